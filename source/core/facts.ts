@@ -1,0 +1,144 @@
+/**
+What GitHub said, before we conclude anything from it: both the GraphQL and the REST path parse into these.
+Status words stay as GitHub spelled them, upper-cased (`IN_PROGRESS`, `TIMED_OUT`); `words.ts` translates.
+Times are milliseconds since the epoch. null means: not read, or GitHub has none.
+*/
+import type {Annotation, RateLimit, Wait} from './pipeline.ts';
+
+export type StepFact = {number: number; name: string; status: string; conclusion: string | null; startedAt: number | null; finishedAt: number | null};
+
+export type JobFact = {
+	id: number;
+	nodeId: string | null;
+	name: string;
+	status: string;
+	conclusion: string | null;
+	startedAt: number | null;
+	finishedAt: number | null;
+	url: string | null;
+	steps: readonly StepFact[] | null;
+	annotations: readonly Annotation[] | null;
+};
+
+export type RunFact = {
+	id: number;
+	/** GraphQL node id of the run's check suite: the handle to read its jobs by. */
+	suiteId: string | null;
+	/** Like `.github/workflows/e2e-staging.yml`; null when GitHub does not tell. */
+	workflowPath: string | null;
+	workflowName: string;
+	event: string;
+	/** The commit that the run sits on, which is not always the commit that it is about. */
+	headSha: string;
+	branch: string | null;
+	number: number | null;
+	/** From REST; null until read. */
+	attempt: number | null;
+	/** `display_title`, from REST; null until read. */
+	title: string | null;
+	actor: string | null;
+	status: string;
+	conclusion: string | null;
+	createdAt: number;
+	/** Start of the newest attempt. */
+	startedAt: number | null;
+	updatedAt: number;
+	url: string;
+	/** Jobs of the newest attempt; null: not read. */
+	jobs: readonly JobFact[] | null;
+	jobsTotal: number | null;
+	/** `updatedAt` of the run at the time the jobs were read: older than the run's means that they must be read again. */
+	jobsAsOf: number | null;
+	waits: readonly Wait[];
+};
+
+export type StatusFact = {context: string; state: string; targetUrl: string | null; description: string | null; createdAt: number; creator: string | null};
+
+export type CommitFact = {
+	sha: string;
+	nodeId: string | null;
+	headline: string;
+	author: string;
+	committedAt: number;
+	url: string;
+	statuses: readonly StatusFact[];
+};
+
+export type DeploymentFact = {
+	id: number;
+	/** The commit that GitHub filed it against: wrong for automatic deployments under `workflow_run`. */
+	commitSha: string;
+	environment: string;
+	state: string;
+	/** The payload as an object; null when there is none or it is not JSON. */
+	payload: Readonly<Record<string, unknown>> | null;
+	logUrl: string | null;
+	environmentUrl: string | null;
+	description: string | null;
+	creator: string | null;
+	createdAt: number;
+	updatedAt: number;
+};
+
+export type RefFacts = {
+	staging: {name: string; sha: string | null};
+	production: {name: string; sha: string | null};
+	/** Commits that staging has and production lacks, and the reverse. */
+	aheadBy: number | null;
+	behindBy: number | null;
+};
+
+export type Facts = {
+	repository: string;
+	url: string | null;
+	defaultBranch: string | null;
+	viewerPermission: string | null;
+	refs: RefFacts;
+	/** First-parent history of the staging branch, newest first. */
+	commits: readonly CommitFact[];
+	/** Newest first by `createdAt`, then id. */
+	runs: readonly RunFact[];
+	/** Newest first. */
+	deployments: readonly DeploymentFact[];
+};
+
+/** One answer: the facts in it, and what it cost to get them. */
+export type Reading = {
+	kind: 'overview' | 'active';
+	/** By our clock, when the answer was complete. */
+	readAt: number;
+	/** GitHub's clock (`Date` header) minus ours, milliseconds; null when the header was missing. */
+	clockSkewMs: number | null;
+	latencyMs: number;
+	/** Points (GraphQL) that this reading took; 0 where GitHub does not count. */
+	cost: number;
+	rateLimit: RateLimit | null;
+	/** `rest` when the token or the server does not allow the GraphQL path. */
+	path: 'graphql' | 'rest';
+	/** Messages of errors that came with partial data. */
+	partial: readonly string[];
+	/** An `overview` replaces commits, refs and deployments; an `active` adds to them. */
+	facts: Partial<Facts> & {runs: readonly RunFact[]};
+};
+
+/** What to ask for next. The overview is whole and cheap; the active question is narrow, for what moves. */
+export type Question =
+	| {kind: 'overview'}
+	| {
+			kind: 'active';
+			/** Suites whose jobs are to be read, with the run that each belongs to (GraphQL reads by suite, REST by run). At most 40. */
+			suites: ReadonlyArray<{suiteId: string | null; runId: number}>;
+			/** Jobs whose steps and annotations are to be read. At most 16. */
+			hotJobs: ReadonlyArray<{nodeId: string | null; id: number}>;
+			/** Commits whose statuses, deployments and suites are to be read. At most 3. */
+			commits: readonly string[];
+	  };
+
+export type ReadFailureKind =
+	| 'unreachable' | 'timeout' | 'server-error' | 'malformed' | 'unauthorised' | 'forbidden' | 'not-found'
+	| 'rate-limited' | 'secondary-limit';
+
+/** Why a reading failed, as a value. `retryAt` is when GitHub said that we may ask again. */
+export type ReadFailure = {kind: ReadFailureKind; because: string; next?: string; status: number | null; retryAt: number | null; readAt: number; latencyMs: number};
+
+export type Answer = {ok: true; reading: Reading} | {ok: false; failure: ReadFailure};

@@ -1,0 +1,128 @@
+/**
+The nouns of the pipeline, in the field's words. Times are milliseconds since the epoch, durations seconds.
+Unknown is a value: what was not read is null, and `unknown` is a status, never a guess.
+*/
+
+/** A tier's, a job's or a step's state. Only `passed` is green. */
+export type Status = 'none' | 'queued' | 'waiting' | 'running' | 'passed' | 'failed' | 'cancelled' | 'skipped' | 'unknown';
+
+/** How we know that a run is about a commit. `inferred` is by time only: it is shown with a mark and opens no gate. */
+export type Provenance = 'commit' | 'status' | 'deployment' | 'name' | 'inferred';
+
+export const tierNames = ['fast', 'deploy', 'e2e', 'smoke'] as const;
+export type TierName = (typeof tierNames)[number];
+
+/** What a tier's result does: stop the next tier, follow by itself, inform, or inform where the project has it. */
+export type Policy = 'blocking' | 'automatic' | 'informational' | 'optional';
+
+export const policies: Readonly<Record<TierName, Policy>> = {fast: 'blocking', deploy: 'automatic', e2e: 'informational', smoke: 'optional'};
+export const tierTitles: Readonly<Record<TierName, string>> = {fast: 'Fast tests', deploy: 'Deployment', e2e: 'E2E', smoke: 'Smoke'};
+
+export type Step = {number: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null};
+export type Annotation = {level: 'failure' | 'warning' | 'notice'; path: string; line: number | null; title: string | null; message: string};
+
+export type Job = {
+	/** GitHub's numeric id; larger than 2^31 in practice. */
+	id: number;
+	/** GraphQL node id of the check run; null when read over REST only. */
+	nodeId: string | null;
+	name: string;
+	status: Status;
+	/** GitHub's own word, when it is one that we do not know. */
+	rawStatus?: string;
+	startedAt: number | null;
+	finishedAt: number | null;
+	url: string | null;
+	/** null: not read (steps are read for running and opened jobs only). */
+	steps: readonly Step[] | null;
+	annotations: readonly Annotation[] | null;
+};
+
+/** Why something waits, and for whom: an environment approval, a timer or a concurrency group. */
+export type Wait = {environment: string; canApprove: boolean; waitMinutes: number; waitingSince: number | null};
+
+export type Tier = {
+	name: TierName;
+	status: Status;
+	rawStatus?: string;
+	policy: Policy;
+	/** null while nothing is known about the tier for this commit. */
+	provenance: Provenance | null;
+	runId: number | null;
+	attempt: number | null;
+	event: string | null;
+	workflow: string;
+	url: string | null;
+	/** When GitHub created the run; the difference to `startedAt` is time in the queue. */
+	createdAt: number | null;
+	startedAt: number | null;
+	finishedAt: number | null;
+	budgetSeconds: number;
+	alertAfterSeconds: number;
+	/** Newest known attempt's jobs; empty while unread or not created. */
+	jobs: readonly Job[];
+	/** What GitHub says it has; more than `jobs.length` while pages are missing. */
+	jobsTotal: number;
+	/** Progress that the workflow itself published in its commit status, like "41/120, 1 failed". */
+	progress: {done: number; total: number; failed: number | null} | null;
+	waits: readonly Wait[];
+	/** One sentence: why it is where it is (waiting for approval, superseded, blocked by the tier before). */
+	because: string | null;
+};
+
+export type Tiers = Readonly<{fast: Tier; deploy: Tier; e2e: Tier; smoke?: Tier}>;
+
+export type Candidate = {
+	sha: string;
+	/** First line of the commit message, as GitHub has it: not sanitised. */
+	message: string;
+	author: string;
+	committedAt: number;
+	url: string;
+	tiers: Tiers;
+	gate: Gate;
+	/** Environments that run this very commit now, as far as GitHub's deployments say. */
+	liveOn: readonly string[];
+};
+
+export const conditionIds = [
+	'fast-green', 'staged', 'e2e-green', 'smoke-green', 'fast-forward', 'unlocked',
+	'not-frozen', 'not-pinned', 'production-healthy', 'sign-offs', 'approvals',
+] as const;
+export type ConditionId = (typeof conditionIds)[number];
+
+export type Condition = {id: ConditionId; met: boolean | 'unknown'; because: string; next?: string};
+export type Gate = {open: boolean; conditions: readonly Condition[]};
+
+export type Environment = {
+	name: string;
+	/** The commit that the newest successful deployment put there; null: unknown. */
+	sha: string | null;
+	/** State of the newest deployment, successful or not. */
+	status: Status;
+	deployedAt: number | null;
+	url: string | null;
+	logUrl: string | null;
+	creator: string | null;
+};
+
+export type RateLimit = {limit: number; remaining: number; resetAt: number};
+
+export type Branches = {
+	staging: {name: string; sha: string | null; aheadBy: number | null; behindBy: number | null};
+	production: {name: string; sha: string | null};
+};
+
+/** Everything that the screen and `status --json` show, made from facts by `correlate`. */
+export type Snapshot = {
+	repository: string;
+	url: string | null;
+	fetchedAt: number;
+	rateLimit: RateLimit | null;
+	branches: Branches;
+	environments: readonly Environment[];
+	/** Newest first. */
+	candidates: readonly Candidate[];
+	/** Median seconds of recent green runs, per tier; null with fewer than two. */
+	medians: Readonly<Record<TierName, number | null>>;
+};
