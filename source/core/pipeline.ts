@@ -74,7 +74,7 @@ export type Tiers = Readonly<{fast: Tier; deploy: Tier; e2e: Tier; smoke?: Tier}
 
 export type Candidate = {
 	sha: string;
-	/** First line of the commit message, as GitHub has it: not sanitised. */
+	/** First line of the commit message; sanitised, like all text in a snapshot. */
 	message: string;
 	author: string;
 	committedAt: number;

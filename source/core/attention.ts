@@ -1,0 +1,62 @@
+/** What to ask GitHub next: the cheap overview from time to time, and in between a narrow question for what moves. */
+import {runIsMoving} from './correlate.ts';
+import type {Facts, Question, RunFact} from './facts.ts';
+import {overviewEveryMs} from './pace.ts';
+import {type Candidate, type Job, type Snapshot, tierNames} from './pipeline.ts';
+import {isMoving} from './words.ts';
+
+const suitesAtMost = 40;
+const hotJobsAtMost = 16;
+const commitsAtMost = 3;
+
+export type Focus = {
+	/** The candidate that the operator looks at. */
+	sha: string | null;
+	/** The job whose steps are open, if any. */
+	jobId: number | null;
+};
+
+const runIdsOf = (candidate: Candidate) => tierNames.flatMap(name => candidate.tiers[name]?.runId ?? []);
+const jobsOf = (candidate: Candidate): readonly Job[] => tierNames.flatMap(name => candidate.tiers[name]?.jobs ?? []);
+const isActive = (candidate: Candidate) => tierNames.some(name => isMoving(candidate.tiers[name]?.status ?? 'none'));
+
+/** Its jobs were never read, or it has changed since. */
+const needsJobs = (run: RunFact) => run.jobsAsOf === null || run.jobsAsOf < run.updatedAt || runIsMoving(run);
+
+const ordered = (snapshot: Snapshot, focus: Focus): readonly Candidate[] => {
+	const weight = (candidate: Candidate) => (candidate.sha === focus.sha ? 0 : isActive(candidate) ? 1 : 2);
+	return [...snapshot.candidates].sort((a, b) => weight(a) - weight(b));
+};
+
+const hotJobs = (candidates: readonly Candidate[], focus: Focus) => {
+	const jobs = candidates.flatMap(jobsOf);
+	const opened = jobs.find(job => job.id === focus.jobId);
+	const isHot = (job: Job) => job.status === 'running' || (job.status === 'failed' && job.annotations === null);
+	return [...(opened && (opened.steps === null || opened.annotations === null || !['passed', 'failed', 'cancelled', 'skipped'].includes(opened.status)) ? [opened] : []), ...jobs.filter(job => isHot(job) && job.id !== focus.jobId)]
+		.slice(0, hotJobsAtMost).map(({id, nodeId}) => ({id, nodeId}));
+};
+
+/**
+The next question. `lastOverviewAt` is when the last overview was answered; an unknown head makes a new one due,
+because only the overview brings commits that were not there before.
+*/
+export const nextQuestion = (facts: Facts | null, snapshot: Snapshot | null, focus: Focus, now: number, lastOverviewAt: number | null): Question => {
+	if (!facts || !snapshot || lastOverviewAt === null) return {kind: 'overview'};
+	const head = facts.refs.staging.sha;
+	const isNewHead = head !== null && facts.commits.length > 0 && !facts.commits.some(commit => commit.sha === head);
+	if (isNewHead || now - lastOverviewAt >= overviewEveryMs) return {kind: 'overview'};
+	const candidates = ordered(snapshot, focus);
+	const runs = new Map(facts.runs.map(run => [run.id, run]));
+	const suites = candidates.flatMap(runIdsOf).flatMap(id => runs.get(id) ?? []).filter(needsJobs).slice(0, suitesAtMost)
+		.map(run => ({suiteId: run.suiteId, runId: run.id}));
+	const hot = hotJobs(candidates, focus);
+	const commits = candidates.filter(candidate => isActive(candidate) || candidate.sha === focus.sha).map(candidate => candidate.sha).slice(0, commitsAtMost);
+	return suites.length === 0 && hot.length === 0 && !candidates.some(isActive) ? {kind: 'overview'} : {kind: 'active', suites, hotJobs: hot, commits};
+};
+
+/** Whether jobs or steps are still to be read: then the next question comes soon, even while nothing runs. */
+export const isBehind = (facts: Facts | null, snapshot: Snapshot | null): boolean => {
+	if (!facts || !snapshot) return false;
+	const shown = new Set(snapshot.candidates.flatMap(runIdsOf));
+	return facts.runs.some(run => shown.has(run.id) && (run.jobsAsOf === null || run.jobsAsOf < run.updatedAt));
+};

@@ -1,0 +1,94 @@
+/** What changed between two snapshots, as sentences: the lines of `watch --plain` and the event list of the screen. */
+import {short} from './gate.ts';
+import {type Candidate, type Environment, type Job, type Snapshot, type Status, type Tier, tierNames, tierTitles} from './pipeline.ts';
+import {isFinal} from './words.ts';
+
+export type Change = {
+	/** When it happened, by GitHub's own times where it tells; else when we saw it. Milliseconds since the epoch. */
+	at: number;
+	sha: string | null;
+	kind: 'commit' | 'tier' | 'job' | 'environment' | 'branch' | 'gate';
+	/** Tier's, environment's or branch's name, for `grep`. */
+	subject: string;
+	status: Status;
+	text: string;
+};
+
+/** `3m12s`, `45s`, `1h02m`: as short as it can be read. */
+export const duration = (seconds: number): string => {
+	const whole = Math.max(0, Math.round(seconds));
+	const pad = (value: number) => String(value).padStart(2, '0');
+	if (whole < 60) return `${whole}s`;
+	if (whole < 3600) return `${Math.floor(whole / 60)}m${pad(whole % 60)}s`;
+	if (whole < 86_400) return `${Math.floor(whole / 3600)}h${pad(Math.floor((whole % 3600) / 60))}m`;
+	return `${Math.floor(whole / 86_400)}d${pad(Math.floor((whole % 86_400) / 3600))}h`;
+};
+
+const lasted = ({startedAt, finishedAt}: {startedAt: number | null; finishedAt: number | null}) => (startedAt !== null && finishedAt !== null ? ` in ${duration((finishedAt - startedAt) / 1000)}` : '');
+const wording: Readonly<Record<Status, string>> = {none: 'not started', queued: 'queued', waiting: 'waiting', running: 'started', passed: 'passed', failed: 'failed', cancelled: 'cancelled', skipped: 'skipped', unknown: 'unknown'};
+
+const timeOf = (thing: {status: Status; startedAt: number | null; finishedAt: number | null}, seenAt: number) =>
+	(isFinal(thing.status) ? thing.finishedAt : thing.status === 'running' ? thing.startedAt : null) ?? seenAt;
+
+const overBudget = (tier: Tier) => (tier.startedAt !== null && tier.finishedAt !== null && (tier.finishedAt - tier.startedAt) / 1000 > tier.budgetSeconds ? `, over its budget of ${duration(tier.budgetSeconds)}` : '');
+
+const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, seenAt: number): readonly Change[] => {
+	if (tier.status === 'none' || (before?.status === tier.status && before.runId === tier.runId && (before.attempt === tier.attempt || tier.attempt === null || before.attempt === null))) return [];
+	const attempt = tier.attempt !== null && tier.attempt > 1 ? ` (attempt ${tier.attempt})` : '';
+	const because = tier.because !== null && tier.status !== 'passed' && tier.status !== 'running' ? `: ${tier.because}` : '';
+	const doubt = tier.provenance === 'inferred' ? ' (inferred)' : '';
+	return [{
+		at: timeOf(tier, seenAt),
+		sha: candidate.sha,
+		kind: 'tier',
+		subject: tier.name,
+		status: tier.status,
+		text: `${tierTitles[tier.name]} ${wording[tier.status]}${lasted(tier)}${overBudget(tier)}${attempt}${doubt}${because}`,
+	}];
+};
+
+const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, seenAt: number): readonly Change[] => {
+	const known = new Map((before?.jobs ?? []).map(job => [job.id, job]));
+	const isNews = (job: Job) => known.get(job.id)?.status !== job.status && (job.status === 'failed' || (tier.name === 'e2e' && job.status === 'passed'));
+	return before?.runId !== tier.runId && isFinal(tier.status) ? [] : tier.jobs.filter(isNews).map(job => ({
+		at: timeOf(job, seenAt),
+		sha: candidate.sha,
+		kind: 'job',
+		subject: tier.name,
+		status: job.status,
+		text: `${tierTitles[tier.name]}: ${job.name} ${wording[job.status]}${lasted(job)}`,
+	}));
+};
+
+const candidateChanges = (candidate: Candidate, before: Candidate | undefined, seenAt: number): readonly Change[] => [
+	...(before ? [] : [{at: candidate.committedAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
+	...tierNames.flatMap(name => {
+		const tier = candidate.tiers[name];
+		return tier ? [...tierChange(candidate, tier, before?.tiers[name], seenAt), ...jobChanges(candidate, tier, before?.tiers[name], seenAt)] : [];
+	}),
+	...(before && before.gate.open !== candidate.gate.open ? [{at: seenAt, sha: candidate.sha, kind: 'gate' as const, subject: 'gate', status: candidate.gate.open ? 'passed' as const : 'failed' as const, text: `production gate ${candidate.gate.open ? 'open' : 'shut'}`}] : []),
+];
+
+const environmentChange = (environment: Environment, before: Environment | undefined, seenAt: number): readonly Change[] => {
+	if (!before || (before.sha === environment.sha && before.status === environment.status)) return [];
+	const release = environment.sha === null ? 'an unknown release' : short(environment.sha);
+	const text = environment.sha !== before.sha && environment.status === 'passed' ? `${environment.name} runs ${release}` : `deployment to ${environment.name} ${wording[environment.status]}`;
+	return [{at: environment.status === 'passed' ? (environment.deployedAt ?? seenAt) : seenAt, sha: environment.sha, kind: 'environment', subject: environment.name, status: environment.status, text}];
+};
+
+const branchChange = (before: Snapshot, after: Snapshot): readonly Change[] => {
+	const {name, sha} = after.branches.production;
+	return sha === before.branches.production.sha || sha === null ? [] : [{at: after.fetchedAt, sha, kind: 'branch', subject: name, status: 'passed', text: `${name} moved to ${short(sha)}`}];
+};
+
+/** Oldest first. Candidates that scrolled out of the window are not news. */
+export const changesBetween = (before: Snapshot, after: Snapshot): readonly Change[] => {
+	const known = new Map(before.candidates.map(candidate => [candidate.sha, candidate]));
+	const oldest = Math.min(...before.candidates.map(candidate => candidate.committedAt));
+	return [
+		...after.candidates.filter(candidate => known.has(candidate.sha) || candidate.committedAt >= oldest || before.candidates.length === 0)
+			.flatMap(candidate => candidateChanges(candidate, known.get(candidate.sha), after.fetchedAt)),
+		...after.environments.flatMap(environment => environmentChange(environment, before.environments.find(({name}) => name === environment.name), after.fetchedAt)),
+		...branchChange(before, after),
+	].sort((a, b) => a.at - b.at);
+};

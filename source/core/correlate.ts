@@ -1,0 +1,116 @@
+/** From what GitHub said to what we show: every candidate with its tiers and gate, every environment with its release. */
+import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
+import {decideGate} from './gate.ts';
+import {type Candidate, type Environment, type RateLimit, type Snapshot, type TierName, type Tiers} from './pipeline.ts';
+import {sanitise} from './sanitise.ts';
+import type {Settings} from './settings.ts';
+import {deploymentRunId, findSubjects, statedSha, type Subjects} from './subjects.ts';
+import {buildTier, explainIdle} from './tier.ts';
+import {deploymentWord, runWord} from './words.ts';
+
+/** Runs counted for "usual": enough to be steady, few enough to follow a pipeline that changes. */
+const medianOf = 10;
+
+/** The middle value; null for fewer than two, which say nothing about what is usual. */
+export const median = (values: readonly number[]): number | null => {
+	if (values.length < 2) return null;
+	const sorted = [...values].sort((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+const tierOf = (name: TierName, sha: string, subjects: Subjects, settings: Settings) => buildTier(name, subjects.get(sha)?.[name], settings.tiers[name]);
+
+const superseded = (tiers: Tiers, newer: readonly Tiers[]): Tiers =>
+	tiers.deploy.status === 'cancelled' && newer.some(other => other.deploy.status !== 'none')
+		? {...tiers, deploy: {...tiers.deploy, because: tiers.deploy.because ?? 'superseded by a newer commit'}}
+		: tiers;
+
+const tiersOf = (commit: CommitFact, subjects: Subjects, settings: Settings, hasSmoke: boolean): Tiers => {
+	const fast = tierOf('fast', commit.sha, subjects, settings);
+	const deploy = explainIdle(tierOf('deploy', commit.sha, subjects, settings), fast);
+	const e2e = explainIdle(tierOf('e2e', commit.sha, subjects, settings), deploy);
+	return {fast, deploy, e2e, ...(hasSmoke && {smoke: explainIdle(tierOf('smoke', commit.sha, subjects, settings), deploy)})};
+};
+
+/** The commit that a deployment put there. Under `workflow_run` GitHub files it against the default branch's head, so the run decides. */
+const deployedSha = (deployment: DeploymentFact, facts: Facts, subjects: Subjects): string | null => {
+	const stated = statedSha(deployment);
+	if (stated !== null) return stated;
+	const runId = deploymentRunId(deployment, facts.repository);
+	if (runId === null) return deployment.commitSha;
+	const subject = [...subjects].find(([, tiers]) => tiers.deploy?.runId === runId && tiers.deploy.provenance !== 'inferred');
+	if (subject) return subject[0];
+	const run = facts.runs.find(candidate => candidate.id === runId);
+	return run && run.event !== 'workflow_run' && run.event !== 'schedule' && run.event !== 'repository_dispatch' ? deployment.commitSha : null;
+};
+
+const isLive = (deployment: DeploymentFact) => deploymentWord(deployment.state).status === 'passed';
+
+const environmentOf = (name: string, url: string | null, facts: Facts, subjects: Subjects): Environment => {
+	const own = facts.deployments.filter(deployment => deployment.environment === name);
+	const newest = own[0];
+	const live = own.find(isLive);
+	return {
+		name,
+		sha: live ? deployedSha(live, facts, subjects) : null,
+		status: newest ? deploymentWord(newest.state).status : 'none',
+		// The deployment is created when it begins; its last change is when it went live.
+		deployedAt: live?.updatedAt ?? null,
+		url: url ?? live?.environmentUrl ?? null,
+		logUrl: newest?.logUrl ?? null,
+		creator: newest?.creator == null ? null : sanitise(newest.creator, 60),
+	};
+};
+
+const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
+	const of = (name: TierName) => median(facts.runs.flatMap(run => {
+		const tier = buildTier(name, {provenance: 'commit', run, runId: run.id, attempt: run.attempt, status: null}, settings.tiers[name]);
+		const isOurs = run.workflowPath?.split('@')[0]?.endsWith(`/${settings.tiers[name].workflow}`);
+		return isOurs && tier.status === 'passed' && (run.attempt ?? 1) === 1 && tier.startedAt !== null && tier.finishedAt !== null && tier.finishedAt > tier.startedAt
+			? [(tier.finishedAt - tier.startedAt) / 1000]
+			: [];
+	}).slice(0, medianOf));
+	return {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')};
+};
+
+const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean): readonly Candidate[] => {
+	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment === 'staging')
+		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), createdAt: deployment.createdAt}));
+	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke})}));
+};
+
+const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({
+	staging: {...refs.staging, aheadBy: refs.aheadBy, behindBy: refs.behindBy},
+	production: refs.production,
+});
+
+/** Pure: the same facts give the same snapshot. `fetchedAt` is when the newest of the facts was read. */
+export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, rateLimit: RateLimit | null): Snapshot => {
+	const subjects = findSubjects(facts, settings);
+	const environments = settings.environments.map(({name, url}) => environmentOf(name, url, facts, subjects));
+	const hasSmoke = [...subjects.values()].some(tiers => tiers.smoke) || facts.runs.some(run => run.workflowPath?.endsWith(`/${settings.tiers.smoke.workflow}`));
+	const tiers = facts.commits.map(commit => tiersOf(commit, subjects, settings, hasSmoke));
+	const candidates = facts.commits.map((commit, index) => ({
+		sha: commit.sha,
+		message: sanitise(commit.headline),
+		author: sanitise(commit.author, 60),
+		committedAt: commit.committedAt,
+		url: commit.url,
+		tiers: superseded(tiers[index]!, tiers.slice(0, index)),
+		liveOn: environments.filter(environment => environment.sha === commit.sha).map(environment => environment.name),
+	}));
+	return {
+		repository: facts.repository,
+		url: facts.url,
+		fetchedAt,
+		rateLimit,
+		branches: branchesOf(facts),
+		environments,
+		candidates: withGates(candidates, facts, subjects, hasSmoke),
+		medians: mediansOf(facts, settings),
+	};
+};
+
+/** Whether a run's newest attempt is still going on; used to decide what to read. */
+export const runIsMoving = (run: {status: string; conclusion: string | null}): boolean => run.status !== 'COMPLETED' || runWord(run.status, run.conclusion).status === 'waiting';

@@ -1,0 +1,94 @@
+/**
+The production gate: pure, per commit, from what was read. Each condition is met, not met or unknown, with the reason;
+unknown keeps the gate shut.
+*/
+import {type Candidate, type Condition, type ConditionId, conditionIds, type Gate, type Snapshot, type Tier, tierTitles} from './pipeline.ts';
+
+type Known = Pick<Candidate, 'sha' | 'tiers'>;
+type Surroundings = Pick<Snapshot, 'branches'> & {
+	/** Start and end of every deployment to staging that we know of, to see whether E2E ran against one release. */
+	stagingDeployments: ReadonlyArray<{sha: string | null; createdAt: number}>;
+	/** Whether the project has smoke tests at all. */
+	hasSmoke: boolean;
+};
+type Verdict = Omit<Condition, 'id'>;
+
+const met = (because: string): Verdict => ({met: true, because});
+const notMet = (because: string, next?: string): Verdict => ({met: false, because, ...(next && {next})});
+const unknown = (because: string, next?: string): Verdict => ({met: 'unknown', because, ...(next && {next})});
+
+export const short = (sha: string): string => sha.slice(0, 7);
+const runName = (tier: Tier) => `run ${tier.runId}${tier.attempt !== null && tier.attempt > 1 ? `, attempt ${tier.attempt}` : ''}`;
+
+/** A tier is green when its newest run passed and something other than the time says that it is about this commit. */
+const tierGreen = (tier: Tier): Verdict => {
+	const title = tierTitles[tier.name];
+	if (tier.provenance === 'inferred') return unknown(`${title}: matched by time only, which proves nothing`, 'Name the commit in the run: see docs/correlation.md.');
+	if (tier.provenance !== null && tier.runId === null) return unknown(`${title}: a commit status alone proves nothing`, 'Let the workflow post its run as the status\'s target URL.');
+	switch (tier.status) {
+		case 'passed': return met(`${title} passed (${runName(tier)})`);
+		case 'unknown': return unknown(`${title}: state unknown${tier.rawStatus ? ` (GitHub says "${tier.rawStatus}")` : ''}`);
+		case 'none': return notMet(`${title} has not run for this commit`);
+		case 'running': case 'queued': case 'waiting': return notMet(`${title} is ${tier.status} (${runName(tier)})`, 'Wait until it has passed.');
+		default: return notMet(`${title} ${tier.status} (${runName(tier)})`, tier.status === 'failed' ? 'Fix it, or run the failed jobs again.' : 'Run it again.');
+	}
+};
+
+const allShards = (tier: Tier): Verdict | null => {
+	if (tier.jobsTotal === 0) return unknown('E2E: its jobs have not been read');
+	if (tier.jobs.length < tier.jobsTotal) return unknown(`E2E: only ${tier.jobs.length} of ${tier.jobsTotal} jobs have been read`);
+	const not = tier.jobs.filter(job => job.status !== 'passed');
+	return not.length > 0 ? notMet(`E2E: ${not.map(job => `${job.name} ${job.status}`).join(', ')}`, 'Every shard has to pass, none skipped.') : null;
+};
+
+const e2eGreen = (candidate: Known): Verdict => {
+	const verdict = tierGreen(candidate.tiers.e2e);
+	return verdict.met === true ? (allShards(candidate.tiers.e2e) ?? verdict) : verdict;
+};
+
+/** Staging ran this commit, and nothing else came to staging while E2E looked at it. */
+const staged = ({sha, tiers: {deploy, e2e}}: Known, {stagingDeployments}: Surroundings): Verdict => {
+	const verdict = tierGreen(deploy);
+	if (verdict.met !== true || e2e.startedAt === null) return verdict;
+	const until = e2e.finishedAt ?? Number.POSITIVE_INFINITY;
+	const other = stagingDeployments.find(deployment => deployment.sha !== sha && deployment.createdAt > e2e.startedAt! && deployment.createdAt < until);
+	return other
+		? notMet(`staging was redeployed${other.sha ? ` with ${short(other.sha)}` : ''} while E2E ran`, 'Deploy this commit again and run E2E again.')
+		: verdict;
+};
+
+const smokeGreen = ({tiers}: Known, {hasSmoke}: Surroundings): Verdict => {
+	if (tiers.smoke) return tierGreen(tiers.smoke);
+	return hasSmoke ? notMet('Smoke has not run for this commit') : met('the project has no smoke tests');
+};
+
+const fastForward = ({sha}: Known, {branches: {staging, production}}: Surroundings): Verdict => {
+	if (production.sha === sha) return notMet(`${production.name} is already at ${short(sha)}`);
+	if (staging.behindBy === null) return unknown(`${production.name} and ${staging.name} have not been compared`);
+	if (staging.behindBy > 0) {
+		return notMet(`${production.name} has ${staging.behindBy} commit${staging.behindBy === 1 ? '' : 's'} that ${staging.name} lacks`, `Merge ${production.name} into ${staging.name}.`);
+	}
+	return met(`${production.name} can be fast-forwarded`);
+};
+
+const undecided = (subject: string): Verdict => unknown(`${subject}: not read by this version`);
+
+const rules: Readonly<Record<ConditionId, (candidate: Known, around: Surroundings) => Verdict>> = {
+	'fast-green': ({tiers}) => tierGreen(tiers.fast),
+	staged,
+	'e2e-green': e2eGreen,
+	'smoke-green': smokeGreen,
+	'fast-forward': fastForward,
+	unlocked: () => undecided('lock'),
+	'not-frozen': () => undecided('freeze windows'),
+	'not-pinned': () => undecided('rollback pin'),
+	'production-healthy': () => undecided('health of production'),
+	'sign-offs': () => undecided('sign-offs'),
+	approvals: () => undecided('environment approvals'),
+};
+
+/** Open only when every condition is met; missing information never opens it. */
+export const decideGate = (candidate: Known, around: Surroundings): Gate => {
+	const conditions = conditionIds.map(id => ({id, ...rules[id](candidate, around)}));
+	return {open: conditions.every(condition => condition.met === true), conditions};
+};

@@ -1,0 +1,90 @@
+/** Adds a reading to what is known. Later knowledge wins, but what a narrow or stale answer lacks is kept. */
+import type {CommitFact, DeploymentFact, Facts, JobFact, Reading, RunFact} from './facts.ts';
+
+/** More than a staging branch's visible history ever needs; bounds memory over days of polling. */
+const runsKept = 400;
+const deploymentsKept = 60;
+
+const newestFirst = (a: {createdAt: number; id: number}, b: {createdAt: number; id: number}) => b.createdAt - a.createdAt || b.id - a.id;
+
+const mergeJobs = (known: readonly JobFact[] | null, read: readonly JobFact[] | null): readonly JobFact[] | null => {
+	if (read === null || known === null) return read ?? known;
+	const before = new Map(known.map(job => [job.id, job]));
+	return read.map(job => {
+		const old = before.get(job.id);
+		return old && (job.steps === null || job.annotations === null)
+			? {...job, steps: job.steps ?? old.steps, annotations: job.annotations ?? old.annotations}
+			: job;
+	});
+};
+
+const isCompleted = (run: RunFact) => run.status === 'COMPLETED';
+
+const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
+	if (!known) return read;
+	// Replicas lag: an answer may be older than the one before it. A run's `updatedAt` never goes back.
+	if (read.updatedAt < known.updatedAt || (known.attempt !== null && read.attempt !== null && read.attempt < known.attempt)) return known;
+	const restarted = (isCompleted(known) && !isCompleted(read)) || (read.attempt !== null && known.attempt !== null && read.attempt > known.attempt);
+	return {
+		...read,
+		suiteId: read.suiteId ?? known.suiteId,
+		workflowPath: read.workflowPath ?? known.workflowPath,
+		branch: read.branch ?? known.branch,
+		number: read.number ?? known.number,
+		title: read.title ?? known.title,
+		actor: read.actor ?? known.actor,
+		// A restarted run is another attempt with other jobs: knowing nothing is better than knowing the old ones.
+		attempt: read.attempt ?? (restarted ? null : known.attempt),
+		startedAt: read.startedAt ?? (restarted ? null : known.startedAt),
+		jobs: restarted ? read.jobs : mergeJobs(known.jobs, read.jobs),
+		jobsTotal: read.jobsTotal ?? (restarted ? null : known.jobsTotal),
+		jobsAsOf: read.jobs === null ? (restarted ? null : known.jobsAsOf) : read.jobsAsOf,
+	};
+};
+
+const mergeRuns = (known: readonly RunFact[], read: readonly RunFact[]): readonly RunFact[] => {
+	const byId = new Map(known.map(run => [run.id, run]));
+	for (const run of read) byId.set(run.id, mergeRun(byId.get(run.id), run));
+	return [...byId.values()].sort(newestFirst).slice(0, runsKept);
+};
+
+const mergeCommits = (known: readonly CommitFact[], read: readonly CommitFact[]): readonly CommitFact[] => {
+	const bySha = new Map(read.map(commit => [commit.sha, commit]));
+	return known.map(commit => bySha.get(commit.sha) ?? commit);
+};
+
+const mergeDeployments = (known: readonly DeploymentFact[], read: readonly DeploymentFact[]): readonly DeploymentFact[] => {
+	const byId = new Map([...known, ...read].map(deployment => [deployment.id, deployment]));
+	return [...byId.values()].sort(newestFirst).slice(0, deploymentsKept);
+};
+
+const nothing = (repository: string): Facts => ({
+	repository,
+	url: null,
+	defaultBranch: null,
+	viewerPermission: null,
+	refs: {staging: {name: 'develop', sha: null}, production: {name: 'main', sha: null}, aheadBy: null, behindBy: null},
+	commits: [],
+	runs: [],
+	deployments: [],
+});
+
+/** What is known after this reading. An overview replaces commits; everything else is merged by id. */
+export const mergeReading = (before: Facts | null, reading: Reading, repository: string): Facts => {
+	const known = before ?? nothing(repository);
+	const {facts, kind} = reading;
+	const refs = facts.refs ?? known.refs;
+	return {
+		repository: facts.repository ?? known.repository,
+		url: facts.url ?? known.url,
+		defaultBranch: facts.defaultBranch ?? known.defaultBranch,
+		viewerPermission: facts.viewerPermission ?? known.viewerPermission,
+		// A narrow answer may leave out the comparison; with the same heads the known one still holds.
+		refs: refs.aheadBy === null && refs.staging.sha === known.refs.staging.sha && refs.production.sha === known.refs.production.sha
+			? {...refs, aheadBy: known.refs.aheadBy, behindBy: known.refs.behindBy}
+			: refs,
+		commits: facts.commits ? (kind === 'overview' ? facts.commits : mergeCommits(known.commits, facts.commits)) : known.commits,
+		runs: mergeRuns(known.runs, facts.runs),
+		deployments: facts.deployments ? mergeDeployments(known.deployments, facts.deployments) : known.deployments,
+	};
+};

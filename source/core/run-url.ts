@@ -1,0 +1,25 @@
+/** GitHub's addresses of runs and jobs, as they occur in commit statuses and deployments. */
+
+export type RunAddress = {runId: number; attempt: number | null; jobId: number | null};
+
+const number = (text: string | undefined): number | null => {
+	const value = text === undefined ? Number.NaN : Number(text);
+	return Number.isSafeInteger(value) && value > 0 ? value : null;
+};
+
+/**
+Reads `…/OWNER/NAME/actions/runs/RUN[/attempts/N][/job/JOB]`. null for another repository's run, the old
+`/runs/CHECK_RUN` form (which names a job, not a run) and anything else: a pointer that we cannot follow proves nothing.
+*/
+export const parseRunUrl = (url: string | null, repository: string): RunAddress | null => {
+	if (url === null || !URL.canParse(url)) return null;
+	const {protocol, pathname} = new URL(url);
+	if (protocol !== 'https:' && protocol !== 'http:') return null;
+	const found = /^\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?(?:\/jobs?\/(\d+))?\/?$/.exec(pathname);
+	const runId = number(found?.[2]);
+	if (!found || runId === null || found[1]!.toLowerCase() !== repository.toLowerCase()) return null;
+	return {runId, attempt: number(found[3]), jobId: number(found[4])};
+};
+
+/** The workflow's file name: `.github/workflows/e2e.yml@refs/heads/main` → `e2e.yml`. */
+export const workflowFile = (path: string | null): string | null => path?.split('@')[0]?.split('/').at(-1) ?? null;

@@ -1,0 +1,144 @@
+/** One tier of one commit, from the run that is about it. */
+import type {JobFact, RunFact, StatusFact} from './facts.ts';
+import {type Job, policies, type Status, type Tier, type TierName, tierTitles} from './pipeline.ts';
+import {sanitise} from './sanitise.ts';
+import type {TierSettings} from './settings.ts';
+import type {Subject} from './subjects.ts';
+import {combined, commitStatusWord, isFinal, isMoving, runWord, type Word} from './words.ts';
+
+/** Matches a whole job name against a glob of `*` (anything) and `?` (one character). */
+export const matchesGlob = (glob: string, name: string): boolean =>
+	new RegExp(`^${glob.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'su').test(name);
+
+const toJob = (fact: JobFact): Job => ({
+	id: fact.id,
+	nodeId: fact.nodeId,
+	name: sanitise(fact.name, 120),
+	...runWord(fact.status, fact.conclusion),
+	startedAt: fact.startedAt,
+	finishedAt: fact.finishedAt,
+	url: fact.url,
+	steps: fact.steps?.map(step => ({number: step.number, name: sanitise(step.name, 120), status: runWord(step.status, step.conclusion).status, startedAt: step.startedAt, finishedAt: step.finishedAt})) ?? null,
+	annotations: fact.annotations?.map(note => ({...note, path: sanitise(note.path), title: note.title === null ? null : sanitise(note.title), message: sanitise(note.message, 1000)})) ?? null,
+});
+
+const jobsOf = (run: RunFact, settings: TierSettings): readonly Job[] =>
+	(run.jobs ?? []).filter(job => settings.jobs === null || matchesGlob(settings.jobs, job.name)).map(job => toJob(job));
+
+/** `41/120 tests, 1 failed` → 41 of 120, 1 failed; null when it says nothing of the kind. */
+export const parseProgress = (description: string | null): Tier['progress'] => {
+	const found = /(\d{1,7})\s*(?:\/|of)\s*(\d{1,7})/.exec(description ?? '');
+	if (!found || Number(found[2]) === 0 || Number(found[1]) > Number(found[2])) return null;
+	const failed = /(\d{1,7})\s*(?:failed|failures?|red)/i.exec(description!);
+	return {done: Number(found[1]), total: Number(found[2]), failed: failed ? Number(failed[1]) : null};
+};
+
+const runsWord = (run: RunFact, jobs: readonly Job[], settings: TierSettings): Word => {
+	if (settings.jobs === null) return runWord(run.status, run.conclusion);
+	if (run.jobs === null) return {status: 'unknown'};
+	// Jobs of a later tier do not exist before the earlier one lets them start.
+	return {status: combined(jobs.map(job => job.status)) ?? (run.status === 'COMPLETED' ? 'skipped' : 'none')};
+};
+
+const earliest = (times: ReadonlyArray<number | null>) => times.reduce<number | null>((least, time) => (time !== null && (least === null || time < least) ? time : least), null);
+const latest = (times: ReadonlyArray<number | null>) => times.reduce<number | null>((most, time) => (time !== null && (most === null || time > most) ? time : most), null);
+
+const timesOf = (run: RunFact, jobs: readonly Job[], status: Status, settings: TierSettings) => {
+	const firstJob = earliest(jobs.map(job => job.startedAt));
+	const started = settings.jobs === null ? (run.startedAt ?? firstJob ?? (status === 'queued' ? null : run.createdAt)) : firstJob;
+	// A finished run's `updatedAt` may move later (a comment, a deleted log): its jobs know better.
+	const finished = isFinal(status) ? (latest(jobs.map(job => job.finishedAt)) ?? (settings.jobs === null ? run.updatedAt : null)) : null;
+	return {createdAt: run.createdAt, startedAt: isMoving(status) && status !== 'running' && firstJob === null ? null : started, finishedAt: finished};
+};
+
+const becauseOf = (run: RunFact, status: Status, jobs: readonly Job[]): string | null => {
+	if (run.waits.length > 0 && !isFinal(status)) {
+		const [wait] = run.waits;
+		return wait!.waitMinutes > 0 ? `waits ${wait!.waitMinutes} min for environment ${sanitise(wait!.environment, 60)}` : `waits for approval of ${sanitise(wait!.environment, 60)}${wait!.canApprove ? ' (you may give it)' : ''}`;
+	}
+	if (run.status === 'PENDING') return 'waits for another run of its concurrency group';
+	if (status === 'queued') return 'waits for a runner';
+	if (run.conclusion === 'STARTUP_FAILURE') return 'its workflow file is not valid';
+	const failed = jobs.filter(job => job.status === 'failed');
+	return failed.length > 0 ? `${failed.map(job => job.name).join(', ')} failed` : null;
+};
+
+const emptyTier = (name: TierName, settings: TierSettings): Tier => ({
+	name,
+	status: 'none',
+	policy: policies[name],
+	provenance: null,
+	runId: null,
+	attempt: null,
+	event: null,
+	workflow: settings.workflow,
+	url: null,
+	createdAt: null,
+	startedAt: null,
+	finishedAt: null,
+	budgetSeconds: settings.budgetSeconds,
+	alertAfterSeconds: settings.alertAfterSeconds,
+	jobs: [],
+	jobsTotal: 0,
+	progress: null,
+	waits: [],
+	because: null,
+});
+
+const fromStatus = (tier: Tier, subject: Subject, status: StatusFact): Tier => {
+	const word = commitStatusWord(status.state);
+	return {
+		...tier,
+		...word,
+		provenance: subject.provenance,
+		runId: subject.runId,
+		attempt: subject.attempt,
+		url: status.targetUrl,
+		startedAt: isFinal(word.status) ? null : status.createdAt,
+		finishedAt: isFinal(word.status) ? status.createdAt : null,
+		progress: parseProgress(status.description),
+		because: status.description === null ? null : sanitise(status.description, 140),
+	};
+};
+
+const fromRun = (tier: Tier, subject: Subject, run: RunFact, settings: TierSettings): Tier => {
+	const jobs = jobsOf(run, settings);
+	const word = runsWord(run, jobs, settings);
+	return {
+		...tier,
+		...word,
+		provenance: subject.provenance,
+		runId: run.id,
+		attempt: subject.attempt,
+		event: run.event,
+		url: run.url,
+		...timesOf(run, jobs, word.status, settings),
+		jobs,
+		jobsTotal: settings.jobs === null ? Math.max(run.jobsTotal ?? 0, jobs.length) : jobs.length,
+		progress: isFinal(word.status) ? null : parseProgress(subject.status?.description ?? null),
+		waits: run.waits,
+		because: becauseOf(run, word.status, jobs),
+	};
+};
+
+/** The tier as the run says; without one, as the commit status says; without either, not started. */
+export const buildTier = (name: TierName, subject: Subject | undefined, settings: TierSettings): Tier => {
+	const tier = emptyTier(name, settings);
+	if (!subject) return tier;
+	if (subject.run) return fromRun(tier, subject, subject.run, settings);
+	return subject.status ? fromStatus(tier, subject, subject.status) : tier;
+};
+
+/** Why a tier has not started, from the tiers before it. */
+export const explainIdle = (tier: Tier, previous: Tier | null): Tier => {
+	if (tier.status !== 'none' || tier.because !== null || !previous) return tier;
+	const title = tierTitles[previous.name];
+	switch (previous.status) {
+		case 'failed':
+		case 'cancelled': return {...tier, because: `blocked: ${title.toLowerCase()} ${previous.status}`};
+		case 'skipped': return {...tier, because: `${title} was skipped`};
+		case 'passed': return {...tier, because: `not started yet, ${title.toLowerCase()} passed`};
+		case 'unknown': return {...tier, because: `state of ${title.toLowerCase()} is unknown`};
+		default: return {...tier, because: `starts after ${title === 'E2E' ? title : title.toLowerCase()}`};
+	}
+};
