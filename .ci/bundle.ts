@@ -1,0 +1,80 @@
+/** Our sources and everything that they need at run time, as a few files: the published package has no dependencies. */
+import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {build, type Plugin} from 'esbuild';
+import {schemaText} from './schema-text.ts';
+import {tuning, whyNotTuned} from './tuning-plugin.ts';
+
+export const root = new URL('../', import.meta.url);
+
+/** Entry points in the order of importance; those that do not exist (yet) are left out. */
+const entryPoints: Readonly<Record<string, string>> = {
+	cli: 'source/cli.tsx',
+	worker: 'source/simulator/worker.ts',
+	supervisor: 'source/operations/supervisor.ts',
+};
+
+/** Ink asks for React's developer tools only when DEV is "true"; they are not to be shipped. */
+const withoutDevtools: Plugin = {
+	name: 'without-devtools',
+	setup(hooks) {
+		hooks.onResolve({filter: /^react-devtools-core$/}, () => ({path: 'react-devtools-core', namespace: 'empty'}));
+		hooks.onLoad({filter: /.*/, namespace: 'empty'}, () => ({contents: 'export default {};'}));
+	},
+};
+
+/** Of package.json only the version belongs in the bundle. */
+const versionOnly: Plugin = {
+	name: 'version-only',
+	setup(hooks) {
+		hooks.onLoad({filter: /[/\\]package\.json$/}, ({path}) => {
+			if (path !== fileURLToPath(new URL('package.json', root))) {
+				return null;
+			}
+			const {version} = JSON.parse(readFileSync(path, 'utf8')) as {version: string};
+			return {contents: JSON.stringify({version}), loader: 'json'};
+		});
+	},
+};
+
+export type BundleOptions = {
+	outdir: URL;
+	/** Name of the output file without .js → source file, relative to the repository. */
+	entries?: Readonly<Record<string, string>>;
+	/** False: Ink and its dependencies as they come. */
+	tuned?: boolean;
+};
+
+export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PLAIN_INK'] !== '1'}: BundleOptions) => {
+	const warnings: string[] = [];
+	const obstacle = tuned ? whyNotTuned() : null;
+	if (obstacle !== null) {
+		warnings.push(`${obstacle}; the bundle uses Ink as it comes (slower, same behaviour)`);
+	}
+	const isTuned = tuned && obstacle === null;
+	const present = Object.entries(entries ?? entryPoints).filter(([, file]) => existsSync(new URL(file, root)));
+	rmSync(outdir, {recursive: true, force: true});
+	await build({
+		absWorkingDir: fileURLToPath(root),
+		entryPoints: Object.fromEntries(present),
+		outdir: fileURLToPath(outdir),
+		bundle: true,
+		splitting: true,
+		minify: true,
+		format: 'esm',
+		platform: 'node',
+		// Not node22 or later: esbuild would then turn /\p{…}/u literals into `new RegExp(…)`, also inside hot callbacks.
+		target: 'es2024',
+		jsx: 'automatic',
+		legalComments: 'none',
+		loader: {'.graphql': 'text'},
+		define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
+		banner: {js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'},
+		chunkNames: 'chunks/[name]-[hash]',
+		plugins: [withoutDevtools, versionOnly, schemaText, ...(isTuned ? [tuning] : [])],
+		logLevel: 'error',
+	});
+	// The nearest package.json says how Node.js reads these files, wherever they are copied to.
+	writeFileSync(new URL('package.json', outdir), '{"type": "module"}\n');
+	return {tuned: isTuned, warnings};
+};

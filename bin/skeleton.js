@@ -1,0 +1,145 @@
+// The skeleton: the last frame that the screen showed, painted before the program itself is loaded, so that something
+// true is on the screen after a few milliseconds. Written by the app (source/tuning/skeleton.ts), read by the launcher.
+// A file exists only for a command line that opened the screen before, so that no other command ever shows one.
+'use strict';
+
+const fs = require('fs');
+const os = require('os');
+const path = require('path');
+
+/** Bytes; a frame of 500 × 150 coloured cells fits. */
+const LIMIT = 512 * 1024;
+
+/** Whatever changes what the first frame looks like, apart from the size. */
+const ENVIRONMENT = ['GH_REPO', 'GH_HOST', 'NO_COLOR', 'FORCE_COLOR', 'COLORTERM', 'TERM', 'CI', 'INK_SCREEN_READER'];
+
+/** A folder inside the user's cache folder of deployctl. */
+function folder(name) {
+	const home = os.homedir();
+	let base = process.env.XDG_CACHE_HOME;
+	if (!base || !path.isAbsolute(base)) {
+		if (process.platform === 'darwin') {
+			base = path.join(home, 'Library', 'Caches');
+		} else if (process.platform === 'win32') {
+			base = process.env.LOCALAPPDATA || path.join(home, 'AppData', 'Local');
+		} else {
+			base = path.join(home, '.cache');
+		}
+	}
+	return path.join(base, 'deployctl', name);
+}
+
+/** FNV-1a, 2 × 32 bits: small, and no crypto module has to be loaded. */
+function hash(text) {
+	let a = 0x811C9DC5;
+	let b = 0x01000193;
+	for (let index = 0; index < text.length; index++) {
+		const code = text.charCodeAt(index);
+		a = Math.imul(a ^ code, 0x01000193);
+		b = Math.imul(b ^ code ^ (a >>> 13), 0x85EBCA6B);
+	}
+	return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
+}
+
+/** Where the frame of this command line, in this folder, at this size is kept. */
+function file(argv, columns, rows) {
+	const names = ENVIRONMENT.concat(Object.keys(process.env).filter(name => name.startsWith('DEPLOYCTL_')).sort());
+	const parts = [process.cwd(), ...argv, ...names.map(name => `${name}=${process.env[name] === undefined ? '' : process.env[name]}`)];
+	return path.join(folder('skeletons'), `${hash(parts.join('\0'))}-${columns}x${rows}.txt`);
+}
+
+const heading = version => `deployctl skeleton ${version}\n`;
+
+/** The frame of exactly this version, or null for a file that is missing, foreign, cut off or too large. */
+function load(version, argv, columns, rows) {
+	try {
+		const name = file(argv, columns, rows);
+		if (fs.statSync(name).size > LIMIT) {
+			return null;
+		}
+		const text = fs.readFileSync(name, 'utf8');
+		const start = heading(version);
+		const end = '\nend\n';
+		if (!text.startsWith(start) || !text.endsWith(end) || text.length < start.length + end.length) {
+			return null;
+		}
+		const frame = text.slice(start.length, -end.length);
+		return isPlainFrame(frame) && frame.split('\n').length <= rows ? frame : null;
+	} catch (error) {
+		return null;
+	}
+}
+
+/** Text and colours only: a file that was tampered with must not be able to drive the terminal. */
+function isPlainFrame(frame) {
+	return !/[\x00-\x09\x0B-\x1A\x1C-\x1F\x7F-\x9F]/.test(frame.replace(/\x1B\[[0-9;]*m/g, '')) && !/\x1B(?!\[[0-9;]*m)/.test(frame);
+}
+
+/** Never throws: a full or read-only disk means no skeleton next time, nothing else. Readable by the user alone. */
+function save(version, argv, columns, rows, frame) {
+	try {
+		const text = `${heading(version)}${frame}\nend\n`;
+		if (Buffer.byteLength(text) > LIMIT || !isPlainFrame(frame)) {
+			return false;
+		}
+		const name = file(argv, columns, rows);
+		fs.mkdirSync(path.dirname(name), {recursive: true, mode: 0o700});
+		const temporary = `${name}.${process.pid}`;
+		fs.writeFileSync(temporary, text, {mode: 0o600});
+		fs.renameSync(temporary, name);
+		return true;
+	} catch (error) {
+		return false;
+	}
+}
+
+const ENTER = '\x1B[?1049h\x1B[?25l\x1B[H';
+const LEAVE = '\x1B[0m\x1B[?1049l\x1B[?25h';
+
+/**
+ * Paints the skeleton if there is one, and keeps the terminal restorable until the app's own guard takes over.
+ * What comes back is handed to `main`: `release` ends this guard and leaves the screen alone, `restore` leaves the screen.
+ */
+function show(version, argv) {
+	const none = {skeletonShown: false, release() {}, restore() {}};
+	if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
+		return none;
+	}
+	const columns = process.stdout.columns;
+	const rows = process.stdout.rows;
+	const frame = load(version, argv, columns, rows);
+	if (frame === null) {
+		return none;
+	}
+	let isOurs = true;
+	const restore = () => {
+		if (isOurs) {
+			release();
+			try {
+				fs.writeSync(1, LEAVE);
+			} catch (error) {
+				// The terminal is gone: nothing to restore.
+			}
+		}
+	};
+	const onSignal = signal => {
+		restore();
+		process.kill(process.pid, signal);
+	};
+	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+	const release = () => {
+		isOurs = false;
+		process.removeListener('exit', restore);
+		for (const signal of signals) {
+			process.removeListener(signal, onSignal);
+		}
+	};
+	process.on('exit', restore);
+	for (const signal of signals) {
+		process.on(signal, onSignal);
+	}
+	process.stdout.write(ENTER + frame);
+	return {skeletonShown: true, release, restore};
+}
+
+module.exports = {LIMIT, folder, file, load, save, show};
