@@ -1,5 +1,5 @@
 /** Our sources and everything that they need at run time, as a few files: the published package has no dependencies. */
-import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
 import {schemaText} from './schema-text.ts';
@@ -54,6 +54,7 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 	const isTuned = tuned && obstacle === null;
 	const present = Object.entries(entries ?? entryPoints).filter(([, file]) => existsSync(new URL(file, root)));
 	rmSync(outdir, {recursive: true, force: true});
+	mkdirSync(outdir, {recursive: true});
 	await build({
 		absWorkingDir: fileURLToPath(root),
 		entryPoints: Object.fromEntries(present),

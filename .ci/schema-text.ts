@@ -2,13 +2,8 @@
  * The simulator answers from GitHub's official GraphQL schema. In the sources it reads 1.2 MB from a development
  * dependency; the bundle carries the same schema, every type and field of it, without the descriptions.
  */
-import {createHash} from 'node:crypto';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import {readFileSync} from 'node:fs';
 import type {Plugin} from 'esbuild';
-
-const require = createRequire(import.meta.url);
-const cacheFolder = new URL('../node_modules/.cache/deployctl/', import.meta.url);
 
 /** Comments and descriptions only: block strings, and one-line strings that stand alone on their line. */
 export const withoutDescriptions = (sdl: string) => sdl
@@ -18,19 +13,8 @@ export const withoutDescriptions = (sdl: string) => sdl
 	.replaceAll(/^[ \t]+/gm, ' ')
 	.replaceAll(/\n{2,}/g, '\n');
 
-const slimSchema = () => {
-	const full = readFileSync(require.resolve('@octokit/graphql-schema/schema.graphql'), 'utf8');
-	const key = createHash('sha256').update(full).update(withoutDescriptions.toString()).digest('hex').slice(0, 16);
-	const cached = new URL(`schema-${key}.graphql`, cacheFolder);
-	try {
-		return readFileSync(cached, 'utf8');
-	} catch {
-		const slim = withoutDescriptions(full);
-		mkdirSync(cacheFolder, {recursive: true});
-		writeFileSync(cached, slim);
-		return slim;
-	}
-};
+/** Takes 12 ms: not worth a cache. */
+const slimSchema = () => withoutDescriptions(readFileSync(new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema')), 'utf8'));
 
 /** `source/simulator/schema-text.ts` must export a string or a function that returns one, under the name that it has there. */
 export const schemaText: Plugin = {
