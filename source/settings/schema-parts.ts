@@ -1,0 +1,94 @@
+/**
+The kinds of text in `deployctl.yml`. `patternErrorMessage` is the keyword with which VS Code and yaml-language-server explain a
+pattern; our own messages take the same sentence, so that editor and program say the same.
+*/
+import {durationPattern} from './duration.ts';
+
+/** The part of JSON Schema (draft 7) that we use. */
+export type Schema = {
+	$schema?: string;
+	$id?: string;
+	title?: string;
+	description: string;
+	type: 'object' | 'array' | 'string';
+	properties?: Readonly<Record<string, Schema>>;
+	additionalProperties?: boolean | Schema;
+	propertyNames?: Readonly<{pattern: string; patternErrorMessage: string}>;
+	required?: readonly string[];
+	items?: Schema;
+	uniqueItems?: boolean;
+	enum?: readonly string[];
+	pattern?: string;
+	patternErrorMessage?: string;
+	default?: unknown;
+	examples?: readonly unknown[];
+};
+
+type Text = Pick<Schema, 'pattern' | 'patternErrorMessage' | 'default' | 'examples'>;
+
+export const text = (description: string, more: Text = {}): Schema => ({
+	type: 'string', description,
+	pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$', patternErrorMessage: 'Expected some text on one line.', ...more,
+});
+
+export const repositoryText = (description: string): Schema => text(description, {
+	pattern: '^[A-Za-z0-9](-?[A-Za-z0-9])*/(?!\\.{1,2}$)[A-Za-z0-9._-]+$',
+	patternErrorMessage: 'Expected OWNER/NAME such as acme/auto-author.',
+	examples: ['acme/auto-author'],
+});
+
+// git's rules for a branch (git-check-ref-format), without its rarer freedoms; a leading hyphen would be read as a flag.
+export const branchText = (description: string, byDefault: string): Schema => text(description, {
+	pattern: '^(?![-./])(?!.*(\\.\\.|//|@\\{|/\\.|\\.lock(/|$)))[^\\u0000-\\u0020\\u007f-\\u009f~^:?*\\[\\\\]*[^\\u0000-\\u0020\\u007f-\\u009f~^:?*\\[\\\\./]$',
+	patternErrorMessage: 'Expected the name of a branch such as develop or release/next.',
+	default: byDefault,
+});
+
+export const workflowText = (description: string, byDefault: string): Schema => text(description, {
+	pattern: '^[A-Za-z0-9_][A-Za-z0-9_. -]*\\.ya?ml$',
+	patternErrorMessage: 'Expected the file name of a workflow under .github/workflows/, such as test-suite.yml, without its folder.',
+	default: byDefault,
+});
+
+export const durationField = (description: string, byDefault: string): Schema => text(description, {
+	pattern: durationPattern,
+	patternErrorMessage: 'Expected a duration such as 5m, 90s or 1h30m.',
+	default: byDefault,
+});
+
+export const urlText = (description: string, example: string): Schema => text(description, {
+	pattern: '^https?://[^\\s/?#]+[^\\s]*$',
+	patternErrorMessage: 'Expected an address that begins with https:// or http://.',
+	examples: [example],
+});
+
+export const scriptText = (description: string, byDefault: string): Schema => text(description, {
+	pattern: '^(?![-/~])(?!.*(^|/)\\.\\.(/|$))[^\\u0000-\\u0020\\u007f-\\u009f\\\\]+$',
+	patternErrorMessage: 'Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments.',
+	default: byDefault,
+});
+
+export const nameText = (description: string): Schema => text(description, {
+	pattern: '^[a-z0-9][a-z0-9-]{0,38}$',
+	patternErrorMessage: 'Expected a short name in lower case such as qa.',
+	examples: ['qa'],
+});
+
+export const localTimeText = (description: string, example: string): Schema => text(description, {
+	pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2})?$',
+	patternErrorMessage: 'Expected a local time such as 2026-12-24T12:00; the timezone has its own key.',
+	examples: [example],
+});
+
+/** Environment names become folders, lock references and words on the command line. */
+export const environmentName = {
+	pattern: '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$',
+	patternErrorMessage: 'Expected a name of lower-case letters, digits and hyphens such as staging or eu-production.',
+} as const;
+
+/** A mapping with exactly these keys. */
+export const mapping = (description: string, properties: Readonly<Record<string, Schema>>, required?: readonly string[]): Schema =>
+	({type: 'object', description, properties, additionalProperties: false, ...(required === undefined ? {} : {required})});
+
+export const list = (description: string, items: Schema, uniqueItems = false): Schema =>
+	({type: 'array', description, items, default: [], ...(uniqueItems ? {uniqueItems} : {})});

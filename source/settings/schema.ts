@@ -1,0 +1,61 @@
+/** The JSON Schema of `deployctl.yml`: validator, source of suggestions, and `docs/deployctl.schema.json` for editors. */
+import {tierNames, tierTitles} from '../core/pipeline.ts';
+import type {TierName} from '../core/pipeline.ts';
+import {defaultSettings, strategies} from '../core/settings.ts';
+import {durationText} from './duration.ts';
+import {
+	branchText, durationField, environmentName, list, localTimeText, mapping, nameText, repositoryText, scriptText, text, urlText, workflowText,
+} from './schema-parts.ts';
+import type {Schema} from './schema-parts.ts';
+
+const tier = (name: TierName): Schema => {
+	const {workflow, budgetSeconds, alertAfterSeconds} = defaultSettings.tiers[name];
+	return mapping(`The tier “${tierTitles[name]}”.`, {
+		workflow: workflowText('File name of the workflow under `.github/workflows/`.', workflow),
+		jobs: text('Pattern over job names (`*` any text, `?` one character), when tiers share one workflow. Without it, all jobs of the workflow.', {examples: ['e2e*']}),
+		budget: durationField('How long the tier is expected to take.', durationText(budgetSeconds)),
+		alertAfter: durationField('When a running tier counts as too slow; not shorter than the budget.', durationText(alertAfterSeconds)),
+	});
+};
+
+const environment: Schema = mapping('One environment.', {
+	url: urlText('Where people open it.', 'https://example.org'),
+	health: list('Addresses that are asked for its health; 2xx is healthy.', urlText('One address.', 'https://example.org/health'), true),
+	version: urlText('Address that tells the running commit: the SHA itself, or JSON with `sha`, `commit` or `version`.', 'https://example.org/version'),
+	deploy: scriptText('Script that deploys a commit.', 'scripts/deploy.sh'),
+	rollback: scriptText('Script that goes back to an earlier release.', 'scripts/rollback.sh'),
+});
+
+const freeze: Schema = mapping('One window; local times of its timezone.', {
+	from: localTimeText('First moment of the freeze.', '2026-12-24T12:00'),
+	until: localTimeText('First moment after the freeze.', '2027-01-02T08:00'),
+	timezone: text('Name of a timezone.', {examples: ['Europe/Berlin'], patternErrorMessage: 'Expected the name of a timezone such as Europe/Berlin or UTC.'}),
+	reason: text('Shown to whoever is refused.', {examples: ['holidays']}),
+}, ['from', 'until', 'timezone']);
+
+const promotion: Schema = mapping('How a tested commit gets to production.', {
+	strategy: {type: 'string', description: 'How the production branch moves.', enum: strategies, default: defaultSettings.promotion.strategy},
+	workflow: workflowText('The workflow that deploys to production.', defaultSettings.promotion.workflow),
+	signOffs: list('Sign-offs that the production gate asks for.', nameText('Who or what signs off.'), true),
+	freeze: list('Windows in which nothing is promoted.', freeze),
+});
+
+export const settingsSchema: Schema = {
+	$schema: 'http://json-schema.org/draft-07/schema#',
+	$id: 'https://unpkg.com/deployctl/docs/deployctl.schema.json',
+	title: 'deployctl.yml',
+	...mapping('What deployctl knows about a project. Every key may be left out.', {
+		repository: repositoryText('The repository on GitHub. Without it, that of the origin remote.'),
+		branches: mapping('The two branches between which commits are promoted.', {
+			staging: branchText('Every green push to it is deployed to staging.', defaultSettings.branches.staging),
+			production: branchText('What production runs.', defaultSettings.branches.production),
+		}),
+		tiers: mapping('The workflows that test and deploy a commit.', Object.fromEntries(tierNames.map(name => [name, tier(name)]))),
+		environments: {
+			type: 'object', description: 'The environments by name. `staging` and `production` always exist; more may be added.',
+			propertyNames: environmentName, properties: {staging: environment, production: environment}, additionalProperties: environment,
+		},
+		promotion,
+		notifications: {type: 'object', description: 'Reserved for notification channels.', additionalProperties: true},
+	}),
+};

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {parseDocument} from 'yaml';
+import {defaultSettings} from '../source/core/settings.ts';
+import {documentedKeys, keysMarkdown, schemaDocument} from '../source/settings/documents.ts';
+import {durationSeconds} from '../source/settings/duration.ts';
+import {parseSettings} from '../source/settings/parse.ts';
+
+const pathOf = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+const read = (name: string) => readFileSync(pathOf(name), 'utf8');
+
+const withSection = (page: string, name: string, content: string) => {
+	const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+	const start = page.indexOf(begin) + begin.length;
+	assert.ok(page.includes(begin) && page.indexOf(end) >= start, `docs/configuration.md has no section ${name}`);
+	return `${page.slice(0, start)}\n${content}\n${page.slice(page.indexOf(end))}`;
+};
+
+const expectedPage = () => {
+	const example = `\`\`\`yaml\n${read('deployctl.example.yml')}\`\`\``;
+	return withSection(withSection(read('configuration.md'), 'keys', keysMarkdown()), 'example', example);
+};
+
+// `UPDATE_DOCS=1 npm test` writes what the tests below compare.
+if (process.env['UPDATE_DOCS'] === '1') {
+	writeFileSync(pathOf('deployctl.schema.json'), schemaDocument());
+	writeFileSync(pathOf('configuration.md'), expectedPage());
+}
+
+test('the published JSON Schema is the one that validates', () => {
+	assert.equal(read('deployctl.schema.json'), schemaDocument(), 'stale: run UPDATE_DOCS=1 npm test');
+});
+
+test('the documentation shows every key and the example', () => {
+	assert.equal(read('configuration.md'), expectedPage(), 'stale: run UPDATE_DOCS=1 npm test');
+	for (const {path, description} of documentedKeys()) {
+		assert.notEqual(description, '', path);
+		assert.ok(read('configuration.md').includes(`\`${path}\``), path);
+	}
+});
+
+test('the example holds every key', () => {
+	const example = parseDocument(read('deployctl.example.yml'));
+	for (const {path} of documentedKeys()) {
+		// Not every tier needs `jobs`: the example has it once.
+		const shown = path.replace(/^tiers\.\w+\.jobs$/, 'tiers.e2e.jobs').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
+		assert.ok(example.hasIn(shown.split('.').map(step => step === '0' ? 0 : step)), path);
+	}
+});
+
+test('the example is valid, and says what the defaults are', async () => {
+	const parsed = await parseSettings(read('deployctl.example.yml'), 'deployctl.example.yml');
+	assert.ok(parsed.ok);
+	const {settings} = parsed;
+	assert.equal(settings.repository, 'acme/auto-author');
+	assert.deepEqual(settings.branches, defaultSettings.branches);
+	assert.deepEqual({...settings.tiers, e2e: {...settings.tiers.e2e, jobs: null}}, defaultSettings.tiers);
+	assert.equal(settings.tiers.e2e.jobs, 'e2e*');
+	assert.deepEqual(settings.environments[1], {
+		name: 'production', url: 'https://example.org', health: ['https://example.org/health'], version: 'https://example.org/version',
+		deploy: 'scripts/deploy.sh', rollback: 'scripts/rollback.sh',
+	});
+	assert.deepEqual(settings.promotion, {
+		strategy: 'fast-forward', workflow: 'deploy-production.yml', signOffs: ['qa'],
+		freeze: [{from: '2026-12-24T12:00', until: '2027-01-02T08:00', timezone: 'Europe/Berlin', reason: 'holidays'}],
+	});
+});
+
+test('the defaults that the schema publishes are those of the program', () => {
+	const byPath = new Map(documentedKeys().map(({path, schema}) => [path, schema.default]));
+	for (const [name, tier] of Object.entries(defaultSettings.tiers)) {
+		assert.equal(byPath.get(`tiers.${name}.workflow`), tier.workflow);
+		assert.equal(durationSeconds(String(byPath.get(`tiers.${name}.budget`))), tier.budgetSeconds);
+		assert.equal(durationSeconds(String(byPath.get(`tiers.${name}.alertAfter`))), tier.alertAfterSeconds);
+	}
+
+	for (const environment of defaultSettings.environments) {
+		assert.equal(environment.deploy, byPath.get('environments.NAME.deploy'));
+		assert.equal(environment.rollback, byPath.get('environments.NAME.rollback'));
+		assert.deepEqual(environment.health, byPath.get('environments.NAME.health'));
+	}
+
+	assert.deepEqual(byPath.get('promotion.signOffs'), defaultSettings.promotion.signOffs);
+	assert.deepEqual(byPath.get('promotion.freeze'), defaultSettings.promotion.freeze);
+});
