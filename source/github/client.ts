@@ -1,0 +1,89 @@
+/**
+Reads GitHub: one question, one answer. GraphQL with REST beside it; REST alone for ten minutes where GraphQL is refused.
+Only ever reads. Nothing happens at import time, and the first question is the first use of the network.
+*/
+import type {Answer, Question, Reading, ReadFailure} from '../core/facts.ts';
+import type {Settings} from '../core/settings.ts';
+import type {Clock, GitHub} from '../world.ts';
+import {classify, Trouble, type Evidence} from './failures.ts';
+import {createGraphql} from './graphql.ts';
+import {createGraphqlPath, type Path} from './graphql-path.ts';
+import {createRest} from './rest.ts';
+import {createRestPath} from './rest-path.ts';
+import {createRunDetails} from './run-details.ts';
+import {createTally, type Tally} from './tally.ts';
+import {createTransport, type Endpoint} from './transport.ts';
+import {createWorkflowIds} from './workflow-ids.ts';
+
+export type {Endpoint} from './transport.ts';
+export type GitHubOptions = {
+	endpoint: Endpoint;
+	settings: Settings;
+	/** OWNER/NAME */
+	repository: string;
+	clock: Clock;
+	/** Default: Node's, looked up when the first question is asked. */
+	fetch?: typeof globalThis.fetch;
+	/** Of one request, not of one question. GitHub itself gives up after 10 s. */
+	timeoutMs?: number;
+};
+export type GitHubReader = GitHub & {
+	/** Which path the next question goes: `rest` while the token or the server does not allow GraphQL. */
+	path(): Reading['path'];
+};
+
+const graphqlAgainAfterMs = 10 * 60_000;
+
+/** @returns a reader whose `ask` answers with a failure value for whatever GitHub or the network does, and rejects only when aborted */
+export function createGitHub({endpoint, settings, repository, clock, fetch, timeoutMs = 12_000}: GitHubOptions): GitHubReader {
+	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
+	const rest = createRest({endpoint, transport, repository});
+	const circumstances = () => ({now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token});
+	const graphqlPath = createGraphqlPath({
+		graphql: createGraphql({endpoint, transport}), details: createRunDetails(rest), workflowIds: createWorkflowIds({rest, settings, clock}), settings, repository,
+	});
+	const restPath = createRestPath({rest, settings, repository});
+	let restUntil = Number.NEGATIVE_INFINITY;
+
+	const path = (): Reading['path'] => clock.now() < restUntil ? 'rest' : 'graphql';
+	const take = async (by: Path, question: Question, tally: Tally) => question.kind === 'overview' ? by.overview(tally) : by.active(question, tally);
+
+	async function read(question: Question, tally: Tally) {
+		const facts = path() === 'graphql' ? await take(graphqlPath, question, tally) : null;
+		if (facts !== null) {
+			return {facts, path: 'graphql' as const, cost: tally.points, rateLimit: tally.graphqlLimit};
+		}
+
+		if (path() === 'graphql') {
+			restUntil = clock.now() + graphqlAgainAfterMs;
+			// They said why GraphQL was refused; the answer is whole again.
+			tally.partial.clear();
+		}
+
+		const overRest = await take(restPath, question, tally);
+		return {facts: overRest ?? {runs: []}, path: 'rest' as const, cost: tally.counted, rateLimit: tally.restLimit};
+	}
+
+	async function ask(question: Question, signal?: AbortSignal): Promise<Answer> {
+		const startedAt = clock.now();
+		const tally = createTally(signal, circumstances);
+		try {
+			const {facts, path: by, cost, rateLimit} = await read(question, tally);
+			const readAt = clock.now();
+			const reading: Reading = {
+				kind: question.kind, readAt, clockSkewMs: transport.skewMs(), latencyMs: readAt - startedAt,
+				cost, rateLimit, path: by, partial: [...tally.partial].slice(0, 20), facts,
+			};
+			return {ok: true, reading};
+		} catch (error) {
+			signal?.throwIfAborted();
+			// JSON of an unexpected shape makes a parser fail: for the user that is GitHub not being understood, too.
+			const evidence: Evidence = error instanceof Trouble ? error.evidence : {kind: 'incomprehensible', error};
+			const readAt = clock.now();
+			const failure: ReadFailure = {...classify(evidence, circumstances()), readAt, latencyMs: readAt - startedAt};
+			return {ok: false, failure};
+		}
+	}
+
+	return {ask, path};
+}

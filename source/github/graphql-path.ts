@@ -1,0 +1,204 @@
+/** Answers both questions over GraphQL, with REST beside it for what GraphQL lacks. */
+import type {Question, Reading, RunFact} from '../core/facts.ts';
+import type {Settings} from '../core/settings.ts';
+import {limits} from './documents.ts';
+import type * as generated from './documents.generated.ts';
+import {needsRest, Trouble, type GraphqlError} from './failures.ts';
+import type {Graphql} from './graphql.ts';
+import {isWaiting, moreJobs, moreSuites, withWaits} from './graphql-pages.ts';
+import {firstParents, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseSteps, parseSuite, parseWaits} from './parse-graphql.ts';
+import {mapLimited} from './rest.ts';
+import type {RunDetails} from './run-details.ts';
+import type {Tally} from './tally.ts';
+import {newestAttempt} from './values.ts';
+import {isOfTier, type WorkflowIds} from './workflow-ids.ts';
+
+export type ReadFacts = Reading['facts'];
+/** null: this token or server needs the REST path. */
+export type Path = {
+	overview(tally: Tally): Promise<ReadFacts | null>;
+	active(question: ActiveQuestion, tally: Tally): Promise<ReadFacts | null>;
+};
+export type ActiveQuestion = Extract<Question, {kind: 'active'}>;
+
+/** Shown commits. More are read only where merges hide them in the history. */
+export const commitsShown = 12;
+const noCommit = '0'.repeat(40);
+
+type Parts = {graphql: Graphql; details: RunDetails; workflowIds: WorkflowIds; settings: Settings; repository: string};
+type Suite = generated.SuiteBitsFragment;
+type Workflows = generated.ActiveQuery['workflows'] | undefined;
+type Waiting = generated.ActiveQuery['waiting'];
+type AskedSuite = Exclude<NonNullable<NonNullable<generated.ActiveQuery['suites']>[number]>, Record<PropertyKey, never>>;
+
+const runsOf = (suites: readonly Suite[]): RunFact[] => suites.flatMap((suite) => parseSuite(suite) ?? []);
+const suitesOfWorkflows = (workflows: Workflows): Suite[] => matched(workflows).flatMap(({runs}) => nodesOf(runs).map(({checkSuite}) => checkSuite));
+const waitsOf = (waiting: Waiting) => new Map(matched(waiting).map((suite) => [suite.id, parseWaits(suite)]));
+
+/** What one answer teaches about the next question. */
+function createMemory() {
+	const homes = new Map<number, {suiteId: string; runId: number}>();
+	const suiteOfRun = new Map<number, string>();
+	return {
+		commits: commitsShown,
+		suites: 20,
+		waiting: [] as string[],
+		homes,
+		suiteOfRun,
+		/** Bounded, oldest first out. */
+		learn(runs: readonly RunFact[]) {
+			this.waiting = runs.filter((run) => isWaiting(run)).flatMap(({suiteId}) => suiteId ?? []).slice(0, limits.waiting);
+			for (const run of runs) {
+				if (run.suiteId !== null) {
+					suiteOfRun.set(run.id, run.suiteId);
+					for (const job of run.jobs ?? []) {
+						homes.set(job.id, {suiteId: run.suiteId, runId: run.id});
+					}
+				}
+			}
+
+			for (const map of [homes, suiteOfRun]) {
+				for (const id of map.keys()) {
+					if (map.size <= 5000) {
+						break;
+					}
+
+					map.delete(id);
+				}
+			}
+		},
+	};
+}
+
+export function createGraphqlPath({graphql, details, workflowIds, settings, repository}: Parts): Path {
+	const memory = createMemory();
+	const {branches} = settings;
+	const [owner = '', name = ''] = repository.split('/');
+	const others = settings.environments.map((environment) => environment.name).filter((one) => one !== 'staging' && one !== 'production');
+	const ofTier = isOfTier(settings);
+	const common = {owner, name, stagingRef: `refs/heads/${branches.staging}`, stagingBranch: branches.staging, productionRef: `refs/heads/${branches.production}`};
+
+	/** The reply, or null when this has to go over REST. */
+	async function queryUnlessRefused<Reply extends {errors: readonly GraphqlError[]}>(query: Promise<Reply>): Promise<Reply | null> {
+		try {
+			const reply = await query;
+			return needsRest(reply.errors) ? null : reply;
+		} catch (error) {
+			if (error instanceof Trouble && error.evidence.kind === 'errors' && needsRest(error.evidence.errors)) {
+				return null;
+			}
+
+			throw error;
+		}
+	}
+
+	function forgetLostWorkflows(ids: readonly string[], errors: readonly GraphqlError[]) {
+		for (const {path, type} of errors) {
+			const id = path?.[0] === 'workflows' && type === 'NOT_FOUND' ? ids[Number(path[1])] : undefined;
+			if (id !== undefined) {
+				workflowIds.forget(id);
+			}
+		}
+	}
+
+	async function overview(tally: Tally): Promise<ReadFacts | null> {
+		const workflows = await workflowIds.read(tally);
+		const {waiting} = memory;
+		const [reply] = await Promise.all([
+			queryUnlessRefused(graphql.query('overview', {
+				...common, commits: memory.commits, suites: memory.suites, staging: 'staging', production: 'production',
+				others, hasOthers: others.length > 0, workflows, waiting, hasWaiting: waiting.length > 0,
+			}, tally)),
+			details.refresh(tally),
+		]);
+		if (reply === null) {
+			return null;
+		}
+
+		const {data: {repository: read, workflows: runs, waiting: waits}, errors} = reply;
+		if (!read) {
+			throw new Trouble({kind: 'errors', headers: {}, errors});
+		}
+
+		forgetLostWorkflows(workflows, errors);
+		const target = read.staging?.target;
+		const history = target && 'history' in target ? target.history : null;
+		const listed = nodesOf(history).map((commit) => ({...commit, sha: commit.oid, parent: nodesOf(commit.parents)[0]?.oid ?? null}));
+		const commits = firstParents(listed, commitsShown);
+		memory.commits = commits.length < commitsShown && history?.pageInfo.hasNextPage ? limits.commits : memory.commits;
+		memory.suites = Math.min(limits.suites, Math.max(memory.suites, ...commits.map(({checkSuites}) => checkSuites?.totalCount ?? 0)));
+
+		const suites = [...commits.flatMap(({checkSuites}) => nodesOf(checkSuites)), ...await moreSuites(graphql, commits, tally), ...suitesOfWorkflows(runs)];
+		const filled = await details.fill(mergeRuns(runsOf(suites)), ofTier, tally);
+		const whole = await withWaits(graphql, filled, waitsOf(waits), tally);
+		memory.learn(whole);
+		const isLost = (value: unknown) => (value === null || value === undefined) && errors.length > 0;
+		return {
+			repository: read.nameWithOwner, url: read.url, defaultBranch: read.defaultBranchRef?.name ?? null, viewerPermission: read.viewerPermission,
+			runs: whole,
+			// What an error took away is left out: an overview replaces, and nothing is not the same as not read.
+			...(!isLost(read.production) && !isLost(read.staging) && {refs: parseRefs(read, branches)}),
+			...(!isLost(history) && {commits: commits.map((commit) => parseCommit(commit))}),
+			...(!isLost(read.onStaging) && !isLost(read.onProduction) && {deployments: parseDeployments([read.onStaging, read.onProduction, read.onOthers])}),
+		};
+	}
+
+	function activeVariables({suites, hotJobs, commits}: ActiveQuestion, workflows: string[]): generated.ActiveQueryVariables {
+		// A job's steps can only be told within its run, so the runs of hot jobs are read along.
+		const hot = hotJobs.slice(0, limits.hotJobs);
+		const ids = [...suites.map(({suiteId, runId}) => suiteId ?? memory.suiteOfRun.get(runId)), ...hot.map(({id}) => memory.homes.get(id)?.suiteId)];
+		const suiteIds = [...new Set(ids.filter((id) => id !== undefined))].slice(0, limits.activeSuites);
+		const hotIds = [...new Set(hot.flatMap(({nodeId}) => nodeId ?? []))];
+		return {
+			...common, commitSuites: memory.suites, workflows,
+			commit0: commits[0] ?? noCommit, commit1: commits[1] ?? noCommit, commit2: commits[2] ?? noCommit,
+			hasCommit0: commits.length > 0, hasCommit1: commits.length > 1, hasCommit2: commits.length > 2,
+			suites: suiteIds, hasSuites: suiteIds.length > 0, hot: hotIds, hasHot: hotIds.length > 0,
+			waiting: memory.waiting, hasWaiting: memory.waiting.length > 0,
+		};
+	}
+
+	async function withJobs(run: RunFact, suite: AskedSuite | undefined, hot: ReadonlyMap<string, generated.HotBitsFragment>, tally: Tally): Promise<RunFact> {
+		if (!suite?.checkRuns) {
+			return run;
+		}
+
+		const {jobs, isWhole} = await moreJobs(graphql, suite.id, suite.checkRuns, tally);
+		const newest = newestAttempt(jobs.flatMap((job) => parseJob(job) ?? []), run.attempt).map((job) => {
+			const bits = hot.get(job.nodeId ?? '');
+			// Those of a job that still runs are not all there yet: not read, rather than none.
+			return bits === undefined ? job : {...job, steps: parseSteps(bits), annotations: job.status === 'COMPLETED' ? parseAnnotations(bits) : null};
+		});
+		return {...run, jobs: newest, jobsTotal: isWhole ? newest.length : suite.checkRuns.totalCount, jobsAsOf: run.updatedAt};
+	}
+
+	async function active(question: ActiveQuestion, tally: Tally): Promise<ReadFacts | null> {
+		const workflows = await workflowIds.read(tally);
+		const reply = await queryUnlessRefused(graphql.query('active', activeVariables(question, workflows), tally));
+		if (reply === null) {
+			return null;
+		}
+
+		const {data, errors} = reply;
+		if (!data.repository) {
+			throw new Trouble({kind: 'errors', headers: {}, errors});
+		}
+
+		forgetLostWorkflows(workflows, errors);
+		const {commit0, commit1, commit2} = data.repository;
+		const commits = matched([commit0, commit1, commit2].map((commit) => commit ?? null));
+		const asked = new Map(matched(data.suites).map((suite) => [suite.id, suite]));
+		const hot = new Map(matched(data.hot).map((job) => [job.id, job]));
+		const suites = [...asked.values(), ...commits.flatMap(({checkSuites}) => nodesOf(checkSuites)), ...await moreSuites(graphql, commits, tally), ...suitesOfWorkflows(data.workflows)];
+		const filled = await details.fill(mergeRuns(runsOf(suites)), ofTier, tally);
+		const runs = await mapLimited(filled, 3, async (run) => withJobs(run, asked.get(run.suiteId ?? ''), hot, tally));
+		const whole = await withWaits(graphql, runs, waitsOf(data.waiting), tally);
+		memory.learn(whole);
+		return {
+			refs: parseRefs(data.repository, branches), runs: whole,
+			commits: commits.map((commit) => parseCommit(commit)), deployments: parseDeployments(commits.map(({deployments}) => deployments)),
+		};
+	}
+
+	return {overview, active};
+}

@@ -1,0 +1,99 @@
+/** One GraphQL question. Partial data is used, never thrown away: GitHub sends errors along with what it could read. */
+import {documents} from './documents.ts';
+import type * as generated from './documents.generated.ts';
+import {Trouble, type GraphqlError, type Headers} from './failures.ts';
+import {rateLimitOf} from './rest.ts';
+import type {Tally} from './tally.ts';
+import type {Endpoint, Exchange, Transport} from './transport.ts';
+import {clean, time} from './values.ts';
+
+type Operations = {
+	overview: [generated.OverviewQueryVariables, generated.OverviewQuery];
+	active: [generated.ActiveQueryVariables, generated.ActiveQuery];
+	commitSuites: [generated.CommitSuitesQueryVariables, generated.CommitSuitesQuery];
+	suiteJobs: [generated.SuiteJobsQueryVariables, generated.SuiteJobsQuery];
+	suiteWaits: [generated.SuiteWaitsQueryVariables, generated.SuiteWaitsQuery];
+};
+
+export type Replied<Data> = {data: Data; errors: readonly GraphqlError[]};
+export type Graphql = {
+	/**
+	Errors that came with data are noted in the tally's `partial`.
+	@throws {Trouble} when there is no data at all
+	*/
+	query<Name extends keyof Operations>(name: Name, variables: Operations[Name][0], tally: Tally): Promise<Replied<Operations[Name][1]>>;
+};
+
+/** Statuses and bodies that octokit would take for an answer, or make unrecognisable. */
+function refuseTrouble({status, headers, text}: Exchange): void {
+	if (status >= 300 && status < 400) {
+		throw new Trouble({kind: 'redirect', status, to: headers['location'] ?? ''});
+	}
+
+	if (status >= 400) {
+		throw new Trouble({kind: 'http', status, headers, body: text.slice(0, 2000)});
+	}
+
+	let parsed: unknown;
+	try {
+		parsed = JSON.parse(text);
+	} catch {/* Truncated, or a web page. */}
+
+	if (typeof parsed !== 'object' || parsed === null || !('data' in parsed || 'errors' in parsed)) {
+		throw new Trouble({kind: 'malformed', status, headers, body: text.slice(0, 500)});
+	}
+}
+
+function account(tally: Tally, limit: generated.LimitBitsFragment | null | undefined, headers: Headers) {
+	const resetAt = time(limit?.resetAt);
+	tally.points += limit?.cost ?? (headers['x-ratelimit-limit'] === undefined ? 0 : 1);
+	tally.graphqlLimit = limit && resetAt !== null ? {limit: limit.limit, remaining: limit.remaining, resetAt} : rateLimitOf(headers) ?? tally.graphqlLimit;
+}
+
+export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transport: Transport}): Graphql {
+	async function send(text: string, variables: Record<string, unknown>, tally: Tally) {
+		const {graphql, GraphqlResponseError} = await import('@octokit/graphql');
+		let headers: Headers = {};
+		// Octokit's own answer loses the headers on success, and its fetch follows redirects with the token.
+		const exchange = async (_url: unknown, init: RequestInit = {}) => {
+			const answer = await transport.send({method: 'POST', url: endpoint.graphqlUrl, headers: {'content-type': 'application/json'}, body: String(init.body)}, tally.signal);
+			tally.requests += 1;
+			headers = answer.headers;
+			refuseTrouble(answer);
+			return new Response(answer.text, {headers: {'content-type': 'application/json'}});
+		};
+
+		try {
+			const data: unknown = await graphql(text, {...variables, baseUrl: endpoint.graphqlUrl.replace(/\/graphql$/, ''), request: {fetch: exchange}});
+			return {data, errors: [], headers};
+		} catch (error) {
+			if (error instanceof GraphqlResponseError) {
+				const errors: readonly GraphqlError[] = error.errors ?? [];
+				return {data: error.data as unknown, errors, headers};
+			}
+
+			// Octokit wraps what its fetch throws, the reason of an abort included.
+			tally.signal?.throwIfAborted();
+			throw error instanceof Error && error.cause instanceof Trouble ? error.cause : error;
+		}
+	}
+
+	async function query<Name extends keyof Operations>(name: Name, variables: Operations[Name][0], tally: Tally): Promise<Replied<Operations[Name][1]>> {
+		const {data, errors, headers} = await send(documents[name], variables, tally);
+		// GitHub has sent `"data": "null"`, a string, after timeouts.
+		const isData = typeof data === 'object' && data !== null;
+		account(tally, isData && 'rateLimit' in data ? data.rateLimit as generated.LimitBitsFragment | null : null, headers);
+		if (!isData) {
+			throw new Trouble({kind: 'errors', headers, errors});
+		}
+
+		for (const error of errors) {
+			tally.partial.add(clean(error.message));
+		}
+
+		// The documents are validated against the schema that the types are made from.
+		return {data: data as Operations[Name][1], errors};
+	}
+
+	return {query};
+}

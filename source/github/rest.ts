@@ -1,0 +1,117 @@
+/** GET over REST: remembers ETags (an answer "304 not modified" is free), follows a renamed repository, counts. */
+import type {RateLimit} from '../core/pipeline.ts';
+import {Trouble, type Headers} from './failures.ts';
+import type {Tally} from './tally.ts';
+import type {Endpoint, Exchange, Transport} from './transport.ts';
+
+export type Got<Value> = {value: Value; /** false: the same as last time, for free. */ isNew: boolean};
+export type Rest = {
+	/**
+	@param path below the repository, like `/actions/runs?per_page=100`
+	@param parse pure; its result is what is remembered for a 304
+	@throws {Trouble} for every status but 2xx and 304
+	*/
+	get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>>;
+	/** Like `get`, with null for 404. */
+	find<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value | null>>;
+};
+
+const rememberedAtMost = 500;
+const redirectsAtMost = 3;
+
+export function rateLimitOf(headers: Headers): RateLimit | null {
+	const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => Number(headers[`x-ratelimit-${name}`] ?? Number.NaN));
+	return Number.isFinite(limit) && Number.isFinite(remaining) && Number.isFinite(reset) ? {limit: limit!, remaining: remaining!, resetAt: reset! * 1000} : null;
+}
+
+function parseJson({status, headers, text}: Exchange): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new Trouble({kind: 'malformed', status, headers, body: text.slice(0, 500)});
+	}
+}
+
+/** Runs the work for each item, so many at a time: GitHub wants no bursts. */
+export async function mapLimited<Item, Result>(items: readonly Item[], atATime: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+	const results: Result[] = [];
+	let next = 0;
+	const worker = async () => {
+		for (let index = next++; index < items.length; index = next++) {
+			results[index] = await work(items[index]!);
+		}
+	};
+
+	await Promise.all(Array.from({length: Math.min(atATime, items.length)}, worker));
+	return results;
+}
+
+export function createRest({endpoint, transport, repository}: {endpoint: Endpoint; transport: Transport; repository: string}): Rest {
+	const remembered = new Map<string, {etag: string; value: unknown}>();
+	let base = `${endpoint.apiUrl}/repos/${repository}`;
+
+	/** A renamed repository answers 301 to `/repositories/ID/…`: on the same host that is followed, and learnt. */
+	async function fetchFollowing(path: string, headers: Headers, tally: Tally): Promise<Exchange> {
+		let url = base + path;
+		for (let hop = 0; ; hop++) {
+			const answer = await transport.send({method: 'GET', url, headers}, tally.signal);
+			tally.sawRest(answer.status, rateLimitOf(answer.headers));
+			if (![301, 302, 307, 308].includes(answer.status)) {
+				return answer;
+			}
+
+			const to = URL.canParse(answer.headers['location'] ?? '', url) ? new URL(answer.headers['location']!, url) : null;
+			if (to === null || to.origin !== new URL(url).origin || hop === redirectsAtMost) {
+				throw new Trouble({kind: 'redirect', status: answer.status, to: to?.href ?? ''});
+			}
+
+			url = to.href;
+			if (url.endsWith(path)) {
+				base = url.slice(0, url.length - path.length);
+			}
+		}
+	}
+
+	function remember(path: string, etag: string | undefined, value: unknown) {
+		remembered.delete(path);
+		if (etag !== undefined) {
+			remembered.set(path, {etag, value});
+			const [oldest] = remembered.keys();
+			if (remembered.size > rememberedAtMost && oldest !== undefined) {
+				remembered.delete(oldest);
+			}
+		}
+	}
+
+	async function get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>> {
+		const known = remembered.get(path);
+		const answer = await fetchFollowing(path, known === undefined ? {} : {'if-none-match': known.etag}, tally);
+		if (answer.status === 304 && known !== undefined) {
+			remember(path, known.etag, known.value);
+			// Only this function puts values in, and a path always has the same parser.
+			return {value: known.value as Value, isNew: false};
+		}
+
+		if (answer.status < 200 || answer.status > 299) {
+			throw new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, 2000)});
+		}
+
+		const value = parse(parseJson(answer) as Body);
+		remember(path, answer.headers['etag'], value);
+		return {value, isNew: true};
+	}
+
+	async function find<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value | null>> {
+		try {
+			return await get(path, parse, tally);
+		} catch (error) {
+			if (error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 404) {
+				return {value: null, isNew: true};
+			}
+
+			throw error;
+		}
+	}
+
+	return {get, find};
+}

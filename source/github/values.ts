@@ -1,0 +1,69 @@
+/** Small readings of GitHub's values, the same for GraphQL and REST. Nothing here throws. */
+
+/** ISO 8601 to milliseconds since the epoch. null when missing, invalid, or GitHub's "never" (0001-01-01). */
+export function time(value: unknown): number | null {
+	const parsed = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+	return Number.isFinite(parsed) && parsed > 0 ? parsed : null;
+}
+
+/** An HTTP date (`Date`, `Retry-After`) to milliseconds since the epoch. A bare number is not a date. */
+export const httpTime = (value: string | undefined): number | null => value !== undefined && /[a-z]/i.test(value) ? time(value) : null;
+
+/** A status word as core wants it: GitHub's own, upper-cased; unknown ones are kept. */
+export const word = (value: unknown): string => typeof value === 'string' && value !== '' ? value.toUpperCase() : 'UNKNOWN';
+export const wordOrNull = (value: unknown): string | null => typeof value === 'string' && value !== '' ? value.toUpperCase() : null;
+export const textOrNull = (value: unknown): string | null => typeof value === 'string' && value !== '' ? value : null;
+
+/** Ids are larger than 2^31, so nothing bitwise may touch them. */
+export const idOrNull = (value: unknown): number | null => typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
+
+/** The payload of a deployment. GraphQL sends JSON in a string, sometimes encoded twice; REST an object or a string. */
+export function payload(value: unknown): Readonly<Record<string, unknown>> | null {
+	let current = value;
+	for (let depth = 0; depth < 3 && typeof current === 'string'; depth++) {
+		try {
+			current = JSON.parse(current) as unknown;
+		} catch {
+			return null;
+		}
+	}
+
+	return typeof current === 'object' && current !== null && !Array.isArray(current) ? {...current} : null;
+}
+
+/** Text of others in one of our sentences: one line, no control characters, not long. */
+export function clean(value: unknown, maximum = 200): string {
+	const text = (typeof value === 'string' ? value : '').replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/\.$/, '');
+	return text.length > maximum ? `${text.slice(0, maximum - 1)}…` : text;
+}
+
+export function hostOf(url: string): string | null {
+	return URL.canParse(url) ? new URL(url).host : null;
+}
+
+/** First line of a commit message. */
+export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
+
+const notStarted = new Set(['QUEUED', 'WAITING', 'PENDING', 'REQUESTED']);
+
+/** REST gives queued jobs the time of their creation as start; GraphQL gives null, which is what we mean. */
+export const startTime = (status: string, startedAt: unknown): number | null => notStarted.has(status) ? null : time(startedAt);
+export const finishTime = (status: string, finishedAt: unknown): number | null => status === 'COMPLETED' ? time(finishedAt) : null;
+
+type Dated = {createdAt: number; id: number};
+export const newestFirst = (a: Dated, b: Dated): number => b.createdAt - a.createdAt || b.id - a.id;
+
+/**
+The jobs of the newest attempt, by id. GitHub may still list those of older attempts, which have the same names and lower ids.
+A first attempt is left alone: there, equal names are different jobs.
+*/
+export function newestAttempt<Job extends {id: number; name: string}>(jobs: readonly Job[], attempt: number | null): Job[] {
+	const sorted = [...jobs].sort((a, b) => a.id - b.id);
+	return attempt === 1 ? [...new Map(sorted.map((job) => [job.id, job])).values()] : [...new Map(sorted.map((job) => [job.name, job])).values()].sort((a, b) => a.id - b.id);
+}
+
+/** GitHub has three levels, REST in lower case; an unknown one informs. */
+export function annotationLevel(value: unknown): 'failure' | 'warning' | 'notice' {
+	const level = word(value).toLowerCase();
+	return level === 'failure' || level === 'warning' ? level : 'notice';
+}

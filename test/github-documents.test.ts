@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {test} from 'node:test';
+import {parse, validate} from 'graphql';
+import {generateTypes, officialSchema} from '../.ci/generate-types.ts';
+import {documents, limits} from '../source/github/documents.ts';
+import {queryCost} from './helpers/query-cost.ts';
+
+const schema = officialSchema();
+const ids = (count: number) => Array.from({length: count}, (_, index) => `id${index}`);
+
+const largest = {
+	overview: {commits: limits.commits, suites: limits.suites, others: ['qa'], hasOthers: true, workflows: ids(limits.workflows), waiting: ids(limits.waiting), hasWaiting: true},
+	active: {
+		hasCommit0: true, hasCommit1: true, hasCommit2: true, commitSuites: limits.suites, suites: ids(limits.activeSuites), hasSuites: true,
+		workflows: ids(limits.workflows), waiting: ids(limits.waiting), hasWaiting: true, hot: ids(limits.hotJobs), hasHot: true,
+	},
+	commitSuites: {commits: ids(4)},
+	suiteJobs: {suite: 'id'},
+	suiteWaits: {waiting: ids(limits.waiting)},
+} as const satisfies Record<keyof typeof documents, Record<string, unknown>>;
+
+for (const [name, text] of Object.entries(documents)) {
+	test(`${name} is valid against GitHub's official schema`, () => {
+		assert.deepEqual(validate(schema, parse(text)).map(({message}) => message), []);
+	});
+
+	test(`${name} is one point at the largest variables that we use`, () => {
+		const {requests, points, nodes} = queryCost(schema, text, largest[name as keyof typeof documents]);
+		assert.ok(requests <= 100, `${requests} counted requests`);
+		assert.equal(points, 1);
+		assert.ok(nodes < 50_000, `${nodes} nodes`);
+	});
+}
+
+test('the calculator reproduces both examples that GitHub publishes', () => {
+	const shallow = 'query {viewer {repositories(first: 50) {edges {repository: node {name pullRequests(first: 20) {edges {pullRequest: node {title comments(first: 10) {edges {comment: node {bodyHTML}}}}}} issues(first: 20) {totalCount edges {issue: node {title bodyHTML comments(first: 10) {edges {comment: node {bodyHTML}}}}}}}} followers(first: 10) {edges {follower: node {login}}}}}';
+	assert.equal(queryCost(schema, shallow, {}).nodes, 22_060);
+	const deep = 'query {viewer {login repositories(first: 100) {edges {node {id issues(first: 50) {edges {node {id labels(first: 60) {edges {node {id name}}}}}}}}}}}';
+	assert.equal(queryCost(schema, deep, {}).requests, 5101);
+});
+
+test('the types are those of the documents: npm run generate', async () => {
+	assert.equal(readFileSync(new URL('../source/github/documents.generated.ts', import.meta.url), 'utf8'), await generateTypes(schema));
+});
