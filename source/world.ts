@@ -1,5 +1,6 @@
 /** Everything that we ask of the outside. Three worlds exist: real, demo and test; nothing else may touch the outside. */
 import type {Answer, Facts, Question} from './core/facts.ts';
+import type {Preferences} from './core/preferences.ts';
 
 export type Clock = {
 	/** Milliseconds since the epoch. In the demo this runs faster than the wall clock. */
@@ -27,11 +28,23 @@ export type Desktop = {
 	copy(text: string): Promise<boolean>;
 };
 
+export type Terminal = {
+	/** Ends the program; the screen is given back first. */
+	quit(exitCode: number): void;
+	/** Gives the terminal back to the shell until `fg`. */
+	suspend(): void;
+};
+
 export type World = {
+	/** The pipeline's time. */
 	clock: Clock;
+	/** The watcher's time, for pauses between polls and for drawing. The same as `clock`, but for the demo, where the pipeline lives faster. */
+	wall: Clock;
 	/** Uniform in [0, 1): for jitter. */
 	random(): number;
 	github: GitHub;
 	cache: Cache;
 	desktop: Desktop;
+	terminal: Terminal;
+	savePreferences(preferences: Preferences): Promise<void>;
 };

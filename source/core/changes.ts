@@ -1,4 +1,5 @@
 /** What changed between two snapshots, as sentences: the lines of `watch --plain` and the event list of the screen. */
+import {duration} from './duration.ts';
 import {short} from './gate.ts';
 import {type Candidate, type Environment, type Job, type Snapshot, type Status, type Tier, tierNames, tierTitles} from './pipeline.ts';
 import {isFinal} from './words.ts';
@@ -12,16 +13,6 @@ export type Change = {
 	subject: string;
 	status: Status;
 	text: string;
-};
-
-/** `3m12s`, `45s`, `1h02m`: as short as it can be read. */
-export const duration = (seconds: number): string => {
-	const whole = Math.max(0, Math.round(seconds));
-	const pad = (value: number) => String(value).padStart(2, '0');
-	if (whole < 60) return `${whole}s`;
-	if (whole < 3600) return `${Math.floor(whole / 60)}m${pad(whole % 60)}s`;
-	if (whole < 86_400) return `${Math.floor(whole / 3600)}h${pad(Math.floor((whole % 3600) / 60))}m`;
-	return `${Math.floor(whole / 86_400)}d${pad(Math.floor((whole % 86_400) / 3600))}h`;
 };
 
 const lasted = ({startedAt, finishedAt}: {startedAt: number | null; finishedAt: number | null}) => (startedAt !== null && finishedAt !== null ? ` in ${duration((finishedAt - startedAt) / 1000)}` : '');

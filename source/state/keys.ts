@@ -1,0 +1,130 @@
+/**
+THE table of keys. Dispatch, footer, help, palette and the README are all made from it; a test forbids a key that is
+bound twice and a README that says otherwise. A row without keys is reached through the palette only.
+*/
+import type {Message} from './messages.ts';
+import {addressInView, type Mode, modeOf, selectedCandidate, shownTiers, tierInView} from './select.ts';
+import type {State} from './state.ts';
+
+/** The same answer greys the footer, replies to the key press and guards the effect. */
+export type Gate = {open: true} | {open: false; because: string; hint?: string};
+
+export type Group = 'Move' | 'Look' | 'Use' | 'Program';
+
+export type Binding = {
+	modes: readonly Mode[];
+	/** Names as `ui/keyboard.ts` gives them; the first one is shown. */
+	keys: readonly string[];
+	/** One or two words, for the footer. */
+	label: string;
+	/** What it does, for help, palette and README. */
+	help: string;
+	group: Group;
+	/** Footer order, lowest first; absent: not in the footer. */
+	footer?: number;
+	/** Whether the palette offers it. */
+	inPalette?: boolean;
+	gate?: (state: State) => Gate;
+	message: Message | ((state: State) => Message);
+};
+
+const open: Gate = {open: true};
+const shut = (because: string, hint?: string): Gate => ({open: false, because, ...(hint && {hint})});
+
+const hasCandidates = (state: State): Gate => (selectedCandidate(state) ? open : shut('there is no commit yet', 'R asks GitHub again.'));
+const hasAddress = (state: State): Gate => (addressInView(state) ? open : shut('there is no page to open here'));
+const hasRun = (state: State): Gate => {
+	const tier = tierInView(state);
+	return tier && tier.jobs.length > 0 ? open : shut(tier?.status === 'none' ? 'this tier has not started' : 'its jobs have not been read yet');
+};
+const hasTier = (name: string) => (state: State): Gate => (shownTiers(state).some(tier => tier.name === name) ? open : shut(`this project has no ${name} tier`));
+const mayRefresh = (state: State): Gate => (state.poll.phase === 'asking' ? shut('GitHub is being asked right now') : open);
+const hasQuery = (state: State): Gate => (state.view.query === '' ? shut('nothing has been searched for', '/ searches.') : open);
+const hasSite = (environment: string) => (state: State): Gate =>
+	state.snapshot?.environments.some(({name, url}) => name === environment && url !== null) ? open : shut(`the address of ${environment} is not known`, `Set environments.${environment}.url in deployctl.yml.`);
+
+const lists: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events', 'help'];
+const places: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
+const details: readonly Mode[] = ['tier', 'job', 'gate', 'events'];
+
+export const keyTable: readonly Binding[] = [
+	{modes: lists, keys: ['j', 'down'], label: 'down', help: 'Next commit, job or line', group: 'Move', message: {type: 'move', by: 1}},
+	{modes: lists, keys: ['k', 'up'], label: 'up', help: 'Previous commit, job or line', group: 'Move', message: {type: 'move', by: -1}},
+	{modes: lists, keys: ['g', 'home'], label: 'first', help: 'First row', group: 'Move', message: {type: 'jump', to: 'first'}},
+	{modes: lists, keys: ['G', 'end'], label: 'last', help: 'Last row', group: 'Move', message: {type: 'jump', to: 'last'}},
+	{modes: lists, keys: ['ctrl-d', 'pagedown'], label: 'page down', help: 'Half a page down', group: 'Move', message: {type: 'page', direction: 1, share: 0.5}},
+	{modes: lists, keys: ['ctrl-u', 'pageup'], label: 'page up', help: 'Half a page up', group: 'Move', message: {type: 'page', direction: -1, share: 0.5}},
+	{modes: ['board', 'tier'], keys: ['l', 'right', 'tab'], label: 'tier', help: 'Next tier', group: 'Move', footer: 2, gate: hasCandidates, message: {type: 'step-tier', by: 1}},
+	{modes: ['board', 'tier'], keys: ['h', 'left', 'shift-tab'], label: 'tier back', help: 'Previous tier', group: 'Move', gate: hasCandidates, message: {type: 'step-tier', by: -1}},
+	{modes: ['job'], keys: ['l', 'right', 'tab', ']'], label: 'next job', help: 'Next job', group: 'Move', footer: 2, message: {type: 'step-job', by: 1}},
+	{modes: ['job'], keys: ['h', 'left', 'shift-tab', '['], label: 'previous job', help: 'Previous job', group: 'Move', footer: 3, message: {type: 'step-job', by: -1}},
+	{modes: ['board', 'tier'], keys: ['1'], label: 'fast', help: 'Tier 1, fast tests', group: 'Move', gate: hasTier('fast'), message: {type: 'choose-tier', tier: 'fast'}},
+	{modes: ['board', 'tier'], keys: ['2'], label: 'deploy', help: 'Tier 2, deployment to staging', group: 'Move', gate: hasTier('deploy'), message: {type: 'choose-tier', tier: 'deploy'}},
+	{modes: ['board', 'tier'], keys: ['3'], label: 'e2e', help: 'Tier 3, E2E', group: 'Move', gate: hasTier('e2e'), message: {type: 'choose-tier', tier: 'e2e'}},
+	{modes: ['board', 'tier'], keys: ['4'], label: 'smoke', help: 'Smoke tests', group: 'Move', gate: hasTier('smoke'), message: {type: 'choose-tier', tier: 'smoke'}},
+	{modes: ['board'], keys: ['a'], label: 'active', help: 'Go to the active release and follow it', group: 'Move', footer: 6, inPalette: true, gate: hasCandidates, message: {type: 'follow-active'}},
+
+	{modes: ['board'], keys: ['enter'], label: 'open', help: 'Open the tier: its jobs with their steps', group: 'Look', footer: 1, gate: hasCandidates, message: {type: 'enter'}},
+	{modes: ['tier'], keys: ['enter'], label: 'open job', help: 'Open the job: steps, timings, annotations', group: 'Look', footer: 1, gate: hasRun, message: {type: 'enter'}},
+	{modes: details, keys: ['esc', 'backspace'], label: 'back', help: 'Back', group: 'Look', footer: 0, message: {type: 'back'}},
+	{modes: ['board', 'tier', 'job', 'events'], keys: ['p'], label: 'production gate', help: 'Production gate: every condition with its reason', group: 'Look', footer: 3, inPalette: true, gate: hasCandidates, message: {type: 'go', place: {name: 'gate'}}},
+	{modes: ['board', 'tier', 'job', 'gate'], keys: ['e'], label: 'events', help: 'Events: what changed, and when', group: 'Look', footer: 4, inPalette: true, message: {type: 'go', place: {name: 'events'}}},
+	{modes: ['board'], keys: ['/'], label: 'search', help: 'Search commits by message, author or SHA', group: 'Look', footer: 5, inPalette: true, gate: hasCandidates, message: {type: 'show', overlay: 'search'}},
+	{modes: ['board'], keys: ['n'], label: 'next hit', help: 'Next hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: 1}},
+	{modes: ['board'], keys: ['N'], label: 'previous hit', help: 'Previous hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: -1}},
+
+	{modes: places, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
+	{modes: places, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},
+	{modes: places, keys: ['Y'], label: 'copy SHA', help: 'Copy the commit\'s full SHA', group: 'Use', inPalette: true, gate: hasCandidates, message: {type: 'copy-sha'}},
+	{modes: places, keys: [], label: 'open staging', help: 'Open staging in the browser', group: 'Use', inPalette: true, gate: hasSite('staging'), message: {type: 'open-site', environment: 'staging'}},
+	{modes: places, keys: [], label: 'open production', help: 'Open production in the browser', group: 'Use', inPalette: true, gate: hasSite('production'), message: {type: 'open-site', environment: 'production'}},
+	{modes: places, keys: ['R', 'ctrl-r'], label: 'refresh', help: 'Ask GitHub now', group: 'Use', footer: 9, inPalette: true, gate: mayRefresh, message: {type: 'refresh'}},
+
+	{modes: places, keys: [':', 'ctrl-p'], label: 'commands', help: 'Command palette', group: 'Program', footer: 10, message: {type: 'show', overlay: 'palette'}},
+	{modes: places, keys: ['?', 'f1'], label: 'help', help: 'Help', group: 'Program', footer: 11, inPalette: true, message: {type: 'show', overlay: 'help'}},
+	{modes: ['help'], keys: ['esc', '?', 'q', 'enter', 'backspace', 'f1'], label: 'close', help: 'Close help', group: 'Program', footer: 0, message: {type: 'dismiss'}},
+	{modes: places, keys: [], label: 'theme: automatic', help: 'Theme: as the terminal says', group: 'Program', inPalette: true, message: {type: 'prefer', preferences: {theme: 'auto'}}},
+	{modes: places, keys: [], label: 'theme: dark', help: 'Theme: dark', group: 'Program', inPalette: true, message: {type: 'prefer', preferences: {theme: 'dark'}}},
+	{modes: places, keys: [], label: 'theme: light', help: 'Theme: light', group: 'Program', inPalette: true, message: {type: 'prefer', preferences: {theme: 'light'}}},
+	{modes: places, keys: [], label: 'theme: no colours', help: 'Theme: no colours', group: 'Program', inPalette: true, message: {type: 'prefer', preferences: {theme: 'mono'}}},
+	{modes: places, keys: [], label: 'symbols', help: 'Symbols: ASCII or Unicode', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {symbols: state.preferences.symbols === 'ascii' ? 'unicode' : 'ascii'}})},
+	{modes: places, keys: [], label: 'motion', help: 'Motion: spinners on or off', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {motion: state.preferences.motion === 'full' ? 'reduced' : 'full'}})},
+	{modes: places, keys: [], label: 'density', help: 'Density: comfortable or compact', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {density: state.preferences.density === 'compact' ? 'comfortable' : 'compact'}})},
+	{modes: [...places, 'small'], keys: ['ctrl-z'], label: 'suspend', help: 'Back to the shell; fg returns', group: 'Program', message: {type: 'suspend'}},
+	{modes: [...places, 'small'], keys: ['q'], label: 'quit', help: 'Quit', group: 'Program', footer: 12, inPalette: true, message: {type: 'quit', exitCode: 0}},
+	{modes: [...places, 'small', 'help', 'palette', 'search'], keys: ['ctrl-c'], label: 'quit', help: 'Quit at once', group: 'Program', message: {type: 'quit', exitCode: 130}},
+
+	{modes: ['search', 'palette'], keys: ['esc'], label: 'cancel', help: 'Close without doing anything', group: 'Program', footer: 0, message: {type: 'dismiss'}},
+	{modes: ['search', 'palette'], keys: ['enter'], label: 'take', help: 'Take what is chosen', group: 'Program', footer: 1, message: {type: 'accept'}},
+	{modes: ['palette'], keys: ['down', 'ctrl-n', 'tab'], label: 'down', help: 'Next command', group: 'Program', footer: 2, message: {type: 'move', by: 1}},
+	{modes: ['palette'], keys: ['up', 'ctrl-p', 'shift-tab'], label: 'up', help: 'Previous command', group: 'Program', footer: 3, message: {type: 'move', by: -1}},
+	{modes: ['search', 'palette'], keys: ['backspace'], label: 'erase', help: 'Erase a character', group: 'Program', message: {type: 'erase', what: 'character'}},
+	{modes: ['search', 'palette'], keys: ['ctrl-u'], label: 'erase all', help: 'Erase the whole line', group: 'Program', message: {type: 'erase', what: 'all'}},
+];
+
+export const findBinding = (mode: Mode, key: string): Binding | undefined => keyTable.find(binding => binding.modes.includes(mode) && binding.keys.includes(key));
+export const gateOf = (binding: Binding, state: State): Gate => binding.gate?.(state) ?? open;
+export const messageOf = (binding: Binding, state: State): Message => (typeof binding.message === 'function' ? binding.message(state) : binding.message);
+
+/** What the footer shows in this mode, in order. */
+export const footerBindings = (mode: Mode): readonly Binding[] =>
+	keyTable.filter(binding => binding.footer !== undefined && binding.modes.includes(mode)).sort((a, b) => a.footer! - b.footer!);
+
+/** Commands that the palette offers for a query, wherever they are bound; those that match at the front come first. */
+export const paletteBindings = (query: string): readonly Binding[] => {
+	const wanted = query.trim().toLowerCase();
+	const rank = ({label, help}: Binding) => {
+		const text = `${label} ${help}`.toLowerCase();
+		return text.startsWith(wanted) ? 0 : help.toLowerCase().includes(wanted) ? 1 : wanted.split(/\s+/).every(word => text.includes(word)) ? 2 : 9;
+	};
+	return keyTable.filter(binding => binding.inPalette === true && rank(binding) < 9).sort((a, b) => rank(a) - rank(b));
+};
+
+/** Help, grouped; the modes of the overlays explain themselves in their footer. */
+export const helpRows = (): ReadonlyArray<{group: Group} | {binding: Binding}> =>
+	(['Move', 'Look', 'Use', 'Program'] as const).flatMap(group => [
+		{group},
+		...keyTable.filter(binding => binding.group === group && binding.keys.length > 0 && binding.modes.some(mode => mode !== 'help' && mode !== 'palette' && mode !== 'search')).map(binding => ({binding})),
+	]);
+
+export const isMode = (state: State, ...modes: readonly Mode[]): boolean => modes.includes(modeOf(state));

@@ -1,0 +1,110 @@
+/** All that the program knows. Plain data: the screen is a picture of it, tests write it down. */
+import type {Change} from '../core/changes.ts';
+import type {Facts, ReadFailure} from '../core/facts.ts';
+import type {Snapshot, TierName} from '../core/pipeline.ts';
+import type {Preferences} from '../core/preferences.ts';
+import type {Settings} from '../core/settings.ts';
+
+/** Where the operator is. A detail belongs to the selected commit. */
+export type Place =
+	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | {name: 'gate'} | {name: 'events'};
+export type Overlay = {name: 'help'; cursor: number} | {name: 'palette'; query: string; index: number} | {name: 'search'; query: string};
+export type Toast = {text: string; tone: 'plain' | 'good' | 'warn'; untilWall: number};
+
+/** The one poller. Exactly one wait or one question is under way, and it carries this generation. */
+export type Poll = {
+	generation: number;
+	phase: 'waiting' | 'asking';
+	/** Wall time of the next question while waiting. */
+	nextAtWall: number;
+	/** Why it is slower than usual. */
+	because: string | null;
+	lastOverviewAtWall: number | null;
+	/** Wall time of the last good answer; null before the first. */
+	answeredAtWall: number | null;
+	failures: number;
+	failure: ReadFailure | null;
+	path: 'graphql' | 'rest';
+	/** What an answer lacked. */
+	partial: readonly string[];
+	latenciesMs: readonly number[];
+	costPerPoll: number;
+	/** Our own points and GitHub's count since the window began, to see what others use up. */
+	budget: {resetAt: number; remaining: number; ownSince: number; at: number} | null;
+	foreignPerSecond: number;
+	/** GitHub's clock minus ours, milliseconds. */
+	clockSkewMs: number | null;
+};
+
+export type View = {
+	place: Place;
+	overlay: Overlay | null;
+	/** null: whatever is active, else the newest. A commit, once chosen, stays chosen. */
+	selectedSha: string | null;
+	tier: TierName;
+	selectedJobId: number | null;
+	/** Row of the detail list (steps, conditions, events) that the operator is at. */
+	cursor: number;
+	/** The last search among the candidates. */
+	query: string;
+};
+
+export type State = {
+	repository: string;
+	settings: Settings;
+	preferences: Preferences;
+	/** Says "demo" and how fast; null for the real thing. */
+	demo: {scenario: string; speed: number} | null;
+	readOnly: boolean;
+	columns: number;
+	rows: number;
+	/** Pipeline time and wall time of the last message that told, milliseconds since the epoch. */
+	now: number;
+	wallNow: number;
+	/** Counts spinner frames. */
+	frame: number;
+	facts: Facts | null;
+	snapshot: Snapshot | null;
+	/** Whether the snapshot came from GitHub in this run or from the disk. */
+	origin: 'nothing' | 'cache' | 'github';
+	/** When the pipeline last changed, pipeline time. */
+	changedAt: number;
+	/** Newest last; at most 300. */
+	events: readonly Change[];
+	poll: Poll;
+	savedAtWall: number | null;
+	view: View;
+	toast: Toast | null;
+};
+
+export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'>;
+
+export const initialState = (beginning: Beginning): State => ({
+	...beginning,
+	frame: 0,
+	facts: null,
+	snapshot: null,
+	origin: 'nothing',
+	changedAt: beginning.now,
+	events: [],
+	poll: {
+		generation: 0,
+		phase: 'waiting',
+		nextAtWall: beginning.wallNow,
+		because: null,
+		lastOverviewAtWall: null,
+		answeredAtWall: null,
+		failures: 0,
+		failure: null,
+		path: 'graphql',
+		partial: [],
+		latenciesMs: [],
+		costPerPoll: 1,
+		budget: null,
+		foreignPerSecond: 0,
+		clockSkewMs: null,
+	},
+	savedAtWall: null,
+	view: {place: {name: 'board'}, overlay: null, selectedSha: null, tier: 'fast', selectedJobId: null, cursor: 0, query: ''},
+	toast: null,
+});

@@ -1,0 +1,31 @@
+/** The store outside React: holds the state, runs update, hands effects on. */
+import type {Effect, Message} from './messages.ts';
+import type {State} from './state.ts';
+import {update} from './update.ts';
+
+export type Store = {
+	get(): State;
+	dispatch(message: Message): void;
+	subscribe(listener: () => void): () => void;
+};
+
+/** `perform` must not dispatch synchronously from within; effects report back later, as messages. */
+export const createStore = (initial: State, perform: (effect: Effect, dispatch: (message: Message) => void) => void): Store => {
+	let state = initial;
+	const listeners = new Set<() => void>();
+	const dispatch = (message: Message) => {
+		const before = state;
+		const [next, effects] = update(state, message);
+		state = next;
+		for (const effect of effects) perform(effect, dispatch);
+		if (state !== before) for (const listener of listeners) listener();
+	};
+	return {
+		get: () => state,
+		dispatch,
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+	};
+};

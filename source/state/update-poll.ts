@@ -1,0 +1,122 @@
+/** The poller's part of update: one loop, always exactly one next poll, whatever came back. */
+import {isBehind, nextQuestion} from '../core/attention.ts';
+import {changesBetween} from '../core/changes.ts';
+import {correlate} from '../core/correlate.ts';
+import type {Answer, Reading} from '../core/facts.ts';
+import {mergeReading} from '../core/merge.ts';
+import {activityOf, nextPoll, percentile95} from '../core/pace.ts';
+import type {Snapshot} from '../core/pipeline.ts';
+import type {Effect, Message, Next} from './messages.ts';
+import {jobInView, selectedCandidate} from './select.ts';
+import type {Poll, State} from './state.ts';
+
+type PollMessage = Extract<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh'}>;
+
+const latenciesKept = 20;
+const eventsKept = 300;
+const saveEveryMs = 15_000;
+
+const ask = (state: State, generation: number): Next => {
+	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' ? (jobInView(state)?.id ?? null) : null};
+	const lastOverviewAt = state.origin === 'github' ? state.poll.lastOverviewAtWall : null;
+	const question = nextQuestion(state.facts, state.snapshot, focus, state.wallNow, lastOverviewAt);
+	return [{...state, poll: {...state.poll, generation, phase: 'asking'}}, [{type: 'ask', generation, question}]];
+};
+
+const schedule = (state: State, random: number): Next => {
+	const {poll} = state;
+	const pace = nextPoll({
+		activity: isBehind(state.facts, state.snapshot) ? 'running' : activityOf(state.snapshot),
+		now: state.now,
+		quietForMs: state.now - state.changedAt,
+		rateLimit: state.snapshot?.rateLimit ?? null,
+		costPerPoll: poll.costPerPoll,
+		foreignPerSecond: poll.foreignPerSecond,
+		latencyP95Ms: percentile95(poll.latenciesMs),
+		failures: poll.failures,
+		failure: poll.failure,
+		random,
+	});
+	const generation = poll.generation + 1;
+	return [
+		{...state, poll: {...poll, generation, phase: 'waiting', nextAtWall: state.wallNow + pace.afterMs, because: pace.because}},
+		[{type: 'wait-for-poll', generation, afterMs: pace.afterMs}],
+	];
+};
+
+/** What others with the same token spend, from the drop of `remaining` beyond our own cost; averaged over a minute or more. */
+const accounted = (poll: Poll, {rateLimit, cost}: Reading, now: number): Pick<Poll, 'budget' | 'foreignPerSecond'> => {
+	if (!rateLimit) return {budget: null, foreignPerSecond: 0};
+	const {budget} = poll;
+	if (!budget || budget.resetAt !== rateLimit.resetAt) return {budget: {resetAt: rateLimit.resetAt, remaining: rateLimit.remaining, ownSince: 0, at: now}, foreignPerSecond: poll.foreignPerSecond};
+	const ownSince = budget.ownSince + cost;
+	const seconds = (now - budget.at) / 1000;
+	if (seconds < 60) return {budget: {...budget, ownSince}, foreignPerSecond: poll.foreignPerSecond};
+	const foreign = Math.max(0, budget.remaining - rateLimit.remaining - ownSince) / seconds;
+	return {budget: {...budget, remaining: rateLimit.remaining, ownSince: 0, at: now}, foreignPerSecond: foreign};
+};
+
+const succeeded = (state: State, reading: Reading): State => {
+	const facts = mergeReading(state.facts, reading, state.repository);
+	const rateLimit = reading.rateLimit ?? state.snapshot?.rateLimit ?? null;
+	const snapshot: Snapshot = correlate(facts, state.settings, state.now, rateLimit);
+	const news = state.snapshot && state.origin === 'github' ? changesBetween(state.snapshot, snapshot) : [];
+	const {poll} = state;
+	return {
+		...state,
+		facts,
+		snapshot,
+		origin: 'github',
+		changedAt: news.length > 0 || state.origin !== 'github' ? state.now : state.changedAt,
+		events: news.length > 0 ? [...state.events, ...news].slice(-eventsKept) : state.events,
+		poll: {
+			...poll,
+			...accounted(poll, reading, state.now),
+			failures: 0,
+			failure: null,
+			path: reading.path,
+			partial: reading.partial,
+			answeredAtWall: state.wallNow,
+			lastOverviewAtWall: reading.kind === 'overview' ? state.wallNow : poll.lastOverviewAtWall,
+			latenciesMs: [...poll.latenciesMs, reading.latencyMs].slice(-latenciesKept),
+			costPerPoll: poll.costPerPoll * 0.8 + reading.cost * 0.2,
+			clockSkewMs: reading.clockSkewMs ?? poll.clockSkewMs,
+		},
+	};
+};
+
+const failed = (state: State, answer: Extract<Answer, {ok: false}>): State => ({
+	...state,
+	poll: {...state.poll, failures: state.poll.failures + 1, failure: answer.failure, latenciesMs: [...state.poll.latenciesMs, answer.failure.latencyMs].slice(-latenciesKept)},
+});
+
+const savingEffects = (state: State): readonly [State, readonly Effect[]] =>
+	state.origin === 'github' && state.facts && (state.savedAtWall === null || state.wallNow - state.savedAtWall >= saveEveryMs)
+		? [{...state, savedAtWall: state.wallNow}, [{type: 'save-cache', facts: state.facts, savedAt: state.now}]]
+		: [state, []];
+
+const answered = (before: State, message: Extract<Message, {type: 'answered'}>): Next => {
+	// An answer to a question that was taken back says nothing about now.
+	if (message.generation !== before.poll.generation || before.poll.phase !== 'asking') return [before, []];
+	const state: State = {...before, now: message.now, wallNow: message.wallNow};
+	const [saved, saving] = savingEffects(message.answer.ok ? succeeded(state, message.answer.reading) : failed(state, message.answer));
+	const [next, waiting] = schedule(saved, message.random);
+	return [next, [...saving, ...waiting]];
+};
+
+const started = (state: State, cached: Extract<Message, {type: 'started'}>['cached']): Next => {
+	const usable = cached && cached.facts.repository.toLowerCase() === state.repository.toLowerCase() ? cached : null;
+	const shown: State = usable ? {...state, facts: usable.facts, snapshot: correlate(usable.facts, state.settings, usable.savedAt, null), origin: 'cache'} : state;
+	const [next, effects] = ask(shown, 1);
+	return [next, [...effects, {type: 'tick', afterMs: 1000}]];
+};
+
+export const updatePoll = (state: State, message: PollMessage): Next => {
+	switch (message.type) {
+		case 'started': return started(state, message.cached);
+		case 'poll-came-due': return message.generation === state.poll.generation && state.poll.phase === 'waiting' ? ask({...state, now: message.now, wallNow: message.wallNow}, state.poll.generation) : [state, []];
+		case 'answered': return answered(state, message);
+		// By hand means: everything, now. The pending wait has the old generation and will be ignored.
+		case 'refresh': return state.poll.phase === 'asking' ? [state, []] : ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1);
+	}
+};

@@ -1,0 +1,163 @@
+/** Navigation's part of update: where the operator is, and what is chosen there. Always by id, never by row. */
+import type {Candidate} from '../core/pipeline.ts';
+import {gateOf, helpRows, messageOf, paletteBindings} from './keys.ts';
+import type {Message, Next} from './messages.ts';
+import {activeCandidate, addressInView, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from './select.ts';
+import type {State, View} from './state.ts';
+import {toast} from './toast.ts';
+import {update} from './update.ts';
+
+type ViewMessage = Exclude<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh' | 'ticked' | 'resized' | 'key-pressed' | 'pasted' | 'cache-save-failed' | 'opened' | 'copied' | 'prefer' | 'suspend' | 'quit'}>;
+
+const clamp = (value: number, length: number) => Math.max(0, Math.min(length - 1, value));
+const view = (state: State, change: Partial<View>): Next => [{...state, view: {...state.view, ...change}}, []];
+
+/** Rows of the list in view. */
+const lengthOf = (state: State): number => {
+	switch (modeOf(state)) {
+		case 'board': return state.snapshot?.candidates.length ?? 0;
+		case 'tier': return tierInView(state)?.jobs.length ?? 0;
+		case 'job': { const job = jobInView(state); return (job?.steps?.length ?? 0) + (job?.annotations?.length ?? 0); }
+		case 'gate': return selectedCandidate(state)?.gate.conditions.length ?? 0;
+		case 'events': return state.events.length;
+		case 'help': return helpRows().length;
+		case 'palette': return paletteBindings(state.view.overlay?.name === 'palette' ? state.view.overlay.query : '').length;
+		default: return 0;
+	}
+};
+
+const positionOf = (state: State): number => {
+	const {overlay, cursor} = state.view;
+	switch (modeOf(state)) {
+		case 'board': return selectedIndex(state);
+		case 'tier': { const job = jobInView(state); return tierInView(state)?.jobs.findIndex(({id}) => id === job?.id) ?? 0; }
+		case 'help': return overlay?.name === 'help' ? overlay.cursor : 0;
+		case 'palette': return overlay?.name === 'palette' ? overlay.index : 0;
+		default: return cursor;
+	}
+};
+
+const goTo = (state: State, position: number): Next => {
+	const at = clamp(position, lengthOf(state));
+	const {overlay} = state.view;
+	switch (modeOf(state)) {
+		case 'board': return view(state, {selectedSha: state.snapshot?.candidates[at]?.sha ?? null, selectedJobId: null});
+		case 'tier': return view(state, {selectedJobId: tierInView(state)?.jobs[at]?.id ?? null});
+		case 'help': return view(state, {overlay: {name: 'help', cursor: at}});
+		case 'palette': return overlay?.name === 'palette' ? view(state, {overlay: {...overlay, index: at}}) : [state, []];
+		default: return view(state, {cursor: at});
+	}
+};
+
+const stepTier = (state: State, by: -1 | 1): Next => {
+	const tiers = shownTiers(state);
+	const at = tiers.findIndex(tier => tier.name === tierInView(state)?.name);
+	const tier = tiers[(at + by + tiers.length) % tiers.length]?.name ?? 'fast';
+	return view(state, {tier, selectedJobId: null, ...(state.view.place.name === 'tier' && {place: {name: 'tier', tier}})});
+};
+
+const stepJob = (state: State, by: -1 | 1): Next => {
+	const tier = tierInView(state);
+	const job = jobInView(state);
+	if (!tier || !job || state.view.place.name !== 'job') return [state, []];
+	const at = clamp(tier.jobs.findIndex(({id}) => id === job.id) + by, tier.jobs.length);
+	const next = tier.jobs[at]!;
+	return hastened(view(state, {place: {...state.view.place, jobId: next.id}, selectedJobId: next.id, cursor: 0}));
+};
+
+/** Steps of a job that was never open are not read yet: ask now instead of at the next poll. */
+const hastened = ([state, effects]: Next): Next => {
+	const job = jobInView(state);
+	if (!job || (job.steps !== null && job.annotations !== null) || state.poll.phase === 'asking' || state.poll.failures > 0) return [state, effects];
+	const [next, more] = update(state, {type: 'poll-came-due', generation: state.poll.generation, now: state.now, wallNow: state.wallNow});
+	return [next, [...effects, ...more]];
+};
+
+const enter = (state: State): Next => {
+	const tier = tierInView(state);
+	if (!tier) return [state, []];
+	if (state.view.place.name === 'board') return view(state, {place: {name: 'tier', tier: tier.name}, selectedSha: selectedCandidate(state)?.sha ?? null, selectedJobId: null});
+	const job = jobInView(state);
+	return job ? hastened(view(state, {place: {name: 'job', tier: tier.name, jobId: job.id}, cursor: 0})) : [state, []];
+};
+
+const back = (state: State): Next =>
+	view(state, {place: state.view.place.name === 'job' ? {name: 'tier', tier: state.view.place.tier} : {name: 'board'}, cursor: 0});
+
+const isHit = ({sha, message, author}: Candidate, query: string) => [sha, message, author].some(text => text.toLowerCase().includes(query.toLowerCase()));
+
+const search = (state: State, query: string, direction: -1 | 1, includeCurrent: boolean): Next => {
+	const candidates = state.snapshot?.candidates ?? [];
+	const from = selectedIndex(state);
+	const order = candidates.map((_, step) => candidates[(from + direction * (step + (includeCurrent ? 0 : 1)) + candidates.length * 2) % candidates.length]!);
+	const hit = order.find(candidate => isHit(candidate, query));
+	const [next] = view(state, {query, overlay: null, ...(hit && {selectedSha: hit.sha})});
+	return [hit ? next : toast(next, `No commit has "${query}" in its message, author or SHA.`, 'warn'), []];
+};
+
+const accept = (state: State): Next => {
+	const {overlay} = state.view;
+	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null}) : search(state, overlay.query, 1, true);
+	if (overlay?.name !== 'palette') return [state, []];
+	const binding = paletteBindings(overlay.query)[overlay.index];
+	const [closed] = view(state, {overlay: null});
+	if (!binding) return [toast(closed, `No command matches "${overlay.query}".`, 'warn'), []];
+	const gate = gateOf(binding, closed);
+	return gate.open ? update(closed, messageOf(binding, closed)) : [toast(closed, `${binding.label}: ${gate.because}.${gate.hint ? ` ${gate.hint}` : ''}`, 'warn'), []];
+};
+
+const edit = (state: State, change: (query: string) => string): Next => {
+	const {overlay} = state.view;
+	if (overlay?.name === 'search') return view(state, {overlay: {...overlay, query: change(overlay.query)}});
+	if (overlay?.name === 'palette') return view(state, {overlay: {...overlay, query: change(overlay.query), index: 0}});
+	return [state, []];
+};
+
+const show = (state: State, overlay: 'help' | 'palette' | 'search'): Next => {
+	switch (overlay) {
+		case 'help': return view(state, {overlay: {name: 'help', cursor: 0}});
+		case 'palette': return view(state, {overlay: {name: 'palette', query: '', index: 0}});
+		case 'search': return view(state, {overlay: {name: 'search', query: ''}});
+	}
+};
+
+const address = (state: State, effect: 'open' | 'copy'): Next => {
+	const found = addressInView(state);
+	if (!found) return [state, []];
+	return effect === 'open' ? [toast(state, `Opening ${found.what}`), [{type: 'open', url: found.url}]] : [state, [{type: 'copy', text: found.url}]];
+};
+
+const site = (state: State, name: string): Next => {
+	const url = state.snapshot?.environments.find(environment => environment.name === name)?.url;
+	return url ? [toast(state, `Opening ${name}`), [{type: 'open', url}]] : [state, []];
+};
+
+const textLimit = 100;
+
+export const updateView = (state: State, message: ViewMessage): Next => {
+	switch (message.type) {
+		case 'move': return goTo(state, positionOf(state) + message.by);
+		case 'jump': return goTo(state, message.to === 'first' ? 0 : lengthOf(state) - 1);
+		case 'page': return goTo(state, positionOf(state) + message.direction * Math.max(1, Math.floor(state.rows * message.share)));
+		case 'choose-tier': return view(state, {tier: message.tier, selectedJobId: null, ...(state.view.place.name === 'tier' && {place: {name: 'tier', tier: message.tier}})});
+		case 'step-tier': return stepTier(state, message.by);
+		case 'step-job': return stepJob(state, message.by);
+		case 'enter': return enter(state);
+		case 'go': return view(state, {place: message.place, cursor: message.place.name === 'events' ? Math.max(0, state.events.length - 1) : 0, selectedSha: selectedCandidate(state)?.sha ?? null});
+		case 'back': return back(state);
+		case 'follow-active': {
+			const [next] = view(state, {selectedSha: null});
+			return [toast(next, `Following the active release, ${activeCandidate(next.snapshot?.candidates ?? [])?.sha.slice(0, 7) ?? 'none yet'}`), []];
+		}
+		case 'show': return show(state, message.overlay);
+		case 'dismiss': return view(state, {overlay: null});
+		case 'accept': return accept(state);
+		case 'write': return edit(state, query => (query + message.text.replaceAll(/[^\P{C}]/gu, '')).slice(0, textLimit));
+		case 'erase': return edit(state, query => (message.what === 'all' ? '' : [...query].slice(0, -1).join('')));
+		case 'search-next': return search(state, state.view.query, message.direction, false);
+		case 'open-page': return address(state, 'open');
+		case 'copy-address': return address(state, 'copy');
+		case 'copy-sha': { const candidate = selectedCandidate(state); return candidate ? [state, [{type: 'copy', text: candidate.sha}]] : [state, []]; }
+		case 'open-site': return site(state, message.environment);
+	}
+};

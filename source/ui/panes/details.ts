@@ -1,0 +1,138 @@
+/** Detail views: a tier with its jobs, a job with its steps and annotations, and the events. */
+import {age, clockTime, duration} from '../../core/duration.ts';
+import {short} from '../../core/gate.ts';
+import {type Annotation, type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
+import {jobInView, tierInView} from '../../state/select.ts';
+import type {State} from '../../state/state.ts';
+import {bar, windowAround} from '../layout.ts';
+import {blank, cut, fit, fitRight, type Line, span, spread} from '../text.ts';
+import type {Look, Tone} from '../theme.ts';
+import {clockOf, elapsedSeconds, jobLine, stepText} from './tiers.ts';
+
+const known: Readonly<Record<string, string>> = {
+	commit: 'the run sits on this commit',
+	status: 'named by the workflow\'s commit status',
+	deployment: 'named by the deployment',
+	name: 'the run\'s name holds this commit\'s SHA',
+	inferred: 'matched by time only: it opens no gate',
+};
+
+const fact = (name: string, value: string, tone?: Tone): Line => [span(fit(name, 11), 'quiet'), span(value, tone)];
+const at = (time: number | null) => (time === null ? '' : clockTime(time));
+
+const runFacts = (tier: Tier, now: number): readonly Line[] => {
+	const seconds = elapsedSeconds(tier, now);
+	const queued = tier.createdAt !== null && tier.startedAt !== null && tier.startedAt - tier.createdAt > 2000 ? `, ${duration((tier.startedAt - tier.createdAt) / 1000)} in the queue` : '';
+	return [
+		fact('workflow', `${tier.workflow}${tier.event ? ` (${tier.event})` : ''}`),
+		fact('run', tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`),
+		fact('known by', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, tier.provenance === 'inferred' ? 'wait' : undefined),
+		fact('time', seconds === null ? `budget ${duration(tier.budgetSeconds)}, alert after ${duration(tier.alertAfterSeconds)}` : `${at(tier.startedAt)} ${tier.finishedAt === null ? '' : `to ${at(tier.finishedAt)}`} ${duration(seconds)} of ${duration(tier.budgetSeconds)}${queued}`, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
+		...(tier.because === null ? [] : [fact('because', tier.because, tier.status === 'failed' ? 'bad' : 'wait')]),
+	];
+};
+
+export const tierDetailTitle = (tier: Tier, look: Look): Line => {
+	const mark = look.markOf(tier.status);
+	return [span(tierTitles[tier.name], 'accent', {bold: true}), span(` ${mark.text} ${tier.status}`, mark.tone, {bold: true})];
+};
+
+const emptyReason = (tier: Tier): string => {
+	if (tier.status === 'none') return tier.because ?? 'This tier has not started for this commit.';
+	return tier.jobsTotal > 0 ? `${tier.jobsTotal} jobs, being read.` : 'No job has been created yet.';
+};
+
+/** Jobs in GitHub's order, with a bar that shows where each lay in the run. */
+export const tierDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
+	const tier = tierInView(state);
+	if (!tier) return [[span('This commit has no such tier.', 'quiet')]];
+	const now = clockOf(state);
+	const facts = runFacts(tier, now);
+	const chosen = jobInView(state);
+	const cursor = Math.max(0, tier.jobs.findIndex(({id}) => id === chosen?.id));
+	const room = Math.max(1, height - facts.length - 1);
+	const {start, end} = windowAround(tier.jobs.length, cursor, room);
+	const rows = tier.jobs.slice(start, end).map((job): Line => [
+		span(job.id === chosen?.id ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
+		...timelined(job, tier, now, width - 2, look),
+	]);
+	return [...facts, blank, ...(rows.length > 0 ? rows : [[span(emptyReason(tier), 'quiet')]])];
+};
+
+const timelined = (job: Job, tier: Tier, now: number, width: number, look: Look): Line => {
+	const lane = width >= 76 ? 28 : 0;
+	const text = jobLine(job, now, width - lane - (lane > 0 ? 2 : 0), look);
+	if (lane === 0 || job.startedAt === null || tier.startedAt === null) return text;
+	const whole = Math.max(1, (tier.finishedAt ?? now) - tier.startedAt);
+	const from = Math.max(0, Math.min(lane - 1, Math.round(((job.startedAt - tier.startedAt) / whole) * lane)));
+	const until = Math.max(from + 1, Math.min(lane, Math.round((((job.finishedAt ?? now) - tier.startedAt) / whole) * lane)));
+	return [...text, span('  '), span(' '.repeat(from)), span(look.glyphs.filled.repeat(until - from), look.markOf(job.status).tone)];
+};
+
+const stepRow = (step: Step, chosen: boolean, longest: number, now: number, width: number, look: Look): Line => {
+	const mark = look.markOf(step.status);
+	const seconds = elapsedSeconds(step, now);
+	const lane = width >= 60 ? 16 : 0;
+	const share = seconds === null ? 0 : seconds / Math.max(1, longest);
+	return spread(
+		[span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(`${fitRight(String(step.number), 2)} `, 'quiet'), span(`${mark.text} `, mark.tone), span(step.name, step.status === 'failed' ? 'bad' : undefined, {bold: chosen})],
+		[...(lane > 0 && seconds !== null ? bar(share, lane, {...look, glyphs: {...look.glyphs, empty: ' '}}, mark.tone) : []), span(fitRight(seconds === null ? step.status : duration(seconds), 10), 'quiet')],
+		width,
+		look.glyphs.ellipsis,
+	);
+};
+
+const noteRow = (note: Annotation, chosen: boolean, width: number, look: Look): Line => {
+	const tone: Tone = note.level === 'failure' ? 'bad' : note.level === 'warning' ? 'wait' : 'quiet';
+	const where = note.path === '' || note.path === '.github' ? '' : `${note.path}${note.line === null ? '' : `:${note.line}`} `;
+	return [span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(`${note.level === 'failure' ? look.markOf('failed').text : look.glyphs.warn} `, tone), span(where, 'accent'), span(cut(note.title === null ? note.message : `${note.title}: ${note.message}`, Math.max(10, width - 4)))];
+};
+
+export const jobDetailTitle = (job: Job, tier: Tier, look: Look): Line => {
+	const mark = look.markOf(job.status);
+	return [span(`${tierTitles[tier.name]} ${look.glyphs.cursor} `, 'quiet'), span(job.name, 'accent', {bold: true}), span(` ${mark.text} ${job.status}${job.rawStatus ? ` (${job.rawStatus})` : ''}`, mark.tone, {bold: true})];
+};
+
+/** Says plainly why there is no log here. */
+const logHint = (job: Job): Line => [span(job.status === 'running' ? 'GitHub has no API for the log of a running job; steps are live, o opens the page.' : 'o opens the log in the browser.', 'quiet')];
+
+export const jobDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
+	const job = jobInView(state);
+	if (!job) return [[span('This job is gone: the run was started again. esc goes back.', 'wait')]];
+	const now = clockOf(state);
+	const seconds = elapsedSeconds(job, now);
+	const steps = job.steps ?? [];
+	const notes = job.annotations ?? [];
+	const longest = Math.max(1, ...steps.map(step => elapsedSeconds(step, now) ?? 0));
+	const facts = [
+		fact('time', seconds === null ? job.status : `${at(job.startedAt)} ${job.finishedAt === null ? '' : `to ${at(job.finishedAt)}`} ${duration(seconds)}`),
+		fact('step', stepText(job) ?? (job.steps === null ? 'being read' : `${steps.length} steps`)),
+		logHint(job),
+	];
+	const cursor = Math.min(state.view.cursor, Math.max(0, steps.length + notes.length - 1));
+	const rows = [
+		...steps.map((step, index) => stepRow(step, index === cursor, longest, now, width, look)),
+		...(notes.length > 0 ? [blank] : []),
+		...notes.map((note, index) => noteRow(note, steps.length + index === cursor, width, look)),
+	];
+	const {start, end} = windowAround(rows.length, cursor >= steps.length ? cursor + 1 : cursor, Math.max(1, height - facts.length - 1));
+	return [...facts, blank, ...rows.slice(start, end)];
+};
+
+const eventMark = (status: Step['status'], look: Look) => look.markOf(status === 'running' ? 'queued' : status);
+
+/** Newest last, like a log. */
+export const eventRows = (state: State, look: Look, width: number, height: number, cursor: number | null): readonly Line[] => {
+	const {events} = state;
+	if (events.length === 0) return [[span('Nothing has changed since the start.', 'quiet')]];
+	const {start, end} = windowAround(events.length, cursor ?? events.length - 1, height);
+	const from = cursor === null ? Math.max(0, events.length - height) : start;
+	return events.slice(from, cursor === null ? events.length : end).map((event, index): Line => {
+		const mark = eventMark(event.status, look);
+		const chosen = cursor !== null && from + index === cursor;
+		return [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${clockTime(event.at)} `, 'quiet'), span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'), span(`${mark.text} `, mark.tone), span(cut(event.text, Math.max(8, width - 21)))];
+	});
+};
+
+/** When the last event was. */
+export const eventsTitle = (state: State): Line => [span('Events', undefined, {bold: true}), span(state.events.length === 0 ? '' : ` last ${age(state.now - state.events.at(-1)!.at)} ago`, 'quiet')];

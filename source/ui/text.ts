@@ -1,0 +1,94 @@
+/** Lines of styled text, measured in terminal cells. The screen is an array of these; Ink only puts them there. */
+import stringWidth from 'string-width';
+import type {Tone} from './theme.ts';
+
+export type Span = {text: string; tone?: Tone; bold?: boolean; inverse?: boolean};
+export type Line = readonly Span[];
+
+const ascii = /^[ -~]*$/;
+
+/** Cells that a text takes. */
+export const widthOf = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
+export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => sum + widthOf(text), 0);
+
+export const span = (text: string, tone?: Tone, more?: {bold?: boolean; inverse?: boolean}): Span => ({text, ...(tone && {tone}), ...more});
+export const blank: Line = [];
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** At most so many cells, with an ellipsis where something was cut; never half a wide character. */
+export const cut = (text: string, width: number, ellipsis = '…'): string => {
+	if (width <= 0) return '';
+	if (widthOf(text) <= width) return text;
+	if (ascii.test(text)) return text.slice(0, width - 1) + ellipsis;
+	segmenter ??= new Intl.Segmenter();
+	let result = '';
+	let used = 0;
+	for (const {segment} of segmenter.segment(text)) {
+		const cells = widthOf(segment);
+		if (used + cells > width - 1) break;
+		result += segment;
+		used += cells;
+	}
+	return result + ellipsis;
+};
+
+/** Exactly so many cells. */
+export const fit = (text: string, width: number, ellipsis = '…'): string => {
+	const short = cut(text, width, ellipsis);
+	return short + ' '.repeat(Math.max(0, width - widthOf(short)));
+};
+
+export const fitRight = (text: string, width: number): string => {
+	const short = cut(text, width);
+	return ' '.repeat(Math.max(0, width - widthOf(short))) + short;
+};
+
+/** The line at exactly so many cells: cut from the right, padded on the right. */
+export const fitLine = (line: Line, width: number, ellipsis = '…'): Line => {
+	const result: Span[] = [];
+	let left = width;
+	for (const part of line) {
+		if (left <= 0) break;
+		const cells = widthOf(part.text);
+		if (cells <= left) {
+			if (part.text !== '') result.push(part);
+			left -= cells;
+			continue;
+		}
+		const text = cut(part.text, left, ellipsis);
+		result.push({...part, text});
+		left -= widthOf(text);
+		// A wide character may not have fitted: what remains is blank, not the next part.
+		break;
+	}
+	return left > 0 ? [...result, {text: ' '.repeat(left)}] : result;
+};
+
+/** One line with something at its left and its right end; the left gives way. */
+export const spread = (left: Line, right: Line, width: number, ellipsis = '…'): Line => {
+	const room = width - lineWidth(right);
+	return room < 1 ? fitLine(left, width, ellipsis) : [...fitLine(left, lineWidth(left) > room - 1 ? room - 1 : room, ellipsis), ...(lineWidth(left) > room - 1 ? [span(' ')] : []), ...right];
+};
+
+/** What several parts say, with a separator between those that say something. */
+export const joined = (parts: readonly Line[], separator: Span): Line =>
+	parts.filter(part => lineWidth(part) > 0).flatMap((part, index) => (index === 0 ? part : [separator, ...part]));
+
+export const plainText = (line: Line): string => line.map(({text}) => text).join('');
+
+/** Breaks at spaces into lines of at most so many cells; a longer word is cut. */
+export const wrap = (text: string, width: number): readonly string[] => {
+	const lines: string[] = [];
+	let current = '';
+	for (const word of text.split(' ')) {
+		const longer = current === '' ? word : `${current} ${word}`;
+		if (widthOf(longer) <= width) {
+			current = longer;
+			continue;
+		}
+		if (current !== '') lines.push(current);
+		current = cut(word, width);
+	}
+	return current === '' ? lines : [...lines, current];
+};
