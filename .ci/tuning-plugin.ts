@@ -76,6 +76,13 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
 		["import sanitizeAnsi from './sanitize-ansi.js';", 'import sanitizeAnsi from "tuning:sanitize-ansi";'],
 	],
 	'ink/build/renderer.js': [["import Output from './output.js';", 'import Output from "tuning:output";']],
+	// A bordered box that is squeezed below two cells would otherwise take the whole program down ("Invalid count value").
+	'ink/build/render-border.js': [
+		['box.top.repeat(contentWidth)', 'box.top.repeat(Math.max(0, contentWidth))'],
+		['box.bottom.repeat(contentWidth)', 'box.bottom.repeat(Math.max(0, contentWidth))'],
+		["leftBorder = (one + '\\n').repeat(verticalBorderHeight)", "leftBorder = (one + '\\n').repeat(Math.max(0, verticalBorderHeight))"],
+		["rightBorder = (one + '\\n').repeat(verticalBorderHeight)", "rightBorder = (one + '\\n').repeat(Math.max(0, verticalBorderHeight))"],
+	],
 	// child_process (5 ms) is wanted only where neither stream knows the terminal's size.
 	'terminal-size/index.js': [
 		["import {execFileSync} from 'node:child_process';", "const execFileSync = (...args) => process.getBuiltinModule('node:child_process').execFileSync(...args);"],
