@@ -34,9 +34,10 @@ for (const [name, text] of Object.entries(documents)) {
 }
 
 test('the calculator reproduces both examples that GitHub publishes', () => {
-	const shallow = 'query {viewer {repositories(first: 50) {edges {repository: node {name pullRequests(first: 20) {edges {pullRequest: node {title comments(first: 10) {edges {comment: node {bodyHTML}}}}}} issues(first: 20) {totalCount edges {issue: node {title bodyHTML comments(first: 10) {edges {comment: node {bodyHTML}}}}}}}} followers(first: 10) {edges {follower: node {login}}}}}';
+	const comments = 'comments(first: 10) {nodes {body}}';
+	const shallow = `{viewer {repositories(first: 50) {nodes {pullRequests(first: 20) {nodes {${comments}}} issues(first: 20) {nodes {${comments}}}}} followers(first: 10) {nodes {login}}}}`;
 	assert.equal(queryCost(schema, shallow, {}).nodes, 22_060);
-	const deep = 'query {viewer {login repositories(first: 100) {edges {node {id issues(first: 50) {edges {node {id labels(first: 60) {edges {node {id name}}}}}}}}}}}';
+	const deep = '{viewer {repositories(first: 100) {nodes {issues(first: 50) {nodes {labels(first: 60) {nodes {name}}}}}}}}';
 	assert.equal(queryCost(schema, deep, {}).requests, 5101);
 });
 

@@ -5,7 +5,7 @@ Only ever reads. Nothing happens at import time, and the first question is the f
 import type {Answer, Question, Reading, ReadFailure} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Clock, GitHub} from '../world.ts';
-import {classify, Trouble, type Evidence} from './failures.ts';
+import {classify} from './failures.ts';
 import {createGraphql} from './graphql.ts';
 import {createGraphqlPath, type Path} from './graphql-path.ts';
 import {createRest} from './rest.ts';
@@ -13,6 +13,7 @@ import {createRestPath} from './rest-path.ts';
 import {createRunDetails} from './run-details.ts';
 import {createTally, type Tally} from './tally.ts';
 import {createTransport, type Endpoint} from './transport.ts';
+import {Trouble, type Evidence} from './trouble.ts';
 import {createWorkflowIds} from './workflow-ids.ts';
 
 export type {Endpoint} from './transport.ts';

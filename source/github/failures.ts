@@ -4,31 +4,8 @@ GitHub says "slow down" in six ways (200 with an error, 403 or 429, with and wit
 docs.github.com "Rate limits and query limits for the GraphQL API" and "Best practices for using the REST API".
 */
 import type {ReadFailure, ReadFailureKind} from '../core/facts.ts';
+import type {Evidence, GraphqlError, Headers} from './trouble.ts';
 import {clean, hostOf, httpTime} from './values.ts';
-
-export type Headers = Readonly<Record<string, string>>;
-export type GraphqlError = {message: string; type?: string; path?: ReadonlyArray<string | number>; extensions?: {code?: string}};
-
-/** What was seen; nothing is concluded here. */
-export type Evidence =
-	| {kind: 'http'; status: number; headers: Headers; body: string}
-	| {kind: 'errors'; headers: Headers; errors: readonly GraphqlError[]}
-	| {kind: 'malformed'; status: number; headers: Headers; body: string}
-	| {kind: 'redirect'; status: number; to: string}
-	| {kind: 'network'; error: unknown}
-	| {kind: 'incomprehensible'; error: unknown}
-	| {kind: 'timeout'; afterMs: number};
-
-/** Carries evidence up to the place that classifies it. Never leaves this folder. */
-export class Trouble extends Error {
-	readonly evidence: Evidence;
-
-	constructor(evidence: Evidence) {
-		super(evidence.kind);
-		this.name = 'Trouble';
-		this.evidence = evidence;
-	}
-}
 
 /** `skewMs` is GitHub's clock minus ours; times in failures are by our clock. */
 export type Circumstances = {now: number; skewMs: number | null; host: string; repository: string; token: string};
@@ -91,7 +68,7 @@ function ssoFinding(headers: Headers, status: number): Finding | null {
 function forbidden(message: string, headers: Headers, status: number): Finding {
 	const permissions = headers['x-accepted-github-permissions'];
 	return {
-		kind: 'forbidden', status, because: `GitHub refuses: ${message || 'access is forbidden'}`,
+		kind: 'forbidden', status, because: `GitHub refuses: ${message || 'access is forbidden'}.`,
 		next: permissions === undefined ? 'Use a token with read access to Actions, Contents, Commit statuses and Deployments.' : `Give the token these permissions: ${permissions}`,
 	};
 }
@@ -154,7 +131,7 @@ function errorsFinding(errors: readonly GraphqlError[], headers: Headers, at: Ci
 	}
 
 	if (has(/^RESOURCE_LIMITS_EXCEEDED$|^MAX_NODE_LIMIT_EXCEEDED$/i)) {
-		return {kind: 'server-error', status: 200, because: `GitHub found the question too large: ${first}`, next: waitAndSee};
+		return {kind: 'server-error', status: 200, because: `GitHub found the question too large: ${first}.`, next: waitAndSee};
 	}
 
 	if (has(/^NOT_FOUND$/i)) {
@@ -169,7 +146,7 @@ function errorsFinding(errors: readonly GraphqlError[], headers: Headers, at: Ci
 		return {kind: 'server-error', status: 200, because: 'GitHub gave up while answering; such answers are usually short-lived.', next: waitAndSee};
 	}
 
-	return {kind: 'server-error', status: 200, because: `GitHub answered with an error: ${first}`, next: waitAndSee};
+	return {kind: 'server-error', status: 200, because: `GitHub answered with an error: ${first}.`, next: waitAndSee};
 }
 
 const networkReasons: ReadonlyArray<[pattern: RegExp, because: string, next: string]> = [

@@ -3,13 +3,15 @@ import type {Question, Reading, RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import {limits} from './documents.ts';
 import type * as generated from './documents.generated.ts';
-import {needsRest, Trouble, type GraphqlError} from './failures.ts';
+import {needsRest} from './failures.ts';
 import type {Graphql} from './graphql.ts';
-import {isWaiting, moreJobs, moreSuites, withWaits} from './graphql-pages.ts';
+import {moreJobs, moreSuites, withWaits} from './graphql-pages.ts';
 import {firstParents, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseSteps, parseSuite, parseWaits} from './parse-graphql.ts';
 import {mapLimited} from './rest.ts';
 import type {RunDetails} from './run-details.ts';
 import type {Tally} from './tally.ts';
+import {Trouble, type GraphqlError} from './trouble.ts';
+import {createMemory} from './memory.ts';
 import {newestAttempt} from './values.ts';
 import {isOfTier, type WorkflowIds} from './workflow-ids.ts';
 
@@ -35,48 +37,31 @@ const runsOf = (suites: readonly Suite[]): RunFact[] => suites.flatMap((suite) =
 const suitesOfWorkflows = (workflows: Workflows): Suite[] => matched(workflows).flatMap(({runs}) => nodesOf(runs).map(({checkSuite}) => checkSuite));
 const waitsOf = (waiting: Waiting) => new Map(matched(waiting).map((suite) => [suite.id, parseWaits(suite)]));
 
-/** What one answer teaches about the next question. */
-function createMemory() {
-	const homes = new Map<number, {suiteId: string; runId: number}>();
-	const suiteOfRun = new Map<number, string>();
-	return {
-		commits: commitsShown,
-		suites: 20,
-		waiting: [] as string[],
-		homes,
-		suiteOfRun,
-		/** Bounded, oldest first out. */
-		learn(runs: readonly RunFact[]) {
-			this.waiting = runs.filter((run) => isWaiting(run)).flatMap(({suiteId}) => suiteId ?? []).slice(0, limits.waiting);
-			for (const run of runs) {
-				if (run.suiteId !== null) {
-					suiteOfRun.set(run.id, run.suiteId);
-					for (const job of run.jobs ?? []) {
-						homes.set(job.id, {suiteId: run.suiteId, runId: run.id});
-					}
-				}
-			}
-
-			for (const map of [homes, suiteOfRun]) {
-				for (const id of map.keys()) {
-					if (map.size <= 5000) {
-						break;
-					}
-
-					map.delete(id);
-				}
-			}
-		},
-	};
-}
+type OverviewRepository = NonNullable<generated.OverviewQuery['repository']>;
+const historyOf = ({staging}: OverviewRepository) => staging?.target && 'history' in staging.target ? staging.target.history : null;
+const commitsOf = (read: OverviewRepository) =>
+	firstParents(nodesOf(historyOf(read)).map((commit) => ({...commit, sha: commit.oid, parent: nodesOf(commit.parents)[0]?.oid ?? null})), commitsShown);
+const identityOf = (read: OverviewRepository) => ({
+	repository: read.nameWithOwner, url: read.url, defaultBranch: read.defaultBranchRef?.name ?? null, viewerPermission: read.viewerPermission,
+});
 
 export function createGraphqlPath({graphql, details, workflowIds, settings, repository}: Parts): Path {
-	const memory = createMemory();
+	const memory = createMemory(commitsShown);
 	const {branches} = settings;
 	const [owner = '', name = ''] = repository.split('/');
 	const others = settings.environments.map((environment) => environment.name).filter((one) => one !== 'staging' && one !== 'production');
 	const ofTier = isOfTier(settings);
 	const common = {owner, name, stagingRef: `refs/heads/${branches.staging}`, stagingBranch: branches.staging, productionRef: `refs/heads/${branches.production}`};
+
+	/** What an error took away is left out: an overview replaces, and nothing is not the same as not read. */
+	function whatWasRead(read: OverviewRepository, commits: readonly generated.CommitBitsFragment[], errors: readonly GraphqlError[]): Partial<ReadFacts> {
+		const isLost = (value: unknown) => (value === null || value === undefined) && errors.length > 0;
+		return {
+			...(!isLost(read.production) && !isLost(read.staging) && {refs: parseRefs(read, branches)}),
+			...(!isLost(historyOf(read)) && {commits: commits.map((commit) => parseCommit(commit))}),
+			...(!isLost(read.onStaging) && !isLost(read.onProduction) && {deployments: parseDeployments([read.onStaging, read.onProduction, read.onOthers])}),
+		};
+	}
 
 	/** The reply, or null when this has to go over REST. */
 	async function queryUnlessRefused<Reply extends {errors: readonly GraphqlError[]}>(query: Promise<Reply>): Promise<Reply | null> {
@@ -121,10 +106,8 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		}
 
 		forgetLostWorkflows(workflows, errors);
-		const target = read.staging?.target;
-		const history = target && 'history' in target ? target.history : null;
-		const listed = nodesOf(history).map((commit) => ({...commit, sha: commit.oid, parent: nodesOf(commit.parents)[0]?.oid ?? null}));
-		const commits = firstParents(listed, commitsShown);
+		const history = historyOf(read);
+		const commits = commitsOf(read);
 		memory.commits = commits.length < commitsShown && history?.pageInfo.hasNextPage ? limits.commits : memory.commits;
 		memory.suites = Math.min(limits.suites, Math.max(memory.suites, ...commits.map(({checkSuites}) => checkSuites?.totalCount ?? 0)));
 
@@ -132,15 +115,7 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		const filled = await details.fill(mergeRuns(runsOf(suites)), ofTier, tally);
 		const whole = await withWaits(graphql, filled, waitsOf(waits), tally);
 		memory.learn(whole);
-		const isLost = (value: unknown) => (value === null || value === undefined) && errors.length > 0;
-		return {
-			repository: read.nameWithOwner, url: read.url, defaultBranch: read.defaultBranchRef?.name ?? null, viewerPermission: read.viewerPermission,
-			runs: whole,
-			// What an error took away is left out: an overview replaces, and nothing is not the same as not read.
-			...(!isLost(read.production) && !isLost(read.staging) && {refs: parseRefs(read, branches)}),
-			...(!isLost(history) && {commits: commits.map((commit) => parseCommit(commit))}),
-			...(!isLost(read.onStaging) && !isLost(read.onProduction) && {deployments: parseDeployments([read.onStaging, read.onProduction, read.onOthers])}),
-		};
+		return {...identityOf(read), runs: whole, ...whatWasRead(read, commits, errors)};
 	}
 
 	function activeVariables({suites, hotJobs, commits}: ActiveQuestion, workflows: string[]): generated.ActiveQueryVariables {

@@ -3,11 +3,11 @@ import type {components} from '@octokit/openapi-types';
 import type {JobFact, RunFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import {limits} from './documents.ts';
-import {Trouble} from './failures.ts';
 import {parseAnnotations, parseJob, parseRun, parseWaits} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import {parseRuns} from './run-details.ts';
 import type {Tally} from './tally.ts';
+import {Trouble} from './trouble.ts';
 import {newestAttempt} from './values.ts';
 
 type Schemas = components['schemas'];

@@ -1,8 +1,8 @@
 /** GET over REST: remembers ETags (an answer "304 not modified" is free), follows a renamed repository, counts. */
 import type {RateLimit} from '../core/pipeline.ts';
-import {Trouble, type Headers} from './failures.ts';
 import type {Tally} from './tally.ts';
 import type {Endpoint, Exchange, Transport} from './transport.ts';
+import {Trouble, type Headers} from './trouble.ts';
 
 export type Got<Value> = {value: Value; /** false: the same as last time, for free. */ isNew: boolean};
 export type Rest = {

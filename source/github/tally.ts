@@ -1,6 +1,7 @@
 /** What one question took: made anew for each, and handed down to everything that asks GitHub. */
 import type {RateLimit} from '../core/pipeline.ts';
-import {classify, Trouble, type Circumstances} from './failures.ts';
+import {classify, type Circumstances} from './failures.ts';
+import {Trouble} from './trouble.ts';
 
 export type Tally = {
 	readonly signal: AbortSignal | undefined;

@@ -4,7 +4,7 @@ hosts are refused, and redirects are never followed here. Proxies: Node does tha
 HTTPS_PROXY and NO_PROXY, from Node 24 on), as it does NODE_EXTRA_CA_CERTS.
 */
 import type {Clock} from '../world.ts';
-import {Trouble, type Headers} from './failures.ts';
+import {Trouble, type Headers} from './trouble.ts';
 import {httpTime} from './values.ts';
 
 export type Endpoint = {
