@@ -6,12 +6,14 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {sanitise} from '../core/sanitise.ts';
 
+/** The first of each is the default. */
 export const preferenceChoices = {
 	theme: ['auto', 'dark', 'light', 'mono'],
 	density: ['comfortable', 'compact'],
 	symbols: ['unicode', 'ascii'],
 	motion: ['full', 'reduced'],
 } as const;
+
 type Choices = typeof preferenceChoices;
 
 export type Preferences = {[Name in keyof Choices]: Choices[Name][number]} & {
@@ -27,8 +29,8 @@ export type LoadedPreferences = {preferences: Preferences; warning: string | nul
 const configName = 'preferences';
 export const preferencesPath = (configDirectory: string): string => join(configDirectory, `${configName}.json`);
 
-const choice = <Name extends keyof Choices>(stored: Readonly<Record<string, unknown>>, name: Name): Preferences[Name] =>
-	preferenceChoices[name].find(value => value === stored[name]) ?? defaultPreferences[name];
+const choice = <Name extends keyof Choices>(stored: Readonly<Record<string, unknown>>, name: Name): Choices[Name][number] =>
+	(preferenceChoices[name] as ReadonlyArray<Choices[Name][number]>).find(value => value === stored[name]) ?? preferenceChoices[name][0];
 
 const preferencesFrom = (stored: Readonly<Record<string, unknown>>): Preferences => ({
 	theme: choice(stored, 'theme'),

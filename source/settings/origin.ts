@@ -1,0 +1,106 @@
+/** The origin remote of a checkout: from `.git/config` where that is certain, else from git. */
+import {dirname, join, resolve} from 'node:path';
+import type {Environment} from './endpoints.ts';
+import type {Files} from './files.ts';
+import {hostFrom, isRunByGitHub, parseRemoteUrl} from './repository-name.ts';
+import type {RepositoryName} from './repository-name.ts';
+import type {Run} from './run.ts';
+
+export type OriginQuestion = {directory: string; env: Environment; files: Files; run: Run};
+
+/**
+The first `url` of `[remote "origin"]` in a git configuration. null when this small reader is not certain: when the file includes
+others, has one more per worktree or rewrites addresses, or a value is quoted or continued.
+*/
+export const originIn = (configuration: string): string | null => {
+	let inOrigin = false;
+	let url: string | null = null;
+	for (const line of configuration.split(/\r?\n/)) {
+		const section = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line)?.[1];
+		if (section !== undefined) {
+			if (/^(?:include|includeif|url)\b/i.test(section) || line.trimEnd().at(-1) !== ']') {
+				return null;
+			}
+
+			// The section's name is case-insensitive, the remote's is not.
+			inOrigin = /^remote\s/i.test(section) && section.endsWith(' "origin"');
+		} else if (/^\s*worktreeconfig\b/i.test(line)) {
+			return null;
+		} else if (inOrigin && url === null) {
+			url = /^\s*url\s*=\s*(.*?)\s*$/i.exec(line)?.[1] ?? null;
+		}
+	}
+
+	return url === null || /["\\#;]/.test(url) ? null : url;
+};
+
+const readText = async (path: string, files: Files): Promise<string | null> => {
+	try {
+		const bytes = await files.read(path);
+		return bytes === null ? null : new TextDecoder().decode(bytes);
+	} catch {
+		return null;
+	}
+};
+
+/** The folder with `config`: `.git`, or for a worktree or submodule what its `.git` file leads to. */
+const configurationFolder = async (start: string, files: Files): Promise<string | null> => {
+	for (let folder = resolve(start); ; folder = dirname(folder)) {
+		const dotGit = join(folder, '.git');
+		const kind = await files.kind(dotGit);
+		if (kind === 'folder') {
+			return dotGit;
+		}
+
+		if (kind === 'file') {
+			const target = /^gitdir:\s*(.+?)\s*$/m.exec(await readText(dotGit, files) ?? '')?.[1];
+			const own = target === undefined ? null : resolve(folder, target);
+			const common = own === null ? null : (await readText(join(own, 'commondir'), files))?.trim();
+			return own !== null && common !== null && common !== undefined ? resolve(own, common) : own;
+		}
+
+		if (dirname(folder) === folder) {
+			return null;
+		}
+	}
+};
+
+/** Without asking git: only for hosts that nobody would rewrite to another (`insteadOf` may stand in a file that we do not read). */
+const fromConfiguration = async ({directory, files}: OriginQuestion): Promise<RepositoryName | null> => {
+	const folder = await configurationFolder(directory, files);
+	const text = folder === null ? null : await readText(join(folder, 'config'), files);
+	const url = text === null ? null : originIn(text);
+	const repository = url === null ? null : parseRemoteUrl(url);
+	return repository !== null && isRunByGitHub(repository.host) ? repository : null;
+};
+
+/** The host behind an alias of the ssh configuration; the alias itself when ssh knows nothing else. */
+const hostBehind = async (alias: string, {directory, env, run}: OriginQuestion): Promise<string> => {
+	const answer = await run('ssh', ['-G', alias], {directory, env});
+	return hostFrom(/^hostname\s+(\S+)\s*$/m.exec(answer ?? '')?.[1] ?? '') ?? alias;
+};
+
+const isSsh = (url: string) => /^ssh:/i.test(url) || !url.includes('://');
+
+/** The repository of the origin remote; null when there is no checkout, no origin, or its address is no repository on a server. */
+export const findOrigin = async (question: OriginQuestion): Promise<RepositoryName | null> => {
+	const {directory, env, files, run} = question;
+	// With these variables git looks elsewhere than we do.
+	const quick = env['GIT_DIR'] || env['GIT_CONFIG_COUNT'] || env['GIT_CONFIG_PARAMETERS'] ? null : await fromConfiguration(question);
+	if (quick !== null) {
+		return quick;
+	}
+
+	if (!env['GIT_DIR'] && await configurationFolder(directory, files) === null) {
+		return null;
+	}
+
+	const url = (await run('git', ['remote', 'get-url', 'origin'], {directory, env}))?.trim() ?? '';
+	const repository = parseRemoteUrl(url);
+	if (repository === null || isRunByGitHub(repository.host) || !isSsh(url)) {
+		return repository;
+	}
+
+	const host = await hostBehind(repository.host, question);
+	return parseRemoteUrl(`ssh://${host}/${repository.owner}/${repository.name}`) ?? repository;
+};
