@@ -102,7 +102,7 @@ export const session = async (seed: number, frames: number): Promise<string[]> =
 	let shown = parts();
 	// Sometimes higher than the screen: Ink then clears instead of changing lines.
 	const height = terminal.stdout.rows + upTo(random, 4) - 2;
-	const screen = () => <Box flexDirection="column" height={height} overflow="hidden">{shown}</Box>;
+	const screen = () => <Box flexDirection="column" height={height} overflowY="hidden">{shown}</Box>;
 	const app = render(screen(), {...terminal, incrementalRendering, alternateScreen: true, interactive: true, patchConsole: false, maxFps: 1000});
 	for (let frame = 1; frame < frames; frame++) {
 		const fresh = parts();
