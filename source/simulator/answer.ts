@@ -1,0 +1,201 @@
+/**
+One request in, one answer out, without sockets: who asks, what is due, what it costs, which fault hits, and only then what was asked for.
+*/
+import type {Clock} from '../world.ts';
+import {createBudget} from './budget.ts';
+import type {Bucket, Budget, Resource} from './budget.ts';
+import type {Context} from './context.ts';
+import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
+import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
+import {sha1} from './identity.ts';
+import {logOf} from './jobs.ts';
+import type {Person} from './model.ts';
+import {actionsBot} from './model.ts';
+import {answerRest, message, type Reply} from './rest.ts';
+import {loadSchema} from './schema.ts';
+import {offsetMs, type Scenario, type TokenKind} from './scenario.ts';
+import {createSimulation, type Simulation} from './simulation.ts';
+import {disturb, replace} from './disturb.ts';
+
+export type Incoming = {method: string; url: string; headers: Readonly<Record<string, string | undefined>>; body: string};
+/** `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
+export type Outgoing = {status: number; headers: Record<string, string>; body: string; hang?: boolean; reset?: boolean; cut?: number};
+
+export type Counters = {
+	requests: number;
+	graphql: number;
+	rest: number;
+	/** By GraphQL operation name and by REST method and path. */
+	byKind: Record<string, number>;
+	points: number;
+	core: number;
+	notModified: number;
+	faults: number;
+};
+
+export type Api = {
+	simulation: Simulation;
+	faults: Faults;
+	counters: Counters;
+	/** Points and requests of the token, and what others with the same account spend. */
+	budgetOf(token: string): Budget;
+	/** @param origin like `http://127.0.0.1:4000`, for the addresses in answers */
+	answer(request: Incoming, origin: string): Outgoing;
+};
+
+const prefixes = {'github.com': {rest: '', graphql: '/graphql'}, ghes: {rest: '/api/v3', graphql: '/api/graphql'}} as const;
+export const pathsOf = (scenario: Scenario): {rest: string; graphql: string} => prefixes[scenario.server.kind];
+
+/** Tokens of tests name their kind: `sim_read-only`. Any other token is the scenario's. */
+function kindOf(token: string, scenario: Scenario): TokenKind {
+	const match = /^sim_(classic|fine-grained-no-suites|fine-grained|read-only|no-access|invalid)/.exec(token);
+	return match ? (match[1] as TokenKind) : scenario.token;
+}
+
+export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>): Api {
+	const simulation = createSimulation(scenario);
+	const faults = createFaults();
+	for (const {from, until, fault, match} of scenario.faults) {
+		faults.during(simulation.startsAt + offsetMs(from), simulation.startsAt + offsetMs(until), fault, match);
+	}
+	const counters: Counters = {requests: 0, graphql: 0, rest: 0, byKind: {}, points: 0, core: 0, notModified: 0, faults: 0};
+	const budgets = new Map<string, Budget>();
+	const paths = pathsOf(scenario);
+	const {server} = scenario;
+	const budgetOf = (token: string): Budget => {
+		const known = budgets.get(token) ?? createBudget({graphql: server.pointsPerHour, core: server.corePerHour});
+		budgets.set(token, known);
+		return known;
+	};
+
+	const answer = (request: Incoming, origin: string): Outgoing => {
+		const now = clock.now();
+		simulation.advanceTo(now);
+		counters.requests += 1;
+		const url = new URL(request.url, origin);
+		const isGraphql = url.pathname === paths.graphql;
+		const graphqlBody = isGraphql ? parseBody(request.body) as GraphqlBody : {};
+		const facts: RequestFacts = {api: isGraphql ? 'graphql' : 'rest', operation: operationOf(graphqlBody), path: url.pathname, method: request.method};
+		const kind = isGraphql ? facts.operation ?? 'anonymous' : `${request.method} ${url.pathname}`;
+		counters.byKind[kind] = (counters.byKind[kind] ?? 0) + 1;
+		counters[facts.api] += 1;
+		const taken = faults.take(facts, now);
+		counters.faults += taken.length;
+		const of = <Kind extends Fault['kind']>(name: Kind) => taken.find((fault): fault is Extract<Fault, {kind: Kind}> => fault.kind === name);
+		const skew = (of('clock-skew')?.seconds ?? 0) * 1000;
+		const headers: Record<string, string> = {
+			date: new Date(now + skew).toUTCString(), 'content-type': 'application/json; charset=utf-8', server: 'github.com',
+			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json',
+		};
+
+		const log = /\/_logs\/(\d+)$/.exec(url.pathname);
+		if (log) {
+			const job = simulation.state.jobs.get(Number(log[1]));
+			const expired = Number(url.searchParams.get('expires')) < now;
+			return job && !expired ? {status: 200, headers: {...headers, 'content-type': 'text/plain; charset=utf-8'}, body: logOf(simulation.state, simulation.state.runs.get(job.runId)!, job)} : {status: expired ? 403 : 404, headers, body: ''};
+		}
+
+		const token = /^(?:bearer|token) +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+		const tokenKind = kindOf(token, scenario);
+		const budget = budgetOf(token);
+		const resource: Resource = isGraphql ? 'graphql' : 'core';
+		const rate = () => {
+			const bucket = budget.look(resource, now);
+			if (bucket) {
+				Object.assign(headers, {'x-ratelimit-limit': String(bucket.limit), 'x-ratelimit-remaining': String(bucket.remaining), 'x-ratelimit-used': String(bucket.used), 'x-ratelimit-reset': String(Math.floor((bucket.resetAt + skew) / 1000)), 'x-ratelimit-resource': resource});
+			}
+			return bucket;
+		};
+		const send = (reply: Reply): Outgoing => ({status: reply.status, headers: {...headers, ...reply.headers}, body: reply.body === undefined ? '' : JSON.stringify(reply.body)});
+
+		const replaced = replace(taken, headers, facts.api, budget.look(resource, now), now);
+		if (replaced) {
+			return replaced;
+		}
+		if (token === '' || tokenKind === 'invalid' || of('unauthorised')) {
+			return send(message(401, token === '' ? 'Requires authentication' : 'Bad credentials'));
+		}
+
+		const lag = of('stale');
+		const state = lag ? simulation.past(now - lag.seconds * 1000).state : simulation.state;
+		const viewer: Person = state.people.get(scenario.viewer) ?? actionsBot;
+		const look = (name: Resource) => budget.look(name, now);
+		const core = look('core');
+		const graphql = look('graphql');
+		const context: Context = {scenario, state, simulation, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`};
+
+		if (isGraphql) {
+			const outgoing = send({status: 200, body: serveGraphql(graphqlBody, context, budget, now, rate, counters)});
+			const slow = budgetExceeded(budget, resource, 1, now, headers);
+			return slow ?? disturb({...outgoing, headers: {...headers, ...outgoing.headers}}, taken);
+		}
+		if (!url.pathname.startsWith(paths.rest)) {
+			return send(message(404, 'Not Found'));
+		}
+		const writes = request.method !== 'GET';
+		const slow = budgetExceeded(budget, resource, writes ? 5 : 1, now, headers);
+		if (slow) {
+			return slow;
+		}
+		const path = url.pathname.slice(paths.rest.length);
+		const left = budget.look('core', now);
+		if (left && left.remaining === 0 && path !== '/rate_limit') {
+			rate();
+			return send(message(403, `API rate limit exceeded for user ID ${viewer.id}.`));
+		}
+		const reply = answerRest(request.method, path, {context, query: url.searchParams, body: parseBody(request.body), url: `${origin}${url.pathname}`});
+		const outgoing = send(reply);
+		if (request.method === 'GET' && reply.status === 200) {
+			outgoing.headers.etag = `W/"${sha1(outgoing.body)}"`;
+			if (request.headers['if-none-match'] === outgoing.headers.etag) {
+				// An unchanged answer is free of the primary limit.
+				counters.notModified += 1;
+				rate();
+				return {status: 304, headers: {...headers, etag: outgoing.headers.etag}, body: ''};
+			}
+		}
+		if (path !== '/rate_limit') {
+			budget.spend('core', 1, now);
+			counters.core += 1;
+		}
+		rate();
+		return disturb({...outgoing, headers: {...headers, ...outgoing.headers}}, taken);
+	};
+	return {simulation, faults, counters, budgetOf, answer};
+}
+
+function serveGraphql(body: GraphqlBody, context: Context, budget: Budget, now: number, rate: () => Bucket | null, counters: Counters): GraphqlAnswer {
+	const schema = loadSchema(context.scenario.server.lacks);
+	const ready = readRequest(schema, body);
+	if ('errors' in ready) {
+		rate();
+		return {errors: [...ready.errors]};
+	}
+	if (!budget.spend('graphql', ready.cost.points, now)) {
+		rate();
+		return {errors: [{type: 'RATE_LIMITED', message: `API rate limit exceeded for user ID ${context.viewer.id}.`}]};
+	}
+	counters.points += ready.cost.points;
+	return answerGraphql(schema, ready, {...context, cost: ready.cost, bucket: rate()});
+}
+
+function budgetExceeded(budget: Budget, resource: Resource, points: number, now: number, headers: Record<string, string>): Outgoing | null {
+	const wait = budget.secondary(resource, points, now);
+	return wait === null ? null : {status: 403, headers: {...headers, 'retry-after': String(wait)}, body: JSON.stringify(message(403, 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.').body)};
+}
+
+function parseBody(text: string): Record<string, unknown> {
+	try {
+		const value = JSON.parse(text === '' ? '{}' : text) as unknown;
+		return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {};
+	} catch {
+		return {};
+	}
+}
+
+function operationOf(body: GraphqlBody): string | null {
+	if (typeof body.operationName === 'string') {
+		return body.operationName;
+	}
+	return typeof body.query === 'string' ? /\b(?:query|mutation)\s+(\w+)/.exec(body.query)?.[1] ?? null : null;
+}

@@ -1,0 +1,44 @@
+/** What one API request knows: the repository as this reader may see it, at this moment. */
+import type {Cost} from './limits.ts';
+import {githubError} from './limits.ts';
+import type {Bucket} from './budget.ts';
+import type {Person, State} from './model.ts';
+import type {Scenario, TokenKind} from './scenario.ts';
+import type {Simulation} from './simulation.ts';
+
+export type Context = {
+	scenario: Scenario;
+	/** What reads see: the present, or the past when a replica lags. */
+	state: State;
+	/** What writes change: always the present. */
+	simulation: Simulation;
+	token: TokenKind;
+	viewer: Person;
+	cost: Cost;
+	bucket: Bucket | null;
+	/** null where the server has no limits. */
+	rates: {core: Bucket; graphql: Bucket} | null;
+	apiUrl: string;
+};
+
+const refusal = 'Resource not accessible by personal access token';
+
+/** Fine-grained tokens have no permission for checks (documented by many; not in the schema). */
+export function requireChecks(context: Context, what: 'runs' | 'suites'): void {
+	if (context.token === 'fine-grained-no-suites' || (context.token === 'fine-grained' && what === 'runs')) {
+		throw githubError('FORBIDDEN', refusal, {saml_failure: false});
+	}
+}
+
+export function requireWrite(context: Context): void {
+	if (context.token === 'read-only') {
+		throw githubError('FORBIDDEN', refusal, {saml_failure: false});
+	}
+}
+
+export const viewerPermission = (token: TokenKind): string => token === 'read-only' ? 'READ' : 'ADMIN';
+
+/** GitHub tells whole seconds. */
+export const iso = (time: number): string => new Date(Math.floor(time / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+export const isoOrNull = (time: number | null): string | null => time === null ? null : iso(time);
+export const upper = (word: string | null): string | null => word?.toUpperCase() ?? null;

@@ -1,0 +1,127 @@
+/**
+What well-made workflows publish about themselves, because the runs alone do not say which commit they are about:
+a commit status on the real commit, with the run and its attempt in the address, and a deployment with the same in its payload.
+*/
+import type {Attempt, CommitStatus, Deployment, Engine, Person, Run, State} from './model.ts';
+import {actionsBot, latestAttempt, nextId, runUrl} from './model.ts';
+import {outcomeOf} from './jobs.ts';
+
+export function postStatus(state: State, status: Omit<CommitStatus, 'id' | 'createdAt'>): CommitStatus {
+	const posted: CommitStatus = {...status, id: nextId(state, 'status'), createdAt: state.now};
+	const list = state.statuses.get(status.sha) ?? [];
+	list.push(posted);
+	state.statuses.set(status.sha, list);
+	return posted;
+}
+
+export function createDeployment(state: State, deployment: Pick<Deployment, 'sha' | 'ref' | 'environment' | 'payload' | 'creator'> & Partial<Deployment>): Deployment {
+	const made: Deployment = {
+		task: 'deploy', description: null, transient: false, production: deployment.environment === 'production', ...deployment,
+		id: nextId(state, 'deployment'), createdAt: state.now, updatedAt: state.now, statuses: [],
+	};
+	state.deployments.set(made.id, made);
+	return made;
+}
+
+export function postDeploymentStatus(state: State, deployment: Deployment, status: {state: string; creator: Person; description?: string; logUrl?: string; environmentUrl?: string; autoInactive?: boolean}): void {
+	const post = (to: Deployment, word: string, more: {description?: string; logUrl?: string; environmentUrl?: string}) => {
+		to.statuses.push({
+			id: nextId(state, 'status'), state: word, description: more.description ?? '', logUrl: more.logUrl ?? '', environmentUrl: more.environmentUrl ?? '',
+			creator: status.creator, createdAt: state.now, environment: to.environment,
+		});
+		to.updatedAt = state.now;
+	};
+	post(deployment, status.state, status);
+	// Only a success retires its predecessors, and never transient or production-marked twins of another name.
+	if (status.state === 'success' && status.autoInactive !== false) {
+		for (const other of state.deployments.values()) {
+			if (other !== deployment && other.environment === deployment.environment && !other.transient && other.statuses.at(-1)?.state === 'success') {
+				post(other, 'inactive', {});
+			}
+		}
+	}
+}
+
+const attemptUrl = (state: State, run: Run, attempt: Attempt) => `${runUrl(state, run)}/attempts/${attempt.number}`;
+
+function publish(state: State, run: Run, attempt: Attempt, word: CommitStatus['state'], description: string): void {
+	const {contract} = run.workflow.definition;
+	if (contract) {
+		postStatus(state, {sha: run.about, context: contract.context, state: word, description, targetUrl: attemptUrl(state, run, attempt), creator: actionsBot});
+	}
+}
+
+const deploymentOf = (state: State, run: Run, attempt: Attempt) =>
+	[...state.deployments.values()].findLast(({payload}) => {
+		const marks = payload as {run_id?: number; run_attempt?: number} | null;
+		return marks?.run_id === run.id && marks.run_attempt === attempt.number;
+	});
+
+/** When the first job of an attempt starts. */
+export function announce(engine: Engine, run: Run, attempt: Attempt): void {
+	const {state} = engine;
+	const {contract} = run.workflow.definition;
+	if (!contract || attempt.announced) {
+		return;
+	}
+	attempt.announced = true;
+	publish(state, run, attempt, 'pending', contract.environment ? `deploying to ${contract.environment}` : 'starting');
+	if (contract.environment) {
+		const payload = {deployctl: 1, sha: run.about, run_id: run.id, run_attempt: attempt.number};
+		const deployment = createDeployment(state, {sha: run.about, ref: run.about, environment: contract.environment, payload, creator: actionsBot, description: `Run ${run.id}, attempt ${attempt.number}`});
+		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: attemptUrl(state, run, attempt)});
+	}
+	if (contract.everySeconds) {
+		const everyMs = contract.everySeconds * 1000;
+		const tick = () => {
+			const progress = progressOf(state, run, attempt);
+			if (attempt !== latestAttempt(run) || attempt.status === 'completed' || !progress || progress.done === progress.total) {
+				return;
+			}
+			publish(state, run, attempt, 'pending', progressText(progress));
+			engine.at(state.now + everyMs, tick);
+		};
+		engine.at(state.now + everyMs, tick);
+	}
+}
+
+type Progress = {done: number; total: number; failed: number};
+const progressText = ({done, total, failed}: Progress) => `${done}/${total} tests, ${failed} failed`;
+
+/** Tests done so far: each job works its share off while its longest step runs. */
+export function progressOf(state: State, run: Run, attempt: Attempt): Progress | null {
+	const progress: Progress = {done: 0, total: 0, failed: 0};
+	for (const definition of run.workflow.definition.jobs) {
+		if (definition.tests && attempt.names.includes(definition.name)) {
+			const job = attempt.jobs.find(job => job.name === definition.name);
+			const step = job?.steps.toSorted((a, b) => (b.endsAt - b.startsAt) - (a.endsAt - a.startsAt))[0];
+			const part = step ? Math.min(1, Math.max(0, (state.now - step.startsAt) / Math.max(1, step.endsAt - step.startsAt))) : 0;
+			const outcome = outcomeOf(state, run, definition.name, attempt.number);
+			progress.total += definition.tests;
+			progress.done += Math.floor(definition.tests * part);
+			progress.failed += outcome.conclusion === 'failure' && part > 0.5 ? (outcome.failedTests ?? 1) : 0;
+		}
+	}
+	return progress.total > 0 ? progress : null;
+}
+
+/** When the verdict of an attempt is there: `if: always()`. */
+export function conclude(engine: Engine, run: Run, attempt: Attempt): void {
+	const {state} = engine;
+	const {contract, tier} = run.workflow.definition;
+	const jobs = attempt.jobs.filter(job => job.name !== contract?.verdict);
+	const passed = jobs.length > 0 && jobs.every(job => job.conclusion === 'success');
+	if (contract && attempt.announced) {
+		const cancelled = jobs.some(job => job.conclusion === 'cancelled');
+		const progress = progressOf(state, run, attempt);
+		const words = progress ? progressText(progress) : (contract.environment ? (passed ? `live on ${contract.environment}` : `not live on ${contract.environment}`) : (passed ? 'passed' : 'failed'));
+		publish(state, run, attempt, passed ? 'success' : (cancelled ? 'error' : 'failure'), cancelled && !passed ? 'cancelled' : words);
+		const deployment = deploymentOf(state, run, attempt);
+		if (deployment) {
+			postDeploymentStatus(state, deployment, {state: passed ? 'success' : 'failure', creator: actionsBot, logUrl: attemptUrl(state, run, attempt), environmentUrl: passed ? `https://${deployment.environment}.auto-author.example` : ''});
+		}
+	}
+	if (passed && (tier === 'deploy' || tier === 'production')) {
+		state.live.set(tier === 'deploy' ? 'staging' : 'production', run.about);
+	}
+}

@@ -1,0 +1,188 @@
+/**
+The nouns of the simulated GitHub. Status words are REST's, lower case; GraphQL's are the same in upper case.
+Times are milliseconds since the epoch, durations seconds.
+*/
+import type {Counter} from './identity.ts';
+
+export type Person = {login: string | null; name: string; email: string; id: number; bot?: boolean};
+
+export type RunStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'pending' | 'requested';
+export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required' | 'stale' | 'startup_failure';
+
+export type Commit = {sha: string; tree: string; parents: readonly string[]; message: string; author: Person; committedAt: number};
+
+export type StepDefinition = {name: string; seconds: number};
+export type JobDefinition = {
+	name: string;
+	needs?: readonly string[];
+	/** `always()`: runs although something it needs failed. */
+	always?: boolean;
+	/** `environment:` of the job: files an automatic deployment on the run's (!) commit and asks its reviewers. */
+	environment?: string;
+	labels?: readonly string[];
+	steps: readonly StepDefinition[];
+	/** Tests in this job, for the progress that the workflow publishes. */
+	tests?: number;
+	/** The step that goes red when the outcome does not name another; by default the longest. */
+	risky?: string;
+};
+
+/** What the workflow publishes by itself ("correlation contract v1"): a commit status, and a deployment where it has an environment. */
+export type Contract = {context: string; environment?: string; /** Job whose end is the verdict; default: the end of the run. */ verdict?: string; everySeconds?: number};
+
+export type WorkflowDefinition = {
+	file: string;
+	name: string;
+	tier: 'fast' | 'deploy' | 'e2e' | 'smoke' | 'production' | null;
+	on: {push?: readonly string[]; workflowRun?: {file: string; onlySuccess: boolean; branches?: readonly string[]}; dispatch?: boolean; schedule?: boolean};
+	/** `run-name` with `{sha}`; default: the commit's headline (push) or the workflow's name. */
+	title?: string;
+	concurrency?: {group: string; cancelInProgress: boolean};
+	jobs: readonly JobDefinition[];
+	contract?: Contract;
+	/** Workflows dispatched by the last job's last step, after success, for the same commit. */
+	dispatches?: readonly string[];
+};
+
+export type Outcome = Conclusion | {conclusion: Conclusion; step?: string; failedTests?: number; annotation?: {path: string; line: number; title: string; message: string}};
+
+/** What is to happen to the runs that are about one commit: by job name, a single outcome or one per attempt (the last one repeats). */
+export type Plan = {
+	outcomes?: Readonly<Record<string, Outcome | readonly Outcome[]>>;
+	/** Factor on the duration, by job name. */
+	slow?: Readonly<Record<string, number>>;
+	rerun?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string; all?: boolean}>;
+	cancel?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string}>;
+};
+
+export type Step = {number: number; name: string; startsAt: number; endsAt: number; conclusion: Conclusion};
+export type Annotation = {id: number; level: 'failure' | 'warning' | 'notice'; path: string; line: number; title: string | null; message: string};
+
+export type Job = {
+	id: number;
+	runId: number;
+	attempt: number;
+	definition: JobDefinition;
+	name: string;
+	status: RunStatus;
+	conclusion: Conclusion | null;
+	createdAt: number;
+	startedAt: number | null;
+	completedAt: number | null;
+	/** Planned when the job starts; what has happened of it is a function of now. */
+	steps: Step[];
+	annotations: Annotation[];
+	deploymentId: number | null;
+	runner: string | null;
+};
+
+export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number};
+
+export type Run = {
+	id: number;
+	number: number;
+	workflow: Workflow;
+	suite: Suite;
+	event: string;
+	sha: string;
+	branch: string;
+	actor: Person;
+	title: string;
+	inputs: Readonly<Record<string, string>>;
+	/** The truth that no API tells: the commit that this run tests or ships. */
+	about: string;
+	createdAt: number;
+	updatedAt: number;
+	status: RunStatus;
+	conclusion: Conclusion | null;
+	attempts: Attempt[];
+	approvals: Set<string>;
+	reviews: Array<{id: number; state: 'approved' | 'rejected'; comment: string; environments: string[]; by: Person}>;
+};
+
+export type App = {id: number; slug: string; name: string};
+export type Suite = {id: number; app: App; sha: string; branch: string | null; status: RunStatus; conclusion: Conclusion | null; createdAt: number; updatedAt: number; run: Run | null};
+export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]};
+
+export type CommitStatus = {id: number; sha: string; context: string; state: 'pending' | 'success' | 'failure' | 'error'; description: string | null; targetUrl: string | null; creator: Person; createdAt: number};
+export type DeploymentStatus = {id: number; state: string; description: string; logUrl: string; environmentUrl: string; creator: Person; createdAt: number; environment: string};
+export type Deployment = {
+	id: number; sha: string; ref: string; task: string; environment: string; description: string | null; payload: unknown; creator: Person;
+	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
+};
+export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number};
+export type PullRequest = {number: number; title: string; head: string; base: string; headSha: string; author: Person; state: 'OPEN' | 'MERGED' | 'CLOSED'; createdAt: number};
+
+export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
+
+export type State = {
+	now: number;
+	repository: Repository;
+	people: Map<string, Person>;
+	commits: Map<string, Commit>;
+	/** Full names, custom namespaces included. */
+	refs: Map<string, string>;
+	workflows: Workflow[];
+	suites: Map<number, Suite>;
+	suitesBySha: Map<string, Suite[]>;
+	runs: Map<number, Run>;
+	jobs: Map<number, Job>;
+	statuses: Map<string, CommitStatus[]>;
+	deployments: Map<number, Deployment>;
+	environments: Map<string, Environment>;
+	pulls: PullRequest[];
+	/** The scenario's own names for its commits. */
+	aliases: Map<string, string>;
+	plans: Map<string, Plan>;
+	/** Where each environment truly is. */
+	live: Map<string, string>;
+	counters: Record<Counter, number>;
+	/** Web address of the host, for links that people open (`https://github.com`). */
+	webUrl: string;
+};
+
+/** The engine's hands: the state, and a way to have something done later. */
+export type Engine = {
+	state: State;
+	/** Runs at that time of the simulated clock (or now, when it has passed), in order. */
+	at(time: number, action: () => void): void;
+	/** Apps that get a suite on every push and never report. */
+	silentApps: readonly App[];
+};
+
+export const actionsApp: App = {id: 15_368, slug: 'github-actions', name: 'GitHub Actions'};
+export const actionsBot: Person = {login: 'github-actions[bot]', name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com', id: 41_898_282, bot: true};
+
+/** Steps like GitHub's counters: uneven, but the same each time. */
+export function nextId(state: State, counter: Counter): number {
+	const id = state.counters[counter];
+	state.counters[counter] = id + 1 + (id * 7919) % 97;
+	return id;
+}
+
+export const latestAttempt = (run: Run): Attempt => run.attempts.at(-1)!;
+export const workflowPath = (run: Run): string => `.github/workflows/${run.workflow.definition.file}`;
+export const repositoryUrl = (state: State): string => `${state.webUrl}/${state.repository.owner}/${state.repository.name}`;
+export const runUrl = (state: State, run: Run): string => `${repositoryUrl(state)}/actions/runs/${run.id}`;
+export const jobUrl = (state: State, job: Job): string => `${repositoryUrl(state)}/actions/runs/${job.runId}/job/${job.id}`;
+export const headline = (message: string): string => message.split('\n', 1)[0]!;
+
+/** Newest job of each name up to that attempt: "re-run failed jobs" repeats only some of them. */
+export function jobsOfAttempt(run: Run, attempt: number): Job[] {
+	const byName = new Map<string, Job>();
+	for (const {number, jobs} of run.attempts) {
+		if (number > attempt) {
+			break;
+		}
+		const repeated = new Set(run.attempts[number - 1]!.names);
+		for (const name of byName.keys()) {
+			if (repeated.has(name)) {
+				byName.delete(name);
+			}
+		}
+		for (const job of jobs) {
+			byName.set(job.name, job);
+		}
+	}
+	return [...byName.values()];
+}

@@ -1,0 +1,51 @@
+/** What a push starts. Only the tip gets runs; the commits below it get nothing. */
+import {zeros} from './identity.ts';
+import {addCommit} from './git.ts';
+import type {Engine, Person} from './model.ts';
+import {createRun, createSuite} from './runs.ts';
+
+const matches = (pattern: string, branch: string) => new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('**', '\0').replaceAll('*', '[^/]*').replaceAll('\0', '.*')}$`).test(branch);
+
+/** Sets or deletes a ref. Branches raise `push`; tags and custom namespaces raise nothing here. */
+export function moveRef(engine: Engine, name: string, sha: string, actor: Person): void {
+	const {state} = engine;
+	if (state.refs.get(name) === sha) {
+		return;
+	}
+	if (sha === zeros) {
+		state.refs.delete(name);
+		return;
+	}
+	state.refs.set(name, sha);
+	if (!name.startsWith('refs/heads/')) {
+		return;
+	}
+	state.repository.pushedAt = state.now;
+	const branch = name.slice('refs/heads/'.length);
+	for (const app of engine.silentApps) {
+		if (!state.suitesBySha.get(sha)?.some(suite => suite.app.id === app.id)) {
+			createSuite(engine, {app, sha, branch, status: 'queued', conclusion: null, run: null});
+		}
+	}
+	for (const workflow of state.workflows) {
+		if (workflow.definition.on.push?.some(pattern => matches(pattern, branch))) {
+			createRun(engine, workflow, {event: 'push', sha, branch, actor, about: sha});
+		}
+	}
+}
+
+export type NewCommit = {alias?: string; message: string; by: Person};
+
+export function push(engine: Engine, branch: string, commits: readonly NewCommit[], by: Person): string {
+	const {state} = engine;
+	let tip = state.refs.get(`refs/heads/${branch}`) ?? state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
+	for (const [index, {alias, message, by: author}] of commits.entries()) {
+		// Written a little before they are pushed, the last one a minute ago.
+		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000}).sha;
+		if (alias !== undefined) {
+			state.aliases.set(alias, tip);
+		}
+	}
+	moveRef(engine, `refs/heads/${branch}`, tip, by);
+	return tip;
+}

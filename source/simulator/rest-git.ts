@@ -1,0 +1,118 @@
+/** Commits, branches, refs and comparisons over REST. Here custom namespaces are visible. */
+import {type RefChange, addCommit, compare, history, isRefName, refuse, resolve} from './git.ts';
+import {zeros} from './identity.ts';
+import {repositoryUrl} from './model.ts';
+import {moveRef} from './pushes.ts';
+import {type Call, type Reply, type Route, message, notFound, page, unprocessable} from './rest.ts';
+import {commitShape, gitCommitShape, refShape, repoApi} from './rest-shapes.ts';
+import {personOf} from './simulation.ts';
+
+const base = '/repos/{owner}/{repo}';
+
+function change(call: Call, wanted: RefChange): Reply | null {
+	const {simulation, viewer} = call.context;
+	const refusal = refuse(simulation.state, [wanted]);
+	if (refusal) {
+		return unprocessable(refusal.because.replace(/: refs\/.*$/, ''));
+	}
+	simulation.act(engine => moveRef(engine, wanted.name, wanted.after, personOf(engine.state, viewer.login ?? '')));
+	return null;
+}
+
+function commits(call: Call): Reply {
+	const {state} = call.context;
+	if (state.commits.size === 0) {
+		return message(409, 'Git Repository is empty.');
+	}
+	const from = resolve(state, call.query.get('sha') ?? 'HEAD');
+	return from ? page(call, history(state, from), items => items.map(commit => commitShape(call.context, commit))) : notFound();
+}
+
+function createCommit(call: Call): Reply {
+	const {context, body} = call;
+	const parents = (body.parents ?? []) as string[];
+	if (typeof body.message !== 'string' || typeof body.tree !== 'string' || parents.some(sha => !context.simulation.state.commits.has(sha))) {
+		return unprocessable(typeof body.tree === 'string' ? 'Parent does not exist' : 'Invalid request. "tree" wasn\'t supplied.');
+	}
+	const author = (body.author ?? {}) as {name?: string; email?: string; date?: string};
+	const text = body.message;
+	const tree = body.tree;
+	const sha = context.simulation.act(engine => {
+		const viewer = personOf(engine.state, context.viewer.login ?? '');
+		return addCommit(engine.state, {message: text, tree, parents, author: {...viewer, name: author.name ?? viewer.name, email: author.email ?? viewer.email}, at: author.date ? Date.parse(author.date) : engine.state.now}).sha;
+	});
+	return {status: 201, body: gitCommitShape(context, context.simulation.state.commits.get(sha)!)};
+}
+
+function comparison(call: Call): Reply {
+	const {context} = call;
+	const [baseName, headName] = call.params.basehead!.split('...').map(part => part.split(':').at(-1)!);
+	const baseSha = resolve(context.state, baseName ?? '');
+	const headSha = resolve(context.state, headName ?? '');
+	if (!baseSha || !headSha) {
+		return notFound();
+	}
+	const result = compare(context.state, baseSha, headSha);
+	const url = `${repositoryUrl(context.state)}/compare/${call.params.basehead}`;
+	const show = (sha: string) => commitShape(context, context.state.commits.get(sha)!);
+	return page(call, result.commits, items => ({
+		url: `${repoApi(context)}/compare/${call.params.basehead}`, html_url: url, permalink_url: url, diff_url: `${url}.diff`, patch_url: `${url}.patch`, base_commit: show(baseSha), merge_base_commit: show(result.mergeBase ?? baseSha),
+		status: result.status, ahead_by: result.aheadBy, behind_by: result.behindBy, total_commits: result.commits.length, commits: items.map(commit => commitShape(context, commit)), files: [],
+	}));
+}
+
+function branch(call: Call): Reply {
+	const {context} = call;
+	const name = call.params.branch!;
+	const sha = context.state.refs.get(`refs/heads/${name}`);
+	if (!sha) {
+		return message(404, 'Branch not found');
+	}
+	const self = `${repoApi(context)}/branches/${encodeURIComponent(name)}`;
+	return {status: 200, body: {name, commit: commitShape(context, context.state.commits.get(sha)!), _links: {self, html: `${repositoryUrl(context.state)}/tree/${name}`}, protected: false, protection: {enabled: false, required_status_checks: {enforcement_level: 'off', contexts: [], checks: []}}, protection_url: `${self}/protection`}};
+}
+
+const createRef = (call: Call): Reply => {
+	const name = String(call.body.ref ?? '');
+	const sha = String(call.body.sha ?? '');
+	if (!isRefName(name)) {
+		return unprocessable('Reference name must start with \'refs\' and contain at least two slashes.');
+	}
+	if (call.context.simulation.state.refs.has(name)) {
+		return unprocessable('Reference already exists');
+	}
+	return change(call, {name, before: zeros, after: sha, force: false}) ?? {status: 201, body: refShape(call.context, name, sha)};
+};
+
+const updateRef = (call: Call): Reply => {
+	const name = `refs/${call.params.ref}`;
+	const sha = String(call.body.sha ?? '');
+	return call.context.simulation.state.refs.has(name) ? change(call, {name, before: null, after: sha, force: call.body.force === true}) ?? {status: 200, body: refShape(call.context, name, sha)} : unprocessable('Reference does not exist');
+};
+
+export const gitRoutes: readonly Route[] = [
+	{method: 'GET', path: `${base}/commits`, answer: commits},
+	{method: 'GET', path: `${base}/commits/{ref}`, answer: call => {
+		const commit = call.context.state.commits.get(resolve(call.context.state, call.params.ref!) ?? '');
+		return commit ? {status: 200, body: {...commitShape(call.context, commit), stats: {additions: 12, deletions: 3, total: 15}, files: []}} : unprocessable(`No commit found for SHA: ${call.params.ref}`);
+	}},
+	{method: 'GET', path: `${base}/compare/{basehead}`, answer: comparison},
+	{method: 'GET', path: `${base}/branches/{branch}`, answer: branch},
+	{method: 'GET', path: `${base}/git/ref/{ref}`, answer: call => {
+		const name = `refs/${call.params.ref}`;
+		const sha = call.context.state.refs.get(name);
+		return sha ? {status: 200, body: refShape(call.context, name, sha)} : notFound();
+	}},
+	// A prefix match: `locks/staging` also finds `locks/staging-2`, so callers must compare names.
+	{method: 'GET', path: `${base}/git/matching-refs/{ref}`, answer: call => ({
+		status: 200, body: [...call.context.state.refs].filter(([name]) => name.startsWith(`refs/${call.params.ref}`)).toSorted(([a], [b]) => a < b ? -1 : 1).map(([name, sha]) => refShape(call.context, name, sha)),
+	})},
+	{method: 'GET', path: `${base}/git/commits/{commit_sha}`, answer: call => {
+		const commit = call.context.state.commits.get(call.params.commit_sha!);
+		return commit ? {status: 200, body: gitCommitShape(call.context, commit)} : notFound();
+	}},
+	{method: 'POST', path: `${base}/git/commits`, needs: 'write', answer: createCommit},
+	{method: 'POST', path: `${base}/git/refs`, needs: 'write', answer: createRef},
+	{method: 'PATCH', path: `${base}/git/refs/{ref}`, needs: 'write', answer: updateRef},
+	{method: 'DELETE', path: `${base}/git/refs/{ref}`, needs: 'write', answer: call => change(call, {name: `refs/${call.params.ref}`, before: null, after: zeros, force: true}) ?? {status: 204}},
+];

@@ -1,0 +1,300 @@
+/** Workflow runs: how they come to be, queue, go through their jobs, are repeated and cancelled. Where they sit is GitHub's rule, not ours. */
+import {announce, conclude, createDeployment, postDeploymentStatus} from './contract.ts';
+import {jitter} from './identity.ts';
+import {annotate, createJob, finishJob, planSteps, touch} from './jobs.ts';
+import type {Attempt, Conclusion, Engine, Job, Person, Run, Suite, Workflow} from './model.ts';
+import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId, runUrl} from './model.ts';
+
+export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; skipped?: boolean};
+
+export function createSuite(engine: Engine, suite: Omit<Suite, 'id' | 'createdAt' | 'updatedAt'>): Suite {
+	const {state} = engine;
+	const made: Suite = {...suite, id: nextId(state, 'suite'), createdAt: state.now, updatedAt: state.now};
+	state.suites.set(made.id, made);
+	const list = state.suitesBySha.get(made.sha) ?? [];
+	list.push(made);
+	state.suitesBySha.set(made.sha, list);
+	return made;
+}
+
+export function createRun(engine: Engine, workflow: Workflow, request: RunRequest): Run {
+	const {state} = engine;
+	const suite = createSuite(engine, {app: actionsApp, sha: request.sha, branch: request.branch, status: 'queued', conclusion: null, run: null});
+	const {definition} = workflow;
+	const message = headline(state.commits.get(request.event === 'push' ? request.sha : request.about)?.message ?? '');
+	const run: Run = {
+		id: nextId(state, 'run'), number: workflow.runs.length + 1, workflow, suite, event: request.event, sha: request.sha, branch: request.branch, actor: request.actor,
+		title: definition.title ? definition.title.replace('{sha}', request.about).replace('{short}', request.about.slice(0, 7)) : (request.event === 'push' ? message : definition.name),
+		inputs: request.inputs ?? {}, about: request.about, createdAt: state.now, updatedAt: state.now, status: 'queued', conclusion: null, attempts: [], approvals: new Set(), reviews: [],
+	};
+	suite.run = run;
+	state.runs.set(run.id, run);
+	workflow.runs.push(run);
+	if (request.skipped) {
+		startAttempt(engine, run, request.actor, []);
+		const attempt = latestAttempt(run);
+		for (const job of definition.jobs) {
+			finishJob(state, createJob(state, run, attempt, job), 'skipped');
+		}
+		settle(engine, run, attempt, 'skipped');
+		return run;
+	}
+	startAttempt(engine, run, request.actor, definition.jobs.map(job => job.name));
+	return run;
+}
+
+/** Re-runs keep run id, number, commit and ref; attempt counts up and jobs get new ids. */
+export function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly string[]): void {
+	const {state} = engine;
+	const attempt: Attempt = {number: run.attempts.length + 1, startedAt: state.now, completedAt: null, actor, jobs: [], names, status: 'queued', conclusion: null, announced: false, updatedAt: state.now};
+	run.attempts.push(attempt);
+	run.approvals.clear();
+	setStatus(engine, run, attempt, 'queued', null);
+	if (names.length === 0) {
+		return;
+	}
+	const {concurrency} = run.workflow.definition;
+	const rivals = concurrency ? [...state.runs.values()].filter(other => other !== run && other.status !== 'completed' && other.workflow.definition.concurrency?.group === concurrency.group) : [];
+	if (rivals.length > 0) {
+		for (const rival of rivals) {
+			// A newer pending run replaces an older pending one; a running one goes on unless the group says otherwise.
+			if (rival.status === 'pending' || concurrency!.cancelInProgress) {
+				cancelRun(engine, rival);
+			}
+		}
+		if (!concurrency!.cancelInProgress) {
+			setStatus(engine, run, attempt, 'pending', null);
+			return;
+		}
+	}
+	engine.at(state.now + jitter(3, `${run.id} ${attempt.number} queue`) * 1000, () => release(engine, run, attempt));
+}
+
+function setStatus(engine: Engine, run: Run, attempt: Attempt, status: Run['status'], conclusion: Conclusion | null): void {
+	attempt.status = status;
+	attempt.conclusion = conclusion;
+	run.status = status;
+	run.conclusion = conclusion;
+	run.suite.status = status;
+	run.suite.conclusion = conclusion;
+	touch(engine.state, run, attempt);
+}
+
+/** Creates every job whose needs are met: GitHub does not show a job before that. */
+function release(engine: Engine, run: Run, attempt: Attempt): void {
+	if (attempt.status === 'completed') {
+		return;
+	}
+	const {state} = engine;
+	const cancel = attempt.number === 1 && attempt.jobs.length === 0 ? state.plans.get(run.about)?.cancel?.find(({workflow}) => workflow === run.workflow.definition.file) : undefined;
+	if (cancel) {
+		engine.at(state.now + cancel.afterSeconds * 1000, () => cancelRun(engine, run));
+	}
+	let moved = true;
+	while (moved) {
+		moved = false;
+		const known = new Map(jobsOfAttempt(run, attempt.number).map(job => [job.name, job]));
+		for (const definition of run.workflow.definition.jobs) {
+			if (!attempt.names.includes(definition.name) || attempt.jobs.some(job => job.name === definition.name)) {
+				continue;
+			}
+			const needs = (definition.needs ?? []).map(name => known.get(name));
+			if (!needs.every(job => job?.status === 'completed')) {
+				continue;
+			}
+			moved = true;
+			const job = createJob(state, run, attempt, definition);
+			if (!definition.always && needs.some(job => job!.conclusion !== 'success')) {
+				finishJob(state, job, 'skipped');
+			} else {
+				admit(engine, run, attempt, job);
+			}
+		}
+	}
+	review(engine, run, attempt);
+}
+
+const protects = (engine: Engine, name: string | undefined) => {
+	const environment = name === undefined ? undefined : engine.state.environments.get(name);
+	return environment && (environment.reviewers.length > 0 || environment.waitMinutes > 0) ? environment : null;
+};
+
+function admit(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+	const {state} = engine;
+	const {environment} = job.definition;
+	if (environment !== undefined) {
+		// The automatic deployment is filed on whatever the run sits on: under workflow_run that is the wrong commit.
+		const deployment = createDeployment(state, {sha: run.sha, ref: run.branch, environment, payload: {}, creator: run.actor});
+		job.deploymentId = deployment.id;
+		const protectedBy = protects(engine, environment);
+		if (protectedBy && !run.approvals.has(environment)) {
+			job.status = 'waiting';
+			postDeploymentStatus(state, deployment, {state: 'waiting', creator: actionsBot, logUrl: runUrl(state, run)});
+			if (protectedBy.reviewers.length === 0) {
+				engine.at(state.now + protectedBy.waitMinutes * 60_000, () => approve(engine, run, environment));
+			}
+			return;
+		}
+	}
+	queue(engine, run, attempt, job);
+}
+
+function queue(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+	job.status = 'queued';
+	engine.at(engine.state.now + jitter(4, `${job.id} runner`) * 1000, () => startJob(engine, run, attempt, job));
+}
+
+function startJob(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+	const {state} = engine;
+	if (job.status === 'completed') {
+		return;
+	}
+	job.status = 'in_progress';
+	job.startedAt = state.now;
+	job.runner = `GitHub Actions ${1 + job.id % 900}`;
+	job.steps = planSteps(state, run, job, state.now);
+	setStatus(engine, run, attempt, 'in_progress', null);
+	announce(engine, run, attempt);
+	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
+	if (deployment) {
+		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: runUrl(state, run)});
+	}
+	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
+	engine.at(job.steps.at(-1)!.endsAt, () => endJob(engine, run, attempt, job, culprit?.conclusion ?? 'success'));
+}
+
+function endJob(engine: Engine, run: Run, attempt: Attempt, job: Job, conclusion: Conclusion): void {
+	const {state} = engine;
+	if (job.status === 'completed') {
+		return;
+	}
+	finishJob(state, job, conclusion);
+	annotate(state, run, job);
+	touch(state, run, attempt);
+	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
+	if (deployment) {
+		postDeploymentStatus(state, deployment, {state: conclusion === 'success' ? 'success' : 'failure', creator: actionsBot, logUrl: runUrl(state, run)});
+	}
+	if (run.workflow.definition.contract?.verdict === job.name) {
+		conclude(engine, run, attempt);
+	}
+	release(engine, run, attempt);
+}
+
+/** Works out the run's state from its jobs, and ends it when all are done. */
+function review(engine: Engine, run: Run, attempt: Attempt): void {
+	const jobs = attempt.jobs;
+	if (attempt.status === 'completed') {
+		return;
+	}
+	if (jobs.length === attempt.names.length && jobs.every(job => job.status === 'completed')) {
+		const all = jobsOfAttempt(run, attempt.number).map(job => job.conclusion);
+		const worst = (['failure', 'timed_out', 'cancelled', 'action_required'] as const).find(word => all.includes(word));
+		settle(engine, run, attempt, worst === 'timed_out' ? 'failure' : (worst ?? (all.every(word => word === 'skipped') ? 'skipped' : 'success')));
+		return;
+	}
+	const has = (status: Job['status']) => jobs.some(job => job.status === status);
+	const status = has('in_progress') ? 'in_progress' : (has('waiting') ? 'waiting' : (has('completed') ? 'in_progress' : 'queued'));
+	if (status !== attempt.status) {
+		setStatus(engine, run, attempt, status, null);
+	}
+}
+
+function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusion): void {
+	const {state} = engine;
+	attempt.completedAt = state.now;
+	setStatus(engine, run, attempt, 'completed', conclusion);
+	const {definition} = run.workflow;
+	const verdictGiven = definition.contract?.verdict !== undefined && attempt.jobs.some(job => job.name === definition.contract!.verdict && job.conclusion === 'success');
+	if (!verdictGiven && conclusion !== 'skipped') {
+		conclude(engine, run, attempt);
+	}
+	if (definition.concurrency) {
+		const group = [...state.runs.values()].filter(other => other.status !== 'completed' && other.workflow.definition.concurrency?.group === definition.concurrency!.group);
+		const next = group.find(other => other.status === 'pending');
+		if (next && group.every(other => other.status === 'pending')) {
+			const waiting = latestAttempt(next);
+			setStatus(engine, next, waiting, 'queued', null);
+			engine.at(state.now + 2000, () => release(engine, next, waiting));
+		}
+	}
+	follow(engine, run, conclusion);
+	const plan = state.plans.get(run.about);
+	const again = conclusion === 'failure' ? plan?.rerun?.filter(({workflow}) => workflow === definition.file)[attempt.number - 1] : undefined;
+	if (again) {
+		engine.at(state.now + again.afterSeconds * 1000, () => rerun(engine, run, state.people.get(again.by) ?? run.actor, again.all ? 'all' : 'failed'));
+	}
+}
+
+/** What a finished run starts: workflow_run always sits on the default branch's head *now*; so do dispatched runs on their branch. */
+function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
+	const {state} = engine;
+	const branch = state.repository.defaultBranch;
+	const sha = state.refs.get(`refs/heads/${branch}`)!;
+	for (const workflow of state.workflows) {
+		const trigger = workflow.definition.on.workflowRun;
+		const concerned = trigger?.file === run.workflow.definition.file && (trigger.branches?.includes(run.branch) ?? true);
+		if (concerned && conclusion !== 'skipped') {
+			// The event fires for red parents too; well-made workflows skip themselves then, and leave a skipped run behind.
+			createRun(engine, workflow, {event: 'workflow_run', sha, branch, actor: run.actor, about: run.about, skipped: trigger!.onlySuccess && conclusion !== 'success'});
+		}
+	}
+	if (conclusion === 'success') {
+		for (const file of run.workflow.definition.dispatches ?? []) {
+			const workflow = state.workflows.find(({definition}) => definition.file === file);
+			if (workflow) {
+				createRun(engine, workflow, {event: 'workflow_dispatch', sha, branch, actor: actionsBot, about: run.about, inputs: {sha: run.about}});
+			}
+		}
+	}
+}
+
+export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed'): boolean {
+	if (run.status !== 'completed') {
+		return false;
+	}
+	const jobs = run.workflow.definition.jobs;
+	const now = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
+	const names = new Set(jobs.filter(({name}) => which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
+	if (names.size === 0) {
+		return false;
+	}
+	// Whatever needs a repeated job is repeated too.
+	for (let size = -1; size !== names.size;) {
+		size = names.size;
+		for (const job of jobs.filter(job => job.needs?.some(need => names.has(need)))) {
+			names.add(job.name);
+		}
+	}
+	startAttempt(engine, run, actor, [...names]);
+	return true;
+}
+
+export function cancelRun(engine: Engine, run: Run): boolean {
+	if (run.status === 'completed') {
+		return false;
+	}
+	const attempt = latestAttempt(run);
+	for (const job of attempt.jobs.filter(job => job.status !== 'completed')) {
+		finishJob(engine.state, job, 'cancelled');
+		annotate(engine.state, run, job);
+	}
+	settle(engine, run, attempt, 'cancelled');
+	return true;
+}
+
+export function approve(engine: Engine, run: Run, environment: string): void {
+	run.approvals.add(environment);
+	const attempt = latestAttempt(run);
+	for (const job of attempt.jobs.filter(job => job.status === 'waiting' && job.definition.environment === environment)) {
+		queue(engine, run, attempt, job);
+	}
+	review(engine, run, attempt);
+}
+
+export function reject(engine: Engine, run: Run, environment: string): void {
+	const attempt = latestAttempt(run);
+	for (const job of attempt.jobs.filter(job => job.status === 'waiting' && job.definition.environment === environment)) {
+		endJob(engine, run, attempt, job, 'failure');
+	}
+}

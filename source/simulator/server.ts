@@ -1,0 +1,95 @@
+/** The simulator on a loopback port. Nothing but sockets here. */
+import {type Server, type ServerResponse, createServer} from 'node:http';
+import type {AddressInfo, Socket} from 'node:net';
+import type {Clock} from '../world.ts';
+import {type Api, type Counters, type Outgoing, createApi, pathsOf} from './answer.ts';
+import type {Budget} from './budget.ts';
+import type {Faults} from './faults.ts';
+import type {Scenario} from './scenario.ts';
+import {scenarioNamed} from './scenarios.ts';
+import type {Simulation} from './simulation.ts';
+
+export type Simulator = {
+	/** `http://127.0.0.1:PORT`, without a path. */
+	url: string;
+	graphqlUrl: string;
+	/** Base of the REST routes, without a slash at its end. */
+	restUrl: string;
+	simulation: Simulation;
+	faults: Faults;
+	counters: Counters;
+	budgetOf(token: string): Budget;
+	/** Ends at once, hanging requests included. */
+	close(): Promise<void>;
+};
+
+export type SimulatorOptions = {
+	/** A scenario or the name of one. */
+	scenario: string | Scenario;
+	clock: Pick<Clock, 'now'>;
+	/** 0 or nothing: any free port. */
+	port?: number;
+};
+
+function write(response: ServerResponse, outgoing: Outgoing): void {
+	if (outgoing.hang) {
+		return;
+	}
+	if (outgoing.reset) {
+		response.socket?.resetAndDestroy();
+		return;
+	}
+	const body = Buffer.from(outgoing.body);
+	const headers = {...outgoing.headers, ...(outgoing.status === 304 || outgoing.status === 204 ? {} : {'content-length': String(body.length)})};
+	response.writeHead(outgoing.status, headers);
+	if (outgoing.cut === undefined) {
+		response.end(outgoing.status === 304 || outgoing.status === 204 ? undefined : body);
+		return;
+	}
+	// The rest of the promised length never comes.
+	response.write(body.subarray(0, outgoing.cut), () => response.socket?.destroy());
+}
+
+function serve(api: Api, origin: () => string): Server {
+	return createServer((request, response) => {
+		const chunks: Buffer[] = [];
+		request.on('data', (chunk: Buffer) => chunks.push(chunk));
+		request.on('end', () => {
+			const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+			try {
+				write(response, api.answer({method: request.method ?? 'GET', url: request.url ?? '/', headers, body: Buffer.concat(chunks).toString()}, origin()));
+			} catch (error) {
+				// A mistake of the simulator must not look like one of GitHub's.
+				write(response, {status: 500, headers: {'content-type': 'application/json'}, body: JSON.stringify({message: `The simulator failed: ${(error as Error).stack}`})});
+			}
+		});
+	});
+}
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+	const scenario = typeof options.scenario === 'string' ? scenarioNamed(options.scenario) : options.scenario;
+	const api = createApi(scenario, options.clock);
+	const sockets = new Set<Socket>();
+	let url = '';
+	const server = serve(api, () => url);
+	server.on('connection', socket => {
+		sockets.add(socket);
+		socket.on('close', () => sockets.delete(socket));
+	});
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(options.port ?? 0, '127.0.0.1', resolve);
+	});
+	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const paths = pathsOf(scenario);
+	return {
+		url, graphqlUrl: `${url}${paths.graphql}`, restUrl: `${url}${paths.rest}`, simulation: api.simulation, faults: api.faults, counters: api.counters, budgetOf: api.budgetOf,
+		async close() {
+			const closed = new Promise<void>(resolve => server.close(() => resolve()));
+			for (const socket of sockets) {
+				socket.destroy();
+			}
+			await closed;
+		},
+	};
+}

@@ -1,0 +1,171 @@
+/**
+The simulated repository over time. It has no timers: whoever asks first says what time it is, and everything due by then happens, in order.
+One jump therefore ends in the same state as a thousand small steps.
+*/
+import {postStatus} from './contract.ts';
+import {addCommit} from './git.ts';
+import {firstIds, sha1} from './identity.ts';
+import type {Engine, Person, State} from './model.ts';
+import {actionsBot, nextId} from './model.ts';
+import {moveRef, push} from './pushes.ts';
+import {createRun} from './runs.ts';
+import type {Scenario, ScenarioEvent} from './scenario.ts';
+import {offsetMs} from './scenario.ts';
+import type {Truth} from './truth.ts';
+import {truthOf} from './truth.ts';
+
+export type Action<Result> = (engine: Engine) => Result;
+
+export type Simulation = {
+	scenario: Scenario;
+	startsAt: number;
+	state: State;
+	/** Lets everything happen that is due by then. A clock that went back is ignored. */
+	advanceTo(now: number): void;
+	/** Changes the repository from outside (API call, test). Must find its objects by id, because it is repeated when the past is replayed. */
+	act<Result>(action: Action<Result>): Result;
+	/** The repository as it was then: a separate simulation, replayed with everything done to it until then. */
+	past(time: number): Simulation;
+	/** What is true at that time, whatever an API tells. */
+	truth(now: number): Truth;
+	/** Object id of a commit by the scenario's own name for it. */
+	sha(alias: string): string;
+};
+
+function createState(scenario: Scenario, startsAt: number): State {
+	const {owner, name} = scenario.repository;
+	const createdAt = startsAt - 400 * 86_400_000;
+	const seed = Number.parseInt(sha1(`${owner}/${name}`).slice(0, 7), 16);
+	const state: State = {
+		now: startsAt - 60 * 86_400_000,
+		repository: {...scenario.repository, id: 600_000_000 + seed % 90_000_000, ownerId: 80_000_000 + seed % 9_000_000, createdAt, pushedAt: startsAt - 60 * 86_400_000},
+		people: new Map([...scenario.people, actionsBot].map(person => [person.login ?? person.name, person])),
+		commits: new Map(), refs: new Map(), workflows: [], suites: new Map(), suitesBySha: new Map(), runs: new Map(), jobs: new Map(), statuses: new Map(), deployments: new Map(),
+		environments: new Map(), pulls: [], aliases: new Map(), plans: new Map(), live: new Map(), counters: {...firstIds},
+		webUrl: scenario.server.kind === 'ghes' ? 'https://github.acme.example' : 'https://github.com',
+	};
+	state.workflows = scenario.workflows.map(definition => ({id: nextId(state, 'workflow'), definition, createdAt, runs: []}));
+	for (const environment of scenario.environments) {
+		state.environments.set(environment.name, {id: nextId(state, 'environment'), name: environment.name, url: `https://${environment.name}.auto-author.example`, reviewers: environment.reviewers ?? [], waitMinutes: environment.waitMinutes ?? 0, createdAt});
+	}
+	const root = addCommit(state, {message: 'Initial import', author: scenario.people[0]!, parents: [], at: state.now});
+	state.aliases.set('root', root.sha);
+	for (const branch of new Set([scenario.repository.defaultBranch, scenario.branches.staging, scenario.branches.production])) {
+		state.refs.set(`refs/heads/${branch}`, root.sha);
+	}
+	return state;
+}
+
+export function personOf(state: State, login: string): Person {
+	const found = state.people.get(login);
+	if (!found) {
+		throw new TypeError(`No person called ${login} in this scenario`);
+	}
+	return found;
+}
+
+function apply(engine: Engine, scenario: Scenario, event: ScenarioEvent): void {
+	const {state} = engine;
+	const sha = (alias: string) => state.aliases.get(alias) ?? alias;
+	if ('push' in event) {
+		// The plan is kept by the tip's id, which is known only now; runs look at it when they start, seconds later.
+		const commits = event.commits.map(([alias, message, by]) => ({alias, message, by: personOf(state, by ?? event.by)}));
+		state.plans.set(push(engine, event.push, commits, personOf(state, event.by)), event.plan ?? {});
+	} else if ('promote' in event) {
+		moveRef(engine, `refs/heads/${scenario.branches.production}`, sha(event.promote), personOf(state, event.by));
+	} else if ('dispatch' in event) {
+		const branch = state.repository.defaultBranch;
+		if (event.plan) {
+			state.plans.set(sha(event.commit), event.plan);
+		}
+		createRun(engine, state.workflows.find(({definition}) => definition.file === event.dispatch)!, {event: 'workflow_dispatch', sha: state.refs.get(`refs/heads/${branch}`)!, branch, actor: personOf(state, event.by), about: sha(event.commit), inputs: {sha: sha(event.commit)}});
+	} else if ('schedule' in event) {
+		const branch = state.repository.defaultBranch;
+		const head = state.refs.get(`refs/heads/${branch}`)!;
+		createRun(engine, state.workflows.find(({definition}) => definition.file === event.schedule)!, {event: 'schedule', sha: head, branch, actor: actionsBot, about: head});
+	} else if ('tag' in event) {
+		moveRef(engine, `refs/tags/${event.tag}`, sha(event.commit), actionsBot);
+	} else if ('ref' in event) {
+		moveRef(engine, event.ref, addCommit(state, {message: event.message, author: personOf(state, event.by), parents: [], at: state.now}).sha, personOf(state, event.by));
+	} else if ('status' in event) {
+		postStatus(state, {...event.status, sha: sha(event.status.commit), creator: personOf(state, event.by)});
+	} else {
+		const head = state.refs.get(`refs/heads/${event.pull.head}`) ?? state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
+		state.pulls.push({number: 1 + state.pulls.length, title: event.pull.title, head: event.pull.head, base: scenario.branches.staging, headSha: head, author: personOf(state, event.by), state: 'OPEN', createdAt: state.now});
+	}
+}
+
+type Logged = {at: number; action: Action<unknown>};
+
+export function createSimulation(scenario: Scenario): Simulation {
+	return simulate(scenario, []);
+}
+
+function simulate(scenario: Scenario, log: readonly Logged[]): Simulation {
+	const startsAt = Date.parse(scenario.startsAt);
+	const state = createState(scenario, startsAt);
+	const due: Array<{at: number; action: () => void}> = [];
+	const done: Logged[] = [];
+	let shadow: Simulation | null = null;
+	let shadowLogged = 0;
+
+	const engine: Engine = {
+		state, silentApps: scenario.silentApps,
+		at(time, action) {
+			const entry = {at: Math.max(time, state.now), action};
+			let index = due.length;
+			while (index > 0 && due[index - 1]!.at > entry.at) {
+				index -= 1;
+			}
+			due.splice(index, 0, entry);
+		},
+	};
+	for (const event of scenario.events) {
+		engine.at(startsAt + offsetMs(event.at), () => apply(engine, scenario, event));
+	}
+	let repeated = 0;
+	const runDue = (now: number) => {
+		while (due.length > 0 && due[0]!.at <= now) {
+			const {at, action} = due.shift()!;
+			state.now = at;
+			action();
+		}
+		state.now = Math.max(state.now, now);
+	};
+
+	const simulation: Simulation = {
+		scenario, startsAt, state,
+		advanceTo(now) {
+			for (; repeated < log.length && log[repeated]!.at <= now; repeated += 1) {
+				runDue(log[repeated]!.at);
+				simulation.act(log[repeated]!.action);
+			}
+			runDue(now);
+		},
+		act(action) {
+			done.push({at: state.now, action});
+			return action(engine);
+		},
+		past(time) {
+			if (!shadow || shadow.state.now > time || shadowLogged !== done.length) {
+				shadow = simulate(scenario, done);
+				shadowLogged = done.length;
+			}
+			shadow.advanceTo(time);
+			return shadow;
+		},
+		truth(now) {
+			simulation.advanceTo(now);
+			return truthOf(state, scenario);
+		},
+		sha(alias) {
+			const sha = state.aliases.get(alias);
+			if (!sha) {
+				throw new TypeError(`No commit called ${alias} yet`);
+			}
+			return sha;
+		},
+	};
+	simulation.advanceTo(startsAt);
+	return simulation;
+}
