@@ -65,7 +65,7 @@ function load(version, argv, columns, rows) {
 		}
 		const frame = text.slice(start.length, -end.length);
 		return isPlainFrame(frame) && frame.split('\n').length <= rows ? frame : null;
-	} catch (error) {
+	} catch {
 		return null;
 	}
 }
@@ -88,7 +88,7 @@ function save(version, argv, columns, rows, frame) {
 		fs.writeFileSync(temporary, text, {mode: 0o600});
 		fs.renameSync(temporary, name);
 		return true;
-	} catch (error) {
+	} catch {
 		return false;
 	}
 }
@@ -117,7 +117,7 @@ function show(version, argv) {
 			release();
 			try {
 				fs.writeSync(1, LEAVE);
-			} catch (error) {
+			} catch {
 				// The terminal is gone: nothing to restore.
 			}
 		}

@@ -18,13 +18,16 @@ const framesEach = 12;
  * And Yoga sometimes answers with a width of millions for a random layout.
  */
 const boundedRepeat = () => {
-	// oxlint-disable-next-line typescript/unbound-method -- Put back as it was.
 	const original = String.prototype.repeat;
-	String.prototype.repeat = function (count: number) {
-		return original.call(this, Math.min(Math.max(0, count), 300));
+	const replace = (repeat: typeof original) => {
+		// oxlint-disable-next-line no-extend-native -- Put back below.
+		Object.defineProperty(String.prototype, 'repeat', {value: repeat, configurable: true, writable: true});
 	};
+	replace(function (this: string, count: number) {
+		return original.call(this, Math.min(Math.max(0, count), 300));
+	});
 	return () => {
-		String.prototype.repeat = original;
+		replace(original);
 	};
 };
 
