@@ -45,8 +45,8 @@ type Context = {
 	runs: ReadonlyMap<number, RunFact>;
 	/** Per tier, the runs of its workflow, newest first; skipped `workflow_run` runs are noise of a red parent. */
 	tierRuns: Readonly<Record<TierName, readonly RunFact[]>>;
-	/** Runs to which a workflow's own status or deployment points, and the commit that it points from. */
-	claims: ReadonlyMap<number, string>;
+	/** Runs to which a workflow's own status or deployment points, and the commits that it points from: more than one is a contradiction. */
+	claims: ReadonlyMap<number, ReadonlySet<string>>;
 	named: ReadonlyMap<number, ReadonlySet<string>>;
 };
 
@@ -64,7 +64,8 @@ const contradicts = (run: RunFact, sha: string, context: Context) => {
 	return named !== undefined && named.size > 0 && !named.has(sha);
 };
 
-const isClaimedElsewhere = (run: RunFact, sha: string, context: Context) => (context.claims.get(run.id) ?? sha) !== sha;
+/** Also when several commits claim it: then nobody can say whose it is. */
+const isClaimedElsewhere = (run: RunFact, sha: string, context: Context) => [...(context.claims.get(run.id) ?? [])].some(other => other !== sha);
 
 /** The address names the attempt that posted the status; a run that was restarted since is in a later one, which we then do not know. */
 const attemptByStatus = (status: StatusFact, run: RunFact | null, attempt: number | null) =>
@@ -75,7 +76,7 @@ const byStatus = (commit: CommitFact, tier: TierName, context: Context): Subject
 	const address = status && parseRunUrl(status.targetUrl, context.facts.repository);
 	if (!status || !address) return null;
 	const run = context.runs.get(address.runId) ?? null;
-	if (run && (!isOfWorkflow(run, context, tier) || contradicts(run, commit.sha, context))) return null;
+	if (run && (!isOfWorkflow(run, context, tier) || contradicts(run, commit.sha, context) || isClaimedElsewhere(run, commit.sha, context))) return null;
 	return {provenance: 'status', run, runId: address.runId, attempt: run?.attempt ?? attemptByStatus(status, run, address.attempt), status};
 };
 
@@ -85,7 +86,7 @@ const subjectOf = (run: RunFact | undefined, provenance: Provenance, commit: Com
 const byDeployment = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const ids = new Set(context.facts.deployments.filter(deployment => statedSha(deployment) === commit.sha)
 		.map(deployment => deploymentRunId(deployment, context.facts.repository)));
-	return subjectOf(context.tierRuns[tier].find(run => ids.has(run.id) && !contradicts(run, commit.sha, context)), 'deployment', commit, tier, context);
+	return subjectOf(context.tierRuns[tier].find(run => ids.has(run.id) && !contradicts(run, commit.sha, context) && !isClaimedElsewhere(run, commit.sha, context)), 'deployment', commit, tier, context);
 };
 
 const byCommit = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
@@ -138,16 +139,20 @@ const contextOf = (facts: Facts, settings: Settings): Context => {
 	const named = new Map(facts.runs.map(run => [run.id, namedShas(run)]));
 	const shown = facts.runs.filter(run => !(run.event === 'workflow_run' && run.conclusion === 'SKIPPED'));
 	const of = (tier: TierName) => shown.filter(run => isOfWorkflow(run, {settings}, tier));
-	const claims = new Map<number, string>();
+	const claims = new Map<number, Set<string>>();
+	const claim = (run: RunFact, sha: string) => {
+		const names = named.get(run.id)!;
+		if (names.size === 0 || names.has(sha)) claims.set(run.id, (claims.get(run.id) ?? new Set()).add(sha));
+	};
 	for (const deployment of facts.deployments) {
-		const [runId, sha] = [deploymentRunId(deployment, facts.repository), statedSha(deployment)];
-		if (runId !== null && sha !== null) claims.set(runId, sha);
+		const run = runs.get(deploymentRunId(deployment, facts.repository) ?? 0);
+		const sha = statedSha(deployment);
+		if (run && sha !== null) claim(run, sha);
 	}
 	for (const commit of facts.commits) {
 		for (const tier of tierNames) {
-			const address = parseRunUrl(tierStatus(commit, {settings}, tier)?.targetUrl ?? null, facts.repository);
-			const run = address && runs.get(address.runId);
-			if (run && isOfWorkflow(run, {settings}, tier) && (named.get(run.id)!.size === 0 || named.get(run.id)!.has(commit.sha))) claims.set(run.id, commit.sha);
+			const run = runs.get(parseRunUrl(tierStatus(commit, {settings}, tier)?.targetUrl ?? null, facts.repository)?.runId ?? 0);
+			if (run && isOfWorkflow(run, {settings}, tier)) claim(run, commit.sha);
 		}
 	}
 	return {facts, settings, runs, named, claims, tierRuns: {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')}};

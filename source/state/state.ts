@@ -71,6 +71,8 @@ export type State = {
 	changedAt: number;
 	/** Newest last; at most 300. */
 	events: readonly Change[];
+	/** Events since the start, including those no longer kept. */
+	eventCount: number;
 	poll: Poll;
 	savedAtWall: number | null;
 	view: View;
@@ -87,6 +89,7 @@ export const initialState = (beginning: Beginning): State => ({
 	origin: 'nothing',
 	changedAt: beginning.now,
 	events: [],
+	eventCount: 0,
 	poll: {
 		generation: 0,
 		phase: 'waiting',

@@ -69,6 +69,7 @@ const succeeded = (state: State, reading: Reading): State => {
 		origin: 'github',
 		changedAt: news.length > 0 || state.origin !== 'github' ? state.now : state.changedAt,
 		events: news.length > 0 ? [...state.events, ...news].slice(-eventsKept) : state.events,
+		eventCount: state.eventCount + news.length,
 		poll: {
 			...poll,
 			...accounted(poll, reading, state.now),

@@ -1,0 +1,49 @@
+/** `deployctl status`: the pipeline once, as a summary for people or as JSON for programs. */
+import {age, dateTime, duration} from '../core/duration.ts';
+import {short} from '../core/gate.ts';
+import {type Candidate, type Snapshot, tierNames, tierTitles} from '../core/pipeline.ts';
+import {statusReport} from '../core/report.ts';
+import {exitCodes, Failure} from '../errors.ts';
+import type {World} from '../world.ts';
+import {type Pipeline, readPipeline} from './read.ts';
+
+export type Output = {write(text: string): void; error(text: string): void};
+
+const matching = (snapshot: Snapshot, sha: string): Candidate => {
+	const found = snapshot.candidates.filter(candidate => candidate.sha.startsWith(sha.toLowerCase()));
+	if (found.length === 1) return found[0]!;
+	throw new Failure(found.length === 0 ? `No commit ${sha} on ${snapshot.branches.staging.name}` : `${sha} is ambiguous`, {
+		because: found.length === 0 ? 'it is not in the branch\'s history, as far as GitHub tells' : `it begins ${found.map(candidate => short(candidate.sha)).join(' and ')}`,
+		next: 'deployctl status lists the newest commits; give the full SHA of an older one.',
+		exitCode: exitCodes.usage,
+	});
+};
+
+const tierText = (candidate: Candidate, now: number): string => tierNames.flatMap(name => {
+	const tier = candidate.tiers[name];
+	if (!tier || tier.status === 'none') return [];
+	const seconds = tier.startedAt === null ? null : ((tier.finishedAt ?? now) - tier.startedAt) / 1000;
+	return [`${tierTitles[name]} ${tier.status}${seconds === null ? '' : ` ${duration(seconds)}`}${tier.provenance === 'inferred' ? ' (inferred)' : ''}`];
+}).join(', ') || 'no tier has started';
+
+const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly string[] => {
+	const {staging, production} = snapshot.branches;
+	const now = snapshot.fetchedAt;
+	const ahead = staging.aheadBy === null ? 'not compared' : `${staging.aheadBy} ahead${staging.behindBy ? `, ${staging.behindBy} behind` : ''}`;
+	return [
+		`${snapshot.repository}  ${staging.name} -> ${production.name}: ${ahead}  (${dateTime(now)})`,
+		...snapshot.environments.map(({name, sha, deployedAt, status}) => `${name.padEnd(12)}${sha === null ? 'release unknown' : short(sha)}${deployedAt === null ? '' : ` for ${age(now - deployedAt)}`}${status === 'passed' || status === 'none' ? '' : `, newest deployment ${status}`}`),
+		...candidates.map(candidate => {
+			const met = candidate.gate.conditions.filter(condition => condition.met === true).length;
+			return `${short(candidate.sha)}  ${tierText(candidate, now)}; gate ${candidate.gate.open ? 'open' : `shut (${met}/${candidate.gate.conditions.length})`}  ${candidate.message}`;
+		}),
+	];
+};
+
+/** 0 when read. Throws a `Failure`: 2 for an unknown commit, 4 not permitted, 5 not reached. */
+export const runStatus = async (world: World, pipeline: Pipeline, {json, sha}: {json: boolean; sha: string | null}, output: Output): Promise<number> => {
+	const snapshot = await readPipeline(world, pipeline, sha);
+	const only = sha === null ? snapshot.candidates : [matching(snapshot, sha)];
+	output.write(json ? `${JSON.stringify(statusReport(snapshot, only), undefined, 2)}\n` : `${summary(snapshot, only).join('\n')}\n`);
+	return exitCodes.done;
+};

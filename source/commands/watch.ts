@@ -1,0 +1,109 @@
+/** `deployctl watch`: one dated line a change, through every network fault, until told to stop or a tier has ended. */
+import type {Change} from '../core/changes.ts';
+import {dateTime} from '../core/duration.ts';
+import {short} from '../core/gate.ts';
+import {type Candidate, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
+import {isFinal} from '../core/words.ts';
+import {exitCodes} from '../errors.ts';
+import {createEffects} from '../state/effects.ts';
+import {activeCandidate} from '../state/select.ts';
+import {type Beginning, initialState, type State} from '../state/state.ts';
+import {createStore} from '../state/store.ts';
+import type {World} from '../world.ts';
+import {readFailure} from './read.ts';
+import type {Output} from './status.ts';
+
+export type WatchOptions = {
+	/** End when this tier of the commit has ended. */
+	until: TierName | null;
+	/** Commit to watch; null: the active release at the start. A unique beginning is enough. */
+	sha: string | null;
+	/** Give up after so many seconds; null: never. */
+	timeoutSeconds: number | null;
+	/** End when every tier of the commit has ended (the demo plays one release). */
+	untilReleased?: boolean;
+};
+
+const line = ({at, sha, subject, status, text}: Change): string => `${dateTime(at)}  ${sha === null ? '-------' : short(sha)}  ${subject.padEnd(10)}  ${status.padEnd(9)}  ${text}`;
+
+const note = (at: number, subject: string, text: string): string => `${dateTime(at)}  -------  ${subject.padEnd(10)}  ${''.padEnd(9)}  ${text}`;
+
+const stateLine = (candidate: Candidate, now: number): readonly string[] => tierNames.flatMap(name => {
+	const tier = candidate.tiers[name];
+	return tier && tier.status !== 'none' ? [line({at: tier.finishedAt ?? tier.startedAt ?? now, sha: candidate.sha, kind: 'tier', subject: name, status: tier.status, text: `${tierTitles[name]} is ${tier.status}`})] : [];
+});
+
+const target = (state: State, sha: string | null): Candidate | undefined => {
+	const candidates = state.snapshot?.candidates ?? [];
+	return sha === null ? activeCandidate(candidates) : candidates.find(candidate => candidate.sha.startsWith(sha.toLowerCase()));
+};
+
+/** A tier that cannot come any more because the one before it ended badly. */
+const neverComes = ({tiers}: Candidate, until: TierName): boolean => {
+	const chain: readonly TierName[] = until === 'fast' ? ['fast'] : until === 'deploy' ? ['fast', 'deploy'] : ['fast', 'deploy', until];
+	return chain.some(name => { const status = tiers[name]?.status; return status === 'failed' || status === 'cancelled' || (status === 'skipped' && name === until); });
+};
+
+const ended = (candidate: Candidate, {until, untilReleased}: WatchOptions): number | null => {
+	if (until !== null) {
+		if (candidate.tiers[until]?.status === 'passed') return exitCodes.done;
+		return neverComes(candidate, until) ? exitCodes.failed : null;
+	}
+	if (!untilReleased) return null;
+	return tierNames.every(name => { const tier = candidate.tiers[name]; return !tier || isFinal(tier.status) || neverComes(candidate, name); }) ? exitCodes.done : null;
+};
+
+/**
+Resolves with the exit code: 0 when the tier passed, 1 when it ended otherwise or time ran out, 130 when interrupted.
+Rejects with a `Failure` only for what no waiting mends: a bad token, no access (exit 4).
+*/
+export const runWatch = (world: World, beginning: Beginning, options: WatchOptions, output: Output, signal: AbortSignal): Promise<number> => new Promise((resolve, reject) => {
+	const effects = createEffects(world);
+	let printed = 0;
+	let hasBegun = false;
+	let wasFailing = false;
+	let watched = options.sha;
+	const finish = (settle: () => void) => {
+		unsubscribe();
+		effects.stop();
+		settle();
+	};
+	const begin = (state: State, candidate: Candidate | undefined) => {
+		hasBegun = true;
+		watched ??= candidate?.sha ?? null;
+		output.write(`${note(state.now, 'watch', `${state.repository}${watched === null ? '' : `, ${short(candidate?.sha ?? watched)} ${candidate?.message ?? '(not seen yet)'}`}`)}\n`);
+		if (candidate) output.write(stateLine(candidate, state.now).map(text => `${text}\n`).join(''));
+	};
+	const connection = (state: State) => {
+		const isFailing = state.poll.failures > 0;
+		if (isFailing && state.poll.failures === 1) output.error(`${note(state.now, 'github', `${state.poll.failure!.because}; trying again`)}\n`);
+		if (!isFailing && wasFailing) output.error(`${note(state.now, 'github', 'answers again')}\n`);
+		wasFailing = isFailing;
+	};
+	const look = () => {
+		const state = store.get();
+		connection(state);
+		const {failure, failures} = state.poll;
+		if (failures > 0 && (failure?.kind === 'unauthorised' || ((failure?.kind === 'not-found' || failure?.kind === 'forbidden') && state.origin !== 'github'))) {
+			finish(() => reject(readFailure(failure, state.repository)));
+			return;
+		}
+		if (state.origin !== 'github') return;
+		const candidate = target(state, watched);
+		if (!hasBegun) begin(state, candidate);
+		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${line(event)}\n`);
+		printed = state.eventCount;
+		const code = candidate ? ended(candidate, options) : null;
+		if (code !== null) finish(() => resolve(code));
+	};
+	const store = createStore(initialState(beginning), effects.perform(error => finish(() => reject(error))));
+	const unsubscribe = store.subscribe(look);
+	signal.addEventListener('abort', () => finish(() => resolve(exitCodes.interrupted)), {once: true});
+	if (options.timeoutSeconds !== null) {
+		world.wall.after(options.timeoutSeconds * 1000, signal).then(() => {
+			output.error(`${note(world.clock.now(), 'watch', `gave up after ${options.timeoutSeconds} s`)}\n`);
+			finish(() => resolve(exitCodes.failed));
+		}, () => {});
+	}
+	store.dispatch({type: 'started', cached: null});
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import type {Reading} from '../source/core/facts.ts';
+import {mergeReading} from '../source/core/merge.ts';
+import {commit, facts, job, minutes, repository, run, sha, start} from './helpers/facts.ts';
+
+const reading = (kind: Reading['kind'], more: Reading['facts']): Reading => ({kind, readAt: start, clockSkewMs: 0, latencyMs: 1, cost: 1, rateLimit: null, path: 'graphql', partial: [], facts: more});
+const running = run(1, 'e2e', {status: 'IN_PROGRESS', conclusion: null});
+
+test('a stale answer of a lagging replica changes nothing', () => {
+	const known = facts({runs: [run(1, 'e2e', {updatedAt: start + minutes(5)})]});
+	const after = mergeReading(known, reading('active', {runs: [{...running, updatedAt: start + minutes(4)}]}), repository);
+	assert.equal(after.runs[0]!.conclusion, 'SUCCESS');
+});
+
+test('what a narrow answer leaves out is kept', () => {
+	const known = facts({runs: [{...running, title: 'E2E', attempt: 1}]});
+	const [after] = mergeReading(known, reading('active', {runs: [{...running, title: null, attempt: null, jobs: null, jobsAsOf: null}]}), repository).runs;
+	assert.deepEqual([after!.title, after!.attempt, after!.jobs?.length], ['E2E', 1, 1]);
+});
+
+test('a run that was started again loses the jobs and the number of the attempt before', () => {
+	const known = facts({runs: [run(1, 'e2e', {attempt: 1})]});
+	const [after] = mergeReading(known, reading('active', {runs: [{...running, updatedAt: start + minutes(9), attempt: null, jobs: null, jobsTotal: null, jobsAsOf: null}]}), repository).runs;
+	assert.deepEqual([after!.attempt, after!.jobs, after!.jobsAsOf], [null, null, null]);
+});
+
+test('steps that were read stay while later answers leave them out', () => {
+	const step = {number: 1, name: 'checkout', status: 'COMPLETED', conclusion: 'SUCCESS', startedAt: start, finishedAt: start};
+	const known = facts({runs: [{...running, jobs: [job(10, {steps: [step]})]}]});
+	const [after] = mergeReading(known, reading('active', {runs: [{...running, jobs: [job(10, {status: 'COMPLETED'})]}]}), repository).runs;
+	assert.equal(after!.jobs![0]!.steps?.length, 1);
+});
+
+test('an overview replaces the list of commits, an active reading only what it names', () => {
+	const known = facts({commits: [commit(sha('b')), commit(sha('a'))]});
+	const active = mergeReading(known, reading('active', {commits: [commit(sha('a'), {headline: 'new'}), commit(sha('c'))], runs: []}), repository);
+	assert.deepEqual(active.commits.map(({headline}) => headline), [`Commit ${sha('b').slice(0, 7)}`, 'new']);
+	assert.deepEqual(mergeReading(known, reading('overview', {commits: [commit(sha('c'))], runs: []}), repository).commits.map(each => each.sha), [sha('c')]);
+});
+
+test('the comparison of the branches is forgotten when a head has moved', () => {
+	const known = facts({commits: [commit(sha('a'))]});
+	const moved = {staging: {name: 'develop', sha: sha('b')}, production: known.refs.production, aheadBy: null, behindBy: null};
+	assert.equal(mergeReading(known, reading('active', {refs: moved, runs: []}), repository).refs.aheadBy, null);
+	assert.equal(mergeReading(known, reading('active', {refs: {...known.refs, aheadBy: null, behindBy: null}, runs: []}), repository).refs.aheadBy, 1);
+});
+
+test('memory is bounded: old runs go first', () => {
+	let known = facts();
+	for (let round = 0; round < 20; round++) {
+		known = mergeReading(known, reading('active', {runs: Array.from({length: 50}, (_, index) => run(round * 50 + index + 1, 'fast', {createdAt: start + minutes(round * 50 + index)}))}), repository);
+	}
+	assert.equal(known.runs.length, 400);
+	assert.equal(known.runs[0]!.id, 1000);
+});
