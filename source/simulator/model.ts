@@ -53,6 +53,8 @@ export type Plan = {
 	slow?: Readonly<Record<string, number>>;
 	rerun?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string; all?: boolean}>;
 	cancel?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string}>;
+	/** Somebody approves what waits for reviewers; otherwise it waits. */
+	approveAfterSeconds?: number;
 };
 
 export type Step = {number: number; name: string; startsAt: number; endsAt: number; conclusion: Conclusion};

@@ -6,7 +6,7 @@ import {nodeId, parseNodeId, zeros} from './identity.ts';
 import {githubError} from './limits.ts';
 import {personOf} from './simulation.ts';
 import {moveRef} from './pushes.ts';
-import {approve, reject} from './runs.ts';
+import {approve, reject} from './run-commands.ts';
 import {commitView, refView} from './view-repository.ts';
 import {deploymentView, statusView} from './view-deployments.ts';
 import {pendingEnvironments} from './view-checks.ts';

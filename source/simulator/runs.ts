@@ -1,9 +1,11 @@
 /** Workflow runs: how they come to be, queue, go through their jobs, are repeated and cancelled. Where they sit is GitHub's rule, not ours. */
-import {announce, conclude, createDeployment, postDeploymentStatus} from './contract.ts';
+import {conclude} from './contract.ts';
 import {jitter} from './identity.ts';
-import {annotate, createJob, finishJob, planSteps, touch} from './jobs.ts';
+import {createJob, finishJob, touch} from './jobs.ts';
 import type {Attempt, Conclusion, Engine, Job, Person, Run, Suite, Workflow} from './model.ts';
-import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId, runUrl} from './model.ts';
+import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
+import {cancelRun, rerun} from './run-commands.ts';
+import {admit} from './run-jobs.ts';
 
 export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; skipped?: boolean};
 
@@ -70,7 +72,7 @@ export function startAttempt(engine: Engine, run: Run, actor: Person, names: rea
 	engine.at(state.now + jitter(3, `${run.id} ${attempt.number} queue`) * 1000, () => release(engine, run, attempt));
 }
 
-function setStatus(engine: Engine, run: Run, attempt: Attempt, status: Run['status'], conclusion: Conclusion | null): void {
+export function setStatus(engine: Engine, run: Run, attempt: Attempt, status: Run['status'], conclusion: Conclusion | null): void {
 	attempt.status = status;
 	attempt.conclusion = conclusion;
 	run.status = status;
@@ -81,7 +83,7 @@ function setStatus(engine: Engine, run: Run, attempt: Attempt, status: Run['stat
 }
 
 /** Creates every job whose needs are met: GitHub does not show a job before that. */
-function release(engine: Engine, run: Run, attempt: Attempt): void {
+export function release(engine: Engine, run: Run, attempt: Attempt): void {
 	if (attempt.status === 'completed') {
 		return;
 	}
@@ -114,75 +116,8 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 	review(engine, run, attempt);
 }
 
-const protects = (engine: Engine, name: string | undefined) => {
-	const environment = name === undefined ? undefined : engine.state.environments.get(name);
-	return environment && (environment.reviewers.length > 0 || environment.waitMinutes > 0) ? environment : null;
-};
-
-function admit(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
-	const {state} = engine;
-	const {environment} = job.definition;
-	if (environment !== undefined) {
-		// The automatic deployment is filed on whatever the run sits on: under workflow_run that is the wrong commit.
-		const deployment = createDeployment(state, {sha: run.sha, ref: run.branch, environment, payload: {}, creator: run.actor});
-		job.deploymentId = deployment.id;
-		const protectedBy = protects(engine, environment);
-		if (protectedBy && !run.approvals.has(environment)) {
-			job.status = 'waiting';
-			postDeploymentStatus(state, deployment, {state: 'waiting', creator: actionsBot, logUrl: runUrl(state, run)});
-			if (protectedBy.reviewers.length === 0) {
-				engine.at(state.now + protectedBy.waitMinutes * 60_000, () => approve(engine, run, environment));
-			}
-			return;
-		}
-	}
-	queue(engine, run, attempt, job);
-}
-
-function queue(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
-	job.status = 'queued';
-	engine.at(engine.state.now + jitter(4, `${job.id} runner`) * 1000, () => startJob(engine, run, attempt, job));
-}
-
-function startJob(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
-	const {state} = engine;
-	if (job.status === 'completed') {
-		return;
-	}
-	job.status = 'in_progress';
-	job.startedAt = state.now;
-	job.runner = `GitHub Actions ${1 + job.id % 900}`;
-	job.steps = planSteps(state, run, job, state.now);
-	setStatus(engine, run, attempt, 'in_progress', null);
-	announce(engine, run, attempt);
-	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
-	if (deployment) {
-		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: runUrl(state, run)});
-	}
-	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
-	engine.at(job.steps.at(-1)!.endsAt, () => endJob(engine, run, attempt, job, culprit?.conclusion ?? 'success'));
-}
-
-function endJob(engine: Engine, run: Run, attempt: Attempt, job: Job, conclusion: Conclusion): void {
-	const {state} = engine;
-	if (job.status === 'completed') {
-		return;
-	}
-	finishJob(state, job, conclusion);
-	annotate(state, run, job);
-	touch(state, run, attempt);
-	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
-	if (deployment) {
-		postDeploymentStatus(state, deployment, {state: conclusion === 'success' ? 'success' : 'failure', creator: actionsBot, logUrl: runUrl(state, run)});
-	}
-	if (run.workflow.definition.contract?.verdict === job.name) {
-		conclude(engine, run, attempt);
-	}
-	release(engine, run, attempt);
-}
-
 /** Works out the run's state from its jobs, and ends it when all are done. */
-function review(engine: Engine, run: Run, attempt: Attempt): void {
+export function review(engine: Engine, run: Run, attempt: Attempt): void {
 	const jobs = attempt.jobs;
 	if (attempt.status === 'completed') {
 		return;
@@ -200,7 +135,7 @@ function review(engine: Engine, run: Run, attempt: Attempt): void {
 	}
 }
 
-function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusion): void {
+export function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusion): void {
 	const {state} = engine;
 	attempt.completedAt = state.now;
 	setStatus(engine, run, attempt, 'completed', conclusion);
@@ -246,55 +181,5 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 				createRun(engine, workflow, {event: 'workflow_dispatch', sha, branch, actor: actionsBot, about: run.about, inputs: {sha: run.about}});
 			}
 		}
-	}
-}
-
-export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed'): boolean {
-	if (run.status !== 'completed') {
-		return false;
-	}
-	const jobs = run.workflow.definition.jobs;
-	const now = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
-	const names = new Set(jobs.filter(({name}) => which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
-	if (names.size === 0) {
-		return false;
-	}
-	// Whatever needs a repeated job is repeated too.
-	for (let size = -1; size !== names.size;) {
-		size = names.size;
-		for (const job of jobs.filter(job => job.needs?.some(need => names.has(need)))) {
-			names.add(job.name);
-		}
-	}
-	startAttempt(engine, run, actor, [...names]);
-	return true;
-}
-
-export function cancelRun(engine: Engine, run: Run): boolean {
-	if (run.status === 'completed') {
-		return false;
-	}
-	const attempt = latestAttempt(run);
-	for (const job of attempt.jobs.filter(job => job.status !== 'completed')) {
-		finishJob(engine.state, job, 'cancelled');
-		annotate(engine.state, run, job);
-	}
-	settle(engine, run, attempt, 'cancelled');
-	return true;
-}
-
-export function approve(engine: Engine, run: Run, environment: string): void {
-	run.approvals.add(environment);
-	const attempt = latestAttempt(run);
-	for (const job of attempt.jobs.filter(job => job.status === 'waiting' && job.definition.environment === environment)) {
-		queue(engine, run, attempt, job);
-	}
-	review(engine, run, attempt);
-}
-
-export function reject(engine: Engine, run: Run, environment: string): void {
-	const attempt = latestAttempt(run);
-	for (const job of attempt.jobs.filter(job => job.status === 'waiting' && job.definition.environment === environment)) {
-		endJob(engine, run, attempt, job, 'failure');
 	}
 }

@@ -1,7 +1,7 @@
 /** What happened before anybody looked: green and red, a flaky test, a superseded deployment, a failed one, a promotion. */
 import type {ScenarioEvent} from '../scenario.ts';
+import {shard} from './baseline.ts';
 
-const shard = (number: number) => `e2e (${number}, 4)`;
 const login = {path: 'e2e/checkout.spec.ts', line: 84, title: 'checkout › pays with a saved card', message: 'Timed out 5000ms waiting for expect(locator).toBeVisible()\n\nLocator: getByRole(\'button\', {name: \'Pay now\'})'};
 
 export const history: readonly ScenarioEvent[] = [

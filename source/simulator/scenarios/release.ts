@@ -1,7 +1,6 @@
 import {scenario} from '../scenario.ts';
+import {shard} from './baseline.ts';
 import {history} from './history.ts';
-
-const shard = (number: number) => `e2e (${number}, 4)`;
 
 /** Afternoon of a team that ships: what comes after the first release, so that the demo stays alive for an hour and more. */
 export const release = scenario({

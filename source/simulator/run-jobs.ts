@@ -1,0 +1,77 @@
+/** How a run's jobs are let in, started and ended. */
+import {announce, conclude, createDeployment, postDeploymentStatus} from './contract.ts';
+import {jitter} from './identity.ts';
+import {annotate, finishJob, planSteps, touch} from './jobs.ts';
+import type {Attempt, Conclusion, Engine, Job, Run} from './model.ts';
+import {actionsBot, runUrl} from './model.ts';
+import {approve} from './run-commands.ts';
+import {release, setStatus} from './runs.ts';
+
+const protects = (engine: Engine, name: string | undefined) => {
+	const environment = name === undefined ? undefined : engine.state.environments.get(name);
+	return environment && (environment.reviewers.length > 0 || environment.waitMinutes > 0) ? environment : null;
+};
+
+export function admit(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+	const {state} = engine;
+	const {environment} = job.definition;
+	if (environment !== undefined) {
+		// The automatic deployment is filed on whatever the run sits on: under workflow_run that is the wrong commit.
+		const deployment = createDeployment(state, {sha: run.sha, ref: run.branch, environment, payload: {}, creator: run.actor});
+		job.deploymentId = deployment.id;
+		const protectedBy = protects(engine, environment);
+		if (protectedBy && !run.approvals.has(environment)) {
+			job.status = 'waiting';
+			postDeploymentStatus(state, deployment, {state: 'waiting', creator: actionsBot, logUrl: runUrl(state, run)});
+			const planned = state.plans.get(run.about)?.approveAfterSeconds;
+			const afterMs = protectedBy.reviewers.length === 0 ? protectedBy.waitMinutes * 60_000 : (planned === undefined ? null : planned * 1000);
+			if (afterMs !== null) {
+				engine.at(state.now + afterMs, () => approve(engine, run, environment));
+			}
+			return;
+		}
+	}
+	queue(engine, run, attempt, job);
+}
+
+export function queue(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+	job.status = 'queued';
+	engine.at(engine.state.now + jitter(4, `${job.id} runner`) * 1000, () => startJob(engine, run, attempt, job));
+}
+
+function startJob(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+	const {state} = engine;
+	if (job.status === 'completed') {
+		return;
+	}
+	job.status = 'in_progress';
+	job.startedAt = state.now;
+	job.runner = `GitHub Actions ${1 + job.id % 900}`;
+	job.steps = planSteps(state, run, job, state.now);
+	setStatus(engine, run, attempt, 'in_progress', null);
+	announce(engine, run, attempt);
+	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
+	if (deployment) {
+		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: runUrl(state, run)});
+	}
+	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
+	engine.at(job.steps.at(-1)!.endsAt, () => endJob(engine, run, attempt, job, culprit?.conclusion ?? 'success'));
+}
+
+export function endJob(engine: Engine, run: Run, attempt: Attempt, job: Job, conclusion: Conclusion): void {
+	const {state} = engine;
+	if (job.status === 'completed') {
+		return;
+	}
+	finishJob(state, job, conclusion);
+	annotate(state, run, job);
+	touch(state, run, attempt);
+	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
+	if (deployment) {
+		postDeploymentStatus(state, deployment, {state: conclusion === 'success' ? 'success' : 'failure', creator: actionsBot, logUrl: runUrl(state, run)});
+	}
+	if (run.workflow.definition.contract?.verdict === job.name) {
+		conclude(engine, run, attempt);
+	}
+	release(engine, run, attempt);
+}
