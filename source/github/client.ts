@@ -38,8 +38,8 @@ const graphqlAgainAfterMs = 10 * 60_000;
 /** @returns a reader whose `ask` answers with a failure value for whatever GitHub or the network does, and rejects only when aborted */
 export function createGitHub({endpoint, settings, repository, clock, fetch, timeoutMs = 12_000}: GitHubOptions): GitHubReader {
 	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
-	const rest = createRest({endpoint, transport, repository});
 	const circumstances = () => ({now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token});
+	const rest = createRest({endpoint, transport, repository, circumstances});
 	const graphqlPath = createGraphqlPath({
 		graphql: createGraphql({endpoint, transport}), details: createRunDetails(rest), workflowIds: createWorkflowIds({rest, settings, clock}), settings, repository,
 	});

@@ -1,5 +1,6 @@
 /** GET over REST: remembers ETags (an answer "304 not modified" is free), follows a renamed repository, counts. */
 import type {RateLimit} from '../core/pipeline.ts';
+import {classify, type Circumstances} from './failures.ts';
 import type {Tally} from './tally.ts';
 import type {Endpoint, Exchange, Transport} from './transport.ts';
 import {Trouble, type Headers} from './trouble.ts';
@@ -12,7 +13,7 @@ export type Rest = {
 	@throws {Trouble} for every status but 2xx and 304
 	*/
 	get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>>;
-	/** Like `get`, with null for 404. */
+	/** Like `get`, with null for what does not exist. */
 	find<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value | null>>;
 };
 
@@ -46,9 +47,13 @@ export async function mapLimited<Item, Result>(items: readonly Item[], atATime: 
 	return results;
 }
 
-export function createRest({endpoint, transport, repository}: {endpoint: Endpoint; transport: Transport; repository: string}): Rest {
+type RestOptions = {endpoint: Endpoint; transport: Transport; repository: string; circumstances: () => Circumstances};
+
+export function createRest({endpoint, transport, repository, circumstances}: RestOptions): Rest {
 	const remembered = new Map<string, {etag: string; value: unknown}>();
 	let base = `${endpoint.apiUrl}/repos/${repository}`;
+	/** While GitHub wants us to wait, every question gets the same answer without being sent. */
+	let held: {until: number; trouble: Trouble} | null = null;
 
 	/** A renamed repository answers 301 to `/repositories/ID/…`: on the same host that is followed, and learnt. */
 	async function fetchFollowing(path: string, headers: Headers, tally: Tally): Promise<Exchange> {
@@ -84,6 +89,10 @@ export function createRest({endpoint, transport, repository}: {endpoint: Endpoin
 	}
 
 	async function get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>> {
+		if (held !== null && circumstances().now < held.until) {
+			throw held.trouble;
+		}
+
 		const known = remembered.get(path);
 		const answer = await fetchFollowing(path, known === undefined ? {} : {'if-none-match': known.etag}, tally);
 		if (answer.status === 304 && known !== undefined) {
@@ -93,7 +102,10 @@ export function createRest({endpoint, transport, repository}: {endpoint: Endpoin
 		}
 
 		if (answer.status < 200 || answer.status > 299) {
-			throw new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, 2000)});
+			const trouble = new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, 2000)});
+			const {kind, retryAt} = classify(trouble.evidence, circumstances());
+			held = retryAt !== null && (kind === 'rate-limited' || kind === 'secondary-limit') ? {until: retryAt, trouble} : null;
+			throw trouble;
 		}
 
 		const value = parse(parseJson(answer) as Body);
@@ -105,7 +117,8 @@ export function createRest({endpoint, transport, repository}: {endpoint: Endpoin
 		try {
 			return await get(path, parse, tally);
 		} catch (error) {
-			if (error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 404) {
+			// 409: "Git Repository is empty".
+			if (error instanceof Trouble && error.evidence.kind === 'http' && [404, 409].includes(error.evidence.status)) {
 				return {value: null, isNew: true};
 			}
 
