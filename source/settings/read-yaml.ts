@@ -15,7 +15,7 @@ export type Reading = {
 	/** By JSON pointer. */
 	places: ReadonlyMap<string, Place>;
 	/** A problem at an offset of the text. */
-	problemAt(offset: number, message: string): Problem;
+	problemAt: (offset: number, message: string) => Problem;
 	problems: Problem[];
 };
 
@@ -61,7 +61,7 @@ const report = ({reading}: Walk, offset: number, message: string): undefined => 
 
 /** The text of a key; undefined after reporting one that we do not take. */
 const keyText = (walk: Walk, pair: Pair, pointer: string, offset: number): string | undefined => {
-	const key = walk.yaml.isScalar(pair.key) ? String(pair.key.value ?? '') : null;
+	const key = walk.yaml.isScalar(pair.key) ? String((pair.key.value ?? '') as string) : null;
 	if (key === null || key === '') {
 		return report(walk, offset, `A key of ${pathText(pointer) || 'the file'} is ${key === '' ? 'empty' : 'no text'}. Expected "key: value".`);
 	}
@@ -99,7 +99,7 @@ const mappingOf = (walk: Walk, items: readonly Pair[], pointer: string, start: n
 };
 
 const scalarValue = (value: unknown, source: string | undefined): unknown =>
-	value === null || ['string', 'number', 'boolean'].includes(typeof value) ? value : source ?? String(value);
+	value === null || ['string', 'number', 'boolean'].includes(typeof value) ? value : source ?? null;
 
 const valueOf = (walk: Walk, node: unknown, pointer: string, place: Place, depth: number): unknown => {
 	walk.left -= 1;

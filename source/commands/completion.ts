@@ -1,0 +1,24 @@
+/** Completion scripts of the shells, from the table. */
+import type {Flag} from './command.ts';
+import type {Completable} from './completable.ts';
+import {bashScript} from './completion-bash.ts';
+import {fishScript} from './completion-fish.ts';
+import {zshScript} from './completion-zsh.ts';
+import {commands, globalFlags} from './table.ts';
+
+export type Shell = 'bash' | 'zsh' | 'fish';
+
+const completable = (): Completable => {
+	const all: readonly Flag[] = [...globalFlags, ...commands.flatMap(({flags}): readonly Flag[] => flags)];
+	return {
+		commands, globalFlags,
+		flags: [...new Map(all.map(flag => [flag.name, flag])).values()],
+		flagsOf: command => [...command.flags, ...globalFlags],
+		wordsFor: ({name, choices}) => choices ?? (name === 'COMMAND' ? commands.map(command => command.name) : []),
+	};
+};
+
+const scripts: Readonly<Record<Shell, (table: Completable) => string>> = {bash: bashScript, zsh: zshScript, fish: fishScript};
+
+/** The script that `deployctl completion SHELL` prints, with a line break at its end. */
+export const completionScript = (shell: Shell): string => scripts[shell](completable());

@@ -1,0 +1,121 @@
+/** THE table of commands. A command more is a record more: parser, help, README and completion follow. */
+import {tierNames} from '../core/pipeline.ts';
+import type {Command, Flag, FlagValues} from './command.ts';
+
+const sha = {
+	name: 'sha', kind: 'sha', placeholder: 'SHA',
+	description: 'The commit, 7 to 40 hexadecimal digits. Without it, the newest of the staging branch.',
+} as const satisfies Flag;
+
+const plain = {name: 'plain', kind: 'switch', description: 'Print lines instead of a screen: for logs, pipes and CI.'} as const satisfies Flag;
+
+/** Flags that every command takes, before or after its name. */
+export const globalFlags = [
+	{name: 'repo', kind: 'repository', placeholder: '[HOST/]OWNER/NAME', variable: 'GH_REPO', description: 'The repository. Without it, that of deployctl.yml or of the origin remote.'},
+	{name: 'config', kind: 'file', placeholder: 'FILE', description: 'Read this file instead of the repository\'s deployctl.yml.'},
+	{name: 'read-only', kind: 'switch', description: 'Look only: every action that changes something is refused.'},
+	{name: 'color', kind: 'choice', placeholder: 'WHEN', choices: ['auto', 'always', 'never'], default: 'auto', variable: 'NO_COLOR', description: 'Whether to use colours.'},
+	{name: 'no-color', kind: 'switch', standsFor: {name: 'color', value: 'never'}, description: 'Same as --color never.'},
+	{name: 'theme', kind: 'choice', placeholder: 'NAME', choices: ['auto', 'dark', 'light', 'mono'], description: 'Colours for this background. Without it, your preference.'},
+	{name: 'ascii', kind: 'switch', description: 'Draw with ASCII characters only.'},
+	{name: 'reduced-motion', kind: 'switch', description: 'No spinners and no blinking.'},
+	{name: 'screen-reader', kind: 'switch', description: 'Write for a screen reader: no boxes, changes as sentences.'},
+	{name: 'version', short: 'v', kind: 'answer', description: 'Print the version.'},
+	{name: 'help', short: 'h', kind: 'answer', description: 'Print help; after a command, that of the command.'},
+] as const satisfies readonly Flag[];
+
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+/** What runs when no command is named. */
+export const screen = {
+	name: 'screen',
+	summary: 'The full-screen view: commits, tiers, environments, and the keys to act.',
+	description: 'Shows the commits on their way to production, live. Press ? for the keys and q to leave.',
+	arguments: [],
+	flags: [],
+	examples: [
+		{line: 'deployctl', meaning: 'the repository of this folder'},
+		{line: 'deployctl --repo acme/auto-author --read-only', meaning: 'another one, without risk'},
+	],
+	exitCodes: ['notPermitted', 'unreachable', 'interrupted'],
+} as const satisfies Command;
+
+export const commands = [
+	{
+		name: 'status',
+		summary: 'Print the state of the pipeline once.',
+		description: 'Prints tiers, environments and the production gate of one commit. Exits with 1 when a tier of it has failed.',
+		arguments: [],
+		flags: [{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'}, sha],
+		examples: [
+			{line: 'deployctl status', meaning: 'the newest commit of the staging branch'},
+			{line: 'deployctl status --json --sha 1a2b3c4', meaning: 'one commit, for a program'},
+		],
+		exitCodes: ['failed', 'notPermitted', 'unreachable', 'interrupted'],
+	},
+	{
+		name: 'watch',
+		summary: 'Follow one commit until its tiers have ended.',
+		description: 'Follows one commit and ends when the tier named by --until has ended, or all of them. Exits with 1 when one of them has failed, and when the time is over.',
+		arguments: [],
+		flags: [
+			plain,
+			{name: 'until', kind: 'choice', placeholder: 'TIER', choices: tierNames, description: 'End when this tier has ended.'},
+			sha,
+			{name: 'timeout', kind: 'duration', placeholder: 'DURATION', description: 'Give up after this time, such as 90s, 30m or 1h30m.'},
+		],
+		examples: [
+			{line: 'deployctl watch', meaning: 'all tiers of the newest commit'},
+			{line: 'deployctl watch --plain --until e2e --timeout 30m', meaning: 'in CI: wait for E2E, at most half an hour'},
+		],
+		exitCodes: ['failed', 'notPermitted', 'unreachable', 'interrupted'],
+	},
+	{
+		name: 'demo',
+		summary: 'Try everything against a simulated GitHub; nothing leaves this machine.',
+		description: 'Runs the same program against a GitHub inside of it. It needs no token, no network and no repository.',
+		arguments: [],
+		flags: [
+			{name: 'scenario', kind: 'text', placeholder: 'NAME', description: 'What happens in it.'},
+			{name: 'speed', kind: 'number', placeholder: 'N', default: 1, description: 'How many times faster than real time.'},
+			plain,
+		],
+		examples: [{line: 'deployctl demo --speed 10', meaning: 'ten minutes in one'}],
+		exitCodes: ['failed', 'interrupted'],
+	},
+	{
+		name: 'completion',
+		summary: 'Print the completion script of a shell.',
+		description: 'Prints a script that completes commands, flags and their values.',
+		arguments: [{name: 'SHELL', description: 'The shell to print it for.', choices: shells}],
+		flags: [],
+		examples: [
+			{line: 'eval "$(deployctl completion bash)"', meaning: 'bash, in ~/.bashrc'},
+			{line: 'source <(deployctl completion zsh)', meaning: 'zsh, in ~/.zshrc after compinit'},
+			{line: 'deployctl completion fish | source', meaning: 'fish, in config.fish'},
+		],
+		exitCodes: [],
+	},
+	{
+		name: 'help',
+		summary: 'Print help about deployctl or a command.',
+		description: 'Prints the list of commands, or the help of one.',
+		arguments: [{name: 'COMMAND', description: 'The command to explain.', isOptional: true}],
+		flags: [],
+		examples: [{line: 'deployctl help watch', meaning: 'the same as deployctl watch --help'}],
+		exitCodes: [],
+	},
+] as const satisfies readonly Command[];
+
+type NamedCommand = (typeof commands)[number] | typeof screen;
+export type CommandName = Exclude<NamedCommand['name'], 'help'>;
+
+/** The values of the global flags, for parts that need nothing else. */
+export type GlobalFlags = FlagValues<typeof globalFlags>;
+
+/** A command line that asks for a command: by its name, one shape of flags each. */
+export type CommandLine = {
+	[C in NamedCommand as Exclude<C['name'], 'help'>]: {command: C['name']; flags: FlagValues<C['flags']> & GlobalFlags; positionals: readonly string[]};
+}[CommandName];
+
+export const commandNamed = (name: string): Command | undefined => commands.find(command => command.name === name);
