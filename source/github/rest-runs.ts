@@ -3,20 +3,17 @@ import type {components} from '@octokit/openapi-types';
 import type {JobFact, RunFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import {limits} from './documents.ts';
-import {parseAnnotations, parseJob, parseRun, parseWaits} from './parse-rest.ts';
+import {parseAnnotations, parseJob, parseRun, parseRuns, parseWaits, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
-import {parseRuns} from './run-details.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {newestAttempt} from './values.ts';
 
 type Schemas = components['schemas'];
-type Listed = {runs: RunFact[]; total: number};
 type JobsBody = {total_count?: number; jobs?: ReadonlyArray<Schemas['job'] | null>};
 
 const atATime = 6;
 const annotationsShown = 20;
-const parseList = (body: {total_count?: number; workflow_runs?: ReadonlyArray<Schemas['workflow-run'] | null>}): Listed => ({runs: parseRuns(body), total: body.total_count ?? 0});
 const parseJobs = (body: JobsBody) => ({jobs: (body.jobs ?? []).flatMap((job) => (job && parseJob(job)) ?? []), total: body.total_count ?? 0});
 
 export function createRestRuns(rest: Rest) {
@@ -25,8 +22,8 @@ export function createRestRuns(rest: Rest) {
 	const homes = new Map<number, number>();
 
 	/** @param query below `/actions`, like `/runs?per_page=100` */
-	async function list(query: string, tally: Tally): Promise<Listed & {isNew: boolean}> {
-		const got = await tally.without('runs', rest.find(`/actions${query}`, parseList, tally));
+	async function list(query: string, tally: Tally): Promise<ListedRuns & {isNew: boolean}> {
+		const got = await tally.without('runs', rest.find(`/actions${query}`, parseRuns, tally));
 		return {runs: got?.value?.runs ?? [], total: got?.value?.total ?? 0, isNew: got?.isNew ?? true};
 	}
 

@@ -9,7 +9,7 @@ export type Got<Value> = {value: Value; /** false: the same as last time, for fr
 export type Rest = {
 	/**
 	@param path below the repository, like `/actions/runs?per_page=100`
-	@param parse pure; its result is what is remembered for a 304
+	@param parse pure; its result is what is remembered for a 304, so that a path must always come with the same parser
 	@throws {Trouble} for every status but 2xx and 304
 	*/
 	get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>>;
@@ -97,7 +97,7 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		const answer = await fetchFollowing(path, known === undefined ? {} : {'if-none-match': known.etag}, tally);
 		if (answer.status === 304 && known !== undefined) {
 			remember(path, known.etag, known.value);
-			// Only this function puts values in, and a path always has the same parser.
+			// Only this function puts values in; see `parse`.
 			return {value: known.value as Value, isNew: false};
 		}
 

@@ -4,7 +4,7 @@ free), single runs where the list does not reach. A failure here never fails a r
 */
 import type {components} from '@octokit/openapi-types';
 import type {RunFact} from '../core/facts.ts';
-import {parseRun} from './parse-rest.ts';
+import {parseRun, parseRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 
@@ -14,17 +14,11 @@ export type RunDetails = {
 	refresh(tally: Tally): Promise<void>;
 	/** Fills in what is known, after asking for what is missing or from before a re-run. At most `singlesAtMost` requests. */
 	fill(runs: readonly RunFact[], isNeeded: (run: RunFact) => boolean, tally: Tally): Promise<RunFact[]>;
-	/** Of the runs that were seen in the list: for the REST path. */
-	attemptOf(runId: number): number | null;
 };
 
-export const runsPath = '/actions/runs?per_page=100';
+const runsPath = '/actions/runs?per_page=100';
 const singlesAtMost = 8;
 const keptAtMost = 1000;
-
-/** The list body, to run facts without jobs. */
-export const parseRuns = (body: {workflow_runs?: ReadonlyArray<RestRun | null>}): RunFact[] =>
-	(body.workflow_runs ?? []).flatMap((run) => (run && parseRun(run)) ?? []);
 
 /** A run can only get a new attempt after it was completed, and then it changes. */
 const isStale = (known: RunFact | undefined, run: RunFact) =>
@@ -52,7 +46,7 @@ export function createRunDetails(rest: Rest): RunDetails {
 	async function refresh(tally: Tally) {
 		const got = await tally.without('run attempts', rest.get(runsPath, parseRuns, tally));
 		// Oldest first, so that the oldest are forgotten first.
-		keep(got?.value.toReversed() ?? []);
+		keep(got?.value.runs.toReversed() ?? []);
 	}
 
 	async function readSingle(id: number, tally: Tally) {
@@ -72,9 +66,9 @@ export function createRunDetails(rest: Rest): RunDetails {
 			const details = known.get(run.id);
 			return details === undefined || isStale(details, run)
 				? run
-				: {...run, attempt: details.attempt, title: details.title, actor: details.actor, startedAt: details.startedAt, workflowPath: run.workflowPath ?? details.workflowPath};
+				: {...run, attempt: details.attempt, title: details.title, actor: details.actor, startedAt: details.startedAt, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch};
 		});
 	}
 
-	return {refresh, fill, attemptOf: (runId) => known.get(runId)?.attempt ?? null};
+	return {refresh, fill};
 }
