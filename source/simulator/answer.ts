@@ -11,11 +11,13 @@ import {sha1} from './identity.ts';
 import {logOf} from './jobs.ts';
 import type {Person} from './model.ts';
 import {actionsBot} from './model.ts';
-import {answerRest, message, type Reply} from './rest.ts';
+import {answerRest} from './rest.ts';
+import {message, type Reply} from './rest-reply.ts';
 import {loadSchema} from './schema.ts';
 import {offsetMs, type Scenario, type TokenKind} from './scenario.ts';
 import {createSimulation, type Simulation} from './simulation.ts';
 import {disturb, replace} from './disturb.ts';
+import {views} from './views.ts';
 
 export type Incoming = {method: string; url: string; headers: Readonly<Record<string, string | undefined>>; body: string};
 /** `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
@@ -46,10 +48,10 @@ export type Api = {
 const prefixes = {'github.com': {rest: '', graphql: '/graphql'}, ghes: {rest: '/api/v3', graphql: '/api/graphql'}} as const;
 export const pathsOf = (scenario: Scenario): {rest: string; graphql: string} => prefixes[scenario.server.kind];
 
-/** Tokens of tests name their kind: `sim_read-only`. Any other token is the scenario's. */
-function kindOf(token: string, scenario: Scenario): TokenKind {
-	const match = /^sim_(classic|fine-grained-no-suites|fine-grained|read-only|no-access|invalid)/.exec(token);
-	return match ? (match[1] as TokenKind) : scenario.token;
+/** null: no such token. */
+function kindOf(token: string, scenario: Scenario): TokenKind | null {
+	const named = /^sim_(classic|fine-grained-no-suites|fine-grained|read-only|no-access)$/.exec(token);
+	return scenario.tokens.find(known => known.token === token)?.kind ?? (named ? (named[1] as TokenKind) : null);
 }
 
 export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>): Api {
@@ -112,7 +114,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>): Api {
 		if (replaced) {
 			return replaced;
 		}
-		if (token === '' || tokenKind === 'invalid' || of('unauthorised')) {
+		if (tokenKind === null || of('unauthorised')) {
 			return send(message(401, token === '' ? 'Requires authentication' : 'Bad credentials'));
 		}
 
@@ -122,7 +124,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>): Api {
 		const look = (name: Resource) => budget.look(name, now);
 		const core = look('core');
 		const graphql = look('graphql');
-		const context: Context = {scenario, state, simulation, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`};
+		const context: Context = {scenario, state, simulation, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, views};
 
 		if (isGraphql) {
 			const outgoing = send({status: 200, body: serveGraphql(graphqlBody, context, budget, now, rate, counters)});

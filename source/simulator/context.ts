@@ -2,7 +2,7 @@
 import type {Cost} from './limits.ts';
 import {githubError} from './limits.ts';
 import type {Bucket} from './budget.ts';
-import type {Person, State} from './model.ts';
+import type {Commit, Deployment, Environment, Job, Person, Run, State, Suite, Workflow} from './model.ts';
 import type {Scenario, TokenKind} from './scenario.ts';
 import type {Simulation} from './simulation.ts';
 
@@ -19,6 +19,22 @@ export type Context = {
 	/** null where the server has no limits. */
 	rates: {core: Bucket; graphql: Bucket} | null;
 	apiUrl: string;
+	views: Views;
+};
+
+/** Objects point at each other in circles, their files must not: each makes the others through here. */
+export type Views = {
+	actor(context: Context, person: Person): object;
+	repository(context: Context): object;
+	commit(context: Context, commit: Commit): object;
+	/** By full name. */
+	ref(context: Context, name: string): object;
+	suite(context: Context, suite: Suite): object;
+	job(context: Context, job: Job): object;
+	run(context: Context, run: Run): object;
+	workflow(context: Context, workflow: Workflow): object;
+	deployment(context: Context, deployment: Deployment): object;
+	environment(context: Context, environment: Environment): object;
 };
 
 const refusal = 'Resource not accessible by personal access token';

@@ -3,7 +3,7 @@ What well-made workflows publish about themselves, because the runs alone do not
 a commit status on the real commit, with the run and its attempt in the address, and a deployment with the same in its payload.
 */
 import type {Attempt, CommitStatus, Deployment, Engine, Person, Run, State} from './model.ts';
-import {actionsBot, latestAttempt, nextId, runUrl} from './model.ts';
+import {actionsBot, latestAttempt, nextId, personOf, runUrl} from './model.ts';
 import {outcomeOf} from './jobs.ts';
 
 export function postStatus(state: State, status: Omit<CommitStatus, 'id' | 'createdAt'>): CommitStatus {
@@ -123,5 +123,16 @@ export function conclude(engine: Engine, run: Run, attempt: Attempt): void {
 	}
 	if (passed && (tier === 'deploy' || tier === 'production')) {
 		state.live.set(tier === 'deploy' ? 'staging' : 'production', run.about);
+	}
+}
+
+/** A success says that the environment is there now: the truth follows it. */
+export function recordDeploymentStatus(engine: Engine, id: number, login: string, status: {state: string; description?: string | null; logUrl?: string | null; environmentUrl?: string | null; autoInactive?: boolean | null}): void {
+	const deployment = engine.state.deployments.get(id)!;
+	postDeploymentStatus(engine.state, deployment, {
+		state: status.state, creator: personOf(engine.state, login), description: status.description ?? '', logUrl: status.logUrl ?? '', environmentUrl: status.environmentUrl ?? '', autoInactive: status.autoInactive ?? true,
+	});
+	if (status.state === 'success') {
+		engine.state.live.set(deployment.environment, deployment.sha);
 	}
 }

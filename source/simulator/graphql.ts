@@ -1,5 +1,5 @@
 /** GraphQL as GitHub serves it: the official schema, executed by graphql-js, with GitHub's refusals and shapes of errors around it. */
-import {type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, Kind, type OperationDefinitionNode, execute, parse, validate} from 'graphql';
+import {type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode, execute, parse, validate} from 'graphql';
 import {type Context, iso, requireChecks} from './context.ts';
 import {parseNodeId} from './identity.ts';
 import {type Cost, costOf, githubError, tooManyNodes} from './limits.ts';
@@ -127,7 +127,7 @@ function root(context: Context): object {
 }
 
 export function answerGraphql(schema: GraphQLSchema, ready: Ready, context: Context): GraphqlAnswer {
-	const mutating = ready.operation.operation === 'mutation';
+	const mutating = ready.operation.operation === OperationTypeNode.MUTATION;
 	const result = execute({
 		schema, document: ready.document, rootValue: mutating ? mutations(context) : root(context), contextValue: context, variableValues: ready.variables,
 		...(ready.operation.name ? {operationName: ready.operation.name.value} : {}), fieldResolver,

@@ -169,6 +169,14 @@ export const runUrl = (state: State, run: Run): string => `${repositoryUrl(state
 export const jobUrl = (state: State, job: Job): string => `${repositoryUrl(state)}/actions/runs/${job.runId}/job/${job.id}`;
 export const headline = (message: string): string => message.split('\n', 1)[0]!;
 
+export function personOf(state: State, login: string): Person {
+	const found = state.people.get(login);
+	if (!found) {
+		throw new TypeError(`No person called ${login} in this scenario`);
+	}
+	return found;
+}
+
 /** Newest job of each name up to that attempt: "re-run failed jobs" repeats only some of them. */
 export function jobsOfAttempt(run: Run, attempt: number): Job[] {
 	const byName = new Map<string, Job>();

@@ -1,16 +1,15 @@
 /** The mutations that we use. Reads see the state as it was asked for; writes always happen to the present. */
 import {type Context, requireWrite} from './context.ts';
-import {createDeployment, postDeploymentStatus} from './contract.ts';
+import {createDeployment, recordDeploymentStatus} from './contract.ts';
 import {type RefChange, addCommit, isAncestor, isRefName, refuse, resolve} from './git.ts';
 import {nodeId, parseNodeId, zeros} from './identity.ts';
 import {githubError} from './limits.ts';
-import {personOf} from './simulation.ts';
 import {moveRef} from './pushes.ts';
-import {approve, reject} from './run-commands.ts';
+import {decide} from './runs.ts';
 import {commitView, refView} from './view-repository.ts';
 import {deploymentView, statusView} from './view-deployments.ts';
-import {pendingEnvironments} from './view-checks.ts';
-import {nextId} from './model.ts';
+import {nextId, personOf} from './model.ts';
+import {pendingEnvironments} from './readings.ts';
 
 type Input<Fields> = {input: Fields & {clientMutationId?: string | null}};
 
@@ -69,7 +68,7 @@ export function mutations(context: Context): object {
 			const again = engine.state.runs.get(id)!;
 			again.reviews.push({id: nextId(engine.state, 'annotation'), state: word, comment: input.comment ?? '', environments: names, by: personOf(engine.state, login)});
 			for (const name of names) {
-				(word === 'approved' ? approve : reject)(engine, again, name);
+				decide(engine, again, name, word);
 			}
 		});
 		return {clientMutationId: null, deployments: () => deployments.map(deployment => deploymentView(present, deployment))};
@@ -149,16 +148,5 @@ function parsed(payload: string | null | undefined): unknown {
 		return JSON.parse(payload ?? '{}') as unknown;
 	} catch {
 		return payload;
-	}
-}
-
-/** A success says that the environment is there now: the truth follows it. */
-export function recordDeploymentStatus(engine: Parameters<Parameters<Context['simulation']['act']>[0]>[0], id: number, login: string, status: {state: string; description?: string | null; logUrl?: string | null; environmentUrl?: string | null; autoInactive?: boolean | null}): void {
-	const deployment = engine.state.deployments.get(id)!;
-	postDeploymentStatus(engine.state, deployment, {
-		state: status.state, creator: personOf(engine.state, login), description: status.description ?? '', logUrl: status.logUrl ?? '', environmentUrl: status.environmentUrl ?? '', autoInactive: status.autoInactive ?? true,
-	});
-	if (status.state === 'success') {
-		engine.state.live.set(deployment.environment, deployment.sha);
 	}
 }

@@ -2,7 +2,8 @@
 import {zeros} from './identity.ts';
 import {addCommit} from './git.ts';
 import type {Engine, Person} from './model.ts';
-import {createRun, createSuite} from './runs.ts';
+import {createRun} from './runs.ts';
+import {createSuite} from './suites.ts';
 
 const matches = (pattern: string, branch: string) => new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('**', '\0').replaceAll('*', '[^/]*').replaceAll('\0', '.*')}$`).test(branch);
 

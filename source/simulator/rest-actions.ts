@@ -1,15 +1,12 @@
 /** Workflows, runs, jobs and logs over REST: the only place for attempt, title and actor of a run. */
 import {isoOrNull} from './context.ts';
-import {type Job, type Run, jobsOfAttempt, latestAttempt} from './model.ts';
-import {type Call, type Reply, type Route, message, notFound, page, unprocessable} from './rest.ts';
+import {type Job, type Run, jobsOfAttempt, latestAttempt, nextId, personOf} from './model.ts';
+import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {checkRunShape, jobShape, repoApi, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
-import {approve, cancelRun, reject, rerun} from './run-commands.ts';
-import {createRun} from './runs.ts';
-import {personOf} from './simulation.ts';
+import {cancelRun, createRun, decide, rerun} from './runs.ts';
 import {resolve} from './git.ts';
 import {nodeId} from './identity.ts';
-import {jobsOfSuite, pendingEnvironments} from './view-checks.ts';
-import {nextId} from './model.ts';
+import {jobsOfSuite, pendingEnvironments} from './readings.ts';
 
 const actions = '/repos/{owner}/{repo}/actions';
 const withRun = (answer: (call: Call, run: Run) => Reply) => (call: Call): Reply => {
@@ -65,7 +62,7 @@ function dispatch(call: Call): Reply {
 	if (!workflow.definition.on.dispatch) {
 		return unprocessable("Workflow does not have 'workflow_dispatch' trigger");
 	}
-	const branch = String(body.ref ?? '').replace(/^refs\/(heads|tags)\//, '');
+	const branch = textOf(body.ref).replace(/^refs\/(heads|tags)\//, '');
 	const sha = context.state.refs.get(`refs/heads/${branch}`) ?? context.state.refs.get(`refs/tags/${branch}`);
 	if (!sha) {
 		return unprocessable(`No ref found for: ${branch}`);
@@ -102,9 +99,9 @@ const review = withRun((call, run) => {
 	}
 	context.simulation.act(engine => {
 		const again = engine.state.runs.get(run.id)!;
-		again.reviews.push({id: nextId(engine.state, 'annotation'), state: word, comment: String(body.comment ?? ''), environments: names, by: personOf(engine.state, context.viewer.login ?? '')});
+		again.reviews.push({id: nextId(engine.state, 'annotation'), state: word, comment: textOf(body.comment), environments: names, by: personOf(engine.state, context.viewer.login ?? '')});
 		for (const name of names) {
-			(word === 'approved' ? approve : reject)(engine, again, name);
+			decide(engine, again, name, word);
 		}
 	});
 	return {status: 200, body: []};

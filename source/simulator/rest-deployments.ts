@@ -1,15 +1,12 @@
 /** Deployments, environments and commit statuses over REST, with the traps of creating them. */
-import {createDeployment, postStatus} from './contract.ts';
+import {createDeployment, postStatus, recordDeploymentStatus} from './contract.ts';
 import {resolve} from './git.ts';
 import {iso} from './context.ts';
 import {nodeId} from './identity.ts';
-import type {CommitStatus, Deployment} from './model.ts';
-import {recordDeploymentStatus} from './mutations.ts';
-import {type Call, type Reply, type Route, message, notFound, page, unprocessable} from './rest.ts';
+import {type CommitStatus, type Deployment, personOf} from './model.ts';
+import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {deploymentShape, deploymentStatusShape, minimalRepository, repoApi, statusShape, userShape} from './rest-shapes.ts';
-import {personOf} from './simulation.ts';
-import {combinedState, latestStatuses} from './view-repository.ts';
-import {rollupJobs} from './view-checks.ts';
+import {combinedState, latestStatuses, rollupJobs} from './readings.ts';
 
 const base = '/repos/{owner}/{repo}';
 const withDeployment = (answer: (call: Call, deployment: Deployment) => Reply) => (call: Call): Reply => {
@@ -20,7 +17,7 @@ const withDeployment = (answer: (call: Call, deployment: Deployment) => Reply) =
 function create(call: Call): Reply {
 	const {context, body} = call;
 	const state = context.simulation.state;
-	const ref = String(body.ref ?? '');
+	const ref = textOf(body.ref);
 	const sha = resolve(state, ref);
 	if (!sha) {
 		return unprocessable(`No ref found for: ${ref}`);
@@ -33,13 +30,13 @@ function create(call: Call): Reply {
 	// The default is that every status and check must be green.
 	const required = body.required_contexts as string[] | undefined;
 	const statuses = latestStatuses(state, sha).filter(status => required?.includes(status.context) ?? true);
-	const jobs = required ? [] : rollupJobs({...context, state}, sha);
+	const jobs = required ? [] : rollupJobs(state, sha);
 	if ((required && required.some(name => !statuses.some(status => status.context === name))) || statuses.some(status => status.state !== 'success') || jobs.some(job => job.status !== 'completed' || !['success', 'skipped', 'neutral'].includes(job.conclusion!))) {
 		return message(409, `Conflict: Commit status checks failed for ${ref}.`, {errors: [{contexts: [...statuses.map(status => ({context: status.context, state: status.state})), ...jobs.map(job => ({context: job.name, state: job.conclusion ?? job.status}))], resource: 'Deployment', field: 'required_contexts', code: 'invalid'}]});
 	}
-	const environment = String(body.environment ?? 'production');
+	const environment = textOf(body.environment, 'production');
 	const id = context.simulation.act(engine => createDeployment(engine.state, {
-		sha, ref, environment, payload: body.payload ?? '', creator: personOf(engine.state, context.viewer.login ?? ''), task: String(body.task ?? 'deploy'), description: (body.description as string | null | undefined) ?? null,
+		sha, ref, environment, payload: body.payload ?? '', creator: personOf(engine.state, context.viewer.login ?? ''), task: textOf(body.task, 'deploy'), description: (body.description as string | null | undefined) ?? null,
 		transient: body.transient_environment === true, production: (body.production_environment as boolean | undefined) ?? environment === 'production',
 	}).id);
 	return {status: 201, body: deploymentShape(context, state.deployments.get(id)!)};
@@ -49,14 +46,14 @@ const states = ['error', 'failure', 'inactive', 'in_progress', 'queued', 'pendin
 
 const createStatus = withDeployment((call, deployment) => {
 	const {context, body} = call;
-	const word = String(body.state);
+	const word = textOf(body.state);
 	if (!states.includes(word)) {
 		return unprocessable('Validation Failed: state is not included in the list');
 	}
-	if (String(body.description ?? '').length > 140) {
+	if (textOf(body.description).length > 140) {
 		return unprocessable('Validation Failed: description is too long (maximum is 140 characters)');
 	}
-	const text = (name: string) => body[name] === undefined ? '' : String(body[name]);
+	const text = (name: string) => textOf(body[name]);
 	context.simulation.act(engine => recordDeploymentStatus(engine, deployment.id, context.viewer.login ?? '', {state: word, description: text('description'), logUrl: text('log_url') || text('target_url'), environmentUrl: text('environment_url'), autoInactive: (body.auto_inactive as boolean | undefined) ?? true}));
 	const present = context.simulation.state.deployments.get(deployment.id)!;
 	return {status: 201, body: deploymentStatusShape(context, present, present.statuses.findLast(status => status.state === word)!)};
@@ -65,17 +62,17 @@ const createStatus = withDeployment((call, deployment) => {
 function createCommitStatus(call: Call): Reply {
 	const {context, body} = call;
 	const sha = call.params.sha!;
-	const word = String(body.state) as CommitStatus['state'];
+	const word = textOf(body.state) as CommitStatus['state'];
 	if (!context.simulation.state.commits.has(sha)) {
 		return unprocessable(`No commit found for SHA: ${sha}`);
 	}
 	if (!['error', 'failure', 'pending', 'success'].includes(word)) {
 		return unprocessable('Validation Failed: state is not included in the list');
 	}
-	if (String(body.description ?? '').length > 140) {
+	if (textOf(body.description).length > 140) {
 		return unprocessable('Validation Failed: description is too long (maximum is 140 characters)');
 	}
-	const name = String(body.context ?? 'default');
+	const name = textOf(body.context, 'default');
 	if ((context.simulation.state.statuses.get(sha) ?? []).filter(status => status.context === name).length >= 1000) {
 		return unprocessable('Validation Failed: This SHA and context has reached the maximum number of statuses.');
 	}

@@ -1,11 +1,10 @@
 /** Commits, branches, refs and comparisons over REST. Here custom namespaces are visible. */
 import {type RefChange, addCommit, compare, history, isRefName, refuse, resolve} from './git.ts';
 import {zeros} from './identity.ts';
-import {repositoryUrl} from './model.ts';
+import {personOf, repositoryUrl} from './model.ts';
 import {moveRef} from './pushes.ts';
-import {type Call, type Reply, type Route, message, notFound, page, unprocessable} from './rest.ts';
+import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {commitShape, gitCommitShape, refShape, repoApi} from './rest-shapes.ts';
-import {personOf} from './simulation.ts';
 
 const base = '/repos/{owner}/{repo}';
 
@@ -73,8 +72,8 @@ function branch(call: Call): Reply {
 }
 
 const createRef = (call: Call): Reply => {
-	const name = String(call.body.ref ?? '');
-	const sha = String(call.body.sha ?? '');
+	const name = textOf(call.body.ref);
+	const sha = textOf(call.body.sha);
 	if (!isRefName(name)) {
 		return unprocessable('Reference name must start with \'refs\' and contain at least two slashes.');
 	}
@@ -86,7 +85,7 @@ const createRef = (call: Call): Reply => {
 
 const updateRef = (call: Call): Reply => {
 	const name = `refs/${call.params.ref}`;
-	const sha = String(call.body.sha ?? '');
+	const sha = textOf(call.body.sha);
 	return call.context.simulation.state.refs.has(name) ? change(call, {name, before: null, after: sha, force: call.body.force === true}) ?? {status: 200, body: refShape(call.context, name, sha)} : unprocessable('Reference does not exist');
 };
 

@@ -1,8 +1,8 @@
 /** The repository itself, who is asking, and what is left to spend. */
 import {iso, viewerPermission} from './context.ts';
 import type {Bucket} from './budget.ts';
-import type {Call, Route} from './rest.ts';
-import {notFound} from './rest.ts';
+import type {Call, Route} from './rest-reply.ts';
+import {notFound} from './rest-reply.ts';
 import {minimalRepository, userShape} from './rest-shapes.ts';
 
 function fullRepository(call: Call): object {

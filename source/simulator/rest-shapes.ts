@@ -3,7 +3,7 @@ import {type Context, iso, isoOrNull} from './context.ts';
 import {nodeId} from './identity.ts';
 import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, latestAttempt, repositoryUrl, runUrl, workflowPath} from './model.ts';
 import {labelsOf} from './jobs.ts';
-import {jobsOfSuite, stepState} from './view-checks.ts';
+import {jobsOfSuite, stepState} from './readings.ts';
 
 export const repoApi = (context: Context) => `${context.apiUrl}/repos/${context.state.repository.owner}/${context.state.repository.name}`;
 

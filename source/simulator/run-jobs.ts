@@ -4,15 +4,27 @@ import {jitter} from './identity.ts';
 import {annotate, finishJob, planSteps, touch} from './jobs.ts';
 import type {Attempt, Conclusion, Engine, Job, Run} from './model.ts';
 import {actionsBot, runUrl} from './model.ts';
-import {approve} from './run-commands.ts';
-import {release, setStatus} from './runs.ts';
+
+/** An attempt under way, and whom to tell when one of its jobs has ended. */
+export type Going = {engine: Engine; run: Run; attempt: Attempt; ended: () => void};
+
+export function setStatus(engine: Engine, run: Run, attempt: Attempt, status: Run['status'], conclusion: Conclusion | null): void {
+	attempt.status = status;
+	attempt.conclusion = conclusion;
+	run.status = status;
+	run.conclusion = conclusion;
+	run.suite.status = status;
+	run.suite.conclusion = conclusion;
+	touch(engine.state, run, attempt);
+}
 
 const protects = (engine: Engine, name: string | undefined) => {
 	const environment = name === undefined ? undefined : engine.state.environments.get(name);
 	return environment && (environment.reviewers.length > 0 || environment.waitMinutes > 0) ? environment : null;
 };
 
-export function admit(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+export function admit(going: Going, job: Job): void {
+	const {engine, run} = going;
 	const {state} = engine;
 	const {environment} = job.definition;
 	if (environment !== undefined) {
@@ -26,20 +38,22 @@ export function admit(engine: Engine, run: Run, attempt: Attempt, job: Job): voi
 			const planned = state.plans.get(run.about)?.approveAfterSeconds;
 			const afterMs = protectedBy.reviewers.length === 0 ? protectedBy.waitMinutes * 60_000 : (planned === undefined ? null : planned * 1000);
 			if (afterMs !== null) {
-				engine.at(state.now + afterMs, () => approve(engine, run, environment));
+				engine.at(state.now + afterMs, () => letIn(going, environment));
 			}
 			return;
 		}
 	}
-	queue(engine, run, attempt, job);
+	queue(going, job);
 }
 
-export function queue(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+function queue(going: Going, job: Job): void {
+	const {engine} = going;
 	job.status = 'queued';
-	engine.at(engine.state.now + jitter(4, `${job.id} runner`) * 1000, () => startJob(engine, run, attempt, job));
+	engine.at(engine.state.now + jitter(4, `${job.id} runner`) * 1000, () => startJob(going, job));
 }
 
-function startJob(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
+function startJob(going: Going, job: Job): void {
+	const {engine, run, attempt} = going;
 	const {state} = engine;
 	if (job.status === 'completed') {
 		return;
@@ -55,10 +69,11 @@ function startJob(engine: Engine, run: Run, attempt: Attempt, job: Job): void {
 		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: runUrl(state, run)});
 	}
 	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
-	engine.at(job.steps.at(-1)!.endsAt, () => endJob(engine, run, attempt, job, culprit?.conclusion ?? 'success'));
+	engine.at(job.steps.at(-1)!.endsAt, () => endJob(going, job, culprit?.conclusion ?? 'success'));
 }
 
-export function endJob(engine: Engine, run: Run, attempt: Attempt, job: Job, conclusion: Conclusion): void {
+function endJob(going: Going, job: Job, conclusion: Conclusion): void {
+	const {engine, run, attempt} = going;
 	const {state} = engine;
 	if (job.status === 'completed') {
 		return;
@@ -73,5 +88,20 @@ export function endJob(engine: Engine, run: Run, attempt: Attempt, job: Job, con
 	if (run.workflow.definition.contract?.verdict === job.name) {
 		conclude(engine, run, attempt);
 	}
-	release(engine, run, attempt);
+	going.ended();
+}
+
+/** Approves what waits for an environment. */
+export function letIn(going: Going, environment: string): void {
+	going.run.approvals.add(environment);
+	for (const job of going.attempt.jobs.filter(one => one.status === 'waiting' && one.definition.environment === environment)) {
+		queue(going, job);
+	}
+	going.ended();
+}
+
+export function turnAway(going: Going, environment: string): void {
+	for (const job of going.attempt.jobs.filter(one => one.status === 'waiting' && one.definition.environment === environment)) {
+		endJob(going, job, 'failure');
+	}
 }

@@ -1,23 +1,13 @@
 /** Workflow runs: how they come to be, queue, go through their jobs, are repeated and cancelled. Where they sit is GitHub's rule, not ours. */
 import {conclude} from './contract.ts';
 import {jitter} from './identity.ts';
-import {createJob, finishJob, touch} from './jobs.ts';
-import type {Attempt, Conclusion, Engine, Job, Person, Run, Suite, Workflow} from './model.ts';
+import {annotate, createJob, finishJob} from './jobs.ts';
+import type {Attempt, Conclusion, Engine, Job, Person, Run, Workflow} from './model.ts';
 import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
-import {cancelRun, rerun} from './run-commands.ts';
-import {admit} from './run-jobs.ts';
+import {admit, letIn, setStatus, turnAway} from './run-jobs.ts';
+import {createSuite} from './suites.ts';
 
 export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; skipped?: boolean};
-
-export function createSuite(engine: Engine, suite: Omit<Suite, 'id' | 'createdAt' | 'updatedAt'>): Suite {
-	const {state} = engine;
-	const made: Suite = {...suite, id: nextId(state, 'suite'), createdAt: state.now, updatedAt: state.now};
-	state.suites.set(made.id, made);
-	const list = state.suitesBySha.get(made.sha) ?? [];
-	list.push(made);
-	state.suitesBySha.set(made.sha, list);
-	return made;
-}
 
 export function createRun(engine: Engine, workflow: Workflow, request: RunRequest): Run {
 	const {state} = engine;
@@ -46,7 +36,7 @@ export function createRun(engine: Engine, workflow: Workflow, request: RunReques
 }
 
 /** Re-runs keep run id, number, commit and ref; attempt counts up and jobs get new ids. */
-export function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly string[]): void {
+function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly string[]): void {
 	const {state} = engine;
 	const attempt: Attempt = {number: run.attempts.length + 1, startedAt: state.now, completedAt: null, actor, jobs: [], names, status: 'queued', conclusion: null, announced: false, updatedAt: state.now};
 	run.attempts.push(attempt);
@@ -72,18 +62,8 @@ export function startAttempt(engine: Engine, run: Run, actor: Person, names: rea
 	engine.at(state.now + jitter(3, `${run.id} ${attempt.number} queue`) * 1000, () => release(engine, run, attempt));
 }
 
-export function setStatus(engine: Engine, run: Run, attempt: Attempt, status: Run['status'], conclusion: Conclusion | null): void {
-	attempt.status = status;
-	attempt.conclusion = conclusion;
-	run.status = status;
-	run.conclusion = conclusion;
-	run.suite.status = status;
-	run.suite.conclusion = conclusion;
-	touch(engine.state, run, attempt);
-}
-
 /** Creates every job whose needs are met: GitHub does not show a job before that. */
-export function release(engine: Engine, run: Run, attempt: Attempt): void {
+function release(engine: Engine, run: Run, attempt: Attempt): void {
 	if (attempt.status === 'completed') {
 		return;
 	}
@@ -109,7 +89,7 @@ export function release(engine: Engine, run: Run, attempt: Attempt): void {
 			if (!definition.always && needs.some(job => job!.conclusion !== 'success')) {
 				finishJob(state, job, 'skipped');
 			} else {
-				admit(engine, run, attempt, job);
+				admit({engine, run, attempt, ended: () => release(engine, run, attempt)}, job);
 			}
 		}
 	}
@@ -117,7 +97,7 @@ export function release(engine: Engine, run: Run, attempt: Attempt): void {
 }
 
 /** Works out the run's state from its jobs, and ends it when all are done. */
-export function review(engine: Engine, run: Run, attempt: Attempt): void {
+function review(engine: Engine, run: Run, attempt: Attempt): void {
 	const jobs = attempt.jobs;
 	if (attempt.status === 'completed') {
 		return;
@@ -135,7 +115,7 @@ export function review(engine: Engine, run: Run, attempt: Attempt): void {
 	}
 }
 
-export function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusion): void {
+function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusion): void {
 	const {state} = engine;
 	attempt.completedAt = state.now;
 	setStatus(engine, run, attempt, 'completed', conclusion);
@@ -171,7 +151,7 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 		const concerned = trigger?.file === run.workflow.definition.file && (trigger.branches?.includes(run.branch) ?? true);
 		if (concerned && conclusion !== 'skipped') {
 			// The event fires for red parents too; well-made workflows skip themselves then, and leave a skipped run behind.
-			createRun(engine, workflow, {event: 'workflow_run', sha, branch, actor: run.actor, about: run.about, skipped: trigger!.onlySuccess && conclusion !== 'success'});
+			createRun(engine, workflow, {event: 'workflow_run', sha, branch, actor: run.actor, about: run.about, skipped: trigger.onlySuccess && conclusion !== 'success'});
 		}
 	}
 	if (conclusion === 'success') {
@@ -182,4 +162,45 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 			}
 		}
 	}
+}
+
+/** Re-runs everything or what failed, with what depends on it. False when there is nothing to repeat or the run is not done. */
+export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed'): boolean {
+	if (run.status !== 'completed') {
+		return false;
+	}
+	const jobs = run.workflow.definition.jobs;
+	const now = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
+	const names = new Set(jobs.filter(({name}) => which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
+	if (names.size === 0) {
+		return false;
+	}
+	// Whatever needs a repeated job is repeated too.
+	for (let size = -1; size !== names.size;) {
+		size = names.size;
+		for (const job of jobs.filter(job => job.needs?.some(need => names.has(need)))) {
+			names.add(job.name);
+		}
+	}
+	startAttempt(engine, run, actor, [...names]);
+	return true;
+}
+
+export function cancelRun(engine: Engine, run: Run): boolean {
+	if (run.status === 'completed') {
+		return false;
+	}
+	const attempt = latestAttempt(run);
+	for (const job of attempt.jobs.filter(job => job.status !== 'completed')) {
+		finishJob(engine.state, job, 'cancelled');
+		annotate(engine.state, run, job);
+	}
+	settle(engine, run, attempt, 'cancelled');
+	return true;
+}
+
+/** What a reviewer says about a run that waits for an environment. */
+export function decide(engine: Engine, run: Run, environment: string, word: 'approved' | 'rejected'): void {
+	const attempt = latestAttempt(run);
+	(word === 'approved' ? letIn : turnAway)({engine, run, attempt, ended: () => release(engine, run, attempt)}, environment);
 }

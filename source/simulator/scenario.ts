@@ -4,7 +4,7 @@ import type {App, Person, Plan, WorkflowDefinition} from './model.ts';
 import {standardWorkflows} from './workflows.ts';
 
 /** What a token may do. GitHub's fine-grained tokens have no permission for checks, whatever their owner can do. */
-export type TokenKind = 'classic' | 'fine-grained' | 'fine-grained-no-suites' | 'read-only' | 'no-access' | 'invalid';
+export type TokenKind = 'classic' | 'fine-grained' | 'fine-grained-no-suites' | 'read-only' | 'no-access';
 
 export type Server = {
 	/** GHES has its API below paths of its own host, and no rate limits unless its admin switches them on. */
@@ -45,7 +45,8 @@ export type Scenario = {
 	workflows: readonly WorkflowDefinition[];
 	environments: ReadonlyArray<{name: string; reviewers?: readonly string[]; waitMinutes?: number}>;
 	silentApps: readonly App[];
-	token: TokenKind;
+	/** The first is the one that the demo uses. Besides these, `sim_KIND` is a token of that kind everywhere. */
+	tokens: ReadonlyArray<{token: string; kind: TokenKind}>;
 	server: Server;
 	faults: ReadonlyArray<{from: Offset; until: Offset; fault: Fault; match?: Match}>;
 	events: readonly ScenarioEvent[];
@@ -68,7 +69,7 @@ export const defaults: Omit<Scenario, 'name' | 'description' | 'events'> = {
 	branches: {staging: 'develop', production: 'main'},
 	people, viewer: 'mira-okafor', workflows: standardWorkflows,
 	environments: [{name: 'staging'}, {name: 'production'}],
-	silentApps, token: 'classic', server: {kind: 'github.com', lacks: [], pointsPerHour: 5000, corePerHour: 5000}, faults: [],
+	silentApps, tokens: [{token: 'sim_classic', kind: 'classic'}], server: {kind: 'github.com', lacks: [], pointsPerHour: 5000, corePerHour: 5000}, faults: [],
 };
 
 export const scenario = (data: Pick<Scenario, 'name' | 'description' | 'events'> & Partial<Scenario>): Scenario => ({...defaults, ...data});

@@ -5,8 +5,8 @@ One jump therefore ends in the same state as a thousand small steps.
 import {postStatus} from './contract.ts';
 import {addCommit} from './git.ts';
 import {firstIds, sha1} from './identity.ts';
-import type {Engine, Person, State} from './model.ts';
-import {actionsBot, nextId} from './model.ts';
+import type {Engine, State} from './model.ts';
+import {actionsBot, nextId, personOf} from './model.ts';
 import {moveRef, push} from './pushes.ts';
 import {createRun} from './runs.ts';
 import type {Scenario, ScenarioEvent} from './scenario.ts';
@@ -54,14 +54,6 @@ function createState(scenario: Scenario, startsAt: number): State {
 		state.refs.set(`refs/heads/${branch}`, root.sha);
 	}
 	return state;
-}
-
-export function personOf(state: State, login: string): Person {
-	const found = state.people.get(login);
-	if (!found) {
-		throw new TypeError(`No person called ${login} in this scenario`);
-	}
-	return found;
 }
 
 function apply(engine: Engine, scenario: Scenario, event: ScenarioEvent): void {

@@ -3,10 +3,9 @@ import type {GraphQLResolveInfo} from 'graphql';
 import {type Paging, connection} from './connection.ts';
 import {type Context, iso, isoOrNull, requireChecks, upper} from './context.ts';
 import {nodeId} from './identity.ts';
-import type {App, Job, Run, Step, Suite, Workflow} from './model.ts';
-import {actionsApp, jobUrl, jobsOfAttempt, latestAttempt, repositoryUrl, runUrl, workflowPath} from './model.ts';
-import {deploymentView, environmentView} from './view-deployments.ts';
-import {actorView, commitView, refView, repositoryView} from './view-repository.ts';
+import type {App, Job, Run, Suite, Workflow} from './model.ts';
+import {jobUrl, latestAttempt, repositoryUrl, runUrl, workflowPath} from './model.ts';
+import {jobsOfSuite, pendingEnvironments, stepState} from './readings.ts';
 
 type Filter = {filterBy?: {appId?: number; checkName?: string; checkType?: 'ALL' | 'LATEST'; conclusions?: string[]; status?: string; statuses?: string[]} | null};
 
@@ -15,14 +14,6 @@ export const appView = (context: Context, app: App) => ({
 	logoBackgroundColor: 'ffffff', logoUrl: `${context.state.webUrl}/${app.slug}.png`, url: `${context.state.webUrl}/apps/${app.slug}`,
 });
 
-/** Jobs of a suite: `LATEST` is the newest of each name, `ALL` has those of earlier attempts too. */
-export function jobsOfSuite(suite: Suite, type: 'ALL' | 'LATEST'): Job[] {
-	if (!suite.run) {
-		return [];
-	}
-	return type === 'ALL' ? suite.run.attempts.flatMap(attempt => attempt.jobs) : jobsOfAttempt(suite.run, latestAttempt(suite.run).number);
-}
-
 export function suiteView(context: Context, suite: Suite): object {
 	const {state} = context;
 	requireChecks(context, 'suites');
@@ -30,10 +21,10 @@ export function suiteView(context: Context, suite: Suite): object {
 		__typename: 'CheckSuite', id: nodeId('CS', suite.id), databaseId: suite.id, status: upper(suite.status), conclusion: upper(suite.conclusion), createdAt: iso(suite.createdAt), updatedAt: iso(suite.updatedAt),
 		url: `${repositoryUrl(state)}/commit/${suite.sha}/checks?check_suite_id=${suite.id}`, resourcePath: `/${state.repository.owner}/${state.repository.name}/commit/${suite.sha}/checks?check_suite_id=${suite.id}`,
 		app: () => appView(context, suite.app),
-		branch: () => suite.branch !== null && state.refs.has(`refs/heads/${suite.branch}`) ? refView(context, `refs/heads/${suite.branch}`) : null,
-		commit: () => commitView(context, state.commits.get(suite.sha)!),
-		creator: null, push: null, repository: () => repositoryView(context),
-		workflowRun: () => suite.run ? runView(context, suite.run) : null,
+		branch: () => suite.branch !== null && state.refs.has(`refs/heads/${suite.branch}`) ? context.views.ref(context, `refs/heads/${suite.branch}`) : null,
+		commit: () => context.views.commit(context, state.commits.get(suite.sha)!),
+		creator: null, push: null, repository: () => context.views.repository(context),
+		workflowRun: () => suite.run ? context.views.run(context, suite.run) : null,
 		checkRuns: (args: Paging & Filter, _: unknown, info: GraphQLResolveInfo) => {
 			requireChecks(context, 'runs');
 			const filter = args.filterBy ?? {};
@@ -42,17 +33,9 @@ export function suiteView(context: Context, suite: Suite): object {
 			const jobs = jobsOfSuite(suite, filter.checkType ?? 'LATEST').filter(job =>
 				(filter.checkName === undefined || filter.checkName === job.name) && (!statuses || statuses.includes(upper(job.status)!)) &&
 				(!filter.conclusions || filter.conclusions.includes(upper(job.conclusion) ?? '')) && (filter.appId === undefined || filter.appId === suite.app.id));
-			return connection(jobs, args, info, job => jobView(context, job));
+			return connection(jobs, args, info, job => context.views.job(context, job));
 		},
 	};
-}
-
-/** What has happened of a step by now. */
-export function stepState(step: Step, now: number): {status: 'queued' | 'in_progress' | 'completed'; conclusion: string | null; startedAt: number | null; completedAt: number | null} {
-	if (now >= step.endsAt) {
-		return {status: 'completed', conclusion: step.conclusion, startedAt: step.startsAt, completedAt: step.endsAt};
-	}
-	return now >= step.startsAt ? {status: 'in_progress', conclusion: null, startedAt: step.startsAt, completedAt: null} : {status: 'queued', conclusion: null, startedAt: null, completedAt: null};
 }
 
 export function jobView(context: Context, job: Job): object {
@@ -62,8 +45,8 @@ export function jobView(context: Context, job: Job): object {
 		__typename: 'CheckRun', id: nodeId('CR', job.id), databaseId: job.id, name: job.name, status: upper(job.status), conclusion: upper(job.conclusion),
 		startedAt: isoOrNull(job.startedAt), completedAt: isoOrNull(job.completedAt), detailsUrl: jobUrl(state, job), permalink: `${repositoryUrl(state)}/runs/${job.id}`, url: jobUrl(state, job), resourcePath: jobUrl(state, job).slice(state.webUrl.length),
 		externalId: `${job.runId}-${job.id}`, title: null, summary: null, text: null, isRequired: false,
-		checkSuite: () => suiteView(context, run.suite), repository: () => repositoryView(context),
-		deployment: () => job.deploymentId === null ? null : deploymentView(context, state.deployments.get(job.deploymentId)!),
+		checkSuite: () => context.views.suite(context, run.suite), repository: () => context.views.repository(context),
+		deployment: () => job.deploymentId === null ? null : context.views.deployment(context, state.deployments.get(job.deploymentId)!),
 		pendingDeploymentRequest: () => job.status === 'waiting' && job.definition.environment !== undefined ? requestView(context, run, job.definition.environment) : null,
 		steps: (args: Paging & {number?: number}, _: unknown, info: GraphQLResolveInfo) => connection(args.number === undefined ? job.steps : job.steps.filter(step => step.number === args.number), args, info, step => {
 			const {status, conclusion, startedAt, completedAt} = stepState(step, state.now);
@@ -81,7 +64,7 @@ export const workflowView = (context: Context, workflow: Workflow): object => {
 	const url = `${repositoryUrl(state)}/actions/workflows/${workflow.definition.file}`;
 	return {
 		__typename: 'Workflow', id: nodeId('W', workflow.id), databaseId: workflow.id, name: workflow.definition.name, state: 'ACTIVE', url, resourcePath: url.slice(state.webUrl.length), createdAt: iso(workflow.createdAt), updatedAt: iso(workflow.createdAt),
-		runs: (args: Paging & {orderBy?: {direction: 'ASC' | 'DESC'}}, _: unknown, info: GraphQLResolveInfo) => connection(args.orderBy?.direction === 'ASC' ? workflow.runs : workflow.runs.toReversed(), args, info, run => runView(context, run)),
+		runs: (args: Paging & {orderBy?: {direction: 'ASC' | 'DESC'}}, _: unknown, info: GraphQLResolveInfo) => connection(args.orderBy?.direction === 'ASC' ? workflow.runs : workflow.runs.toReversed(), args, info, run => context.views.run(context, run)),
 	};
 };
 
@@ -91,27 +74,22 @@ export function runView(context: Context, run: Run): object {
 	const fileUrl = `${repositoryUrl(state)}/blob/${run.sha}/${workflowPath(run)}`;
 	return {
 		__typename: 'WorkflowRun', id: nodeId('WFR', run.id), databaseId: run.id, event: run.event, runNumber: run.number, url: runUrl(state, run), resourcePath: runUrl(state, run).slice(state.webUrl.length), createdAt: iso(run.createdAt), updatedAt: iso(run.updatedAt),
-		checkSuite: () => suiteView(context, run.suite), workflow: () => workflowView(context, run.workflow),
-		file: () => ({__typename: 'WorkflowRunFile', id: nodeId('WFF', run.id), path: workflowPath(run), repositoryFileUrl: fileUrl, repositoryName: repositoryUrl(state), resourcePath: fileUrl.slice(state.webUrl.length), url: fileUrl, viewerCanPushRepository: context.token !== 'read-only', viewerCanReadRepository: true, run: () => runView(context, run)}),
+		checkSuite: () => context.views.suite(context, run.suite), workflow: () => context.views.workflow(context, run.workflow),
+		file: () => ({__typename: 'WorkflowRunFile', id: nodeId('WFF', run.id), path: workflowPath(run), repositoryFileUrl: fileUrl, repositoryName: repositoryUrl(state), resourcePath: fileUrl.slice(state.webUrl.length), url: fileUrl, viewerCanPushRepository: context.token !== 'read-only', viewerCanReadRepository: true, run: () => context.views.run(context, run)}),
 		pendingDeploymentRequests: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(pendingEnvironments(run), args, info, name => requestView(context, run, name)),
 		deploymentReviews: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(run.reviews, args, info, review => ({
-			__typename: 'DeploymentReview', id: nodeId('DER', review.id), databaseId: review.id, comment: review.comment, state: upper(review.state), user: () => actorView(context, review.by),
-			environments: (inner: Paging, __: unknown, innerInfo: GraphQLResolveInfo) => connection(review.environments, inner, innerInfo, name => environmentView(context, state.environments.get(name)!)),
+			__typename: 'DeploymentReview', id: nodeId('DER', review.id), databaseId: review.id, comment: review.comment, state: upper(review.state), user: () => context.views.actor(context, review.by),
+			environments: (inner: Paging, __: unknown, innerInfo: GraphQLResolveInfo) => connection(review.environments, inner, innerInfo, name => context.views.environment(context, state.environments.get(name)!)),
 		})),
 	};
 }
-
-export const pendingEnvironments = (run: Run): string[] => [...new Set(latestAttempt(run).jobs.filter(job => job.status === 'waiting').map(job => job.definition.environment!))];
 
 function requestView(context: Context, run: Run, name: string): object {
 	const environment = context.state.environments.get(name)!;
 	const since = latestAttempt(run).jobs.find(job => job.definition.environment === name)?.createdAt ?? run.createdAt;
 	return {
 		currentUserCanApprove: environment.reviewers.includes(context.viewer.login ?? ''), waitTimer: environment.waitMinutes, waitTimerStartedAt: environment.waitMinutes > 0 ? iso(since) : null,
-		environment: () => environmentView(context, environment),
-		reviewers: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(environment.reviewers, args, info, login => actorView(context, context.state.people.get(login)!)),
+		environment: () => context.views.environment(context, environment),
+		reviewers: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(environment.reviewers, args, info, login => context.views.actor(context, context.state.people.get(login)!)),
 	};
 }
-
-/** The commit's rollup as GitHub counts it: runs of other events than push and pull request are left out, even on the same commit. */
-export const rollupJobs = (context: Context, sha: string): Job[] => (context.state.suitesBySha.get(sha) ?? []).filter(suite => suite.app === actionsApp && ['push', 'pull_request'].includes(suite.run?.event ?? '')).flatMap(suite => jobsOfSuite(suite, 'LATEST'));

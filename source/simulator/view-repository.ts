@@ -4,10 +4,10 @@ import {type Paging, connection} from './connection.ts';
 import {type Context, iso, requireChecks, upper, viewerPermission} from './context.ts';
 import {compare, history, resolve, visibleRef} from './git.ts';
 import {nodeId} from './identity.ts';
-import type {Commit, CommitStatus, Person, PullRequest, State} from './model.ts';
+import type {Commit, CommitStatus, Person, PullRequest} from './model.ts';
 import {repositoryUrl} from './model.ts';
-import {jobView, rollupJobs, suiteView} from './view-checks.ts';
-import {type DeploymentArguments, deploymentsConnection, environmentView} from './view-deployments.ts';
+import {combinedState, latestStatuses, rollupJobs} from './readings.ts';
+import {deploymentsConnection, type DeploymentArguments} from './view-deployments.ts';
 
 /** Deleted accounts appear as `ghost`. */
 export const actorView = (context: Context, person: Person): object => {
@@ -20,18 +20,11 @@ export const actorView = (context: Context, person: Person): object => {
 	};
 };
 
-const gitActorView = (context: Context, person: Person, at: number) => ({name: person.name, email: person.email, date: iso(at), avatarUrl: `${context.state.webUrl}/${person.login ?? 'ghost'}.png`, user: () => person.login === null || person.bot ? null : actorView(context, person)});
-
-/** The newest status of each context. */
-export const latestStatuses = (state: State, sha: string): CommitStatus[] => [...new Map((state.statuses.get(sha) ?? []).map(status => [status.context, status])).values()];
-
-export function combinedState(states: readonly string[]): 'success' | 'failure' | 'pending' {
-	return states.some(state => state === 'failure' || state === 'error') ? 'failure' : (states.length === 0 || states.includes('pending') ? 'pending' : 'success');
-}
+const gitActorView = (context: Context, person: Person, at: number) => ({name: person.name, email: person.email, date: iso(at), avatarUrl: `${context.state.webUrl}/${person.login ?? 'ghost'}.png`, user: () => person.login === null || person.bot ? null : context.views.actor(context, person)});
 
 const contextView = (context: Context, status: CommitStatus) => ({
 	__typename: 'StatusContext', id: nodeId('SC', status.id), context: status.context, state: upper(status.state), description: status.description, targetUrl: status.targetUrl, createdAt: iso(status.createdAt), avatarUrl: null, isRequired: false,
-	creator: () => actorView(context, status.creator), commit: () => commitView(context, context.state.commits.get(status.sha)!),
+	creator: () => context.views.actor(context, status.creator), commit: () => context.views.commit(context, context.state.commits.get(status.sha)!),
 });
 
 export function commitView(context: Context, commit: Commit): object {
@@ -40,16 +33,16 @@ export function commitView(context: Context, commit: Commit): object {
 	const path = url.slice(state.webUrl.length);
 	const [first = '', ...rest] = commit.message.split('\n');
 	return {
-		__typename: 'Commit', id: nodeId('C', commit.sha), oid: commit.sha, abbreviatedOid: commit.sha.slice(0, 7), url, resourcePath: path, commitUrl: url, commitResourcePath: path, repository: () => repositoryView(context),
+		__typename: 'Commit', id: nodeId('C', commit.sha), oid: commit.sha, abbreviatedOid: commit.sha.slice(0, 7), url, resourcePath: path, commitUrl: url, commitResourcePath: path, repository: () => context.views.repository(context),
 		message: commit.message, messageHeadline: first, messageBody: rest.join('\n').trim(), committedDate: iso(commit.committedAt), authoredDate: iso(commit.committedAt), committedViaWeb: false, authoredByCommitter: true,
 		author: () => gitActorView(context, commit.author, commit.committedAt), committer: () => gitActorView(context, commit.author, commit.committedAt),
-		tree: () => ({__typename: 'Tree', id: nodeId('T', commit.tree), oid: commit.tree, abbreviatedOid: commit.tree.slice(0, 7), commitUrl: url, commitResourcePath: path, repository: () => repositoryView(context)}),
-		parents: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(commit.parents, args, info, sha => commitView(context, state.commits.get(sha)!)),
-		history: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(history(state, commit.sha), args, info, one => commitView(context, one)),
+		tree: () => ({__typename: 'Tree', id: nodeId('T', commit.tree), oid: commit.tree, abbreviatedOid: commit.tree.slice(0, 7), commitUrl: url, commitResourcePath: path, repository: () => context.views.repository(context)}),
+		parents: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(commit.parents, args, info, sha => context.views.commit(context, state.commits.get(sha)!)),
+		history: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(history(state, commit.sha), args, info, one => context.views.commit(context, one)),
 		status: () => {
 			const statuses = latestStatuses(state, commit.sha);
 			return statuses.length === 0 ? null : {
-				__typename: 'Status', id: nodeId('SE', commit.sha), state: upper(combinedState(statuses.map(status => status.state))), commit: () => commitView(context, commit),
+				__typename: 'Status', id: nodeId('SE', commit.sha), state: upper(combinedState(statuses.map(status => status.state))), commit: () => context.views.commit(context, commit),
 				contexts: () => statuses.map(status => contextView(context, status)),
 				context: ({name}: {name: string}) => statuses.filter(status => status.context === name).map(status => contextView(context, status))[0] ?? null,
 			};
@@ -58,7 +51,7 @@ export function commitView(context: Context, commit: Commit): object {
 		checkSuites: (args: Paging & {filterBy?: {appId?: number; checkName?: string} | null}, _: unknown, info: GraphQLResolveInfo) => {
 			requireChecks(context, 'suites');
 			const suites = (state.suitesBySha.get(commit.sha) ?? []).filter(suite => (args.filterBy?.appId === undefined || args.filterBy.appId === suite.app.id) && (args.filterBy?.checkName === undefined || suite.run?.attempts.some(attempt => attempt.jobs.some(job => job.name === args.filterBy!.checkName))));
-			return connection(suites, args, info, suite => suiteView(context, suite));
+			return connection(suites, args, info, suite => context.views.suite(context, suite));
 		},
 		deployments: (args: DeploymentArguments, _: unknown, info: GraphQLResolveInfo) => deploymentsConnection(context, [...state.deployments.values()].filter(deployment => deployment.sha === commit.sha), args, info),
 		associatedPullRequests: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(state.pulls.filter(pull => pull.headSha === commit.sha), args, info, pull => pullView(context, pull)),
@@ -69,17 +62,17 @@ const countBy = (words: readonly string[]) => [...new Set(words)].map(state => (
 
 /** Lies as GitHub's does: dispatched and workflow_run jobs are left out. */
 function rollupView(context: Context, commit: Commit): object | null {
-	const jobs = rollupJobs(context, commit.sha);
+	const jobs = rollupJobs(context.state, commit.sha);
 	const statuses = latestStatuses(context.state, commit.sha);
 	if (jobs.length + statuses.length === 0) {
 		return null;
 	}
 	const words = [...jobs.map(job => job.status === 'completed' ? (['success', 'neutral', 'skipped'].includes(job.conclusion!) ? 'success' : 'failure') : 'pending'), ...statuses.map(status => status.state)];
 	return {
-		__typename: 'StatusCheckRollup', id: nodeId('SCR', commit.sha), state: upper(combinedState(words)), commit: () => commitView(context, commit),
+		__typename: 'StatusCheckRollup', id: nodeId('SCR', commit.sha), state: upper(combinedState(words)), commit: () => context.views.commit(context, commit),
 		contexts: (args: Paging, _: unknown, info: GraphQLResolveInfo) => {
 			requireChecks(context, 'runs');
-			return connection([...jobs, ...statuses], args, info, one => 'context' in one ? contextView(context, one) : jobView(context, one), {
+			return connection([...jobs, ...statuses], args, info, one => 'context' in one ? contextView(context, one) : context.views.job(context, one), {
 				checkRunCount: jobs.length, statusContextCount: statuses.length,
 				checkRunCountsByState: countBy(jobs.map(job => upper(job.conclusion ?? job.status)!)), statusContextCountsByState: countBy(statuses.map(status => upper(status.state)!)),
 			});
@@ -92,7 +85,7 @@ export function refView(context: Context, fullName: string): object {
 	const [, prefix, name] = /^(refs\/[^/]+\/)(.+)$/.exec(fullName) as unknown as [string, string, string];
 	const sha = state.refs.get(fullName)!;
 	return {
-		__typename: 'Ref', id: nodeId('REF', fullName), name, prefix, target: () => commitView(context, state.commits.get(sha)!), repository: () => repositoryView(context), branchProtectionRule: null, refUpdateRule: null,
+		__typename: 'Ref', id: nodeId('REF', fullName), name, prefix, target: () => context.views.commit(context, state.commits.get(sha)!), repository: () => context.views.repository(context), branchProtectionRule: null, refUpdateRule: null,
 		rules: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection([], args, info, rule => rule),
 		associatedPullRequests: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(state.pulls.filter(pull => `refs/heads/${pull.head}` === fullName), args, info, pull => pullView(context, pull)),
 		compare: ({headRef}: {headRef: string}) => {
@@ -103,8 +96,8 @@ export function refView(context: Context, fullName: string): object {
 			const result = compare(state, sha, head);
 			return {
 				__typename: 'Comparison', id: nodeId('CMP', `${sha}...${head}`), status: upper(result.status), aheadBy: result.aheadBy, behindBy: result.behindBy,
-				baseTarget: () => commitView(context, state.commits.get(sha)!), headTarget: () => commitView(context, state.commits.get(head)!),
-				commits: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(result.commits, args, info, commit => commitView(context, commit), {authorCount: new Set(result.commits.map(commit => commit.author.email)).size}),
+				baseTarget: () => context.views.commit(context, state.commits.get(sha)!), headTarget: () => context.views.commit(context, state.commits.get(head)!),
+				commits: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(result.commits, args, info, commit => context.views.commit(context, commit), {authorCount: new Set(result.commits.map(commit => commit.author.email)).size}),
 			};
 		},
 	};
@@ -112,7 +105,7 @@ export function refView(context: Context, fullName: string): object {
 
 const pullView = (context: Context, pull: PullRequest): object => ({
 	__typename: 'PullRequest', id: nodeId('PR', pull.number), number: pull.number, title: pull.title, state: pull.state, headRefName: pull.head, baseRefName: pull.base, headRefOid: pull.headSha, isDraft: false, mergeable: 'MERGEABLE',
-	url: `${repositoryUrl(context.state)}/pull/${pull.number}`, createdAt: iso(pull.createdAt), updatedAt: iso(pull.createdAt), author: () => actorView(context, pull.author),
+	url: `${repositoryUrl(context.state)}/pull/${pull.number}`, createdAt: iso(pull.createdAt), updatedAt: iso(pull.createdAt), author: () => context.views.actor(context, pull.author),
 });
 
 export function repositoryView(context: Context): object {
@@ -124,19 +117,19 @@ export function repositoryView(context: Context): object {
 		isPrivate: repository.isPrivate, visibility: repository.isPrivate ? 'PRIVATE' : 'PUBLIC', isArchived: false, isDisabled: false, isEmpty: false, isFork: false, isLocked: false, createdAt: iso(repository.createdAt), updatedAt: iso(repository.pushedAt), pushedAt: iso(repository.pushedAt),
 		viewerPermission: viewerPermission(context.token), viewerCanAdminister: context.token !== 'read-only', mergeQueue: null, mergeCommitAllowed: true, squashMergeAllowed: true, rebaseMergeAllowed: true,
 		owner: () => ({__typename: 'Organization', id: nodeId('U', repository.owner), login: repository.owner, url: `${state.webUrl}/${repository.owner}`}),
-		defaultBranchRef: () => refView(context, `refs/heads/${repository.defaultBranch}`),
+		defaultBranchRef: () => context.views.ref(context, `refs/heads/${repository.defaultBranch}`),
 		ref: ({qualifiedName}: {qualifiedName: string}) => {
 			const name = visibleRef(state, qualifiedName);
-			return name ? refView(context, name) : null;
+			return name ? context.views.ref(context, name) : null;
 		},
-		refs: (args: Paging & {refPrefix: string}, _: unknown, info: GraphQLResolveInfo) => connection([...state.refs.keys()].filter(name => name.startsWith(args.refPrefix) && /^refs\/(heads|tags)\//.test(name)).toSorted(), args, info, name => refView(context, name)),
+		refs: (args: Paging & {refPrefix: string}, _: unknown, info: GraphQLResolveInfo) => connection([...state.refs.keys()].filter(name => name.startsWith(args.refPrefix) && /^refs\/(heads|tags)\//.test(name)).toSorted(), args, info, name => context.views.ref(context, name)),
 		object: ({oid, expression}: {oid?: string | null; expression?: string | null}) => {
 			const commit = state.commits.get(oid ?? resolve(state, expression ?? '') ?? '');
-			return commit ? commitView(context, commit) : null;
+			return commit ? context.views.commit(context, commit) : null;
 		},
 		deployments: (args: DeploymentArguments, _: unknown, info: GraphQLResolveInfo) => deploymentsConnection(context, [...state.deployments.values()], args, info),
-		environment: ({name}: {name: string}) => state.environments.has(name) ? environmentView(context, state.environments.get(name)!) : null,
-		environments: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection([...state.environments.values()], args, info, one => environmentView(context, one)),
+		environment: ({name}: {name: string}) => state.environments.has(name) ? context.views.environment(context, state.environments.get(name)!) : null,
+		environments: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection([...state.environments.values()], args, info, one => context.views.environment(context, one)),
 		pullRequest: ({number}: {number: number}) => {
 			const pull = state.pulls.find(one => one.number === number);
 			return pull ? pullView(context, pull) : null;

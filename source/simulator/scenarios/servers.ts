@@ -6,7 +6,7 @@ const active = {at: '-1m30s', push: 'develop', by: 'priya-raman', commits: [['au
 
 export const fineGrained = scenario({
 	name: 'fine-grained', description: 'The token is a fine-grained one, which GitHub gives no access to checks: jobs come over REST.',
-	token: 'fine-grained', events: [...baseline, active],
+	tokens: [{token: 'sim_fine-grained', kind: 'fine-grained'}], events: [...baseline, active],
 });
 
 export const ghes = scenario({
