@@ -30,8 +30,8 @@ export function parseRun(run: Loose<Schemas['workflow-run']>): RunFact | null {
 
 export type ListedRuns = {runs: RunFact[]; total: number};
 /** Without jobs, in GitHub's order. `total` is what the server has, beyond this page. */
-export const parseRuns = (body: {total_count?: number; workflow_runs?: ReadonlyArray<Schemas['workflow-run'] | null>}): ListedRuns =>
-	({runs: (body.workflow_runs ?? []).flatMap((run) => (run && parseRun(run)) ?? []), total: body.total_count ?? 0});
+export const parseRuns = (body: {total_count?: number; workflow_runs: ReadonlyArray<Schemas['workflow-run'] | null>}): ListedRuns =>
+	({runs: body.workflow_runs.flatMap((run) => (run && parseRun(run)) ?? []), total: body.total_count ?? 0});
 
 export function parseJob(job: Loose<Schemas['job']>): JobFact | null {
 	const id = idOrNull(job.id);

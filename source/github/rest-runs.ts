@@ -10,11 +10,11 @@ import {Trouble} from './trouble.ts';
 import {newestAttempt} from './values.ts';
 
 type Schemas = components['schemas'];
-type JobsBody = {total_count?: number; jobs?: ReadonlyArray<Schemas['job'] | null>};
+type JobsBody = {total_count?: number; jobs: ReadonlyArray<Schemas['job'] | null>};
 
 const atATime = 6;
 const annotationsShown = 20;
-const parseJobs = (body: JobsBody) => ({jobs: (body.jobs ?? []).flatMap((job) => (job && parseJob(job)) ?? []), total: body.total_count ?? 0});
+const parseJobs = (body: JobsBody) => ({jobs: body.jobs.flatMap((job) => (job && parseJob(job)) ?? []), total: body.total_count ?? 0});
 
 export function createRestRuns(rest: Rest) {
 	const jobsKnown = new Map<number, RunFact>();

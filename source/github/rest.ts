@@ -33,6 +33,16 @@ function parseJson({status, headers, text}: Exchange): unknown {
 	}
 }
 
+function understand<Body, Value>(answer: Exchange, parse: (body: Body) => Value): Value {
+	const body = parseJson(answer);
+	try {
+		// The types are those of GitHub's description; what does not keep to it makes the parser throw.
+		return parse(body as Body);
+	} catch (error) {
+		throw new Trouble({kind: 'incomprehensible', error});
+	}
+}
+
 /** Runs the work for each item, so many at a time: GitHub wants no bursts. */
 export async function mapLimited<Item, Result>(items: readonly Item[], atATime: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
 	const results: Result[] = [];
@@ -108,7 +118,7 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 			throw trouble;
 		}
 
-		const value = parse(parseJson(answer) as Body);
+		const value = understand(answer, parse);
 		remember(path, answer.headers['etag'], value);
 		return {value, isNew: true};
 	}
