@@ -61,7 +61,7 @@ export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transp
 		let headers: Headers = {};
 		// Octokit's own answer loses the headers on success, and its fetch follows redirects with the token.
 		const exchange = async (_url: unknown, init: RequestInit = {}) => {
-			const answer = await transport.send({method: 'POST', url: endpoint.graphqlUrl, headers: {'content-type': 'application/json'}, body: String(init.body)}, tally.signal);
+			const answer = await transport.send({method: 'POST', url: endpoint.graphqlUrl, headers: {'content-type': 'application/json'}, body: typeof init.body === 'string' ? init.body : undefined}, tally.signal);
 			tally.requests += 1;
 			headers = answer.headers;
 			return Object.defineProperty(new Response(null), 'body', {value: bodyOf(answer)});
