@@ -8,8 +8,9 @@ import {Failure} from '../source/errors.ts';
 import {keyOf} from '../source/commands/command.ts';
 import type {Flag} from '../source/commands/command.ts';
 import {parseCommandLine} from '../source/commands/parse.ts';
-import {commands, globalFlags} from '../source/commands/table.ts';
+import {commandNamed, commands, globalFlags} from '../source/commands/table.ts';
 import type {CommandLine} from '../source/commands/table.ts';
+import {scenarios} from '../source/simulator/scenarios.ts';
 
 const words = (line: string) => line.split(' ').filter(word => word !== '');
 const parsed = (line: string) => parseCommandLine(words(line));
@@ -47,8 +48,9 @@ const taken: ReadonlyArray<readonly [line: string, command: string, flags: Reado
 	['status --json --json --sha 1a2b3c4 --sha 1A2B3C4', 'status', {json: true, sha: '1a2b3c4'}],
 	['watch --until e2e --timeout 1h30m --plain', 'watch', {plain: true, until: 'e2e', sha: null, timeoutSeconds: 5400}],
 	['watch --timeout=90s', 'watch', {plain: false, until: null, sha: null, timeoutSeconds: 90}],
-	['demo', 'demo', {scenario: null, speed: 1, plain: false}],
-	['demo --speed 0.5 --scenario=--odd', 'demo', {scenario: '--odd', speed: 0.5, plain: false}],
+	['demo', 'demo', {scenario: 'release', speed: 1, plain: false}],
+	['demo --speed 0.5 --scenario=red-e2e', 'demo', {scenario: 'red-e2e', speed: 0.5, plain: false}],
+	['--config=-odd.yml', 'screen', {config: '-odd.yml'}],
 	['completion zsh', 'completion', {}, ['zsh']],
 	['completion -- bash', 'completion', {}, ['bash']],
 	['-- status', 'status', {json: false, sha: null}],
@@ -99,6 +101,7 @@ const refused: ReadonlyArray<readonly [line: string, message: string]> = [
 	...['5', '0s', '5 m', '-5m', 'm'].map(text => [`watch --timeout=${text.replace(' ', '')}x`, `--timeout is "${text.replace(' ', '')}x". Expected a duration above 0, such as 90s, 5m or 1h30m.`] as const),
 	['watch --timeout 0s', '--timeout is "0s". Expected a duration above 0, such as 90s, 5m or 1h30m.'],
 	['status now', '"status" takes no argument, but there is "now".'],
+	['demo --scenario red', `--scenario is "red". Expected ${scenarios.map(({name}) => name).join(', ')}. Did you mean "red-e2e"?`],
 	['completion', '"completion" needs SHELL: bash, zsh, fish.'],
 	['completion bahs', 'SHELL is "bahs". Expected bash, zsh, fish. Did you mean "bash"?'],
 	['completion bash zsh', '"completion" takes only SHELL, but there is "zsh".'],
@@ -161,7 +164,11 @@ test('a flag means the same wherever it is', () => {
 		assert.equal(new Set(keys).size, keys.length, name);
 	}
 
-	assert.equal(new Set(all.flatMap(({short}) => short ?? [])).size, new Set(all.filter(({short}) => short !== undefined).map(({name}) => name)).size);
+	assert.equal(new Set(all.map(({short}) => short).filter(short => short !== undefined)).size, new Set(all.filter(({short}) => short !== undefined).map(({name}) => name)).size);
+});
+
+test('the scenarios are those of the simulator', () => {
+	assert.deepEqual(commandNamed('demo')?.flags.find(({name}) => name === 'scenario')?.choices, scenarios.map(({name}) => name));
 });
 
 test('every example of the table is taken', () => {
@@ -186,7 +193,7 @@ test('whatever the words are, the answer is a command, a text or a usage failure
 			const result = parseCommandLine(argv);
 			assert.ok('help' in result || 'version' in result || result.command.length > 0);
 		} catch (error) {
-			assert.ok(error instanceof Failure, error instanceof Error ? error.stack : String(error));
+			assert.ok(error instanceof Failure, String(error));
 			assert.equal(error.exitCode, 2);
 			assert.doesNotMatch(`${error.message}${error.next}`, /[\u0000-\u001F\u007F-\u009F]/);
 		}

@@ -4,7 +4,7 @@ import type {Command, Flag, FlagValues} from './command.ts';
 
 const sha = {
 	name: 'sha', kind: 'sha', placeholder: 'SHA',
-	description: 'The commit, 7 to 40 hexadecimal digits. Without it, the newest of the staging branch.',
+	description: 'The commit, 7 to 40 hexadecimal digits.',
 } as const satisfies Flag;
 
 const plain = {name: 'plain', kind: 'switch', description: 'Print lines instead of a screen: for logs, pipes and CI.'} as const satisfies Flag;
@@ -23,6 +23,12 @@ export const globalFlags = [
 	{name: 'version', short: 'v', kind: 'answer', description: 'Print the version.'},
 	{name: 'help', short: 'h', kind: 'answer', description: 'Print help; after a command, that of the command.'},
 ] as const satisfies readonly Flag[];
+
+/** Written out, because the simulator is too heavy for a parser; a test holds them to its list. */
+const scenarioNames = [
+	'release', 'quiet', 'red-e2e', 'flaky', 'deploy-fails', 'fast-fails', 'approval', 'many-jobs', 'second-push', 'chained', 'hotfix',
+	'fine-grained', 'ghes', 'outage', 'empty', 'nasty',
+] as const;
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -44,31 +50,31 @@ export const commands = [
 	{
 		name: 'status',
 		summary: 'Print the state of the pipeline once.',
-		description: 'Prints tiers, environments and the production gate of one commit. Exits with 1 when a tier of it has failed.',
+		description: 'Prints what each environment runs, and the newest commits with their tiers and the production gate. Exits with 0 when that could be read, whatever the tiers say.',
 		arguments: [],
-		flags: [{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'}, sha],
+		flags: [{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'}, {...sha, description: 'Only this commit: 7 to 40 hexadecimal digits.'}],
 		examples: [
-			{line: 'deployctl status', meaning: 'the newest commit of the staging branch'},
+			{line: 'deployctl status', meaning: 'the newest commits'},
 			{line: 'deployctl status --json --sha 1a2b3c4', meaning: 'one commit, for a program'},
 		],
-		exitCodes: ['failed', 'notPermitted', 'unreachable', 'interrupted'],
+		exitCodes: ['notPermitted', 'unreachable'],
 	},
 	{
 		name: 'watch',
-		summary: 'Follow one commit until its tiers have ended.',
-		description: 'Follows one commit and ends when the tier named by --until has ended, or all of them. Exits with 1 when one of them has failed, and when the time is over.',
+		summary: 'Follow one commit through its tiers.',
+		description: 'Follows one commit, through every fault of the network. With --until it exits with 0 when that tier has passed, and with 1 when it has not, or cannot any more; without, it goes on until it is interrupted. Exits with 1 when the time is over, too.',
 		arguments: [],
 		flags: [
 			plain,
 			{name: 'until', kind: 'choice', placeholder: 'TIER', choices: tierNames, description: 'End when this tier has ended.'},
-			sha,
+			{...sha, description: 'The commit, 7 to 40 hexadecimal digits. Without it, the active release.'},
 			{name: 'timeout', kind: 'duration', placeholder: 'DURATION', description: 'Give up after this time, such as 90s, 30m or 1h30m.'},
 		],
 		examples: [
-			{line: 'deployctl watch', meaning: 'all tiers of the newest commit'},
+			{line: 'deployctl watch', meaning: 'the active release, until interrupted'},
 			{line: 'deployctl watch --plain --until e2e --timeout 30m', meaning: 'in CI: wait for E2E, at most half an hour'},
 		],
-		exitCodes: ['failed', 'notPermitted', 'unreachable', 'interrupted'],
+		exitCodes: ['failed', 'notPermitted', 'interrupted'],
 	},
 	{
 		name: 'demo',
@@ -76,11 +82,14 @@ export const commands = [
 		description: 'Runs the same program against a GitHub inside of it. It needs no token, no network and no repository.',
 		arguments: [],
 		flags: [
-			{name: 'scenario', kind: 'text', placeholder: 'NAME', description: 'What happens in it.'},
+			{name: 'scenario', kind: 'choice', placeholder: 'NAME', choices: scenarioNames, default: 'release', description: 'What happens in it.'},
 			{name: 'speed', kind: 'number', placeholder: 'N', default: 1, description: 'How many times faster than real time.'},
 			plain,
 		],
-		examples: [{line: 'deployctl demo --speed 10', meaning: 'ten minutes in one'}],
+		examples: [
+			{line: 'deployctl demo --speed 10', meaning: 'ten minutes in one'},
+			{line: 'deployctl demo --scenario red-e2e', meaning: 'a release whose E2E tests fail'},
+		],
 		exitCodes: ['failed', 'interrupted'],
 	},
 	{

@@ -4,24 +4,23 @@ preferences are needed before the first frame. Both see the same plain JSON file
 */
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {defaultPreferences as defaultTaste} from '../core/preferences.ts';
+import type {Preferences as Taste} from '../core/preferences.ts';
 import {sanitise} from '../core/sanitise.ts';
 
-/** The first of each is the default. */
-export const preferenceChoices = {
+const choices: {readonly [Name in keyof Taste]: ReadonlyArray<Taste[Name]>} = {
 	theme: ['auto', 'dark', 'light', 'mono'],
 	density: ['comfortable', 'compact'],
 	symbols: ['unicode', 'ascii'],
 	motion: ['full', 'reduced'],
-} as const;
+};
 
-type Choices = typeof preferenceChoices;
-
-export type Preferences = {[Name in keyof Choices]: Choices[Name][number]} & {
+export type Preferences = Taste & {
 	/** [HOST/]OWNER/NAME; null: none was opened yet. */
 	lastRepository: string | null;
 };
 
-export const defaultPreferences: Preferences = {theme: 'auto', density: 'comfortable', symbols: 'unicode', motion: 'full', lastRepository: null};
+export const defaultPreferences: Preferences = {...defaultTaste, lastRepository: null};
 
 /** `warning` is one sentence for the screen when not everything could be used; null when all is well. */
 export type LoadedPreferences = {preferences: Preferences; warning: string | null};
@@ -29,8 +28,8 @@ export type LoadedPreferences = {preferences: Preferences; warning: string | nul
 const configName = 'preferences';
 export const preferencesPath = (configDirectory: string): string => join(configDirectory, `${configName}.json`);
 
-const choice = <Name extends keyof Choices>(stored: Readonly<Record<string, unknown>>, name: Name): Choices[Name][number] =>
-	(preferenceChoices[name] as ReadonlyArray<Choices[Name][number]>).find(value => value === stored[name]) ?? preferenceChoices[name][0];
+const choice = <Name extends keyof Taste>(stored: Readonly<Record<string, unknown>>, name: Name): Taste[Name] =>
+	choices[name].find(value => value === stored[name]) ?? defaultTaste[name];
 
 const preferencesFrom = (stored: Readonly<Record<string, unknown>>): Preferences => ({
 	theme: choice(stored, 'theme'),

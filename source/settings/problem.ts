@@ -36,7 +36,11 @@ export const shown = (value: unknown): string => {
 		return 'a mapping';
 	}
 
-	return typeof value === 'string' ? `"${sanitise(value, 60)}"` : `the ${typeof value} ${sanitise(String(value as number | boolean), 60)}`;
+	if (typeof value === 'number' || typeof value === 'boolean') {
+		return `the ${typeof value} ${value}`;
+	}
+
+	return typeof value === 'string' ? `"${sanitise(value, 60)}"` : `a ${typeof value}`;
 };
 
 /** A JSON pointer in the words of the file: `/promotion/freeze/0/from` is `promotion.freeze[0].from`. */

@@ -2,7 +2,8 @@
 Reads one YAML document into plain values and remembers where each stands. Only the plain part of YAML is read: no tags, no merge
 keys, no several documents. Aliases are, within bounds.
 */
-import type {Document, LineCounter, Node, Pair} from 'yaml';
+import type * as YamlModule from 'yaml';
+import type {Document, LineCounter, Node, Pair, Scalar} from 'yaml';
 import {sanitise} from '../core/sanitise.ts';
 import {pathText, pointerTo, shown} from './problem.ts';
 import type {Problem} from './problem.ts';
@@ -27,7 +28,7 @@ const maximumLength = 262_144;
 
 const forbiddenKeys: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
-type Yaml = typeof import('yaml');
+type Yaml = Pick<typeof YamlModule, 'isAlias' | 'isMap' | 'isNode' | 'isScalar' | 'isSeq'>;
 type Walk = {yaml: Yaml; document: Document; reading: Reading & {places: Map<string, Place>}; firstUse: Map<string, number>; left: number};
 
 const syntaxMessages: Readonly<Record<string, string>> = {
@@ -61,7 +62,7 @@ const report = ({reading}: Walk, offset: number, message: string): undefined => 
 
 /** The text of a key; undefined after reporting one that we do not take. */
 const keyText = (walk: Walk, pair: Pair, pointer: string, offset: number): string | undefined => {
-	const key = walk.yaml.isScalar(pair.key) ? String((pair.key.value ?? '') as string) : null;
+	const key = walk.yaml.isScalar(pair.key) ? String((pair.key as Scalar<string | number | boolean | null>).value ?? '') : null;
 	if (key === null || key === '') {
 		return report(walk, offset, `A key of ${pathText(pointer) || 'the file'} is ${key === '' ? 'empty' : 'no text'}. Expected "key: value".`);
 	}
@@ -121,7 +122,7 @@ const valueOf = (walk: Walk, node: unknown, pointer: string, place: Place, depth
 	}
 
 	if (yaml.isMap(node)) {
-		return mappingOf(walk, node.items as Pair[], pointer, place.value, depth);
+		return mappingOf(walk, node.items, pointer, place.value, depth);
 	}
 
 	if (yaml.isSeq(node)) {

@@ -40,7 +40,7 @@ const withoutRejected = (value: unknown, pointer: string, rejected: ReadonlySet<
 };
 
 /** The part of a value that the schema accepts. */
-export const rawFrom = (value: unknown, rejected: ReadonlySet<string>): Raw => (withoutRejected(value, '', rejected) ?? {}) as Raw;
+export const rawFrom = (value: unknown, rejected: ReadonlySet<string>): Raw => withoutRejected(value, '', rejected) ?? {};
 
 const present = <Item>(items: ReadonlyArray<Item | undefined>): Item[] => items.filter(item => item !== undefined);
 
