@@ -147,7 +147,8 @@ export const readYaml = async (source: string, file: string): Promise<Reading> =
 	}
 
 	// Lazily: `yaml` costs as much as a quarter of the bare interpreter's start, and most starts have no file to read.
-	const yaml = await import('yaml');
+	// `default`: as CommonJS it has no other export for sure once it is a bundle's own chunk.
+	const {default: yaml} = await import('yaml');
 	const lineCounter = new yaml.LineCounter();
 	// Duplicate keys are our own report (theirs does not name the key); timestamps stay text in the core schema.
 	const document = yaml.parseDocument(text, {lineCounter, prettyErrors: false, uniqueKeys: false, merge: false, schema: 'core'});

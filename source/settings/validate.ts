@@ -11,7 +11,8 @@ let compiled: ValidateFunction | undefined;
 
 const validator = async (): Promise<ValidateFunction> => {
 	if (compiled === undefined) {
-		const {Ajv} = await import('ajv');
+		// `default`: as CommonJS it has no other export for sure once it is a bundle's own chunk.
+		const {default: {Ajv}} = await import('ajv');
 		const ajv = new Ajv({allErrors: true, verbose: true, strict: true, ownProperties: true});
 		ajv.addVocabulary(['patternErrorMessage']);
 		compiled = ajv.compile(settingsSchema);
