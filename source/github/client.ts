@@ -41,7 +41,7 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 	const circumstances = () => ({now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token});
 	const rest = createRest({endpoint, transport, repository, circumstances});
 	const graphqlPath = createGraphqlPath({
-		graphql: createGraphql({endpoint, transport}), details: createRunDetails(rest), workflowIds: createWorkflowIds({rest, settings, clock}), settings, repository,
+		graphql: createGraphql({endpoint, transport}), details: createRunDetails(rest, clock), workflowIds: createWorkflowIds({rest, settings, clock}), settings, repository,
 	});
 	const restPath = createRestPath({rest, settings, repository});
 	let restUntil = Number.NEGATIVE_INFINITY;

@@ -188,6 +188,10 @@ function find(evidence: Evidence, at: Circumstances): Finding {
 			return {kind: 'malformed', status: evidence.status, because: `${at.host} answered with something that is not GitHub's JSON${/^\s*</.test(evidence.body) ? ' but a web page' : ''}.`, next: 'If it stays so, a proxy may be answering in place of GitHub.'};
 		}
 
+		case 'no-api': {
+			return {kind: 'not-found', status: evidence.status, because: `There is no GitHub API at ${hostOf(evidence.url) ?? at.host}.`, next: 'Check the host name, and for GitHub Enterprise Server its API address.'};
+		}
+
 		case 'redirect': {
 			return {kind: 'unreachable', status: evidence.status, because: `${at.host} sends us on to ${hostOf(evidence.to) ?? 'another address'}; the token is not sent there.`, next: 'Check the host name, or sign in to the network if it asks for that.'};
 		}

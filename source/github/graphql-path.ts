@@ -39,8 +39,13 @@ const waitsOf = (waiting: Waiting) => new Map(matched(waiting).map((suite) => [s
 
 type OverviewRepository = NonNullable<generated.OverviewQuery['repository']>;
 const historyOf = ({staging}: OverviewRepository) => staging?.target && 'history' in staging.target ? staging.target.history : null;
-const commitsOf = (read: OverviewRepository) =>
-	firstParents(nodesOf(historyOf(read)).map((commit) => ({...commit, sha: commit.oid, parent: nodesOf(commit.parents)[0]?.oid ?? null})), commitsShown);
+function commitsOf(read: OverviewRepository) {
+	const history = historyOf(read);
+	const listed = nodesOf(history).map((commit) => ({...commit, sha: commit.oid, parent: nodesOf(commit.parents)[0]?.oid ?? null}));
+	// A commit that an error took away breaks the chain: then too many commits are better than too few.
+	return listed.length < (history?.nodes?.length ?? 0) ? listed.slice(0, commitsShown) : firstParents(listed, commitsShown);
+}
+
 const identityOf = (read: OverviewRepository) => ({
 	repository: read.nameWithOwner, url: read.url, defaultBranch: read.defaultBranchRef?.name ?? null, viewerPermission: read.viewerPermission,
 });
@@ -54,12 +59,14 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 	const common = {owner, name, stagingRef: `refs/heads/${branches.staging}`, stagingBranch: branches.staging, productionRef: `refs/heads/${branches.production}`};
 
 	/** What an error took away is left out: an overview replaces, and nothing is not the same as not read. */
-	function whatWasRead(read: OverviewRepository, commits: readonly generated.CommitBitsFragment[], errors: readonly GraphqlError[]): Partial<ReadFacts> {
-		const isLost = (value: unknown) => (value === null || value === undefined) && errors.length > 0;
+	function whatWasRead(read: OverviewRepository, errors: readonly GraphqlError[]): Partial<ReadFacts> {
+		const isLost = (value: unknown, ...path: string[]) => (value === null || value === undefined)
+			&& errors.some((error) => (error.path ?? []).every((part, index) => part === ['repository', ...path][index]));
+		const deployments = [read.onStaging, read.onProduction, read.onOthers];
 		return {
-			...(!isLost(read.production) && !isLost(read.staging) && {refs: parseRefs(read, branches)}),
-			...(!isLost(historyOf(read)) && {commits: commits.map((commit) => parseCommit(commit))}),
-			...(!isLost(read.onStaging) && !isLost(read.onProduction) && {deployments: parseDeployments([read.onStaging, read.onProduction, read.onOthers])}),
+			...(!isLost(read.production, 'production') && !isLost(read.staging, 'staging') && {refs: parseRefs(read, branches)}),
+			...(!isLost(historyOf(read), 'staging', 'target', 'history') && {commits: commitsOf(read).map((commit) => parseCommit(commit))}),
+			...(!isLost(read.onStaging, 'onStaging') && !isLost(read.onProduction, 'onProduction') && {deployments: parseDeployments(deployments)}),
 		};
 	}
 
@@ -115,13 +122,13 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		const filled = await details.fill(mergeRuns(runsOf(suites)), ofTier, tally);
 		const whole = await withWaits(graphql, filled, waitsOf(waits), tally);
 		memory.learn(whole);
-		return {...identityOf(read), runs: whole, ...whatWasRead(read, commits, errors)};
+		return {...identityOf(read), runs: whole, ...whatWasRead(read, errors)};
 	}
 
 	function activeVariables({suites, hotJobs, commits}: ActiveQuestion, workflows: string[]): generated.ActiveQueryVariables {
 		// A job's steps can only be told within its run, so the runs of hot jobs are read along.
 		const hot = hotJobs.slice(0, limits.hotJobs);
-		const ids = [...suites.map(({suiteId, runId}) => suiteId ?? memory.suiteOfRun.get(runId)), ...hot.map(({id}) => memory.homes.get(id)?.suiteId)];
+		const ids = [...suites.map(({suiteId, runId}) => suiteId ?? memory.suiteOfRun.get(runId)), ...hot.map(({id}) => memory.homes.get(id))];
 		const suiteIds = [...new Set(ids.filter((id) => id !== undefined))].slice(0, limits.activeSuites);
 		const hotIds = [...new Set(hot.flatMap(({nodeId}) => nodeId ?? []))];
 		return {

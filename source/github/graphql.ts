@@ -28,7 +28,11 @@ export type Graphql = {
 The JSON of an answer. Parsed here because octokit's own parser, made for 64-bit integers, takes ten times as long.
 @throws {Trouble} for statuses and bodies that octokit would take for an answer, or make unrecognisable
 */
-function bodyOf({status, headers, text}: Exchange): object {
+function bodyOf({status, headers, text}: Exchange, url: string): object {
+	if (status === 404) {
+		throw new Trouble({kind: 'no-api', status, url});
+	}
+
 	if (status >= 300 && status < 400) {
 		throw new Trouble({kind: 'redirect', status, to: headers['location'] ?? ''});
 	}
@@ -64,7 +68,7 @@ export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transp
 			const answer = await transport.send({method: 'POST', url: endpoint.graphqlUrl, headers: {'content-type': 'application/json'}, body: typeof init.body === 'string' ? init.body : undefined}, tally.signal);
 			tally.requests += 1;
 			headers = answer.headers;
-			return Object.defineProperty(new Response(null), 'body', {value: bodyOf(answer)});
+			return Object.defineProperty(new Response(null), 'body', {value: bodyOf(answer, endpoint.graphqlUrl)});
 		};
 
 		try {

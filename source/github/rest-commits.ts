@@ -2,6 +2,7 @@
 import type {components} from '@octokit/openapi-types';
 import type {CommitFact, DeploymentFact, RefFacts, RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
+import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
 import {firstParents} from './parse-graphql.ts';
 import {parseCommits, parseDeployment, parseLatestStatus, parseStatuses, type LatestStatus, type ListedCommit} from './parse-rest.ts';
@@ -13,17 +14,7 @@ type Schemas = components['schemas'];
 const atATime = 6;
 const inPath = (branch: string) => branch.split('/').map((part) => encodeURIComponent(part)).join('/');
 
-/** A map that forgets what was put in first. */
-function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, atMost = 500): Value {
-	map.delete(key);
-	map.set(key, value);
-	const [oldest] = map.keys();
-	if (map.size > atMost && oldest !== undefined) {
-		map.delete(oldest);
-	}
-
-	return value;
-}
+const keptAtMost = 500;
 
 export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; settings: Settings; commitsShown: number}) {
 	const {branches} = settings;
@@ -45,7 +36,7 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 			`/compare/${pair}?per_page=1`,
 			(body: Pick<Schemas['commit-comparison'], 'ahead_by' | 'behind_by'>) => ({aheadBy: body.ahead_by, behindBy: body.behind_by}), tally,
 		)))?.value;
-		return got ? remember(comparisons, pair, got, 50) : null;
+		return got ? remember(comparisons, pair, got, keptAtMost) : null;
 	}
 
 	async function refs(tally: Tally): Promise<RefFacts> {
@@ -64,7 +55,7 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 		const commits = firstParents(listed, commitsShown);
 		perPage = commits.length < commitsShown && listed.length === perPage ? limits.commits : perPage;
 		for (const commit of commits) {
-			remember(commitsKnown, commit.sha, commit);
+			remember(commitsKnown, commit.sha, commit, keptAtMost);
 		}
 
 		return commits;
@@ -78,7 +69,7 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 
 		const got = await tally.without('commit', rest.find(`/commits?sha=${sha}&per_page=1`, parseCommits, tally));
 		const commit = got?.value?.[0];
-		return commit ? remember(commitsKnown, sha, commit) : null;
+		return commit ? remember(commitsKnown, sha, commit, keptAtMost) : null;
 	}
 
 	/** One request for each commit, so that those that nothing can have happened to are left out by `isQuiet`. */
@@ -87,7 +78,7 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 			const known = statusesKnown.get(commit.sha);
 			const isSettled = known !== undefined && isQuiet(index) && !known.some(({state}) => state === 'PENDING');
 			const got = isSettled ? null : await tally.without('commit statuses', rest.find(`/commits/${commit.sha}/statuses?per_page=100`, parseStatuses, tally));
-			return {...commit, statuses: got?.value ? remember(statusesKnown, commit.sha, got.value) : known ?? []};
+			return {...commit, statuses: got?.value ? remember(statusesKnown, commit.sha, got.value, keptAtMost) : known ?? []};
 		});
 	}
 
@@ -97,7 +88,7 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 		const isFinal = known?.latest && ['SUCCESS', 'FAILURE', 'ERROR', 'INACTIVE'].includes(known.latest.state);
 		const got = known && isFinal && known.updatedAt === deployment.updatedAt ? null
 			: await tally.without('deployment statuses', rest.find(`/deployments/${deployment.id}/statuses?per_page=1`, parseLatestStatus, tally));
-		const latest = got ? remember(latestKnown, deployment.id, {updatedAt: deployment.updatedAt, latest: got.value}).latest : known?.latest;
+		const latest = got ? remember(latestKnown, deployment.id, {updatedAt: deployment.updatedAt, latest: got.value}, keptAtMost).latest : known?.latest;
 		return latest ? {...deployment, ...latest, description: latest.description ?? deployment.description} : deployment;
 	}
 

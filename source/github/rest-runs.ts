@@ -2,6 +2,7 @@
 import type {components} from '@octokit/openapi-types';
 import type {JobFact, RunFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
+import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
 import {parseAnnotations, parseJob, parseRun, parseRuns, parseWaits, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
@@ -14,6 +15,7 @@ type JobsBody = {total_count?: number; jobs: ReadonlyArray<Schemas['job'] | null
 
 const atATime = 6;
 const annotationsShown = 20;
+const keptAtMost = 500;
 const parseJobs = (body: JobsBody) => ({jobs: body.jobs.flatMap((job) => (job && parseJob(job)) ?? []), total: body.total_count ?? 0});
 
 export function createRestRuns(rest: Rest) {
@@ -21,10 +23,13 @@ export function createRestRuns(rest: Rest) {
 	const annotationsKnown = new Map<number, Annotation[]>();
 	const homes = new Map<number, number>();
 
-	/** @param query below `/actions`, like `/runs?per_page=100` */
+	/**
+	@param query below `/actions`, like `/runs?per_page=100`
+	@throws {Trouble} when it cannot be read: without runs, tiers would look as if they had not started
+	*/
 	async function list(query: string, tally: Tally): Promise<ListedRuns & {isNew: boolean}> {
-		const got = await tally.without('runs', rest.find(`/actions${query}`, parseRuns, tally));
-		return {runs: got?.value?.runs ?? [], total: got?.value?.total ?? 0, isNew: got?.isNew ?? true};
+		const {value, isNew} = await rest.find(`/actions${query}`, parseRuns, tally);
+		return {runs: value?.runs ?? [], total: value?.total ?? 0, isNew};
 	}
 
 	async function single(id: number, tally: Tally): Promise<RunFact | null> {
@@ -70,7 +75,7 @@ export function createRestRuns(rest: Rest) {
 		}));
 		const annotations = read === null ? null : read.value ?? [];
 		if (annotations !== null) {
-			annotationsKnown.set(job.id, annotations);
+			remember(annotationsKnown, job.id, annotations, keptAtMost);
 		}
 
 		return annotations;
@@ -88,9 +93,9 @@ export function createRestRuns(rest: Rest) {
 		const newest = newestAttempt(read.jobs, run.attempt);
 		const jobs = await mapLimited(newest, atATime, async (job) => hotJobs.has(job.id) ? {...job, annotations: await annotationsOf(job, tally)} : job);
 		const whole: RunFact = {...run, jobs, jobsTotal: Math.max(jobs.length, read.total - read.jobs.length + jobs.length), jobsAsOf: run.updatedAt};
-		jobsKnown.set(run.id, whole);
+		remember(jobsKnown, run.id, whole, keptAtMost);
 		for (const job of jobs) {
-			homes.set(job.id, run.id);
+			remember(homes, job.id, run.id, 10 * keptAtMost);
 		}
 
 		return whole;

@@ -1,5 +1,6 @@
 /** GET over REST: remembers ETags (an answer "304 not modified" is free), follows a renamed repository, counts. */
 import type {RateLimit} from '../core/pipeline.ts';
+import {remember} from './bounded.ts';
 import {classify, type Circumstances} from './failures.ts';
 import type {Tally} from './tally.ts';
 import type {Endpoint, Exchange, Transport} from './transport.ts';
@@ -19,6 +20,8 @@ export type Rest = {
 
 const rememberedAtMost = 500;
 const redirectsAtMost = 3;
+/** GitHub wants no bursts (secondary limits). */
+const requestsAtOnce = 6;
 
 export function rateLimitOf(headers: Headers): RateLimit | null {
 	const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => Number(headers[`x-ratelimit-${name}`] ?? Number.NaN));
@@ -43,7 +46,30 @@ function understand<Body, Value>(answer: Exchange, parse: (body: Body) => Value)
 	}
 }
 
-/** Runs the work for each item, so many at a time: GitHub wants no bursts. */
+/** Lets so many run at once; the others wait for their turn. */
+function createTurnstile(atOnce: number) {
+	const queue: Array<() => void> = [];
+	let running = 0;
+	return async <Result>(work: () => Promise<Result>): Promise<Result> => {
+		if (running === atOnce) {
+			await new Promise<void>((resolve) => {
+				queue.push(resolve);
+			});
+		} else {
+			running += 1;
+		}
+
+		try {
+			return await work();
+		} finally {
+			const next = queue.shift();
+			running -= next === undefined ? 1 : 0;
+			next?.();
+		}
+	};
+}
+
+/** Runs the work for each item, so many at a time, and keeps the order. */
 export async function mapLimited<Item, Result>(items: readonly Item[], atATime: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
 	const results: Result[] = [];
 	let next = 0;
@@ -60,6 +86,7 @@ export async function mapLimited<Item, Result>(items: readonly Item[], atATime: 
 type RestOptions = {endpoint: Endpoint; transport: Transport; repository: string; circumstances: () => Circumstances};
 
 export function createRest({endpoint, transport, repository, circumstances}: RestOptions): Rest {
+	const turn = createTurnstile(requestsAtOnce);
 	const remembered = new Map<string, {etag: string; value: unknown}>();
 	let base = `${endpoint.apiUrl}/repos/${repository}`;
 	/** While GitHub wants us to wait, every question gets the same answer without being sent. */
@@ -69,7 +96,8 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 	async function fetchFollowing(path: string, headers: Headers, tally: Tally): Promise<Exchange> {
 		let url = base + path;
 		for (let hop = 0; ; hop++) {
-			const answer = await transport.send({method: 'GET', url, headers}, tally.signal);
+			const sent = url;
+			const answer = await turn(async () => transport.send({method: 'GET', url: sent, headers}, tally.signal));
 			tally.sawRest(answer.status, rateLimitOf(answer.headers));
 			if (![301, 302, 307, 308].includes(answer.status)) {
 				return answer;
@@ -87,17 +115,6 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		}
 	}
 
-	function remember(path: string, etag: string | undefined, value: unknown) {
-		remembered.delete(path);
-		if (etag !== undefined) {
-			remembered.set(path, {etag, value});
-			const [oldest] = remembered.keys();
-			if (remembered.size > rememberedAtMost && oldest !== undefined) {
-				remembered.delete(oldest);
-			}
-		}
-	}
-
 	async function get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>> {
 		if (held !== null && circumstances().now < held.until) {
 			throw held.trouble;
@@ -106,7 +123,7 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		const known = remembered.get(path);
 		const answer = await fetchFollowing(path, known === undefined ? {} : {'if-none-match': known.etag}, tally);
 		if (answer.status === 304 && known !== undefined) {
-			remember(path, known.etag, known.value);
+			remember(remembered, path, known, rememberedAtMost);
 			// Only this function puts values in; see `parse`.
 			return {value: known.value as Value, isNew: false};
 		}
@@ -119,7 +136,13 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		}
 
 		const value = understand(answer, parse);
-		remember(path, answer.headers['etag'], value);
+		const {etag} = answer.headers;
+		if (etag === undefined) {
+			remembered.delete(path);
+		} else {
+			remember(remembered, path, {etag, value}, rememberedAtMost);
+		}
+
 		return {value, isNew: true};
 	}
 

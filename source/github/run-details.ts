@@ -5,6 +5,8 @@ free), single runs where the list does not reach. A failure here never fails a r
 import type {components} from '@octokit/openapi-types';
 import type {RunFact} from '../core/facts.ts';
 import {parseRun, parseRuns} from './parse-rest.ts';
+import type {Clock} from '../world.ts';
+import {remember} from './bounded.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 
@@ -19,52 +21,66 @@ export type RunDetails = {
 const runsPath = '/actions/runs?per_page=100';
 const singlesAtMost = 8;
 const keptAtMost = 1000;
+/** After a failure: beside a question every second, asking again at once would only add to the trouble. */
+const pauseMs = 60_000;
 
 /** A run can only get a new attempt after it was completed, and then it changes. */
-const isStale = (known: RunFact | undefined, run: RunFact) =>
-	known === undefined || (known.status === 'COMPLETED' && (known.updatedAt < run.updatedAt || run.status !== 'COMPLETED'));
+const isOlder = (known: RunFact, run: RunFact) => known.status === 'COMPLETED' && (known.updatedAt < run.updatedAt || run.status !== 'COMPLETED');
+const markOf = ({status, updatedAt}: RunFact) => `${status} ${updatedAt}`;
 
-export function createRunDetails(rest: Rest): RunDetails {
+export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 	const known = new Map<number, RunFact>();
+	/** For which state of a run it was asked for singly: once is enough, whatever REST says. */
+	const askedFor = new Map<number, string>();
+	let pausedUntil = Number.NEGATIVE_INFINITY;
+
+	function isStale(run: RunFact) {
+		const before = known.get(run.id);
+		return (before === undefined || isOlder(before, run)) && askedFor.get(run.id) !== markOf(run);
+	}
 
 	function keep(runs: readonly RunFact[]) {
 		for (const run of runs) {
 			const before = known.get(run.id);
-			known.delete(run.id);
-			known.set(run.id, before !== undefined && before.updatedAt > run.updatedAt ? before : run);
-		}
-
-		for (const id of known.keys()) {
-			if (known.size <= keptAtMost) {
-				break;
-			}
-
-			known.delete(id);
+			remember(known, run.id, before !== undefined && before.updatedAt > run.updatedAt ? before : run, keptAtMost);
 		}
 	}
 
+	async function ask<Value>(promise: () => Promise<Value>, tally: Tally): Promise<Value | null> {
+		if (clock.now() < pausedUntil) {
+			return null;
+		}
+
+		const got = await tally.without('run attempts', promise());
+		pausedUntil = got === null ? clock.now() + pauseMs : pausedUntil;
+		return got;
+	}
+
 	async function refresh(tally: Tally) {
-		const got = await tally.without('run attempts', rest.get(runsPath, parseRuns, tally));
+		const got = await ask(async () => rest.get(runsPath, parseRuns, tally), tally);
 		// Oldest first, so that the oldest are forgotten first.
 		keep(got?.value.runs.toReversed() ?? []);
 	}
 
-	async function readSingle(id: number, tally: Tally) {
-		const got = await tally.without('run attempts', rest.find(`/actions/runs/${id}`, (body: RestRun) => parseRun(body), tally));
-		keep(got?.value ? [got.value] : []);
+	async function readSingle(run: RunFact, tally: Tally) {
+		const got = await ask(async () => rest.find(`/actions/runs/${run.id}`, (body: RestRun) => parseRun(body), tally), tally);
+		if (got !== null) {
+			remember(askedFor, run.id, markOf(run), keptAtMost);
+			keep(got.value ? [got.value] : []);
+		}
 	}
 
 	async function fill(runs: readonly RunFact[], isNeeded: (run: RunFact) => boolean, tally: Tally) {
-		const missing = () => runs.filter((run) => isNeeded(run) && isStale(known.get(run.id), run));
+		const missing = () => runs.filter((run) => isNeeded(run) && isStale(run));
 		// Several at once come cheaper in the list, which is also newer than what it said beside the question.
 		if (missing().length > 2) {
 			await refresh(tally);
 		}
 
-		await mapLimited(missing().slice(0, singlesAtMost), 6, async (run) => readSingle(run.id, tally));
+		await mapLimited(missing().slice(0, singlesAtMost), 6, async (run) => readSingle(run, tally));
 		return runs.map((run) => {
 			const details = known.get(run.id);
-			return details === undefined || isStale(details, run)
+			return details === undefined || (isOlder(details, run) && isStale(run))
 				? run
 				: {...run, attempt: details.attempt, title: details.title, actor: details.actor, startedAt: details.startedAt, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch};
 		});

@@ -7,6 +7,8 @@ export type Evidence =
 	| {kind: 'http'; status: number; headers: Headers; body: string}
 	| {kind: 'errors'; headers: Headers; errors: readonly GraphqlError[]}
 	| {kind: 'malformed'; status: number; headers: Headers; body: string}
+	/** No GraphQL where it should be: that is an address, not a repository. */
+	| {kind: 'no-api'; status: number; url: string}
 	| {kind: 'redirect'; status: number; to: string}
 	| {kind: 'network'; error: unknown}
 	| {kind: 'incomprehensible'; error: unknown}
