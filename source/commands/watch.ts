@@ -4,6 +4,7 @@ import {dateTime} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
 import {isFinal} from '../core/words.ts';
+import {sentence} from '../core/sanitise.ts';
 import {exitCodes} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {activeCandidate} from '../state/select.ts';
@@ -30,7 +31,7 @@ const note = (at: number, subject: string, text: string): string => `${dateTime(
 
 const stateLine = (candidate: Candidate, now: number): readonly string[] => tierNames.flatMap(name => {
 	const tier = candidate.tiers[name];
-	return tier && tier.status !== 'none' ? [line({at: tier.finishedAt ?? tier.startedAt ?? now, sha: candidate.sha, kind: 'tier', subject: name, status: tier.status, text: `${tierTitles[name]} is ${tier.status}`})] : [];
+	return tier && tier.status !== 'none' ? [line({at: tier.finishedAt ?? tier.startedAt ?? now, sha: candidate.sha, kind: 'tier', subject: name, status: tier.status, text: `${tierTitles[name]}: ${tier.status}`})] : [];
 });
 
 const target = (state: State, sha: string | null): Candidate | undefined => {
@@ -76,8 +77,8 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 	};
 	const connection = (state: State) => {
 		const isFailing = state.poll.failures > 0;
-		if (isFailing && state.poll.failures === 1) output.error(`${note(state.now, 'github', `${state.poll.failure!.because}; trying again`)}\n`);
-		if (!isFailing && wasFailing) output.error(`${note(state.now, 'github', 'answers again')}\n`);
+		if (isFailing && !wasFailing) output.error(`${note(state.now, 'github', `${sentence(state.poll.failure!.because)} Trying again.`)}\n`);
+		if (!isFailing && wasFailing) output.error(`${note(state.now, 'github', 'GitHub answers again.')}\n`);
 		wasFailing = isFailing;
 	};
 	const look = () => {

@@ -1,5 +1,5 @@
 /** What changed between two snapshots, as sentences: the lines of `watch --plain` and the event list of the screen. */
-import {duration} from './duration.ts';
+import {duration, limit} from './duration.ts';
 import {short} from './gate.ts';
 import {type Candidate, type Environment, type Job, type Snapshot, type Status, type Tier, tierNames, tierTitles} from './pipeline.ts';
 import {isFinal} from './words.ts';
@@ -21,7 +21,7 @@ const wording: Readonly<Record<Status, string>> = {none: 'not started', queued: 
 const timeOf = (thing: {status: Status; startedAt: number | null; finishedAt: number | null}, seenAt: number) =>
 	(isFinal(thing.status) ? thing.finishedAt : thing.status === 'running' ? thing.startedAt : null) ?? seenAt;
 
-const overBudget = (tier: Tier) => (tier.startedAt !== null && tier.finishedAt !== null && (tier.finishedAt - tier.startedAt) / 1000 > tier.budgetSeconds ? `, over its budget of ${duration(tier.budgetSeconds)}` : '');
+const overBudget = (tier: Tier) => (tier.startedAt !== null && tier.finishedAt !== null && (tier.finishedAt - tier.startedAt) / 1000 > tier.budgetSeconds ? `, over its budget of ${limit(tier.budgetSeconds)}` : '');
 
 const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, seenAt: number): readonly Change[] => {
 	if (tier.status === 'none' || (before?.status === tier.status && before.runId === tier.runId && (before.attempt === tier.attempt || tier.attempt === null || before.attempt === null))) return [];
@@ -41,7 +41,9 @@ const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, seenAt: number): readonly Change[] => {
 	const known = new Map((before?.jobs ?? []).map(job => [job.id, job]));
 	const isNews = (job: Job) => known.get(job.id)?.status !== job.status && (job.status === 'failed' || (tier.name === 'e2e' && job.status === 'passed'));
-	return before?.runId !== tier.runId && isFinal(tier.status) ? [] : tier.jobs.filter(isNews).map(job => ({
+	// Jobs of a run that was over before are history being read, not news.
+	const isHistory = isFinal(tier.status) && (before?.runId !== tier.runId || isFinal(before?.status ?? 'none'));
+	return isHistory ? [] : tier.jobs.filter(isNews).map(job => ({
 		at: timeOf(job, seenAt),
 		sha: candidate.sha,
 		kind: 'job',

@@ -10,6 +10,9 @@ export const duration = (seconds: number): string => {
 	return `${Math.floor(whole / 86_400)}d${pad(Math.floor((whole % 86_400) / 3600))}h`;
 };
 
+/** A limit, as people set it: `5m`, `90s`, `1h30m`; no zeros behind. */
+export const limit = (seconds: number): string => duration(seconds).replace(/(?<=m)00s$/, '').replace(/(?<=h)00m$/, '');
+
 /** `now`, `45s`, `12m`, `3h`, `2d`: one unit, for ages. Milliseconds in. */
 export const age = (milliseconds: number): string => {
 	const seconds = Math.max(0, Math.floor(milliseconds / 1000));

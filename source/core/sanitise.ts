@@ -21,3 +21,6 @@ export const sanitise = (text: string, limit = 300): string => {
 	const safe = tidy(text.slice(0, limit * 4)).trim();
 	return safe.length <= limit ? safe : `${safe.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 };
+
+/** With exactly one full stop at its end, whoever wrote it. */
+export const sentence = (text: string): string => `${text.replace(/[.\s]+$/, '')}.`;

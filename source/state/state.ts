@@ -15,6 +15,7 @@ export type Toast = {text: string; tone: 'plain' | 'good' | 'warn'; untilWall: n
 export type Poll = {
 	generation: number;
 	phase: 'waiting' | 'asking';
+	askedAtWall: number;
 	/** Wall time of the next question while waiting. */
 	nextAtWall: number;
 	/** Why it is slower than usual. */
@@ -93,6 +94,7 @@ export const initialState = (beginning: Beginning): State => ({
 	poll: {
 		generation: 0,
 		phase: 'waiting',
+		askedAtWall: beginning.wallNow,
 		nextAtWall: beginning.wallNow,
 		because: null,
 		lastOverviewAtWall: null,

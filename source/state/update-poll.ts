@@ -20,7 +20,7 @@ const ask = (state: State, generation: number): Next => {
 	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' ? (jobInView(state)?.id ?? null) : null};
 	const lastOverviewAt = state.origin === 'github' ? state.poll.lastOverviewAtWall : null;
 	const question = nextQuestion(state.facts, state.snapshot, focus, state.wallNow, lastOverviewAt);
-	return [{...state, poll: {...state.poll, generation, phase: 'asking'}}, [{type: 'ask', generation, question}]];
+	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];
 };
 
 const schedule = (state: State, random: number): Next => {
@@ -79,7 +79,7 @@ const succeeded = (state: State, reading: Reading): State => {
 			partial: reading.partial,
 			answeredAtWall: state.wallNow,
 			lastOverviewAtWall: reading.kind === 'overview' ? state.wallNow : poll.lastOverviewAtWall,
-			latenciesMs: [...poll.latenciesMs, reading.latencyMs].slice(-latenciesKept),
+			latenciesMs: [...poll.latenciesMs, state.wallNow - poll.askedAtWall].slice(-latenciesKept),
 			costPerPoll: poll.costPerPoll * 0.8 + reading.cost * 0.2,
 			clockSkewMs: reading.clockSkewMs ?? poll.clockSkewMs,
 		},
@@ -88,7 +88,7 @@ const succeeded = (state: State, reading: Reading): State => {
 
 const failed = (state: State, answer: Extract<Answer, {ok: false}>): State => ({
 	...state,
-	poll: {...state.poll, failures: state.poll.failures + 1, failure: answer.failure, latenciesMs: [...state.poll.latenciesMs, answer.failure.latencyMs].slice(-latenciesKept)},
+	poll: {...state.poll, failures: state.poll.failures + 1, failure: answer.failure, latenciesMs: [...state.poll.latenciesMs, state.wallNow - state.poll.askedAtWall].slice(-latenciesKept)},
 });
 
 const savingEffects = (state: State): readonly [State, readonly Effect[]] =>

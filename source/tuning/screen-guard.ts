@@ -24,6 +24,8 @@ export type Started = {
 	skeletonShown: boolean;
 	/** Ends the launcher's own guard. */
 	release?: () => void;
+	/** Leaves the launcher's screen, for an end before the app has taken over. */
+	restore?: () => void;
 };
 
 /** Ink's `useApp()` offers this. */

@@ -1,10 +1,11 @@
 /** The only listener: keys, pastes and resizes go into the store, the picture of the state comes out. */
-import {Box, Text, useInput, usePaste, useWindowSize} from 'ink';
+import {Box, Text, useApp, useInput, usePaste, useWindowSize} from 'ink';
 import {memo, useEffect, useSyncExternalStore} from 'react';
 import type {Store} from '../state/store.ts';
 import {keyNames} from './keyboard.ts';
+import {linearLines} from './linear.ts';
 import {picture} from './picture.ts';
-import {type Line, plainText, type Span} from './text.ts';
+import type {Line, Span} from './text.ts';
 import {type Look, lookOf} from './theme.ts';
 
 type Colours = Look['colours'];
@@ -27,9 +28,20 @@ const Row = memo(({line, colours}: {readonly line: Line; readonly colours: Colou
 	</Box>
 ), isSameLine);
 
-export type AppProps = {readonly store: Store; readonly background: 'dark' | 'light'};
+export type AppProps = {
+	readonly store: Store;
+	readonly background: 'dark' | 'light';
+	readonly isForScreenReader: boolean;
+	/** Called once Ink is able to hand the terminal over (Ctrl-Z). */
+	readonly onReady: (app: Suspendable) => void;
+};
 
-export const App = ({store, background}: AppProps) => {
+/** The part of Ink's `useApp` that suspending needs. */
+export type Suspendable = {suspendTerminal(): Promise<{resume(): Promise<void>}>};
+
+export const App = ({store, background, isForScreenReader, onReady}: AppProps) => {
+	const app = useApp();
+	useEffect(() => onReady(app), [app, onReady]);
 	const state = useSyncExternalStore(store.subscribe, store.get);
 	const {columns, rows} = useWindowSize();
 	useEffect(() => {
@@ -39,6 +51,7 @@ export const App = ({store, background}: AppProps) => {
 		for (const name of keyNames(input, key)) store.dispatch({type: 'key-pressed', key: name});
 	});
 	usePaste(text => store.dispatch({type: 'pasted', text}));
+	if (isForScreenReader) return <Box flexDirection="column">{linearLines(state).map((text, index) => <Text key={index}>{text}</Text>)}</Box>;
 	const look = lookOf(state.preferences, background, state.frame);
 	return (
 		<Box flexDirection="column" width={state.columns}>
@@ -46,6 +59,3 @@ export const App = ({store, background}: AppProps) => {
 		</Box>
 	);
 };
-
-/** The picture as plain text: golden screens, and the frame that the next start shows first. */
-export const screenText = (lines: readonly Line[]): string => lines.map(line => plainText(line).trimEnd()).join('\n');

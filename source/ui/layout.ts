@@ -11,7 +11,9 @@ export const rule = (title: Line, right: Line, width: number, look: Look, ends: 
 	const {horizontal} = look.glyphs;
 	const [start, end] = ends;
 	const lead: Span[] = [span(start + horizontal, tone), span(' ')];
-	const tail: Span[] = lineWidth(right) > 0 ? [span(' '), ...right, span(' '), span(horizontal + end, tone)] : [span(horizontal + end, tone)];
+	// The title says what it is; what stands on the right gives way to it.
+	const bothFit = lineWidth(title) + lineWidth(right) + lineWidth(lead) + widthOf(end) + 6 <= width;
+	const tail: Span[] = lineWidth(right) > 0 && bothFit ? [span(' '), ...right, span(' '), span(horizontal + end, tone)] : [span(horizontal + end, tone)];
 	const room = width - lineWidth(lead) - lineWidth(tail) - 1;
 	if (room < 4) return [span(start + horizontal.repeat(Math.max(0, width - widthOf(start) - widthOf(end))) + end, tone)];
 	const shown = lineWidth(title) > room ? fitLine(title, room, look.glyphs.ellipsis) : title;

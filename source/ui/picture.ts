@@ -54,16 +54,23 @@ const wideBoard = (state: State, look: Look, {width, height}: Size): readonly Li
 	const main = width - side - 1 - (events > 0 ? events + 1 : 0);
 	const environments = environmentRows(state, look, side - 4);
 	const environmentHeight = environments.length + 2;
+	// Without a column of their own, events take what the candidates leave.
+	const wanted = (state.snapshot?.candidates.length ?? 0) + 2;
+	const candidateHeight = events === 0 && rest - wanted >= 5 ? wanted : rest;
+	const eventsPane = (paneWidth: number, paneHeight: number) => pane({width: paneWidth, height: paneHeight, look, title: eventsTitle(state), lines: eventRows(state, look, paneWidth - 4, paneHeight - 2, null)});
 	return [
 		commitLine(state, selectedCandidate(state), look, width),
 		...tierBoxes(state, look, width, tierHeight),
 		...beside([
-			{width: main, lines: pane({width: main, height: rest, look, title: candidatesTitle(state), right: candidateColumns(state), lines: candidateRows(state, look, main - 4, rest - 2)})},
+			{width: main, lines: [
+				...pane({width: main, height: candidateHeight, look, title: candidatesTitle(state), right: candidateColumns(state), lines: candidateRows(state, look, main - 4, candidateHeight - 2)}),
+				...(candidateHeight < rest ? eventsPane(main, rest - candidateHeight) : []),
+			]},
 			{width: side, lines: [
 				...pane({width: side, height: environmentHeight, look, title: strong('Environments'), lines: environments}),
 				...pane({width: side, height: rest - environmentHeight, look, title: gateTitle(state), lines: gateRows(state, look, side - 4, rest - environmentHeight - 2)}),
 			]},
-			...(events > 0 ? [{width: events, lines: pane({width: events, height: rest, look, title: eventsTitle(state), lines: eventRows(state, look, events - 4, rest - 2, null)})}] : []),
+			...(events > 0 ? [{width: events, lines: eventsPane(events, rest)}] : []),
 		]),
 	];
 };

@@ -34,7 +34,7 @@ const row = (candidate: Candidate, chosen: boolean, state: State, width: number,
 	];
 	const tags = environmentTags(candidate);
 	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${short(candidate.sha)} `, chosen ? 'accent' : 'quiet', {bold: chosen})];
-	const room = width - lineWidth(lead) - lineWidth(tags) - lineWidth(right);
+	const room = width - lineWidth(lead) - lineWidth(tags) - lineWidth(right) - 1;
 	return spread([...lead, span(cut(candidate.message, Math.max(4, room), look.glyphs.ellipsis), undefined, {bold: chosen}), ...tags], right, width, look.glyphs.ellipsis);
 };
 

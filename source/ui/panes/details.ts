@@ -1,5 +1,5 @@
 /** Detail views: a tier with its jobs, a job with its steps and annotations, and the events. */
-import {age, clockTime, duration} from '../../core/duration.ts';
+import {age, clockTime, duration, limit} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import {type Annotation, type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
 import {jobInView, tierInView} from '../../state/select.ts';
@@ -27,7 +27,7 @@ const runFacts = (tier: Tier, now: number): readonly Line[] => {
 		fact('workflow', `${tier.workflow}${tier.event ? ` (${tier.event})` : ''}`),
 		fact('run', tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`),
 		fact('known by', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, tier.provenance === 'inferred' ? 'wait' : undefined),
-		fact('time', seconds === null ? `budget ${duration(tier.budgetSeconds)}, alert after ${duration(tier.alertAfterSeconds)}` : `${at(tier.startedAt)} ${tier.finishedAt === null ? '' : `to ${at(tier.finishedAt)}`} ${duration(seconds)} of ${duration(tier.budgetSeconds)}${queued}`, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
+		fact('time', seconds === null ? `budget ${limit(tier.budgetSeconds)}, alert after ${limit(tier.alertAfterSeconds)}` : `${at(tier.startedAt)} ${tier.finishedAt === null ? '' : `to ${at(tier.finishedAt)}`} ${duration(seconds)} of ${limit(tier.budgetSeconds)}${queued}`, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
 		...(tier.because === null ? [] : [fact('because', tier.because, tier.status === 'failed' ? 'bad' : 'wait')]),
 	];
 };

@@ -1,6 +1,7 @@
 /** Two lines: whose pipeline, how fresh; and what is wrong, when something is. */
 import {age, asOf, duration} from '../../core/duration.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
+import {sentence} from '../../core/sanitise.ts';
 import type {State} from '../../state/state.ts';
 import {blank, joined, type Line, span, spread} from '../text.ts';
 import type {Look} from '../theme.ts';
@@ -49,10 +50,10 @@ export const trouble = (state: State, look: Look): Line | null => {
 	const {poll, snapshot, wallNow} = state;
 	if (poll.failure && poll.failures > 0) {
 		const data = snapshot && poll.answeredAtWall !== null ? ` Last good data is ${age(wallNow - poll.answeredAtWall)} old; gates stay shut.` : '';
-		return [span(` ${look.glyphs.warn} `, 'bad', {bold: true}), span(`${poll.failure.because}.${data}${poll.failure.next ? ` ${poll.failure.next}` : ' R asks again now.'}`, 'bad')];
+		return [span(` ${look.glyphs.warn} `, 'bad', {bold: true}), span(`${sentence(poll.failure.because)}${data}${poll.failure.next ? ` ${sentence(poll.failure.next)}` : ' R asks again now.'}`, 'bad')];
 	}
 	if (poll.partial.length > 0) return [span(` ${look.glyphs.warn} `, 'wait'), span(`GitHub left something out: ${poll.partial[0]}`, 'wait')];
-	if (poll.because !== null) return [span(` ${look.glyphs.warn} `, 'wait'), span(`Asking less often: ${poll.because}.`, 'wait')];
+	if (poll.because !== null) return [span(` ${look.glyphs.warn} `, 'wait'), span(`Asking less often: ${sentence(poll.because)}`, 'wait')];
 	const skew = poll.clockSkewMs ?? 0;
 	if (Math.abs(skew) > 90_000 && state.demo === null) return [span(` ${look.glyphs.warn} `, 'wait'), span(`This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages are off by that.`, 'wait')];
 	return null;

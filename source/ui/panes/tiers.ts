@@ -1,5 +1,5 @@
 /** The tiers of the selected commit: as panes beside each other, or as a few lines each where it is narrow. */
-import {duration} from '../../core/duration.ts';
+import {duration, limit} from '../../core/duration.ts';
 import {type Job, type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline.ts';
 import {combined, isFinal, isMoving} from '../../core/words.ts';
 import {sortedJobs, tierInView} from '../../state/select.ts';
@@ -30,10 +30,10 @@ const statusSpans = (tier: Tier, look: Look): Line => {
 const timeSpans = (tier: Tier, now: number): Line => {
 	const seconds = elapsedSeconds(tier, now);
 	if (seconds === null) {
-		return tier.createdAt !== null && isMoving(tier.status) ? [span(`for ${duration((now - tier.createdAt) / 1000)}`, 'wait')] : [span(`budget ${duration(tier.budgetSeconds)}`, 'quiet')];
+		return tier.createdAt !== null && isMoving(tier.status) ? [span(`for ${duration((now - tier.createdAt) / 1000)}`, 'wait')] : [span(`budget ${limit(tier.budgetSeconds)}`, 'quiet')];
 	}
 	const over = seconds > tier.budgetSeconds;
-	return [span(duration(seconds), over ? paceTone(seconds, tier) : undefined), span(over ? ` over ${duration(tier.budgetSeconds)}` : ` of ${duration(tier.budgetSeconds)}`, over ? paceTone(seconds, tier) : 'quiet')];
+	return [span(duration(seconds), over ? paceTone(seconds, tier) : undefined), span(over ? ` over ${limit(tier.budgetSeconds)}` : ` of ${limit(tier.budgetSeconds)}`, over ? paceTone(seconds, tier) : 'quiet')];
 };
 
 const barLine = (tier: Tier, usual: number | null, now: number, width: number, look: Look): Line => {
@@ -114,11 +114,12 @@ export const tierPane = (state: State, tier: Tier, look: Look, width: number, he
 
 /** Jobs on one line, as many as fit: `✔ lint 41s  ⠋ unit (1, 2) 3/5`. */
 const jobChips = (tier: Tier, now: number, width: number, look: Look): Line => {
+	const isAlone = tier.jobs.filter(job => job.status === 'running').length === 1;
 	const chips = sortedJobs(tier).map((job): Line => {
 		const mark = look.markOf(job.status);
 		const seconds = elapsedSeconds(job, now);
 		const step = stepText(job);
-		return [span(`${mark.text} `, mark.tone), span(cut(job.name, 24), job.status === 'failed' ? 'bad' : undefined), span(step ? ` ${cut(step, 26)}` : seconds === null ? '' : ` ${duration(seconds)}`, 'quiet'), span('  ')];
+		return [span(`${mark.text} `, mark.tone), span(cut(job.name, 24), job.status === 'failed' ? 'bad' : undefined), span(step ? ` ${isAlone ? cut(step, 26) : step.split(' ')[0]}` : seconds === null ? '' : ` ${duration(seconds)}`, 'quiet'), span('  ')];
 	});
 	const shown: Line[] = [];
 	let left = width;
@@ -145,7 +146,7 @@ export const tierLines = (state: State, tier: Tier, look: Look, width: number, h
 	const timed: Line = [...time, span(' '.repeat(Math.max(1, 16 - lineWidth(time))))];
 	const because = tier.because !== null && tier.status !== 'running' && tier.status !== 'passed';
 	const tail: Line = because
-		? [span(cut(tier.because!, Math.max(0, width - 28 - (tier.startedAt === null ? 0 : 16))), tier.status === 'failed' ? 'bad' : 'quiet')]
+		? [span(cut(` ${tier.because!}`, Math.max(0, width - 28 - (tier.startedAt === null ? 0 : 16))), tier.status === 'failed' ? 'bad' : 'quiet')]
 		: tier.status === 'none' || barWidth < 10 ? [] : barLine(tier, usual, now, Math.min(barWidth, 50), look);
 	const first = spread([...lead, pad, ...(tier.startedAt === null && because ? [] : timed), ...tail], tier.provenance === 'inferred' || (tier.attempt ?? 1) > 1 ? doubtSpans(tier) : [], width, look.glyphs.ellipsis);
 	const indent = span('    ');

@@ -1,0 +1,89 @@
+/** The only file that touches `process`: from the command line to the exit code. */
+import {homedir} from 'node:os';
+import {parseCommandLine} from './commands/parse.ts';
+import type {Context} from './commands/context.ts';
+import {runCommand} from './commands/run.ts';
+import type {CommandLine} from './commands/table.ts';
+import {exitCodes, Failure} from './errors.ts';
+import type {Started} from './tuning/screen-guard.ts';
+import {version} from './tuning/version.ts';
+
+const write = (stream: NodeJS.WriteStream) => (text: string) => {
+	stream.write(text);
+};
+
+/** chalk, which Ink uses, does not know NO_COLOR, and it reads FORCE_COLOR once, when it is loaded. */
+const settleColours = ({flags}: CommandLine): void => {
+	const isForbidden = flags.color === 'never' || (flags.color === 'auto' && (process.env['NO_COLOR'] ?? '') !== '');
+	if (isForbidden) process.env['FORCE_COLOR'] = '0';
+	if (flags.color === 'always') process.env['FORCE_COLOR'] = '1';
+};
+
+const stopSignal = (): AbortSignal => {
+	const controller = new AbortController();
+	for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => controller.abort());
+	return controller.signal;
+};
+
+const contextOf = (argv: readonly string[], started: Started, line: CommandLine): Context => {
+	const isInteractive = process.stdout.isTTY && process.stdin.isTTY && process.env['TERM'] !== 'dumb';
+	const isScreen = isInteractive && (line.command === 'screen' || line.command === 'demo' || line.command === 'watch');
+	return {
+		env: process.env,
+		directory: process.cwd(),
+		platform: process.platform,
+		home: homedir(),
+		argv,
+		stdin: process.stdin,
+		stdout: process.stdout,
+		output: {write: write(process.stdout), error: write(process.stderr)},
+		isInteractive,
+		// The screen guard has its own handlers, which give the terminal back first.
+		signal: isScreen ? new AbortController().signal : stopSignal(),
+		started,
+		entry: import.meta.url,
+	};
+};
+
+/** `deployctl: what: why.` and below it what to do. */
+const failureText = ({message, because, next}: Failure): string => {
+	const sentence = `${message}${because ? `: ${because}` : ''}`;
+	return `deployctl: ${sentence}${/[.?!]$/.test(sentence) ? '' : '.'}\n${next ? `  ${next[0]!.toUpperCase()}${next.slice(1)}${/[.?!]$/.test(next) ? '' : '.'}\n` : ''}`;
+};
+
+/** A reader that closed the pipe (`| head`) has seen enough: that is no error. */
+const onBrokenPipe = (error: NodeJS.ErrnoException) => {
+	if (error.code !== 'EPIPE') throw error;
+	process.exit(exitCodes.done);
+};
+
+const run = async (argv: readonly string[], started: Started): Promise<number> => {
+	const line = parseCommandLine(argv);
+	if ('help' in line) {
+		process.stdout.write(line.help);
+		return exitCodes.done;
+	}
+	if ('version' in line) {
+		process.stdout.write(`${version}\n`);
+		return exitCodes.done;
+	}
+	settleColours(line);
+	return runCommand(contextOf(argv, started, line), line);
+};
+
+/** Called by the launcher. Ends the process itself: a keep-alive connection must not hold it open. */
+export const main = async (argv: readonly string[], started: Started): Promise<void> => {
+	process.stdout.on('error', onBrokenPipe);
+	let code: number;
+	try {
+		code = await run(argv, started);
+	} catch (error) {
+		started.restore?.();
+		if (!(error instanceof Failure)) throw error;
+		process.stderr.write(failureText(error));
+		code = error.exitCode;
+	}
+	process.exitCode = code;
+	// Output to a pipe is asynchronous: leave only when it is gone.
+	process.stdout.write('', () => process.exit(code));
+};

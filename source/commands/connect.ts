@@ -1,0 +1,96 @@
+/** Finds out whose pipeline is meant and makes the real World for it. */
+import {defaultPreferences, type Preferences} from '../core/preferences.ts';
+import type {Settings} from '../core/settings.ts';
+import {diskCache} from '../edges/cache.ts';
+import {realClock} from '../edges/clock.ts';
+import {systemDesktop} from '../edges/desktop.ts';
+import {Failure} from '../errors.ts';
+import {directoriesOf} from '../settings/directories.ts';
+import {realFiles} from '../settings/files.ts';
+import {loadSettings, loadSettingsFile} from '../settings/load.ts';
+import {locateRepository} from '../settings/locate.ts';
+import {loadPreferences, savePreferences} from '../settings/preferences.ts';
+import {realRun} from '../settings/run.ts';
+import {type Access, findAccess} from '../settings/token.ts';
+import type {Cache, GitHub, Terminal, World} from '../world.ts';
+import type {Context} from './context.ts';
+import type {GlobalFlags} from './table.ts';
+
+export type Connection = {
+	repository: string;
+	settings: Settings;
+	cache: Cache;
+	/** Settles when the token is found; rejects with a `Failure`. */
+	access: Promise<Access>;
+	world(terminal: Terminal, ready?: Promise<void>): World;
+};
+
+/** Loads what the person prefers; flags and environment win over it. Never rejects. */
+export const preferencesFor = async ({env, home, platform}: Context, flags: GlobalFlags): Promise<Preferences> => {
+	const {preferences} = await loadPreferences(directoriesOf({env, home, platform}).config);
+	const {theme, density, symbols, motion} = {...defaultPreferences, ...preferences};
+	const noColour = flags.color === 'never' || (flags.color === 'auto' && (env['NO_COLOR'] ?? '') !== '');
+	return {
+		theme: noColour ? 'mono' : (flags.theme ?? theme),
+		density,
+		symbols: flags.ascii ? 'ascii' : symbols,
+		motion: flags.reducedMotion || flags.screenReader ? 'reduced' : motion,
+	};
+};
+
+/** The token is looked for only when GitHub is first asked; `ready` holds the first question back until the first frame stands. */
+const lazyGitHub = (access: Promise<Access>, settings: Settings, repository: string, ready: Promise<void>): GitHub => {
+	let made: Promise<GitHub> | undefined;
+	const make = async () => {
+		await ready;
+		const {token, host, apiUrl, graphqlUrl} = await access;
+		const {createGitHub} = await import('../github/client.ts');
+		return createGitHub({endpoint: {host, apiUrl, graphqlUrl, token}, settings, repository, clock: realClock});
+	};
+	return {
+		async ask(question, signal) {
+			try {
+				made ??= make();
+				return await (await made).ask(question, signal);
+			} catch (error) {
+				if (!(error instanceof Failure)) throw error;
+				// With the last known state on the screen, a missing token is a sentence there, not the end.
+				return {ok: false, failure: {kind: 'unauthorised', because: error.because ? `${error.message}: ${error.because}` : error.message, ...(error.next && {next: `${error.next}.`}), status: null, retryAt: null, readAt: realClock.now(), latencyMs: 0}};
+			}
+		},
+	};
+};
+
+/** Throws a `Failure` (usage) when the settings are wrong or no repository is meant. */
+export const connect = async (context: Context, flags: GlobalFlags): Promise<Connection> => {
+	const {env, directory, home, platform} = context;
+	const {settings} = flags.config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(flags.config, directory, realFiles);
+	const located = await locateRepository({flag: flags.repo, configured: settings.repository, directory, env, files: realFiles, run: realRun});
+	const repository = `${located.owner}/${located.name}`;
+	const directories = directoriesOf({env, home, platform});
+	const access = findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun});
+	// Somebody awaits it later; until then a rejection is not unhandled.
+	access.catch(() => {});
+	const cache = diskCache(directories.cache, located.host, repository);
+	return {
+		repository,
+		settings,
+		cache,
+		access,
+		world: (terminal, ready = Promise.resolve()) => ({
+			clock: realClock,
+			wall: realClock,
+			random: Math.random,
+			github: lazyGitHub(access, settings, repository, ready),
+			cache,
+			desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
+			terminal,
+			savePreferences: async preferences => {
+				await savePreferences(directories.config, preferences);
+			},
+		}),
+	};
+};
+
+/** For commands without a screen: nobody to suspend, and the end is the command's own. */
+export const noTerminal: Terminal = {quit: () => {}, suspend: () => {}};

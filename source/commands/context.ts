@@ -1,0 +1,21 @@
+/** What the process offers to a command. `cli.tsx` makes it from `process`; nothing else reads `process`. */
+import type {Started} from '../tuning/screen-guard.ts';
+import type {Output} from './status.ts';
+
+export type Context = {
+	env: Readonly<Record<string, string | undefined>>;
+	directory: string;
+	platform: NodeJS.Platform;
+	home: string;
+	argv: readonly string[];
+	stdin: NodeJS.ReadStream;
+	stdout: NodeJS.WriteStream;
+	output: Output;
+	/** Both ends are a terminal that can be drawn on. */
+	isInteractive: boolean;
+	/** Aborted by SIGINT, SIGTERM and SIGHUP. */
+	signal: AbortSignal;
+	started: Started;
+	/** Address of the built entry file; workers lie beside it. */
+	entry: string;
+};

@@ -1,0 +1,85 @@
+/** The full-screen view: opens Ink over the store and gives the terminal back at the end, whatever the end is. */
+import {render} from 'ink';
+import {exitCodes} from '../errors.ts';
+import {createEffects} from '../state/effects.ts';
+import {modeOf} from '../state/select.ts';
+import {type Beginning, initialState, type State} from '../state/state.ts';
+import {createStore} from '../state/store.ts';
+import {afterFirstFrame} from '../tuning/after-first-frame.ts';
+import {createScreenGuard} from '../tuning/screen-guard.ts';
+import {saveSkeleton} from '../tuning/skeleton.ts';
+import {App, type Suspendable} from '../ui/app.tsx';
+import {picture} from '../ui/picture.ts';
+import {ansiText} from '../ui/screen-text.ts';
+import {backgroundFrom, lookOf} from '../ui/theme.ts';
+import type {Terminal, World} from '../world.ts';
+import type {Context} from './context.ts';
+
+export type ScreenOptions = {
+	beginning: Omit<Beginning, 'columns' | 'rows' | 'now' | 'wallNow'>;
+	makeWorld(terminal: Terminal, firstFrame: Promise<void>): World;
+	isForScreenReader: boolean;
+	/** Keep the last frame for the next start; never for the demo, whose time is not real. */
+	keepsSkeleton: boolean;
+};
+
+/** Frames a second at most; a lower limit would hold back the answer to a key that comes soon after a tick. */
+const framesPerSecond = 120;
+
+/** What is painted before the program is loaded: the board as of the last good answer, and said to be so. */
+const skeletonOf = (state: State, background: 'dark' | 'light'): string | null => {
+	if (!state.snapshot || state.origin !== 'github' || modeOf(state) === 'small') return null;
+	const asOf: State = {...state, now: state.snapshot.fetchedAt, origin: 'cache', toast: null, frame: 0, poll: {...state.poll, failures: 0, failure: null, because: null, partial: []}, view: {...state.view, place: {name: 'board'}, overlay: null, selectedSha: null}};
+	const look = lookOf(state.preferences, background, 0);
+	return ansiText(picture(asOf, look), look);
+};
+
+export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton}: ScreenOptions): Promise<number> => {
+	const {stdin, stdout, env, signal, started} = context;
+	const guard = createScreenGuard({started, stdout, stdin});
+	const background = backgroundFrom(env['COLORFGBG']);
+	const first = Promise.withResolvers<void>();
+	const ended = Promise.withResolvers<number>();
+	let app: Suspendable | undefined;
+	const terminal: Terminal = {
+		quit: code => ended.resolve(code),
+		suspend: () => {
+			if (app) void guard.suspend(app);
+		},
+	};
+	const world = makeWorld(terminal, first.promise);
+	const effects = createEffects(world);
+	const size = {columns: stdout.columns || 80, rows: stdout.rows || 24};
+	const store = createStore(initialState({...beginning, ...size, now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)));
+	store.dispatch({type: 'started', cached: await world.cache.load()});
+	let stopRepainting = () => {};
+	const instance = render(
+		<App
+			store={store}
+			background={background}
+			isForScreenReader={isForScreenReader}
+			onReady={ready => {
+				app = ready;
+				stopRepainting = guard.repaintOnContinue(ready);
+			}}
+		/>,
+		{stdin, stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: true, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
+	);
+	signal.addEventListener('abort', () => ended.resolve(exitCodes.interrupted), {once: true});
+	await instance.waitUntilRenderFlush();
+	first.resolve();
+	afterFirstFrame();
+	try {
+		return await ended.promise;
+	} finally {
+		effects.stop();
+		stopRepainting();
+		const state = store.get();
+		if (keepsSkeleton) {
+			const frame = skeletonOf(state, background);
+			if (frame !== null) saveSkeleton(frame, {columns: state.columns, rows: state.rows}, context.argv);
+		}
+		instance.unmount();
+		guard.leave();
+	}
+};

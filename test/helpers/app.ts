@@ -1,0 +1,115 @@
+/** The whole program but for the terminal: store, effects and picture over the simulator, in virtual time. Press and look. */
+import type {Answer, Question} from '../../source/core/facts.ts';
+import {defaultPreferences, type Preferences} from '../../source/core/preferences.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings.ts';
+import {createGitHub} from '../../source/github/client.ts';
+import {type Simulator, startSimulator} from '../../source/simulator/server.ts';
+import type {Scenario} from '../../source/simulator/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import {createEffects} from '../../source/state/effects.ts';
+import type {Effect} from '../../source/state/messages.ts';
+import {type Beginning, initialState, type State} from '../../source/state/state.ts';
+import {createStore} from '../../source/state/store.ts';
+import {screenText} from '../../source/ui/screen-text.ts';
+import {picture} from '../../source/ui/picture.ts';
+import {lookOf} from '../../source/ui/theme.ts';
+import type {Cache, World} from '../../source/world.ts';
+import {type VirtualClock, virtualClock} from './virtual-clock.ts';
+
+export type AppOptions = {
+	scenario?: string | Scenario;
+	columns?: number;
+	rows?: number;
+	preferences?: Partial<Preferences>;
+	settings?: Settings;
+	cache?: Cache;
+	token?: string;
+};
+
+const macrotask = () => new Promise<void>(resolve => { setImmediate(resolve); });
+
+export const noCache: Cache = {load: async () => null, save: async () => ({ok: true})};
+
+/** A World over the simulator whose network calls can be awaited. */
+export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settings = defaultSettings, cache = noCache, token}: AppOptions, clockOf: (settled: () => Promise<void>) => VirtualClock) => {
+	const underWay = new Set<Promise<Answer>>();
+	const settled = async () => {
+		do {
+			await macrotask();
+			await Promise.allSettled(underWay);
+			await macrotask();
+		} while (underWay.size > 0);
+	};
+	const clock = clockOf(settled);
+	const repository = `${scenario.repository.owner}/${scenario.repository.name}`;
+	const github = createGitHub({endpoint: {host: '127.0.0.1', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token: token ?? scenario.tokens[0]!.token}, settings, repository, clock});
+	const questions: Question[] = [];
+	const asked: Effect[] = [];
+	const world: World = {
+		clock,
+		wall: clock,
+		random: () => 0.5,
+		github: {
+			async ask(question, signal) {
+				questions.push(question);
+				const answer = github.ask(question, signal);
+				underWay.add(answer);
+				try {
+					return await answer;
+				} finally {
+					underWay.delete(answer);
+				}
+			},
+		},
+		cache,
+		desktop: {open: async url => { asked.push({type: 'open', url}); return true; }, copy: async text => { asked.push({type: 'copy', text}); return true; }},
+		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'})},
+		savePreferences: async preferences => { asked.push({type: 'save-preferences', preferences}); },
+	};
+	return {world, clock, settled, questions, asked, repository};
+};
+
+export const openApp = async (options: AppOptions = {}) => {
+	const scenario = typeof options.scenario === 'object' ? options.scenario : scenarioNamed(options.scenario ?? 'release');
+	let clock!: VirtualClock;
+	const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
+	const made = simulatedWorld(simulator, scenario, options, settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)));
+	const beginning: Beginning = {
+		repository: made.repository,
+		settings: options.settings ?? defaultSettings,
+		preferences: {...defaultPreferences, ...options.preferences},
+		demo: null,
+		readOnly: false,
+		columns: options.columns ?? 120,
+		rows: options.rows ?? 40,
+		now: clock.now(),
+		wallNow: clock.now(),
+	};
+	const bugs: unknown[] = [];
+	const effects = createEffects(made.world);
+	const store = createStore(initialState(beginning), effects.perform(error => bugs.push(error)));
+	const cached = await (options.cache ?? noCache).load();
+	store.dispatch({type: 'started', cached});
+	const rethrow = () => { if (bugs.length > 0) throw bugs[0]; };
+	return {
+		simulator,
+		store,
+		clock,
+		questions: made.questions,
+		asked: made.asked,
+		state: (): State => store.get(),
+		async settled() { await made.settled(); rethrow(); },
+		async advance(milliseconds: number) { await clock.advance(milliseconds); rethrow(); },
+		async press(...keys: readonly string[]) {
+			for (const key of keys) store.dispatch({type: 'key-pressed', key});
+			await made.settled();
+			rethrow();
+		},
+		resize: (columns: number, rows: number) => store.dispatch({type: 'resized', columns, rows}),
+		screen: () => screenText(picture(store.get(), lookOf(store.get().preferences, 'dark', store.get().frame))),
+		async close() {
+			effects.stop();
+			await simulator.close();
+		},
+	};
+};
