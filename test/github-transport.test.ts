@@ -152,3 +152,52 @@ test('the rate limit comes from the headers when the document has none', async (
 	assert.deepEqual(answer.reading.rateLimit, {limit: 5000, remaining: 4000, resetAt: 1_772_446_000_000});
 	assert.equal(answer.reading.cost, 1);
 });
+
+test('no GraphQL at the address is said of the address, not of the repository', async () => {
+	const {failure} = await failureOf(absent);
+	assert.equal(failure.kind, 'not-found');
+	assert.match(failure.because, /no GitHub API at api\.github\.test/);
+});
+
+test('a workflow that GitHub has lost is looked up again', async () => {
+	let id = 'W_old';
+	const {github, clock, sent} = clientWith((url, init) => {
+		if (!isGraphql(url)) {
+			return url.pathname.endsWith('/test-suite.yml') ? json({node_id: id}) : url.pathname.endsWith('/runs') ? json({workflow_runs: []}) : absent();
+		}
+
+		const isLost = typeof init.body === 'string' && init.body.includes('W_old') && id === 'W_new';
+		return json({data: {...empty.data, workflows: [null]}, ...(isLost && {errors: [{type: 'NOT_FOUND', path: ['workflows', 0], message: 'Could not resolve to a node'}]})});
+	});
+	await github.ask({kind: 'overview'});
+	id = 'W_new';
+	const lost = await github.ask({kind: 'overview'});
+	assert.ok(lost.ok && lost.reading.partial.length === 1);
+	clock.advance(60_000);
+	const found = await github.ask({kind: 'overview'});
+	assert.ok(found.ok && found.reading.partial.length === 0);
+	assert.match(String(sent.findLast(({url}) => isGraphql(new URL(url)))?.init.body), /W_new/);
+});
+
+test('never more than six REST requests at once', async () => {
+	let running = 0;
+	let most = 0;
+	const {github} = clientWith(async (url) => {
+		if (isGraphql(url)) {
+			return json({data: null, errors: [{message: "Field 'file' doesn't exist on type 'WorkflowRun'", extensions: {code: 'undefinedField'}}]});
+		}
+
+		running += 1;
+		most = Math.max(most, running);
+		await new Promise((resolve) => {
+			setImmediate(resolve);
+		});
+		running -= 1;
+		return url.pathname.endsWith('/commits') ? json(Array.from({length: 12}, (_, index) => ({sha: `sha${index}`, parents: [{sha: `sha${index + 1}`}]}))) : url.pathname.endsWith('/runs') ? json({workflow_runs: []}) : json([]);
+	});
+	const answer = await github.ask({kind: 'overview'});
+	assert.ok(answer.ok, JSON.stringify(answer));
+	assert.equal(answer.reading.path, 'rest');
+	assert.equal(answer.reading.facts.commits?.length, 12);
+	assert.ok(most > 2 && most <= 6, `${most} at once`);
+});

@@ -33,8 +33,8 @@ export function payload(value: unknown): Readonly<Record<string, unknown>> | nul
 
 /** Text of others in one of our sentences: one line, no control characters, not long. */
 export function clean(value: unknown, maximum = 200): string {
-	const text = (typeof value === 'string' ? value : '').replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/\.$/, '');
-	return text.length > maximum ? `${text.slice(0, maximum - 1)}…` : text;
+	const text = (typeof value === 'string' ? value : '').replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/[\s.]+$/, '');
+	return text.length > maximum ? `${text.slice(0, maximum - 1).toWellFormed()}…` : text;
 }
 
 export function hostOf(url: string): string | null {
