@@ -2,11 +2,38 @@
 import files from '../../bin/skeleton.js';
 import {version} from './version.ts';
 
+/** In cells. */
+export type Size = {columns: number; rows: number};
+
+/** Hyperlinks (OSC 8): text and colours are all that a skeleton may hold. */
+// eslint-disable-next-line no-control-regex -- That is what they are made of.
+const links = /\u001B\]8;[^\u0007\u001B]*(?:\u0007|\u001B\\)/g;
 
 /**
  * Keeps a frame (text and SGR colours, lines separated by \n) for the next start with the same arguments in the same
- * folder at the same size. False when it could not be kept; that is never an error. A demo, a test or a screen with a
- * dialog should not call it: what is painted next time must have been true.
+ * folder at the same size. False when it could not be kept; that is never an error.
  */
-export const saveSkeleton = (frame: string, size: {columns: number; rows: number}, argv: readonly string[] = process.argv.slice(2)) =>
-	files.save(version, argv, size.columns, size.rows, frame);
+export const saveSkeleton = (frame: string, {columns, rows}: Size, argv: readonly string[] = process.argv.slice(2)) =>
+	files.save(version, argv, columns, rows, frame.replaceAll(links, ''));
+
+export type SkeletonKeeper = {
+	/** To be spread into the options of Ink's `render`. Only the built program knows its frames; elsewhere nothing is kept. */
+	inkOptions: object;
+	/** Writes the last frame that was worth it; to be called when the screen ends. False when there is none. */
+	save(): boolean;
+};
+
+/** @param isWorthKeeping asked for each frame: no to a dialog, a help page, a screen without facts; what is painted next time should be true */
+export const keepSkeleton = (size: () => Size, isWorthKeeping: () => boolean = () => true, argv: readonly string[] = process.argv.slice(2)): SkeletonKeeper => {
+	let last: {frame: string; size: Size} | null = null;
+	return {
+		inkOptions: {
+			onFrame(frame: string) {
+				if (isWorthKeeping()) {
+					last = {frame, size: size()};
+				}
+			},
+		},
+		save: () => last !== null && saveSkeleton(last.frame, last.size, argv),
+	};
+};
