@@ -28,6 +28,15 @@ function bare(value: Json, isNames = false): Json {
 	if (typeof value !== 'object' || value === null) {
 		return value;
 	}
+	if (!isNames && value.nullable === true && value.type === undefined) {
+		// ajv knows `nullable` only beside a type.
+		const {nullable: _, ...rest} = value;
+		return {anyOf: [{type: 'null'}, bare(rest)]};
+	}
+	if (!isNames && value.nullable === true && Array.isArray(value.enum) && !value.enum.includes(null)) {
+		// In OpenAPI `nullable` allows null beside an enumeration; in JSON Schema the enumeration has to say so.
+		return bare({...value, enum: [...value.enum, null]});
+	}
 	const kept = Object.entries(value).filter(([key]) => isNames || (!prose.has(key) && !key.startsWith('x-')));
 	return Object.fromEntries(kept.map(([key, inner]) => {
 		if (key === '$ref' && typeof inner === 'string') {

@@ -130,10 +130,11 @@ export const deploymentShape = (context: Context, deployment: Deployment) => {
 	};
 };
 
+/** GraphQL has a state `WAITING`; the list of REST's states does not. */
 export const deploymentStatusShape = (context: Context, deployment: Deployment, status: DeploymentStatus) => {
 	const url = `${repoApi(context)}/deployments/${deployment.id}`;
 	return {
-		url: `${url}/statuses/${status.id}`, id: status.id, node_id: nodeId('DES', status.id), state: status.state, creator: userShape(context, status.creator), description: status.description, environment: status.environment, target_url: status.logUrl, created_at: iso(status.createdAt), updated_at: iso(status.createdAt),
+		url: `${url}/statuses/${status.id}`, id: status.id, node_id: nodeId('DES', status.id), state: status.state === 'waiting' ? 'pending' : status.state, creator: userShape(context, status.creator), description: status.description, environment: status.environment, target_url: status.logUrl, created_at: iso(status.createdAt), updated_at: iso(status.createdAt),
 		deployment_url: url, repository_url: repoApi(context), environment_url: status.environmentUrl, log_url: status.logUrl,
 	};
 };

@@ -1,0 +1,52 @@
+/** The simulator without sockets: ask, look, move the clock. */
+import {createApi, pathsOf, type Api, type Outgoing} from '../../source/simulator/answer.ts';
+import type {Scenario} from '../../source/simulator/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+
+export type GraphqlAnswer = {data: any; errors?: Array<{type?: string; message: string; path?: Array<string | number>; extensions?: Record<string, unknown>}>}; // oxlint-disable-line typescript/no-explicit-any
+
+export type Simulated = Api & {
+	now(): number;
+	move(milliseconds: number): void;
+	/** `path` is below the repository, unless it begins with two slashes. */
+	rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Outgoing & {json: any}; // oxlint-disable-line typescript/no-explicit-any
+	graphql(query: string, variables?: object, operationName?: string): GraphqlAnswer & {raw: Outgoing};
+	as(token: string): Simulated;
+};
+
+export const origin = 'http://127.0.0.1:1';
+
+export function simulated(scenario: string | Scenario = 'release'): Simulated {
+	const data = typeof scenario === 'string' ? scenarioNamed(scenario) : scenario;
+	let now = Date.parse(data.startsAt);
+	const api = createApi(data, {now: () => now});
+	const paths = pathsOf(data);
+	const {owner, name} = data.repository;
+	const withToken = (token: string): Simulated => {
+		const authorization = `bearer ${token}`;
+		return {
+			...api, now: () => now,
+			move(milliseconds) {
+				now += milliseconds;
+				api.simulation.advanceTo(now);
+			},
+			rest(method, path, body, headers = {}) {
+				const url = `${paths.rest}${path.startsWith('//') ? path.slice(1) : `/repos/${owner}/${name}${path}`}`;
+				const outgoing = api.answer({method, url, headers: {authorization, ...headers}, body: body === undefined ? '' : JSON.stringify(body)}, origin);
+				return {...outgoing, json: outgoing.headers['content-type']?.startsWith('application/json') && outgoing.body !== '' ? JSON.parse(outgoing.body) : null};
+			},
+			graphql(query, variables = {}, operationName) {
+				const raw = api.answer({method: 'POST', url: paths.graphql, headers: {authorization}, body: JSON.stringify({query, variables, operationName})}, origin);
+				let parsed: object = {};
+				try {
+					parsed = JSON.parse(raw.body) as object;
+				} catch {}
+				return {...parsed, raw} as GraphqlAnswer & {raw: Outgoing};
+			},
+			as: withToken,
+		};
+	};
+	return withToken(data.tokens[0]!.token);
+}
+
+export const repository = (selection: string, {owner = 'acme', name = 'auto-author'} = {}): string => `{ repository(owner: "${owner}", name: "${name}") { ${selection} } }`;
