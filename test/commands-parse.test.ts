@@ -48,7 +48,7 @@ const taken: ReadonlyArray<readonly [line: string, command: string, flags: Reado
 	['status --json --json --sha 1a2b3c4 --sha 1A2B3C4', 'status', {json: true, sha: '1a2b3c4'}],
 	['watch --until e2e --timeout 1h30m --plain', 'watch', {plain: true, until: 'e2e', sha: null, timeoutSeconds: 5400}],
 	['watch --timeout=90s', 'watch', {plain: false, until: null, sha: null, timeoutSeconds: 90}],
-	['demo', 'demo', {scenario: 'release', speed: 1, plain: false}],
+	['demo', 'demo', {scenario: 'release', speed: null, plain: false}],
 	['demo --speed 0.5 --scenario=red-e2e', 'demo', {scenario: 'red-e2e', speed: 0.5, plain: false}],
 	['--config=-odd.yml', 'screen', {config: '-odd.yml'}],
 	['completion zsh', 'completion', {}, ['zsh']],

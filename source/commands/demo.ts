@@ -1,14 +1,13 @@
 /** `deployctl demo`: the real program over the simulator, which runs in a thread of its own. */
 import {Worker} from 'node:worker_threads';
-import {nearest} from '../core/nearest.ts';
 import type {Preferences} from '../core/preferences.ts';
 import {defaultSettings} from '../core/settings.ts';
 import {fastClock, realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
-import {exitCodes, usageFailure} from '../errors.ts';
+import {exitCodes} from '../errors.ts';
 import {createGitHub} from '../github/client.ts';
 import type {Scenario} from '../simulator/scenario.ts';
-import {scenarios} from '../simulator/scenarios.ts';
+import {scenarioNamed} from '../simulator/scenarios.ts';
 import type {WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
 import type {Clock, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
@@ -17,14 +16,6 @@ import {runWatch} from './watch.ts';
 /** On a screen: a release takes about two minutes. Without one: as fast as the program can poll. */
 const screenSpeed = 10;
 const plainSpeed = 240;
-
-const findScenario = (name: string | null): Scenario => {
-	const found = name === null ? scenarios[0] : scenarios.find(scenario => scenario.name === name);
-	if (found) return found;
-	const names = scenarios.map(scenario => scenario.name);
-	const suggestion = nearest(name!, names);
-	throw usageFailure(`There is no scenario "${name}".${suggestion ? ` Did you mean "${suggestion}"?` : ''}`, `there are ${names.join(', ')}`);
-};
 
 const startWorker = (entry: string, question: WorkerQuestion) => new Promise<{answer: WorkerAnswer; worker: Worker}>((resolve, reject) => {
 	const worker = new Worker(new URL('worker.js', entry), {workerData: question});
@@ -54,10 +45,10 @@ const demoWorld = (context: Context, {graphqlUrl, restUrl}: WorkerAnswer, clock:
 const nameOf = ({repository: {owner, name}}: Scenario) => `${owner}/${name}`;
 const settingsOf = ({branches}: Scenario) => ({...defaultSettings, branches});
 
-export type DemoOptions = {scenario: string | null; speed: number | null; plain: boolean; readOnly: boolean; isForScreenReader: boolean; preferences: Preferences};
+export type DemoOptions = {scenario: string; speed: number | null; plain: boolean; readOnly: boolean; isForScreenReader: boolean; preferences: Preferences};
 
 export const runDemo = async (context: Context, options: DemoOptions): Promise<number> => {
-	const scenario = findScenario(options.scenario);
+	const scenario = scenarioNamed(options.scenario);
 	const isPlain = options.plain || !context.isInteractive;
 	const speed = options.speed ?? (isPlain ? plainSpeed : screenSpeed);
 	const question = {scenario: scenario.name, startsAt: Date.parse(scenario.startsAt), speed, beganAt: realClock.now()};

@@ -83,11 +83,11 @@ export const commands = [
 		arguments: [],
 		flags: [
 			{name: 'scenario', kind: 'choice', placeholder: 'NAME', choices: scenarioNames, default: 'release', description: 'What happens in it.'},
-			{name: 'speed', kind: 'number', placeholder: 'N', default: 1, description: 'How many times faster than real time.'},
+			{name: 'speed', kind: 'number', placeholder: 'N', description: 'How many times faster than real time. Without it, 10 on a screen, and as fast as it goes without one.'},
 			plain,
 		],
 		examples: [
-			{line: 'deployctl demo --speed 10', meaning: 'ten minutes in one'},
+			{line: 'deployctl demo --speed 60', meaning: 'a minute a second'},
 			{line: 'deployctl demo --scenario red-e2e', meaning: 'a release whose E2E tests fail'},
 		],
 		exitCodes: ['failed', 'interrupted'],

@@ -48,7 +48,7 @@ const deployedSha = (deployment: DeploymentFact, facts: Facts, subjects: Subject
 const isLive = (deployment: DeploymentFact) => deploymentWord(deployment.state).status === 'passed';
 
 const environmentOf = (name: string, url: string | null, facts: Facts, subjects: Subjects): Environment => {
-	const own = facts.deployments.filter(deployment => deployment.environment === name);
+	const own = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === name.toLowerCase());
 	const newest = own[0];
 	const live = own.find(isLive);
 	return {
@@ -75,7 +75,7 @@ const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 };
 
 const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean): readonly Candidate[] => {
-	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment === 'staging')
+	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
 		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), createdAt: deployment.createdAt}));
 	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke})}));
 };

@@ -5,9 +5,11 @@ import type {Message, Next} from './messages.ts';
 import {activeCandidate, addressInView, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from './select.ts';
 import type {State, View} from './state.ts';
 import {toast} from './toast.ts';
-import {update} from './update.ts';
+import {updatePoll} from './update-poll.ts';
 
 type ViewMessage = Exclude<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh' | 'ticked' | 'resized' | 'key-pressed' | 'pasted' | 'cache-save-failed' | 'opened' | 'copied' | 'prefer' | 'suspend' | 'quit'}>;
+
+type Update = (state: State, message: Message) => Next;
 
 const clamp = (value: number, length: number) => Math.max(0, Math.min(length - 1, value));
 const view = (state: State, change: Partial<View>): Next => [{...state, view: {...state.view, ...change}}, []];
@@ -69,7 +71,7 @@ const stepJob = (state: State, by: -1 | 1): Next => {
 const hastened = ([state, effects]: Next): Next => {
 	const job = jobInView(state);
 	if (!job || (job.steps !== null && job.annotations !== null) || state.poll.phase === 'asking' || state.poll.failures > 0) return [state, effects];
-	const [next, more] = update(state, {type: 'poll-came-due', generation: state.poll.generation, now: state.now, wallNow: state.wallNow});
+	const [next, more] = updatePoll(state, {type: 'poll-came-due', generation: state.poll.generation, now: state.now, wallNow: state.wallNow});
 	return [next, [...effects, ...more]];
 };
 
@@ -95,7 +97,7 @@ const search = (state: State, query: string, direction: -1 | 1, includeCurrent: 
 	return [hit ? next : toast(next, `No commit has "${query}" in its message, author or SHA.`, 'warn'), []];
 };
 
-const accept = (state: State): Next => {
+const accept = (state: State, update: Update): Next => {
 	const {overlay} = state.view;
 	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null}) : search(state, overlay.query, 1, true);
 	if (overlay?.name !== 'palette') return [state, []];
@@ -134,7 +136,8 @@ const site = (state: State, name: string): Next => {
 
 const textLimit = 100;
 
-export const updateView = (state: State, message: ViewMessage): Next => {
+/** `update` is the whole of it, for what the palette chooses. */
+export const updateView = (state: State, message: ViewMessage, update: Update): Next => {
 	switch (message.type) {
 		case 'move': return goTo(state, positionOf(state) + message.by);
 		case 'jump': return goTo(state, message.to === 'first' ? 0 : lengthOf(state) - 1);
@@ -151,7 +154,7 @@ export const updateView = (state: State, message: ViewMessage): Next => {
 		}
 		case 'show': return show(state, message.overlay);
 		case 'dismiss': return view(state, {overlay: null});
-		case 'accept': return accept(state);
+		case 'accept': return accept(state, update);
 		case 'write': return edit(state, query => (query + message.text.replaceAll(/[^\P{C}]/gu, '')).slice(0, textLimit));
 		case 'erase': return edit(state, query => (message.what === 'all' ? '' : [...query].slice(0, -1).join('')));
 		case 'search-next': return search(state, state.view.query, message.direction, false);

@@ -47,6 +47,6 @@ export const update = (state: State, message: Message): Next => {
 		}
 		case 'suspend': return done(state, {type: 'suspend'});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
-		default: return updateView(state, message);
+		default: return updateView(state, message, update);
 	}
 };

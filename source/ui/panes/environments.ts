@@ -22,7 +22,7 @@ const row = (environment: Environment, snapshot: Snapshot, width: number, look: 
 	const shown = environment.sha !== null && environment.status === 'none' ? 'passed' : environment.status;
 	const mark = look.markOf(shown);
 	const state = shown === 'passed' || shown === 'none' ? '' : ` next ${shown}`;
-	const lead: Line = [span(`${mark.text} `, mark.tone), span(`${fit(environment.name, 11)}`, environment.name === 'production' ? 'danger' : 'accent', {bold: true}), ...release(environment, snapshot), ...behind(environment, snapshot), span(state, mark.tone)];
+	const lead: Line = [span(`${mark.text} `, mark.tone), span(fit(environment.name, 11), environment.name === 'production' ? 'danger' : 'accent', {bold: true}), ...release(environment, snapshot), ...behind(environment, snapshot), span(state, mark.tone)];
 	const message = snapshot.candidates.find(candidate => candidate.sha === environment.sha)?.message;
 	const room = width - lineWidth(lead) - 2;
 	return message && room > 12 ? [...lead, span(`  ${cut(message, room)}`, 'quiet')] : lead;
