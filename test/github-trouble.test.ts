@@ -83,6 +83,24 @@ test('a server that never answers is given up after twelve seconds of our clock'
 	assert.equal(answer.failure.kind, 'timeout');
 });
 
+test('a REST that never answers holds GraphQL up for five seconds, once', async (t) => {
+	const {github, simulator, clock} = await bench(t);
+	await read(github);
+	simulator.faults.next({kind: 'timeout'}, {times: 9, match: {api: 'rest'}});
+	const asked = read(github);
+	while (simulator.counters.faults === 0 || simulator.counters.byKind['Overview'] !== 2) {
+		await new Promise((resolve) => {
+			setImmediate(resolve);
+		});
+	}
+
+	clock.advance(5000);
+	const reading = await asked;
+	assert.match(reading.partial.join(), /run attempts: github\.com did not answer within 5 s/);
+	assert.ok(reading.facts.runs.every(({attempt}) => attempt !== null), 'known from before');
+	assert.equal((await read(github)).latencyMs, 0);
+});
+
 test('an abort tears the connection down and rejects', async (t) => {
 	const {github, simulator} = await bench(t);
 	simulator.faults.next({kind: 'timeout'}, {times: 9});

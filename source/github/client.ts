@@ -67,7 +67,7 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 
 	async function ask(question: Question, signal?: AbortSignal): Promise<Answer> {
 		const startedAt = clock.now();
-		const tally = createTally(signal, circumstances);
+		const tally = createTally(signal, clock, circumstances);
 		try {
 			const {facts, path: by, cost, rateLimit} = await read(question, tally);
 			const readAt = clock.now();

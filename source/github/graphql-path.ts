@@ -121,7 +121,7 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		const suites = [...commits.flatMap(({checkSuites}) => nodesOf(checkSuites)), ...await moreSuites(graphql, commits, tally), ...suitesOfWorkflows(runs)];
 		const filled = await details.fill(mergeRuns(runsOf(suites)), ofTier, tally);
 		const whole = await withWaits(graphql, filled, waitsOf(waits), tally);
-		memory.learn(whole);
+		memory.learn(whole, true);
 		return {...identityOf(read), runs: whole, ...whatWasRead(read, errors)};
 	}
 
@@ -175,7 +175,7 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		const filled = await details.fill(mergeRuns(runsOf(suites)), ofTier, tally);
 		const runs = await mapLimited(filled, 3, async (run) => withJobs(run, asked.get(run.suiteId ?? ''), hot, tally));
 		const whole = await withWaits(graphql, runs, waitsOf(data.waiting), tally);
-		memory.learn(whole);
+		memory.learn(whole, false);
 		return {
 			refs: parseRefs(data.repository, branches), runs: whole,
 			commits: commits.map((commit) => parseCommit(commit)), deployments: parseDeployments(commits.map(({deployments}) => deployments)),

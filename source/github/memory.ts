@@ -15,8 +15,11 @@ export function createMemory(commitsShown: number) {
 		waiting: [] as string[],
 		homes,
 		suiteOfRun,
-		learn(runs: readonly RunFact[]) {
-			this.waiting = runs.filter((run) => isWaiting(run)).flatMap(({suiteId}) => suiteId ?? []).slice(0, limits.waiting);
+		learn(runs: readonly RunFact[], isWhole: boolean) {
+			// A narrow answer does not have all runs that wait: those that it lacks still do.
+			const settled = new Set(runs.map(({suiteId}) => suiteId));
+			const waiting = runs.filter((run) => isWaiting(run)).flatMap(({suiteId}) => suiteId ?? []);
+			this.waiting = [...waiting, ...this.waiting.filter((id) => !isWhole && !settled.has(id))].slice(0, limits.waiting);
 			for (const run of runs) {
 				if (run.suiteId !== null) {
 					remember(suiteOfRun, run.id, run.suiteId, 5000);

@@ -23,6 +23,8 @@ const singlesAtMost = 8;
 const keptAtMost = 1000;
 /** After a failure: beside a question every second, asking again at once would only add to the trouble. */
 const pauseMs = 60_000;
+/** A slow REST must not hold up what GraphQL has answered. */
+const patienceMs = 5000;
 
 /** A run can only get a new attempt after it was completed, and then it changes. */
 const isOlder = (known: RunFact, run: RunFact) => known.status === 'COMPLETED' && (known.updatedAt < run.updatedAt || run.status !== 'COMPLETED');
@@ -51,7 +53,7 @@ export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 			return null;
 		}
 
-		const got = await tally.without('run attempts', promise());
+		const got = await tally.without('run attempts', promise(), patienceMs);
 		pausedUntil = got === null ? clock.now() + pauseMs : pausedUntil;
 		return got;
 	}

@@ -1,5 +1,6 @@
 /** What one question took: made anew for each, and handed down to everything that asks GitHub. */
 import type {RateLimit} from '../core/pipeline.ts';
+import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {Trouble} from './trouble.ts';
 
@@ -15,11 +16,30 @@ export type Tally = {
 	restLimit: RateLimit | null;
 	readonly partial: Set<string>;
 	sawRest(status: number, limit: RateLimit | null): void;
-	/** Awaits something that the reading can do without: what fails is noted in `partial`. @throws when aborted */
-	without<Value>(what: string, promise: Promise<Value>): Promise<Value | null>;
+	/**
+	Awaits something that the reading can do without: what fails, or takes longer than `patienceMs`, is noted in `partial`.
+	@throws when aborted
+	*/
+	without<Value>(what: string, promise: Promise<Value>, patienceMs?: number): Promise<Value | null>;
 };
 
-export function createTally(signal: AbortSignal | undefined, circumstances: () => Circumstances): Tally {
+/** @throws {Trouble} timeout; the promise goes on, and what it brings is there for the next time */
+async function within<Value>(clock: Clock, patienceMs: number, promise: Promise<Value>): Promise<Value> {
+	const done = new AbortController();
+	const late = clock.after(patienceMs, done.signal).then(() => {
+		throw new Trouble({kind: 'timeout', afterMs: patienceMs});
+	});
+	try {
+		return await Promise.race([promise, late]);
+	} finally {
+		// Whoever lost the race may still reject, and nobody listens any more.
+		promise.catch(() => {/* Told by the race, or too late. */});
+		late.catch(() => {/* Likewise. */});
+		done.abort();
+	}
+}
+
+export function createTally(signal: AbortSignal | undefined, clock: Clock, circumstances: () => Circumstances): Tally {
 	return {
 		signal, points: 0, counted: 0, requests: 0, graphqlLimit: null, restLimit: null, partial: new Set(),
 		sawRest(status, limit) {
@@ -27,9 +47,9 @@ export function createTally(signal: AbortSignal | undefined, circumstances: () =
 			this.counted += status === 304 ? 0 : 1;
 			this.restLimit = limit ?? this.restLimit;
 		},
-		async without(what, promise) {
+		async without(what, promise, patienceMs) {
 			try {
-				return await promise;
+				return await (patienceMs === undefined ? promise : within(clock, patienceMs, promise));
 			} catch (error) {
 				if (!(error instanceof Trouble)) {
 					throw error;

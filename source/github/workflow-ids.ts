@@ -13,6 +13,7 @@ export type WorkflowIds = {
 	forget(id: string): void;
 };
 
+const patienceMs = 5000;
 const againAfterMs = {missing: 10 * 60_000, failed: 60_000};
 
 export const workflowFiles = (settings: Settings): string[] =>
@@ -33,7 +34,7 @@ export function createWorkflowIds({rest, settings, clock}: {rest: Rest; settings
 		}
 
 		const path = `/actions/workflows/${encodeURIComponent(file)}`;
-		const got = await tally.without(`workflow ${file}`, rest.find(path, (body: Partial<components['schemas']['workflow']>) => body.node_id ?? null, tally));
+		const got = await tally.without(`workflow ${file}`, rest.find(path, (body: Partial<components['schemas']['workflow']>) => body.node_id ?? null, tally), patienceMs);
 		known.set(file, {id: got?.value ?? null, askAgainAt: clock.now() + (got === null ? againAfterMs.failed : againAfterMs.missing)});
 	}
 
