@@ -10,6 +10,8 @@ import {about, bench, isMoving, read, tokens} from './helpers/reader.ts';
 function story({facts}: Reading, hot: ReadonlySet<number> = new Set()) {
 	return {
 		...facts,
+		// REST's statuses of deployments have no "waiting"; who waits for whom is told by the run.
+		deployments: facts.deployments?.map((deployment) => ({...deployment, state: deployment.state.replace('WAITING', 'PENDING')})),
 		commits: facts.commits?.map((commit) => ({...commit, nodeId: null})),
 		runs: facts.runs.map((run) => ({...run, suiteId: null, jobs: run.jobs?.map((job) => ({...job, nodeId: null, steps: hot.has(job.id) ? job.steps : null})) ?? null})),
 	};
