@@ -14,9 +14,11 @@ type Finding = {kind: ReadFailureKind; because: string; next?: string; status?: 
 const minute = 60_000;
 const waitAndSee = 'Nothing to do: asking again by itself.';
 
+/** A time of GitHub's clock by ours. Under two seconds it is the `Date` header's rounding and the way, not skew. */
+const byOurClock = (theirs: number, skewMs: number | null): number => Math.abs(skewMs ?? 0) < 2000 ? theirs : theirs - (skewMs ?? 0);
+
 /** When GitHub allows the next request, by our clock; null when it does not say. */
 export function retryTime(headers: Headers, {now, skewMs}: Pick<Circumstances, 'now' | 'skewMs'>): number | null {
-	const skew = Math.abs(skewMs ?? 0) < 2000 ? 0 : skewMs ?? 0;
 	const after = headers['retry-after'];
 	if (after !== undefined) {
 		const seconds = Number(after);
@@ -26,12 +28,12 @@ export function retryTime(headers: Headers, {now, skewMs}: Pick<Circumstances, '
 		}
 
 		if (date !== null) {
-			return Math.max(now, date - skew);
+			return Math.max(now, byOurClock(date, skewMs));
 		}
 	}
 
 	const reset = Number(headers['x-ratelimit-reset']);
-	return headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset) && reset > 0 ? Math.max(now, reset * 1000 - skew) : null;
+	return headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset) && reset > 0 ? Math.max(now, byOurClock(reset * 1000, skewMs)) : null;
 }
 
 const primaryLimit = (headers: Headers, status: number, at: Circumstances): Finding => ({
