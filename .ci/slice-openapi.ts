@@ -29,15 +29,14 @@ function bare(value: Json, isNames = false): Json {
 		return value;
 	}
 	if (!isNames && value.nullable === true && value.type === undefined) {
-		// ajv knows `nullable` only beside a type.
-		const {nullable: _, ...rest} = value;
-		return {anyOf: [{type: 'null'}, bare(rest)]};
+		// ajv knows `nullable` only beside a type, and refuses it elsewhere.
+		return {anyOf: [{type: 'null'}, bare({...value, nullable: false})]};
 	}
 	if (!isNames && value.nullable === true && Array.isArray(value.enum) && !value.enum.includes(null)) {
 		// In OpenAPI `nullable` allows null beside an enumeration; in JSON Schema the enumeration has to say so.
 		return bare({...value, enum: [...value.enum, null]});
 	}
-	const kept = Object.entries(value).filter(([key]) => isNames || (!prose.has(key) && !key.startsWith('x-')));
+	const kept = Object.entries(value).filter(([key, inner]) => isNames || (!prose.has(key) && !key.startsWith('x-') && !(key === 'nullable' && inner === false)));
 	return Object.fromEntries(kept.map(([key, inner]) => {
 		if (key === '$ref' && typeof inner === 'string') {
 			const name = inner.split('/').at(-1)!;

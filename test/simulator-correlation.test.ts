@@ -1,6 +1,7 @@
 /** Where GitHub files things, and why that is not what they are about. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {scenarios} from '../source/simulator/scenarios.ts';
 import {repository, simulated} from './helpers/simulated.ts';
 
 const minute = 60_000;
@@ -33,6 +34,32 @@ test('the contract: status and deployment on the real commit lead to run and att
 	assert.deepEqual([object.deployments.nodes[0].environment, object.deployments.nodes[0].state], ['staging', 'INACTIVE']);
 	assert.match(object.deployments.nodes[0].latestStatus.state, /INACTIVE/);
 });
+
+const contexts = {deploy: 'deployctl/deploy-staging', e2e: 'deployctl/e2e-staging', smoke: 'deployctl/smoke-tests'} as const;
+for (const scenario of scenarios.filter(({name}) => name !== 'chained' && name !== 'empty')) {
+	test(`what workflows publish agrees with the truth at any time: ${scenario.name}`, () => {
+		const simulator = simulated({...scenario, faults: []});
+		for (let step = 0; step < 12; step += 1) {
+			simulator.move(step * 37_000);
+			const truth = simulator.simulation.truth(simulator.now());
+			for (const commit of truth.commits.slice(0, 6)) {
+				const statuses = simulator.rest('GET', `/commits/${commit.sha}/statuses?per_page=100`).json as Array<{context: string; state: string; target_url: string; creator: {login: string}}>;
+				for (const tier of ['deploy', 'e2e', 'smoke'] as const) {
+					const posted = statuses.find(status => status.context === contexts[tier] && status.creator.login === 'github-actions[bot]');
+					const run = commit[tier];
+					if (posted && run?.status === 'completed') {
+						assert.ok(posted.target_url.endsWith(`/actions/runs/${run.runId}/attempts/${run.attempt}`));
+						assert.equal(posted.state === 'success', run.conclusion === 'success');
+					}
+					assert.ok(posted || !run || run.status !== 'completed' || run.conclusion === 'cancelled' || run.conclusion === 'startup_failure');
+				}
+			}
+			const live = simulator.graphql(repository('deployments(environments: ["staging"], first: 10, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { commitOid state payload } }')).data.repository.deployments.nodes as Array<{commitOid: string; state: string; payload: string}>;
+			const active = live.find(deployment => deployment.state === 'ACTIVE' && JSON.parse(deployment.payload).deployctl === 1);
+			assert.equal(active?.commitOid ?? null, truth.environments.staging ?? null);
+		}
+	});
+}
 
 test('progress is published while the tests run', () => {
 	const simulator = simulated('red-e2e');
@@ -86,7 +113,7 @@ test('a newer pending deployment supersedes an older pending one, which ends wit
 	const toolbar = simulator.simulation.sha('toolbar');
 	const {deploy} = simulator.simulation.truth(simulator.now()).commits.find(({sha}) => sha === toolbar)!;
 	assert.equal(deploy?.conclusion, 'cancelled');
-	assert.equal(simulator.rest('GET', `/actions/runs/${deploy!.runId}/jobs`).json.total_count, 0);
+	assert.equal(simulator.rest('GET', `/actions/runs/${deploy.runId}/jobs`).json.total_count, 0);
 	assert.equal(simulator.rest('GET', `/commits/${toolbar}/status`).json.total_count, 0);
 });
 
@@ -124,7 +151,7 @@ test('approval: the run waits, the automatic deployment is filed by GitHub, and 
 	simulator.move(5 * minute);
 	const {deploy} = simulator.simulation.truth(simulator.now()).commits[0]!;
 	assert.equal(deploy?.status, 'waiting');
-	const run = simulator.rest('GET', `/actions/runs/${deploy!.runId}`).json;
+	const run = simulator.rest('GET', `/actions/runs/${deploy.runId}`).json;
 	const read = () => simulator.graphql('query Q($id: ID!) { node(id: $id) { ... on WorkflowRun { checkSuite { status } pendingDeploymentRequests(first: 5) { nodes { currentUserCanApprove waitTimer environment { id name } reviewers(first: 5) { nodes { __typename ... on User { login } } } } } deploymentReviews(first: 5) { nodes { state comment } } } } }', {id: run.node_id}).data.node;
 	const [request] = read().pendingDeploymentRequests.nodes;
 	assert.deepEqual([request.environment.name, request.currentUserCanApprove, request.reviewers.nodes.length], ['staging', true, 2]);

@@ -61,7 +61,7 @@ test('node(id) resolves what we keep ids of, and NOT_FOUND names its place', () 
 	assert.equal(missing.raw.status, 200);
 	assert.deepEqual(missing.data, {repository: null});
 	assert.equal(missing.errors?.[0]?.type, 'NOT_FOUND');
-	assert.match(missing.errors![0]!.message, /Could not resolve to a Repository with the name 'acme\/other'/);
+	assert.match(missing.errors[0].message, /Could not resolve to a Repository with the name 'acme\/other'/);
 });
 
 test('ids are beyond 2^31', () => {

@@ -38,7 +38,7 @@ test('a connection with nodes needs first or last, from 1 to 100; totalCount alo
 	assert.equal(none.raw.status, 200);
 	assert.equal(none.errors?.[0]?.type, 'MISSING_PAGINATION_BOUNDARIES');
 	assert.deepEqual(none.errors?.[0]?.path, ['repository', 'deployments']);
-	assert.match(none.errors![0]!.message, /You must provide a `first` or `last` value to properly paginate the `deployments` connection/);
+	assert.match(none.errors[0].message, /You must provide a `first` or `last` value to properly paginate the `deployments` connection/);
 	assert.equal(graphql(repository('deployments(first: 101) { nodes { id } }')).errors?.[0]?.type, 'EXCESSIVE_PAGINATION');
 	assert.ok(graphql(repository('deployments(first: 0) { nodes { id } }')).errors);
 	assert.ok(graphql(repository('deployments(last: -1) { nodes { id } }')).errors);

@@ -132,6 +132,16 @@ test('every write answers as documented', () => {
 	assert.deepEqual([simulator.rest('GET', `/actions/runs/${run.id}`).json.conclusion, simulator.rest('GET', `/actions/runs/${run.id}`).json.run_attempt], ['success', 2]);
 	assert.equal(simulator.rest('POST', `/actions/runs/${run.id}/rerun-failed-jobs`).status, 403, 'nothing failed');
 	done('POST', `/actions/runs/${run.id}/rerun`, undefined, 201);
+	simulator.move(1_200_000);
+	const shard = simulator.rest('GET', `/actions/runs/${run.id}/jobs`).json.jobs.find((job: {name: string}) => job.name === 'e2e (2, 4)');
+	done('POST', `/actions/jobs/${shard.id}/rerun`, undefined, 201);
+	simulator.move(1_200_000);
+	const attempts = simulator.rest('GET', `/actions/runs/${run.id}/jobs`).json.jobs.map((job: {name: string; run_attempt: number}) => `${job.name} ${job.run_attempt}`).toSorted();
+	assert.deepEqual(attempts, ['e2e (1, 4) 3', 'e2e (2, 4) 4', 'e2e (3, 4) 3', 'e2e (4, 4) 3', 'report 4']);
+	done('POST', '/merges', {base: 'main', head: 'develop'}, 201);
+	done('POST', '/merges', {base: 'main', head: 'develop'}, 204);
+	done('POST', '/merges', {base: 'main', head: 'nowhere'}, 404);
+	assert.equal(simulator.as('sim_read-only').rest('POST', '/merges', {base: 'main', head: 'develop'}).headers['x-accepted-github-permissions'], 'contents=write');
 });
 
 test('the traps of creating a deployment: it may merge instead, and asks for every check by default', () => {
@@ -140,6 +150,19 @@ test('the traps of creating a deployment: it may merge instead, and asks for eve
 	assert.equal(simulator.rest('POST', '/deployments', {ref: 'main', required_contexts: []}).status, 202);
 	assert.equal(simulator.rest('POST', '/deployments', {ref: sha, auto_merge: false}).status, 409);
 	assert.equal(simulator.rest('POST', '/deployments', {ref: 'nowhere', auto_merge: false}).status, 422);
+});
+
+test('a run cancelled between two jobs is no success, though nothing in it failed', () => {
+	const simulator = simulated('quiet');
+	const sha = simulator.simulation.sha('comments');
+	const {workflow_run_id: id} = simulator.rest('POST', '/actions/workflows/e2e-staging.yml/dispatches', {ref: 'develop', inputs: {sha}, return_run_details: true}).json;
+	const run = simulator.simulation.state.runs.get(id)!;
+	while (!run.attempts[0]!.jobs.some(job => job.name === 'report')) {
+		simulator.move(1000);
+	}
+	simulator.rest('POST', `/actions/runs/${id}/cancel`);
+	const status = simulator.rest('GET', `/commits/${sha}/status`).json.statuses.find((one: {context: string}) => one.context === 'deployctl/e2e-staging');
+	assert.deepEqual([status.state, status.description], ['error', 'cancelled']);
 });
 
 test('pages: Link leads on, per_page is cut at 100, filters count', () => {

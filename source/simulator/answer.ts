@@ -118,6 +118,9 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>): Api {
 			return send(message(401, token === '' ? 'Requires authentication' : 'Bad credentials'));
 		}
 
+		if (tokenKind === 'classic') {
+			headers['x-oauth-scopes'] = 'repo, workflow';
+		}
 		const lag = of('stale');
 		const state = lag ? simulation.past(now - lag.seconds * 1000).state : simulation.state;
 		const viewer: Person = state.people.get(scenario.viewer) ?? actionsBot;

@@ -106,16 +106,17 @@ export function progressOf(state: State, run: Run, attempt: Attempt): Progress |
 }
 
 /** When the verdict of an attempt is there: `if: always()`. */
-export function conclude(engine: Engine, run: Run, attempt: Attempt): void {
+export function conclude(engine: Engine, run: Run, attempt: Attempt, cancelled = false): void {
 	const {state} = engine;
 	const {contract, tier} = run.workflow.definition;
 	const jobs = attempt.jobs.filter(job => job.name !== contract?.verdict);
-	const passed = jobs.length > 0 && jobs.every(job => job.conclusion === 'success');
+	// A run cancelled between two jobs has none that failed, and yet is no success.
+	const passed = !cancelled && jobs.length > 0 && jobs.every(job => job.conclusion === 'success');
 	if (contract && attempt.announced) {
-		const cancelled = jobs.some(job => job.conclusion === 'cancelled');
+		const stopped = cancelled || jobs.some(job => job.conclusion === 'cancelled');
 		const progress = progressOf(state, run, attempt);
 		const words = progress ? progressText(progress) : (contract.environment ? (passed ? `live on ${contract.environment}` : `not live on ${contract.environment}`) : (passed ? 'passed' : 'failed'));
-		publish(state, run, attempt, passed ? 'success' : (cancelled ? 'error' : 'failure'), cancelled && !passed ? 'cancelled' : words);
+		publish(state, run, attempt, passed ? 'success' : (stopped ? 'error' : 'failure'), stopped ? 'cancelled' : words);
 		const deployment = deploymentOf(state, run, attempt);
 		if (deployment) {
 			postDeploymentStatus(state, deployment, {state: passed ? 'success' : 'failure', creator: actionsBot, logUrl: attemptUrl(state, run, attempt), environmentUrl: passed ? `https://${deployment.environment}.auto-author.example` : ''});

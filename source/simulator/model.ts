@@ -53,6 +53,8 @@ export type Plan = {
 	slow?: Readonly<Record<string, number>>;
 	rerun?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string; all?: boolean}>;
 	cancel?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string}>;
+	/** Workflow files that GitHub cannot read at this commit: the run ends before it has a job. */
+	startupFailure?: readonly string[];
 	/** Somebody approves what waits for reviewers; otherwise it waits. */
 	approveAfterSeconds?: number;
 };

@@ -1,10 +1,10 @@
 /** The mutations that we use. Reads see the state as it was asked for; writes always happen to the present. */
 import {type Context, requireWrite} from './context.ts';
 import {createDeployment, recordDeploymentStatus} from './contract.ts';
-import {type RefChange, addCommit, isAncestor, isRefName, refuse, resolve} from './git.ts';
+import {type RefChange, isAncestor, isRefName, refuse, resolve} from './git.ts';
 import {nodeId, parseNodeId, zeros} from './identity.ts';
 import {githubError} from './limits.ts';
-import {moveRef} from './pushes.ts';
+import {mergeInto, moveRef} from './pushes.ts';
 import {decide} from './runs.ts';
 import {commitView, refView} from './view-repository.ts';
 import {deploymentView, statusView} from './view-deployments.ts';
@@ -112,12 +112,7 @@ export function mutations(context: Context): object {
 			if (isAncestor(state, head, base)) {
 				throw githubError('UNPROCESSABLE', 'Failed to merge: "Already merged"');
 			}
-			const sha = simulation.act(engine => {
-				const by = personOf(engine.state, login);
-				const merged = addCommit(engine.state, {message: input.commitMessage ?? `Merge ${input.head} into ${input.base}`, author: by, parents: [base, head], at: engine.state.now}).sha;
-				moveRef(engine, `refs/heads/${input.base}`, merged, by);
-				return merged;
-			});
+			const sha = simulation.act(engine => mergeInto(engine, input.base, {baseSha: base, headSha: head, message: input.commitMessage ?? `Merge ${input.head} into ${input.base}`}, personOf(engine.state, login)));
 			return {clientMutationId: input.clientMutationId ?? null, mergeCommit: () => commitView(present, state.commits.get(sha)!)};
 		},
 		createDeployment: ({input}: Input<{repositoryId: string; refId: string; environment?: string | null; payload?: string | null; description?: string | null; task?: string | null}>) => {

@@ -50,3 +50,10 @@ export function push(engine: Engine, branch: string, commits: readonly NewCommit
 	moveRef(engine, `refs/heads/${branch}`, tip, by);
 	return tip;
 }
+
+/** A merge commit on top of a branch: what was tested is then no longer what the branch points at. */
+export function mergeInto(engine: Engine, branch: string, {baseSha, headSha, message}: {baseSha: string; headSha: string; message: string}, by: Person): string {
+	const {sha} = addCommit(engine.state, {message, author: by, parents: [baseSha, headSha], at: engine.state.now});
+	moveRef(engine, `refs/heads/${branch}`, sha, by);
+	return sha;
+}

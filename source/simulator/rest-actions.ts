@@ -46,6 +46,12 @@ const repeat = (which: 'all' | 'failed') => withRun((call, run) => {
 	return done ? {status: 201, body: {}} : message(403, run.status === 'completed' ? 'This workflow run has no failed jobs to re-run' : 'This workflow is already running');
 });
 
+const repeatJob = withJob((call, job) => {
+	const {simulation, viewer} = call.context;
+	const done = simulation.act(engine => rerun(engine, engine.state.runs.get(job.runId)!, personOf(engine.state, viewer.login ?? ''), {job: job.name}));
+	return done ? {status: 201, body: {}} : message(403, 'This workflow is already running');
+});
+
 const cancel = withRun((call, run) => {
 	const done = call.context.simulation.act(engine => cancelRun(engine, engine.state.runs.get(run.id)!));
 	return done ? {status: 202, body: {}} : message(409, 'Cannot cancel a workflow run that is completed.');
@@ -141,6 +147,7 @@ export const actionRoutes: readonly Route[] = [
 	{method: 'POST', path: `${actions}/runs/{run_id}/pending_deployments`, needs: 'write', answer: review},
 	{method: 'GET', path: `${actions}/runs/{run_id}/artifacts`, answer: withRun(call => page(call, [], (_, total) => ({total_count: total, artifacts: []})))},
 	{method: 'GET', path: `${actions}/jobs/{job_id}`, answer: withJob((call, job) => ({status: 200, body: jobShape(call.context, job)}))},
+	{method: 'POST', path: `${actions}/jobs/{job_id}/rerun`, needs: 'write', answer: repeatJob},
 	{method: 'GET', path: `${actions}/jobs/{job_id}/logs`, answer: log},
 	{method: 'GET', path: '/repos/{owner}/{repo}/check-runs/{check_run_id}', needs: 'checks', answer: withJob((call, job) => ({status: 200, body: checkRunShape(call.context, job)}), 'check_run_id')},
 	{method: 'GET', path: '/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations', needs: 'checks', answer: withJob((call, job) => page(call, job.annotations, items => items.map(annotation => ({

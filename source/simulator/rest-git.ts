@@ -1,8 +1,8 @@
 /** Commits, branches, refs and comparisons over REST. Here custom namespaces are visible. */
-import {type RefChange, addCommit, compare, history, isRefName, refuse, resolve} from './git.ts';
+import {type RefChange, addCommit, compare, history, isAncestor, isRefName, refuse, resolve} from './git.ts';
 import {zeros} from './identity.ts';
 import {personOf, repositoryUrl} from './model.ts';
-import {moveRef} from './pushes.ts';
+import {mergeInto, moveRef} from './pushes.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {commitShape, gitCommitShape, refShape, repoApi} from './rest-shapes.ts';
 
@@ -89,6 +89,22 @@ const updateRef = (call: Call): Reply => {
 	return call.context.simulation.state.refs.has(name) ? change(call, {name, before: null, after: sha, force: call.body.force === true}) ?? {status: 200, body: refShape(call.context, name, sha)} : unprocessable('Reference does not exist');
 };
 
+function merge(call: Call): Reply {
+	const {simulation, viewer} = call.context;
+	const {state} = simulation;
+	const [into, head] = [textOf(call.body.base), textOf(call.body.head)];
+	const baseSha = state.refs.get(`refs/heads/${into}`);
+	const headSha = resolve(state, head);
+	if (!baseSha || !headSha) {
+		return message(404, `${baseSha ? 'Head' : 'Base'} does not exist`);
+	}
+	if (isAncestor(state, headSha, baseSha)) {
+		return {status: 204};
+	}
+	const sha = simulation.act(engine => mergeInto(engine, into, {baseSha, headSha, message: textOf(call.body.commit_message, `Merge ${head} into ${into}`)}, personOf(engine.state, viewer.login ?? '')));
+	return {status: 201, body: commitShape(call.context, state.commits.get(sha)!)};
+}
+
 export const gitRoutes: readonly Route[] = [
 	{method: 'GET', path: `${base}/commits`, answer: commits},
 	{method: 'GET', path: `${base}/commits/{ref}`, answer: call => {
@@ -96,6 +112,7 @@ export const gitRoutes: readonly Route[] = [
 		return commit ? {status: 200, body: {...commitShape(call.context, commit), stats: {additions: 12, deletions: 3, total: 15}, files: []}} : unprocessable(`No commit found for SHA: ${call.params.ref}`);
 	}},
 	{method: 'GET', path: `${base}/compare/{basehead}`, answer: comparison},
+	{method: 'POST', path: `${base}/merges`, needs: 'write', answer: merge},
 	{method: 'GET', path: `${base}/branches/{branch}`, answer: branch},
 	{method: 'GET', path: `${base}/git/ref/{ref}`, answer: call => {
 		const name = `refs/${call.params.ref}`;

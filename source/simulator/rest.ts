@@ -29,6 +29,10 @@ export function findRoute(method: string, path: string): {route: Route; params: 
 	return null;
 }
 
+/** What GitHub tells with a 403: the permission of fine-grained tokens that would do. */
+const accepted = (permission: string) => ({'x-accepted-github-permissions': permission});
+const permissionOf = (path: string) => (['actions', 'deployments', 'statuses'] as const).find(name => path.includes(`/${name}`)) ?? 'contents';
+
 export function answerRest(method: string, path: string, call: Omit<Call, 'params'>): Reply {
 	const found = findRoute(method, path);
 	const {context} = call;
@@ -41,13 +45,13 @@ export function answerRest(method: string, path: string, call: Omit<Call, 'param
 		return notFound();
 	}
 	if (route.needs === 'write' && context.token === 'read-only') {
-		return message(403, 'Resource not accessible by personal access token');
+		return {...message(403, 'Resource not accessible by personal access token'), headers: accepted(`${permissionOf(route.path)}=write`)};
 	}
 	if (route.needs === 'checks' || route.needs === 'suites') {
 		try {
 			requireChecks(context, route.needs === 'checks' ? 'runs' : 'suites');
 		} catch (error) {
-			return message(403, (error as Error).message);
+			return {...message(403, (error as Error).message), headers: accepted('checks=read')};
 		}
 	}
 	return route.answer({...call, params});

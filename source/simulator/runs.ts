@@ -72,6 +72,10 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 	if (cancel) {
 		engine.at(state.now + cancel.afterSeconds * 1000, () => cancelRun(engine, run));
 	}
+	if (attempt.jobs.length === 0 && state.plans.get(run.about)?.startupFailure?.includes(run.workflow.definition.file)) {
+		settle(engine, run, attempt, 'startup_failure');
+		return;
+	}
 	let moved = true;
 	while (moved) {
 		moved = false;
@@ -122,7 +126,7 @@ function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusi
 	const {definition} = run.workflow;
 	const verdictGiven = definition.contract?.verdict !== undefined && attempt.jobs.some(job => job.name === definition.contract!.verdict && job.conclusion === 'success');
 	if (!verdictGiven && conclusion !== 'skipped') {
-		conclude(engine, run, attempt);
+		conclude(engine, run, attempt, conclusion === 'cancelled');
 	}
 	if (definition.concurrency) {
 		const group = [...state.runs.values()].filter(other => other.status !== 'completed' && other.workflow.definition.concurrency?.group === definition.concurrency!.group);
@@ -164,14 +168,14 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 	}
 }
 
-/** Re-runs everything or what failed, with what depends on it. False when there is nothing to repeat or the run is not done. */
-export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed'): boolean {
+/** Re-runs everything, what failed, or one job by its name; always with what depends on it. False when there is nothing to repeat or the run is not done. */
+export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed' | {job: string}): boolean {
 	if (run.status !== 'completed') {
 		return false;
 	}
 	const jobs = run.workflow.definition.jobs;
 	const now = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
-	const names = new Set(jobs.filter(({name}) => which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
+	const names = new Set(jobs.filter(({name}) => typeof which === 'object' ? which.job === name : which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
 	if (names.size === 0) {
 		return false;
 	}

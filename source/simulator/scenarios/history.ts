@@ -14,7 +14,7 @@ export const history: readonly ScenarioEvent[] = [
 	{at: '-27h', push: 'develop', by: 'jonas-lindqvist', commits: [['payments', 'Pay with saved cards (#405)']], plan: {outcomes: {[shard(3)]: [{conclusion: 'failure', failedTests: 1, annotation: login}, 'success']}, rerun: [{workflow: 'e2e-staging.yml', afterSeconds: 190, by: 'jonas-lindqvist'}]}},
 	{at: '-25h', promote: 'payments', by: 'lena-fischer'},
 	{at: '-23h', schedule: 'nightly.yml'},
-	{at: '-8h', push: 'develop', by: 'yuki-tanaka', commits: [['fonts', 'Bundle the fonts of the print preview (#418)']]},
+	{at: '-8h', push: 'develop', by: 'yuki-tanaka', commits: [['fonts', 'Bundle the fonts of the print preview (#418)', 'Contractor (left)']]},
 	{at: '-6h40m', push: 'develop', by: 'tomas-herrera', commits: [['cache', 'Cache rendered chapters by content hash (#420)', 'yuki-tanaka']], plan: {outcomes: {[shard(1)]: {conclusion: 'failure', failedTests: 3, annotation: {path: 'e2e/preview.spec.ts', line: 22, title: 'preview › shows the newest text', message: 'expect(received).toContain(expected): the preview is one edit behind'}}, [shard(4)]: {conclusion: 'failure', failedTests: 1}}}},
 	{at: '-5h10m', push: 'develop', by: 'tomas-herrera', commits: [['cache-fix', 'Key the render cache by revision (#421)']]},
 	{at: '-4h30m', promote: 'cache-fix', by: 'lena-fischer'},

@@ -25,7 +25,7 @@ export const nasty = scenario({
 	events: [
 		...baseline,
 		{at: '-80m', push: 'develop', by: 'mallory-0', commits: [['escapes', `${clearScreen}${title}${link}\n\n${'body '.repeat(500)}`]]},
-		{at: '-65m', push: 'develop', by: 'mallory-0', commits: [['bidi', overridden], ['wide', wide]]},
+		{at: '-65m', push: 'develop', by: 'mallory-0', commits: [['bidi', overridden], ['wide', wide]], plan: {startupFailure: ['codeql.yml']}},
 		{at: '-50m', push: 'develop', by: 'mallory-0', commits: [['emoji', family.repeat(12)], ['blank', ' \t '], ['zalgo', combining.repeat(8)]]},
 		{at: '-1m20s', push: 'develop', by: 'mallory-0', commits: [['invisible', `${invisible}\r\n\u0007\u0008`]], plan: {outcomes: {'unit (1, 2)': {conclusion: 'failure', annotation: {path: `${escape}[1mpath`, line: 1, title: `${escape}[7m${family}`, message: `${clearScreen}\n\u009B31mC1 control\n${wide}`}}}}},
 		{at: '-40s', status: {commit: 'wide', context: `${escape}[2Jcontext`, state: 'success', description: `${title}${overridden}`, targetUrl: 'javascript:alert(1)'}, by: 'mallory-0'},
