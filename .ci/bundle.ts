@@ -2,7 +2,6 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
-import {frameTap} from './frame-tap-plugin.ts';
 import {schemaText} from './schema-text.ts';
 import {tuning, whyNotTuned} from './tuning-plugin.ts';
 
@@ -73,7 +72,7 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 		define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
 		banner: {js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'},
 		chunkNames: 'chunks/[name]-[hash]',
-		plugins: [withoutDevtools, versionOnly, schemaText, frameTap, ...(isTuned ? [tuning] : [])],
+		plugins: [withoutDevtools, versionOnly, schemaText, ...(isTuned ? [tuning] : [])],
 		logLevel: 'error',
 	});
 	// The nearest package.json says how Node.js reads these files, wherever they are copied to.

@@ -3,11 +3,12 @@
  * so that every other test runs the originals. Bound to exact versions: the replaced files are private to their packages.
  * test/tuning.test.ts compares both, byte for byte.
  */
-import {readFileSync} from 'node:fs';
+import {readFileSync, realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import type {Plugin} from 'esbuild';
 
-const modules = fileURLToPath(new URL('../node_modules/', import.meta.url));
+/** The real place: in a second working tree this may be a link. */
+const modules = `${realpathSync(new URL('../node_modules', import.meta.url))}/`;
 const replacements = fileURLToPath(new URL('../source/tuning/', import.meta.url));
 
 /** What the replacements were written against. */
@@ -123,6 +124,7 @@ const originals: Readonly<Record<string, string>> = {
 	'string-width': 'string-width/index.js',
 	'widest-line': 'widest-line/index.js',
 	'ansi-tokenize': '@alcalzone/ansi-tokenize/build/index.js',
+	'ansi-codes': '@alcalzone/ansi-tokenize/build/ansiCodes.js',
 	'sanitize-ansi': 'ink/build/sanitize-ansi.js',
 	'yoga-glue': 'yoga-layout/dist/binaries/yoga-wasm-base64-esm.js',
 	'yoga-assembly': 'yoga-layout/dist/src/wrapAssembly.js',

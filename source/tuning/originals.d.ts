@@ -22,6 +22,9 @@ declare module 'original:ansi-tokenize' {
 	export const reduceAnsiCodesIncremental: (codes: AnsiCode[], newCodes: AnsiCode[]) => AnsiCode[];
 	export const undoAnsiCodes: (codes: AnsiCode[]) => AnsiCode[];
 }
+declare module 'original:ansi-codes' {
+	export const getEndCode: (code: string) => string;
+}
 declare module 'original:yoga-glue' {
 	type Imports = Record<string, Record<string, (...values: never[]) => unknown>>;
 	export type Library = {instantiateWasm: (imports: Imports, ready: (instance: unknown) => void) => unknown};

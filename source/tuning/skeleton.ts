@@ -15,25 +15,3 @@ const links = /\u001B\]8;[^\u0007\u001B]*(?:\u0007|\u001B\\)/g;
  */
 export const saveSkeleton = (frame: string, {columns, rows}: Size, argv: readonly string[] = process.argv.slice(2)) =>
 	files.save(version, argv, columns, rows, frame.replaceAll(links, ''));
-
-export type SkeletonKeeper = {
-	/** To be spread into the options of Ink's `render`. Only the built program knows its frames; elsewhere nothing is kept. */
-	inkOptions: object;
-	/** Writes the last frame that was worth it; to be called when the screen ends. False when there is none. */
-	save(): boolean;
-};
-
-/** @param isWorthKeeping asked for each frame: no to a dialog, a help page, a screen without facts; what is painted next time should be true */
-export const keepSkeleton = (size: () => Size, isWorthKeeping: () => boolean = () => true, argv: readonly string[] = process.argv.slice(2)): SkeletonKeeper => {
-	let last: {frame: string; size: Size} | null = null;
-	return {
-		inkOptions: {
-			onFrame(frame: string) {
-				if (isWorthKeeping()) {
-					last = {frame, size: size()};
-				}
-			},
-		},
-		save: () => last !== null && saveSkeleton(last.frame, last.size, argv),
-	};
-};

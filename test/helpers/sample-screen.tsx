@@ -3,7 +3,7 @@ import {useEffect, useState} from 'react';
 import {Box, Text, render, useApp, useInput, usePaste} from 'ink';
 import {createScreenGuard, type ScreenGuard, type Started} from '../../source/tuning/screen-guard.ts';
 import {afterFirstFrame} from '../../source/tuning/after-first-frame.ts';
-import {keepSkeleton} from '../../source/tuning/skeleton.ts';
+import {saveSkeleton} from '../../source/tuning/skeleton.ts';
 
 const Panel = ({title}: {title: string}) => (
 	<Box borderStyle="round" flexDirection="column" flexGrow={1}>
@@ -47,9 +47,8 @@ const Sample = ({guard, rows, isReady}: {guard: ScreenGuard; rows: number; isRea
 export const main = async (argv: string[], started: Started) => {
 	const guard = createScreenGuard({started});
 	const size = () => ({columns: process.stdout.columns, rows: process.stdout.rows});
-	const skeleton = keepSkeleton(size);
 	const element = (isReady: boolean) => <Sample guard={guard} rows={size().rows} isReady={isReady} />;
-	const app = render(element(started.skeletonShown), {...skeleton.inkOptions, stdout: guard.stdout, alternateScreen: true, incrementalRendering: true, maxFps: 120, exitOnCtrlC: false});
+	const app = render(element(started.skeletonShown), {stdout: guard.stdout, alternateScreen: true, incrementalRendering: true, maxFps: 120, exitOnCtrlC: false});
 	afterFirstFrame(0);
 	if (argv.includes('--crash')) {
 		setTimeout(() => {
@@ -57,6 +56,6 @@ export const main = async (argv: string[], started: Started) => {
 		}, 100);
 	}
 	await app.waitUntilExit();
-	skeleton.save();
+	saveSkeleton(`deployctl: FIRST-FRAME a rather long line that is gone as soon as it is ready\n\n${'\u001B[2m│ old panel │\u001B[22m\n'.repeat(20)}`, size());
 	console.log('goodbye');
 };
