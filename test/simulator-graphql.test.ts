@@ -119,3 +119,26 @@ test('a polled query over the whole schema takes less than 20 ms', () => {
 	const best = times.toSorted((a, b) => a - b)[3]!;
 	assert.ok(best < 20, `${best} ms`);
 });
+
+test('pull requests and tags, as far as they exist', () => {
+	const {data} = simulated('hotfix').graphql(repository('pullRequests(first: 5, states: [OPEN]) { totalCount nodes { number title headRefName baseRefName author { login } } }'));
+	assert.deepEqual(data.repository.pullRequests.nodes, [{number: 1, title: 'Stop charging the card fee twice', headRefName: 'hotfix/card-fee', baseRefName: 'develop', author: {login: 'jonas-lindqvist'}}]);
+	const tagged = simulated('quiet').graphql(repository('ref(qualifiedName: "refs/tags/v2.31.0") { name prefix target { oid } }')).data.repository.ref;
+	assert.deepEqual([tagged.name, tagged.prefix], ['v2.31.0', 'refs/tags/']);
+});
+
+test('an author without an account, and an author who is a bot', () => {
+	const simulator = simulated('quiet');
+	const authors = simulator.graphql(repository('ref(qualifiedName: "develop") { target { ... on Commit { history(first: 20) { nodes { author { name user { login } } } } } } }')).data.repository.ref.target.history.nodes.map((one: {author: {name: string; user: unknown}}) => [one.author.name, one.author.user]) as Array<[string, unknown]>;
+	assert.ok(authors.some(([name, user]) => name === 'Contractor (left)' && user === null));
+	assert.ok(authors.some(([name, user]) => name === 'renovate[bot]' && user === null));
+	assert.equal(simulator.rest('GET', `/commits/${simulator.simulation.sha('fonts')}`).json.author, null);
+});
+
+test('a workflow that GitHub cannot read ends before it has a job', () => {
+	const simulator = simulated('nasty');
+	const [run] = simulator.rest('GET', '/actions/runs?status=startup_failure').json.workflow_runs;
+	assert.equal(run.path, '.github/workflows/codeql.yml');
+	const suite = simulator.graphql('query Q($id: ID!) { node(id: $id) { ... on CheckSuite { status conclusion checkRuns { totalCount } } } }', {id: run.check_suite_node_id}).data.node;
+	assert.deepEqual(suite, {status: 'COMPLETED', conclusion: 'STARTUP_FAILURE', checkRuns: {totalCount: 0}});
+});

@@ -27,7 +27,6 @@ export type ScenarioEvent = {at: Offset} & (
 	| {dispatch: string; commit: string; by: string; plan?: Plan}
 	| {schedule: string}
 	| {tag: string; commit: string}
-	| {ref: string; message: string; by: string}
 	| {status: {commit: string; context: string; state: 'pending' | 'success' | 'failure' | 'error'; description: string; targetUrl: string}; by: string}
 	| {pull: {title: string; head: string}; by: string}
 );

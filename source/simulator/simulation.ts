@@ -77,8 +77,6 @@ function apply(engine: Engine, scenario: Scenario, event: ScenarioEvent): void {
 		createRun(engine, state.workflows.find(({definition}) => definition.file === event.schedule)!, {event: 'schedule', sha: head, branch, actor: actionsBot, about: head});
 	} else if ('tag' in event) {
 		moveRef(engine, `refs/tags/${event.tag}`, sha(event.commit), actionsBot);
-	} else if ('ref' in event) {
-		moveRef(engine, event.ref, addCommit(state, {message: event.message, author: personOf(state, event.by), parents: [], at: state.now}).sha, personOf(state, event.by));
 	} else if ('status' in event) {
 		postStatus(state, {...event.status, sha: sha(event.status.commit), creator: personOf(state, event.by)});
 	} else {

@@ -18,6 +18,7 @@ export const history: readonly ScenarioEvent[] = [
 	{at: '-6h40m', push: 'develop', by: 'tomas-herrera', commits: [['cache', 'Cache rendered chapters by content hash (#420)', 'yuki-tanaka']], plan: {outcomes: {[shard(1)]: {conclusion: 'failure', failedTests: 3, annotation: {path: 'e2e/preview.spec.ts', line: 22, title: 'preview › shows the newest text', message: 'expect(received).toContain(expected): the preview is one edit behind'}}, [shard(4)]: {conclusion: 'failure', failedTests: 1}}}},
 	{at: '-5h10m', push: 'develop', by: 'tomas-herrera', commits: [['cache-fix', 'Key the render cache by revision (#421)']]},
 	{at: '-4h30m', promote: 'cache-fix', by: 'lena-fischer'},
+	{at: '-4h29m', tag: 'v2.31.0', commit: 'cache-fix'},
 	{at: '-4h10m', push: 'develop', by: 'yuki-tanaka', commits: [['ligatures', 'Offer ligatures in the type settings (#422)']]},
 	{at: '-3h20m', push: 'develop', by: 'renovate[bot]', commits: [['renovate', 'Update dependency prosemirror-view to v1.42.0 (#423)']], plan: {outcomes: {lint: 'failure'}}},
 	{at: '-2h', push: 'develop', by: 'lena-fischer', commits: [['a11y', 'Name every button of the toolbar (#424)']], plan: {slow: {deploy: 3}}},
