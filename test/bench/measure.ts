@@ -52,6 +52,11 @@ export const simulatedGitHub = async (scenario: string) => {
 		simulator,
 		folder,
 		env,
+		now: clock.now,
+		/** Moves the repository's clock forward, milliseconds. */
+		jump(ms: number) {
+			now += ms;
+		},
 		/** Seconds of the repository per second of ours; 0 stops it. */
 		run(newSpeed: number) {
 			now = clock.now();

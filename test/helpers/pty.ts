@@ -31,6 +31,8 @@ export const startInPty = (file: string, args: readonly string[], {columns = 80,
 	};
 	child.onData(data => {
 		raw += data;
+		// At once for those who look at what came, and again when it is on the screen.
+		changed();
 		emulator.write(data, changed);
 	});
 	// Terminals answer when asked where the cursor is and the like.

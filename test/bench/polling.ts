@@ -1,0 +1,62 @@
+/** What polling costs, counted by the simulator, in simulated time; and what ten thousand polls leave in memory. */
+import {setFlagsFromString} from 'node:v8';
+import {runInNewContext} from 'node:vm';
+import {activityOf} from '../../source/core/pace.ts';
+import {openApp} from '../helpers/app.ts';
+import type {Bench, Row} from './measure.ts';
+
+const minute = 60_000;
+
+/** Points by what the pipeline was doing, second by second. */
+const costs = async (scenario: string, minutes: number) => {
+	const app = await openApp({scenario});
+	const {counters} = app.simulator;
+	const byActivity = new Map<string, {seconds: number; points: number; polls: number}>();
+	await app.advance(10_000);
+	let points = counters.points;
+	let polls = app.questions.length;
+	for (let second = 0; second < minutes * 60; second++) {
+		const activity = activityOf(app.state().snapshot);
+		await app.advance(1000);
+		const sum = byActivity.get(activity) ?? {seconds: 0, points: 0, polls: 0};
+		byActivity.set(activity, {seconds: sum.seconds + 1, points: sum.points + counters.points - points, polls: sum.polls + app.questions.length - polls});
+		({points} = counters);
+		polls = app.questions.length;
+	}
+	await app.close();
+	return byActivity;
+};
+
+const collectGarbage = () => {
+	setFlagsFromString('--expose-gc');
+	const collect = runInNewContext('gc') as () => void;
+	collect();
+	collect();
+};
+const heapMegabytes = () => {
+	collectGarbage();
+	return process.memoryUsage().heapUsed / 1024 / 1024;
+};
+
+const memory = async (): Promise<Row[]> => {
+	const app = await openApp({scenario: 'release'});
+	const rows: Row[] = [];
+	for (const polls of [100, 1000, 5000, 10_000]) {
+		while (app.questions.length < polls) {
+			await app.advance(minute);
+		}
+		rows.push([`heap after ${polls} polls, simulator included`, '', '', `${heapMegabytes().toFixed(1)} MB`]);
+	}
+	await app.close();
+	return rows;
+};
+
+export const polling = async (): Promise<Bench> => {
+	const rows: Row[] = [];
+	for (const [scenario, minutes] of [['release', 30], ['approval', 30], ['quiet', 60]] as const) {
+		for (const [activity, {seconds, points, polls}] of await costs(scenario, minutes)) {
+			rows.push([`${scenario}, ${activity} (${Math.round(seconds / 6) / 10} min)`, (seconds / Math.max(1, polls)).toFixed(1), (points / Math.max(1, polls)).toFixed(2), Math.round(points / seconds * 3600)]);
+		}
+	}
+	return {title: 'Polling', columns: ['what', 'seconds between polls', 'points a poll', 'points an hour'], rows: [...rows, ...await memory()], note: 'GitHub allows 5,000 points an hour.'};
+};
