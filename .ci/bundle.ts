@@ -1,5 +1,6 @@
 /** Our sources and everything that they need at run time, as a few files: the published package has no dependencies. */
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
 import {schemaText} from './schema-text.ts';
@@ -37,6 +38,25 @@ const versionOnly: Plugin = {
 	},
 };
 
+/** Only what changed is written, and what is stale is removed last: a program that runs meanwhile keeps finding its chunks. */
+const replaceFiles = (outdir: URL, files: ReadonlyArray<{path: string; contents: Uint8Array}>) => {
+	const folder = fileURLToPath(outdir);
+	// The nearest package.json says how Node.js reads these files, wherever they are copied to.
+	const wanted = new Map([...files.map(({path, contents}) => [path, contents] as const), [join(folder, 'package.json'), Buffer.from('{"type": "module"}\n')]]);
+	for (const [path, contents] of wanted) {
+		if (!existsSync(path) || !readFileSync(path).equals(contents)) {
+			mkdirSync(dirname(path), {recursive: true});
+			writeFileSync(path, contents);
+		}
+	}
+	for (const entry of readdirSync(folder, {recursive: true, withFileTypes: true})) {
+		const path = join(entry.parentPath, entry.name);
+		if (entry.isFile() && !wanted.has(path)) {
+			rmSync(path);
+		}
+	}
+};
+
 export type BundleOptions = {
 	outdir: URL;
 	/** Name of the output file without .js → source file, relative to the repository. */
@@ -53,9 +73,7 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 	}
 	const isTuned = tuned && obstacle === null;
 	const present = Object.entries(entries ?? entryPoints).filter(([, file]) => existsSync(new URL(file, root)));
-	rmSync(outdir, {recursive: true, force: true});
-	mkdirSync(outdir, {recursive: true});
-	await build({
+	const {outputFiles} = await build({
 		absWorkingDir: fileURLToPath(root),
 		entryPoints: Object.fromEntries(present),
 		outdir: fileURLToPath(outdir),
@@ -74,8 +92,8 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 		chunkNames: 'chunks/[name]-[hash]',
 		plugins: [withoutDevtools, versionOnly, schemaText, ...(isTuned ? [tuning] : [])],
 		logLevel: 'error',
+		write: false,
 	});
-	// The nearest package.json says how Node.js reads these files, wherever they are copied to.
-	writeFileSync(new URL('package.json', outdir), '{"type": "module"}\n');
+	replaceFiles(outdir, outputFiles);
 	return {tuned: isTuned, warnings};
 };
