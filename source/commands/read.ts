@@ -26,6 +26,16 @@ const exitCodeOf = (failure: ReadFailure): ExitCode => {
 export const readFailure = (failure: ReadFailure, repository: string): Failure =>
 	new Failure(`The pipeline of ${repository} could not be read`, {because: failure.because, ...(failure.next && {next: failure.next}), exitCode: exitCodeOf(failure)});
 
+/** A full SHA that is not among the newest commits: GitHub finds it all the same. */
+const isOlder = (facts: Facts, sha: string) => /^[0-9a-f]{40}$/i.test(sha) && !facts.commits.some(commit => commit.sha === sha.toLowerCase());
+
+const withOlder = async (github: World['github'], facts: Facts, sha: string): Promise<Facts> => {
+	const answer = await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [sha.toLowerCase()]});
+	if (!answer.ok) throw readFailure(answer.failure, facts.repository);
+	const merged = mergeReading(facts, answer.reading, facts.repository);
+	return {...merged, commits: [...merged.commits, ...(answer.reading.facts.commits ?? []).filter(commit => isOlder(facts, commit.sha))]};
+};
+
 /** Throws a `Failure` when GitHub cannot be read; faults that pass are tried again twice, after one and two seconds. */
 export const readPipeline = async ({github, clock, wall}: Pick<World, 'github' | 'clock' | 'wall'>, {repository, settings}: Pipeline, sha: string | null = null): Promise<Snapshot> => {
 	let facts: Facts | null = null;
@@ -33,7 +43,7 @@ export const readPipeline = async ({github, clock, wall}: Pick<World, 'github' |
 	let tries = 0;
 	for (let round = 0; round < roundsAtMost;) {
 		const question = nextQuestion(facts, snapshot, {sha, jobId: null}, 0, facts ? 0 : null);
-		const answer = await github.ask(question.kind === 'overview' && sha !== null ? {...question, sha} : question);
+		const answer = await github.ask(question);
 		if (!answer.ok) {
 			tries++;
 			if (tries >= triesAtMost || !passing.has(answer.failure.kind)) throw readFailure(answer.failure, repository);
@@ -42,8 +52,9 @@ export const readPipeline = async ({github, clock, wall}: Pick<World, 'github' |
 		}
 		facts = mergeReading(facts, answer.reading, repository);
 		snapshot = correlate(facts, settings, clock.now(), answer.reading.rateLimit ?? snapshot?.rateLimit ?? null);
-		if (!isBehind(facts, snapshot)) return snapshot;
 		round++;
+		if (round === 1 && sha !== null && isOlder(facts, sha)) facts = await withOlder(github, facts, sha);
+		else if (!isBehind(facts, snapshot)) return snapshot;
 	}
 	return snapshot!;
 };

@@ -27,7 +27,7 @@ const superseded = (tiers: Tiers, newer: readonly Tiers[]): Tiers =>
 		: tiers;
 
 const tiersOf = (commit: CommitFact, subjects: Subjects, settings: Settings, hasSmoke: boolean): Tiers => {
-	const fast = tierOf('fast', commit.sha, subjects, settings);
+	const fast = explainIdle(tierOf('fast', commit.sha, subjects, settings), null);
 	const deploy = explainIdle(tierOf('deploy', commit.sha, subjects, settings), fast);
 	const e2e = explainIdle(tierOf('e2e', commit.sha, subjects, settings), deploy);
 	return {fast, deploy, e2e, ...(hasSmoke && {smoke: explainIdle(tierOf('smoke', commit.sha, subjects, settings), deploy)})};
@@ -93,7 +93,7 @@ export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, r
 	const tiers = facts.commits.map(commit => tiersOf(commit, subjects, settings, hasSmoke));
 	const candidates = facts.commits.map((commit, index) => ({
 		sha: commit.sha,
-		message: sanitise(commit.headline),
+		message: sanitise(commit.headline) || '(no message)',
 		author: sanitise(commit.author, 60),
 		committedAt: commit.committedAt,
 		url: commit.url,

@@ -123,7 +123,7 @@ export type Reading = {
 
 /** What to ask for next. The overview is whole and cheap; the active question is narrow, for what moves. */
 export type Question =
-	| {kind: 'overview'; /** Also this commit, even when it is not among the newest of the staging branch: it then comes last in `commits`. A unique beginning is enough. */ sha?: string}
+	| {kind: 'overview'}
 	| {
 			kind: 'active';
 			/** Suites whose jobs are to be read, with the run that each belongs to (GraphQL reads by suite, REST by run). At most 40. */

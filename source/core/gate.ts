@@ -28,8 +28,8 @@ const tierGreen = (tier: Tier): Verdict => {
 	switch (tier.status) {
 		case 'passed': return met(`${title} passed (${runName(tier)})`);
 		case 'unknown': return unknown(`${title}: state unknown${tier.rawStatus ? ` (GitHub says "${tier.rawStatus}")` : ''}`);
-		case 'none': return notMet(`${title} has not run for this commit`);
-		case 'running': case 'queued': case 'waiting': return notMet(`${title} is ${tier.status} (${runName(tier)})`, 'Wait until it has passed.');
+		case 'none': return notMet(`${title}: no run for this commit`);
+		case 'running': case 'queued': case 'waiting': return notMet(`${title}: ${tier.status === 'running' ? 'still running' : tier.status} (${runName(tier)})`, 'Wait until it has passed.');
 		default: return notMet(`${title} ${tier.status} (${runName(tier)})`, tier.status === 'failed' ? 'Fix it, or run the failed jobs again.' : 'Run it again.');
 	}
 };
@@ -59,7 +59,7 @@ const staged = ({sha, tiers: {deploy, e2e}}: Known, {stagingDeployments}: Surrou
 
 const smokeGreen = ({tiers}: Known, {hasSmoke}: Surroundings): Verdict => {
 	if (tiers.smoke) return tierGreen(tiers.smoke);
-	return hasSmoke ? notMet('Smoke has not run for this commit') : met('the project has no smoke tests');
+	return hasSmoke ? notMet('Smoke: no run for this commit') : met('the project has no smoke tests');
 };
 
 const fastForward = ({sha}: Known, {branches: {staging, production}}: Surroundings): Verdict => {

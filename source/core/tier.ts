@@ -129,16 +129,21 @@ export const buildTier = (name: TierName, subject: Subject | undefined, settings
 	return subject.status ? fromStatus(tier, subject, subject.status) : tier;
 };
 
+const tierInSentence = ({name}: Tier) => (name === 'e2e' ? tierTitles.e2e : tierTitles[name].toLowerCase());
+
 /** Why a tier has not started, from the tiers before it. */
 export const explainIdle = (tier: Tier, previous: Tier | null): Tier => {
-	if (tier.status !== 'none' || tier.because !== null || !previous) return tier;
-	const title = tierTitles[previous.name];
+	if (tier.status !== 'none' || tier.because !== null) return tier;
+	// Only the tip of a push gets runs; and a repository may have no such workflow at all.
+	if (!previous) return {...tier, because: `GitHub has no run of ${tier.workflow} for this commit`};
+	if (previous.status === 'none') return {...tier, because: `starts after ${tierInSentence(previous)}`};
+	const title = tierInSentence(previous);
 	switch (previous.status) {
 		case 'failed':
-		case 'cancelled': return {...tier, because: `blocked: ${title.toLowerCase()} ${previous.status}`};
-		case 'skipped': return {...tier, because: `${title} was skipped`};
-		case 'passed': return {...tier, because: `not started yet, ${title.toLowerCase()} passed`};
-		case 'unknown': return {...tier, because: `state of ${title.toLowerCase()} is unknown`};
-		default: return {...tier, because: `starts after ${title === 'E2E' ? title : title.toLowerCase()}`};
+		case 'cancelled': return {...tier, because: `blocked: ${title} ${previous.status}`};
+		case 'skipped': return {...tier, because: `${title} skipped`};
+		case 'passed': return {...tier, because: `not started yet, ${title} passed`};
+		case 'unknown': return {...tier, because: `state of ${title} is unknown`};
+		default: return {...tier, because: `starts after ${title}`};
 	}
 };

@@ -5,7 +5,7 @@ import {correlate} from '../core/correlate.ts';
 import type {Answer, Reading} from '../core/facts.ts';
 import {mergeReading} from '../core/merge.ts';
 import {activityOf, nextPoll, percentile95} from '../core/pace.ts';
-import type {Snapshot} from '../core/pipeline.ts';
+import type {RateLimit, Snapshot} from '../core/pipeline.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {jobInView, selectedCandidate} from './select.ts';
 import type {Poll, State} from './state.ts';
@@ -23,13 +23,16 @@ const ask = (state: State, generation: number): Next => {
 	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];
 };
 
+/** The reset is told by GitHub's clock. */
+const byOurClock = (limit: RateLimit | null, skewMs: number | null): RateLimit | null => (limit ? {...limit, resetAt: limit.resetAt - (skewMs ?? 0)} : null);
+
 const schedule = (state: State, random: number): Next => {
 	const {poll} = state;
 	const pace = nextPoll({
 		activity: isBehind(state.facts, state.snapshot) ? 'running' : activityOf(state.snapshot),
 		now: state.now,
 		quietForMs: state.now - state.changedAt,
-		rateLimit: state.snapshot?.rateLimit ?? null,
+		rateLimit: byOurClock(state.snapshot?.rateLimit ?? null, poll.clockSkewMs),
 		costPerPoll: poll.costPerPoll,
 		foreignPerSecond: poll.foreignPerSecond,
 		latencyP95Ms: percentile95(poll.latenciesMs),

@@ -105,6 +105,9 @@ const withOverlay = (lines: readonly Line[], state: State, look: Look, {width, h
 	}
 };
 
+/** What panes write themselves, one cell for one cell. Text from outside keeps its letters. */
+const asciiLine = (line: Line): Line => line.map(part => (/[…×]/.test(part.text) ? {...part, text: part.text.replaceAll('…', '~').replaceAll('×', 'x')} : part));
+
 export const picture = (state: State, look: Look): readonly Line[] => {
 	if (modeOf(state) === 'small') return tooSmall(state);
 	const width = state.columns;
@@ -113,5 +116,7 @@ export const picture = (state: State, look: Look): readonly Line[] => {
 	const warning = trouble(state, look);
 	const size = {width, height: height - 2 - (warning ? 1 : 0)};
 	const middle = toHeight(withOverlay(toHeight(body(state, look, size), size.height), state, look, size), size.height);
-	return [header(state, look, width), ...(warning ? [warning] : []), ...middle, footer(state, look, width)].map(line => fitLine(line, width, look.glyphs.ellipsis));
+	return [header(state, look, width), ...(warning ? [warning] : []), ...middle, footer(state, look, width)]
+		.map(line => fitLine(line, width, look.glyphs.ellipsis))
+		.map(line => (state.preferences.symbols === 'ascii' ? asciiLine(line) : line));
 };

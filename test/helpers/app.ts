@@ -1,4 +1,5 @@
 /** The whole program but for the terminal: store, effects and picture over the simulator, in virtual time. Press and look. */
+import type {TestContext} from 'node:test';
 import type {Answer, Question} from '../../source/core/facts.ts';
 import {defaultPreferences, type Preferences} from '../../source/core/preferences.ts';
 import {defaultSettings, type Settings} from '../../source/core/settings.ts';
@@ -24,9 +25,23 @@ export type AppOptions = {
 	settings?: Settings;
 	cache?: Cache;
 	token?: string;
+	/** The program is started so many minutes after the scenario's beginning; 0 by default. */
+	startMinutes?: number;
 };
 
 const macrotask = () => new Promise<void>(resolve => { setImmediate(resolve); });
+
+/** False for a request that hangs (a fault of the simulator): only virtual time can end it then. */
+const endsSoon = async (work: Promise<unknown>): Promise<boolean> => {
+	const {promise, resolve} = Promise.withResolvers<boolean>();
+	const timer = setTimeout(() => resolve(false), hangsAfterMs);
+	void work.then(() => resolve(true));
+	const ended = await promise;
+	clearTimeout(timer);
+	return ended;
+};
+/** Real milliseconds; the simulator answers within a few. */
+const hangsAfterMs = 3000;
 
 export const noCache: Cache = {load: async () => null, save: async () => ({ok: true})};
 
@@ -36,7 +51,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 	const settled = async () => {
 		do {
 			await macrotask();
-			await Promise.allSettled(underWay);
+			if (!(await endsSoon(Promise.allSettled(underWay)))) return;
 			await macrotask();
 		} while (underWay.size > 0);
 	};
@@ -69,11 +84,13 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 	return {world, clock, settled, questions, asked, repository};
 };
 
-export const openApp = async (options: AppOptions = {}) => {
+/** Closed at the end of the test `t`, however it ends; without one, by `close`. */
+export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'after'>) => {
 	const scenario = typeof options.scenario === 'object' ? options.scenario : scenarioNamed(options.scenario ?? 'release');
 	let clock!: VirtualClock;
 	const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
 	const made = simulatedWorld(simulator, scenario, options, settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)));
+	await clock.advance((options.startMinutes ?? 0) * 60_000);
 	const beginning: Beginning = {
 		repository: made.repository,
 		settings: options.settings ?? defaultSettings,
@@ -91,7 +108,13 @@ export const openApp = async (options: AppOptions = {}) => {
 	const cached = await (options.cache ?? noCache).load();
 	store.dispatch({type: 'started', cached});
 	const rethrow = () => { if (bugs.length > 0) throw bugs[0]; };
+	const close = async () => {
+		effects.stop();
+		await simulator.close();
+	};
+	t?.after(close);
 	return {
+		close,
 		simulator,
 		store,
 		clock,
@@ -100,6 +123,8 @@ export const openApp = async (options: AppOptions = {}) => {
 		state: (): State => store.get(),
 		async settled() { await made.settled(); rethrow(); },
 		async advance(milliseconds: number) { await clock.advance(milliseconds); rethrow(); },
+		/** As `advance`, but without waiting for answers: for a GitHub that hangs. */
+		async advanceWithout(milliseconds: number) { await clock.advanceWithout(milliseconds); await macrotask(); rethrow(); },
 		async press(...keys: readonly string[]) {
 			for (const key of keys) store.dispatch({type: 'key-pressed', key});
 			await made.settled();
@@ -107,9 +132,5 @@ export const openApp = async (options: AppOptions = {}) => {
 		},
 		resize: (columns: number, rows: number) => store.dispatch({type: 'resized', columns, rows}),
 		screen: () => screenText(picture(store.get(), lookOf(store.get().preferences, 'dark', store.get().frame))),
-		async close() {
-			effects.stop();
-			await simulator.close();
-		},
 	};
 };

@@ -4,6 +4,9 @@ import {registerHooks} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {transformSync} from 'esbuild';
 
+// Golden screens show local times of day.
+process.env.TZ = 'UTC';
+
 registerHooks({
 	load(url, context, nextLoad) {
 		if (url.endsWith('.tsx')) {

@@ -6,6 +6,8 @@ type Wait = {at: number; resolve: () => void};
 export type VirtualClock = Clock & {
 	/** Moves on by so many milliseconds, firing every wait that comes due, and awaiting `settled` after each. */
 	advance(milliseconds: number): Promise<void>;
+	/** The same, awaiting only what is due at once. */
+	advanceWithout(milliseconds: number): Promise<void>;
 	/** Waits under way: exactly one poll and one tick while the program runs. */
 	waiting(): number;
 };
@@ -14,6 +16,22 @@ export type VirtualClock = Clock & {
 export const virtualClock = (startsAt: number, settled: () => Promise<void> = async () => {}): VirtualClock => {
 	let now = startsAt;
 	const waits = new Set<Wait>();
+	const turns = async () => {
+		for (let turn = 0; turn < 5; turn++) await new Promise<void>(resolve => { setImmediate(resolve); });
+	};
+	const advance = async (milliseconds: number, between: () => Promise<void>) => {
+		const until = now + milliseconds;
+		await between();
+		for (;;) {
+			const [next] = [...waits].sort((a, b) => a.at - b.at);
+			if (!next || next.at > until) break;
+			now = Math.max(now, next.at);
+			next.resolve();
+			await between();
+		}
+		now = until;
+		await between();
+	};
 	return {
 		now: () => now,
 		after: (milliseconds, signal) => new Promise((resolve, reject) => {
@@ -26,19 +44,8 @@ export const virtualClock = (startsAt: number, settled: () => Promise<void> = as
 			waits.add(wait);
 			signal?.addEventListener('abort', stop, {once: true});
 		}),
-		async advance(milliseconds) {
-			const until = now + milliseconds;
-			await settled();
-			for (;;) {
-				const [next] = [...waits].sort((a, b) => a.at - b.at);
-				if (!next || next.at > until) break;
-				now = Math.max(now, next.at);
-				next.resolve();
-				await settled();
-			}
-			now = until;
-			await settled();
-		},
+		advance: milliseconds => advance(milliseconds, settled),
+		advanceWithout: milliseconds => advance(milliseconds, turns),
 		waiting: () => waits.size,
 	};
 };

@@ -1,0 +1,67 @@
+/** Golden screens: whole pictures at the sizes that matter. */
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {widthOf} from '../source/ui/text.ts';
+import {type AppOptions, openApp} from './helpers/app.ts';
+import {matchesGolden} from './helpers/golden.ts';
+
+type App = Awaited<ReturnType<typeof openApp>>;
+type Picture = {name: string; options?: AppOptions; seconds?: number; act?: (app: App) => Promise<void>};
+
+const sizes = [[60, 20], [80, 24], [120, 40]] as const;
+
+const pictures: readonly Picture[] = [
+	{name: 'board'},
+	{name: 'first-answer', options: {startMinutes: 0}, seconds: 0},
+	{name: 'ascii', options: {preferences: {symbols: 'ascii', motion: 'reduced'}}},
+	{name: 'red-e2e', options: {scenario: 'red-e2e', startMinutes: 20}},
+	{name: 'approval', options: {scenario: 'approval', startMinutes: 6}},
+	{name: 'chained', options: {scenario: 'chained', startMinutes: 12}},
+	{name: 'hotfix', options: {scenario: 'hotfix', startMinutes: 1}},
+	{name: 'empty', options: {scenario: 'empty', startMinutes: 1}},
+	{name: 'nasty', options: {scenario: 'nasty', startMinutes: 2}},
+	{name: 'many-jobs', options: {scenario: 'many-jobs', startMinutes: 3}},
+	{name: 'tier', act: app => app.press('3', 'enter')},
+	{name: 'job', act: async app => { await app.press('3', 'enter', 'j', 'enter'); await app.advance(1500); }},
+	{name: 'gate', act: app => app.press('p')},
+	{name: 'events', options: {startMinutes: 0}, seconds: 240, act: app => app.press('e')},
+	{name: 'help', act: app => app.press('?')},
+	{name: 'palette', act: app => app.press(':', 't', 'h', 'e', 'm', 'e')},
+	{name: 'search', act: app => app.press('/', 't', 'o', 'o', 'l')},
+	{name: 'refused', options: {startMinutes: 0}, seconds: 0, act: app => app.press('4', 'enter', 'enter')},
+];
+
+for (const {name, options, seconds = 5, act} of pictures) {
+	test(`screen: ${name}`, async t => {
+		const app = await openApp({startMinutes: 9, ...options}, t);
+		await app.settled();
+		await app.advance(seconds * 1000);
+		await act?.(app);
+		for (const [columns, rows] of sizes) {
+			app.resize(columns, rows);
+			const screen = app.screen();
+			const lines = screen.split('\n');
+			assert.ok(lines.length <= rows - 1, `${lines.length} lines on ${rows} rows: one must stay free`);
+			for (const line of lines) assert.ok(widthOf(line) <= columns, `${widthOf(line)} cells on ${columns} columns: ${line}`);
+			assert.doesNotMatch(screen, /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\u200B-\u200F]/);
+			assert.doesNotMatch(screen, /undefined|NaN|\[object/);
+			matchesGolden(`${name}-${columns}`, screen);
+		}
+	});
+}
+
+test('from 60 by 15 on everything fits at every size; below, a plain message says so', async t => {
+	const app = await openApp({startMinutes: 9}, t);
+	await app.settled();
+	await app.advance(5000);
+	for (let columns = 20; columns <= 220; columns += 7) {
+		for (let rows = 5; rows <= 70; rows += 5) {
+			app.resize(columns, rows);
+			const lines = app.screen().split('\n');
+			assert.ok(lines.length <= Math.max(1, rows - 1), `${columns}x${rows}`);
+			for (const line of lines) assert.ok(widthOf(line) <= columns, `${columns}x${rows}: ${line}`);
+			if (columns < 60 || rows < 15) assert.match(lines.join('\n'), /terminal/);
+			else assert.match(lines.join('\n'), /[0-9a-f]{7} /);
+		}
+	}
+});
