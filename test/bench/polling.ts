@@ -7,9 +7,21 @@ import type {Bench, Row} from './measure.ts';
 
 const minute = 60_000;
 
+/** Stands in for the test that the helper would be closed with. */
+const ending = () => {
+	const steps: Array<() => unknown> = [];
+	return {
+		test: {after(step: unknown) { steps.push(step as () => unknown); }},
+		async close() {
+			for (const step of steps) await step();
+		},
+	};
+};
+
 /** Points by what the pipeline was doing, second by second. */
 const costs = async (scenario: string, minutes: number) => {
-	const app = await openApp({scenario});
+	const {test, close} = ending();
+	const app = await openApp({scenario}, test);
 	const {counters} = app.simulator;
 	const byActivity = new Map<string, {seconds: number; points: number; polls: number}>();
 	await app.advance(10_000);
@@ -23,7 +35,7 @@ const costs = async (scenario: string, minutes: number) => {
 		({points} = counters);
 		polls = app.questions.length;
 	}
-	await app.close();
+	await close();
 	return byActivity;
 };
 
@@ -39,7 +51,8 @@ const heapMegabytes = () => {
 };
 
 const memory = async (): Promise<Row[]> => {
-	const app = await openApp({scenario: 'release'});
+	const {test, close} = ending();
+	const app = await openApp({scenario: 'release'}, test);
 	const rows: Row[] = [];
 	for (const polls of [100, 1000, 5000, 10_000]) {
 		while (app.questions.length < polls) {
@@ -47,7 +60,7 @@ const memory = async (): Promise<Row[]> => {
 		}
 		rows.push([`heap after ${polls} polls, simulator included`, '', '', `${heapMegabytes().toFixed(1)} MB`]);
 	}
-	await app.close();
+	await close();
 	return rows;
 };
 
