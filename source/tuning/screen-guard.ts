@@ -2,8 +2,8 @@
  * Owns the question "which screen is the terminal on?". Ink writes the enter and leave sequences itself; the guard sits
  * between Ink and the terminal, lets each through exactly once, and can leave at any moment: crash, signal, end of process.
  *
- * Why not Ink alone: (1) the launcher has already entered the screen to paint the skeleton, and a second ESC[?1049h clears
- * it on some terminals (VTE, Windows Terminal) though not on others (xterm, tmux, kitty); (2) an uncaught error would be
+ * Why not Ink alone: (1) the launcher has already entered the screen to paint the skeleton; a second ESC[?1049h does nothing in
+ * xterm.js 6 and tmux 3.3a (tried), but the sequence is specified to clear, and we did not try every terminal; (2) an uncaught error would be
  * printed on the alternate screen and lost with it; (3) a signal or a second leave would restore an old cursor position.
  */
 import {writeSync} from 'node:fs';
