@@ -9,10 +9,11 @@ const calm: PaceInput = {activity: 'running', now: start, quietForMs: 0, rateLim
 const failing = (kind: ReadFailureKind, retryAt: number | null = null): ReadFailure => ({kind, because: 'x', status: null, retryAt, readAt: start, latencyMs: 10});
 const limit = (remaining: number, minutes = 60) => ({limit: 5000, remaining, resetAt: start + minutes * 60_000});
 
-test('one second while something runs, three while it waits, ten while nothing happens, thirty when nothing has happened for long', () => {
+test('one second while something runs, three while it waits, two just after, ten while nothing happens, thirty when nothing has happened for long', () => {
 	assert.equal(nextPoll(calm).afterMs, 1000);
 	assert.equal(nextPoll({...calm, activity: 'waiting'}).afterMs, 3000);
-	assert.equal(nextPoll({...calm, activity: 'idle'}).afterMs, 10_000);
+	assert.equal(nextPoll({...calm, activity: 'idle', quietForMs: 5000}).afterMs, 2000);
+	assert.equal(nextPoll({...calm, activity: 'idle', quietForMs: 100_000}).afterMs, 10_000);
 	assert.equal(nextPoll({...calm, activity: 'idle', quietForMs: 11 * 60_000}).afterMs, 30_000);
 });
 

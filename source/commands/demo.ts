@@ -9,7 +9,7 @@ import {createGitHub} from '../github/client.ts';
 import type {Scenario} from '../simulator/scenario.ts';
 import {scenarioNamed} from '../simulator/scenarios.ts';
 import type {WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
-import type {Clock, Terminal, World} from '../world.ts';
+import type {Clock, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
 import {runWatch} from './watch.ts';
 
@@ -17,33 +17,41 @@ import {runWatch} from './watch.ts';
 const screenSpeed = 10;
 const plainSpeed = 240;
 
-const startWorker = (entry: string, question: WorkerQuestion) => new Promise<{answer: WorkerAnswer; worker: Worker}>((resolve, reject) => {
+const startWorker = (entry: string, question: WorkerQuestion) => {
 	const worker = new Worker(new URL('worker.js', entry), {workerData: question});
-	worker.once('message', (answer: WorkerAnswer) => {
-		// From here on the thread serves as long as the program lives, and does not keep it alive.
-		worker.unref();
-		resolve({answer, worker});
+	const ready = new Promise<WorkerAnswer>((resolve, reject) => {
+		worker.once('message', (answer: WorkerAnswer) => {
+			// From here on the thread serves as long as the program lives, and does not keep it alive.
+			worker.unref();
+			resolve(answer);
+		});
+		worker.once('error', reject);
 	});
-	worker.once('error', reject);
-});
-
-const demoWorld = (context: Context, {graphqlUrl, restUrl}: WorkerAnswer, clock: Clock, wall: Clock, scenario: Scenario, terminal: Terminal, ready: Promise<void>): World => {
-	// The simulator answers in the wall's time: a timeout of twelve simulated seconds would pass before it can.
-	const github = createGitHub({endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token: scenario.tokens[0]!.token}, settings: settingsOf(scenario), repository: nameOf(scenario), clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)}});
-	return {
-		clock,
-		wall,
-		random: Math.random,
-		github: {ask: async (question, signal) => { await ready; return github.ask(question, signal); }},
-		cache: {load: async () => null, save: async () => ({ok: true})},
-		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
-		terminal,
-		savePreferences: async () => {},
-	};
+	return {worker, ready};
 };
 
 const nameOf = ({repository: {owner, name}}: Scenario) => `${owner}/${name}`;
 const settingsOf = ({branches}: Scenario) => ({...defaultSettings, branches});
+
+/** Stands at the scenario's beginning until the simulator is ready, then runs with it. */
+const clockOf = (startsAt: number, speed: number, ready: Promise<WorkerAnswer>): Clock => {
+	let clock: Clock = {now: () => startsAt, after: (milliseconds, signal) => realClock.after(milliseconds / speed, signal)};
+	void ready.then(({beganAt}) => {
+		clock = fastClock(startsAt, speed, beganAt);
+	}, () => {});
+	return {now: () => clock.now(), after: (milliseconds, signal) => clock.after(milliseconds, signal)};
+};
+
+const gitHubOf = (scenario: Scenario, clock: Clock, ready: Promise<WorkerAnswer>): GitHub => {
+	const made = ready.then(({graphqlUrl, restUrl}) => createGitHub({
+		endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token: scenario.tokens[0]!.token},
+		settings: settingsOf(scenario),
+		repository: nameOf(scenario),
+		// The simulator answers in the wall's time: a timeout of twelve simulated seconds would pass before it can.
+		clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
+	}));
+	return {ask: async (question, signal) => (await made).ask(question, signal)};
+};
 
 export type DemoOptions = {scenario: string; speed: number | null; plain: boolean; readOnly: boolean; isForScreenReader: boolean; preferences: Preferences};
 
@@ -51,24 +59,31 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const scenario = scenarioNamed(options.scenario);
 	const isPlain = options.plain || !context.isInteractive;
 	const speed = options.speed ?? (isPlain ? plainSpeed : screenSpeed);
-	const question = {scenario: scenario.name, startsAt: Date.parse(scenario.startsAt), speed, beganAt: realClock.now()};
-	const clock = fastClock(question.startsAt, speed, question.beganAt);
-	const {answer, worker} = await startWorker(context.entry, question);
+	const startsAt = Date.parse(scenario.startsAt);
+	const {worker, ready} = startWorker(context.entry, {scenario: scenario.name, startsAt, speed});
+	const clock = clockOf(startsAt, speed, ready);
+	const github = gitHubOf(scenario, clock, ready);
+	const beginning = {repository: nameOf(scenario), settings: settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
+	const makeWorld = (wall: Clock, terminal: Terminal, firstFrame: Promise<void>): World => ({
+		clock,
+		wall,
+		random: Math.random,
+		github: {ask: async (question, signal) => { await firstFrame; return github.ask(question, signal); }},
+		cache: {load: async () => null, save: async () => ({ok: true})},
+		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
+		terminal,
+		savePreferences: async () => {},
+	});
 	try {
 		if (isPlain) {
-			const world = demoWorld(context, answer, clock, clock, scenario, {quit: () => {}, suspend: () => {}}, Promise.resolve());
-			const beginning = {repository: nameOf(scenario), settings: settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly, columns: 80, rows: 24, now: clock.now(), wallNow: clock.now()};
-			const code = await runWatch(world, beginning, {until: null, sha: null, timeoutSeconds: null, untilReleased: true}, context.output, context.signal);
+			await ready;
+			const size = {columns: 80, rows: 24, now: clock.now(), wallNow: clock.now()};
+			const code = await runWatch(makeWorld(clock, {quit: () => {}, suspend: () => {}}, Promise.resolve()), {...beginning, ...size}, {until: null, sha: null, timeoutSeconds: null, untilReleased: true}, context.output, context.signal);
 			return code === exitCodes.interrupted ? code : exitCodes.done;
 		}
 		const {openScreen} = await import('./screen.tsx');
-		return await openScreen(context, {
-			beginning: {repository: nameOf(scenario), settings: settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly},
-			// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
-			makeWorld: (terminal, ready) => demoWorld(context, answer, clock, realClock, scenario, terminal, ready),
-			isForScreenReader: options.isForScreenReader,
-			keepsSkeleton: false,
-		});
+		// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
+		return await openScreen(context, {beginning, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
 	} finally {
 		await worker.terminate();
 	}

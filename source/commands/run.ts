@@ -4,11 +4,13 @@ import type {Context} from './context.ts';
 import type {CommandLine} from './table.ts';
 
 const runScreen = async (context: Context, {flags}: Extract<CommandLine, {command: 'screen' | 'watch'}>): Promise<number> => {
+	// Loading Ink is most of the start: it goes on while files are read.
+	const screen = import('./screen.tsx');
 	const {connect, preferencesFor} = await import('./connect.ts');
 	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
 	// Without a last known state there is nothing to show without a token: say so in the shell.
 	if ((await connection.cache.load()) === null) await connection.access;
-	const {openScreen} = await import('./screen.tsx');
+	const {openScreen} = await screen;
 	return openScreen(context, {
 		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: flags.readOnly},
 		makeWorld: connection.world,

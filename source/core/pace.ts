@@ -10,6 +10,9 @@ export type Activity = 'running' | 'waiting' | 'idle';
 
 /** Milliseconds between polls, before the budget has its say. */
 export const baseIntervalMs: Readonly<Record<Activity, number>> = {running: 1000, waiting: 3000, idle: 10_000};
+/** Something has just happened and more may follow: a tier that passed starts the next one. */
+const wakefulForMs = 90_000;
+const wakefulIntervalMs = 2000;
 /** After this long without any change an idle pipeline is asked less often. */
 const drowsyAfterMs = 10 * 60_000;
 const drowsyIntervalMs = 30_000;
@@ -75,10 +78,12 @@ const budgetInterval = ({rateLimit, now, costPerPoll, foreignPerSecond}: PaceInp
 	return spendable < costPerPoll ? untilResetMs + 1000 : (costPerPoll * untilResetMs) / spendable;
 };
 
+const idleInterval = (quietForMs: number) => (quietForMs < wakefulForMs ? wakefulIntervalMs : quietForMs > drowsyAfterMs ? drowsyIntervalMs : baseIntervalMs.idle);
+
 /** How long to wait before the next poll. Always a finite, positive time: there is always exactly one next poll. */
 export const nextPoll = (input: PaceInput): Pace => {
 	if (input.failure && input.failures > 0) return backOff({...input, failure: input.failure});
-	const base = input.activity === 'idle' && input.quietForMs > drowsyAfterMs ? drowsyIntervalMs : baseIntervalMs[input.activity];
+	const base = input.activity === 'idle' ? idleInterval(input.quietForMs) : baseIntervalMs[input.activity];
 	const budget = budgetInterval(input);
 	const interval = Math.max(base, budget, 1.5 * input.latencyP95Ms);
 	const jittered = interval * (1 + jitterShare * (2 * input.random - 1));

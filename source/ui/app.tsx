@@ -5,28 +5,11 @@ import type {Store} from '../state/store.ts';
 import {keyNames} from './keyboard.ts';
 import {linearLines} from './linear.ts';
 import {picture} from './picture.ts';
-import type {Line, Span} from './text.ts';
-import {type Look, lookOf} from './theme.ts';
+import {ansiLine} from './screen-text.ts';
+import {lookOf} from './theme.ts';
 
-type Colours = Look['colours'];
-
-const styleOf = ({tone, bold, inverse}: Span, colours: Colours) => {
-	const colour = tone && colours ? colours[tone] : null;
-	return {...(colour && {color: colour}), ...(bold && {bold}), ...(inverse && {inverse}), ...(tone === 'quiet' && !colours && {dimColor: true})};
-};
-
-const isSameLine = (a: {line: Line; colours: Colours}, b: {line: Line; colours: Colours}) =>
-	a.colours === b.colours && a.line.length === b.line.length
-	&& a.line.every((span, index) => { const other = b.line[index]!; return span.text === other.text && span.tone === other.tone && span.bold === other.bold && span.inverse === other.inverse; });
-
-/** One row of the screen; drawn again only when it looks different. */
-const Row = memo(({line, colours}: {readonly line: Line; readonly colours: Colours}) => (
-	<Box height={1} flexShrink={0}>
-		<Text wrap="truncate">
-			{line.length === 0 ? ' ' : line.map((span, index) => <Text key={index} {...styleOf(span, colours)}>{span.text}</Text>)}
-		</Text>
-	</Box>
-), isSameLine);
+/** One row of the screen, drawn again only when it looks different. One text a row: a node for each colour would cost four times as much. */
+const Row = memo(({text}: {readonly text: string}) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
 
 export type AppProps = {
 	readonly store: Store;
@@ -55,7 +38,7 @@ export const App = ({store, background, isForScreenReader, onReady}: AppProps) =
 	const look = lookOf(state.preferences, background, state.frame);
 	return (
 		<Box flexDirection="column" width={state.columns}>
-			{picture(state, look).map((line, index) => <Row key={index} line={line} colours={look.colours} />)}
+			{picture(state, look).map((line, index) => <Row key={index} text={ansiLine(line, look.colours)} />)}
 		</Box>
 	);
 };

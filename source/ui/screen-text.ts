@@ -1,4 +1,4 @@
-/** The picture as text: plain for golden screens, with colours for the frame that the next start paints first. */
+/** The picture as text: plain for golden screens, with colours for the terminal. */
 import {type Line, plainText, type Span} from './text.ts';
 import type {Colour, Look} from './theme.ts';
 
@@ -12,4 +12,7 @@ const ansiSpan = ({text, tone, bold, inverse}: Span, colours: Look['colours']): 
 	return sgr.length === 0 ? text : `\u001B[${sgr.join(';')}m${text}\u001B[0m`;
 };
 
-export const ansiText = (lines: readonly Line[], {colours}: Look): string => lines.map(line => line.map(span => ansiSpan(span, colours)).join('')).join('\n');
+/** A line with its colours; without colours quiet text is dim. */
+export const ansiLine = (line: Line, colours: Look['colours']): string => line.map(span => ansiSpan(span, colours)).join('');
+
+export const ansiText = (lines: readonly Line[], {colours}: Look): string => lines.map(line => ansiLine(line, colours)).join('\n');

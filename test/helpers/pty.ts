@@ -56,7 +56,7 @@ export const startInPty = (file: string, args: readonly string[], {columns = 80,
 		const buffer = emulator.buffer.active;
 		const lines: string[] = [];
 		for (let row = 0; row < emulator.rows; row++) {
-			lines.push(buffer.getLine(buffer.baseY + row)?.translateToString(true) ?? '');
+			lines.push(buffer.getLine(buffer.baseY + row)?.translateToString(true, 0, emulator.cols) ?? '');
 		}
 		while (lines.at(-1) === '') {
 			lines.pop();
