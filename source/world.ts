@@ -46,5 +46,5 @@ export type World = {
 	cache: Cache;
 	desktop: Desktop;
 	terminal: Terminal;
-	savePreferences(preferences: Preferences): Promise<void>;
+	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

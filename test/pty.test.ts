@@ -77,7 +77,7 @@ test('NO_COLOR: symbols and words, not one colour', async t => {
 	await pty.waitFor(/● live/);
 	pty.write('q');
 	await pty.exited;
-	assert.doesNotMatch(pty.raw(), /\u001B\[(?:3[0-7]|9[0-7]|38|48)/);
+	assert.doesNotMatch(pty.raw(), /\u001B\[(?:\d+;)*(?:3[0-8]|48|9[0-7])(?:;\d+)*m/);
 });
 
 test('a screen reader gets sentences on the ordinary screen', async t => {
@@ -98,4 +98,18 @@ test('the demo leaves nothing behind', async t => {
 	await pty.exited;
 	assert.ok(!existsSync(join(home, 'cache', 'deployctl', 'facts')));
 	assert.ok(!existsSync(join(home, 'cache', 'deployctl', 'skeletons')));
+});
+
+test('outside of any checkout the last repository is opened', async t => {
+	const {home, env} = await simulated('quiet', t);
+	const first = open(t, [], {env, cwd: home});
+	await first.waitFor(/● live/);
+	await first.waitFor(() => existsSync(join(home, 'config', 'deployctl', 'preferences.json')));
+	first.write('q');
+	await first.exited;
+	const {GH_REPO: _, ...without} = env;
+	const second = open(t, [], {env: without, cwd: home});
+	await second.waitFor(/acme\/auto-author/);
+	second.write('q');
+	assert.equal((await second.exited).exitCode, 0);
 });

@@ -9,7 +9,9 @@ import {directoriesOf} from '../settings/directories.ts';
 import {realFiles} from '../settings/files.ts';
 import {loadSettings, loadSettingsFile} from '../settings/load.ts';
 import {locateRepository} from '../settings/locate.ts';
+import {findOrigin} from '../settings/origin.ts';
 import {loadPreferences, savePreferences} from '../settings/preferences.ts';
+import {repositoryText} from '../settings/repository-name.ts';
 import {realRun} from '../settings/run.ts';
 import {type Access, findAccess} from '../settings/token.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
@@ -23,6 +25,8 @@ export type Connection = {
 	/** Settles when the token is found; rejects with a `Failure`. */
 	access: Promise<Access>;
 	world(terminal: Terminal, ready?: Promise<void>): World;
+	/** Keeps the repository as the last one, for a start outside of any checkout. Never rejects. */
+	remember(): Promise<void>;
 };
 
 /** Loads what the person prefers; flags and environment win over it. Never rejects. */
@@ -61,13 +65,20 @@ const lazyGitHub = (access: Promise<Access>, settings: Settings, repository: str
 	};
 };
 
-/** Throws a `Failure` (usage) when the settings are wrong or no repository is meant. */
-export const connect = async (context: Context, flags: GlobalFlags): Promise<Connection> => {
+/** The last repository, where nothing here names another: only for the screen, which says whose pipeline it shows. */
+const lastRepository = async ({env, directory}: Context, flags: GlobalFlags, settings: Settings, last: string | null): Promise<string | null> => {
+	const isNamed = flags.repo !== null || Boolean(env['GH_REPO']) || settings.repository !== null;
+	return isNamed || last === null || (await findOrigin({directory, env, files: realFiles, run: realRun})) !== null ? null : last;
+};
+
+/** `opensLast`: without any repository here, the one that was last open. Throws a `Failure` (usage) when the settings are wrong or no repository is meant. */
+export const connect = async (context: Context, flags: GlobalFlags, {opensLast = false} = {}): Promise<Connection> => {
 	const {env, directory, home, platform} = context;
-	const {settings} = flags.config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(flags.config, directory, realFiles);
-	const located = await locateRepository({flag: flags.repo, configured: settings.repository, directory, env, files: realFiles, run: realRun});
-	const repository = `${located.owner}/${located.name}`;
 	const directories = directoriesOf({env, home, platform});
+	const {settings} = flags.config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(flags.config, directory, realFiles);
+	const last = opensLast ? (await loadPreferences(directories.config)).preferences.lastRepository : null;
+	const located = await locateRepository({flag: flags.repo ?? await lastRepository(context, flags, settings, last), configured: settings.repository, directory, env, files: realFiles, run: realRun});
+	const repository = `${located.owner}/${located.name}`;
 	const access = findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun});
 	// Somebody awaits it later; until then a rejection is not unhandled.
 	access.catch(() => {});
@@ -77,6 +88,10 @@ export const connect = async (context: Context, flags: GlobalFlags): Promise<Con
 		settings,
 		cache,
 		access,
+		remember: async () => {
+			const text = repositoryText(located);
+			if (opensLast && text !== last) await savePreferences(directories.config, {lastRepository: text});
+		},
 		world: (terminal, ready = Promise.resolve()) => ({
 			clock: realClock,
 			wall: realClock,
@@ -85,8 +100,8 @@ export const connect = async (context: Context, flags: GlobalFlags): Promise<Con
 			cache,
 			desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
 			terminal,
-			savePreferences: async preferences => {
-				await savePreferences(directories.config, preferences);
+			savePreferences: async change => {
+				await savePreferences(directories.config, change);
 			},
 		}),
 	};

@@ -7,13 +7,16 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 	// Loading Ink is most of the start: it goes on while files are read.
 	const screen = import('./screen.tsx');
 	const {connect, preferencesFor} = await import('./connect.ts');
-	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
+	const [connection, preferences] = await Promise.all([connect(context, flags, {opensLast: true}), preferencesFor(context, flags)]);
 	// Without a last known state there is nothing to show without a token: say so in the shell.
 	if ((await connection.cache.load()) === null) await connection.access;
 	const {openScreen} = await screen;
 	return openScreen(context, {
 		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: flags.readOnly},
-		makeWorld: connection.world,
+		makeWorld: (terminal, firstFrame) => {
+			void firstFrame.then(() => connection.remember());
+			return connection.world(terminal, firstFrame);
+		},
 		isForScreenReader: flags.screenReader,
 		keepsSkeleton: !flags.screenReader,
 	});

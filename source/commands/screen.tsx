@@ -50,7 +50,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	const world = makeWorld(terminal, first.promise);
 	const effects = createEffects(world);
 	const size = {columns: stdout.columns || 80, rows: stdout.rows || 24};
-	const store = createStore(initialState({...beginning, ...size, now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)));
+	const store = createStore(initialState({...beginning, ...size, now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
 	store.dispatch({type: 'started', cached: await world.cache.load()});
 	let stopRepainting = () => {};
 	const instance = render(
@@ -72,7 +72,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	try {
 		return await ended.promise;
 	} finally {
-		effects.stop();
+		await effects.stop();
 		stopRepainting();
 		const state = store.get();
 		if (keepsSkeleton) {

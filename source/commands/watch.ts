@@ -66,7 +66,7 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 	let watched = options.sha;
 	const finish = (settle: () => void) => {
 		unsubscribe();
-		effects.stop();
+		void effects.stop();
 		settle();
 	};
 	const begin = (state: State, candidate: Candidate | undefined) => {
@@ -97,7 +97,7 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 		const code = candidate ? ended(candidate, options) : null;
 		if (code !== null) finish(() => resolve(code));
 	};
-	const store = createStore(initialState(beginning), effects.perform(error => finish(() => reject(error))));
+	const store = createStore(initialState(beginning), effects.perform(error => finish(() => reject(error))), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
 	const unsubscribe = store.subscribe(look);
 	signal.addEventListener('abort', () => finish(() => resolve(exitCodes.interrupted)), {once: true});
 	if (options.timeoutSeconds !== null) {

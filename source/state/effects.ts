@@ -4,10 +4,11 @@ import type {Effect, Message} from './messages.ts';
 
 type Dispatch = (message: Message) => void;
 
-/** Runs effects until `stop`. One slot for the poller: a new wait or question takes the place of the old. */
+/** Runs effects until `stop`. One slot each for the poller and the tick: the new takes the place of the old. */
 export const createEffects = (world: World) => {
 	let polling = new AbortController();
-	const running = new AbortController();
+	let ticking = new AbortController();
+	let saving: Promise<unknown> = Promise.resolve();
 	const times = () => ({now: world.clock.now(), wallNow: world.wall.now()});
 
 	const inPollSlot = async (act: (signal: AbortSignal) => Promise<void>) => {
@@ -38,15 +39,20 @@ export const createEffects = (world: World) => {
 				const answer = await world.github.ask(effect.question, signal);
 				if (!signal.aborted) dispatch({type: 'answered', generation: effect.generation, answer, random: world.random(), ...times()});
 			});
-			case 'tick': return wait(effect.afterMs, running.signal, () => dispatch({type: 'ticked', ...times()}));
+			case 'tick':
+				ticking.abort();
+				ticking = new AbortController();
+				return wait(effect.afterMs, ticking.signal, () => dispatch({type: 'ticked', ...times()}));
 			case 'save-cache': {
-				const saved = await world.cache.save(effect.facts, effect.savedAt);
+				const save = world.cache.save(effect.facts, effect.savedAt);
+				saving = save;
+				const saved = await save;
 				if (!saved.ok) dispatch({type: 'cache-save-failed', because: saved.because});
 				return;
 			}
 			case 'open': return dispatch({type: 'opened', url: effect.url, ok: await world.desktop.open(effect.url)});
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
-			case 'save-preferences': return world.savePreferences(effect.preferences);
+			case 'save-preferences': return world.savePreferences(effect.change);
 			case 'suspend': return world.terminal.suspend();
 			case 'quit': return world.terminal.quit(effect.exitCode);
 		}
@@ -57,9 +63,11 @@ export const createEffects = (world: World) => {
 		perform: (onBug: (error: unknown) => void) => (effect: Effect, dispatch: Dispatch) => {
 			perform(effect, dispatch).catch(onBug);
 		},
-		stop() {
+		/** Resolves when what is being written is written, or after a second: a disk that hangs must not hold the end back. */
+		async stop() {
 			polling.abort();
-			running.abort();
+			ticking.abort();
+			await Promise.race([saving, world.wall.after(1000)]);
 		},
 	};
 };

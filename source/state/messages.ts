@@ -52,7 +52,7 @@ export type Effect =
 	| {type: 'save-cache'; facts: Facts; savedAt: number}
 	| {type: 'open'; url: string}
 	| {type: 'copy'; text: string}
-	| {type: 'save-preferences'; preferences: Preferences}
+	| {type: 'save-preferences'; change: Partial<Preferences>}
 	| {type: 'suspend'}
 	| {type: 'quit'; exitCode: number};
 

@@ -1,5 +1,5 @@
 /** The store outside React: holds the state, runs update, hands effects on. */
-import type {Effect, Message} from './messages.ts';
+import type {Effect, Message, Times} from './messages.ts';
 import type {State} from './state.ts';
 import {update} from './update.ts';
 
@@ -9,13 +9,14 @@ export type Store = {
 	subscribe(listener: () => void): () => void;
 };
 
-/** `perform` must not dispatch synchronously from within; effects report back later, as messages. */
-export const createStore = (initial: State, perform: (effect: Effect, dispatch: (message: Message) => void) => void): Store => {
+/** `times` stamps what people do, which carries no time of its own. `perform` must not dispatch synchronously from within; effects report back later, as messages. */
+export const createStore = (initial: State, perform: (effect: Effect, dispatch: (message: Message) => void) => void, times: () => Times): Store => {
 	let state = initial;
 	const listeners = new Set<() => void>();
 	const dispatch = (message: Message) => {
 		const before = state;
-		const [next, effects] = update(state, message);
+		const isByHand = message.type === 'key-pressed' || message.type === 'pasted';
+		const [next, effects] = update(isByHand ? {...state, ...times()} : state, message);
 		state = next;
 		for (const effect of effects) perform(effect, dispatch);
 		if (state !== before) for (const listener of listeners) listener();

@@ -79,7 +79,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 		cache,
 		desktop: {open: async url => { asked.push({type: 'open', url}); return true; }, copy: async text => { asked.push({type: 'copy', text}); return true; }},
 		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'})},
-		savePreferences: async preferences => { asked.push({type: 'save-preferences', preferences}); },
+		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
 	};
 	return {world, clock, settled, questions, asked, repository};
 };
@@ -104,12 +104,12 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 	};
 	const bugs: unknown[] = [];
 	const effects = createEffects(made.world);
-	const store = createStore(initialState(beginning), effects.perform(error => bugs.push(error)));
+	const store = createStore(initialState(beginning), effects.perform(error => bugs.push(error)), () => ({now: clock.now(), wallNow: clock.now()}));
 	const cached = await (options.cache ?? noCache).load();
 	store.dispatch({type: 'started', cached});
 	const rethrow = () => { if (bugs.length > 0) throw bugs[0]; };
 	const close = async () => {
-		effects.stop();
+		await effects.stop();
 		await simulator.close();
 	};
 	t?.after(close);
