@@ -107,7 +107,7 @@ test('outside of any checkout the last repository is opened', async t => {
 	await first.waitFor(() => existsSync(join(home, 'config', 'deployctl', 'preferences.json')));
 	first.write('q');
 	await first.exited;
-	const {GH_REPO: _, ...without} = env;
+	const without: Record<string, string> = Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'GH_REPO'));
 	const second = open(t, [], {env: without, cwd: home});
 	await second.waitFor(/acme\/auto-author/);
 	second.write('q');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {sanitise} from '../source/core/sanitise.ts';
-import {cut, fit, fitLine, lineWidth, span, widthOf} from '../source/ui/text.ts';
+import stringWidth from 'string-width';
+import {cut, fit, fitLine, lineWidth, narrow, span, widthOf} from '../source/ui/text.ts';
 
 test('escape sequences are taken out whole', () => {
 	assert.equal(sanitise('a\u001B[31mred\u001B[0m b'), 'ared b');
@@ -33,6 +34,13 @@ test('property: whatever comes in, nothing that steers a terminal comes out', ()
 		assert.ok(safe.length <= 300);
 		assert.equal(sanitise(safe), safe, 'is already safe');
 	}), {numRuns: 3000});
+});
+
+test('what is taken for one cell a character is that for string-width, too', () => {
+	for (let code = 32; code < 0x1_00_00; code++) {
+		const character = String.fromCharCode(code);
+		if (narrow.test(character)) assert.equal(stringWidth(character), 1, `U+${code.toString(16)}`);
+	}
 });
 
 test('property: what is fitted to a width has exactly that width', () => {

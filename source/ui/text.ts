@@ -5,10 +5,11 @@ import type {Tone} from './theme.ts';
 export type Span = {text: string; tone?: Tone; bold?: boolean; inverse?: boolean};
 export type Line = readonly Span[];
 
-const ascii = /^[ -~]*$/;
+/** One UTF-16 unit, one cell: Latin, Greek, Cyrillic, dashes and quotes, arrows, box drawing, braille, and our own symbols. Held to string-width by a test. */
+export const narrow = /^[ -~\u00A1-\u00AC\u00AE-\u02FF\u0391-\u03A1\u03A3-\u0481\u048A-\u052F\u2010-\u2027\u2030-\u203A\u2190-\u2193\u2295-\u22B7\u2500-\u259F\u25B2\u25B8\u25CB\u25CF\u25F7\u2714\u2716\u21B5\u21B7\u21E7\u2800-\u28FF]*$/;
 
 /** Cells that a text takes. */
-export const widthOf = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
+export const widthOf = (text: string): number => (narrow.test(text) ? text.length : stringWidth(text));
 export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => sum + widthOf(text), 0);
 
 export const span = (text: string, tone?: Tone, more?: {bold?: boolean; inverse?: boolean}): Span => ({text, ...(tone && {tone}), ...more});
@@ -20,7 +21,7 @@ let segmenter: Intl.Segmenter | undefined;
 export const cut = (text: string, width: number, ellipsis = '…'): string => {
 	if (width <= 0) return '';
 	if (widthOf(text) <= width) return text;
-	if (ascii.test(text)) return text.slice(0, width - 1) + ellipsis;
+	if (narrow.test(text)) return text.slice(0, width - 1) + ellipsis;
 	segmenter ??= new Intl.Segmenter();
 	let result = '';
 	let used = 0;

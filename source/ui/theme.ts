@@ -37,6 +37,8 @@ export type Look = {
 	glyphs: (typeof glyphs)['unicode'];
 	colours: Readonly<Record<Tone, Colour | null>> | null;
 	markOf(status: Status): {text: string; tone: Tone};
+	/** The same, but running turns. For one place a tier: a symbol that turns in every row would only be restless, and repaint them all. */
+	turningMarkOf(status: Status): {text: string; tone: Tone};
 };
 
 /** `frame` moves the spinner; with reduced motion running is a still symbol. `background` is what `auto` stands for. */
@@ -46,7 +48,8 @@ export const lookOf = (preferences: Preferences, background: 'dark' | 'light', f
 	return {
 		glyphs: glyphs[symbols],
 		colours: theme === 'mono' ? null : palettes[theme === 'auto' ? background : theme],
-		markOf: status => ({
+		markOf: status => ({text: marks[status][symbols], tone: marks[status].tone}),
+		turningMarkOf: status => ({
 			text: status === 'running' && motion === 'full' ? frames[frame % frames.length]! : marks[status][symbols],
 			tone: marks[status].tone,
 		}),

@@ -33,7 +33,7 @@ const runFacts = (tier: Tier, now: number): readonly Line[] => {
 };
 
 export const tierDetailTitle = (tier: Tier, look: Look): Line => {
-	const mark = look.markOf(tier.status);
+	const mark = look.turningMarkOf(tier.status);
 	return [span(tierTitles[tier.name], 'accent', {bold: true}), span(` ${mark.text} ${tier.status}`, mark.tone, {bold: true})];
 };
 
@@ -89,7 +89,7 @@ const noteRow = (note: Annotation, chosen: boolean, width: number, look: Look): 
 };
 
 export const jobDetailTitle = (job: Job, tier: Tier, look: Look): Line => {
-	const mark = look.markOf(job.status);
+	const mark = look.turningMarkOf(job.status);
 	return [span(`${tierTitles[tier.name]} ${look.glyphs.cursor} `, 'quiet'), span(job.name, 'accent', {bold: true}), span(` ${mark.text} ${job.status}${job.rawStatus ? ` (${job.rawStatus})` : ''}`, mark.tone, {bold: true})];
 };
 

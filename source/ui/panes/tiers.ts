@@ -21,7 +21,7 @@ export const clockOf = (state: State): number => (state.snapshot && (state.poll.
 const paceTone = (seconds: number, tier: Tier): Tone => (seconds > tier.alertAfterSeconds ? 'bad' : seconds > tier.budgetSeconds ? 'wait' : 'busy');
 
 const statusSpans = (tier: Tier, look: Look): Line => {
-	const mark = look.markOf(tier.status);
+	const mark = look.turningMarkOf(tier.status);
 	const raw = tier.rawStatus ? ` (${tier.rawStatus.replaceAll('_', ' ')})` : '';
 	return [span(`${mark.text} `, mark.tone, {bold: true}), span(`${tier.status === 'none' ? 'not started' : tier.status}${raw}`, mark.tone, {bold: tier.status !== 'none'})];
 };
