@@ -5,7 +5,7 @@ import type {ReadFailure, ReadFailureKind} from '../source/core/facts.ts';
 import {baseIntervalMs, nextPoll, type PaceInput, reservePoints} from '../source/core/pace.ts';
 import {start} from './helpers/facts.ts';
 
-const calm: PaceInput = {activity: 'running', now: start, quietForMs: 0, rateLimit: null, costPerPoll: 1, foreignPerSecond: 0, latencyP95Ms: 100, failures: 0, failure: null, random: 0.5};
+const calm: PaceInput = {activity: 'running', now: start, quietForMs: 0, watchedForMs: 3_600_000, rateLimit: null, costPerPoll: 1, foreignPerSecond: 0, latencyP95Ms: 100, failures: 0, failure: null, random: 0.5};
 const failing = (kind: ReadFailureKind, retryAt: number | null = null): ReadFailure => ({kind, because: 'x', status: null, retryAt, readAt: start, latencyMs: 10});
 const limit = (remaining: number, minutes = 60) => ({limit: 5000, remaining, resetAt: start + minutes * 60_000});
 
@@ -15,6 +15,7 @@ test('one second while something runs, three while it waits, two just after, ten
 	assert.equal(nextPoll({...calm, activity: 'idle', quietForMs: 5000}).afterMs, 2000);
 	assert.equal(nextPoll({...calm, activity: 'idle', quietForMs: 100_000}).afterMs, 10_000);
 	assert.equal(nextPoll({...calm, activity: 'idle', quietForMs: 11 * 60_000}).afterMs, 30_000);
+	assert.equal(nextPoll({...calm, activity: 'idle', quietForMs: 11 * 60_000, watchedForMs: 60_000}).afterMs, 10_000, 'somebody has just opened it');
 });
 
 test('the full budget allows one poll a second; what is left is spread over the time to the reset', () => {
@@ -52,6 +53,7 @@ const anyInput: fc.Arbitrary<PaceInput> = fc.record({
 	activity: fc.constantFrom('running' as const, 'waiting' as const, 'idle' as const),
 	now: fc.constant(start),
 	quietForMs: fc.integer({min: 0, max: 10_000_000}),
+	watchedForMs: fc.integer({min: 0, max: 10_000_000}),
 	rateLimit: fc.option(fc.record({limit: fc.constantFrom(1000, 5000, 10_000), remaining: fc.integer({min: 0, max: 10_000}), resetAt: fc.integer({min: -600_000, max: 3_600_000}).map(offset => start + offset)})),
 	costPerPoll: fc.double({min: 0, max: 5, noNaN: true}),
 	foreignPerSecond: fc.double({min: 0, max: 3, noNaN: true}),

@@ -34,11 +34,17 @@ export const activityOf = (snapshot: Snapshot | null): Activity => {
 	return statuses.some(status => isMoving(status)) ? 'waiting' : 'idle';
 };
 
+/** When something last happened there, as far as GitHub's own times tell; milliseconds since the epoch, 0 for never. */
+export const lastActivityAt = (snapshot: Snapshot): number => Math.max(0, ...snapshot.candidates.flatMap(({committedAt, tiers}) =>
+	[committedAt, ...[tiers.fast, tiers.deploy, tiers.e2e, tiers.smoke].flatMap(tier => tier?.finishedAt ?? tier?.createdAt ?? [])]));
+
 export type PaceInput = {
 	activity: Activity;
 	now: number;
 	/** Time since the pipeline last changed, milliseconds. */
 	quietForMs: number;
+	/** Time since somebody looks, milliseconds. */
+	watchedForMs: number;
 	rateLimit: RateLimit | null;
 	/** Points that one poll costs on average. */
 	costPerPoll: number;
@@ -78,12 +84,15 @@ const budgetInterval = ({rateLimit, now, costPerPoll, foreignPerSecond}: PaceInp
 	return spendable < costPerPoll ? untilResetMs + 1000 : (costPerPoll * untilResetMs) / spendable;
 };
 
-const idleInterval = (quietForMs: number) => (quietForMs < wakefulForMs ? wakefulIntervalMs : quietForMs > drowsyAfterMs ? drowsyIntervalMs : baseIntervalMs.idle);
+const idleInterval = ({quietForMs, watchedForMs}: PaceInput) => {
+	if (quietForMs < wakefulForMs) return wakefulIntervalMs;
+	return Math.min(quietForMs, watchedForMs) > drowsyAfterMs ? drowsyIntervalMs : baseIntervalMs.idle;
+};
 
 /** How long to wait before the next poll. Always a finite, positive time: there is always exactly one next poll. */
 export const nextPoll = (input: PaceInput): Pace => {
 	if (input.failure && input.failures > 0) return backOff({...input, failure: input.failure});
-	const base = input.activity === 'idle' ? idleInterval(input.quietForMs) : baseIntervalMs[input.activity];
+	const base = input.activity === 'idle' ? idleInterval(input) : baseIntervalMs[input.activity];
 	const budget = budgetInterval(input);
 	const interval = Math.max(base, budget, 1.5 * input.latencyP95Ms);
 	const jittered = interval * (1 + jitterShare * (2 * input.random - 1));

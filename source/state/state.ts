@@ -70,6 +70,8 @@ export type State = {
 	origin: 'nothing' | 'cache' | 'github';
 	/** When the pipeline last changed, pipeline time. */
 	changedAt: number;
+	/** When this program began to look, pipeline time. */
+	beganAt: number;
 	/** Newest last; at most 300. */
 	events: readonly Change[];
 	/** Events since the start, including those no longer kept. */
@@ -89,6 +91,7 @@ export const initialState = (beginning: Beginning): State => ({
 	snapshot: null,
 	origin: 'nothing',
 	changedAt: beginning.now,
+	beganAt: beginning.now,
 	events: [],
 	eventCount: 0,
 	poll: {

@@ -4,7 +4,7 @@ import {changesBetween} from '../core/changes.ts';
 import {correlate} from '../core/correlate.ts';
 import type {Answer, Reading} from '../core/facts.ts';
 import {mergeReading} from '../core/merge.ts';
-import {activityOf, nextPoll, percentile95} from '../core/pace.ts';
+import {activityOf, lastActivityAt, nextPoll, percentile95} from '../core/pace.ts';
 import type {RateLimit, Snapshot} from '../core/pipeline.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {jobInView, selectedCandidate} from './select.ts';
@@ -32,6 +32,7 @@ const schedule = (state: State, random: number): Next => {
 		activity: isBehind(state.facts, state.snapshot) ? 'running' : activityOf(state.snapshot),
 		now: state.now,
 		quietForMs: state.now - state.changedAt,
+		watchedForMs: state.now - state.beganAt,
 		rateLimit: byOurClock(state.snapshot?.rateLimit ?? null, poll.clockSkewMs),
 		costPerPoll: poll.costPerPoll,
 		foreignPerSecond: poll.foreignPerSecond,
@@ -70,7 +71,7 @@ const succeeded = (state: State, reading: Reading): State => {
 		facts,
 		snapshot,
 		origin: 'github',
-		changedAt: news.length > 0 || state.origin !== 'github' ? state.now : state.changedAt,
+		changedAt: state.origin !== 'github' ? lastActivityAt(snapshot) : news.length > 0 ? state.now : state.changedAt,
 		events: news.length > 0 ? [...state.events, ...news].slice(-eventsKept) : state.events,
 		eventCount: state.eventCount + news.length,
 		poll: {
