@@ -126,7 +126,7 @@ test('the published schema lets fields be added, ours for tests does not', async
 /** JSON as people write it: what fits stands on one line. */
 const readable = (value: Json, indent = ''): string => {
 	const short = JSON.stringify(value, undefined, 1).replaceAll(/\n\s*/g, ' ').replaceAll(/([[{]) | ([\]}])/g, '$1$2');
-	if (value === null || typeof value !== 'object' || indent.length * 2 + short.length <= 100) return short;
+	if (value === null || typeof value !== 'object' || indent.length + short.length <= 110) return short;
 	const inner = `${indent}  `;
 	return Array.isArray(value)
 		? `[\n${value.map(item => inner + readable(item, inner)).join(',\n')}\n${indent}]`
