@@ -39,7 +39,8 @@ const contextOf = (argv: readonly string[], started: Started, line: CommandLine)
 		output: {write: write(process.stdout), error: write(process.stderr)},
 		isInteractive,
 		// The screen guard has its own handlers, which give the terminal back first.
-		signal: isScreen ? new AbortController().signal : stopSignal(),
+		// Only what runs on has an end of its own to come to; the rest is ended by the signal itself.
+		signal: !isScreen && (line.command === 'watch' || line.command === 'demo') ? stopSignal() : new AbortController().signal,
 		started,
 		entry: import.meta.url,
 	};
@@ -48,7 +49,7 @@ const contextOf = (argv: readonly string[], started: Started, line: CommandLine)
 /** `deployctl: what: why.` and below it what to do. */
 const failureText = ({message, because, next}: Failure): string => {
 	const sentence = `${message}${because ? `: ${because}` : ''}`;
-	return `deployctl: ${sentence}${/[.?!]$/.test(sentence) ? '' : '.'}\n${next ? `  ${next[0]!.toUpperCase()}${next.slice(1)}${/[.?!]$/.test(next) ? '' : '.'}\n` : ''}`;
+	return `deployctl: ${sentence}${/[.?!]$/.test(sentence) ? '' : '.'}\n${next ? `  ${next.startsWith('deployctl') ? next : next[0]!.toUpperCase() + next.slice(1)}${/[.?!]$/.test(next) ? '' : '.'}\n` : ''}`;
 };
 
 /** A reader that closed the pipe (`| head`) has seen enough: that is no error. */

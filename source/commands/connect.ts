@@ -22,8 +22,8 @@ export type Connection = {
 	repository: string;
 	settings: Settings;
 	cache: Cache;
-	/** Settles when the token is found; rejects with a `Failure`. */
-	access: Promise<Access>;
+	/** Finds the token, once; looks again after a failure. Rejects with a `Failure`. */
+	access(): Promise<Access>;
 	world(terminal: Terminal, ready?: Promise<void>): World;
 	/** Keeps the repository as the last one, for a start outside of any checkout. Never rejects. */
 	remember(): Promise<void>;
@@ -43,18 +43,22 @@ export const preferencesFor = async ({env, home, platform}: Context, flags: Glob
 };
 
 /** The token is looked for only when GitHub is first asked; `ready` holds the first question back until the first frame stands. */
-const lazyGitHub = (access: Promise<Access>, settings: Settings, repository: string, ready: Promise<void>): GitHub => {
+const lazyGitHub = (access: () => Promise<Access>, settings: Settings, repository: string, ready: Promise<void>): GitHub => {
 	let made: Promise<GitHub> | undefined;
 	const make = async () => {
 		await ready;
-		const {token, host, apiUrl, graphqlUrl} = await access;
+		const {token, host, apiUrl, graphqlUrl} = await access();
 		const {createGitHub} = await import('../github/client.ts');
 		return createGitHub({endpoint: {host, apiUrl, graphqlUrl, token}, settings, repository, clock: realClock});
 	};
 	return {
 		async ask(question, signal) {
 			try {
-				made ??= make();
+				// After `gh auth login` in another window the next question finds the token.
+				made ??= make().catch((error: unknown) => {
+					made = undefined;
+					throw error;
+				});
 				return await (await made).ask(question, signal);
 			} catch (error) {
 				if (!(error instanceof Failure)) throw error;
@@ -79,9 +83,14 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 	const last = opensLast ? (await loadPreferences(directories.config)).preferences.lastRepository : null;
 	const located = await locateRepository({flag: flags.repo ?? await lastRepository(context, flags, settings, last), configured: settings.repository, directory, env, files: realFiles, run: realRun});
 	const repository = `${located.owner}/${located.name}`;
-	const access = findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun});
-	// Somebody awaits it later; until then a rejection is not unhandled.
-	access.catch(() => {});
+	let found: Promise<Access> | undefined;
+	const access = () => {
+		found ??= findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}).catch((error: unknown) => {
+			found = undefined;
+			throw error;
+		});
+		return found;
+	};
 	const cache = diskCache(directories.cache, located.host, repository);
 	return {
 		repository,

@@ -28,7 +28,7 @@ export const usageOf = ({name, arguments: words, flags}: Command): string =>
 
 /** Text of `deployctl --help`, with a line break at its end. */
 export const generalHelp = (): string => [
-	...wrapped('deployctl shows releases on their way to production, and steers them.'),
+	...wrapped('deployctl shows, live, which commit is fast-tested, deployed to staging, E2E-verified and ready for production.'),
 	...section('Usage', twoColumns([['deployctl', screen.summary], ['deployctl COMMAND', 'One of the commands below.']])),
 	...section('Commands', twoColumns(commands.map(({name, summary}) => [name, summary]))),
 	...section('Flags', twoColumns(flagRows(globalFlags))),

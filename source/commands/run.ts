@@ -9,7 +9,7 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 	const {connect, preferencesFor} = await import('./connect.ts');
 	const [connection, preferences] = await Promise.all([connect(context, flags, {opensLast: true}), preferencesFor(context, flags)]);
 	// Without a last known state there is nothing to show without a token: say so in the shell.
-	if ((await connection.cache.load()) === null) await connection.access;
+	if ((await connection.cache.load()) === null) await connection.access();
 	const {openScreen} = await screen;
 	return openScreen(context, {
 		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: flags.readOnly},
@@ -25,25 +25,28 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 const runStatusCommand = async (context: Context, flags: Extract<CommandLine, {command: 'status'}>['flags']): Promise<number> => {
 	const [{connect, noTerminal}, {runStatus}] = await Promise.all([import('./connect.ts'), import('./status.ts')]);
 	const connection = await connect(context, flags);
-	await connection.access;
+	await connection.access();
 	return runStatus(connection.world(noTerminal), connection, {json: flags.json, sha: flags.sha}, context.output);
 };
 
 const runWatchCommand = async (context: Context, flags: Extract<CommandLine, {command: 'watch'}>['flags']): Promise<number> => {
 	const [{connect, noTerminal, preferencesFor}, {runWatch}] = await Promise.all([import('./connect.ts'), import('./watch.ts')]);
 	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
-	await connection.access;
+	await connection.access();
 	const world = connection.world(noTerminal);
 	const beginning = {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: true, columns: 80, rows: 24, now: world.clock.now(), wallNow: world.wall.now()};
 	return runWatch(world, beginning, {until: flags.until, sha: flags.sha, timeoutSeconds: flags.timeoutSeconds}, context.output, context.signal);
 };
+
+/** Watching for something in particular, or for so long, ends by itself: that is for lines. */
+const isForTheScreen = ({plain, until, sha, timeoutSeconds}: Extract<CommandLine, {command: 'watch'}>['flags']) => !plain && until === null && sha === null && timeoutSeconds === null;
 
 export const runCommand = async (context: Context, line: CommandLine): Promise<number> => {
 	switch (line.command) {
 		// A pipe cannot show a screen, but it can carry the summary.
 		case 'screen': return context.isInteractive ? runScreen(context, line) : runStatusCommand(context, {...line.flags, json: false, sha: null});
 		case 'status': return runStatusCommand(context, line.flags);
-		case 'watch': return context.isInteractive && !line.flags.plain && line.flags.until === null ? runScreen(context, line) : runWatchCommand(context, line.flags);
+		case 'watch': return context.isInteractive && isForTheScreen(line.flags) ? runScreen(context, line) : runWatchCommand(context, line.flags);
 		case 'demo': {
 			const [{runDemo}, {preferencesFor}] = await Promise.all([import('./demo.ts'), import('./connect.ts')]);
 			const {scenario, speed, plain, readOnly, screenReader} = line.flags;

@@ -35,7 +35,7 @@ const shells = ['bash', 'zsh', 'fish'] as const;
 /** What runs when no command is named. */
 export const screen = {
 	name: 'screen',
-	summary: 'The full-screen view: commits, tiers, environments, and the keys to act.',
+	summary: 'The full-screen view: commits, tiers, environments and the production gate, live.',
 	description: 'Shows the commits on their way to production, live. Press ? for the keys and q to leave.',
 	arguments: [],
 	flags: [],
@@ -90,7 +90,7 @@ export const commands = [
 			{line: 'deployctl demo --speed 60', meaning: 'a minute a second'},
 			{line: 'deployctl demo --scenario red-e2e', meaning: 'a release whose E2E tests fail'},
 		],
-		exitCodes: ['failed', 'interrupted'],
+		exitCodes: ['interrupted'],
 	},
 	{
 		name: 'completion',

@@ -5,6 +5,7 @@ import {short} from '../core/gate.ts';
 import {type Candidate, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
 import {isFinal} from '../core/words.ts';
 import {sentence} from '../core/sanitise.ts';
+import {activityOf} from '../core/pace.ts';
 import {exitCodes} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {activeCandidate} from '../state/select.ts';
@@ -21,7 +22,7 @@ export type WatchOptions = {
 	sha: string | null;
 	/** Give up after so many seconds; null: never. */
 	timeoutSeconds: number | null;
-	/** End when every tier of the commit has ended (the demo plays one release). */
+	/** End when every tier of the commit has ended, or nothing moves any more (the demo plays one release). */
 	untilReleased?: boolean;
 };
 
@@ -45,12 +46,17 @@ const neverComes = ({tiers}: Candidate, until: TierName): boolean => {
 	return chain.some(name => { const status = tiers[name]?.status; return status === 'failed' || status === 'cancelled' || (status === 'skipped' && name === until); });
 };
 
-const ended = (candidate: Candidate, {until, untilReleased}: WatchOptions): number | null => {
+/** Nothing runs, and nothing has changed for minutes: what waits, waits for somebody. */
+const isAtRest = (state: State) => activityOf(state.snapshot) !== 'running' && state.now - Math.max(state.changedAt, state.beganAt) > restMs;
+const restMs = 4 * 60_000;
+
+const ended = (state: State, candidate: Candidate, {until, untilReleased}: WatchOptions): number | null => {
 	if (until !== null) {
 		if (candidate.tiers[until]?.status === 'passed') return exitCodes.done;
 		return neverComes(candidate, until) ? exitCodes.failed : null;
 	}
 	if (!untilReleased) return null;
+	if (isAtRest(state)) return exitCodes.done;
 	return tierNames.every(name => { const tier = candidate.tiers[name]; return !tier || isFinal(tier.status) || neverComes(candidate, name); }) ? exitCodes.done : null;
 };
 
@@ -94,7 +100,7 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 		if (!hasBegun) begin(state, candidate);
 		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${line(event)}\n`);
 		printed = state.eventCount;
-		const code = candidate ? ended(candidate, options) : null;
+		const code = candidate ? ended(state, candidate, options) : null;
 		if (code !== null) finish(() => resolve(code));
 	};
 	const store = createStore(initialState(beginning), effects.perform(error => finish(() => reject(error))), () => ({now: world.clock.now(), wallNow: world.wall.now()}));

@@ -63,10 +63,10 @@ const candidateChanges = (candidate: Candidate, before: Candidate | undefined, s
 ];
 
 const environmentChange = (environment: Environment, before: Environment | undefined, seenAt: number): readonly Change[] => {
-	if (!before || (before.sha === environment.sha && before.status === environment.status)) return [];
+	if (!before || (before.sha === environment.sha && before.status === environment.status && before.newestSha === environment.newestSha)) return [];
 	const release = environment.sha === null ? 'an unknown release' : short(environment.sha);
 	const text = environment.sha !== before.sha && environment.status === 'passed' ? `${environment.name} runs ${release}` : `deployment to ${environment.name} ${wording[environment.status]}`;
-	return [{at: environment.status === 'passed' ? (environment.deployedAt ?? seenAt) : seenAt, sha: environment.sha, kind: 'environment', subject: environment.name, status: environment.status, text}];
+	return [{at: environment.status === 'passed' ? (environment.deployedAt ?? seenAt) : seenAt, sha: environment.status === 'passed' ? environment.sha : environment.newestSha, kind: 'environment', subject: environment.name, status: environment.status, text}];
 };
 
 const branchChange = (before: Snapshot, after: Snapshot): readonly Change[] => {

@@ -54,6 +54,7 @@ const environmentOf = (name: string, url: string | null, facts: Facts, subjects:
 	return {
 		name,
 		sha: live ? deployedSha(live, facts, subjects) : null,
+		newestSha: newest ? deployedSha(newest, facts, subjects) : null,
 		status: newest ? deploymentWord(newest.state).status : 'none',
 		// The deployment is created when it begins; its last change is when it went live.
 		deployedAt: live?.updatedAt ?? null,
@@ -77,7 +78,7 @@ const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean): readonly Candidate[] => {
 	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
 		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), createdAt: deployment.createdAt}));
-	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke})}));
+	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke, history: facts.commits.map(({sha}) => sha)})}));
 };
 
 const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({

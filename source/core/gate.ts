@@ -10,6 +10,8 @@ type Surroundings = Pick<Snapshot, 'branches'> & {
 	stagingDeployments: ReadonlyArray<{sha: string | null; createdAt: number}>;
 	/** Whether the project has smoke tests at all. */
 	hasSmoke: boolean;
+	/** The staging branch's first-parent history as far as it was read, newest first. */
+	history: readonly string[];
 };
 type Verdict = Omit<Condition, 'id'>;
 
@@ -24,7 +26,7 @@ const runName = (tier: Tier) => `run ${tier.runId}${tier.attempt !== null && tie
 const tierGreen = (tier: Tier): Verdict => {
 	const title = tierTitles[tier.name];
 	if (tier.provenance === 'inferred') return unknown(`${title}: matched by time only, which proves nothing`, 'Name the commit in the run: see docs/correlation.md.');
-	if (tier.provenance !== null && tier.runId === null) return unknown(`${title}: a commit status alone proves nothing`, 'Let the workflow post its run as the status\'s target URL.');
+	if (tier.provenance !== null && (tier.runId === null || tier.event === null)) return unknown(`${title}: a commit status alone proves nothing`, tier.runId === null ? 'Let the workflow post its run as the status\'s target URL.' : 'The run that it points to has not been read.');
 	switch (tier.status) {
 		case 'passed': return met(`${title} passed (${runName(tier)})`);
 		case 'unknown': return unknown(`${title}: state unknown${tier.rawStatus ? ` (GitHub says "${tier.rawStatus}")` : ''}`);
@@ -62,13 +64,17 @@ const smokeGreen = ({tiers}: Known, {hasSmoke}: Surroundings): Verdict => {
 	return hasSmoke ? notMet('Smoke: no run for this commit') : met('the project has no smoke tests');
 };
 
-const fastForward = ({sha}: Known, {branches: {staging, production}}: Surroundings): Verdict => {
+const fastForward = ({sha}: Known, {branches: {staging, production}, history}: Surroundings): Verdict => {
 	if (production.sha === sha) return notMet(`${production.name} is already at ${short(sha)}`);
+	const [place, productionPlace] = [history.indexOf(sha), production.sha === null ? -1 : history.indexOf(production.sha)];
+	if ((productionPlace !== -1 && place > productionPlace) || (staging.aheadBy !== null && place >= staging.aheadBy)) return notMet(`${production.name} already contains ${short(sha)}`);
 	if (staging.behindBy === null) return unknown(`${production.name} and ${staging.name} have not been compared`);
 	if (staging.behindBy > 0) {
 		return notMet(`${production.name} has ${staging.behindBy} commit${staging.behindBy === 1 ? '' : 's'} that ${staging.name} lacks`, `Merge ${production.name} into ${staging.name}.`);
 	}
-	return met(`${production.name} can be fast-forwarded`);
+	// The comparison is with the newest commit. An older one is ahead of production for sure only when production's head lies
+	// below it in the same history: a merge in between could have brought production in from the side.
+	return place === 0 || productionPlace > place ? met(`${production.name} can be fast-forwarded`) : unknown(`${production.name} has not been compared with ${short(sha)}`);
 };
 
 const undecided = (subject: string): Verdict => unknown(`${subject}: not read by this version`);

@@ -51,7 +51,7 @@ type Context = {
 };
 
 const isOfWorkflow = (run: RunFact, context: Pick<Context, 'settings'>, tier: TierName) => workflowFile(run.workflowPath) === context.settings.tiers[tier].workflow;
-const isByWorkflow = (status: StatusFact) => status.creator === null || workflowTokens.has(status.creator);
+const isByWorkflow = (status: StatusFact) => status.creator !== null && workflowTokens.has(status.creator);
 export const statusContext = (workflow: string): string => `deployctl/${workflow.replace(/\.ya?ml$/, '')}`;
 
 const tierStatus = (commit: CommitFact, context: Pick<Context, 'settings'>, tier: TierName): StatusFact | null =>

@@ -54,7 +54,7 @@ const timesOf = (run: RunFact, jobs: readonly Job[], status: Status, settings: T
 const becauseOf = (run: RunFact, status: Status, jobs: readonly Job[]): string | null => {
 	if (run.waits.length > 0 && !isFinal(status)) {
 		const [wait] = run.waits;
-		return wait!.waitMinutes > 0 ? `waits ${wait!.waitMinutes} min for environment ${sanitise(wait!.environment, 60)}` : `waits for approval of ${sanitise(wait!.environment, 60)}${wait!.canApprove ? ' (you may give it)' : ''}`;
+		return wait!.waitMinutes > 0 ? `waits ${wait!.waitMinutes} min for environment ${sanitise(wait!.environment, 60)}` : `waits for approval of ${sanitise(wait!.environment, 60)}`;
 	}
 	if (run.status === 'PENDING') return 'waits for another run of its concurrency group';
 	if (status === 'queued') return 'waits for a runner';

@@ -24,7 +24,8 @@ export const keyNames = (input: string, key: Key): readonly string[] => {
 	const name = named(key);
 	if (name !== null) return [name];
 	if (key.ctrl && input.length === 1) return [`ctrl-${input.toLowerCase()}`];
-	if (key.meta) return [];
+	// Escape and a key within a moment come as one: both were pressed. Longer ones are sequences that nobody knows.
+	if (key.meta) return [...input].length === 1 && input >= ' ' ? ['esc', input] : [];
 	// "jjj" and "k\r" come as one event when the loop was busy or the line slow.
 	return [...input].flatMap(character => {
 		const control = controls[character];

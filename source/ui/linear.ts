@@ -56,7 +56,7 @@ const keys = (state: State): string => `Keys: ${footerBindings(modeOf(state)).fi
 
 export const linearLines = (state: State): readonly string[] => [
 	`${state.repository}, ${plainText(connectionLine(state, look)).replace(/^\* /, '')}.`,
-	...[trouble(state, look)].flatMap(line => (line ? [plainText(line).trim()] : [])),
+	...[trouble(state)].flatMap(found => (found ? [found.text] : [])),
 	...details(state),
 	...(state.toast ? [state.toast.text] : []),
 	keys(state),

@@ -1,12 +1,12 @@
 /** The screen as a pure picture of the state: an array of lines, one fewer than the terminal has rows. */
 import {jobInView, modeOf, selectedCandidate, shownTiers, tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
-import {beside, pane, rule, type Size, toHeight} from './layout.ts';
+import {beside, centred, pane, rule, type Size, toHeight} from './layout.ts';
 import {candidateColumns, candidateRows, commitLine} from './panes/candidates.ts';
 import {eventRows, eventsTitle, jobDetail, jobDetailTitle, tierDetail, tierDetailTitle} from './panes/details.ts';
 import {environmentRows} from './panes/environments.ts';
 import {gateDetail, gateRows, gateSummary, gateTitle} from './panes/gate.ts';
-import {header, trouble} from './panes/header.ts';
+import {header, troubleLines} from './panes/header.ts';
 import {footer, helpPane, overlaid, palettePane, tooSmall} from './panes/overlays.ts';
 import {tierLines, tierPane} from './panes/tiers.ts';
 import {fitLine, type Line, span} from './text.ts';
@@ -91,7 +91,14 @@ const detail = (state: State, look: Look, {width, height}: Size): readonly Line[
 	}
 };
 
+/** Before the first answer there is nothing to frame. */
+const waiting = ({repository, poll}: State, {width, height}: Size): readonly Line[] => [
+	...Array.from({length: Math.floor(height / 2) - 1}, (): Line => []),
+	centred(poll.failures > 0 ? `Nothing is known of ${repository} yet.` : `Asking GitHub about ${repository}`, width),
+];
+
 const body = (state: State, look: Look, size: Size): readonly Line[] => {
+	if (!state.snapshot) return waiting(state, size);
 	if (state.view.place.name !== 'board') return detail(state, look, size);
 	return size.width >= boxesFrom && size.height >= 22 ? wideBoard(state, look, size) : narrowBoard(state, look, size);
 };
@@ -113,10 +120,10 @@ export const picture = (state: State, look: Look): readonly Line[] => {
 	const width = state.columns;
 	// One row stays free: a frame as tall as the terminal makes Ink clear the whole screen each time.
 	const height = state.rows - 1;
-	const warning = trouble(state, look);
-	const size = {width, height: height - 2 - (warning ? 1 : 0)};
+	const warning = troubleLines(state, look, width);
+	const size = {width, height: height - 2 - warning.length};
 	const middle = toHeight(withOverlay(toHeight(body(state, look, size), size.height), state, look, size), size.height);
-	return [header(state, look, width), ...(warning ? [warning] : []), ...middle, footer(state, look, width)]
+	return [header(state, look, width), ...warning, ...middle, footer(state, look, width)]
 		.map(line => fitLine(line, width, look.glyphs.ellipsis))
 		.map(line => (state.preferences.symbols === 'ascii' ? asciiLine(line) : line));
 };

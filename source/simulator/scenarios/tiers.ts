@@ -32,7 +32,7 @@ export const fastFails = scenario({
 const reviewed = {...deployStaging, jobs: [{...deployJob, environment: 'staging'}]};
 
 export const approval = scenario({
-	name: 'approval', description: 'The deployment waits for the approval of its environment, which you may give.',
+	name: 'approval', description: 'The deployment waits for the approval of its environment.',
 	environments: [{name: 'staging', reviewers: ['mira-okafor', 'lena-fischer']}, {name: 'production', reviewers: ['lena-fischer']}],
 	workflows: standardWorkflows.map(workflow => workflow === deployStaging ? reviewed : workflow),
 	events: [...baseline.map(event => 'push' in event ? {...event, plan: {approveAfterSeconds: 240}} : event), {at: '-2m30s', push: 'develop', by: 'yuki-tanaka', commits: [['fonts', 'Bundle the fonts of the print preview (#418)']]}],

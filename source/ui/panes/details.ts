@@ -34,11 +34,11 @@ const runFacts = (tier: Tier, now: number): readonly Line[] => {
 
 export const tierDetailTitle = (tier: Tier, look: Look): Line => {
 	const mark = look.turningMarkOf(tier.status);
-	return [span(tierTitles[tier.name], 'accent', {bold: true}), span(` ${mark.text} ${tier.status}`, mark.tone, {bold: true})];
+	return [span(tierTitles[tier.name], 'accent', {bold: true}), span(` ${mark.text} ${tier.status === 'none' ? 'not started' : tier.status}`, mark.tone, {bold: true})];
 };
 
 const emptyReason = (tier: Tier): string => {
-	if (tier.status === 'none') return tier.because ?? 'This tier has not started for this commit.';
+	if (tier.status === 'none') return tier.because === null ? 'This tier has not started for this commit.' : '';
 	return tier.jobsTotal > 0 ? `${tier.jobsTotal} jobs, being read.` : 'No job has been created yet.';
 };
 
@@ -46,7 +46,8 @@ const emptyReason = (tier: Tier): string => {
 export const tierDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const tier = tierInView(state);
 	if (!tier) return [[span('This commit has no such tier.', 'quiet')]];
-	const now = clockOf(state);
+	// A job of a tier that is over does not go on, even where its end has not been read yet.
+	const now = tier.finishedAt ?? clockOf(state);
 	const facts = runFacts(tier, now);
 	const chosen = jobInView(state);
 	const cursor = Math.max(0, tier.jobs.findIndex(({id}) => id === chosen?.id));
@@ -119,8 +120,6 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 	return [...facts, blank, ...rows.slice(start, end)];
 };
 
-const eventMark = (status: Step['status'], look: Look) => look.markOf(status === 'running' ? 'queued' : status);
-
 /** Newest last, like a log. */
 export const eventRows = (state: State, look: Look, width: number, height: number, cursor: number | null): readonly Line[] => {
 	const {events} = state;
@@ -128,7 +127,7 @@ export const eventRows = (state: State, look: Look, width: number, height: numbe
 	const {start, end} = windowAround(events.length, cursor ?? events.length - 1, height);
 	const from = cursor === null ? Math.max(0, events.length - height) : start;
 	return events.slice(from, cursor === null ? events.length : end).map((event, index): Line => {
-		const mark = eventMark(event.status, look);
+		const mark = look.markOf(event.status);
 		const chosen = cursor !== null && from + index === cursor;
 		return [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${clockTime(event.at)} `, 'quiet'), span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'), span(`${mark.text} `, mark.tone), span(cut(event.text, Math.max(8, width - 21)))];
 	});

@@ -21,7 +21,7 @@ const row = (environment: Environment, snapshot: Snapshot, width: number, look: 
 	// What it runs stays true while the next deployment is on its way or has failed.
 	const shown = environment.sha !== null && environment.status === 'none' ? 'passed' : environment.status;
 	const mark = look.markOf(shown);
-	const state = shown === 'passed' || shown === 'none' ? '' : ` next ${shown}`;
+	const state = shown === 'passed' || shown === 'none' ? '' : ` ${environment.newestSha === null || environment.newestSha === environment.sha ? 'next' : short(environment.newestSha)} ${shown}`;
 	const lead: Line = [span(`${mark.text} `, mark.tone), span(fit(environment.name, 11), environment.name === 'production' ? 'danger' : 'accent', {bold: true}), ...release(environment, snapshot), ...behind(environment, snapshot), span(state, mark.tone)];
 	const message = snapshot.candidates.find(candidate => candidate.sha === environment.sha)?.message;
 	const room = width - lineWidth(lead) - 2;

@@ -51,10 +51,15 @@ export const gateRows = (state: State, look: Look, width: number, height: number
 	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
 	const rank = (condition: Condition) => (condition.met === false ? 0 : condition.met === 'unknown' ? 1 : 2);
 	const shown = conditions.length + 1 <= height ? conditions : [...conditions].sort((a, b) => rank(a) - rank(b)).slice(0, Math.max(0, height - 1));
-	return [verdict(state, look), ...shown.map((condition): Line => {
+	const room = Math.max(8, width - 16);
+	const rows = (condition: Condition, isWhole: boolean): readonly Line[] => {
 		const mark = markOf(condition, look);
-		return [span(`${mark.text} `, mark.tone), span(fit(conditionTitles[condition.id], 13)), span(cut(condition.because, Math.max(0, width - 15)), condition.met === false ? undefined : 'quiet')];
-	})].slice(0, height);
+		const tone = condition.met === false ? undefined : 'quiet';
+		const [first = '', ...more] = isWhole ? wrap(condition.because, room) : [cut(condition.because, room)];
+		return [[span(`${mark.text} `, mark.tone), span(fit(conditionTitles[condition.id], 14)), span(first, tone)], ...more.map((text): Line => [span(' '.repeat(16)), span(text, tone)])];
+	};
+	const whole = shown.flatMap(condition => rows(condition, true));
+	return [verdict(state, look), ...(whole.length < height ? whole : shown.flatMap(condition => rows(condition, false)))].slice(0, height);
 };
 
 /** Everything, with what to do next: the detail view. */
@@ -64,7 +69,7 @@ export const gateDetail = (state: State, look: Look, width: number, height: numb
 	const blocks = conditions.map((condition, index): readonly Line[] => {
 		const mark = markOf(condition, look);
 		const chosen = index === cursor;
-		const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}), span(fit(condition.id, 20), chosen ? 'accent' : undefined, {bold: true})];
+		const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}), span(fit(conditionTitles[condition.id], 20), chosen ? 'accent' : undefined, {bold: true})];
 		const because = wrap(condition.because, Math.max(10, width - 24));
 		return [
 			[...lead, span(because[0] ?? '', condition.met === false ? 'bad' : undefined)],

@@ -3,8 +3,8 @@ import {age, asOf, duration} from '../../core/duration.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
 import {sentence} from '../../core/sanitise.ts';
 import type {State} from '../../state/state.ts';
-import {blank, joined, type Line, span, spread} from '../text.ts';
-import type {Look} from '../theme.ts';
+import {blank, cut, joined, type Line, span, spread, wrap} from '../text.ts';
+import type {Look, Tone} from '../theme.ts';
 
 const branchLine = ({branches: {staging, production}}: Snapshot, look: Look): Line => {
 	const {aheadBy, behindBy} = staging;
@@ -41,20 +41,28 @@ export const header = (state: State, look: Look, width: number): Line => {
 		...(state.demo ? [[span(`demo ×${state.demo.speed}`, 'accent')]] : []),
 		...(state.readOnly ? [[span('read-only', 'wait')]] : []),
 	], dot);
-	const right = joined([connectionLine(state, look), width >= 76 ? budgetLine(state) : blank], dot);
+	const right = joined([connectionLine(state, look), width >= 76 && state.poll.failures === 0 ? budgetLine(state) : blank], dot);
 	return spread([span(' '), ...left], [...right, span(' ')], width, look.glyphs.ellipsis);
 };
 
-/** What the operator must know about the connection, in one sentence with its way out; null when all is well. */
-export const trouble = (state: State, look: Look): Line | null => {
+/** What the operator must know about the connection, in a sentence with its way out; null when all is well. */
+export const trouble = (state: State): {tone: Tone; text: string} | null => {
 	const {poll, snapshot, wallNow} = state;
 	if (poll.failure && poll.failures > 0) {
 		const data = snapshot && poll.answeredAtWall !== null ? ` Last good data is ${age(wallNow - poll.answeredAtWall)} old; gates stay shut.` : '';
-		return [span(` ${look.glyphs.warn} `, 'bad', {bold: true}), span(`${sentence(poll.failure.because)}${data}${poll.failure.next ? ` ${sentence(poll.failure.next)}` : ' R asks again now.'}`, 'bad')];
+		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${poll.failure.next ? sentence(poll.failure.next) : 'R asks again now.'}`};
 	}
-	if (poll.partial.length > 0) return [span(` ${look.glyphs.warn} `, 'wait'), span(`GitHub left something out: ${poll.partial[0]}`, 'wait')];
-	if (poll.because !== null) return [span(` ${look.glyphs.warn} `, 'wait'), span(`Asking less often: ${sentence(poll.because)}`, 'wait')];
+	if (poll.partial.length > 0) return {tone: 'wait', text: `GitHub left something out: ${sentence(poll.partial[0]!)}`};
+	if (poll.because !== null) return {tone: 'wait', text: `Asking less often: ${sentence(poll.because)}`};
 	const skew = poll.clockSkewMs ?? 0;
-	if (Math.abs(skew) > 90_000 && state.demo === null) return [span(` ${look.glyphs.warn} `, 'wait'), span(`This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages are off by that.`, 'wait')];
+	if (Math.abs(skew) > 90_000 && state.demo === null) return {tone: 'wait', text: `This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages are off by that.`};
 	return null;
+};
+
+/** At most two lines of it. */
+export const troubleLines = (state: State, look: Look, width: number): readonly Line[] => {
+	const found = trouble(state);
+	if (!found) return [];
+	const [first = '', ...more] = wrap(found.text, width - 4);
+	return [[span(` ${look.glyphs.warn} `, found.tone, {bold: true}), span(first, found.tone)], ...(more.length > 0 ? [[span('   '), span(cut(more.join(' '), width - 4, look.glyphs.ellipsis), found.tone)]] : [])];
 };

@@ -5,7 +5,7 @@ import {combined, isFinal, isMoving} from '../../core/words.ts';
 import {sortedJobs, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {bar, pane} from '../layout.ts';
-import {blank, cut, type Line, lineWidth, span, spread, widthOf, wrap} from '../text.ts';
+import {blank, cut, type Line, lineWidth, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 
 export const tierDigits: Readonly<Record<TierName, string>> = {fast: '1', deploy: '2', e2e: '3', smoke: '4'};
@@ -93,7 +93,7 @@ const becauseLines = (tier: Tier, width: number): readonly Line[] => (tier.becau
 export const tierPane = (state: State, tier: Tier, look: Look, width: number, height: number): readonly Line[] => {
 	const chosen = tierInView(state)?.name === tier.name;
 	const inner = width - 4;
-	const now = clockOf(state);
+	const now = tier.finishedAt ?? clockOf(state);
 	const head: readonly Line[] = [
 		spread(statusSpans(tier, look), timeSpans(tier, now), inner, look.glyphs.ellipsis),
 		barLine(tier, state.snapshot?.medians[tier.name] ?? null, now, inner, look),
@@ -136,7 +136,7 @@ const jobChips = (tier: Tier, now: number, width: number, look: Look): Line => {
 /** One tier as one to three lines, for narrow terminals. */
 export const tierLines = (state: State, tier: Tier, look: Look, width: number, height: number): readonly Line[] => {
 	const chosen = tierInView(state)?.name === tier.name;
-	const now = clockOf(state);
+	const now = tier.finishedAt ?? clockOf(state);
 	const usual = state.snapshot?.medians[tier.name] ?? null;
 	const name = tierTitles[tier.name].padEnd(11);
 	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), ...tierTitle({...tier}, chosen).slice(0, 1), span(`${name} `, chosen ? 'accent' : undefined, {bold: true}), ...statusSpans(tier, look)];
@@ -154,5 +154,3 @@ export const tierLines = (state: State, tier: Tier, look: Look, width: number, h
 	const chips = tier.jobs.length > 0 ? jobChips(tier, now, width - 6, look) : blank;
 	return [first, ...(progress && height > 2 ? [[indent, ...progress]] : []), ...(lineWidth(chips) > 0 ? [[indent, ...chips]] : [])].slice(0, Math.max(1, height));
 };
-
-export const widestTitle = Math.max(...Object.values(tierTitles).map(title => widthOf(title)));
