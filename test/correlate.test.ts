@@ -86,10 +86,56 @@ test('tiers that share one workflow are told apart by the names of their jobs', 
 
 test('addresses of runs', () => {
 	const base = `https://github.com/${repository}`;
-	assert.deepEqual(parseRunUrl(`${base}/actions/runs/14541957942`, repository), {runId: 14_541_957_942, attempt: null, jobId: null});
-	assert.deepEqual(parseRunUrl(`${base}/actions/runs/5/attempts/3`, repository), {runId: 5, attempt: 3, jobId: null});
-	assert.deepEqual(parseRunUrl(`${base}/actions/runs/5/job/8`, repository), {runId: 5, attempt: null, jobId: 8});
-	for (const url of [`${base}/runs/5?check_suite_focus=true`, 'https://github.com/other/repo/actions/runs/5', 'javascript:alert(1)', '', 'x']) assert.equal(parseRunUrl(url, repository), null, url);
+	const home = {repository, url: base};
+	assert.deepEqual(parseRunUrl(`${base}/actions/runs/14541957942`, home), {runId: 14_541_957_942, attempt: null, jobId: null});
+	assert.deepEqual(parseRunUrl(`${base}/actions/runs/5/attempts/3`, home), {runId: 5, attempt: 3, jobId: null});
+	assert.deepEqual(parseRunUrl(`${base}/actions/runs/5/job/8`, home), {runId: 5, attempt: null, jobId: 8});
+	for (const url of [`${base}/runs/5?check_suite_focus=true`, 'https://github.com/other/repo/actions/runs/5', 'https://evil.example/acme/auto-author/actions/runs/5', 'javascript:alert(1)', '', 'x']) assert.equal(parseRunUrl(url, home), null, url);
+});
+
+const verdictOf = (known: Facts, id: string, of = a, settings = defaultSettings) => correlate(known, settings, start, null).candidates.find(candidate => candidate.sha === of)!.gate.conditions.find(condition => condition.id === id)!;
+const greenE2e = (from: number, until: number) => run(7, 'e2e', {headSha: b, title: `E2E ${a}`, createdAt: start + minutes(from), startedAt: start + minutes(from), updatedAt: start + minutes(until), jobs: [job(70, {startedAt: start + minutes(from), finishedAt: start + minutes(until)})]});
+const deployed = (of: string, at: number, more = {}) => deployment(at, {payload: {sha: of}, createdAt: start + minutes(at), updatedAt: start + minutes(at + 1), ...more});
+const deployRun = run(5, 'deploy', {headSha: a, title: `Deploy ${a}`, createdAt: start + minutes(2), startedAt: start + minutes(2), updatedAt: start + minutes(4), jobs: [job(50, {startedAt: start + minutes(2), finishedAt: start + minutes(3)})]});
+
+test('staged: staging ran this commit, and nothing else, from the start to the end of E2E', () => {
+	const known = (...deployments: readonly ReturnType<typeof deployed>[]) => facts({commits: [commit(a)], runs: [deployRun, greenE2e(10, 20)], deployments: [...deployments].reverse()});
+	assert.equal(verdictOf(known(deployed(a, 2)), 'staged').met, true);
+	assert.equal(verdictOf(known(deployed(a, 2, {state: 'INACTIVE'}), deployed(b, 30)), 'staged').met, true, 'superseded after E2E');
+	assert.equal(verdictOf(known(deployed(a, 2, {state: 'INACTIVE'}), deployed(b, 6)), 'staged').met, false, 'superseded before E2E');
+	assert.equal(verdictOf(known(deployed(a, 2, {state: 'INACTIVE'}), deployed(b, 15)), 'staged').met, false, 'superseded during E2E');
+	assert.equal(verdictOf(known(deployed(a, 2, {state: 'INACTIVE'}), deployed(b, 8, {updatedAt: start + minutes(15)})), 'staged').met, false, 'begun before, live during E2E');
+	assert.equal(verdictOf(known(deployed(a, 25)), 'staged').met, 'unknown', 'deployed only after E2E');
+	assert.equal(verdictOf(known(), 'staged').met, 'unknown', 'nothing on record');
+	assert.equal(verdictOf(known(deployed(a, 2), deployed(b, 12, {state: 'FAILURE'})), 'staged').met, 'unknown', 'a failed one in between may have been live');
+	assert.equal(verdictOf(known(deployed(a, 2), deployed(b, 30, {state: 'FAILURE'})), 'staged').met, true, 'a failed one afterwards does not matter');
+});
+
+test('a status whose run was never read proves nothing', () => {
+	const known = facts({commits: [commit(a, {statuses: [status('test-suite', {targetUrl: runUrl(91)}), status('deploy-staging', {targetUrl: runUrl(92)}), status('smoke-tests', {targetUrl: runUrl(93)})]})]});
+	for (const id of ['fast-green', 'staged', 'smoke-green']) assert.equal(verdictOf(known, id).met, 'unknown', id);
+});
+
+test('jobs that were not read are not green, also where tiers share a workflow', () => {
+	const settings = {...defaultSettings, tiers: {...defaultSettings.tiers, e2e: {...defaultSettings.tiers.e2e, jobs: 'e2e*'}}};
+	const partly = run(7, 'e2e', {headSha: a, jobs: [job(1, {name: 'e2e (1, 4)'})], jobsTotal: 140});
+	assert.equal(verdictOf(facts({commits: [commit(a)], runs: [partly]}), 'e2e-green', a, settings).met, 'unknown');
+	const going = run(7, 'e2e', {headSha: a, jobs: [job(1, {name: 'e2e (1, 4)'})], status: 'IN_PROGRESS', conclusion: null});
+	assert.equal(verdictOf(facts({commits: [commit(a)], runs: [going]}), 'e2e-green', a, settings).met, false);
+});
+
+test('fast-forward: only what lies above production in the same history', () => {
+	const history = [commit(c), commit(b), commit(a)];
+	const at = (production: string | null, more = {}) => facts({commits: history, refs: {staging: {name: 'develop', sha: c}, production: {name: 'main', sha: production}, aheadBy: 2, behindBy: 0, ...more}});
+	assert.deepEqual([c, b, a].map(of => verdictOf(at(a), 'fast-forward', of).met), [true, true, false]);
+	assert.deepEqual([c, b, a].map(of => verdictOf(at(b, {aheadBy: 1}), 'fast-forward', of).met), [true, false, false]);
+	assert.deepEqual([c, b, a].map(of => verdictOf(at(sha('d'), {aheadBy: 9}), 'fast-forward', of).met), [true, 'unknown', 'unknown']);
+	assert.deepEqual([c, b, a].map(of => verdictOf(at(a, {behindBy: 1}), 'fast-forward', of).met), [false, false, false]);
+});
+
+test('smoke: a project without such tests is known by its missing workflow, not by missing runs', () => {
+	assert.equal(verdictOf(facts({commits: [commit(a)]}), 'smoke-green').met, 'unknown');
+	assert.equal(verdictOf(facts({commits: [commit(a)], absentWorkflows: ['smoke-tests.yml']}), 'smoke-green').met, true);
 });
 
 const conclusion = fc.constantFrom('SUCCESS', 'FAILURE', 'CANCELLED', 'SKIPPED', 'TIMED_OUT', 'NEUTRAL', 'STALE', 'SOMETHING_NEW', null);

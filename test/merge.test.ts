@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Reading} from '../source/core/facts.ts';
 import {mergeReading} from '../source/core/merge.ts';
-import {commit, facts, job, minutes, repository, run, sha, start} from './helpers/facts.ts';
+import {commit, deployment, facts, job, minutes, repository, run, sha, start} from './helpers/facts.ts';
 
 const reading = (kind: Reading['kind'], more: Reading['facts']): Reading => ({kind, readAt: start, clockSkewMs: 0, latencyMs: 1, cost: 1, rateLimit: null, path: 'graphql', partial: [], facts: more});
 const running = run(1, 'e2e', {status: 'IN_PROGRESS', conclusion: null});
@@ -44,6 +44,26 @@ test('the comparison of the branches is forgotten when a head has moved', () => 
 	const moved = {staging: {name: 'develop', sha: sha('b')}, production: known.refs.production, aheadBy: null, behindBy: null};
 	assert.equal(mergeReading(known, reading('active', {refs: moved, runs: []}), repository).refs.aheadBy, null);
 	assert.equal(mergeReading(known, reading('active', {refs: {...known.refs, aheadBy: null, behindBy: null}, runs: []}), repository).refs.aheadBy, 1);
+});
+
+test('equally old answers do not undo an end, of a run, a job or a deployment', () => {
+	const known = facts({runs: [run(1, 'e2e')], deployments: [deployment(1, {updatedAt: start + minutes(5)})]});
+	const after = mergeReading(known, reading('active', {runs: [running], deployments: [deployment(1, {state: 'IN_PROGRESS', updatedAt: start + minutes(4)})]}), repository);
+	assert.equal(after.runs[0]!.status, 'COMPLETED');
+	assert.equal(after.deployments[0]!.state, 'ACTIVE');
+	const finished = facts({runs: [{...running, jobs: [job(10)]}]});
+	const [again] = mergeReading(finished, reading('active', {runs: [{...running, jobs: [job(10, {status: 'IN_PROGRESS', conclusion: null})]}]}), repository).runs;
+	assert.equal(again!.jobs![0]!.status, 'COMPLETED');
+});
+
+test('an older head is a lagging replica for half a minute, then somebody has moved the branch back', () => {
+	const known = facts({commits: [commit(sha('b')), commit(sha('a'))]});
+	const back = (at: number) => ({...reading('overview', {commits: [commit(sha('a'))], runs: [], refs: {...known.refs, staging: {name: 'develop', sha: sha('a')}}}), readAt: start + at});
+	const once = mergeReading(known, back(0), repository);
+	assert.equal(once.commits[0]!.sha, sha('b'));
+	const later = mergeReading(once, back(31_000), repository);
+	assert.equal(later.commits[0]!.sha, sha('a'));
+	assert.equal(later.rewoundAt, null);
 });
 
 test('memory is bounded: old runs go first', () => {

@@ -17,6 +17,7 @@ test('escape sequences are taken out whole', () => {
 test('bidirectional overrides, zero-width characters and stacked marks are taken out', () => {
 	assert.equal(sanitise('safe\u202Etxt.exe\u2066'), 'safetxt.exe');
 	assert.equal(sanitise('a\u200Bb\u200Dc\uFEFF'), 'abc');
+	assert.equal(sanitise('👍🏽 1️⃣ \u{1D173}x\u{1BCA0}y\u{13430}z\u2800'), '👍 1 xyz');
 	assert.equal(sanitise(`z${'\u0301'.repeat(50)}o`), 'z\u0301\u0301o');
 });
 

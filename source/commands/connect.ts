@@ -14,6 +14,7 @@ import {loadPreferences, savePreferences} from '../settings/preferences.ts';
 import {repositoryText} from '../settings/repository-name.ts';
 import {realRun} from '../settings/run.ts';
 import {type Access, findAccess} from '../settings/token.ts';
+import {version} from '../tuning/version.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
 import type {GlobalFlags} from './table.ts';
@@ -91,7 +92,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 		});
 		return found;
 	};
-	const cache = diskCache(directories.cache, located.host, repository);
+	const cache = diskCache(directories.cache, located.host, repository, version);
 	return {
 		repository,
 		settings,

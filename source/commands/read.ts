@@ -51,7 +51,8 @@ export const readPipeline = async ({github, clock, wall}: Pick<World, 'github' |
 			continue;
 		}
 		facts = mergeReading(facts, answer.reading, repository);
-		snapshot = correlate(facts, settings, clock.now(), answer.reading.rateLimit ?? snapshot?.rateLimit ?? null);
+		const skewMs = Math.abs(answer.reading.clockSkewMs ?? 0) > 5000 ? answer.reading.clockSkewMs! : 0;
+		snapshot = correlate(facts, settings, clock.now() + skewMs, answer.reading.rateLimit ?? snapshot?.rateLimit ?? null);
 		round++;
 		if (round === 1 && sha !== null && isOlder(facts, sha)) facts = await withOlder(github, facts, sha);
 		else if (!isBehind(facts, snapshot)) return snapshot;

@@ -62,7 +62,7 @@ export const commands = [
 	{
 		name: 'watch',
 		summary: 'Follow one commit through its tiers.',
-		description: 'Follows one commit, through every fault of the network. With --until it exits with 0 when that tier has passed, and with 1 when it has not, or cannot any more; without, it goes on until it is interrupted. Exits with 1 when the time is over, too.',
+		description: 'Follows one commit, through every fault of the network. With --until it exits with 0 when that tier has passed, and with 1 when it has not, or cannot any more; without, it goes on until it is interrupted. Exits with 1 when the time is over, too, and with 7 when a run passed of which only the time says that it is about the commit.',
 		arguments: [],
 		flags: [
 			plain,
@@ -74,7 +74,7 @@ export const commands = [
 			{line: 'deployctl watch', meaning: 'the active release, until interrupted'},
 			{line: 'deployctl watch --plain --until e2e --timeout 30m', meaning: 'in CI: wait for E2E, at most half an hour'},
 		],
-		exitCodes: ['failed', 'notPermitted', 'interrupted'],
+		exitCodes: ['failed', 'notPermitted', 'needsHuman', 'interrupted'],
 	},
 	{
 		name: 'demo',

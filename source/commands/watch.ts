@@ -6,7 +6,7 @@ import {type Candidate, type TierName, tierNames, tierTitles} from '../core/pipe
 import {isFinal} from '../core/words.ts';
 import {sentence} from '../core/sanitise.ts';
 import {activityOf} from '../core/pace.ts';
-import {exitCodes} from '../errors.ts';
+import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {activeCandidate} from '../state/select.ts';
 import {type Beginning, initialState, type State} from '../state/state.ts';
@@ -35,24 +35,31 @@ const stateLine = (candidate: Candidate, now: number): readonly string[] => tier
 	return tier && tier.status !== 'none' ? [line({at: tier.finishedAt ?? tier.startedAt ?? now, sha: candidate.sha, kind: 'tier', subject: name, status: tier.status, text: `${tierTitles[name]}: ${tier.status}`})] : [];
 });
 
+/** Throws a `Failure` for the beginning of several SHAs: watching any of them could be watching the wrong one. */
 const target = (state: State, sha: string | null): Candidate | undefined => {
 	const candidates = state.snapshot?.candidates ?? [];
-	return sha === null ? activeCandidate(candidates) : candidates.find(candidate => candidate.sha.startsWith(sha.toLowerCase()));
+	if (sha === null) return activeCandidate(candidates);
+	const found = candidates.filter(candidate => candidate.sha.startsWith(sha.toLowerCase()));
+	if (found.length > 1) throw usageFailure(`${sha} is the beginning of ${found.length} commits`, `give more of it: ${found.map(candidate => candidate.sha.slice(0, 12)).join(', ')}`);
+	return found[0];
 };
 
 /** A tier that cannot come any more because the one before it ended badly. */
 const neverComes = ({tiers}: Candidate, until: TierName): boolean => {
 	const chain: readonly TierName[] = until === 'fast' ? ['fast'] : until === 'deploy' ? ['fast', 'deploy'] : ['fast', 'deploy', until];
-	return chain.some(name => { const status = tiers[name]?.status; return status === 'failed' || status === 'cancelled' || (status === 'skipped' && name === until); });
+	return chain.some(name => { const status = tiers[name]?.status; return status === 'failed' || status === 'cancelled' || status === 'skipped'; });
 };
 
 /** Nothing runs, and nothing has changed for minutes: what waits, waits for somebody. */
 const isAtRest = (state: State) => activityOf(state.snapshot) !== 'running' && state.now - Math.max(state.changedAt, state.beganAt) > restMs;
+/** A commit may be watched for before GitHub shows it, right after the push. Milliseconds. */
+const patienceMs = 2 * 60_000;
 const restMs = 4 * 60_000;
 
 const ended = (state: State, candidate: Candidate, {until, untilReleased}: WatchOptions): number | null => {
 	if (until !== null) {
-		if (candidate.tiers[until]?.status === 'passed') return exitCodes.done;
+		// Matched by time only is a guess: nobody may ship on it.
+		if (candidate.tiers[until]?.status === 'passed') return candidate.tiers[until].provenance === 'inferred' ? exitCodes.needsHuman : exitCodes.done;
 		return neverComes(candidate, until) ? exitCodes.failed : null;
 	}
 	if (!untilReleased) return null;
@@ -61,8 +68,9 @@ const ended = (state: State, candidate: Candidate, {until, untilReleased}: Watch
 };
 
 /**
-Resolves with the exit code: 0 when the tier passed, 1 when it ended otherwise or time ran out, 130 when interrupted.
-Rejects with a `Failure` only for what no waiting mends: a bad token, no access (exit 4).
+Resolves with the exit code: 0 when the tier passed, 1 when it ended otherwise or time ran out, 7 when a run passed of which only the time says that it is
+about the commit, 130 when interrupted. Rejects with a `Failure` only for what no waiting mends: a bad token, no access
+(exit 4), a commit that does not exist (exit 2).
 */
 export const runWatch = (world: World, beginning: Beginning, options: WatchOptions, output: Output, signal: AbortSignal): Promise<number> => new Promise((resolve, reject) => {
 	const effects = createEffects(world);
@@ -87,6 +95,15 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 		if (!isFailing && wasFailing) output.error(`${note(state.now, 'github', 'GitHub answers again.')}\n`);
 		wasFailing = isFailing;
 	};
+	const found = (state: State) => {
+		try {
+			return target(state, watched);
+		} catch (error) {
+			if (!(error instanceof Failure)) throw error;
+			finish(() => reject(error));
+			return undefined;
+		}
+	};
 	const look = () => {
 		const state = store.get();
 		connection(state);
@@ -96,7 +113,11 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 			return;
 		}
 		if (state.origin !== 'github') return;
-		const candidate = target(state, watched);
+		const candidate = found(state);
+		if (!candidate && options.sha !== null && state.now - state.beganAt > patienceMs) {
+			finish(() => reject(usageFailure(`No commit ${options.sha} among the newest of ${state.settings.branches.staging}`, 'deployctl status --sha with the full SHA tells of older ones.')));
+			return;
+		}
 		if (!hasBegun) begin(state, candidate);
 		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${line(event)}\n`);
 		printed = state.eventCount;

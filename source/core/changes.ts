@@ -54,7 +54,7 @@ const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 };
 
 const candidateChanges = (candidate: Candidate, before: Candidate | undefined, seenAt: number): readonly Change[] => [
-	...(before ? [] : [{at: candidate.committedAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
+	...(before ? [] : [{at: seenAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
 	...tierNames.flatMap(name => {
 		const tier = candidate.tiers[name];
 		return tier ? [...tierChange(candidate, tier, before?.tiers[name], seenAt), ...jobChanges(candidate, tier, before?.tiers[name], seenAt)] : [];

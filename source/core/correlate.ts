@@ -3,6 +3,7 @@ import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
 import {decideGate} from './gate.ts';
 import {type Candidate, type Environment, type RateLimit, type Snapshot, type TierName, type Tiers} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
+import {workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';
 import {deploymentRunId, findSubjects, statedSha, type Subjects} from './subjects.ts';
 import {buildTier, explainIdle} from './tier.ts';
@@ -37,7 +38,7 @@ const tiersOf = (commit: CommitFact, subjects: Subjects, settings: Settings, has
 const deployedSha = (deployment: DeploymentFact, facts: Facts, subjects: Subjects): string | null => {
 	const stated = statedSha(deployment);
 	if (stated !== null) return stated;
-	const runId = deploymentRunId(deployment, facts.repository);
+	const runId = deploymentRunId(deployment, facts);
 	if (runId === null) return deployment.commitSha;
 	const subject = [...subjects].find(([, tiers]) => tiers.deploy?.runId === runId && tiers.deploy.provenance !== 'inferred');
 	if (subject) return subject[0];
@@ -67,7 +68,7 @@ const environmentOf = (name: string, url: string | null, facts: Facts, subjects:
 const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 	const of = (name: TierName) => median(facts.runs.flatMap(run => {
 		const tier = buildTier(name, {provenance: 'commit', run, runId: run.id, attempt: run.attempt, status: null}, settings.tiers[name]);
-		const isOurs = run.workflowPath?.split('@')[0]?.endsWith(`/${settings.tiers[name].workflow}`);
+		const isOurs = workflowFile(run.workflowPath) === settings.tiers[name].workflow;
 		return isOurs && tier.status === 'passed' && (run.attempt ?? 1) === 1 && tier.startedAt !== null && tier.finishedAt !== null && tier.finishedAt > tier.startedAt
 			? [(tier.finishedAt - tier.startedAt) / 1000]
 			: [];
@@ -75,9 +76,9 @@ const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 	return {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')};
 };
 
-const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean): readonly Candidate[] => {
+const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean | null): readonly Candidate[] => {
 	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
-		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), createdAt: deployment.createdAt}));
+		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt}));
 	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke, history: facts.commits.map(({sha}) => sha)})}));
 };
 
@@ -86,12 +87,19 @@ const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({
 	production: refs.production,
 });
 
+/** Whether the project has smoke tests: seen, or known not to exist; else nobody knows. */
+const smokeIn = (facts: Facts, subjects: Subjects, settings: Settings): boolean | null => {
+	const file = settings.tiers.smoke.workflow;
+	if ([...subjects.values()].some(tiers => tiers.smoke) || facts.runs.some(run => workflowFile(run.workflowPath) === file)) return true;
+	return facts.absentWorkflows.includes(file) ? false : null;
+};
+
 /** Pure: the same facts give the same snapshot. `fetchedAt` is when the newest of the facts was read. */
 export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, rateLimit: RateLimit | null): Snapshot => {
 	const subjects = findSubjects(facts, settings);
 	const environments = settings.environments.map(({name, url}) => environmentOf(name, url, facts, subjects));
-	const hasSmoke = [...subjects.values()].some(tiers => tiers.smoke) || facts.runs.some(run => run.workflowPath?.endsWith(`/${settings.tiers.smoke.workflow}`));
-	const tiers = facts.commits.map(commit => tiersOf(commit, subjects, settings, hasSmoke));
+	const hasSmoke = smokeIn(facts, subjects, settings);
+	const tiers = facts.commits.map(commit => tiersOf(commit, subjects, settings, hasSmoke === true));
 	const candidates = facts.commits.map((commit, index) => ({
 		sha: commit.sha,
 		message: sanitise(commit.headline) || '(no message)',

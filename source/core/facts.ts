@@ -100,6 +100,10 @@ export type Facts = {
 	runs: readonly RunFact[];
 	/** Newest first. */
 	deployments: readonly DeploymentFact[];
+	/** Workflow files of the settings that the repository is known not to have. */
+	absentWorkflows: readonly string[];
+	/** When the staging branch first seemed to have gone back to an older commit; null: it has not. See `mergeReading`. */
+	rewoundAt: number | null;
 };
 
 /** One answer: the facts in it, and what it cost to get them. */

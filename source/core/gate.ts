@@ -2,14 +2,15 @@
 The production gate: pure, per commit, from what was read. Each condition is met, not met or unknown, with the reason;
 unknown keeps the gate shut.
 */
+import {type StagingDeployment, stagingDuring} from './staging.ts';
 import {type Candidate, type Condition, type ConditionId, conditionIds, type Gate, type Snapshot, type Tier, tierTitles} from './pipeline.ts';
 
 type Known = Pick<Candidate, 'sha' | 'tiers'>;
 type Surroundings = Pick<Snapshot, 'branches'> & {
-	/** Start and end of every deployment to staging that we know of, to see whether E2E ran against one release. */
-	stagingDeployments: ReadonlyArray<{sha: string | null; createdAt: number}>;
-	/** Whether the project has smoke tests at all. */
-	hasSmoke: boolean;
+	/** Every deployment to staging that we know of, to see whether E2E ran against one release. */
+	stagingDeployments: readonly StagingDeployment[];
+	/** Whether the project has smoke tests at all; null: not known. */
+	hasSmoke: boolean | null;
 	/** The staging branch's first-parent history as far as it was read, newest first. */
 	history: readonly string[];
 };
@@ -37,6 +38,7 @@ const tierGreen = (tier: Tier): Verdict => {
 };
 
 const allShards = (tier: Tier): Verdict | null => {
+	if (!tier.runIsOver) return notMet(`E2E: its run is not over (${runName(tier)})`, 'Wait until it is.');
 	if (tier.jobsTotal === 0) return unknown('E2E: its jobs have not been read');
 	if (tier.jobs.length < tier.jobsTotal) return unknown(`E2E: only ${tier.jobs.length} of ${tier.jobsTotal} jobs have been read`);
 	const not = tier.jobs.filter(job => job.status !== 'passed');
@@ -52,16 +54,19 @@ const e2eGreen = (candidate: Known): Verdict => {
 const staged = ({sha, tiers: {deploy, e2e}}: Known, {stagingDeployments}: Surroundings): Verdict => {
 	const verdict = tierGreen(deploy);
 	if (verdict.met !== true || e2e.startedAt === null) return verdict;
-	const until = e2e.finishedAt ?? Number.POSITIVE_INFINITY;
-	const other = stagingDeployments.find(deployment => deployment.sha !== sha && deployment.createdAt > e2e.startedAt! && deployment.createdAt < until);
-	return other
-		? notMet(`staging was redeployed${other.sha ? ` with ${short(other.sha)}` : ''} while E2E ran`, 'Deploy this commit again and run E2E again.')
-		: verdict;
+	const ran = stagingDuring(sha, stagingDeployments, e2e.startedAt, e2e.finishedAt ?? Number.POSITIVE_INFINITY, deploy.finishedAt);
+	switch (ran) {
+		case 'this-commit': return verdict;
+		case 'not-recorded': return unknown('Deployment: what staging ran during E2E is not on record', 'Deploy this commit again and run E2E again.');
+		case 'unknown-deployment': return unknown('Deployment: another one to staging was under way or failed while E2E ran', 'Run E2E again.');
+		default: return notMet(`Deployment: staging ran ${ran.otherSha ? short(ran.otherSha) : 'something else'} while E2E ran`, 'Deploy this commit again and run E2E again.');
+	}
 };
 
 const smokeGreen = ({tiers}: Known, {hasSmoke}: Surroundings): Verdict => {
 	if (tiers.smoke) return tierGreen(tiers.smoke);
-	return hasSmoke ? notMet('Smoke: no run for this commit') : met('the project has no smoke tests');
+	if (hasSmoke === null) return unknown('Smoke: whether the project has such tests is not known');
+	return hasSmoke ? notMet('Smoke: no run for this commit') : met('Smoke: the project has no such tests');
 };
 
 const fastForward = ({sha}: Known, {branches: {staging, production}, history}: Surroundings): Verdict => {

@@ -12,6 +12,8 @@ const mergeJobs = (known: readonly JobFact[] | null, read: readonly JobFact[] | 
 	const before = new Map(known.map(job => [job.id, job]));
 	return read.map(job => {
 		const old = before.get(job.id);
+		// The same job does not begin again: a restarted one has another id.
+		if (old?.status === 'COMPLETED' && job.status !== 'COMPLETED') return old;
 		return old && (job.steps === null || job.annotations === null)
 			? {...job, steps: job.steps ?? old.steps, annotations: job.annotations ?? old.annotations}
 			: job;
@@ -23,7 +25,7 @@ const isCompleted = (run: RunFact) => run.status === 'COMPLETED';
 const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
 	if (!known) return read;
 	// Replicas lag: an answer may be older than the one before it. A run's `updatedAt` never goes back.
-	if (read.updatedAt < known.updatedAt || (known.attempt !== null && read.attempt !== null && read.attempt < known.attempt)) return known;
+	if (read.updatedAt < known.updatedAt || (read.updatedAt === known.updatedAt && isCompleted(known) && !isCompleted(read)) || (known.attempt !== null && read.attempt !== null && read.attempt < known.attempt)) return known;
 	const restarted = (isCompleted(known) && !isCompleted(read)) || (read.attempt !== null && known.attempt !== null && read.attempt > known.attempt);
 	return {
 		...read,
@@ -54,7 +56,8 @@ const mergeCommits = (known: readonly CommitFact[], read: readonly CommitFact[])
 };
 
 const mergeDeployments = (known: readonly DeploymentFact[], read: readonly DeploymentFact[]): readonly DeploymentFact[] => {
-	const byId = new Map([...known, ...read].map(deployment => [deployment.id, deployment]));
+	const byId = new Map(known.map(deployment => [deployment.id, deployment]));
+	for (const deployment of read) if (deployment.updatedAt >= (byId.get(deployment.id)?.updatedAt ?? 0)) byId.set(deployment.id, deployment);
 	return [...byId.values()].sort(newestFirst).slice(0, deploymentsKept);
 };
 
@@ -67,13 +70,28 @@ const nothing = (repository: string): Facts => ({
 	commits: [],
 	runs: [],
 	deployments: [],
+	absentWorkflows: [],
+	rewoundAt: null,
 });
+
+/** A replica that lags tells an older head; so does a branch that was reset, but that stays so. Milliseconds. */
+const rewindAfterMs = 30_000;
+
+/** The head that was read is one that we know as older than the one before. */
+const goesBack = (known: Facts, {facts}: Reading): boolean => {
+	const head = facts.refs?.staging.sha;
+	return head != null && head !== known.refs.staging.sha && known.commits[0]?.sha === known.refs.staging.sha && known.commits.some(commit => commit.sha === head);
+};
 
 /** What is known after this reading. An overview replaces commits; everything else is merged by id. */
 export const mergeReading = (before: Facts | null, reading: Reading, repository: string): Facts => {
 	const known = before ?? nothing(repository);
 	const {facts, kind} = reading;
-	const refs = facts.refs ?? known.refs;
+	const isRewound = goesBack(known, reading);
+	const rewoundAt = isRewound ? (known.rewoundAt ?? reading.readAt) : null;
+	// For a while the newer history is believed; then somebody really has moved the branch back.
+	const isBelieved = rewoundAt === null || reading.readAt - rewoundAt > rewindAfterMs;
+	const refs = isBelieved ? (facts.refs ?? known.refs) : known.refs;
 	return {
 		repository: facts.repository ?? known.repository,
 		url: facts.url ?? known.url,
@@ -83,8 +101,10 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 		refs: refs.aheadBy === null && refs.staging.sha === known.refs.staging.sha && refs.production.sha === known.refs.production.sha
 			? {...refs, aheadBy: known.refs.aheadBy, behindBy: known.refs.behindBy}
 			: refs,
-		commits: facts.commits ? (kind === 'overview' ? facts.commits : mergeCommits(known.commits, facts.commits)) : known.commits,
+		commits: facts.commits ? (kind === 'overview' && isBelieved ? facts.commits : mergeCommits(known.commits, facts.commits)) : known.commits,
 		runs: mergeRuns(known.runs, facts.runs),
 		deployments: facts.deployments ? mergeDeployments(known.deployments, facts.deployments) : known.deployments,
+		absentWorkflows: facts.absentWorkflows ?? known.absentWorkflows,
+		rewoundAt: isBelieved ? null : rewoundAt,
 	};
 };

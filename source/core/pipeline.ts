@@ -53,6 +53,8 @@ export type Tier = {
 	event: string | null;
 	workflow: string;
 	url: string | null;
+	/** Its whole run has ended, also the jobs that belong to other tiers. */
+	runIsOver: boolean;
 	/** When GitHub created the run; the difference to `startedAt` is time in the queue. */
 	createdAt: number | null;
 	startedAt: number | null;

@@ -7,17 +7,22 @@ const number = (text: string | undefined): number | null => {
 	return Number.isSafeInteger(value) && value > 0 ? value : null;
 };
 
+/** The repository whose runs count: its name, and its page where that was read, for the host. */
+export type Home = {repository: string; url: string | null};
+
+const isAt = (host: string, {url}: Home) => url === null || !URL.canParse(url) || new URL(url).host === host;
+
 /**
 Reads `…/OWNER/NAME/actions/runs/RUN[/attempts/N][/job/JOB]`. null for another repository's run, the old
-`/runs/CHECK_RUN` form (which names a job, not a run) and anything else: a pointer that we cannot follow proves nothing.
+`/runs/CHECK_RUN` form (which names a job, not a run), another host and anything else: a pointer that we cannot follow proves nothing.
 */
-export const parseRunUrl = (url: string | null, repository: string): RunAddress | null => {
+export const parseRunUrl = (url: string | null, home: Home): RunAddress | null => {
 	if (url === null || !URL.canParse(url)) return null;
-	const {protocol, pathname} = new URL(url);
-	if (protocol !== 'https:' && protocol !== 'http:') return null;
+	const {protocol, host, pathname} = new URL(url);
+	if ((protocol !== 'https:' && protocol !== 'http:') || !isAt(host, home)) return null;
 	const found = /^\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?(?:\/jobs?\/(\d+))?\/?$/.exec(pathname);
 	const runId = number(found?.[2]);
-	if (!found || runId === null || found[1]!.toLowerCase() !== repository.toLowerCase()) return null;
+	if (!found || runId === null || found[1]!.toLowerCase() !== home.repository.toLowerCase()) return null;
 	return {runId, attempt: number(found[3]), jobId: number(found[4])};
 };
 

@@ -7,8 +7,9 @@ overrides, no invisible or stacked characters, one line, bounded length.
 // OSC, DCS, SOS, PM and APC end with BEL or ST; CSI with a final byte; the rest are two characters.
 const escapes = /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C|$)|(?:\u001B\[|\u009B)[0-?]*[ -/]*(?:[@-~]|$)|\u001B[ -/]*[0-~]?/g;
 const whitespace = /[\t\n\v\f\r\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+/g;
-// Controls; zero-width and bidirectional marks; variation selectors and tags, whose widths terminals disagree on; lone surrogates.
-const invisible = /[\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB]|\uDB40[\uDC00-\uDFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+// Controls, formats (zero-width, bidirectional), lone surrogates, private and unassigned characters; what is ignorable by
+// default; and what terminals disagree on the width of: variation selectors, skin tones, enclosing keycaps, blank braille.
+const invisible = /[\p{C}\p{Default_Ignorable_Code_Point}\uFE00-\uFE0F\u20E3\u2800\u{1F3FB}-\u{1F3FF}]/gu;
 const stacked = /(\p{M}{2})\p{M}+/gu;
 const plain = /^[ -~]*$/;
 

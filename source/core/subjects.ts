@@ -5,7 +5,7 @@ Order, first hit wins: commit status, deployment, the commit itself, a name with
 */
 import type {CommitFact, DeploymentFact, Facts, RunFact, StatusFact} from './facts.ts';
 import {type Provenance, type TierName, tierNames} from './pipeline.ts';
-import {parseRunUrl, workflowFile} from './run-url.ts';
+import {type Home, parseRunUrl, workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';
 import {commitStatusWord, isFinal, runWord} from './words.ts';
 
@@ -34,9 +34,9 @@ export const statedSha = (deployment: DeploymentFact): string | null => {
 	return typeof sha === 'string' && /^[0-9a-f]{40}$/i.test(sha) ? sha.toLowerCase() : null;
 };
 
-export const deploymentRunId = (deployment: DeploymentFact, repository: string): number | null => {
+export const deploymentRunId = (deployment: DeploymentFact, home: Home): number | null => {
 	const id = Number(deployment.payload?.['run_id'] ?? Number.NaN);
-	return Number.isSafeInteger(id) && id > 0 ? id : (parseRunUrl(deployment.logUrl, repository)?.runId ?? null);
+	return Number.isSafeInteger(id) && id > 0 ? id : (parseRunUrl(deployment.logUrl, home)?.runId ?? null);
 };
 
 type Context = {
@@ -73,7 +73,7 @@ const attemptByStatus = (status: StatusFact, run: RunFact | null, attempt: numbe
 
 const byStatus = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const status = tierStatus(commit, context, tier);
-	const address = status && parseRunUrl(status.targetUrl, context.facts.repository);
+	const address = status && parseRunUrl(status.targetUrl, context.facts);
 	if (!status || !address) return null;
 	const run = context.runs.get(address.runId) ?? null;
 	if (run && (!isOfWorkflow(run, context, tier) || contradicts(run, commit.sha, context) || isClaimedElsewhere(run, commit.sha, context))) return null;
@@ -85,7 +85,7 @@ const subjectOf = (run: RunFact | undefined, provenance: Provenance, commit: Com
 
 const byDeployment = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const ids = new Set(context.facts.deployments.filter(deployment => statedSha(deployment) === commit.sha)
-		.map(deployment => deploymentRunId(deployment, context.facts.repository)));
+		.map(deployment => deploymentRunId(deployment, context.facts)));
 	return subjectOf(context.tierRuns[tier].find(run => ids.has(run.id) && !contradicts(run, commit.sha, context) && !isClaimedElsewhere(run, commit.sha, context)), 'deployment', commit, tier, context);
 };
 
@@ -107,7 +107,7 @@ const byName = (commit: CommitFact, tier: TierName, context: Context): Subject |
 /** A status without a run behind it: shown, but it proves nothing. */
 const byBareStatus = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const status = tierStatus(commit, context, tier);
-	return status && parseRunUrl(status.targetUrl, context.facts.repository) === null ? {provenance: 'status', run: null, runId: null, attempt: null, status} : null;
+	return status && parseRunUrl(status.targetUrl, context.facts) === null ? {provenance: 'status', run: null, runId: null, attempt: null, status} : null;
 };
 
 const exactly = (commit: CommitFact, tier: TierName, context: Context): Subject | null =>
@@ -145,13 +145,13 @@ const contextOf = (facts: Facts, settings: Settings): Context => {
 		if (names.size === 0 || names.has(sha)) claims.set(run.id, (claims.get(run.id) ?? new Set()).add(sha));
 	};
 	for (const deployment of facts.deployments) {
-		const run = runs.get(deploymentRunId(deployment, facts.repository) ?? 0);
+		const run = runs.get(deploymentRunId(deployment, facts) ?? 0);
 		const sha = statedSha(deployment);
 		if (run && sha !== null) claim(run, sha);
 	}
 	for (const commit of facts.commits) {
 		for (const tier of tierNames) {
-			const run = runs.get(parseRunUrl(tierStatus(commit, {settings}, tier)?.targetUrl ?? null, facts.repository)?.runId ?? 0);
+			const run = runs.get(parseRunUrl(tierStatus(commit, {settings}, tier)?.targetUrl ?? null, facts)?.runId ?? 0);
 			if (run && isOfWorkflow(run, {settings}, tier)) claim(run, commit.sha);
 		}
 	}

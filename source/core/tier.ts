@@ -33,11 +33,15 @@ export const parseProgress = (description: string | null): Tier['progress'] => {
 	return {done: Number(found[1]), total: Number(found[2]), failed: failed ? Number(failed[1]) : null};
 };
 
+const unreadJobs = (run: RunFact) => Math.max(0, (run.jobsTotal ?? 0) - (run.jobs?.length ?? 0));
+
 const runsWord = (run: RunFact, jobs: readonly Job[], settings: TierSettings): Word => {
 	if (settings.jobs === null) return runWord(run.status, run.conclusion);
 	if (run.jobs === null) return {status: 'unknown'};
 	// Jobs of a later tier do not exist before the earlier one lets them start.
-	return {status: combined(jobs.map(job => job.status)) ?? (run.status === 'COMPLETED' ? 'skipped' : 'none')};
+	const status = combined(jobs.map(job => job.status)) ?? (run.status === 'COMPLETED' ? 'skipped' : 'none');
+	// Any of the jobs that were not read could be ours, and red.
+	return unreadJobs(run) > 0 && !isMoving(status) && status !== 'failed' ? {status: 'unknown'} : {status};
 };
 
 const earliest = (times: ReadonlyArray<number | null>) => times.reduce<number | null>((least, time) => (time !== null && (least === null || time < least) ? time : least), null);
@@ -45,10 +49,11 @@ const latest = (times: ReadonlyArray<number | null>) => times.reduce<number | nu
 
 const timesOf = (run: RunFact, jobs: readonly Job[], status: Status, settings: TierSettings) => {
 	const firstJob = earliest(jobs.map(job => job.startedAt));
-	const started = settings.jobs === null ? (run.startedAt ?? firstJob ?? (status === 'queued' ? null : run.createdAt)) : firstJob;
-	// A finished run's `updatedAt` may move later (a comment, a deleted log): its jobs know better.
-	const finished = isFinal(status) ? (latest(jobs.map(job => job.finishedAt)) ?? (settings.jobs === null ? run.updatedAt : null)) : null;
-	return {createdAt: run.createdAt, startedAt: isMoving(status) && status !== 'running' && firstJob === null ? null : started, finishedAt: finished};
+	// The run's own start counts its time in the queue; budgets are for the work.
+	const started = firstJob ?? (settings.jobs === null && (status === 'running' || isFinal(status)) ? (run.startedAt ?? run.createdAt) : null);
+	// A finished run's `updatedAt` may move later (a comment, a deleted log): its jobs know better, once all their ends are read.
+	const jobsEnd = jobs.every(job => isFinal(job.status)) ? latest(jobs.map(job => job.finishedAt)) : null;
+	return {createdAt: run.createdAt, startedAt: started, finishedAt: isFinal(status) ? (jobsEnd ?? (settings.jobs === null ? run.updatedAt : null)) : null};
 };
 
 const becauseOf = (run: RunFact, status: Status, jobs: readonly Job[]): string | null => {
@@ -73,6 +78,7 @@ const emptyTier = (name: TierName, settings: TierSettings): Tier => ({
 	event: null,
 	workflow: settings.workflow,
 	url: null,
+	runIsOver: false,
 	createdAt: null,
 	startedAt: null,
 	finishedAt: null,
@@ -93,7 +99,7 @@ const fromStatus = (tier: Tier, subject: Subject, status: StatusFact): Tier => {
 		provenance: subject.provenance,
 		runId: subject.runId,
 		attempt: subject.attempt,
-		url: status.targetUrl,
+		url: subject.runId === null ? null : status.targetUrl,
 		startedAt: isFinal(word.status) ? null : status.createdAt,
 		finishedAt: isFinal(word.status) ? status.createdAt : null,
 		progress: parseProgress(status.description),
@@ -112,9 +118,10 @@ const fromRun = (tier: Tier, subject: Subject, run: RunFact, settings: TierSetti
 		attempt: subject.attempt,
 		event: run.event,
 		url: run.url,
+		runIsOver: run.status === 'COMPLETED',
 		...timesOf(run, jobs, word.status, settings),
 		jobs,
-		jobsTotal: settings.jobs === null ? Math.max(run.jobsTotal ?? 0, jobs.length) : jobs.length,
+		jobsTotal: jobs.length + unreadJobs(run),
 		progress: isFinal(word.status) ? null : parseProgress(subject.status?.description ?? null),
 		waits: run.waits,
 		because: becauseOf(run, word.status, jobs),

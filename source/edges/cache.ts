@@ -4,8 +4,8 @@ import {dirname, join} from 'node:path';
 import type {Facts} from '../core/facts.ts';
 import type {Cache} from '../world.ts';
 
-/** Raised with every change of the `Facts` type: an old file is no cache. */
-const format = 'deployctl facts 1';
+/** Raised with every change of the `Facts` type. Another version's file is no cache either: what it means may have changed. */
+const formatOf = (version: string) => `deployctl ${version} facts 2`;
 /** A file larger than this was not written by us. Bytes. */
 const largest = 32 * 1024 * 1024;
 
@@ -20,22 +20,30 @@ const checksum = (text: string): string => {
 export const cachePath = (directory: string, host: string, repository: string): string =>
 	join(directory, 'facts', ...[host, ...repository.split('/')].map(part => encodeURIComponent(part.toLowerCase()).replaceAll('.', '%2E'))) + '.json';
 
-const decode = (text: string, repository: string): {savedAt: number; facts: Facts} | null => {
+/** Enough of a look to be sure that nothing falls over it: the rest is ours by version and checksum. */
+const isFacts = (value: unknown): value is Facts => {
+	const facts = value as Partial<Record<keyof Facts, unknown>> | null;
+	return typeof facts === 'object' && facts !== null && typeof facts.repository === 'string' && typeof facts.refs === 'object' && facts.refs !== null
+		&& (['commits', 'runs', 'deployments', 'absentWorkflows'] as const).every(name => Array.isArray(facts[name]));
+};
+
+const decode = (text: string, repository: string, format: string): {savedAt: number; facts: Facts} | null => {
 	const newline = text.indexOf('\n');
 	const body = text.slice(newline + 1);
 	if (newline === -1 || text.slice(0, newline) !== `${format} ${checksum(body)}`) return null;
-	const {savedAt, facts} = JSON.parse(body) as {savedAt: number; facts: Facts};
-	return facts.repository.toLowerCase() === repository.toLowerCase() && Number.isFinite(savedAt) ? {savedAt, facts} : null;
+	const {savedAt, facts} = JSON.parse(body) as {savedAt: number; facts: unknown};
+	return isFacts(facts) && facts.repository.toLowerCase() === repository.toLowerCase() && Number.isFinite(savedAt) ? {savedAt, facts} : null;
 };
 
 /** `directory` is the platform's cache folder for this program. Steps and annotations are left out: they are read again when looked at. */
-export const diskCache = (directory: string, host: string, repository: string): Cache => {
+export const diskCache = (directory: string, host: string, repository: string, version: string): Cache => {
+	const format = formatOf(version);
 	const path = cachePath(directory, host, repository);
 	return {
 		async load() {
 			try {
 				const text = await readFile(path, 'utf8');
-				return text.length > largest ? null : decode(text, repository);
+				return text.length > largest ? null : decode(text, repository, format);
 			} catch {
 				// Missing, unreadable, not JSON: there is no cache, and nothing is lost by that.
 				return null;

@@ -40,8 +40,9 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
 	const circumstances = () => ({now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token});
 	const rest = createRest({endpoint, transport, repository, circumstances});
+	const workflowIds = createWorkflowIds({rest, settings, clock});
 	const graphqlPath = createGraphqlPath({
-		graphql: createGraphql({endpoint, transport}), details: createRunDetails(rest, clock), workflowIds: createWorkflowIds({rest, settings, clock}), settings, repository,
+		graphql: createGraphql({endpoint, transport}), details: createRunDetails(rest, clock), workflowIds, settings, repository,
 	});
 	const restPath = createRestPath({rest, settings, repository});
 	let restUntil = Number.NEGATIVE_INFINITY;
@@ -61,7 +62,8 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			tally.partial.clear();
 		}
 
-		const overRest = await take(restPath, question, tally);
+		// Over REST nobody needs the ids, but whether a workflow exists at all.
+		const [overRest] = await Promise.all([take(restPath, question, tally), workflowIds.read(tally)]);
 		return {facts: overRest ?? {runs: []}, path: 'rest' as const, cost: tally.counted, rateLimit: tally.restLimit};
 	}
 
@@ -73,7 +75,7 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			const readAt = clock.now();
 			const reading: Reading = {
 				kind: question.kind, readAt, clockSkewMs: transport.skewMs(), latencyMs: readAt - startedAt,
-				cost, rateLimit, path: by, partial: [...tally.partial].slice(0, 20), facts,
+				cost, rateLimit, path: by, partial: [...tally.partial].slice(0, 20), facts: question.kind === 'overview' ? {...facts, absentWorkflows: workflowIds.absent()} : facts,
 			};
 			return {ok: true, reading};
 		} catch (error) {

@@ -9,6 +9,8 @@ import {limits} from './documents.ts';
 export type WorkflowIds = {
 	/** Those that exist. A workflow that does not is asked for again after ten minutes. */
 	read(tally: Tally): Promise<string[]>;
+	/** Files that GitHub said do not exist. */
+	absent(): string[];
 	/** GitHub does not know the id any more: the file was deleted or moved. */
 	forget(id: string): void;
 };
@@ -25,7 +27,7 @@ export const isOfTier = (settings: Settings) => {
 };
 
 export function createWorkflowIds({rest, settings, clock}: {rest: Rest; settings: Settings; clock: Clock}): WorkflowIds {
-	const known = new Map<string, {id: string | null; askAgainAt: number}>();
+	const known = new Map<string, {id: string | null; isAbsent: boolean; askAgainAt: number}>();
 
 	async function readOne(file: string, tally: Tally) {
 		const before = known.get(file);
@@ -35,7 +37,7 @@ export function createWorkflowIds({rest, settings, clock}: {rest: Rest; settings
 
 		const path = `/actions/workflows/${encodeURIComponent(file)}`;
 		const got = await tally.without(`workflow ${file}`, rest.find(path, (body: Partial<components['schemas']['workflow']>) => body.node_id ?? null, tally), patienceMs);
-		known.set(file, {id: got?.value ?? null, askAgainAt: clock.now() + (got === null ? againAfterMs.failed : againAfterMs.missing)});
+		known.set(file, {id: got?.value ?? null, isAbsent: got !== null && got.value === null, askAgainAt: clock.now() + (got === null ? againAfterMs.failed : againAfterMs.missing)});
 	}
 
 	return {
@@ -44,10 +46,11 @@ export function createWorkflowIds({rest, settings, clock}: {rest: Rest; settings
 			await mapLimited(files, 6, async (file) => readOne(file, tally));
 			return files.flatMap((file) => known.get(file)?.id ?? []);
 		},
+		absent: () => [...known].flatMap(([file, {isAbsent}]) => isAbsent ? [file] : []),
 		forget(id) {
 			for (const [file, entry] of known) {
 				if (entry.id === id) {
-					known.set(file, {id: null, askAgainAt: clock.now() + againAfterMs.failed});
+					known.set(file, {id: null, isAbsent: false, askAgainAt: clock.now() + againAfterMs.failed});
 				}
 			}
 		},

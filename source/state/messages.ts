@@ -4,6 +4,7 @@ import type {TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Place, State} from './state.ts';
 
+/** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
 export type Times = {now: number; wallNow: number};
 
 export type Message =

@@ -1,7 +1,10 @@
 /** The store outside React: holds the state, runs update, hands effects on. */
 import type {Effect, Message, Times} from './messages.ts';
+import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 import {update} from './update.ts';
+
+const stamped = (state: State, {now, wallNow}: Times): State => ({...state, now: now + skewOf(state), wallNow});
 
 export type Store = {
 	get(): State;
@@ -16,7 +19,7 @@ export const createStore = (initial: State, perform: (effect: Effect, dispatch: 
 	const dispatch = (message: Message) => {
 		const before = state;
 		const isByHand = message.type === 'key-pressed' || message.type === 'pasted';
-		const [next, effects] = update(isByHand ? {...state, ...times()} : state, message);
+		const [next, effects] = update(isByHand ? stamped(state, times()) : state, message);
 		state = next;
 		for (const effect of effects) perform(effect, dispatch);
 		if (state !== before) for (const listener of listeners) listener();

@@ -5,9 +5,10 @@ import {correlate} from '../core/correlate.ts';
 import type {Answer, Reading} from '../core/facts.ts';
 import {mergeReading} from '../core/merge.ts';
 import {activityOf, lastActivityAt, nextPoll, percentile95} from '../core/pace.ts';
-import type {RateLimit, Snapshot} from '../core/pipeline.ts';
+import type {Snapshot} from '../core/pipeline.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {jobInView, selectedCandidate} from './select.ts';
+import {skewOf} from './skew.ts';
 import type {Poll, State} from './state.ts';
 
 type PollMessage = Extract<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh'}>;
@@ -23,9 +24,6 @@ const ask = (state: State, generation: number): Next => {
 	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];
 };
 
-/** The reset is told by GitHub's clock. */
-const byOurClock = (limit: RateLimit | null, skewMs: number | null): RateLimit | null => (limit ? {...limit, resetAt: limit.resetAt - (skewMs ?? 0)} : null);
-
 const schedule = (state: State, random: number): Next => {
 	const {poll} = state;
 	const pace = nextPoll({
@@ -33,12 +31,13 @@ const schedule = (state: State, random: number): Next => {
 		now: state.now,
 		quietForMs: state.now - state.changedAt,
 		watchedForMs: state.now - state.beganAt,
-		rateLimit: byOurClock(state.snapshot?.rateLimit ?? null, poll.clockSkewMs),
+		rateLimit: state.snapshot?.rateLimit ?? null,
 		costPerPoll: poll.costPerPoll,
 		foreignPerSecond: poll.foreignPerSecond,
 		latencyP95Ms: percentile95(poll.latenciesMs),
 		failures: poll.failures,
-		failure: poll.failure,
+		// When to ask again was worked out by this machine's clock; `now` is GitHub's.
+		failure: poll.failure && poll.failure.retryAt !== null ? {...poll.failure, retryAt: poll.failure.retryAt + skewOf(state)} : poll.failure,
 		random,
 	});
 	const generation = poll.generation + 1;
@@ -97,14 +96,15 @@ const failed = (state: State, answer: Extract<Answer, {ok: false}>): State => ({
 
 const savingEffects = (state: State): readonly [State, readonly Effect[]] =>
 	state.origin === 'github' && state.facts && (state.savedAtWall === null || state.wallNow - state.savedAtWall >= saveEveryMs)
-		? [{...state, savedAtWall: state.wallNow}, [{type: 'save-cache', facts: state.facts, savedAt: state.now}]]
+		? [{...state, savedAtWall: state.wallNow}, [{type: 'save-cache', facts: state.facts, savedAt: state.snapshot!.fetchedAt}]]
 		: [state, []];
 
 const answered = (before: State, message: Extract<Message, {type: 'answered'}>): Next => {
 	// An answer to a question that was taken back says nothing about now.
 	if (message.generation !== before.poll.generation || before.poll.phase !== 'asking') return [before, []];
-	const state: State = {...before, now: message.now, wallNow: message.wallNow};
-	const [saved, saving] = savingEffects(message.answer.ok ? succeeded(state, message.answer.reading) : failed(state, message.answer));
+	const state: State = {...before, now: message.now + skewOf(before), wallNow: message.wallNow};
+	// Only an answer makes the last known state newer.
+	const [saved, saving] = message.answer.ok ? savingEffects(succeeded(state, message.answer.reading)) : [failed(state, message.answer), []];
 	const [next, waiting] = schedule(saved, message.random);
 	return [next, [...saving, ...waiting]];
 };
@@ -119,7 +119,7 @@ const started = (state: State, cached: Extract<Message, {type: 'started'}>['cach
 export const updatePoll = (state: State, message: PollMessage): Next => {
 	switch (message.type) {
 		case 'started': return started(state, message.cached);
-		case 'poll-came-due': return message.generation === state.poll.generation && state.poll.phase === 'waiting' ? ask({...state, now: message.now, wallNow: message.wallNow}, state.poll.generation) : [state, []];
+		case 'poll-came-due': return message.generation === state.poll.generation && state.poll.phase === 'waiting' ? ask({...state, now: message.now + skewOf(state), wallNow: message.wallNow}, state.poll.generation) : [state, []];
 		case 'answered': return answered(state, message);
 		// By hand means: everything, now. The pending wait has the old generation and will be ignored.
 		case 'refresh': return state.poll.phase === 'asking' ? [state, []] : ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1);

@@ -1,0 +1,35 @@
+/**
+What staging ran while E2E looked at it, from the deployments on record. E2E proves something about a commit only when
+staging ran that commit, and nothing else, from its start to its end.
+*/
+import type {Status} from './pipeline.ts';
+
+/** A deployment to staging. `sha` null: of an unknown commit. `updatedAt` is when it went live, while it still is. */
+export type StagingDeployment = {sha: string | null; status: Status; createdAt: number; updatedAt: number};
+
+export type StagingVerdict = 'this-commit' | {otherSha: string | null} | 'unknown-deployment' | 'not-recorded';
+
+/** E2E starts a moment after the deployment said that it was done. Milliseconds. */
+const toleranceMs = 60_000;
+
+/** INACTIVE reads as `none`: it was live once, and something else came after it. */
+const wasLive = ({status}: StagingDeployment) => status === 'passed' || status === 'none';
+
+/**
+`from` and `until` bound the E2E run (milliseconds since the epoch); `deployedAt` is when this commit's deployment run
+ended, which is all that is known of the time once another release has come after it.
+*/
+export const stagingDuring = (sha: string, deployments: readonly StagingDeployment[], from: number, until: number, deployedAt: number | null): StagingVerdict => {
+	const newestFirst = [...deployments].sort((a, b) => b.createdAt - a.createdAt);
+	const during = newestFirst.filter(({createdAt, updatedAt, status}) => (createdAt > from && createdAt < until) || (status === 'passed' && updatedAt > from + toleranceMs && updatedAt < until));
+	const other = during.find(deployment => wasLive(deployment) && deployment.sha !== sha);
+	if (other) return {otherSha: other.sha};
+	// One that failed or still runs may have been live for a moment: nobody recorded it.
+	if (during.some(deployment => deployment.sha !== sha && !wasLive(deployment))) return 'unknown-deployment';
+	const before = newestFirst.filter(deployment => wasLive(deployment) && deployment.createdAt <= from);
+	const [live] = before;
+	if (!live) return 'not-recorded';
+	if (live.sha !== sha) return live.sha === null ? 'not-recorded' : {otherSha: live.sha};
+	const since = live.status === 'passed' ? live.updatedAt : deployedAt;
+	return since !== null && since <= from + toleranceMs ? 'this-commit' : 'not-recorded';
+};
