@@ -6,7 +6,7 @@ import {fastClock, realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
 import {exitCodes} from '../errors.ts';
 import {createGitHub} from '../github/client.ts';
-import type {Scenario} from '../simulator/scenario.ts';
+import {offsetMs, type Scenario} from '../simulator/scenario.ts';
 import {scenarioNamed} from '../simulator/scenarios.ts';
 import type {WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
 import type {Clock, GitHub, Terminal, World} from '../world.ts';
@@ -53,13 +53,20 @@ const gitHubOf = (scenario: Scenario, clock: Clock, ready: Promise<WorkerAnswer>
 	return {ask: async (question, signal) => (await made).ask(question, signal)};
 };
 
+/** Told as lines, a release is told whole: from a minute before the push that is under way at the scenario's beginning. Milliseconds, 0 without one. */
+const beforeLastPush = ({events, branches}: Scenario): number => {
+	const pushes = events.flatMap(event => ('push' in event && event.push === branches.staging ? [offsetMs(event.at)] : []));
+	const last = Math.max(...pushes.filter(at => at < 0 && at > -10 * 60_000));
+	return Number.isFinite(last) ? last - 60_000 : 0;
+};
+
 export type DemoOptions = {scenario: string; speed: number | null; plain: boolean; readOnly: boolean; isForScreenReader: boolean; preferences: Preferences};
 
 export const runDemo = async (context: Context, options: DemoOptions): Promise<number> => {
 	const scenario = scenarioNamed(options.scenario);
 	const isPlain = options.plain || !context.isInteractive;
 	const speed = options.speed ?? (isPlain ? plainSpeed : screenSpeed);
-	const startsAt = Date.parse(scenario.startsAt);
+	const startsAt = Date.parse(scenario.startsAt) + (isPlain ? beforeLastPush(scenario) : 0);
 	const {worker, ready} = startWorker(context.entry, {scenario: scenario.name, startsAt, speed});
 	const clock = clockOf(startsAt, speed, ready);
 	const github = gitHubOf(scenario, clock, ready);
@@ -78,7 +85,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		if (isPlain) {
 			await ready;
 			const size = {columns: 80, rows: 24, now: clock.now(), wallNow: clock.now()};
-			const code = await runWatch(makeWorld(clock, {quit: () => {}, suspend: () => {}}, Promise.resolve()), {...beginning, ...size}, {until: null, sha: null, timeoutSeconds: null, untilReleased: true}, context.output, context.signal);
+			const code = await runWatch(makeWorld(clock, {quit: () => {}, suspend: () => {}}, Promise.resolve()), {...beginning, ...size}, {until: null, sha: null, timeoutSeconds: null, untilReleased: true, fromNextCommit: beforeLastPush(scenario) < 0}, context.output, context.signal);
 			return code === exitCodes.interrupted ? code : exitCodes.done;
 		}
 		const {openScreen} = await import('./screen.tsx');

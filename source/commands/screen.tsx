@@ -49,8 +49,11 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	};
 	const world = makeWorld(terminal, first.promise);
 	const effects = createEffects(world);
-	const size = {columns: stdout.columns || 80, rows: stdout.rows || 24};
-	const store = createStore(initialState({...beginning, ...size, now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
+	const size = () => ({columns: stdout.columns || 80, rows: stdout.rows || 24});
+	const store = createStore(initialState({...beginning, ...size(), now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
+	// Not from inside of React: the first frame of a new size must have this size.
+	const resized = () => store.dispatch({type: 'resized', ...size()});
+	stdout.on('resize', resized);
 	store.dispatch({type: 'started', cached: await world.cache.load()});
 	let stopRepainting = () => {};
 	const instance = render(
@@ -63,7 +66,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 				stopRepainting = guard.repaintOnContinue(ready);
 			}}
 		/>,
-		{stdin, stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: true, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
+		{stdin, stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: false, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
 	);
 	signal.addEventListener('abort', () => ended.resolve(exitCodes.interrupted), {once: true});
 	await instance.waitUntilRenderFlush();
@@ -73,6 +76,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 		return await ended.promise;
 	} finally {
 		await effects.stop();
+		stdout.off('resize', resized);
 		stopRepainting();
 		const state = store.get();
 		if (keepsSkeleton) {

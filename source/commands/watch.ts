@@ -24,6 +24,8 @@ export type WatchOptions = {
 	timeoutSeconds: number | null;
 	/** End when every tier of the commit has ended, or nothing moves any more (the demo plays one release). */
 	untilReleased?: boolean;
+	/** Watch the next commit that comes, instead of the one that is active at the start. */
+	fromNextCommit?: boolean;
 };
 
 const line = ({at, sha, subject, status, text}: Change): string => `${dateTime(at)}  ${sha === null ? '-------' : short(sha)}  ${subject.padEnd(10)}  ${status.padEnd(9)}  ${text}`;
@@ -85,9 +87,9 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 	};
 	const begin = (state: State, candidate: Candidate | undefined) => {
 		hasBegun = true;
-		watched ??= candidate?.sha ?? null;
+		if (!options.fromNextCommit) watched ??= candidate?.sha ?? null;
 		output.write(`${note(state.now, 'watch', `${state.repository}${watched === null ? '' : `, ${short(candidate?.sha ?? watched)} ${candidate?.message ?? '(not seen yet)'}`}`)}\n`);
-		if (candidate) output.write(stateLine(candidate, state.now).map(text => `${text}\n`).join(''));
+		if (candidate && watched !== null) output.write(stateLine(candidate, state.now).map(text => `${text}\n`).join(''));
 	};
 	const connection = (state: State) => {
 		const isFailing = state.poll.failures > 0;
@@ -121,7 +123,9 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 		if (!hasBegun) begin(state, candidate);
 		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${line(event)}\n`);
 		printed = state.eventCount;
-		const code = candidate ? ended(state, candidate, options) : null;
+		watched ??= state.events.find(({kind}) => kind === 'commit')?.sha ?? null;
+		const isWatched = candidate !== undefined && (watched !== null || isAtRest(state));
+		const code = isWatched ? ended(state, candidate, options) : null;
 		if (code !== null) finish(() => resolve(code));
 	};
 	const store = createStore(initialState(beginning), effects.perform(error => finish(() => reject(error))), () => ({now: world.clock.now(), wallNow: world.wall.now()}));

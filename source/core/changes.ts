@@ -18,8 +18,8 @@ export type Change = {
 const lasted = ({startedAt, finishedAt}: {startedAt: number | null; finishedAt: number | null}) => (startedAt !== null && finishedAt !== null ? ` in ${duration((finishedAt - startedAt) / 1000)}` : '');
 const wording: Readonly<Record<Status, string>> = {none: 'not started', queued: 'queued', waiting: 'waiting', running: 'started', passed: 'passed', failed: 'failed', cancelled: 'cancelled', skipped: 'skipped', unknown: 'unknown'};
 
-const timeOf = (thing: {status: Status; startedAt: number | null; finishedAt: number | null}, seenAt: number) =>
-	(isFinal(thing.status) ? thing.finishedAt : thing.status === 'running' ? thing.startedAt : null) ?? seenAt;
+const timeOf = (thing: {status: Status; createdAt?: number | null; startedAt: number | null; finishedAt: number | null}, seenAt: number) =>
+	(isFinal(thing.status) ? thing.finishedAt : thing.status === 'running' ? thing.startedAt : thing.status === 'queued' ? (thing.createdAt ?? null) : null) ?? seenAt;
 
 const overBudget = (tier: Tier) => (tier.startedAt !== null && tier.finishedAt !== null && (tier.finishedAt - tier.startedAt) / 1000 > tier.budgetSeconds ? `, over its budget of ${limit(tier.budgetSeconds)}` : '');
 
@@ -54,7 +54,7 @@ const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 };
 
 const candidateChanges = (candidate: Candidate, before: Candidate | undefined, seenAt: number): readonly Change[] => [
-	...(before ? [] : [{at: seenAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
+	...(before ? [] : [{at: candidate.tiers.fast.createdAt ?? seenAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
 	...tierNames.flatMap(name => {
 		const tier = candidate.tiers[name];
 		return tier ? [...tierChange(candidate, tier, before?.tiers[name], seenAt), ...jobChanges(candidate, tier, before?.tiers[name], seenAt)] : [];

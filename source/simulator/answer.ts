@@ -54,8 +54,8 @@ function kindOf(token: string, scenario: Scenario): TokenKind | null {
 	return scenario.tokens.find(known => known.token === token)?.kind ?? (named ? (named[1] as TokenKind) : null);
 }
 
-export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>): Api {
-	const simulation = createSimulation(scenario);
+export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: number): Api {
+	const simulation = createSimulation(scenario, from);
 	const faults = createFaults();
 	for (const {from, until, fault, match} of scenario.faults) {
 		faults.during(simulation.startsAt + offsetMs(from), simulation.startsAt + offsetMs(until), fault, match);

@@ -27,6 +27,8 @@ export type SimulatorOptions = {
 	/** A scenario or the name of one. */
 	scenario: string | Scenario;
 	clock: Pick<Clock, 'now'>;
+	/** When somebody starts to look, if that is earlier than the scenario says; milliseconds since the epoch. */
+	from?: number;
 	/** 0 or nothing: any free port. */
 	port?: number;
 };
@@ -68,7 +70,7 @@ function serve(api: Api, origin: () => string): Server {
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
 	const scenario = typeof options.scenario === 'string' ? scenarioNamed(options.scenario) : options.scenario;
-	const api = createApi(scenario, options.clock);
+	const api = createApi(scenario, options.clock, options.from);
 	const sockets = new Set<Socket>();
 	let url = '';
 	const server = serve(api, () => url);

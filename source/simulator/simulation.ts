@@ -87,11 +87,12 @@ function apply(engine: Engine, scenario: Scenario, event: ScenarioEvent): void {
 
 type Logged = {at: number; action: Action<unknown>};
 
-export function createSimulation(scenario: Scenario): Simulation {
-	return simulate(scenario, []);
+/** `from`: when somebody starts to look, if that is earlier than the scenario says; milliseconds since the epoch. */
+export function createSimulation(scenario: Scenario, from?: number): Simulation {
+	return simulate(scenario, [], from);
 }
 
-function simulate(scenario: Scenario, log: readonly Logged[]): Simulation {
+function simulate(scenario: Scenario, log: readonly Logged[], from?: number): Simulation {
 	const startsAt = Date.parse(scenario.startsAt);
 	const state = createState(scenario, startsAt);
 	const due: Array<{at: number; action: () => void}> = [];
@@ -138,7 +139,7 @@ function simulate(scenario: Scenario, log: readonly Logged[]): Simulation {
 		},
 		past(time) {
 			if (!shadow || shadow.state.now > time || shadowLogged !== done.length) {
-				shadow = simulate(scenario, done);
+				shadow = simulate(scenario, done, time);
 				shadowLogged = done.length;
 			}
 			shadow.advanceTo(time);
@@ -156,6 +157,6 @@ function simulate(scenario: Scenario, log: readonly Logged[]): Simulation {
 			return sha;
 		},
 	};
-	simulation.advanceTo(startsAt);
+	simulation.advanceTo(Math.min(startsAt, from ?? startsAt));
 	return simulation;
 }

@@ -12,5 +12,5 @@ const {scenario, startsAt, speed} = workerData as WorkerQuestion;
 // The schema takes a third of a second, in which a fast clock would already be minutes on.
 loadSchema();
 const beganAt = Date.now();
-const {graphqlUrl, restUrl} = await startSimulator({scenario, clock: fastClock(startsAt, speed, beganAt)});
+const {graphqlUrl, restUrl} = await startSimulator({scenario, from: startsAt, clock: fastClock(startsAt, speed, beganAt)});
 parentPort!.postMessage({graphqlUrl, restUrl, beganAt} satisfies WorkerAnswer);
