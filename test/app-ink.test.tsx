@@ -11,7 +11,7 @@ process.env['COLUMNS'] = '100';
 process.env['LINES'] = '24';
 
 const open = async (t: Parameters<typeof openApp>[1]) => {
-	const app = await openApp({startMinutes: 9}, t);
+	const app = await openApp({startMinutes: 9, columns: 100, rows: 24}, t);
 	await app.settled();
 	await app.advance(3000);
 	const ink = render(<App store={app.store} background="dark" isForScreenReader={false} onReady={() => {}} />);

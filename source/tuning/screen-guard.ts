@@ -1,6 +1,7 @@
 /**
  * Owns the question "which screen is the terminal on?". Ink writes the enter and leave sequences itself; the guard sits
  * between Ink and the terminal, lets each through exactly once, and can leave at any moment: crash, signal, end of process.
+ * What Ink draws in between goes through the painter, which knows better where it belongs.
  *
  * Why not Ink alone: (1) the launcher has already entered the screen to paint the skeleton; a second ESC[?1049h does nothing in
  * xterm.js 6 and tmux 3.3a (tried), but the sequence is specified to clear, and we did not try every terminal; (2) an uncaught error would be
@@ -9,12 +10,15 @@
 import {writeSync} from 'node:fs';
 import {constants} from 'node:os';
 import {exitCodes} from '../errors.ts';
-import {paintedOver} from './first-frame.ts';
+import {createPainter, wrapping} from './frame-painter.ts';
+import {createLateResize, isSubscription} from './late-resize.ts';
 
 const enterScreen = '\u001B[?1049h';
 const leaveScreen = '\u001B[?1049l';
+const beginUpdate = '\u001B[?2026h';
+const endUpdate = '\u001B[?2026l';
 /** End of synchronised update, bracketed paste off, colours off, cursor shown. */
-const calm = '\u001B[?2026l\u001B[?2004l\u001B[0m\u001B[?25h';
+const calm = `${endUpdate}\u001B[?2004l\u001B[0m\u001B[?25h`;
 
 const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -32,12 +36,14 @@ export type Started = {
 export type Suspendable = {suspendTerminal(): Promise<{resume(): Promise<void>}>};
 
 export type ScreenGuard = {
-	/** For Ink's `render(…, {stdout, alternateScreen: true})`. Writes after `leave` go nowhere. */
+	/** For Ink's `render(…, {stdout, alternateScreen: true, incrementalRendering: false})`. Writes after `leave` go nowhere. */
 	stdout: NodeJS.WriteStream;
 	isEntered(): boolean;
 	/** Enters the alternate screen, unless it is entered; Ink with `alternateScreen: true` does it by itself. */
 	enter(): void;
-	/** Gives the terminal back: normal screen, cursor, colours, cooked mode. Works once, synchronously, never throws. */
+	/** Clears the screen and writes all of it again: another program may have printed something. */
+	repaint(): void;
+	/** Gives the terminal back: normal screen, wrapping, cursor, colours, cooked mode. Works once, synchronously, never throws. */
 	leave(): void;
 	/**
 	 * Ctrl-Z: hands the terminal to the shell, stops this process and its group, and repaints fully when it continues.
@@ -96,15 +102,13 @@ export const createScreenGuard = ({
 	let isEntered = started.skeletonShown;
 	let isClosed = false;
 	let isSuspending = false;
-	let overlay = started.skeletonShown ? paintedOver() : null;
+	const painter = createPainter(() => terminal.rows);
 
 	type Write = (chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), callback?: () => void) => boolean;
 	const pass = terminal.write.bind(terminal) as Write;
 	const swallow: Write = (_chunk, encoding, callback) => {
 		const done = typeof encoding === 'function' ? encoding : callback;
-		if (done !== undefined) {
-			setImmediate(done);
-		}
+		if (done !== undefined) setImmediate(done);
 		return true;
 	};
 
@@ -118,37 +122,42 @@ export const createScreenGuard = ({
 				return swallow(chunk, encoding, callback);
 			}
 			isEntered = wantsIn;
+			painter.forget();
+			return pass(wantsIn ? chunk : chunk + wrapping, encoding, callback);
+		}
+		if (!isEntered || typeof chunk !== 'string') {
 			return pass(chunk, encoding, callback);
 		}
-		if (overlay !== null && typeof chunk === 'string') {
-			const {text, isDone} = overlay(chunk);
-			if (isDone) {
-				overlay = null;
-			}
-			return pass(text, encoding, callback);
-		}
-		return pass(chunk, encoding, callback);
+		const text = painter.translate(chunk);
+		return text === '' && chunk !== '' ? swallow(chunk, encoding, callback) : pass(text, encoding, callback);
 	};
-	const guarded = new Proxy(terminal, {
-		get: (target, name) => name === 'write' ? write : Reflect.get(target, name, target) as unknown,
+	const repaint = () => {
+		if (isEntered && !isClosed) {
+			pass(beginUpdate + painter.again() + endUpdate);
+		}
+	};
+	const resize = createLateResize(terminal, {
+		// The terminal may have wrapped the rows anew.
+		atOnce: () => painter.forget(),
+		// Ink says nothing when the new size looks like the old one. What it says may come a moment later.
+		afterwards: () => setTimeout(() => painter.isUpToDate() || repaint(), 20).unref(),
+	});
+	const guarded: NodeJS.WriteStream = new Proxy(terminal, {
+		get: (target, name) => name === 'write' ? write : isSubscription(name) ? resize.subscription(name, guarded) : Reflect.get(target, name, target) as unknown,
 		set: (target, name, value) => Reflect.set(target, name, value, target),
 	});
 
 	const cooked = () => {
 		try {
-			if (stdin.isTTY && stdin.isRaw) {
-				stdin.setRawMode(false);
-			}
+			if (stdin.isTTY && stdin.isRaw) stdin.setRawMode(false);
 		} catch {
 			// The terminal is gone.
 		}
 	};
 	const leave = () => {
-		if (isClosed) {
-			return;
-		}
+		if (isClosed) return;
 		isClosed = true;
-		const sequence = (isEntered ? `\u001B[0m${leaveScreen}` : '') + calm;
+		const sequence = (isEntered ? `\u001B[0m${leaveScreen}${wrapping}` : '') + calm;
 		isEntered = false;
 		cooked();
 		try {
@@ -180,6 +189,7 @@ export const createScreenGuard = ({
 		onCrash(error);
 	};
 	const dispose = () => {
+		resize.stop();
 		process.off('exit', leave);
 		process.off('uncaughtException', onCrash);
 		terminal.off('error', onLostTerminal);
@@ -198,9 +208,7 @@ export const createScreenGuard = ({
 	started.release?.();
 
 	const suspended = async (app: Suspendable, meanwhile: () => Promise<void>) => {
-		if (isClosed || isSuspending) {
-			return;
-		}
+		if (isClosed || isSuspending) return;
 		isSuspending = true;
 		try {
 			const {resume} = await app.suspendTerminal();
@@ -217,6 +225,7 @@ export const createScreenGuard = ({
 		enter() {
 			write(enterScreen);
 		},
+		repaint,
 		leave,
 		async suspend(app) {
 			await suspended(app, async () => {

@@ -1,5 +1,5 @@
-/** The only listener: keys, pastes and resizes go into the store, the picture of the state comes out. */
-import {Box, Text, useApp, useInput, usePaste, useWindowSize} from 'ink';
+/** The only listener: keys and pastes go into the store (sizes are there before Ink hears of them), the picture of the state comes out. */
+import {Box, Text, useApp, useInput, usePaste} from 'ink';
 import {memo, useEffect, useSyncExternalStore} from 'react';
 import type {Store} from '../state/store.ts';
 import {keyNames} from './keyboard.ts';
@@ -26,10 +26,6 @@ export const App = ({store, background, isForScreenReader, onReady}: AppProps) =
 	const app = useApp();
 	useEffect(() => onReady(app), [app, onReady]);
 	const state = useSyncExternalStore(store.subscribe, store.get);
-	const {columns, rows} = useWindowSize();
-	useEffect(() => {
-		store.dispatch({type: 'resized', columns, rows});
-	}, [store, columns, rows]);
 	useInput((input, key) => {
 		for (const name of keyNames(input, key)) store.dispatch({type: 'key-pressed', key: name});
 	});

@@ -48,7 +48,7 @@ export const main = async (argv: string[], started: Started) => {
 	const guard = createScreenGuard({started});
 	const size = () => ({columns: process.stdout.columns, rows: process.stdout.rows});
 	const element = (isReady: boolean) => <Sample guard={guard} rows={size().rows} isReady={isReady} />;
-	const app = render(element(started.skeletonShown), {stdout: guard.stdout, alternateScreen: true, incrementalRendering: true, maxFps: 120, exitOnCtrlC: false});
+	const app = render(element(started.skeletonShown), {stdout: guard.stdout, alternateScreen: true, incrementalRendering: false, maxFps: 120, exitOnCtrlC: false});
 	afterFirstFrame(0);
 	if (argv.includes('--crash')) {
 		setTimeout(() => {

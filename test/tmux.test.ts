@@ -1,0 +1,103 @@
+/** Whatever the terminal does to the screen (wrap it anew, show a row wider than measured, print), the next frame is whole. */
+import assert from 'node:assert/strict';
+import {test, type TestContext} from 'node:test';
+import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {startSimulator} from '../source/simulator/server.ts';
+import {launcher, temporaryHome} from './helpers/program.ts';
+import {noTmux, startInTmux, type Tmux} from './helpers/tmux.ts';
+
+/** One simulator for all programs of a test: at the same moment they all have to show the same. */
+const github = async (t: TestContext, name: string, minutes: number) => {
+	const scenario = scenarioNamed(name);
+	const offset = Date.parse(scenario.startsAt) + minutes * 60_000 - Date.now();
+	const simulator = await startSimulator({scenario, clock: {now: () => Date.now() + offset}});
+	t.after(() => simulator.close());
+	return (columns: number, rows: number) => {
+		const {home, env} = temporaryHome(t);
+		return startInTmux(t, [process.execPath, launcher, '--reduced-motion'], {
+			columns,
+			rows,
+			cwd: home,
+			env: {...env, GH_REPO: `${scenario.repository.owner}/${scenario.repository.name}`, GH_TOKEN: scenario.tokens[0]!.token, GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl},
+		});
+	};
+};
+
+/** Clocks run on: 0:59 and 1:00 are the same row, and so are 59 s and 1 min. */
+const still = (row: string) => row.replaceAll(/\d+/g, '#').replaceAll(/# (?:s|min|h)\b/g, '# #').replaceAll(/ +/g, ' ').replaceAll(/[─━]+/g, '─').trimEnd();
+
+const isWhole = (program: Tmux, fresh: Tmux) => {
+	const [now, wanted] = [program.rows(), fresh.rows()];
+	return now.length === wanted.length && now.every((row, index) => still(row) === still(wanted[index] ?? ''));
+};
+
+/** The program shows what another one shows that has started at this size. */
+const matches = async (t: TestContext, program: Tmux, start: (columns: number, rows: number) => Tmux, columns: number, rows: number) => {
+	const fresh = start(columns, rows);
+	const isTooSmall = columns < 60 || rows < 16;
+	await fresh.waitFor('the first answer', () => fresh.rows().some(row => isTooSmall ? row.includes('This terminal is') : row.includes('● live')));
+	try {
+		await program.waitFor(`what a fresh start shows at ${columns}x${rows}`, () => isWhole(program, fresh));
+	} catch (error) {
+		const [now, wanted] = [program.rows(), fresh.rows()];
+		const rowsThatDiffer = now.flatMap((row, index) => still(row) === still(wanted[index] ?? '') ? [] : [`${index} is     ${row}`, `${index} should ${wanted[index] ?? ''}`]);
+		throw new Error(`${String(error)}\n${rowsThatDiffer.join('\n')}`, {cause: error});
+	}
+	t.diagnostic(`${columns}x${rows}: ${program.rows().length} rows as in a fresh start`);
+	const now = program.rows();
+	assert.equal(program.wrapped(), 0, 'no row runs into the next one');
+	assert.equal(now.length, rows);
+	assert.equal(now.at(-1), '', 'the last row stays free');
+	if (!isTooSmall) {
+		assert.equal(now.filter(row => row.includes('● live')).length, 1, 'one header');
+		assert.match(now[0]!, /● live/);
+		assert.equal(now.filter(row => row.endsWith(' quit')).length, 1, 'one footer');
+		assert.match(now.at(-2)!, / quit$/);
+	}
+	fresh.keys('q');
+};
+
+const isLive = (program: Tmux) => () => program.rows().some(row => row.includes('● live'));
+
+test('a resized tmux shows what a fresh start shows, narrower included', {skip: noTmux}, async t => {
+	const start = await github(t, 'quiet', 0);
+	const program = start(101, 22);
+	await program.waitFor('the first answer', isLive(program));
+	for (const [columns, rows] of [[99, 22], [101, 22], [100, 22], [120, 40], [80, 24], [60, 24], [200, 24], [200, 50], [120, 30], [120, 18], [50, 12], [90, 45], [89, 17]] as const) {
+		program.resize(columns, rows);
+		await matches(t, program, start, columns, rows);
+	}
+});
+
+test('many sizes in a row, as when a border is dragged', {skip: noTmux}, async t => {
+	const start = await github(t, 'quiet', 0);
+	const program = start(120, 40);
+	await program.waitFor('the first answer', isLive(program));
+	for (let step = 1; step <= 30; step++) program.resize(120 - step, 40 - Math.floor(step / 3));
+	await matches(t, program, start, 90, 30);
+});
+
+test('rows that tmux shows wider than measured leave the other rows alone', {skip: noTmux}, async t => {
+	const start = await github(t, 'nasty', 10);
+	const program = start(100, 28);
+	await program.waitFor('the first answer', isLive(program));
+	await matches(t, program, start, 100, 28);
+	// Over every row and back, so that each is drawn in other colours and all that scrolls has scrolled.
+	for (let press = 0; press < 40; press++) program.keys(press < 20 ? 'j' : 'k');
+	program.keys('g');
+	await matches(t, program, start, 100, 28);
+	for (const [columns, rows] of [[84, 28], [83, 24], [130, 36]] as const) {
+		program.resize(columns, rows);
+		await matches(t, program, start, columns, rows);
+	}
+});
+
+test('what another program printed is gone after a stop and a continue', {skip: noTmux}, async t => {
+	const start = await github(t, 'quiet', 0);
+	const program = start(100, 24);
+	await program.waitFor('the first answer', isLive(program));
+	program.printedByAnother('\u0007\u001B[31m\u001B[5;10HBroadcast message\r\nfrom root\r\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\u001B[?7h');
+	await program.waitFor('the message', () => program.rows().some(row => row.includes('from root')) || !isLive(program)());
+	program.signal('SIGCONT');
+	await matches(t, program, start, 100, 24);
+});
