@@ -6,12 +6,14 @@ import {type AppOptions, openApp} from './helpers/app.ts';
 import {matchesGolden} from './helpers/golden.ts';
 
 type App = Awaited<ReturnType<typeof openApp>>;
-type Picture = {name: string; options?: AppOptions; seconds?: number; act?: (app: App) => Promise<void>};
+type Picture = {name: string; options?: AppOptions; seconds?: number; act?: (app: App) => Promise<void>; sizes?: ReadonlyArray<readonly [columns: number, rows: number]>};
 
 const sizes = [[60, 20], [80, 24], [120, 40]] as const;
 
 const pictures: readonly Picture[] = [
-	{name: 'board'},
+	{name: 'board', sizes: [...sizes, [100, 30], [200, 50]]},
+	{name: 'steps', act: app => app.press('3'), sizes: [[200, 50]]},
+	{name: 'outage', options: {scenario: 'outage', startMinutes: 0}, seconds: 90, sizes: [[80, 24]]},
 	{name: 'first-answer', options: {startMinutes: 0}, seconds: 0},
 	{name: 'ascii', options: {preferences: {symbols: 'ascii', motion: 'reduced'}}},
 	{name: 'red-e2e', options: {scenario: 'red-e2e', startMinutes: 20}},
@@ -31,13 +33,13 @@ const pictures: readonly Picture[] = [
 	{name: 'refused', options: {startMinutes: 0}, seconds: 0, act: app => app.press('4', 'enter', 'enter')},
 ];
 
-for (const {name, options, seconds = 5, act} of pictures) {
+for (const {name, options, seconds = 5, act, sizes: own = sizes} of pictures) {
 	test(`screen: ${name}`, async t => {
 		const app = await openApp({startMinutes: 9, ...options}, t);
 		await app.settled();
 		await app.advance(seconds * 1000);
 		await act?.(app);
-		for (const [columns, rows] of sizes) {
+		for (const [columns, rows] of own) {
 			app.resize(columns, rows);
 			const screen = app.screen();
 			const lines = screen.split('\n');

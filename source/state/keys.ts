@@ -2,8 +2,10 @@
 THE table of keys. Dispatch, footer, help, palette and the README are all made from it; a test forbids a key that is
 bound twice and a README that says otherwise. A row without keys is reached through the palette only.
 */
+import {duration} from '../core/duration.ts';
 import type {Message} from './messages.ts';
-import {addressInView, type Mode, modeOf, selectedCandidate, shownTiers, tierInView} from './select.ts';
+import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
+import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 
 /** The same answer greys the footer, replies to the key press and guards the effect. */
@@ -22,6 +24,10 @@ export type Binding = {
 	group: Group;
 	/** Footer order, lowest first; absent: not in the footer. */
 	footer?: number;
+	/** Left out of the footer while this says no. */
+	footerWhen?: (state: State) => boolean;
+	/** What the footer says for a group of keys, of which this row is the first. */
+	footerText?: (state: State) => {key: string; label: string};
 	/** Whether the palette offers it. */
 	inPalette?: boolean;
 	gate?: (state: State) => Gate;
@@ -31,17 +37,28 @@ export type Binding = {
 const open: Gate = {open: true};
 const shut = (because: string, hint?: string): Gate => ({open: false, because, ...(hint && {hint})});
 
-const hasCandidates = (state: State): Gate => (selectedCandidate(state) ? open : shut('there is no commit yet', 'R asks GitHub again.'));
+const hasCandidates = (state: State): Gate => {
+	if (selectedCandidate(state)) return open;
+	return goneSha(state) === null ? shut('there is no commit yet', 'R asks GitHub again.') : shut('this commit is no longer among the newest', 'esc goes back.');
+};
 const hasAddress = (state: State): Gate => (addressInView(state) ? open : shut('there is no page to open here'));
 const hasRun = (state: State): Gate => {
 	const tier = tierInView(state);
 	return tier && tier.jobs.length > 0 ? open : shut(tier?.status === 'none' ? 'this tier has not started' : 'its jobs have not been read yet');
 };
 const hasTier = (name: string) => (state: State): Gate => (shownTiers(state).some(tier => tier.name === name) ? open : shut(`this project has no ${name} tier`));
-const mayRefresh = (state: State): Gate => (state.poll.phase === 'asking' ? shut('GitHub is being asked right now') : open);
+const mayRefresh = (state: State): Gate => {
+	const {phase, failures, failure} = state.poll;
+	if (phase === 'asking') return shut('GitHub is being asked right now');
+	// Asking all the same would only make GitHub close the door for longer.
+	const isLimit = failures > 0 && (failure?.kind === 'rate-limited' || failure?.kind === 'secondary-limit');
+	// When was worked out by this machine's clock; `now` is GitHub's.
+	const waitMs = isLimit && failure.retryAt !== null ? failure.retryAt + skewOf(state) - state.now : 0;
+	return waitMs > 0 ? shut(`GitHub asked us to wait for another ${duration(waitMs / 1000)}`, 'It is asked again by itself then.') : open;
+};
 const hasQuery = (state: State): Gate => (state.view.query === '' ? shut('nothing has been searched for', '/ searches.') : open);
 const hasSite = (environment: string) => (state: State): Gate =>
-	state.snapshot?.environments.some(({name, url}) => name === environment && url !== null) ? open : shut(`the address of ${environment} is not known`, `Set environments.${environment}.url in deployctl.yml.`);
+	siteOf(state, environment) !== null ? open : shut(`the address of ${environment} is not known`, `Set environments.${environment}.url in deployctl.yml.`);
 
 const lists: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events', 'help'];
 const places: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
@@ -54,22 +71,23 @@ export const keyTable: readonly Binding[] = [
 	{modes: lists, keys: ['G', 'end'], label: 'last', help: 'Last row', group: 'Move', message: {type: 'jump', to: 'last'}},
 	{modes: lists, keys: ['ctrl-d', 'pagedown'], label: 'page down', help: 'Half a page down', group: 'Move', message: {type: 'page', direction: 1, share: 0.5}},
 	{modes: lists, keys: ['ctrl-u', 'pageup'], label: 'page up', help: 'Half a page up', group: 'Move', message: {type: 'page', direction: -1, share: 0.5}},
-	{modes: ['board', 'tier'], keys: ['l', 'right', 'tab'], label: 'tier', help: 'Next tier', group: 'Move', footer: 2, gate: hasCandidates, message: {type: 'step-tier', by: 1}},
+	{modes: ['board', 'tier'], keys: ['l', 'right', 'tab'], label: 'tier', help: 'Next tier', group: 'Move', gate: hasCandidates, message: {type: 'step-tier', by: 1}},
 	{modes: ['board', 'tier'], keys: ['h', 'left', 'shift-tab'], label: 'tier back', help: 'Previous tier', group: 'Move', gate: hasCandidates, message: {type: 'step-tier', by: -1}},
 	{modes: ['job'], keys: ['l', 'right', 'tab', ']'], label: 'next job', help: 'Next job', group: 'Move', footer: 2, message: {type: 'step-job', by: 1}},
 	{modes: ['job'], keys: ['h', 'left', 'shift-tab', '['], label: 'previous job', help: 'Previous job', group: 'Move', footer: 3, message: {type: 'step-job', by: -1}},
-	{modes: ['board', 'tier'], keys: ['1'], label: 'fast', help: 'Tier 1, fast tests', group: 'Move', gate: hasTier('fast'), message: {type: 'choose-tier', tier: 'fast'}},
+	{modes: ['board', 'tier'], keys: ['1'], label: 'fast', help: 'Tier 1, fast tests', group: 'Move', footer: 2, footerText: state => ({key: `1-${Math.max(3, shownTiers(state).length)}`, label: 'tier'}), gate: hasTier('fast'), message: {type: 'choose-tier', tier: 'fast'}},
 	{modes: ['board', 'tier'], keys: ['2'], label: 'deploy', help: 'Tier 2, deployment to staging', group: 'Move', gate: hasTier('deploy'), message: {type: 'choose-tier', tier: 'deploy'}},
 	{modes: ['board', 'tier'], keys: ['3'], label: 'e2e', help: 'Tier 3, E2E', group: 'Move', gate: hasTier('e2e'), message: {type: 'choose-tier', tier: 'e2e'}},
 	{modes: ['board', 'tier'], keys: ['4'], label: 'smoke', help: 'Smoke tests', group: 'Move', gate: hasTier('smoke'), message: {type: 'choose-tier', tier: 'smoke'}},
 	{modes: ['board'], keys: ['a'], label: 'active', help: 'Go to the active release and follow it', group: 'Move', footer: 6, inPalette: true, gate: hasCandidates, message: {type: 'follow-active'}},
 
 	{modes: ['board'], keys: ['enter'], label: 'open', help: 'Open the tier: its jobs with their steps', group: 'Look', footer: 1, gate: hasCandidates, message: {type: 'enter'}},
-	{modes: ['tier'], keys: ['enter'], label: 'open job', help: 'Open the job: steps, timings, annotations', group: 'Look', footer: 1, gate: hasRun, message: {type: 'enter'}},
+	{modes: ['tier'], keys: ['enter'], label: 'open job', help: 'Open the job: steps, timings, annotations', group: 'Look', footer: 1, footerWhen: state => hasRun(state).open, gate: hasRun, message: {type: 'enter'}},
 	{modes: details, keys: ['esc', 'backspace'], label: 'back', help: 'Back', group: 'Look', footer: 0, message: {type: 'back'}},
 	{modes: ['board', 'tier', 'job', 'events'], keys: ['p'], label: 'production gate', help: 'Production gate: every condition with its reason', group: 'Look', footer: 3, inPalette: true, gate: hasCandidates, message: {type: 'go', place: {name: 'gate'}}},
 	{modes: ['board', 'tier', 'job', 'gate'], keys: ['e'], label: 'events', help: 'Events: what changed, and when', group: 'Look', footer: 4, inPalette: true, message: {type: 'go', place: {name: 'events'}}},
 	{modes: ['board'], keys: ['/'], label: 'search', help: 'Search commits by message, author or SHA', group: 'Look', footer: 5, inPalette: true, gate: hasCandidates, message: {type: 'show', overlay: 'search'}},
+	{modes: ['board'], keys: ['esc'], label: 'clear search', help: 'Clear the search', group: 'Look', footer: 0, footerWhen: state => hasQuery(state).open, message: {type: 'erase', what: 'all'}},
 	{modes: ['board'], keys: ['n'], label: 'next hit', help: 'Next hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: 1}},
 	{modes: ['board'], keys: ['N'], label: 'previous hit', help: 'Previous hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: -1}},
 
@@ -106,9 +124,14 @@ export const findBinding = (mode: Mode, key: string): Binding | undefined => key
 export const gateOf = (binding: Binding, state: State): Gate => binding.gate?.(state) ?? open;
 export const messageOf = (binding: Binding, state: State): Message => (typeof binding.message === 'function' ? binding.message(state) : binding.message);
 
-/** What the footer shows in this mode, in order. */
-export const footerBindings = (mode: Mode): readonly Binding[] =>
-	keyTable.filter(binding => binding.footer !== undefined && binding.modes.includes(mode)).sort((a, b) => a.footer! - b.footer!);
+/** What the footer shows now, in order. */
+export const footerBindings = (state: State): readonly Binding[] => {
+	const mode = modeOf(state);
+	return keyTable.filter(binding => binding.footer !== undefined && binding.modes.includes(mode) && (binding.footerWhen?.(state) ?? true)).sort((a, b) => a.footer! - b.footer!);
+};
+
+/** Key and word of a row in the footer. */
+export const footerTextOf = (binding: Binding, state: State): {key: string; label: string} => binding.footerText?.(state) ?? {key: binding.keys[0]!, label: binding.label};
 
 /** Commands that the palette offers for a query, wherever they are bound; those that match at the front come first. */
 export const paletteBindings = (query: string): readonly Binding[] => {

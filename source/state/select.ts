@@ -1,6 +1,6 @@
 /** Questions to the state that more than one place asks. */
+import {short} from '../core/gate.ts';
 import {type Candidate, type Job, type Tier, type TierName, tierNames} from '../core/pipeline.ts';
-import {isMoving} from '../core/words.ts';
 import type {State} from './state.ts';
 
 export type Mode = 'small' | 'board' | 'tier' | 'job' | 'gate' | 'events' | 'help' | 'palette' | 'search';
@@ -15,17 +15,39 @@ export const modeOf = (state: State): Mode => {
 
 const tiersOf = (candidate: Candidate): readonly Tier[] => tierNames.flatMap(name => candidate.tiers[name] ?? []);
 
-/** The release in motion that is furthest along the pipeline's front: the newest moving commit, else the newest. */
-export const activeCandidate = (candidates: readonly Candidate[]): Candidate | undefined =>
-	candidates.find(candidate => tiersOf(candidate).some(tier => isMoving(tier.status))) ?? candidates[0];
+const dayMs = 86_400_000;
+const liveliness: Readonly<Partial<Record<Tier['status'], number>>> = {running: 0, queued: 1, waiting: 2};
+
+/** What has waited for longer than a day is forgotten rather than active. */
+const livelinessOf = (candidate: Candidate, now: number): number => Math.min(3, ...tiersOf(candidate)
+	.filter(tier => tier.status === 'running' || now - (tier.createdAt ?? candidate.committedAt) < dayMs)
+	.map(({status}) => liveliness[status] ?? 3));
+
+/** The active release: what runs, else what is queued, else what waits, the newest of these; else the newest commit. */
+export const activeCandidate = (candidates: readonly Candidate[], now = 0): Candidate | undefined => {
+	const ranks = candidates.map(candidate => livelinessOf(candidate, now));
+	return candidates[ranks.indexOf(Math.min(...ranks))];
+};
+
+/** The commit that the view is about by choice, or because a detail was opened on it; null while the active release is followed. */
+const wantedSha = ({view}: State): string | null => (view.place.name === 'board' ? view.selectedSha : (view.detailSha ?? view.selectedSha));
+
+/** That commit when newer ones have pushed it out of what is read: it must not turn into another one unnoticed. */
+export const goneSha = (state: State): string | null => {
+	const sha = wantedSha(state);
+	return sha !== null && state.snapshot && !state.snapshot.candidates.some(candidate => candidate.sha === sha) ? sha : null;
+};
 
 export const selectedIndex = (state: State): number => {
 	const candidates = state.snapshot?.candidates ?? [];
-	const index = candidates.findIndex(candidate => candidate.sha === state.view.selectedSha);
-	return index === -1 ? candidates.indexOf(activeCandidate(candidates)!) : index;
+	const sha = wantedSha(state);
+	const index = candidates.findIndex(candidate => candidate.sha === sha);
+	return index === -1 ? candidates.indexOf(activeCandidate(candidates, state.now)!) : index;
 };
 
-export const selectedCandidate = (state: State): Candidate | null => state.snapshot?.candidates[selectedIndex(state)] ?? null;
+/** The board shows the active release in the place of a commit that is gone; a detail has nothing to show then. */
+export const selectedCandidate = (state: State): Candidate | null =>
+	state.view.place.name !== 'board' && goneSha(state) !== null ? null : (state.snapshot?.candidates[selectedIndex(state)] ?? null);
 
 /** Tiers that the selected commit has; smoke only where the project has it. */
 export const shownTiers = (state: State): readonly Tier[] => {
@@ -53,20 +75,49 @@ export const jobInView = (state: State): Job | null => {
 	return tier?.jobs.find(job => job.id === id) ?? (place.name === 'job' ? null : (tier?.jobs[0] ?? null));
 };
 
+/** An address from outside as a terminal and a browser may get it: http(s) only, and spelled out in ASCII. */
+export const safeUrl = (text: string | null | undefined): string | null => {
+	const url = text ? URL.parse(text) : null;
+	return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null;
+};
+
+export const siteOf = (state: State, environment: string): string | null => safeUrl(state.snapshot?.environments.find(({name}) => name === environment)?.url);
+
 /** The page that `o` opens and `y` copies: of the job, the run, or the commit in view. */
 export const addressInView = (state: State): {url: string; what: string} | null => {
 	const candidate = selectedCandidate(state);
 	const tier = tierInView(state);
 	const {place} = state.view;
 	const job = place.name === 'job' || place.name === 'tier' ? jobInView(state) : null;
-	if (job?.url) return {url: job.url, what: `job ${job.name}`};
-	if (tier?.url && place.name !== 'gate') return {url: tier.url, what: `run ${tier.runId ?? ''}`.trim()};
-	return candidate ? {url: candidate.url, what: `commit ${candidate.sha.slice(0, 7)}`} : null;
+	const found = [
+		{url: safeUrl(job?.url), what: `job ${job?.name}`},
+		{url: place.name === 'gate' ? null : safeUrl(tier?.url), what: `run ${tier?.runId ?? ''}`.trim()},
+		{url: safeUrl(candidate?.url), what: `commit ${short(candidate?.sha ?? '')}`},
+	].find(({url}) => url !== null);
+	return found ? {url: found.url!, what: found.what} : null;
 };
+
+/**
+How far the screen can be trusted to be what GitHub would say now. `paused`: the hourly budget lets us ask only later;
+`slowed`: it lets us ask less often, yet often enough; `late`: the next answer should have come.
+*/
+export type Freshness = 'live' | 'slowed' | 'paused' | 'late' | 'failing' | 'cached' | 'nothing';
+
+const lateAfterMs = 60_000;
+
+export const freshnessOf = ({origin, poll, wallNow}: State): Freshness => {
+	if (poll.failures > 0) return 'failing';
+	if (origin !== 'github' || poll.answeredAtWall === null) return origin === 'cache' ? 'cached' : 'nothing';
+	const isThrottled = poll.because !== null;
+	const interval = poll.nextAtWall - poll.answeredAtWall;
+	if (isThrottled && poll.phase === 'waiting' && interval > lateAfterMs) return 'paused';
+	if (wallNow - poll.answeredAtWall > Math.max(lateAfterMs, isThrottled ? 0 : 2 * interval)) return 'late';
+	return isThrottled ? 'slowed' : 'live';
+};
+
+/** Whether what we show may have changed since. Old knowledge opens no gate, and its clocks stand still. */
+export const isStale = (state: State): boolean => !['live', 'slowed'].includes(freshnessOf(state));
 
 /** Whether anything on the screen moves by itself. */
 export const isAnythingRunning = (state: State): boolean =>
-	Boolean(state.snapshot?.candidates.some(candidate => tiersOf(candidate).some(tier => tier.status === 'running')));
-
-/** Whether what we show may have changed since: the poller fails, or has not heard from GitHub yet in this run. */
-export const isStale = (state: State): boolean => state.origin !== 'github' || state.poll.failures > 0;
+	!isStale(state) && Boolean(state.snapshot?.candidates.some(candidate => tiersOf(candidate).some(tier => tier.status === 'running')));

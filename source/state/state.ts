@@ -5,7 +5,7 @@ import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 
-/** Where the operator is. A detail belongs to the selected commit. */
+/** Where the operator is. A detail belongs to the commit that it was opened on. */
 export type Place =
 	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | {name: 'gate'} | {name: 'events'};
 export type Overlay = {name: 'help'; cursor: number} | {name: 'palette'; query: string; index: number} | {name: 'search'; query: string};
@@ -42,10 +42,14 @@ export type View = {
 	overlay: Overlay | null;
 	/** null: whatever is active, else the newest. A commit, once chosen, stays chosen. */
 	selectedSha: string | null;
+	/** The commit that the open detail belongs to, so that looking at it chooses nothing; null on the board. */
+	detailSha: string | null;
 	tier: TierName;
 	selectedJobId: number | null;
 	/** Row of the detail list (steps, conditions, events) that the operator is at. */
 	cursor: number;
+	/** First row shown of the list in view, so that it scrolls only when the cursor comes near its edge. */
+	top: number;
 	/** The last search among the candidates. */
 	query: string;
 };
@@ -113,6 +117,6 @@ export const initialState = (beginning: Beginning): State => ({
 		clockSkewMs: null,
 	},
 	savedAtWall: null,
-	view: {place: {name: 'board'}, overlay: null, selectedSha: null, tier: 'fast', selectedJobId: null, cursor: 0, query: ''},
+	view: {place: {name: 'board'}, overlay: null, selectedSha: null, detailSha: null, tier: 'fast', selectedJobId: null, cursor: 0, top: 0, query: ''},
 	toast: null,
 });

@@ -1,11 +1,13 @@
 /** Navigation's part of update: where the operator is, and what is chosen there. Always by id, never by row. */
+import {short} from '../core/gate.ts';
 import type {Candidate} from '../core/pipeline.ts';
 import {gateOf, helpRows, messageOf, paletteBindings} from './keys.ts';
 import type {Message, Next} from './messages.ts';
-import {activeCandidate, addressInView, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from './select.ts';
+import {activeCandidate, addressInView, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, siteOf, tierInView} from './select.ts';
 import type {State, View} from './state.ts';
-import {toast} from './toast.ts';
+import {refused, toast} from './toast.ts';
 import {updatePoll} from './update-poll.ts';
+import {listRows, windowAround} from './window.ts';
 
 type ViewMessage = Exclude<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh' | 'ticked' | 'resized' | 'key-pressed' | 'pasted' | 'cache-save-failed' | 'opened' | 'copied' | 'prefer' | 'suspend' | 'quit'}>;
 
@@ -13,6 +15,13 @@ type Update = (state: State, message: Message) => Next;
 
 const clamp = (value: number, length: number) => Math.max(0, Math.min(length - 1, value));
 const view = (state: State, change: Partial<View>): Next => [{...state, view: {...state.view, ...change}}, []];
+
+/** A commit by choice; a detail that is open goes along. */
+const chosen = ({view: {place}}: State, sha: string | null): Partial<View> => ({selectedSha: sha, detailSha: place.name === 'board' ? null : sha});
+
+/** Into a detail: it belongs to the commit that it is opened on, without choosing that. */
+const into = (state: State, place: State['view']['place'], change: Partial<View>): Next =>
+	view(state, {place, cursor: 0, top: 0, ...(state.view.place.name === 'board' && {detailSha: selectedCandidate(state)?.sha ?? null}), ...change});
 
 /** Rows of the list in view. */
 const lengthOf = (state: State): number => {
@@ -22,7 +31,8 @@ const lengthOf = (state: State): number => {
 		case 'job': { const job = jobInView(state); return (job?.steps?.length ?? 0) + (job?.annotations?.length ?? 0); }
 		case 'gate': return selectedCandidate(state)?.gate.conditions.length ?? 0;
 		case 'events': return state.events.length;
-		case 'help': return helpRows().length;
+		// Help has no cursor: it scrolls by its first row, until the last one is seen.
+		case 'help': return Math.max(1, helpRows().length - listRows(state) + 1);
 		case 'palette': return paletteBindings(state.view.overlay?.name === 'palette' ? state.view.overlay.query : '').length;
 		default: return 0;
 	}
@@ -40,14 +50,16 @@ const positionOf = (state: State): number => {
 };
 
 const goTo = (state: State, position: number): Next => {
-	const at = clamp(position, lengthOf(state));
+	const length = lengthOf(state);
+	const at = clamp(position, length);
 	const {overlay} = state.view;
+	const top = windowAround(length, at, listRows(state), state.view.top).start;
 	switch (modeOf(state)) {
-		case 'board': return view(state, {selectedSha: state.snapshot?.candidates[at]?.sha ?? null, selectedJobId: null});
-		case 'tier': return view(state, {selectedJobId: tierInView(state)?.jobs[at]?.id ?? null});
+		case 'board': return view(state, {...chosen(state, state.snapshot?.candidates[at]?.sha ?? null), selectedJobId: null, top});
+		case 'tier': return view(state, {selectedJobId: tierInView(state)?.jobs[at]?.id ?? null, top});
 		case 'help': return view(state, {overlay: {name: 'help', cursor: at}});
 		case 'palette': return overlay?.name === 'palette' ? view(state, {overlay: {...overlay, index: at}}) : [state, []];
-		default: return view(state, {cursor: at});
+		default: return view(state, {cursor: at, top});
 	}
 };
 
@@ -55,7 +67,7 @@ const stepTier = (state: State, by: -1 | 1): Next => {
 	const tiers = shownTiers(state);
 	const at = tiers.findIndex(tier => tier.name === tierInView(state)?.name);
 	const tier = tiers[(at + by + tiers.length) % tiers.length]?.name ?? 'fast';
-	return view(state, {tier, selectedJobId: null, ...(state.view.place.name === 'tier' && {place: {name: 'tier', tier}})});
+	return view(state, {tier, selectedJobId: null, top: 0, ...(state.view.place.name === 'tier' && {place: {name: 'tier', tier}})});
 };
 
 const stepJob = (state: State, by: -1 | 1): Next => {
@@ -64,7 +76,7 @@ const stepJob = (state: State, by: -1 | 1): Next => {
 	if (!tier || !job || state.view.place.name !== 'job') return [state, []];
 	const at = clamp(tier.jobs.findIndex(({id}) => id === job.id) + by, tier.jobs.length);
 	const next = tier.jobs[at]!;
-	return hastened(view(state, {place: {...state.view.place, jobId: next.id}, selectedJobId: next.id, cursor: 0}));
+	return hastened(view(state, {place: {...state.view.place, jobId: next.id}, selectedJobId: next.id, cursor: 0, top: 0}));
 };
 
 /** Steps of a job that was never open are not read yet: ask now instead of at the next poll. */
@@ -78,13 +90,13 @@ const hastened = ([state, effects]: Next): Next => {
 const enter = (state: State): Next => {
 	const tier = tierInView(state);
 	if (!tier) return [state, []];
-	if (state.view.place.name === 'board') return view(state, {place: {name: 'tier', tier: tier.name}, selectedSha: selectedCandidate(state)?.sha ?? null, selectedJobId: null});
+	if (state.view.place.name === 'board') return into(state, {name: 'tier', tier: tier.name}, {selectedJobId: null});
 	const job = jobInView(state);
-	return job ? hastened(view(state, {place: {name: 'job', tier: tier.name, jobId: job.id}, cursor: 0})) : [state, []];
+	return job ? hastened(into(state, {name: 'job', tier: tier.name, jobId: job.id}, {})) : [state, []];
 };
 
 const back = (state: State): Next =>
-	view(state, {place: state.view.place.name === 'job' ? {name: 'tier', tier: state.view.place.tier} : {name: 'board'}, cursor: 0});
+	view(state, {...(state.view.place.name === 'job' ? {place: {name: 'tier', tier: state.view.place.tier}} : {place: {name: 'board'}, detailSha: null}), cursor: 0, top: 0});
 
 const isHit = ({sha, message, author}: Candidate, query: string) => [sha, message, author].some(text => text.toLowerCase().includes(query.toLowerCase()));
 
@@ -93,19 +105,19 @@ const search = (state: State, query: string, direction: -1 | 1, includeCurrent: 
 	const from = selectedIndex(state);
 	const order = candidates.map((_, step) => candidates[(from + direction * (step + (includeCurrent ? 0 : 1)) + candidates.length * 2) % candidates.length]!);
 	const hit = order.find(candidate => isHit(candidate, query));
-	const [next] = view(state, {query, overlay: null, ...(hit && {selectedSha: hit.sha})});
+	const [next] = view(state, {query, overlay: null, ...(hit && chosen(state, hit.sha))});
 	return [hit ? next : toast(next, `No commit has "${query}" in its message, author or SHA.`, 'warn'), []];
 };
 
 const accept = (state: State, update: Update): Next => {
 	const {overlay} = state.view;
-	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null}) : search(state, overlay.query, 1, true);
+	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null, query: ''}) : search(state, overlay.query, 1, true);
 	if (overlay?.name !== 'palette') return [state, []];
 	const binding = paletteBindings(overlay.query)[overlay.index];
 	const [closed] = view(state, {overlay: null});
 	if (!binding) return [toast(closed, `No command matches "${overlay.query}".`, 'warn'), []];
 	const gate = gateOf(binding, closed);
-	return gate.open ? update(closed, messageOf(binding, closed)) : [toast(closed, `${binding.label}: ${gate.because}.${gate.hint ? ` ${gate.hint}` : ''}`, 'warn'), []];
+	return gate.open ? update(closed, messageOf(binding, closed)) : [refused(closed, binding.label, gate), []];
 };
 
 const edit = (state: State, change: (query: string) => string): Next => {
@@ -130,7 +142,7 @@ const address = (state: State, effect: 'open' | 'copy'): Next => {
 };
 
 const site = (state: State, name: string): Next => {
-	const url = state.snapshot?.environments.find(environment => environment.name === name)?.url;
+	const url = siteOf(state, name);
 	return url ? [toast(state, `Opening ${name}`), [{type: 'open', url}]] : [state, []];
 };
 
@@ -141,22 +153,24 @@ export const updateView = (state: State, message: ViewMessage, update: Update): 
 	switch (message.type) {
 		case 'move': return goTo(state, positionOf(state) + message.by);
 		case 'jump': return goTo(state, message.to === 'first' ? 0 : lengthOf(state) - 1);
-		case 'page': return goTo(state, positionOf(state) + message.direction * Math.max(1, Math.floor(state.rows * message.share)));
-		case 'choose-tier': return view(state, {tier: message.tier, selectedJobId: null, ...(state.view.place.name === 'tier' && {place: {name: 'tier', tier: message.tier}})});
+		case 'page': return goTo(state, positionOf(state) + message.direction * Math.max(1, Math.floor(listRows(state) * message.share)));
+		case 'choose-tier': return view(state, {tier: message.tier, selectedJobId: null, top: 0, ...(state.view.place.name === 'tier' && {place: {name: 'tier', tier: message.tier}})});
 		case 'step-tier': return stepTier(state, message.by);
 		case 'step-job': return stepJob(state, message.by);
 		case 'enter': return enter(state);
-		case 'go': return view(state, {place: message.place, cursor: message.place.name === 'events' ? Math.max(0, state.events.length - 1) : 0, selectedSha: selectedCandidate(state)?.sha ?? null});
+		case 'go': return into(state, message.place, message.place.name === 'events' ? {cursor: Math.max(0, state.events.length - 1), top: state.events.length} : {});
 		case 'back': return back(state);
 		case 'follow-active': {
-			const [next] = view(state, {selectedSha: null});
-			return [toast(next, `Following the active release, ${activeCandidate(next.snapshot?.candidates ?? [])?.sha.slice(0, 7) ?? 'none yet'}`), []];
+			const active = activeCandidate(state.snapshot?.candidates ?? [], state.now);
+			const [next] = view(state, {...chosen(state, active?.sha ?? null), selectedSha: null, top: 0});
+			return [toast(next, `Following the active release, ${active ? short(active.sha) : 'none yet'}`), []];
 		}
 		case 'show': return show(state, message.overlay);
 		case 'dismiss': return view(state, {overlay: null});
 		case 'accept': return accept(state, update);
 		case 'write': return edit(state, query => (query + message.text.replaceAll(/[^\P{C}]/gu, '')).slice(0, textLimit));
-		case 'erase': return edit(state, query => (message.what === 'all' ? '' : [...query].slice(0, -1).join('')));
+		// Without a line to type in, what stands is the last search.
+		case 'erase': return state.view.overlay === null ? view(state, {query: ''}) : edit(state, query => (message.what === 'all' ? '' : [...query].slice(0, -1).join('')));
 		case 'search-next': return search(state, state.view.query, message.direction, false);
 		case 'open-page': return address(state, 'open');
 		case 'copy-address': return address(state, 'copy');

@@ -3,8 +3,9 @@ import {activityOf} from '../core/pace.ts';
 import {findBinding, gateOf, messageOf} from './keys.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {isAnythingRunning, modeOf} from './select.ts';
+import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
-import {toast} from './toast.ts';
+import {refused, toast} from './toast.ts';
 import {updatePoll} from './update-poll.ts';
 import {updateView} from './update-view.ts';
 
@@ -25,13 +26,12 @@ const pressed = (state: State, key: string): Next => {
 		return (mode === 'search' || mode === 'palette') && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
 	}
 	const gate = gateOf(binding, state);
-	return gate.open
-		? decide(state, messageOf(binding, state))
-		: [toast(state, `${binding.label}: ${gate.because}.${gate.hint ? ` ${gate.hint}` : ''}`, 'warn'), []];
+	// What was said about the last key is read by now, and does not follow into the next view.
+	return gate.open ? decide({...state, toast: null}, messageOf(binding, state)) : [refused(state, binding.label, gate), []];
 };
 
 const ticked = (state: State, now: number, wallNow: number): Next => {
-	const next: State = {...state, now, wallNow, frame: state.frame + 1, toast: state.toast && state.toast.untilWall > wallNow ? state.toast : null};
+	const next: State = {...state, now: now + skewOf(state), wallNow, frame: state.frame + 1, toast: state.toast && state.toast.untilWall > wallNow ? state.toast : null};
 	return [next, [{type: 'tick', afterMs: tickMs(next)}]];
 };
 
@@ -47,7 +47,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'pasted': return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `No browser here. ${message.url}`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `Copied ${message.text}`, 'good') : toast(state, `No clipboard here. ${message.text}`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `Copied, if your terminal lets programs copy: ${message.text}`, 'good') : toast(state, `No clipboard here. ${message.text}`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});

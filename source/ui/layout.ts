@@ -13,7 +13,10 @@ export const rule = (title: Line, right: Line, width: number, look: Look, ends: 
 	const lead: Span[] = [span(start + horizontal, tone), span(' ')];
 	// The title says what it is; what stands on the right gives way to it.
 	const bothFit = lineWidth(title) + lineWidth(right) + lineWidth(lead) + widthOf(end) + 6 <= width;
-	const tail: Span[] = lineWidth(right) > 0 && bothFit ? [span(' '), ...right, span(' '), span(horizontal + end, tone)] : [span(horizontal + end, tone)];
+	// Blanks at its end, which keep it above a column, are part of the rule.
+	const trailing = /[ ]*$/.exec(right.at(-1)?.text ?? '')![0].length;
+	const shownRight = right.map((part, index) => (index === right.length - 1 ? {...part, text: part.text.trimEnd()} : part));
+	const tail: Span[] = lineWidth(right) > 0 && bothFit ? [span(' '), ...shownRight, span(' '), span(horizontal.repeat(trailing + 1) + end, tone)] : [span(horizontal + end, tone)];
 	const room = width - lineWidth(lead) - lineWidth(tail) - 1;
 	if (room < 4) return [span(start + horizontal.repeat(Math.max(0, width - widthOf(start) - widthOf(end))) + end, tone)];
 	const shown = lineWidth(title) > room ? fitLine(title, room, look.glyphs.ellipsis) : title;
@@ -42,12 +45,6 @@ export const beside = (columns: ReadonlyArray<{lines: readonly Line[]; width: nu
 /** Exactly so many lines. */
 export const toHeight = (lines: readonly Line[], height: number): readonly Line[] =>
 	Array.from({length: Math.max(0, height)}, (_, row) => lines[row] ?? blank);
-
-/** The part of a list around its cursor that fits: `start` up to, not including, `end`. Moves only when the cursor would leave the middle. */
-export const windowAround = (length: number, cursor: number, height: number): {start: number; end: number} => {
-	const start = Math.max(0, Math.min(cursor - Math.floor(height / 2), length - height));
-	return {start, end: Math.min(length, start + height)};
-};
 
 /** `━━━━━━────` with the share done; `mark` is where "usual" is, as a share of the whole. */
 export const bar = (share: number, width: number, look: Look, tone: Tone, mark: number | null = null): Line => {

@@ -1,62 +1,128 @@
-/** The screen for ears: sentences in a fixed order, no boxes, no bars, no seconds that tick. */
-import {age} from '../core/duration.ts';
+/** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
+import {asOf} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
-import {type Tier, tierTitles} from '../core/pipeline.ts';
-import {footerBindings, gateOf, paletteBindings} from '../state/keys.ts';
-import {modeOf, selectedCandidate, selectedIndex, shownTiers, jobInView, tierInView} from '../state/select.ts';
+import {type Candidate, type Condition, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
+import {sentence} from '../core/sanitise.ts';
+import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../state/keys.ts';
+import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
-import {connectionLine, trouble} from './panes/header.ts';
-import {elapsedSeconds, stepText} from './panes/tiers.ts';
-import {plainText} from './text.ts';
-import {lookOf} from './theme.ts';
+import {listRows} from '../state/window.ts';
+import {clockOf, elapsedSeconds, stepText} from './panes/jobs.ts';
+import {tierClock} from './panes/tiers.ts';
 
-const look = lookOf({theme: 'mono', density: 'compact', symbols: 'ascii', motion: 'reduced'}, 'dark', 0);
-
-/** Minutes only: a sentence that changes every second would be read every second. */
-const time = (tier: Tier, now: number) => {
-	const seconds = elapsedSeconds(tier, now);
-	return seconds === null ? '' : tier.finishedAt === null ? `, for ${Math.floor(seconds / 60)} minutes of ${Math.round(tier.budgetSeconds / 60)}` : `, took ${Math.round(seconds / 60)} minutes`;
+/** Without what ticks: "live 3s ago" would be read every second. */
+const connection = (state: State): string => {
+	const {poll, snapshot, now, wallNow} = state;
+	const data = snapshot ? `data as of ${asOf(snapshot.fetchedAt, now)}` : 'nothing is known yet';
+	switch (freshnessOf(state)) {
+		case 'live': return 'live';
+		case 'slowed': return 'asking less often';
+		case 'paused': return `paused until ${asOf(poll.nextAtWall, wallNow)}, ${data}`;
+		case 'failing': return `GitHub does not answer, ${data}`;
+		default: return `asking GitHub, ${data}`;
+	}
 };
 
-const tierSentence = (tier: Tier, now: number): string => {
+/** What is wrong and what to do, without the age that the screen shows with it. */
+const trouble = ({poll}: State): readonly string[] => {
+	if (poll.failure && poll.failures > 0) return [sentence(poll.failure.because), ...(poll.failure.next ? [sentence(poll.failure.next)] : [])];
+	if (poll.partial.length > 0) return [`GitHub left something out: ${sentence(poll.partial[0]!)}`];
+	return poll.because === null ? [] : [`Asking less often: ${sentence(poll.because)}`];
+};
+
+/** Minutes only: a sentence that changes every second would be read every second. */
+const time = (tier: Tier, now: number): string => {
+	const seconds = elapsedSeconds(tier, now);
+	if (seconds === null) return '';
+	return tier.finishedAt === null ? `, for ${Math.floor(seconds / 60)} minutes of ${Math.round(tier.budgetSeconds / 60)}` : `, took ${Math.round(seconds / 60)} minutes`;
+};
+
+/** In steps of a tenth, for the same reason. */
+const progressOf = ({progress}: Tier): string =>
+	progress ? `, ${Math.floor((progress.done / progress.total) * 10) * 10}% of ${progress.total} tests done${progress.failed ? `, ${progress.failed} failed` : ''}` : '';
+
+const minutesAndUp = (milliseconds: number): string => {
+	const minutes = Math.floor(milliseconds / 60_000);
+	const [count, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.floor(minutes / 60), 'hour'] : [Math.floor(minutes / 1440), 'day'];
+	return minutes < 1 ? 'less than a minute' : `${count} ${unit}${count === 1 ? '' : 's'}`;
+};
+
+const reasonOf = (tier: Tier): string => {
 	const failed = tier.jobs.filter(job => job.status === 'failed').map(job => job.name);
-	const progress = tier.progress ? `, ${tier.progress.done} of ${tier.progress.total} tests${tier.progress.failed ? `, ${tier.progress.failed} failed` : ''}` : '';
-	return `${tierTitles[tier.name]}: ${tier.status === 'none' ? 'not started' : tier.status}${time(tier, now)}${progress}${tier.because ? `, ${tier.because}` : failed.length > 0 ? `, failed: ${failed.join(', ')}` : ''}${tier.provenance === 'inferred' ? ', matched by time only' : ''}.`;
+	return tier.because ? `, ${tier.because}` : failed.length > 0 ? `, failed: ${failed.join(', ')}` : '';
+};
+
+const tierSentence = (tier: Tier, now: number): string =>
+	`${tierTitles[tier.name]}: ${tier.status === 'none' ? 'not started' : tier.status}${time(tier, now)}${progressOf(tier)}${reasonOf(tier)}${tier.provenance === 'inferred' ? ', matched by time only' : ''}.`;
+
+const commitSentence = (state: State, candidate: Candidate): string => {
+	const mode = state.view.selectedSha === null ? 'following the active release' : 'chosen';
+	const live = candidate.liveOn.length > 0 ? ` Live on ${candidate.liveOn.join(' and ')}.` : '';
+	return `Commit ${selectedIndex(state) + 1} of ${state.snapshot!.candidates.length}, ${mode}: ${short(candidate.sha)}, ${candidate.message}, by ${candidate.author || '(unknown)'}.${live}`;
 };
 
 const board = (state: State): readonly string[] => {
 	const candidate = selectedCandidate(state);
 	const {snapshot} = state;
 	if (!candidate || !snapshot) return ['No commit is known yet.'];
-	const met = candidate.gate.conditions.filter(condition => condition.met === true).length;
-	const first = candidate.gate.conditions.find(condition => condition.met === false) ?? candidate.gate.conditions.find(condition => condition.met === 'unknown');
+	const {conditions, open} = candidate.gate;
+	const first = conditions.find(condition => condition.met === false) ?? conditions.find(condition => condition.met === 'unknown');
+	const verdict = open && isStale(state) ? 'shut, the data is old' : open ? 'open' : 'shut';
 	return [
-		`Commit ${selectedIndex(state) + 1} of ${snapshot.candidates.length}: ${short(candidate.sha)}, ${candidate.message}, by ${candidate.author}.${candidate.liveOn.length > 0 ? ` Live on ${candidate.liveOn.join(' and ')}.` : ''}`,
-		...shownTiers(state).map(tier => tierSentence(tier, state.now)),
-		...snapshot.environments.map(({name, sha, deployedAt}) => `${name} runs ${sha === null ? 'an unknown release' : short(sha)}${deployedAt === null ? '' : `, for ${age(state.now - deployedAt)}`}.`),
-		`Production gate: ${candidate.gate.open ? 'open' : 'shut'}, ${met} of ${candidate.gate.conditions.length} met${first ? `, ${first.because}` : ''}.`,
+		commitSentence(state, candidate),
+		...shownTiers(state).map(tier => tierSentence(tier, tierClock(state, tier))),
+		...snapshot.environments.map(({name, sha, deployedAt}) => `${name} runs ${sha === null ? 'an unknown release' : short(sha)}${deployedAt === null ? '' : `, for ${minutesAndUp(clockOf(state) - deployedAt)}`}.`),
+		`Production gate: ${verdict}, ${conditions.filter(condition => condition.met === true).length} of ${conditions.length} met${first ? `, ${first.because}` : ''}.`,
 	];
 };
+
+const jobSentence = (job: Job, chosen: boolean): string => `${chosen ? 'Chosen: ' : ''}${job.name}, ${job.status}${stepText(job) ? `, step ${stepText(job)}` : ''}.`;
+
+const jobLines = (job: Job | null): readonly string[] => (job === null
+	? ['This job is gone.']
+	: [`Job ${job.name}, ${job.status}.`, ...(job.steps ?? []).map(step => `Step ${step.number}, ${step.name}, ${step.status}.`), ...(job.annotations ?? []).map(note => `${note.level}: ${note.message}`)]);
+
+const conditionSentence = ({id, met, because, next}: Condition): string => `${id}: ${met === true ? 'met' : met === false ? 'not met' : 'unknown'}, ${because}.${next ? ` ${next}` : ''}`;
+
+const help = (state: State): readonly string[] => {
+	const offset = state.view.overlay?.name === 'help' ? state.view.overlay.cursor : 0;
+	return helpRows().slice(offset, offset + listRows(state)).map(row => ('group' in row ? `${row.group}:` : `${row.binding.keys.join(' or ')}: ${row.binding.help}.`));
+};
+
+const palette = ({view: {overlay}}: State): readonly string[] => (overlay?.name !== 'palette' ? [] : [
+	`Command: ${overlay.query}`,
+	...paletteBindings(overlay.query).slice(overlay.index, overlay.index + 3).map((binding, index) => `${index === 0 ? 'Chosen: ' : ''}${binding.help}.`),
+]);
 
 const details = (state: State): readonly string[] => {
 	const tier = tierInView(state);
 	const job = jobInView(state);
 	switch (modeOf(state)) {
-		case 'tier': return tier ? [tierSentence(tier, state.now), ...tier.jobs.map(each => `${each.id === job?.id ? 'Chosen: ' : ''}${each.name}, ${each.status}${stepText(each) ? `, step ${stepText(each)}` : ''}.`)] : ['This commit has no such tier.'];
-		case 'job': return job ? [`Job ${job.name}, ${job.status}.`, ...(job.steps ?? []).map(step => `Step ${step.number}, ${step.name}, ${step.status}.`), ...(job.annotations ?? []).map(note => `${note.level}: ${note.message}`)] : ['This job is gone.'];
-		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => `${condition.id}: ${condition.met === true ? 'met' : condition.met === false ? 'not met' : 'unknown'}, ${condition.because}.${condition.next ? ` ${condition.next}` : ''}`);
+		case 'tier': return tier ? [tierSentence(tier, tierClock(state, tier)), ...tier.jobs.map(each => jobSentence(each, each.id === job?.id))] : ['This commit has no such tier.'];
+		case 'job': return jobLines(job);
+		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
 		case 'events': return state.events.slice(-10).map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
-		case 'palette': return state.view.overlay?.name === 'palette' ? [`Command: ${state.view.overlay.query}`, ...paletteBindings(state.view.overlay.query).slice(state.view.overlay.index, state.view.overlay.index + 3).map((binding, index) => `${index === 0 ? 'Chosen: ' : ''}${binding.help}.`)] : [];
+		case 'help': return help(state);
+		case 'palette': return palette(state);
 		case 'search': return state.view.overlay?.name === 'search' ? [`Search: ${state.view.overlay.query}`] : [];
 		default: return board(state);
 	}
 };
 
-const keys = (state: State): string => `Keys: ${footerBindings(modeOf(state)).filter(binding => gateOf(binding, state).open).map(binding => `${binding.keys[0]} ${binding.label}`).join(', ')}.`;
+const gone = (state: State): readonly string[] => {
+	const sha = goneSha(state);
+	return sha === null ? [] : [`${short(sha)} is no longer among the newest commits.`];
+};
+
+const keys = (state: State): string => `Keys: ${footerBindings(state).filter(binding => gateOf(binding, state).open).map(binding => {
+	const {key, label} = footerTextOf(binding, state);
+	return `${key} ${label}`;
+}).join(', ')}.`;
 
 export const linearLines = (state: State): readonly string[] => [
-	`${state.repository}, ${plainText(connectionLine(state, look)).replace(/^\* /, '')}.`,
-	...[trouble(state)].flatMap(found => (found ? [found.text] : [])),
+	`${state.repository}, ${connection(state)}.`,
+	...trouble(state),
+	...gone(state),
 	...details(state),
 	...(state.toast ? [state.toast.text] : []),
 	keys(state),

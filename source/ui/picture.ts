@@ -1,24 +1,23 @@
 /** The screen as a pure picture of the state: an array of lines, one fewer than the terminal has rows. */
-import {jobInView, modeOf, selectedCandidate, shownTiers, tierInView} from '../state/select.ts';
+import {goneSha, isStale, jobInView, modeOf, shownTiers, tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {beside, centred, pane, rule, type Size, toHeight} from './layout.ts';
-import {candidateColumns, candidateRows, commitLine} from './panes/candidates.ts';
+import {candidateColumns, candidateRows, candidatesTitle, commitLine, goneLines} from './panes/candidates.ts';
 import {eventRows, eventsTitle, jobDetail, jobDetailTitle, tierDetail, tierDetailTitle} from './panes/details.ts';
 import {environmentRows} from './panes/environments.ts';
 import {gateDetail, gateRows, gateSummary, gateTitle} from './panes/gate.ts';
 import {header, troubleLines} from './panes/header.ts';
 import {footer, helpPane, overlaid, palettePane, tooSmall} from './panes/overlays.ts';
-import {tierLines, tierPane} from './panes/tiers.ts';
+import {tierLines} from './panes/tier-lines.ts';
+import {tierPane, tierRows} from './panes/tiers.ts';
 import {fitLine, type Line, span} from './text.ts';
 import type {Look} from './theme.ts';
 
-/** From here on tiers stand beside each other in boxes. */
-const boxesFrom = 100;
+/** From here on panes stand beside each other, where every tier's box is wide enough for a job with its time. */
+const boxesFrom = {width: 100, height: 22, insideEach: 26};
 const eventsFrom = 160;
 
 const strong = (text: string): Line => [span(text, undefined, {bold: true})];
-
-const candidatesTitle = (state: State): Line => [...strong('Candidates'), span(` on ${state.settings.branches.staging}`, 'quiet'), ...(state.view.query === '' ? [] : [span(`  /${state.view.query}`, 'accent')])];
 
 const section = (title: Line, right: Line, rows: readonly Line[], width: number, look: Look): readonly Line[] =>
 	[rule(title, right, width, look), ...rows.map((row): Line => [span(' '), ...row])];
@@ -27,68 +26,100 @@ const section = (title: Line, right: Line, rows: readonly Line[], width: number,
 const narrowBoard = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
 	const tiers = shownTiers(state);
 	const perTier = height >= 26 ? 3 : 2;
-	const tierRows = tiers.flatMap(tier => tierLines(state, tier, look, width, height < 18 ? 1 : perTier));
+	const ofTiers = tiers.flatMap(tier => tierLines(state, tier, look, width, height < 18 ? 1 : perTier));
 	const environments = section(strong('Environments'), [], environmentRows(state, look, width - 1), width, look);
-	const gate: readonly Line[] = state.snapshot ? [rule(gateTitle(state), [], width, look), [span(' '), ...gateSummary(state, look, width - 1)]] : [];
-	const above = [commitLine(state, selectedCandidate(state), look, width), ...tierRows, ...environments, ...gate];
+	const gate: readonly Line[] = [rule(gateTitle(state), [], width, look), [span(' '), ...gateSummary(state, look, width - 1)]];
+	const above = [commitLine(state, look, width), ...ofTiers, ...environments, ...gate];
 	const room = Math.max(2, height - above.length - 1);
-	return [...above, rule(candidatesTitle(state), candidateColumns(state), width, look), ...candidateRows(state, look, width, room)];
+	return [...above, rule(candidatesTitle(state, look, width), candidateColumns(state), width, look), ...candidateRows(state, look, width, room)];
 };
 
 const shares = (total: number, count: number): readonly number[] => Array.from({length: count}, (_, index) => Math.floor((total * (index + 1)) / count) - Math.floor((total * index) / count));
 
+const boxWidths = (state: State, width: number): readonly number[] => {
+	const count = shownTiers(state).length;
+	return shares(width - (count - 1), Math.max(1, count));
+};
+
+const isWide = (state: State, {width, height}: Size): boolean =>
+	width >= boxesFrom.width && height >= boxesFrom.height && Math.min(...boxWidths(state, width)) - 2 >= boxesFrom.insideEach;
+
+/** As tall as the tiers want, and no taller than leaves the lists their rows; where these leave room, with steps of what runs. */
+const boxHeight = (state: State, look: Look, {width, height}: Size, rowsBelow: number): number => {
+	const widths = boxWidths(state, width);
+	const most = Math.floor(height * (state.preferences.density === 'compact' ? 0.34 : 0.42));
+	const rows = (room: number | null) => Math.max(3, ...shownTiers(state).map((tier, index) => tierRows(state, tier, look, widths[index]! - 4, room))) + 2;
+	const spare = height - 1 - rowsBelow;
+	return Math.max(Math.min(rows(null), most), spare < 5 ? 0 : Math.min(rows(spare - 2), spare));
+};
+
 const tierBoxes = (state: State, look: Look, width: number, height: number): readonly Line[] => {
-	const tiers = shownTiers(state);
-	const widths = shares(width - (tiers.length - 1), Math.max(1, tiers.length));
-	return tiers.length === 0 ? [] : beside(tiers.map((tier, index) => ({lines: tierPane(state, tier, look, widths[index]!, height), width: widths[index]!})));
+	const widths = boxWidths(state, width);
+	return beside(shownTiers(state).map((tier, index) => ({lines: tierPane(state, tier, look, {width: widths[index]!, height}), width: widths[index]!})));
+};
+
+const eventsPane = (state: State, look: Look, width: number, height: number): readonly Line[] =>
+	pane({width, height, look, title: eventsTitle(state), lines: eventRows(state, look, width - 4, height - 2, null)});
+
+/** Candidates; without a column of their own, events take what these leave. */
+const mainColumn = (state: State, look: Look, {width, height}: Size, wanted: number, hasEvents: boolean): readonly Line[] => {
+	const own = hasEvents && height - wanted >= 5 ? wanted : height;
+	const title = candidatesTitle(state, look, width);
+	return [
+		...pane({width, height: own, look, title, right: candidateColumns(state), lines: candidateRows(state, look, width - 4, own - 2)}),
+		...(own < height ? eventsPane(state, look, width, height - own) : []),
+	];
+};
+
+/** Environments, and below them the gate. */
+const sideColumn = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
+	const environments = environmentRows(state, look, width - 4);
+	const gateHeight = height - environments.length - 2;
+	return [
+		...pane({width, height: environments.length + 2, look, title: strong('Environments'), lines: environments}),
+		...pane({width, height: gateHeight, look, title: gateTitle(state), lines: gateRows(state, look, width - 4, gateHeight - 2)}),
+	];
 };
 
 /** Wide: tiers beside each other, below them candidates, environments and gate, and events where there is room. */
 const wideBoard = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
-	const compact = state.preferences.density === 'compact';
-	const longest = Math.max(4, ...shownTiers(state).map(tier => tier.jobs.length + 3 + (tier.progress ? 1 : 0) + (tier.because === null ? 0 : 1)));
-	const tierHeight = state.snapshot ? Math.max(6, Math.min(longest + 2, Math.floor(height * (compact ? 0.34 : 0.42)))) : 0;
-	const rest = Math.max(0, height - 1 - tierHeight);
 	const side = width >= eventsFrom ? Math.floor(width * 0.3) : Math.max(44, Math.floor(width * 0.4));
 	const events = width >= eventsFrom ? Math.floor(width * 0.26) : 0;
 	const main = width - side - 1 - (events > 0 ? events + 1 : 0);
-	const environments = environmentRows(state, look, side - 4);
-	const environmentHeight = environments.length + 2;
-	// Without a column of their own, events take what the candidates leave.
-	const wanted = (state.snapshot?.candidates.length ?? 0) + 2;
-	const candidateHeight = events === 0 && rest - wanted >= 5 ? wanted : rest;
-	const eventsPane = (paneWidth: number, paneHeight: number) => pane({width: paneWidth, height: paneHeight, look, title: eventsTitle(state), lines: eventRows(state, look, paneWidth - 4, paneHeight - 2, null)});
+	// One row more for the line that production draws between them.
+	const candidates = (state.snapshot?.candidates.length ?? 0) + 3;
+	const sideRows = environmentRows(state, look, side - 4).length + gateRows(state, look, side - 4, height).length + 4;
+	const tiers = boxHeight(state, look, {width, height}, Math.max(candidates, sideRows));
+	const below = Math.max(0, height - 1 - tiers);
 	return [
-		commitLine(state, selectedCandidate(state), look, width),
-		...tierBoxes(state, look, width, tierHeight),
+		commitLine(state, look, width),
+		...tierBoxes(state, look, width, tiers),
 		...beside([
-			{width: main, lines: [
-				...pane({width: main, height: candidateHeight, look, title: candidatesTitle(state), right: candidateColumns(state), lines: candidateRows(state, look, main - 4, candidateHeight - 2)}),
-				...(candidateHeight < rest ? eventsPane(main, rest - candidateHeight) : []),
-			]},
-			{width: side, lines: [
-				...pane({width: side, height: environmentHeight, look, title: strong('Environments'), lines: environments}),
-				...pane({width: side, height: rest - environmentHeight, look, title: gateTitle(state), lines: gateRows(state, look, side - 4, rest - environmentHeight - 2)}),
-			]},
-			...(events > 0 ? [{width: events, lines: eventsPane(events, rest)}] : []),
+			{width: main, lines: mainColumn(state, look, {width: main, height: below}, candidates, events === 0)},
+			{width: side, lines: sideColumn(state, look, {width: side, height: below})},
+			...(events > 0 ? [{width: events, lines: eventsPane(state, look, events, below)}] : []),
 		]),
 	];
 };
 
-const detail = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
-	const {place} = state.view;
-	const inner = width - 4;
-	const lines = height - 3;
-	const box = (title: Line, content: readonly Line[]) => [commitLine(state, selectedCandidate(state), look, width), ...pane({width, height: height - 1, look, tone: 'accent', title, lines: content})];
+/** Title and content of a detail; one whose commit is gone shows no other commit's. */
+const detailOf = (state: State, look: Look, width: number, height: number): {title: Line; lines: readonly Line[]} => {
+	const {place, cursor} = state.view;
 	const tier = tierInView(state);
 	const job = jobInView(state);
+	if (goneSha(state) !== null && place.name !== 'events') return {title: strong('No longer read'), lines: [[span('What is known about this commit is too old to be shown.', 'quiet')]]};
 	switch (place.name) {
-		case 'tier': return box(tier ? tierDetailTitle(tier, look) : strong('Tier'), tierDetail(state, look, inner, lines));
-		case 'job': return box(job && tier ? jobDetailTitle(job, tier, look) : strong('Job'), jobDetail(state, look, inner, lines));
-		case 'gate': return box(gateTitle(state), gateDetail(state, look, inner, lines));
-		case 'events': return box(eventsTitle(state), eventRows(state, look, inner, lines, Math.min(state.view.cursor, Math.max(0, state.events.length - 1))));
-		case 'board': return [];
+		case 'tier': return {title: tier ? tierDetailTitle(tier, look) : strong('Tier'), lines: tierDetail(state, look, width, height)};
+		case 'job': return {title: job && tier ? jobDetailTitle(job, tier, look) : strong('Job'), lines: jobDetail(state, look, width, height)};
+		case 'gate': return {title: gateTitle(state), lines: gateDetail(state, look, width, height)};
+		case 'events': return {title: eventsTitle(state), lines: eventRows(state, look, width, height, Math.min(cursor, Math.max(0, state.events.length - 1)))};
+		case 'board': return {title: [], lines: []};
 	}
+};
+
+const detail = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
+	const {title, lines} = detailOf(state, look, width - 4, height - 3);
+	return [commitLine(state, look, width), ...pane({width, height: height - 1, look, tone: 'accent', title, lines})];
 };
 
 /** Before the first answer there is nothing to frame. */
@@ -100,7 +131,7 @@ const waiting = ({repository, poll}: State, {width, height}: Size): readonly Lin
 const body = (state: State, look: Look, size: Size): readonly Line[] => {
 	if (!state.snapshot) return waiting(state, size);
 	if (state.view.place.name !== 'board') return detail(state, look, size);
-	return size.width >= boxesFrom && size.height >= 22 ? wideBoard(state, look, size) : narrowBoard(state, look, size);
+	return isWide(state, size) ? wideBoard(state, look, size) : narrowBoard(state, look, size);
 };
 
 const withOverlay = (lines: readonly Line[], state: State, look: Look, {width, height}: Size): readonly Line[] => {
@@ -112,15 +143,17 @@ const withOverlay = (lines: readonly Line[], state: State, look: Look, {width, h
 	}
 };
 
-/** What panes write themselves, one cell for one cell. Text from outside keeps its letters. */
+/** These two for all text, whoever wrote it: one cell for one cell. Other text from outside keeps its letters. */
 const asciiLine = (line: Line): Line => line.map(part => (/[…×]/.test(part.text) ? {...part, text: part.text.replaceAll('…', '~').replaceAll('×', 'x')} : part));
 
-export const picture = (state: State, look: Look): readonly Line[] => {
+export const picture = (state: State, inMotion: Look): readonly Line[] => {
 	if (modeOf(state) === 'small') return tooSmall(state);
+	// Nobody knows whether it still runs: nothing turns.
+	const look = isStale(state) ? {...inMotion, turningMarkOf: inMotion.markOf} : inMotion;
 	const width = state.columns;
 	// One row stays free: a frame as tall as the terminal makes Ink clear the whole screen each time.
 	const height = state.rows - 1;
-	const warning = troubleLines(state, look, width);
+	const warning = [...troubleLines(state, look, width), ...goneLines(state, look)];
 	const size = {width, height: height - 2 - warning.length};
 	const middle = toHeight(withOverlay(toHeight(body(state, look, size), size.height), state, look, size), size.height);
 	return [header(state, look, width), ...warning, ...middle, footer(state, look, width)]

@@ -69,7 +69,8 @@ export const fitLine = (line: Line, width: number, ellipsis = '…'): Line => {
 /** One line with something at its left and its right end; the left gives way. */
 export const spread = (left: Line, right: Line, width: number, ellipsis = '…'): Line => {
 	const room = width - lineWidth(right);
-	return room < 1 ? fitLine(left, width, ellipsis) : [...fitLine(left, lineWidth(left) > room - 1 ? room - 1 : room, ellipsis), ...(lineWidth(left) > room - 1 ? [span(' ')] : []), ...right];
+	if (room < 1 || room === width) return fitLine(left, width, ellipsis);
+	return lineWidth(left) < room ? [...fitLine(left, room, ellipsis), ...right] : [...fitLine(left, room - 1, ellipsis), span(' '), ...right];
 };
 
 /** What several parts say, with a separator between those that say something. */

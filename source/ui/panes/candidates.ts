@@ -2,11 +2,21 @@
 import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import {type Candidate, type Tier, tierNames} from '../../core/pipeline.ts';
-import {selectedIndex} from '../../state/select.ts';
+import {goneSha, selectedCandidate, selectedIndex} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {windowAround} from '../layout.ts';
+import {windowAround} from '../../state/window.ts';
+import {rule} from '../layout.ts';
 import {blank, cut, fit, fitRight, type Line, lineWidth, type Span, span, spread} from '../text.ts';
 import type {Look} from '../theme.ts';
+import {gateWord, productionIndex} from './gate.ts';
+
+/** What all rows have in common. */
+type Columns = {smoke: boolean; gate: number};
+
+const columnsOf = (state: State): Columns => {
+	const candidates = state.snapshot?.candidates ?? [];
+	return {smoke: candidates.some(({tiers}) => tiers.smoke), gate: Math.max(4, ...candidates.map(candidate => gateWord(state, candidate).text.length))};
+};
 
 const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
 	if (!tier) return [span('  ')];
@@ -15,22 +25,16 @@ const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
 	return [span(mark.text, mark.tone), span(tier.provenance === 'inferred' ? '~' : ' ', 'wait')];
 };
 
-const gateMark = ({gate}: Candidate, look: Look): Span => {
-	const met = gate.conditions.filter(condition => condition.met === true).length;
-	const failing = gate.conditions.some(condition => condition.met === false);
-	return gate.open ? span(`${look.markOf('passed').text} open `, 'good') : span(`${String(met).padStart(2)}/${gate.conditions.length} `, failing ? 'quiet' : 'wait');
-};
-
 const environmentTags = ({liveOn}: Candidate): Line => liveOn.flatMap(name => [span(` ${name}`, name === 'production' ? 'danger' : 'accent', {bold: true})]);
 
-const row = (candidate: Candidate, chosen: boolean, state: State, width: number, look: Look, hasSmoke: boolean): Line => {
+const row = (candidate: Candidate, chosen: boolean, state: State, width: number, look: Look, columns: Columns): Line => {
 	const authorWidth = width >= 90 ? 12 : width >= 72 ? 9 : 0;
-	const marks = tierNames.filter(name => name !== 'smoke' || hasSmoke).flatMap(name => tierMark(candidate.tiers[name], look));
+	const gate = gateWord(state, candidate);
 	const right: Line = [
-		...(authorWidth > 0 ? [span(` ${fit(candidate.author, authorWidth)}`, 'quiet')] : []),
+		...(authorWidth > 0 ? [span(` ${fit(candidate.author, authorWidth, look.glyphs.ellipsis)}`, 'quiet')] : []),
 		span(`${fitRight(age(state.now - candidate.committedAt), 4)}  `, 'quiet'),
-		...marks,
-		gateMark(candidate, look),
+		...tierNames.filter(name => name !== 'smoke' || columns.smoke).flatMap(name => tierMark(candidate.tiers[name], look)),
+		span(fit(gate.text, columns.gate), gate.tone, {bold: gate.text === 'open'}),
 	];
 	const tags = environmentTags(candidate);
 	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${short(candidate.sha)} `, chosen ? 'accent' : 'quiet', {bold: chosen})];
@@ -38,22 +42,51 @@ const row = (candidate: Candidate, chosen: boolean, state: State, width: number,
 	return spread([...lead, span(cut(candidate.message, Math.max(4, room), look.glyphs.ellipsis), undefined, {bold: chosen}), ...tags], right, width, look.glyphs.ellipsis);
 };
 
-/** Names of the columns, to stand in the title of the list. */
-export const candidateColumns = (state: State): Line =>
-	[span(`age  ${state.snapshot?.candidates.some(candidate => candidate.tiers.smoke) ? '1 2 3 4' : '1 2 3'} gate`, 'quiet')];
+/** Names of the columns, to stand in the title of the list, which goes on behind them. */
+export const candidateColumns = (state: State): Line => {
+	const {smoke, gate} = columnsOf(state);
+	return [span(`age  ${smoke ? '1 2 3 4' : '1 2 3'} ${'gate'.padEnd(gate)}`, 'quiet')];
+};
+
+/** Whose list it is, whether the choice follows the active release, and what was searched for. The name of the branch gives way. */
+export const candidatesTitle = (state: State, look: Look, width: number): Line => {
+	const {selectedSha, query} = state.view;
+	const dot = ` ${look.glyphs.separator} `;
+	const isFollowing = selectedSha === null;
+	const mode = isFollowing ? 'following' : `${short(selectedSha)} chosen`;
+	const searched: Line = query === '' ? [] : [span(`${dot}/${query}`, 'accent')];
+	const title = (on: string): Line => [span('Candidates', undefined, {bold: true}), span(on, 'quiet'), span(dot, 'quiet'), span(mode, isFollowing ? 'quiet' : 'accent'), ...searched];
+	const whole = title(` on ${state.settings.branches.staging}`);
+	return lineWidth(whole) + lineWidth(candidateColumns(state)) + 10 <= width ? whole : title('');
+};
+
+const productionRule = (width: number, look: Look): Line => rule([span('production', 'quiet')], [], width, look);
 
 export const candidateRows = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const candidates = state.snapshot?.candidates ?? [];
 	if (candidates.length === 0) return [[span(state.origin === 'github' ? `No commits on ${state.settings.branches.staging} yet.` : 'Waiting for the first answer.', 'quiet')]].slice(0, height);
 	const chosen = selectedIndex(state);
-	const {start, end} = windowAround(candidates.length, chosen, height);
-	const hasSmoke = candidates.some(candidate => candidate.tiers.smoke);
-	return candidates.slice(start, end).map((candidate, index) => row(candidate, start + index === chosen, state, width, look, hasSmoke));
+	const {start, end} = windowAround(candidates.length, chosen, height, state.view.top);
+	const columns = columnsOf(state);
+	// What production has and what it lacks, where a row can be spared for the line between.
+	const production = candidates.length < height ? productionIndex(state) : -1;
+	return candidates.slice(start, end).flatMap((candidate, index): readonly Line[] => [
+		...(production > 0 && start + index === production ? [productionRule(width, look)] : []),
+		row(candidate, start + index === chosen, state, width, look, columns),
+	]);
 };
 
 /** Who wrote what is selected, when, and where it runs. */
-export const commitLine = (state: State, candidate: Candidate | null, look: Look, width: number): Line => {
+export const commitLine = (state: State, look: Look, width: number): Line => {
+	const candidate = selectedCandidate(state);
 	if (!candidate) return blank;
-	const right: Line = [span(`${candidate.author}, ${age(state.now - candidate.committedAt)} ago`, 'quiet'), ...environmentTags(candidate), span(' ')];
+	const right: Line = [span(`${candidate.author === '' ? '' : `${candidate.author}, `}${age(state.now - candidate.committedAt)} ago`, 'quiet'), ...environmentTags(candidate), span(' ')];
 	return spread([span(` ${short(candidate.sha)} `, 'accent', {bold: true}), span(candidate.message, undefined, {bold: true})], right, width, look.glyphs.ellipsis);
+};
+
+/** A commit that newer ones have pushed out of the list is not replaced in silence. */
+export const goneLines = (state: State, look: Look): readonly Line[] => {
+	const sha = goneSha(state);
+	const wayOut = state.view.place.name === 'board' ? 'a follows the active release' : 'esc goes back';
+	return sha === null ? [] : [[span(` ${look.glyphs.warn} `, 'wait', {bold: true}), span(`${short(sha)} is no longer among the newest commits; ${wayOut}`, 'wait')]];
 };

@@ -4,10 +4,12 @@ import {short} from '../../core/gate.ts';
 import {type Annotation, type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
 import {jobInView, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {bar, windowAround} from '../layout.ts';
+import {windowAround} from '../../state/window.ts';
+import {bar} from '../layout.ts';
 import {blank, cut, fit, fitRight, type Line, span, spread} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
-import {clockOf, elapsedSeconds, jobLine, stepText} from './tiers.ts';
+import {clockOf, elapsedSeconds, jobLine, stepText, timeText} from './jobs.ts';
+import {tierClock} from './tiers.ts';
 
 const known: Readonly<Record<string, string>> = {
 	commit: 'the run sits on this commit',
@@ -22,7 +24,8 @@ const at = (time: number | null) => (time === null ? '' : clockTime(time));
 
 const runFacts = (tier: Tier, now: number): readonly Line[] => {
 	const seconds = elapsedSeconds(tier, now);
-	const queued = tier.createdAt !== null && tier.startedAt !== null && tier.startedAt - tier.createdAt > 2000 ? `, ${duration((tier.startedAt - tier.createdAt) / 1000)} in the queue` : '';
+	// Of a re-run GitHub keeps the time of creation: that was no time in the queue.
+	const queued = tier.attempt === 1 && tier.createdAt !== null && tier.startedAt !== null && tier.startedAt - tier.createdAt > 2000 ? `, ${duration((tier.startedAt - tier.createdAt) / 1000)} in the queue` : '';
 	return [
 		fact('workflow', `${tier.workflow}${tier.event ? ` (${tier.event})` : ''}`),
 		fact('run', tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`),
@@ -46,13 +49,12 @@ const emptyReason = (tier: Tier): string => {
 export const tierDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const tier = tierInView(state);
 	if (!tier) return [[span('This commit has no such tier.', 'quiet')]];
-	// A job of a tier that is over does not go on, even where its end has not been read yet.
-	const now = tier.finishedAt ?? clockOf(state);
+	const now = tierClock(state, tier);
 	const facts = runFacts(tier, now);
 	const chosen = jobInView(state);
 	const cursor = Math.max(0, tier.jobs.findIndex(({id}) => id === chosen?.id));
 	const room = Math.max(1, height - facts.length - 1);
-	const {start, end} = windowAround(tier.jobs.length, cursor, room);
+	const {start, end} = windowAround(tier.jobs.length, cursor, room, state.view.top);
 	const rows = tier.jobs.slice(start, end).map((job): Line => [
 		span(job.id === chosen?.id ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
 		...timelined(job, tier, now, width - 2, look),
@@ -63,7 +65,7 @@ export const tierDetail = (state: State, look: Look, width: number, height: numb
 const timelined = (job: Job, tier: Tier, now: number, width: number, look: Look): Line => {
 	const lane = width >= 76 ? 28 : 0;
 	const text = jobLine(job, now, width - lane - (lane > 0 ? 2 : 0), look);
-	if (lane === 0 || job.startedAt === null || tier.startedAt === null) return text;
+	if (lane === 0 || job.startedAt === null || job.status === 'skipped' || tier.startedAt === null) return text;
 	const whole = Math.max(1, (tier.finishedAt ?? now) - tier.startedAt);
 	const from = Math.max(0, Math.min(lane - 1, Math.round(((job.startedAt - tier.startedAt) / whole) * lane)));
 	const until = Math.max(from + 1, Math.min(lane, Math.round((((job.finishedAt ?? now) - tier.startedAt) / whole) * lane)));
@@ -72,12 +74,12 @@ const timelined = (job: Job, tier: Tier, now: number, width: number, look: Look)
 
 const stepRow = (step: Step, chosen: boolean, longest: number, now: number, width: number, look: Look): Line => {
 	const mark = look.markOf(step.status);
-	const seconds = elapsedSeconds(step, now);
+	const seconds = step.status === 'skipped' ? null : elapsedSeconds(step, now);
 	const lane = width >= 60 ? 16 : 0;
 	const share = seconds === null ? 0 : seconds / Math.max(1, longest);
 	return spread(
 		[span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(`${fitRight(String(step.number), 2)} `, 'quiet'), span(`${mark.text} `, mark.tone), span(step.name, step.status === 'failed' ? 'bad' : undefined, {bold: chosen})],
-		[...(lane > 0 && seconds !== null ? bar(share, lane, {...look, glyphs: {...look.glyphs, empty: ' '}}, mark.tone) : []), span(fitRight(seconds === null ? step.status : duration(seconds), 10), 'quiet')],
+		[...(lane > 0 && seconds !== null ? bar(share, lane, {...look, glyphs: {...look.glyphs, empty: ' '}}, mark.tone) : []), span(fitRight(timeText(step, now), 10), 'quiet')],
 		width,
 		look.glyphs.ellipsis,
 	);
@@ -86,7 +88,13 @@ const stepRow = (step: Step, chosen: boolean, longest: number, now: number, widt
 const noteRow = (note: Annotation, chosen: boolean, width: number, look: Look): Line => {
 	const tone: Tone = note.level === 'failure' ? 'bad' : note.level === 'warning' ? 'wait' : 'quiet';
 	const where = note.path === '' || note.path === '.github' ? '' : `${note.path}${note.line === null ? '' : `:${note.line}`} `;
-	return [span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(`${note.level === 'failure' ? look.markOf('failed').text : look.glyphs.warn} `, tone), span(where, 'accent'), span(cut(note.title === null ? note.message : `${note.title}: ${note.message}`, Math.max(10, width - 4)))];
+	const text = note.title === null ? note.message : `${note.title}: ${note.message}`;
+	return [
+		span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
+		span(`${note.level === 'failure' ? look.markOf('failed').text : look.glyphs.warn} `, tone),
+		span(where, 'accent'),
+		span(cut(text, Math.max(10, width - 4), look.glyphs.ellipsis)),
+	];
 };
 
 export const jobDetailTitle = (job: Job, tier: Tier, look: Look): Line => {
@@ -101,7 +109,7 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 	const job = jobInView(state);
 	if (!job) return [[span('This job is gone: the run was started again. esc goes back.', 'wait')]];
 	const now = clockOf(state);
-	const seconds = elapsedSeconds(job, now);
+	const seconds = job.status === 'skipped' ? null : elapsedSeconds(job, now);
 	const steps = job.steps ?? [];
 	const notes = job.annotations ?? [];
 	const longest = Math.max(1, ...steps.map(step => elapsedSeconds(step, now) ?? 0));
@@ -116,7 +124,7 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 		...(notes.length > 0 ? [blank] : []),
 		...notes.map((note, index) => noteRow(note, steps.length + index === cursor, width, look)),
 	];
-	const {start, end} = windowAround(rows.length, cursor >= steps.length ? cursor + 1 : cursor, Math.max(1, height - facts.length - 1));
+	const {start, end} = windowAround(rows.length, cursor >= steps.length ? cursor + 1 : cursor, Math.max(1, height - facts.length - 1), state.view.top);
 	return [...facts, blank, ...rows.slice(start, end)];
 };
 
@@ -124,12 +132,11 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 export const eventRows = (state: State, look: Look, width: number, height: number, cursor: number | null): readonly Line[] => {
 	const {events} = state;
 	if (events.length === 0) return [[span('Nothing has changed since the start.', 'quiet')]];
-	const {start, end} = windowAround(events.length, cursor ?? events.length - 1, height);
-	const from = cursor === null ? Math.max(0, events.length - height) : start;
-	return events.slice(from, cursor === null ? events.length : end).map((event, index): Line => {
+	const {start, end} = windowAround(events.length, cursor ?? events.length - 1, height, cursor === null ? events.length : state.view.top);
+	return events.slice(start, end).map((event, index): Line => {
 		const mark = look.markOf(event.status);
-		const chosen = cursor !== null && from + index === cursor;
-		return [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${clockTime(event.at)} `, 'quiet'), span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'), span(`${mark.text} `, mark.tone), span(cut(event.text, Math.max(8, width - 21)))];
+		const chosen = cursor !== null && start + index === cursor;
+		return [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${clockTime(event.at)} `, 'quiet'), span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'), span(`${mark.text} `, mark.tone), span(cut(event.text, Math.max(8, width - 21), look.glyphs.ellipsis))];
 	});
 };
 

@@ -1,31 +1,45 @@
 /** Environments with the release on each, for how long, and how far production is behind. */
 import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
-import type {Environment, Snapshot} from '../../core/pipeline.ts';
+import type {Environment, Snapshot, Status} from '../../core/pipeline.ts';
 import type {State} from '../../state/state.ts';
-import {cut, fit, type Line, lineWidth, span} from '../text.ts';
+import {cut, fit, joined, type Line, lineWidth, span} from '../text.ts';
 import type {Look} from '../theme.ts';
 
 const behind = ({name}: Environment, {branches}: Snapshot): Line => {
 	const {aheadBy, name: stagingName} = branches.staging;
 	if (name !== 'production' || aheadBy === null) return [];
-	return aheadBy === 0 ? [span(` level with ${stagingName}`, 'good')] : [span(` ${aheadBy} behind`, 'wait')];
+	return aheadBy === 0 ? [span(`level with ${stagingName}`, 'good')] : [span(`${aheadBy} behind`, 'wait')];
 };
 
-const release = (environment: Environment, snapshot: Snapshot): Line => {
-	if (environment.sha === null) return [span(environment.status === 'none' ? 'no deployment recorded' : 'release unknown', 'quiet')];
-	return [span(short(environment.sha), undefined, {bold: true}), span(environment.deployedAt === null ? '' : ` for ${age(Math.max(0, snapshot.fetchedAt - environment.deployedAt))}`, 'quiet')];
+const release = (environment: Environment, snapshot: Snapshot, isWithAge: boolean): Line => {
+	if (environment.sha === null) return [span(environment.status === 'none' ? 'none recorded' : 'release unknown', 'quiet')];
+	return [span(short(environment.sha), undefined, {bold: true}), span(!isWithAge || environment.deployedAt === null ? '' : ` for ${age(Math.max(0, snapshot.fetchedAt - environment.deployedAt))}`, 'quiet')];
+};
+
+const words: Readonly<Partial<Record<Status, string>>> = {running: 'deploying', waiting: 'waits'};
+
+/** What it runs stays true while the next deployment is on its way or has failed. */
+const stateOf = ({sha, status}: Environment): Status => (sha !== null && status === 'none' ? 'passed' : status);
+
+const next = (environment: Environment, look: Look): Line => {
+	const status = stateOf(environment);
+	if (status === 'passed' || status === 'none') return [];
+	const {sha, newestSha} = environment;
+	const what = newestSha === null ? 'the next' : newestSha === sha ? 'the same' : short(newestSha);
+	return [span(`then ${what} ${words[status] ?? status}`, look.markOf(status).tone)];
 };
 
 const row = (environment: Environment, snapshot: Snapshot, width: number, look: Look): Line => {
-	// What it runs stays true while the next deployment is on its way or has failed.
-	const shown = environment.sha !== null && environment.status === 'none' ? 'passed' : environment.status;
-	const mark = look.markOf(shown);
-	const state = shown === 'passed' || shown === 'none' ? '' : ` ${environment.newestSha === null || environment.newestSha === environment.sha ? 'next' : short(environment.newestSha)} ${shown}`;
-	const lead: Line = [span(`${mark.text} `, mark.tone), span(fit(environment.name, 11), environment.name === 'production' ? 'danger' : 'accent', {bold: true}), ...release(environment, snapshot), ...behind(environment, snapshot), span(state, mark.tone)];
+	const mark = look.markOf(stateOf(environment));
+	const dot = span(` ${look.glyphs.separator} `, 'quiet');
+	const name: Line = [span(`${mark.text} `, mark.tone), span(fit(environment.name, 11), environment.name === 'production' ? 'danger' : 'accent', {bold: true})];
+	const made = (isWithAge: boolean): Line => [...name, ...joined([release(environment, snapshot, isWithAge), behind(environment, snapshot), next(environment, look)], dot)];
+	// What comes next says more than for how long.
+	const lead = lineWidth(made(true)) <= width ? made(true) : made(false);
 	const message = snapshot.candidates.find(candidate => candidate.sha === environment.sha)?.message;
-	const room = width - lineWidth(lead) - 2;
-	return message && room > 12 ? [...lead, span(`  ${cut(message, room)}`, 'quiet')] : lead;
+	const room = width - lineWidth(lead) - 3;
+	return message && room > 12 ? [...lead, dot, span(cut(message, room, look.glyphs.ellipsis), 'quiet')] : lead;
 };
 
 export const environmentRows = ({snapshot}: State, look: Look, width: number): readonly Line[] =>

@@ -1,9 +1,9 @@
-/** The production gate: in one line, as a list, and with every reason. */
+/** The production gate: in one word, in one line, as a list, and with every reason. */
 import {short} from '../../core/gate.ts';
-import type {Condition, ConditionId} from '../../core/pipeline.ts';
+import type {Candidate, Condition, ConditionId} from '../../core/pipeline.ts';
 import {isStale, selectedCandidate} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {windowAround} from '../layout.ts';
+import {windowAround} from '../../state/window.ts';
 import {blank, cut, fit, type Line, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 
@@ -21,64 +21,127 @@ export const conditionTitles: Readonly<Record<ConditionId, string>> = {
 	approvals: 'approvals',
 };
 
+/** What is in the way, for a column; at most nine cells. */
+const obstacleWords: Readonly<Record<ConditionId, string>> = {
+	'fast-green': 'fast',
+	staged: 'staged',
+	'e2e-green': 'E2E',
+	'smoke-green': 'smoke',
+	'fast-forward': 'diverged',
+	unlocked: 'locked',
+	'not-frozen': 'frozen',
+	'not-pinned': 'pinned',
+	'production-healthy': 'unhealthy',
+	'sign-offs': 'sign-offs',
+	approvals: 'approvals',
+};
+
 const markOf = ({met}: Condition, look: Look): {text: string; tone: Tone} => look.markOf(met === true ? 'passed' : met === false ? 'failed' : 'unknown');
+
+/** The first thing in the way: what is known to be wrong before what is unknown. */
+const firstObstacle = ({gate: {conditions}}: Candidate): Condition | undefined => conditions.find(({met}) => met === false) ?? conditions.find(({met}) => met === 'unknown');
+
+/** Place of production among the candidates, newest first; -1 where it is not among them. */
+export const productionIndex = ({snapshot}: State): number => snapshot?.candidates.findIndex(({sha}) => sha === snapshot.branches.production.sha) ?? -1;
+
+/** The gate in one word, or what is in the way; nothing is in the way of what production has had already. */
+export const gateWord = (state: State, candidate: Candidate): {text: string; tone: Tone} => {
+	const production = productionIndex(state);
+	const index = state.snapshot!.candidates.indexOf(candidate);
+	const {aheadBy} = state.snapshot!.branches.staging;
+	if (candidate.liveOn.includes('production')) return {text: 'live', tone: 'quiet'};
+	if ((production !== -1 && index >= production) || (aheadBy !== null && index >= aheadBy)) return {text: 'past', tone: 'quiet'};
+	// Old knowledge opens nothing.
+	if (candidate.gate.open) return isStale(state) ? {text: 'old data', tone: 'wait'} : {text: 'open', tone: 'good'};
+	const obstacle = firstObstacle(candidate);
+	return obstacle?.met === false ? {text: obstacleWords[obstacle.id], tone: 'quiet'} : {text: 'unknown', tone: 'wait'};
+};
 
 const verdict = (state: State, look: Look): Line => {
 	const candidate = selectedCandidate(state);
 	if (!candidate) return blank;
 	const {gate} = candidate;
-	// Old knowledge opens nothing.
 	if (gate.open && !isStale(state)) return [span(`${look.markOf('passed').text} open`, 'good', {bold: true})];
 	return [span(`${look.markOf('failed').text} shut`, 'bad', {bold: true}), span(` ${gate.conditions.filter(condition => condition.met === true).length} of ${gate.conditions.length} met`, 'quiet')];
-};
-
-/** The first thing in the way: what is known to be wrong before what is unknown. */
-const obstacle = (state: State): Condition | undefined => {
-	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
-	return conditions.find(condition => condition.met === false) ?? conditions.find(condition => condition.met === 'unknown');
 };
 
 export const gateTitle = (state: State): Line => [span('Production gate', undefined, {bold: true}), span(` for ${short(selectedCandidate(state)?.sha ?? '')}`, 'quiet')];
 
 /** One line: shut, how much is met, and what is in the way first. */
 export const gateSummary = (state: State, look: Look, width: number): Line => {
-	const first = obstacle(state);
+	const candidate = selectedCandidate(state);
+	const first = candidate ? firstObstacle(candidate) : undefined;
 	return spread([...verdict(state, look), span(first ? ` ${look.glyphs.separator} ${first.because}` : '', 'quiet')], [span('p shows all', 'quiet')], width, look.glyphs.ellipsis);
 };
 
-/** A row a condition, the reason cut to what fits; what is not met comes first when not all fit. */
+/** The reason without its subject, which stands beside it already: `passed, run 14541961385`. */
+const reasonOf = ({because}: Condition): string =>
+	because.replace(/^(?:Fast tests|Deployment|E2E|Smoke|[a-z][a-z ]*(?=:)):? /, '').replace(/ \((run [^()]*)\)$/, ', $1');
+
+const unreadEnd = /not read by this version$/;
+
+/** The conditions that nobody looks at yet, in one sentence instead of a row each. */
+const unreadLines = (conditions: readonly Condition[], width: number, look: Look): readonly Line[] => {
+	if (conditions.length === 0) return [];
+	const names = conditions.map(({id}) => conditionTitles[id]).join(', ');
+	const {text, tone} = look.markOf('unknown');
+	return wrap(`${conditions.length} conditions are not read by this version: ${names}`, width - 2).map((part, index): Line => [span(index === 0 ? `${text} ` : '  ', tone), span(part, 'quiet')]);
+};
+
+const conditionRows = (condition: Condition, width: number, {isWhole, isWithNext}: Detail, look: Look): readonly Line[] => {
+	const mark = markOf(condition, look);
+	const tone = condition.met === false ? undefined : 'quiet';
+	const room = Math.max(8, width - 16);
+	const reason = reasonOf(condition);
+	const [first = '', ...more] = isWhole ? wrap(reason, room) : [cut(reason, room, look.glyphs.ellipsis)];
+	const indent = ' '.repeat(16);
+	return [
+		[span(`${mark.text} `, mark.tone), span(fit(conditionTitles[condition.id], 14)), span(first, tone)],
+		...more.map((text): Line => [span(indent), span(text, tone)]),
+		...(isWithNext && condition.next ? wrap(condition.next, room - 2).map((text): Line => [span(`${indent}${look.glyphs.arrow} `, 'accent'), span(text, 'accent')]) : []),
+	];
+};
+
+/** The most that fits is shown: reasons with what to do next, whole reasons, or a row each. */
+type Detail = {isWhole: boolean; isWithNext: boolean};
+const amounts: readonly Detail[] = [{isWhole: true, isWithNext: true}, {isWhole: true, isWithNext: false}, {isWhole: false, isWithNext: false}];
+
+/** A row a condition, the reason whole where there is room; what is not met comes first when not all fit. */
 export const gateRows = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
 	const rank = (condition: Condition) => (condition.met === false ? 0 : condition.met === 'unknown' ? 1 : 2);
-	const shown = conditions.length + 1 <= height ? conditions : [...conditions].sort((a, b) => rank(a) - rank(b)).slice(0, Math.max(0, height - 1));
-	const room = Math.max(8, width - 16);
-	const rows = (condition: Condition, isWhole: boolean): readonly Line[] => {
-		const mark = markOf(condition, look);
-		const tone = condition.met === false ? undefined : 'quiet';
-		const [first = '', ...more] = isWhole ? wrap(condition.because, room) : [cut(condition.because, room)];
-		return [[span(`${mark.text} `, mark.tone), span(fit(conditionTitles[condition.id], 14)), span(first, tone)], ...more.map((text): Line => [span(' '.repeat(16)), span(text, tone)])];
-	};
-	const whole = shown.flatMap(condition => rows(condition, true));
-	return [verdict(state, look), ...(whole.length < height ? whole : shown.flatMap(condition => rows(condition, false)))].slice(0, height);
+	const unread = conditions.filter(({met, because}) => met === 'unknown' && unreadEnd.test(because));
+	const together = unread.length > 1 ? unread : [];
+	const others = conditions.filter(condition => !together.includes(condition));
+	const end = unreadLines(together, width, look);
+	const fitting = amounts.map(amount => others.flatMap(condition => conditionRows(condition, width, amount, look))).find(rows => 1 + rows.length + end.length <= height);
+	if (fitting) return [verdict(state, look), ...fitting, ...end];
+	const worstFirst = [...others].sort((a, b) => rank(a) - rank(b));
+	return [verdict(state, look), ...worstFirst.flatMap(condition => conditionRows(condition, width, amounts[2]!, look)), ...end].slice(0, height);
+};
+
+const conditionBlock = (condition: Condition, chosen: boolean, width: number, look: Look): readonly Line[] => {
+	const mark = markOf(condition, look);
+	const [first = '', ...more] = wrap(condition.because, Math.max(10, width - 24));
+	const indent = ' '.repeat(23);
+	return [
+		[
+			span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}),
+			span(fit(conditionTitles[condition.id], 20), chosen ? 'accent' : undefined, {bold: true}), span(first, condition.met === false ? 'bad' : undefined),
+		],
+		...more.map((text): Line => [span(indent), span(text)]),
+		...(condition.next ? wrap(condition.next, Math.max(10, width - 26)).map((text): Line => [span(`${indent}${look.glyphs.arrow} `, 'accent'), span(text, 'accent')]) : []),
+	];
 };
 
 /** Everything, with what to do next: the detail view. */
 export const gateDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
 	const cursor = Math.min(state.view.cursor, conditions.length - 1);
-	const blocks = conditions.map((condition, index): readonly Line[] => {
-		const mark = markOf(condition, look);
-		const chosen = index === cursor;
-		const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}), span(fit(conditionTitles[condition.id], 20), chosen ? 'accent' : undefined, {bold: true})];
-		const because = wrap(condition.because, Math.max(10, width - 24));
-		return [
-			[...lead, span(because[0] ?? '', condition.met === false ? 'bad' : undefined)],
-			...because.slice(1).map((text): Line => [span(' '.repeat(23)), span(text)]),
-			...(condition.next ? wrap(condition.next, Math.max(10, width - 26)).map((text): Line => [span(`${' '.repeat(23)}${look.glyphs.arrow} `, 'accent'), span(text, 'accent')]) : []),
-		];
-	});
-	const lines = [[...verdict(state, look), ...(isStale(state) ? [span('  stale data keeps it shut', 'wait')] : [])], blank, ...blocks.flat()];
-	const cursorLine = 2 + blocks.slice(0, cursor).flat().length;
-	const {start, end} = windowAround(lines.length, cursorLine, height);
+	const blocks = conditions.map((condition, index) => conditionBlock(condition, index === cursor, width, look));
+	const lines = [[...verdict(state, look), ...(isStale(state) ? [span('  old data keeps it shut', 'wait')] : [])], blank, ...blocks.flat()];
+	// The reasons take several lines, so that the window goes by lines, not by conditions.
+	const cursorLine = cursor <= 0 ? 0 : 2 + blocks.slice(0, cursor).flat().length;
+	const {start, end} = windowAround(lines.length, cursorLine, height, state.view.top);
 	return lines.slice(start, end);
 };

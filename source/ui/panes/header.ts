@@ -2,28 +2,36 @@
 import {age, asOf, duration} from '../../core/duration.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
 import {sentence} from '../../core/sanitise.ts';
+import {freshnessOf} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {blank, cut, joined, type Line, span, spread, wrap} from '../text.ts';
+import {blank, cut, joined, type Line, lineWidth, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 
-const branchLine = ({branches: {staging, production}}: Snapshot, look: Look): Line => {
-	const {aheadBy, behindBy} = staging;
-	return [
-		span(`${staging.name} ${look.glyphs.arrow} ${production.name}`),
-		...(aheadBy === null ? [] : [span(aheadBy === 0 ? ' level' : ` ${aheadBy} ahead`, aheadBy === 0 ? 'quiet' : 'accent')]),
-		...(behindBy !== null && behindBy > 0 ? [span(` ${behindBy} behind`, 'bad')] : []),
-	];
+const distance = ({branches: {staging: {aheadBy, behindBy}}}: Snapshot): Line => [
+	...(aheadBy === null ? [] : [span(aheadBy === 0 ? 'level' : `${aheadBy} ahead`, aheadBy === 0 ? 'quiet' : 'accent')]),
+	...(behindBy !== null && behindBy > 0 ? [span(` ${behindBy} behind`, 'bad')] : []),
+];
+
+const branchLine = (snapshot: Snapshot, look: Look): Line => {
+	const {staging, production} = snapshot.branches;
+	return [span(`${staging.name} ${look.glyphs.arrow} ${production.name} `), ...distance(snapshot)];
 };
 
-/** How old the data is, and whether GitHub answers. */
-export const connectionLine = (state: State, look: Look): Line => {
-	const {poll, wallNow, origin, snapshot, now} = state;
-	if (poll.failures > 0 && snapshot) return [span(`${look.glyphs.warn} as of ${asOf(snapshot.fetchedAt, now)}`, 'bad', {bold: true}), span(`, retry in ${age(Math.max(0, poll.nextAtWall - wallNow))}`, 'bad')];
-	if (poll.failures > 0) return [span(`${look.glyphs.warn} no answer, retry in ${age(Math.max(0, poll.nextAtWall - wallNow))}`, 'bad')];
-	if (origin === 'cache' && snapshot) return [span(`as of ${asOf(snapshot.fetchedAt, now)}, asking GitHub`, 'wait')];
-	if (origin === 'nothing') return [span('asking GitHub', 'wait')];
+/** How old the data is, and whether GitHub answers; `more` is the first to go where it is narrow. */
+const connection = (state: State, look: Look): {main: Line; more: Line} => {
+	const {poll, wallNow, snapshot, now} = state;
 	const old = poll.answeredAtWall === null ? 0 : wallNow - poll.answeredAtWall;
-	return [span(`${look.glyphs.live} live`, 'good'), span(old < 2000 ? '' : ` ${age(old)} ago`, old > 45_000 ? 'wait' : 'quiet')];
+	const retry = `, retry in ${age(Math.max(0, poll.nextAtWall - wallNow))}`;
+	const dataOf = snapshot ? `as of ${asOf(snapshot.fetchedAt, now)}` : '';
+	switch (freshnessOf(state)) {
+		case 'failing': return {main: [span(`${look.glyphs.warn} ${snapshot ? dataOf : 'no answer'}`, 'bad', {bold: true})], more: [span(retry, 'bad')]};
+		case 'nothing': return {main: [span('asking GitHub', 'wait')], more: []};
+		case 'cached': return {main: [span(dataOf, 'wait')], more: [span(', asking GitHub', 'wait')]};
+		case 'paused': return {main: [span(`${look.glyphs.warn} paused until ${asOf(poll.nextAtWall, wallNow)}`, 'wait', {bold: true})], more: [span(`, data ${age(old)} old`, 'wait')]};
+		case 'late': return {main: [span(`${look.glyphs.warn} data ${age(old)} old`, 'wait', {bold: true})], more: [span(poll.phase === 'asking' ? ', asking GitHub' : '', 'wait')]};
+		case 'slowed': return {main: [span(`${look.glyphs.live} live`, 'wait')], more: [span(` ${age(old)} ago`, 'wait')]};
+		case 'live': return {main: [span(`${look.glyphs.live} live`, 'good')], more: [span(old < 2000 ? '' : ` ${age(old)} ago`, 'quiet')]};
+	}
 };
 
 const budgetLine = ({snapshot, poll}: State): Line => {
@@ -33,29 +41,48 @@ const budgetLine = ({snapshot, poll}: State): Line => {
 	return [span(`API ${limit.remaining.toLocaleString('en-US')}${share < 0.9 ? `/${limit.limit.toLocaleString('en-US')}` : ''}`, share < 0.1 ? 'bad' : share < 0.25 ? 'wait' : 'quiet')];
 };
 
-export const header = (state: State, look: Look, width: number): Line => {
+/** The age beside "live" grows and vanishes; nothing else may come and go with it. */
+const connectionCells = 14;
+
+/** What the header may say, from all of it to the least: whole parts go, never half a number. The owner's name goes first. */
+const choices = (state: State, look: Look, width: number): ReadonlyArray<{left: Line; right: Line; cells: number}> => {
 	const dot = span(` ${look.glyphs.separator} `, 'quiet');
-	const left = joined([
-		[span(state.repository, undefined, {bold: true})],
-		state.snapshot ? branchLine(state.snapshot, look) : blank,
-		...(state.demo ? [[span(`demo ×${state.demo.speed}`, 'accent')]] : []),
-		...(state.readOnly ? [[span('read-only', 'wait')]] : []),
-	], dot);
-	const right = joined([connectionLine(state, look), width >= 76 && state.poll.failures === 0 ? budgetLine(state) : blank], dot);
-	return spread([span(' '), ...left], [...right, span(' ')], width, look.glyphs.ellipsis);
+	const full = [span(state.repository, undefined, {bold: true})];
+	const name = [span(state.repository.split('/').at(-1)!, undefined, {bold: true})];
+	const {main, more} = connection(state, look);
+	const budget = width >= 76 && state.poll.failures === 0 ? budgetLine(state) : blank;
+	const branches = state.snapshot ? branchLine(state.snapshot, look) : blank;
+	const between = state.snapshot ? distance(state.snapshot) : blank;
+	const notes: readonly Line[] = [state.demo ? [span(`demo ×${state.demo.speed}`, 'accent')] : blank, state.readOnly ? [span('read-only', 'wait')] : blank];
+	const made = (lefts: readonly Line[], rights: readonly Line[]) => {
+		const left: Line = [span(' '), ...joined(lefts, dot)];
+		const right: Line = [...joined(rights, dot), span(' ')];
+		return {left, right, cells: lineWidth(left) + 2 + lineWidth(right) + Math.max(0, connectionCells - lineWidth(rights[0]!))};
+	};
+	const whole: Line = [...main, ...more];
+	return [
+		made([full, branches, ...notes], [whole, budget]), made([name, branches, ...notes], [whole, budget]), made([name, branches, ...notes], [whole]),
+		made([name, between, ...notes], [whole]), made([name, between, ...notes], [main]), made([name, ...notes], [main]), made([name], [main]),
+	];
+};
+
+export const header = (state: State, look: Look, width: number): Line => {
+	const all = choices(state, look, width);
+	const {left, right} = all.find(({cells}) => cells <= width) ?? all.at(-1)!;
+	return spread(left, right, width, look.glyphs.ellipsis);
 };
 
 /** What the operator must know about the connection, in a sentence with its way out; null when all is well. */
 export const trouble = (state: State): {tone: Tone; text: string} | null => {
 	const {poll, snapshot, wallNow} = state;
 	if (poll.failure && poll.failures > 0) {
-		const data = snapshot && poll.answeredAtWall !== null ? ` Last good data is ${age(wallNow - poll.answeredAtWall)} old; gates stay shut.` : '';
+		const data = snapshot && poll.answeredAtWall !== null ? ` Data is ${age(wallNow - poll.answeredAtWall)} old, gates stay shut.` : '';
 		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${poll.failure.next ? sentence(poll.failure.next) : 'R asks again now.'}`};
 	}
 	if (poll.partial.length > 0) return {tone: 'wait', text: `GitHub left something out: ${sentence(poll.partial[0]!)}`};
-	if (poll.because !== null) return {tone: 'wait', text: `Asking less often: ${sentence(poll.because)}`};
+	if (poll.because !== null) return {tone: 'wait', text: `Asking less often: ${sentence(poll.because)}${freshnessOf(state) === 'slowed' ? '' : ' Gates stay shut.'}`};
 	const skew = poll.clockSkewMs ?? 0;
-	if (Math.abs(skew) > 90_000 && state.demo === null) return {tone: 'wait', text: `This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages are off by that.`};
+	if (Math.abs(skew) > 90_000 && state.demo === null) return {tone: 'wait', text: `This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages here go by GitHub's.`};
 	return null;
 };
 
@@ -64,5 +91,6 @@ export const troubleLines = (state: State, look: Look, width: number): readonly 
 	const found = trouble(state);
 	if (!found) return [];
 	const [first = '', ...more] = wrap(found.text, width - 4);
-	return [[span(` ${look.glyphs.warn} `, found.tone, {bold: true}), span(first, found.tone)], ...(more.length > 0 ? [[span('   '), span(cut(more.join(' '), width - 4, look.glyphs.ellipsis), found.tone)]] : [])];
+	const second: Line = [span('   '), span(cut(more.join(' '), width - 4, look.glyphs.ellipsis), found.tone)];
+	return [[span(` ${look.glyphs.warn} `, found.tone, {bold: true}), span(first, found.tone)], ...(more.length > 0 ? [second] : [])];
 };

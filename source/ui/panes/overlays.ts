@@ -1,65 +1,83 @@
 /** Footer, toast, help, palette and search: what belongs to the program rather than to the pipeline. */
-import {type Binding, footerBindings, gateOf, helpRows, paletteBindings} from '../../state/keys.ts';
-import {type Mode, modeOf, smallest} from '../../state/select.ts';
+import {type Binding, footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys.ts';
+import {modeOf, smallest} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {centred, pane, windowAround} from '../layout.ts';
-import {cut, fit, fitRight, type Line, lineWidth, type Span, span, spread, widthOf} from '../text.ts';
-import type {Look} from '../theme.ts';
+import {windowAround} from '../../state/window.ts';
+import {centred, pane} from '../layout.ts';
+import {cut, fit, joined, type Line, lineWidth, span, spread} from '../text.ts';
+import type {Look, Tone} from '../theme.ts';
 
 const keyNames: Readonly<Record<string, string>> = {enter: '↵', up: '↑', down: '↓', left: '←', right: '→', esc: 'esc', tab: 'tab', 'shift-tab': '⇧tab', backspace: '⌫', pagedown: 'pgdn', pageup: 'pgup'};
-const asciiNames: Readonly<Record<string, string>> = {enter: 'enter', 'shift-tab': 's-tab', backspace: 'bksp', pagedown: 'pgdn', pageup: 'pgup'};
+const asciiNames: Readonly<Record<string, string>> = {'shift-tab': 's-tab', backspace: 'bksp', pagedown: 'pgdn', pageup: 'pgup'};
 
-export const keyName = (key: string, look: Look): string => (look.glyphs.arrow === '->' ? asciiNames[key] : keyNames[key]) ?? key.replace(/^ctrl-/, '^');
+const keyName = (key: string, look: Look): string => (look.glyphs.arrow === '->' ? asciiNames[key] : keyNames[key]) ?? key.replace(/^ctrl-/, '^');
 
+/** What is not possible now stands in brackets: grey alone would not be seen by everyone. */
 const hint = (binding: Binding, state: State, look: Look): Line => {
-	const isOpen = gateOf(binding, state).open;
-	return [span(keyName(binding.keys[0]!, look), isOpen ? 'accent' : 'quiet', {bold: isOpen}), span(` ${binding.label}`, 'quiet')];
+	const {key, label} = footerTextOf(binding, state);
+	const name = keyName(key, look);
+	return gateOf(binding, state).open ? [span(name, 'accent', {bold: true}), span(` ${label}`, 'quiet')] : [span(`(${name} ${label})`, 'quiet')];
 };
 
 /** As many keys as fit; help and quit always do. */
-const hints = (state: State, mode: Mode, look: Look, width: number): Line => {
-	const all = footerBindings(mode).map(binding => hint(binding, state, look));
-	const always = mode === 'search' || mode === 'palette' || mode === 'help' ? [] : all.slice(-2);
+const hints = (state: State, look: Look, width: number): Line => {
+	const all = footerBindings(state).map(binding => hint(binding, state, look));
+	const always = state.view.overlay === null && modeOf(state) !== 'small' ? all.slice(-2) : [];
 	const others = all.slice(0, all.length - always.length);
-	const cells = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + lineWidth(line) + 2, 0);
+	const cells = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + lineWidth(line) + 2, -2);
 	let count = others.length;
 	while (count > 0 && cells([...others.slice(0, count), ...always]) > width) count--;
-	return [...others.slice(0, count), ...always].flatMap((line): readonly Span[] => [...line, span('  ')]);
+	return joined([...others.slice(0, count), ...always], span('  '));
 };
+
+const toastTones: Readonly<Record<'plain' | 'good' | 'warn', Tone | undefined>> = {plain: undefined, good: 'good', warn: 'wait'};
 
 export const footer = (state: State, look: Look, width: number): Line => {
 	const {overlay} = state.view;
-	if (overlay?.name === 'search') return [span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true}), span('  ↵ find  esc cancel', 'quiet')];
-	if (state.toast) return [span(' '), span(state.toast.text, state.toast.tone === 'warn' ? 'wait' : state.toast.tone === 'good' ? 'good' : undefined, {bold: true})];
-	return [span(' '), ...hints(state, modeOf(state), look, width - 1)];
+	if (overlay?.name === 'search') return spread([span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true})], [...hints(state, look, width - 2), span(' ')], width, look.glyphs.ellipsis);
+	if (state.toast) return [span(' '), span(state.toast.text, toastTones[state.toast.tone], {bold: true})];
+	return [span(' '), ...hints(state, look, width - 1)];
 };
 
+const isMostModes = ({modes}: Binding): boolean => modes.length >= 5;
+
+/** Scrolls by its first row: there is nothing to choose. The right column says where a key means this. */
 export const helpPane = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const rows = helpRows();
-	const cursor = state.view.overlay?.name === 'help' ? state.view.overlay.cursor : 0;
-	const {start, end} = windowAround(rows.length, cursor, height - 2);
-	const lines = rows.slice(start, end).map((row): Line => ('group' in row
-		? [span(row.group, 'accent', {bold: true})]
-		: [span(`  ${fit(row.binding.keys.map(key => keyName(key, look)).join(' '), 20)}`, undefined, {bold: true}), span(row.binding.help), span(row.binding.modes.length < 3 ? `  ${row.binding.modes.join(', ')}` : '', 'quiet')]));
-	return pane({width, height, look, title: [span('Help', undefined, {bold: true}), span(' what each key does', 'quiet')], right: [span(`${Math.min(end, rows.length)}/${rows.length}`, 'quiet')], tone: 'accent', lines});
+	const offset = state.view.overlay?.name === 'help' ? state.view.overlay.cursor : 0;
+	const room = Math.max(1, height - 2);
+	const start = Math.max(0, Math.min(offset, rows.length - room));
+	const shown = rows.slice(start, start + room);
+	const lines = shown.map((row): Line => {
+		if ('group' in row) return [span(row.group, 'accent', {bold: true})];
+		const {binding} = row;
+		const keys = span(`  ${fit(binding.keys.map(key => keyName(key, look)).join(' '), 20, look.glyphs.ellipsis)}`, undefined, {bold: true});
+		return spread([keys, span(binding.help)], [span(isMostModes(binding) ? '' : binding.modes.join(' '), 'quiet')], width - 4, look.glyphs.ellipsis);
+	});
+	const bindings = (part: typeof rows) => part.filter(row => 'binding' in row).length;
+	const above = bindings(rows.slice(0, start));
+	const count = `${above + 1}-${above + bindings(shown)} of ${bindings(rows)}`;
+	return pane({width, height, look, title: [span('Help', undefined, {bold: true}), span(' what each key does', 'quiet')], right: [span(count, 'quiet')], tone: 'accent', lines});
+};
+
+const paletteRow = (binding: Binding, chosen: boolean, state: State, width: number, look: Look): Line => {
+	const gate = gateOf(binding, state);
+	return spread(
+		[span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(binding.help, gate.open ? undefined : 'quiet', {bold: chosen}), span(gate.open ? '' : `  ${gate.because}`, 'wait')],
+		[span(binding.keys[0] ? keyName(binding.keys[0], look) : '', 'accent')],
+		width,
+		look.glyphs.ellipsis,
+	);
 };
 
 export const palettePane = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const overlay = state.view.overlay?.name === 'palette' ? state.view.overlay : {query: '', index: 0};
 	const bindings = paletteBindings(overlay.query);
 	const {start, end} = windowAround(bindings.length, overlay.index, height - 4);
-	const rows = bindings.slice(start, end).map((binding, index): Line => {
-		const chosen = start + index === overlay.index;
-		const gate = gateOf(binding, state);
-		return spread(
-			[span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(binding.help, gate.open ? undefined : 'quiet', {bold: chosen}), span(gate.open ? '' : `  ${gate.because}`, 'wait')],
-			[span(binding.keys[0] ? keyName(binding.keys[0], look) : '', 'accent')],
-			width - 4,
-			look.glyphs.ellipsis,
-		);
-	});
-	const input: Line = [span(': ', 'accent', {bold: true}), span(cut(overlay.query, width - 10)), span(' ', undefined, {inverse: true})];
-	return pane({width, height, look, title: [span('Commands', undefined, {bold: true})], right: [span(`${bindings.length}`, 'quiet')], tone: 'accent', lines: [input, [], ...(rows.length > 0 ? rows : [[span('No command matches.', 'quiet')]])]});
+	const rows = bindings.slice(start, end).map((binding, index) => paletteRow(binding, start + index === overlay.index, state, width - 4, look));
+	const input: Line = [span(': ', 'accent', {bold: true}), span(cut(overlay.query, width - 10, look.glyphs.ellipsis)), span(' ', undefined, {inverse: true})];
+	const count = `${bindings.length} command${bindings.length === 1 ? '' : 's'}`;
+	return pane({width, height, look, title: [span('Commands', undefined, {bold: true})], right: [span(count, 'quiet')], tone: 'accent', lines: [input, [], ...(rows.length > 0 ? rows : [[span('No command matches.', 'quiet')]])]});
 };
 
 /** Lays a box over the middle of the screen. */
@@ -80,5 +98,3 @@ export const tooSmall = ({columns, rows}: State): readonly Line[] => {
 	const top = Math.max(0, Math.floor((rows - 1 - texts.length) / 2));
 	return [...Array.from({length: top}, (): Line => []), ...texts.map(text => centred(cut(text, columns), columns))].slice(0, Math.max(1, rows - 1));
 };
-
-export const rightAligned = (text: string, width: number): string => fitRight(text, Math.max(widthOf(text), width));

@@ -1,0 +1,49 @@
+/** Which part of a list is in view. The picture draws by it, and moves and pages go by it. */
+import {goneSha, modeOf, shownTiers, tierInView} from './select.ts';
+import type {State} from './state.ts';
+
+/** So many rows are seen beyond the cursor, so that the operator sees where it goes. */
+const marginRows = 2;
+
+/** The part that fits: `start` up to, not including, `end`. From `top` on, and moved only when the cursor comes near an edge. */
+export const windowAround = (length: number, cursor: number, height: number, top = 0): {start: number; end: number} => {
+	const margin = Math.min(marginRows, Math.max(0, Math.floor((height - 1) / 2)));
+	const wanted = Math.max(Math.min(top, cursor - margin), cursor - (height - 1 - margin));
+	const start = Math.max(0, Math.min(wanted, length - height));
+	return {start, end: Math.min(length, start + height)};
+};
+
+/** Header, footer, and the row that stays free; more where something is wrong. */
+const framedRows = (state: State): number => {
+	const {failures, because, partial} = state.poll;
+	return 3 + (failures > 0 || because !== null || partial.length > 0 ? 2 : 0) + (goneSha(state) === null ? 0 : 1);
+};
+
+/** Rows of the candidates on the board, which the tiers above leave; at least what the picture gives them. */
+const boardRows = (state: State, body: number): number => {
+	const tiers = shownTiers(state);
+	const beside = Math.max(0, ...tiers.map(tier => tier.jobs.length)) + 5;
+	const below = tiers.reduce((rows, tier) => rows + (body < 18 || tier.jobs.length === 0 ? 1 : 2), 0) + (state.snapshot?.environments.length ?? 0) + 5;
+	return state.columns >= 115 && body >= 22 ? body - 3 - Math.min(beside, Math.floor(body * 0.42)) : body - below;
+};
+
+/**
+How many rows the list in view has, nearly: how tall the boxes above it are is for the picture to say. A row more or less
+makes a page a little longer or shorter; the picture itself never loses the cursor.
+*/
+export const listRows = (state: State): number => {
+	const body = state.rows - framedRows(state);
+	const inside = body - 3;
+	const rows = (): number => {
+		switch (modeOf(state)) {
+			case 'board': return Math.min(boardRows(state, body), state.snapshot?.candidates.length ?? 0);
+			case 'tier': return inside - (tierInView(state)?.because ? 6 : 5);
+			case 'job': return inside - 4;
+			case 'gate': return inside - 2;
+			case 'help': return body - 4;
+			case 'palette': return Math.min(20, body - 2) - 4;
+			default: return inside;
+		}
+	};
+	return Math.max(2, rows());
+};
