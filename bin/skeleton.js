@@ -93,8 +93,9 @@ function save(version, argv, columns, rows, frame) {
 	}
 }
 
-const ENTER = '\x1B[?1049h\x1B[?25l\x1B[H';
-const LEAVE = '\x1B[0m\x1B[?1049l\x1B[?25h';
+// Without wrapping: a row that the terminal shows wider than we thought must not push down those below it.
+const ENTER = '\x1B[?1049h\x1B[?7l\x1B[?25l\x1B[H';
+const LEAVE = '\x1B[0m\x1B[?1049l\x1B[?7h\x1B[?25h';
 
 /**
  * Paints the skeleton if there is one, and keeps the terminal restorable until the app's own guard takes over.

@@ -17,6 +17,7 @@ test('the demo: first frame, keys, resizing both ways, quit', async t => {
 	const pty = open(t, ['demo', '--reduced-motion'], {columns: 120, rows: 40, env, cwd: home});
 	await pty.waitFor(/● live[\s\S]*Candidates on develop/);
 	assert.ok(pty.isAlternate());
+	assert.ok(!pty.isWrapping());
 	pty.write('?');
 	await pty.waitFor(/Help what each key does/);
 	pty.write('q');
@@ -32,6 +33,7 @@ test('the demo: first frame, keys, resizing both ways, quit', async t => {
 	pty.write('q');
 	assert.deepEqual(await pty.exited, {exitCode: 0, signal: 0});
 	assert.ok(!pty.isAlternate());
+	assert.ok(pty.isWrapping());
 });
 
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
@@ -39,9 +41,11 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
 		const {home, env} = temporaryHome(t);
 		const pty = open(t, ['demo'], {env, cwd: home});
 		await pty.waitFor(/● live/);
+		assert.ok(!pty.isWrapping());
 		pty.signal(signal);
 		await pty.exited;
 		assert.ok(!pty.isAlternate());
+		assert.ok(pty.isWrapping());
 		assert.match(pty.raw(), /\u001B\[\?25h[^\u001B]*(?:\u001B\[[0-9;?]*[a-zA-Z])*$/, 'the cursor is shown at the end');
 	});
 }

@@ -29,9 +29,11 @@ describe('the screen', () => {
 		const screen = open();
 		await screen.waitFor(/FIRST-FRAME a rather/);
 		assert.ok(screen.isAlternate());
+		assert.ok(!screen.isWrapping());
 		screen.write('q');
 		assert.deepEqual(await screen.exited, {exitCode: 0, signal: 0});
 		assert.ok(!screen.isAlternate());
+		assert.ok(screen.isWrapping());
 		assert.ok(screen.isCursorShown());
 		assert.equal(screen.text(), 'goodbye');
 		assert.deepEqual([enters(screen), leaves(screen)], [1, 1]);
@@ -42,6 +44,7 @@ describe('the screen', () => {
 		// The test before has left a skeleton: same folder, arguments, size and environment.
 		const screen = open();
 		await screen.waitFor(/FIRST-FRAME a rather/);
+		assert.ok(!screen.isWrapping());
 		await screen.waitFor(/FIRST-FRAME ready/);
 		assert.doesNotMatch(screen.text(), /rather|gone/);
 		assert.equal(enters(screen), 1, 'a second enter sequence would clear the screen on some terminals');
@@ -56,6 +59,7 @@ describe('the screen', () => {
 		await screen.waitFor(/FIRST-FRAME/);
 		assert.equal((await screen.exited).exitCode, exitCodes.bug);
 		assert.ok(!screen.isAlternate());
+		assert.ok(screen.isWrapping());
 		assert.ok(screen.isCursorShown());
 		assert.match(screen.text(), /^deployctl met a bug of its own: Error: as asked\n/);
 		assert.equal(leaves(screen), 1);
@@ -69,6 +73,7 @@ describe('the screen', () => {
 			const {exitCode, signal: by} = await screen.exited;
 			assert.ok(exitCode === code || by !== 0, `${exitCode} ${by}`);
 			assert.ok(!screen.isAlternate());
+			assert.ok(screen.isWrapping());
 			assert.ok(screen.isCursorShown());
 			assert.equal(leaves(screen), 1);
 			assert.doesNotMatch(screen.text(), /FIRST-FRAME/);
@@ -85,18 +90,21 @@ describe('the screen', () => {
 		screen.write('\u001A');
 		await screen.waitFor(/Stopped/);
 		assert.ok(!screen.isAlternate());
+		assert.ok(screen.isWrapping());
 		assert.ok(screen.isCursorShown());
 		screen.write('echo cooked $((6*7))\r');
 		await screen.waitFor(/^cooked 42/m);
 		screen.write('fg\r');
 		await screen.waitFor(/keys: abc/);
 		assert.ok(screen.isAlternate());
+		assert.ok(!screen.isWrapping());
 		screen.write('d');
 		await screen.waitFor(/keys: abcd/);
 		assert.match(screen.text(), /╭─.*╮/);
 		screen.write('q');
 		await screen.waitFor(/goodbye/);
 		assert.ok(!screen.isAlternate());
+		assert.ok(screen.isWrapping());
 	});
 
 	test('stays when nobody could continue us after Ctrl-Z', async () => {

@@ -6,13 +6,15 @@ import {startSimulator} from '../source/simulator/server.ts';
 import {launcher, temporaryHome} from './helpers/program.ts';
 import {noTmux, startInTmux, type Tmux} from './helpers/tmux.ts';
 
+type Size = readonly [columns: number, rows: number];
+
 /** One simulator for all programs of a test: at the same moment they all have to show the same. */
 const github = async (t: TestContext, name: string, minutes: number) => {
 	const scenario = scenarioNamed(name);
 	const offset = Date.parse(scenario.startsAt) + minutes * 60_000 - Date.now();
 	const simulator = await startSimulator({scenario, clock: {now: () => Date.now() + offset}});
 	t.after(() => simulator.close());
-	return (columns: number, rows: number) => {
+	return ([columns, rows]: Size) => {
 		const {home, env} = temporaryHome(t);
 		return startInTmux(t, [process.execPath, launcher, '--reduced-motion'], {
 			columns,
@@ -32,8 +34,7 @@ const isWhole = (program: Tmux, fresh: Tmux) => {
 };
 
 /** The program shows what another one shows that has started at this size. */
-const matches = async (t: TestContext, program: Tmux, start: (columns: number, rows: number) => Tmux, columns: number, rows: number) => {
-	const fresh = start(columns, rows);
+const matches = async (t: TestContext, program: Tmux, fresh: Tmux, [columns, rows]: Size) => {
 	const isTooSmall = columns < 60 || rows < 16;
 	await fresh.waitFor('the first answer', () => fresh.rows().some(row => isTooSmall ? row.includes('This terminal is') : row.includes('● live')));
 	try {
@@ -54,50 +55,53 @@ const matches = async (t: TestContext, program: Tmux, start: (columns: number, r
 		assert.equal(now.filter(row => row.endsWith(' quit')).length, 1, 'one footer');
 		assert.match(now.at(-2)!, / quit$/);
 	}
-	fresh.keys('q');
 };
 
 const isLive = (program: Tmux) => () => program.rows().some(row => row.includes('● live'));
 
 test('a resized tmux shows what a fresh start shows, narrower included', {skip: noTmux}, async t => {
 	const start = await github(t, 'quiet', 0);
-	const program = start(101, 22);
+	const program = start([101, 22]);
+	const sizes: readonly Size[] = [[99, 22], [100, 22], [120, 40], [80, 24], [60, 24], [200, 24], [200, 50], [120, 18], [50, 12], [89, 45]];
+	// All at once: it takes each some seconds to have read everything.
+	const steps = sizes.map(size => ({size, fresh: start(size)}));
 	await program.waitFor('the first answer', isLive(program));
-	for (const [columns, rows] of [[99, 22], [101, 22], [100, 22], [120, 40], [80, 24], [60, 24], [200, 24], [200, 50], [120, 30], [120, 18], [50, 12], [90, 45], [89, 17]] as const) {
-		program.resize(columns, rows);
-		await matches(t, program, start, columns, rows);
+	for (const {size, fresh} of steps) {
+		program.resize(...size);
+		await matches(t, program, fresh, size);
 	}
 });
 
 test('many sizes in a row, as when a border is dragged', {skip: noTmux}, async t => {
 	const start = await github(t, 'quiet', 0);
-	const program = start(120, 40);
+	const program = start([120, 40]);
+	const fresh = start([90, 30]);
 	await program.waitFor('the first answer', isLive(program));
 	for (let step = 1; step <= 30; step++) program.resize(120 - step, 40 - Math.floor(step / 3));
-	await matches(t, program, start, 90, 30);
+	await matches(t, program, fresh, [90, 30]);
 });
 
 test('rows that tmux shows wider than measured leave the other rows alone', {skip: noTmux}, async t => {
 	const start = await github(t, 'nasty', 10);
-	const program = start(100, 28);
+	const program = start([100, 28]);
+	const sizes: readonly Size[] = [[100, 28], [84, 28], [83, 24], [130, 36]];
+	const steps = sizes.map(size => ({size, fresh: start(size)}));
 	await program.waitFor('the first answer', isLive(program));
-	await matches(t, program, start, 100, 28);
 	// Over every row and back, so that each is drawn in other colours and all that scrolls has scrolled.
 	for (let press = 0; press < 40; press++) program.keys(press < 20 ? 'j' : 'k');
 	program.keys('g');
-	await matches(t, program, start, 100, 28);
-	for (const [columns, rows] of [[84, 28], [83, 24], [130, 36]] as const) {
-		program.resize(columns, rows);
-		await matches(t, program, start, columns, rows);
+	for (const {size, fresh} of steps) {
+		program.resize(...size);
+		await matches(t, program, fresh, size);
 	}
 });
 
 test('what another program printed is gone after a stop and a continue', {skip: noTmux}, async t => {
 	const start = await github(t, 'quiet', 0);
-	const program = start(100, 24);
+	const program = start([100, 24]);
+	const fresh = start([100, 24]);
 	await program.waitFor('the first answer', isLive(program));
-	program.printedByAnother('\u0007\u001B[31m\u001B[5;10HBroadcast message\r\nfrom root\r\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\u001B[?7h');
-	await program.waitFor('the message', () => program.rows().some(row => row.includes('from root')) || !isLive(program)());
+	program.printedByAnother(`\u0007\u001B[?7h\u001B[31m\u001B[5;10HBroadcast message\r\nfrom root${'\r\n'.repeat(22)}`);
 	program.signal('SIGCONT');
-	await matches(t, program, start, 100, 24);
+	await matches(t, program, fresh, [100, 24]);
 });

@@ -70,6 +70,8 @@ export const startInPty = (file: string, args: readonly string[], {columns = 80,
 		/** Everything that came, escape sequences included. */
 		raw: () => raw,
 		isAlternate: () => emulator.buffer.active.type === 'alternate',
+		/** False while a text that is too long stays in its row. */
+		isWrapping: () => emulator.modes.wraparoundMode,
 		/** False while the program hides it. */
 		isCursorShown: () => raw.lastIndexOf('\u001B[?25h') >= raw.lastIndexOf('\u001B[?25l'),
 		write(keys: string) {
