@@ -1,7 +1,7 @@
 /** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
 import {asOf} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
-import {type Candidate, type Condition, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
+import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
 import {sentence} from '../core/sanitise.ts';
 import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../state/keys.ts';
 import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from '../state/select.ts';
@@ -52,14 +52,20 @@ const reasonOf = (tier: Tier): string => {
 	return tier.because ? `, ${tier.because}` : failed.length > 0 ? `, failed: ${failed.join(', ')}` : '';
 };
 
-const tierSentence = (tier: Tier, now: number): string =>
-	`${tierTitles[tier.name]}: ${tier.status === 'none' ? 'not started' : tier.status}${time(tier, now)}${progressOf(tier)}${reasonOf(tier)}${tier.provenance === 'inferred' ? ', matched by time only' : ''}.`;
+const tierSentence = (tier: Tier, now: number): string => {
+	const status = tier.status === 'none' ? 'not started' : tier.status;
+	const doubt = tier.provenance === 'inferred' ? ', matched by time only' : '';
+	return `${tierTitles[tier.name]}: ${status}${time(tier, now)}${progressOf(tier)}${reasonOf(tier)}${doubt}.`;
+};
 
 const commitSentence = (state: State, candidate: Candidate): string => {
 	const mode = state.view.selectedSha === null ? 'following the active release' : 'chosen';
 	const live = candidate.liveOn.length > 0 ? ` Live on ${candidate.liveOn.join(' and ')}.` : '';
 	return `Commit ${selectedIndex(state) + 1} of ${state.snapshot!.candidates.length}, ${mode}: ${short(candidate.sha)}, ${candidate.message}, by ${candidate.author || '(unknown)'}.${live}`;
 };
+
+const environmentSentence = ({name, sha, deployedAt}: Environment, now: number): string =>
+	`${name} runs ${sha === null ? 'an unknown release' : short(sha)}${deployedAt === null ? '' : `, for ${minutesAndUp(now - deployedAt)}`}.`;
 
 const board = (state: State): readonly string[] => {
 	const candidate = selectedCandidate(state);
@@ -71,7 +77,7 @@ const board = (state: State): readonly string[] => {
 	return [
 		commitSentence(state, candidate),
 		...shownTiers(state).map(tier => tierSentence(tier, tierClock(state, tier))),
-		...snapshot.environments.map(({name, sha, deployedAt}) => `${name} runs ${sha === null ? 'an unknown release' : short(sha)}${deployedAt === null ? '' : `, for ${minutesAndUp(clockOf(state) - deployedAt)}`}.`),
+		...snapshot.environments.map(environment => environmentSentence(environment, clockOf(state))),
 		`Production gate: ${verdict}, ${conditions.filter(condition => condition.met === true).length} of ${conditions.length} met${first ? `, ${first.because}` : ''}.`,
 	];
 };

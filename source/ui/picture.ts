@@ -16,6 +16,7 @@ import type {Look} from './theme.ts';
 /** From here on panes stand beside each other, where every tier's box is wide enough for a job with its time. */
 const boxesFrom = {width: 100, height: 22, insideEach: 26};
 const eventsFrom = 160;
+const tallFrom = 44;
 
 const strong = (text: string): Line => [span(text, undefined, {bold: true})];
 
@@ -50,7 +51,9 @@ const boxHeight = (state: State, look: Look, {width, height}: Size, rowsBelow: n
 	const most = Math.floor(height * (state.preferences.density === 'compact' ? 0.34 : 0.42));
 	const rows = (room: number | null) => Math.max(3, ...shownTiers(state).map((tier, index) => tierRows(state, tier, look, widths[index]! - 4, room))) + 2;
 	const spare = height - 1 - rowsBelow;
-	return Math.max(Math.min(rows(null), most), spare < 5 ? 0 : Math.min(rows(spare - 2), spare));
+	const forJobs = Math.min(rows(null), Math.max(most, spare));
+	// In lower terminals the lists would move up and down with every step that ends.
+	return height < tallFrom || spare < 5 ? forJobs : Math.max(forJobs, Math.min(rows(spare - 2), spare));
 };
 
 const tierBoxes = (state: State, look: Look, width: number, height: number): readonly Line[] => {

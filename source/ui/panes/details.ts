@@ -20,17 +20,21 @@ const known: Readonly<Record<string, string>> = {
 };
 
 const fact = (name: string, value: string, tone?: Tone): Line => [span(fit(name, 11), 'quiet'), span(value, tone)];
-const at = (time: number | null) => (time === null ? '' : clockTime(time));
+/** `09:03:17 to 09:11:40`, with an open end while it runs. */
+const fromTo = ({startedAt, finishedAt}: {startedAt: number | null; finishedAt: number | null}): string =>
+	`${startedAt === null ? '' : clockTime(startedAt)} ${finishedAt === null ? '' : `to ${clockTime(finishedAt)}`}`;
 
 const runFacts = (tier: Tier, now: number): readonly Line[] => {
 	const seconds = elapsedSeconds(tier, now);
 	// Of a re-run GitHub keeps the time of creation: that was no time in the queue.
-	const queued = tier.attempt === 1 && tier.createdAt !== null && tier.startedAt !== null && tier.startedAt - tier.createdAt > 2000 ? `, ${duration((tier.startedAt - tier.createdAt) / 1000)} in the queue` : '';
+	const queuedMs = tier.attempt === 1 && tier.createdAt !== null && tier.startedAt !== null ? tier.startedAt - tier.createdAt : 0;
+	const queued = queuedMs > 2000 ? `, ${duration(queuedMs / 1000)} in the queue` : '';
+	const time = seconds === null ? `budget ${limit(tier.budgetSeconds)}, alert after ${limit(tier.alertAfterSeconds)}` : `${fromTo(tier)} ${duration(seconds)} of ${limit(tier.budgetSeconds)}${queued}`;
 	return [
 		fact('workflow', `${tier.workflow}${tier.event ? ` (${tier.event})` : ''}`),
 		fact('run', tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`),
 		fact('known by', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, tier.provenance === 'inferred' ? 'wait' : undefined),
-		fact('time', seconds === null ? `budget ${limit(tier.budgetSeconds)}, alert after ${limit(tier.alertAfterSeconds)}` : `${at(tier.startedAt)} ${tier.finishedAt === null ? '' : `to ${at(tier.finishedAt)}`} ${duration(seconds)} of ${limit(tier.budgetSeconds)}${queued}`, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
+		fact('time', time, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
 		...(tier.because === null ? [] : [fact('because', tier.because, tier.status === 'failed' ? 'bad' : 'wait')]),
 	];
 };
@@ -78,7 +82,10 @@ const stepRow = (step: Step, chosen: boolean, longest: number, now: number, widt
 	const lane = width >= 60 ? 16 : 0;
 	const share = seconds === null ? 0 : seconds / Math.max(1, longest);
 	return spread(
-		[span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(`${fitRight(String(step.number), 2)} `, 'quiet'), span(`${mark.text} `, mark.tone), span(step.name, step.status === 'failed' ? 'bad' : undefined, {bold: chosen})],
+		[
+			span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(`${fitRight(String(step.number), 2)} `, 'quiet'),
+			span(`${mark.text} `, mark.tone), span(step.name, step.status === 'failed' ? 'bad' : undefined, {bold: chosen}),
+		],
 		[...(lane > 0 && seconds !== null ? bar(share, lane, {...look, glyphs: {...look.glyphs, empty: ' '}}, mark.tone) : []), span(fitRight(timeText(step, now), 10), 'quiet')],
 		width,
 		look.glyphs.ellipsis,
@@ -99,7 +106,8 @@ const noteRow = (note: Annotation, chosen: boolean, width: number, look: Look): 
 
 export const jobDetailTitle = (job: Job, tier: Tier, look: Look): Line => {
 	const mark = look.turningMarkOf(job.status);
-	return [span(`${tierTitles[tier.name]} ${look.glyphs.cursor} `, 'quiet'), span(job.name, 'accent', {bold: true}), span(` ${mark.text} ${job.status}${job.rawStatus ? ` (${job.rawStatus})` : ''}`, mark.tone, {bold: true})];
+	const status = ` ${mark.text} ${job.status}${job.rawStatus ? ` (${job.rawStatus})` : ''}`;
+	return [span(`${tierTitles[tier.name]} ${look.glyphs.cursor} `, 'quiet'), span(job.name, 'accent', {bold: true}), span(status, mark.tone, {bold: true})];
 };
 
 /** Says plainly why there is no log here. */
@@ -114,7 +122,7 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 	const notes = job.annotations ?? [];
 	const longest = Math.max(1, ...steps.map(step => elapsedSeconds(step, now) ?? 0));
 	const facts = [
-		fact('time', seconds === null ? job.status : `${at(job.startedAt)} ${job.finishedAt === null ? '' : `to ${at(job.finishedAt)}`} ${duration(seconds)}`),
+		fact('time', seconds === null ? job.status : `${fromTo(job)} ${duration(seconds)}`),
 		fact('step', stepText(job) ?? (job.steps === null ? 'being read' : `${steps.length} steps`)),
 		logHint(job),
 	];
@@ -136,7 +144,11 @@ export const eventRows = (state: State, look: Look, width: number, height: numbe
 	return events.slice(start, end).map((event, index): Line => {
 		const mark = look.markOf(event.status);
 		const chosen = cursor !== null && start + index === cursor;
-		return [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${clockTime(event.at)} `, 'quiet'), span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'), span(`${mark.text} `, mark.tone), span(cut(event.text, Math.max(8, width - 21), look.glyphs.ellipsis))];
+		return [
+			span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${clockTime(event.at)} `, 'quiet'),
+			span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'), span(`${mark.text} `, mark.tone),
+			span(cut(event.text, Math.max(8, width - 21), look.glyphs.ellipsis)),
+		];
 	});
 };
 

@@ -14,7 +14,8 @@ const behind = ({name}: Environment, {branches}: Snapshot): Line => {
 
 const release = (environment: Environment, snapshot: Snapshot, isWithAge: boolean): Line => {
 	if (environment.sha === null) return [span(environment.status === 'none' ? 'none recorded' : 'release unknown', 'quiet')];
-	return [span(short(environment.sha), undefined, {bold: true}), span(!isWithAge || environment.deployedAt === null ? '' : ` for ${age(Math.max(0, snapshot.fetchedAt - environment.deployedAt))}`, 'quiet')];
+	const since = environment.deployedAt === null || !isWithAge ? '' : ` for ${age(Math.max(0, snapshot.fetchedAt - environment.deployedAt))}`;
+	return [span(short(environment.sha), undefined, {bold: true}), span(since, 'quiet')];
 };
 
 const words: Readonly<Partial<Record<Status, string>>> = {running: 'deploying', waiting: 'waits'};

@@ -85,7 +85,14 @@ const unreadLines = (conditions: readonly Condition[], width: number, look: Look
 	if (conditions.length === 0) return [];
 	const names = conditions.map(({id}) => conditionTitles[id]).join(', ');
 	const {text, tone} = look.markOf('unknown');
-	return wrap(`${conditions.length} conditions are not read by this version: ${names}`, width - 2).map((part, index): Line => [span(index === 0 ? `${text} ` : '  ', tone), span(part, 'quiet')]);
+	const sentence = `${conditions.length} conditions are not read by this version: ${names}`;
+	return wrap(sentence, width - 2).map((part, index): Line => [span(index === 0 ? `${text} ` : '  ', tone), span(part, 'quiet')]);
+};
+
+/** What to do about it, behind an arrow. */
+const nextLines = ({next}: Condition, indent: string, width: number, look: Look): readonly Line[] => {
+	const arrow = `${look.glyphs.arrow} `;
+	return next === undefined ? [] : wrap(next, width - arrow.length).map((text, index): Line => [span(indent + (index === 0 ? arrow : ' '.repeat(arrow.length)), 'accent'), span(text, 'accent')]);
 };
 
 const conditionRows = (condition: Condition, width: number, {isWhole, isWithNext}: Detail, look: Look): readonly Line[] => {
@@ -98,7 +105,7 @@ const conditionRows = (condition: Condition, width: number, {isWhole, isWithNext
 	return [
 		[span(`${mark.text} `, mark.tone), span(fit(conditionTitles[condition.id], 14)), span(first, tone)],
 		...more.map((text): Line => [span(indent), span(text, tone)]),
-		...(isWithNext && condition.next ? wrap(condition.next, room - 2).map((text): Line => [span(`${indent}${look.glyphs.arrow} `, 'accent'), span(text, 'accent')]) : []),
+		...(isWithNext ? nextLines(condition, indent, room, look) : []),
 	];
 };
 
@@ -130,7 +137,7 @@ const conditionBlock = (condition: Condition, chosen: boolean, width: number, lo
 			span(fit(conditionTitles[condition.id], 20), chosen ? 'accent' : undefined, {bold: true}), span(first, condition.met === false ? 'bad' : undefined),
 		],
 		...more.map((text): Line => [span(indent), span(text)]),
-		...(condition.next ? wrap(condition.next, Math.max(10, width - 26)).map((text): Line => [span(`${indent}${look.glyphs.arrow} `, 'accent'), span(text, 'accent')]) : []),
+		...nextLines(condition, indent, Math.max(12, width - 24), look),
 	];
 };
 

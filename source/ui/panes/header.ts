@@ -80,10 +80,13 @@ export const trouble = (state: State): {tone: Tone; text: string} | null => {
 		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${poll.failure.next ? sentence(poll.failure.next) : 'R asks again now.'}`};
 	}
 	if (poll.partial.length > 0) return {tone: 'wait', text: `GitHub left something out: ${sentence(poll.partial[0]!)}`};
-	if (poll.because !== null) return {tone: 'wait', text: freshnessOf(state) === 'slowed' ? `Asking less often: ${sentence(poll.because)}` : `Paused: ${sentence(poll.because)} Gates stay shut.`};
+	if (poll.because !== null) {
+		const because = sentence(poll.because);
+		return {tone: 'wait', text: freshnessOf(state) === 'slowed' ? `Asking less often: ${because}` : `Paused: ${because} Gates stay shut.`};
+	}
 	const skew = poll.clockSkewMs ?? 0;
-	if (Math.abs(skew) > 90_000 && state.demo === null) return {tone: 'wait', text: `This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages here go by GitHub's.`};
-	return null;
+	if (Math.abs(skew) <= 90_000 || state.demo !== null) return null;
+	return {tone: 'wait', text: `This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages here go by GitHub's.`};
 };
 
 /** At most two lines of it. */

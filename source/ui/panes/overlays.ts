@@ -34,7 +34,10 @@ const toastTones: Readonly<Record<'plain' | 'good' | 'warn', Tone | undefined>> 
 
 export const footer = (state: State, look: Look, width: number): Line => {
 	const {overlay} = state.view;
-	if (overlay?.name === 'search') return spread([span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true})], [...hints(state, look, width - 2), span(' ')], width, look.glyphs.ellipsis);
+	if (overlay?.name === 'search') {
+		const input: Line = [span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true})];
+		return spread(input, [...hints(state, look, width - 2), span(' ')], width, look.glyphs.ellipsis);
+	}
 	if (state.toast) return [span(' '), span(state.toast.text, toastTones[state.toast.tone], {bold: true})];
 	return [span(' '), ...hints(state, look, width - 1)];
 };
