@@ -3,7 +3,6 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as later} from 'node:timers/promises';
-import type {TestContext} from 'node:test';
 
 export const noTmux = spawnSync('tmux', ['-V']).status === 0 ? false : 'tmux is not installed';
 
@@ -13,17 +12,24 @@ const quoted = (text: string) => `'${text.replaceAll('\'', `'\\''`)}'`;
 
 let servers = 0;
 
-/** Its own server, which ends with the test. */
-export const startInTmux = (t: Pick<TestContext, 'after'>, command: readonly string[], {columns, rows, cwd, env}: TmuxOptions) => {
+const isRunning = (pid: number) => {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+};
+
+/** A server of its own for each program; `stop` ends both. */
+export const startInTmux = (command: readonly string[], {columns, rows, cwd, env}: TmuxOptions) => {
 	const socket = join(cwd, `tmux-${++servers}`);
 	const tmux = (...args: string[]) => execFileSync('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], {encoding: 'utf8', env: {PATH: process.env['PATH'] ?? '', HOME: cwd, LANG: 'C.UTF-8', TERM: 'xterm-256color'}});
 	const variables = Object.entries({LANG: 'C.UTF-8', COLORTERM: 'truecolor', ...env}).map(([name, value]) => quoted(`${name}=${value}`));
 	tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, `exec env ${variables.join(' ')} ${command.map(part => quoted(part)).join(' ')}`);
-	t.after(() => {
-		spawnSync('tmux', ['-S', socket, 'kill-server']);
-	});
+	// By number: the socket goes with its folder, and nothing could reach the server any more.
+	const [server, pane] = tmux('display-message', '-p', '#{pid} #{pane_pid}').trim().split(' ').map(Number) as [number, number];
 	const rowsOf = (...options: string[]) => tmux('capture-pane', '-p', ...options).replace(/\n$/, '').split('\n');
-	const waitFor = async (what: string, condition: () => boolean, timeoutMs = 15_000) => {
+	const waitFor = async (what: string, condition: () => boolean, timeoutMs = 45_000) => {
 		const deadline = performance.now() + timeoutMs;
 		while (!condition()) {
 			if (performance.now() > deadline) {
@@ -49,7 +55,15 @@ export const startInTmux = (t: Pick<TestContext, 'after'>, command: readonly str
 			writeFileSync(tmux('display-message', '-p', '#{pane_tty}').trim(), text);
 		},
 		signal(name: NodeJS.Signals) {
-			process.kill(Number(tmux('display-message', '-p', '#{pane_pid}')), name);
+			process.kill(pane, name);
+		},
+		/** Resolves when both are gone, so that nothing is written into a folder that is about to be removed. */
+		async stop() {
+			for (const pid of [pane, server]) {
+				if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+			}
+			// Not for ever: where init does not collect the dead, they look alive.
+			for (let round = 0; round < 200 && (isRunning(pane) || isRunning(server)); round++) await later(10);
 		},
 	};
 };
