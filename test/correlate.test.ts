@@ -99,7 +99,7 @@ const deployed = (of: string, at: number, more = {}) => deployment(at, {payload:
 const deployRun = run(5, 'deploy', {headSha: a, title: `Deploy ${a}`, createdAt: start + minutes(2), startedAt: start + minutes(2), updatedAt: start + minutes(4), jobs: [job(50, {startedAt: start + minutes(2), finishedAt: start + minutes(3)})]});
 
 test('staged: staging ran this commit, and nothing else, from the start to the end of E2E', () => {
-	const known = (...deployments: readonly ReturnType<typeof deployed>[]) => facts({commits: [commit(a)], runs: [deployRun, greenE2e(10, 20)], deployments: [...deployments].reverse()});
+	const known = (...deployments: readonly ReturnType<typeof deployed>[]) => facts({commits: [commit(a)], runs: [deployRun, greenE2e(10, 20)], deployments: deployments.toReversed()});
 	assert.equal(verdictOf(known(deployed(a, 2)), 'staged').met, true);
 	assert.equal(verdictOf(known(deployed(a, 2, {state: 'INACTIVE'}), deployed(b, 30)), 'staged').met, true, 'superseded after E2E');
 	assert.equal(verdictOf(known(deployed(a, 2, {state: 'INACTIVE'}), deployed(b, 6)), 'staged').met, false, 'superseded before E2E');

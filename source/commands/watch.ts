@@ -40,7 +40,7 @@ const stateLine = (candidate: Candidate, now: number): readonly string[] => tier
 /** Throws a `Failure` for the beginning of several SHAs: watching any of them could be watching the wrong one. */
 const target = (state: State, sha: string | null): Candidate | undefined => {
 	const candidates = state.snapshot?.candidates ?? [];
-	if (sha === null) return activeCandidate(candidates);
+	if (sha === null) return activeCandidate(candidates, state.now);
 	const found = candidates.filter(candidate => candidate.sha.startsWith(sha.toLowerCase()));
 	if (found.length > 1) throw usageFailure(`${sha} is the beginning of ${found.length} commits`, `give more of it: ${found.map(candidate => candidate.sha.slice(0, 12)).join(', ')}`);
 	return found[0];
