@@ -67,12 +67,8 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
 	'slice-ansi/tokenize-ansi.js': [
 		lazySegmenter('GRAPHEME_SEGMENTER', "undefined, {granularity: 'grapheme'}"),
 	],
-	'ink/build/line-update.js': [
-		lazySegmenter('segmenter', `undefined, { granularity: 'grapheme' }`),
-		// In simple text, too, every character is one cell and one segment.
-		['printableAscii.test(previousText) && printableAscii.test(nextText)', '__isSimple(previousText) && __isSimple(nextText)'],
-		[/^/, 'import {isSimple as __isSimple} from "tuning:simple-text";\n'],
-	],
+	// Loaded, but not used: source/tuning/frame-painter.ts decides what is written of a row.
+	'ink/build/line-update.js': [lazySegmenter('segmenter', `undefined, { granularity: 'grapheme' }`)],
 	'ink/build/squash-text-nodes.js': [
 		["import sanitizeAnsi from './sanitize-ansi.js';", 'import sanitizeAnsi from "tuning:sanitize-ansi";'],
 	],
