@@ -26,21 +26,27 @@ export const rowUpdate = (row: number, previous: string, next: string) => {
 	while (common < next.length && common < previous.length && next.charCodeAt(common) === previous.charCodeAt(common)) {
 		common++;
 	}
-	let here = {index: 0, column: 1, styles: ''};
-	let before = here;
-	while (here.index < common) {
-		const end = endOfSgr(next, here.index);
-		if (end !== -1 && end <= common) {
-			here = {index: end, column: here.column, styles: withSgr(here.styles, next.slice(here.index, end))};
-		} else if (isSimpleCode(next.charCodeAt(here.index))) {
-			before = here;
-			here = {index: here.index + 1, column: here.column + 1, styles: here.styles};
-		} else {
+	// Where the rest begins, and where it would begin one character earlier.
+	let [index, column, styles] = [0, 1, ''];
+	let [indexBefore, stylesBefore] = [0, ''];
+	while (index < common) {
+		if (isSimpleCode(next.charCodeAt(index))) {
+			[indexBefore, stylesBefore] = [index, styles];
+			index++;
+			column++;
+			continue;
+		}
+		const end = endOfSgr(next, index);
+		if (end === -1 || end > common) {
 			break;
 		}
+		styles = withSgr(styles, next.slice(index, end));
+		index = end;
 	}
 	// An accent or a joiner that comes or goes belongs to the cell before it.
-	const {index, column, styles} = startsSimply(previous, here.index) && startsSimply(next, here.index) ? here : before;
+	if (!startsSimply(previous, index) || !startsSimply(next, index)) {
+		[index, column, styles] = [indexBefore, Math.max(1, column - 1), stylesBefore];
+	}
 	const rest = goTo(row, column) + eraseRest + styles + next.slice(index);
 	return rest.length < whole.length ? rest : whole;
 };
