@@ -33,6 +33,8 @@ export type Terminal = {
 	quit(exitCode: number): void;
 	/** Gives the terminal back to the shell until `fg`. */
 	suspend(): void;
+	/** Draws everything anew, over whatever else has written to the terminal. */
+	repaint(): void;
 };
 
 export type World = {

@@ -118,4 +118,4 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 };
 
 /** For commands without a screen: nobody to suspend, and the end is the command's own. */
-export const noTerminal: Terminal = {quit: () => {}, suspend: () => {}};
+export const noTerminal: Terminal = {quit: () => {}, suspend: () => {}, repaint: () => {}};

@@ -10,6 +10,7 @@ import {offsetMs, type Scenario} from '../simulator/scenario.ts';
 import {scenarioNamed} from '../simulator/scenarios.ts';
 import type {WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
 import type {Clock, GitHub, Terminal, World} from '../world.ts';
+import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
 import {runWatch} from './watch.ts';
 
@@ -85,7 +86,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		if (isPlain) {
 			await ready;
 			const size = {columns: 80, rows: 24, now: clock.now(), wallNow: clock.now()};
-			const code = await runWatch(makeWorld(clock, {quit: () => {}, suspend: () => {}}, Promise.resolve()), {...beginning, ...size}, {until: null, sha: null, timeoutSeconds: null, untilReleased: true, fromNextCommit: beforeLastPush(scenario) < 0}, context.output, context.signal);
+			const code = await runWatch(makeWorld(clock, noTerminal, Promise.resolve()), {...beginning, ...size}, {until: null, sha: null, timeoutSeconds: null, untilReleased: true, fromNextCommit: beforeLastPush(scenario) < 0}, context.output, context.signal);
 			return code === exitCodes.interrupted ? code : exitCodes.done;
 		}
 		const {openScreen} = await import('./screen.tsx');

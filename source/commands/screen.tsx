@@ -28,7 +28,7 @@ const framesPerSecond = 120;
 
 /** What is painted before the program is loaded: the board as of the last good answer, and said to be so. */
 const skeletonOf = (state: State, background: 'dark' | 'light'): string | null => {
-	if (!state.snapshot || state.origin !== 'github' || modeOf(state) === 'small') return null;
+	if (!state.snapshot || modeOf(state) === 'small') return null;
 	const asOf: State = {...state, now: state.snapshot.fetchedAt, origin: 'cache', toast: null, frame: 0, poll: {...state.poll, failures: 0, failure: null, because: null, partial: []}, view: {...state.view, place: {name: 'board'}, overlay: null, selectedSha: null}};
 	const look = lookOf(state.preferences, background, 0);
 	return ansiText(picture(asOf, look), look);
@@ -46,6 +46,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 		suspend: () => {
 			if (app) void guard.suspend(app);
 		},
+		repaint: () => guard.repaint(),
 	};
 	const world = makeWorld(terminal, first.promise);
 	const effects = createEffects(world);

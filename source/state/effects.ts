@@ -54,6 +54,7 @@ export const createEffects = (world: World) => {
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
 			case 'save-preferences': return world.savePreferences(effect.change);
 			case 'suspend': return world.terminal.suspend();
+			case 'repaint': return world.terminal.repaint();
 			case 'quit': return world.terminal.quit(effect.exitCode);
 		}
 	};

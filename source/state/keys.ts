@@ -108,6 +108,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: places, keys: [], label: 'symbols', help: 'Symbols: ASCII or Unicode', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {symbols: state.preferences.symbols === 'ascii' ? 'unicode' : 'ascii'}})},
 	{modes: places, keys: [], label: 'motion', help: 'Motion: spinners on or off', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {motion: state.preferences.motion === 'full' ? 'reduced' : 'full'}})},
 	{modes: places, keys: [], label: 'density', help: 'Density: comfortable or compact', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {density: state.preferences.density === 'compact' ? 'comfortable' : 'compact'}})},
+	{modes: [...places, 'small'], keys: ['ctrl-l'], label: 'redraw', help: 'Draw the screen anew, over what others wrote to the terminal', group: 'Program', inPalette: true, message: {type: 'repaint'}},
 	{modes: [...places, 'small'], keys: ['ctrl-z'], label: 'suspend', help: 'Back to the shell; fg returns', group: 'Program', message: {type: 'suspend'}},
 	{modes: [...places, 'small'], keys: ['q'], label: 'quit', help: 'Quit', group: 'Program', footer: 12, inPalette: true, message: {type: 'quit', exitCode: 0}},
 	{modes: [...places, 'small', 'help', 'palette', 'search'], keys: ['ctrl-c'], label: 'quit', help: 'Quit at once', group: 'Program', message: {type: 'quit', exitCode: 130}},

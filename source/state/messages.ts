@@ -43,6 +43,7 @@ export type Message =
 	| {type: 'copy-sha'}
 	| {type: 'prefer'; preferences: Partial<Preferences>}
 	| {type: 'suspend'}
+	| {type: 'repaint'}
 	| {type: 'quit'; exitCode: number};
 
 /** What update wants done; `effects.ts` is the one file that does it. */
@@ -55,6 +56,7 @@ export type Effect =
 	| {type: 'copy'; text: string}
 	| {type: 'save-preferences'; change: Partial<Preferences>}
 	| {type: 'suspend'}
+	| {type: 'repaint'}
 	| {type: 'quit'; exitCode: number};
 
 export type Next = readonly [state: State, effects: readonly Effect[]];

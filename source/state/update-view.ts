@@ -9,7 +9,7 @@ import {refused, toast} from './toast.ts';
 import {updatePoll} from './update-poll.ts';
 import {listRows, windowAround} from './window.ts';
 
-type ViewMessage = Exclude<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh' | 'ticked' | 'resized' | 'key-pressed' | 'pasted' | 'cache-save-failed' | 'opened' | 'copied' | 'prefer' | 'suspend' | 'quit'}>;
+type ViewMessage = Exclude<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh' | 'ticked' | 'resized' | 'key-pressed' | 'pasted' | 'cache-save-failed' | 'opened' | 'copied' | 'prefer' | 'suspend' | 'repaint' | 'quit'}>;
 
 type Update = (state: State, message: Message) => Next;
 

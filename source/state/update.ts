@@ -51,7 +51,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
-		case 'suspend': return done(state, {type: 'suspend'});
+		case 'suspend': case 'repaint': return done(state, {type: message.type});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
 		default: return updateView(state, message, decide);
 	}

@@ -12,7 +12,7 @@ const until = async (screen: Pty, isThere: (raw: string) => boolean, end: (scree
 };
 const settledQuit = async (screen: Pty) => {
 	// The first answer must be in, or there would be no state to keep for the next start.
-	await screen.waitFor(/live/, 5000).catch(() => 0);
+	await screen.waitFor(/● live/, 5000).catch(() => 0);
 	await quit(screen);
 };
 const hardEnd = (screen: Pty) => screen.close();
