@@ -92,7 +92,10 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 		});
 		return found;
 	};
-	const cache = diskCache(directories.cache, located.host, repository, version);
+	const disk = diskCache(directories.cache, located.host, repository, version);
+	// Asked for twice at the start: whether there is anything to show without a token, and to show it.
+	let loaded: ReturnType<Cache['load']> | undefined;
+	const cache: Cache = {...disk, load: () => (loaded ??= disk.load())};
 	return {
 		repository,
 		settings,
