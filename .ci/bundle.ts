@@ -1,5 +1,5 @@
 /** Our sources and everything that they need at run time, as a few files: the published package has no dependencies. */
-import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
@@ -46,7 +46,9 @@ const replaceFiles = (outdir: URL, files: ReadonlyArray<{path: string; contents:
 	for (const [path, contents] of wanted) {
 		if (!existsSync(path) || !readFileSync(path).equals(contents)) {
 			mkdirSync(dirname(path), {recursive: true});
-			writeFileSync(path, contents);
+			// Renamed into place: somebody else may be starting the program from here just now.
+			writeFileSync(`${path}.${process.pid}`, contents);
+			renameSync(`${path}.${process.pid}`, path);
 		}
 	}
 	for (const entry of readdirSync(folder, {recursive: true, withFileTypes: true})) {

@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url';
 import {parseDocument} from 'yaml';
 import {defaultSettings} from '../source/core/settings.ts';
 import {documentedKeys, keysMarkdown, schemaDocument} from '../source/settings/documents.ts';
-import {durationSeconds} from '../source/settings/duration.ts';
+import {durationSeconds} from '../source/core/duration.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {defaultSettings} from '../source/core/settings.ts';
-import {durationSeconds, durationText} from '../source/settings/duration.ts';
+import {durationSeconds, durationText} from '../source/core/duration.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 import {problemText} from '../source/settings/problem.ts';
 

@@ -5,6 +5,7 @@ import type {Facts, ReadFailure} from '../core/facts.ts';
 import {mergeReading} from '../core/merge.ts';
 import type {Snapshot} from '../core/pipeline.ts';
 import type {Settings} from '../core/settings.ts';
+import {correctionMs} from '../core/skew.ts';
 import {type ExitCode, exitCodes, Failure} from '../errors.ts';
 import type {World} from '../world.ts';
 
@@ -51,8 +52,7 @@ export const readPipeline = async ({github, clock, wall}: Pick<World, 'github' |
 			continue;
 		}
 		facts = mergeReading(facts, answer.reading, repository);
-		const skewMs = Math.abs(answer.reading.clockSkewMs ?? 0) > 5000 ? answer.reading.clockSkewMs! : 0;
-		snapshot = correlate(facts, settings, clock.now() + skewMs, answer.reading.rateLimit ?? snapshot?.rateLimit ?? null);
+		snapshot = correlate(facts, settings, clock.now() + correctionMs(answer.reading.clockSkewMs), answer.reading.rateLimit ?? snapshot?.rateLimit ?? null);
 		round++;
 		if (round === 1 && sha !== null && isOlder(facts, sha)) facts = await withOlder(github, facts, sha);
 		else if (!isBehind(facts, snapshot)) return snapshot;

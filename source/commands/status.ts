@@ -1,5 +1,5 @@
 /** `deployctl status`: the pipeline once, as a summary for people or as JSON for programs. */
-import {age, dateTime, duration} from '../core/duration.ts';
+import {age, dateTime, duration, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Snapshot, tierNames, tierTitles} from '../core/pipeline.ts';
 import {statusReport} from '../core/report.ts';
@@ -22,7 +22,7 @@ const matching = (snapshot: Snapshot, sha: string): Candidate => {
 const tierText = (candidate: Candidate, now: number): string => tierNames.flatMap(name => {
 	const tier = candidate.tiers[name];
 	if (!tier || tier.status === 'none') return [];
-	const seconds = tier.startedAt === null ? null : ((tier.finishedAt ?? now) - tier.startedAt) / 1000;
+	const seconds = elapsedSeconds(tier, now);
 	return [`${tierTitles[name]} ${tier.status}${seconds === null ? '' : ` ${duration(seconds)}`}${tier.provenance === 'inferred' ? ' (inferred)' : ''}`];
 }).join(', ') || 'no tier has started';
 

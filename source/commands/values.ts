@@ -1,4 +1,5 @@
 /** Reads the value of a flag. */
+import {durationSeconds} from '../core/duration.ts';
 import {nearest} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {usageFailure} from '../errors.ts';
@@ -22,9 +23,8 @@ const number = (text: string, name: string): number => {
 };
 
 const seconds = (text: string, name: string): number => {
-	const [, hours = '0', minutes = '0', rest = '0'] = /^(?=\d)(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text) ?? [];
-	const value = (Number(hours) * 3600) + (Number(minutes) * 60) + Number(rest);
-	if (value === 0) {
+	const value = durationSeconds(text);
+	if (value === null || value === 0) {
 		throw usageFailure(`--${name} is ${quoted(text)}. Expected a duration above 0, such as 90s, 5m or 1h30m.`);
 	}
 

@@ -1,15 +1,15 @@
 /** The machine form of `deployctl status --json`. Stable: fields are added, never renamed; see docs/status-json.md. */
+import {elapsedSeconds} from './duration.ts';
 import type {Candidate, Environment, Job, Snapshot, Tier} from './pipeline.ts';
 
 /** ISO 8601 in UTC; null stays null. */
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-const seconds = (tier: Pick<Tier, 'startedAt' | 'finishedAt'>, now: number): number | null => (tier.startedAt === null ? null : Math.max(0, Math.round(((tier.finishedAt ?? now) - tier.startedAt) / 1000)));
-
 const jobForm = (job: Job) => ({id: job.id, name: job.name, status: job.status, startedAt: time(job.startedAt), finishedAt: time(job.finishedAt), url: job.url});
 
 const tierForm = (tier: Tier, now: number) => {
-	const durationSeconds = seconds(tier, now);
+	const elapsed = elapsedSeconds(tier, now);
+	const durationSeconds = elapsed === null ? null : Math.round(elapsed);
 	return {
 		status: tier.status,
 		...(tier.rawStatus !== undefined && {rawStatus: tier.rawStatus}),

@@ -105,5 +105,4 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 	return {refs, history, single, withStatuses, deployments};
 }
 
-export type RestCommits = ReturnType<typeof createRestCommits>;
 export const headsOf = (runs: readonly RunFact[]): Set<string> => new Set(runs.map(({headSha}) => headSha));

@@ -4,7 +4,7 @@ import {tierNames} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {defaultSettings} from '../core/settings.ts';
 import type {Settings} from '../core/settings.ts';
-import {durationText} from './duration.ts';
+import {durationText} from '../core/duration.ts';
 import {pathText, shown} from './problem.ts';
 import type {Raw, RawFreeze} from './settings-from.ts';
 

@@ -2,7 +2,7 @@
 The kinds of text in `deployctl.yml`. `patternErrorMessage` is the keyword with which VS Code and yaml-language-server explain a
 pattern; our own messages take the same sentence, so that editor and program say the same.
 */
-import {durationPattern} from './duration.ts';
+import {durationPattern} from '../core/duration.ts';
 
 /** The part of JSON Schema (draft 7) that we use. */
 export type Schema = {

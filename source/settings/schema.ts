@@ -2,7 +2,7 @@
 import {tierNames, tierTitles} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {defaultSettings, strategies} from '../core/settings.ts';
-import {durationText} from './duration.ts';
+import {durationText} from '../core/duration.ts';
 import {
 	branchText, durationField, environmentName, list, localTimeText, mapping, nameText, repositoryText, scriptText, text, urlText, workflowText,
 } from './schema-parts.ts';

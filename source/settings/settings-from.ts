@@ -3,7 +3,7 @@ import {tierNames} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {defaultSettings} from '../core/settings.ts';
 import type {EnvironmentSettings, Settings, Strategy, TierSettings} from '../core/settings.ts';
-import {durationSeconds} from './duration.ts';
+import {durationSeconds} from '../core/duration.ts';
 import {pointerTo} from './problem.ts';
 
 export type RawTier = {workflow?: string; jobs?: string; budget?: string; alertAfter?: string};

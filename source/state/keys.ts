@@ -150,5 +150,3 @@ export const helpRows = (): ReadonlyArray<{group: Group} | {binding: Binding}> =
 		{group},
 		...keyTable.filter(binding => binding.group === group && binding.keys.length > 0 && binding.modes.some(mode => mode !== 'help' && mode !== 'palette' && mode !== 'search')).map(binding => ({binding})),
 	]);
-
-export const isMode = (state: State, ...modes: readonly Mode[]): boolean => modes.includes(modeOf(state));

@@ -1,8 +1,6 @@
-/** The difference between this machine's clock and GitHub's, by which all its times are told. */
+/** What to add to this machine's clock to tell GitHub's time. */
+import {correctionMs} from '../core/skew.ts';
 import type {State} from './state.ts';
 
-/** Below this it is the latency of an answer and the whole seconds of its `Date` header, not a wrong clock. */
-const skewWorthMs = 5000;
-
-/** Milliseconds to add to this machine's clock to get GitHub's. The demo's clock is GitHub's own. */
-export const skewOf = ({poll: {clockSkewMs}, demo}: State): number => (demo === null && clockSkewMs !== null && Math.abs(clockSkewMs) > skewWorthMs ? clockSkewMs : 0);
+/** Milliseconds. The demo's clock is GitHub's own. */
+export const skewOf = ({poll: {clockSkewMs}, demo}: State): number => (demo === null ? correctionMs(clockSkewMs) : 0);

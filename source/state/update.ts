@@ -46,8 +46,8 @@ const decide = (state: State, message: Message): Next => {
 		// A paste is never a command: only a line of text takes it.
 		case 'pasted': return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
-		case 'opened': return done(message.ok ? state : toast(state, `No browser here. ${message.url}`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `Copied, if your terminal lets programs copy: ${message.text}`, 'good') : toast(state, `No clipboard here. ${message.text}`, 'warn'));
+		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `${message.text} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text} (no clipboard here)`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});

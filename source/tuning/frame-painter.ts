@@ -24,8 +24,6 @@ const takingBack = /^(?:\u001B\[(?:2K|1A|G|1;1H|J))+/;
 // eslint-disable-next-line no-control-regex -- That is what they are made of.
 const foreign = /\u001B(?!\[[\d;:]*m|\]8;|\\)/;
 
-export type Painter = ReturnType<typeof createPainter>;
-
 export const createPainter = (height: () => number) => {
 	/** Empty before the first frame. */
 	let wanted: readonly string[] = [];

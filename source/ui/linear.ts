@@ -1,5 +1,5 @@
 /** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
-import {asOf} from '../core/duration.ts';
+import {asOf, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
 import {sentence} from '../core/sanitise.ts';
@@ -7,7 +7,7 @@ import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '.
 import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
-import {clockOf, elapsedSeconds, stepText} from './panes/jobs.ts';
+import {clockOf, stepText} from './panes/jobs.ts';
 import {tierClock} from './panes/tiers.ts';
 
 /** Without what ticks: "live 3s ago" would be read every second. */

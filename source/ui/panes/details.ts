@@ -1,5 +1,5 @@
 /** Detail views: a tier with its jobs, a job with its steps and annotations, and the events. */
-import {age, clockTime, duration, limit} from '../../core/duration.ts';
+import {age, clockTime, duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import {type Annotation, type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
 import {jobInView, tierInView} from '../../state/select.ts';
@@ -8,7 +8,7 @@ import {windowAround} from '../../state/window.ts';
 import {bar} from '../layout.ts';
 import {blank, cut, fit, fitRight, type Line, span, spread} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
-import {clockOf, elapsedSeconds, jobLine, stepText, timeText} from './jobs.ts';
+import {clockOf, jobLine, stepText, timeText} from './jobs.ts';
 import {tierClock} from './tiers.ts';
 
 const known: Readonly<Record<string, string>> = {

@@ -1,15 +1,11 @@
 /** Jobs, one a line or several, and how long things take. */
-import {duration} from '../../core/duration.ts';
+import {duration, elapsedSeconds} from '../../core/duration.ts';
 import type {Job, Step, Tier} from '../../core/pipeline.ts';
 import {combined, isFinal} from '../../core/words.ts';
 import {isStale, sortedJobs} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {cut, type Line, lineWidth, span, spread, widthOf} from '../text.ts';
 import type {Look} from '../theme.ts';
-
-/** Seconds that it has taken so far, or took; null before it started. */
-export const elapsedSeconds = (thing: {startedAt: number | null; finishedAt: number | null}, now: number): number | null =>
-	thing.startedAt === null ? null : Math.max(0, ((thing.finishedAt ?? now) - thing.startedAt) / 1000);
 
 /** Of a tier or job that is not over: until the data's time while that is old, for we do not know that it still runs. */
 export const clockOf = (state: State): number => (state.snapshot && isStale(state) ? state.snapshot.fetchedAt : state.now);

@@ -1,5 +1,5 @@
 /** The tiers of the selected commit as boxes beside each other, and what their lines have in common with the narrow board. */
-import {duration, limit} from '../../core/duration.ts';
+import {duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline.ts';
 import {isMoving} from '../../core/words.ts';
 import {tierInView} from '../../state/select.ts';
@@ -7,7 +7,7 @@ import type {State} from '../../state/state.ts';
 import {bar, pane, type Size} from '../layout.ts';
 import {type Line, lineWidth, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
-import {clockOf, elapsedSeconds, jobLines} from './jobs.ts';
+import {clockOf, jobLines} from './jobs.ts';
 
 const tierDigits: Readonly<Record<TierName, string>> = {fast: '1', deploy: '2', e2e: '3', smoke: '4'};
 const policyWords: Readonly<Record<Policy, string>> = {blocking: 'blocks staging', automatic: 'automatic', informational: 'informs', optional: 'optional'};
