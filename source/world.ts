@@ -1,6 +1,11 @@
 /** Everything that we ask of the outside. Three worlds exist: real, demo and test; nothing else may touch the outside. */
 import type {Answer, Facts, Question} from './core/facts.ts';
+import type {LockState} from './core/lock.ts';
+import type {Observation} from './core/observation.ts';
+import type {Operation} from './core/operation.ts';
+import type {Plan, PlanCommit, Wish} from './core/plan.ts';
 import type {Preferences} from './core/preferences.ts';
+import type {Readiness} from './core/release.ts';
 
 export type Clock = {
 	/** Milliseconds since the epoch. In the demo this runs faster than the wall clock. */
@@ -37,6 +42,58 @@ export type Terminal = {
 	repaint(): void;
 };
 
+/** What was asked for was not done: what, why, what next, and the exit code (errors.ts) that says the same. */
+export type Refusal = {ok: false; because: string; next: string; exitCode: number};
+/** How the operator confirmed: what was typed, or null where a key was enough. The edge checks it again. */
+export type Confirmation = {phrase: string | null};
+
+export type OperationsReading = {
+	/** Newest first, at most 200. */
+	operations: readonly Operation[];
+	locks: Readonly<Record<string, LockState>>;
+	readiness: Readonly<Record<string, Readiness>>;
+	pins: readonly {environment: string; release: string; sha: string | null; by: string; at: number; because: string}[];
+	/** Announcements and records that wait, and since when. */
+	outbox: {waiting: number; oldestAt: number | null; because: string | null};
+	/** Why the journal could not be read or written (full disk): no journal, no action. */
+	problem: string | null;
+};
+
+/** Deployments, rollbacks, locks. Nothing here throws for what scripts, disks or networks do. */
+export type Operations = {
+	/** From the disk alone: fast, also while GitHub is out of reach. Operations whose supervisor died are settled on the way. */
+	read(): Promise<OperationsReading>;
+	/** Reads what costs time: locks on GitHub, the list of releases on the hosts. What it learns shows in the next `read`. */
+	refresh(environments: readonly string[], signal?: AbortSignal): Promise<void>;
+	/** Resolves when something may have changed on the disk, or after so many milliseconds. */
+	changed(atMostMs: number, signal?: AbortSignal): Promise<void>;
+	/** Asks the environment's version and health addresses. */
+	observe(environment: string, signal?: AbortSignal): Promise<Observation>;
+	/** `history`: commits as GitHub shows them, newest first; where they do not reach, the local repository is asked. */
+	plan(wish: Wish, history: readonly PlanCommit[]): Promise<Plan>;
+	/** Starts the supervisor and waits until it has taken the locks and written its intent, or refused. */
+	start(plan: Plan, confirmation: Confirmation): Promise<{ok: true; id: string} | Refusal>;
+	stop(operation: string, thenRollBack: boolean): Promise<{ok: true} | Refusal>;
+	lock(environment: string, reason: string): Promise<{ok: true} | Refusal>;
+	/** Releases one's own human lock; `breaking` names another's lock by its id, with a reason. */
+	unlock(environment: string, breaking: {id: string; reason: string} | null): Promise<{ok: true} | Refusal>;
+	/** Clears a rollback's pin: the release may be shipped again. */
+	unpin(environment: string, reason: string): Promise<{ok: true} | Refusal>;
+	log(operation: string): OperationLog;
+};
+
+/** A log of any size as a window: lines are sanitised and masked when they leave here. */
+export type OperationLog = {
+	/** Takes in what has been appended since; how many lines and bytes there are now. */
+	grow(): Promise<{lines: number; bytes: number; isWhole: boolean}>;
+	lines(from: number, count: number): Promise<readonly string[]>;
+	/** Number of the next line from `from` that holds the text, in either direction; null: none. Case is ignored. */
+	find(text: string, from: number, direction: 1 | -1, signal?: AbortSignal): Promise<number | null>;
+	/** How many lines hold the text, and up to which line that has been counted. */
+	count(text: string, signal?: AbortSignal): Promise<number>;
+	close(): Promise<void>;
+};
+
 export type World = {
 	/** The pipeline's time. */
 	clock: Clock;
@@ -47,6 +104,8 @@ export type World = {
 	github: GitHub;
 	cache: Cache;
 	desktop: Desktop;
+	/** null: this World has none (a pipe, a program that only looks). */
+	operations: Operations | null;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

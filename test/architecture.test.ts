@@ -19,6 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	core: [],
 	'errors.ts': [],
 	'world.ts': ['core'],
+	operations: ['core', 'world.ts', 'errors.ts', 'edges', 'github', 'settings'],
 	state: ['core', 'world.ts'],
 	ui: ['core', 'state'],
 	github: ['core', 'world.ts'],
@@ -26,7 +27,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	edges: ['core', 'world.ts'],
 	simulator: ['core', 'world.ts', 'edges'],
 	tuning: ['errors.ts'],
-	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning'],
+	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox'],
+	sandbox: ['core', 'world.ts', 'edges', 'errors.ts'],
 	'cli.tsx': ['commands', 'errors.ts', 'tuning'],
 };
 
@@ -66,7 +68,7 @@ test('only effects.ts acts in the state room, and only the app listens in the ui
 });
 
 /** Where `process` is the subject itself: the entry, the terminal, the launcher's files, a worker's data. */
-const mayTouchProcess = /^(?:cli\.tsx|tuning\/(?:screen-guard|skeleton|after-first-frame)\.ts)$/;
+const mayTouchProcess = /^(?:cli\.tsx|operations\/supervisor\.ts|sandbox\/(?:app|sandbox)\.ts|tuning\/(?:screen-guard|skeleton|after-first-frame)\.ts)$/;
 
 test('only the entry and the screen guard touch process', () => {
 	for (const file of files.filter(name => !mayTouchProcess.test(name))) {

@@ -112,6 +112,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 			github: lazyGitHub(access, settings, repository, ready),
 			cache,
 			desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
+			operations: null,
 			terminal,
 			savePreferences: async change => {
 				await savePreferences(directories.config, change);

@@ -79,6 +79,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		github: {ask: async (question, signal) => { await firstFrame; return github.ask(question, signal); }},
 		cache: {load: async () => null, save: async () => ({ok: true})},
 		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
+		operations: null,
 		terminal,
 		savePreferences: async () => {},
 	});

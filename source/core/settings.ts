@@ -10,13 +10,28 @@ export type TierSettings = {
 	alertAfterSeconds: number;
 };
 
+/** How a script of the repository is called. */
+export type ScriptSettings = {
+	/** Path within the repository. */
+	path: string;
+	/** With {env}, {sha} and {release} to fill in; null: as the contract says, or for a plain script ENV and SHA. */
+	arguments: readonly string[] | null;
+	/** After this time it is stopped: TERM to its process group, after the grace KILL. */
+	timeoutSeconds: number;
+	graceSeconds: number;
+};
+
 export type EnvironmentSettings = {
 	name: string;
 	url: string | null;
+	/** One address an instance. */
 	health: readonly string[];
-	version: string | null;
-	deploy: string;
-	rollback: string;
+	/** One address an instance; empty: the environment does not say what it runs. */
+	version: readonly string[];
+	deploy: ScriptSettings;
+	rollback: ScriptSettings;
+	/** The typed phrase is asked for before anything is done to it; for `production` always. */
+	isProtected: boolean;
 };
 
 export type Freeze = {from: string; until: string; timezone: string; reason: string};
@@ -32,10 +47,17 @@ export type Settings = {
 	environments: readonly EnvironmentSettings[];
 	promotion: {strategy: Strategy; workflow: string; signOffs: readonly string[]; freeze: readonly Freeze[]};
 	notifications: Readonly<Record<string, unknown>>;
+	/** Look only: every action is refused, whatever the flags say. */
+	readOnly: boolean;
+	/** Whether production may be deployed with scripts that differ from the commit's own. */
+	allowChangedScripts: boolean;
 };
 
 const minutes = (count: number) => count * 60;
-const environment = (name: string): EnvironmentSettings => ({name, url: null, health: [], version: null, deploy: 'scripts/deploy.sh', rollback: 'scripts/rollback.sh'});
+const script = (path: string): ScriptSettings => ({path, arguments: null, timeoutSeconds: minutes(15), graceSeconds: 30});
+export const environmentDefaults = (name: string): EnvironmentSettings => ({
+	name, url: null, health: [], version: [], deploy: script('scripts/deploy.sh'), rollback: script('scripts/rollback.sh'), isProtected: name === 'production',
+});
 
 /** The conventional names: what holds without a `deployctl.yml`. */
 export const defaultSettings: Settings = {
@@ -47,7 +69,9 @@ export const defaultSettings: Settings = {
 		e2e: {workflow: 'e2e-staging.yml', jobs: null, budgetSeconds: minutes(15), alertAfterSeconds: minutes(20)},
 		smoke: {workflow: 'smoke-tests.yml', jobs: null, budgetSeconds: minutes(3), alertAfterSeconds: minutes(5)},
 	},
-	environments: [environment('staging'), environment('production')],
+	environments: [environmentDefaults('staging'), environmentDefaults('production')],
 	promotion: {strategy: 'fast-forward', workflow: 'deploy-production.yml', signOffs: [], freeze: []},
 	notifications: {},
+	readOnly: false,
+	allowChangedScripts: false,
 };

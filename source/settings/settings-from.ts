@@ -1,7 +1,7 @@
 /** From what the file says to complete settings: each key that is missing gets its default. */
 import {tierNames} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
-import {defaultSettings} from '../core/settings.ts';
+import {defaultSettings, environmentDefaults} from '../core/settings.ts';
 import type {EnvironmentSettings, Settings, Strategy, TierSettings} from '../core/settings.ts';
 import {durationSeconds} from '../core/duration.ts';
 import {pointerTo} from './problem.ts';
@@ -56,14 +56,14 @@ const tierFrom = (name: TierName, raw: RawTier = {}): TierSettings => {
 };
 
 const environmentFrom = (name: string, raw: RawEnvironment = {}): EnvironmentSettings => {
-	const byDefault = defaultSettings.environments.find(environment => environment.name === name) ?? defaultSettings.environments[0]!;
+	const byDefault = environmentDefaults(name);
 	return {
-		name,
+		...byDefault,
 		url: raw.url ?? byDefault.url,
 		health: raw.health === undefined ? byDefault.health : present(raw.health),
-		version: raw.version ?? byDefault.version,
-		deploy: raw.deploy ?? byDefault.deploy,
-		rollback: raw.rollback ?? byDefault.rollback,
+		version: raw.version === undefined ? byDefault.version : [raw.version],
+		deploy: {...byDefault.deploy, ...(raw.deploy !== undefined && {path: raw.deploy})},
+		rollback: {...byDefault.rollback, ...(raw.rollback !== undefined && {path: raw.rollback})},
 	};
 };
 
@@ -84,5 +84,7 @@ export const settingsFrom = (raw: Raw): Settings => {
 			freeze: present(promotion.freeze ?? []).map(({from = '', until = '', timezone = '', reason = 'freeze window'}) => ({from, until, timezone, reason})),
 		},
 		notifications: raw.notifications ?? {},
+		readOnly: defaultSettings.readOnly,
+		allowChangedScripts: defaultSettings.allowChangedScripts,
 	};
 };

@@ -78,6 +78,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 		},
 		cache,
 		desktop: {open: async url => { asked.push({type: 'open', url}); return true; }, copy: async text => { asked.push({type: 'copy', text}); return true; }},
+		operations: null,
 		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'}), repaint: () => asked.push({type: 'repaint'})},
 		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
 	};
