@@ -1,6 +1,6 @@
 /** Our sources and everything that they need at run time, as a few files: the published package has no dependencies. */
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
 import {schemaText} from './schema-text.ts';
@@ -13,6 +13,7 @@ const entryPoints: Readonly<Record<string, string>> = {
 	cli: 'source/cli.tsx',
 	worker: 'source/simulator/worker.ts',
 	supervisor: 'source/operations/supervisor.ts',
+	'sandbox-app': 'source/sandbox/app.ts',
 };
 
 /** Ink asks for React's developer tools only when DEV is "true"; they are not to be shipped. */
@@ -36,6 +37,16 @@ const versionOnly: Plugin = {
 			return {contents: JSON.stringify({version}), loader: 'json'};
 		});
 	},
+};
+
+/** What is copied as it is: the program writes it into repositories. */
+const templates = (outdir: URL): ReadonlyArray<{path: string; contents: Uint8Array}> => {
+	const from = fileURLToPath(new URL('source/templates', root));
+	if (!existsSync(from)) return [];
+	return readdirSync(from, {recursive: true, withFileTypes: true}).filter(entry => entry.isFile()).map(entry => {
+		const file = join(entry.parentPath, entry.name);
+		return {path: join(fileURLToPath(outdir), 'templates', relative(from, file)), contents: readFileSync(file)};
+	});
 };
 
 /** Only what changed is written, and what is stale is removed last: a program that runs meanwhile keeps finding its chunks. */
@@ -96,6 +107,7 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 		logLevel: 'error',
 		write: false,
 	});
-	replaceFiles(outdir, outputFiles);
+	// A bundle of other entries is a part of the program, for a test or a measurement: it writes no repositories.
+	replaceFiles(outdir, [...outputFiles, ...(entries === undefined ? templates(outdir) : [])]);
 	return {tuned: isTuned, warnings};
 };
