@@ -1,0 +1,53 @@
+/** Reads the pipeline once and wholly: for commands that print and end, and for the supervisor that proves its evidence again. */
+import {isBehind, nextQuestion} from '../core/attention.ts';
+import {correlate} from '../core/correlate.ts';
+import type {Facts, ReadFailure} from '../core/facts.ts';
+import {mergeReading} from '../core/merge.ts';
+import type {Snapshot} from '../core/pipeline.ts';
+import type {Settings} from '../core/settings.ts';
+import {correctionMs} from '../core/skew.ts';
+import type {Clock, GitHub} from '../world.ts';
+
+export type Pipeline = {repository: string; settings: Settings};
+export type PipelineAnswer = {ok: true; snapshot: Snapshot} | {ok: false; failure: ReadFailure};
+
+/** Jobs come with narrow questions of forty suites each; more rounds than this would mean that GitHub never stops changing. */
+const roundsAtMost = 6;
+const triesAtMost = 3;
+const passing = new Set<ReadFailure['kind']>(['unreachable', 'timeout', 'server-error', 'malformed']);
+
+/** A full SHA that is not among the newest commits: GitHub finds it all the same. */
+const isOlder = (facts: Facts, sha: string) => /^[0-9a-f]{40}$/i.test(sha) && !facts.commits.some(commit => commit.sha === sha.toLowerCase());
+
+const withOlder = async (github: GitHub, facts: Facts, sha: string): Promise<Facts | ReadFailure> => {
+	const answer = await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [sha.toLowerCase()]});
+	if (!answer.ok) return answer.failure;
+	const merged = mergeReading(facts, answer.reading, facts.repository);
+	return {...merged, commits: [...merged.commits, ...(answer.reading.facts.commits ?? []).filter(commit => isOlder(facts, commit.sha))]};
+};
+
+/** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. */
+export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock}, {repository, settings}: Pipeline, sha: string | null = null): Promise<PipelineAnswer> => {
+	let facts: Facts | null = null;
+	let snapshot: Snapshot | null = null;
+	let tries = 0;
+	for (let round = 0; round < roundsAtMost;) {
+		const question = nextQuestion(facts, snapshot, {sha, jobId: null}, 0, facts ? 0 : null);
+		const answer = await github.ask(question);
+		if (!answer.ok) {
+			tries++;
+			if (tries >= triesAtMost || !passing.has(answer.failure.kind)) return {ok: false, failure: answer.failure};
+			await wall.after(1000 * tries);
+			continue;
+		}
+		facts = mergeReading(facts, answer.reading, repository);
+		snapshot = correlate(facts, settings, clock.now() + correctionMs(answer.reading.clockSkewMs), answer.reading.rateLimit ?? snapshot?.rateLimit ?? null);
+		round++;
+		if (round === 1 && sha !== null && isOlder(facts, sha)) {
+			const more: Facts | ReadFailure = await withOlder(github, facts, sha);
+			if ('kind' in more) return {ok: false, failure: more};
+			facts = more;
+		} else if (!isBehind(facts, snapshot)) break;
+	}
+	return {ok: true, snapshot: snapshot!};
+};
