@@ -1,5 +1,6 @@
 /** From what GitHub said to what we show: every candidate with its tiers and gate, every environment with its release. */
 import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
+import type {Moment} from './gate-moment.ts';
 import {decideGate} from './gate.ts';
 import {type Candidate, type Environment, type RateLimit, type Snapshot, type TierName, type Tiers} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
@@ -76,10 +77,10 @@ const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 	return {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')};
 };
 
-const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean | null): readonly Candidate[] => {
+const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean | null, settings: Settings, moment: Moment | null): readonly Candidate[] => {
 	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
 		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt}));
-	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke, history: facts.commits.map(({sha}) => sha)})}));
+	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke, history: facts.commits.map(({sha}) => sha), settings, moment})}));
 };
 
 const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({
@@ -94,8 +95,8 @@ const smokeIn = (facts: Facts, subjects: Subjects, settings: Settings): boolean 
 	return facts.absentWorkflows.includes(file) ? false : null;
 };
 
-/** Pure: the same facts give the same snapshot. `fetchedAt` is when the newest of the facts was read. */
-export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, rateLimit: RateLimit | null): Snapshot => {
+/** Pure: the same facts give the same snapshot. `fetchedAt` is when the newest of the facts was read; `moment` what is known about production now. */
+export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, rateLimit: RateLimit | null, moment: Moment | null = null): Snapshot => {
 	const subjects = findSubjects(facts, settings);
 	const environments = settings.environments.map(({name, url}) => environmentOf(name, url, facts, subjects));
 	const hasSmoke = smokeIn(facts, subjects, settings);
@@ -116,7 +117,7 @@ export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, r
 		rateLimit,
 		branches: branchesOf(facts),
 		environments,
-		candidates: withGates(candidates, facts, subjects, hasSmoke),
+		candidates: withGates(candidates, facts, subjects, hasSmoke, settings, moment),
 		medians: mediansOf(facts, settings),
 	};
 };

@@ -2,6 +2,8 @@
 The production gate: pure, per commit, from what was read. Each condition is met, not met or unknown, with the reason;
 unknown keeps the gate shut.
 */
+import {approved, type Moment, notFrozen, notPinned, productionHealthy, signedOff, unlocked} from './gate-moment.ts';
+import type {Settings} from './settings.ts';
 import {type StagingDeployment, stagingDuring} from './staging.ts';
 import {type Candidate, type Condition, type ConditionId, conditionIds, type Gate, type Snapshot, type Tier, tierTitles} from './pipeline.ts';
 
@@ -13,6 +15,9 @@ type Surroundings = Pick<Snapshot, 'branches'> & {
 	hasSmoke: boolean | null;
 	/** The staging branch's first-parent history as far as it was read, newest first. */
 	history: readonly string[];
+	settings: Settings;
+	/** What is known about production now; null: nothing was asked. */
+	moment: Moment | null;
 };
 type Verdict = Omit<Condition, 'id'>;
 
@@ -82,20 +87,18 @@ const fastForward = ({sha}: Known, {branches: {staging, production}, history}: S
 	return place === 0 || productionPlace > place ? met(`${production.name} can be fast-forwarded`) : unknown(`${production.name} has not been compared with ${short(sha)}`);
 };
 
-const undecided = (subject: string): Verdict => unknown(`${subject}: not read by this version`);
-
 const rules: Readonly<Record<ConditionId, (candidate: Known, around: Surroundings) => Verdict>> = {
 	'fast-green': ({tiers}) => tierGreen(tiers.fast),
 	staged,
 	'e2e-green': e2eGreen,
 	'smoke-green': smokeGreen,
 	'fast-forward': fastForward,
-	unlocked: () => undecided('lock'),
-	'not-frozen': () => undecided('freeze windows'),
-	'not-pinned': () => undecided('rollback pin'),
-	'production-healthy': () => undecided('health of production'),
-	'sign-offs': () => undecided('sign-offs'),
-	approvals: () => undecided('environment approvals'),
+	unlocked: (_, {moment}) => unlocked(moment),
+	'not-frozen': (_, {moment, settings}) => notFrozen(moment, settings),
+	'not-pinned': ({sha}, {moment}) => notPinned(moment, sha),
+	'production-healthy': (_, {moment}) => productionHealthy(moment),
+	'sign-offs': (_, {moment, settings}) => signedOff(moment, settings),
+	approvals: approved,
 };
 
 /** Open only when every condition is met; missing information never opens it. */

@@ -1,0 +1,76 @@
+/** The production gate's conditions about the moment: lock, freeze, pin, health, sign-offs, approvals. What was not read is unknown. */
+import {duration} from './duration.ts';
+import {activeFreeze, freezeText} from './freeze.ts';
+import type {LockState} from './lock.ts';
+import type {Overall} from './observation.ts';
+import type {Condition} from './pipeline.ts';
+import type {Settings} from './settings.ts';
+
+type Verdict = Omit<Condition, 'id'>;
+
+/** What is known about production now. null: not read. Wall time, milliseconds. */
+export type Moment = {
+	now: number;
+	lock: LockState | null;
+	/** A rollback's mark: this release is not to be shipped again. */
+	pins: ReadonlyArray<{environment: string; release: string; sha: string | null; by: string; because: string}> | null;
+	/** `healthyInARow`: consecutive observations in which every instance was healthy. */
+	production: {overall: Overall; instances: number; readAt: number; healthyInARow: number} | null;
+};
+
+/** Promotion holds until production was healthy so many times in a row (scenario 9). */
+export const healthyNeeded = 5;
+/** Older knowledge about health is none. */
+export const observedWithinMs = 30_000;
+
+const met = (because: string): Verdict => ({met: true, because});
+const notMet = (because: string, next?: string): Verdict => ({met: false, because, ...(next && {next})});
+const unknown = (because: string, next?: string): Verdict => ({met: 'unknown', because, ...(next && {next})});
+const undecided = (subject: string): Verdict => unknown(`${subject}: not read by this version`);
+
+export const unlocked = (moment: Moment | null): Verdict => {
+	const lock = moment?.lock ?? null;
+	if (moment === null || lock === null) return undecided('lock');
+	switch (lock.state) {
+		case 'free': return met('production is not locked');
+		case 'unknown': return unknown(`lock: ${lock.because}`);
+		case 'ambiguous': return unknown(`lock: ${lock.because}`, 'deployctl unlock production --break ID -m REASON removes it.');
+		case 'held': {
+			const {operator, reason, createdAt, id} = lock.lock;
+			const since = duration(Math.max(0, (moment.now - createdAt) / 1000));
+			return lock.isStale
+				? notMet(`locked by ${operator} for ${since} (${reason}), silent since`, `See what became of it; deployctl unlock production --break ${id} -m REASON removes the lock.`)
+				: notMet(`locked by ${operator} for ${since}: ${reason}`, lock.lock.kind === 'human' ? `Ask ${operator}.` : 'Wait until that operation has ended.');
+		}
+	}
+};
+
+export const notFrozen = (moment: Moment | null, {promotion: {freeze}}: Settings): Verdict => {
+	if (moment === null) return undecided('freeze windows');
+	if (freeze.length === 0) return met('no freeze window is configured');
+	const active = activeFreeze(freeze, moment.now);
+	return active ? notMet(freezeText(active), 'Wait until it is over.') : met('no freeze window now');
+};
+
+export const notPinned = (moment: Moment | null, sha: string): Verdict => {
+	if (moment === null || moment.pins === null) return undecided('rollback pin');
+	const pin = moment.pins.find(each => each.environment === 'production' && each.sha !== null && (each.sha.startsWith(sha) || sha.startsWith(each.sha)));
+	return pin ? notMet(`pinned by ${pin.by}: ${pin.because}`, 'deployctl unpin production -m REASON lets it be shipped again.') : met('no rollback has pinned it');
+};
+
+export const productionHealthy = (moment: Moment | null): Verdict => {
+	const production = moment?.production ?? null;
+	if (moment === null || production === null) return undecided('health of production');
+	if (production.instances === 0) return unknown('health of production: no address to ask', 'Set environments.production.health in deployctl.yml.');
+	if (moment.now - production.readAt > observedWithinMs) return unknown(`health of production: last asked ${duration((moment.now - production.readAt) / 1000)} ago`);
+	if (production.overall.health === false) return notMet('production is not healthy', 'Roll it back, or ship a hotfix.');
+	if (production.overall.health === 'unknown') return unknown('health of production: could not be asked');
+	if (production.overall.isMixed) return notMet('production runs different releases at once', 'Roll back, or finish what was begun.');
+	return production.healthyInARow >= healthyNeeded ? met(`production is healthy (${production.instances === 1 ? '1 instance' : `${production.instances} instances`})`) : unknown(`health of production: ${production.healthyInARow} of ${healthyNeeded} healthy answers in a row`, 'Wait some seconds.');
+};
+
+export const signedOff = (moment: Moment | null, {promotion: {signOffs}}: Settings): Verdict =>
+	moment !== null && signOffs.length === 0 ? met('no sign-off is asked for') : undecided('sign-offs');
+
+/** Whether GitHub holds deployments to production back for somebody's approval is in the environment's rules. */
+export const approved = (): Verdict => undecided('environment approvals');
