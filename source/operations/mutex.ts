@@ -3,14 +3,14 @@ Mutual exclusion between processes of one machine: an exclusive transaction on a
 it with the process, however that ends. Never open such a file by other means: closing any descriptor of it would drop the lock.
 */
 import {createRequire} from 'node:module';
-import type {DatabaseSync} from 'node:sqlite';
+import type * as Sqlite from 'node:sqlite';
 import {realClock} from '../edges/clock.ts';
 import {exitCodes, Failure} from '../errors.ts';
 
 export type Mutex = {release(): void};
 
 // Loaded when first needed: `deployctl --help` has no use for SQLite, and Node.js 22 and 24 warn when it is loaded.
-const sqlite = () => createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite');
+const sqlite = () => createRequire(import.meta.url)('node:sqlite') as typeof Sqlite;
 
 /** Entry files call this with `process` before anything takes a mutex: Node.js 22 and 24 call SQLite experimental, on the user's screen. */
 export const withoutSqliteWarning = (program: Pick<NodeJS.Process, 'emitWarning'>): void => {
@@ -21,7 +21,7 @@ export const withoutSqliteWarning = (program: Pick<NodeJS.Process, 'emitWarning'
 };
 
 /** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
-const held = new Set<DatabaseSync>();
+const held = new Set<Sqlite.DatabaseSync>();
 
 const busy = 5;
 const locked = 6;
@@ -31,7 +31,7 @@ The mutex, or null while somebody else (also in this process) holds it. Now and 
 instant: who needs it takes it with `takeMutex`. Throws a `Failure` when the file cannot be opened at all.
 */
 export const tryMutex = (path: string): Mutex | null => {
-	let database: DatabaseSync | undefined;
+	let database: Sqlite.DatabaseSync | undefined;
 	try {
 		database = new (sqlite().DatabaseSync)(path);
 		database.exec('BEGIN EXCLUSIVE');

@@ -48,8 +48,8 @@ export const writeRefusal = (files: OperationPaths, {because, next, exitCode}: O
 
 /** null: it was not refused. */
 export const readRefusal = (files: OperationPaths): Refusal | null => {
-	const refused = readJson(files.refused);
-	return refused === null ? null : {ok: false, because: String(refused['because']), next: String(refused['next'] ?? ''), exitCode: Number(refused['exitCode'])};
+	const refused = readJson(files.refused) as Omit<Refusal, 'ok'> | null;
+	return refused === null ? null : {ok: false, because: refused.because, next: refused.next, exitCode: refused.exitCode};
 };
 
 /** The supervisor sees it within two tenths of a second. The first one to ask is kept, unless a rollback comes to it. */
