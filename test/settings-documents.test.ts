@@ -3,7 +3,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseDocument} from 'yaml';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings, environmentDefaults} from '../source/core/settings.ts';
 import {documentedKeys, keysMarkdown, schemaDocument} from '../source/settings/documents.ts';
 import {durationSeconds} from '../source/core/duration.ts';
 import {parseSettings} from '../source/settings/parse.ts';
@@ -45,7 +45,8 @@ test('the example holds every key', () => {
 	const example = parseDocument(read('deployctl.example.yml'));
 	for (const {path} of documentedKeys()) {
 		// Not every tier needs `jobs`: the example has it once.
-		const shown = path.replace(/^tiers\.\w+\.jobs$/, 'tiers.e2e.jobs').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
+		// Not every script needs a mapping, and a webhook has one of two keys.
+		const shown = path.replace(/^tiers\.\w+\.jobs$/, 'tiers.e2e.jobs').replace('.rollback.', '.deploy.').replace(/webhook\.url$/, 'webhook.urlFrom').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
 		assert.ok(example.hasIn(shown.split('.').map(step => step === '0' ? 0 : step)), path);
 	}
 });
@@ -58,10 +59,15 @@ test('the example is valid, and says what the defaults are', async () => {
 	assert.deepEqual(settings.branches, defaultSettings.branches);
 	assert.deepEqual({...settings.tiers, e2e: {...settings.tiers.e2e, jobs: null}}, defaultSettings.tiers);
 	assert.equal(settings.tiers.e2e.jobs, 'e2e*');
-	assert.deepEqual(settings.environments[1], {
-		name: 'production', url: 'https://example.org', health: ['https://example.org/health'], version: 'https://example.org/version',
-		deploy: 'scripts/deploy.sh', rollback: 'scripts/rollback.sh',
+	const [staging, production] = settings.environments;
+	assert.deepEqual(production, {
+		...environmentDefaults('production'), url: 'https://example.org',
+		health: ['https://one.example.org/health', 'https://two.example.org/health'], version: ['https://one.example.org/version', 'https://two.example.org/version'],
 	});
+	assert.deepEqual({...staging?.deploy, arguments: null}, environmentDefaults('staging').deploy);
+	assert.deepEqual(staging?.deploy.arguments, ['{env}', '{sha}']);
+	assert.deepEqual([settings.readOnly, settings.allowChangedScripts, staging?.isProtected], [false, false, false]);
+	assert.deepEqual(settings.notifications, {webhook: {urlFrom: 'DEPLOYCTL_WEBHOOK'}});
 	assert.deepEqual(settings.promotion, {
 		strategy: 'fast-forward', workflow: 'deploy-production.yml', signOffs: ['qa'],
 		freeze: [{from: '2026-12-24T12:00', until: '2027-01-02T08:00', timezone: 'Europe/Berlin', reason: 'holidays'}],
@@ -77,11 +83,18 @@ test('the defaults that the schema publishes are those of the program', () => {
 	}
 
 	for (const environment of defaultSettings.environments) {
-		assert.equal(environment.deploy, byPath.get('environments.NAME.deploy'));
-		assert.equal(environment.rollback, byPath.get('environments.NAME.rollback'));
+		for (const script of ['deploy', 'rollback'] as const) {
+			const at = (key: string) => byPath.get(`environments.NAME.${script}${key}`);
+			const {path, timeoutSeconds, graceSeconds} = environment[script];
+			assert.deepEqual([at(''), at('.script'), durationSeconds(String(at('.timeout'))), durationSeconds(String(at('.grace')))], [path, path, timeoutSeconds, graceSeconds]);
+		}
+		assert.deepEqual(environment.version, byPath.get('environments.NAME.version'));
+		assert.ok(environment.isProtected === byPath.get('environments.NAME.protected') || environment.name === 'production');
 		assert.deepEqual(environment.health, byPath.get('environments.NAME.health'));
 	}
 
 	assert.deepEqual(byPath.get('promotion.signOffs'), defaultSettings.promotion.signOffs);
 	assert.deepEqual(byPath.get('promotion.freeze'), defaultSettings.promotion.freeze);
+	assert.equal(byPath.get('readOnly'), defaultSettings.readOnly);
+	assert.equal(byPath.get('allowChangedScripts'), defaultSettings.allowChangedScripts);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings, environmentDefaults} from '../source/core/settings.ts';
 import {durationSeconds, durationText} from '../source/core/duration.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 import {problemText} from '../source/settings/problem.ts';
@@ -17,10 +17,11 @@ const settingsOf = async (text: string) => {
 	return parsed.settings;
 };
 
+const scriptPath = 'Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments';
 const rejected: ReadonlyArray<readonly [name: string, text: string, problems: readonly string[]]> = [
 	['a misspelt key', 'tiers:\n  e2e: {budgt: 5m}\n', ['2:9: tiers.e2e.budgt is not a key. Did you mean "budget"?']],
 	['a key in another spelling', 'promotion:\n  sign_offs: [qa]\n', ['2:3: promotion.sign_offs is not a key. Did you mean "signOffs"?']],
-	['a key in the wrong place', 'freeze: []\n', ['1:1: freeze is not a key. It belongs to "promotion". Expected repository, branches, tiers, environments, promotion, notifications.']],
+	['a key in the wrong place', 'freeze: []\n', ['1:1: freeze is not a key. It belongs to "promotion". Expected repository, branches, tiers, environments, promotion, notifications, readOnly, allowChangedScripts.']],
 	['an unknown tier', 'tiers: {unit: {}}\n', ['1:9: tiers.unit is not a key. Expected fast, deploy, e2e, smoke.']],
 	['a duration without unit', 'tiers: {fast: {budget: 5, alertAfter: 7 min}}\n', [
 		'1:24: tiers.fast.budget is the number 5. Expected a duration such as 5m, 90s or 1h30m.',
@@ -45,9 +46,35 @@ const rejected: ReadonlyArray<readonly [name: string, text: string, problems: re
 	['a secret in an address', 'environments: {staging: {health: ["https://me:pw@a.example/h"]}}\n', ['1:35: environments.staging.health[0] holds a user name or password. Expected an address without: this file is no place for secrets.']],
 	['the same address twice', 'environments: {staging: {health: ["https://a.example", "https://a.example"]}}\n', ['1:56: environments.staging.health names "https://a.example" twice.']],
 	['a script outside', 'environments: {staging: {deploy: ../evil.sh, rollback: /bin/sh}}\n', [
-		'1:34: environments.staging.deploy is "../evil.sh". Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments.',
-		'1:56: environments.staging.rollback is "/bin/sh". Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments.',
+		'1:34: environments.staging.deploy is "../evil.sh". Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments; a mapping with "script" and "arguments" has them.',
+		'1:56: environments.staging.rollback is "/bin/sh". Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments; a mapping with "script" and "arguments" has them.',
 	]],
+	['a script in a mapping', 'environments: {staging: {deploy: {script: /bin/sh, argumens: [a]}, rollback: 7}}\n', [
+		`1:43: environments.staging.deploy.script is "/bin/sh". ${scriptPath}.`,
+		'1:52: environments.staging.deploy.argumens is not a key. Did you mean "arguments"?',
+		'1:78: environments.staging.rollback is the number 7. Expected text: put it in quotes.',
+	]],
+	['an unknown placeholder', 'environments: {staging: {rollback: {arguments: ["{env}", "--to={relase}", "{host}"]}}}\n', [
+		'1:58: environments.staging.rollback.arguments[1] has the placeholder {relase}. Expected {env}, {sha}, {release}. Did you mean "{release}"?',
+		'1:75: environments.staging.rollback.arguments[2] has the placeholder {host}. Expected {env}, {sha}, {release}.',
+	]],
+	['a placeholder without quotes', 'environments: {staging: {deploy: {arguments: [{env}]}}}\n', ['1:47: environments.staging.deploy.arguments[0] is a mapping. Expected one argument as text; in quotes where it holds braces: "{env}".']],
+	['a timeout that is none', 'environments: {staging: {deploy: {timeout: 0m, grace: soon}}}\n', [
+		'1:44: environments.staging.deploy.timeout is zero. Expected a duration such as 5m, 90s or 1h30m.',
+		'1:55: environments.staging.deploy.grace is "soon". Expected a duration such as 5m, 90s or 1h30m.',
+	]],
+	['versions that are no addresses', 'environments: {staging: {version: 1.2}, production: {version: ["https://a.example", b]}}\n', [
+		'1:35: environments.staging.version is the number 1.2. Expected an address that begins with https:// or http://, or a list of them.',
+		'1:85: environments.production.version[1] is "b". Expected an address that begins with https:// or http://.',
+	]],
+	['production without protection', 'environments: {production: {protected: false}}\n', ['1:40: environments.production.protected is false, but production is always protected. Expected true, or no such key.']],
+	['a word for true', 'readOnly: yes\nallowChangedScripts: "true"\n', ['1:11: readOnly is "yes". Expected true or false.', '2:22: allowChangedScripts is "true". Expected true or false.']],
+	['another channel', 'notifications: {webook: {}}\n', ['1:17: notifications.webook is not a key. Did you mean "webhook"?']],
+	['a webhook without address', 'notifications: {webhook: {}}\n', ['1:26: notifications.webhook is a mapping. Expected either "url" or "urlFrom".']],
+	['a webhook with two addresses', 'notifications: {webhook: {url: "https://a.example/x", urlFrom: A}}\n', ['1:26: notifications.webhook is a mapping. Expected either "url" or "urlFrom".']],
+	['a webhook over http, without showing it', 'notifications: {webhook: {url: "http://a.example/SECRET"}}\n', ['1:32: notifications.webhook.url is another text. Expected an address that begins with https://.']],
+	['a webhook that is no address, without showing it', 'notifications: {webhook: {url: "https://a:b:c/SECRET"}}\n', ['1:32: notifications.webhook.url is no address. Expected an address such as https://example.org/health.']],
+	['a variable that is none', 'notifications: {webhook: {urlFrom: $HOOK}}\n', ['1:36: notifications.webhook.urlFrom is "$HOOK". Expected the name of an environment variable such as DEPLOYCTL_WEBHOOK.']],
 	['a name of an environment', 'environments: {"../x": {}}\n', ['1:16: environments.../x is no name of an environment. Expected a name of lower-case letters, digits and hyphens such as staging or eu-production.']],
 	['a near miss of production', 'environments: {prodution: {}}\n', ['1:16: environments.prodution resembles "production", which is not there. Did you mean "production"? If both are meant, write both.']],
 	['a freeze without timezone', 'promotion: {freeze: [{from: 2026-12-24T12:00, until: 2027-01-02T08:00}]}\n', ['1:22: promotion.freeze[0] has no key "timezone". Expected the name of a timezone such as Europe/Berlin or UTC.']],
@@ -108,11 +135,25 @@ test('aliases work, and problems point to where the value is written', async () 
 
 test('every key that is missing has its default', async () => {
 	assert.deepEqual(await settingsOf('{}'), defaultSettings);
-	const settings = await settingsOf('tiers: {e2e: {jobs: "e2e*", alertAfter: 1h30m}}\nenvironments: {preview: {url: "https://p.example"}}\npromotion: {strategy: script}\nnotifications: {a: {b: [1, null]}}\n');
+	const settings = await settingsOf('tiers: {e2e: {jobs: "e2e*", alertAfter: 1h30m}}\nenvironments: {preview: {url: "https://p.example"}}\npromotion: {strategy: script}\nnotifications: {webhook: {url: "https://a.example/hook"}}\n');
 	assert.deepEqual(settings.tiers.e2e, {workflow: 'e2e-staging.yml', jobs: 'e2e*', budgetSeconds: 900, alertAfterSeconds: 5400});
 	assert.deepEqual(settings.environments.map(({name}) => name), ['staging', 'production', 'preview']);
 	assert.deepEqual(settings.promotion, {...defaultSettings.promotion, strategy: 'script'});
-	assert.deepEqual(settings.notifications, {a: {b: [1, null]}});
+	assert.deepEqual(settings.notifications, {webhook: {url: 'https://a.example/hook'}});
+});
+
+test('scripts and addresses: the short form and the long one', async () => {
+	const text = 'environments:\n  preview:\n    version: https://a.example/v\n    deploy: bin/ship\n    rollback: {arguments: ["--to={release}", "{literal"], timeout: 1m, grace: 0s}\n    protected: true\n  staging: {version: ["https://a.example", "https://b.example"]}\nreadOnly: true\nallowChangedScripts: true\n';
+	const {environments, readOnly, allowChangedScripts} = await settingsOf(text);
+	const preview = environments.find(({name}) => name === 'preview');
+	assert.deepEqual(preview, {
+		...environmentDefaults('preview'), version: ['https://a.example/v'], isProtected: true,
+		deploy: {path: 'bin/ship', arguments: null, timeoutSeconds: 900, graceSeconds: 30},
+		rollback: {path: 'scripts/rollback.sh', arguments: ['--to={release}', '{literal'], timeoutSeconds: 60, graceSeconds: 0},
+	});
+	assert.deepEqual(environments.find(({name}) => name === 'staging')?.version, ['https://a.example', 'https://b.example']);
+	assert.deepEqual([readOnly, allowChangedScripts], [true, true]);
+	assert.equal(environments.find(({name}) => name === 'production')?.isProtected, true);
 });
 
 test('names that only extend a fixed environment are environments of their own', async () => {

@@ -4,9 +4,9 @@ import {tierNames} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {defaultSettings} from '../core/settings.ts';
 import type {Settings} from '../core/settings.ts';
-import {durationText} from '../core/duration.ts';
+import {durationSeconds, durationText} from '../core/duration.ts';
 import {pathText, shown} from './problem.ts';
-import type {Raw, RawFreeze} from './settings-from.ts';
+import type {Raw, RawEnvironment, RawFreeze, RawScript} from './settings-from.ts';
 
 /** A problem at a JSON pointer; the message goes on after the path. `part` says whether the key or its value is meant. */
 export type Finding = {pointer: string; message: string; part: 'key' | 'value'};
@@ -49,9 +49,17 @@ const sharedWorkflows: Rule = (raw, settings) => tierNames.flatMap((name, index)
 	return settings.tiers[other].jobs === jobs ? [at(`/tiers/${name}/jobs`, `is the same as that of ${other}, in the same workflow. Expected a pattern of its own.`)] : [];
 });
 
-const addresses: Rule = raw => Object.entries(raw.environments ?? {}).flatMap(([name, {url, version, health = []}]) => {
+type Placed = readonly [pointer: string, address: string | undefined];
+
+const addressesIn = ([name, {url, version, health}]: readonly [string, RawEnvironment]): Placed[] => {
 	const pointer = `/environments/${name}`;
-	const all: Array<readonly [string, string | undefined]> = [[`${pointer}/url`, url], [`${pointer}/version`, version], ...health.map((address, index) => [`${pointer}/health/${index}`, address] as const)];
+	const listed = (key: string, given: RawEnvironment['version']): Placed[] =>
+		typeof given === 'string' ? [[`${pointer}/${key}`, given]] : (given ?? []).map((address, index) => [`${pointer}/${key}/${index}`, address]);
+	return [[`${pointer}/url`, url], ...listed('version', version), ...listed('health', health)];
+};
+
+const addresses: Rule = raw => {
+	const all: Placed[] = [...Object.entries(raw.environments ?? {}).flatMap(entry => addressesIn(entry)), ['/notifications/webhook/url', raw.notifications?.webhook?.url]];
 	return all.flatMap(([place, address]) => {
 		if (address === undefined) {
 			return [];
@@ -59,13 +67,34 @@ const addresses: Rule = raw => Object.entries(raw.environments ?? {}).flatMap(([
 
 		const parsed = URL.parse(address);
 		if (parsed === null) {
-			return [at(place, `is ${shown(address)}. Expected an address such as https://example.org/health.`)];
+			return [at(place, `${place.startsWith('/notifications') ? 'is no address' : `is ${shown(address)}`}. Expected an address such as https://example.org/health.`)];
 		}
 
 		// The file is committed; and a probe's address is shown on the screen.
 		return parsed.username === '' && parsed.password === '' ? [] : [at(place, 'holds a user name or password. Expected an address without: this file is no place for secrets.')];
 	});
-});
+};
+
+/** What is filled in; anything else in braces would reach the script as it stands. */
+const placeholders = ['env', 'sha', 'release'] as const;
+
+const scriptFindings = (raw: RawScript, pointer: string): Finding[] => {
+	const {arguments: given = [], timeout}: Exclude<RawScript, string> = typeof raw === 'string' ? {} : raw;
+	const unknown = given.flatMap((argument, index) => [...(argument ?? '').matchAll(/\{([A-Za-z][\w-]*)\}/g)].flatMap(([written, name = '']) => {
+		const meant = nearest(name, placeholders);
+		return (placeholders as readonly string[]).includes(name) ? [] : [at(`${pointer}/arguments/${index}`, `has the placeholder ${written}. Expected ${placeholders.map(known => `{${known}}`).join(', ')}.${meant === null ? '' : ` Did you mean "{${meant}}"?`}`)];
+	}));
+	return [...unknown, ...(timeout !== undefined && durationSeconds(timeout) === 0 ? [at(`${pointer}/timeout`, 'is zero. Expected a duration such as 5m, 90s or 1h30m.')] : [])];
+};
+
+const scripts: Rule = raw => Object.entries(raw.environments ?? {}).flatMap(([name, {deploy = {}, rollback = {}}]) => [
+	...scriptFindings(deploy, `/environments/${name}/deploy`), ...scriptFindings(rollback, `/environments/${name}/rollback`),
+]);
+
+/** Nobody gets rid of the typed phrase before production by an edit that nobody reads. */
+const protection: Rule = raw => raw.environments?.['production']?.protected === false
+	? [at('/environments/production/protected', 'is false, but production is always protected. Expected true, or no such key.')]
+	: [];
 
 /** Whether a local time exists in the calendar (2026-02-30 does not). */
 const exists = (localTime: string): boolean => {
@@ -125,4 +154,4 @@ const branches: Rule = (raw, {branches: {staging, production}, promotion: {strat
 
 /** All findings over the values that the schema accepts. */
 export const findingsOf: Rule = (raw, settings, rejected) =>
-	[durations, sharedWorkflows, addresses, freezes, nearMisses, branches].flatMap(rule => rule(raw, settings, rejected));
+	[durations, sharedWorkflows, addresses, scripts, protection, freezes, nearMisses, branches].flatMap(rule => rule(raw, settings, rejected));

@@ -4,27 +4,34 @@ pattern; our own messages take the same sentence, so that editor and program say
 */
 import {durationPattern} from '../core/duration.ts';
 
+type Kind = 'object' | 'array' | 'string' | 'boolean';
+
 /** The part of JSON Schema (draft 7) that we use. */
 export type Schema = {
 	$schema?: string;
 	$id?: string;
 	title?: string;
 	description: string;
-	type: 'object' | 'array' | 'string';
+	/** Several: each keyword holds for its own kind (`pattern` for text, `properties` for a mapping). */
+	type: Kind | readonly Kind[];
 	properties?: Readonly<Record<string, Schema>>;
 	additionalProperties?: boolean | Schema;
 	propertyNames?: Readonly<{pattern: string; patternErrorMessage: string}>;
 	required?: readonly string[];
+	minProperties?: number;
+	maxProperties?: number;
 	items?: Schema;
 	uniqueItems?: boolean;
 	enum?: readonly string[];
 	pattern?: string;
 	patternErrorMessage?: string;
 	default?: unknown;
+	/** A secret: what stands there is never shown. */
+	writeOnly?: boolean;
 	examples?: readonly unknown[];
 };
 
-type Text = Pick<Schema, 'pattern' | 'patternErrorMessage' | 'default' | 'examples'>;
+type Text = Pick<Schema, 'pattern' | 'patternErrorMessage' | 'default' | 'examples' | 'writeOnly'>;
 
 export const text = (description: string, more: Text = {}): Schema => ({
 	type: 'string', description,
@@ -56,16 +63,59 @@ export const durationField = (description: string, byDefault: string): Schema =>
 	default: byDefault,
 });
 
+const address = '://[^\\s/?#]+[^\\s]*$';
+
 export const urlText = (description: string, example: string): Schema => text(description, {
-	pattern: '^https?://[^\\s/?#]+[^\\s]*$',
+	pattern: `^https?${address}`,
 	patternErrorMessage: 'Expected an address that begins with https:// or http://.',
 	examples: [example],
 });
 
-export const scriptText = (description: string, byDefault: string): Schema => text(description, {
+/** One address, or a list of them. */
+export const urlsText = (description: string, example: string): Schema => ({
+	...urlText(description, example), type: ['string', 'array'], items: urlText('One address.', example), uniqueItems: true, default: [],
+	patternErrorMessage: 'Expected an address that begins with https:// or http://, or a list of them.',
+});
+
+/** The address itself gives access, so it goes over https only. */
+export const secretUrlText = (description: string): Schema => text(description, {
+	pattern: `^https${address}`,
+	patternErrorMessage: 'Expected an address that begins with https://.',
+	writeOnly: true,
+});
+
+export const variableText = (description: string, example: string): Schema => text(description, {
+	pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+	patternErrorMessage: `Expected the name of an environment variable such as ${example}.`,
+	examples: [example],
+});
+
+export const yesOrNo = (description: string, byDefault: boolean): Schema => ({type: 'boolean', description, default: byDefault});
+
+const scriptPathText = (description: string, byDefault: string): Schema => text(description, {
 	pattern: '^(?![-/~])(?!.*(^|/)\\.\\.(/|$))[^\\u0000-\\u0020\\u007f-\\u009f\\\\]+$',
 	patternErrorMessage: 'Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments.',
 	default: byDefault,
+});
+
+const argument = text('One argument. No shell reads it: nothing but the placeholders is replaced.', {
+	patternErrorMessage: 'Expected one argument as text; in quotes where it holds braces: "{env}".',
+});
+
+/** How a script is called: its path alone, or a mapping with what differs from the defaults. */
+export const scriptField = (description: string, byDefault: {path: string; timeout: string; grace: string}): Schema => ({
+	...scriptPathText(description, byDefault.path),
+	patternErrorMessage: 'Expected the path of a script inside the repository such as scripts/deploy.sh, without arguments; a mapping with "script" and "arguments" has them.',
+	...mapping(description, {
+		script: scriptPathText('Path of the script within the repository.', byDefault.path),
+		arguments: {
+			type: 'array', description: 'What it is called with. `{env}`, `{sha}` and `{release}` are filled in. Without it: what the script\'s contract says, or for a script that knows none, the environment and the commit.',
+			items: argument, examples: [['--to', '{env}', '--commit', '{sha}']],
+		},
+		timeout: durationField('When it has run for so long it is stopped: TERM to it and everything that it started.', byDefault.timeout),
+		grace: durationField('How long after TERM it is killed.', byDefault.grace),
+	}),
+	type: ['string', 'object'],
 });
 
 export const nameText = (description: string): Schema => text(description, {

@@ -1,10 +1,11 @@
 /** The JSON Schema of `deployctl.yml`: validator, source of suggestions, and `docs/deployctl.schema.json` for editors. */
 import {tierNames, tierTitles} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
-import {defaultSettings, strategies} from '../core/settings.ts';
+import {defaultSettings, environmentDefaults, strategies} from '../core/settings.ts';
+import type {ScriptSettings} from '../core/settings.ts';
 import {durationText} from '../core/duration.ts';
 import {
-	branchText, durationField, environmentName, list, localTimeText, mapping, nameText, repositoryText, scriptText, text, urlText, workflowText,
+	branchText, durationField, environmentName, list, localTimeText, mapping, nameText, repositoryText, scriptField, secretUrlText, text, urlsText, urlText, variableText, workflowText, yesOrNo,
 } from './schema-parts.ts';
 import type {Schema} from './schema-parts.ts';
 
@@ -18,12 +19,17 @@ const tier = (name: TierName): Schema => {
 	});
 };
 
+const script = (description: string, {path, timeoutSeconds, graceSeconds}: ScriptSettings): Schema =>
+	scriptField(description, {path, timeout: durationText(timeoutSeconds), grace: durationText(graceSeconds)});
+
+const byDefault = environmentDefaults('staging');
 const environment: Schema = mapping('One environment.', {
 	url: urlText('Where people open it.', 'https://example.org'),
 	health: list('Addresses that are asked for its health; 2xx is healthy.', urlText('One address.', 'https://example.org/health'), true),
-	version: urlText('Address that tells the running commit: the SHA itself, or JSON with `sha`, `commit` or `version`.', 'https://example.org/version'),
-	deploy: scriptText('Script that deploys a commit.', 'scripts/deploy.sh'),
-	rollback: scriptText('Script that goes back to an earlier release.', 'scripts/rollback.sh'),
+	version: urlsText('Address that tells the running commit: the SHA itself, or JSON with `sha`, `commit` or `version`. With several instances a list, one address each.', 'https://example.org/version'),
+	deploy: script('Script that deploys a commit: its path, or a mapping.', byDefault.deploy),
+	rollback: script('Script that goes back to an earlier release: its path, or a mapping.', byDefault.rollback),
+	protected: yesOrNo('Whether a phrase must be typed before anything is done to it. Of `production` always.', byDefault.isProtected),
 });
 
 const freeze: Schema = mapping('One window; local times of its timezone.', {
@@ -56,6 +62,16 @@ export const settingsSchema: Schema = {
 			propertyNames: environmentName, properties: {staging: environment, production: environment}, additionalProperties: environment,
 		},
 		promotion,
-		notifications: {type: 'object', description: 'Reserved for notification channels.', additionalProperties: true},
+		notifications: mapping('Where deployments and rollbacks are announced.', {
+			webhook: {
+				...mapping('An address that gets a POST with JSON for each announcement. Exactly one of its two keys.', {
+					url: secretUrlText('The address. Who knows it can post to it: better keep it out of the file with `urlFrom`.'),
+					urlFrom: variableText('Name of the environment variable that holds the address.', 'DEPLOYCTL_WEBHOOK'),
+				}),
+				minProperties: 1, maxProperties: 1, patternErrorMessage: 'Expected either "url" or "urlFrom".',
+			},
+		}),
+		readOnly: yesOrNo('Look only: every action is refused, whatever the command line says.', defaultSettings.readOnly),
+		allowChangedScripts: yesOrNo('Whether production may be deployed with scripts that differ from those of the commit.', defaultSettings.allowChangedScripts),
 	}),
 };

@@ -2,12 +2,14 @@
 import {tierNames} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {defaultSettings, environmentDefaults} from '../core/settings.ts';
-import type {EnvironmentSettings, Settings, Strategy, TierSettings} from '../core/settings.ts';
+import type {EnvironmentSettings, ScriptSettings, Settings, Strategy, TierSettings} from '../core/settings.ts';
 import {durationSeconds} from '../core/duration.ts';
 import {pointerTo} from './problem.ts';
 
 export type RawTier = {workflow?: string; jobs?: string; budget?: string; alertAfter?: string};
-export type RawEnvironment = {url?: string; health?: ReadonlyArray<string | undefined>; version?: string; deploy?: string; rollback?: string};
+export type RawScript = string | {script?: string; arguments?: ReadonlyArray<string | undefined>; timeout?: string; grace?: string};
+type Addresses = ReadonlyArray<string | undefined>;
+export type RawEnvironment = {url?: string; health?: Addresses; version?: string | Addresses; deploy?: RawScript; rollback?: RawScript; protected?: boolean};
 /** The schema requires the first three; one that it rejects is undefined. */
 export type RawFreeze = {from?: string; until?: string; timezone?: string; reason?: string};
 
@@ -18,7 +20,9 @@ export type Raw = {
 	tiers?: Partial<Record<TierName, RawTier>>;
 	environments?: Readonly<Record<string, RawEnvironment>>;
 	promotion?: {strategy?: Strategy; workflow?: string; signOffs?: ReadonlyArray<string | undefined>; freeze?: ReadonlyArray<RawFreeze | undefined>};
-	notifications?: Readonly<Record<string, unknown>>;
+	notifications?: {webhook?: {url?: string; urlFrom?: string}};
+	readOnly?: boolean;
+	allowChangedScripts?: boolean;
 };
 
 const withoutRejected = (value: unknown, pointer: string, rejected: ReadonlySet<string>): unknown => {
@@ -44,9 +48,10 @@ export const rawFrom = (value: unknown, rejected: ReadonlySet<string>): Raw => w
 
 const present = <Item>(items: ReadonlyArray<Item | undefined>): Item[] => items.filter(item => item !== undefined);
 
+const seconds = (text: string | undefined, otherwise: number) => (text === undefined ? null : durationSeconds(text)) ?? otherwise;
+
 const tierFrom = (name: TierName, raw: RawTier = {}): TierSettings => {
 	const byDefault = defaultSettings.tiers[name];
-	const seconds = (text: string | undefined, otherwise: number) => (text === undefined ? null : durationSeconds(text)) ?? otherwise;
 	return {
 		workflow: raw.workflow ?? byDefault.workflow,
 		jobs: raw.jobs ?? byDefault.jobs,
@@ -55,15 +60,29 @@ const tierFrom = (name: TierName, raw: RawTier = {}): TierSettings => {
 	};
 };
 
+/** A list of one where the file has a single address. */
+export const addressesOf = (raw: string | Addresses | undefined): string[] => raw === undefined ? [] : typeof raw === 'string' ? [raw] : present(raw);
+
+const scriptFrom = (byDefault: ScriptSettings, raw: RawScript = {}): ScriptSettings => {
+	const given = typeof raw === 'string' ? {script: raw} : raw;
+	return {
+		path: given.script ?? byDefault.path,
+		arguments: given.arguments === undefined ? byDefault.arguments : present(given.arguments),
+		timeoutSeconds: seconds(given.timeout, byDefault.timeoutSeconds),
+		graceSeconds: seconds(given.grace, byDefault.graceSeconds),
+	};
+};
+
 const environmentFrom = (name: string, raw: RawEnvironment = {}): EnvironmentSettings => {
 	const byDefault = environmentDefaults(name);
 	return {
 		...byDefault,
 		url: raw.url ?? byDefault.url,
-		health: raw.health === undefined ? byDefault.health : present(raw.health),
-		version: raw.version === undefined ? byDefault.version : [raw.version],
-		deploy: {...byDefault.deploy, ...(raw.deploy !== undefined && {path: raw.deploy})},
-		rollback: {...byDefault.rollback, ...(raw.rollback !== undefined && {path: raw.rollback})},
+		health: addressesOf(raw.health),
+		version: addressesOf(raw.version),
+		deploy: scriptFrom(byDefault.deploy, raw.deploy),
+		rollback: scriptFrom(byDefault.rollback, raw.rollback),
+		isProtected: raw.protected ?? byDefault.isProtected,
 	};
 };
 
@@ -84,7 +103,7 @@ export const settingsFrom = (raw: Raw): Settings => {
 			freeze: present(promotion.freeze ?? []).map(({from = '', until = '', timezone = '', reason = 'freeze window'}) => ({from, until, timezone, reason})),
 		},
 		notifications: raw.notifications ?? {},
-		readOnly: defaultSettings.readOnly,
-		allowChangedScripts: defaultSettings.allowChangedScripts,
+		readOnly: raw.readOnly ?? defaultSettings.readOnly,
+		allowChangedScripts: raw.allowChangedScripts ?? defaultSettings.allowChangedScripts,
 	};
 };

@@ -13,7 +13,7 @@ const validator = async (): Promise<ValidateFunction> => {
 	if (compiled === undefined) {
 		// `default`: as CommonJS it has no other export for sure once it is a bundle's own chunk.
 		const {default: {Ajv}} = await import('ajv');
-		const ajv = new Ajv({allErrors: true, verbose: true, strict: true, ownProperties: true});
+		const ajv = new Ajv({allErrors: true, verbose: true, strict: true, ownProperties: true, allowUnionTypes: true});
 		ajv.addVocabulary(['patternErrorMessage']);
 		compiled = ajv.compile(settingsSchema);
 	}
@@ -25,6 +25,7 @@ const expectations: Readonly<Record<string, string>> = {
 	object: 'Expected a mapping: indented lines of "key: value".',
 	array: 'Expected a list: [one, two], or lines that begin with "- ".',
 	string: 'Expected text.',
+	boolean: 'Expected true or false.',
 };
 
 /** Names of the mappings that know a key, for a key that stands in the wrong one. */
@@ -45,17 +46,17 @@ const unknownKey = (path: string, key: string, valid: readonly string[]): string
 };
 
 const wrongValue = (path: string, {data, keyword}: ErrorObject, schema: Schema): string => {
-	const found = `${path} is ${shown(data)}.`;
+	const found = `${path} is ${schema.writeOnly === true && typeof data === 'string' ? 'another text' : shown(data)}.`;
 	if (keyword === 'enum') {
 		const meant = typeof data === 'string' ? nearest(data, schema.enum ?? []) : null;
 		return `${found} Expected ${schema.enum?.join(', ')}.${meant === null ? '' : ` Did you mean "${meant}"?`}`;
 	}
 
-	if (schema.type === 'string' && ['number', 'boolean'].includes(typeof data) && new RegExp(schema.pattern ?? '', 'u').test(String(data))) {
+	if ([schema.type].flat().includes('string') && ['number', 'boolean'].includes(typeof data) && new RegExp(schema.pattern ?? '', 'u').test(String(data))) {
 		return `${found} Expected text: put it in quotes.`;
 	}
 
-	return `${found} ${schema.patternErrorMessage ?? expectations[schema.type] ?? 'Expected something else.'}`;
+	return `${found} ${schema.patternErrorMessage ?? expectations[String(schema.type)] ?? 'Expected something else.'}`;
 };
 
 /** The problem of one error, and the pointer of the value that is not to be used; null for an error that repeats another. */
