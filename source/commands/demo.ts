@@ -1,58 +1,23 @@
 /** `deployctl demo`: the real program over the simulator, which runs in a thread of its own. */
-import {Worker} from 'node:worker_threads';
 import type {Preferences} from '../core/preferences.ts';
 import {defaultSettings} from '../core/settings.ts';
-import {fastClock, realClock} from '../edges/clock.ts';
+import {realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
 import {exitCodes} from '../errors.ts';
-import {createGitHub} from '../github/client.ts';
 import {offsetMs, type Scenario} from '../simulator/scenario.ts';
 import {scenarioNamed} from '../simulator/scenarios.ts';
-import type {WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
-import type {Clock, GitHub, Terminal, World} from '../world.ts';
+import type {Clock, Terminal, World} from '../world.ts';
 import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
+import {demoClock, demoGitHub, startSimulatorThread} from './demo-simulator.ts';
 import {runWatch} from './watch.ts';
 
 /** On a screen: a release takes about two minutes. Without one: as fast as the program can poll. */
 const screenSpeed = 10;
 const plainSpeed = 240;
 
-const startWorker = (entry: string, question: WorkerQuestion) => {
-	const worker = new Worker(new URL('worker.js', entry), {workerData: question});
-	const ready = new Promise<WorkerAnswer>((resolve, reject) => {
-		worker.once('message', (answer: WorkerAnswer) => {
-			// From here on the thread serves as long as the program lives, and does not keep it alive.
-			worker.unref();
-			resolve(answer);
-		});
-		worker.once('error', reject);
-	});
-	return {worker, ready};
-};
-
 const nameOf = ({repository: {owner, name}}: Scenario) => `${owner}/${name}`;
 const settingsOf = ({branches}: Scenario) => ({...defaultSettings, branches});
-
-/** Stands at the scenario's beginning until the simulator is ready, then runs with it. */
-const clockOf = (startsAt: number, speed: number, ready: Promise<WorkerAnswer>): Clock => {
-	let clock: Clock = {now: () => startsAt, after: (milliseconds, signal) => realClock.after(milliseconds / speed, signal)};
-	void ready.then(({beganAt}) => {
-		clock = fastClock(startsAt, speed, beganAt);
-	}, () => {});
-	return {now: () => clock.now(), after: (milliseconds, signal) => clock.after(milliseconds, signal)};
-};
-
-const gitHubOf = (scenario: Scenario, clock: Clock, ready: Promise<WorkerAnswer>): GitHub => {
-	const made = ready.then(({graphqlUrl, restUrl}) => createGitHub({
-		endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token: scenario.tokens[0]!.token},
-		settings: settingsOf(scenario),
-		repository: nameOf(scenario),
-		// The simulator answers in the wall's time: a timeout of twelve simulated seconds would pass before it can.
-		clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
-	}));
-	return {ask: async (question, signal) => (await made).ask(question, signal)};
-};
 
 /** Told as lines, a release is told whole: from a minute before the push that is under way at the scenario's beginning. Milliseconds, 0 without one. */
 const beforeLastPush = ({events, branches}: Scenario): number => {
@@ -68,9 +33,9 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const isPlain = options.plain || !context.isInteractive;
 	const speed = options.speed ?? (isPlain ? plainSpeed : screenSpeed);
 	const startsAt = Date.parse(scenario.startsAt) + (isPlain ? beforeLastPush(scenario) : 0);
-	const {worker, ready} = startWorker(context.entry, {scenario: scenario.name, startsAt, speed});
-	const clock = clockOf(startsAt, speed, ready);
-	const github = gitHubOf(scenario, clock, ready);
+	const simulator = startSimulatorThread(context.entry, {scenario: scenario.name, startsAt, speed});
+	const clock = demoClock(startsAt, speed, simulator.ready);
+	const github = demoGitHub({repository: nameOf(scenario), settings: settingsOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	const beginning = {repository: nameOf(scenario), settings: settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
 	const makeWorld = (wall: Clock, terminal: Terminal, firstFrame: Promise<void>): World => ({
 		clock,
@@ -85,7 +50,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	});
 	try {
 		if (isPlain) {
-			await ready;
+			await simulator.ready;
 			const size = {columns: 80, rows: 24, now: clock.now(), wallNow: clock.now()};
 			const code = await runWatch(makeWorld(clock, noTerminal, Promise.resolve()), {...beginning, ...size}, {until: null, sha: null, timeoutSeconds: null, untilReleased: true, fromNextCommit: beforeLastPush(scenario) < 0}, context.output, context.signal);
 			return code === exitCodes.interrupted ? code : exitCodes.done;
@@ -94,6 +59,6 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
 		return await openScreen(context, {beginning, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
 	} finally {
-		await worker.terminate();
+		await simulator.stop();
 	}
 };
