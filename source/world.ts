@@ -48,6 +48,8 @@ export type Refusal = {ok: false; because: string; next: string; exitCode: numbe
 export type Confirmation = {phrase: string | null};
 
 export type OperationsReading = {
+	/** Who we are: whose locks are ours. Absent or null: not known. */
+	operator?: string | null;
 	/** Newest first, at most 200. */
 	operations: readonly Operation[];
 	locks: Readonly<Record<string, LockState>>;
