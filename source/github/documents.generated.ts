@@ -50,6 +50,13 @@ export type DeploymentStatusState =
   | 'SUCCESS'
   | 'WAITING';
 
+export type RefUpdate = {
+  readonly afterOid: string;
+  readonly beforeOid?: string | null | undefined;
+  readonly force?: boolean | null | undefined;
+  readonly name: unknown;
+};
+
 export type RepositoryPermission =
   | 'ADMIN'
   | 'MAINTAIN'
@@ -224,5 +231,13 @@ export type SuiteWaitsQuery = { readonly rateLimit: LimitBitsFragment | null, re
    | null> };
 
 export type SuiteBitsFragment = { readonly id: string, readonly status: CheckStatusState, readonly conclusion: CheckConclusionState | null, readonly createdAt: string, readonly updatedAt: string, readonly branch: { readonly name: string } | null, readonly commit: { readonly oid: string }, readonly workflowRun: { readonly databaseId: number | null, readonly event: string, readonly runNumber: number, readonly url: string, readonly createdAt: string, readonly updatedAt: string, readonly file: { readonly path: string } | null, readonly workflow: { readonly name: string, readonly resourcePath: string } } | null };
+
+export type UpdateRefsMutationVariables = Exact<{
+  repositoryId: string | number;
+  refUpdates: ReadonlyArray<RefUpdate>;
+}>;
+
+
+export type UpdateRefsMutation = { readonly updateRefs: { readonly clientMutationId: string | null } | null };
 
 export type WaitBitsFragment = { readonly id: string, readonly workflowRun: { readonly pendingDeploymentRequests: { readonly nodes: ReadonlyArray<{ readonly currentUserCanApprove: boolean, readonly waitTimer: number, readonly waitTimerStartedAt: string | null, readonly environment: { readonly name: string } } | null> | null } } | null };

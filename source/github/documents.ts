@@ -8,6 +8,7 @@ import overviewText from './overview.graphql';
 import suiteText from './suite.graphql';
 import suiteJobsText from './suite-jobs.graphql';
 import suiteWaitsText from './suite-waits.graphql';
+import updateRefsText from './update-refs.graphql';
 import waitText from './wait.graphql';
 
 export const documents = {
@@ -17,6 +18,9 @@ export const documents = {
 	suiteJobs: suiteJobsText + limitText + jobText,
 	suiteWaits: suiteWaitsText + limitText + waitText,
 } as const;
+
+/** What changes something. */
+export const mutations = {updateRefs: updateRefsText} as const;
 
 /** The largest numbers that we ever put into the variables; a test computes from them that each document is one point. */
 export const limits = {commits: 25, suites: 50, activeSuites: 40, waiting: 10, hotJobs: 16, activeCommits: 3, workflows: 5, pages: 10} as const;

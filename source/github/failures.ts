@@ -7,8 +7,8 @@ import type {ReadFailure, ReadFailureKind} from '../core/facts.ts';
 import type {Evidence, GraphqlError, Headers} from './trouble.ts';
 import {clean, hostOf, httpTime} from './values.ts';
 
-/** `skewMs` is GitHub's clock minus ours; times in failures are by our clock. */
-export type Circumstances = {now: number; skewMs: number | null; host: string; repository: string; token: string};
+/** `skewMs` is GitHub's clock minus ours; times in failures are by our clock. `needs`: what the token must be allowed; default: to read. */
+export type Circumstances = {now: number; skewMs: number | null; host: string; repository: string; token: string; needs?: string};
 type Finding = {kind: ReadFailureKind; because: string; next?: string; status?: number | null; retryAt?: number | null};
 
 const minute = 60_000;
@@ -67,11 +67,11 @@ function ssoFinding(headers: Headers, status: number): Finding | null {
 	};
 }
 
-function forbidden(message: string, headers: Headers, status: number): Finding {
+function forbidden(message: string, headers: Headers, status: number, {needs = 'read access to Actions, Contents, Commit statuses and Deployments'}: Circumstances): Finding {
 	const permissions = headers['x-accepted-github-permissions'];
 	return {
 		kind: 'forbidden', status, because: `GitHub refuses: ${message || 'access is forbidden'}.`,
-		next: permissions === undefined ? 'Use a token with read access to Actions, Contents, Commit statuses and Deployments.' : `Give the token these permissions: ${permissions}`,
+		next: permissions === undefined ? `Use a token with ${needs}.` : `Give the token these permissions: ${permissions}`,
 	};
 }
 
@@ -106,7 +106,7 @@ function httpFinding({status, headers, body}: {status: number; headers: Headers;
 			return secondaryLimit(headers, status, at);
 		}
 
-		return ssoFinding(headers, status) ?? forbidden(message, headers, status);
+		return ssoFinding(headers, status) ?? forbidden(message, headers, status, at);
 	}
 
 	if (status === 404 || status === 451) {
@@ -141,7 +141,7 @@ function errorsFinding(errors: readonly GraphqlError[], headers: Headers, at: Ci
 	}
 
 	if (has(/^FORBIDDEN$|^INSUFFICIENT_SCOPES$/i)) {
-		return ssoFinding(headers, 200) ?? forbidden(first, headers, 200);
+		return ssoFinding(headers, 200) ?? forbidden(first, headers, 200, at);
 	}
 
 	if (says(/something went wrong|timeout/i)) {

@@ -1,5 +1,5 @@
-/** One GraphQL question. Partial data is used, never thrown away: GitHub sends errors along with what it could read. */
-import {documents} from './documents.ts';
+/** One GraphQL question, or one mutation. Partial data is used, never thrown away: GitHub sends errors along with what it could read. */
+import {documents, mutations} from './documents.ts';
 import type * as generated from './documents.generated.ts';
 import {rateLimitOf} from './rest.ts';
 import type {Tally} from './tally.ts';
@@ -13,7 +13,10 @@ type Operations = {
 	commitSuites: [generated.CommitSuitesQueryVariables, generated.CommitSuitesQuery];
 	suiteJobs: [generated.SuiteJobsQueryVariables, generated.SuiteJobsQuery];
 	suiteWaits: [generated.SuiteWaitsQueryVariables, generated.SuiteWaitsQuery];
+	updateRefs: [generated.UpdateRefsMutationVariables, generated.UpdateRefsMutation];
 };
+
+const texts = {...documents, ...mutations};
 
 export type Replied<Data> = {data: Data; errors: readonly GraphqlError[]};
 export type Graphql = {
@@ -87,7 +90,7 @@ export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transp
 	}
 
 	async function query<Name extends keyof Operations>(name: Name, variables: Operations[Name][0], tally: Tally): Promise<Replied<Operations[Name][1]>> {
-		const {data, errors, headers} = await send(documents[name], variables, tally);
+		const {data, errors, headers} = await send(texts[name], variables, tally);
 		// GitHub has sent `"data": "null"`, a string, after timeouts.
 		const isData = typeof data === 'object' && data !== null;
 		account(tally, isData && 'rateLimit' in data ? data.rateLimit as generated.LimitBitsFragment | null : null, headers);

@@ -1,9 +1,9 @@
-/** GET over REST: remembers ETags (an answer "304 not modified" is free), follows a renamed repository, counts. */
+/** REST: remembers ETags (an answer "304 not modified" is free), follows a renamed repository, counts. */
 import type {RateLimit} from '../core/pipeline.ts';
 import {remember} from './bounded.ts';
 import {classify, type Circumstances} from './failures.ts';
 import type {Tally} from './tally.ts';
-import type {Endpoint, Exchange, Transport} from './transport.ts';
+import type {Endpoint, Exchange, Request, Transport} from './transport.ts';
 import {Trouble, type Headers} from './trouble.ts';
 
 export type Got<Value> = {value: Value; /** false: the same as last time, for free. */ isNew: boolean};
@@ -16,6 +16,11 @@ export type Rest = {
 	get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>>;
 	/** Like `get`, with null for what does not exist. */
 	find<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value | null>>;
+	/**
+	Writes, once: nothing is repeated here. After a failure that is no clear refusal it may have happened all the same.
+	@throws {Trouble} for every status but 2xx
+	*/
+	post<Body, Value>(path: string, body: unknown, parse: (body: Body) => Value, tally: Tally): Promise<Value>;
 };
 
 const rememberedAtMost = 500;
@@ -93,13 +98,14 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 	let held: {until: number; trouble: Trouble} | null = null;
 
 	/** A renamed repository answers 301 to `/repositories/ID/…`: on the same host that is followed, and learnt. */
-	async function fetchFollowing(path: string, headers: Headers, tally: Tally): Promise<Exchange> {
+	async function fetchFollowing(path: string, {method, headers, body}: Omit<Request, 'url'>, tally: Tally): Promise<Exchange> {
 		let url = base + path;
 		for (let hop = 0; ; hop++) {
 			const sent = url;
-			const answer = await turn(async () => transport.send({method: 'GET', url: sent, headers}, tally.signal));
+			const answer = await turn(async () => transport.send({method, url: sent, headers, body}, tally.signal));
 			tally.sawRest(answer.status, rateLimitOf(answer.headers));
-			if (![301, 302, 307, 308].includes(answer.status)) {
+			// The first two would make a GET of a write.
+			if (!(method === 'GET' ? [301, 302, 307, 308] : [307, 308]).includes(answer.status)) {
 				return answer;
 			}
 
@@ -115,24 +121,34 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		}
 	}
 
-	async function get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>> {
+	/** @throws {Trouble} for every status but 2xx and 304 */
+	async function exchange(path: string, request: Omit<Request, 'url'>, tally: Tally): Promise<Exchange> {
 		if (held !== null && circumstances().now < held.until) {
 			throw held.trouble;
 		}
 
-		const known = remembered.get(path);
-		const answer = await fetchFollowing(path, known === undefined ? {} : {'if-none-match': known.etag}, tally);
-		if (answer.status === 304 && known !== undefined) {
-			remember(remembered, path, known, rememberedAtMost);
-			// Only this function puts values in; see `parse`.
-			return {value: known.value as Value, isNew: false};
-		}
-
-		if (answer.status < 200 || answer.status > 299) {
+		const answer = await fetchFollowing(path, request, tally);
+		if ((answer.status < 200 || answer.status > 299) && answer.status !== 304) {
 			const trouble = new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, 2000)});
 			const {kind, retryAt} = classify(trouble.evidence, circumstances());
 			held = retryAt !== null && (kind === 'rate-limited' || kind === 'secondary-limit') ? {until: retryAt, trouble} : null;
 			throw trouble;
+		}
+
+		return answer;
+	}
+
+	async function get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>> {
+		const known = remembered.get(path);
+		const answer = await exchange(path, {method: 'GET', headers: known === undefined ? {} : {'if-none-match': known.etag}}, tally);
+		if (answer.status === 304) {
+			if (known === undefined) {
+				throw new Trouble({kind: 'http', status: 304, headers: answer.headers, body: ''});
+			}
+
+			remember(remembered, path, known, rememberedAtMost);
+			// Only this function puts values in; see `parse`.
+			return {value: known.value as Value, isNew: false};
 		}
 
 		const value = understand(answer, parse);
@@ -159,5 +175,9 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		}
 	}
 
-	return {get, find};
+	async function post<Body, Value>(path: string, body: unknown, parse: (body: Body) => Value, tally: Tally): Promise<Value> {
+		return understand(await exchange(path, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(body)}, tally), parse);
+	}
+
+	return {get, find, post};
 }

@@ -46,7 +46,9 @@ export function replace(faults: readonly Fault[], headers: Record<string, string
 export function disturb(outgoing: Outgoing, faults: readonly Fault[]): Outgoing {
 	let answer = outgoing;
 	for (const fault of faults) {
-		if (fault.kind === 'truncated') {
+		if (fault.kind === 'lost-answer') {
+			answer = fault.how === 'bad-gateway' ? {...answer, status: 502, headers: {...answer.headers, 'content-type': 'text/html'}, body: html('502 Bad Gateway', 'nginx')} : {...answer, ...(fault.how === 'hang' ? {hang: true} : {reset: true})};
+		} else if (fault.kind === 'truncated') {
 			answer = {...answer, cut: Math.min(fault.bytes ?? Math.floor(Buffer.byteLength(answer.body) / 2), Math.max(0, Buffer.byteLength(answer.body) - 1))};
 		} else if (fault.kind === 'partial') {
 			answer = {...answer, body: hollow(answer.body, fault.path, {type: fault.type ?? 'INTERNAL', message: fault.message ?? 'Something went wrong while executing your query.'})};

@@ -16,6 +16,8 @@ export type Fault =
 	/** Never answers; the connection stays open until the client gives up or the simulator closes. */
 	| {kind: 'timeout'}
 	| {kind: 'connection-reset'}
+	/** The request is carried out, and the connection breaks before the answer: the client cannot know. */
+	| {kind: 'lost-answer'; how?: 'reset' | 'hang' | 'bad-gateway'}
 	/** Primary limit. `resetSeconds` from now; default: as the budget has it. */
 	| {kind: 'rate-limited'; resetSeconds?: number; type?: 'RATE_LIMITED' | 'RATE_LIMIT'}
 	| {kind: 'secondary-limit'; status?: 200 | 403 | 429; retryAfterSeconds?: number}

@@ -72,13 +72,21 @@ export function resolve(state: State, expression: string): string | null {
 /** What GraphQL's `ref()` resolves: refs/heads and refs/tags only. A lock in a custom namespace is invisible to it. */
 export function visibleRef(state: State, qualifiedName: string): string | null {
 	const names = qualifiedName.startsWith('refs/') ? [qualifiedName] : [`refs/heads/${qualifiedName}`, `refs/tags/${qualifiedName}`, `refs/${qualifiedName}`];
-	return names.find(name => /^refs\/(heads|tags)\//.test(name) && state.refs.has(name)) ?? null;
+	return names.find(name => isBranchOrTag(name) && state.refs.has(name)) ?? null;
 }
 
 export const isRefName = (name: string): boolean => /^refs\/[^/]+\/.+/.test(name) && !/\.\.|[\s~^:?*[\\]|@\{|\/\/|\/$|\.lock$|\.$/.test(name);
 
 export type RefChange = {name: string; before: string | null; after: string; force: boolean};
 export type Refusal = {because: string; type: 'UNPROCESSABLE' | 'STALE_DATA' | 'NOT_FOUND'};
+
+const isBranchOrTag = (name: string): boolean => /^refs\/(heads|tags)\//.test(name);
+
+/** Servers may refuse what is neither a branch nor a tag. The words are not known from any real one. */
+export const refuseNamespace = ({customRefs = true}: {customRefs?: boolean}, changes: readonly RefChange[]): Refusal | null => {
+	const foreign = customRefs ? undefined : changes.find(({name}) => !isBranchOrTag(name));
+	return foreign ? {type: 'UNPROCESSABLE', because: `${foreign.name} is not a valid ref name`} : null;
+};
 
 /** Why a set of changes may not be made, or null. Nothing is touched: the caller applies all of them or none. */
 export function refuse(state: State, changes: readonly RefChange[]): Refusal | null {

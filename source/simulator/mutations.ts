@@ -1,7 +1,7 @@
 /** The mutations that we use. Reads see the state as it was asked for; writes always happen to the present. */
 import {type Context, requireWrite} from './context.ts';
 import {createDeployment, recordDeploymentStatus} from './contract.ts';
-import {type RefChange, isAncestor, isRefName, refuse, resolve} from './git.ts';
+import {type RefChange, isAncestor, isRefName, refuse, refuseNamespace, resolve} from './git.ts';
 import {nodeId, parseNodeId, zeros} from './identity.ts';
 import {githubError} from './limits.ts';
 import {mergeInto, moveRef} from './pushes.ts';
@@ -35,7 +35,7 @@ export function mutations(context: Context): object {
 		}
 	};
 	const change = (changes: readonly RefChange[]) => {
-		const refusal = refuse(state, changes);
+		const refusal = refuseNamespace(context.scenario.server, changes) ?? refuse(state, changes);
 		if (refusal) {
 			throw githubError(refusal.type, refusal.because);
 		}

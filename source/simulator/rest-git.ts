@@ -1,5 +1,5 @@
 /** Commits, branches, refs and comparisons over REST. Here custom namespaces are visible. */
-import {type RefChange, addCommit, compare, history, isAncestor, isRefName, refuse, resolve} from './git.ts';
+import {type RefChange, addCommit, compare, history, isAncestor, isRefName, refuse, refuseNamespace, resolve} from './git.ts';
 import {zeros} from './identity.ts';
 import {personOf, repositoryUrl} from './model.ts';
 import {mergeInto, moveRef} from './pushes.ts';
@@ -9,8 +9,8 @@ import {commitShape, gitCommitShape, refShape, repoApi} from './rest-shapes.ts';
 const base = '/repos/{owner}/{repo}';
 
 function change(call: Call, wanted: RefChange): Reply | null {
-	const {simulation, viewer} = call.context;
-	const refusal = refuse(simulation.state, [wanted]);
+	const {simulation, viewer, scenario} = call.context;
+	const refusal = refuseNamespace(scenario.server, [wanted]) ?? refuse(simulation.state, [wanted]);
 	if (refusal) {
 		return unprocessable(refusal.because.replace(/: refs\/.*$/, ''));
 	}
@@ -32,6 +32,10 @@ function createCommit(call: Call): Reply {
 	const parents = (body.parents ?? []) as string[];
 	if (typeof body.message !== 'string' || typeof body.tree !== 'string' || parents.some(sha => !context.simulation.state.commits.has(sha))) {
 		return unprocessable(typeof body.tree === 'string' ? 'Parent does not exist' : 'Invalid request. "tree" wasn\'t supplied.');
+	}
+	const {emptyTree = true} = context.scenario.server;
+	if (!emptyTree && ![...context.simulation.state.commits.values()].some(({tree}) => tree === body.tree)) {
+		return unprocessable('Tree SHA does not exist');
 	}
 	const author = (body.author ?? {}) as {name?: string; email?: string; date?: string};
 	const text = body.message;

@@ -13,6 +13,10 @@ export type Server = {
 	lacks: readonly string[];
 	pointsPerHour: number | null;
 	corePerHour: number | null;
+	/** false: only branches and tags may be written. Default: refs of any namespace. */
+	customRefs?: boolean;
+	/** false: a commit's tree must be one that was pushed. Default: the empty tree is known everywhere. */
+	emptyTree?: boolean;
 };
 
 /** When, relative to the scenario's start: `-2h30m`, `+90s`, `-3d`. */

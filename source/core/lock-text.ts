@@ -1,0 +1,47 @@
+/** A lock as text: the message of a commit on GitHub. One line for people, then the record as JSON. Pure. */
+import type {LockRecord} from './lock.ts';
+import {sanitise} from './sanitise.ts';
+
+/** Said by whoever takes over a lock from a silent holder. */
+export type Break = {id: string; holder: string; by: string; reason: string};
+
+const idPattern = /^[\w.-]{1,128}$/;
+/** Longer texts are not ours. */
+const longestMessage = 16_384;
+
+const text = (value: unknown, limit: number): string | null => typeof value === 'string' ? sanitise(value, limit) : null;
+const time = (value: unknown): number | null => typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The record in somebody's JSON, its texts made safe; null for what is none: then nobody knows what it means. */
+export const lockFrom = (value: unknown, environment: string): LockRecord | null => {
+	if (!isObject(value) || value['environment'] !== environment || typeof value['id'] !== 'string' || !idPattern.test(value['id'])) return null;
+	const {kind} = value;
+	const [operator, host, reason, createdAt, leaseUntil] = [text(value['operator'], 100), text(value['host'], 100), text(value['reason'], 300), time(value['createdAt']), time(value['leaseUntil'])];
+	if ((kind !== 'operation' && kind !== 'human') || operator === null || operator === '' || host === null || reason === null || createdAt === null) return null;
+	// Without a lease an operation's lock would never end; with one, a human's would.
+	if ((kind === 'operation') !== (leaseUntil !== null) || (leaseUntil === null && value['leaseUntil'] !== null)) return null;
+	const operation = value['operation'] ?? null;
+	if (operation !== null && (typeof operation !== 'string' || !idPattern.test(operation))) return null;
+	return {id: value['id'], environment, kind, operation, operator, host, reason, createdAt, leaseUntil, phase: text(value['phase'], 100)};
+};
+
+/** The JSON in a message that `messageOf` made; null when there is none, or one of a later version. */
+export const recordIn = (message: string): Record<string, unknown> | null => {
+	const line = message.length > longestMessage ? undefined : /^\{.*\}$/m.exec(message)?.[0];
+	try {
+		const value: unknown = line === undefined ? null : JSON.parse(line);
+		return isObject(value) && value['deployctl'] === 1 ? value : null;
+	} catch {
+		return null;
+	}
+};
+
+/** A sentence for people, and a record for us. */
+export const messageOf = (sentence: string, record: Readonly<Record<string, unknown>>): string => `${sanitise(sentence, 200)}\n\n${JSON.stringify({deployctl: 1, ...record})}\n`;
+
+export const lockMessage = (lock: LockRecord, broken: Break | null = null): string =>
+	messageOf(`${lock.environment} is locked by ${lock.operator}: ${lock.reason}`, {lock: {...lock, reason: sanitise(lock.reason)}, ...(broken && {broken: {...broken, reason: sanitise(broken.reason)}})});
+
+/** null: not readable, so nobody knows what it means, and it blocks. */
+export const lockInMessage = (message: string, environment: string): LockRecord | null => lockFrom(recordIn(message)?.['lock'], environment);

@@ -1,0 +1,67 @@
+/** The way to one repository for what writes: transport, REST and GraphQL, and failures in words. */
+import {duration} from '../core/duration.ts';
+import type {Clock} from '../world.ts';
+import {classify, type Circumstances} from './failures.ts';
+import {createGraphql, type Graphql} from './graphql.ts';
+import {createRest, type Rest} from './rest.ts';
+import {createTally, type Tally} from './tally.ts';
+import {createTransport, type Endpoint, type Transport} from './transport.ts';
+import {Trouble} from './trouble.ts';
+
+export type ConnectionOptions = {
+	endpoint: Endpoint;
+	/** OWNER/NAME */
+	repository: string;
+	/** The wall's. */
+	clock: Clock;
+	/** Default: Node's. */
+	fetch?: typeof globalThis.fetch;
+	/** Of one request. Shorter than for reading: somebody waits for a rollback. */
+	timeoutMs?: number;
+};
+export type Connection = {
+	endpoint: Endpoint; transport: Transport; rest: Rest; graphql: Graphql; clock: Clock;
+	circumstances(): Circumstances;
+	tally(signal?: AbortSignal): Tally;
+};
+
+/**
+`unreachable`: network, limits, GitHub's own trouble. `retryAt` is when GitHub said that we may ask again, wall time, milliseconds.
+`mayHold`: the answer got lost, and the lock may stand, or come to stand, under this object: give it to `release` when done.
+*/
+export type Unwritten = {ok: false; kind: 'unreachable' | 'not-permitted'; because: string; next: string; retryAt: number | null; mayHold: string | null};
+
+export function createConnection({endpoint, repository, clock, fetch, timeoutMs = 6000}: ConnectionOptions): Connection {
+	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
+	const circumstances = (): Circumstances => ({
+		now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token, needs: 'write access to Contents and Deployments of the repository (classic tokens: the scope "repo")',
+	});
+	return {
+		endpoint, transport, rest: createRest({endpoint, transport, repository, circumstances}), graphql: createGraphql({endpoint, transport}), clock, circumstances,
+		tally: signal => createTally(signal, clock, circumstances),
+	};
+}
+
+export function unwritten({evidence}: Trouble, at: Circumstances): Unwritten {
+	const {kind, because, next, retryAt} = classify(evidence, at);
+	const isPermission = kind === 'unauthorised' || kind === 'forbidden' || kind === 'not-found';
+	const isNetwork = kind === 'unreachable';
+	return {
+		ok: false, kind: isPermission ? 'not-permitted' : 'unreachable', because, retryAt, mayHold: null,
+		next: (isPermission || isNetwork ? next : undefined) ?? (retryAt === null ? 'Try again in a moment.' : `Try again in ${duration(Math.max(1, (retryAt - at.now) / 1000))}.`),
+	};
+}
+
+/** @throws what is no trouble with GitHub: the reason of an abort, a bug */
+export async function attempt<Result>(connection: Connection, act: () => Promise<Result>, signal?: AbortSignal): Promise<Result | Unwritten> {
+	try {
+		return await act();
+	} catch (error) {
+		signal?.throwIfAborted();
+		if (!(error instanceof Trouble)) {
+			throw error;
+		}
+
+		return unwritten(error, connection.circumstances());
+	}
+}

@@ -1,0 +1,108 @@
+/**
+Refs as places for small records: listing, writing commits, and the only safe way to move a ref, which is compare-and-swap.
+GraphQL does not show refs outside of refs/heads and refs/tags, so they are read over REST. Each new record's commit has the one before as
+its parent: even a server that did not look at `beforeOid` would refuse it then, because it is no fast-forward.
+*/
+import {remember} from './bounded.ts';
+import type {Graphql} from './graphql.ts';
+import type {Rest} from './rest.ts';
+import type {Tally} from './tally.ts';
+import {Trouble} from './trouble.ts';
+
+export const zeros = '0'.repeat(40);
+const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+const oidPattern = /^[0-9a-f]{40}$/;
+
+export type Refs = {
+	/** What lies below `refs/FOLDER/`: full name to object id. */
+	list(folder: string, tally: Tally): Promise<ReadonlyMap<string, string>>;
+	/** Message of a commit; null: that object is none. Commits never change, so each is read once. */
+	message(oid: string, tally: Tally): Promise<string | null>;
+	/** A commit that no ref shows yet. May be repeated: an unused one is nothing. */
+	commit(message: string, parent: string | null, tally: Tally): Promise<string>;
+	/**
+	Moves the ref if it is still at `before`; zeros stand for "not there". Sent once.
+	@throws {Trouble} also when it may have happened
+	*/
+	swap(name: string, before: string, after: string, tally: Tally): Promise<void>;
+};
+
+type ListedRef = {ref: string; object: {sha: string}};
+
+/** The connection broke off or the server failed: worth one more try where that does no harm. A time-out is not: it has cost enough. */
+const isFleeting = (error: unknown): boolean => error instanceof Trouble && (error.evidence.kind === 'network' || (error.evidence.kind === 'http' && error.evidence.status >= 500));
+
+const oidOf = ({sha}: {sha: unknown}): string => {
+	if (typeof sha !== 'string' || !oidPattern.test(sha)) {
+		throw new TypeError('no object id');
+	}
+
+	return sha;
+};
+
+export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Refs {
+	const messages = new Map<string, string | null>();
+	let tree = emptyTree;
+
+	const post = async (message: string, parent: string | null, tally: Tally) =>
+		rest.post('/git/commits', {message, tree, parents: parent === null ? [] : [parent]}, oidOf, tally);
+
+	/** The empty tree keeps workflows out of a push to a branch. A server that does not know it gets the tree of the default branch. */
+	async function postWithKnownTree(message: string, parent: string | null, tally: Tally): Promise<string> {
+		try {
+			return await post(message, parent, tally);
+		} catch (error) {
+			const isRefused = error instanceof Trouble && error.evidence.kind === 'http' && [404, 422].includes(error.evidence.status);
+			if (!isRefused || tree !== emptyTree) {
+				throw error;
+			}
+
+			const head = await rest.find('/commits/HEAD', ({commit}: {commit: {tree: {sha: string}}}) => oidOf(commit.tree), tally);
+			if (head.value === null) {
+				throw error;
+			}
+
+			tree = head.value;
+			return post(message, parent, tally);
+		}
+	}
+
+	return {
+		async list(folder, tally) {
+			const {value} = await rest.get(`/git/matching-refs/${folder}/`, (refs: ListedRef[]) => new Map(refs.map(({ref, object}) => [ref, oidOf(object)])), tally);
+			return value;
+		},
+		async message(oid, tally) {
+			const known = messages.get(oid);
+			if (known !== undefined) {
+				return known;
+			}
+
+			const {value} = await rest.find(`/git/commits/${oid}`, ({message}: {message: unknown}) => typeof message === 'string' ? message : null, tally);
+			// null may be a server that has not heard of it yet: asked again.
+			return value === null ? null : remember(messages, oid, value, 200);
+		},
+		async commit(message, parent, tally) {
+			try {
+				return await postWithKnownTree(message, parent, tally);
+			} catch (error) {
+				if (!isFleeting(error)) {
+					throw error;
+				}
+
+				return postWithKnownTree(message, parent, tally);
+			}
+		},
+		async swap(name, before, after, tally) {
+			const {value: repositoryId} = await rest.get('', ({node_id: id}: {node_id: string}) => id, tally);
+			const {data, errors} = await graphql.query('updateRefs', {repositoryId, refUpdates: [{name, beforeOid: before, afterOid: after, force: false}]}, tally);
+			if (errors.length > 0) {
+				throw new Trouble({kind: 'errors', headers: {}, errors});
+			}
+
+			if (data.updateRefs === null) {
+				throw new Trouble({kind: 'incomprehensible', error: new Error('no result and no error')});
+			}
+		},
+	};
+}
