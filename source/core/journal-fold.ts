@@ -159,7 +159,7 @@ export const foldRecords = (earlier: Folded, records: readonly JournalRecord[]):
 
 /** Newest first. `isSupervised` is null: that is not in the journal. */
 export const operationsIn = ({operations}: Folded, atMost = Infinity): Operation[] =>
-	[...operations.values()].slice(-Math.min(atMost, operations.size)).reverse().map(({operation}) => operation);
+	[...operations.values()].slice(-Math.min(atMost, operations.size)).toReversed().map(({operation}) => operation);
 
 /** Validated releases of an environment, the last validated first. */
 export const knownReleases = ({known}: Folded, environment: string): KnownRelease[] =>

@@ -1,0 +1,104 @@
+/** From the request to the moment before the script: locks, intent, observation, and a last look at whether it may be done. */
+import type {Taken} from './machine-lock.ts';
+import {exitCodes} from '../errors.ts';
+import {whyNotAtAll, whyNotNow} from './checks.ts';
+import type {No} from './checks.ts';
+import {finish} from './conclude.ts';
+import {holdLocks} from './held-locks.ts';
+import type {HeldLocks} from './held-locks.ts';
+import {observeOnce} from './look.ts';
+import {readStop, writeRefusal} from './request.ts';
+import {stopOther} from './stop-other.ts';
+import {settleStale} from './stale.ts';
+import {readJournal} from './supervision.ts';
+import type {Supervision} from './supervision.ts';
+import type {InstanceReading} from '../core/observation.ts';
+import type {RemoteAnswer} from './surroundings.ts';
+
+/** Ready: everything is held, and the script may start. */
+export type Ready = {locks: HeldLocks; before: readonly InstanceReading[]};
+
+const requested = ({id, plan, request}: Supervision) => ({
+	type: 'requested' as const, operation: id, kind: plan.kind, environment: plan.environment, from: plan.from, to: plan.to, sha: plan.sha, operator: request.operator, host: request.host,
+	command: plan.command, scriptKind: plan.scriptKind, planHash: plan.hash, usualSeconds: plan.usualSeconds, p95Seconds: plan.p95Seconds, phrase: request.confirmation.phrase,
+});
+
+const heldSentence = (taken: Extract<Taken, {ok: false}>): No => {
+	if (taken.kind === 'ambiguous') return {because: `the lock of this machine is ambiguous: ${taken.because}`, next: 'look at that file; remove it when nobody operates', exitCode: exitCodes.locked};
+	const {record} = taken;
+	return record.kind === 'human'
+		? {because: `${record.environment} is locked by ${record.operator}: ${record.reason}`, next: `wait until it is unlocked, or: deployctl unlock ${record.environment} --break ${record.id} -m REASON`, exitCode: exitCodes.locked}
+		: {because: `${record.environment} is in use by ${record.operator} on ${record.host}: ${record.reason}${record.phase === null ? '' : ` (${record.phase})`}`, next: `deployctl attach ${record.operation ?? ''}`.trimEnd(), exitCode: exitCodes.locked};
+};
+
+/** This machine's lock. A dead operation that still has it is settled first, which frees it. */
+export const takeMachine = async (supervision: Supervision, locks: HeldLocks): Promise<No | null> => {
+	for (let attempt = 0; ; attempt++) {
+		const taken = await locks.takeMachine();
+		if (taken.ok) return null;
+		if (taken.kind !== 'stale' || attempt === 3 || !await settleStale(supervision, taken)) return heldSentence(taken);
+	}
+};
+
+/** null: go on. A rollback needs this machine's lock only, for it must work while GitHub does not. */
+const judgeRemote = ({plan}: Supervision, answer: RemoteAnswer | null): No | null => {
+	if (answer === null || answer.ok) return null;
+	if (answer.kind === 'held' || answer.kind === 'lost') return {because: `${plan.environment} is locked: ${answer.because}`, next: `wait for it; a lock whose holder is gone is broken with: deployctl unlock ${plan.environment} --break ID -m REASON`, exitCode: exitCodes.locked};
+	if (plan.kind === 'rollback') return null;
+	return {because: `the lock on GitHub could not be taken: ${answer.because}`, next: 'try again when GitHub can be reached; a rollback works without it', exitCode: answer.kind === 'unreachable' ? exitCodes.unreachable : exitCodes.notPermitted};
+};
+
+const lockedEvent = ({id}: Supervision, {record}: HeldLocks, answer: RemoteAnswer | null) => ({
+	type: 'locked' as const, operation: id, lock: record.id, remote: answer === null ? 'not-configured' as const : (answer.ok ? 'taken' as const : 'unreachable' as const), because: answer === null || answer.ok ? null : answer.because,
+});
+
+/** Ends an operation that has its intent in the journal, before anything was done. */
+const giveUp = async (supervision: Supervision, locks: HeldLocks, no: No): Promise<null> => {
+	writeRefusal(supervision.files, no);
+	await finish(supervision, locks, {outcome: 'failed', exitCode: no.exitCode, because: `Refused: ${no.because}; nothing was changed`, next: no.next, live: supervision.plan.from?.release ?? null, marks: []});
+	return null;
+};
+
+/** Locks in hand and intent written: whether it may be done now. */
+const lookAgain = async (supervision: Supervision, locks: HeldLocks): Promise<Ready | null> => {
+	const {id, request, journal, files} = supervision;
+	const before = await observeOnce(supervision);
+	await journal.append([{type: 'observed', operation: id, when: 'before', instances: before.instances}]);
+	const stop = readStop(files);
+	const no = stop === null ? whyNotNow(request, await readJournal(supervision), before) : {because: `stopped by ${stop.by} before it began`, next: 'start it again when you want it', exitCode: exitCodes.interrupted};
+	return no === null ? {locks, before: before.instances} : giveUp(supervision, locks, no);
+};
+
+/** null: it was refused, and everything that there is to say has been written. Throws when the journal cannot be written. */
+export const begin = async (supervision: Supervision): Promise<Ready | null> => {
+	const {request, plan, files, journal} = supervision;
+	const no = whyNotAtAll(request);
+	if (no !== null) {
+		writeRefusal(files, no);
+		return null;
+	}
+	const locks = holdLocks(supervision);
+	// The intent comes first when another operation has to end for this one: everybody is to see what it waits for.
+	if (plan.stopping !== null) {
+		await journal.append([requested(supervision)]);
+		const obstacle = await stopOther(supervision, plan.stopping);
+		if (obstacle !== null) return giveUp(supervision, locks, obstacle);
+	}
+	const held = await takeMachine(supervision, locks);
+	if (held !== null) {
+		if (plan.stopping !== null) return giveUp(supervision, locks, held);
+		writeRefusal(files, held);
+		return null;
+	}
+	try {
+		if (plan.stopping === null) await journal.append([requested(supervision)]);
+	} catch (error) {
+		await locks.release();
+		throw error;
+	}
+	const answer = await locks.takeRemote();
+	const obstacle = judgeRemote(supervision, answer);
+	if (obstacle !== null) return giveUp(supervision, locks, obstacle);
+	await journal.append([lockedEvent(supervision, locks, answer)]);
+	return lookAgain(supervision, locks);
+};

@@ -1,0 +1,28 @@
+/** Asks the environment before and after: once, or until it has come to rest. */
+import type {Observation} from '../core/observation.ts';
+import type {Supervision} from './supervision.ts';
+
+const onceMs = 10_000;
+const againMs = 300;
+
+/** What did not answer in time is unknown, never an error. */
+export const observeOnce = async ({plan, environment, around}: Supervision, signal = AbortSignal.timeout(onceMs)): Promise<Observation> => {
+	const nothing = {environment: plan.environment, readAt: around.clock.now(), instances: []};
+	if (environment.version.length + environment.health.length === 0) return nothing;
+	try {
+		return await around.observe(environment, signal);
+	} catch (error) {
+		around.say(`the environment could not be asked: ${(error as Error).message}`);
+		return nothing;
+	}
+};
+
+/** Asks until it is as wanted, or the time is over: a service that was restarted needs a moment. The last answer counts. */
+export const observeUntil = async (supervision: Supervision, isSettled: (observation: Observation) => boolean, atMostMs: number): Promise<Observation> => {
+	const {clock} = supervision.around;
+	for (const until = clock.now() + atMostMs; ;) {
+		const observation = await observeOnce(supervision);
+		if (observation.instances.length === 0 || isSettled(observation) || clock.now() >= until) return observation;
+		await clock.after(againMs);
+	}
+};

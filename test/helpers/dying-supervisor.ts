@@ -1,0 +1,54 @@
+/**
+A supervisor for tests: it reads what the environment says from `live.json`, and dies by SIGKILL around the journal event that
+`TEST_DIE` names (`before:finished`, `after:spawned`). Arguments as of the real one.
+*/
+import {existsSync, readFileSync, renameSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import type {InstanceReading} from '../../source/core/observation.ts';
+import {maskText, secretsFrom} from '../../source/core/mask.ts';
+import {realClock} from '../../source/edges/clock.ts';
+import {createJournal} from '../../source/operations/journal.ts';
+import type {Journal} from '../../source/operations/journal.ts';
+import {readRequest} from '../../source/operations/request.ts';
+import {supervise} from '../../source/operations/supervise.ts';
+import type {Surroundings} from '../../source/operations/surroundings.ts';
+
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, () => {});
+
+const [directory = '', flag] = process.argv.slice(2);
+const [moment, type] = (process.env['TEST_DIE'] ?? '').split(':');
+const die = () => process.kill(process.pid, 'SIGKILL');
+
+const mortal = (journal: Journal): Journal => ({
+	async append(events, options) {
+		const isIt = events.some(event => event.type === type);
+		if (isIt && moment === 'before') die();
+		const records = await journal.append(events, options);
+		if (isIt && moment === 'after') die();
+		return records;
+	},
+});
+
+const {plan} = readRequest(directory);
+const secrets = secretsFrom(process.env);
+const around: Surroundings = {
+	openJournal: (paths, now) => mortal(createJournal(paths, now)),
+	clock: realClock,
+	env: process.env,
+	observe: async environment => {
+		const file = join(plan.directory, 'live.json');
+		return {environment: environment.name, readAt: Date.now(), instances: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as InstanceReading[] : []};
+	},
+	remoteLocks: null,
+	mask: text => maskText(text, secrets),
+	seal: async (raw, sealed) => {
+		renameSync(raw, sealed);
+		return {bytes: statSync(sealed).size, sha256: ''};
+	},
+	announce: async () => {},
+	deliver: async () => {},
+	say: text => process.stderr.write(`${text}\n`),
+};
+
+await supervise(directory, {isResume: flag === '--resume'}, around);
+process.exit(0);
