@@ -348,3 +348,13 @@ test('nothing ever says the token', async (t: TestContext) => {
 	const result = await locksOf(bench, 'ghp_secretsecretsecretsecret').take(lockOf(bench.clock.now()));
 	assert.doesNotMatch(JSON.stringify(result), /ghp_/);
 });
+
+test('found by its id; a signal whose time is up is an answer, not an error', async t => {
+	const bench = await writing(t);
+	const {record, oid, locks} = await taken(bench);
+	assert.deepEqual(await locksOf(bench).find('production', record.id), {ok: true, oid});
+	assert.deepEqual(await locksOf(bench).find('production', 'other'), {ok: true, oid: null});
+	bench.simulator.faults.next({kind: 'timeout'}, {times: 10});
+	const late = await locks.renew(record, oid, AbortSignal.timeout(5));
+	assert.ok(!late.ok && late.kind === 'unreachable' && /in time/.test(late.because));
+});

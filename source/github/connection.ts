@@ -52,11 +52,18 @@ export function unwritten({evidence}: Trouble, at: Circumstances): Unwritten {
 	};
 }
 
-/** @throws what is no trouble with GitHub: the reason of an abort, a bug */
+/** A signal's time-out is GitHub's slowness, in other words. */
+const isTimeUp = (signal: AbortSignal | undefined): boolean => signal?.aborted === true && signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
+
+/** @throws what is no trouble with GitHub: the reason of an abort by hand, a bug */
 export async function attempt<Result>(connection: Connection, act: () => Promise<Result>, signal?: AbortSignal): Promise<Result | Unwritten> {
 	try {
 		return await act();
 	} catch (error) {
+		if (isTimeUp(signal)) {
+			return {ok: false, kind: 'unreachable', because: `${connection.endpoint.host} did not answer in time.`, next: 'Try again in a moment.', retryAt: null, mayHold: null};
+		}
+
 		signal?.throwIfAborted();
 		if (!(error instanceof Trouble)) {
 			throw error;

@@ -1,6 +1,7 @@
 /**
 The lock across operators: a ref of the repository whose commit says who holds it. Creating the ref is the claim; it is renewed, taken over
-and given back by compare-and-swap only, so that nobody ever removes the lock of a successor.
+and given back by compare-and-swap only, so that nobody ever removes the lock of a successor. Nothing here throws for what GitHub or the
+network does, nor when the signal's time is up; only an abort by hand is thrown.
 */
 import {type Break, lockInMessage, lockMessage} from '../core/lock-text.ts';
 import type {LockRecord} from '../core/lock.ts';
@@ -19,6 +20,8 @@ export type Taken = {ok: true; oid: string};
 export type RemoteLocks = {
 	/** By environment. */
 	read(signal?: AbortSignal): Promise<{ok: true; locks: Readonly<Record<string, RemoteLock>>} | Unwritten>;
+	/** Where the lock with this id stands; null: nowhere. */
+	find(environment: string, id: string, signal?: AbortSignal): Promise<{ok: true; oid: string | null} | Unwritten>;
 	/** A lock with the same id is ours already. */
 	take(record: LockRecord, signal?: AbortSignal): Promise<Taken | Held | Unwritten>;
 	/** Writes the record anew (lease, phase) over `oid`; the answer's `oid` is the one to go on with. */
@@ -149,6 +152,7 @@ export function remoteLocks(connection: Connection): RemoteLocks {
 
 	return {
 		read: async signal => within(signal, async tally => ({ok: true as const, locks: byEnvironment(await records.read(tally))})),
+		find: async (environment, id, signal) => within(signal, async tally => ({ok: true as const, oid: (await find(environment, tally)).find(({record}) => record?.id === id)?.oid ?? null})),
 		take: async (record, signal) => within(signal, async tally => take(record, tally)),
 		renew: async (record, oid, signal) => within(signal, async tally => overwrite(record, oid, lockMessage(record), tally)),
 		release: async (environment, oid, signal) => within(signal, async tally => release(environment, oid, tally)),
