@@ -5,7 +5,8 @@
 'use strict';
 
 var VERSION = '0.1.0';
-var NEEDED = 22;
+// From 22.13 on SQLite, which keeps our locks, needs no flag.
+var NEEDED = [22, 13];
 
 var USAGE = 2;
 var BUG = 70;
@@ -42,8 +43,13 @@ function start() {
 	});
 }
 
-if (parseInt(process.versions.node, 10) < NEEDED) {
-	say('deployctl needs Node.js ' + NEEDED + ' or newer; this is ' + process.version + ' (' + process.execPath + '). Install a newer Node.js, or run it as "npm start" inside this repository.');
+function isOld() {
+	var parts = process.versions.node.split('.').map(Number);
+	return parts[0] < NEEDED[0] || (parts[0] === NEEDED[0] && parts[1] < NEEDED[1]);
+}
+
+if (isOld()) {
+	say('deployctl needs Node.js ' + NEEDED.join('.') + ' or newer; this is ' + process.version + ' (' + process.execPath + '). Install a newer Node.js, or run it as "npm start" inside this repository.');
 	process.exitCode = USAGE;
 } else if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-v')) {
 	printVersion();

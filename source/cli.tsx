@@ -1,7 +1,8 @@
 /** The only file that touches `process`: from the command line to the exit code. */
-import {homedir} from 'node:os';
+import {constants, homedir} from 'node:os';
 import {parseCommandLine} from './commands/parse.ts';
 import type {Context} from './commands/context.ts';
+import {failureText} from './commands/failure-text.ts';
 import {runCommand} from './commands/run.ts';
 import type {CommandLine} from './commands/table.ts';
 import {exitCodes, Failure} from './errors.ts';
@@ -18,6 +19,9 @@ const settleColours = ({flags}: CommandLine): void => {
 	if (isForbidden) process.env['FORCE_COLOR'] = '0';
 	if (flags.color === 'always') process.env['FORCE_COLOR'] = '1';
 };
+
+/** What follows something to its end: a signal ends the watching, and what is watched goes on. */
+const following: ReadonlySet<CommandLine['command']> = new Set(['watch', 'demo', 'deploy', 'rollback', 'stop', 'lock', 'unlock', 'unpin', 'attach', 'logs']);
 
 const stopSignal = (): AbortSignal => {
 	const controller = new AbortController();
@@ -37,25 +41,22 @@ const contextOf = (argv: readonly string[], started: Started, line: CommandLine)
 		stdin: process.stdin,
 		stdout: process.stdout,
 		output: {write: write(process.stdout), error: write(process.stderr)},
+		program: process,
 		isInteractive,
+		isAskable: process.stdin.isTTY && process.stderr.isTTY,
 		// The screen guard has its own handlers, which give the terminal back first.
 		// Only what runs on has an end of its own to come to; the rest is ended by the signal itself.
-		signal: !isScreen && (line.command === 'watch' || line.command === 'demo') ? stopSignal() : new AbortController().signal,
+		signal: !isScreen && following.has(line.command) ? stopSignal() : new AbortController().signal,
 		started,
 		entry: import.meta.url,
 	};
 };
 
-/** `deployctl: what: why.` and below it what to do. */
-const failureText = ({message, because, next}: Failure): string => {
-	const sentence = `${message}${because ? `: ${because}` : ''}`;
-	return `deployctl: ${sentence}${/[.?!]$/.test(sentence) ? '' : '.'}\n${next ? `  ${next.startsWith('deployctl') ? next : next[0]!.toUpperCase() + next.slice(1)}${/[.?!]$/.test(next) ? '' : '.'}\n` : ''}`;
-};
-
-/** A reader that closed the pipe (`| head`) has seen enough: that is no error. */
-const onBrokenPipe = (error: NodeJS.ErrnoException) => {
-	if (error.code !== 'EPIPE') throw error;
-	process.exit(exitCodes.done);
+/** A reader that closed the pipe (`| head`) has seen enough: that is no error. A terminal that is gone (SSH dropped) is an end, and no bug. */
+const onLostOutput = (error: NodeJS.ErrnoException) => {
+	if (error.code === 'EPIPE') process.exit(exitCodes.done);
+	if (error.code === 'EIO' || error.code === 'ENXIO' || error.code === 'EBADF') process.exit(128 + constants.signals.SIGHUP);
+	throw error;
 };
 
 const run = async (argv: readonly string[], started: Started): Promise<number> => {
@@ -74,7 +75,8 @@ const run = async (argv: readonly string[], started: Started): Promise<number> =
 
 /** Called by the launcher. Ends the process itself: a keep-alive connection must not hold it open. */
 export const main = async (argv: readonly string[], started: Started): Promise<void> => {
-	process.stdout.on('error', onBrokenPipe);
+	process.stdout.on('error', onLostOutput);
+	process.stderr.on('error', onLostOutput);
 	let code: number;
 	try {
 		code = await run(argv, started);

@@ -30,7 +30,10 @@ const globals = globalFlags.flatMap(flag => [`--${flag.name}`, ...('short' in fl
 
 const completions: ReadonlyArray<readonly [words: readonly string[], expected: readonly string[]]> = [
 	[[''], names],
-	[['s'], ['status']],
+	[['s'], ['status', 'stop']],
+	[['deploy', ''], ['staging', 'production']],
+	[['rollback', '--to', 'x', 'p'], ['production']],
+	[['logs', ''], []],
 	[['--repo', 'acme/app', 'w'], ['watch']],
 	[['--repo', '=', 'acme/app', 'w'], ['watch']],
 	[['--read-only', 'w'], ['watch']],
@@ -50,7 +53,7 @@ const completions: ReadonlyArray<readonly [words: readonly string[], expected: r
 	[['completion', ''], ['bash', 'zsh', 'fish']],
 	[['--color', 'never', 'completion', 'z'], ['zsh']],
 	[['completion', 'bash', ''], []],
-	[['help', 'd'], ['demo']],
+	[['help', 'd'], ['demo', 'deploy']],
 	[['nonsense', ''], []],
 	[['$(exit 9)', ''], []],
 ];

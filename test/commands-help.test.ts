@@ -24,7 +24,7 @@ test('help fits into 80 columns, has no spaces at line ends and ends with one li
 
 test('the help of a command', () => {
 	const command: Command = {
-		name: 'lock', summary: '', description: 'Holds an environment, so that nobody else deploys to it until it is released again.',
+		name: 'lock', group: 'act', summary: '', description: 'Holds an environment, so that nobody else deploys to it until it is released again.',
 		arguments: [{name: 'ENVIRONMENT', description: 'The environment.', choices: ['staging', 'production']}, {name: 'WHY', description: 'The reason.', isOptional: true}],
 		flags: [{name: 'for', short: 'f', kind: 'duration', placeholder: 'DURATION', default: '1h', variable: 'LOCK_FOR', description: 'How long.'}, {name: 'a-flag-with-a-very-long-name', kind: 'switch', description: 'Long.'}],
 		examples: [{line: 'deployctl lock staging', meaning: 'for an hour'}],

@@ -39,6 +39,8 @@ test('without a command, the screen with its defaults', () => {
 	assert.deepEqual(parseCommandLine([]), {command: 'screen', flags: globalDefaults, positionals: []});
 });
 
+const acting = {dryRun: false, json: false, yes: false, confirm: null, detach: false};
+
 const taken: ReadonlyArray<readonly [line: string, command: string, flags: Readonly<Record<string, unknown>>, positionals?: readonly string[]]> = [
 	['--read-only --repo acme/app', 'screen', {readOnly: true, repo: 'acme/app'}],
 	['status', 'status', {json: false, sha: null}],
@@ -54,6 +56,14 @@ const taken: ReadonlyArray<readonly [line: string, command: string, flags: Reado
 	['completion zsh', 'completion', {}, ['zsh']],
 	['completion -- bash', 'completion', {}, ['bash']],
 	['-- status', 'status', {json: false, sha: null}],
+	['deploy staging', 'deploy', {...acting, sha: null}, ['staging']],
+	['deploy production --sha 1A2B3C4 -y --confirm production --detach --json --dry-run', 'deploy', {sha: '1a2b3c4', yes: true, confirm: 'production', detach: true, json: true, dryRun: true}, ['production']],
+	['rollback staging --to 20261123-1a2b3c4 --insist', 'rollback', {...acting, to: '20261123-1a2b3c4', insist: true}, ['staging']],
+	['lock staging -m audit', 'lock', {...acting, reason: 'audit'}, ['staging']],
+	['unlock staging', 'unlock', {...acting, break: null, reason: null}, ['staging']],
+	['operations --limit 3 --environment staging', 'operations', {json: false, environment: 'staging', limit: 3}],
+	['attach', 'attach', {plain: false}],
+	['logs 1f9c -f', 'logs', {follow: true}, ['1f9c']],
 	['--no-color', 'screen', {color: 'never'}],
 	['--color never --no-color', 'screen', {color: 'never'}],
 	['--theme dark --ascii --reduced-motion --screen-reader --config a.yml', 'screen', {theme: 'dark', ascii: true, reducedMotion: true, screenReader: true, config: 'a.yml'}],
@@ -78,8 +88,8 @@ const refused: ReadonlyArray<readonly [line: string, message: string]> = [
 	['status --constructor=1', 'no flag "--constructor".'],
 	['status -j', 'no flag "-j".'],
 	['-vx', 'no flag "-x".'],
-	['status --plain', '"status" has no flag "--plain"; it belongs to watch and demo.'],
-	['--json', 'without a command, there is no flag "--json"; it belongs to status.'],
+	['status --plain', '"status" has no flag "--plain"; it belongs to watch, attach and demo.'],
+	['--json', 'without a command, there is no flag "--json"; it belongs to status, deploy, rollback and others.'],
 	['--repo', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],
 	['--repo= status', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],
 	['--repo --read-only', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],
@@ -87,6 +97,10 @@ const refused: ReadonlyArray<readonly [line: string, message: string]> = [
 	['status --json=yes', '--json takes no value.'],
 	['--no-color=1', '--no-color takes no value.'],
 	['--version=1', '--version takes no value.'],
+	['lock staging', '"lock" needs --reason.'],
+	['lock -m audit', '"lock" needs ENV.'],
+	['operations --limit 0.5', '--limit is "0.5". Expected a whole number above 0, such as 20.'],
+	['operations --limit 0', '--limit is "0". Expected a whole number above 0, such as 20.'],
 	['status --sha abc', '--sha is "abc". Expected 7 to 40 hexadecimal digits of a commit.'],
 	['status --sha main', '--sha is "main". Expected 7 to 40 hexadecimal digits of a commit.'],
 	[`status --sha ${'a'.repeat(41)}`, `--sha is "${'a'.repeat(41)}". Expected 7 to 40 hexadecimal digits of a commit.`],
@@ -147,6 +161,10 @@ test('the types of the flags are those of the values', () => {
 	const seconds: number | null = line.flags.timeoutSeconds;
 	const isReadOnly: boolean = line.flags.readOnly;
 	assert.deepEqual([until, seconds, isReadOnly], ['smoke', 1, false]);
+	const lock = commandLine('lock staging -m audit');
+	assert.ok(lock.command === 'lock');
+	const reason: string = lock.flags.reason;
+	assert.equal(reason, 'audit');
 });
 
 test('a flag means the same wherever it is', () => {
@@ -174,8 +192,8 @@ test('the scenarios are those of the simulator', () => {
 test('every example of the table is taken', () => {
 	for (const {name, examples} of commands) {
 		for (const {line} of examples) {
-			const text = /deployctl([^)|"]*)/.exec(line)?.[1] ?? assert.fail(line);
-			const result = parseCommandLine(words(text));
+			const text = /deployctl((?:"[^"]*"|[^)|"])*)/.exec(line)?.[1] ?? assert.fail(line);
+			const result = parseCommandLine([...text.matchAll(/"([^"]*)"|[^\s"]+/g)].map(([word, inQuotes]) => inQuotes ?? word));
 			assert.ok(('command' in result && result.command === name) || (name === 'help' && 'help' in result), line);
 		}
 	}

@@ -20,6 +20,12 @@ describe('launcher', () => {
 		rmSync(folder, {recursive: true, force: true});
 	});
 
+	const pretending = (node: string): string => {
+		const file = join(folder, `pretend-${node}.cjs`);
+		writeFileSync(file, `Object.defineProperty(process, 'versions', {value: {...process.versions, node: '${node}'}}); Object.defineProperty(process, 'version', {value: 'v${node}'});`);
+		return file;
+	};
+
 	test('says the version of package.json', () => {
 		const {version} = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {version: string};
 		for (const option of ['--version', '-v']) {
@@ -29,12 +35,18 @@ describe('launcher', () => {
 	});
 
 	test('tells an old Node.js what is needed, in one sentence', () => {
-		const pretend = join(folder, 'pretend.cjs');
-		writeFileSync(pretend, `Object.defineProperty(process, 'versions', {value: {...process.versions, node: '20.20.2'}}); Object.defineProperty(process, 'version', {value: 'v20.20.2'});`);
-		const {stdout, stderr, status} = start(['status'], {node: ['--require', pretend]});
-		assert.equal(status, exitCodes.usage);
-		assert.equal(stdout, '');
-		assert.equal(stderr, `deployctl needs Node.js 22 or newer; this is v20.20.2 (${process.execPath}). Install a newer Node.js, or run it as "npm start" inside this repository.\n`);
+		for (const old of ['20.20.2', '22.12.0', '22.2.0', '9.13.0']) {
+			const {stdout, stderr, status} = start(['status'], {node: ['--require', pretending(old)]});
+			assert.equal(status, exitCodes.usage);
+			assert.equal(stdout, '');
+			assert.equal(stderr, `deployctl needs Node.js 22.13 or newer; this is v${old} (${process.execPath}). Install a newer Node.js, or run it as "npm start" inside this repository.\n`);
+		}
+	});
+
+	test('starts with the oldest Node.js that it needs', () => {
+		for (const enough of ['22.13.0', '24.0.0']) assert.equal(start(['--version'], {node: ['--require', pretending(enough)]}).status, exitCodes.done);
+		const {engines} = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {engines: {node: string}};
+		assert.equal(engines.node, '>=22.13');
 	});
 
 	test('uses no syntax that an old Node.js could stumble over before it can say so', () => {

@@ -159,8 +159,8 @@ test('numbers in the README are those of the code', () => {
 	assert.deepEqual(baseIntervalMs, {running: 1000, waiting: 3000, idle: 10_000});
 	assert.ok(page.includes(`and ${reservePoints} are left to others`));
 	assert.ok(page.includes(`deployctl-${packageFile.version}.tgz`));
-	assert.equal(packageFile.engines.node, '>=22');
-	assert.ok(page.includes('Node.js 22 or newer'));
+	assert.equal(packageFile.engines.node, '>=22.13');
+	assert.ok(page.includes('Node.js 22.13 or newer'));
 	assert.ok(page.includes('Six of the eleven conditions'));
 	assert.equal(conditionIds.length, 11);
 });

@@ -3,9 +3,10 @@ import type {exitCodes} from '../errors.ts';
 
 /**
 `switch` is there or not; `answer` prints something instead of running a command; the others take a value: `choice` one of its
-choices, `number` a number above 0, `duration` seconds written `5m`, `sha` 7 to 40 hexadecimal digits, `repository` [HOST/]OWNER/NAME.
+choices, `number` a number above 0, `count` a whole one, `duration` seconds written `5m`, `sha` 7 to 40 hexadecimal digits, `repository`
+[HOST/]OWNER/NAME.
 */
-export type FlagKind = 'switch' | 'answer' | 'text' | 'file' | 'choice' | 'number' | 'duration' | 'sha' | 'repository';
+export type FlagKind = 'switch' | 'answer' | 'text' | 'file' | 'choice' | 'number' | 'count' | 'duration' | 'sha' | 'repository';
 
 export type Flag = {
 	/** Without the hyphens. */
@@ -18,6 +19,8 @@ export type Flag = {
 	description: string;
 	/** Without it, a flag that is not given is null (a switch: false). */
 	default?: string | number;
+	/** The command does not run without it. */
+	isRequired?: boolean;
 	/** A variable that says the same, and that the flag overrules; who reads it is up to the part that needs it. */
 	variable?: string;
 	/** This switch is another way to write a flag with a value. */
@@ -27,8 +30,12 @@ export type Flag = {
 export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean};
 export type Example = {line: string; meaning: string};
 
+/** How help sorts the commands. */
+export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', program: 'The program itself'} as const;
+
 export type Command = {
 	name: string;
+	group: keyof typeof commandGroups;
 	/** One line, for the list of commands. */
 	summary: string;
 	/** Paragraphs for the command's own help. */
@@ -49,11 +56,11 @@ type KeyOf<F extends Flag> = F extends {kind: 'answer'} | {standsFor: object}
 
 type ValueOf<F extends Flag> = F extends {kind: 'switch'} ? boolean
 	: F extends {kind: 'choice'; choices: ReadonlyArray<infer Choice>} ? Choice
-		: F extends {kind: 'number' | 'duration'} ? number : string;
+		: F extends {kind: 'number' | 'count' | 'duration'} ? number : string;
 
 /** The values of some flags: null where none was given and there is no default. */
 export type FlagValues<Flags extends readonly Flag[]> = {
-	[F in Flags[number] as KeyOf<F>]: ValueOf<F> | (F extends {kind: 'switch'} | {default: string | number} ? never : null);
+	[F in Flags[number] as KeyOf<F>]: ValueOf<F> | (F extends {kind: 'switch'} | {default: string | number} | {isRequired: true} ? never : null);
 };
 
 /** The key under which a flag's value is found; the same rule as the type above. */

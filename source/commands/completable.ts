@@ -9,7 +9,7 @@ export type Completable = {
 	/** All flags, each name once: a name means the same for every command that has it. */
 	flags: readonly Flag[];
 	flagsOf: (command: Command) => readonly Flag[];
-	/** What may stand for an argument. */
+	/** What may stand for an argument; of environments those that every project has. */
 	wordsFor: (argument: Argument) => readonly string[];
 };
 

@@ -22,9 +22,9 @@ export const fishScript = ({commands, globalFlags, wordsFor}: Completable): stri
 	...globalFlags.map(flag => flagLine(flag, [])),
 	...commands.map(({name, summary}) => line('-n', '__fish_use_subcommand', '-a', name, '-d', quoted(summary))),
 	...commands.flatMap(command => command.flags.map(flag => flagLine(flag, afterCommand(command.name)))),
-	...commands.flatMap(command => command.arguments.map(argument => {
+	...commands.flatMap(command => command.arguments.flatMap(argument => {
 		const words = wordsFor(argument).filter(word => word !== command.name).join(' ');
-		return line('-n', quoted(`__fish_seen_subcommand_from ${command.name}; and not __fish_seen_subcommand_from ${words}`), '-a', quoted(words));
+		return words === '' ? [] : [line('-n', quoted(`__fish_seen_subcommand_from ${command.name}; and not __fish_seen_subcommand_from ${words}`), '-a', quoted(words))];
 	})),
 	'',
 ].join('\n');

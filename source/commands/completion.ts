@@ -1,4 +1,5 @@
 /** Completion scripts of the shells, from the table. */
+import {defaultSettings} from '../core/settings.ts';
 import type {Flag} from './command.ts';
 import type {Completable} from './completable.ts';
 import {bashScript} from './completion-bash.ts';
@@ -14,7 +15,7 @@ const completable = (): Completable => {
 		commands, globalFlags,
 		flags: [...new Map(all.map(flag => [flag.name, flag])).values()],
 		flagsOf: command => [...command.flags, ...globalFlags],
-		wordsFor: ({name, choices}) => choices ?? (name === 'COMMAND' ? commands.map(command => command.name) : []),
+		wordsFor: ({name, choices}) => choices ?? (name === 'COMMAND' ? commands.map(command => command.name) : (name === 'ENV' ? defaultSettings.environments.map(environment => environment.name) : [])),
 	};
 };
 

@@ -1,4 +1,5 @@
 /** Finds out whose pipeline is meant and makes the real World for it. */
+import {dirname} from 'node:path';
 import {defaultPreferences, type Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 import {diskCache} from '../edges/cache.ts';
@@ -7,7 +8,7 @@ import {systemDesktop} from '../edges/desktop.ts';
 import {Failure} from '../errors.ts';
 import {directoriesOf} from '../settings/directories.ts';
 import {realFiles} from '../settings/files.ts';
-import {loadSettings, loadSettingsFile} from '../settings/load.ts';
+import {loadSettings, loadSettingsFile, rootOf} from '../settings/load.ts';
 import {locateRepository} from '../settings/locate.ts';
 import {findOrigin} from '../settings/origin.ts';
 import {loadPreferences, savePreferences} from '../settings/preferences.ts';
@@ -21,7 +22,16 @@ import type {GlobalFlags} from './table.ts';
 
 export type Connection = {
 	repository: string;
+	/** Host of GitHub, and whether the person named it: decides which token belongs to it. */
+	host: string;
+	isExplicit: boolean;
 	settings: Settings;
+	/** By the flag or by the settings. */
+	readOnly: boolean;
+	/** The folder in which the paths of scripts begin: that of deployctl.yml, else the checkout's root, else the current one. */
+	root: string;
+	/** The platform's state folder of this program. */
+	state: string;
 	cache: Cache;
 	/** Finds the token, once; looks again after a failure. Rejects with a `Failure`. */
 	access(): Promise<Access>;
@@ -80,7 +90,7 @@ const lastRepository = async ({env, directory}: Context, flags: GlobalFlags, set
 export const connect = async (context: Context, flags: GlobalFlags, {opensLast = false} = {}): Promise<Connection> => {
 	const {env, directory, home, platform} = context;
 	const directories = directoriesOf({env, home, platform});
-	const {settings} = flags.config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(flags.config, directory, realFiles);
+	const {settings, path} = flags.config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(flags.config, directory, realFiles);
 	const last = opensLast ? (await loadPreferences(directories.config)).preferences.lastRepository : null;
 	const located = await locateRepository({flag: flags.repo ?? await lastRepository(context, flags, settings, last), configured: settings.repository, directory, env, files: realFiles, run: realRun});
 	const repository = `${located.owner}/${located.name}`;
@@ -98,7 +108,13 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 	const cache: Cache = {...disk, load: () => (loaded ??= disk.load())};
 	return {
 		repository,
+		host: located.host,
+		isExplicit: located.isExplicit,
 		settings,
+		readOnly: flags.readOnly || settings.readOnly,
+		// A file that --config names may lie anywhere.
+		root: flags.config === null && path !== null ? dirname(path) : await rootOf(directory, realFiles),
+		state: directories.state,
 		cache,
 		access,
 		remember: async () => {

@@ -11,6 +11,10 @@ export type Context = {
 	stdin: NodeJS.ReadStream;
 	stdout: NodeJS.WriteStream;
 	output: Output;
+	/** This process, for what nothing else can do: start another like it, silence a warning. */
+	program: Pick<NodeJS.Process, 'execPath' | 'emitWarning'>;
+	/** There is somebody to ask: input and error output are a terminal. */
+	isAskable: boolean;
 	/** Both ends are a terminal that can be drawn on. */
 	isInteractive: boolean;
 	/** Aborted by SIGINT, SIGTERM and SIGHUP. */

@@ -1,5 +1,5 @@
 /** The texts of `--help`, from the table. */
-import {takesValue} from './command.ts';
+import {commandGroups, takesValue} from './command.ts';
 import type {Command, Flag} from './command.ts';
 import {section, twoColumns, wrapped} from './layout.ts';
 import {allExitCodes, exitCodeRows, variables} from './surroundings.ts';
@@ -22,17 +22,30 @@ const flagRows = (flags: readonly Flag[]) => flags.map(flag => [flagText(flag), 
 
 const exampleLines = ({examples}: Command) => examples.flatMap(({line, meaning}) => [`  ${line}`, ...wrapped(meaning, 74).map(text => `      ${text}`)]);
 
-/** `deployctl watch [flags]` */
-export const usageOf = ({name, arguments: words, flags}: Command): string =>
-	['deployctl', name, ...words.map(argument => argumentText(argument)), ...(flags.length > 0 ? ['[flags]'] : [])].join(' ');
+const requiredText = ({short, name, placeholder}: Flag) => `${short === undefined ? `--${name}` : `-${short}`} ${placeholder}`;
+
+/** `deployctl lock ENV -m REASON [flags]` */
+export const usageOf = ({name, arguments: words, flags}: Command): string => [
+	'deployctl', name,
+	...words.map(argument => argumentText(argument)),
+	...flags.filter(({isRequired}) => isRequired).map(flag => requiredText(flag)),
+	...(flags.some(({isRequired}) => !isRequired) ? ['[flags]'] : []),
+].join(' ');
+
+/** One column for all groups: their texts stand below one another. */
+const groupLines = (): string[] => {
+	const widest = Math.max(...commands.map(({name}) => name.length));
+	return Object.entries(commandGroups).flatMap(([group, title]) =>
+		section(title, twoColumns(commands.filter(command => command.group === group).map(({name, summary}) => [name.padEnd(widest), summary]))));
+};
 
 /** Text of `deployctl --help`, with a line break at its end. */
 export const generalHelp = (): string => [
 	...wrapped('deployctl shows, live, which commit is fast-tested, deployed to staging, E2E-verified and ready for production.'),
 	...section('Usage', twoColumns([['deployctl', screen.summary], ['deployctl COMMAND', 'One of the commands below.']])),
-	...section('Commands', twoColumns(commands.map(({name, summary}) => [name, summary]))),
+	...groupLines(),
 	...section('Flags', twoColumns(flagRows(globalFlags))),
-	...section('Examples', [...exampleLines(screen), ...commands.filter(({name}) => name === 'watch').flatMap(command => exampleLines(command).slice(-2))]),
+	...section('Examples', [...exampleLines(screen), ...commands.filter(({name}) => name === 'watch' || name === 'deploy').flatMap(command => exampleLines(command).slice(-2))]),
 	...section('Variables', twoColumns(variables.map(({name, meaning}) => [name, meaning]))),
 	...section('Exit codes', twoColumns(exitCodeRows(allExitCodes))),
 	'',

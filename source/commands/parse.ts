@@ -3,7 +3,7 @@ import {parseArgs} from 'node:util';
 import {usageFailure} from '../errors.ts';
 import {keyOf, takesValue} from './command.ts';
 import type {Command, Flag} from './command.ts';
-import {commandHelp, generalHelp} from './help.ts';
+import {commandHelp, generalHelp, usageOf} from './help.ts';
 import {commandNamed, commands, globalFlags, screen} from './table.ts';
 import type {CommandLine} from './table.ts';
 import {argumentText, choiceOf, didYouMean, quoted, valueOf} from './values.ts';
@@ -36,7 +36,7 @@ const noFlag = (token: OptionToken, command: Command) => {
 	const owners = commands.filter(({flags}) => flags.some((flag: Flag) => flag.name === token.name)).map(({name}) => name);
 	if (owners.length > 0) {
 		const subject = command.name === screen.name ? 'without a command, there is' : `${quoted(command.name)} has`;
-		return usageFailure(`${subject} no flag ${written}; it belongs to ${owners.join(' and ')}.`, help);
+		return usageFailure(`${subject} no flag ${written}; it belongs to ${owners.length > 3 ? `${owners.slice(0, 3).join(', ')} and others` : owners.join(', ').replace(/, (?=[^,]*$)/, ' and ')}.`, help);
 	}
 
 	const suggestion = token.rawName.startsWith('--') ? didYouMean(token.name, flagsOf(command).map(({name}) => name), '--') : '';
@@ -106,6 +106,11 @@ const flagValues = (tokens: readonly Token[], command: Command): Record<string, 
 			seen.set(key, value);
 			values.set(key, value);
 		}
+	}
+
+	const missing = command.flags.find(flag => flag.isRequired && !seen.has(keyOf(flag)));
+	if (missing !== undefined) {
+		throw usageFailure(`${quoted(command.name)} needs --${missing.name}.`, usageOf(command));
 	}
 
 	return Object.fromEntries(values);

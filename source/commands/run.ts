@@ -12,7 +12,7 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 	if ((await connection.cache.load()) === null) await connection.access();
 	const {openScreen} = await screen;
 	return openScreen(context, {
-		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: flags.readOnly},
+		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: connection.readOnly},
 		makeWorld: (terminal, firstFrame) => {
 			void firstFrame.then(() => connection.remember());
 			return connection.world(terminal, firstFrame);
@@ -52,6 +52,8 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 			const {scenario, speed, plain, readOnly, screenReader} = line.flags;
 			return runDemo(context, {scenario, speed, plain, readOnly, isForScreenReader: screenReader, preferences: await preferencesFor(context, line.flags)});
 		}
+		case 'deploy': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'attach': case 'logs': case 'audit':
+			return (await import('./run-operations.ts')).runOperationCommand(context, line);
 		case 'completion': {
 			const {completionScript} = await import('./completion.ts');
 			context.output.write(completionScript(line.positionals[0] as 'bash'));

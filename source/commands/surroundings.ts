@@ -9,6 +9,7 @@ export const variables: ReadonlyArray<{name: string; meaning: string}> = [
 	{name: 'GITHUB_API_URL, GITHUB_GRAPHQL_URL', meaning: 'Addresses of the API, on the same host.'},
 	{name: 'NO_COLOR', meaning: 'Any value: no colours, as --no-color.'},
 	{name: 'XDG_CONFIG_HOME, XDG_CACHE_HOME', meaning: 'Where preferences and caches are kept.'},
+	{name: 'XDG_STATE_HOME', meaning: 'Where the journal, logs and locks of this machine are kept.'},
 ];
 
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {

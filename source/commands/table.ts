@@ -1,6 +1,8 @@
 /** THE table of commands. A command more is a record more: parser, help, README and completion follow. */
 import {tierNames} from '../core/pipeline.ts';
 import type {Command, Flag, FlagValues} from './command.ts';
+import {actingCommands} from './table-acting.ts';
+import {attach, recordCommands} from './table-record.ts';
 
 const sha = {
 	name: 'sha', kind: 'sha', placeholder: 'SHA',
@@ -35,6 +37,7 @@ const shells = ['bash', 'zsh', 'fish'] as const;
 /** What runs when no command is named. */
 export const screen = {
 	name: 'screen',
+	group: 'look',
 	summary: 'The full-screen view: commits, tiers, environments and the production gate, live.',
 	description: 'Shows the commits on their way to production, live. Press ? for the keys and q to leave.',
 	arguments: [],
@@ -46,9 +49,10 @@ export const screen = {
 	exitCodes: ['notPermitted', 'unreachable', 'interrupted'],
 } as const satisfies Command;
 
-export const commands = [
+const looking = [
 	{
 		name: 'status',
+		group: 'look',
 		summary: 'Print the state of the pipeline once.',
 		description: 'Prints what each environment runs, and the newest commits with their tiers and the production gate. Exits with 0 when that could be read, whatever the tiers say.',
 		arguments: [],
@@ -61,6 +65,7 @@ export const commands = [
 	},
 	{
 		name: 'watch',
+		group: 'look',
 		summary: 'Follow one commit through its tiers.',
 		description: 'Follows one commit, through every fault of the network. With --until it exits with 0 when that tier has passed, and with 1 when it has not, or cannot any more; without, it goes on until it is interrupted. Exits with 1 when the time is over, too, and with 7 when a run passed of which only the time says that it is about the commit.',
 		arguments: [],
@@ -76,8 +81,13 @@ export const commands = [
 		],
 		exitCodes: ['failed', 'notPermitted', 'needsHuman', 'interrupted'],
 	},
+	attach,
+] as const satisfies readonly Command[];
+
+const aboutTheProgram = [
 	{
 		name: 'demo',
+		group: 'program',
 		summary: 'Try everything against a simulated GitHub; nothing leaves this machine.',
 		description: 'Runs the same program against a GitHub inside of it. It needs no token, no network and no repository.',
 		arguments: [],
@@ -94,6 +104,7 @@ export const commands = [
 	},
 	{
 		name: 'completion',
+		group: 'program',
 		summary: 'Print the completion script of a shell.',
 		description: 'Prints a script that completes commands, flags and their values.',
 		arguments: [{name: 'SHELL', description: 'The shell to print it for.', choices: shells}],
@@ -107,6 +118,7 @@ export const commands = [
 	},
 	{
 		name: 'help',
+		group: 'program',
 		summary: 'Print help about deployctl or a command.',
 		description: 'Prints the list of commands, or the help of one.',
 		arguments: [{name: 'COMMAND', description: 'The command to explain.', isOptional: true}],
@@ -115,6 +127,8 @@ export const commands = [
 		exitCodes: [],
 	},
 ] as const satisfies readonly Command[];
+
+export const commands = [...looking, ...actingCommands, ...recordCommands, ...aboutTheProgram] as const satisfies readonly Command[];
 
 type NamedCommand = (typeof commands)[number] | typeof screen;
 export type CommandName = Exclude<NamedCommand['name'], 'help'>;

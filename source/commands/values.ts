@@ -22,6 +22,14 @@ const number = (text: string, name: string): number => {
 	return value;
 };
 
+const count = (text: string, name: string): number => {
+	if (!/^[1-9]\d{0,8}$/.test(text)) {
+		throw usageFailure(`--${name} is ${quoted(text)}. Expected a whole number above 0, such as 20.`);
+	}
+
+	return Number(text);
+};
+
 const seconds = (text: string, name: string): number => {
 	const value = durationSeconds(text);
 	if (value === null || value === 0) {
@@ -54,6 +62,7 @@ export const valueOf = ({name, kind, choices = []}: Flag, text: string): string 
 	switch (kind) {
 		case 'choice': return choiceOf(text, choices, `--${name}`);
 		case 'number': return number(text, name);
+		case 'count': return count(text, name);
 		case 'duration': return seconds(text, name);
 		case 'sha': return sha(text, name);
 		default: return text;

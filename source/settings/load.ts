@@ -28,6 +28,9 @@ const searchedFolders = async (start: string, files: Files): Promise<string[]> =
 	}
 };
 
+/** The checkout's root; outside of one, the folder itself. */
+export const rootOf = async (start: string, files: Files): Promise<string> => (await searchedFolders(start, files)).at(-1)!;
+
 const readText = async (path: string, shownPath: string, files: Files): Promise<string> => {
 	let bytes: Uint8Array | null;
 	try {

@@ -1,0 +1,67 @@
+/** `deployctl deploy`, `deployctl rollback` and `deployctl stop`: operations on an environment. */
+import type {PlanCommit, Wish} from '../core/plan.ts';
+import {exitCodes, usageFailure} from '../errors.ts';
+import {carryOut} from './carry-out.ts';
+import type {ChosenCommit} from './commit.ts';
+import {type ActingFlags, type Desk, environmentNamed, operationNamed, printJson, refusalFailure, unlessInterrupted} from './desk.ts';
+import {leave, outcomeText, followSteps} from './follow.ts';
+import {operationReport} from './operation-report.ts';
+
+const planned = async (desk: Desk, wish: Wish, history: readonly PlanCommit[], flags: ActingFlags, chosen: string | null = null): Promise<number> =>
+	carryOut(desk, await unlessInterrupted(desk.signal, desk.operations.plan(wish, history)), flags, chosen);
+
+/** `choose` finds the commit: on GitHub, or in the local repository. */
+export const runDeploy = async (desk: Desk, name: string, flags: ActingFlags & {sha: string | null}, choose: (environment: string, sha: string | null) => Promise<ChosenCommit>): Promise<number> => {
+	const environment = environmentNamed(name, desk.settings);
+	const {sha, chosen, history} = await unlessInterrupted(desk.signal, choose(environment, flags.sha));
+	return planned(desk, {kind: 'deploy', environment, sha}, history, flags, chosen);
+};
+
+/** A commit's first digits → the id of the one release that has it; anything else is taken as an id, for the plan to judge. */
+const releaseMeant = async ({operations, signal}: Desk, environment: string, text: string): Promise<string> => {
+	if (!/^[\da-f]{7,40}$/i.test(text)) return text;
+	const {offers} = await unlessInterrupted(signal, operations.plan({kind: 'rollback', environment, release: null}, []));
+	const found = offers.filter(({release}) => release.id === text || release.sha?.startsWith(text.toLowerCase()));
+	if (found.length > 1) throw usageFailure(`${text} is in ${found.length} releases: ${found.map(({release}) => release.id).join(', ')}.`, 'name one of them with --to');
+	return found[0]?.release.id ?? text;
+};
+
+/** `history`: commits as they are known without asking anybody; a rollback waits for no network. */
+export const runRollback = async (desk: Desk, name: string, flags: ActingFlags & {to: string | null; insist: boolean}, history: () => Promise<readonly PlanCommit[]>): Promise<number> => {
+	const environment = environmentNamed(name, desk.settings);
+	if (flags.insist && flags.to === null) throw usageFailure('--insist needs the release that it insists on.', '--to RELEASE names it');
+	const release = flags.to === null ? null : await releaseMeant(desk, environment, flags.to);
+	return planned(desk, {kind: 'rollback', environment, release, ...(flags.insist && {insist: true})}, await history(), flags);
+};
+
+/** The operation with that id, or the one that runs in that environment. */
+const meant = async ({operations, settings}: Desk, text: string) => {
+	const reading = await operations.read();
+	if (!settings.environments.some(({name}) => name === text)) return operationNamed(text, reading.operations);
+	const running = reading.operations.find(({environment, outcome}) => environment === text && outcome === 'running');
+	if (!running) throw usageFailure(`Nothing runs in ${text}.`, 'deployctl operations lists what ran');
+	return running;
+};
+
+/** Exits with 0 when it is over, also when it was before; 7 when a human has to look. */
+export const runStop = async (desk: Desk, text: string, flags: ActingFlags & {thenRollBack: boolean}, history: () => Promise<readonly PlanCommit[]>): Promise<number> => {
+	const {operations, output} = desk;
+	const {id, outcome, environment} = await meant(desk, text);
+	if (flags.thenRollBack) return planned(desk, {kind: 'rollback', environment, release: null, ...(outcome === 'running' && {stopping: id})}, await history(), flags);
+	if (outcome === 'running' && !flags.dryRun) {
+		const stopped = await operations.stop(id, false);
+		if (!stopped.ok) throw refusalFailure(stopped);
+	}
+	const tell = flags.json ? output.error : output.write;
+	if (outcome !== 'running') tell(`${id} has ended before.\n`);
+	else tell(flags.dryRun ? `Would stop ${id}.\n` : `${id} is being stopped.\n`);
+	const isOver = outcome !== 'running' || flags.dryRun || flags.detach;
+	const ended = isOver ? null : await followSteps(desk, id, tell);
+	const now = ended ?? (await operations.read()).operations.find(operation => operation.id === id) ?? null;
+	if (flags.json) printJson(output, {operation: now && operationReport(now)});
+	if (isOver) return outcome === 'interrupted' ? exitCodes.needsHuman : exitCodes.done;
+	if (ended === null) return leave(desk, id);
+	tell(outcomeText(ended));
+	return ended.outcome === 'interrupted' ? exitCodes.needsHuman : exitCodes.done;
+};
+

@@ -1,0 +1,80 @@
+/** A plan for people: everything that is confirmed with it, in lines. */
+import {age, asOf, duration} from '../core/duration.ts';
+import {nameOf, tellInstances} from '../core/instances.ts';
+import type {LockState} from '../core/lock.ts';
+import type {ReleaseRef} from '../core/operation.ts';
+import type {Plan, PlanCommit} from '../core/plan.ts';
+import type {Offer} from '../core/release.ts';
+import {sanitise} from '../core/sanitise.ts';
+
+const refText = (ref: ReleaseRef | null): string => {
+	if (ref === null) return 'unknown';
+	const name = nameOf(ref);
+	return sanitise(name === ref.release || ref.release === ref.sha ? name : `${name} (release ${ref.release})`);
+};
+
+const verbs = {deploy: ['Deploy', 'to'], rollback: ['Roll back to', 'on'], promote: ['Promote', 'to']} as const;
+
+/** `Deploy 3f2a9c1 to staging` */
+export const planTitle = ({kind, to, environment, stopping}: Plan): string => {
+	const [verb, preposition] = verbs[kind];
+	const title = `${verb} ${to === null ? 'an earlier release' : sanitise(nameOf(to), 60)} ${preposition} ${environment}`;
+	return stopping === null ? title : `Stop ${stopping}, then r${title.slice(1)}`;
+};
+
+export const lockText = (lock: LockState, now: number): string => {
+	switch (lock.state) {
+		case 'free': return 'free';
+		case 'unknown': return `unknown: ${sanitise(lock.because)}`;
+		case 'ambiguous': return `ambiguous, so it counts as held: ${sanitise(lock.because)}`;
+		case 'held': {
+			const {operator, host, reason, createdAt, id} = lock.lock;
+			return `held by ${sanitise(operator, 60)} on ${sanitise(host, 60)} for ${age(now - createdAt)}: ${sanitise(reason)} (lock ${sanitise(id, 60)})${lock.isStale ? `; its holder is silent${lock.silentSeconds === null ? '' : ` for ${duration(lock.silentSeconds)}`}` : ''}`;
+		}
+	}
+};
+
+/** A word for a quoted argument: what a shell would need. */
+const argument = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${sanitise(text, 500).replaceAll('\'', '\'\\\'\'')}'`);
+/** The exact argument list, as a line that can be copied into a shell. */
+export const commandText = (command: readonly string[]): string => command.map(part => argument(part)).join(' ');
+
+const commitsShown = 10;
+const commits = (label: string, list: readonly PlanCommit[] | null): ReadonlyArray<readonly [string, string]> => {
+	if (list === null) return [[label, 'could not be told']];
+	if (list.length === 0) return [[label, 'no commits']];
+	const hidden = list.length - commitsShown;
+	return [
+		[label, list.length === 1 ? '1 commit' : `${list.length} commits`],
+		...list.slice(0, commitsShown).map(({sha, message, isRevert}) => ['', `  ${sha.slice(0, 7)} ${isRevert ? 'REVERT ' : ''}${sanitise(message, 80)}`] as const),
+		...(hidden > 0 ? [['', `  and ${hidden} more`] as const] : []),
+	];
+};
+
+const offerText = ({release, offered, isDefault, because}: Offer, now: number): string => {
+	const mark = release.isLive === true ? 'live' : isDefault ? '->' : offered ? '' : 'no';
+	const when = release.deployedAt === null ? '' : `, deployed ${asOf(release.deployedAt, now)}`;
+	return `  ${mark.padEnd(5)}${sanitise(release.id, 60)}${release.sha === null || release.id === release.sha ? '' : ` (${release.sha.slice(0, 7)})`}${when}: ${sanitise(because)}`;
+};
+
+const durationText = ({usualSeconds, p95Seconds, timeoutSeconds, graceSeconds}: Plan): string =>
+	`${usualSeconds === null ? 'duration not known yet' : `usually ${duration(usualSeconds)}${p95Seconds === null ? '' : `, in 19 of 20 cases within ${duration(p95Seconds)}`}`}; stopped after ${duration(timeoutSeconds)}, killed ${duration(graceSeconds)} later`;
+
+/** `chosen` says how the commit was found, where nobody named it. */
+export const planText = (plan: Plan, now: number, chosen: string | null = null): string => {
+	const rows: ReadonlyArray<readonly [string, string]> = [
+		['from', refText(plan.from)],
+		['to', `${refText(plan.to)}${chosen === null ? '' : `, ${chosen}`}`],
+		['command', commandText(plan.command)],
+		['folder', sanitise(plan.directory)],
+		...commits('coming', plan.coming),
+		...commits('going', plan.going),
+		['migration', plan.migration],
+		['time', durationText(plan)],
+		['lock', lockText(plan.lock, now)],
+		['now', tellInstances(plan.observation.instances)],
+		...(plan.offers.length === 0 ? [] : [['releases', ''] as const, ...plan.offers.map(offer => ['', offerText(offer, now)] as const)]),
+		...plan.warnings.map(warning => ['note', sanitise(warning)] as const),
+	];
+	return [planTitle(plan), ...rows.map(([label, text]) => `  ${label.padEnd(10)}${text}`.trimEnd()), ''].join('\n');
+};

@@ -1,0 +1,79 @@
+/** The commands about operations: connects each to the real World. */
+import {correlate} from '../core/correlate.ts';
+import type {PlanCommit} from '../core/plan.ts';
+import {realClock} from '../edges/clock.ts';
+import {usageFailure} from '../errors.ts';
+import {withoutSqliteWarning} from '../operations/mutex.ts';
+import {statePaths} from '../operations/paths.ts';
+import {realFiles} from '../settings/files.ts';
+import {findOrigin} from '../settings/origin.ts';
+import {realRun} from '../settings/run.ts';
+import {chooseCommit, historyOf} from './commit.ts';
+import {askOn} from './confirm.ts';
+import {type Connection, connect, noTerminal} from './connect.ts';
+import type {Context} from './context.ts';
+import {type Desk, tellingPrograms} from './desk.ts';
+import type {CommandLine} from './table.ts';
+
+export type OperationCommand = Extract<CommandLine, {command: 'deploy' | 'rollback' | 'stop' | 'lock' | 'unlock' | 'unpin' | 'operations' | 'attach' | 'logs' | 'audit'}>;
+
+const deskOf = (context: Context, connection: Connection): Desk => {
+	const {operations} = connection.world(noTerminal);
+	if (operations === null) throw new Error('the real World has operations');
+	return {operations, repository: connection.repository, settings: connection.settings, output: context.output, ask: askOn(context), signal: context.signal, wall: realClock};
+};
+
+/** Commits as of the last answer of GitHub, from the disk: a rollback waits for nobody. */
+const knownHistory = async ({cache, settings}: Connection): Promise<readonly PlanCommit[]> => {
+	const known = await cache.load();
+	return known === null ? [] : historyOf(correlate(known.facts, settings, known.savedAt, null));
+};
+
+/** Operations run the scripts of the checkout: those of another repository must not meet the environments of this one. */
+const checkCheckout = async ({env, directory}: Context, {repository, host}: Connection): Promise<void> => {
+	const origin = await findOrigin({directory, env, files: realFiles, run: realRun});
+	const isOther = origin !== null && `${origin.owner}/${origin.name}`.toLowerCase() !== repository.toLowerCase();
+	if (isOther) throw usageFailure(`This checkout is ${origin.owner}/${origin.name}, not ${repository} (${host}): its scripts are not meant for it.`, `go into a checkout of ${repository}`);
+};
+
+const findCommit = ({env, directory}: Context) => async (text: string): Promise<string | null> => {
+	const found = (await realRun('git', ['rev-parse', '--verify', '--quiet', `${text}^{commit}`], {directory, env}))?.trim() ?? '';
+	return /^[0-9a-f]{40}$/.test(found) ? found : null;
+};
+
+const runDeployment = async (context: Context, connection: Connection, desk: Desk, line: Extract<OperationCommand, {command: 'deploy' | 'rollback' | 'stop'}>): Promise<number> => {
+	const {runDeploy, runRollback, runStop} = await import('./deploy.ts');
+	const history = () => knownHistory(connection);
+	const [name = ''] = line.positionals;
+	if (line.command === 'stop') {
+		if (line.flags.thenRollBack) await checkCheckout(context, connection);
+		return runStop(desk, name, line.flags, history);
+	}
+	await checkCheckout(context, connection);
+	if (line.command === 'rollback') return runRollback(desk, name, line.flags, history);
+	return runDeploy(desk, name, line.flags, (environment, sha) => chooseCommit(connection.world(noTerminal), connection, {environment, sha, find: findCommit(context)}));
+};
+
+const runOne = async (context: Context, connection: Connection, line: OperationCommand): Promise<number> => {
+	if (line.command === 'audit') {
+		withoutSqliteWarning(context.program);
+		return (await import('./audit.ts')).runAudit(statePaths(connection.state, connection.host, connection.repository), line.flags, context.output);
+	}
+	const desk = deskOf(context, connection);
+	const [first] = line.positionals;
+	switch (line.command) {
+		case 'deploy': case 'rollback': case 'stop': return runDeployment(context, connection, desk, line);
+		case 'lock': return (await import('./lock.ts')).runLock(desk, first!, line.flags);
+		case 'unlock': return (await import('./lock.ts')).runUnlock(desk, first!, line.flags);
+		case 'unpin': return (await import('./lock.ts')).runUnpin(desk, first!, line.flags);
+		case 'operations': return (await import('./operations.ts')).runOperations(desk, line.flags);
+		case 'attach': return (await import('./logs.ts')).runAttach(desk, first ?? null, context.stdout);
+		case 'logs': return (await import('./logs.ts')).runLogs(desk, first!, line.flags, context.stdout);
+	}
+};
+
+/** Resolves with the exit code. Throws a `Failure`; with `--json` it was printed as a document, too. */
+export const runOperationCommand = async (context: Context, line: OperationCommand): Promise<number> => {
+	const isJson = 'json' in line.flags && line.flags.json;
+	return tellingPrograms(isJson, context.output, async () => runOne(context, await connect(context, line.flags), line));
+};
