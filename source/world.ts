@@ -87,7 +87,7 @@ export type Operations = {
 /** A log of any size as a window: lines are sanitised and masked when they leave here. */
 export type OperationLog = {
 	/** Takes in what has been appended since; how many lines and bytes there are now. */
-	grow(): Promise<{lines: number; bytes: number; isWhole: boolean}>;
+	grow(): Promise<{lines: number; bytes: number; isWhole: boolean; /** Lines that have ended: without the one that is still being written. Absent: not known. */ completeLines?: number}>;
 	lines(from: number, count: number): Promise<readonly string[]>;
 	/** Number of the next line from `from` that holds the text, in either direction; null: none. Case is ignored. */
 	find(text: string, from: number, direction: 1 | -1, signal?: AbortSignal): Promise<number | null>;
