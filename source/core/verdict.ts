@@ -79,8 +79,10 @@ const succeeded = (asked: Case, ground: string): Verdict => {
 	return {outcome: 'succeeded', exitCode: 0, because: `${done}${ground}`, next: null, live: goal?.release ?? null, marks: rollbackMarks(asked)};
 };
 
-const failed = (asked: Case, because: string, next: string, exitCode: number): Verdict =>
-	({outcome: 'failed', exitCode, because, next, live: asked.from?.release ?? null, marks: []});
+/** After a time-out nobody may believe that nothing happened. */
+const failed = (asked: Case, because: string, next: string, exitCode: number): Verdict => asked.timedOut
+	? interrupted(asked, because, verify(asked))
+	: ({outcome: 'failed', exitCode, because, next, live: asked.from?.release ?? null, marks: []});
 
 /** Nothing is configured that could be asked: only the script's word is there. */
 const doneByWord = (asked: Case): Verdict => {
@@ -109,7 +111,6 @@ const judgeDone = (asked: Case): Verdict => {
 const judgeUntouched = (asked: Case): Verdict => {
 	const {seen, claim, environment, stop, endLine} = asked;
 	if (seen.hasChanged || (seen.isMixed && !seen.isUnchanged)) return seen.isMixed ? mixed(asked) : interrupted(asked, `${capital(ended(asked))} and says that nothing changed, but ${tellInstances(asked.after)}`, verify(asked));
-	if (asked.timedOut) return interrupted(asked, `${capital(ended(asked))} before the switch, as it says`, verify(asked));
 	const why = endLine?.cause ? ` (${endLine.cause})` : '';
 	const exitCode = stop !== null && claim.code === 12 ? 130 : claim.exitCode;
 	return failed(asked, `${capital(ended(asked))}${why}; nothing changed on ${environment}${seen.isSick ? `, which is unhealthy: ${tellInstances(asked.after)}` : ''}`, claim.next, exitCode);
@@ -125,10 +126,11 @@ const judgeReturned = (asked: Case): Verdict => {
 	const back = from === null ? 'the release before' : nameOf(from);
 	const why = endLine?.cause ? ` (${endLine.cause})` : '';
 	const because = `${stop === null ? (asked.timedOut ? 'Timed out' : `${goal === null ? 'The release' : nameOf(goal)} failed${why}`) : `Stopped by ${stop.by}`}; ${environment} is back on ${back}${seen.isObservable ? '' : ' by the word of the script'}`;
-	const isBad = stop === null && !asked.timedOut && kind !== 'rollback' && goal !== null && endLine?.cause?.startsWith('health') === true && goal.release !== from?.release;
+	// A rollback that returned has changed nothing: it is not what was wanted.
+	if (kind === 'rollback') return failed(asked, because, 'look at the log, then choose another release', 1);
+	const isBad = stop === null && !asked.timedOut && goal !== null && endLine?.cause?.startsWith('health') === true && goal.release !== from?.release;
 	return {
-		// A rollback that returned has changed nothing: it is not what was wanted.
-		outcome: kind === 'rollback' ? 'failed' : 'rolled-back', exitCode: 1, because, next: 'look at the log, then deploy a release with the cause removed',
+		outcome: 'rolled-back', exitCode: 1, because, next: 'look at the log, then deploy a release with the cause removed',
 		live: endLine?.live ?? from?.release ?? null, marks: isBad ? [{type: 'marked-bad', release: goal, because: `its health failed on ${environment}`}] : [],
 	};
 };

@@ -38,7 +38,7 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 	const push = (event: StepEvent) => {
 		const last = pending.findLastIndex(({step, host}) => step === event.step && host === event.host);
 		// Only the latest probe of a step is of interest.
-		if (event.type === 'step-began' && event.note !== null && pending[last]?.type === 'step-began') pending[last] = {...pending[last], note: event.note};
+		if (pending[last]?.type === 'step-began' && pending[last].note !== null) pending[last] = {...pending[last], note: event.note};
 		else pending.push(event);
 	};
 

@@ -1,6 +1,6 @@
 /**
 A supervisor for tests: it reads what the environment says from `live.json`, and dies by SIGKILL around the journal event that
-`TEST_DIE` names (`before:finished`, `after:spawned`). Arguments as of the real one.
+`TEST_DIE` names (`before:finished`, `after:spawned`, `after:observed-before`). Arguments as of the real one.
 */
 import {existsSync, readFileSync, renameSync, statSync} from 'node:fs';
 import {join} from 'node:path';
@@ -21,7 +21,7 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 
 const mortal = (journal: Journal): Journal => ({
 	async append(events, options) {
-		const isIt = events.some(event => event.type === type);
+		const isIt = events.some(event => (event.type === 'observed' ? `observed-${event.when}` : event.type) === type);
 		if (isIt && moment === 'before') die();
 		const records = await journal.append(events, options);
 		if (isIt && moment === 'after') die();

@@ -1,4 +1,5 @@
 /** A repository with a script, its state folder and real supervisors, each a process of its own. Clean up with `close`. */
+import {randomUUID} from 'node:crypto';
 import {spawn} from 'node:child_process';
 import type {ChildProcess} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
@@ -57,7 +58,8 @@ export const createStage = () => {
 	const settings = (isObservable: boolean): Settings => ({...defaultSettings, environments: defaultSettings.environments.map(({name}) => ({...environmentDefaults(name), ...(isObservable && {health: ['http://x/health'], version: ['http://x/version']})}))});
 
 	const plan = (over: Partial<Plan> = {}): Plan => {
-		const id = `20261124T00000${count++}Z-${over.kind ?? 'deploy'}-staging`;
+		// Unique on this machine: processes are found by it.
+		const id = `20261124T0000${String(count++).padStart(2, '0')}Z-${over.kind ?? 'deploy'}-staging-${randomUUID().slice(0, 8)}`;
 		return {
 			id, kind: 'deploy', environment: 'staging', from: refA, to: refB, sha: shaB, scriptKind: 'plain', command: ['scripts/deploy.sh', 'staging', shaB], directory: checkout, coming: null, going: null,
 			migration: 'unknown', usualSeconds: null, p95Seconds: null, timeoutSeconds: 60, graceSeconds: 5, lock: {state: 'free'}, observation: {environment: 'staging', readAt: 0, instances: []},
