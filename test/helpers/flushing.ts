@@ -1,0 +1,19 @@
+/** A process of its own that empties an outbox: `flushing.ts STATE URL [STEP]`; with a step it kills itself at that call to the disk. */
+import {createJournal} from '../../source/operations/journal.ts';
+import {flushOutbox} from '../../source/operations/outbox.ts';
+import {statePaths} from '../../source/operations/paths.ts';
+import {mortalDisk} from './mortal-disk.ts';
+
+const [state, url, step] = process.argv.slice(2);
+const paths = statePaths(state!, 'github.com', 'acme/shop');
+if (step !== undefined) {
+	mortalDisk(() => {
+		process.kill(process.pid, 'SIGKILL');
+		throw new Error('killed');
+	}).dieAt(Number(step));
+}
+const flushed = await flushOutbox(paths.outbox, async ({id}) => {
+	await fetch(url!, {method: 'POST', headers: {'idempotency-key': id}});
+	return {ok: true};
+}, {now: () => Date.now(), signal: AbortSignal.timeout(30_000), journal: createJournal(paths, () => Date.now()), waitMs: 20_000});
+console.log(JSON.stringify(flushed));
