@@ -21,8 +21,8 @@ const writeAll = async (stream: Writable, text: string): Promise<void> => {
 const createPrinter = (log: OperationLog, stream: Writable) => {
 	let printed = 0;
 	return async (isEnd: boolean, signal: AbortSignal): Promise<number> => {
-		const {lines, isWhole} = await log.grow();
-		const until = isEnd || isWhole ? lines : lines - 1;
+		const {lines, isWhole, completeLines = lines - 1} = await log.grow();
+		const until = isEnd || isWhole ? lines : completeLines;
 		while (printed < until && !signal.aborted) {
 			const some = await log.lines(printed, Math.min(linesAtOnce, until - printed));
 			if (some.length === 0) break;

@@ -1,5 +1,5 @@
 /** A plan for people: everything that is confirmed with it, in lines. */
-import {age, asOf, duration} from '../core/duration.ts';
+import {age, asOf, duration, limit} from '../core/duration.ts';
 import {nameOf, tellInstances} from '../core/instances.ts';
 import type {LockState} from '../core/lock.ts';
 import type {ReleaseRef} from '../core/operation.ts';
@@ -58,7 +58,7 @@ const offerText = ({release, offered, isDefault, because}: Offer, now: number): 
 };
 
 const durationText = ({usualSeconds, p95Seconds, timeoutSeconds, graceSeconds}: Plan): string =>
-	`${usualSeconds === null ? 'duration not known yet' : `usually ${duration(usualSeconds)}${p95Seconds === null ? '' : `, in 19 of 20 cases within ${duration(p95Seconds)}`}`}; stopped after ${duration(timeoutSeconds)}, killed ${duration(graceSeconds)} later`;
+	`${usualSeconds === null ? 'duration not known yet' : `usually ${duration(usualSeconds)}${p95Seconds === null ? '' : `, in 19 of 20 cases within ${duration(p95Seconds)}`}`}; stopped after ${limit(timeoutSeconds)}, killed ${limit(graceSeconds)} later`;
 
 /** `chosen` says how the commit was found, where nobody named it. */
 export const planText = (plan: Plan, now: number, chosen: string | null = null): string => {
