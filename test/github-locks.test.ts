@@ -90,6 +90,49 @@ test('of any number that come at once, exactly one wins, and what it wrote is wh
 	}), {numRuns: 12});
 });
 
+type Step = {who: number; what: 'take' | 'renew' | 'release' | 'steal' | 'forget' | 'wait'; fault: Fault | null};
+const anyStep: fc.Arbitrary<Step> = fc.record({
+	who: fc.nat({max: 2}), what: fc.constantFrom('take', 'take', 'renew', 'renew', 'release', 'steal', 'forget', 'wait'),
+	fault: fc.constantFrom<Fault | null>(null, null, {kind: 'lost-answer'}, {kind: 'connection-reset'}, {kind: 'bad-gateway-html'}, {kind: 'lost-answer', how: 'bad-gateway'}),
+});
+
+test('whatever three holders do in any order, with answers lost: nobody touches a lock that is alive and not theirs, and an answer is never wrong', async t => {
+	const bench = await writing(t);
+	const {simulator, clock} = bench;
+	const standing = () => {
+		const oid = bench.refs()[ref];
+		return oid === undefined ? null : {oid, id: /"id":"([^"]+)"/.exec(simulator.simulation.state.commits.get(oid)!.message)![1]!};
+	};
+	await fc.assert(fc.asyncProperty(fc.array(anyStep, {minLength: 4, maxLength: 14}), async steps => {
+		simulator.simulation.act(({state}) => { state.refs.delete(ref); });
+		const holders = [0, 1, 2].map(() => ({locks: locksOf(bench), record: lockOf(clock.now()), oid: null as string | null}));
+		let leaseUntil = 0;
+		for (const {who, what, fault} of steps) {
+			const holder = holders[who]!;
+			const before = standing();
+			holder.record = {...holder.record, leaseUntil: clock.now() + 60_000};
+			if (fault) simulator.faults.next(fault, {match: {operation: 'UpdateRefs'}});
+			if (what === 'wait') clock.advance(40_000);
+			// Another process goes on for it: it knows the id, and where it last stood.
+			if (what === 'forget') holder.locks = locksOf(bench);
+			const result = what === 'take' ? await holder.locks.take(holder.record)
+				: what === 'steal' && before ? await holder.locks.steal(holder.record, before.oid, {by: 'me', reason: 'silent'})
+					: what === 'renew' && holder.oid ? await holder.locks.renew(holder.record, holder.oid)
+						: what === 'release' && holder.oid ? await holder.locks.release('production', holder.oid) : null;
+			simulator.faults.clear();
+			const now = standing();
+			if (before && before.id !== holder.record.id && now?.oid !== before.oid) assert.ok(what === 'steal' && clock.now() > leaseUntil, `${what} by ${holder.record.id} over ${before.id}`);
+			if (result?.ok && 'oid' in result) assert.deepEqual(now, {oid: result.oid, id: holder.record.id});
+			if (result?.ok && what === 'release') assert.notEqual(now?.id, holder.record.id);
+			if (result && !result.ok && result.kind === 'held') assert.equal(result.oid, now?.oid);
+			if (result && !result.ok && result.kind === 'lost') assert.notEqual(now?.id, holder.record.id);
+			if (result?.ok && 'oid' in result) holder.oid = result.oid;
+			if (result && !result.ok && 'mayHold' in result) holder.oid = result.mayHold ?? holder.oid;
+			if (now?.oid !== before?.oid && now?.id === holder.record.id) leaseUntil = holder.record.leaseUntil!;
+		}
+	}), {numRuns: 100});
+});
+
 test('one id is one holder: a second process that goes on for the first has the lock already', async t => {
 	const bench = await writing(t);
 	const {record, oid} = await taken(bench);

@@ -5,6 +5,7 @@ an item that was taken in the very moment in which its sender died is sent again
 import {readdirSync, renameSync, rmSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Delivery} from '../core/delivery.ts';
+import {Failure} from '../errors.ts';
 import {makeDirectory, readJson, readWhole, syncDirectory, writeWhole} from './durable-file.ts';
 import type {Journal} from './journal.ts';
 import {takeMutex} from './mutex.ts';
@@ -117,7 +118,8 @@ const tryDelivery = async ({deliver, signal}: Flush, item: WaitingItem): Promise
 	try {
 		return await deliver(item, signal);
 	} catch (error) {
-		return signal.aborted ? null : {ok: false, because: (error as Error).message, retryAt: null, isFinal: false};
+		const because = error instanceof Failure && error.because !== undefined ? `${error.message}: ${error.because}` : (error as Error).message;
+		return signal.aborted ? null : {ok: false, because, retryAt: null, isFinal: false};
 	}
 };
 
