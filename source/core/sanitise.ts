@@ -5,7 +5,7 @@ overrides, no invisible or stacked characters, one line, bounded length.
 
 // Escape sequences first, whole: dropping only ESC would leave "[31m" behind as litter.
 // OSC, DCS, SOS, PM and APC end with BEL or ST; CSI with a final byte; the rest are two characters.
-const escapes = /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C|$)|(?:\u001B\[|\u009B)[0-?]*[ -/]*(?:[@-~]|$)|\u001B[ -/]*[0-~]?/g;
+const escapes = /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C\u009D\u0090\u0098\u009E\u009F]*(?:\u0007|\u001B\\|\u009C|$)|(?:\u001B\[|\u009B)[0-?]*[ -/]*(?:[@-~]|$)|\u001B[ -/]*[0-~]?/g;
 const whitespace = /[\t\n\v\f\r\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+/g;
 // Controls, formats (zero-width, bidirectional), lone surrogates, private and unassigned characters; what is ignorable by
 // default; and what terminals disagree on the width of: variation selectors, skin tones, enclosing keycaps, blank braille.
@@ -21,6 +21,20 @@ export const sanitise = (text: string, limit = 300): string => {
 	// Cut before the expensive expressions: a commit message may be megabytes.
 	const safe = tidy(text.slice(0, limit * 4)).trim();
 	return safe.length <= limit ? safe : `${safe.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+};
+
+const spaces = /[\n\v\f\r\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]/g;
+const tabWidth = 8;
+const withoutTabs = (text: string) => text.split('\t').reduce((line, cell) => line + ' '.repeat(tabWidth - line.length % tabWidth) + cell);
+
+/** Takes escape sequences out of one line; nothing else is changed. */
+export const withoutEscapes = (line: string): string => (plain.test(line) ? line : line.replaceAll(escapes, ''));
+
+/** One safe line of a log: as `sanitise`, but indentation and columns stay, and its length is the caller's to bound. */
+export const sanitiseLine = (line: string): string => {
+	if (plain.test(line)) return line.trimEnd();
+	const safe = withoutTabs(line.replaceAll(escapes, '')).replaceAll(spaces, ' ');
+	return safe.replaceAll(invisible, '').replaceAll(stacked, '$1').trimEnd();
 };
 
 /** With exactly one full stop at its end, whoever wrote it. */
