@@ -1,0 +1,89 @@
+/** Where the lines of a log begin: every 256th, or every 64 kB, so that a log of millions of lines takes kilobytes. */
+
+export const linesApart = 256;
+export const bytesApart = 65_536;
+
+/** A line (from 0) and the offset at which it begins. */
+export type Place = {line: number; offset: number};
+
+export type LogIndex = {
+	/** Takes in the bytes that follow those before. */
+	add(chunk: Uint8Array): void;
+	bytes(): number;
+	/** Lines that have ended. */
+	completeLines(): number;
+	/** With what stands after the last line end. */
+	lines(): number;
+	/** How many places are remembered; place 0 is the beginning of the log. */
+	places(): number;
+	/** All lines from one place to the next begin within `bytesApart` of the first. */
+	place(number: number): Place;
+	/** Number of the last place at or before. */
+	placeOfLine(line: number): number;
+	placeOfOffset(offset: number): number;
+};
+
+const newline = 10;
+
+const growing = () => {
+	let values = new Float64Array(64);
+	let length = 1;
+	return {
+		push(value: number) {
+			if (length === values.length) {
+				const larger = new Float64Array(length * 2);
+				larger.set(values);
+				values = larger;
+			}
+			values[length++] = value;
+		},
+		at: (index: number) => values[index]!,
+		length: () => length,
+		/** Index of the last value that is no greater; values rise. */
+		lastUpTo(value: number) {
+			let low = 0;
+			for (let high = length; high - low > 1;) {
+				const middle = (low + high) >> 1;
+				if (values[middle]! <= value) {
+					low = middle;
+				} else {
+					high = middle;
+				}
+			}
+			return low;
+		},
+	};
+};
+
+export const createLogIndex = (): LogIndex => {
+	const offsets = growing();
+	const numbers = growing();
+	let bytes = 0;
+	let complete = 0;
+	let lineStart = 0;
+	let latest: Place = {line: 0, offset: 0};
+	return {
+		add(chunk) {
+			// Locals: three times as fast as what a closure holds. A call of indexOf a line would be slow where lines are short.
+			let [line, start, {line: placeLine, offset: placeOffset}] = [complete, lineStart, latest];
+			for (let at = 0; at < chunk.length; at++) {
+				if (chunk[at] !== newline) continue;
+				line++;
+				start = bytes + at + 1;
+				if (line - placeLine < linesApart && start - placeOffset < bytesApart) continue;
+				[placeLine, placeOffset] = [line, start];
+				numbers.push(line);
+				offsets.push(start);
+			}
+			[complete, lineStart, latest] = [line, start, {line: placeLine, offset: placeOffset}];
+			bytes += chunk.length;
+		},
+		bytes: () => bytes,
+		completeLines: () => complete,
+		lines: () => complete + (bytes > lineStart ? 1 : 0),
+		places: () => offsets.length(),
+		place: number => ({line: numbers.at(number), offset: offsets.at(number)}),
+		placeOfLine: line => numbers.lastUpTo(line),
+		placeOfOffset: offset => offsets.lastUpTo(offset),
+	};
+};
