@@ -17,20 +17,14 @@ export const runDeploy = async (desk: Desk, name: string, flags: ActingFlags & {
 	return planned(desk, {kind: 'deploy', environment, sha}, history, flags, chosen);
 };
 
-/** A commit's first digits → the id of the one release that has it; anything else is taken as an id, for the plan to judge. */
-const releaseMeant = async ({operations, signal}: Desk, environment: string, text: string): Promise<string> => {
-	if (!/^[\da-f]{7,40}$/i.test(text)) return text;
-	const {offers} = await unlessInterrupted(signal, operations.plan({kind: 'rollback', environment, release: null}, []));
-	const found = offers.filter(({release}) => release.id === text || release.sha?.startsWith(text.toLowerCase()));
-	if (found.length > 1) throw usageFailure(`${text} is in ${found.length} releases: ${found.map(({release}) => release.id).join(', ')}.`, 'name one of them with --to');
-	return found[0]?.release.id ?? text;
-};
+/** Digits of a commit are written in lower case; which release is meant by them, the plan says. */
+const releaseMeant = (text: string): string => (/^[\da-f]{7,40}$/i.test(text) ? text.toLowerCase() : text);
 
 /** `history`: commits as they are known without asking anybody; a rollback waits for no network. */
 export const runRollback = async (desk: Desk, name: string, flags: ActingFlags & {to: string | null; insist: boolean}, history: () => Promise<readonly PlanCommit[]>): Promise<number> => {
 	const environment = environmentNamed(name, desk.settings);
 	if (flags.insist && flags.to === null) throw usageFailure('--insist needs the release that it insists on.', '--to RELEASE names it');
-	const release = flags.to === null ? null : await releaseMeant(desk, environment, flags.to);
+	const release = flags.to === null ? null : releaseMeant(flags.to);
 	return planned(desk, {kind: 'rollback', environment, release, ...(flags.insist && {insist: true})}, await history(), flags);
 };
 
