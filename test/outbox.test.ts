@@ -12,6 +12,7 @@ import type {Delivery} from '../source/core/delivery.ts';
 import {createJournal} from '../source/operations/journal.ts';
 import {createJournalReader} from '../source/operations/journal-reader.ts';
 import {verifyJournal} from '../source/operations/journal-verify.ts';
+import {tryMutex} from '../source/operations/mutex.ts';
 import {type Deliver, flushOutbox, type OutboxItem, patienceMs, queueItem, queueItems, readOutbox} from '../source/operations/outbox.ts';
 import {statePaths} from '../source/operations/paths.ts';
 import {mortalDisk} from './helpers/mortal-disk.ts';
@@ -169,6 +170,16 @@ test('several at once, also while more is queued: each item once', async () => {
 	};
 	await Promise.all([bench.flush(slow), bench.flush(slow), bench.flush(slow)]);
 	assert.deepEqual(bench.taken.toSorted(), ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'late']);
+});
+
+test('while another process is at it, nothing is done twice: that is said', async () => {
+	const bench = fresh();
+	bench.queue(item('a'));
+	const other = tryMutex(`${bench.outbox}.mutex`)!;
+	const busy = await flushOutbox(bench.outbox, bench.take, {now: bench.now, signal: new AbortController().signal, journal: bench.journal, waitMs: 0});
+	assert.deepEqual([busy.isBusy, busy.waiting, bench.taken], [true, 1, []]);
+	other.release();
+	assert.equal((await bench.flush()).delivered, 1);
 });
 
 const three = [item('op.pin', {kind: 'pin', row: 'pin production'}), item('op.record', {kind: 'deployment-record'}), item('op.finished', {body: 'x'.repeat(600)})];
