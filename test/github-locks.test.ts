@@ -126,7 +126,7 @@ test('whatever three holders do in any order, with answers lost: nobody touches 
 			if (result?.ok && what === 'release') assert.notEqual(now?.id, holder.record.id);
 			if (result && !result.ok && result.kind === 'held') assert.equal(result.oid, now?.oid);
 			if (result && !result.ok && result.kind === 'lost') assert.notEqual(now?.id, holder.record.id);
-			if (result?.ok && 'oid' in result) holder.oid = result.oid;
+			if (result?.ok && 'oid' in result) holder.oid = String(result.oid);
 			if (result && !result.ok && 'mayHold' in result) holder.oid = result.mayHold ?? holder.oid;
 			if (now?.oid !== before?.oid && now?.id === holder.record.id) leaseUntil = holder.record.leaseUntil!;
 		}
