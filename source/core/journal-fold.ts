@@ -93,7 +93,7 @@ const follow = (known: Followed, event: OfOperation): Followed => {
 		case 'signalled': return change(known, {}, {timedOut: known.trail.timedOut || event.because === 'timed out', wasKilled: known.trail.wasKilled || event.signal === 'SIGKILL'});
 		case 'script-ended': return change(known, {scriptExitCode: event.exitCode, because: doing(operation, 'the script ended, looking at what is live')}, {stage: 'script-ended', scriptEnd: event});
 		case 'finished': return change(known, {finishedAt: event.at, outcome: event.outcome, exitCode: event.exitCode, because: event.because, next: event.next, steps: endSteps(operation.steps, event)}, {stage: 'finished'});
-		case 'unlocked': return change(known, {}, {isUnlocked: true, owesRelease: event.because !== null});
+		case 'unlocked': return change(known, {}, {lock: event.lock, isUnlocked: true, owesRelease: event.because !== null});
 		case 'adopted': return known;
 	}
 };

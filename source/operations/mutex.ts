@@ -34,7 +34,8 @@ export const tryMutex = (path: string): Mutex | null => {
 	let database: Sqlite.DatabaseSync | undefined;
 	try {
 		database = new (sqlite().DatabaseSync)(path);
-		database.exec('BEGIN EXCLUSIVE');
+		// Nothing is ever written, so no rollback file is needed beside it: this works on a full disk.
+		database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
 	} catch (error) {
 		database?.close();
 		const code = (error as {errcode?: number}).errcode;

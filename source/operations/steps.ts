@@ -42,6 +42,9 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 		else pending.push(event);
 	};
 
+	const maskedWord = (text: string | null) => (text === null ? null : mask(text));
+	const masked = ({exit, result, live, cause}: EndLine): EndLine => ({exit, result: maskedWord(result), live: maskedWord(live), cause: maskedWord(cause)});
+
 	/** A probe, or a note: a word about a step that runs. */
 	const word = ({verb, step: name}: {verb: string; step: string}, key: string, note: string | null) => {
 		const target = running.get(key) ?? (verb === 'note' ? [...running.values()].at(-1) : undefined);
@@ -72,7 +75,7 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 			if (parsed.line.verb === 'end') {
 				const isOfHost = parsed.line.values['host'] !== undefined;
 				// The driver's own word counts more than a host's.
-				if (ended === null || ended.isOfHost || !isOfHost) ended = {line: endLineOf(parsed.line), isOfHost};
+				if (ended === null || ended.isOfHost || !isOfHost) ended = {line: masked(endLineOf(parsed.line)), isOfHost};
 			} else if (pending.length < 10 * mostSteps) step(parsed.line);
 		},
 		remark(note) {

@@ -1,5 +1,5 @@
 /** One operation from its request to its outcome; or from wherever an earlier supervisor left it. */
-import {exitCodes} from '../errors.ts';
+import {exitCodes, Failure} from '../errors.ts';
 import {begin} from './begin.ts';
 import type {Ready} from './begin.ts';
 import {conclude} from './conclude.ts';
@@ -40,11 +40,9 @@ const tellStart = async (supervision: Supervision): Promise<void> => {
 	}
 };
 
-/** Intent, start, watch, verdict. */
+/** Start, watch, verdict. */
 const run = async (supervision: Supervision, {locks, before}: Ready): Promise<void> => {
 	const {id, plan, journal, files, around} = supervision;
-	await locks.renew('starting the script');
-	await journal.append([{type: 'starting', operation: id, command: plan.command, directory: plan.directory}]);
 	const startedAt = around.clock.now();
 	const script = await startScript({operation: id, files, command: plan.command, directory: plan.directory, env: scriptEnvironment(supervision), clock: around.clock});
 	if ('how' in script) return conclude(supervision, locks, {end: script, endLine: null, before, timedOut: false, wasKilled: false});
@@ -54,19 +52,40 @@ const run = async (supervision: Supervision, {locks, before}: Ready): Promise<vo
 	await conclude(supervision, locks, ended);
 };
 
-const start = async (supervision: Supervision): Promise<void> => {
+/** What the disk refuses before the script runs: then nothing was done, and nothing will be. */
+const diskFailure = (error: unknown): Failure | null => {
+	if (error instanceof JournalFailure) return error;
+	const {code, message} = error as NodeJS.ErrnoException;
+	return code !== undefined && /^E[A-Z]+$/.test(code) ? new Failure('No journal, no action', {because: message, next: 'make room on the disk, or look at the permissions of the state folder', exitCode: exitCodes.failed, cause: error}) : null;
+};
+
+/** null: it was refused. Throws a `Failure` when nothing can be written; then the script was not started. */
+const prepare = async (supervision: Supervision): Promise<Ready | null> => {
+	const {id, plan, journal, files} = supervision;
 	try {
 		const ready = await begin(supervision);
-		if (ready !== null) await run(supervision, ready);
+		if (ready === null) return null;
+		await ready.locks.renew('starting the script');
+		await journal.append([{type: 'starting', operation: id, command: plan.command, directory: plan.directory}]);
+		return ready;
 	} catch (error) {
-		if (!(error instanceof JournalFailure)) throw error;
-		supervision.around.say(`${error.message}: ${error.because}`);
-		// On a full disk this may not be written either; then the front end learns it from our end.
-		writeRefusal(supervision.files, {because: `${error.message}: ${error.because ?? ''}`, next: error.next ?? '', exitCode: exitCodes.failed});
+		const failure = diskFailure(error);
+		if (failure === null) throw error;
+		try {
+			writeRefusal(files, {because: `${failure.message}: ${failure.because ?? ''}`, next: failure.next ?? '', exitCode: failure.exitCode});
+		} catch {
+			// The disk is as full for this: the front end learns it from our end.
+		}
+		throw failure;
 	}
 };
 
-/** false: another process supervises this operation. Throws a `Failure` for a folder without a request, and for what must not happen. */
+const start = async (supervision: Supervision): Promise<void> => {
+	const ready = await prepare(supervision);
+	if (ready !== null) await run(supervision, ready);
+};
+
+/** false: another process supervises this operation. Throws a `Failure` for a folder without a request, and when the disk does not take the intent. */
 export const supervise = async (directory: string, {isResume}: {isResume: boolean}, around: Surroundings): Promise<boolean> => {
 	const mutex = await takeMutex(pathsIn(directory).supervisorMutex, mutexMs);
 	if (mutex === null) return false;

@@ -2,8 +2,9 @@
 A supervisor for tests: it reads what the environment says from `live.json`, and dies by SIGKILL around the journal event that
 `TEST_DIE` names (`before:finished`, `after:spawned`, `after:observed-before`). Arguments as of the real one.
 */
-import {existsSync, readFileSync, renameSync, statSync} from 'node:fs';
+import {existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import type {LockRecord} from '../../source/core/lock.ts';
 import type {InstanceReading} from '../../source/core/observation.ts';
 import {maskText, secretsFrom} from '../../source/core/mask.ts';
 import {realClock} from '../../source/edges/clock.ts';
@@ -11,7 +12,7 @@ import {createJournal} from '../../source/operations/journal.ts';
 import type {Journal} from '../../source/operations/journal.ts';
 import {readRequest} from '../../source/operations/request.ts';
 import {supervise} from '../../source/operations/supervise.ts';
-import type {Surroundings} from '../../source/operations/surroundings.ts';
+import type {RemoteLocks, Surroundings} from '../../source/operations/surroundings.ts';
 
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, () => {});
 
@@ -29,6 +30,33 @@ const mortal = (journal: Journal): Journal => ({
 	},
 });
 
+/** GitHub's part, played by a folder: a lock is a file, created exclusively. `unreachable` in it is an outage. */
+const fileLocks = (folder: string): RemoteLocks => {
+	const path = (environment: string) => join(folder, `${environment}.lock`);
+	const away = () => (existsSync(join(folder, 'unreachable')) ? {ok: false as const, kind: 'unreachable' as const, because: 'no network'} : null);
+	const read = (environment: string) => (existsSync(path(environment)) ? JSON.parse(readFileSync(path(environment), 'utf8')) as LockRecord : null);
+	return {
+		take: async record => {
+			if (away() !== null) return away()!;
+			try {
+				writeFileSync(path(record.environment), JSON.stringify(record), {flag: 'wx'});
+				return {ok: true, oid: record.id};
+			} catch {
+				const lock = read(record.environment);
+				return {ok: false, kind: 'held', because: `held by ${lock?.operator}`, lock};
+			}
+		},
+		renew: async (_record, oid) => away() ?? {ok: true, oid},
+		release: async (environment, oid) => {
+			if (away() !== null) return away()!;
+			if (read(environment)?.id !== oid) return {ok: false, kind: 'lost', because: 'another one stands there'};
+			rmSync(path(environment));
+			return {ok: true};
+		},
+		find: async (environment, id) => away() ?? {ok: true, oid: read(environment)?.id === id ? id : null},
+	};
+};
+
 const {plan} = readRequest(directory);
 const secrets = secretsFrom(process.env);
 const around: Surroundings = {
@@ -39,7 +67,7 @@ const around: Surroundings = {
 		const file = join(plan.directory, 'live.json');
 		return {environment: environment.name, readAt: Date.now(), instances: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as InstanceReading[] : []};
 	},
-	remoteLocks: null,
+	remoteLocks: process.env['TEST_REMOTE'] === undefined ? null : fileLocks(process.env['TEST_REMOTE']),
 	mask: text => maskText(text, secrets),
 	seal: async (raw, sealed) => {
 		renameSync(raw, sealed);

@@ -38,9 +38,10 @@ export const until = async (what: string, condition: () => boolean | Promise<boo
 	}
 };
 
-export const createStage = () => {
+/** `stateFolder`: where its state is to be, instead of beside the checkout. */
+export const createStage = (stateFolder?: string) => {
 	const root = realpathSync(mkdtempSync(join(tmpdir(), 'supervised-')));
-	const [state, checkout] = [join(root, 'state'), join(root, 'checkout')];
+	const [state, checkout] = [stateFolder ?? join(root, 'state'), join(root, 'checkout')];
 	mkdirSync(join(checkout, 'scripts'), {recursive: true});
 	const paths = statePaths(state, 'github.com', 'acme/app');
 	const children: ChildProcess[] = [];
