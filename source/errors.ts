@@ -1,18 +1,7 @@
 /** Errors say what, why and what next. Exit codes are a promise to scripts; see docs/exit-codes. */
+import {exitCodes, type ExitCode} from './core/exit-codes.ts';
 
-export const exitCodes = {
-	done: 0,
-	failed: 1,
-	usage: 2,
-	refused: 3,
-	notPermitted: 4,
-	unreachable: 5,
-	locked: 6,
-	needsHuman: 7,
-	bug: 70,
-	interrupted: 130,
-} as const;
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+export {exitCodes, type ExitCode};
 
 export type FailureDetails = {because?: string; next?: string; exitCode: ExitCode; cause?: unknown};
 

@@ -44,6 +44,8 @@ export type Terminal = {
 
 /** What was asked for was not done: what, why, what next, and the exit code (errors.ts) that says the same. */
 export type Refusal = {ok: false; because: string; next: string; exitCode: number};
+/** Done; `note` says what was not: GitHub out of reach, nothing to do. */
+export type Done = {ok: true; note?: string};
 /** How the operator confirmed: what was typed, or null where a key was enough. The edge checks it again. */
 export type Confirmation = {phrase: string | null};
 
@@ -76,11 +78,11 @@ export type Operations = {
 	/** Starts the supervisor and waits until it has taken the locks and written its intent, or refused. */
 	start(plan: Plan, confirmation: Confirmation): Promise<{ok: true; id: string} | Refusal>;
 	stop(operation: string, thenRollBack: boolean): Promise<{ok: true} | Refusal>;
-	lock(environment: string, reason: string): Promise<{ok: true} | Refusal>;
+	lock(environment: string, reason: string): Promise<Done | Refusal>;
 	/** Releases one's own human lock; `breaking` names another's lock by its id, with a reason. */
-	unlock(environment: string, breaking: {id: string; reason: string} | null): Promise<{ok: true} | Refusal>;
+	unlock(environment: string, breaking: {id: string; reason: string} | null): Promise<Done | Refusal>;
 	/** Clears a rollback's pin: the release may be shipped again. */
-	unpin(environment: string, reason: string): Promise<{ok: true} | Refusal>;
+	unpin(environment: string, reason: string): Promise<Done | Refusal>;
 	log(operation: string): OperationLog;
 };
 

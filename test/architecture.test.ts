@@ -17,7 +17,7 @@ const packageImports = (file: string) => importsOf(file).filter(name => !name.st
 /** Arrows: a room may import itself and these. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
 	core: [],
-	'errors.ts': [],
+	'errors.ts': ['core'],
 	'world.ts': ['core'],
 	operations: ['core', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'notify'],
 	notify: ['core', 'world.ts'],
@@ -64,7 +64,8 @@ test('only effects.ts acts in the state room, and only the app listens in the ui
 		assert.doesNotMatch(text, /Date\.now|process\./, file);
 	}
 	for (const file of files.filter(name => roomOf(name) === 'state' && name !== 'state/effects.ts')) {
-		assert.doesNotMatch(readFileSync(resolve(source, file), 'utf8'), /world\.|await /, file);
+		// Its types are for everyone; `world.` is somebody who acts.
+		assert.doesNotMatch(readFileSync(resolve(source, file), 'utf8'), /(?<!\/)world\.|await /, file);
 	}
 });
 

@@ -1,0 +1,154 @@
+/** From everything that was found out to the plan that the operator sees. Pure; what blocks is named in the order in which one would mend it. */
+import {exitCodes} from './exit-codes.ts';
+import type {LockState} from './lock.ts';
+import {isSameVersion, type Observation, overall} from './observation.ts';
+import type {Operation, ReleaseRef, ScriptKind} from './operation.ts';
+import type {Plan, PlanCommit, Wish} from './plan.ts';
+import type {Migration, Offer, Release} from './release.ts';
+import type {EnvironmentSettings, Settings} from './settings.ts';
+
+type No = NonNullable<Plan['blocked']>;
+
+/** Why something cannot be read, run or proven, and the way out. */
+export type Obstacle = {because: string; next: string; exitCode?: number};
+
+export type Ground = {
+	id: string;
+	wish: Wish;
+	/** null: the settings know no such environment. */
+	environment: EnvironmentSettings | null;
+	settings: Settings;
+	isReadOnly: boolean;
+	directory: string;
+	script: {kind: ScriptKind; command: readonly string[]} | Obstacle;
+	from: ReleaseRef | null;
+	to: ReleaseRef | null;
+	/** Why `to` could not be found. */
+	withoutTarget: Obstacle | null;
+	coming: readonly PlanCommit[] | null;
+	going: readonly PlanCommit[] | null;
+	migration: Migration;
+	/** Files of database changes between the two; null: not known. */
+	migrationFiles: readonly string[] | null;
+	usualSeconds: number | null;
+	p95Seconds: number | null;
+	lock: LockState;
+	observation: Observation;
+	offers: readonly Offer[];
+	/** The operation of ours that runs there now. */
+	running: Operation | null;
+	pin: {by: string; because: string} | null;
+	/** `null`: none is asked for. */
+	evidence: {proven: true} | ({proven: false} & Obstacle) | null;
+	scripts: {state: 'same' | 'unknown'} | {state: 'differs'; files: readonly string[]};
+	/** null: the journal can be written. */
+	journalProblem: string | null;
+};
+
+const no = (because: string, next: string, exitCode: number): No => ({because, next, exitCode});
+const list = (names: readonly string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+export const shortOf = ({release, sha}: ReleaseRef): string => (sha ?? /^\d{14}-([0-9a-f]{7,40})$/.exec(release)?.[1] ?? release).slice(0, 7);
+const targetOffer = ({offers, to}: Ground): Offer | undefined => offers.find(({release}) => release.id === to?.release);
+const insists = ({wish}: Ground) => wish.kind === 'rollback' && wish.insist === true;
+
+/** What has to be typed: for production, and for a target that is marked bad wherever it is. */
+export const phraseOf = (ground: Ground): string | null => {
+	const {environment, to} = ground;
+	if (environment === null || to === null) return null;
+	const name = `${environment.name} ${shortOf(to)}`;
+	if (insists(ground) && targetOffer(ground)?.offered === false) return `${name} is bad`;
+	return environment.isProtected ? name : null;
+};
+
+const lockObstacle = ({lock, wish, running, environment}: Ground): No | null => {
+	const name = environment!.name;
+	switch (lock.state) {
+		case 'free': return null;
+		// The rollback's own supervisor takes the lock over once it has stopped the operation that holds it.
+		case 'held': {
+			const {operator, host, reason, kind, id, operation} = lock.lock;
+			if (running !== null && operation === running.id) return null;
+			if (lock.isStale && lock.where === 'machine') return null;
+			const wayOut = kind === 'human' || lock.isStale ? `deployctl unlock ${name} --break ${id} -m REASON removes it, if you are sure.` : `Wait until it has ended${operation === null ? '' : `; deployctl attach ${operation} shows it`}.`;
+			return no(`${name} is locked by ${operator} on ${host}: ${reason}${lock.isStale ? ' (its holder is silent)' : ''}`, wayOut, exitCodes.locked);
+		}
+		case 'ambiguous': return no(`the lock of ${name} cannot be read: ${lock.because}`, `deployctl unlock ${name} --break ID -m REASON removes it.`, exitCodes.locked);
+		// A rollback must work while GitHub does not; a deployment can wait.
+		case 'unknown': return wish.kind === 'rollback' ? null : no(`whether somebody else is at ${name} is not known: ${lock.because}`, 'Try again when GitHub answers; a rollback works without it.', exitCodes.unreachable);
+	}
+};
+
+const blockedBy = (ground: Ground): No | null => {
+	const {wish, environment, isReadOnly, script, to, withoutTarget, running, pin, evidence, scripts, settings, journalProblem} = ground;
+	if (environment === null) return no(`there is no environment "${wish.environment}"`, `deployctl.yml knows ${settings.environments.map(({name}) => name).join(', ')}.`, exitCodes.usage);
+	if (isReadOnly) return no('this is a read-only start: nothing may be changed from here', 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCodes.refused);
+	if (journalProblem !== null) return no(`no journal, no action: ${journalProblem}`, 'Make room on the disk, or look at the permissions of the state folder.', exitCodes.failed);
+	if ('because' in script) return no(script.because, script.next, script.exitCode ?? exitCodes.usage);
+	if (to === null) return no(withoutTarget?.because ?? 'there is nothing to go to', withoutTarget?.next ?? 'Name it.', withoutTarget?.exitCode ?? exitCodes.refused);
+	if (running !== null && wish.kind === 'deploy') return no(`${running.kind === 'rollback' ? 'a rollback' : 'a deployment'} of ${environment.name} is running already, by ${running.operator}`, `deployctl attach ${running.id} shows it.`, exitCodes.locked);
+	const locked = lockObstacle(ground);
+	if (locked !== null) return locked;
+	if (wish.kind === 'rollback') {
+		const offer = targetOffer(ground);
+		if (offer && !offer.offered && !(insists(ground) && offer.canInsist)) return no(`${shortOf(to)} is not offered: ${offer.because}`, offer.canInsist ? 'Insist on it, with its own phrase, or pick another one.' : 'Pick another release.', exitCodes.refused);
+		return null;
+	}
+	if (pin !== null) return no(`${shortOf(to)} is pinned out of ${environment.name}: ${pin.because} (${pin.by})`, `deployctl unpin ${environment.name} -m REASON lets it be shipped again.`, exitCodes.refused);
+	if (evidence?.proven === false) return no(evidence.because, evidence.next, evidence.exitCode ?? exitCodes.refused);
+	if (scripts.state === 'differs' && environment.isProtected && !settings.allowChangedScripts) return no(`the scripts here are not those of ${shortOf(to)}: ${list(scripts.files)}`, 'Check that commit out, or set allowChangedScripts in deployctl.yml.', exitCodes.refused);
+	return null;
+};
+
+const stepsBack = (count: number) => `goes back by ${count} ${count === 1 ? 'commit' : 'commits'}`;
+
+const warningsOf = (ground: Ground): readonly string[] => {
+	const {wish, environment, observation, lock, to, from, going, migration, migrationFiles, scripts, settings, running} = ground;
+	const {health, isMixed} = overall(observation);
+	const name = environment?.name ?? wish.environment;
+	return [
+		...(running !== null && wish.kind === 'rollback' ? [`${running.kind} ${running.id} runs: it is stopped first (TERM, ${environment?.deploy.graceSeconds ?? 30} s, KILL)`] : []),
+		...(to !== null && from !== null && isSameVersion(from.release, to) ? [`${shortOf(to)} is live there already`] : []),
+		...(isMixed ? [`${name} is MIXED: its instances run different releases`] : []),
+		...(health === false ? [wish.kind === 'rollback' ? `${name} is unhealthy now` : `${name} is unhealthy now: a rollback may be what it needs`] : []),
+		...(observation.instances.length === 0 ? [`nothing tells what ${name} runs: set environments.${name}.version and .health in deployctl.yml`] : []),
+		...(observation.instances.length > 0 && health === 'unknown' && environment !== null && environment.health.length > 0 ? [`the health of ${name} could not be asked`] : []),
+		...(wish.kind === 'deploy' && going !== null && going.length > 0 ? [stepsBack(going.length)] : []),
+		...(migration === 'incompatible' ? ['a database change that cannot be undone lies in between'] : []),
+		...(migrationFiles !== null && migrationFiles.length > 0 ? [`database changes lie in between: ${list(migrationFiles)}`] : []),
+		...(scripts.state === 'differs' && (settings.allowChangedScripts || environment?.isProtected !== true || wish.kind === 'rollback') && wish.kind === 'deploy' ? [`the scripts here are not those of that commit: ${list(scripts.files)}`] : []),
+		...(scripts.state === 'unknown' && wish.kind === 'deploy' ? ['whether the scripts here are those of that commit is not known'] : []),
+		...(lock.state === 'unknown' && wish.kind === 'rollback' ? [`other operators could not be asked (${lock.because}): this machine's lock alone holds; the record is published later`] : []),
+	];
+};
+
+/** Everything but the hash. */
+export const planOf = (ground: Ground): Omit<Plan, 'hash'> => {
+	const {id, wish, environment, script, directory, from, to, coming, going, migration, usualSeconds, p95Seconds, lock, observation, offers, running} = ground;
+	const own = wish.kind === 'deploy' ? environment?.deploy : environment?.rollback;
+	return {
+		id, kind: wish.kind, environment: wish.environment, from, to, sha: to?.sha ?? null,
+		scriptKind: 'because' in script ? 'plain' : script.kind, command: 'because' in script ? [] : script.command, directory,
+		coming, going, migration, usualSeconds, p95Seconds, timeoutSeconds: own?.timeoutSeconds ?? 0, graceSeconds: own?.graceSeconds ?? 0,
+		lock, observation, warnings: warningsOf(ground), blocked: blockedBy(ground), phrase: phraseOf(ground), offers,
+		stopping: wish.kind === 'rollback' ? wish.stopping ?? running?.id ?? null : null, insists: insists(ground),
+	};
+};
+
+/** What the operator has seen, without what changes by itself: ids, times, ages. */
+export const shownOf = (plan: Omit<Plan, 'hash'>): unknown => {
+	const {kind, environment, from, to, sha, scriptKind, command, id, coming, going, migration, lock, observation, warnings, blocked, phrase, offers, stopping} = plan;
+	return [
+		kind, environment, from, to, sha, scriptKind, command.map(part => part.replaceAll(id, 'ID')), coming?.map(commit => commit.sha), going?.map(commit => commit.sha), migration,
+		lock.state === 'held' ? [lock.lock.id, lock.isStale] : lock.state, overall(observation), observation.instances.map(({instance, version, health}) => [instance, version, health]),
+		warnings, blocked?.because, phrase, offers.map(({release, offered, isDefault}) => [release.id, offered, isDefault]), stopping,
+	];
+};
+
+/** Whether the release that a wish names can be found among the releases: by id, by its whole commit, or by the beginning of either. */
+export const findRelease = (releases: readonly Release[], name: string): Release | 'ambiguous' | null => {
+	const exact = releases.find(({id, sha}) => id === name || sha === name);
+	const found = exact ? [exact] : releases.filter(({id, sha}) => id.startsWith(name) || sha?.startsWith(name) || (/^[0-9a-f]{7,40}$/.test(name) && id.endsWith(`-${name}`)));
+	return found.length === 1 ? found[0]! : found.length === 0 ? null : 'ambiguous';
+};
+
+export const needsEvidence = ({name}: EnvironmentSettings): boolean => name === 'production';

@@ -1,0 +1,70 @@
+/** The front end's half of a start: the request on the disk, a supervisor of its own, and its first word. */
+import type {Folded} from '../core/journal-fold.ts';
+import type {Plan} from '../core/plan.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {exitCodes, Failure} from '../errors.ts';
+import type {Clock, Confirmation, Refusal} from '../world.ts';
+import {readWhole} from './durable-file.ts';
+import {isSupervised} from './machine-lock.ts';
+import {operationPaths, type OperationPaths, type StatePaths} from './paths.ts';
+import {spawnSupervisor, type SupervisorCommand} from './reconcile.ts';
+import {type OperationRequest, readRefusal, writeRequest} from './request.ts';
+
+export type Starting = {
+	paths: StatePaths;
+	supervisor: SupervisorCommand;
+	clock: Clock;
+	folded(): Promise<Folded>;
+	/** Waits until something on the disk may have changed. */
+	changed(atMostMs: number): Promise<void>;
+};
+
+/** Locks on GitHub take their time; a supervisor that says nothing for so long is stuck. */
+const firstWordMs = 60_000;
+/** A process needs a moment until it holds its mutex. */
+const bootMs = 5000;
+const pollMs = 100;
+
+const refusal = (because: string, next: string, exitCode: number): Refusal => ({ok: false, because, next, exitCode});
+
+/** What the operator must have done, checked here as well as by the supervisor: no interface can forget it. */
+export const whyNotConfirmed = (plan: Plan, {phrase}: Confirmation): Refusal | null => {
+	if (plan.blocked !== null) return {ok: false, ...plan.blocked};
+	if (plan.phrase !== null && phrase !== plan.phrase) return refusal(`${plan.environment} is protected: the phrase was not given`, `Type exactly: ${plan.phrase}`, exitCodes.refused);
+	return null;
+};
+
+const lastWords = (files: OperationPaths): string => sanitise(readWhole(files.supervisorLog)?.trim().split('\n').findLast(line => /^\d{4}-|Error/.test(line)) ?? '', 200);
+
+/** Until it has begun (locks taken, intent written), or was refused, or died. */
+const firstWord = async ({clock, folded, changed}: Starting, files: OperationPaths, plan: Plan): Promise<{ok: true; id: string} | Refusal> => {
+	const since = clock.now();
+	for (;;) {
+		const refused = readRefusal(files);
+		if (refused !== null) return refused;
+		const known = (await folded()).operations.get(plan.id);
+		if (known !== undefined && (known.trail.stage !== 'requested' || plan.stopping !== null)) return {ok: true, id: plan.id};
+		const waited = clock.now() - since;
+		if (waited > bootMs && !isSupervised(files.directory) && readRefusal(files) === null) {
+			return refusal(`the supervisor ended without a word${lastWords(files) === '' ? '' : `: ${lastWords(files)}`}`, `Look at ${files.supervisorLog}.`, known === undefined ? exitCodes.failed : exitCodes.needsHuman);
+		}
+		if (waited > firstWordMs) return refusal('the supervisor has not begun within a minute', `deployctl attach ${plan.id} shows when it does; deployctl stop ${plan.id} stops it.`, exitCodes.needsHuman);
+		await changed(pollMs);
+	}
+};
+
+/** Starts what was confirmed. Nothing happens to the environment before the supervisor has checked everything again. */
+export const beginOperation = async (starting: Starting, request: OperationRequest): Promise<{ok: true; id: string} | Refusal> => {
+	const {plan, confirmation} = request;
+	const no = whyNotConfirmed(plan, confirmation);
+	if (no !== null) return no;
+	try {
+		const files = operationPaths(starting.paths, plan.id);
+		writeRequest(files, request);
+		spawnSupervisor(starting.supervisor, files);
+		return await firstWord(starting, files, plan);
+	} catch (error) {
+		if (error instanceof Failure) return refusal(error.because === undefined ? error.message : `${error.message}: ${error.because}`, error.next ?? 'Try again.', error.exitCode);
+		return refusal(`no journal, no action: ${(error as Error).message}`, 'Make room on the disk, or look at the permissions of the state folder.', exitCodes.failed);
+	}
+};

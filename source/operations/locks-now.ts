@@ -1,0 +1,66 @@
+/** Who holds an environment: this machine's lock and the one on GitHub, as one state. */
+import type {LockState} from '../core/lock.ts';
+import {leaseGraceMs, type RemoteLock, type RemoteLocks} from '../github/locks.ts';
+import type {Clock} from '../world.ts';
+import {leaseMs} from './held-locks.ts';
+import {isBusy, readMachineLock} from './machine-lock.ts';
+import type {StatePaths} from './paths.ts';
+
+/** What GitHub said last. `null` before the first answer. */
+export type RemoteKnowledge = {readAt: number; answer: {ok: true; locks: Readonly<Record<string, RemoteLock>>} | {ok: false; because: string}} | null;
+
+const fromGitHub = (lock: RemoteLock | undefined, now: number): LockState => {
+	if (lock === undefined) return {state: 'free'};
+	if (lock.lock === null) return {state: 'ambiguous', because: lock.because ?? 'it cannot be read'};
+	const {leaseUntil} = lock.lock;
+	const isStale = leaseUntil !== null && now > leaseUntil + leaseGraceMs;
+	return {state: 'held', lock: lock.lock, where: 'github', isStale, silentSeconds: isStale ? (now - (leaseUntil - leaseMs)) / 1000 : null};
+};
+
+const fromMachine = (paths: StatePaths, environment: string, now: number): LockState => {
+	const state = readMachineLock(paths, environment);
+	if (state.state !== 'held') return state;
+	const {leaseUntil} = state.record;
+	const isStale = !isBusy(state);
+	return {state: 'held', lock: state.record, where: 'machine', isStale, silentSeconds: isStale && leaseUntil !== null ? Math.max(0, now - (leaseUntil - leaseMs)) / 1000 : null};
+};
+
+/** What blocks wins: held here, held there, unreadable, not known, free. */
+const together = (here: LockState, there: LockState): LockState => {
+	if (here.state === 'held') return there.state === 'held' && there.lock.id === here.lock.id ? {...here, where: 'both'} : there.state === 'held' && here.isStale ? there : here;
+	if (there.state === 'held') return there;
+	return [here, there].find(({state}) => state === 'ambiguous') ?? [here, there].find(({state}) => state === 'unknown') ?? here;
+};
+
+/** `known` null: GitHub was not asked yet. `hasRemote` false: there is no GitHub in this world, and this machine's lock is all. */
+export const lockNow = (paths: StatePaths, environment: string, known: RemoteKnowledge, hasRemote: boolean, now: number): LockState => {
+	const here = fromMachine(paths, environment, now);
+	if (!hasRemote) return here;
+	if (known === null) return together(here, {state: 'unknown', because: 'GitHub has not been asked yet'});
+	return together(here, known.answer.ok ? fromGitHub(known.answer.locks[environment], now) : {state: 'unknown', because: known.answer.because});
+};
+
+/** Asks GitHub, and remembers what it said; a question that is newer than `freshMs` is not asked again. */
+export const createRemoteKnowledge = (locks: (() => Promise<RemoteLocks>) | null, clock: Clock) => {
+	let known: RemoteKnowledge = null;
+	let underWay: Promise<void> | null = null;
+	const ask = async (signal: AbortSignal): Promise<void> => {
+		try {
+			const answer = await (await locks!()).read(signal);
+			known = {readAt: clock.now(), answer: answer.ok ? answer : {ok: false, because: answer.because}};
+		} catch (error) {
+			known = {readAt: clock.now(), answer: {ok: false, because: (error as Error).message}};
+		}
+	};
+	return {
+		known: () => known,
+		hasRemote: locks !== null,
+		/** Never rejects; what was not answered is known as such. */
+		async refresh({freshMs = 0, timeoutMs = 8000}: {freshMs?: number; timeoutMs?: number} = {}): Promise<void> {
+			if (locks === null || (known !== null && clock.now() - known.readAt < freshMs)) return;
+			underWay ??= ask(AbortSignal.timeout(timeoutMs)).finally(() => { underWay = null; });
+			await underWay;
+		},
+	};
+};
+export type RemoteAsker = ReturnType<typeof createRemoteKnowledge>;
