@@ -4,11 +4,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import fc from 'fast-check';
-import {maskText} from '../source/core/mask.ts';
+import {maskerOf, maskText} from '../source/core/mask.ts';
 import {openLog} from '../source/operations/log-file.ts';
 import {followLines} from '../source/operations/log-follow.ts';
 import {createLogIndex} from '../source/operations/log-index.ts';
-import {shownAtMost} from '../source/operations/log-line.ts';
+import {showLine, shownAtMost} from '../source/operations/log-line.ts';
 import {sealLog} from '../source/operations/seal.ts';
 
 const secrets = ['open-sesame'];
@@ -52,6 +52,18 @@ test('nothing that a terminal would act upon is left of a line', async t => {
 	];
 	writeFileSync(raw, cases.map(([line]) => `${line}\n`).join(''));
 	assert.deepEqual(await all(), cases.map(([, shown]) => shown));
+});
+
+test('property: whatever a line holds, what is shown of it does not steer a terminal', () => {
+	const nasty = fc.string({unit: fc.oneof(fc.constantFrom('\u001B', '[', ']', 'P', '\u0007', 'm', ';', '1', '\u009B', '\u009D', '\u009C', '\u202E', '\u200D', '\u0301', '\t', '\r', '😀', '中'), fc.string({unit: 'binary', minLength: 1, maxLength: 1})), maxLength: 80});
+	const masker = maskerOf(secrets);
+	fc.assert(fc.property(nasty, head => {
+		const {text} = showLine({head, tail: null, bytes: head.length}, masker, null);
+		assert.doesNotMatch(text, /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/);
+		assert.ok(text.isWellFormed());
+	}), {numRuns: 2000});
+	// Quadratic, if a search were not bounded: the test would not end.
+	for (const part of ['\u009D', '\u001B]', '\r', '\t', ' ', '\u001B[', '\u0301']) showLine({head: `${part.repeat(32_000)}\u001Bx`, tail: null, bytes: 32_002}, masker, null);
 });
 
 test('bytes that are no UTF-8, and characters across every border of what is read', async t => {

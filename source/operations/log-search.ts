@@ -57,17 +57,34 @@ async function * windowsOf({file}: LogSource, from: number, to: number, overlap:
 const tricky = /[\0-\u0008\u000B\u000C\u000E-\u001A\u001C-\u001F\u007F]|\r(?!\n)|\u001B(?!\[[\d;]*[mK])|\u00C2[\u0080-\u009F]/;
 const withinColour = /\u001B(?:\[[\d;]*)?$/;
 
-const createJudge = ({isSealed, openWindows}: LogSource, masker: Masker, {lowered}: Needle) => {
+/** Beyond so many odd lines in a window every line is looked at: what is remembered stays small. */
+const oddAtMost = 64;
+
+/** Where in the window lines begin of which not all that is written is shown, colours aside. null: many. */
+const oddLines = (text: string, mask: (text: string) => string): readonly number[] | null => {
+	const masked = mask(text);
+	if (masked === text && !tricky.test(text)) return [];
+	const safe = masked.split('\n');
+	const odd: number[] = [];
+	let start = 0;
+	for (const [index, line] of text.split('\n').entries()) {
+		if (line !== safe[index] || tricky.test(line)) odd.push(start);
+		start += line.length + 1;
+	}
+	return odd.length > oddAtMost ? null : odd;
+};
+
+const createJudge = ({isSealed, oddInWindows}: LogSource, masker: Masker, {lowered}: Needle) => {
 	const holds = (text: string) => text.toLowerCase().includes(lowered);
 	const decode = (bytes: string) => Buffer.from(bytes, 'latin1').toString('utf8');
 	return {
-		/** Whether all that is written in this window is shown, but for colours. Remembered: it costs more than the search. */
-		isOpen({text, offset, isLast}: Window) {
-			const known = openWindows.get(offset);
-			if (known !== undefined && known.length === text.length) return known.isOpen;
-			const isOpen = !tricky.test(text) && (isSealed || masker.text(text) === text);
-			if (!isLast) openWindows.set(offset, {length: text.length, isOpen});
-			return isOpen;
+		/** Remembered: it costs more than the search. */
+		oddIn({text, offset, isLast}: Window) {
+			const known = oddInWindows.get(offset);
+			if (known !== undefined && known.length === text.length) return known.odd;
+			const odd = oddLines(text, isSealed ? unmasked => unmasked : masker.text);
+			if (!isLast) oddInWindows.set(offset, {length: text.length, odd});
+			return odd;
 		},
 		isShown(line: string) {
 			if (line.length > readAtMost) return holds(decode(masker.text(line)));
@@ -81,20 +98,21 @@ type Judge = ReturnType<typeof createJudge>;
 const linesHit = async (window: Window, {pattern, likeColour}: Needle, judge: Judge): Promise<number[]> => {
 	const {text} = window;
 	const starts: number[] = [];
-	let isOpen: boolean | null = null;
+	let odd: readonly number[] | null | undefined;
 	let since = performance.now();
 	for (let at = 0, looks = 1; at < text.length; looks++) {
 		pattern.lastIndex = at;
 		const hit = pattern.exec(text)?.index;
 		if (hit === undefined) break;
-		isOpen ??= judge.isOpen(window);
-		if (isOpen && likeColour && withinColour.test(text.slice(Math.max(0, hit - 32), hit))) {
+		odd = odd === undefined ? judge.oddIn(window) : odd;
+		const start = hit === 0 ? 0 : text.lastIndexOf('\n', hit - 1) + 1;
+		const isOdd = odd?.includes(start) ?? true;
+		if (!isOdd && likeColour && withinColour.test(text.slice(Math.max(0, hit - 32), hit))) {
 			at = hit + 1;
 		} else {
-			const start = hit === 0 ? 0 : text.lastIndexOf('\n', hit - 1) + 1;
 			const found = text.indexOf('\n', hit);
 			const end = found === -1 ? text.length : found;
-			if (isOpen || judge.isShown(text.slice(start, end))) starts.push(start);
+			if (!isOdd || judge.isShown(text.slice(start, end))) starts.push(start);
 			at = end + 1;
 		}
 		if (looks % looksApart === 0 && performance.now() - since > stretchMs) {
@@ -110,7 +128,7 @@ const quickCount = (window: Window, {restOfLine, likeColour}: Needle, judge: Jud
 	if (window.startsMidLine || window.endsMidLine) return null;
 	let count = 0;
 	for (restOfLine.lastIndex = 0; restOfLine.test(window.text); count++) {
-		if (count === 0 && ((likeColour && window.text.includes('\u001B')) || !judge.isOpen(window))) return null;
+		if (count === 0 && ((likeColour && window.text.includes('\u001B')) || judge.oddIn(window)?.length !== 0)) return null;
 	}
 	return count;
 };

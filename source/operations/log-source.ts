@@ -4,7 +4,7 @@ import {bytesApart, createLogIndex, type LogIndex} from './log-index.ts';
 import {readAtMost, type RawLine} from './log-line.ts';
 
 /** One file, as far as it has been taken in. It stays open until nobody reads it any more, also when it has been removed. */
-export type LogSource = {file: FileHandle; path: string; isSealed: boolean; index: LogIndex; inode: number; ending: Buffer; modifiedAt: number; readers: number; isRetired: boolean; openWindows: Map<number, {length: number; isOpen: boolean}>};
+export type LogSource = {file: FileHandle; path: string; isSealed: boolean; index: LogIndex; inode: number; ending: Buffer; modifiedAt: number; readers: number; isRetired: boolean; oddInWindows: Map<number, {length: number; odd: readonly number[] | null}>};
 
 const chunkBytes = 262_144;
 // Compared before reading on: a file that was written anew would otherwise go on in the middle of a line.
@@ -25,7 +25,7 @@ export const readAt = async (file: FileHandle, buffer: Buffer, offset: number): 
 export const openSource = async (path: string, isSealed: boolean): Promise<LogSource | null> => {
 	const file = await open(path).catch(() => null);
 	if (file === null) return null;
-	return {file, path, isSealed, index: createLogIndex(), inode: (await file.stat()).ino, ending: Buffer.alloc(0), modifiedAt: 0, readers: 0, isRetired: false, openWindows: new Map()};
+	return {file, path, isSealed, index: createLogIndex(), inode: (await file.stat()).ino, ending: Buffer.alloc(0), modifiedAt: 0, readers: 0, isRetired: false, oddInWindows: new Map()};
 };
 
 /** Closes what was replaced, when its last reader is done. */

@@ -3,11 +3,14 @@ import {createHash} from 'node:crypto';
 import {open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {maskerOf} from '../core/mask.ts';
+import {syncDirectory} from './durable-file.ts';
 
 /** `sha256` (hexadecimal) and `bytes` are the sealed log's, for the journal. */
 export type Sealing = {ok: true; bytes: number; sha256: string} | {ok: false; because: string};
 
 const chunkBytes = 262_144;
+// A piece without a secret is masked at a glance: small ones keep most of them so.
+const pieceBytes = 32_768;
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
 const isMissing = (error: unknown) => codeOf(error) === 'ENOENT';
@@ -31,13 +34,6 @@ async function * chunksOf(path: string): AsyncGenerator<Buffer> {
 		await file.close();
 	}
 }
-
-/** A renaming is durable only when the folder has been written, too; not every file system lets us. */
-const syncFolder = async (path: string) => {
-	const folder = await open(dirname(path)).catch(() => null);
-	await folder?.sync().catch(() => {});
-	await folder?.close();
-};
 
 const digestOf = async (path: string): Promise<Sealing & {ok: true}> => {
 	const hash = createHash('sha256');
@@ -64,7 +60,11 @@ const writeMasked = async (raw: string, part: string, secrets: readonly string[]
 			bytes += chunk.length;
 			await file.appendFile(chunk);
 		};
-		for await (const chunk of chunksOf(raw)) await put(masked.write(chunk.toString('latin1')));
+		for await (const chunk of chunksOf(raw)) {
+			let safe = '';
+			for (let at = 0; at < chunk.length; at += pieceBytes) safe += masked.write(chunk.toString('latin1', at, at + pieceBytes));
+			await put(safe);
+		}
 		await put(masked.end());
 		await file.sync();
 	} finally {
@@ -98,7 +98,7 @@ export const sealLog = async ({raw, sealed, secrets}: {raw: string; sealed: stri
 		}
 		const result = await writeMasked(raw, part, secrets);
 		await rename(part, sealed);
-		await syncFolder(sealed);
+		syncDirectory(dirname(sealed));
 		await rm(raw, {force: true});
 		return result;
 	} catch (error) {
