@@ -1,20 +1,40 @@
 /** The one file that acts: carries effects out in the World and reports back as messages. */
-import type {World} from '../world.ts';
+import type {OperationLog, Operations, World} from '../world.ts';
 import type {Effect, Message} from './messages.ts';
 
 type Dispatch = (message: Message) => void;
+type OperationEffect = Extract<Effect, {type: 'read-operations' | 'watch-operations' | 'refresh-operations' | 'observe' | 'plan' | 'start-operation' | 'stop-operation' | 'lock' | 'unlock' | 'unpin' | 'read-log' | 'search-log'}>;
 
-/** Runs effects until `stop`. One slot each for the poller and the tick: the new takes the place of the old. */
+/** More hits than these are not counted one by one. */
+const countedOneByOne = 2000;
+
+/** Line of the next hit, going round at the end; and which of all hits it is. */
+const searchIn = async (log: OperationLog, {text, from, direction}: Extract<Effect, {type: 'search-log'}>, signal: AbortSignal) => {
+	const {lines} = await log.grow();
+	const line = (from < lines && from >= 0 ? await log.find(text, from, direction, signal) : null) ?? await log.find(text, direction === 1 ? 0 : Math.max(0, lines - 1), direction, signal);
+	const count = line === null ? 0 : await log.count(text, signal);
+	if (line === null || count > countedOneByOne) return {line, ordinal: null, count};
+	let ordinal = 1;
+	for (let hit = await log.find(text, 0, 1, signal); hit !== null && hit < line; hit = await log.find(text, hit + 1, 1, signal)) ordinal++;
+	return {line, ordinal, count};
+};
+
+/** Runs effects until `stop`. Each loop has a slot of its own: the new takes the place of the old. */
 export const createEffects = (world: World) => {
-	let polling = new AbortController();
-	let ticking = new AbortController();
+	const slots = new Map<string, AbortController>();
 	let saving: Promise<unknown> = Promise.resolve();
+	let openLog: {operation: string; log: OperationLog} | null = null;
 	const times = () => ({now: world.clock.now(), wallNow: world.wall.now()});
 
-	const inPollSlot = async (act: (signal: AbortSignal) => Promise<void>) => {
-		polling.abort();
-		polling = new AbortController();
-		const {signal} = polling;
+	const signalIn = (slot: string): AbortSignal => {
+		slots.get(slot)?.abort();
+		const controller = new AbortController();
+		slots.set(slot, controller);
+		return controller.signal;
+	};
+
+	const inSlot = async (slot: string, act: (signal: AbortSignal) => Promise<void>) => {
+		const signal = signalIn(slot);
 		try {
 			await act(signal);
 		} catch (error) {
@@ -22,27 +42,80 @@ export const createEffects = (world: World) => {
 		}
 	};
 
-	const wait = async (milliseconds: number, signal: AbortSignal, then: () => void) => {
-		try {
-			await world.wall.after(milliseconds, signal);
-		} catch (error) {
-			if (!signal.aborted) throw error;
-			return;
+	/** Reports what came of it, unless it was taken back meanwhile. */
+	const answerIn = (slot: string, dispatch: Dispatch, act: (signal: AbortSignal) => Promise<Message>) => inSlot(slot, async signal => {
+		const message = await act(signal);
+		if (!signal.aborted) dispatch(message);
+	});
+
+	const logOf = (operations: Operations, operation: string): OperationLog => {
+		if (openLog?.operation !== operation) {
+			void openLog?.log.close();
+			openLog = {operation, log: operations.log(operation)};
 		}
-		then();
+		return openLog.log;
+	};
+
+	const closeLog = async () => {
+		signalIn('log');
+		signalIn('search');
+		const closing = openLog?.log;
+		openLog = null;
+		await closing?.close();
+	};
+
+	const pauseThen = async (milliseconds: number, signal: AbortSignal) => {
+		if (milliseconds > 0) await world.wall.after(milliseconds, signal);
+	};
+
+	/** What is asked of operations. Late and foreign answers are for update to drop; those of a slot that was taken never come. */
+	const operate = async (effect: OperationEffect, operations: Operations, dispatch: Dispatch): Promise<void> => {
+		const carriedOut = async (result: ReturnType<Operations['start'] | Operations['stop']>) =>
+			dispatch({type: 'carried-out', generation: effect.generation, result: await result, ...times()});
+		switch (effect.type) {
+			case 'read-operations': return answerIn('operations', dispatch, async () => ({type: 'operations-read', generation: effect.generation, reading: await operations.read(), ...times()}));
+			case 'watch-operations': return answerIn('operations', dispatch, async signal => {
+				await Promise.all([operations.changed(effect.atMostMs, signal), pauseThen(effect.atLeastMs, signal)]);
+				return {type: 'operations-changed', generation: effect.generation, ...times()};
+			});
+			case 'refresh-operations': return answerIn('refresh', dispatch, async signal => {
+				await pauseThen(effect.afterMs, signal);
+				await operations.refresh(effect.environments, signal);
+				return {type: 'operations-refreshed', generation: effect.generation, ...times()};
+			});
+			case 'observe': return answerIn(`observe ${effect.environment}`, dispatch, async signal => {
+				await pauseThen(effect.afterMs, signal);
+				return {type: 'observed', generation: effect.generation, observation: await operations.observe(effect.environment, signal), ...times()};
+			});
+			case 'plan': return answerIn('plan', dispatch, async () => ({type: 'planned', generation: effect.generation, plan: await operations.plan(effect.wish, effect.history), ...times()}));
+			case 'start-operation': return carriedOut(operations.start(effect.plan, effect.confirmation));
+			case 'stop-operation': return carriedOut(operations.stop(effect.operation, effect.thenRollBack));
+			case 'lock': return carriedOut(operations.lock(effect.environment, effect.reason));
+			case 'unlock': return carriedOut(operations.unlock(effect.environment, effect.breaking));
+			case 'unpin': return carriedOut(operations.unpin(effect.environment, effect.reason));
+			case 'read-log': return answerIn('log', dispatch, async signal => {
+				await pauseThen(effect.afterMs, signal);
+				const log = logOf(operations, effect.operation);
+				const size = await log.grow();
+				const from = effect.from === 'end' ? Math.max(0, size.lines - effect.count) : effect.from;
+				return {type: 'log-read', generation: effect.generation, operation: effect.operation, size, from, lines: await log.lines(from, effect.count), ...times()};
+			});
+			case 'search-log': return answerIn('search', dispatch, async signal =>
+				({type: 'log-searched', generation: effect.generation, ...await searchIn(logOf(operations, effect.operation), effect, signal), ...times()}));
+		}
 	};
 
 	const perform = async (effect: Effect, dispatch: Dispatch): Promise<void> => {
 		switch (effect.type) {
-			case 'wait-for-poll': return inPollSlot(signal => wait(effect.afterMs, signal, () => dispatch({type: 'poll-came-due', generation: effect.generation, ...times()})));
-			case 'ask': return inPollSlot(async signal => {
-				const answer = await world.github.ask(effect.question, signal);
-				if (!signal.aborted) dispatch({type: 'answered', generation: effect.generation, answer, random: world.random(), ...times()});
+			case 'wait-for-poll': return answerIn('poll', dispatch, async signal => {
+				await world.wall.after(effect.afterMs, signal);
+				return {type: 'poll-came-due', generation: effect.generation, ...times()};
 			});
-			case 'tick':
-				ticking.abort();
-				ticking = new AbortController();
-				return wait(effect.afterMs, ticking.signal, () => dispatch({type: 'ticked', ...times()}));
+			case 'ask': return answerIn('poll', dispatch, async signal => ({type: 'answered', generation: effect.generation, answer: await world.github.ask(effect.question, signal), random: world.random(), ...times()}));
+			case 'tick': return answerIn('tick', dispatch, async signal => {
+				await world.wall.after(effect.afterMs, signal);
+				return {type: 'ticked', ...times()};
+			});
 			case 'save-cache': {
 				const save = world.cache.save(effect.facts, effect.savedAt);
 				saving = save;
@@ -53,9 +126,15 @@ export const createEffects = (world: World) => {
 			case 'open': return dispatch({type: 'opened', url: effect.url, ok: await world.desktop.open(effect.url)});
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
 			case 'save-preferences': return world.savePreferences(effect.change);
+			case 'close-log': return closeLog();
 			case 'suspend': return world.terminal.suspend();
 			case 'repaint': return world.terminal.repaint();
 			case 'quit': return world.terminal.quit(effect.exitCode);
+			default:
+				if (world.operations !== null) return operate(effect, world.operations, dispatch);
+				// Nobody to ask: the first question is the last.
+				await Promise.resolve();
+				if (effect.type === 'read-operations') dispatch({type: 'operations-read', generation: effect.generation, reading: null, ...times()});
 		}
 	};
 
@@ -66,9 +145,8 @@ export const createEffects = (world: World) => {
 		},
 		/** Resolves when what is being written is written, or after a second: a disk that hangs must not hold the end back. */
 		async stop() {
-			polling.abort();
-			ticking.abort();
-			await Promise.race([saving, world.wall.after(1000)]);
+			for (const slot of slots.values()) slot.abort();
+			await Promise.race([Promise.all([saving, openLog?.log.close()]), world.wall.after(1000)]);
 		},
 	};
 };

@@ -1,12 +1,10 @@
 /** The key section of the README, from the table of keys. */
-import {type Binding, keyTable} from './keys.ts';
-import type {Mode} from './select.ts';
+import {type Binding, keyTable, places} from './keys.ts';
 
 const keyNames: Readonly<Record<string, string>> = {
 	up: '↑', down: '↓', left: '←', right: '→', enter: 'Enter', esc: 'Esc', tab: 'Tab', 'shift-tab': 'Shift-Tab', backspace: 'Backspace',
 	home: 'Home', end: 'End', pageup: 'PgUp', pagedown: 'PgDn', f1: 'F1',
 };
-const places: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
 
 const keyText = (key: string): string => `\`${keyNames[key] ?? (key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key)}\``;
 /** Without keys of its own it is reached through the palette. */

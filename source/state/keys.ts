@@ -3,15 +3,15 @@ THE table of keys. Dispatch, footer, help, palette and the README are all made f
 bound twice and a README that says otherwise. A row without keys is reached through the palette only.
 */
 import {duration} from '../core/duration.ts';
+import {type Gate, open, shut} from './key-gate.ts';
 import type {Message} from './messages.ts';
+import {dialogKeys, operationKeys} from './operation-keys.ts';
 import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 
-/** The same answer greys the footer, replies to the key press and guards the effect. */
-export type Gate = {open: true} | {open: false; because: string; hint?: string};
-
-export type Group = 'Move' | 'Look' | 'Use' | 'Program';
+export const groups = ['Move', 'Look', 'Operate', 'Use', 'Program'] as const;
+export type Group = (typeof groups)[number];
 
 export type Binding = {
 	modes: readonly Mode[];
@@ -33,9 +33,6 @@ export type Binding = {
 	gate?: (state: State) => Gate;
 	message: Message | ((state: State) => Message);
 };
-
-const open: Gate = {open: true};
-const shut = (because: string, hint?: string): Gate => ({open: false, because, ...(hint && {hint})});
 
 const hasCandidates = (state: State): Gate => {
 	if (selectedCandidate(state)) return open;
@@ -60,9 +57,10 @@ const hasQuery = (state: State): Gate => (state.view.query === '' ? shut('nothin
 const hasSite = (environment: string) => (state: State): Gate =>
 	siteOf(state, environment) !== null ? open : shut(`the address of ${environment} is not known`, `Set environments.${environment}.url in deployctl.yml.`);
 
-const lists: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events', 'help'];
-const places: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
-const details: readonly Mode[] = ['tier', 'job', 'gate', 'events'];
+const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
+export const places: readonly Mode[] = [...pipelinePlaces, 'operations', 'operation'];
+const lists: readonly Mode[] = [...places, 'help'];
+const details: readonly Mode[] = ['tier', 'job', 'gate', 'events', 'operations', 'operation'];
 
 export const keyTable: readonly Binding[] = [
 	{modes: lists, keys: ['j', 'down'], label: 'down', help: 'Next commit, job or line', group: 'Move', message: {type: 'move', by: 1}},
@@ -85,17 +83,19 @@ export const keyTable: readonly Binding[] = [
 	{modes: ['tier'], keys: ['enter'], label: 'open job', help: 'Open the job: steps, timings, annotations', group: 'Look', footer: 1, footerWhen: state => hasRun(state).open, gate: hasRun, message: {type: 'enter'}},
 	{modes: details, keys: ['esc', 'backspace'], label: 'back', help: 'Back', group: 'Look', footer: 0, message: {type: 'back'}},
 	{modes: ['board', 'tier', 'job', 'events'], keys: ['p'], label: 'production gate', help: 'Production gate: every condition with its reason', group: 'Look', footer: 3, inPalette: true, gate: hasCandidates, message: {type: 'go', place: {name: 'gate'}}},
-	{modes: ['board', 'tier', 'job', 'gate'], keys: ['e'], label: 'events', help: 'Events: what changed, and when', group: 'Look', footer: 4, inPalette: true, message: {type: 'go', place: {name: 'events'}}},
+	{modes: ['board', 'tier', 'job', 'gate', 'operations', 'operation'], keys: ['e'], label: 'events', help: 'Events: what changed, and when', group: 'Look', footer: 4, inPalette: true, message: {type: 'go', place: {name: 'events'}}},
 	{modes: ['board'], keys: ['/'], label: 'search', help: 'Search commits by message, author or SHA', group: 'Look', footer: 5, inPalette: true, gate: hasCandidates, message: {type: 'show', overlay: 'search'}},
 	{modes: ['board'], keys: ['esc'], label: 'clear search', help: 'Clear the search', group: 'Look', footer: 0, footerWhen: state => hasQuery(state).open, message: {type: 'erase', what: 'all'}},
 	{modes: ['board'], keys: ['n'], label: 'next hit', help: 'Next hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: 1}},
 	{modes: ['board'], keys: ['N'], label: 'previous hit', help: 'Previous hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: -1}},
 
-	{modes: places, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
-	{modes: places, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},
-	{modes: places, keys: ['Y'], label: 'copy SHA', help: 'Copy the commit\'s full SHA', group: 'Use', inPalette: true, gate: hasCandidates, message: {type: 'copy-sha'}},
-	{modes: places, keys: [], label: 'open staging', help: 'Open staging in the browser', group: 'Use', inPalette: true, gate: hasSite('staging'), message: {type: 'open-site', environment: 'staging'}},
-	{modes: places, keys: [], label: 'open production', help: 'Open production in the browser', group: 'Use', inPalette: true, gate: hasSite('production'), message: {type: 'open-site', environment: 'production'}},
+	...operationKeys,
+
+	{modes: pipelinePlaces, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
+	{modes: pipelinePlaces, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},
+	{modes: pipelinePlaces, keys: ['Y'], label: 'copy SHA', help: 'Copy the commit\'s full SHA', group: 'Use', inPalette: true, gate: hasCandidates, message: {type: 'copy-sha'}},
+	{modes: pipelinePlaces, keys: [], label: 'open staging', help: 'Open staging in the browser', group: 'Use', inPalette: true, gate: hasSite('staging'), message: {type: 'open-site', environment: 'staging'}},
+	{modes: pipelinePlaces, keys: [], label: 'open production', help: 'Open production in the browser', group: 'Use', inPalette: true, gate: hasSite('production'), message: {type: 'open-site', environment: 'production'}},
 	{modes: places, keys: ['R', 'ctrl-r'], label: 'refresh', help: 'Ask GitHub now', group: 'Use', footer: 9, inPalette: true, gate: mayRefresh, message: {type: 'refresh'}},
 
 	{modes: places, keys: [':', 'ctrl-p'], label: 'commands', help: 'Command palette', group: 'Program', footer: 10, message: {type: 'show', overlay: 'palette'}},
@@ -111,7 +111,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: [...places, 'small'], keys: ['ctrl-l'], label: 'redraw', help: 'Draw the screen anew, over what others wrote to the terminal', group: 'Program', inPalette: true, message: {type: 'repaint'}},
 	{modes: [...places, 'small'], keys: ['ctrl-z'], label: 'suspend', help: 'Back to the shell; fg returns', group: 'Program', message: {type: 'suspend'}},
 	{modes: [...places, 'small'], keys: ['q'], label: 'quit', help: 'Quit', group: 'Program', footer: 12, inPalette: true, message: {type: 'quit', exitCode: 0}},
-	{modes: [...places, 'small', 'help', 'palette', 'search'], keys: ['ctrl-c'], label: 'quit', help: 'Quit at once', group: 'Program', message: {type: 'quit', exitCode: 130}},
+	{modes: [...places, 'small', 'help', 'palette', 'search', 'choose', 'pick', 'plan', 'phrase', 'reason', 'ask', 'void'], keys: ['ctrl-c'], label: 'quit', help: 'Quit at once', group: 'Program', message: {type: 'quit', exitCode: 130}},
 
 	{modes: ['search', 'palette'], keys: ['esc'], label: 'cancel', help: 'Close without doing anything', group: 'Program', footer: 0, message: {type: 'dismiss'}},
 	{modes: ['search', 'palette'], keys: ['enter'], label: 'take', help: 'Take what is chosen', group: 'Program', footer: 1, message: {type: 'accept'}},
@@ -119,6 +119,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: ['palette'], keys: ['up', 'ctrl-p', 'shift-tab'], label: 'up', help: 'Previous command', group: 'Program', footer: 3, message: {type: 'move', by: -1}},
 	{modes: ['search', 'palette'], keys: ['backspace'], label: 'erase', help: 'Erase a character', group: 'Program', message: {type: 'erase', what: 'character'}},
 	{modes: ['search', 'palette'], keys: ['ctrl-u'], label: 'erase all', help: 'Erase the whole line', group: 'Program', message: {type: 'erase', what: 'all'}},
+	...dialogKeys,
 ];
 
 export const findBinding = (mode: Mode, key: string): Binding | undefined => keyTable.find(binding => binding.modes.includes(mode) && binding.keys.includes(key));
@@ -144,9 +145,9 @@ export const paletteBindings = (query: string): readonly Binding[] => {
 	return keyTable.filter(binding => binding.inPalette === true && rank(binding) < 9).sort((a, b) => rank(a) - rank(b));
 };
 
-/** Help, grouped; the modes of the overlays explain themselves in their footer. */
+/** Help, grouped; overlays and dialogs explain themselves in their footer. */
 export const helpRows = (): ReadonlyArray<{group: Group} | {binding: Binding}> =>
-	(['Move', 'Look', 'Use', 'Program'] as const).flatMap(group => [
+	groups.flatMap(group => [
 		{group},
-		...keyTable.filter(binding => binding.group === group && binding.keys.length > 0 && binding.modes.some(mode => mode !== 'help' && mode !== 'palette' && mode !== 'search')).map(binding => ({binding})),
+		...keyTable.filter(binding => binding.group === group && binding.keys.length > 0 && binding.modes.some(mode => places.includes(mode) || mode === 'small')).map(binding => ({binding})),
 	]);

@@ -1,7 +1,10 @@
 /** Everything that can come in, and everything that can be wanted of the outside. Facts are past tense, wishes imperative. */
 import type {Answer, Facts, Question} from '../core/facts.ts';
+import type {Observation} from '../core/observation.ts';
 import type {TierName} from '../core/pipeline.ts';
+import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
 import type {Preferences} from '../core/preferences.ts';
+import type {Confirmation, OperationsReading, Refusal} from '../world.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
@@ -14,12 +17,34 @@ export type Message =
 	| ({type: 'answered'; generation: number; answer: Answer; random: number} & Times)
 	| ({type: 'ticked'} & Times)
 	| {type: 'resized'; columns: number; rows: number}
-	| {type: 'key-pressed'; key: string}
+	/** `chunk`: keys that came in one event have the same serial; without it the key came alone. */
+	| {type: 'key-pressed'; key: string; chunk?: {serial: number; size: number}}
 	| {type: 'pasted'; text: string}
 	| {type: 'cache-save-failed'; because: string}
 	| {type: 'opened'; url: string; ok: boolean}
 	| {type: 'copied'; text: string; ok: boolean}
+	/** null: this World has no operations. */
+	| ({type: 'operations-read'; generation: number; reading: OperationsReading | null} & Times)
+	| ({type: 'operations-changed'; generation: number} & Times)
+	| ({type: 'operations-refreshed'; generation: number} & Times)
+	| ({type: 'observed'; generation: number; observation: Observation} & Times)
+	| ({type: 'planned'; generation: number; plan: Plan} & Times)
+	/** A start, a stop, a lock: what came of what was asked for by hand. */
+	| ({type: 'carried-out'; generation: number; result: {ok: true; id?: string} | Refusal} & Times)
+	| ({type: 'log-read'; generation: number; operation: string; size: {lines: number; bytes: number; isWhole: boolean}; from: number; lines: readonly string[]} & Times)
+	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
 	// Wishes
+	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
+	| {type: 'attach'}
+	| {type: 'confirm'}
+	| {type: 'cancel'}
+	| {type: 'reload'}
+	| {type: 'other-release'}
+	| {type: 'next-field'}
+	| {type: 'break-lock'}
+	| {type: 'follow-log'}
+	| {type: 'wrap-log'}
+	| {type: 'shift-log'; by: number}
 	| {type: 'move'; by: number}
 	| {type: 'jump'; to: 'first' | 'last'}
 	| {type: 'page'; direction: -1 | 1; share: number}
@@ -55,6 +80,21 @@ export type Effect =
 	| {type: 'open'; url: string}
 	| {type: 'copy'; text: string}
 	| {type: 'save-preferences'; change: Partial<Preferences>}
+	| {type: 'read-operations'; generation: number}
+	/** Answers `operations-changed` when something has changed, not before and not after so many milliseconds. */
+	| {type: 'watch-operations'; generation: number; atLeastMs: number; atMostMs: number}
+	| {type: 'refresh-operations'; generation: number; environments: readonly string[]; afterMs: number}
+	| {type: 'observe'; environment: string; generation: number; afterMs: number}
+	| {type: 'plan'; generation: number; wish: Wish; history: readonly PlanCommit[]}
+	| {type: 'start-operation'; generation: number; plan: Plan; confirmation: Confirmation}
+	| {type: 'stop-operation'; generation: number; operation: string; thenRollBack: boolean}
+	| {type: 'lock'; generation: number; environment: string; reason: string}
+	| {type: 'unlock'; generation: number; environment: string; breaking: {id: string; reason: string} | null}
+	| {type: 'unpin'; generation: number; environment: string; reason: string}
+	/** `from`: number of the first line, or the last `count` lines. */
+	| {type: 'read-log'; generation: number; operation: string; afterMs: number; from: number | 'end'; count: number}
+	| {type: 'search-log'; generation: number; operation: string; text: string; from: number; direction: -1 | 1}
+	| {type: 'close-log'}
 	| {type: 'suspend'}
 	| {type: 'repaint'}
 	| {type: 'quit'; exitCode: number};

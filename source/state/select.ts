@@ -1,16 +1,27 @@
 /** Questions to the state that more than one place asks. */
 import {short} from '../core/gate.ts';
 import {type Candidate, type Job, type Tier, type TierName, tierNames} from '../core/pipeline.ts';
+import type {Dialog} from './dialog.ts';
 import type {State} from './state.ts';
 
-export type Mode = 'small' | 'board' | 'tier' | 'job' | 'gate' | 'events' | 'help' | 'palette' | 'search';
+export type Mode = 'small' | 'board' | 'tier' | 'job' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
+/** `phrase` and `reason` take text; `void` is a dialog that nobody has touched for too long. */
+export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'void';
 
 /** Below this nothing useful fits, and a plain message says so. */
 export const smallest = {columns: 60, rows: 15};
 
 export const modeOf = (state: State): Mode => {
 	if (state.columns < smallest.columns || state.rows < smallest.rows) return 'small';
-	return state.view.overlay?.name ?? state.view.place.name;
+	return state.dialog ? dialogModeOf(state.dialog) : (state.view.overlay?.name ?? state.view.place.name);
+};
+
+const dialogModeOf = (dialog: Dialog): DialogMode => {
+	if (dialog.isVoid) return 'void';
+	if (dialog.name === 'break') return 'reason';
+	if (dialog.name !== 'plan') return dialog.name;
+	const isTyped = dialog.plan !== null && dialog.plan.phrase !== null && dialog.plan.blocked === null && (dialog.phase === 'ready' || dialog.phase === 'checking');
+	return isTyped ? 'phrase' : 'plan';
 };
 
 const tiersOf = (candidate: Candidate): readonly Tier[] => tierNames.flatMap(name => candidate.tiers[name] ?? []);
@@ -35,6 +46,7 @@ const wantedSha = ({view}: State): string | null => (view.place.name === 'board'
 /** That commit when newer ones have pushed it out of what is read: it must not turn into another one unnoticed. */
 export const goneSha = (state: State): string | null => {
 	const sha = wantedSha(state);
+	if (state.view.place.name === 'operations' || state.view.place.name === 'operation') return null;
 	return sha !== null && state.snapshot && !state.snapshot.candidates.some(candidate => candidate.sha === sha) ? sha : null;
 };
 
@@ -118,6 +130,6 @@ export const freshnessOf = ({origin, poll, wallNow}: State): Freshness => {
 /** Whether what we show may have changed since. Old knowledge opens no gate, and its clocks stand still. */
 export const isStale = (state: State): boolean => !['live', 'slowed'].includes(freshnessOf(state));
 
-/** Whether anything on the screen moves by itself. */
+/** Whether anything on the screen moves by itself. Operations are read from this machine: they need no GitHub to be true. */
 export const isAnythingRunning = (state: State): boolean =>
-	!isStale(state) && Boolean(state.snapshot?.candidates.some(candidate => tiersOf(candidate).some(tier => tier.status === 'running')));
+	Boolean(state.operations.reading?.operations.some(({outcome}) => outcome === 'running')) || !isStale(state) && Boolean(state.snapshot?.candidates.some(candidate => tiersOf(candidate).some(tier => tier.status === 'running')));

@@ -4,10 +4,13 @@ import type {Facts, ReadFailure} from '../core/facts.ts';
 import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
+import type {Dialog} from './dialog.ts';
+import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 
 /** Where the operator is. A detail belongs to the commit that it was opened on. */
 export type Place =
-	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | {name: 'gate'} | {name: 'events'};
+	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | {name: 'gate'} | {name: 'events'}
+	| {name: 'operations'} | {name: 'operation'; id: string; from: 'board' | 'operations'};
 export type Overlay = {name: 'help'; cursor: number} | {name: 'palette'; query: string; index: number} | {name: 'search'; query: string};
 export type Toast = {text: string; tone: 'plain' | 'good' | 'warn'; untilWall: number};
 
@@ -52,7 +55,12 @@ export type View = {
 	top: number;
 	/** The last search among the candidates. */
 	query: string;
+	/** Id of the operation that is chosen in the list; null: the newest. */
+	operationId: string | null;
 };
+
+/** The last key: when it came, and with how many others in one chunk. Wall time, milliseconds. */
+export type Hands = {chunk: number; size: number; key: string; at: number; before: {key: string; at: number} | null};
 
 export type State = {
 	repository: string;
@@ -83,6 +91,12 @@ export type State = {
 	poll: Poll;
 	savedAtWall: number | null;
 	view: View;
+	operations: OperationsPart;
+	/** Over everything else while it is open. */
+	dialog: Dialog | null;
+	/** Of the operation in view. */
+	log: LogView | null;
+	hands: Hands;
 	toast: Toast | null;
 };
 
@@ -117,6 +131,10 @@ export const initialState = (beginning: Beginning): State => ({
 		clockSkewMs: null,
 	},
 	savedAtWall: null,
-	view: {place: {name: 'board'}, overlay: null, selectedSha: null, detailSha: null, tier: 'fast', selectedJobId: null, cursor: 0, top: 0, query: ''},
+	view: {place: {name: 'board'}, overlay: null, selectedSha: null, detailSha: null, tier: 'fast', selectedJobId: null, cursor: 0, top: 0, query: '', operationId: null},
+	operations: initialOperations,
+	dialog: null,
+	log: null,
+	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
 });

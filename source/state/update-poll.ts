@@ -7,6 +7,7 @@ import {mergeReading} from '../core/merge.ts';
 import {activityOf, lastActivityAt, nextPoll, percentile95} from '../core/pace.ts';
 import type {Snapshot} from '../core/pipeline.ts';
 import type {Effect, Message, Next} from './messages.ts';
+import {snapshotOf} from './moment.ts';
 import {jobInView, selectedCandidate} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {Poll, State} from './state.ts';
@@ -62,7 +63,7 @@ const accounted = (poll: Poll, {rateLimit, cost}: Reading, now: number): Pick<Po
 const succeeded = (state: State, reading: Reading): State => {
 	const facts = mergeReading(state.facts, reading, state.repository);
 	const rateLimit = reading.rateLimit ?? state.snapshot?.rateLimit ?? null;
-	const snapshot: Snapshot = correlate(facts, state.settings, state.now, rateLimit);
+	const snapshot: Snapshot = snapshotOf(state, facts, state.now, rateLimit);
 	const news = state.snapshot && state.origin === 'github' ? changesBetween(state.snapshot, snapshot) : [];
 	const {poll} = state;
 	return {

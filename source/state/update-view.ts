@@ -3,13 +3,16 @@ import {short} from '../core/gate.ts';
 import type {Candidate} from '../core/pipeline.ts';
 import {gateOf, helpRows, messageOf, paletteBindings} from './keys.ts';
 import type {Message, Next} from './messages.ts';
+import {chosenOperation, operationsOf} from './operation-select.ts';
 import {activeCandidate, addressInView, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, siteOf, tierInView} from './select.ts';
 import type {State, View} from './state.ts';
 import {refused, toast} from './toast.ts';
+import {attachTo} from './update-dialog.ts';
+import {searchLog} from './update-log.ts';
 import {updatePoll} from './update-poll.ts';
 import {listRows, windowAround} from './window.ts';
 
-type ViewMessage = Exclude<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh' | 'ticked' | 'resized' | 'key-pressed' | 'pasted' | 'cache-save-failed' | 'opened' | 'copied' | 'prefer' | 'suspend' | 'repaint' | 'quit'}>;
+type ViewMessage = Extract<Message, {type: 'move' | 'jump' | 'page' | 'choose-tier' | 'step-tier' | 'step-job' | 'enter' | 'go' | 'back' | 'follow-active' | 'show' | 'dismiss' | 'accept' | 'write' | 'erase' | 'search-next' | 'open-page' | 'open-site' | 'copy-address' | 'copy-sha'}>;
 
 type Update = (state: State, message: Message) => Next;
 
@@ -31,6 +34,7 @@ const lengthOf = (state: State): number => {
 		case 'job': { const job = jobInView(state); return (job?.steps?.length ?? 0) + (job?.annotations?.length ?? 0); }
 		case 'gate': return selectedCandidate(state)?.gate.conditions.length ?? 0;
 		case 'events': return state.events.length;
+		case 'operations': return operationsOf(state).length;
 		// Help has no cursor: it scrolls by its first row, until the last one is seen.
 		case 'help': return Math.max(1, helpRows().length - listRows(state) + 1);
 		case 'palette': return paletteBindings(state.view.overlay?.name === 'palette' ? state.view.overlay.query : '').length;
@@ -43,6 +47,7 @@ const positionOf = (state: State): number => {
 	switch (modeOf(state)) {
 		case 'board': return selectedIndex(state);
 		case 'tier': { const job = jobInView(state); return tierInView(state)?.jobs.findIndex(({id}) => id === job?.id) ?? 0; }
+		case 'operations': return Math.max(0, operationsOf(state).findIndex(({id}) => id === chosenOperation(state)?.id));
 		case 'help': return overlay?.name === 'help' ? overlay.cursor : 0;
 		case 'palette': return overlay?.name === 'palette' ? overlay.index : 0;
 		default: return cursor;
@@ -57,6 +62,7 @@ const goTo = (state: State, position: number): Next => {
 	switch (modeOf(state)) {
 		case 'board': return view(state, {...chosen(state, state.snapshot?.candidates[at]?.sha ?? null), selectedJobId: null, top});
 		case 'tier': return view(state, {selectedJobId: tierInView(state)?.jobs[at]?.id ?? null, top});
+		case 'operations': return view(state, {operationId: operationsOf(state)[at]?.id ?? null, top});
 		case 'help': return view(state, {overlay: {name: 'help', cursor: at}});
 		case 'palette': return overlay?.name === 'palette' ? view(state, {overlay: {...overlay, index: at}}) : [state, []];
 		default: return view(state, {cursor: at, top});
@@ -88,6 +94,7 @@ const hastened = ([state, effects]: Next): Next => {
 };
 
 const enter = (state: State): Next => {
+	if (state.view.place.name === 'operations') { const operation = chosenOperation(state); return operation ? [attachTo(state, operation.id), []] : [state, []]; }
 	const tier = tierInView(state);
 	if (!tier) return [state, []];
 	if (state.view.place.name === 'board') return into(state, {name: 'tier', tier: tier.name}, {selectedJobId: null});
@@ -95,8 +102,11 @@ const enter = (state: State): Next => {
 	return job ? hastened(into(state, {name: 'job', tier: tier.name, jobId: job.id}, {})) : [state, []];
 };
 
-const back = (state: State): Next =>
-	view(state, {...(state.view.place.name === 'job' ? {place: {name: 'tier', tier: state.view.place.tier}} : {place: {name: 'board'}, detailSha: null}), cursor: 0, top: 0});
+const back = (state: State): Next => {
+	const {place} = state.view;
+	if (place.name === 'operation' && place.from === 'operations') return view(state, {place: {name: 'operations'}, cursor: 0, top: 0});
+	return view(state, {...(place.name === 'job' ? {place: {name: 'tier', tier: place.tier}} : {place: {name: 'board'}, detailSha: null}), cursor: 0, top: 0});
+};
 
 const isHit = ({sha, message, author}: Candidate, query: string) => [sha, message, author].some(text => text.toLowerCase().includes(query.toLowerCase()));
 
@@ -111,6 +121,7 @@ const search = (state: State, query: string, direction: -1 | 1, includeCurrent: 
 
 const accept = (state: State, update: Update): Next => {
 	const {overlay} = state.view;
+	if (overlay?.name === 'search' && state.view.place.name === 'operation') return searchLog({...state, view: {...state.view, overlay: null}}, overlay.query);
 	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null, query: ''}) : search(state, overlay.query, 1, true);
 	if (overlay?.name !== 'palette') return [state, []];
 	const binding = paletteBindings(overlay.query)[overlay.index];

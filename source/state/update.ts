@@ -4,8 +4,12 @@ import {findBinding, gateOf, messageOf} from './keys.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {isAnythingRunning, modeOf} from './select.ts';
 import {skewOf} from './skew.ts';
-import type {State} from './state.ts';
+import type {Hands, State} from './state.ts';
 import {refused, toast} from './toast.ts';
+import {expired, updateConfirm} from './update-confirm.ts';
+import {recheck, updateDialog} from './update-dialog.ts';
+import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
+import {readNow, updateOperations} from './update-operations.ts';
 import {updatePoll} from './update-poll.ts';
 import {updateView} from './update-view.ts';
 
@@ -15,36 +19,73 @@ and for countdowns; one in five seconds while only ages grow.
 */
 const tickMs = (state: State): number => {
 	if (isAnythingRunning(state)) return state.preferences.motion === 'full' ? 200 : 1000;
-	return state.toast || state.poll.failures > 0 || state.origin !== 'github' || activityOf(state.snapshot) === 'waiting' ? 1000 : 5000;
+	return state.toast || state.dialog || state.poll.failures > 0 || state.origin !== 'github' || activityOf(state.snapshot) === 'waiting' ? 1000 : 5000;
 };
 
-const pressed = (state: State, key: string): Next => {
+/** Where text is typed every other printable key is text. */
+const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason']);
+
+const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
 	const binding = findBinding(mode, key);
-	if (!binding) {
-		// Where text is typed every other printable key is text.
-		return (mode === 'search' || mode === 'palette') && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
-	}
+	if (!binding) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
 	const gate = gateOf(binding, state);
 	// What was said about the last key is read by now, and does not follow into the next view.
 	return gate.open ? decide({...state, toast: null}, messageOf(binding, state)) : [refused(state, binding.label, gate), []];
 };
 
+const handsAfter = ({hands, wallNow}: State, {key, chunk}: Extract<Message, {type: 'key-pressed'}>): Hands => ({
+	chunk: chunk?.serial ?? hands.chunk + 1, size: chunk?.size ?? 1, key, at: wallNow, before: hands.key === '' ? null : {key: hands.key, at: hands.at},
+});
+
+const pressed = (before: State, message: Extract<Message, {type: 'key-pressed'}>): Next => {
+	const state = expired({...before, hands: handsAfter(before, message)});
+	const {dialog} = state;
+	if (dialog === null) return act(state, message.key);
+	// The key that finds a dialog void has not seen that; the rest of a chunk has not seen the dialog that it opened.
+	const isUnseen = (dialog.isVoid && !before.dialog?.isVoid) || (message.chunk !== undefined && dialog.openedBy === state.hands.chunk);
+	return isUnseen ? [state, []] : act({...state, dialog: {...dialog, touchedAt: state.wallNow, note: null}}, message.key);
+};
+
 const ticked = (state: State, now: number, wallNow: number): Next => {
 	const next: State = {...state, now: now + skewOf(state), wallNow, frame: state.frame + 1, toast: state.toast && state.toast.untilWall > wallNow ? state.toast : null};
-	return [next, [{type: 'tick', afterMs: tickMs(next)}]];
+	const settled = expired(next);
+	return [settled, [{type: 'tick', afterMs: tickMs(settled)}]];
 };
 
 const done = (state: State, ...effects: readonly Effect[]): Next => [state, effects];
 
+/** In a dialog a row, in the log a line, elsewhere what is in view. */
+const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 'page'}>): Next => {
+	const mode = modeOf(state);
+	if (state.dialog) return message.type === 'move' ? updateDialog(state, message) : [state, []];
+	return mode === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
+};
+
+const started = (state: State, message: Extract<Message, {type: 'started'}>): Next => {
+	const [asking, effects] = updatePoll(state, message);
+	const [next, more] = readNow(asking);
+	return [next, [...effects, ...more]];
+};
+
 const decide = (state: State, message: Message): Next => {
 	switch (message.type) {
-		case 'started': case 'poll-came-due': case 'answered': case 'refresh': return updatePoll(state, message);
+		case 'started': return started(state, message);
+		case 'poll-came-due': case 'answered': case 'refresh': return updatePoll(state, message);
+		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
+		case 'intend': case 'attach': case 'planned': case 'cancel': case 'reload': case 'other-release': return updateDialog(state, message);
+		case 'confirm': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
+		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
+		case 'move': case 'jump': case 'page': return moved(state, message);
+		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
+		case 'search-next': return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
-		case 'resized': return done({...state, columns: message.columns, rows: message.rows});
-		case 'key-pressed': return pressed(state, message.key);
+		case 'resized': return readLogNow({...state, columns: message.columns, rows: message.rows});
+		case 'key-pressed': return pressed(state, message);
 		// A paste is never a command: only a line of text takes it.
-		case 'pasted': return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
+		case 'pasted':
+			if (state.dialog) return updateConfirm(changeTouched(state), message);
+			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
 		case 'copied': return done(message.ok ? toast(state, `${message.text} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text} (no clipboard here)`, 'warn'));
@@ -57,8 +98,20 @@ const decide = (state: State, message: Message): Next => {
 	}
 };
 
+const changeTouched = (state: State): State => {
+	const fresh = expired(state);
+	return fresh.dialog && !fresh.dialog.isVoid ? {...fresh, dialog: {...fresh.dialog, touchedAt: fresh.wallNow}} : fresh;
+};
+
+/** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
+const settled = ([state, effects]: Next): Next => {
+	const [withLog, opening] = logOfPlace(state);
+	const [next, checking] = recheck(withLog);
+	return opening.length + checking.length === 0 ? [next, effects] : [next, [...effects, ...opening, ...checking]];
+};
+
 export const update = (state: State, message: Message): Next => {
-	const [next, effects] = decide(state, message);
+	const [next, effects] = settled(decide(state, message));
 	const [before, after] = [tickMs(state), tickMs(next)];
 	// Something began to move: the slow tick under way is replaced by a quick one.
 	return after < before && message.type !== 'ticked' && message.type !== 'started' ? [next, [...effects, {type: 'tick', afterMs: after}]] : [next, effects];

@@ -1,4 +1,6 @@
 /** Which part of a list is in view. The picture draws by it, and moves and pages go by it. */
+import {noticesOf} from './notices.ts';
+import {operationInView} from './operation-select.ts';
 import {goneSha, modeOf, shownTiers, tierInView} from './select.ts';
 import type {State} from './state.ts';
 
@@ -16,8 +18,21 @@ export const windowAround = (length: number, cursor: number, height: number, top
 /** Header, footer, and the row that stays free; more where something is wrong. */
 const framedRows = (state: State): number => {
 	const {failures, because, partial} = state.poll;
-	return 3 + (failures > 0 || because !== null || partial.length > 0 ? 2 : 0) + (goneSha(state) === null ? 0 : 1);
+	return 3 + noticesOf(state).length + (failures > 0 || because !== null || partial.length > 0 ? 2 : 0) + (goneSha(state) === null ? 0 : 1);
 };
+
+/** How the view of an operation shares out its rows. The picture keeps to it, so that a page and the end of the log are what they are here. */
+export const operationRows = (state: State): {outcome: number; steps: number; log: number} => {
+	const operation = operationInView(state);
+	const room = Math.max(20, state.columns - 4);
+	const lines = (text: string, atMost: number) => Math.min(atMost, Math.ceil((text.length + 12) / room));
+	const outcome = operation === null || operation.outcome === 'running' ? 1 : lines(operation.because, 3) + (operation.next === null ? 0 : lines(operation.next, 2));
+	const rest = Math.max(2, state.rows - framedRows(state) - outcome - 4);
+	const steps = Math.max(1, Math.min(operation?.steps.length ?? 0, Math.max(3, Math.floor(rest * 0.4))));
+	return {outcome, steps, log: Math.max(1, rest - steps)};
+};
+
+export const logRows = (state: State): number => operationRows(state).log;
 
 /** Rows of the candidates on the board, which the tiers above leave; at least what the picture gives them. */
 const boardRows = (state: State, body: number): number => {
@@ -40,6 +55,7 @@ export const listRows = (state: State): number => {
 			case 'tier': return inside - (tierInView(state)?.because ? 6 : 5);
 			case 'job': return inside - 4;
 			case 'gate': return inside - 2;
+			case 'operations': return inside + 1;
 			case 'help': return body - 4;
 			case 'palette': return Math.min(20, body - 2) - 4;
 			default: return inside;

@@ -27,7 +27,10 @@ export const App = ({store, background, isForScreenReader, onReady}: AppProps) =
 	useEffect(() => onReady(app), [app, onReady]);
 	const state = useSyncExternalStore(store.subscribe, store.get);
 	useInput((input, key) => {
-		for (const name of keyNames(input, key)) store.dispatch({type: 'key-pressed', key: name});
+		const names = keyNames(input, key);
+		// Which keys came at once: a hand presses one at a time.
+		const chunk = {serial: store.get().hands.chunk + 1, size: names.length};
+		for (const name of names) store.dispatch({type: 'key-pressed', key: name, chunk});
 	});
 	usePaste(text => store.dispatch({type: 'pasted', text}));
 	if (isForScreenReader) return <Box flexDirection="column">{linearLines(state).map((text, index) => <Text key={index}>{text}</Text>)}</Box>;

@@ -7,6 +7,7 @@ import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '.
 import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
+import {dialogLines, environmentSentences, noticeSentences, operationListSentences, operationSentences} from './linear-operations.ts';
 import {clockOf, stepText} from './panes/jobs.ts';
 import {tierClock} from './panes/tiers.ts';
 
@@ -77,7 +78,7 @@ const board = (state: State): readonly string[] => {
 	return [
 		commitSentence(state, candidate),
 		...shownTiers(state).map(tier => tierSentence(tier, tierClock(state, tier))),
-		...snapshot.environments.map(environment => environmentSentence(environment, clockOf(state))),
+		...snapshot.environments.flatMap(environment => [environmentSentence(environment, clockOf(state)), ...environmentSentences(state, environment.name)]),
 		`Production gate: ${verdict}, ${conditions.filter(condition => condition.met === true).length} of ${conditions.length} met${first ? `, ${first.because}` : ''}.`,
 	];
 };
@@ -108,6 +109,8 @@ const details = (state: State): readonly string[] => {
 		case 'job': return jobLines(job);
 		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
 		case 'events': return state.events.slice(-10).map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
+		case 'operations': return operationListSentences(state);
+		case 'operation': return operationSentences(state);
 		case 'help': return help(state);
 		case 'palette': return palette(state);
 		case 'search': return state.view.overlay?.name === 'search' ? [`Search: ${state.view.overlay.query}`] : [];
@@ -128,8 +131,9 @@ const keys = (state: State): string => `Keys: ${footerBindings(state).filter(bin
 export const linearLines = (state: State): readonly string[] => [
 	`${state.repository}, ${connection(state)}.`,
 	...trouble(state),
+	...noticeSentences(state),
 	...gone(state),
-	...details(state),
+	...(state.dialog ? dialogLines(state, state.dialog) : details(state)),
 	...(state.toast ? [state.toast.text] : []),
 	keys(state),
 ];

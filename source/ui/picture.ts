@@ -4,9 +4,13 @@ import type {State} from '../state/state.ts';
 import {beside, centred, pane, rule, type Size, toHeight} from './layout.ts';
 import {candidateColumns, candidateRows, candidatesTitle, commitLine, goneLines} from './panes/candidates.ts';
 import {eventRows, eventsTitle, jobDetail, jobDetailTitle, tierDetail, tierDetailTitle} from './panes/details.ts';
+import {dialogPane} from './panes/dialogs.ts';
 import {environmentRows} from './panes/environments.ts';
 import {gateDetail, gateRows, gateSummary, gateTitle} from './panes/gate.ts';
 import {header, troubleLines} from './panes/header.ts';
+import {noticeLines} from './panes/notices.ts';
+import {operationList} from './panes/operation-list.ts';
+import {operationView} from './panes/operation.ts';
 import {footer, helpPane, overlaid, palettePane, tooSmall} from './panes/overlays.ts';
 import {tierLines} from './panes/tier-lines.ts';
 import {tierPane, tierRows} from './panes/tiers.ts';
@@ -26,9 +30,10 @@ const section = (title: Line, right: Line, rows: readonly Line[], width: number,
 /** Narrow: everything below each other, as lines. */
 const narrowBoard = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
 	const tiers = shownTiers(state);
+	const count = state.snapshot?.environments.length ?? 0;
 	const perTier = height >= 26 ? 3 : 2;
 	const ofTiers = tiers.flatMap(tier => tierLines(state, tier, look, width, height < 18 ? 1 : perTier));
-	const environments = section(strong('Environments'), [], environmentRows(state, look, width - 1), width, look);
+	const environments = section(strong('Environments'), [], environmentRows(state, look, width - 1, height < 26 ? count + 2 : undefined), width, look);
 	const gate: readonly Line[] = [rule(gateTitle(state), [], width, look), [span(' '), ...gateSummary(state, look, width - 1)]];
 	const above = [commitLine(state, look, width), ...ofTiers, ...environments, ...gate];
 	const room = Math.max(2, height - above.length - 1);
@@ -116,7 +121,7 @@ const detailOf = (state: State, look: Look, width: number, height: number): {tit
 		case 'job': return {title: job && tier ? jobDetailTitle(job, tier, look) : strong('Job'), lines: jobDetail(state, look, width, height)};
 		case 'gate': return {title: gateTitle(state), lines: gateDetail(state, look, width, height)};
 		case 'events': return {title: eventsTitle(state), lines: eventRows(state, look, width, height, Math.min(cursor, Math.max(0, state.events.length - 1)))};
-		case 'board': return {title: [], lines: []};
+		case 'board': case 'operations': case 'operation': return {title: [], lines: []};
 	}
 };
 
@@ -132,6 +137,9 @@ const waiting = ({repository, poll}: State, {width, height}: Size): readonly Lin
 ];
 
 const body = (state: State, look: Look, size: Size): readonly Line[] => {
+	// What this machine knows is shown also while GitHub says nothing.
+	if (state.view.place.name === 'operations') return operationList(state, look, size);
+	if (state.view.place.name === 'operation') return operationView(state, look, size);
 	if (!state.snapshot) return waiting(state, size);
 	if (state.view.place.name !== 'board') return detail(state, look, size);
 	return isWide(state, size) ? wideBoard(state, look, size) : narrowBoard(state, look, size);
@@ -139,6 +147,7 @@ const body = (state: State, look: Look, size: Size): readonly Line[] => {
 
 const withOverlay = (lines: readonly Line[], state: State, look: Look, {width, height}: Size): readonly Line[] => {
 	const boxWidth = Math.min(width - 4, 84);
+	if (state.dialog) return overlaid(lines, dialogPane(state, state.dialog, look, {width, height}), width);
 	switch (state.view.overlay?.name) {
 		case 'help': return overlaid(lines, helpPane(state, look, boxWidth, height - 2), width);
 		case 'palette': return overlaid(lines, palettePane(state, look, boxWidth, Math.min(20, height - 2)), width);
@@ -151,12 +160,13 @@ const asciiLine = (line: Line): Line => line.map(part => (/[…×]/.test(part.te
 
 export const picture = (state: State, inMotion: Look): readonly Line[] => {
 	if (modeOf(state) === 'small') return tooSmall(state);
-	// Nobody knows whether it still runs: nothing turns.
-	const look = isStale(state) ? {...inMotion, turningMarkOf: inMotion.markOf} : inMotion;
+	// Nobody knows whether it still runs: nothing turns. Operations are of this machine, and known.
+	const isOfGitHub = state.view.place.name !== 'operation' && state.dialog === null;
+	const look = isStale(state) && isOfGitHub ? {...inMotion, turningMarkOf: inMotion.markOf} : inMotion;
 	const width = state.columns;
 	// One row stays free: a frame as tall as the terminal makes Ink clear the whole screen each time.
 	const height = state.rows - 1;
-	const warning = [...troubleLines(state, look, width), ...goneLines(state, look)];
+	const warning = [...noticeLines(state, inMotion, width), ...troubleLines(state, look, width), ...goneLines(state, look)];
 	const size = {width, height: height - 2 - warning.length};
 	const middle = toHeight(withOverlay(toHeight(body(state, look, size), size.height), state, look, size), size.height);
 	return [header(state, look, width), ...warning, ...middle, footer(state, look, width)]

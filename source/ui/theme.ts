@@ -1,4 +1,5 @@
 /** One record per state: symbol, word and tone; and the tones' colours per theme. Never colour alone: the symbol or word is always there. */
+import type {Operation} from '../core/operation.ts';
 import type {Status} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 
@@ -20,6 +21,15 @@ export const marks: Readonly<Record<Status, Mark>> = {
 	unknown: {unicode: '?', ascii: '?', tone: 'wait'},
 };
 
+/** How an operation stands. Back on the release before is neither good nor bad; interrupted needs somebody. */
+export const outcomeMarks: Readonly<Record<Operation['outcome'], Mark>> = {
+	running: marks.running,
+	succeeded: marks.passed,
+	failed: marks.failed,
+	'rolled-back': {unicode: '↷', ascii: '<', tone: 'wait'},
+	interrupted: {unicode: '▲', ascii: '!', tone: 'bad'},
+};
+
 const spinner = {unicode: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'], ascii: ['|', '/', '-', '\\']};
 
 const glyphs = {
@@ -39,6 +49,7 @@ export type Look = {
 	markOf(status: Status): {text: string; tone: Tone};
 	/** The same, but running turns. For one place a tier: a symbol that turns in every row would only be restless, and repaint them all. */
 	turningMarkOf(status: Status): {text: string; tone: Tone};
+	outcomeMarkOf(outcome: Operation['outcome']): {text: string; tone: Tone};
 };
 
 /** `frame` moves the spinner; with reduced motion running is a still symbol. `background` is what `auto` stands for. */
@@ -53,6 +64,7 @@ export const lookOf = (preferences: Preferences, background: 'dark' | 'light', f
 			text: status === 'running' && motion === 'full' ? frames[frame % frames.length]! : marks[status][symbols],
 			tone: marks[status].tone,
 		}),
+		outcomeMarkOf: outcome => ({text: outcomeMarks[outcome][symbols], tone: outcomeMarks[outcome].tone}),
 	};
 };
 

@@ -15,6 +15,7 @@ import {screenText} from '../../source/ui/screen-text.ts';
 import {picture} from '../../source/ui/picture.ts';
 import {lookOf} from '../../source/ui/theme.ts';
 import type {Cache, World} from '../../source/world.ts';
+import {type FakeOperations, fakeOperations} from './fake-operations.ts';
 import {type VirtualClock, virtualClock} from './virtual-clock.ts';
 
 export type AppOptions = {
@@ -25,6 +26,9 @@ export type AppOptions = {
 	settings?: Settings;
 	cache?: Cache;
 	token?: string;
+	/** Operations in memory; `prepare` tells what there is before the program looks. Without it this World has none. */
+	operations?: {prepare?: (operations: FakeOperations) => void};
+	readOnly?: boolean;
 	/** The program is started so many minutes after the scenario's beginning; 0 by default. */
 	startMinutes?: number;
 };
@@ -42,6 +46,9 @@ const endsSoon = async (work: Promise<unknown>): Promise<boolean> => {
 };
 /** Real milliseconds; the simulator answers within a few. */
 const hangsAfterMs = 3000;
+
+/** As `defaultSettings`, with environments that can be asked. */
+export const observableSettings: Settings = {...defaultSettings, environments: defaultSettings.environments.map(environment => ({...environment, version: [`https://${environment.name}.example/version`], health: [`https://${environment.name}.example/health`]}))};
 
 export const noCache: Cache = {load: async () => null, save: async () => ({ok: true})};
 
@@ -92,12 +99,15 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 	const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
 	const made = simulatedWorld(simulator, scenario, options, settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)));
 	await clock.advance((options.startMinutes ?? 0) * 60_000);
+	const operations = fakeOperations(clock);
+	options.operations?.prepare?.(operations);
+	if (options.operations) made.world.operations = operations.world;
 	const beginning: Beginning = {
 		repository: made.repository,
-		settings: options.settings ?? defaultSettings,
+		settings: options.settings ?? (options.operations ? observableSettings : defaultSettings),
 		preferences: {...defaultPreferences, ...options.preferences},
 		demo: null,
-		readOnly: false,
+		readOnly: options.readOnly ?? false,
 		columns: options.columns ?? 120,
 		rows: options.rows ?? 40,
 		now: clock.now(),
@@ -121,6 +131,7 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 		clock,
 		questions: made.questions,
 		asked: made.asked,
+		operations,
 		state: (): State => store.get(),
 		async settled() { await made.settled(); rethrow(); },
 		async advance(milliseconds: number) { await clock.advance(milliseconds); rethrow(); },
@@ -131,6 +142,23 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 			await made.settled();
 			rethrow();
 		},
+		/** Keys as hands press them: one after the other, `afterMs` apart. */
+		async type(text: string | readonly string[], afterMs = 120) {
+			for (const key of text) {
+				await clock.advance(afterMs);
+				store.dispatch({type: 'key-pressed', key});
+				await made.settled();
+			}
+			rethrow();
+		},
+		/** Keys that came in one chunk. */
+		async chunk(...keys: readonly string[]) {
+			const serial = store.get().hands.chunk + 1;
+			for (const key of keys) store.dispatch({type: 'key-pressed', key, chunk: {serial, size: keys.length}});
+			await made.settled();
+			rethrow();
+		},
+		async paste(text: string) { store.dispatch({type: 'pasted', text}); await made.settled(); rethrow(); },
 		resize: (columns: number, rows: number) => store.dispatch({type: 'resized', columns, rows}),
 		screen: () => screenText(picture(store.get(), lookOf(store.get().preferences, 'dark', store.get().frame))),
 	};

@@ -2,9 +2,13 @@
 import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import type {Environment, Snapshot, Status} from '../../core/pipeline.ts';
+import {nameOf} from '../../core/instances.ts';
+import {conditionOf, lockOn, pinsOn, readinessOf, runningOn, versionText} from '../../state/operation-select.ts';
+import {lockText} from '../../state/plan-differences.ts';
 import type {State} from '../../state/state.ts';
-import {cut, fit, joined, type Line, lineWidth, span} from '../text.ts';
+import {cut, fit, joined, type Line, lineWidth, type Span, span} from '../text.ts';
 import type {Look} from '../theme.ts';
+import {conditionMark, healthSpans, readinessSpans, versionSpans} from './health.ts';
 
 const behind = ({name}: Environment, {branches}: Snapshot): Line => {
 	const {aheadBy, name: stagingName} = branches.staging;
@@ -31,17 +35,63 @@ const next = (environment: Environment, look: Look): Line => {
 	return [span(`then ${what} ${words[status] ?? status}`, look.markOf(status).tone)];
 };
 
-const row = (environment: Environment, snapshot: Snapshot, width: number, look: Look): Line => {
-	const mark = look.markOf(stateOf(environment));
-	const dot = span(` ${look.glyphs.separator} `, 'quiet');
-	const name: Line = [span(`${mark.text} `, mark.tone), span(fit(environment.name, 11), environment.name === 'production' ? 'danger' : 'accent', {bold: true})];
-	const made = (isWithAge: boolean): Line => [...name, ...joined([release(environment, snapshot, isWithAge), behind(environment, snapshot), next(environment, look)], dot)];
-	// What comes next says more than for how long.
-	const lead = lineWidth(made(true)) <= width ? made(true) : made(false);
-	const message = snapshot.candidates.find(candidate => candidate.sha === environment.sha)?.message;
-	const room = width - lineWidth(lead) - 3;
-	return message && room > 12 ? [...lead, dot, span(cut(message, room, look.glyphs.ellipsis), 'quiet')] : lead;
+const separator = (look: Look) => span(` ${look.glyphs.separator} `, 'quiet');
+const title = (name: string): Span => span(fit(name, 11), name === 'production' ? 'danger' : 'accent', {bold: true});
+
+/** What goes on there now, else what GitHub says will come. */
+const coming = (state: State, environment: Environment, look: Look): Line => {
+	const running = runningOn(state, environment.name);
+	return running ? [span(`${running.kind === 'rollback' ? 'rolling back' : 'deploying'}${running.to ? ` ${look.glyphs.arrow} ${nameOf(running.to)}` : ''}`, 'busy', {bold: true})] : next(environment, look);
 };
 
-export const environmentRows = ({snapshot}: State, look: Look, width: number): readonly Line[] =>
-	(snapshot?.environments ?? []).map(environment => row(environment, snapshot!, width, look));
+/** What it reports itself; where it is not asked, what GitHub has on record. */
+const live = (state: State, environment: Environment, snapshot: Snapshot, look: Look, isWithAge: boolean): Line => {
+	const version = versionSpans(state, environment.name, look);
+	const isRecorded = version.length === 0 || (environment.sha !== null && version[0]!.text === short(environment.sha));
+	const recorded = release(environment, snapshot, isWithAge);
+	return joined([[...(version.length > 0 ? version : recorded.slice(0, 1))], healthSpans(state, environment.name), isRecorded ? recorded.slice(1).map(part => ({...part, text: part.text.trimStart()})) : []], span(' '));
+};
+
+/** Who holds it, what must not come back, where it can go back to: what does not fit on the first line. */
+const details = (state: State, {name}: Environment, look: Look): readonly Line[] => {
+	const lock = lockOn(state, name);
+	const [pin] = pinsOn(state, name);
+	return [
+		lock?.state === 'held' && runningOn(state, name) === null ? [span(`${look.glyphs.warn} ${lockText(lock)}, ${age(state.wallNow - lock.lock.createdAt)}`, 'wait')] : [],
+		lock?.state === 'ambiguous' ? [span(`${look.glyphs.warn} ${lockText(lock)}`, 'bad')] : [],
+		pin ? [span(`pinned: ${versionText(pin.sha ?? pin.release)} stays out (${pin.because})`, 'wait')] : [],
+	].filter(line => line.length > 0);
+};
+
+const row = (state: State, environment: Environment, snapshot: Snapshot, width: number, look: Look): readonly Line[] => {
+	const condition = conditionOf(state, environment.name);
+	const isAsked = condition !== 'silent';
+	const running = runningOn(state, environment.name);
+	const mark = running ? look.outcomeMarkOf('running') : isAsked ? conditionMark(condition, look) : look.markOf(stateOf(environment));
+	const dot = separator(look);
+	const name: Line = [span(`${mark.text} `, mark.tone), title(environment.name)];
+	const what = (isWithAge: boolean) => (isAsked ? live(state, environment, snapshot, look, isWithAge) : release(environment, snapshot, isWithAge));
+	const others = running ? [coming(state, environment, look)] : [behind(environment, snapshot), coming(state, environment, look)];
+	const made = (isWithAge: boolean): Line => [...name, ...joined([what(isWithAge), ...others], dot)];
+	// What comes next, and whether there is a way back, says more than for how long.
+	const ready = running ? [] : readinessSpans(readinessOf(state, environment.name), look);
+	const fits = (line: Line) => lineWidth(ready) > 0 && lineWidth(line) + 3 + lineWidth(ready) <= width;
+	const lead = fits(made(true)) || (lineWidth(made(true)) <= width && !fits(made(false))) ? made(true) : made(false);
+	const isReadyHere = fits(lead);
+	const below = [...details(state, environment, look), ...(isReadyHere || lineWidth(ready) === 0 ? [] : [ready])].map((line): Line => [span(' '.repeat(13)), ...line]);
+	if (isReadyHere) return [[...lead, dot, ...ready], ...below];
+	const message = snapshot.candidates.find(candidate => candidate.sha === environment.sha)?.message;
+	const room = width - lineWidth(lead) - 3;
+	return [message && room > 12 ? [...lead, dot, span(cut(message, room, look.glyphs.ellipsis), 'quiet')] : lead, ...below];
+};
+
+/** Each environment on one line, and what else must be known of it below; at most so many lines, the first of each before all others. */
+export const environmentRows = (state: State, look: Look, width: number, atMost = Number.POSITIVE_INFINITY): readonly Line[] => {
+	const rows = (state.snapshot?.environments ?? []).map(environment => row(state, environment, state.snapshot!, width, look));
+	let spare = atMost - rows.length;
+	return rows.flatMap(([first, ...below]) => {
+		const shown = below.slice(0, Math.max(0, spare));
+		spare -= shown.length;
+		return [first!, ...shown];
+	});
+};

@@ -2,6 +2,7 @@
 import {age, asOf, duration} from '../../core/duration.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
 import {sentence} from '../../core/sanitise.ts';
+import {lockOn, runningOn} from '../../state/operation-select.ts';
 import {freshnessOf} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {blank, cut, joined, type Line, lineWidth, span, spread, wrap} from '../text.ts';
@@ -41,6 +42,13 @@ const budgetLine = ({snapshot, poll}: State): Line => {
 	return [span(`API ${limit.remaining.toLocaleString('en-US')}${share < 0.9 ? `/${limit.limit.toLocaleString('en-US')}` : ''}`, share < 0.1 ? 'bad' : share < 0.25 ? 'wait' : 'quiet')];
 };
 
+/** Locks of people and of operations elsewhere; one that runs here has a line of its own. */
+const lockNotes = (state: State): readonly Line[] => state.settings.environments.flatMap(({name}): readonly Line[] => {
+	const lock = lockOn(state, name);
+	if (lock?.state === 'ambiguous') return [[span(`${name} locked, unreadable`, 'bad', {bold: true})]];
+	return lock?.state === 'held' && runningOn(state, name) === null ? [[span(`${name} locked by ${lock.lock.operator}${lock.isStale ? ', silent' : ''}`, 'wait', {bold: true})]] : [];
+});
+
 /** The age beside "live" grows and vanishes; nothing else may come and go with it. */
 const connectionCells = 14;
 
@@ -53,7 +61,7 @@ const choices = (state: State, look: Look, width: number): ReadonlyArray<{left: 
 	const budget = width >= 76 && state.poll.failures === 0 ? budgetLine(state) : blank;
 	const branches = state.snapshot ? branchLine(state.snapshot, look) : blank;
 	const between = state.snapshot ? distance(state.snapshot) : blank;
-	const notes: readonly Line[] = [state.demo ? [span(`demo ×${state.demo.speed}`, 'accent')] : blank, state.readOnly ? [span('read-only', 'wait')] : blank];
+	const notes: readonly Line[] = [state.demo ? [span(`demo ×${state.demo.speed}`, 'accent')] : blank, state.readOnly ? [span('read-only', 'wait')] : blank, ...lockNotes(state)];
 	const made = (lefts: readonly Line[], rights: readonly Line[]) => {
 		const left: Line = [span(' '), ...joined(lefts, dot)];
 		const right: Line = [...joined(rights, dot), span(' ')];
@@ -62,7 +70,7 @@ const choices = (state: State, look: Look, width: number): ReadonlyArray<{left: 
 	const whole: Line = [...main, ...more];
 	return [
 		made([full, branches, ...notes], [whole, budget]), made([name, branches, ...notes], [whole, budget]), made([name, branches, ...notes], [whole]),
-		made([name, between, ...notes], [whole]), made([name, between, ...notes], [main]), made([name, ...notes], [main]), made([name], [main]),
+		made([name, between, ...notes], [whole]), made([name, between, ...notes], [main]), made([name, ...notes], [main]), made([name, ...lockNotes(state).slice(0, 1)], [main]), made([name], [main]),
 	];
 };
 

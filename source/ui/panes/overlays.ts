@@ -22,7 +22,7 @@ const hint = (binding: Binding, state: State, look: Look): Line => {
 /** As many keys as fit; help and quit always do. */
 const hints = (state: State, look: Look, width: number): Line => {
 	const all = footerBindings(state).map(binding => hint(binding, state, look));
-	const always = state.view.overlay === null && modeOf(state) !== 'small' ? all.slice(-2) : [];
+	const always = state.view.overlay === null && state.dialog === null && modeOf(state) !== 'small' ? all.slice(-2) : [];
 	const others = all.slice(0, all.length - always.length);
 	const cells = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + lineWidth(line) + 2, -2);
 	let count = others.length;
@@ -34,7 +34,7 @@ const toastTones: Readonly<Record<'plain' | 'good' | 'warn', Tone | undefined>> 
 
 export const footer = (state: State, look: Look, width: number): Line => {
 	const {overlay} = state.view;
-	if (overlay?.name === 'search') {
+	if (overlay?.name === 'search' && state.dialog === null) {
 		const input: Line = [span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true})];
 		return spread(input, [...hints(state, look, width - 2), span(' ')], width, look.glyphs.ellipsis);
 	}

@@ -1,0 +1,39 @@
+/** What is known about production now, for the gate's conditions about the moment. */
+import {changesBetween} from '../core/changes.ts';
+import {correlate} from '../core/correlate.ts';
+import type {Facts} from '../core/facts.ts';
+import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
+import {overall} from '../core/observation.ts';
+import type {RateLimit, Snapshot} from '../core/pipeline.ts';
+import {lockOn} from './operation-select.ts';
+import type {State} from './state.ts';
+
+const eventsKept = 300;
+
+const momentOf = (state: State): Moment | null => {
+	const {reading, observed} = state.operations;
+	if (reading === null) return null;
+	const production = observed['production'];
+	return {
+		now: state.wallNow,
+		lock: lockOn(state, 'production'),
+		pins: reading.pins,
+		production: production?.latest ? {overall: overall(production.latest), instances: production.latest.instances.length, readAt: production.latest.readAt, healthyInARow: production.healthyInARow} : null,
+	};
+};
+
+/** What the conditions depend on, but for the time. */
+const momentKey = (state: State): string => {
+	const moment = momentOf(state);
+	return JSON.stringify(moment && [moment.lock, moment.pins, moment.production && [moment.production.overall, Math.min(healthyNeeded, moment.production.healthyInARow)]]);
+};
+
+export const snapshotOf = (state: State, facts: Facts, fetchedAt: number, rateLimit: RateLimit | null): Snapshot => correlate(facts, state.settings, fetchedAt, rateLimit, momentOf(state));
+
+/** The gates again, where what they say about the moment may have changed. */
+export const gated = (before: State, state: State): State => {
+	if (!state.snapshot || !state.facts || state.origin !== 'github' || momentKey(before) === momentKey(state)) return state;
+	const snapshot = snapshotOf(state, state.facts, state.snapshot.fetchedAt, state.snapshot.rateLimit);
+	const news = before.operations.reading === null ? [] : changesBetween(state.snapshot, snapshot);
+	return {...state, snapshot, events: news.length > 0 ? [...state.events, ...news].slice(-eventsKept) : state.events, eventCount: state.eventCount + news.length};
+};

@@ -1,0 +1,60 @@
+/** What the operator must see wherever they are: what runs, what was interrupted, what is not as it should be. */
+import {age} from '../core/duration.ts';
+import type {Operation} from '../core/operation.ts';
+import {sentence} from '../core/sanitise.ts';
+import {conditionOf, driftOf, isRunning, lockOn, operationsOf, reportedVersions, runningOn, versionText} from './operation-select.ts';
+import {titleOf} from './operation-words.ts';
+import type {State} from './state.ts';
+
+export type Notice = {tone: 'busy' | 'bad' | 'wait'; text: string};
+
+/** Interrupted, nothing has come right there since, and nobody has looked at it here. */
+const isOpen = (state: State, operation: Operation): boolean =>
+	operation.outcome === 'interrupted' && !state.operations.seen.includes(operation.id)
+	&& operationsOf(state).find(({environment, outcome}) => environment === operation.environment && outcome !== 'failed')?.id === operation.id;
+
+const ofOperation = (state: State, operation: Operation): Notice | null => {
+	const {place} = state.view;
+	if (place.name === 'operation' && place.id === operation.id) return null;
+	const since = age(state.wallNow - operation.startedAt);
+	if (isRunning(operation)) return {tone: 'busy', text: `${titleOf(operation)} is running for ${since}, by ${operation.operator}: A attaches`};
+	return isOpen(state, operation) ? {tone: 'bad', text: `${titleOf(operation)} was interrupted ${since} ago: ${sentence(operation.because)} O shows it.`} : null;
+};
+
+const ofEnvironment = (state: State, environment: string): Notice | null => {
+	if (runningOn(state, environment) !== null) return null;
+	const drift = driftOf(state, environment);
+	const lock = lockOn(state, environment);
+	switch (conditionOf(state, environment)) {
+		case 'mixed': return {tone: 'bad', text: `${environment} is MIXED: its instances report ${reportedVersions(state, environment).map(versionText).join(' and ')}. B rolls back.`};
+		case 'unhealthy': return {tone: 'bad', text: `${environment} is unhealthy. B rolls back.`};
+		case 'flapping': return {tone: 'wait', text: `${environment} is flapping between healthy and unhealthy.`};
+		default:
+	}
+	if (drift) return {tone: 'wait', text: `Somebody deployed ${versionText(drift.version)} to ${environment} past deployctl; ${versionText(drift.expected)} was expected there.`};
+	return lock?.state === 'held' && lock.isStale ? {tone: 'wait', text: `${lock.lock.operator} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks the lock.`} : null;
+};
+
+const announcesLateMs = 5 * 60_000;
+
+const ofReading = ({operations: {reading}, wallNow}: State): readonly (Notice | null)[] => {
+	if (reading === null) return [];
+	const {waiting, oldestAt, because} = reading.outbox;
+	return [
+		reading.problem === null ? null : {tone: 'bad', text: `${sentence(reading.problem)} No journal, no action.`},
+		waiting > 0 && oldestAt !== null && wallNow - oldestAt > announcesLateMs ? {tone: 'wait', text: `${waiting} announcement${waiting === 1 ? ' waits' : 's wait'} since ${age(wallNow - oldestAt)}${because === null ? '' : `: ${sentence(because)}`}`} : null,
+	];
+};
+
+/** The most urgent first, and no more than leave the rest its room. */
+export const noticesOf = (state: State): readonly Notice[] => {
+	if (state.operations.reading === null) return [];
+	const found = [
+		...operationsOf(state).filter(isRunning).map(operation => ofOperation(state, operation)),
+		...operationsOf(state).filter(({outcome}) => outcome === 'interrupted').map(operation => ofOperation(state, operation)),
+		...ofReading(state).slice(0, 1),
+		...state.settings.environments.map(({name}) => ofEnvironment(state, name)),
+		...ofReading(state).slice(1),
+	].filter(notice => notice !== null);
+	return found.slice(0, state.rows < 30 ? 2 : 4);
+};

@@ -1,0 +1,26 @@
+/** What a plan stands on. When it changes under an open dialog, the plan is made again and shown with the difference. */
+import type {Wish} from '../core/plan.ts';
+import {conditionOf, lockOn, pinsOn, readinessOf, reportedVersions, runningOn} from './operation-select.ts';
+import type {State} from './state.ts';
+
+/** Newest commit on the staging branch. */
+export const headOf = ({snapshot}: State): string | null => snapshot?.branches.staging.sha ?? snapshot?.candidates[0]?.sha ?? null;
+
+const gateOfCommit = ({snapshot}: State, sha: string | null) => snapshot?.candidates.find(candidate => candidate.sha === sha)?.gate.conditions.map(({met}) => met) ?? null;
+
+/** Everything but ages: the same text, the same ground. */
+export const basisOf = (state: State, wish: Wish): string => {
+	const {environment} = wish;
+	const lock = lockOn(state, environment);
+	const readiness = readinessOf(state, environment);
+	return JSON.stringify([
+		lock?.state === 'held' ? [lock.lock.id, lock.isStale, lock.where] : lock,
+		runningOn(state, environment)?.id ?? null,
+		conditionOf(state, environment),
+		reportedVersions(state, environment),
+		readiness?.ready === true ? readiness.to.id : readiness,
+		pinsOn(state, environment),
+		state.operations.reading?.problem ?? null,
+		wish.kind === 'deploy' ? [headOf(state), gateOfCommit(state, wish.sha)] : null,
+	]);
+};

@@ -1,0 +1,50 @@
+/** What has changed between the plan that the operator looked at and the one that holds now, in words. */
+import {nameOf} from '../core/instances.ts';
+import type {LockState} from '../core/lock.ts';
+import {overall} from '../core/observation.ts';
+import type {ReleaseRef} from '../core/operation.ts';
+import type {Plan, PlanCommit} from '../core/plan.ts';
+import {versionText} from './operation-select.ts';
+
+const named = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
+
+/** Who holds it, in a few words. */
+export const lockText = (lock: LockState): string => {
+	switch (lock.state) {
+		case 'free': return 'free';
+		case 'held': return `${lock.isStale ? 'left locked' : 'locked'} by ${lock.lock.operator}: ${lock.lock.reason}`;
+		case 'ambiguous': return `locked by something that cannot be read: ${lock.because}`;
+		case 'unknown': return `not known: ${lock.because}`;
+	}
+};
+
+const healthText = ({observation}: Plan): string => {
+	const {version, isMixed, health} = overall(observation);
+	const what = isMixed ? 'mixed versions' : version === null ? 'version unknown' : versionText(version);
+	return `${what}, ${health === true ? 'healthy' : health === false ? 'unhealthy' : 'health unknown'}`;
+};
+
+const commitsText = (commits: readonly PlanCommit[] | null): string => (commits === null ? 'not known' : `${commits.length}`);
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+export const planDifferences = (before: Plan, after: Plan): readonly string[] => {
+	const fromTo = (what: string, one: string, other: string): readonly string[] => (one === other ? [] : [`${what}: was ${one}, is ${other}`]);
+	const found = [
+		...fromTo('live', named(before.from), named(after.from)),
+		...fromTo('target', named(before.to), named(after.to)),
+		...fromTo('lock', lockText(before.lock), lockText(after.lock)),
+		...fromTo('health', healthText(before), healthText(after)),
+		...(before.blocked === null && after.blocked !== null ? [`blocked now: ${after.blocked.because}`] : []),
+		...(before.blocked !== null && after.blocked === null ? [`no longer blocked (${before.blocked.because})`] : []),
+		...(before.blocked !== null && after.blocked !== null && before.blocked.because !== after.blocked.because ? [`blocked by something else: ${after.blocked.because}`] : []),
+		...fromTo('commits that come', commitsText(before.coming), commitsText(after.coming)),
+		...fromTo('commits that go', commitsText(before.going), commitsText(after.going)),
+		...fromTo('command', before.command.join(' '), after.command.join(' ')),
+		...fromTo('migration', before.migration, after.migration),
+		...after.warnings.filter(warning => !before.warnings.includes(warning)).map(warning => `new warning: ${warning}`),
+		...before.warnings.filter(warning => !after.warnings.includes(warning)).map(warning => `no longer: ${warning}`),
+		...fromTo('to be typed', before.phrase ?? 'nothing', after.phrase ?? 'nothing'),
+		...(isSame(before.offers, after.offers) ? [] : ['the releases to roll back to are others']),
+	];
+	return found.length > 0 ? found : ['something that the plan stands on'];
+};

@@ -1,0 +1,192 @@
+/** From a key to a plan: which environment, which release, and what comes of the questions in between. Always by id. */
+import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
+import type {Offer} from '../core/release.ts';
+import {at} from './at.ts';
+import type {ChooseDialog, Dialog, DialogContent, PickDialog, PlanDialog, Purpose} from './dialog.ts';
+import type {Message, Next} from './messages.ts';
+import {conditionOf, isOurs, lockOn, operationInView, operationMeant, operationWith, pinsOn, runningOn} from './operation-select.ts';
+import {titleOf} from './operation-words.ts';
+import {basisOf, headOf} from './plan-basis.ts';
+import {lockText, planDifferences} from './plan-differences.ts';
+import {selectedCandidate} from './select.ts';
+import type {State} from './state.ts';
+import {refused, toast} from './toast.ts';
+import {refreshNow} from './update-operations.ts';
+
+export const changeDialog = (state: State, change: Partial<Dialog>): State => (state.dialog ? {...state, dialog: {...state.dialog, ...change} as Dialog} : state);
+export const closeDialog = (state: State): State => ({...state, dialog: null});
+
+/** Something new is on the screen: the rest of the keys that led here are not meant for it. */
+export const showDialog = (state: State, content: DialogContent): State => ({
+	...state,
+	view: {...state.view, overlay: null},
+	dialog: {...content, shownAt: state.wallNow, touchedAt: state.wallNow, openedBy: state.hands.chunk, generation: state.operations.serial, isVoid: false, note: null},
+});
+
+/** A new question; answers to earlier ones are late. */
+export const numbered = (state: State): State => changeDialog({...state, operations: {...state.operations, serial: state.operations.serial + 1}}, {generation: state.operations.serial + 1});
+
+export const attachTo = (state: State, id: string): State => {
+	const {place} = state.view;
+	return {...closeDialog(state), view: {...state.view, overlay: null, place: {name: 'operation', id, from: place.name === 'operations' ? 'operations' : 'board'}, operationId: id, cursor: 0, top: 0}};
+};
+
+const historyOf = ({snapshot}: State): readonly PlanCommit[] => (snapshot?.candidates ?? []).map(({sha, message}) => ({sha, message, isRevert: /^revert\b/i.test(message)}));
+
+/** What has ended by itself needs no stopping. */
+const wishOf = (state: State, dialog: PlanDialog | PickDialog): Wish => {
+	const isOver = (id: string | null | undefined) => !id || operationWith(state, id)?.outcome !== 'running';
+	if (dialog.name === 'pick') return {kind: 'rollback', environment: dialog.environment, release: null, ...(!isOver(dialog.stopping) && {stopping: dialog.stopping!})};
+	if (dialog.wish.kind !== 'rollback' || !isOver(dialog.wish.stopping)) return dialog.wish;
+	const {kind, environment, release, insist} = dialog.wish;
+	return {kind, environment, release, ...(insist && {insist})};
+};
+
+/** Asks for the plan of the dialog that is open. */
+const plan = (state: State, dialog: PlanDialog | PickDialog): Next => {
+	const wish = wishOf(state, dialog);
+	const next = changeDialog(numbered(state), {basis: basisOf(state, wish), ...(dialog.name === 'plan' && {wish, phase: dialog.plan === null ? 'planning' : 'checking'})});
+	return [next, [{type: 'plan', generation: next.operations.serial, wish, history: historyOf(state)}]];
+};
+
+const openPlan = (state: State, wish: Wish, known: Plan | null = null): Next => {
+	const dialog: PlanDialog = {name: 'plan', wish, plan: known, phase: known ? 'ready' : 'planning', basis: basisOf(state, wish), head: headOf(state), typed: '', completedAt: null, differences: [], refusal: null};
+	const shown = showDialog(state, dialog);
+	return known ? [shown, []] : plan(shown, dialog);
+};
+
+const openPick = (state: State, environment: string): Next => {
+	const dialog: PickDialog = {name: 'pick', environment, stopping: runningOn(state, environment)?.id ?? null, plan: null, basis: '', chosen: null};
+	return plan(showDialog(state, dialog), dialog);
+};
+
+const openLock = (state: State, environment: string): Next => {
+	const lock = lockOn(state, environment);
+	const more = {phase: 'ready' as const, refusal: null};
+	if (lock?.state === 'ambiguous') return [refused(closeDialog(state), 'lock', {because: `${environment} is ${lockText(lock)}`, hint: `deployctl unlock ${environment} --break ID -m REASON removes it.`}), []];
+	if (lock?.state !== 'held') return [showDialog(state, {name: 'reason', what: 'lock', environment, reason: '', ...more}), []];
+	const isUnsaid = (state.operations.reading?.operator ?? null) === null && lock.lock.kind === 'human';
+	if (isOurs(state, lock) || isUnsaid) return [showDialog(state, {name: 'ask', what: 'unlock', environment, lock: lock.lock, ...more}), []];
+	const running = runningOn(state, environment);
+	if (lock.lock.kind === 'operation' && running && !lock.isStale) return [refused(closeDialog(state), 'lock', {because: `${titleOf(running)} holds ${environment}`, hint: 'A watches it.'}), []];
+	return [showDialog(state, {name: 'break', environment, lock: lock.lock, field: 'id', typed: '', completedAt: null, reason: '', ...more}), []];
+};
+
+/** The environment is known: on with it. What runs already is shown instead of being started again. */
+const goOn = (state: State, purpose: Purpose, environment: string, sha: string | null): Next => {
+	const running = runningOn(state, environment);
+	const isSame = running !== null && (purpose === 'deploy' ? running.kind !== 'rollback' : running.kind === 'rollback');
+	switch (purpose) {
+		case 'deploy': case 'roll-back':
+			if (isSame) return [toast(attachTo(state, running.id), `${titleOf(running)} is running already: this is it.`, 'warn'), []];
+			if (purpose === 'roll-back') return openPick(state, environment);
+			if (running) return [refused(closeDialog(state), 'deploy', {because: `${titleOf(running)} is running`, hint: 'A watches it.'}), []];
+			return openPlan(state, {kind: 'deploy', environment, sha});
+		case 'lock': return openLock(state, environment);
+		case 'unpin': return [showDialog(state, {name: 'reason', what: 'unpin', environment, reason: '', phase: 'ready', refusal: null}), []];
+	}
+};
+
+/** The row that stands chosen: for a rollback where something is wrong, or else runs. */
+const likely = (state: State, purpose: Purpose, choices: readonly string[]): string => {
+	const inView = operationInView(state)?.environment;
+	const wrong = purpose === 'roll-back' ? choices.find(name => ['unhealthy', 'mixed', 'flapping'].includes(conditionOf(state, name))) : undefined;
+	const usual = purpose === 'deploy' ? choices[0] : choices.find(name => name === 'production');
+	return [inView, wrong, usual].find(name => name !== undefined && choices.includes(name)) ?? choices[0]!;
+};
+
+const intend = (state: State, what: Extract<Message, {type: 'intend'}>['what']): Next => {
+	if (what === 'stop') {
+		const operation = operationMeant(state);
+		return operation ? [showDialog(state, {name: 'ask', what: 'stop', environment: operation.environment, operation: operation.id, phase: 'ready', refusal: null}), []] : [state, []];
+	}
+	const asked = state.dialog?.name === 'ask' ? state.dialog.environment : null;
+	const inView = what === 'roll-back' ? (asked ?? operationInView(state)?.environment ?? null) : null;
+	const choices = state.settings.environments.map(({name}) => name).filter(name => what !== 'unpin' || pinsOn(state, name).length > 0);
+	const sha = what === 'deploy' ? (selectedCandidate(state)?.sha ?? null) : null;
+	const only = inView ?? (choices.length === 1 ? choices[0]! : null);
+	if (only !== null) return goOn(state, what, only, sha);
+	return [showDialog(state, {name: 'choose', purpose: what, sha, chosen: likely(state, what, choices), choices}), []];
+};
+
+/** What a dialog shows must be what holds now: locks and releases are read anew when it opens. */
+const refreshed = ([state, effects]: Next): Next => {
+	if (state.dialog === null) return [state, effects];
+	const [next, more] = refreshNow(state);
+	return [next, [...effects, ...more]];
+};
+
+const offerOf = ({plan: known}: PickDialog, id: string | null): Offer | null => known?.offers.find(({release}) => release.id === id) ?? null;
+const firstChoice = (offers: readonly Offer[]): string | null => (offers.find(({isDefault}) => isDefault) ?? offers.find(({offered}) => offered) ?? offers[0])?.release.id ?? null;
+
+/** New commits that came while the dialog was open: it stays on its own. */
+const arrivals = (state: State, {head, wish}: PlanDialog): readonly string[] => {
+	const now = headOf(state);
+	const candidates = state.snapshot?.candidates ?? [];
+	if (wish.kind !== 'deploy' || now === null || now === head) return [];
+	const message = candidates.find(({sha}) => sha === now)?.message;
+	return [`new commit ${now.slice(0, 7)}${message ? ` ${message}` : ''}: this plan stays on ${wish.sha?.slice(0, 7) ?? 'its own'}`];
+};
+
+const planned = (state: State, message: Extract<Message, {type: 'planned'}>): Next => {
+	const {dialog} = state;
+	if (dialog?.generation !== message.generation) return [state, []];
+	if (dialog.name === 'pick') {
+		// Nothing to choose from, as with plain scripts: the plan itself says what it does.
+		if (message.plan.offers.length === 0) return openPlan(state, wishOf(state, dialog), message.plan);
+		return [changeDialog(state, {plan: message.plan, chosen: offerOf({...dialog, plan: message.plan}, dialog.chosen) ? dialog.chosen : firstChoice(message.plan.offers)}), []];
+	}
+	if (dialog.name !== 'plan') return [state, []];
+	const before = dialog.plan;
+	const differences = before === null ? [] : [...arrivals(state, dialog), ...(before.hash === message.plan.hash ? [] : planDifferences(before, message.plan))];
+	const next = changeDialog(state, {plan: message.plan, phase: 'ready', head: headOf(state)});
+	if (before !== null && differences.length === 0) return [next, []];
+	return [changeDialog(next, {differences, typed: '', completedAt: null, shownAt: state.wallNow}), []];
+};
+
+/** Takes the row that is chosen. */
+export const choose = (state: State, dialog: ChooseDialog | PickDialog): Next => {
+	if (dialog.name === 'choose') return refreshed(goOn(state, dialog.purpose, dialog.chosen, dialog.sha));
+	const offer = offerOf(dialog, dialog.chosen);
+	if (dialog.plan === null) return [changeDialog(state, {note: 'The releases are still being read.'}), []];
+	if (offer === null) return openPlan(state, wishOf(state, dialog));
+	if (!offer.offered && !offer.canInsist) return [changeDialog(state, {note: `${offer.release.id} cannot be chosen: ${offer.because}.`}), []];
+	const wish: Wish = {kind: 'rollback', environment: dialog.environment, release: offer.release.id, ...(!offer.offered && {insist: true}), ...(dialog.stopping && {stopping: dialog.stopping})};
+	return openPlan(state, wish, offer.isDefault && dialog.plan.to?.release === offer.release.id ? dialog.plan : null);
+};
+
+const move = (state: State, dialog: ChooseDialog | PickDialog, by: number): Next => {
+	const rows = dialog.name === 'choose' ? dialog.choices : (dialog.plan?.offers ?? []).map(({release}) => release.id);
+	const index = Math.max(0, Math.min(rows.length - 1, rows.indexOf(dialog.chosen ?? '') + by));
+	return [changeDialog(state, {chosen: rows[index] ?? dialog.chosen, note: null}), []];
+};
+
+const reload = (state: State): Next => {
+	const {dialog} = state;
+	if (!dialog) return [state, []];
+	const fresh = changeDialog(state, {isVoid: false, shownAt: state.wallNow, touchedAt: state.wallNow, note: null, openedBy: state.hands.chunk});
+	if (dialog.name === 'plan') return plan(changeDialog(fresh, {plan: null, typed: '', completedAt: null, differences: [], refusal: null, head: headOf(state)}), {...dialog, plan: null});
+	return dialog.name === 'pick' ? plan(fresh, dialog) : [fresh, []];
+};
+
+/** After every message: a plan that stands on something that has changed is made again. */
+export const recheck = (state: State): Next => {
+	const {dialog} = state;
+	if (dialog === null || dialog.isVoid || (dialog.name !== 'plan' && dialog.name !== 'pick') || dialog.plan === null || (dialog.name === 'plan' && dialog.phase !== 'ready')) return [state, []];
+	return basisOf(state, wishOf(state, dialog)) === dialog.basis ? [state, []] : plan(state, dialog);
+};
+
+type DialogMessage = Extract<Message, {type: 'intend' | 'attach' | 'planned' | 'cancel' | 'reload' | 'other-release' | 'move'}>;
+
+export const updateDialog = (state: State, message: DialogMessage): Next => {
+	const {dialog} = state;
+	switch (message.type) {
+		case 'intend': return refreshed(intend(state, message.what));
+		case 'attach': { const operation = operationMeant(state); return operation && operationWith(state, operation.id) ? [attachTo(state, operation.id), []] : [state, []]; }
+		case 'planned': return planned(at(state, message), message);
+		case 'cancel': return [toast(closeDialog(state), dialog && 'phase' in dialog && dialog.phase === 'starting' ? 'Closed; what was begun goes on.' : 'Nothing was done.'), []];
+		case 'reload': return refreshed(reload(state));
+		case 'other-release': return dialog?.name === 'plan' ? openPick(state, dialog.wish.environment) : [state, []];
+		case 'move': return dialog?.name === 'choose' || dialog?.name === 'pick' ? move(state, dialog, message.by) : [state, []];
+	}
+};

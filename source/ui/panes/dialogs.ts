@@ -1,0 +1,143 @@
+/** Dialogs as boxes over the screen. */
+import {age} from '../../core/duration.ts';
+import type {LockRecord} from '../../core/lock.ts';
+import type {Offer} from '../../core/release.ts';
+import {type AskDialog, type BreakDialog, type ChooseDialog, type Dialog, expiresAfterMs, type PickDialog, type ReasonDialog, shortLockId} from '../../state/dialog.ts';
+import {lockOn, operationWith, pinsOn, runningOn, versionText} from '../../state/operation-select.ts';
+import {titleOf} from '../../state/operation-words.ts';
+import {lockText} from '../../state/plan-differences.ts';
+import type {State} from '../../state/state.ts';
+import {windowAround} from '../../state/window.ts';
+import {pane, type Size} from '../layout.ts';
+import {blank, cut, fit, type Line, span, wrap} from '../text.ts';
+import type {Look} from '../theme.ts';
+import {refusalLines, textLine, typedLine} from './dialog-parts.ts';
+import {healthSpans, versionSpans} from './health.ts';
+import {planBody, planTitle} from './plan.ts';
+
+const environmentSpan = (name: string) => span(name, name === 'production' ? 'danger' : 'accent', {bold: true});
+const cursor = (isChosen: boolean, look: Look) => span(isChosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true});
+const noteLines = ({note}: Dialog): readonly Line[] => (note === null ? [] : [blank, [span(note, 'wait')]]);
+
+const purposes: Readonly<Record<ChooseDialog['purpose'], string>> = {deploy: 'Deploy to which environment?', 'roll-back': 'Roll back which environment?', lock: 'Lock or unlock which environment?', unpin: 'Unpin on which environment?'};
+
+const chooseLines = (dialog: ChooseDialog, state: State, look: Look, width: number): readonly Line[] => {
+	const commit = state.snapshot?.candidates.find(({sha}) => sha === dialog.sha);
+	return [
+		...(dialog.sha === null ? [] : [[span(`${dialog.sha.slice(0, 7)} `, 'accent', {bold: true}), span(cut(commit?.message ?? '', width - 9, look.glyphs.ellipsis))] as Line, blank]),
+		...dialog.choices.map((name): Line => {
+			const lock = lockOn(state, name);
+			const running = runningOn(state, name);
+			const recorded = state.snapshot?.environments.find(environment => environment.name === name)?.sha?.slice(0, 7);
+			const version = versionSpans(state, name, look);
+			return [
+				cursor(name === dialog.chosen, look), span(fit(name, 12), name === 'production' ? 'danger' : 'accent', {bold: true}),
+				...(version.length > 0 ? version : [span(recorded ?? 'release unknown', 'quiet')]), span(' '), ...healthSpans(state, name),
+				...(running ? [span(`  ${titleOf(running)} runs`, 'busy')] : lock?.state === 'held' || lock?.state === 'ambiguous' ? [span(`  ${lockText(lock)}`, 'wait')] : []),
+			];
+		}),
+	];
+};
+
+const offerRow = (offer: Offer, dialog: PickDialog, state: State, look: Look, width: number): Line => {
+	const {release, offered, isDefault, canInsist, because} = offer;
+	const mark = offered ? look.markOf('passed') : release.isLive === true ? look.markOf('running') : canInsist ? {text: look.glyphs.warn, tone: 'bad' as const} : look.markOf('cancelled');
+	const age_ = release.deployedAt === null ? '' : `${age(state.wallNow - release.deployedAt)} `;
+	const lead = versionText(release.sha ?? release.id);
+	const word = isDefault ? 'default: ' : offered ? '' : release.isBad ? 'BAD: ' : '';
+	return [
+		cursor(release.id === dialog.chosen, look), span(`${mark.text} `, mark.tone), span(fit(lead, 9), offered ? undefined : 'quiet', {bold: offered}), span(age_.padStart(5), 'quiet'),
+		span(word, isDefault ? 'good' : 'bad', {bold: true}), span(cut(because, Math.max(8, width - 18 - word.length), look.glyphs.ellipsis), offered ? undefined : 'quiet'),
+	];
+};
+
+const pickLines = (dialog: PickDialog, state: State, look: Look, {width, height}: Size): readonly Line[] => {
+	if (dialog.plan === null) return [[span('Reading the releases…', 'wait')]];
+	const {offers} = dialog.plan;
+	const at = offers.findIndex(({release}) => release.id === dialog.chosen);
+	const chosen = offers[at];
+	const message = state.snapshot?.candidates.find(({sha}) => sha === chosen?.release.sha)?.message;
+	// The reason whole, where the row has no room for it.
+	const reason = chosen && chosen.because.length > width - 27 ? wrap(`${chosen.because}.`, width).slice(0, 3) : [];
+	const below: readonly Line[] = [...(message ? [[span(message, 'quiet')]] : []), ...reason.map((text): Line => [span(text, chosen?.offered ? 'good' : 'wait')])];
+	const insist: readonly Line[] = chosen?.canInsist && !chosen.offered ? [[span(`${look.glyphs.warn} It needs a phrase of its own.`, 'bad')]] : [];
+	const {start, end} = windowAround(offers.length, at, Math.max(1, height - below.length - insist.length - 4));
+	return [...(dialog.stopping === null ? [] : [[span(`${look.glyphs.warn} What runs there is stopped first.`, 'wait')] as Line]), ...offers.slice(start, end).map(offer => offerRow(offer, dialog, state, look, width)), blank, ...below, ...insist];
+};
+
+const lockLines = ({operator, host, reason, createdAt, phase}: LockRecord, state: State): readonly Line[] => [
+	[span(fit('held by', 10), 'quiet'), span(`${operator} on ${host}`, undefined, {bold: true})],
+	[span(fit('since', 10), 'quiet'), span(age(state.wallNow - createdAt))],
+	[span(fit('because', 10), 'quiet'), span(reason)],
+	...(phase === null ? [] : [[span(fit('last said', 10), 'quiet'), span(phase)] as Line]),
+];
+
+const busyOr = (phase: 'ready' | 'starting', lines: readonly Line[], look: Look): readonly Line[] => (phase === 'starting' ? [[span(`${look.turningMarkOf('running').text} Doing it…`, 'busy')]] : lines);
+
+const breakLines = (dialog: BreakDialog, state: State, look: Look): readonly Line[] => [
+	...lockLines(dialog.lock, state), blank,
+	[span(`${look.glyphs.warn} Breaking it is recorded, and ${dialog.lock.operator} may be in the middle of something.`, 'bad')], blank,
+	...busyOr(dialog.phase, [
+		[span('The lock\'s id, '), span(shortLockId(dialog.lock), 'accent', {bold: true}), span(', key by key:')],
+		dialog.field === 'id' ? typedLine(dialog.typed, shortLockId(dialog.lock), look) : textLine(dialog.typed, false),
+		[span('Why:')], textLine(dialog.reason, dialog.field === 'reason'),
+	], look),
+];
+
+const reasonLines = (dialog: ReasonDialog, state: State, look: Look, width: number): readonly Line[] => {
+	const [pin] = pinsOn(state, dialog.environment);
+	const about = dialog.what === 'lock'
+		? 'Nobody can deploy or roll back there until it is unlocked; everybody sees why.'
+		: `${pin ? `${versionText(pin.sha ?? pin.release)} was pinned by ${pin.by}: ${pin.because}. ` : ''}Without the pin it may be shipped again.`;
+	return [...wrap(about, width).map((text): Line => [span(text, 'quiet')]), blank, ...busyOr(dialog.phase, [[span('Why, in a few words:')], textLine(dialog.reason, true)], look)];
+};
+
+const askLines = (dialog: AskDialog, state: State, look: Look, width: number): readonly Line[] => {
+	const press = (what: string): Line => [span('Press '), span('y', 'accent', {bold: true}), span(` to ${what}.`)];
+	if (dialog.what === 'unlock') return [...lockLines(dialog.lock, state), blank, ...busyOr(dialog.phase, [press(`unlock ${dialog.environment}`), [span('b breaks it, should it not be yours.', 'quiet')]], look)];
+	const operation = operationWith(state, dialog.operation);
+	const text = 'The script is told to end (TERM) and put things in order; after its grace it is killed. What it had begun is then looked at, not guessed.';
+	return [
+		...(operation ? [[span(titleOf(operation), undefined, {bold: true}), span(`, by ${operation.operator}, for ${age(state.wallNow - operation.startedAt)}`, 'quiet')] as Line] : []),
+		...wrap(text, width).map((part): Line => [span(part, 'quiet')]), blank,
+		...(operation && operation.outcome !== 'running' ? [[span('It has ended meanwhile. esc closes.', 'wait')] as Line] : busyOr(dialog.phase, [press('stop it'), [span('B stops it and rolls back to the release before.', 'quiet')]], look)),
+	];
+};
+
+const titleOfDialog = (dialog: Dialog): Line => {
+	switch (dialog.name) {
+		case 'choose': return [span(purposes[dialog.purpose], 'accent', {bold: true})];
+		case 'pick': return [span('Roll back ', 'accent', {bold: true}), environmentSpan(dialog.environment), span(' to which release?', 'accent', {bold: true})];
+		case 'plan': return planTitle(dialog);
+		case 'reason': return [span(dialog.what === 'lock' ? 'Lock ' : 'Unpin on ', 'accent', {bold: true}), environmentSpan(dialog.environment)];
+		case 'break': return [span('Break the lock of ', 'bad', {bold: true}), environmentSpan(dialog.environment)];
+		case 'ask': return [span(dialog.what === 'stop' ? 'Stop what runs on ' : 'Unlock ', 'accent', {bold: true}), environmentSpan(dialog.environment)];
+	}
+};
+
+const voidLines: readonly Line[] = [
+	[span(`Nobody pressed a key for ${expiresAfterMs / 1000} s: what stood here may no longer be true, and is void.`, 'wait')],
+	blank,
+	[span('r', 'accent', {bold: true}), span(' loads it again, '), span('esc', 'accent', {bold: true}), span(' closes. Nothing was done.')],
+];
+
+const bodyOf = (dialog: Dialog, state: State, look: Look, size: Size): readonly Line[] => {
+	if (dialog.isVoid) return voidLines;
+	const refusal = 'refusal' in dialog && dialog.refusal !== null && dialog.name !== 'plan' ? [blank, ...refusalLines(dialog.refusal, size.width, look)] : [];
+	const more = [...refusal, ...noteLines(dialog)];
+	switch (dialog.name) {
+		case 'choose': return [...chooseLines(dialog, state, look, size.width), ...more];
+		case 'pick': return [...pickLines(dialog, state, look, size), ...more];
+		case 'plan': return planBody(dialog, state, look, size);
+		case 'reason': return [...reasonLines(dialog, state, look, size.width), ...more];
+		case 'break': return [...breakLines(dialog, state, look), ...more];
+		case 'ask': return [...askLines(dialog, state, look, size.width), ...more];
+	}
+};
+
+/** As tall as what it says, and no taller than there is room. */
+export const dialogPane = (state: State, dialog: Dialog, look: Look, {width, height}: Size): readonly Line[] => {
+	const boxWidth = Math.min(width - 2, dialog.name === 'plan' ? 110 : 92);
+	const lines = bodyOf(dialog, state, look, {width: boxWidth - 4, height: height - 2});
+	return pane({width: boxWidth, height: Math.min(height, lines.length + 2), look, tone: dialog.name === 'break' ? 'bad' : 'accent', title: titleOfDialog(dialog), lines});
+};
