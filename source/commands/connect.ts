@@ -18,6 +18,7 @@ import {type Access, findAccess} from '../settings/token.ts';
 import {version} from '../tuning/version.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
+import {lazyOperations} from './lazy-operations.ts';
 import type {GlobalFlags} from './table.ts';
 
 export type Connection = {
@@ -86,8 +87,15 @@ const lastRepository = async ({env, directory}: Context, flags: GlobalFlags, set
 	return isNamed || last === null || (await findOrigin({directory, env, files: realFiles, run: realRun})) !== null ? null : last;
 };
 
-/** `opensLast`: without any repository here, the one that was last open. Throws a `Failure` (usage) when the settings are wrong or no repository is meant. */
-export const connect = async (context: Context, flags: GlobalFlags, {opensLast = false} = {}): Promise<Connection> => {
+export type ConnectOptions = {
+	/** Without any repository here, the one that was last open. */
+	opensLast?: boolean;
+	/** false: the operations look at the disk alone. */
+	asksGitHub?: boolean;
+};
+
+/** Throws a `Failure` (usage) when the settings are wrong or no repository is meant. */
+export const connect = async (context: Context, flags: GlobalFlags, {opensLast = false, asksGitHub = true}: ConnectOptions = {}): Promise<Connection> => {
 	const {env, directory, home, platform} = context;
 	const directories = directoriesOf({env, home, platform});
 	const {settings, path} = flags.config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(flags.config, directory, realFiles);
@@ -106,7 +114,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 	// Asked for twice at the start: whether there is anything to show without a token, and to show it.
 	let loaded: ReturnType<Cache['load']> | undefined;
 	const cache: Cache = {...disk, load: () => (loaded ??= disk.load())};
-	return {
+	const connection: Connection = {
 		repository,
 		host: located.host,
 		isExplicit: located.isExplicit,
@@ -121,20 +129,29 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 			const text = repositoryText(located);
 			if (opensLast && text !== last) await savePreferences(directories.config, {lastRepository: text});
 		},
-		world: (terminal, ready = Promise.resolve()) => ({
-			clock: realClock,
-			wall: realClock,
-			random: Math.random,
-			github: lazyGitHub(access, settings, repository, ready),
-			cache,
-			desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
-			operations: null,
-			terminal,
-			savePreferences: async change => {
-				await savePreferences(directories.config, change);
-			},
-		}),
+		world: (terminal, ready = Promise.resolve()) => {
+			const github = lazyGitHub(access, settings, repository, ready);
+			const operations = lazyOperations(async () => {
+				await ready;
+				const {realOperations} = await import('./real-operations.ts');
+				return realOperations(context, connection, github, asksGitHub);
+			});
+			return {
+				clock: realClock,
+				wall: realClock,
+				random: Math.random,
+				github,
+				cache,
+				desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
+				operations,
+				terminal,
+				savePreferences: async change => {
+					await savePreferences(directories.config, change);
+				},
+			};
+		},
 	};
+	return connection;
 };
 
 /** For commands without a screen: nobody to suspend, and the end is the command's own. */

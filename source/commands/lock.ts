@@ -2,7 +2,7 @@
 import type {LockState} from '../core/lock.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
-import type {OperationsReading, Refusal} from '../world.ts';
+import type {Done, OperationsReading, Refusal} from '../world.ts';
 import {confirmed} from './confirm.ts';
 import {type ActingFlags, type Desk, environmentNamed, printJson, refusalFailure, unlessInterrupted} from './desk.ts';
 import {lockText} from './plan-text.ts';
@@ -22,7 +22,7 @@ type Step = {
 	title: string;
 	/** What stands in its way, as far as that is known beforehand. */
 	obstacle(reading: OperationsReading): Omit<Refusal, 'ok'> | null;
-	act(): Promise<{ok: true} | Refusal>;
+	act(): Promise<Done | Refusal>;
 	/** What is so afterwards. */
 	done: string;
 };
@@ -41,7 +41,7 @@ const carryOutStep = async (desk: Desk, {action, environment, title, obstacle, a
 	await confirmed(desk, {phrase: isProtected(desk, environment) ? `${action} ${environment}` : null, question: `${title}?`}, flags);
 	const result = await act();
 	if (!result.ok) throw refusalFailure(result);
-	say(done);
+	say(result.note === undefined ? done : `${done} (${result.note})`);
 	return exitCodes.done;
 };
 

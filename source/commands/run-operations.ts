@@ -72,8 +72,11 @@ const runOne = async (context: Context, connection: Connection, line: OperationC
 	}
 };
 
+/** From the disk alone: fast, and also without network and token. */
+const looksBack: ReadonlySet<OperationCommand['command']> = new Set(['operations', 'attach', 'logs', 'audit']);
+
 /** Resolves with the exit code. Throws a `Failure`; with `--json` it was printed as a document, too. */
 export const runOperationCommand = async (context: Context, line: OperationCommand): Promise<number> => {
 	const isJson = 'json' in line.flags && line.flags.json;
-	return tellingPrograms(isJson, context.output, async () => runOne(context, await connect(context, line.flags), line));
+	return tellingPrograms(isJson, context.output, async () => runOne(context, await connect(context, line.flags, {asksGitHub: !looksBack.has(line.command)}), line));
 };

@@ -1,0 +1,40 @@
+/** The real World's operations: loaded, with SQLite and all, when they are first used. */
+import {hostname, userInfo} from 'node:os';
+import {fileURLToPath} from 'node:url';
+import {realClock} from '../edges/clock.ts';
+import {gitHubEdge} from '../github/edge.ts';
+import {createEvidence} from '../operations/evidence.ts';
+import {withoutSqliteWarning} from '../operations/mutex.ts';
+import {createOperations} from '../operations/operations.ts';
+import type {GitHub, Operations} from '../world.ts';
+import type {Connection} from './connect.ts';
+import type {Context} from './context.ts';
+
+/** The name on this machine, for as long as GitHub has not said another. */
+const userName = (env: Context['env']): string => {
+	try {
+		return userInfo().username;
+	} catch {
+		// A container may run as a user that has no name.
+		return env['USER'] ?? env['LOGNAME'] ?? 'unknown';
+	}
+};
+
+/** `asksGitHub` false: for looking back, which needs neither network nor token. */
+export const realOperations = ({env, program, entry}: Context, connection: Connection, github: GitHub, asksGitHub: boolean): Operations => {
+	withoutSqliteWarning(program);
+	const {state, host, isExplicit, repository, root, settings, readOnly, access} = connection;
+	let edge: Promise<ReturnType<typeof gitHubEdge>> | undefined;
+	const gitHub = () => (edge ??= access().then(found => gitHubEdge({access: found, repository, clock: realClock})).catch((error: unknown) => {
+		// After `gh auth login` in another window the next question finds the token.
+		edge = undefined;
+		throw error;
+	}));
+	return createOperations({
+		state, gitHubHost: host, isExplicit, repository, directory: root, settings, readOnly,
+		host: hostname(), user: userName(env), clock: realClock,
+		supervisor: {command: [program.execPath, fileURLToPath(new URL('supervisor.js', entry))], env},
+		gitHub: asksGitHub ? gitHub : null,
+		proveAgain: createEvidence({github, clock: realClock, wall: realClock}, {repository, settings}),
+	});
+};
