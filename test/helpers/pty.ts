@@ -84,6 +84,10 @@ export const startInPty = (file: string, args: readonly string[], {columns = 80,
 		signal(name: NodeJS.Signals) {
 			process.kill(child.pid, name);
 		},
+		/** The terminal is gone, as when its window is closed: the program gets a SIGHUP, and can write nowhere. */
+		hangUp() {
+			(child as unknown as {destroy(): void}).destroy();
+		},
 		/** Resolves with the milliseconds since the start; rejects, with the screen, after `timeoutMs` or when the program ends before. */
 		waitFor: (condition: RegExp | ((screen: string) => boolean), timeoutMs = 10_000) => new Promise<number>((resolve, reject) => {
 			const finish = (settle: () => void) => {
