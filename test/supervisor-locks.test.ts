@@ -58,6 +58,9 @@ const refusals: ReadonlyArray<[what: string, prepare: (it: ReturnType<typeof cre
 	['read-only', async it => [it.plan(), {settings: {...it.settings(false), readOnly: true}}], 3, /readOnly/],
 	['another phrase', async it => [it.plan({phrase: 'production bbbbbbb'}), {confirmation: {phrase: 'production aaaaaaa'}}], 3, /phrase/],
 	['no phrase', async it => [it.plan({phrase: 'production bbbbbbb'})], 3, /phrase/],
+	['a plan that was not shown', async it => [it.plan({hash: 'another'})], 3, /not the one that was shown/],
+	['a script of another kind', async it => [it.plan({scriptKind: 'contract'})], 3, /another kind/],
+	['production without evidence', async it => [it.plan({environment: 'production'}), {env: {TEST_UNPROVEN: '1'}}], 3, /E2E turned red/],
 	['a blocked plan', async it => [it.plan({blocked: {because: 'no evidence', next: 'x', exitCode: 3}})], 3, /no evidence/],
 	['a pinned release', async it => {
 		await createJournal(it.paths, () => 1).append([{type: 'pinned', operation: null, environment: 'staging', release: shaB, sha: shaB, by: 'lee', because: 'it was rolled back'}]);

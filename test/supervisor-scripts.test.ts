@@ -18,7 +18,7 @@ after(() => Promise.all(stages.map(({close}) => close())));
 
 /** Starts the operation and waits until its script has made the file `ready`. */
 const running = async (it: ReturnType<typeof createStage>, script: string, over: Parameters<typeof it.plan>[0] = {}, options: Parameters<typeof it.ask>[1] = {}) => {
-	it.script(`#!/bin/sh\n${script}`);
+	it.script(`#!/bin/sh\n${over.scriptKind === 'contract' ? '# Contract: deployctl/1\n' : ''}${script}`);
 	const plan = it.plan(over);
 	const files = it.ask(plan, options);
 	const supervisor = it.supervise(files.directory);
@@ -123,7 +123,7 @@ test('a flood: the log is whole, the steps are there, memory is bounded', async 
 test('escape sequences and secrets do not get into the journal', async () => {
 	const it = stage();
 	const say = "printf 'deployctl/1 2026-11-24T00:00:00Z +0.1 %b\\n'";
-	it.script(`#!/bin/sh\n${say} 'begin ev\\033[31mil'; ${say} "fail ev\\033[31mil -- \\033]0;title\\007 $MY_TOKEN"; ${say} 'end deploy exit=10 result=failed-before-switch cause=$MY_TOKEN'; ${say} "end deploy exit=10 cause=$MY_TOKEN"; exit 10\n`);
+	it.script(`#!/bin/sh\n# Contract: deployctl/1\n${say} 'begin ev\\033[31mil'; ${say} "fail ev\\033[31mil -- \\033]0;title\\007 $MY_TOKEN"; ${say} 'end deploy exit=10 result=failed-before-switch cause=$MY_TOKEN'; ${say} "end deploy exit=10 cause=$MY_TOKEN"; exit 10\n`);
 	const {operation} = await it.run(it.plan({scriptKind: 'contract'}), {env: {MY_TOKEN: 'hunter2hunter2'}});
 	assert.deepEqual([operation?.outcome, operation?.exitCode], ['failed', 1]);
 	const text = readFileSync(it.paths.journal, 'utf8');

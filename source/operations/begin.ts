@@ -1,5 +1,6 @@
 /** From the request to the moment before the script: locks, intent, observation, and a last look at whether it may be done. */
-import type {Taken} from './machine-lock.ts';
+import type {InstanceReading} from '../core/observation.ts';
+import {needsEvidence} from '../core/plan-of.ts';
 import {exitCodes} from '../errors.ts';
 import {whyNotAtAll, whyNotNow} from './checks.ts';
 import type {No} from './checks.ts';
@@ -7,12 +8,12 @@ import {finish} from './conclude.ts';
 import {holdLocks} from './held-locks.ts';
 import type {HeldLocks} from './held-locks.ts';
 import {observeOnce} from './look.ts';
+import type {Taken} from './machine-lock.ts';
 import {readStop, writeRefusal} from './request.ts';
 import {stopOther} from './stop-other.ts';
 import {settleStale} from './stale.ts';
 import {readJournal} from './supervision.ts';
 import type {Supervision} from './supervision.ts';
-import type {InstanceReading} from '../core/observation.ts';
 import type {RemoteAnswer} from './surroundings.ts';
 
 /** Ready: everything is held, and the script may start. */
@@ -31,12 +32,19 @@ const heldSentence = (taken: Extract<Taken, {ok: false}>): No => {
 		: {because: `${record.environment} is in use by ${record.operator} on ${record.host}: ${record.reason}${record.phase === null ? '' : ` (${record.phase})`}`, next: `deployctl attach ${record.operation ?? ''}`.trimEnd(), exitCode: exitCodes.locked};
 };
 
+const isOver = async (supervision: Supervision, operation: string) => (await readJournal(supervision)).operations.get(operation)?.operation.finishedAt != null;
+
 /** This machine's lock. A dead operation that still has it is settled first, which frees it. */
 export const takeMachine = async (supervision: Supervision, locks: HeldLocks): Promise<No | null> => {
 	for (let attempt = 0; ; attempt++) {
 		const taken = await locks.takeMachine();
 		if (taken.ok) return null;
-		if (taken.kind !== 'stale' || attempt === 3 || !await settleStale(supervision, taken)) return heldSentence(taken);
+		// Over, and about to give its locks back: nobody has to press a key twice for that instant.
+		if (taken.kind === 'held' && taken.record.operation !== null && attempt < 100 && await isOver(supervision, taken.record.operation)) {
+			await supervision.around.clock.after(100);
+			continue;
+		}
+		if (taken.kind !== 'stale' || attempt >= 3 || !await settleStale(supervision, taken)) return heldSentence(taken);
 	}
 };
 
@@ -59,13 +67,20 @@ const giveUp = async (supervision: Supervision, locks: HeldLocks, no: No): Promi
 	return null;
 };
 
+/** Nothing reaches production without evidence for that commit, and the plan's may have been overtaken while it was looked at. */
+const whyNotProven = async ({plan, environment, around}: Supervision): Promise<No | null> => {
+	const sha = plan.sha ?? plan.to?.sha ?? null;
+	if (plan.kind === 'rollback' || !needsEvidence(environment)) return null;
+	return sha === null ? {because: 'the plan names no commit, so nothing can be proven about it', next: 'name the commit', exitCode: exitCodes.refused} : around.proveAgain(sha);
+};
+
 /** Locks in hand and intent written: whether it may be done now. */
 const lookAgain = async (supervision: Supervision, locks: HeldLocks): Promise<Ready | null> => {
 	const {id, request, journal, files} = supervision;
 	const before = await observeOnce(supervision);
 	await journal.append([{type: 'observed', operation: id, when: 'before', instances: before.instances}]);
 	const stop = readStop(files);
-	const no = stop === null ? whyNotNow(request, await readJournal(supervision), before) : {because: `stopped by ${stop.by} before it began`, next: 'start it again when you want it', exitCode: exitCodes.interrupted};
+	const no = stop === null ? whyNotNow(request, await readJournal(supervision), before) ?? await whyNotProven(supervision) : {because: `stopped by ${stop.by} before it began`, next: 'start it again when you want it', exitCode: exitCodes.interrupted};
 	return no === null ? {locks, before: before.instances} : giveUp(supervision, locks, no);
 };
 

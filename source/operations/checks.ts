@@ -1,22 +1,34 @@
 /** Whether a confirmed plan may still be carried out: asked again right before the script starts, by whoever starts it. */
+import {readFileSync, statSync} from 'node:fs';
+import {resolve} from 'node:path';
 import type {Folded} from '../core/journal-fold.ts';
 import {isSameVersion, overall} from '../core/observation.ts';
 import type {Observation} from '../core/observation.ts';
 import {exitCodes} from '../errors.ts';
 import type {Refusal} from '../world.ts';
+import {planHash} from './plan-hash.ts';
 import type {OperationRequest} from './request.ts';
+import {kindOfText} from './script-kind.ts';
 
 export type No = Omit<Refusal, 'ok'>;
 
 const again = 'look at the plan again';
 
+/** A script that is not there is found out when it is started; here counts only what was mistaken for something else. */
+const isSameKind = ({directory, command, scriptKind}: OperationRequest['plan']): boolean => {
+	const path = resolve(directory, command[0] ?? '');
+	const isFile = statSync(path, {throwIfNoEntry: false})?.isFile() === true;
+	return !isFile || kindOfText(readFileSync(path, 'utf8')) === scriptKind;
+};
+
 /** What the request itself says, before anything is taken or written. */
 export const whyNotAtAll = ({plan, settings, confirmation}: OperationRequest): No | null => {
 	if (settings.readOnly) return {because: 'the settings say readOnly: nothing may be changed from here', next: 'remove readOnly from deployctl.yml if you are meant to act', exitCode: exitCodes.refused};
+	if (planHash(plan) !== plan.hash) return {because: 'the plan is not the one that was shown', next: again, exitCode: exitCodes.refused};
 	if (plan.blocked !== null) return plan.blocked;
 	if (plan.phrase !== null && confirmation.phrase !== plan.phrase) return {because: `the phrase was not confirmed: ${JSON.stringify(plan.phrase)} is asked for`, next: `type exactly: ${plan.phrase}`, exitCode: exitCodes.refused};
 	if (plan.kind !== 'rollback' && plan.to === null) return {because: 'the plan names no release', next: again, exitCode: exitCodes.usage};
-	return null;
+	return isSameKind(plan) ? null : {because: `the script is of another kind than in the plan: ${plan.scriptKind} was shown`, next: again, exitCode: exitCodes.refused};
 };
 
 const isMarked = (marks: Folded['pins'], environment: string, plan: OperationRequest['plan']) =>

@@ -49,15 +49,22 @@ const seal = async ({files, around}: Supervision) => {
 	}
 };
 
-/** Announcements into the outbox, then the locks; only then others may begin. */
-export const giveBack = async (supervision: Supervision, locks: HeldLocks): Promise<void> => {
+/** What never began changed nothing, so nobody is told; what was given back once has been announced before that. */
+const announce = async (supervision: Supervision): Promise<void> => {
 	const {id, around, request} = supervision;
-	const operation = (await readJournal(supervision)).operations.get(id)?.operation;
+	const known = (await readJournal(supervision)).operations.get(id);
+	if (known === undefined || known.trail.startedAt === null || known.trail.isUnlocked) return;
 	try {
-		if (operation !== undefined) await around.announce('finished', operation, request);
+		await around.announce('finished', known.operation, request);
 	} catch (error) {
 		around.say(`the announcement was not kept: ${(error as Error).message}`);
 	}
+};
+
+/** Announcements into the outbox, then the locks; only then others may begin. */
+export const giveBack = async (supervision: Supervision, locks: HeldLocks): Promise<void> => {
+	const {id, around} = supervision;
+	await announce(supervision);
 	const left = await locks.release();
 	await insist(supervision, [{type: 'unlocked', operation: id, lock: locks.record.id, because: left}]);
 	await around.deliver(AbortSignal.timeout(deliverMs)).catch((error: unknown) => around.say(`nothing was delivered: ${(error as Error).message}`));

@@ -5,7 +5,7 @@ import type {GitHubEdge} from '../github/edge.ts';
 import {realRun} from '../settings/run.ts';
 import {findAccess} from '../settings/token.ts';
 import type {OperationRequest} from './request.ts';
-import type {RemoteAnswer, RemoteLocks} from './surroundings.ts';
+import type {RemoteAnswer, RemoteLocks, Surroundings} from './surroundings.ts';
 
 type Refused = Extract<RemoteAnswer, {ok: false}>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,6 +21,18 @@ export const gitHubFor = ({gitHubHost: host, isExplicit, plan, repository}: Oper
 		made = undefined;
 		throw error;
 	}));
+};
+
+/** Reads the whole pipeline again, with a client of its own: only for what goes to production. */
+export const evidenceFor = ({gitHubHost: host, isExplicit, plan, repository, settings}: OperationRequest, env: Environment): Surroundings['proveAgain'] => async sha => {
+	try {
+		const endpoint = await findAccess({host, isExplicit, env, directory: plan.directory, run: realRun});
+		const [{createGitHub}, {createEvidence}] = await Promise.all([import('../github/client.ts'), import('./evidence.ts')]);
+		return await createEvidence({github: createGitHub({endpoint, settings, repository, clock: realClock}), clock: realClock, wall: realClock}, {repository, settings})(sha);
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+		return {because: `the evidence could not be read again: ${error.message}`, next: error.next ?? 'sign in to GitHub', exitCode: error.exitCode};
+	}
 };
 
 /** What is thrown is said: no token, an answer that did not come in time. */

@@ -3,7 +3,7 @@ import type {LockRecord} from '../core/lock.ts';
 import type {Observation} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import type {EnvironmentSettings} from '../core/settings.ts';
-import type {Clock} from '../world.ts';
+import type {Clock, Refusal} from '../world.ts';
 import type {Journal} from './journal.ts';
 import type {StatePaths} from './paths.ts';
 import type {OperationRequest} from './request.ts';
@@ -29,6 +29,8 @@ export type Surroundings = {
 	env: Readonly<Record<string, string | undefined>>;
 	/** Never throws for what the network does. */
 	observe(environment: EnvironmentSettings, signal: AbortSignal): Promise<Observation>;
+	/** Evidence for a commit, read anew; null: it is proven. Never throws for what GitHub did. */
+	proveAgain(sha: string): Promise<Omit<Refusal, 'ok'> | null>;
 	/** null: this world has no GitHub. */
 	remoteLocks: RemoteLocks | null;
 	/** Removes secrets from what goes into the journal. */

@@ -67,6 +67,7 @@ const around: Surroundings = {
 		const file = join(plan.directory, 'live.json');
 		return {environment: environment.name, readAt: Date.now(), instances: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as InstanceReading[] : []};
 	},
+	proveAgain: async () => (process.env['TEST_UNPROVEN'] === undefined ? null : {because: 'E2E turned red', next: 'x', exitCode: 3}),
 	remoteLocks: process.env['TEST_REMOTE'] === undefined ? null : fileLocks(process.env['TEST_REMOTE']),
 	mask: text => maskText(text, secrets),
 	seal: async (raw, sealed) => {

@@ -15,6 +15,7 @@ import {createJournal} from '../../source/operations/journal.ts';
 import {takeMutex} from '../../source/operations/mutex.ts';
 import type {Mutex} from '../../source/operations/mutex.ts';
 import {operationPaths, statePaths} from '../../source/operations/paths.ts';
+import {planHash} from '../../source/operations/plan-hash.ts';
 import {readRefusal, writeRequest} from '../../source/operations/request.ts';
 import {supervise} from '../../source/operations/supervise.ts';
 import {openSupervision} from '../../source/operations/supervision.ts';
@@ -25,7 +26,7 @@ const [state = '', checkout = ''] = process.argv.slice(2);
 const paths = statePaths(state, 'github.com', 'acme/app');
 const witness = join(checkout, 'witness');
 const around: Surroundings = {
-	openJournal: createJournal, clock: realClock, env: {}, observe: () => Promise.reject(new Error('nothing to observe')), remoteLocks: null, mask: text => text,
+	openJournal: createJournal, clock: realClock, env: {}, observe: () => Promise.reject(new Error('nothing to observe')), proveAgain: async () => null, remoteLocks: null, mask: text => text,
 	seal: () => Promise.reject(new Error('nothing to seal')), announce: async () => {}, deliver: async () => {}, say: () => {},
 };
 
@@ -34,11 +35,12 @@ const planOf = (round: string): Plan => ({
 	migration: 'unknown', usualSeconds: null, p95Seconds: null, timeoutSeconds: 1, graceSeconds: 1, lock: {state: 'free'}, observation: {environment: 'staging', readAt: 0, instances: []}, warnings: [], blocked: null, phrase: null,
 	offers: [], stopping: null, insists: false, hash: '',
 });
+const confirmed = (plan: Plan): Plan => ({...plan, hash: planHash(plan)});
 
 let current: {supervision: Supervision; ready: Ready; mutex: Mutex} | null = null;
 
 const race = async (round: string): Promise<string> => {
-	const plan = planOf(round);
+	const plan = confirmed(planOf(round));
 	const files = operationPaths(paths, plan.id);
 	writeRequest(files, {plan, operator: String(process.pid), host: 'here', repository: 'acme/app', gitHubHost: 'github.com', isExplicit: false, settings: defaultSettings, confirmation: {phrase: null}, state});
 	const mutex = await takeMutex(files.supervisorMutex, 5000);

@@ -14,6 +14,7 @@ import {defaultSettings, environmentDefaults} from '../../source/core/settings.t
 import type {Settings} from '../../source/core/settings.ts';
 import {createJournalReader} from '../../source/operations/journal-reader.ts';
 import {operationPaths, statePaths} from '../../source/operations/paths.ts';
+import {planHash} from '../../source/operations/plan-hash.ts';
 import {processesOf, signalProcess} from '../../source/operations/process-tree.ts';
 import {writeRequest} from '../../source/operations/request.ts';
 import type {OperationRequest} from '../../source/operations/request.ts';
@@ -61,11 +62,12 @@ export const createStage = (stateFolder?: string) => {
 	const plan = (over: Partial<Plan> = {}): Plan => {
 		// Unique on this machine: processes are found by it.
 		const id = `20261124T0000${String(count++).padStart(2, '0')}Z-${over.kind ?? 'deploy'}-staging-${randomUUID().slice(0, 8)}`;
-		return {
-			id, kind: 'deploy', environment: 'staging', from: refA, to: refB, sha: shaB, scriptKind: 'plain', command: ['scripts/deploy.sh', 'staging', shaB], directory: checkout, coming: null, going: null,
-			migration: 'unknown', usualSeconds: null, p95Seconds: null, timeoutSeconds: 60, graceSeconds: 5, lock: {state: 'free'}, observation: {environment: 'staging', readAt: 0, instances: []},
-			warnings: [], blocked: null, phrase: null, offers: [], stopping: null, insists: false, hash: 'x', ...over,
+		const shown = {
+			id, kind: 'deploy' as const, environment: 'staging', from: refA, to: refB, sha: shaB, scriptKind: 'plain' as const, command: ['scripts/deploy.sh', 'staging', shaB], directory: checkout, coming: null, going: null,
+			migration: 'unknown' as const, usualSeconds: null, p95Seconds: null, timeoutSeconds: 60, graceSeconds: 5, lock: {state: 'free' as const}, observation: {environment: 'staging', readAt: 0, instances: []},
+			warnings: [], blocked: null, phrase: null, offers: [], stopping: null, insists: false, ...over,
 		};
+		return {...shown, hash: over.hash ?? planHash(shown)};
 	};
 
 	const ask = (wanted: Plan, {isObservable = false, ...over}: Partial<OperationRequest> & {isObservable?: boolean} = {}) => {
