@@ -61,7 +61,7 @@ test('property: whatever a line holds, what is shown of it does not steer a term
 		const {text} = showLine({head, tail: null, bytes: head.length}, masker, null);
 		assert.doesNotMatch(text, /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/);
 		assert.ok(text.isWellFormed());
-	}), {numRuns: 2000});
+	}), {numRuns: 1000});
 	// Quadratic, if a search were not bounded: the test would not end.
 	for (const part of ['\u009D', '\u001B]', '\r', '\t', ' ', '\u001B[', '\u0301']) showLine({head: `${part.repeat(32_000)}\u001Bx`, tail: null, bytes: 32_002}, masker, null);
 });
@@ -107,16 +107,16 @@ test('a private key is masked wherever the window begins', async t => {
 
 test('the sealed log takes over under an open viewer: same lines, same numbers', async t => {
 	const {raw, sealed, log} = inFolder(t);
-	writeFileSync(raw, Array.from({length: 60_000}, (_, index) => `line ${index} open-sesame é\n`).join(''));
+	writeFileSync(raw, Array.from({length: 30_000}, (_, index) => `line ${index} ${index % 100 === 0 ? 'open-sesame' : ''} é\n`).join(''));
 	const before = await log.grow();
 	const page = await log.lines(4321, 10);
 	assert.equal((await sealLog({raw, sealed, secrets})).ok, true);
 	assert.deepEqual(await log.lines(4321, 10), page, 'what was removed can still be read');
-	const counting = Array.from({length: 20}, () => log.count('é'));
+	const counting = Array.from({length: 12}, () => log.count('é'));
 	const after = await log.grow();
-	assert.deepEqual([after.lines, after.isWhole, after.bytes < before.bytes], [60_000, true, true]);
+	assert.deepEqual([after.lines, after.isWhole, after.bytes < before.bytes], [30_000, true, true]);
 	assert.deepEqual(await log.lines(4321, 10), page);
-	assert.deepEqual(new Set(await Promise.all(counting)), new Set([60_000]), 'what was begun before goes on with the old file');
+	assert.deepEqual(new Set(await Promise.all(counting)), new Set([30_000]), 'what was begun before goes on with the old file');
 	assert.deepEqual([await log.find('line 77 ', 0, 1), await log.count('sesame')], [77, 0]);
 });
 
