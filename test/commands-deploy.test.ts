@@ -7,7 +7,7 @@ import {runLock, runUnlock, runUnpin} from '../source/commands/lock.ts';
 import type {Operation} from '../source/core/operation.ts';
 import type {LockRecord} from '../source/core/lock.ts';
 import type {OperationsReading} from '../source/world.ts';
-import {begunAt, failureOf, newSha, offer, oldSha, operation, plan, type Played, playedDesk, succeeded} from './helpers/desk.ts';
+import {begunAt, failureOf, logOf, newSha, offer, oldSha, operation, plan, type Played, playedDesk, succeeded} from './helpers/desk.ts';
 
 const none: ActingFlags = {dryRun: false, json: false, yes: false, confirm: null, detach: false};
 const yes = {...none, yes: true};
@@ -141,6 +141,16 @@ describe('watching', () => {
 		const {running, printed} = deploying({readings: [[slow], [slow], [slow], [succeeded()]]});
 		assert.equal(await running, 0);
 		assert.equal(printed.out.match(/slower than usual \(40s\): 19 of 20 ended within 1m00s/g)?.length, 1);
+	});
+
+	test('shows what a script prints that names no steps; of one with steps, only those', async () => {
+		const played = {readings: [[operation()], [operation()], [succeeded()]], operations: {log: () => logOf([['building'], ['copying']])}};
+		const plain = deploying(played);
+		assert.equal(await plain.running, 0);
+		assert.match(plain.printed.out, /only the watching\.\nbuilding\ncopying\n[\d:]+ {2}succeeded/);
+		const contract = deploying({...played, operations: {...played.operations, plan: async () => plan({scriptKind: 'contract'})}});
+		assert.equal(await contract.running, 0);
+		assert.doesNotMatch(contract.printed.out, /building/);
 	});
 
 	test('is left at once with --detach', async () => {

@@ -6,6 +6,7 @@ import {confirmed} from './confirm.ts';
 import {failureText} from './failure-text.ts';
 import {type ActingFlags, type Desk, printJson, refusalFailure} from './desk.ts';
 import {followSteps, leave, outcomeText} from './follow.ts';
+import {createPrinter} from './logs.ts';
 import {operationReport, planReport} from './operation-report.ts';
 import {planText, planTitle} from './plan-text.ts';
 
@@ -18,6 +19,18 @@ const begun = async (desk: Desk, plan: Plan, flags: ActingFlags): Promise<string
 	const started = await desk.operations.start(plan, {phrase});
 	if (!started.ok) throw refusalFailure(started);
 	return started.id;
+};
+
+/** Its steps; of a script that names none, what it prints. */
+const follow = async (desk: Desk, id: string, {scriptKind}: Plan, tell: (text: string) => void): Promise<Operation | null> => {
+	if (scriptKind === 'contract') return followSteps(desk, id, tell);
+	const log = desk.operations.log(id);
+	try {
+		const print = createPrinter(log, tell);
+		return await followSteps(desk, id, tell, async ({finishedAt}) => { await print(finishedAt !== null, desk.signal); });
+	} finally {
+		await log.close();
+	}
 };
 
 /** A plan that cannot be carried out is an answer to a dry run, and ends like the refusal that it foretells. */
@@ -39,7 +52,7 @@ export const carryOut = async (desk: Desk, plan: Plan, flags: ActingFlags, chose
 	const tell = flags.json ? output.error : output.write;
 	const id = await begun(desk, plan, flags);
 	tell(`Operation ${id} has begun.${flags.detach ? ` deployctl attach ${id} shows it.` : ' Ctrl-C ends only the watching.'}\n`);
-	const ended = flags.detach ? await operationWithId(desk, id) : await followSteps(desk, id, tell);
+	const ended = flags.detach ? await operationWithId(desk, id) : await follow(desk, id, plan, tell);
 	const operation = ended ?? await operationWithId(desk, id);
 	if (flags.json) printJson(output, {operation: operation && operationReport(operation), plan: planReport(plan)});
 	if (flags.detach) return exitCodes.done;

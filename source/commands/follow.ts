@@ -58,11 +58,12 @@ export const leave = ({output}: Desk, id: string): typeof exitCodes.interrupted 
 	return exitCodes.interrupted;
 };
 
-/** Tells the steps. Resolves with the operation when it has ended; null: the signal aborted before. */
-export const followSteps = async (desk: Desk, id: string, tell: Tell): Promise<Operation | null> => {
+/** Tells the steps, after what `first` tells. Resolves with the operation when it has ended; null: the signal aborted before. */
+export const followSteps = async (desk: Desk, id: string, tell: Tell, first?: (operation: Operation) => Promise<void>): Promise<Operation | null> => {
 	const lines = createStepLines();
 	let isSaid = false;
-	return untilEnded(desk, id, operation => {
+	return untilEnded(desk, id, async operation => {
+		await first?.(operation);
 		for (const line of lines(operation)) tell(`${line}\n`);
 		if (!isSaid && isSlow(operation, desk.wall.now())) {
 			isSaid = true;

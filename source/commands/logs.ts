@@ -13,12 +13,12 @@ import {leave, outcomeText, untilEnded} from './follow.ts';
 const linesAtOnce = 2000;
 
 /** A slow reader must not make us hold a whole log: the next lines are read when the last ones are gone. */
-const writeAll = async (stream: Writable, text: string): Promise<void> => {
+const writerTo = (stream: Writable) => async (text: string): Promise<void> => {
 	if (!stream.write(text)) await once(stream, 'drain');
 };
 
 /** Prints what is there and was not printed yet. `isEnd`: nothing comes any more, so that a line without its end is one, too. */
-const createPrinter = (log: OperationLog, stream: Writable) => {
+export const createPrinter = (log: OperationLog, write: (text: string) => Promise<void> | void) => {
 	let printed = 0;
 	return async (isEnd: boolean, signal: AbortSignal): Promise<number> => {
 		const {lines, isWhole, completeLines = lines - 1} = await log.grow();
@@ -27,7 +27,7 @@ const createPrinter = (log: OperationLog, stream: Writable) => {
 			const some = await log.lines(printed, Math.min(linesAtOnce, until - printed));
 			if (some.length === 0) break;
 			printed += some.length;
-			await writeAll(stream, `${some.join('\n')}\n`);
+			await write(`${some.join('\n')}\n`);
 		}
 		return printed;
 	};
@@ -38,7 +38,7 @@ export const runLogs = async (desk: Desk, text: string, {follow}: {follow: boole
 	const {id} = operationNamed(text, (await desk.operations.read()).operations);
 	const log = desk.operations.log(id);
 	try {
-		const print = createPrinter(log, stream);
+		const print = createPrinter(log, writerTo(stream));
 		if (follow && await untilEnded(desk, id, async operation => { await print(operation.finishedAt !== null, desk.signal); }) === null) return leave(desk, id);
 		if (await print(true, desk.signal) > 0) return exitCodes.done;
 		desk.output.error(`There is no log of ${id}: its script printed nothing, or the log was removed.\n`);
@@ -67,7 +67,7 @@ export const runAttach = async (desk: Desk, text: string | null, stream: Writabl
 	const log = desk.operations.log(operation.id);
 	try {
 		desk.output.write(headline(operation));
-		const print = createPrinter(log, stream);
+		const print = createPrinter(log, writerTo(stream));
 		const ended = await untilEnded(desk, operation.id, async ({finishedAt}) => { await print(finishedAt !== null, desk.signal); });
 		if (ended === null) return leave(desk, operation.id);
 		desk.output.write(outcomeText(ended));
