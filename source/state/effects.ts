@@ -70,7 +70,7 @@ export const createEffects = (world: World) => {
 
 	/** What is asked of operations. Late and foreign answers are for update to drop; those of a slot that was taken never come. */
 	const operate = async (effect: OperationEffect, operations: Operations, dispatch: Dispatch): Promise<void> => {
-		const carriedOut = async (result: ReturnType<Operations['start'] | Operations['stop']>) =>
+		const carriedOut = async (result: ReturnType<Operations['start'] | Operations['stop'] | Operations['lock']>) =>
 			dispatch({type: 'carried-out', generation: effect.generation, result: await result, ...times()});
 		switch (effect.type) {
 			case 'read-operations': return answerIn('operations', dispatch, async () => ({type: 'operations-read', generation: effect.generation, reading: await operations.read(), ...times()}));

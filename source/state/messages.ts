@@ -30,7 +30,7 @@ export type Message =
 	| ({type: 'observed'; generation: number; observation: Observation} & Times)
 	| ({type: 'planned'; generation: number; plan: Plan} & Times)
 	/** A start, a stop, a lock: what came of what was asked for by hand. */
-	| ({type: 'carried-out'; generation: number; result: {ok: true; id?: string} | Refusal} & Times)
+	| ({type: 'carried-out'; generation: number; result: {ok: true; id?: string; note?: string} | Refusal} & Times)
 	| ({type: 'log-read'; generation: number; operation: string; size: {lines: number; bytes: number; isWhole: boolean}; from: number; lines: readonly string[]} & Times)
 	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
 	// Wishes

@@ -1,4 +1,5 @@
 /** Typing in a dialog, confirming it, and what came of it. Nothing else in the program starts, stops, locks or unlocks anything. */
+import {sentence} from '../core/sanitise.ts';
 import {at} from './at.ts';
 import {type BreakDialog, type Dialog, expiresAfterMs, type PlanDialog, shortLockId} from './dialog.ts';
 import {notConfirmed, notTyped} from './dialog-hands.ts';
@@ -110,7 +111,7 @@ const carriedOut = (state: State, {generation, result}: Extract<ConfirmMessage, 
 		const {because, next, exitCode} = result;
 		return looked(changeDialog(state, {phase: dialog.name === 'plan' ? 'refused' : 'ready', refusal: {because, next, exitCode}, shownAt: state.wallNow, touchedAt: state.wallNow}));
 	}
-	return looked(result.id ? attachTo(state, result.id) : toast(closeDialog(state), doneText(dialog), 'good'));
+	return looked(result.id ? attachTo(state, result.id) : toast(closeDialog(state), `${doneText(dialog)}${result.note ? ` ${sentence(result.note)}` : ''}`, result.note ? 'warn' : 'good'));
 };
 
 /** `ticked`, and before every key: a dialog that nobody has touched for too long is void. */

@@ -75,13 +75,14 @@ export const fakeOperations = (clock: Clock) => {
 		const [from, to] = [index(version), index(target)];
 		const insists = wish.kind === 'rollback' && wish.insist === true;
 		const script = `scripts/${wish.kind === 'deploy' ? 'deploy' : 'rollback'}.sh`;
+		const running = runningOn(environment);
 		const content = {
 			kind: wish.kind, environment, from: refOf(version), to: refOf(target), sha: target, scriptKind: 'contract' as const,
 			command: [script, '--env', environment, ...(wish.kind === 'deploy' ? ['--sha', target ?? ''] : ['--to', target ?? '', ...(insists ? ['--force'] : [])])],
 			directory: '/srv/checkout',
 			coming: from === -1 || to === -1 ? null : history.slice(to, Math.max(to, from)), going: from === -1 || to === -1 ? null : history.slice(from, Math.max(to, from)),
-			migration, usualSeconds: 124, p95Seconds: 190, timeoutSeconds: 900, graceSeconds: 30, lock, warnings, blocked: blockedBy(wish),
-			phrase: environment === 'production' ? `${insists ? 'bad ' : ''}production ${nameOf(refOf(target)!)}` : insists ? `bad ${nameOf(refOf(target)!)}` : null,
+			migration, usualSeconds: 124, p95Seconds: 190, timeoutSeconds: 900, graceSeconds: 30, lock, warnings: [...(wish.kind === 'rollback' && running ? [`${running.kind} ${running.id} runs: it is stopped first (TERM, 30 s, KILL)`] : []), ...warnings], blocked: blockedBy(wish),
+			phrase: target === null ? null : insists ? `${environment} ${nameOf(refOf(target)!)} is bad` : environment === 'production' ? `production ${nameOf(refOf(target)!)}` : null,
 			offers: wish.kind === 'rollback' ? releases : [], stopping: wish.kind === 'rollback' ? (wish.stopping ?? null) : null, insists,
 		};
 		const observation = observe(environment);

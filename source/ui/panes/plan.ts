@@ -36,14 +36,19 @@ const migrations: Readonly<Record<Plan['migration'], {text: string; tone: Tone |
 	unknown: {text: 'migrations not known', tone: 'wait'},
 };
 
-const healthFact = ({observation}: Plan, state: State, look: Look): Line => {
+/** The plan is made again when what is reported changes: until then the newest answer stands for the plan's own. */
+const askedAt = ({observation, environment}: Plan, {operations: {observed}}: State): number => Math.max(observation.readAt, observed[environment]?.latest?.readAt ?? 0);
+
+const healthFact = (plan: Plan, state: State, look: Look): Line => {
+	const {observation} = plan;
+	const askedMs = state.wallNow - askedAt(plan, state);
 	const {version, isMixed, health} = overall(observation);
 	if (observation.instances.length === 0) return fact('now', [span('has no addresses to ask', 'quiet')]);
 	const mark = look.markOf(health === true ? 'passed' : health === false ? 'failed' : 'unknown');
 	const what = isMixed ? 'MIXED versions' : version === null ? 'version unknown' : versionText(version);
 	const healthy = observation.instances.filter(instance => instance.health === true).length;
 	const word = health === true ? 'healthy' : health === false ? 'unhealthy' : 'health unknown';
-	return fact('now', [span(`${mark.text} `, mark.tone), span(`${what}, ${word} (${healthy} of ${observation.instances.length})`, isMixed ? 'bad' : undefined), span(`, asked ${state.wallNow - observation.readAt < 2000 ? 'just now' : `${age(state.wallNow - observation.readAt)} ago`}`, 'quiet')]);
+	return fact('now', [span(`${mark.text} `, mark.tone), span(`${what}, ${word} (${healthy} of ${observation.instances.length})`, isMixed ? 'bad' : undefined), span(`, asked ${askedMs < 2000 ? 'just now' : `${age(askedMs)} ago`}`, 'quiet')]);
 };
 
 const timeFact = ({usualSeconds, p95Seconds, timeoutSeconds}: Plan): Line => {
@@ -69,8 +74,8 @@ const planLines = (plan: Plan, dialog: PlanDialog, state: State, width: number, 
 		...said('$', plan.command.join(' '), 'strong', width, 2, look),
 		...dialog.differences.flatMap(text => said(warn, `Changed while you looked: ${text}`, 'wait', width, 2, look)),
 		...(plan.blocked ? [...said(look.markOf('failed').text, `Blocked: ${sentence(plan.blocked.because)}`, 'bad', width, 3, look), ...said(arrow, sentence(plan.blocked.next), 'accent', width, 2, look)] : []),
+		...(plan.insists ? said(warn, `You insist: ${plan.offers.find(({release}) => release.id === plan.to?.release)?.because ?? 'it is not offered'}.`, 'bad', width, 2, look) : []),
 		...plan.warnings.flatMap(text => said(warn, sentence(text), 'wait', width, 2, look)),
-		...(plan.stopping === null ? [] : said(warn, `Stops what runs there first: ${plan.stopping}`, 'wait', width, 1, look)),
 		commitsFact('comes', plan.coming, look),
 		commitsFact('goes', plan.going, look),
 		fact('database', [span(migrations[plan.migration].text, migrations[plan.migration].tone, {bold: plan.migration === 'incompatible'})]),
@@ -99,11 +104,13 @@ const askLines = (plan: Plan | null, dialog: PlanDialog & Dialog, width: number,
 
 const nouns = {deploy: 'Deploy to', rollback: 'Roll back', promote: 'Promote to'} as const;
 
+const isBad = ({offers, to}: Plan): boolean => offers.some(({release}) => release.id === to?.release && release.isBad);
+
 export const planTitle = ({wish, plan}: PlanDialog): Line => {
 	const isStopping = wish.kind === 'rollback' && wish.stopping !== undefined;
 	return [
 		span(`${isStopping ? 'Stop and roll back' : nouns[plan?.kind ?? wish.kind]} `, 'accent', {bold: true}), span(wish.environment, wish.environment === 'production' ? 'danger' : 'accent', {bold: true}),
-		...(plan?.insists ? [span(' to a release that is marked BAD', 'bad', {bold: true})] : []),
+		...(plan?.insists ? [span(` to a release that is ${isBad(plan) ? 'marked BAD' : 'not offered'}`, 'bad', {bold: true})] : []),
 	];
 };
 

@@ -1,0 +1,148 @@
+/** No keys, pastes, ticks and times start anything on production, but the phrase, typed key by key, and Enter after a moment. */
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import fc from 'fast-check';
+import {defaultPreferences} from '../source/core/preferences.ts';
+import type {Plan, PlanCommit, Wish} from '../source/core/plan.ts';
+import {keyTable} from '../source/state/keys.ts';
+import type {Effect, Message} from '../source/state/messages.ts';
+import {initialState, type State} from '../source/state/state.ts';
+import {update} from '../source/state/update.ts';
+import {observableSettings} from './helpers/app.ts';
+import {facts, commit, repository, sha, start} from './helpers/facts.ts';
+import {fakeOperations, offer} from './helpers/fake-operations.ts';
+import {virtualClock} from './helpers/virtual-clock.ts';
+
+type Act = {keys: readonly string[]; afterMs: number; isChunk: boolean} | {paste: string} | {tickMs: number} | {answer: true};
+
+const settings = {...observableSettings, environments: observableSettings.environments.filter(({name}) => name === 'production')};
+const fake = fakeOperations(virtualClock(start));
+fake.site('production').version = sha(2);
+fake.offers('production', [offer(sha(2), 'it is live', {release: {isLive: true}}), offer(sha(3), 'was healthy', {offered: true, isDefault: true})]);
+const reading = await fake.world.read();
+const history: readonly PlanCommit[] = [1, 2, 3].map(digit => ({sha: sha(digit), message: `Commit ${digit}`, isRevert: false}));
+const plans = new Map<string, Plan>();
+const planFor = async (wish: Wish) => plans.set(JSON.stringify(wish), await fake.world.plan(wish, history));
+const deploying: Wish = {kind: 'deploy', environment: 'production', sha: sha(1)};
+await planFor(deploying);
+await planFor({kind: 'rollback', environment: 'production', release: null});
+const deployPhrase = plans.get(JSON.stringify(deploying))!.phrase!;
+const rollbackPhrase = [...plans.values()][1]!.phrase!;
+
+/** The program without its edges: messages in, effects answered as the fake would. */
+const machine = () => {
+	let now = start;
+	let serial = 0;
+	let state: State = initialState({repository, settings, preferences: defaultPreferences, demo: null, readOnly: false, columns: 100, rows: 30, now, wallNow: now});
+	const starts: Array<Extract<Effect, {type: 'start-operation'}>> = [];
+	let unanswered: Effect[] = [];
+	const times = () => ({now, wallNow: now});
+	const send = (message: Message) => {
+		const stamped = message.type === 'key-pressed' || message.type === 'pasted' ? {...state, now, wallNow: now} : state;
+		const [next, effects] = update(stamped, message);
+		state = next;
+		unanswered.push(...effects.filter(({type}) => type === 'plan' || type === 'read-operations'));
+		starts.push(...effects.filter(effect => effect.type === 'start-operation'));
+	};
+	const answer = () => {
+		const effects = unanswered;
+		unanswered = [];
+		for (const effect of effects) {
+			if (effect.type === 'read-operations') send({type: 'operations-read', generation: effect.generation, reading, ...times()});
+			const plan = effect.type === 'plan' ? plans.get(JSON.stringify(effect.wish)) : undefined;
+			if (effect.type === 'plan' && plan) send({type: 'planned', generation: effect.generation, plan, ...times()});
+		}
+	};
+	send({type: 'started', cached: null});
+	answer();
+	const commits = [1, 2, 3].map(digit => commit(sha(digit)));
+	send({type: 'answered', generation: state.poll.generation, random: 0.5, answer: {ok: true, reading: {kind: 'overview', readAt: now, clockSkewMs: 0, latencyMs: 5, cost: 1, rateLimit: null, path: 'graphql', partial: [], facts: facts({commits})}}, ...times()});
+	return {
+		starts,
+		state: () => state,
+		act(act: Act) {
+			if ('paste' in act) send({type: 'pasted', text: act.paste});
+			else if ('answer' in act) answer();
+			else if ('tickMs' in act) { now += act.tickMs; send({type: 'ticked', ...times()}); }
+			else {
+				serial++;
+				for (const key of act.keys) {
+					if (!act.isChunk) { now += act.afterMs; serial++; }
+					send({type: 'key-pressed', key, chunk: {serial, size: act.isChunk ? act.keys.length : 1}});
+				}
+			}
+		},
+	};
+};
+
+const text = (phrase: string) => [...phrase];
+const tableKeys = [...new Set(keyTable.flatMap(({keys}) => keys))].filter(key => !key.startsWith('ctrl-') || key === 'ctrl-u');
+const anyKeys = fc.array(fc.constantFrom(...tableKeys, 'enter', 'y', 'D', 'B', ...text('prodution 1203')), {minLength: 1, maxLength: 6});
+/** Nearly right: what a phrase begins with, what it ends with, or all of it at once. */
+const nearly = fc.constantFrom(deployPhrase, rollbackPhrase, deployPhrase.slice(0, -1), deployPhrase.slice(1), `${deployPhrase}\n`).map(text);
+const anyAct: fc.Arbitrary<Act> = fc.oneof(
+	{weight: 4, arbitrary: fc.record({keys: anyKeys, afterMs: fc.constantFrom(0, 5, 20, 40, 150, 700), isChunk: fc.boolean()})},
+	{weight: 3, arbitrary: fc.record({keys: nearly, afterMs: fc.constantFrom(0, 1, 9, 29), isChunk: fc.boolean()})},
+	{weight: 1, arbitrary: fc.record({keys: nearly, afterMs: fc.constant(0), isChunk: fc.constant(true)})},
+	{weight: 1, arbitrary: fc.constantFrom(deployPhrase, rollbackPhrase, 'y', '\n', `${deployPhrase}\r`).map(paste => ({paste}))},
+	{weight: 3, arbitrary: fc.constantFrom(10, 400, 1200, 61_000).map(tickMs => ({tickMs}))},
+	{weight: 4, arbitrary: fc.constant({answer: true} as const)},
+	{weight: 2, arbitrary: fc.constantFrom(['D'], ['B', 'enter'], ['enter']).map(keys => ({keys, afterMs: 100, isChunk: false}))},
+);
+
+/** Everything for a start, but for how the phrase came. */
+const attempt: fc.Arbitrary<readonly Act[]> = fc.record({
+	kind: fc.constantFrom<[readonly string[], string]>([['D'], deployPhrase], [['B', 'enter'], rollbackPhrase]),
+	typing: fc.oneof(
+		fc.record({afterMs: fc.constantFrom(0, 1, 5, 9), isChunk: fc.boolean()}).map(how => (phrase: string): readonly Act[] => [{keys: text(phrase), ...how}]),
+		fc.integer({min: 1, max: 17}).map(at => (phrase: string): readonly Act[] => [{keys: text(phrase.slice(0, at)), afterMs: 90, isChunk: false}, {keys: text(phrase.slice(at)), afterMs: 0, isChunk: at < 17}]),
+		fc.integer({min: 0, max: 17}).map(at => (phrase: string): readonly Act[] => [{keys: text(phrase.slice(0, at)), afterMs: 90, isChunk: false}, {paste: phrase.slice(at)}]),
+		fc.integer({min: 1, max: 17}).map(at => (phrase: string): readonly Act[] => [{keys: text(phrase.slice(0, at)), afterMs: 90, isChunk: false}, {tickMs: 61_000}, {keys: text(phrase.slice(at)), afterMs: 90, isChunk: false}]),
+		fc.integer({min: 1, max: 16}).map(at => (phrase: string): readonly Act[] => [{keys: text(phrase.slice(0, at) + phrase.slice(at + 1)), afterMs: 90, isChunk: false}]),
+	),
+	enter: fc.constantFrom<Act>({keys: ['enter'], afterMs: 1200, isChunk: false}, {keys: ['enter', 'enter'], afterMs: 600, isChunk: true}, {paste: '\r'}),
+}).map(({kind: [opening, phrase], typing, enter}): readonly Act[] => [
+	{keys: ['esc'], afterMs: 100, isChunk: false}, ...opening.flatMap((key): readonly Act[] => [{keys: [key], afterMs: 100, isChunk: false}, {answer: true}]), {tickMs: 700}, ...typing(phrase), {tickMs: 700}, enter,
+]);
+
+test('the machine starts production when the phrase is typed: so the property below is about something', () => {
+	for (const [opening, phrase] of [[['D'], deployPhrase], [['B', 'enter'], rollbackPhrase]] as const) {
+		const {act, starts} = machine();
+		for (const key of opening) { act({keys: [key], afterMs: 100, isChunk: false}); act({answer: true}); }
+		act({tickMs: 600});
+		act({keys: text(phrase), afterMs: 90, isChunk: false});
+		act({keys: ['enter'], afterMs: 600, isChunk: false});
+		assert.deepEqual(starts.map(({confirmation}) => confirmation.phrase), [phrase]);
+	}
+});
+
+/** Whether since the last dialog the phrase was pressed whole, each key by itself and no faster than hands are. */
+const isTypedByHand = (acts: readonly Act[], phrase: string): boolean => {
+	const typed: string[] = [];
+	for (const act of acts) {
+		if ('tickMs' in act && act.tickMs > 60_000) typed.length = 0;
+		if (!('keys' in act)) continue;
+		for (const key of act.keys) {
+			if (key === 'ctrl-u' || key === 'esc') typed.length = 0;
+			else if (key === 'backspace') typed.pop();
+			else if (key.length === 1 && (act.isChunk ? act.keys.length === 1 : act.afterMs >= 10)) typed.push(key);
+		}
+	}
+	return typed.join('').endsWith(phrase);
+};
+
+test('property: without the exact phrase, typed key by key, nothing is started on production', () => {
+	let opened = 0;
+	fc.assert(fc.property(fc.array(fc.oneof({weight: 3, arbitrary: anyAct.map(act => [act])}, {weight: 2, arbitrary: attempt}), {minLength: 2, maxLength: 24}).map(lists => lists.flat()), acts => {
+		const {act, starts, state} = machine();
+		for (const [index, each] of acts.entries()) {
+			act(each);
+			if (state().dialog?.name === 'plan') opened++;
+			for (const {plan, confirmation} of starts) {
+				assert.equal(confirmation.phrase, plan.phrase);
+				assert.ok(isTypedByHand(acts.slice(0, index + 1), plan.phrase!), `started by ${JSON.stringify(acts.slice(0, index + 1))}`);
+			}
+		}
+	}), {numRuns: 1500});
+	assert.ok(opened > 1000, `dialogs were open after ${opened} acts only`);
+});

@@ -1,0 +1,51 @@
+/** What release engineers do in the tests of dialogs: an app with something to deploy and to go back to, and the keys for it. */
+import assert from 'node:assert/strict';
+import type {TestContext} from 'node:test';
+import {selectedCandidate} from '../../source/state/select.ts';
+import {type AppOptions, openApp} from './app.ts';
+import {offer} from './fake-operations.ts';
+
+export type App = Awaited<ReturnType<typeof openApp>>;
+
+/** Production runs the commit that GitHub has on record, staging the newest; both can go back. */
+export const openOperator = async (t: Pick<TestContext, 'after'>, options: AppOptions = {}): Promise<App> => {
+	const app = await openApp({startMinutes: 9, columns: 120, rows: 40, operations: {}, ...options}, t);
+	await app.settled();
+	await app.advance(3000);
+	const {candidates, environments} = app.state().snapshot!;
+	const live = (name: string) => environments.find(environment => environment.name === name)!.sha!;
+	const at = candidates.findIndex(({sha}) => sha === live('production'));
+	const sha = (back: number) => candidates[at + back]!.sha;
+	for (const name of ['staging', 'production']) app.operations.site(name).version = live(name);
+	app.operations.offers('staging', [offer(candidates[0]!.sha, 'it is live', {release: {isLive: true}}), offer(candidates[1]!.sha, 'the newest before it that was healthy', {offered: true, isDefault: true})]);
+	app.operations.offers('production', [
+		offer(sha(0), 'it is live', {release: {isLive: true, deployedAt: app.clock.now() - 4 * 3_600_000}}),
+		offer(sha(1), 'the newest before it that was healthy', {offered: true, isDefault: true, release: {deployedAt: app.clock.now() - 6 * 3_600_000}}),
+		offer(sha(2), 'marked bad: checkout failed for one in ten', {canInsist: true, release: {isBad: true, deployedAt: app.clock.now() - 8 * 3_600_000}}),
+		offer(sha(3), 'it is no longer there', {release: {isPresent: false, deployedAt: app.clock.now() - 27 * 3_600_000}}),
+	]);
+	await app.advance(12_000);
+	return app;
+};
+
+export const newest = (app: App): string => selectedCandidate(app.state())!.sha;
+export const footerOf = (app: App): string => app.screen().split('\n').at(-1)!;
+
+/** The plan for production is on the screen, and has been for long enough to be read. */
+export const openProductionPlan = async (app: App): Promise<string> => {
+	await app.press('D');
+	await app.type(['j', 'enter']);
+	await app.advance(2000);
+	const {dialog} = app.state();
+	assert.equal(dialog?.name, 'plan');
+	return dialog.plan!.phrase!;
+};
+
+export const openRollbackPlan = async (app: App): Promise<string> => {
+	await app.press('B');
+	await app.type(['enter', 'enter']);
+	await app.advance(2000);
+	const {dialog} = app.state();
+	assert.equal(dialog?.name, 'plan');
+	return dialog.plan!.phrase!;
+};
