@@ -159,6 +159,13 @@ describe('on a terminal', {concurrency: 2}, () => {
 		terminal.hangUp();
 		await terminal.exited;
 		assert.equal((await at.operations())[0]?.outcome, 'running');
+		const back = startInPty(process.execPath, [launcher, 'attach'], {columns: 120, cwd: at.cwd, env: at.env});
+		t.after(() => back.close());
+		await back.waitFor(/begin staging/);
+		assert.ok(back.isAlternate());
+		back.write('\u0003');
+		assert.equal((await back.exited).exitCode, 130);
+		assert.equal((await at.operations())[0]?.outcome, 'running');
 		at.release();
 		const [operation] = await until('it has ended', async () => { const list = await at.operations(); return list[0]?.outcome === 'succeeded' && list; });
 		assert.equal(at.live(), operation?.to);

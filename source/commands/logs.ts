@@ -57,13 +57,16 @@ const running = (operations: readonly Operation[]): Operation => {
 		: usageFailure(`Several operations run: ${found.map(({id}) => id).join(', ')}.`, 'name one of them');
 };
 
+/** Throws a `Failure` (usage) when that is not one operation. */
+export const meantToAttach = (text: string | null, operations: readonly Operation[]): Operation => (text === null ? running(operations) : operationNamed(text, operations));
+
 const headline = ({id, kind, environment, to, operator, host, startedAt}: Operation): string =>
 	`${id}\n${kind} of ${environment}${to === null ? '' : ` to ${sanitise(nameOf(to), 60)}`} by ${sanitise(operator, 60)} on ${sanitise(host, 60)}, begun ${dateTime(startedAt)}\n`;
 
 /** Exits with the outcome of the operation. */
 export const runAttach = async (desk: Desk, text: string | null, stream: Writable): Promise<number> => {
 	const {operations} = await desk.operations.read();
-	const operation = text === null ? running(operations) : operationNamed(text, operations);
+	const operation = meantToAttach(text, operations);
 	const log = desk.operations.log(operation.id);
 	try {
 		desk.output.write(headline(operation));

@@ -8,6 +8,7 @@ import {statePaths} from '../operations/paths.ts';
 import {realFiles} from '../settings/files.ts';
 import {findOrigin} from '../settings/origin.ts';
 import {realRun} from '../settings/run.ts';
+import type {Place} from '../state/state.ts';
 import {chooseCommit, historyOf} from './commit.ts';
 import {askOn} from './confirm.ts';
 import {type Connection, connect, noTerminal} from './connect.ts';
@@ -70,6 +71,13 @@ const runOne = async (context: Context, connection: Connection, line: OperationC
 		case 'attach': return (await import('./logs.ts')).runAttach(desk, first ?? null, context.stdout);
 		case 'logs': return (await import('./logs.ts')).runLogs(desk, first!, line.flags, context.stdout);
 	}
+};
+
+/** The screen's place for the operation that is meant. Throws a `Failure` (usage), as in the shell. */
+export const placeOf = async (connection: Connection, text: string | null): Promise<Place> => {
+	const {meantToAttach} = await import('./logs.ts');
+	const {operations} = connection.world(noTerminal);
+	return {name: 'operation', id: meantToAttach(text, (await operations!.read()).operations).id, from: 'board'};
 };
 
 /** From the disk alone: fast, and also without network and token. */

@@ -1,15 +1,19 @@
 /** From a parsed command line to the command. One case a command; each loads only what it needs. */
 import {exitCodes} from '../errors.ts';
+import type {Place} from '../state/state.ts';
+import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';
 import type {CommandLine} from './table.ts';
 
-const runScreen = async (context: Context, {flags}: Extract<CommandLine, {command: 'screen' | 'watch'}>): Promise<number> => {
+/** `at`: where it opens. What lies on the disk can be shown without a token. */
+const runScreen = async (context: Context, {flags}: Extract<CommandLine, {command: 'screen' | 'watch' | 'attach'}>, at?: (connection: Connection) => Promise<Place>): Promise<number> => {
 	// Loading Ink is most of the start: it goes on while files are read.
 	const screen = import('./screen.tsx');
 	const {connect, preferencesFor} = await import('./connect.ts');
 	const [connection, preferences] = await Promise.all([connect(context, flags, {opensLast: true}), preferencesFor(context, flags)]);
 	// Without a last known state there is nothing to show without a token: say so in the shell.
-	if ((await connection.cache.load()) === null) await connection.access();
+	if (!at && (await connection.cache.load()) === null) await connection.access();
+	const place = at ? await at(connection) : null;
 	const {openScreen} = await screen;
 	return openScreen(context, {
 		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: connection.readOnly},
@@ -19,6 +23,7 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 		},
 		isForScreenReader: flags.screenReader,
 		keepsSkeleton: !flags.screenReader,
+		place,
 	});
 };
 
@@ -52,8 +57,13 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 			const {scenario, speed, plain, readOnly, screenReader} = line.flags;
 			return runDemo(context, {scenario, speed, plain, readOnly, isForScreenReader: screenReader, preferences: await preferencesFor(context, line.flags)});
 		}
-		case 'deploy': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'attach': case 'logs': case 'audit':
+		case 'deploy': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'logs': case 'audit':
 			return (await import('./run-operations.ts')).runOperationCommand(context, line);
+		case 'attach': {
+			const operations = await import('./run-operations.ts');
+			const [id] = line.positionals;
+			return context.isInteractive && !line.flags.plain ? runScreen(context, line, connection => operations.placeOf(connection, id ?? null)) : operations.runOperationCommand(context, line);
+		}
 		case 'completion': {
 			const {completionScript} = await import('./completion.ts');
 			context.output.write(completionScript(line.positionals[0] as 'bash'));

@@ -3,7 +3,7 @@ import {render} from 'ink';
 import {exitCodes} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {modeOf} from '../state/select.ts';
-import {type Beginning, initialState, type State} from '../state/state.ts';
+import {type Beginning, initialState, type Place, type State} from '../state/state.ts';
 import {createStore} from '../state/store.ts';
 import {afterFirstFrame} from '../tuning/after-first-frame.ts';
 import {createScreenGuard} from '../tuning/screen-guard.ts';
@@ -21,6 +21,8 @@ export type ScreenOptions = {
 	isForScreenReader: boolean;
 	/** Keep the last frame for the next start; never for the demo, whose time is not real. */
 	keepsSkeleton: boolean;
+	/** Where it opens; null or absent: on the board. */
+	place?: Place | null;
 };
 
 /** Frames a second at most; a lower limit would hold back the answer to a key that comes soon after a tick. */
@@ -34,7 +36,7 @@ const skeletonOf = (state: State, background: 'dark' | 'light'): string | null =
 	return ansiText(picture(asOf, look), look);
 };
 
-export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton}: ScreenOptions): Promise<number> => {
+export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton, place}: ScreenOptions): Promise<number> => {
 	const {stdin, stdout, env, signal, started} = context;
 	const guard = createScreenGuard({started, stdout, stdin});
 	const background = backgroundFrom(env['COLORFGBG']);
@@ -56,6 +58,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	const resized = () => store.dispatch({type: 'resized', ...size()});
 	stdout.on('resize', resized);
 	store.dispatch({type: 'started', cached: await world.cache.load()});
+	if (place) store.dispatch({type: 'go', place});
 	let stopRepainting = () => {};
 	const instance = render(
 		<App

@@ -8,7 +8,7 @@ export const attach = {
 	name: 'attach',
 	group: 'look',
 	summary: 'Watch a running operation, from its first line.',
-	description: 'Prints the log of an operation from its first line, goes on until the operation ends, and exits with its outcome. Of one that has ended it prints the same. Ctrl-C ends only the watching.',
+	description: 'Opens the screen at an operation. Without a terminal, or with --plain, prints its log from the first line, goes on until it ends, and exits with its outcome; of one that has ended it prints the same. Ctrl-C ends only the watching.',
 	arguments: [{...operation, isOptional: true, description: 'The operation; its last part is enough. Without it, the one that runs.'}],
 	flags: [{name: 'plain', kind: 'switch', description: 'Print lines instead of a screen: for logs, pipes and CI.'}],
 	examples: [
