@@ -88,6 +88,13 @@ export type RefFacts = {
 	behindBy: number | null;
 };
 
+/** What GitHub's settings of the environment ask for before a deployment to it goes on. */
+export type EnvironmentRules = {
+	/** People and teams, one of whom has to approve. */
+	reviewers: readonly string[];
+	waitMinutes: number;
+};
+
 export type Facts = {
 	repository: string;
 	url: string | null;
@@ -102,6 +109,8 @@ export type Facts = {
 	deployments: readonly DeploymentFact[];
 	/** Workflow files of the settings that the repository is known not to have. */
 	absentWorkflows: readonly string[];
+	/** Of the production environment; null: not read. */
+	productionRules: EnvironmentRules | null;
 	/** When the staging branch first seemed to have gone back to an older commit; null: it has not. See `mergeReading`. */
 	rewoundAt: number | null;
 };

@@ -71,6 +71,7 @@ const nothing = (repository: string): Facts => ({
 	runs: [],
 	deployments: [],
 	absentWorkflows: [],
+	productionRules: null,
 	rewoundAt: null,
 });
 
@@ -105,6 +106,8 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 		runs: mergeRuns(known.runs, facts.runs),
 		deployments: facts.deployments ? mergeDeployments(known.deployments, facts.deployments) : known.deployments,
 		absentWorkflows: facts.absentWorkflows ?? known.absentWorkflows,
+		// What an older version left on the disk does not have it.
+		productionRules: facts.productionRules ?? known.productionRules ?? null,
 		rewoundAt: isBelieved ? null : rewoundAt,
 	};
 };

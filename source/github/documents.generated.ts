@@ -27,6 +27,11 @@ export type CheckStatusState =
   | 'REQUESTED'
   | 'WAITING';
 
+export type DeploymentProtectionRuleType =
+  | 'BRANCH_POLICY'
+  | 'REQUIRED_REVIEWERS'
+  | 'WAIT_TIMER';
+
 export type DeploymentState =
   | 'ABANDONED'
   | 'ACTIVE'
@@ -201,7 +206,10 @@ export type OverviewQuery = { readonly rateLimit: LimitBitsFragment | null, read
             ) | null> | null } }
         | { readonly oid: string }
         | { readonly oid: string }
-       | null } | null, readonly onStaging: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null }, readonly onProduction: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null }, readonly onOthers?: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null } } | null, readonly workflows: ReadonlyArray<
+       | null } | null, readonly productionEnvironment: { readonly protectionRules: { readonly nodes: ReadonlyArray<{ readonly type: DeploymentProtectionRuleType, readonly timeout: number, readonly reviewers: { readonly nodes: ReadonlyArray<
+              | { readonly combinedSlug: string }
+              | { readonly login: string }
+             | null> | null } } | null> | null } } | null, readonly onStaging: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null }, readonly onProduction: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null }, readonly onOthers?: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null } } | null, readonly workflows: ReadonlyArray<
     | { readonly id: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly checkSuite: SuiteBitsFragment } | null> | null } }
     | Record<PropertyKey, never>
    | null>, readonly waiting?: ReadonlyArray<

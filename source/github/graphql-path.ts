@@ -6,7 +6,7 @@ import type * as generated from './documents.generated.ts';
 import {needsRest} from './failures.ts';
 import type {Graphql} from './graphql.ts';
 import {moreJobs, moreSuites, withWaits} from './graphql-pages.ts';
-import {firstParents, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseSteps, parseSuite, parseWaits} from './parse-graphql.ts';
+import {firstParents, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseRules, parseSteps, parseSuite, parseWaits} from './parse-graphql.ts';
 import {mapLimited} from './rest.ts';
 import type {RunDetails} from './run-details.ts';
 import type {Tally} from './tally.ts';
@@ -66,6 +66,7 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		return {
 			...(!isLost(read.production, 'production') && !isLost(read.staging, 'staging') && {refs: parseRefs(read, branches)}),
 			...(!isLost(historyOf(read), 'staging', 'target', 'history') && {commits: commitsOf(read).map((commit) => parseCommit(commit))}),
+			...(!isLost(read.productionEnvironment, 'productionEnvironment') && {productionRules: parseRules(read.productionEnvironment)}),
 			...(!isLost(read.onStaging, 'onStaging') && !isLost(read.onProduction, 'onProduction') && {deployments: parseDeployments(deployments)}),
 		};
 	}

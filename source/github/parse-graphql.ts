@@ -1,5 +1,5 @@
 /** Answers of GraphQL to facts. Pure; null nodes are left out, unknown words kept. */
-import type {CommitFact, DeploymentFact, JobFact, RefFacts, RunFact, StepFact} from '../core/facts.ts';
+import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RefFacts, RunFact, StepFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import type * as generated from './documents.generated.ts';
 import {annotationLevel, finishTime, idOrNull, newestFirst, payload, startTime, textOrNull, time, word, wordOrNull} from './values.ts';
@@ -81,6 +81,15 @@ export const parseCommit = (commit: generated.CommitBitsFragment): CommitFact =>
 		createdAt: time(status.createdAt) ?? 0, creator: parseActor(status.creator),
 	})).sort((a, b) => a.context < b.context ? -1 : 1),
 });
+
+/** Without such an environment nothing is asked for. */
+export const parseRules = (environment: NonNullable<generated.OverviewQuery['repository']>['productionEnvironment']): EnvironmentRules => {
+	const rules = nodesOf(environment?.protectionRules);
+	return {
+		reviewers: rules.flatMap(({reviewers}) => nodesOf(reviewers).flatMap((one) => 'login' in one ? [one.login] : 'combinedSlug' in one ? [one.combinedSlug] : [])),
+		waitMinutes: Math.max(0, ...rules.filter(({type}) => type === 'WAIT_TIMER').map(({timeout}) => timeout)),
+	};
+};
 
 export function parseDeployment(deployment: generated.DeploymentBitsFragment): DeploymentFact | null {
 	const id = idOrNull(deployment.databaseId);

@@ -1,6 +1,6 @@
 /** Answers of REST to facts. Pure; tolerates what older servers leave out, which the official types do not know. */
 import type {components} from '@octokit/openapi-types';
-import type {CommitFact, DeploymentFact, JobFact, RunFact, StatusFact} from '../core/facts.ts';
+import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RunFact, StatusFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import {annotationLevel, finishTime, firstLine, idOrNull, payload, startTime, textOrNull, time, word, wordOrNull} from './values.ts';
 
@@ -113,3 +113,11 @@ export function permissionOf(permissions: {admin?: boolean; maintain?: boolean; 
 	const found = ([['admin', 'ADMIN'], ['maintain', 'MAINTAIN'], ['push', 'WRITE'], ['triage', 'TRIAGE'], ['pull', 'READ']] as const).find(([flag]) => permissions[flag]);
 	return found?.[1] ?? null;
 }
+
+type RulesBody = {protection_rules?: ReadonlyArray<{wait_timer?: number; reviewers?: ReadonlyArray<{reviewer?: {login?: string; slug?: string}}>}>};
+
+/** Without such an environment (404) nothing is asked for. */
+export const parseRules = (body: RulesBody | null): EnvironmentRules => ({
+	reviewers: (body?.protection_rules ?? []).flatMap(({reviewers}) => (reviewers ?? []).flatMap(({reviewer}) => reviewer?.login ?? reviewer?.slug ?? [])),
+	waitMinutes: Math.max(0, ...(body?.protection_rules ?? []).map((rule) => rule.wait_timer ?? 0)),
+});

@@ -34,5 +34,5 @@ export const deployment = (id: number, more: Partial<DeploymentFact> = {}): Depl
 export const facts = (more: Partial<Facts> = {}): Facts => ({
 	repository, url: `https://github.com/${repository}`, defaultBranch: 'develop', viewerPermission: 'WRITE',
 	refs: {staging: {name: 'develop', sha: more.commits?.[0]?.sha ?? null}, production: {name: 'main', sha: null}, aheadBy: 1, behindBy: 0},
-	commits: [], runs: [], deployments: [], absentWorkflows: [], rewoundAt: null, ...more,
+	commits: [], runs: [], deployments: [], absentWorkflows: [], productionRules: null, rewoundAt: null, ...more,
 });
