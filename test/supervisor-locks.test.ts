@@ -145,6 +145,26 @@ test('a supervisor that dies leaves its lock on GitHub to whoever settles it, al
 	assert.equal((await it.types(plan.id)).filter(type => type === 'finished').length, 1);
 });
 
+test('what an operation of this machine still owes to GitHub is given back by the next one', async () => {
+	const {it, remote, env, lock} = withRemote();
+	it.script(`#!/bin/sh\n: >'${join(remote, 'unreachable')}'\n`);
+	const first = await it.run(it.plan(), {env});
+	assert.deepEqual([first.operation?.outcome, existsSync(lock)], ['succeeded', true]);
+	rmSync(join(remote, 'unreachable'));
+	it.script('#!/bin/sh\ntrue\n');
+	assert.equal((await it.run(it.plan(), {env})).operation?.outcome, 'succeeded');
+	assert.equal(existsSync(lock), false);
+});
+
+test('one that is over and still gives its locks back is waited for', async () => {
+	const it = stage();
+	const plan = it.plan();
+	const first = it.supervise(it.ask(plan).directory, {env: {TEST_SLOW: '500'}});
+	await until('it is over', async () => (await it.types(plan.id)).includes('finished'));
+	assert.equal((await it.run(it.plan())).operation?.outcome, 'succeeded');
+	await first.ended;
+});
+
 test('stop and roll back: one action, never both at once', async () => {
 	const it = stage();
 	it.live(shaB);

@@ -9,6 +9,7 @@ import {holdLocks} from './held-locks.ts';
 import type {HeldLocks} from './held-locks.ts';
 import {observeOnce} from './look.ts';
 import type {Taken} from './machine-lock.ts';
+import {operationPaths} from './paths.ts';
 import {readStop, writeRefusal} from './request.ts';
 import {stopOther} from './stop-other.ts';
 import {settleStale} from './stale.ts';
@@ -32,20 +33,32 @@ const heldSentence = (taken: Extract<Taken, {ok: false}>): No => {
 		: {because: `${record.environment} is in use by ${record.operator} on ${record.host}: ${record.reason}${record.phase === null ? '' : ` (${record.phase})`}`, next: `deployctl attach ${record.operation ?? ''}`.trimEnd(), exitCode: exitCodes.locked};
 };
 
-const isOver = async (supervision: Supervision, operation: string) => (await readJournal(supervision)).operations.get(operation)?.operation.finishedAt != null;
+/** An operation that is over gives its locks back in an instant, or as soon as GitHub answers. */
+const givingBackMs = 20_000;
 
-/** This machine's lock. A dead operation that still has it is settled first, which frees it. */
-export const takeMachine = async (supervision: Supervision, locks: HeldLocks): Promise<No | null> => {
-	for (let attempt = 0; ; attempt++) {
+/** Whether the journal of this machine says that the operation is over. */
+const isOver = async (supervision: Supervision, operation: string | null): Promise<boolean> =>
+	operation !== null && (await readJournal(supervision)).operations.get(operation)?.operation.finishedAt != null;
+
+/** This machine's lock. A dead operation that still has it is settled first, which frees it; one that is over is waited for. */
+const takeMachine = async (supervision: Supervision, locks: HeldLocks): Promise<No | null> => {
+	const {clock} = supervision.around;
+	for (let until = clock.now() + givingBackMs, attempts = 0; ;) {
 		const taken = await locks.takeMachine();
 		if (taken.ok) return null;
-		// Over, and about to give its locks back: nobody has to press a key twice for that instant.
-		if (taken.kind === 'held' && taken.record.operation !== null && attempt < 100 && await isOver(supervision, taken.record.operation)) {
-			await supervision.around.clock.after(100);
-			continue;
-		}
-		if (taken.kind !== 'stale' || attempt >= 3 || !await settleStale(supervision, taken)) return heldSentence(taken);
+		// Nobody has to press a key twice for that instant.
+		if (taken.kind === 'held' && clock.now() < until && await isOver(supervision, taken.record.operation)) await clock.after(50);
+		else if (taken.kind !== 'stale' || ++attempts > 3 || !await settleStale(supervision, taken)) return heldSentence(taken);
 	}
+};
+
+/** The one on GitHub. One that an operation of this machine still owes is given back first. */
+const takeRemote = async (supervision: Supervision, locks: HeldLocks): Promise<RemoteAnswer | null> => {
+	const answer = await locks.takeRemote();
+	const holder = answer?.ok === false && answer.kind === 'held' ? answer.lock?.operation ?? null : null;
+	if (holder === null || !await isOver(supervision, holder)) return answer;
+	await supervision.takeOver(operationPaths(supervision.paths, holder).directory);
+	return locks.takeRemote();
 };
 
 /** null: go on. A rollback needs this machine's lock only, for it must work while GitHub does not. */
@@ -111,7 +124,7 @@ export const begin = async (supervision: Supervision): Promise<Ready | null> => 
 		await locks.release();
 		throw error;
 	}
-	const answer = await locks.takeRemote();
+	const answer = await takeRemote(supervision, locks);
 	const obstacle = judgeRemote(supervision, answer);
 	if (obstacle !== null) return giveUp(supervision, locks, obstacle);
 	await journal.append([lockedEvent(supervision, locks, answer)]);

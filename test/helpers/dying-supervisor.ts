@@ -74,7 +74,10 @@ const around: Surroundings = {
 		renameSync(raw, sealed);
 		return {bytes: statSync(sealed).size, sha256: ''};
 	},
-	announce: async () => {},
+	// `TEST_SLOW`: milliseconds between the end of the operation and the locks.
+	announce: async () => {
+		await realClock.after(Number(process.env['TEST_SLOW'] ?? 0));
+	},
 	deliver: async () => {},
 	say: text => process.stderr.write(`${text}\n`),
 };
