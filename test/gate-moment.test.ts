@@ -12,8 +12,8 @@ const calm: Moment = {now, lock: {state: 'free'}, pins: [], production: healthy}
 const lock: LockRecord = {id: 'n1', environment: 'production', kind: 'human', operation: null, operator: 'ann', host: 'laptop', reason: 'frozen for the audit', createdAt: now - 90_000, leaseUntil: null, phase: null};
 
 test('a calm production meets every condition about the moment that is read', () => {
-	assert.deepEqual([unlocked(calm), notFrozen(calm, defaultSettings), notPinned(calm, sha), productionHealthy(calm), signedOff(calm, defaultSettings)].map(({met}) => met), [true, true, true, true, true]);
-	assert.equal(approved().met, 'unknown');
+	assert.deepEqual([unlocked(calm), notFrozen(calm, defaultSettings), notPinned(calm, sha), productionHealthy(calm), signedOff(calm, [], defaultSettings), approved(calm, {reviewers: [], waitMinutes: 0}, defaultSettings)].map(({met}) => met), [true, true, true, true, true, true]);
+	assert.equal(approved(calm, null, defaultSettings).met, 'unknown');
 });
 
 test('a lock names who, since when and why; a silent one names the way to break it', () => {
@@ -52,5 +52,13 @@ test('property: what was not read is never met', () => {
 		const moment = {...calm, ...missing};
 		for (const {met} of [unlocked(moment), notPinned(moment, sha), productionHealthy(moment)]) assert.equal(met, 'unknown');
 	}));
-	for (const {met} of [unlocked(null), notFrozen(null, defaultSettings), notPinned(null, sha), productionHealthy(null), signedOff(null, defaultSettings)]) assert.equal(met, 'unknown');
+	for (const {met} of [unlocked(null), notFrozen(null, defaultSettings), notPinned(null, sha), productionHealthy(null), signedOff(null, [], defaultSettings), approved(null, {reviewers: [], waitMinutes: 0}, defaultSettings)]) assert.equal(met, 'unknown');
+});
+
+test('an approval is GitHub\'s to wait for; a script would not', () => {
+	const rules = {reviewers: ['lena-fischer'], waitMinutes: 0};
+	assert.equal(approved(calm, rules, defaultSettings).met, true);
+	const scripted = approved(calm, rules, {...defaultSettings, promotion: {...defaultSettings.promotion, strategy: 'script'}});
+	assert.equal(scripted.met, false);
+	assert.match(scripted.because, /lena-fischer/);
 });

@@ -80,7 +80,7 @@ const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean | null, settings: Settings, moment: Moment | null): readonly Candidate[] => {
 	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
 		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt}));
-	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke, history: facts.commits.map(({sha}) => sha), settings, moment})}));
+	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke, history: facts.commits.map(({sha}) => sha), settings, moment, statuses: facts.commits.find(({sha}) => sha === candidate.sha)?.statuses ?? null, rules: facts.productionRules ?? null})}));
 };
 
 const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({

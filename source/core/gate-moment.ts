@@ -1,10 +1,12 @@
 /** The production gate's conditions about the moment: lock, freeze, pin, health, sign-offs, approvals. What was not read is unknown. */
 import {duration} from './duration.ts';
+import type {EnvironmentRules, StatusFact} from './facts.ts';
 import {activeFreeze, freezeText} from './freeze.ts';
 import type {LockState} from './lock.ts';
 import type {Overall} from './observation.ts';
 import type {Condition} from './pipeline.ts';
 import type {Settings} from './settings.ts';
+import {signOffVerdict} from './sign-offs.ts';
 
 type Verdict = Omit<Condition, 'id'>;
 
@@ -69,8 +71,15 @@ export const productionHealthy = (moment: Moment | null): Verdict => {
 	return production.healthyInARow >= healthyNeeded ? met(`production is healthy (${production.instances === 1 ? '1 instance' : `${production.instances} instances`})`) : unknown(`health of production: ${production.healthyInARow} of ${healthyNeeded} healthy answers in a row`, 'Wait some seconds.');
 };
 
-export const signedOff = (moment: Moment | null, {promotion: {signOffs}}: Settings): Verdict =>
-	moment !== null && signOffs.length === 0 ? met('no sign-off is asked for') : undecided('sign-offs');
+export const signedOff = (moment: Moment | null, statuses: readonly StatusFact[] | null, {promotion: {signOffs}}: Settings): Verdict =>
+	moment === null ? undecided('sign-offs') : signOffVerdict(statuses, signOffs, false);
 
-/** Whether GitHub holds deployments to production back for somebody's approval is in the environment's rules. */
-export const approved = (): Verdict => undecided('environment approvals');
+/** GitHub itself holds a workflow's deployment back until somebody has approved; a script would not wait for that. */
+export const approved = (moment: Moment | null, rules: EnvironmentRules | null, {promotion: {strategy}}: Settings): Verdict => {
+	if (moment === null || rules === null) return undecided('environment approvals');
+	if (rules.reviewers.length === 0) return met('GitHub asks for no approval');
+	const who = rules.reviewers.slice(0, 3).join(', ');
+	return strategy === 'script'
+		? notMet(`GitHub asks ${who} to approve production, which a script does not wait for`, 'Promote by a workflow, or remove the rule of the environment.')
+		: met(`GitHub holds the deployment until one of ${who} has approved`);
+};

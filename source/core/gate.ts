@@ -2,6 +2,7 @@
 The production gate: pure, per commit, from what was read. Each condition is met, not met or unknown, with the reason;
 unknown keeps the gate shut.
 */
+import type {EnvironmentRules, StatusFact} from './facts.ts';
 import {approved, type Moment, notFrozen, notPinned, productionHealthy, signedOff, unlocked} from './gate-moment.ts';
 import type {Settings} from './settings.ts';
 import {type StagingDeployment, stagingDuring} from './staging.ts';
@@ -16,6 +17,10 @@ type Surroundings = Pick<Snapshot, 'branches'> & {
 	/** The staging branch's first-parent history as far as it was read, newest first. */
 	history: readonly string[];
 	settings: Settings;
+	/** Commit statuses, for sign-offs; null: not read. */
+	statuses: readonly StatusFact[] | null;
+	/** What GitHub asks for before production; null: not read. */
+	rules: EnvironmentRules | null;
 	/** What is known about production now; null: nothing was asked. */
 	moment: Moment | null;
 };
@@ -97,8 +102,8 @@ const rules: Readonly<Record<ConditionId, (candidate: Known, around: Surrounding
 	'not-frozen': (_, {moment, settings}) => notFrozen(moment, settings),
 	'not-pinned': ({sha}, {moment}) => notPinned(moment, sha),
 	'production-healthy': (_, {moment}) => productionHealthy(moment),
-	'sign-offs': (_, {moment, settings}) => signedOff(moment, settings),
-	approvals: approved,
+	'sign-offs': (_, {moment, statuses, settings}) => signedOff(moment, statuses, settings),
+	approvals: (_, {moment, rules: asked, settings}) => approved(moment, asked, settings),
 };
 
 /** Open only when every condition is met; missing information never opens it. */
