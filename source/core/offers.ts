@@ -2,68 +2,82 @@
 Which release a rollback goes to, and why not to the others. Pure. The default is the newest release that is known to have been healthy,
 came before the live one, is not marked bad, is still there, and is safe for the database. Unknown is never healthy.
 */
+import {isSameVersion} from './observation.ts';
+import type {ReleaseRef} from './operation.ts';
 import type {Offer, Readiness, Release} from './release.ts';
 
-/** How the live release is known: null when nobody knows what runs. */
 export type Around = {
-	live: {release: string; sha: string | null} | null;
-	/** An interrupted operation went away from this release: the first thing to go back to. */
-	interruptedFrom: string | null;
+	/** What is live, or about to be; null when nobody knows. */
+	live: ReleaseRef | null;
+	/** An operation that was interrupted, or that runs and would be stopped, went away from this release: the first to go back to. */
+	left: {release: string; how: 'interrupted' | 'running'} | null;
 };
 
-const isSame = (release: Release, live: NonNullable<Around['live']>) =>
-	release.id === live.release || (release.sha !== null && live.sha !== null && (release.sha.startsWith(live.sha) || live.sha.startsWith(release.sha)));
-
-/** Newest first: by when it was deployed, and by its id, which begins with the time. */
-export const newestFirst = (releases: readonly Release[]): readonly Release[] =>
-	releases.toSorted((a, b) => (b.deployedAt ?? 0) - (a.deployedAt ?? 0) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
-
-const liveIndex = (releases: readonly Release[], {live}: Around): number => {
-	const marked = releases.findIndex(({isLive}) => isLive === true);
-	return live === null ? marked : releases.findIndex(release => isSame(release, live));
+/** By its id, else the newest of its commit. -1: it is none of these, so all of these came before it. */
+const placeOf = (releases: readonly Release[], live: ReleaseRef): number => {
+	const exact = releases.findIndex(({id}) => id === live.release);
+	const isIt = ({id, sha}: Release) => isSameVersion(live.sha ?? live.release, {release: id, sha});
+	const marked = releases.findIndex(release => release.isLive === true && isIt(release));
+	return exact !== -1 ? exact : marked !== -1 ? marked : releases.findIndex(isIt);
 };
 
 /** A schema change that cannot be undone lies between the live release and this one: of any release that would be left. */
-const blocksDatabase = (releases: readonly Release[], from: number, to: number): Release | undefined =>
-	(from === -1 || to <= from ? undefined : releases.slice(from, to).find(({migration}) => migration === 'incompatible'));
+const blocksDatabase = (releases: readonly Release[], live: number, index: number): Release | undefined =>
+	releases.slice(Math.max(0, live), Math.max(0, index)).find(({migration}) => migration === 'incompatible');
 
 type Reason = {because: string; canInsist: boolean};
 
-const whyNot = (releases: readonly Release[], index: number, live: number, around: Around): Reason | null => {
+/** `live` null: not known. */
+const whyNot = (releases: readonly Release[], index: number, live: number | null): Reason | null => {
 	const release = releases[index]!;
+	const {isPresent, hosts, isBad, badBecause, wasHealthy, scriptSays} = release;
 	const no = (because: string, canInsist = false): Reason => ({because, canInsist});
 	if (index === live) return no('it is live');
-	if (release.isPresent === false) return no(release.hosts === null ? 'it is no longer there' : `it is on ${release.hosts.have} of ${release.hosts.of} hosts only`);
-	const blocker = blocksDatabase(releases, live, index);
+	if (isPresent === false) return no(hosts === null || hosts.have >= hosts.of ? 'it is no longer there' : `it is on ${hosts.have} of ${hosts.of} hosts only`);
+	const blocker = blocksDatabase(releases, live ?? 0, index);
 	if (blocker) return no(`the database change of ${blocker.id} cannot be undone`);
-	if (release.isBad) return no(`marked bad${release.badBecause === null ? '' : `: ${release.badBecause}`}`, true);
-	if (release.id === around.interruptedFrom) return null;
-	if (release.wasHealthy === 'unknown') return no('nobody knows whether it was healthy', true);
-	if (!release.wasHealthy) return no('it was never validated', true);
-	if (live !== -1 && index < live) return no('it came after the live release', true);
+	if (isBad) return no(`marked bad${badBecause === null ? '' : `: ${badBecause}`}`, true);
+	if (wasHealthy === 'unknown') return no('nobody knows whether it was healthy', true);
+	if (!wasHealthy) return no('it was never validated', true);
+	if (live !== null && index < live) return no('it came after the live release', true);
+	if (scriptSays?.isCandidate === false) return no(`the script refuses it${scriptSays.because === null ? '' : `: ${scriptSays.because}`}`);
 	return null;
 };
 
-/** Every release with its reason, newest first; at most one is the default. What lies after the live one can be picked by insisting only. */
-export const offersOf = (all: readonly Release[], around: Around): readonly Offer[] => {
-	const releases = newestFirst(all);
-	const live = liveIndex(releases, around);
-	const reasons = releases.map((_, index) => whyNot(releases, index, live, around));
-	const interrupted = releases.findIndex(({id}, index) => id === around.interruptedFrom && reasons[index] === null);
+type Choice = {index: number; because: string};
+
+const choose = (releases: readonly Release[], isOffered: (index: number) => boolean, live: number | null, {left}: Around): Choice | null => {
+	const abandoned = releases.findIndex(({id}, index) => id === left?.release && isOffered(index));
+	if (abandoned !== -1) return {index: abandoned, because: left!.how === 'running' ? 'the running operation leaves it' : 'the interrupted operation left it'};
 	// Without knowing what is live there is no "before": nothing is chosen for the operator.
-	const first = interrupted !== -1 ? interrupted : live === -1 ? -1 : reasons.findIndex((reason, index) => index > live && reason === null);
+	if (live === null) return null;
+	const isBefore = (index: number) => index > live && isOffered(index);
+	// The hosts know their own history, also what was done there by hand.
+	const ofScript = releases.findIndex(({scriptSays}, index) => scriptSays?.isDefault === true && isBefore(index));
+	const index = ofScript !== -1 ? ofScript : releases.findIndex((_, each) => isBefore(each));
+	return index === -1 ? null : {index, because: 'the newest before it that was healthy'};
+};
+
+/**
+Every release with its reason, in the order in which they are given: what was deployed last comes first. At most one is the default.
+What came after the live one can be picked by insisting only.
+*/
+export const offersOf = (releases: readonly Release[], around: Around): readonly Offer[] => {
+	const live = around.live === null ? null : placeOf(releases, around.live);
+	const reasons = releases.map((_, index) => whyNot(releases, index, live));
+	const choice = choose(releases, index => reasons[index] === null, live, around);
 	return releases.map((release, index) => {
 		const reason = reasons[index]!;
-		const isDefault = index === first;
-		return {release, offered: reason === null, isDefault, because: reason?.because ?? (isDefault ? (index === interrupted ? 'the interrupted operation left it' : 'the newest before it that was healthy') : 'was healthy'), canInsist: reason?.canInsist ?? false};
+		const isDefault = index === choice?.index;
+		return {release, offered: reason === null, isDefault, because: reason?.because ?? (isDefault ? choice.because : 'was healthy'), canInsist: reason?.canInsist ?? false};
 	});
 };
 
 export const readinessOf = (offers: readonly Offer[]): Readiness => {
 	const target = offers.find(({isDefault}) => isDefault);
 	if (target) return {ready: true, to: target.release};
-	const others = offers.filter(({because}) => because !== 'it is live');
 	if (offers.length === 0) return {ready: false, because: 'no release is known', next: 'Deploy once with deployctl, or with scripts that keep the contract.'};
 	if (offers.some(({offered}) => offered)) return {ready: 'unknown', because: 'what is live is not known, so nobody can say what came before it'};
+	const others = offers.filter(({because}) => because !== 'it is live');
 	return {ready: false, because: others.length === 0 ? 'there is no release before the live one' : `no release can be offered: ${others[0]!.release.id} ${others[0]!.because}`, next: 'Ship a fix forward, or pick a release by hand.'};
 };

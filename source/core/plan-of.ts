@@ -1,9 +1,11 @@
 /** From everything that was found out to the plan that the operator sees. Pure; what blocks is named in the order in which one would mend it. */
 import {exitCodes} from './exit-codes.ts';
 import type {LockState} from './lock.ts';
-import {isSameVersion, type Observation, overall} from './observation.ts';
+import {type Observation, overall} from './observation.ts';
 import type {Operation, ReleaseRef, ScriptKind} from './operation.ts';
 import type {Plan, PlanCommit, Wish} from './plan.ts';
+import {listed, shortOf} from './plan-words.ts';
+import {warningsOf} from './plan-warnings.ts';
 import type {Migration, Offer, Release} from './release.ts';
 import type {EnvironmentSettings, Settings} from './settings.ts';
 
@@ -35,8 +37,13 @@ export type Ground = {
 	lock: LockState;
 	observation: Observation;
 	offers: readonly Offer[];
-	/** The operation of ours that runs there now. */
+	/** How the releases were learnt. `trouble`: why they are not as of now; `readAt` null: by nobody's list. */
+	listing: {readAt: number | null; trouble: string | null};
+	/** The list could not be had at all: a contract script is left to choose by itself, so that a rollback works all the same. */
+	isScriptsChoice: boolean;
+	/** The operation of ours that runs there now, and the last one that ended. */
 	running: Operation | null;
+	last: Operation | null;
 	pin: {by: string; because: string} | null;
 	/** `null`: none is asked for. */
 	evidence: {proven: true} | ({proven: false} & Obstacle) | null;
@@ -46,17 +53,16 @@ export type Ground = {
 };
 
 const no = (because: string, next: string, exitCode: number): No => ({because, next, exitCode});
-const list = (names: readonly string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
-export const shortOf = ({release, sha}: ReleaseRef): string => (sha ?? /^\d{14}-([0-9a-f]{7,40})$/.exec(release)?.[1] ?? release).slice(0, 7);
 const targetOffer = ({offers, to}: Ground): Offer | undefined => offers.find(({release}) => release.id === to?.release);
 const insists = ({wish}: Ground) => wish.kind === 'rollback' && wish.insist === true;
 
-/** What has to be typed: for production, and for a target that is marked bad wherever it is. */
+/** What has to be typed: for a protected environment, and wherever it is for a target that is not offered. */
 export const phraseOf = (ground: Ground): string | null => {
-	const {environment, to} = ground;
-	if (environment === null || to === null) return null;
-	const name = `${environment.name} ${shortOf(to)}`;
-	if (insists(ground) && targetOffer(ground)?.offered === false) return `${name} is bad`;
+	const {environment, to, isScriptsChoice} = ground;
+	if (environment === null || (to === null && !isScriptsChoice)) return null;
+	const name = `${environment.name} ${to === null ? 'rollback' : shortOf(to)}`;
+	const offer = targetOffer(ground);
+	if (insists(ground) && offer?.offered === false) return `${name} ${offer.release.isBad ? 'is bad' : 'anyway'}`;
 	return environment.isProtected ? name : null;
 };
 
@@ -78,47 +84,33 @@ const lockObstacle = ({lock, wish, running, environment}: Ground): No | null => 
 	}
 };
 
+const notToBeShipped = ({pin, evidence, scripts, settings}: Ground, environment: EnvironmentSettings, to: ReleaseRef): No | null => {
+	if (pin !== null) return no(`${shortOf(to)} is pinned out of ${environment.name}: ${pin.because} (${pin.by})`, `deployctl unpin ${environment.name} -m REASON lets it be shipped again.`, exitCodes.refused);
+	if (evidence?.proven === false) return no(evidence.because, evidence.next, evidence.exitCode ?? exitCodes.refused);
+	if (scripts.state === 'differs' && environment.isProtected && !settings.allowChangedScripts) return no(`the scripts here are not those of ${shortOf(to)}: ${listed(scripts.files)}`, 'Check that commit out, or set allowChangedScripts in deployctl.yml.', exitCodes.refused);
+	return null;
+};
+
+const notOffered = (ground: Ground, to: ReleaseRef): No | null => {
+	const offer = targetOffer(ground);
+	if (offer === undefined || offer.offered || (insists(ground) && offer.canInsist)) return null;
+	return no(`${shortOf(to)} is not offered: ${offer.because}`, offer.canInsist ? 'Insist on it, with its own phrase, or pick another one.' : 'Pick another release.', exitCodes.refused);
+};
+
+/** A deployment is stopped for a rollback; a rollback is stopped for another one only by name: the key was pressed twice. */
+const mayStop = (wish: Wish, running: Operation): boolean => wish.kind === 'rollback' && (running.kind !== 'rollback' || wish.stopping === running.id);
+
 const blockedBy = (ground: Ground): No | null => {
-	const {wish, environment, isReadOnly, script, to, withoutTarget, running, pin, evidence, scripts, settings, journalProblem} = ground;
+	const {wish, environment, isReadOnly, script, to, withoutTarget, isScriptsChoice, running, settings, journalProblem} = ground;
 	if (environment === null) return no(`there is no environment "${wish.environment}"`, `deployctl.yml knows ${settings.environments.map(({name}) => name).join(', ')}.`, exitCodes.usage);
 	if (isReadOnly) return no('this is a read-only start: nothing may be changed from here', 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCodes.refused);
 	if (journalProblem !== null) return no(`no journal, no action: ${journalProblem}`, 'Make room on the disk, or look at the permissions of the state folder.', exitCodes.failed);
 	if ('because' in script) return no(script.because, script.next, script.exitCode ?? exitCodes.usage);
-	if (to === null) return no(withoutTarget?.because ?? 'there is nothing to go to', withoutTarget?.next ?? 'Name it.', withoutTarget?.exitCode ?? exitCodes.refused);
-	if (running !== null && wish.kind === 'deploy') return no(`${running.kind === 'rollback' ? 'a rollback' : 'a deployment'} of ${environment.name} is running already, by ${running.operator}`, `deployctl attach ${running.id} shows it.`, exitCodes.locked);
+	if (running !== null && !mayStop(wish, running)) return no(`${running.kind === 'rollback' ? 'a rollback' : 'a deployment'} of ${environment.name} is running already, by ${running.operator}`, `deployctl attach ${running.id} shows it.`, exitCodes.locked);
+	if (to === null && !isScriptsChoice) return no(withoutTarget?.because ?? 'there is nothing to go to', withoutTarget?.next ?? 'Name it.', withoutTarget?.exitCode ?? exitCodes.refused);
 	const locked = lockObstacle(ground);
 	if (locked !== null) return locked;
-	if (wish.kind === 'rollback') {
-		const offer = targetOffer(ground);
-		if (offer && !offer.offered && !(insists(ground) && offer.canInsist)) return no(`${shortOf(to)} is not offered: ${offer.because}`, offer.canInsist ? 'Insist on it, with its own phrase, or pick another one.' : 'Pick another release.', exitCodes.refused);
-		return null;
-	}
-	if (pin !== null) return no(`${shortOf(to)} is pinned out of ${environment.name}: ${pin.because} (${pin.by})`, `deployctl unpin ${environment.name} -m REASON lets it be shipped again.`, exitCodes.refused);
-	if (evidence?.proven === false) return no(evidence.because, evidence.next, evidence.exitCode ?? exitCodes.refused);
-	if (scripts.state === 'differs' && environment.isProtected && !settings.allowChangedScripts) return no(`the scripts here are not those of ${shortOf(to)}: ${list(scripts.files)}`, 'Check that commit out, or set allowChangedScripts in deployctl.yml.', exitCodes.refused);
-	return null;
-};
-
-const stepsBack = (count: number) => `goes back by ${count} ${count === 1 ? 'commit' : 'commits'}`;
-
-const warningsOf = (ground: Ground): readonly string[] => {
-	const {wish, environment, observation, lock, to, from, going, migration, migrationFiles, scripts, settings, running} = ground;
-	const {health, isMixed} = overall(observation);
-	const name = environment?.name ?? wish.environment;
-	return [
-		...(running !== null && wish.kind === 'rollback' ? [`${running.kind} ${running.id} runs: it is stopped first (TERM, ${environment?.deploy.graceSeconds ?? 30} s, KILL)`] : []),
-		...(to !== null && from !== null && isSameVersion(from.release, to) ? [`${shortOf(to)} is live there already`] : []),
-		...(isMixed ? [`${name} is MIXED: its instances run different releases`] : []),
-		...(health === false ? [wish.kind === 'rollback' ? `${name} is unhealthy now` : `${name} is unhealthy now: a rollback may be what it needs`] : []),
-		...(observation.instances.length === 0 ? [`nothing tells what ${name} runs: set environments.${name}.version and .health in deployctl.yml`] : []),
-		...(observation.instances.length > 0 && health === 'unknown' && environment !== null && environment.health.length > 0 ? [`the health of ${name} could not be asked`] : []),
-		...(wish.kind === 'deploy' && going !== null && going.length > 0 ? [stepsBack(going.length)] : []),
-		...(migration === 'incompatible' ? ['a database change that cannot be undone lies in between'] : []),
-		...(migrationFiles !== null && migrationFiles.length > 0 ? [`database changes lie in between: ${list(migrationFiles)}`] : []),
-		...(scripts.state === 'differs' && (settings.allowChangedScripts || environment?.isProtected !== true || wish.kind === 'rollback') && wish.kind === 'deploy' ? [`the scripts here are not those of that commit: ${list(scripts.files)}`] : []),
-		...(scripts.state === 'unknown' && wish.kind === 'deploy' ? ['whether the scripts here are those of that commit is not known'] : []),
-		...(lock.state === 'unknown' && wish.kind === 'rollback' ? [`other operators could not be asked (${lock.because}): this machine's lock alone holds; the record is published later`] : []),
-	];
+	return to === null ? null : wish.kind === 'rollback' ? notOffered(ground, to) : notToBeShipped(ground, environment, to);
 };
 
 /** Everything but the hash. */
@@ -130,7 +122,7 @@ export const planOf = (ground: Ground): Omit<Plan, 'hash'> => {
 		scriptKind: 'because' in script ? 'plain' : script.kind, command: 'because' in script ? [] : script.command, directory,
 		coming, going, migration, usualSeconds, p95Seconds, timeoutSeconds: own?.timeoutSeconds ?? 0, graceSeconds: own?.graceSeconds ?? 0,
 		lock, observation, warnings: warningsOf(ground), blocked: blockedBy(ground), phrase: phraseOf(ground), offers,
-		stopping: wish.kind === 'rollback' ? wish.stopping ?? running?.id ?? null : null, insists: insists(ground),
+		stopping: wish.kind === 'rollback' ? running?.id ?? null : null, insists: insists(ground),
 	};
 };
 

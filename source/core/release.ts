@@ -19,6 +19,8 @@ export type Release = {
 	/** When it was last validated or live, to know what came before what. */
 	lastLiveAt: number | null;
 	hosts: {have: number; of: number} | null;
+	/** Whether the environment's own script would go there, by itself or when told to; absent: it has no say. */
+	scriptSays?: {isCandidate: boolean; isDefault: boolean; because: string | null};
 };
 
 /** One row of the picker: what can be chosen, and why the rest cannot. */

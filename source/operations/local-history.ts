@@ -4,54 +4,65 @@ import type {PlanCommit} from '../core/plan.ts';
 import {sanitise} from '../core/sanitise.ts';
 
 const timeoutMs = 5000;
-const commitsAtMost = 200;
+/** More than anybody reads; a plan that shows so many says little else. */
+const commitsAtMost = 1000;
 
-/** null: git is not here, this is no repository, or it does not know. Argument lists only, and never anything that runs hooks or pagers. */
-const git = (directory: string, ...parameters: readonly string[]): Promise<string | null> => {
+/** No locks taken, nothing fetched, nobody asked for a password, no monitors, pagers, signatures or textual differences by foreign programs. */
+const quiet = ['-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false', '--no-pager', '--no-optional-locks'];
+
+export type Git = {directory: string; env: Readonly<Record<string, string | undefined>>};
+
+/** null: git is not here, this is no repository, or it does not know. Argument lists only. */
+const git = ({directory, env}: Git, ...parameters: readonly string[]): Promise<string | null> => {
 	const {promise, resolve} = Promise.withResolvers<string | null>();
-	execFile('git', ['-c', 'core.fsmonitor=false', '--no-pager', '-C', directory, ...parameters], {timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8'}, (error, stdout) => resolve(error === null ? stdout : null));
+	execFile('git', [...quiet, '-C', directory, ...parameters], {
+		env: {...env, GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C'}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
+	}, (error, stdout) => resolve(error === null ? stdout : null)).stdin?.end();
 	return promise;
 };
 
 const isSha = (text: string) => /^[0-9a-f]{7,40}$/.test(text);
 
-export const isRevert = (message: string): boolean => /^\s*revert\b/i.test(message) || /\bThis reverts commit [0-9a-f]{7,40}\b/.test(message);
+/** By the words that git, GitHub and conventional commits use for it. */
+export const isRevert = (message: string): boolean => /^\s*(?:Revert "|revert(?:\([^)]*\))?!?:|Revert\b)/.test(message) || /\bThis reverts commit [0-9a-f]{7,40}\b/.test(message);
 
 /** The full SHA of a commit that the repository has; null: it has none, or several begin so. */
-export const resolveCommit = async (directory: string, name: string): Promise<string | null> => {
-	const found = (await git(directory, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`))?.trim() ?? '';
+export const resolveCommit = async (repository: Git, name: string): Promise<string | null> => {
+	const found = (await git(repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`))?.trim() ?? '';
 	return /^[0-9a-f]{40}$/.test(found) ? found : null;
 };
 
 /** Commits that `to` has and `from` lacks, newest first. null: not known. */
-export const commitsBetween = async (directory: string, from: string, to: string): Promise<readonly PlanCommit[] | null> => {
+export const commitsBetween = async (repository: Git, from: string, to: string): Promise<readonly PlanCommit[] | null> => {
 	if (!isSha(from) || !isSha(to)) return null;
-	const text = await git(directory, 'log', `--max-count=${commitsAtMost}`, '--format=%H%x00%s%x00%b%x01', `${from}..${to}`);
-	return text?.split('\u0001').flatMap(record => {
-		const [sha = '', subject = '', body = ''] = record.trim().split('\0');
-		return sha === '' ? [] : [{sha, message: sanitise(subject, 200), isRevert: isRevert(`${subject}\n${body}`)}];
+	// Records end with NUL, which no message can hold.
+	const text = await git(repository, 'log', '-z', `--max-count=${commitsAtMost}`, '--format=%H%n%s%n%b', `${from}..${to}`, '--');
+	return text?.split('\0').flatMap(record => {
+		const [sha = '', subject = '', ...body] = record.split('\n');
+		return isSha(sha) ? [{sha, message: sanitise(subject, 200), isRevert: isRevert(`${subject}\n${body.join('\n')}`)}] : [];
 	}) ?? null;
 };
 
 const migrationFolders = /(?:^|\/)(?:migrations?|db\/migrate|alembic\/versions|flyway|liquibase)\//i;
 
 /** Files of database changes that lie between two commits; null: not known. */
-export const migrationsBetween = async (directory: string, from: string, to: string): Promise<readonly string[] | null> => {
+export const migrationsBetween = async (repository: Git, from: string, to: string): Promise<readonly string[] | null> => {
 	if (!isSha(from) || !isSha(to)) return null;
-	const text = await git(directory, 'diff', '--name-only', '-z', from, to);
+	const text = await git(repository, 'diff', '--no-ext-diff', '--no-renames', '--name-only', '-z', from, to, '--');
 	return text?.split('\0').filter(name => migrationFolders.test(name)).map(name => sanitise(name, 120)) ?? null;
 };
 
-/** Whether the folder's files are those of the commit: `differs` names what is not. `unknown`: no repository, or it lacks the commit. */
+/** Whether files are those of the commit: `differs` names what is not. `unknown`: no repository, or it lacks the commit. */
 export type ScriptsThen = {state: 'same'} | {state: 'differs'; files: readonly string[]} | {state: 'unknown'};
 
-export const scriptsThen = async (directory: string, sha: string, folder: string): Promise<ScriptsThen> => {
+/** `path`: a folder, with everything in it, or one file; within the repository. */
+export const scriptsThen = async (repository: Git, sha: string, path: string): Promise<ScriptsThen> => {
 	if (!isSha(sha)) return {state: 'unknown'};
 	const [tracked, untracked] = await Promise.all([
-		git(directory, 'diff', '--no-ext-diff', '--name-only', '-z', sha, '--', folder),
-		git(directory, 'ls-files', '--others', '--exclude-standard', '-z', '--', folder),
+		git(repository, 'diff', '--no-ext-diff', '--no-renames', '--name-only', '-z', sha, '--', `:(literal)${path}`),
+		git(repository, 'ls-files', '--others', '--exclude-standard', '-z', '--', `:(literal)${path}`),
 	]);
-	if (tracked === null) return {state: 'unknown'};
-	const files = [...tracked.split('\0'), ...(untracked ?? '').split('\0')].filter(name => name !== '').map(name => sanitise(name, 120));
+	if (tracked === null || untracked === null) return {state: 'unknown'};
+	const files = [...tracked.split('\0'), ...untracked.split('\0')].filter(name => name !== '').map(name => sanitise(name, 120));
 	return files.length === 0 ? {state: 'same'} : {state: 'differs', files};
 };

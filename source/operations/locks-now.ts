@@ -1,5 +1,5 @@
 /** Who holds an environment: this machine's lock and the one on GitHub, as one state. */
-import type {LockState} from '../core/lock.ts';
+import type {LockRecord, LockState} from '../core/lock.ts';
 import {leaseGraceMs, type RemoteLock, type RemoteLocks} from '../github/locks.ts';
 import type {Clock} from '../world.ts';
 import {leaseMs} from './held-locks.ts';
@@ -32,12 +32,25 @@ const together = (here: LockState, there: LockState): LockState => {
 	return [here, there].find(({state}) => state === 'ambiguous') ?? [here, there].find(({state}) => state === 'unknown') ?? here;
 };
 
-/** `known` null: GitHub was not asked yet. `hasRemote` false: there is no GitHub in this world, and this machine's lock is all. */
-export const lockNow = (paths: StatePaths, environment: string, known: RemoteKnowledge, hasRemote: boolean, now: number): LockState => {
-	const here = fromMachine(paths, environment, now);
+export type LockQuestion = {
+	paths: StatePaths;
+	/** null: GitHub was not asked yet. */
+	known: RemoteKnowledge;
+	/** false: there is no GitHub in this world, and this machine's lock is all. */
+	hasRemote: boolean;
+	/** Whether our own journal says that the operation of this lock is over: then it is gone, or will be in an instant. */
+	isGivenBack(lock: LockRecord): boolean;
+	now: number;
+};
+
+export const lockNow = (environment: string, {paths, known, hasRemote, isGivenBack, now}: LockQuestion): LockState => {
+	const machine = fromMachine(paths, environment, now);
+	const here: LockState = machine.state === 'held' && isGivenBack(machine.lock) ? {state: 'free'} : machine;
 	if (!hasRemote) return here;
 	if (known === null) return together(here, {state: 'unknown', because: 'GitHub has not been asked yet'});
-	return together(here, known.answer.ok ? fromGitHub(known.answer.locks[environment], now) : {state: 'unknown', because: known.answer.because});
+	if (!known.answer.ok) return together(here, {state: 'unknown', because: known.answer.because});
+	const lock = known.answer.locks[environment];
+	return together(here, fromGitHub(lock?.lock != null && isGivenBack(lock.lock) ? undefined : lock, now));
 };
 
 /** Asks GitHub, and remembers what it said; a question that is newer than `freshMs` is not asked again. */

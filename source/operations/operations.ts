@@ -1,5 +1,6 @@
 /** The World's operations: what screens and commands can see and want. Reads the disk, asks environments, starts supervisors; never acts itself. */
 import {foldRecords, type Folded, nothingFolded, operationsIn, unsettled} from '../core/journal-fold.ts';
+import {aroundOf, liveRef, newestObservation} from '../core/live.ts';
 import {secretsFrom} from '../core/mask.ts';
 import {offersOf, readinessOf} from '../core/offers.ts';
 import type {Observation} from '../core/observation.ts';
@@ -15,6 +16,7 @@ import type {ProveAgain} from './evidence.ts';
 import {giveBackHumanLock, takeHumanLock} from './human-locks.ts';
 import {createJournal} from './journal.ts';
 import {createJournalReader} from './journal-reader.ts';
+import type {LockRecord} from '../core/lock.ts';
 import {createRemoteKnowledge, lockNow} from './locks-now.ts';
 import {openLog} from './log-file.ts';
 import {isSupervised} from './machine-lock.ts';
@@ -22,9 +24,11 @@ import {changesIn} from './changes-in.ts';
 import {observe} from './observe.ts';
 import {queueItems, readOutbox} from './outbox.ts';
 import {isOperationId, operationPaths, statePaths} from './paths.ts';
-import {interruptedFrom, liveRef, makePlan} from './plan.ts';
+import {createListings} from './listings.ts';
+import {createOperatorName} from './operator-name.ts';
+import {makePlan} from './plan.ts';
 import {reconcile, type SupervisorCommand} from './reconcile.ts';
-import {listReleases, rememberedReleases, rememberReleases, releasesOf} from './releases.ts';
+import {releasesOf} from './releases.ts';
 import {writeStop} from './request.ts';
 import {isScriptAlive} from './runner.ts';
 import {findScript} from './script-kind.ts';
@@ -52,10 +56,11 @@ export type OperationsOptions = {
 	gitHub: (() => Promise<GitHubEdge>) | null;
 	proveAgain: ProveAgain | null;
 	fetch?: typeof globalThis.fetch;
+	/** The scripts are our own (the demo's): they may be asked for their releases before anybody has planned anything. */
+	trustsScripts?: boolean;
 };
 
 const operationsShown = 200;
-const loginMs = 4000;
 /** A lock on GitHub that was read so recently is not read again for a plan. */
 const freshMs = 2000;
 /** The list of releases costs a call of the script, perhaps over ssh. */
@@ -68,11 +73,12 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	const reader = createJournalReader(paths.journal);
 	const changed = changesIn(paths, clock);
 	const remote = createRemoteKnowledge(options.gitHub === null ? null : async () => (await options.gitHub!()).locks, clock);
+	const operator = createOperatorName(options.gitHub, options.user, clock);
+	const listings = createListings({paths, directory, env: supervisor.env, clock, readOnly});
 	const observed = new Map<string, Observation>();
 	let folded = nothingFolded;
 	let problem: string | null = null;
 	let remotePins: readonly Pin[] = [];
-	let login: Promise<string | null> | null = null;
 
 	const fold = async (): Promise<Folded> => {
 		try {
@@ -85,14 +91,6 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		return folded;
 	};
 
-	/** Login on GitHub; who cannot be asked now is asked again the next time, and acts under the name on this machine meanwhile. */
-	const operator = async (): Promise<string> => {
-		login ??= options.gitHub === null ? Promise.resolve(null) : options.gitHub().then(edge => edge.operatorName(AbortSignal.timeout(loginMs))).catch(() => null);
-		const name = await login;
-		if (name === null) login = null;
-		return name ?? options.user;
-	};
-
 	const probe = async (environment: EnvironmentSettings, signal?: AbortSignal): Promise<Observation> => {
 		const observation = await observe(environment, {clock, ...(options.fetch && {fetch: options.fetch})}, signal);
 		observed.set(environment.name, observation);
@@ -101,22 +99,11 @@ export const createOperations = (options: OperationsOptions): Operations => {
 
 	const settingsOf = (name: string) => settings.environments.find(environment => environment.name === name);
 
-	const listed = async (environment: EnvironmentSettings, atLeastSince: number, signal?: AbortSignal) => {
-		const script = findScript(directory, environment.rollback);
-		if (!script.ok || script.kind !== 'contract') return null;
-		const remembered = rememberedReleases(paths, environment.name);
-		if (remembered !== null && remembered.readAt >= atLeastSince) return remembered.releases;
-		const answer = await listReleases(script.path, environment.name, {directory, env: supervisor.env, ...(signal && {signal})});
-		if (answer.ok && !readOnly) {
-			try {
-				rememberReleases(paths, environment.name, {releases: answer.releases, readAt: clock.now()});
-			} catch { /* A full disk: the next plan asks the script again. */ }
-		}
-		return answer.ok ? answer.releases : remembered?.releases ?? [];
-	};
-
 	/** Since the last operation has ended there, what the script said before is old. */
 	const changedAt = (environment: string) => Math.max(0, ...[...folded.operations.values()].flatMap(({operation}) => (operation.environment === environment ? [operation.finishedAt ?? operation.startedAt] : [])));
+
+	/** Opening a screen in a checkout must not run what lies in it: only once somebody has planned or operated from here are its lists kept fresh. */
+	const mayList = (environment: EnvironmentSettings) => options.trustsScripts === true || folded.operations.size > 0 || listings.remembered(environment)?.readAt != null;
 
 	const withLife = (operation: Operation): Operation => {
 		if (operation.outcome !== 'running') return operation;
@@ -135,11 +122,11 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	const readiness = (environment: EnvironmentSettings): OperationsReading['readiness'][string] => {
 		const script = findScript(directory, environment.rollback);
 		if (!script.ok) return {ready: false, because: script.because, next: script.next};
-		const remembered = script.kind === 'contract' ? rememberedReleases(paths, environment.name) : null;
-		if (script.kind === 'contract' && remembered === null) return {ready: 'unknown', because: 'its releases have not been listed yet'};
-		const observation = observed.get(environment.name) ?? null;
-		const releases = releasesOf(remembered?.releases ?? null, folded, environment.name, observation);
-		return readinessOf(offersOf(releases, {live: liveRef(observation, releases, folded, environment.name), interruptedFrom: interruptedFrom(folded, environment.name)}));
+		const remembered = listings.remembered(environment);
+		if (remembered === null) return {ready: 'unknown', because: 'its releases have not been listed yet: planning a rollback does that'};
+		const observation = newestObservation(observed.get(environment.name) ?? null, folded, environment.name);
+		const releases = releasesOf(remembered.releases, environment.name, {folded, pins: pins(), observation});
+		return readinessOf(offersOf(releases, aroundOf(folded, environment.name, liveRef(observation, releases, folded, environment.name))));
 	};
 
 	const outbox = (): OperationsReading['outbox'] => {
@@ -170,10 +157,17 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		await fold();
 	};
 
+	/** An operation that has its outcome gives its locks back within an instant; one that could not reach GitHub for that still owes it. */
+	const isGivenBack = (lock: LockRecord) => {
+		const known = lock.operation === null ? undefined : folded.operations.get(lock.operation);
+		return known !== undefined && known.operation.finishedAt !== null && !(known.trail.isUnlocked && known.trail.owesRelease);
+	};
+	const lockOf = (name: string) => lockNow(name, {paths, known: remote.known(), hasRemote: remote.hasRemote, isGivenBack, now: clock.now()});
+
 	const refused: Refusal = {ok: false, because: 'this is a read-only start: nothing may be changed from here', next: 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCode: exitCodes.refused};
 	const noEnvironment = (name: string): Refusal => ({ok: false, because: `there is no environment "${name}"`, next: `deployctl.yml knows ${settings.environments.map(environment => environment.name).join(', ')}.`, exitCode: exitCodes.usage});
 	const keeper = {
-		paths, journal, clock, host, operator, remote: options.gitHub === null ? null : async () => (await options.gitHub!()).locks,
+		paths, journal, clock, host, operator: () => operator.ask(), remote: options.gitHub === null ? null : async () => (await options.gitHub!()).locks,
 		onBreak: async (broken: Parameters<typeof breakItem>[0]) => queueItems(paths.outbox, breakItem(broken, settings), {now: () => clock.now(), journal}),
 	};
 	const about = async <Answer>(environment: string, act: () => Promise<Answer>): Promise<Answer | Refusal> => (readOnly ? refused : settingsOf(environment) === undefined ? noEnvironment(environment) : act());
@@ -182,13 +176,14 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	return {
 		async read() {
 			await settle();
-			const locks = byEnvironment(({name}) => lockNow(paths, name, remote.known(), remote.hasRemote, clock.now()));
-			return {operator: await operator(), operations: operationsIn(folded, operationsShown).map(withLife), locks, readiness: byEnvironment(readiness), pins: pins(), outbox: outbox(), problem};
+			const locks = byEnvironment(({name}) => lockOf(name));
+			return {operator: operator.known(), operations: operationsIn(folded, operationsShown).map(withLife), locks, readiness: byEnvironment(readiness), pins: pins(), outbox: outbox(), problem};
 		},
 		async refresh(environments, signal) {
 			await Promise.all([
 				remote.refresh(),
-				...environments.flatMap(name => { const found = settingsOf(name); return found ? [listed(found, Math.max(clock.now() - releasesFreshMs, changedAt(name)), signal)] : []; }),
+				operator.ask(),
+				...environments.flatMap(name => { const found = settingsOf(name); return found && mayList(found) ? [listings.list(found, Math.max(clock.now() - releasesFreshMs, changedAt(name)), signal)] : []; }),
 				options.gitHub?.().then(async edge => { const answer = await edge.pins.read(AbortSignal.timeout(8000)); if (answer.ok) remotePins = answer.pins; }).catch(() => {}),
 			]);
 		},
@@ -196,14 +191,14 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		observe: async (name, signal) => { const found = settingsOf(name); return found ? probe(found, signal) : {environment: name, readAt: clock.now(), instances: []}; },
 		plan: (wish, history) => makePlan({
 			settings, isReadOnly: readOnly, directory, clock, folded: fold, observe: probe, proveAgain: options.proveAgain,
-			lock: async name => { await remote.refresh({freshMs}); return lockNow(paths, name, remote.known(), remote.hasRemote, clock.now()); },
-			releases: async (environment, observation) => releasesOf(await listed(environment, clock.now() - freshMs), folded, environment.name, observation),
+			lock: async name => { await remote.refresh({freshMs}); return lockOf(name); },
+			list: (environment, atLeastSince) => listings.list(environment, Math.max(atLeastSince, changedAt(environment.name))), pins, env: supervisor.env,
 			journalProblem: () => problem,
 		}, wish, history),
 		async start(plan, confirmation) {
 			if (readOnly) return refused;
 			return beginOperation({paths, supervisor, clock, folded: fold, changed}, {
-				plan, operator: await operator(), host, repository: options.repository, gitHubHost: options.gitHubHost, isExplicit: options.isExplicit, settings, confirmation, state: options.state,
+				plan, operator: await operator.ask(), host, repository: options.repository, gitHubHost: options.gitHubHost, isExplicit: options.isExplicit, settings, confirmation, state: options.state,
 			});
 		},
 		async stop(id, thenRollBack) {
@@ -212,19 +207,27 @@ export const createOperations = (options: OperationsOptions): Operations => {
 			if (known === undefined) return {ok: false, because: `there is no operation ${id}`, next: 'deployctl operations lists them.', exitCode: exitCodes.usage};
 			if (known.operation.outcome !== 'running') return {ok: false, because: `${id} has ended: ${known.operation.because}`, next: 'There is nothing to stop.', exitCode: exitCodes.refused};
 			try {
-				writeStop(operationPaths(paths, id), {by: await operator(), thenRollBack});
+				writeStop(operationPaths(paths, id), {by: await operator.ask(), thenRollBack});
 				await settle();
 				return {ok: true};
 			} catch (error) {
 				return {ok: false, because: `the wish to stop could not be written: ${(error as Error).message}`, next: 'Make room on the disk.', exitCode: exitCodes.failed};
 			}
 		},
-		lock: (environment, reason) => about(environment, () => takeHumanLock(keeper, environment, reason)),
-		unlock: (environment, breaking) => about(environment, () => giveBackHumanLock(keeper, environment, breaking)),
+		lock: (environment, reason) => about(environment, async () => {
+			const answer = await takeHumanLock(keeper, environment, reason);
+			await remote.refresh();
+			return answer;
+		}),
+		unlock: (environment, breaking) => about(environment, async () => {
+			const answer = await giveBackHumanLock(keeper, environment, breaking);
+			await remote.refresh();
+			return answer;
+		}),
 		unpin: (environment, reason) => about(environment, async () => {
 			const held = pins().filter(pin => pin.environment === environment);
 			if (held.length === 0) return {ok: true, note: 'nothing was pinned'};
-			const by = await operator();
+			const by = await operator.ask();
 			try {
 				await journal.append(held.map(({release, sha}) => ({type: 'unpinned', operation: null, environment, release, sha, by, because: reason})));
 				unpinned.set(environment, clock.now());

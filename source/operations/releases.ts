@@ -1,102 +1,68 @@
 /** Which releases an environment has: by the word of its contract script, remembered on disk; for plain scripts by our own journal. */
-import {execFile} from 'node:child_process';
-import {type Folded, knownReleases} from '../core/journal-fold.ts';
+import {type Folded, knownReleases, type Mark} from '../core/journal-fold.ts';
 import {isSameVersion, type Observation, overall} from '../core/observation.ts';
-import {parseProtocolLine, type ProtocolLine} from '../core/protocol.ts';
-import type {Migration, Release} from '../core/release.ts';
-import {sanitise} from '../core/sanitise.ts';
+import type {Pin} from '../core/pin.ts';
+import type {Release} from '../core/release.ts';
 import {makeDirectory, readJson, writeWhole} from './durable-file.ts';
 import {releasesPath, type StatePaths} from './paths.ts';
 
 /** What `--list` said, and when; wall time, milliseconds. */
 export type ListedReleases = {releases: readonly Release[]; readAt: number};
-export type ListAnswer = {ok: true; releases: readonly Release[]} | {ok: false; because: string};
-
-const listTimeoutMs = 20_000;
-const longestOutput = 4 * 1024 * 1024;
-
-const yesOrUnknown = (value: string | undefined): boolean | 'unknown' => (value === 'yes' ? true : value === 'no' ? false : 'unknown');
-const migrations: readonly string[] = ['none', 'compatible', 'incompatible'];
-
-const hostsOf = (value: string | undefined): Release['hosts'] => {
-	const [, have, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(value ?? '') ?? [];
-	return have === undefined ? null : {have: Number(have), of: Number(of)};
-};
-
-const releaseOf = ({values, text}: ProtocolLine): Release | null => {
-	const id = values['id'];
-	if (id === undefined || id === '') return null;
-	const deployedAt = Date.parse(values['deployed'] ?? '');
-	const hosts = hostsOf(values['hosts']);
-	const isComplete = yesOrUnknown(values['complete']);
-	const isBad = values['bad'] === 'yes';
-	return {
-		id, sha: /^[0-9a-f]{7,40}$/.test(values['sha'] ?? '') ? values['sha']! : null,
-		isLive: yesOrUnknown(values['live']),
-		isPresent: hosts !== null && hosts.have < hosts.of ? false : isComplete,
-		wasHealthy: yesOrUnknown(values['healthy']),
-		isBad, badBecause: isBad ? text : null,
-		migration: migrations.includes(values['migration'] ?? '') ? values['migration'] as Migration : 'unknown',
-		deployedAt: Number.isNaN(deployedAt) ? null : deployedAt, lastLiveAt: null, hosts,
-	};
-};
-
-/** The releases in the output of `rollback.sh --list`; without its `end` line with exit 0 it is not to be trusted. */
-export const releasesIn = (output: string): ListAnswer => {
-	const lines = output.split('\n').flatMap(text => {
-		const parsed = parseProtocolLine(text);
-		return parsed.kind === 'line' ? [parsed.line] : [];
-	});
-	const end = lines.findLast(({verb}) => verb === 'end');
-	if (end === undefined) return {ok: false, because: 'the list of releases has no end'};
-	if (end.values['exit'] !== '0') return {ok: false, because: `the list of releases could not be read${end.values['cause'] === undefined ? '' : `: ${end.values['cause']}`}`};
-	return {ok: true, releases: lines.flatMap(line => (line.verb === 'note' && line.step === 'release' ? [releaseOf(line) ?? []].flat() : []))};
-};
-
-/** Runs `script --list --env ENV`: only ever a script that says that it keeps the contract, which makes this free of side effects. */
-export const listReleases = (script: string, environment: string, {directory, env, signal}: {directory: string; env: Readonly<Record<string, string | undefined>>; signal?: AbortSignal}): Promise<ListAnswer> => {
-	const {promise, resolve} = Promise.withResolvers<ListAnswer>();
-	execFile(script, ['--list', '--env', environment], {cwd: directory, env, timeout: listTimeoutMs, maxBuffer: longestOutput, killSignal: 'SIGKILL', ...(signal && {signal})}, (error, stdout, stderr) => {
-		const answer = releasesIn(stdout);
-		if (answer.ok || error === null) return resolve(answer);
-		const last = stderr.trim().split('\n').at(-1) ?? '';
-		resolve({ok: false, because: error.killed ? `the list of releases took longer than ${listTimeoutMs / 1000} s` : last === '' ? answer.because : sanitise(last, 200)});
-	});
-	return promise;
-};
 
 export const rememberReleases = (paths: StatePaths, environment: string, listed: ListedReleases): void => {
 	makeDirectory(paths.releases);
 	writeWhole(releasesPath(paths, environment), JSON.stringify(listed));
 };
 
+const isRelease = (value: unknown): value is Release => {
+	const release = value as Partial<Record<keyof Release, unknown>> | null;
+	const isKnown = (answer: unknown) => typeof answer === 'boolean' || answer === 'unknown';
+	return typeof release === 'object' && release !== null && typeof release.id === 'string' && (release.sha === null || typeof release.sha === 'string') && typeof release.migration === 'string'
+		&& typeof release.isBad === 'boolean' && [release.isLive, release.isPresent, release.wasHealthy].every(isKnown) && typeof release.hosts === 'object';
+};
+
 /** null: never listed, or what is there cannot be understood. */
 export const rememberedReleases = (paths: StatePaths, environment: string): ListedReleases | null => {
 	try {
 		const listed = readJson(releasesPath(paths, environment));
-		return Array.isArray(listed?.['releases']) && typeof listed['readAt'] === 'number' ? listed as ListedReleases : null;
+		const releases: unknown = listed?.['releases'];
+		return Array.isArray(releases) && releases.every(isRelease) && typeof listed!['readAt'] === 'number' ? {releases, readAt: listed!['readAt']} : null;
 	} catch {
 		return null;
 	}
 };
 
-/** What plain scripts deployed through us and was validated. Whether a release is still there, nobody can say. */
-const fromJournal = (folded: Folded, environment: string): readonly Release[] => knownReleases(folded, environment).map(({release, sha, deployedAt, validatedAt}) => ({
-	id: release, sha, isLive: 'unknown', isPresent: 'unknown', wasHealthy: true, isBad: false, badBecause: null, migration: 'unknown', deployedAt, lastLiveAt: validatedAt, hosts: null,
-}));
+/** When releases were last put there by a deployment. A rollback to one does not make it newer: the next one goes further back, never forth. */
+const deployedLast = ({operations}: Folded, environment: string): ReadonlyMap<string, number> =>
+	new Map([...operations.values()].flatMap(({operation: {kind, outcome, to, finishedAt, ...rest}}) =>
+		(rest.environment === environment && kind !== 'rollback' && outcome === 'succeeded' && to !== null && finishedAt !== null ? [[to.release, finishedAt] as const] : [])));
 
-const isMarked = (release: Release, mark: {release: string; sha: string | null}) => mark.release === release.id || (release.sha !== null && isSameVersion(release.sha, mark));
+/** What was deployed through us and was validated, newest first. Whether a release is still there, nobody can say. */
+const fromJournal = (folded: Folded, environment: string): readonly Release[] => {
+	const last = deployedLast(folded, environment);
+	return knownReleases(folded, environment).map(({release, sha, deployedAt, validatedAt}): Release => ({
+		id: release, sha, isLive: 'unknown', isPresent: 'unknown', wasHealthy: true, isBad: false, badBecause: null, migration: 'unknown', deployedAt: last.get(release) ?? deployedAt, lastLiveAt: validatedAt, hosts: null,
+	})).sort((one, other) => other.deployedAt! - one.deployedAt!);
+};
 
-/** The script's list (`listed`) or the journal's, with our own marks, and with what the environment itself says is live. */
-export const releasesOf = (listed: readonly Release[] | null, folded: Folded, environment: string, observation: Observation | null): readonly Release[] => {
-	const bad = [...folded.bad.values()].filter(mark => mark.environment === environment);
-	const version = observation === null ? null : overall(observation).version;
-	return (listed ?? fromJournal(folded, environment)).map(release => {
-		const mark = bad.find(each => isMarked(release, each));
-		return {
-			...release,
-			...(mark && {isBad: true, badBecause: release.badBecause ?? mark.because}),
-			...(version !== null && {isLive: isSameVersion(version, {release: release.id, sha: release.sha})}),
-		};
+const isMarked = ({id, sha}: Release, mark: {release: string; sha: string | null}) => mark.release === id || (sha !== null && isSameVersion(sha, mark));
+
+/** What the environment says wins over what was listed. Of several releases of one commit, the list may know which it is. */
+const withLive = (releases: readonly Release[], version: string | null): readonly Release[] => {
+	if (version === null) return releases;
+	const isReported = ({id, sha}: Release) => isSameVersion(version, {release: id, sha});
+	const isListedLive = releases.some(release => release.isLive === true && isReported(release));
+	return releases.map(release => ({...release, isLive: isReported(release) && (!isListedLive || release.isLive === true)}));
+};
+
+export type Known = {folded: Folded; /** Of all operators. */ pins: readonly Pin[]; observation: Observation | null};
+
+/** The script's list (null: the journal's), newest first, with marks and pins, and with what the environment itself says is live. */
+export const releasesOf = (listed: readonly Release[] | null, environment: string, {folded, pins, observation}: Known): readonly Release[] => {
+	const marks = [...folded.bad.values(), ...pins].filter((mark: Mark | Pin) => mark.environment === environment);
+	const releases = (listed ?? fromJournal(folded, environment)).map(release => {
+		const mark = marks.find(each => isMarked(release, each));
+		return mark === undefined ? release : {...release, isBad: true, badBecause: release.badBecause ?? mark.because};
 	});
+	return withLive(releases, observation === null ? null : overall(observation).version);
 };

@@ -1,6 +1,6 @@
 /** What kind a script is and how it is called. Decided by reading the file: an unknown script is never run to find out. */
 import {accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync} from 'node:fs';
-import {isAbsolute, join, relative} from 'node:path';
+import {isAbsolute, join, relative, sep} from 'node:path';
 import type {ScriptKind} from '../core/operation.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {ScriptSettings} from '../core/settings.ts';
@@ -22,28 +22,40 @@ const headOf = (path: string): string => {
 	}
 };
 
-export const kindOfText = (text: string): ScriptKind => (text.split('\n', linesRead).some(line => line.replace(/\r$/, '') === contractLine) ? 'contract' : 'plain');
+export const kindOfText = (text: string): ScriptKind => (text.split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain');
 
 const wrong = (because: string, next: string): ScriptFound => ({ok: false, because, next});
-const isInside = (root: string, path: string) => { const way = relative(root, path); return way !== '' && !way.startsWith('..') && !isAbsolute(way); };
+const isInside = (root: string, path: string): boolean => {
+	const way = relative(root, path);
+	return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+};
+
+const isExecutable = (path: string): boolean => {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+};
 
 /** `root`: the folder of the checkout in which `path` of the settings begins. A link that leads out of it is refused: it would run what nobody reviewed. */
-export const findScript = (root: string, {path}: ScriptSettings): ScriptFound => {
+export const findScript = (root: string, {path}: Pick<ScriptSettings, 'path'>): ScriptFound => {
 	const shown = sanitise(path, 120);
 	const full = join(root, path);
 	const configure = 'Set environments.NAME.deploy and .rollback in deployctl.yml to the scripts of this repository.';
 	try {
 		if (isAbsolute(path) || !isInside(root, full)) return wrong(`${shown} does not lie in the repository`, configure);
-		if (!statSync(full).isFile()) return wrong(`${shown} is not a file`, configure);
 		if (!isInside(realpathSync(root), realpathSync(full))) return wrong(`${shown} is a link that leads out of the repository`, 'Put the script itself into the repository.');
-		accessSync(full, constants.X_OK);
+		const found = statSync(full);
+		if (!found.isFile()) return wrong(`${shown} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}`, configure);
+		if (!isExecutable(full)) return wrong(`${shown} may not be executed`, `chmod +x ${shown}`);
 		return {ok: true, kind: kindOfText(headOf(full)), path: full};
 	} catch (error) {
-		switch ((error as NodeJS.ErrnoException).code) {
-			case 'ENOENT': case 'ENOTDIR': return wrong(`there is no ${shown} in ${sanitise(root, 120)}`, configure);
-			case 'EACCES': return wrong(`${shown} may not be executed`, `chmod +x ${shown}`);
-			default: return wrong(`${shown} cannot be read: ${sanitise((error as Error).message, 120)}`, 'Look at its permissions.');
-		}
+		const {code} = error as NodeJS.ErrnoException;
+		return code === 'ENOENT' || code === 'ENOTDIR'
+			? wrong(`there is no ${shown} in ${sanitise(root, 120)}`, configure)
+			: wrong(`${shown} cannot be read: ${sanitise((error as Error).message, 120)}`, 'Look at its permissions.');
 	}
 };
 
@@ -51,13 +63,24 @@ export type Call = {environment: string; sha: string | null; release: string | n
 
 const fill = (template: string, {environment, sha, release}: Call) => template.replaceAll(/\{(env|sha|release)\}/g, (_, name: string) => (name === 'env' ? environment : name === 'sha' ? sha ?? '' : release ?? ''));
 
-/** The exact argument list, script first. Never a shell: what stands in an argument stays an argument. */
-export const commandOf = (kind: 'deploy' | 'rollback', script: {kind: ScriptKind; path: string}, settings: ScriptSettings, call: Call): readonly string[] => {
-	if (settings.arguments !== null) return [script.path, ...settings.arguments.map(argument => fill(argument, call))];
-	const {environment, sha, release, operation, insists} = call;
-	if (script.kind === 'plain') return [script.path, environment, sha ?? release ?? ''];
-	return kind === 'deploy'
-		? [script.path, '--env', environment, '--sha', sha ?? '', '--run', operation]
-		: [script.path, '--env', environment, ...(release === null ? [] : ['--to', release]), ...(insists ? ['--force'] : []), '--run', operation];
+/** What an argument list asks for and nobody knows: an empty argument would mean something else to the script. */
+const unfilled = (templates: readonly string[], {sha, release}: Call): string | undefined =>
+	(sha === null && templates.some(template => template.includes('{sha}')) ? '{sha}' : release === null && templates.some(template => template.includes('{release}')) ? '{release}' : undefined);
+
+export type Command = {ok: true; command: readonly string[]} | {ok: false; because: string; next: string};
+
+const parameters = (kind: 'deploy' | 'rollback', script: ScriptKind, {environment, sha, release, operation, insists}: Call): readonly string[] | null => {
+	if (script === 'plain') return sha === null && release === null ? null : [environment, sha ?? release!];
+	if (kind === 'deploy') return sha === null ? null : ['--env', environment, '--sha', sha, '--run', operation];
+	// Without a target the script takes its own default.
+	return ['--env', environment, ...(release === null ? [] : ['--to', release]), ...(insists ? ['--force'] : []), '--run', operation];
 };
 
+/** The exact argument list, script first. Never a shell: what stands in an argument stays an argument. */
+export const commandOf = (kind: 'deploy' | 'rollback', script: {kind: ScriptKind; path: string}, settings: Pick<ScriptSettings, 'arguments'>, call: Call): Command => {
+	const templates = settings.arguments;
+	const missing = templates === null ? undefined : unfilled(templates, call);
+	if (missing !== undefined) return {ok: false, because: `the script is to be called with ${missing}, which is not known of ${call.release ?? call.sha ?? 'the target'}`, next: 'Pick another release, or change the arguments in deployctl.yml.'};
+	const given = templates?.map(template => fill(template, call)) ?? parameters(kind, script.kind, call);
+	return given === null ? {ok: false, because: 'there is nothing that the script could be called with', next: 'Name a release.'} : {ok: true, command: [script.path, ...given]};
+};

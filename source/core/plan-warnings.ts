@@ -1,0 +1,39 @@
+/** What the operator must know before confirming a plan, though it does not stand in the way. Pure. */
+import {isSameVersion, overall} from './observation.ts';
+import type {Ground} from './plan-of.ts';
+import {listed, shortOf} from './plan-words.ts';
+
+const commits = (count: number) => `${count} ${count === 1 ? 'commit' : 'commits'}`;
+
+const aboutEnvironment = ({wish, environment, observation, lock}: Ground, name: string): readonly string[] => {
+	const {health, isMixed} = overall(observation);
+	return [
+		...(isMixed ? [`${name} is MIXED: its instances run different releases`] : []),
+		...(health === false ? [wish.kind === 'rollback' ? `${name} is unhealthy now` : `${name} is unhealthy now: a rollback may be what it needs`] : []),
+		...(observation.instances.length === 0 ? [`nothing tells what ${name} runs: set environments.${name}.version and .health in deployctl.yml`] : []),
+		...(observation.instances.length > 0 && health === 'unknown' && environment !== null && environment.health.length > 0 ? [`the health of ${name} could not be asked`] : []),
+		...(lock.state === 'unknown' && wish.kind === 'rollback' ? [`other operators could not be asked (${lock.because}): this machine's lock alone holds; the record is published later`] : []),
+	];
+};
+
+const aboutPast = ({wish, environment, running, last, listing, isScriptsChoice}: Ground): readonly string[] => [
+	...(running !== null && wish.kind === 'rollback' ? [`${running.kind} ${running.id} runs: it is stopped first (TERM, ${environment?.deploy.graceSeconds ?? 30} s, KILL)`] : []),
+	...(wish.kind === 'rollback' && wish.stopping !== undefined && running?.id !== wish.stopping ? [`${wish.stopping} does not run any more: there is nothing to stop`] : []),
+	...(last?.outcome === 'interrupted' ? [`the last operation was interrupted: ${last.because}`] : []),
+	...(wish.kind === 'rollback' && listing.trouble !== null ? [listing.readAt === null
+		? `the releases could not be listed (${listing.trouble})${isScriptsChoice ? ': the script itself chooses the newest one that was healthy' : ''}`
+		// A time and no age: what is shown must not change by itself.
+		: `the releases are as of ${new Date(listing.readAt).toISOString().slice(0, 16)}Z: they could not be listed now (${listing.trouble})`] : []),
+];
+
+const aboutChange = ({wish, environment, to, from, going, migration, migrationFiles, scripts, settings}: Ground): readonly string[] => [
+	...(to !== null && from !== null && isSameVersion(from.sha ?? from.release, to) ? [`${shortOf(to)} is live there already`] : []),
+	...(going !== null && going.length > 0 ? [`goes back by ${commits(going.length)}`] : []),
+	...(migration === 'incompatible' ? ['a database change that cannot be undone lies in between'] : []),
+	...(migrationFiles !== null && migrationFiles.length > 0 ? [`database changes lie in between: ${listed(migrationFiles)}`] : []),
+	...(wish.kind === 'deploy' && scripts.state === 'differs' && (settings.allowChangedScripts || environment?.isProtected !== true) ? [`the scripts here are not those of that commit: ${listed(scripts.files)}`] : []),
+	...(wish.kind === 'deploy' && scripts.state === 'unknown' ? ['whether the scripts here are those of that commit is not known'] : []),
+];
+
+export const warningsOf = (ground: Ground): readonly string[] =>
+	(ground.environment === null ? [] : [...aboutPast(ground), ...aboutEnvironment(ground, ground.environment.name), ...aboutChange(ground)]);
