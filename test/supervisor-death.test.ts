@@ -57,7 +57,7 @@ const dieAndSettle = async ({moment, killsScript}: (typeof deaths)[number]) => {
 	assert.equal(signal, 'SIGKILL', `it died where it was told to, not with ${code}: ${said}`);
 	if (killsScript) {
 		await until('nothing of the script runs', () => {
-			const left = processesOf(plan.id, process.pid);
+			const left = processesOf(plan.id);
 			for (const identity of left) signalProcess(identity, 'SIGKILL');
 			return left.length === 0;
 		});

@@ -62,7 +62,7 @@ test('a script that ignores TERM and hangs is killed with everything below it; a
 	assert.match(operation?.because ?? '', /^Timed out; the script had to be killed; web-1 reports aaaaaaa, healthy/);
 	assert.match(operation?.next ?? '', /^verify the state of staging/);
 	assert.equal(processEntry(pidIn(it, 'child')), null);
-	assert.deepEqual(processesOf(plan.id, process.pid), []);
+	assert.deepEqual(processesOf(plan.id), []);
 	assert.deepEqual((await it.records()).flatMap(record => (record.type === 'signalled' ? [record.signal] : [])), ['SIGTERM', 'SIGKILL']);
 });
 

@@ -13,7 +13,6 @@ import {operationPaths} from './paths.ts';
 import {readStop, writeRefusal} from './request.ts';
 import {stopOther} from './stop-other.ts';
 import {settleStale} from './stale.ts';
-import {readJournal} from './supervision.ts';
 import type {Supervision} from './supervision.ts';
 import type {RemoteAnswer} from './surroundings.ts';
 
@@ -38,7 +37,7 @@ const givingBackMs = 20_000;
 
 /** Whether the journal of this machine says that the operation is over. */
 const isOver = async (supervision: Supervision, operation: string | null): Promise<boolean> =>
-	operation !== null && (await readJournal(supervision)).operations.get(operation)?.operation.finishedAt != null;
+	operation !== null && (await supervision.folded()).operations.get(operation)?.operation.finishedAt != null;
 
 /** This machine's lock. A dead operation that still has it is settled first, which frees it; one that is over is waited for. */
 const takeMachine = async (supervision: Supervision, locks: HeldLocks): Promise<No | null> => {
@@ -93,7 +92,7 @@ const lookAgain = async (supervision: Supervision, locks: HeldLocks): Promise<Re
 	const before = await observeOnce(supervision);
 	await journal.append([{type: 'observed', operation: id, when: 'before', instances: before.instances}]);
 	const stop = readStop(files);
-	const no = stop === null ? whyNotNow(request, await readJournal(supervision), before) ?? await whyNotProven(supervision) : {because: `stopped by ${stop.by} before it began`, next: 'start it again when you want it', exitCode: exitCodes.interrupted};
+	const no = stop === null ? whyNotNow(request, await supervision.folded(), before) ?? await whyNotProven(supervision) : {because: `stopped by ${stop.by} before it began`, next: 'start it again when you want it', exitCode: exitCodes.interrupted};
 	return no === null ? {locks, before: before.instances} : giveUp(supervision, locks, no);
 };
 

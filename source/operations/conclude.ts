@@ -2,6 +2,7 @@
 import {existsSync} from 'node:fs';
 import {compareInstances} from '../core/instances.ts';
 import type {JournalEvent} from '../core/journal.ts';
+import type {Followed} from '../core/journal-fold.ts';
 import type {InstanceReading} from '../core/observation.ts';
 import type {EndLine} from '../core/protocol.ts';
 import {claimOf} from '../core/script-claim.ts';
@@ -11,7 +12,7 @@ import type {Verdict} from '../core/verdict.ts';
 import type {HeldLocks} from './held-locks.ts';
 import {observeUntil} from './look.ts';
 import {readStop} from './request.ts';
-import {insist, readJournal} from './supervision.ts';
+import {insist} from './supervision.ts';
 import type {Supervision} from './supervision.ts';
 
 export type Ended = {end: ScriptEnd; endLine: EndLine | null; before: readonly InstanceReading[] | null; timedOut: boolean; wasKilled: boolean};
@@ -50,9 +51,7 @@ const seal = async ({files, around}: Supervision) => {
 };
 
 /** What never began changed nothing, so nobody is told; what was given back once has been announced before that. */
-const announce = async (supervision: Supervision): Promise<void> => {
-	const {id, around, request} = supervision;
-	const known = (await readJournal(supervision)).operations.get(id);
+const announce = async ({around, request}: Supervision, known: Followed | undefined): Promise<void> => {
 	if (known === undefined || known.trail.startedAt === null || known.trail.isUnlocked) return;
 	try {
 		await around.announce('finished', known.operation, request);
@@ -64,9 +63,11 @@ const announce = async (supervision: Supervision): Promise<void> => {
 /** Announcements into the outbox, then the locks; only then others may begin. */
 export const giveBack = async (supervision: Supervision, locks: HeldLocks): Promise<void> => {
 	const {id, around} = supervision;
-	await announce(supervision);
+	const known = (await supervision.folded()).operations.get(id);
+	await announce(supervision, known);
 	const left = await locks.release();
-	await insist(supervision, [{type: 'unlocked', operation: id, lock: locks.record.id, because: left}]);
+	// What GitHub still does not take back has been written down already.
+	if (left === null || known?.trail.isUnlocked !== true) await insist(supervision, [{type: 'unlocked', operation: id, lock: locks.record.id, because: left}]);
 	await around.deliver(AbortSignal.timeout(deliverMs)).catch((error: unknown) => around.say(`nothing was delivered: ${(error as Error).message}`));
 };
 

@@ -8,8 +8,8 @@ import type {RemoteAnswer} from './surroundings.ts';
 
 export const leaseMs = 90_000;
 export const renewEveryMs = 20_000;
-/** For one question to GitHub. */
-const patienceMs = 15_000;
+/** For one question to GitHub. A rollback does not need the answer, and whoever comes next does not wait long for the release. */
+const patienceMs = {deploy: 15_000, promote: 15_000, rollback: 4000, renewal: 15_000, release: 5000} as const;
 
 export type HeldLocks = {
 	readonly record: LockRecord;
@@ -31,7 +31,7 @@ const newRecord = ({id, plan, request, around}: Supervision): LockRecord => ({
 /** Looks the lock up on GitHub, when we do not know where it stands. */
 const releaseRemote = async ({around}: Supervision, record: LockRecord, known: string | null): Promise<string | null> => {
 	if (around.remoteLocks === null) return null;
-	const signal = AbortSignal.timeout(patienceMs);
+	const signal = AbortSignal.timeout(patienceMs.release);
 	const found = known === null ? await around.remoteLocks.find(record.environment, record.id, signal) : {ok: true as const, oid: known};
 	if (!found.ok) return found.because;
 	if (found.oid === null) return null;
@@ -75,7 +75,7 @@ export const holdLocks = (supervision: Supervision, adopted: string | null = nul
 			if (around.remoteLocks === null) return null;
 			// From here on it may stand there, also when the answer gets lost.
 			mayBeRemote = true;
-			const answer = await around.remoteLocks.take(record, AbortSignal.timeout(patienceMs));
+			const answer = await around.remoteLocks.take(record, AbortSignal.timeout(patienceMs[plan.kind]));
 			if (answer.ok) oid = answer.oid;
 			return answer;
 		},
@@ -83,7 +83,7 @@ export const holdLocks = (supervision: Supervision, adopted: string | null = nul
 			record = {...record, phase, leaseUntil: around.clock.now() + leaseMs};
 			try {
 				if (!await renewMachineLock(paths, {record, directory: files.directory})) around.say('the lock of this machine is not ours any more');
-				await renewRemote(AbortSignal.timeout(patienceMs));
+				await renewRemote(AbortSignal.timeout(patienceMs.renewal));
 			} catch (error) {
 				around.say(`the locks were not renewed: ${(error as Error).message}`);
 			}

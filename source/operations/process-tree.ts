@@ -92,14 +92,14 @@ const holdsOpen = (pid: number, path: string): boolean => {
 export const operationVariable = 'DEPLOYCTL_OPERATION';
 
 /** Processes of the operation, whoever their parent is now. Where the system does not tell, none. A daemon of it that lives on is one of them. */
-export const processesOf = (operation: string, except: number): ProcessIdentity[] =>
+export const processesOf = (operation: string, except = process.pid): ProcessIdentity[] =>
 	hasProc ? allProcesses().filter(({pid}) => pid !== except && hasVariable(pid, `${operationVariable}=${operation}`)) : [];
 
 /**
 Processes of the operation that still write to its log: not finished, whatever their parent did. A daemon that was properly started has
 streams of its own and is none of them. Without /proc: who is left of the process group.
 */
-export const holdersOf = (operation: string, log: string, group: number | null, except: number): ProcessIdentity[] =>
+export const holdersOf = (operation: string, log: string, group: number | null, except = process.pid): ProcessIdentity[] =>
 	hasProc
 		? processesOf(operation, except).filter(({pid}) => holdsOpen(pid, log))
 		: allProcesses().filter(entry => group !== null && group > 0 && entry.group === group && entry.pid !== except);

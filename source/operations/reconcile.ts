@@ -36,8 +36,8 @@ export type Reconciled = {
 };
 
 const pollMs = 20;
-/** Not more often for one operation: what could not be settled (a full disk) is not tried ten times a second. */
-const againAfterMs = 15_000;
+/** Not more often for one operation: what could not be settled (a full disk, a GitHub that does not answer) is not tried ten times a second. */
+const againAfterMs = {running: 15_000, over: 60_000} as const;
 const lastTried = new Map<string, number>();
 
 const isOrphan = (files: OperationPaths): boolean => {
@@ -49,8 +49,8 @@ const isOrphan = (files: OperationPaths): boolean => {
 };
 
 const orphansIn = (followed: readonly Followed[], paths: StatePaths): Array<{id: string; files: OperationPaths}> => followed
-	.map(({operation: {id}}) => ({id, files: operationPaths(paths, id)}))
-	.filter(({files}) => performance.now() - (lastTried.get(files.directory) ?? -Infinity) >= againAfterMs && isOrphan(files));
+	.map(({operation: {id, outcome}}) => ({id, files: operationPaths(paths, id), pauseMs: againAfterMs[outcome === 'running' ? 'running' : 'over']}))
+	.filter(({files, pauseMs}) => performance.now() - (lastTried.get(files.directory) ?? -Infinity) >= pauseMs && isOrphan(files));
 
 /** Reads only what is new, each time. */
 const unsettledReader = (paths: StatePaths): (() => Promise<Followed[]>) => {

@@ -12,7 +12,6 @@ import {readMachineLock, releaseMachineLock} from './machine-lock.ts';
 import {processesOf} from './process-tree.ts';
 import {readRefusal, writeRefusal} from './request.ts';
 import {adoptScript, readExit, readLeader} from './runner.ts';
-import {readJournal} from './supervision.ts';
 import type {Supervision} from './supervision.ts';
 import {watchScript} from './watch.ts';
 
@@ -29,7 +28,7 @@ const writtenSteps = async ({paths, id}: Supervision): Promise<number> => {
 const hasLeader = async ({id, files, around}: Supervision): Promise<boolean> => {
 	for (const until = around.clock.now() + birthMs; ;) {
 		if (readLeader(files) !== null || readExit(files) !== null) return true;
-		if (around.clock.now() >= until) return processesOf(id, process.pid).length > 0;
+		if (around.clock.now() >= until) return processesOf(id).length > 0;
 		await around.clock.after(20);
 	}
 };
@@ -65,14 +64,14 @@ const forget = async ({id, plan, files, paths}: Supervision): Promise<void> => {
 /** The caller holds the supervisor's mutex. */
 export const resume = async (supervision: Supervision): Promise<void> => {
 	const {id, journal} = supervision;
-	const known = (await readJournal(supervision)).operations.get(id);
+	const known = (await supervision.folded()).operations.get(id);
 	if (known === undefined) return forget(supervision);
 	const {trail} = known;
 	if (trail.stage === 'finished' && (trail.lock === null || (trail.isUnlocked && !trail.owesRelease))) return;
 	// Before `locked` was written the one on GitHub may have been taken all the same.
 	const locks = holdLocks(supervision, trail.lock, trail.lock === null || trail.owesRelease);
-	await journal.append([{type: 'adopted', operation: id, because: 'its supervisor is gone'}]);
 	if (trail.stage === 'finished') return giveBack(supervision, locks);
+	await journal.append([{type: 'adopted', operation: id, because: 'its supervisor is gone'}]);
 	const ended = knownEnd(supervision, known);
 	if (ended !== null) return conclude(supervision, locks, ended);
 	if (trail.stage === 'requested' || trail.stage === 'locked' || !await hasLeader(supervision)) return neverStarted(supervision, locks);

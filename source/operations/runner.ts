@@ -37,7 +37,7 @@ export const readExit = (files: OperationPaths): number | null => {
 export const isScriptAlive = (operation: string, files: OperationPaths): boolean => {
 	const leader = readLeader(files);
 	if (leader !== null && isAlive(leader)) return true;
-	return readExit(files) === null && holdersOf(operation, files.raw, leader?.pid ?? null, process.pid).length > 0;
+	return readExit(files) === null && holdersOf(operation, files.raw, leader?.pid ?? null).length > 0;
 };
 
 const pollMs = 100;
@@ -46,7 +46,7 @@ const pollMs = 100;
 const endOf = async ({operation, files, clock}: Whereabouts, ownWord: ScriptEnd | null, group: number | null): Promise<ScriptEnd> => {
 	const code = readExit(files);
 	if (code !== null) return {how: 'exited', code};
-	while (holdersOf(operation, files.raw, group, process.pid).length > 0) await clock.after(pollMs);
+	while (holdersOf(operation, files.raw, group).length > 0) await clock.after(pollMs);
 	return ownWord ?? {how: 'died'};
 };
 

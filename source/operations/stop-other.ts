@@ -4,7 +4,6 @@ import type {No} from './checks.ts';
 import {isSupervised} from './machine-lock.ts';
 import {operationPaths} from './paths.ts';
 import {writeStop} from './request.ts';
-import {readJournal} from './supervision.ts';
 import type {Supervision} from './supervision.ts';
 
 const pollMs = 100;
@@ -16,7 +15,7 @@ export const stopOther = async (supervision: Supervision, id: string): Promise<N
 	const {paths, plan, request, around} = supervision;
 	const files = operationPaths(paths, id);
 	const isOver = async () => {
-		const known = (await readJournal(supervision)).operations.get(id);
+		const known = (await supervision.folded()).operations.get(id);
 		// The locks are given back after the outcome is written: wait for both.
 		return known === undefined || (known.operation.outcome !== 'running' && (known.trail.lock === null || known.trail.isUnlocked));
 	};

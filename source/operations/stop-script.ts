@@ -18,7 +18,7 @@ const note = (seen: Seen, leader: ProcessIdentity): void => {
 	for (const identity of descendantsOf(leader)) seen.set(identity.pid, identity);
 };
 
-const writers = ({operation, files, leader}: RunningScript) => holdersOf(operation, files.raw, leader.pid, process.pid);
+const writers = ({operation, files, leader}: RunningScript) => holdersOf(operation, files.raw, leader.pid);
 
 /** KILL until nobody is left, for a while: a process in the middle of a disk operation dies when that is over. */
 const killAll = async (find: () => ProcessIdentity[], clock: Clock): Promise<void> => {

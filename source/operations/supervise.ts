@@ -10,7 +10,7 @@ import {operationVariable} from './process-tree.ts';
 import {writeRefusal} from './request.ts';
 import {resume} from './resume.ts';
 import {startScript} from './runner.ts';
-import {openSupervision, readJournal} from './supervision.ts';
+import {openSupervision} from './supervision.ts';
 import type {Supervision} from './supervision.ts';
 import type {Surroundings} from './surroundings.ts';
 import {watchScript} from './watch.ts';
@@ -32,7 +32,7 @@ const scriptEnvironment = ({id, plan, around}: Supervision) => ({
 const tellStart = async (supervision: Supervision): Promise<void> => {
 	const {id, request, around} = supervision;
 	try {
-		const operation = (await readJournal(supervision)).operations.get(id)?.operation;
+		const operation = (await supervision.folded()).operations.get(id)?.operation;
 		if (operation !== undefined) await around.announce('started', operation, request);
 		await around.deliver(AbortSignal.timeout(deliverMs));
 	} catch (error) {

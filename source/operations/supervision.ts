@@ -23,6 +23,8 @@ export type Supervision = {
 	paths: StatePaths;
 	journal: Journal;
 	around: Surroundings;
+	/** What the journal knows now; reading again costs only what is new. */
+	folded(): Promise<Folded>;
 	/** Supervises another operation, whose supervisor is dead, to its end; false: somebody else does. */
 	takeOver(directory: string): Promise<boolean>;
 };
@@ -34,11 +36,15 @@ export const openSupervision = (directory: string, around: Surroundings, takeOve
 	const environment = settings.environments.find(({name}) => name === plan.environment);
 	if (environment === undefined) throw usageFailure(`There is no environment ${plan.environment}`, 'look at deployctl.yml');
 	const paths = statePaths(request.state, request.gitHubHost, request.repository);
-	return {id: plan.id, request, plan, environment, files: pathsIn(directory), paths, journal: around.openJournal(paths, () => around.clock.now()), around, takeOver};
+	const reader = createJournalReader(paths.journal);
+	let known = nothingFolded;
+	const folded = async () => {
+		const {records, isFresh} = await reader.read();
+		known = foldRecords(isFresh ? nothingFolded : known, records);
+		return known;
+	};
+	return {id: plan.id, request, plan, environment, files: pathsIn(directory), paths, journal: around.openJournal(paths, () => around.clock.now()), around, folded, takeOver};
 };
-
-/** The whole journal. */
-export const readJournal = async ({paths}: Pick<Supervision, 'paths'>): Promise<Folded> => foldRecords(nothingFolded, (await createJournalReader(paths.journal).read()).records);
 
 const pauseMs = 2000;
 const patienceMs = 10 * 60_000;

@@ -106,7 +106,7 @@ export const createStage = (stateFolder?: string) => {
 		for (const child of children) child.kill('SIGKILL');
 		for (const id of ids) {
 			await until('nothing of it runs', () => {
-				const left = processesOf(id, process.pid);
+				const left = processesOf(id);
 				for (const identity of left) signalProcess(identity, 'SIGKILL');
 				return left.length === 0;
 			});
