@@ -187,10 +187,12 @@ describe('on a terminal', {concurrency: 2}, () => {
 describe('refusals', {concurrency: 2}, () => {
 	test('each has its exit code, a sentence on stderr, and a document for programs', async t => {
 		const at = await stage(t);
+		at.settings('  preview: {}\n');
 		const head = JSON.parse((await run(['deploy', 'staging', '--dry-run', '--json'], at.surroundings)).stdout) as {plan: {sha: string}};
 		const matrix: ReadonlyArray<readonly [args: readonly string[], exitCode: number, said: RegExp, env?: Readonly<Record<string, string>>]> = [
 			[['deploy', 'prodution', '--yes'], 2, /Did you mean \\?"production\\?"/],
 			[['deploy', 'staging', '--yes', '--sha', 'fffffff'], 2, /no commit fffffff/],
+			[['deploy', 'preview', '--yes'], 2, /preview has no branch of its own/],
 			[['rollback', 'staging', '--yes', '--insist'], 2, /--insist needs the release/],
 			[['stop', 'staging'], 2, /Nothing runs in staging/],
 			[['unlock', 'staging', '--break', 'abc', '--yes'], 2, /--break needs a reason/],
