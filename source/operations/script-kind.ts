@@ -22,7 +22,8 @@ const headOf = (path: string): string => {
 	}
 };
 
-export const kindOfText = (text: string): ScriptKind => (text.split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain');
+/** `text` may be more than the beginning; what lies further on does not count. */
+export const kindOfText = (text: string): ScriptKind => (text.slice(0, bytesRead).split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain');
 
 const wrong = (because: string, next: string): ScriptFound => ({ok: false, because, next});
 const isInside = (root: string, path: string): boolean => {
