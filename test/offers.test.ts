@@ -100,9 +100,9 @@ test('readiness says what it would be, or why there is none', () => {
 
 const anyRelease = (index: number): fc.Arbitrary<Release> => fc.record({
 	isPresent: fc.constantFrom(true, false, 'unknown' as const), wasHealthy: fc.constantFrom(true, true, false, 'unknown' as const), isBad: fc.boolean(),
-	migration: fc.constantFrom('none', 'compatible', 'incompatible', 'unknown'), deployedAt: fc.constantFrom(null, 1, 2, 3), isLive: fc.constantFrom(true, false, 'unknown' as const),
+	migration: fc.constantFrom<Release['migration']>('none', 'compatible', 'incompatible', 'unknown'), deployedAt: fc.constantFrom(null, 1, 2, 3), isLive: fc.constantFrom(true, false, 'unknown' as const),
 	scriptSays: fc.option(fc.record({isCandidate: fc.boolean(), isDefault: fc.boolean(), because: fc.constant(null)}), {nil: undefined}),
-}).map(({scriptSays, ...over}) => release(String.fromCharCode(65 + index), {...over, migration: over.migration as Release['migration'], ...(scriptSays && {scriptSays})}));
+}).map(({scriptSays, ...over}) => release(String.fromCharCode(65 + index), {...over, ...(scriptSays && {scriptSays})}));
 
 const anyReleases = fc.integer({min: 0, max: 9}).chain(count => fc.tuple(...Array.from({length: count}, (_, index) => anyRelease(index)))).map(releases => releases.toReversed());
 const anyPlace = fc.record({live: fc.constantFrom(null, 'A', 'C', 'E', 'X'), left: fc.option(fc.record({release: fc.constantFrom('A', 'B', 'D'), how: fc.constantFrom('interrupted' as const, 'running' as const)}))});
@@ -126,7 +126,7 @@ test('whatever there is: at most one default, never live, bad, absent, of unknow
 });
 
 test('whatever there is: rollbacks by default end, and never visit a release twice', () => {
-	fc.assert(fc.property(anyReleases, fc.constantFrom('C', 'E', 'I', 'X'), (all, first) => {
+	fc.assert(fc.property(anyReleases, fc.constantFrom<string>('C', 'E', 'I', 'X'), (all, first) => {
 		let releases = all;
 		const visited = [first];
 		for (let live = first; ;) {
