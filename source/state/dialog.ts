@@ -29,6 +29,8 @@ export type PlanDialog = {
 	typed: string;
 	/** When the phrase became complete; null: it is not. */
 	completedAt: number | null;
+	/** Lines of the plan that are scrolled away, where it is longer than the terminal. */
+	scroll: number;
 	/** What has changed while the operator looked, in words. */
 	differences: readonly string[];
 	refusal: Refused | null;

@@ -18,7 +18,7 @@ const ofOperation = (state: State, operation: Operation): Notice | null => {
 	if (place.name === 'operation' && place.id === operation.id) return null;
 	const since = age(state.wallNow - operation.startedAt);
 	if (isRunning(operation)) return {tone: 'busy', text: `${titleOf(operation)} is running for ${since}, by ${operation.operator}: A attaches`};
-	return isOpen(state, operation) ? {tone: 'bad', text: `${titleOf(operation)} was interrupted ${since} ago: ${sentence(operation.because)} O shows it.`} : null;
+	return isOpen(state, operation) ? {tone: 'bad', text: `${titleOf(operation)} was interrupted ${since} ago, O shows it: ${sentence(operation.because)}`} : null;
 };
 
 const ofEnvironment = (state: State, environment: string): Notice | null => {
@@ -31,8 +31,8 @@ const ofEnvironment = (state: State, environment: string): Notice | null => {
 		case 'flapping': return {tone: 'wait', text: `${environment} is flapping between healthy and unhealthy.`};
 		default:
 	}
-	if (drift) return {tone: 'wait', text: `Somebody deployed ${versionText(drift.version)} to ${environment} past deployctl; ${versionText(drift.expected)} was expected there.`};
-	return lock?.state === 'held' && lock.isStale ? {tone: 'wait', text: `${lock.lock.operator} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks the lock.`} : null;
+	if (drift) return {tone: 'wait', text: `${environment} runs ${versionText(drift.version)}, deployed past deployctl: ${versionText(drift.expected)} was expected.`};
+	return lock?.state === 'held' && lock.isStale ? {tone: 'wait', text: `${lock.lock.operator} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks it.`} : null;
 };
 
 const announcesLateMs = 5 * 60_000;
@@ -46,6 +46,8 @@ const ofReading = ({operations: {reading}, wallNow}: State): readonly (Notice | 
 	];
 };
 
+const urgency = (notice: Notice | null): number => (notice?.tone === 'bad' ? 0 : 1);
+
 /** The most urgent first, and no more than leave the rest its room. */
 export const noticesOf = (state: State): readonly Notice[] => {
 	if (state.operations.reading === null) return [];
@@ -53,7 +55,7 @@ export const noticesOf = (state: State): readonly Notice[] => {
 		...operationsOf(state).filter(isRunning).map(operation => ofOperation(state, operation)),
 		...operationsOf(state).filter(({outcome}) => outcome === 'interrupted').map(operation => ofOperation(state, operation)),
 		...ofReading(state).slice(0, 1),
-		...state.settings.environments.map(({name}) => ofEnvironment(state, name)),
+		...state.settings.environments.map(({name}) => ofEnvironment(state, name)).sort((one, other) => urgency(one) - urgency(other)),
 		...ofReading(state).slice(1),
 	].filter(notice => notice !== null);
 	return found.slice(0, state.rows < 30 ? 2 : 4);

@@ -66,6 +66,8 @@ export const dialogKeys: readonly Binding[] = [
 	{modes: ['choose', 'pick'], keys: ['j', 'down', 'tab'], label: 'down', help: 'Next row of the dialog', group: 'Program', footer: 2, message: {type: 'move', by: 1}},
 	{modes: ['choose', 'pick'], keys: ['k', 'up', 'shift-tab'], label: 'up', help: 'Previous row of the dialog', group: 'Program', footer: 3, message: {type: 'move', by: -1}},
 	{modes: ['choose', 'pick'], keys: ['enter'], label: 'go on', help: 'Take this row; nothing is done yet', group: 'Program', footer: 1, message: {type: 'confirm'}},
+	{modes: ['plan', 'phrase'], keys: ['down', 'pagedown'], label: 'more', help: 'On in a plan that is longer than the terminal', group: 'Program', message: {type: 'move', by: 3}},
+	{modes: ['plan', 'phrase'], keys: ['up', 'pageup'], label: 'back', help: 'Back in a plan that is longer than the terminal', group: 'Program', message: {type: 'move', by: -3}},
 	{modes: ['plan', 'ask'], keys: ['y'], label: 'yes, do it', help: 'Confirm', group: 'Program', footer: 1, gate: confirmable, message: {type: 'confirm'}},
 	{modes: ['plan', 'ask'], keys: ['enter'], label: 'enter', help: 'Enter confirms nothing here', group: 'Program', gate: enterConfirmsNothing, message: {type: 'confirm'}},
 	{modes: ['phrase', 'reason'], keys: ['enter'], label: 'confirm', help: 'Confirm what has been typed', group: 'Program', footer: 1, gate: confirmable, message: {type: 'confirm'}},

@@ -34,9 +34,6 @@ export const planDifferences = (before: Plan, after: Plan): readonly string[] =>
 		...fromTo('target', named(before.to), named(after.to)),
 		...fromTo('lock', lockText(before.lock), lockText(after.lock)),
 		...fromTo('health', healthText(before), healthText(after)),
-		...(before.blocked === null && after.blocked !== null ? [`blocked now: ${after.blocked.because}`] : []),
-		...(before.blocked !== null && after.blocked === null ? [`no longer blocked (${before.blocked.because})`] : []),
-		...(before.blocked !== null && after.blocked !== null && before.blocked.because !== after.blocked.because ? [`blocked by something else: ${after.blocked.because}`] : []),
 		...fromTo('commits that come', commitsText(before.coming), commitsText(after.coming)),
 		...fromTo('commits that go', commitsText(before.going), commitsText(after.going)),
 		...fromTo('command', before.command.join(' '), after.command.join(' ')),
@@ -46,5 +43,8 @@ export const planDifferences = (before: Plan, after: Plan): readonly string[] =>
 		...fromTo('to be typed', before.phrase ?? 'nothing', after.phrase ?? 'nothing'),
 		...(isSame(before.offers, after.offers) ? [] : ['the releases to roll back to are others']),
 	];
-	return found.length > 0 ? found : ['something that the plan stands on'];
+	if (found.length > 0) return found;
+	// What blocks is shown itself.
+	if (after.blocked !== null) return [before.blocked === null ? 'it is blocked now' : 'it is blocked by something else'];
+	return [before.blocked === null ? 'something that the plan stands on' : `no longer blocked (${before.blocked.because})`];
 };

@@ -26,9 +26,12 @@ export const showDialog = (state: State, content: DialogContent): State => ({
 /** A new question; answers to earlier ones are late. */
 export const numbered = (state: State): State => changeDialog({...state, operations: {...state.operations, serial: state.operations.serial + 1}}, {generation: state.operations.serial + 1});
 
+/** An operation in view; one that has ended is looked at with that. */
 export const attachTo = (state: State, id: string): State => {
 	const {place} = state.view;
-	return {...closeDialog(state), view: {...state.view, overlay: null, place: {name: 'operation', id, from: place.name === 'operations' ? 'operations' : 'board'}, operationId: id, cursor: 0, top: 0}};
+	const {seen} = state.operations;
+	const isOver = operationWith(state, id)?.outcome !== 'running';
+	return {...closeDialog(state), operations: {...state.operations, seen: isOver && !seen.includes(id) ? [...seen, id] : seen}, view: {...state.view, overlay: null, place: {name: 'operation', id, from: place.name === 'operations' ? 'operations' : 'board'}, operationId: id, cursor: 0, top: 0}};
 };
 
 const historyOf = ({snapshot}: State): readonly PlanCommit[] => (snapshot?.candidates ?? []).map(({sha, message}) => ({sha, message, isRevert: /^revert\b/i.test(message)}));
@@ -50,7 +53,7 @@ const plan = (state: State, dialog: PlanDialog | PickDialog): Next => {
 };
 
 const openPlan = (state: State, wish: Wish, known: Plan | null = null): Next => {
-	const dialog: PlanDialog = {name: 'plan', wish, plan: known, phase: known ? 'ready' : 'planning', basis: basisOf(state, wish), head: headOf(state), typed: '', completedAt: null, differences: [], refusal: null};
+	const dialog: PlanDialog = {name: 'plan', wish, plan: known, phase: known ? 'ready' : 'planning', basis: basisOf(state, wish), head: headOf(state), typed: '', completedAt: null, scroll: 0, differences: [], refusal: null};
 	const shown = showDialog(state, dialog);
 	return known ? [shown, []] : plan(shown, dialog);
 };
@@ -141,7 +144,7 @@ const planned = (state: State, message: Extract<Message, {type: 'planned'}>): Ne
 	const differences = before === null ? [] : [...arrivals(state, dialog), ...(before.hash === message.plan.hash ? [] : planDifferences(before, message.plan))];
 	const next = changeDialog(state, {plan: message.plan, phase: 'ready', head: headOf(state)});
 	if (before !== null && differences.length === 0) return [next, []];
-	return [changeDialog(next, {differences, typed: '', completedAt: null, shownAt: state.wallNow}), []];
+	return [changeDialog(next, {differences, typed: '', completedAt: null, scroll: 0, shownAt: state.wallNow}), []];
 };
 
 /** Takes the row that is chosen. */
@@ -176,6 +179,9 @@ export const recheck = (state: State): Next => {
 	return basisOf(state, wishOf(state, dialog)) === dialog.basis ? [state, []] : plan(state, dialog);
 };
 
+/** Lines that a plan may have, so that scrolling ends somewhere. */
+const longestPlan = ({plan: shown}: PlanDialog): number => (shown?.coming?.length ?? 0) + (shown?.going?.length ?? 0) + 12;
+
 type DialogMessage = Extract<Message, {type: 'intend' | 'attach' | 'planned' | 'cancel' | 'reload' | 'other-release' | 'move'}>;
 
 export const updateDialog = (state: State, message: DialogMessage): Next => {
@@ -187,6 +193,8 @@ export const updateDialog = (state: State, message: DialogMessage): Next => {
 		case 'cancel': return [toast(closeDialog(state), dialog && 'phase' in dialog && dialog.phase === 'starting' ? 'Closed; what was begun goes on.' : 'Nothing was done.'), []];
 		case 'reload': return refreshed(reload(state));
 		case 'other-release': return dialog?.name === 'plan' ? openPick(state, dialog.wish.environment) : [state, []];
-		case 'move': return dialog?.name === 'choose' || dialog?.name === 'pick' ? move(state, dialog, message.by) : [state, []];
+		case 'move':
+			if (dialog?.name === 'plan') return [changeDialog(state, {scroll: Math.max(0, Math.min(dialog.scroll + message.by, longestPlan(dialog)))}), []];
+			return dialog?.name === 'choose' || dialog?.name === 'pick' ? move(state, dialog, message.by) : [state, []];
 	}
 };

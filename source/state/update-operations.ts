@@ -56,8 +56,9 @@ const observeAfter = (state: State, environment: string, afterMs: number): Next 
 	return [changed(state, {observed: {...state.operations.observed, [environment]: {...known, generation, afterMs}}}), [{type: 'observe', environment, generation, afterMs}]];
 };
 
+/** Closely while something runs or is wrong, and for twenty answers after: what comes and goes would be missed otherwise. */
 const observePace = (state: State, environment: string): number =>
-	runningOn(state, environment) !== null || ['unhealthy', 'mixed', 'flapping'].includes(conditionOf(state, environment)) ? observeClosely : observeEveryMs;
+	runningOn(state, environment) !== null || conditionOf(state, environment) === 'mixed' || state.operations.observed[environment]?.healths.includes(false) ? observeClosely : observeEveryMs;
 
 /** An operation has begun there: the slow wait gives way to a quick one. */
 const hasten = (state: State): Next => {

@@ -9,7 +9,7 @@ import {refused, toast} from './toast.ts';
 import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
-import {readNow, updateOperations} from './update-operations.ts';
+import {readNow, refreshNow, updateOperations} from './update-operations.ts';
 import {updatePoll} from './update-poll.ts';
 import {updateView} from './update-view.ts';
 
@@ -68,10 +68,18 @@ const started = (state: State, message: Extract<Message, {type: 'started'}>): Ne
 	return [next, [...effects, ...more]];
 };
 
+/** By hand means everything: GitHub, locks, releases. */
+const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): Next => {
+	const [asking, effects] = updatePoll(state, message);
+	const [next, more] = refreshNow(asking);
+	return [next, [...effects, ...more]];
+};
+
 const decide = (state: State, message: Message): Next => {
 	switch (message.type) {
 		case 'started': return started(state, message);
-		case 'poll-came-due': case 'answered': case 'refresh': return updatePoll(state, message);
+		case 'refresh': return refreshed(state, message);
+		case 'poll-came-due': case 'answered': return updatePoll(state, message);
 		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
 		case 'intend': case 'attach': case 'planned': case 'cancel': case 'reload': case 'other-release': return updateDialog(state, message);
 		case 'confirm': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);

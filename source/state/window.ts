@@ -21,6 +21,9 @@ const framedRows = (state: State): number => {
 	return 3 + noticesOf(state).length + (failures > 0 || because !== null || partial.length > 0 ? 2 : 0) + (goneSha(state) === null ? 0 : 1);
 };
 
+/** Rows below the list of operations, for the chosen one. */
+export const operationListFoot = 4;
+
 /** How the view of an operation shares out its rows. The picture keeps to it, so that a page and the end of the log are what they are here. */
 export const operationRows = (state: State): {outcome: number; steps: number; log: number} => {
 	const operation = operationInView(state);
@@ -55,7 +58,7 @@ export const listRows = (state: State): number => {
 			case 'tier': return inside - (tierInView(state)?.because ? 6 : 5);
 			case 'job': return inside - 4;
 			case 'gate': return inside - 2;
-			case 'operations': return inside + 1;
+			case 'operations': return inside + 1 - operationListFoot;
 			case 'help': return body - 4;
 			case 'palette': return Math.min(20, body - 2) - 4;
 			default: return inside;

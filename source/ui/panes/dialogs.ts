@@ -74,9 +74,9 @@ const lockLines = ({operator, host, reason, createdAt, phase}: LockRecord, state
 
 const busyOr = (phase: 'ready' | 'starting', lines: readonly Line[], look: Look): readonly Line[] => (phase === 'starting' ? [[span(`${look.turningMarkOf('running').text} Doing it…`, 'busy')]] : lines);
 
-const breakLines = (dialog: BreakDialog, state: State, look: Look): readonly Line[] => [
+const breakLines = (dialog: BreakDialog, state: State, look: Look, width: number): readonly Line[] => [
 	...lockLines(dialog.lock, state), blank,
-	[span(`${look.glyphs.warn} Breaking it is recorded, and ${dialog.lock.operator} may be in the middle of something.`, 'bad')], blank,
+	...wrap(`Breaking it is recorded, and ${dialog.lock.operator} may be in the middle of something.`, width - 2).map((text, index): Line => [span(`${index === 0 ? look.glyphs.warn : ' '} ${text}`, 'bad')]), blank,
 	...busyOr(dialog.phase, [
 		[span('The lock\'s id, '), span(shortLockId(dialog.lock), 'accent', {bold: true}), span(', key by key:')],
 		dialog.field === 'id' ? typedLine(dialog.typed, shortLockId(dialog.lock), look) : textLine(dialog.typed, false),
@@ -115,14 +115,14 @@ const titleOfDialog = (dialog: Dialog): Line => {
 	}
 };
 
-const voidLines: readonly Line[] = [
-	[span(`Nobody pressed a key for ${expiresAfterMs / 1000} s: what stood here may no longer be true, and is void.`, 'wait')],
+const voidLines = (width: number): readonly Line[] => [
+	...wrap(`Nobody pressed a key for ${expiresAfterMs / 1000} s: what stood here may no longer be true, and is void.`, width).map((text): Line => [span(text, 'wait')]),
 	blank,
 	[span('r', 'accent', {bold: true}), span(' loads it again, '), span('esc', 'accent', {bold: true}), span(' closes. Nothing was done.')],
 ];
 
 const bodyOf = (dialog: Dialog, state: State, look: Look, size: Size): readonly Line[] => {
-	if (dialog.isVoid) return voidLines;
+	if (dialog.isVoid) return voidLines(size.width);
 	const refusal = 'refusal' in dialog && dialog.refusal !== null && dialog.name !== 'plan' ? [blank, ...refusalLines(dialog.refusal, size.width, look)] : [];
 	const more = [...refusal, ...noteLines(dialog)];
 	switch (dialog.name) {
@@ -130,7 +130,7 @@ const bodyOf = (dialog: Dialog, state: State, look: Look, size: Size): readonly 
 		case 'pick': return [...pickLines(dialog, state, look, size), ...more];
 		case 'plan': return planBody(dialog, state, look, size);
 		case 'reason': return [...reasonLines(dialog, state, look, size.width), ...more];
-		case 'break': return [...breakLines(dialog, state, look), ...more];
+		case 'break': return [...breakLines(dialog, state, look, size.width), ...more];
 		case 'ask': return [...askLines(dialog, state, look, size.width), ...more];
 	}
 };

@@ -3,7 +3,8 @@ import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import type {Environment, Snapshot, Status} from '../../core/pipeline.ts';
 import {nameOf} from '../../core/instances.ts';
-import {conditionOf, lockOn, pinsOn, readinessOf, runningOn, versionText} from '../../state/operation-select.ts';
+import {isSameVersion} from '../../core/observation.ts';
+import {conditionOf, lockOn, pinsOn, readinessOf, reportedVersions, runningOn, versionText} from '../../state/operation-select.ts';
 import {lockText} from '../../state/plan-differences.ts';
 import type {State} from '../../state/state.ts';
 import {cut, fit, joined, type Line, lineWidth, type Span, span} from '../text.ts';
@@ -80,7 +81,9 @@ const row = (state: State, environment: Environment, snapshot: Snapshot, width: 
 	const isReadyHere = fits(lead);
 	const below = [...details(state, environment, look), ...(isReadyHere || lineWidth(ready) === 0 ? [] : [ready])].map((line): Line => [span(' '.repeat(13)), ...line]);
 	if (isReadyHere) return [[...lead, dot, ...ready], ...below];
-	const message = snapshot.candidates.find(candidate => candidate.sha === environment.sha)?.message;
+	// Of what it runs, not of what is on record, where the two differ.
+	const [version] = reportedVersions(state, environment.name);
+	const message = snapshot.candidates.find(({sha}) => (version === undefined ? sha === environment.sha : isSameVersion(version, {release: sha, sha})))?.message;
 	const room = width - lineWidth(lead) - 3;
 	return [message && room > 12 ? [...lead, dot, span(cut(message, room, look.glyphs.ellipsis), 'quiet')] : lead, ...below];
 };

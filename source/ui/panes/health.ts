@@ -29,7 +29,7 @@ const oldAfterMs = 15_000;
 const shareOf = (state: State, environment: string): string => {
 	const instances = state.operations.observed[environment]?.latest?.instances ?? [];
 	const healthy = instances.filter(({health}) => health === true).length;
-	return instances.length < 2 ? '' : ` ${healthy}/${instances.length}`;
+	return instances.length < 2 || conditionOf(state, environment) === 'mixed' ? '' : ` ${healthy}/${instances.length}`;
 };
 
 const ageOf = (state: State, environment: string): string => {
@@ -37,12 +37,12 @@ const ageOf = (state: State, environment: string): string => {
 	return readAt === undefined || state.wallNow - readAt < oldAfterMs ? '' : `, ${age(state.wallNow - readAt)} ago`;
 };
 
-/** `healthy 2/2`, `blind, last seen 40s ago`. */
+/** `healthy 2/2`, `blind for 40s`. */
 export const healthSpans = (state: State, environment: string): Line => {
 	const condition = conditionOf(state, environment);
 	const {word, tone} = words[condition];
 	const told = state.operations.observed[environment]?.lastTold;
-	if (condition === 'blind') return [span(word, tone, {bold: true}), span(told ? `, last seen ${age(state.wallNow - told.readAt)} ago` : ', nothing answers', tone)];
+	if (condition === 'blind') return [span(word, tone, {bold: true}), span(told ? ` for ${age(state.wallNow - told.readAt)}` : ', nothing answers', tone)];
 	return [span(`${word}${shareOf(state, environment)}`, tone, {bold: tone === 'bad'}), span(ageOf(state, environment), 'wait')];
 };
 

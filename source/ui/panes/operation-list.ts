@@ -1,12 +1,13 @@
 /** Operations, newest first: what, how it ended, how long, who. */
 import {age, duration} from '../../core/duration.ts';
 import type {Operation} from '../../core/operation.ts';
+import {sentence} from '../../core/sanitise.ts';
 import {chosenOperation, operationsOf} from '../../state/operation-select.ts';
 import {titleOf} from '../../state/operation-words.ts';
 import type {State} from '../../state/state.ts';
-import {windowAround} from '../../state/window.ts';
-import {pane, type Size} from '../layout.ts';
-import {cut, fit, fitRight, type Line, lineWidth, span} from '../text.ts';
+import {operationListFoot, windowAround} from '../../state/window.ts';
+import {pane, type Size, toHeight} from '../layout.ts';
+import {cut, fit, fitRight, type Line, lineWidth, span, wrap} from '../text.ts';
 import type {Look} from '../theme.ts';
 
 const row = (operation: Operation, chosen: boolean, state: State, width: number, look: Look): Line => {
@@ -19,7 +20,19 @@ const row = (operation: Operation, chosen: boolean, state: State, width: number,
 		span(titleOf(operation), undefined, {bold: chosen}),
 	];
 	const room = width - lineWidth(lead) - 3;
-	return [...lead, span(room > 12 && operation.outcome !== 'succeeded' ? ` ${look.glyphs.separator} ${cut(operation.because, room, look.glyphs.ellipsis)}` : '', 'quiet')];
+	return [...lead, span(room > 30 && operation.outcome !== 'succeeded' ? ` ${look.glyphs.separator} ${cut(operation.because, room, look.glyphs.ellipsis)}` : '', 'quiet')];
+};
+
+/** How the chosen one ended, whole, and what next: at the lower end. */
+const chosenLines = (operation: Operation | null, width: number, look: Look): readonly Line[] => {
+	if (operation === null) return [];
+	const {tone} = look.outcomeMarkOf(operation.outcome);
+	const because = wrap(sentence(operation.because), width);
+	return [
+		[span(look.glyphs.horizontal.repeat(width), 'quiet')],
+		...because.slice(0, operation.next === null ? 3 : 2).map((text): Line => [span(text, operation.outcome === 'succeeded' ? undefined : tone)]),
+		...(operation.next === null ? [] : [[span(`${look.glyphs.arrow} ${sentence(operation.next)}`, 'accent')] as Line]),
+	];
 };
 
 export const operationList = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
@@ -27,8 +40,9 @@ export const operationList = (state: State, look: Look, {width, height}: Size): 
 	const chosen = chosenOperation(state);
 	const {waiting} = state.operations.reading?.outbox ?? {waiting: 0};
 	const right: Line = [span(waiting > 0 ? `${waiting} to be announced` : `${operations.length}`, waiting > 0 ? 'wait' : 'quiet')];
-	const {start, end} = windowAround(operations.length, Math.max(0, operations.findIndex(({id}) => id === chosen?.id)), height - 2, state.view.top);
+	const room = Math.max(1, height - 2 - operationListFoot);
+	const {start, end} = windowAround(operations.length, Math.max(0, operations.findIndex(({id}) => id === chosen?.id)), room, state.view.top);
 	const rows = operations.slice(start, end).map(operation => row(operation, operation.id === chosen?.id, state, width - 4, look));
 	const none = state.operations.reading?.problem ?? 'Nothing has been deployed from this machine yet. D deploys the selected commit.';
-	return pane({width, height, look, tone: 'accent', title: [span('Operations', 'accent', {bold: true}), span(' newest first', 'quiet')], right, lines: rows.length > 0 ? rows : [[span(none, 'quiet')]]});
+	return pane({width, height, look, tone: 'accent', title: [span('Operations', 'accent', {bold: true}), span(' newest first', 'quiet')], right, lines: rows.length > 0 ? [...toHeight(rows, room), ...chosenLines(chosen, width - 4, look)] : [[span(none, 'quiet')]]});
 };

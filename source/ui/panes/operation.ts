@@ -12,7 +12,8 @@ import type {Look, Tone} from '../theme.ts';
 import {logLines, logTitle} from './log.ts';
 
 const named = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** A commit keeps its letters. */
+const capital = (text: string): string => (/^[a-z]+[\s,.:;]/.test(text) && !/^[0-9a-f]{7,40}\b/.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
 const kindWords = {deploy: 'Deploy to', rollback: 'Roll back', promote: 'Promote to'} as const;
 
 /** The word with its symbol; what runs turns. */
@@ -44,10 +45,13 @@ const timeLine = (operation: Operation, state: State, look: Look, width: number)
 	const isLong = outcome === 'running' && p95Seconds !== null && seconds > p95Seconds;
 	const usual = usualSeconds === null ? 'no earlier one to compare with' : isLong ? `longer than 19 of 20 (${duration(p95Seconds)})` : `usual ${duration(usualSeconds)}`;
 	const left: Line = [span(` ${duration(seconds)}`, isLong ? 'wait' : undefined, {bold: true}), span(` ${look.glyphs.separator} ${usual} `, isLong ? 'wait' : 'quiet')];
-	if (usualSeconds === null) return left;
+	const notes = [...(operation.isLockedRemotely === false ? ['locked on this machine only'] : []), ...(operation.unpublished > 0 ? [`${operation.unpublished} to be announced`] : [])];
+	const right: Line = notes.length === 0 ? [] : [span(`${notes.join(', ')} `, 'wait')];
+	if (usualSeconds === null) return spread(left, right, width, look.glyphs.ellipsis);
 	const scale = Math.max(usualSeconds * 1.25, p95Seconds ?? 0, seconds);
 	const tone: Tone = outcome === 'running' ? (isLong ? 'wait' : 'busy') : look.outcomeMarkOf(outcome).tone;
-	return [...left, ...bar(seconds / scale, Math.max(0, Math.min(60, width - lineWidth(left) - 1)), look, tone, usualSeconds / scale)];
+	const drawn = bar(seconds / scale, Math.max(0, Math.min(60, width - lineWidth(left) - lineWidth(right) - 2)), look, tone, usualSeconds / scale);
+	return spread([...left, ...drawn], right, width, look.glyphs.ellipsis);
 };
 
 /** In exactly so many rows: what would be longer is cut at its end. */

@@ -21,12 +21,15 @@ const said = (mark: string, text: string, tone: Tone, width: number, atMost: num
 	return shown.map((part, index): Line => [span(index === 0 ? `${mark} ` : '  ', tone, {bold: true}), span(part, tone)]);
 };
 
-const count = (commits: readonly PlanCommit[]): string => (commits.length === 0 ? 'no commit' : commits.length === 1 ? '1 commit' : `${commits.length} commits`);
-
-const commitsFact = (name: string, commits: readonly PlanCommit[] | null, look: Look): Line => {
-	if (commits === null) return fact(name, [span('not known: the history does not reach that far', 'wait')]);
-	const reverts = commits.filter(({isRevert}) => isRevert);
-	return fact(name, [span(count(commits)), ...(reverts.length > 0 ? [span(` ${look.glyphs.warn} REVERTS: ${reverts.map(({sha}) => sha.slice(0, 7)).join(', ')}`, 'bad', {bold: true})] : [])]);
+/** `6 come, none goes`; reverts are shouted. */
+const commitsFact = ({coming, going}: Plan, look: Look): Line => {
+	if (coming === null || going === null) return fact('commits', [span('not known: the history does not reach that far', 'wait')]);
+	const reverts = [...coming, ...going].filter(({isRevert}) => isRevert);
+	return fact('commits', [
+		span(coming.length === 0 ? 'none comes' : coming.length === 1 ? '1 comes' : `${coming.length} come`), span(', '),
+		span(going.length === 0 ? 'none goes' : going.length === 1 ? '1 GOES' : `${going.length} GO`, going.length > 0 ? 'wait' : undefined, {bold: going.length > 0}),
+		...(reverts.length > 0 ? [span(`  ${look.glyphs.warn} REVERTS: ${reverts.map(({sha}) => sha.slice(0, 7)).join(', ')}`, 'bad', {bold: true})] : []),
+	]);
 };
 
 const migrations: Readonly<Record<Plan['migration'], {text: string; tone: Tone | undefined}>> = {
@@ -76,8 +79,7 @@ const planLines = (plan: Plan, dialog: PlanDialog, state: State, width: number, 
 		...(plan.blocked ? [...said(look.markOf('failed').text, `Blocked: ${sentence(plan.blocked.because)}`, 'bad', width, 3, look), ...said(arrow, sentence(plan.blocked.next), 'accent', width, 2, look)] : []),
 		...(plan.insists ? said(warn, `You insist: ${plan.offers.find(({release}) => release.id === plan.to?.release)?.because ?? 'it is not offered'}.`, 'bad', width, 2, look) : []),
 		...plan.warnings.flatMap(text => said(warn, sentence(text), 'wait', width, 2, look)),
-		commitsFact('comes', plan.coming, look),
-		commitsFact('goes', plan.going, look),
+		commitsFact(plan, look),
 		fact('database', [span(migrations[plan.migration].text, migrations[plan.migration].tone, {bold: plan.migration === 'incompatible'})]),
 		healthFact(plan, state, look),
 		fact('lock', [span(lockText(plan.lock), lockTone(plan))]),
@@ -114,11 +116,14 @@ export const planTitle = ({wish, plan}: PlanDialog): Line => {
 	];
 };
 
-/** What has no room is said to be missing; what is asked always has it. */
+/** What has no room is scrolled to; what is asked always has it. */
 export const planBody = (dialog: PlanDialog & Dialog, state: State, look: Look, {width, height}: {width: number; height: number}): readonly Line[] => {
 	const ask = [...askLines(dialog.plan, dialog, width, look), ...(dialog.note === null ? [] : [[span(dialog.note, 'wait')]])];
 	const room = Math.max(1, height - ask.length - 1);
 	const lines = dialog.plan === null ? [] : planLines(dialog.plan, dialog, state, width, look);
-	const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), [span(`${look.glyphs.down} ${lines.length - room + 1} more lines need a taller terminal`, 'quiet')] as Line];
-	return [...shown, blank, ...ask];
+	if (lines.length <= room) return [...lines, blank, ...ask];
+	const from = Math.min(dialog.scroll, lines.length - room + 1);
+	const rest = lines.length - room + 1 - from;
+	const {up, down} = look.glyphs;
+	return [...lines.slice(from, from + room - 1), [span(rest > 0 ? `${down} ${rest} more lines` : `${up} the end`, 'accent')], blank, ...ask];
 };
