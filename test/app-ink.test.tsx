@@ -5,6 +5,7 @@ import {render} from 'ink-testing-library';
 import {selectedIndex} from '../source/state/select.ts';
 import {App} from '../source/ui/app.tsx';
 import {openApp} from './helpers/app.ts';
+import {openOperator} from './helpers/operator.ts';
 
 // Without them Ink asks the developer's terminal.
 process.env['COLUMNS'] = '100';
@@ -51,6 +52,31 @@ test('control keys, and what is no key', async t => {
 	ink.stdin.write('\u0003');
 	await app.settled();
 	assert.deepEqual(app.asked.at(-1), {type: 'quit', exitCode: 130});
+});
+
+test('a chunk that opens a dialog says nothing to it; a phrase in one chunk is not typed', async t => {
+	const app = await openOperator(t, {columns: 100, rows: 24});
+	const ink = render(<App store={app.store} background="dark" isForScreenReader={false} onReady={() => {}} />);
+	t.after(() => ink.unmount());
+	await app.settled();
+	ink.stdin.write('Dj\ry');
+	await app.settled();
+	const {dialog} = app.state();
+	assert.ok(dialog?.name === 'choose' && dialog.chosen === 'staging');
+	for (const key of ['j', '\r']) {
+		await app.advance(1000);
+		ink.stdin.write(key);
+		await app.settled();
+	}
+	await app.advance(1000);
+	assert.match(ink.lastFrame()!, /Type .*production [0-9a-f]{7}/);
+	const {plan} = app.state().dialog as {plan: {phrase: string}};
+	for (const chunk of [plan.phrase, `\u001B[200~${plan.phrase}\u001B[201~`, `${plan.phrase}\r`, '\r']) {
+		ink.stdin.write(chunk);
+		await app.advance(1500);
+	}
+	assert.equal((app.state().dialog as {typed: string}).typed, '');
+	assert.equal(app.operations.started.length, 0);
 });
 
 test('a bracketed paste is text, never keys', async t => {

@@ -2,7 +2,7 @@
 import type {LogView} from '../../state/operations-state.ts';
 import type {State} from '../../state/state.ts';
 import type {Size} from '../layout.ts';
-import {cut, type Line, type Span, span, widthOf} from '../text.ts';
+import {cut, type Line, narrow, type Span, span, widthOf} from '../text.ts';
 import type {Look} from '../theme.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -45,6 +45,7 @@ const shifted = (text: string, cells: number): string => {
 /** In rows of so many cells, broken wherever they end: nothing of a log is left out. */
 const broken = (text: string, width: number): readonly string[] => {
 	if (widthOf(text) <= width) return [text];
+	if (narrow.test(text)) return Array.from({length: Math.ceil(text.length / width)}, (_, row) => text.slice(row * width, (row + 1) * width));
 	const rows: string[] = [];
 	let row = '';
 	let used = 0;
