@@ -8,7 +8,7 @@ import {readWhole} from './durable-file.ts';
 import {isSupervised} from './machine-lock.ts';
 import {operationPaths, type OperationPaths, type StatePaths} from './paths.ts';
 import {spawnSupervisor, type SupervisorCommand} from './reconcile.ts';
-import {type OperationRequest, readRefusal, writeRequest} from './request.ts';
+import {type OperationRequest, readRefusal, writeRequest, writeStop} from './request.ts';
 
 export type Starting = {
 	paths: StatePaths;
@@ -21,8 +21,8 @@ export type Starting = {
 
 /** Locks on GitHub take their time; a supervisor that says nothing for so long is stuck. */
 const firstWordMs = 60_000;
-/** A process needs a moment until it holds its mutex. */
-const bootMs = 5000;
+/** A process needs a moment until it holds its mutex: much of it on a busy machine; but not after it has said why it cannot. */
+const bootMs = {silent: 15_000, complaining: 1000};
 const pollMs = 100;
 
 const refusal = (because: string, next: string, exitCode: number): Refusal => ({ok: false, because, next, exitCode});
@@ -37,7 +37,7 @@ export const whyNotConfirmed = (plan: Plan, {phrase}: Confirmation): Refusal | n
 const lastWords = (files: OperationPaths): string => sanitise(readWhole(files.supervisorLog)?.trim().split('\n').findLast(line => /^\d{4}-|Error/.test(line)) ?? '', 200);
 
 /** Until it has begun (locks taken, intent written), or was refused, or died. */
-const firstWord = async ({clock, folded, changed}: Starting, files: OperationPaths, plan: Plan): Promise<{ok: true; id: string} | Refusal> => {
+const firstWord = async ({clock, folded, changed}: Starting, files: OperationPaths, {plan, operator}: OperationRequest): Promise<{ok: true; id: string} | Refusal> => {
 	const since = clock.now();
 	for (;;) {
 		const refused = readRefusal(files);
@@ -45,8 +45,11 @@ const firstWord = async ({clock, folded, changed}: Starting, files: OperationPat
 		const known = (await folded()).operations.get(plan.id);
 		if (known !== undefined && (known.trail.stage !== 'requested' || plan.stopping !== null)) return {ok: true, id: plan.id};
 		const waited = clock.now() - since;
-		if (waited > bootMs && !isSupervised(files.directory) && readRefusal(files) === null) {
-			return refusal(`the supervisor ended without a word${lastWords(files) === '' ? '' : `: ${lastWords(files)}`}`, `Look at ${files.supervisorLog}.`, known === undefined ? exitCodes.failed : exitCodes.needsHuman);
+		const complaint = lastWords(files);
+		if (waited > (complaint === '' ? bootMs.silent : bootMs.complaining) && !isSupervised(files.directory) && readRefusal(files) === null) {
+			// Should it only have been slow, it must not begin what was said not to have begun.
+			writeStop(files, {by: operator, thenRollBack: false});
+			return refusal(`the supervisor ended without a word${complaint === '' ? '' : `: ${complaint}`}`, `Look at ${files.supervisorLog}.`, known === undefined ? exitCodes.failed : exitCodes.needsHuman);
 		}
 		if (waited > firstWordMs) return refusal('the supervisor has not begun within a minute', `deployctl attach ${plan.id} shows when it does; deployctl stop ${plan.id} stops it.`, exitCodes.needsHuman);
 		await changed(pollMs);
@@ -62,7 +65,7 @@ export const beginOperation = async (starting: Starting, request: OperationReque
 		const files = operationPaths(starting.paths, plan.id);
 		writeRequest(files, request);
 		spawnSupervisor(starting.supervisor, files);
-		return await firstWord(starting, files, plan);
+		return await firstWord(starting, files, request);
 	} catch (error) {
 		if (error instanceof Failure) return refusal(error.because === undefined ? error.message : `${error.message}: ${error.because}`, error.next ?? 'Try again.', error.exitCode);
 		return refusal(`no journal, no action: ${(error as Error).message}`, 'Make room on the disk, or look at the permissions of the state folder.', exitCodes.failed);

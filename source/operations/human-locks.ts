@@ -13,6 +13,8 @@ export type LockKeeper = {
 	journal: Journal;
 	clock: Clock;
 	host: string;
+	/** Name on this machine: of locks that were taken while GitHub could not say another. */
+	user: string;
 	operator(): Promise<string>;
 	/** null: this world has no GitHub. */
 	remote: (() => Promise<RemoteLocks>) | null;
@@ -110,7 +112,8 @@ export const giveBackHumanLock = (keeper: LockKeeper, environment: string, break
 	const lock = found.here ?? found.there?.lock ?? null;
 	if (lock === null) return found.there === null ? {ok: true, note: found.blind === null ? 'it was not locked' : `it was not locked here; GitHub could not be asked (${found.blind})`} : refusal(`the lock of ${environment} on GitHub cannot be read`, `deployctl unlock ${environment} --break ${found.there.oid.slice(0, 12)} -m REASON removes it.`, exitCodes.locked);
 	const operator = await keeper.operator();
-	if (lock.kind !== 'human' || lock.operator !== operator) return heldBy(lock);
+	const isOurs = lock.kind === 'human' && (lock.operator === operator || (lock.operator === keeper.user && lock.host === keeper.host));
+	if (!isOurs) return heldBy(lock);
 	await keeper.journal.append([{type: 'human-lock-released', environment, lock: lock.id, by: operator}]);
 	return remove(keeper, environment, lock.id, found);
 });

@@ -16,7 +16,8 @@ export type Git = {directory: string; env: Readonly<Record<string, string | unde
 const git = ({directory, env}: Git, ...parameters: readonly string[]): Promise<string | null> => {
 	const {promise, resolve} = Promise.withResolvers<string | null>();
 	execFile('git', [...quiet, '-C', directory, ...parameters], {
-		env: {...env, GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C'}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
+		// A hook that calls us has set these for itself.
+		env: {...env, GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined, GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C'}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
 	}, (error, stdout) => resolve(error === null ? stdout : null)).stdin?.end();
 	return promise;
 };

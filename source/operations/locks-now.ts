@@ -53,6 +53,8 @@ export const lockNow = (environment: string, {paths, known, hasRemote, isGivenBa
 	return together(here, fromGitHub(lock?.lock != null && isGivenBack(lock.lock) ? undefined : lock, now));
 };
 
+const askMs = 8000;
+
 /** Asks GitHub, and remembers what it said; a question that is newer than `freshMs` is not asked again. */
 export const createRemoteKnowledge = (locks: (() => Promise<RemoteLocks>) | null, clock: Clock) => {
 	let known: RemoteKnowledge = null;
@@ -68,12 +70,16 @@ export const createRemoteKnowledge = (locks: (() => Promise<RemoteLocks>) | null
 	return {
 		known: () => known,
 		hasRemote: locks !== null,
-		/** Never rejects; what was not answered is known as such. */
-		async refresh({freshMs = 0, timeoutMs = 8000}: {freshMs?: number; timeoutMs?: number} = {}): Promise<void> {
-			if (locks === null || (known !== null && clock.now() - known.readAt < freshMs)) return;
-			underWay ??= ask(AbortSignal.timeout(timeoutMs)).finally(() => { underWay = null; });
-			await underWay;
+		/** Never rejects. Whether there is an answer as of now; false: there was none in time, and what is known is older. */
+		async refresh({freshMs = 0, atMostMs = askMs}: {freshMs?: number; atMostMs?: number} = {}): Promise<boolean> {
+			if (locks === null || (known !== null && clock.now() - known.readAt < freshMs)) return true;
+			underWay ??= ask(AbortSignal.timeout(askMs)).finally(() => { underWay = null; });
+			const over = new AbortController();
+			try {
+				return await Promise.race([underWay.then(() => true), clock.after(atMostMs, over.signal).then(() => false, () => false)]);
+			} finally {
+				over.abort();
+			}
 		},
 	};
 };
-export type RemoteAsker = ReturnType<typeof createRemoteKnowledge>;

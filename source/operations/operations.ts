@@ -17,7 +17,7 @@ import {giveBackHumanLock, takeHumanLock} from './human-locks.ts';
 import {createJournal} from './journal.ts';
 import {createJournalReader} from './journal-reader.ts';
 import type {LockRecord} from '../core/lock.ts';
-import {createRemoteKnowledge, lockNow} from './locks-now.ts';
+import {createRemoteKnowledge, lockNow, type RemoteKnowledge} from './locks-now.ts';
 import {openLog} from './log-file.ts';
 import {isSupervised} from './machine-lock.ts';
 import {changesIn} from './changes-in.ts';
@@ -71,7 +71,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	const paths = statePaths(options.state, options.gitHubHost, options.repository);
 	const journal = createJournal(paths, () => clock.now());
 	const reader = createJournalReader(paths.journal);
-	const changed = changesIn(paths, clock);
+	const {mark, changed} = changesIn(paths, clock);
 	const remote = createRemoteKnowledge(options.gitHub === null ? null : async () => (await options.gitHub!()).locks, clock);
 	const operator = createOperatorName(options.gitHub, options.user, clock);
 	const listings = createListings({paths, directory, env: supervisor.env, clock, readOnly});
@@ -82,6 +82,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 
 	const fold = async (): Promise<Folded> => {
 		try {
+			mark();
 			const {records, isFresh} = await reader.read();
 			folded = foldRecords(isFresh ? nothingFolded : folded, records);
 			problem = null;
@@ -162,12 +163,13 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		const known = lock.operation === null ? undefined : folded.operations.get(lock.operation);
 		return known !== undefined && known.operation.finishedAt !== null && !(known.trail.isUnlocked && known.trail.owesRelease);
 	};
-	const lockOf = (name: string) => lockNow(name, {paths, known: remote.known(), hasRemote: remote.hasRemote, isGivenBack, now: clock.now()});
+	const silent = (): RemoteKnowledge => ({readAt: clock.now(), answer: {ok: false, because: 'GitHub does not answer'}});
+	const lockOf = (name: string, isAnswered = true) => lockNow(name, {paths, known: isAnswered ? remote.known() : silent(), hasRemote: remote.hasRemote, isGivenBack, now: clock.now()});
 
 	const refused: Refusal = {ok: false, because: 'this is a read-only start: nothing may be changed from here', next: 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCode: exitCodes.refused};
 	const noEnvironment = (name: string): Refusal => ({ok: false, because: `there is no environment "${name}"`, next: `deployctl.yml knows ${settings.environments.map(environment => environment.name).join(', ')}.`, exitCode: exitCodes.usage});
 	const keeper = {
-		paths, journal, clock, host, operator: () => operator.ask(), remote: options.gitHub === null ? null : async () => (await options.gitHub!()).locks,
+		paths, journal, clock, host, user: options.user, operator: () => operator.ask(), remote: options.gitHub === null ? null : async () => (await options.gitHub!()).locks,
 		onBreak: async (broken: Parameters<typeof breakItem>[0]) => queueItems(paths.outbox, breakItem(broken, settings), {now: () => clock.now(), journal}),
 	};
 	const about = async <Answer>(environment: string, act: () => Promise<Answer>): Promise<Answer | Refusal> => (readOnly ? refused : settingsOf(environment) === undefined ? noEnvironment(environment) : act());
@@ -191,7 +193,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		observe: async (name, signal) => { const found = settingsOf(name); return found ? probe(found, signal) : {environment: name, readAt: clock.now(), instances: []}; },
 		plan: (wish, history) => makePlan({
 			settings, isReadOnly: readOnly, directory, clock, folded: fold, observe: probe, proveAgain: options.proveAgain,
-			lock: async name => { await remote.refresh({freshMs}); return lockOf(name); },
+			lock: async (name, atMostMs) => lockOf(name, await remote.refresh({freshMs, atMostMs})),
 			list: (environment, atLeastSince) => listings.list(environment, Math.max(atLeastSince, changedAt(environment.name))), pins, env: supervisor.env,
 			journalProblem: () => problem,
 		}, wish, history),

@@ -31,7 +31,8 @@ export type PlanSources = {
 	clock: Clock;
 	folded(): Promise<Folded>;
 	observe(environment: EnvironmentSettings): Promise<Observation>;
-	lock(environment: string): Promise<LockState>;
+	/** A rollback waits for GitHub no longer than it must. */
+	lock(environment: string, atMostMs: number): Promise<LockState>;
 	/** What the environment's own script lists; `atLeastSince`: older knowledge is asked for again, wall time, milliseconds. */
 	list(environment: EnvironmentSettings, atLeastSince: number): Promise<Listing>;
 	/** Of all operators. */
@@ -79,11 +80,13 @@ const evidenceOf = async ({proveAgain}: PlanSources, wish: Wish, environment: En
 /** A deployment needs the list only to name what is live; a rollback chooses from it. */
 const listFreshMs = {deploy: 60_000, rollback: 2000} as const;
 
+const lockMs = {deploy: 8000, rollback: 3000} as const;
+
 type Found = {folded: Folded; observation: Observation; lock: LockState; listing: Listing};
 
 const findOut = async (sources: PlanSources, wish: Wish, environment: EnvironmentSettings): Promise<Found> => {
 	const [folded, observation, lock, listing] = await Promise.all([
-		sources.folded(), sources.observe(environment), sources.lock(wish.environment), sources.list(environment, sources.clock.now() - listFreshMs[wish.kind]),
+		sources.folded(), sources.observe(environment), sources.lock(wish.environment, lockMs[wish.kind]), sources.list(environment, sources.clock.now() - listFreshMs[wish.kind]),
 	]);
 	return {folded, observation, lock, listing};
 };
@@ -120,8 +123,8 @@ const groundOf = async (sources: PlanSources, wish: Wish, environment: Environme
 	const known = releasesOf(listing.releases, wish.environment, {folded, pins: sources.pins(), observation});
 	const releases = [...known, ...await namedCommit(wish, kind, known, git)];
 	const from = liveRef(observation, releases, folded, wish.environment, history);
-	const offers = wish.kind === 'rollback' ? offersOf(releases, aroundOf(folded, wish.environment, from)) : [];
 	const isScriptsChoice = wish.kind === 'rollback' && wish.release === null && kind === 'contract' && own?.arguments === null && listing.trouble !== null && listing.readAt === null;
+	const offers = wish.kind === 'deploy' || isScriptsChoice ? [] : offersOf(releases, aroundOf(folded, wish.environment, from));
 	const {to, withoutTarget} = wish.kind === 'deploy' ? await deployTarget(wish, history, git) : isScriptsChoice ? {to: null, withoutTarget: null} : rollbackTarget(wish, offers, wish.environment);
 	const [way, files, scripts, evidence] = await Promise.all([
 		wayBetween(from, to, history, git),
