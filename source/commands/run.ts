@@ -34,6 +34,13 @@ const runStatusCommand = async (context: Context, flags: Extract<CommandLine, {c
 	return runStatus(connection.world(noTerminal), connection, {json: flags.json, sha: flags.sha}, context.output);
 };
 
+const runGateCommand = async (context: Context, flags: Extract<CommandLine, {command: 'gate'}>['flags']): Promise<number> => {
+	const [{connect, noTerminal}, {runGate}] = await Promise.all([import('./connect.ts'), import('./gate.ts')]);
+	const connection = await connect(context, flags);
+	await connection.access();
+	return runGate(connection.world(noTerminal), connection, {sha: flags.sha, environment: flags.environment, json: flags.json}, context.output);
+};
+
 const runWatchCommand = async (context: Context, flags: Extract<CommandLine, {command: 'watch'}>['flags']): Promise<number> => {
 	const [{connect, noTerminal, preferencesFor}, {runWatch}] = await Promise.all([import('./connect.ts'), import('./watch.ts')]);
 	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
@@ -51,6 +58,7 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 		// A pipe cannot show a screen, but it can carry the summary.
 		case 'screen': return context.isInteractive ? runScreen(context, line) : runStatusCommand(context, {...line.flags, json: false, sha: null});
 		case 'status': return runStatusCommand(context, line.flags);
+		case 'gate': return runGateCommand(context, line.flags);
 		case 'watch': return context.isInteractive && isForTheScreen(line.flags) ? runScreen(context, line) : runWatchCommand(context, line.flags);
 		case 'demo': {
 			const [{runDemo}, {preferencesFor}] = await Promise.all([import('./demo.ts'), import('./connect.ts')]);

@@ -5,11 +5,12 @@ import {type Candidate, type Snapshot, tierNames, tierTitles} from '../core/pipe
 import {statusReport} from '../core/report.ts';
 import {exitCodes, Failure} from '../errors.ts';
 import type {World} from '../world.ts';
+import {readMoment} from './moment.ts';
 import {type Pipeline, readPipeline} from './read.ts';
 
 export type Output = {write(text: string): void; error(text: string): void};
 
-const matching = (snapshot: Snapshot, sha: string): Candidate => {
+export const matching = (snapshot: Snapshot, sha: string): Candidate => {
 	const found = snapshot.candidates.filter(candidate => candidate.sha.startsWith(sha.toLowerCase()));
 	if (found.length === 1) return found[0]!;
 	throw new Failure(found.length === 0 ? `No commit ${sha} on ${snapshot.branches.staging.name}` : `${sha} is ambiguous`, {
@@ -42,7 +43,7 @@ const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly
 
 /** 0 when read. Throws a `Failure`: 2 for an unknown commit, 4 not permitted, 5 not reached. */
 export const runStatus = async (world: World, pipeline: Pipeline, {json, sha}: {json: boolean; sha: string | null}, output: Output): Promise<number> => {
-	const snapshot = await readPipeline(world, pipeline, sha);
+	const snapshot = await readPipeline(world, pipeline, sha, await readMoment(world));
 	const only = sha === null ? snapshot.candidates : [matching(snapshot, sha)];
 	output.write(json ? `${JSON.stringify(statusReport(snapshot, only), undefined, 2)}\n` : `${summary(snapshot, only).join('\n')}\n`);
 	return exitCodes.done;

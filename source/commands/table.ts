@@ -64,6 +64,23 @@ const looking = [
 		exitCodes: ['notPermitted', 'unreachable'],
 	},
 	{
+		name: 'gate',
+		group: 'look',
+		summary: 'Say whether a commit may go to production: exit 0 open, 3 shut.',
+		description: 'Prints every condition of the production gate with its reason and its proof, read from GitHub and from production now. Exits with 0 when the gate is open and with 3 when it is shut: as the first step of a workflow nobody gets past it in the browser either.',
+		arguments: [],
+		flags: [
+			{...sha, description: 'The commit, 7 to 40 hexadecimal digits. Without it, the head of the staging branch.'},
+			{name: 'environment', kind: 'text', placeholder: 'ENV', default: 'production', description: 'The environment whose gate it is.'},
+			{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'},
+		],
+		examples: [
+			{line: 'deployctl gate --sha 1a2b3c4', meaning: 'one commit'},
+			{line: 'deployctl gate --sha "$GITHUB_SHA" --json', meaning: 'as a step of a workflow'},
+		],
+		exitCodes: ['refused', 'notPermitted', 'unreachable'],
+	},
+	{
 		name: 'watch',
 		group: 'look',
 		summary: 'Follow one commit through its tiers.',
