@@ -89,7 +89,7 @@ const refused: ReadonlyArray<readonly [line: string, message: string]> = [
 	['status -j', 'no flag "-j".'],
 	['-vx', 'no flag "-x".'],
 	['status --plain', '"status" has no flag "--plain"; it belongs to watch, attach and demo.'],
-	['--json', 'without a command, there is no flag "--json"; it belongs to status, deploy, rollback and others.'],
+	['--json', 'without a command, there is no flag "--json"; it belongs to status, gate, deploy and others.'],
 	['--repo', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],
 	['--repo= status', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],
 	['--repo --read-only', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],

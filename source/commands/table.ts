@@ -76,7 +76,7 @@ const looking = [
 		],
 		examples: [
 			{line: 'deployctl gate --sha 1a2b3c4', meaning: 'one commit'},
-			{line: 'deployctl gate --sha "$GITHUB_SHA" --json', meaning: 'as a step of a workflow'},
+			{line: 'deployctl gate --sha 1a2b3c4 --json', meaning: 'with the proofs, for a program or a step of a workflow'},
 		],
 		exitCodes: ['refused', 'notPermitted', 'unreachable'],
 	},
