@@ -53,7 +53,18 @@ test('production wants evidence and the typed phrase; the edge checks the phrase
 	}
 	assert.equal(place.liveOn('production'), a);
 	assert.equal(existsSync(place.paths.journal), false, 'nothing was even begun');
-	assert.equal((await place.operations.start(plan, {phrase: 'production bbbbbbb'})).ok, true);
+	// The plan was told that it is proven; the supervisor asks GitHub itself, which knows no such commit.
+	const started = await place.operations.start(plan, {phrase: 'production bbbbbbb'});
+	const ended = await place.ended(plan.id);
+	assert.deepEqual([ended.outcome, ended.exitCode, place.liveOn('production')], ['failed', 3, a], JSON.stringify([started, ended.because]));
+});
+
+test('a protected environment that needs no evidence: the phrase, and nothing else', async t => {
+	const place = await openCheckout(t, {settings: settings => ({...settings, environments: settings.environments.map(each => ({...each, isProtected: true}))})});
+	place.live('staging', a);
+	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, history);
+	assert.equal(!(await place.operations.start(plan, {phrase: null})).ok && plan.phrase, 'staging bbbbbbb');
+	assert.equal((await place.operations.start(plan, {phrase: plan.phrase})).ok, true);
 	assert.equal((await place.ended(plan.id)).outcome, 'succeeded');
 });
 
@@ -109,6 +120,9 @@ test('a human lock blocks until its holder gives it back, or somebody breaks it 
 	assert.ok(lock?.state === 'held' && lock.lock.kind === 'human' && !lock.isStale);
 	assert.equal((await other.unlock('staging', {id: 'nonsense', reason: 'x'})).ok, false);
 	assert.deepEqual(await other.unlock('staging', {id: lock.lock.id, reason: 'the audit is over'}), {ok: true});
+	const left = (await operations.read()).locks['staging'];
+	assert.ok(left?.state === 'held' && left.where === 'github', 'who has no GitHub breaks this machine\'s only');
+	assert.deepEqual(await operations.unlock('staging', {id: lock.lock.id, reason: 'there too'}), {ok: true});
 	assert.equal((await operations.read()).locks['staging']?.state, 'free');
 	assert.match(readFileSync(place.paths.journal, 'utf8'), /the audit is over.*lock-broken/);
 	assert.deepEqual(await operations.lock('staging', 'again'), {ok: true});
