@@ -345,6 +345,6 @@ test('gates say why not: read-only, set to look only, nothing to operate with, n
 	full.operations.reads({problem: 'the disk is full'});
 	await full.advance(1000);
 	await full.press('D');
-	assert.match(footerOf(full), /deploy: the disk is full\. No journal, no action\./);
-	assert.match(full.screen(), /▲ the disk is full\. No journal, no action\./);
+	assert.match(footerOf(full), /deploy: the disk is full\. Until then nothing is begun here\./);
+	assert.match(full.screen(), /▲ the disk is full\./);
 });

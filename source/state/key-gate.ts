@@ -13,7 +13,7 @@ export const mayOperate = ({operations: {availability, reading}, readOnly, setti
 	if (settings.readOnly) return shut('the project is set to look only', 'readOnly in deployctl.yml says so.');
 	if (availability === 'absent') return shut('there is nothing here to operate with', 'Start deployctl in a checkout of the repository.');
 	if (availability === 'unknown' || reading === null) return shut('the journal is still being read');
-	return reading.problem === null ? open : shut(reading.problem.replace(/\.$/, ''), 'No journal, no action.');
+	return reading.problem === null ? open : shut(reading.problem.replace(/\.$/, ''), 'Until then nothing is begun here.');
 };
 
 /** Looking needs less. */

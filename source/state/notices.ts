@@ -41,7 +41,7 @@ const ofReading = ({operations: {reading}, wallNow}: State): readonly (Notice | 
 	if (reading === null) return [];
 	const {waiting, oldestAt, because} = reading.outbox;
 	return [
-		reading.problem === null ? null : {tone: 'bad', text: `${sentence(reading.problem)} No journal, no action.`},
+		reading.problem === null ? null : {tone: 'bad', text: sentence(reading.problem)},
 		waiting > 0 && oldestAt !== null && wallNow - oldestAt > announcesLateMs ? {tone: 'wait', text: `${waiting} announcement${waiting === 1 ? ' waits' : 's wait'} since ${age(wallNow - oldestAt)}${because === null ? '' : `: ${sentence(because)}`}`} : null,
 	];
 };

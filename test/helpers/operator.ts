@@ -7,9 +7,9 @@ import {offer} from './fake-operations.ts';
 
 export type App = Awaited<ReturnType<typeof openApp>>;
 
-/** Production runs the commit that GitHub has on record, staging the newest; both can go back. */
+/** Without spinners, which would only cost the tests time. Production runs the commit that GitHub has on record, staging the newest; both can go back. */
 export const openOperator = async (t: Pick<TestContext, 'after'>, options: AppOptions = {}): Promise<App> => {
-	const app = await openApp({startMinutes: 9, columns: 120, rows: 40, operations: {}, ...options}, t);
+	const app = await openApp({startMinutes: 9, columns: 120, rows: 40, operations: {}, ...options, preferences: {motion: 'reduced', ...options.preferences}}, t);
 	await app.settled();
 	await app.advance(3000);
 	const {candidates, environments} = app.state().snapshot!;
@@ -24,7 +24,7 @@ export const openOperator = async (t: Pick<TestContext, 'after'>, options: AppOp
 		offer(sha(2), 'marked bad: checkout failed for one in ten', {canInsist: true, release: {isBad: true, deployedAt: app.clock.now() - 8 * 3_600_000}}),
 		offer(sha(3), 'it is no longer there', {release: {isPresent: false, deployedAt: app.clock.now() - 27 * 3_600_000}}),
 	]);
-	await app.advance(12_000);
+	await app.advance(6000);
 	return app;
 };
 
