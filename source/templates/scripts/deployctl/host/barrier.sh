@@ -1,0 +1,32 @@
+# shellcheck shell=bash disable=SC2034,SC2153 # names are shared among the parts
+# Several hosts go together: each waits before the switch until all are ready (`go`), and after it until all are well (`commit`, or
+# `undo`). The word is a file in the run's directory. A word that never comes does not hold a host for ever.
+
+BARRIER_SECONDS=${BARRIER_SECONDS:-300}
+
+barrier() { # go|commit
+	[[ $BARRIER == yes ]] || return 0
+	local until
+	emit note waiting "for=$1"
+	clock_us
+	until=$((REPLY + BARRIER_SECONDS * 1000000))
+	while [[ ! -e $RUN_DIR/$1 ]]; do
+		if cancelled; then CAUSE=cancelled; return 1; fi
+		if [[ $1 == commit && -e $RUN_DIR/undo ]]; then
+			CAUSE=other-host
+			return 1
+		fi
+		clock_us
+		if ((REPLY > until)); then
+			[[ $1 == commit ]] || { CAUSE=barrier; return 1; }
+			emit note barrier kept=yes -- 'nobody said how the other hosts fared: the release stays, it is validated here'
+			return 0
+		fi
+		nap 0.1
+	done
+	# Whether the first host has migrated, and how, belongs to the release on every host.
+	if [[ $1 == go ]] && read -r REPLY <"$RUN_DIR/go" && is_in "${REPLY:--}" 'none compatible incompatible unknown' && [[ $ACTION == deploy ]]; then
+		history_add migrated "$REPLY" "$RELEASE_ID" "run=$RUN" || :
+		migrate_remember "$RELEASE_ID" "$REPLY"
+	fi
+}
