@@ -46,7 +46,7 @@ const release = (id: string, over: Partial<Release> = {}): Release =>
 type Scene = Partial<Omit<PlanSources, 'settings'>> & {directory: string; live?: string | null; health?: boolean; events?: readonly JournalEvent[]; settings?: (settings: Settings) => Settings};
 
 const sources = ({live = null, health = true, events = [], settings = same => same, ...over}: Scene): PlanSources => {
-	const records = events.map((event, index) => ({...event, v: 1, seq: index + 1, at: 1000 * (index + 1), previous: '', hash: ''}) as JournalRecord);
+	const records = events.map((event, index): JournalRecord => ({...event, v: 1, seq: index + 1, at: 1000 * (index + 1), previous: '', hash: ''}));
 	const folded = foldRecords(nothingFolded, records);
 	return {
 		settings: settings({...defaultSettings, environments: ['staging', 'production'].map(name => ({...environmentDefaults(name), health: ['http://x/health'], version: ['http://x/version']}))}),

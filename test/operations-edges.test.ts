@@ -1,0 +1,145 @@
+/** The World's operations when the world is not well: GitHub silent, supervisors that cannot start, journals that cannot be read, checkouts nobody trusts. */
+import assert from 'node:assert/strict';
+import {appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {test} from 'node:test';
+import {contractLine} from '../source/operations/script-kind.ts';
+import {full, openCheckout} from './helpers/checkout.ts';
+import {until} from './helpers/supervised.ts';
+
+const [a, b] = [full('a'), full('b')];
+const never = () => new Promise<never>(() => {});
+
+test('reading waits for nobody: GitHub is silent, and so is the environment', async t => {
+	const place = await openCheckout(t, {options: {gitHub: never, fetch: never}});
+	const reading = await place.operations.read();
+	assert.deepEqual([reading.operator, reading.operations, reading.problem], [null, [], null]);
+	assert.equal(reading.locks['staging']?.state, 'unknown');
+	assert.deepEqual(reading.outbox, {waiting: 0, oldestAt: null, because: null});
+});
+
+test('a plan waits for a silent GitHub within its limits: the rollback is possible, the deployment is not', async t => {
+	// All pauses pass at once, so that only what waits for something else than time would hang.
+	const hurried = {now: () => Date.now(), after: async (_: number, signal?: AbortSignal) => { await new Promise(resolve => { setImmediate(resolve); }); signal?.throwIfAborted(); }};
+	const place = await openCheckout(t, {options: {gitHub: never, clock: hurried}});
+	place.live('staging', a);
+	const deployment = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	assert.deepEqual([deployment.blocked?.exitCode, deployment.lock.state], [5, 'unknown']);
+	const back = await place.operations.plan({kind: 'rollback', environment: 'staging', release: b, insist: true}, []);
+	assert.equal(back.blocked, null);
+	assert.match(back.warnings.join('\n'), /other operators could not be asked/);
+});
+
+test('a supervisor that cannot start is a refusal with its own words, and nothing begins later', async t => {
+	const place = await openCheckout(t, {options: {supervisor: {command: ['/bin/sh', '-c', 'echo "2026-11-24T00:00:00Z Error: no SQLite here" >&2; exit 1'], env: {PATH: process.env['PATH']}}}});
+	place.live('staging', a);
+	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	const refused = await place.operations.start(plan, {phrase: null});
+	assert.ok(!refused.ok);
+	assert.deepEqual([refused.exitCode, refused.because], [1, 'the supervisor ended without a word: 2026-11-24T00:00:00Z Error: no SQLite here']);
+	assert.ok(existsSync(join(place.paths.operations, plan.id, 'stop.json')), 'should it only have been slow, it must not begin');
+	const again = await place.operations.start(plan, {phrase: null});
+	assert.equal(!again.ok && again.exitCode, 3, 'a plan is good for one start');
+});
+
+test('a plan that was blocked, or changed after it was shown, is not started', async t => {
+	const place = await openCheckout(t);
+	place.live('staging', a);
+	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	const blocked = await place.operations.start({...plan, blocked: {because: 'frozen', next: 'wait', exitCode: 3}}, {phrase: null});
+	assert.deepEqual(blocked, {ok: false, because: 'frozen', next: 'wait', exitCode: 3});
+	const changed = await place.operations.start({...plan, command: ['/bin/false']}, {phrase: null});
+	assert.equal(!changed.ok && changed.exitCode, 3, JSON.stringify(changed));
+	assert.equal(place.liveOn('staging'), a);
+});
+
+test('what was written between reading and waiting wakes at once; what is written while waiting does, too', async t => {
+	const place = await openCheckout(t, {options: {gitHub: null}});
+	mkdirSync(dirname(place.paths.journal), {recursive: true});
+	writeFileSync(place.paths.journal, '');
+	await place.operations.read();
+	appendFileSync(place.paths.journal, '\n');
+	const late = AbortSignal.timeout(20_000);
+	await place.operations.changed(60_000, late);
+	await place.operations.read();
+	const waiting = place.operations.changed(60_000, late);
+	appendFileSync(place.paths.journal, '\n');
+	await waiting;
+	await place.operations.read();
+	await place.operations.changed(1, late);
+	const abort = new AbortController();
+	const aborted = place.operations.changed(60_000, abort.signal);
+	abort.abort(new Error('enough'));
+	await assert.rejects(aborted, /abort/i);
+});
+
+const listing = `#!/bin/sh\n${contractLine}\necho x >> listed\nprintf 'deployctl/1 2026-11-24T00:00:00Z +0.1 %s\\n' 'note release id=20261124000002-bbbbbbb sha=${b} live=yes complete=yes healthy=yes bad=no candidate=no migration=none deployed=-' 'note release id=20261124000001-aaaaaaa sha=${a} live=no complete=yes healthy=yes bad=no candidate=yes default=yes migration=none deployed=-' 'end list exit=0'\n`;
+
+test('looking at a checkout runs nothing in it; once somebody has planned, its lists are kept fresh', async t => {
+	const place = await openCheckout(t);
+	place.live('staging', b);
+	place.script('rollback.sh', listing);
+	const {operations} = place;
+	const listed = () => existsSync(join(place.directory, 'listed'));
+	await operations.refresh(['staging', 'production']);
+	assert.deepEqual([listed(), (await operations.read()).readiness['staging']?.ready], [false, 'unknown']);
+	const plan = await operations.plan({kind: 'rollback', environment: 'staging', release: null}, []);
+	assert.deepEqual([plan.to, listed()], [{release: '20261124000001-aaaaaaa', sha: a}, true]);
+	const {readiness} = await place.reopen({readOnly: true, gitHub: null}).read();
+	assert.equal(readiness['staging']?.ready === true && readiness['staging'].to.sha, a, 'remembered on the disk');
+	const trusting = await openCheckout(t, {options: {trustsScripts: true}});
+	trusting.script('rollback.sh', listing);
+	await trusting.operations.refresh(['staging']);
+	assert.equal((await trusting.operations.read()).readiness['staging']?.ready, true);
+});
+
+test('a journal that cannot be read is a problem that blocks, not a crash', async t => {
+	const place = await openCheckout(t, {options: {gitHub: null}});
+	mkdirSync(place.paths.journal, {recursive: true});
+	const {problem, operations} = await place.operations.read();
+	assert.match(problem ?? '', /journal\.jsonl cannot be read/);
+	assert.deepEqual(operations, []);
+	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	assert.match(plan.blocked?.because ?? '', /no journal, no action/);
+	for (const refused of [await place.operations.lock('staging', 'x'), await place.operations.start({...plan, blocked: null}, {phrase: null})]) assert.equal(refused.ok, false);
+});
+
+test('what does not exist is refused with what does; what is over is over', async t => {
+	const place = await openCheckout(t, {options: {gitHub: null}});
+	const {operations} = place;
+	const exits = async (...answers: ReadonlyArray<Promise<{ok: boolean; exitCode?: number}>>) => (await Promise.all(answers)).map(answer => (answer.ok ? 0 : answer.exitCode));
+	assert.deepEqual(await exits(operations.stop('20261124T000000Z-deploy-staging-0000', false), operations.stop('../../etc', false), operations.lock('prod', 'x'), operations.unlock('prod', null), operations.unpin('prod', 'x')), [2, 2, 2, 2, 2]);
+	const log = operations.log('20261124T000000Z-deploy-staging-0000');
+	assert.equal((await log.grow()).lines, 0);
+	await log.close();
+	assert.deepEqual((await operations.observe('prod')).instances, []);
+});
+
+test('a rollback while a deployment runs: it is stopped, nothing of it stays, and the release before is back', async t => {
+	const place = await openCheckout(t, {options: {gitHub: null}});
+	place.live('staging', a);
+	const first = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: a}, []);
+	assert.equal((await place.operations.start(first, {phrase: null})).ok, true);
+	assert.equal((await place.ended(first.id)).outcome, 'succeeded');
+	place.script('deploy.sh', '#!/bin/sh\nprintf %s "$2" > "live-$1"; touch half; sleep 600 & wait\n');
+	const second = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	assert.equal((await place.operations.start(second, {phrase: null})).ok, true);
+	await until('it is half way', () => existsSync(join(place.directory, 'half')));
+	const back = await place.operations.plan({kind: 'rollback', environment: 'staging', release: null}, []);
+	assert.deepEqual([back.stopping, back.to?.sha, back.blocked], [second.id, a, null]);
+	assert.equal((await place.operations.start(back, {phrase: null})).ok, true);
+	assert.equal((await place.ended(back.id)).outcome, 'succeeded');
+	assert.equal((await place.ended(second.id)).outcome, 'interrupted');
+	assert.equal(place.liveOn('staging'), a);
+	assert.equal(readFileSync(place.paths.journal, 'utf8').split('"type":"spawned"').length, 4, 'three scripts were started');
+});
+
+test('files that carry secrets or decisions are their owner\'s alone', async t => {
+	const place = await openCheckout(t, {options: {gitHub: null}});
+	place.live('staging', a);
+	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	await place.operations.start(plan, {phrase: null});
+	await place.ended(plan.id);
+	for (const path of [place.paths.journal, join(place.paths.operations, plan.id, 'request.json'), join(place.paths.operations, plan.id, 'supervisor.log')]) assert.equal(statSync(path).mode & 0o777, 0o600, path);
+	assert.equal(statSync(place.paths.directory).mode & 0o777, 0o700);
+});
