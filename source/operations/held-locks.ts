@@ -66,6 +66,14 @@ export const holdLocks = (supervision: Supervision, adopted: string | null = nul
 		}
 	};
 
+	// One after the other: a renewal that is still under way must not meet the release.
+	let turn: Promise<unknown> = Promise.resolve();
+	const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+		const next = turn.then(act);
+		turn = next.catch(() => {});
+		return next;
+	};
+
 	return {
 		get record() {
 			return record;
@@ -79,7 +87,7 @@ export const holdLocks = (supervision: Supervision, adopted: string | null = nul
 			if (answer.ok) oid = answer.oid;
 			return answer;
 		},
-		async renew(phase) {
+		renew: phase => inTurn(async () => {
 			record = {...record, phase, leaseUntil: around.clock.now() + leaseMs};
 			try {
 				if (!await renewMachineLock(paths, {record, directory: files.directory})) around.say('the lock of this machine is not ours any more');
@@ -87,12 +95,12 @@ export const holdLocks = (supervision: Supervision, adopted: string | null = nul
 			} catch (error) {
 				around.say(`the locks were not renewed: ${(error as Error).message}`);
 			}
-		},
-		async release() {
+		}),
+		release: () => inTurn(async () => {
 			// GitHub's first: while it stands, nobody else on this machine gets in between.
 			const left = mayBeRemote ? await releaseRemote(supervision, record, oid).catch((error: unknown) => (error as Error).message) : null;
 			await releaseMachineLock(paths, record.environment, record.id);
 			return left;
-		},
+		}),
 	};
 };
