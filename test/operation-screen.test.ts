@@ -8,9 +8,9 @@ import type {Effect, Message} from '../source/state/messages.ts';
 import {initialState, type State} from '../source/state/state.ts';
 import {update} from '../source/state/update.ts';
 import {linearLines} from '../source/ui/linear.ts';
-import {observableSettings} from './helpers/app.ts';
+import {observableSettings, openApp} from './helpers/app.ts';
 import {repository, start} from './helpers/facts.ts';
-import {fakeOperations} from './helpers/fake-operations.ts';
+import {fakeOperations, offer} from './helpers/fake-operations.ts';
 import {type App, footerOf, newest, openOperator} from './helpers/operator.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
 
@@ -180,6 +180,20 @@ test('the gate knows lock, pins and health of production as soon as operations d
 	app.operations.locked('production', {operator: 'mira', reason: 'audit'});
 	await app.advance(1000);
 	assert.match(app.screen(), /✖ unlocked +locked by mira for \ds: audit/);
+});
+
+test('GitHub says nothing: environments are told all the same, and a rollback is at hand', async t => {
+	const app = await openApp({columns: 80, rows: 24, token: 'nobody', operations: {prepare(operations) {
+		operations.site('production').version = 'a'.repeat(40);
+		operations.offers('production', [offer('a'.repeat(40), 'it is live', {release: {isLive: true}}), offer('b'.repeat(40), 'the newest before it that was healthy', {offered: true, isDefault: true})]);
+	}}}, t);
+	await app.settled();
+	await app.advance(3000);
+	assert.equal(app.state().snapshot, null);
+	assert.match(app.screen(), /✔ production aaaaaaa healthy 2\/2 · rollback ready to bbbbbbb ✔/);
+	await app.press('B');
+	await app.type(['enter', 'enter']);
+	assert.match(app.screen(), /aaaaaaa → bbbbbbb[\s\S]*Type production bbbbbbb and press Enter/);
 });
 
 test('closing the place closes the log; each loop has one wait under way, whatever is pressed', async t => {

@@ -130,17 +130,21 @@ const detail = (state: State, look: Look, {width, height}: Size): readonly Line[
 	return [commitLine(state, look, width), ...pane({width, height: height - 1, look, tone: 'accent', title, lines})];
 };
 
-/** Before the first answer there is nothing to frame. */
-const waiting = ({repository, poll}: State, {width, height}: Size): readonly Line[] => [
-	...Array.from({length: Math.floor(height / 2) - 1}, (): Line => []),
-	centred(poll.failures > 0 ? `Nothing is known of ${repository} yet.` : `Asking GitHub about ${repository}`, width),
-];
+/** Before the first answer there is nothing to frame but what this machine knows: a rollback needs no GitHub. */
+const waiting = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
+	const environments = environmentRows(state, look, width - 1);
+	return [
+		...(environments.length > 0 ? section(strong('Environments'), [], environments, width, look) : []),
+		...Array.from({length: Math.max(0, Math.floor(height / 2) - 1 - environments.length)}, (): Line => []),
+		centred(state.poll.failures > 0 ? `Nothing is known of ${state.repository} yet.` : `Asking GitHub about ${state.repository}`, width),
+	];
+};
 
 const body = (state: State, look: Look, size: Size): readonly Line[] => {
 	// What this machine knows is shown also while GitHub says nothing.
 	if (state.view.place.name === 'operations') return operationList(state, look, size);
 	if (state.view.place.name === 'operation') return operationView(state, look, size);
-	if (!state.snapshot) return waiting(state, size);
+	if (!state.snapshot) return waiting(state, look, size);
 	if (state.view.place.name !== 'board') return detail(state, look, size);
 	return isWide(state, size) ? wideBoard(state, look, size) : narrowBoard(state, look, size);
 };

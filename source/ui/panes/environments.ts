@@ -88,9 +88,17 @@ const row = (state: State, environment: Environment, snapshot: Snapshot, width: 
 	return [message && room > 12 ? [...lead, dot, span(cut(message, room, look.glyphs.ellipsis), 'quiet')] : lead, ...below];
 };
 
+/** Nothing was read from GitHub, but environments tell of themselves, and the journal knows what can be done. */
+const withoutGitHub = ({repository, settings, operations, now}: State): Snapshot => ({
+	repository, url: null, fetchedAt: now, rateLimit: null, candidates: [], medians: {fast: null, deploy: null, e2e: null, smoke: null},
+	branches: {staging: {name: settings.branches.staging, sha: null, aheadBy: null, behindBy: null}, production: {name: settings.branches.production, sha: null}},
+	environments: operations.reading === null ? [] : settings.environments.map(({name, url}) => ({name, sha: null, newestSha: null, status: 'none', deployedAt: null, url, logUrl: null, creator: null})),
+});
+
 /** Each environment on one line, and what else must be known of it below; at most so many lines, the first of each before all others. */
 export const environmentRows = (state: State, look: Look, width: number, atMost = Number.POSITIVE_INFINITY): readonly Line[] => {
-	const rows = (state.snapshot?.environments ?? []).map(environment => row(state, environment, state.snapshot!, width, look));
+	const snapshot = state.snapshot ?? withoutGitHub(state);
+	const rows = snapshot.environments.map(environment => row(state, environment, snapshot, width, look));
 	let spare = atMost - rows.length;
 	return rows.flatMap(([first, ...below]) => {
 		const shown = below.slice(0, Math.max(0, spare));

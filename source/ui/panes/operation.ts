@@ -106,7 +106,7 @@ const stepsTitle = ({steps}: Operation): string => {
 
 export const operationView = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
 	const operation = operationInView(state);
-	if (!operation) return [[span(' This operation is no longer among the newest 200. esc goes back.', 'wait')]];
+	if (!operation) return [[span(state.operations.reading === null ? ' The journal is being read.' : ' This operation is not among the newest 200. esc goes back.', 'wait')]];
 	const rows = operationRows(state);
 	const strong = (text: string): Line => [span(text, undefined, {bold: true})];
 	const id: Line = [span(lineWidth([span(operation.id)]) + 40 < width ? `${operation.id} ${look.glyphs.separator} ${dateTime(operation.startedAt)}` : operation.id, 'quiet')];
