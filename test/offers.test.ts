@@ -38,7 +38,7 @@ const cases: ReadonlyArray<readonly [what: string, releases: readonly Release[],
 	['an interrupted deployment: back to what it left', row('ABC'), 'C', 'A', {release: 'A', how: 'interrupted'}],
 	['what it left is bad: further back', row('ABC', {B: bad}), 'C', 'A', {release: 'B', how: 'interrupted'}],
 	['what it left was never seen healthy', row('ABC', {B: {wasHealthy: 'unknown'}}), 'C', 'A', {release: 'B', how: 'interrupted'}],
-	['it was interrupted before the switch: what it left is live, and one goes further back', row('ABC'), 'B', 'A', {release: 'B', how: 'interrupted'}],
+	['it was interrupted before the switch: what it left looks live, and is validated again', row('ABC'), 'B', 'B', {release: 'B', how: 'interrupted'}],
 	['nothing is known to be live, but one knows what was left', row('ABC'), null, 'B', {release: 'B', how: 'interrupted'}],
 	['nothing at all', [], 'A', null],
 ];
@@ -80,8 +80,12 @@ test('the script\'s own word: what it refuses is not offered, and its default is
 	assert.equal(why(row('ABC', {B: says(false, false, 'its config is gone')}), around('C'), 'B').because, 'the script refuses it: its config is gone');
 	// It cannot talk us into what is bad, live, newer, or not known to be healthy.
 	for (const over of [bad, {wasHealthy: 'unknown'}, {isPresent: false}] as const) assert.equal(defaultOf(row('ABC', {B: {...over, ...says(true, true)}}), around('C')), 'A');
-	assert.equal(defaultOf(row('ABC', {C: says(true, true), B: says(true)}), around('C')), 'B');
+	assert.equal(defaultOf(row('ABC', {C: says(false, true), B: says(true)}), around('C')), 'B');
 	assert.equal(defaultOf(row('ABC', {C: says(true, true)}), around('B')), 'A');
+	// It knows better which database changes were undone, and whether a run was cut off on the hosts.
+	assert.equal(defaultOf(row('ABC', {C: {migration: 'incompatible'}, B: says(true)}), around('C')), 'B');
+	const mended = why(row('ABC', {C: says(true, true, 'a run was interrupted')}), around('C'), 'C');
+	assert.deepEqual([mended.isDefault, mended.because], [true, 'a run was interrupted']);
 });
 
 test('the live one is found by id, by the start of its commit, and of several of one commit by the list', () => {
@@ -107,27 +111,28 @@ const anyRelease = (index: number): fc.Arbitrary<Release> => fc.record({
 const anyReleases = fc.integer({min: 0, max: 9}).chain(count => fc.tuple(...Array.from({length: count}, (_, index) => anyRelease(index)))).map(releases => releases.toReversed());
 const anyPlace = fc.record({live: fc.constantFrom(null, 'A', 'C', 'E', 'X'), left: fc.option(fc.record({release: fc.constantFrom('A', 'B', 'D'), how: fc.constantFrom('interrupted' as const, 'running' as const)}))});
 
-test('whatever there is: at most one default, never live, bad, absent, of unknown health, or behind a change that cannot be undone', () => {
+test('whatever there is: at most one default, never bad, absent, of unknown health, or behind a change that cannot be undone; live only to mend what was cut off', () => {
 	fc.assert(fc.property(anyReleases, anyPlace, (releases, {live, left}) => {
 		const offers = offersOf(releases, around(live, left));
 		assert.deepEqual(offers.map(each => each.release), releases, 'every release has its row');
 		const defaults = offers.filter(({isDefault}) => isDefault);
 		assert.ok(defaults.length <= 1);
-		for (const {release: {id, isBad, isPresent, wasHealthy}, offered, canInsist} of offers.filter(each => each.offered)) {
-			assert.ok(id !== live && !isBad && isPresent !== false && wasHealthy === true && offered && !canInsist, id);
+		for (const {release: {id, isBad, isPresent, wasHealthy, scriptSays}, offered, canInsist} of offers.filter(each => each.offered)) {
+			assert.ok((id !== live || id === left?.release || scriptSays?.isDefault === true) && !isBad && isPresent !== false && wasHealthy === true && offered && !canInsist, id);
 		}
 		for (const {release: target, offered} of defaults) {
 			assert.ok(offered);
 			const [to, from] = [releases.indexOf(target), releases.findIndex(({id}) => id === live)];
-			assert.ok(target.id === left?.release || to > from, 'strictly before');
-			assert.ok(!releases.slice(Math.max(0, from), to).some(({migration}) => migration === 'incompatible'));
+			assert.ok(target.id === left?.release || to > from || (to === from && target.scriptSays?.isDefault === true), 'strictly before');
+			assert.ok(target.scriptSays?.isCandidate === true || !releases.slice(Math.max(0, from), to).some(({migration}) => migration === 'incompatible'));
 		}
 	}), {numRuns: 2000});
 });
 
 test('whatever there is: rollbacks by default end, and never visit a release twice', () => {
 	fc.assert(fc.property(anyReleases, fc.constantFrom<string>('C', 'E', 'I', 'X'), (all, first) => {
-		let releases = all;
+		// Nothing was cut off.
+		let releases = all.map(each => (each.scriptSays ? {...each, scriptSays: {...each.scriptSays, isDefault: false}} : each));
 		const visited = [first];
 		for (let live = first; ;) {
 			const next = defaultOf(releases, around(live));

@@ -187,6 +187,24 @@ test('contract scripts: the target by its id, bad ones by their own phrase and w
 	assert.match((await makePlan(sources({...scene, pins}), deploy(full('a')), [])).blocked?.because ?? '', /pinned out of staging: leaks \(lee\)/);
 });
 
+test('a list in the order of ids: what counts is when it was deployed last, what our own operations saw, and what the marks say now', async t => {
+	const {directory} = contract(checkout(t, {isRepository: false}));
+	const [a, b, c, d] = [full('a'), full('b'), full('c'), full('d')];
+	// D failed and was never validated; A was deployed again last.
+	const releases = [
+		release('20261124000004-ddddddd', {sha: d, wasHealthy: false}), release('20261124000003-ccccccc', {sha: c, deployedAt: Date.UTC(2026, 10, 24, 0, 0, 30)}),
+		release('20261124000002-bbbbbbb', {sha: b, wasHealthy: 'unknown', deployedAt: Date.UTC(2026, 10, 24, 0, 0, 20)}), release('20261124000001-aaaaaaa', {sha: a, deployedAt: Date.UTC(2026, 10, 24, 0, 1)}),
+	];
+	const mark = (operation: string): JournalEvent => ({type: 'marked-bad', operation, environment: 'staging', release: '20261124000003-ccccccc', sha: c, by: 'kim', because: 'slow'});
+	const planWith = (events: readonly JournalEvent[]) => makePlan(sources({directory, live: a, events, list: async () => ({releases, readAt: 1, trouble: null})}), rollback(), []);
+	const order = (await planWith([])).offers.map(({release: {id}}) => id.at(-1));
+	assert.deepEqual(order, ['a', 'c', 'b', 'd']);
+	assert.equal((await planWith([])).to?.sha, c);
+	assert.equal((await planWith([mark('0')])).to, null, 'B was never seen healthy');
+	assert.equal((await planWith([...deployed('1', null, b), mark('0')])).to?.sha, b, 'but for our own operation');
+	assert.equal((await planWith([mark('0'), ...deployed('1', b, c)])).to?.sha, c, 'shipped again, and healthy this time');
+});
+
 test('releases that cannot be listed: the remembered ones with their time, or else the script\'s own choice, never a refusal', async t => {
 	const {directory} = contract(checkout(t, {isRepository: false}));
 	const choice = await makePlan(sources({directory, live: full('c'), list: async () => ({releases: null, readAt: null, trouble: 'no route to web-1'})}), rollback({environment: 'production'}), []);
@@ -223,9 +241,9 @@ test('an interrupted deployment is said, and a rollback goes to what it left', a
 	const {directory} = checkout(t, {isRepository: false});
 	const [a, b, c] = [full('a'), full('b'), full('c')];
 	const events = [...deployed('1', null, a), ...deployed('2', a, b), ...deployed('3', b, c, 'interrupted')];
-	for (const live of [c, null]) {
+	for (const live of [c, b, null]) {
 		const plan = await makePlan(sources({directory, live, events}), rollback(), []);
-		assert.equal(plan.to?.sha, b);
+		assert.deepEqual([plan.to?.sha, plan.blocked], [b, null]);
 		assert.match(plan.warnings.join('\n'), /the last operation was interrupted: x/);
 	}
 });

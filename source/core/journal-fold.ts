@@ -2,6 +2,7 @@
 import type {JournalEvent, JournalRecord} from './journal.ts';
 import type {Operation, OperationStep, ReleaseRef} from './operation.ts';
 import {nameOf} from './instances.ts';
+import {isSameVersion} from './observation.ts';
 
 export type Mark = {environment: string; release: string; sha: string | null; by: string; at: number; because: string; operation: string | null};
 /** A release that was validated here: `deployedAt` first, `validatedAt` last. Wall time, milliseconds. */
@@ -107,7 +108,9 @@ const learn = (draft: Draft, {operation}: Followed, at: number): void => {
 	const earlier = draft.known.get(key);
 	draft.known.set(key, {environment, release: validated.release, sha: validated.sha ?? earlier?.sha ?? null, deployedAt: earlier?.deployedAt ?? at, validatedAt: at, operation: earlier?.operation ?? operation.id});
 	// Shipped again, and healthy this time.
-	if (operation.outcome === 'succeeded' && operation.kind !== 'rollback') draft.bad.delete(key);
+	// A deployment knows only its commit, a mark may carry the id of a release of it.
+	if (operation.outcome !== 'succeeded' || operation.kind === 'rollback') return;
+	for (const [known, mark] of draft.bad) if (mark.environment === environment && isSameVersion(mark.sha ?? mark.release, validated)) draft.bad.delete(known);
 };
 
 const count = (draft: Draft, operation: string | null, by: number): void => {

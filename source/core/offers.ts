@@ -1,6 +1,7 @@
 /**
 Which release a rollback goes to, and why not to the others. Pure. The default is the newest release that is known to have been healthy,
-came before the live one, is not marked bad, is still there, and is safe for the database. Unknown is never healthy.
+came before the live one, is not marked bad, is still there, and is safe for the database; after an operation that was cut off, the one
+that it left. Unknown is never healthy.
 */
 import {isSameVersion} from './observation.ts';
 import type {ReleaseRef} from './operation.ts';
@@ -27,14 +28,18 @@ const blocksDatabase = (releases: readonly Release[], live: number, index: numbe
 
 type Reason = {because: string; canInsist: boolean};
 
+/** An operation was cut off, or would be, after which this release may look live without being it wholly: going back to it mends that. */
+const isMended = ({id, scriptSays}: Release, {left}: Around): boolean => id === left?.release || (scriptSays?.isDefault === true && scriptSays.isCandidate);
+
 /** `live` null: not known. */
-const whyNot = (releases: readonly Release[], index: number, live: number | null): Reason | null => {
+const whyNot = (releases: readonly Release[], index: number, live: number | null, around: Around): Reason | null => {
 	const release = releases[index]!;
 	const {isPresent, hosts, isBad, badBecause, wasHealthy, scriptSays} = release;
 	const no = (because: string, canInsist = false): Reason => ({because, canInsist});
-	if (index === live) return no('it is live');
+	if (index === live && !isMended(release, around)) return no('it is live');
 	if (isPresent === false) return no(hosts === null || hosts.have >= hosts.of ? 'it is no longer there' : `it is on ${hosts.have} of ${hosts.of} hosts only`);
-	const blocker = blocksDatabase(releases, live ?? 0, index);
+	// The hosts know which changes were undone since.
+	const blocker = scriptSays?.isCandidate === true ? undefined : blocksDatabase(releases, live ?? 0, index);
 	if (blocker) return no(`the database change of ${blocker.id} cannot be undone`);
 	if (isBad) return no(`marked bad${badBecause === null ? '' : `: ${badBecause}`}`, true);
 	if (wasHealthy === 'unknown') return no('nobody knows whether it was healthy', true);
@@ -52,10 +57,11 @@ const choose = (releases: readonly Release[], isOffered: (index: number) => bool
 	// Without knowing what is live there is no "before": nothing is chosen for the operator.
 	if (live === null) return null;
 	const isBefore = (index: number) => index > live && isOffered(index);
-	// The hosts know their own history, also what was done there by hand.
-	const ofScript = releases.findIndex(({scriptSays}, index) => scriptSays?.isDefault === true && isBefore(index));
+	// The hosts know their own history, also what was done or cut off there by hand.
+	const ofScript = releases.findIndex(({scriptSays}, index) => scriptSays?.isDefault === true && index >= live && isOffered(index));
 	const index = ofScript !== -1 ? ofScript : releases.findIndex((_, each) => isBefore(each));
-	return index === -1 ? null : {index, because: 'the newest before it that was healthy'};
+	if (index === -1) return null;
+	return {index, because: index === live ? releases[index]!.scriptSays?.because ?? 'a run was cut off here' : 'the newest before it that was healthy'};
 };
 
 /**
@@ -64,7 +70,7 @@ What came after the live one can be picked by insisting only.
 */
 export const offersOf = (releases: readonly Release[], around: Around): readonly Offer[] => {
 	const live = around.live === null ? null : placeOf(releases, around.live);
-	const reasons = releases.map((_, index) => whyNot(releases, index, live));
+	const reasons = releases.map((_, index) => whyNot(releases, index, live, around));
 	const choice = choose(releases, index => reasons[index] === null, live, around);
 	return releases.map((release, index) => {
 		const reason = reasons[index]!;

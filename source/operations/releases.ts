@@ -1,5 +1,5 @@
 /** Which releases an environment has: by the word of its contract script, remembered on disk; for plain scripts by our own journal. */
-import {type Folded, knownReleases, type Mark} from '../core/journal-fold.ts';
+import {type Folded, type KnownRelease, knownReleases, type Mark} from '../core/journal-fold.ts';
 import {isSameVersion, type Observation, overall} from '../core/observation.ts';
 import type {Pin} from '../core/pin.ts';
 import type {Release} from '../core/release.ts';
@@ -55,12 +55,28 @@ const withLive = (releases: readonly Release[], version: string | null): readonl
 	return releases.map(release => ({...release, isLive: isReported(release) && (!isListedLive || release.isLive === true)}));
 };
 
+/** When it was put there, as far as anybody knows: of one that was never validated its id may tell when it was made. */
+const timeOf = ({id, deployedAt}: Release): number | null => {
+	const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)-/.exec(id) ?? [];
+	return deployedAt ?? (year === undefined ? null : Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)));
+};
+
+/** A list is in the order of ids; one that was deployed again is newer than that. Who tells no time stays behind the one before it. */
+const newestFirst = (releases: readonly Release[]): readonly Release[] => {
+	let last = Infinity;
+	return releases.map(release => ({release, time: last = timeOf(release) ?? last})).sort((one, other) => (one.time === other.time ? 0 : other.time - one.time)).map(({release}) => release);
+};
+
+/** What our own operations have seen counts where the list does not know. */
+const withHealth = (releases: readonly Release[], known: readonly KnownRelease[]): readonly Release[] =>
+	releases.map(release => (release.wasHealthy === 'unknown' && known.some(each => isMarked(release, each)) ? {...release, wasHealthy: true} : release));
+
 export type Known = {folded: Folded; /** Of all operators. */ pins: readonly Pin[]; observation: Observation | null};
 
 /** The script's list (null: the journal's), newest first, with marks and pins, and with what the environment itself says is live. */
 export const releasesOf = (listed: readonly Release[] | null, environment: string, {folded, pins, observation}: Known): readonly Release[] => {
 	const marks = [...folded.bad.values(), ...pins].filter((mark: Mark | Pin) => mark.environment === environment);
-	const releases = (listed ?? fromJournal(folded, environment)).map(release => {
+	const releases = (listed === null ? fromJournal(folded, environment) : withHealth(newestFirst(listed), knownReleases(folded, environment))).map(release => {
 		const mark = marks.find(each => isMarked(release, each));
 		return mark === undefined ? release : {...release, isBad: true, badBecause: release.badBecause ?? mark.because};
 	});
