@@ -27,7 +27,7 @@ test('what runs from before is said at the start, and A shows it live from its f
 		operations.begins({id, kind: 'deploy', environment: 'production', to: {release: 'a'.repeat(40), sha: 'a'.repeat(40)}, operator: 'mira'});
 		operations.prints(id, 'first line');
 	}}});
-	assert.match(app.screen(), /Deployment of aaaaaaa to production is running for \d+s, by mira: A attaches/);
+	assert.match(app.screen(), /Deployment of aaaaaaa to production runs for \d+s \(A attaches\), by mira/);
 	await app.press('A');
 	assert.deepEqual(logOf(app).slice(0, 1), ['first line']);
 	assert.doesNotMatch(app.screen(), /A attaches/, 'not where it is in view anyway');
@@ -224,7 +224,7 @@ test('for ears: environments, what runs, the plan and what is asked, in sentence
 	assert.match(said(), /Commits that come: 6\.\nCommits that go: 0\.\nMigration: none\. Now: cdc3fb4, healthy\. Lock: free\.\nType production ba1e5d9, then Enter\. Typed: nothing\./);
 	await app.press('esc');
 	await begin(app, 3);
-	assert.match(said(), /Deployment of ba1e5d9 to production is running, by ada: A attaches\./);
+	assert.match(said(), /Deployment of ba1e5d9 to production runs \(A attaches\), by ada\./);
 	await app.press('A');
 	await app.advance(300);
 	assert.match(said(), /Deployment of ba1e5d9 to production, by ada: running\. [\s\S]*Log, 3 lines, at its end:\nline 1/);

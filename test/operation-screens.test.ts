@@ -87,6 +87,13 @@ const pictures: readonly Picture[] = [
 			await app.type('prodv');
 		},
 	},
+	{
+		name: 'plan-reverts', sizes: [[80, 24]],
+		async act(app) {
+			app.operations.site('production').going = [{sha: '7'.repeat(40), message: 'Revert "Pay with saved cards (#405)"', isRevert: true}, {sha: '8'.repeat(40), message: 'Pay with saved cards (#405)', isRevert: false}];
+			await openRollbackPlan(app);
+		},
+	},
 	{name: 'plan-blocked', act: async app => { await openProductionPlan(app); app.operations.locked('production', {operator: 'mira-okafor', reason: 'audit until noon'}); await app.advance(1500); }},
 	{name: 'plan-void', act: async app => { await openRollbackPlan(app); await app.advance(61_000); }},
 	{name: 'pick', act: async app => { await app.press('B'); await app.type(['enter', 'j']); }},

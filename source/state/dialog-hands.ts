@@ -9,8 +9,8 @@ export const notTyped = ({hands: {size, key, at, before}}: State): string | null
 	return sinceMs < handsMs || (before?.key === key && sinceMs < repeatMs) ? 'Keys came faster than hands type, and were not taken.' : null;
 };
 
-/** A key that is held down confirms nothing, however long it is held. */
-const heldMs = 1000;
+/** A key that is held down confirms nothing, however long it is held: keyboards begin to repeat after less than this. */
+const heldMs = 700;
 
 /** Why this key confirms nothing; null: it does. */
 export const notConfirmed = ({hands: {size, key, at, before}, wallNow}: State, {shownAt}: Pick<Dialog, 'shownAt'>, completedAt: number | null = null): string | null => {

@@ -17,7 +17,7 @@ const ofOperation = (state: State, operation: Operation): Notice | null => {
 	const {place} = state.view;
 	if (place.name === 'operation' && place.id === operation.id) return null;
 	const since = age(state.wallNow - operation.startedAt);
-	if (isRunning(operation)) return {tone: 'busy', text: `${titleOf(operation)} is running for ${since}, by ${operation.operator}: A attaches`};
+	if (isRunning(operation)) return {tone: 'busy', text: `${titleOf(operation)} runs for ${since} (A attaches), by ${operation.operator}`};
 	return isOpen(state, operation) ? {tone: 'bad', text: `${titleOf(operation)} was interrupted ${since} ago, O shows it: ${sentence(operation.because)}`} : null;
 };
 

@@ -11,7 +11,7 @@ import type {Plan, PlanCommit, Wish} from '../../source/core/plan.ts';
 import type {Offer, Readiness, Release} from '../../source/core/release.ts';
 import type {Clock, Confirmation, OperationLog, Operations, OperationsReading, Refusal} from '../../source/world.ts';
 
-type Site = {version: string; health: boolean | 'unknown'; instances: InstanceReading[] | null; lock: LockState; releases: Offer[]; warnings: string[]; blocked: Plan['blocked']; migration: Plan['migration']};
+type Site = {version: string; health: boolean | 'unknown'; instances: InstanceReading[] | null; lock: LockState; releases: Offer[]; warnings: string[]; blocked: Plan['blocked']; migration: Plan['migration']; /** Instead of what the history says. */ going: readonly PlanCommit[] | null};
 type Pin = OperationsReading['pins'][number];
 
 export const operator = 'ada';
@@ -38,7 +38,7 @@ export const fakeOperations = (clock: Clock) => {
 	let counter = 0;
 
 	const site = (environment: string): Site => {
-		const known = sites.get(environment) ?? {version: 'c'.repeat(40), health: true, instances: null, lock: free, releases: [], warnings: [], blocked: null, migration: 'none'};
+		const known = sites.get(environment) ?? {version: 'c'.repeat(40), health: true, instances: null, lock: free, releases: [], warnings: [], blocked: null, migration: 'none', going: null};
 		sites.set(environment, known);
 		return known;
 	};
@@ -80,7 +80,7 @@ export const fakeOperations = (clock: Clock) => {
 			kind: wish.kind, environment, from: refOf(version), to: refOf(target), sha: target, scriptKind: 'contract' as const,
 			command: [script, '--env', environment, ...(wish.kind === 'deploy' ? ['--sha', target ?? ''] : ['--to', target ?? '', ...(insists ? ['--force'] : [])])],
 			directory: '/srv/checkout',
-			coming: from === -1 || to === -1 ? null : history.slice(to, Math.max(to, from)), going: from === -1 || to === -1 ? null : history.slice(from, Math.max(to, from)),
+			coming: from === -1 || to === -1 ? null : history.slice(to, Math.max(to, from)), going: site(environment).going ?? (from === -1 || to === -1 ? null : history.slice(from, Math.max(to, from))),
 			migration, usualSeconds: 124, p95Seconds: 190, timeoutSeconds: 900, graceSeconds: 30, lock, warnings: [...(wish.kind === 'rollback' && running ? [`${running.kind} ${running.id} runs: it is stopped first (TERM, 30 s, KILL)`] : []), ...warnings], blocked: blockedBy(wish),
 			phrase: target === null ? null : insists ? `${environment} ${nameOf(refOf(target)!)} is bad` : environment === 'production' ? `production ${nameOf(refOf(target)!)}` : null,
 			offers: wish.kind === 'rollback' ? releases : [], stopping: wish.kind === 'rollback' ? (wish.stopping ?? null) : null, insists,

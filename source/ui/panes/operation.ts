@@ -89,8 +89,8 @@ const stepLine = (step: OperationStep, columns: {name: number; host: number}, no
 };
 
 /** The last ones, with what fails or runs always in view. */
-const stepLines = ({steps}: Operation, rows: number, now: number, width: number, look: Look): readonly Line[] => {
-	if (steps.length === 0) return [[span(' No step has been named yet.', 'quiet')]];
+const stepLines = ({steps, scriptKind}: Operation, rows: number, now: number, width: number, look: Look): readonly Line[] => {
+	if (steps.length === 0) return [[span(scriptKind === 'plain' ? ' This script names no steps: its log tells what it does.' : ' No step has been named yet.', 'quiet')]];
 	const columns = {name: Math.min(20, Math.max(8, ...steps.map(({name}) => widthOf(name)))), host: Math.min(18, Math.max(0, ...steps.map(({host}) => widthOf(host ?? ''))))};
 	const told = steps.findLastIndex(({status}) => status === 'failed');
 	const running = steps.findIndex(({status}) => status === 'running');
@@ -101,7 +101,7 @@ const stepLines = ({steps}: Operation, rows: number, now: number, width: number,
 
 const stepsTitle = ({steps}: Operation): string => {
 	const ended = steps.filter(({status}) => status !== 'running').length;
-	return steps.length === 0 ? '' : `${ended} of ${steps.length} ended`;
+	return steps.length === 0 ? '' : ` ${ended} of ${steps.length} ended`;
 };
 
 export const operationView = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
@@ -114,7 +114,7 @@ export const operationView = (state: State, look: Look, {width, height}: Size): 
 		titleLine(operation, state, look, width),
 		timeLine(operation, state, look, width),
 		...outcomeLines(operation, rows.outcome, look, width),
-		rule([...strong('Steps'), span(` ${stepsTitle(operation)}`, 'quiet')], id, width, look),
+		rule([...strong('Steps'), span(stepsTitle(operation), 'quiet')], id, width, look),
 		...stepLines(operation, rows.steps, state.wallNow, width, look),
 		rule(strong('Log'), logTitle(state, look), width, look),
 		...logLines(state, look, {width, height: rows.log}),
