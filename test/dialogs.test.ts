@@ -120,7 +120,7 @@ test('the key that finds a dialog void is not taken', async t => {
 	// As after a laptop's sleep: no tick has come between, the key itself finds it out.
 	const {dialog, wallNow} = app.state();
 	app.state().dialog = {...dialog!, touchedAt: wallNow - expiresAfterMs - 1};
-	await app.press('y');
+	await app.press('enter');
 	assert.match(app.screen(), /is void/);
 	assert.equal(app.operations.started.length, 0);
 });
