@@ -21,7 +21,7 @@ releases_load() {
 			if [[ $what == deploy ]]; then DEPLOYED[$id]=$at; fi
 			value_in health "$rest"
 			if [[ $REPLY == checked ]]; then HEALTH[$id]=yes; fi
-		elif [[ $kind == failed && $rest == *cause=health* && -z ${HEALTH[$id]:-} ]]; then
+		elif [[ ($kind == failed || $kind == returned) && $rest == *cause=health* && -z ${HEALTH[$id]:-} ]]; then
 			HEALTH[$id]=no
 		fi
 	done <"$STATE/history"

@@ -40,7 +40,8 @@ list_values() { # ID LIVE
 }
 
 answer_status() {
-	local live sha=- busy=free run=- interrupted=none traffic=-
+	local live sha=- busy=free run=- interrupted=none traffic=- own=localhost
+	[[ -z $PROTOCOL_HOST ]] || own=''
 	live_release
 	live=$REPLY
 	if [[ -n $live ]]; then sha_of "$live"; sha=$REPLY; fi
@@ -54,7 +55,7 @@ answer_status() {
 		interrupted=${REPLY:-none}
 	fi
 	if [[ $MODE == blue-green ]]; then traffic_get; traffic=${REPLY:--}; fi
-	emit note status "live=${live:--}" "sha=$sha" "lock=$busy" "run=$run" "interrupted=$interrupted" "traffic=$traffic"
+	emit note status "live=${live:--}" "sha=$sha" "lock=$busy" "run=$run" "interrupted=$interrupted" "traffic=$traffic" ${own:+"host=$own"}
 	emit end status exit=0
 }
 
@@ -73,8 +74,11 @@ answer_find() {
 		value_in run "$REPLY"
 		run=${REPLY:--}
 	fi
+	local rsync=no known=no
+	if command -v rsync >/dev/null; then rsync=yes; fi
+	if [[ -n $RUN && -d $RUN_DIR ]]; then known=yes; fi
 	live_release
-	emit note found "release=${id:--}" "live=${REPLY:--}" "busy=$busy" "run=$run"
+	emit note found "release=${id:--}" "live=${REPLY:--}" "busy=$busy" "run=$run" "known=$known" "rsync=$rsync"
 	emit end find exit=0
 }
 

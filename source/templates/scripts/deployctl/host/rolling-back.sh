@@ -38,11 +38,11 @@ select_target() {
 		release_of_sha "$wanted" || refuse no-such-release "no complete release of $wanted that is not bad is on the host"
 		wanted=$REPLY
 	fi
-	if [[ -z $wanted && -n $INTERRUPTED ]]; then
-		repair_target
+	repair_target
+	if [[ -n $REPLY && ($REPLY == "$wanted" || -z $wanted) ]]; then
 		wanted=$REPLY
-		[[ -z $wanted ]] || REPAIRED=$INTERRUPTED
-		[[ $INTENT_KIND != rollback ]] || { REPAIRED='' LEFT=$INTENT_FROM; }
+		# What an interrupted deployment left is not known to be bad; what an interrupted rollback wanted to leave is.
+		if [[ $INTENT_KIND == rollback ]]; then LEFT=$INTENT_FROM; else REPAIRED=$INTERRUPTED; fi
 	elif [[ -n $wanted && $wanted != "$LIVE" ]] && ! is_candidate "$wanted" "$LIVE"; then
 		if [[ $FORCE == yes && ($CAUSE == bad || $CAUSE == never-validated) ]]; then
 			emit note select "release=$wanted" forced=yes -- "$REPLY"

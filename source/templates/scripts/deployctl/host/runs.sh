@@ -40,7 +40,7 @@ run_work() {
 run_launch() { # FILE FROM-LINE
 	if run_claim; then
 		conf_write >"$RUN_DIR/request"
-		setsid nohup bash "$1" work "$RUN" <"$RUN_DIR/request" >>"$RUN_DIR/output" 2>&1 &
+		setsid nohup bash "$1" work "$RUN" <"$RUN_DIR/request" >/dev/null 2>>"$RUN_DIR/output" &
 		disown
 	fi
 	run_attach "$2"

@@ -9,7 +9,10 @@ main() { # deploy|rollback ARGUMENTS...
 	export LC_NUMERIC=C
 	# A handler, not '': what nobody reads any more must not end a deployment.
 	trap : PIPE
+	clock_us
+	PROTOCOL_START=$REPLY
 	options_read "$@"
+	RELEASE_NAMED=$RELEASE_ID
 	environment_choose
 	if [ -n "$HOSTS" ]; then
 		remote_main
@@ -51,27 +54,25 @@ rollback_here() {
 deploy_here() {
 	commit_choose
 	run_name
-	if [ ! -d "$ROOT/.deployctl/runs/$RUN" ]; then
-		what_is_there "$("$HOST_BASH" "$HERE/deployctl/host.sh" find <<<"$(conf_write)")"
-		if [ "$DRY_RUN" = yes ]; then
-			[ -n "$RELEASE_FOUND" ] || { release_new_unless_named; would_build; }
-			become_host would
-		fi
-		[ -n "$RELEASE_FOUND" ] || upload_here
+	what_is_there "$("$HOST_BASH" "$HERE/deployctl/host.sh" find <<<"$(conf_write)")"
+	if [ "$DRY_RUN" = yes ]; then
+		[ -n "$RELEASE_FOUND" ] || { release_new_unless_named; would_build; }
+		become_host would
 	fi
+	[ "$RELEASE_FOUND$KNOWN_FOUND" != no ] || upload_here
 	become_host run
 }
 
-# Reads the answer of `find`: RELEASE_FOUND, LIVE_FOUND. Ends with 11 when somebody is at work: nothing has to be built for that.
+# Reads the answer of `find`: RELEASE_FOUND, and KNOWN_FOUND when this very run has been started before. Ends with 11 when somebody is at work: nothing has to be built for that.
 what_is_there() { # ANSWER
-	RELEASE_FOUND='' LIVE_FOUND=''
+	RELEASE_FOUND='' KNOWN_FOUND=no
 	case $1 in
 		*' note found '*) ;;
 		*) leave 2 refused cause=usage -- "the host half does not answer: ${1:0:300}" ;;
 	esac
 	RELEASE_FOUND=$(answer_value release "$1")
-	LIVE_FOUND=$(answer_value live "$1")
-	if [ "$(answer_value busy "$1")" = yes ] && [ "$DRY_RUN" = no ]; then
+	[ "$(answer_value known "$1")" != yes ] || KNOWN_FOUND=yes
+	if [ "$(answer_value busy "$1")" = yes ] && [ "$DRY_RUN$KNOWN_FOUND" = nono ]; then
 		emit fail lock cause=busy "holder=$(answer_value run "$1")" -- 'another run works on this environment'
 		leave 11 busy cause=busy -- "another run works on $ENVIRONMENT: $(answer_value run "$1")"
 	fi

@@ -1,2 +1,141 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # names are shared among the parts
-# The connection to a host.
+# Hosts by ssh. One connection to each is opened and shared; 255 is never a verdict, only a connection that broke.
+
+# HOST_LIST: destinations; HOST_NAMES: what they are called in the output. WORK: a directory of ours, with the sockets.
+BACKGROUND='' # what is not waited for
+
+ssh_begin() {
+	local destination name
+	HOST_LIST=() HOST_NAMES=()
+	for destination in ${HOSTS//,/ }; do
+		name=${destination#ssh://}
+		name=${name#*@}
+		name=${name%%/*}
+		case $destination in ssh://*) name=${name//:/_} ;; esac
+		HOST_LIST+=("$destination")
+		HOST_NAMES+=("$name")
+	done
+	ROOT_TEMPLATE=$ROOT
+	# Short, wherever TMPDIR is: a socket's path may have no more than 107 bytes.
+	WORK=$(mktemp -d /tmp/dctl.XXXXXX) || wrong 'no directory in /tmp could be made'
+	trap ssh_end EXIT
+	ssh_write
+	bundle >"$WORK/agent.sh"
+	AGENT_SHA=$( (sha256sum 2>/dev/null || shasum -a 256) <"$WORK/agent.sh" | cut -c 1-64)
+	AGENT_BYTES=$(wc -c <"$WORK/agent.sh" | tr -d ' ')
+}
+
+# WORK/ssh: ssh with all its options, for us and for rsync.
+ssh_write() {
+	local option
+	{
+		printf '#!/bin/sh\nexec ssh'
+		for option in ${SSH_CONFIG:+-F "$SSH_CONFIG"} ${SSH_PORT:+-p "$SSH_PORT"} ${SSH_IDENTITY:+-i "$SSH_IDENTITY"} \
+			-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \
+			-o ControlMaster=auto -o "ControlPath=$WORK/%r@%n:%p" -o ControlPersist=60 -o LogLevel=ERROR; do
+			printf " '%s'" "${option//\'/}"
+		done
+		printf ' "$@"\n'
+	} >"$WORK/ssh"
+	chmod 0700 "$WORK/ssh"
+}
+
+ssh_end() {
+	local index
+	trap - EXIT
+	# Words that are still on their way to hosts that have ended, and the ticker.
+	# shellcheck disable=SC2086 # several
+	[ -z "$BACKGROUND" ] || kill -KILL $BACKGROUND 2>/dev/null
+	for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do
+		"$WORK/ssh" -O exit "${HOST_LIST[index]}" >/dev/null 2>&1 </dev/null
+	done
+	rm -rf "$WORK"
+}
+
+# The host half as one text. In braces: a shell runs nothing of it before it has all of it.
+bundle() {
+	local part
+	printf '{\n'
+	while IFS= read -r part; do cat "$HERE/deployctl/$part" || exit 2; done <"$HERE/deployctl/host/parts"
+	# shellcheck disable=SC2016 # for the shell over there
+	printf 'agent "$@"\nexit\n}\n'
+}
+
+several() { [ ${#HOST_LIST[@]} -gt 1 ]; }
+
+# Configuration and request for one host.
+stream_for() { # INDEX
+	HOST_NAME='' ROOT=${ROOT_TEMPLATE//'{host}'/${HOST_NAMES[$1]}}
+	if several || [ "$COMMAND" = status ]; then HOST_NAME=${HOST_NAMES[$1]}; fi
+	if [ "$1" -eq 0 ]; then MIGRATE_HERE=yes; else MIGRATE_HERE=no; fi
+	if several; then BARRIER=yes; fi
+	conf_write
+}
+
+# Asks one host, as often as the connection breaks, three times; with all that it needs on stdin, so that nothing has to lie there.
+ask() { # INDEX COMMAND [ARGUMENT...]
+	local index=$1 try code
+	shift
+	for try in 1 2 3; do
+		{ cat "$WORK/agent.sh"; stream_for "$index"; } | "$WORK/ssh" "${HOST_LIST[index]}" "bash -s -- $*" | grep "^$PROTOCOL "
+		code=${PIPESTATUS[1]}
+		[ "$code" -eq 255 ] || return "$code"
+		[ "$try" -eq 3 ] || sleep "$try"
+	done
+	return 255
+}
+
+# The same question to all hosts, eight at a time; answers in WORK/<index>.<name>, codes in WORK/<index>.<name>.code.
+ask_all() { # NAME COMMAND [ARGUMENT...]
+	local name=$1 index
+	shift
+	for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do
+		(
+			ask "$index" "$@" >"$WORK/$index.$name"
+			echo $? >"$WORK/$index.$name.code"
+		) &
+		[ $((index % 8)) -ne 7 ] || wait
+	done
+	wait
+}
+
+# The first host that did not answer, in REPLY; 1: all did.
+silent_host() { # NAME
+	local index
+	for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do
+		REPLY=${HOST_NAMES[index]}
+		if ! grep -q ' end ' "$WORK/$index.$1"; then return 0; fi
+	done
+	return 1
+}
+
+# Step `upload` to one host.
+upload_to() { # INDEX DIRECTORY
+	local index=$1 try code incoming
+	stream_for "$index" >/dev/null
+	several && PROTOCOL_HOST=${HOST_NAMES[index]}
+	incoming=$ROOT/releases/.incoming-$RELEASE_ID
+	emit begin upload "release=$RELEASE_ID"
+	for try in 1 2 3; do
+		if [ "$(answer_value rsync "$(cat "$WORK/$index.find")")" = yes ] && command -v rsync >/dev/null && [[ ${HOST_LIST[index]} != ssh://* ]]; then
+			upload_rsync "$index" "$2" "$incoming"
+		else
+			{ cat "$WORK/agent.sh"; stream_for "$index"; tar -c -C "$2" -f - .; } | "$WORK/ssh" "${HOST_LIST[index]}" 'bash -s -- receive' >"$WORK/$index.upload" 2>&1
+		fi
+		code=$?
+		[ "$code" -ne 0 ] || { emit ok upload; return 0; }
+		[ "$CANCELLED" = no ] || break
+		[ "$try" -eq 3 ] || sleep "$try"
+	done
+	emit fail upload cause=upload -- "it ended with $code: $(tail -n 1 "$WORK/$index.upload")"
+	return 1
+}
+
+# By content, not by time and size: builds within one second, or with fixed times, would keep old files. What is the same is copied
+# over there from the live release; never linked, or a release that writes into its files would change another.
+upload_rsync() { # INDEX DIRECTORY INCOMING
+	local live
+	live=$(answer_value live "$(cat "$WORK/$1.find")")
+	rsync -rlpD --delete --checksum -s -e "$WORK/ssh" --rsync-path="mkdir -p '$3' && rsync" ${live:+"--copy-dest=../$live"} \
+		"$2/" "${HOST_LIST[$1]}:$3/" </dev/null >"$WORK/$1.upload" 2>&1
+}
