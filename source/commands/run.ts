@@ -45,7 +45,8 @@ const runWatchCommand = async (context: Context, flags: Extract<CommandLine, {co
 	const [{connect, noTerminal, preferencesFor}, {runWatch}] = await Promise.all([import('./connect.ts'), import('./watch.ts')]);
 	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
 	await connection.access();
-	const world = connection.world(noTerminal);
+	// Watching one commit asks no environment and settles no operation.
+	const world = {...connection.world(noTerminal), operations: null};
 	const beginning = {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: true, columns: 80, rows: 24, now: world.clock.now(), wallNow: world.wall.now()};
 	return runWatch(world, beginning, {until: flags.until, sha: flags.sha, timeoutSeconds: flags.timeoutSeconds}, context.output, context.signal);
 };

@@ -2,6 +2,7 @@
 import {render} from 'ink';
 import {exitCodes} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
+import {initialOperations} from '../state/operations-state.ts';
 import {modeOf} from '../state/select.ts';
 import {type Beginning, initialState, type Place, type State} from '../state/state.ts';
 import {createStore} from '../state/store.ts';
@@ -28,10 +29,10 @@ export type ScreenOptions = {
 /** Frames a second at most; a lower limit would hold back the answer to a key that comes soon after a tick. */
 const framesPerSecond = 120;
 
-/** What is painted before the program is loaded: the board as of the last good answer, and said to be so. */
+/** What is painted before the program is loaded: the board as of the last good answer, and said to be so. Health and what ran are too old to be told. */
 const skeletonOf = (state: State, background: 'dark' | 'light'): string | null => {
 	if (!state.snapshot || modeOf(state) === 'small') return null;
-	const asOf: State = {...state, now: state.snapshot.fetchedAt, origin: 'cache', toast: null, frame: 0, poll: {...state.poll, failures: 0, failure: null, because: null, partial: []}, view: {...state.view, place: {name: 'board'}, overlay: null, selectedSha: null}};
+	const asOf: State = {...state, now: state.snapshot.fetchedAt, origin: 'cache', toast: null, frame: 0, poll: {...state.poll, failures: 0, failure: null, because: null, partial: []}, view: {...state.view, place: {name: 'board'}, overlay: null, selectedSha: null}, operations: initialOperations, dialog: null, log: null};
 	const look = lookOf(state.preferences, background, 0);
 	return ansiText(picture(asOf, look), look);
 };
