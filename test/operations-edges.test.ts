@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import {appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {test} from 'node:test';
+import {realClock} from '../source/edges/clock.ts';
+import {Failure} from '../source/errors.ts';
 import {contractLine} from '../source/operations/script-kind.ts';
 import {full, openCheckout} from './helpers/checkout.ts';
 import {until} from './helpers/supervised.ts';
@@ -113,6 +115,49 @@ test('what does not exist is refused with what does; what is over is over', asyn
 	assert.equal((await log.grow()).lines, 0);
 	await log.close();
 	assert.deepEqual((await operations.observe('prod')).instances, []);
+});
+
+test('a human lock without GitHub holds this machine and says so; it is still ours when GitHub knows our name again', async t => {
+	const place = await openCheckout(t);
+	const offline = place.reopen({gitHub: async () => { throw new Failure('There is no token for github.com', {exitCode: 4}); }});
+	const taken = await offline.lock('staging', 'audit');
+	assert.ok(taken.ok);
+	assert.match(taken.note ?? '', /on this machine only: GitHub could not be told \(There is no token/);
+	const {locks} = await place.operations.read();
+	assert.deepEqual(locks['staging']?.state === 'held' && [locks['staging'].where, locks['staging'].lock.operator], ['machine', 'kim']);
+	assert.equal((await place.operations.lock('staging', 'mine')).ok, false);
+	assert.deepEqual(await place.operations.unlock('staging', null), {ok: true});
+	assert.equal((await place.operations.read()).locks['staging']?.state, 'free');
+});
+
+test('pins of other machines count here, and clearing them reaches everybody, if later', async t => {
+	const place = await openCheckout(t);
+	place.live('staging', a);
+	const edge = await place.options.gitHub!();
+	const pin = {environment: 'staging', release: b, sha: b, by: 'lee', at: Date.now() - 1000, because: 'it leaks'};
+	assert.deepEqual(await edge.pins.put(pin), {ok: true});
+	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	assert.match(plan.blocked?.because ?? '', /pinned out of staging: it leaks \(lee\)/);
+	assert.deepEqual((await place.operations.read()).pins, [pin]);
+	// GitHub is away: cleared here, and remembered for it, also by the next start.
+	let isAway = false;
+	const flaky = place.reopen({gitHub: async () => { if (isAway) throw new Failure('GitHub is away', {exitCode: 5}); return edge; }});
+	await flaky.refresh([]);
+	isAway = true;
+	const cleared = await flaky.unpin('staging', 'it was the cache');
+	assert.ok(cleared.ok);
+	assert.match(cleared.note ?? '', /GitHub will be told later/);
+	// An hour later everything that waits is due.
+	const next = place.reopen({clock: {...realClock, now: () => Date.now() + 3_600_000}});
+	const {pins, outbox} = await flaky.read();
+	assert.deepEqual([pins, outbox.waiting], [[], 1]);
+	await until('GitHub has been told', async () => {
+		await next.refresh([]);
+		return (await next.read()).outbox.waiting === 0;
+	});
+	const left = await edge.pins.read();
+	assert.deepEqual(left.ok && left.pins, []);
+	assert.deepEqual(await next.unpin('staging', 'again'), {ok: true, note: 'nothing was pinned'});
 });
 
 test('a rollback while a deployment runs: it is stopped, nothing of it stays, and the release before is back', async t => {

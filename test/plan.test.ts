@@ -50,7 +50,7 @@ const sources = ({live = null, health = true, events = [], settings = same => sa
 	const folded = foldRecords(nothingFolded, records);
 	return {
 		settings: settings({...defaultSettings, environments: ['staging', 'production'].map(name => ({...environmentDefaults(name), health: ['http://x/health'], version: ['http://x/version']}))}),
-		isReadOnly: false, clock: {now: () => 1_000_000, after: async () => {}}, env, proveAgain: async () => null, journalProblem: () => null, pins: () => [...folded.pins.values()],
+		isReadOnly: false, clock: {now: () => 1_000_000, after: async () => {}}, env, proveAgain: async () => null, journalProblem: () => null, pins: {all: () => [...folded.pins.values()], unreadable: () => null},
 		folded: async () => folded, lock: async () => ({state: 'free'}), list: async () => ({releases: null, readAt: null, trouble: null}),
 		observe: async ({name}) => ({environment: name, readAt: 1_000_000, instances: live === null ? [] : [{instance: 'web-1', version: live, health, because: '', latencyMs: 1}]}), ...over,
 	};
@@ -182,9 +182,10 @@ test('contract scripts: the target by its id, bad ones by their own phrase and w
 	const pruned = await makePlan(sources(scene), rollback({release: '20251124000001-ddddddd'}), []);
 	assert.deepEqual([pruned.blocked?.exitCode, pruned.blocked?.next], [2, 'These can be used: 20261124000001-aaaaaaa.']);
 	// Pinned by somebody on another machine.
-	const pins = () => [{environment: 'staging', release: '20261124000001-aaaaaaa', sha: full('a'), by: 'lee', at: 1, because: 'leaks'}];
+	const pins = {all: () => [{environment: 'staging', release: '20261124000001-aaaaaaa', sha: full('a'), by: 'lee', at: 1, because: 'leaks'}], unreadable: () => null};
 	assert.match((await makePlan(sources({...scene, pins}), rollback(), [])).blocked?.because ?? '', /marked bad: leaks/);
 	assert.match((await makePlan(sources({...scene, pins}), deploy(full('a')), [])).blocked?.because ?? '', /pinned out of staging: leaks \(lee\)/);
+	assert.match((await makePlan(sources({...scene, pins: {all: () => [], unreadable: () => 'its pins cannot be read'}}), deploy(full('a')), [])).blocked?.because ?? '', /pins cannot be read/);
 });
 
 test('a list in the order of ids: what counts is when it was deployed last, what our own operations saw, and what the marks say now', async t => {

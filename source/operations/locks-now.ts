@@ -1,13 +1,13 @@
 /** Who holds an environment: this machine's lock and the one on GitHub, as one state. */
 import type {LockRecord, LockState} from '../core/lock.ts';
-import {leaseGraceMs, type RemoteLock, type RemoteLocks} from '../github/locks.ts';
-import type {Clock} from '../world.ts';
+import {leaseGraceMs, type RemoteLock} from '../github/locks.ts';
 import {leaseMs} from './held-locks.ts';
+import type {Knowledge} from './knowledge.ts';
 import {isBusy, readMachineLock} from './machine-lock.ts';
 import type {StatePaths} from './paths.ts';
 
-/** What GitHub said last. `null` before the first answer. */
-export type RemoteKnowledge = {readAt: number; answer: {ok: true; locks: Readonly<Record<string, RemoteLock>>} | {ok: false; because: string}} | null;
+/** What GitHub said last about all locks. */
+export type RemoteKnowledge = Knowledge<{ok: true; locks: Readonly<Record<string, RemoteLock>>}>;
 
 const fromGitHub = (lock: RemoteLock | undefined, now: number): LockState => {
 	if (lock === undefined) return {state: 'free'};
@@ -51,35 +51,4 @@ export const lockNow = (environment: string, {paths, known, hasRemote, isGivenBa
 	if (!known.answer.ok) return together(here, {state: 'unknown', because: known.answer.because});
 	const lock = known.answer.locks[environment];
 	return together(here, fromGitHub(lock?.lock != null && isGivenBack(lock.lock) ? undefined : lock, now));
-};
-
-const askMs = 8000;
-
-/** Asks GitHub, and remembers what it said; a question that is newer than `freshMs` is not asked again. */
-export const createRemoteKnowledge = (locks: (() => Promise<RemoteLocks>) | null, clock: Clock) => {
-	let known: RemoteKnowledge = null;
-	let underWay: Promise<void> | null = null;
-	const ask = async (signal: AbortSignal): Promise<void> => {
-		try {
-			const answer = await (await locks!()).read(signal);
-			known = {readAt: clock.now(), answer: answer.ok ? answer : {ok: false, because: answer.because}};
-		} catch (error) {
-			known = {readAt: clock.now(), answer: {ok: false, because: (error as Error).message}};
-		}
-	};
-	return {
-		known: () => known,
-		hasRemote: locks !== null,
-		/** Never rejects. Whether there is an answer as of now; false: there was none in time, and what is known is older. */
-		async refresh({freshMs = 0, atMostMs = askMs}: {freshMs?: number; atMostMs?: number} = {}): Promise<boolean> {
-			if (locks === null || (known !== null && clock.now() - known.readAt < freshMs)) return true;
-			underWay ??= ask(AbortSignal.timeout(askMs)).finally(() => { underWay = null; });
-			const over = new AbortController();
-			try {
-				return await Promise.race([underWay.then(() => true), clock.after(atMostMs, over.signal).then(() => false, () => false)]);
-			} finally {
-				over.abort();
-			}
-		},
-	};
 };

@@ -5,25 +5,29 @@ import {secretsFrom} from '../core/mask.ts';
 import {offersOf, readinessOf} from '../core/offers.ts';
 import type {Observation} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
-import type {Pin} from '../core/pin.ts';
 import type {EnvironmentSettings, Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
+import type {RemoteLocks} from '../github/locks.ts';
 import type {Clock, Operations, OperationsReading, Refusal} from '../world.ts';
 import {beginOperation} from './begin-operation.ts';
-import {breakItem, unpinItem} from './deliver.ts';
+import {breakItem} from './deliver.ts';
 import type {ProveAgain} from './evidence.ts';
 import {giveBackHumanLock, takeHumanLock} from './human-locks.ts';
 import {createJournal} from './journal.ts';
 import {createJournalReader} from './journal-reader.ts';
 import type {LockRecord} from '../core/lock.ts';
-import {createRemoteKnowledge, lockNow, type RemoteKnowledge} from './locks-now.ts';
+import {createKnowledge} from './knowledge.ts';
+import {lockNow, type RemoteKnowledge} from './locks-now.ts';
 import {openLog} from './log-file.ts';
 import {isSupervised} from './machine-lock.ts';
 import {changesIn} from './changes-in.ts';
 import {observe} from './observe.ts';
-import {queueItems, readOutbox} from './outbox.ts';
+import {type Outbox, readOutbox} from './outbox.ts';
 import {isOperationId, operationPaths, statePaths} from './paths.ts';
+import {clearPins} from './clear-pins.ts';
+import {createPins} from './pins-known.ts';
+import {createPost} from './post.ts';
 import {createListings} from './listings.ts';
 import {createOperatorName} from './operator-name.ts';
 import {makePlan} from './plan.ts';
@@ -65,6 +69,8 @@ const operationsShown = 200;
 const freshMs = 2000;
 /** The list of releases costs a call of the script, perhaps over ssh. */
 const releasesFreshMs = 60_000;
+const deliverMs = 10_000;
+const afterMs = 3000;
 
 export const createOperations = (options: OperationsOptions): Operations => {
 	const {settings, directory, clock, supervisor, readOnly, host} = options;
@@ -72,13 +78,17 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	const journal = createJournal(paths, () => clock.now());
 	const reader = createJournalReader(paths.journal);
 	const {mark, changed} = changesIn(paths, clock);
-	const remote = createRemoteKnowledge(options.gitHub === null ? null : async () => (await options.gitHub!()).locks, clock);
+	const {gitHub} = options;
+	const locks = gitHub === null ? null : async () => (await gitHub()).locks;
+	const remote = createKnowledge<Extract<Awaited<ReturnType<RemoteLocks['read']>>, {ok: true}>>(locks === null ? null : async signal => (await locks()).read(signal), clock);
 	const operator = createOperatorName(options.gitHub, options.user, clock);
 	const listings = createListings({paths, directory, env: supervisor.env, clock, readOnly});
 	const observed = new Map<string, Observation>();
 	let folded = nothingFolded;
 	let problem: string | null = null;
-	let remotePins: readonly Pin[] = [];
+	const secrets = secretsFrom(supervisor.env);
+	const post = createPost({paths, journal, settings, repository: options.repository, gitHub, env: supervisor.env, secrets, clock, ...(options.fetch && {fetch: options.fetch})});
+	const pins = createPins({remote: gitHub === null ? null : async () => (await gitHub()).pins, folded: () => folded, waiting: () => waiting().waiting, clock});
 
 	const fold = async (): Promise<Folded> => {
 		try {
@@ -126,26 +136,20 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		const remembered = listings.remembered(environment);
 		if (remembered === null) return {ready: 'unknown', because: 'its releases have not been listed yet: planning a rollback does that'};
 		const observation = newestObservation(observed.get(environment.name) ?? null, folded, environment.name);
-		const releases = releasesOf(remembered.releases, environment.name, {folded, pins: pins(), observation});
+		const releases = releasesOf(remembered.releases, environment.name, {folded, pins: pins.all(), observation});
 		return readinessOf(offersOf(releases, aroundOf(folded, environment.name, liveRef(observation, releases, folded, environment.name))));
 	};
 
-	const outbox = (): OperationsReading['outbox'] => {
+	const waiting = (): Outbox => {
 		try {
-			const {waiting, oldestAt, because} = readOutbox(paths.outbox);
-			return {waiting: waiting.length, oldestAt, because};
+			return readOutbox(paths.outbox);
 		} catch (error) {
-			return {waiting: 0, oldestAt: null, because: (error as Error).message};
+			return {waiting: [], oldestAt: null, because: (error as Error).message};
 		}
 	};
+	const outbox = (): OperationsReading['outbox'] => { const {waiting: items, oldestAt, because} = waiting(); return {waiting: items.length, oldestAt, because}; };
 
 	const byEnvironment = <Value>(of: (environment: EnvironmentSettings) => Value) => Object.fromEntries(settings.environments.map(environment => [environment.name, of(environment)] as const));
-
-	const pins = () => [...new Map([...remotePins.filter(pin => !isUnpinned(pin)), ...folded.pins.values()].map(pin => [`${pin.environment}\n${pin.release}`, pin] as const)).values()]
-		.map(({environment, release, sha, by, at, because}) => ({environment, release, sha, by, at, because}));
-	/** Cleared here, but GitHub has not been told yet. */
-	const unpinned = new Map<string, number>();
-	const isUnpinned = ({environment, at}: Pin) => (unpinned.get(environment) ?? 0) > at;
 
 	const settle = async (): Promise<void> => {
 		const orphans = unsettled(await fold());
@@ -169,31 +173,39 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	const refused: Refusal = {ok: false, because: 'this is a read-only start: nothing may be changed from here', next: 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCode: exitCodes.refused};
 	const noEnvironment = (name: string): Refusal => ({ok: false, because: `there is no environment "${name}"`, next: `deployctl.yml knows ${settings.environments.map(environment => environment.name).join(', ')}.`, exitCode: exitCodes.usage});
 	const keeper = {
-		paths, journal, clock, host, user: options.user, operator: () => operator.ask(), remote: options.gitHub === null ? null : async () => (await options.gitHub!()).locks,
-		onBreak: async (broken: Parameters<typeof breakItem>[0]) => queueItems(paths.outbox, breakItem(broken, settings), {now: () => clock.now(), journal}),
+		paths, journal, clock, host, user: options.user, operator: () => operator.ask(), remote: locks,
+		onBreak: async (broken: Parameters<typeof breakItem>[0]) => post.queue(breakItem(broken, settings)),
 	};
 	const about = async <Answer>(environment: string, act: () => Promise<Answer>): Promise<Answer | Refusal> => (readOnly ? refused : settingsOf(environment) === undefined ? noEnvironment(environment) : act());
-	const secrets = secretsFrom(supervisor.env);
+	/** What was just done is seen by the next reading. */
+	const afterwards = async <Answer>(answer: Answer): Promise<Answer> => {
+		await Promise.all([remote.refresh({atMostMs: afterMs}), post.flush(afterMs)]);
+		return answer;
+	};
 
 	return {
 		async read() {
 			await settle();
 			const locks = byEnvironment(({name}) => lockOf(name));
-			return {operator: operator.known(), operations: operationsIn(folded, operationsShown).map(withLife), locks, readiness: byEnvironment(readiness), pins: pins(), outbox: outbox(), problem};
+			return {operator: operator.known(), operations: operationsIn(folded, operationsShown).map(withLife), locks, readiness: byEnvironment(readiness), pins: pins.all(), outbox: outbox(), problem};
 		},
 		async refresh(environments, signal) {
 			await Promise.all([
 				remote.refresh(),
 				operator.ask(),
 				...environments.flatMap(name => { const found = settingsOf(name); return found && mayList(found) ? [listings.list(found, Math.max(clock.now() - releasesFreshMs, changedAt(name)), signal)] : []; }),
-				options.gitHub?.().then(async edge => { const answer = await edge.pins.read(AbortSignal.timeout(8000)); if (answer.ok) remotePins = answer.pins; }).catch(() => {}),
+				pins.refresh(),
+				...(readOnly || gitHub === null ? [] : [post.flush(deliverMs)]),
 			]);
 		},
 		changed,
 		observe: async (name, signal) => { const found = settingsOf(name); return found ? probe(found, signal) : {environment: name, readAt: clock.now(), instances: []}; },
 		plan: (wish, history) => makePlan({
 			settings, isReadOnly: readOnly, directory, clock, folded: fold, observe: probe, proveAgain: options.proveAgain,
-			lock: async (name, atMostMs) => lockOf(name, await remote.refresh({freshMs, atMostMs})),
+			lock: async (name, atMostMs) => {
+				const [isAnswered] = await Promise.all([remote.refresh({freshMs, atMostMs}), pins.refresh({freshMs, atMostMs})]);
+				return lockOf(name, isAnswered);
+			},
 			list: (environment, atLeastSince) => listings.list(environment, Math.max(atLeastSince, changedAt(environment.name))), pins, env: supervisor.env,
 			journalProblem: () => problem,
 		}, wish, history),
@@ -216,29 +228,12 @@ export const createOperations = (options: OperationsOptions): Operations => {
 				return {ok: false, because: `the wish to stop could not be written: ${(error as Error).message}`, next: 'Make room on the disk.', exitCode: exitCodes.failed};
 			}
 		},
-		lock: (environment, reason) => about(environment, async () => {
-			const answer = await takeHumanLock(keeper, environment, reason);
-			await remote.refresh();
-			return answer;
-		}),
-		unlock: (environment, breaking) => about(environment, async () => {
-			const answer = await giveBackHumanLock(keeper, environment, breaking);
-			await remote.refresh();
-			return answer;
-		}),
+		lock: (environment, reason) => about(environment, async () => afterwards(await takeHumanLock(keeper, environment, reason))),
+		unlock: (environment, breaking) => about(environment, async () => afterwards(await giveBackHumanLock(keeper, environment, breaking))),
 		unpin: (environment, reason) => about(environment, async () => {
-			const held = pins().filter(pin => pin.environment === environment);
-			if (held.length === 0) return {ok: true, note: 'nothing was pinned'};
-			const by = await operator.ask();
-			try {
-				await journal.append(held.map(({release, sha}) => ({type: 'unpinned', operation: null, environment, release, sha, by, because: reason})));
-				unpinned.set(environment, clock.now());
-				if (options.gitHub !== null) await queueItems(paths.outbox, [unpinItem(environment, null, clock.now())], {now: () => clock.now(), journal});
-				await fold();
-				return {ok: true};
-			} catch (error) {
-				return {ok: false, because: (error as Error).message, next: 'Make room on the disk, or look at the permissions of the state folder.', exitCode: exitCodes.failed};
-			}
+			const answer = await clearPins({pins, post, journal, clock, operator: () => operator.ask(), hasRemote: gitHub !== null}, environment, reason);
+			await fold();
+			return answer;
 		}),
 		log: id => { const {raw, log} = operationPaths(paths, id); return openLog({raw, sealed: log}, {secrets}); },
 	};

@@ -7,7 +7,6 @@ import type {LockState} from '../core/lock.ts';
 import {isSameVersion, type Observation} from '../core/observation.ts';
 import {offersOf} from '../core/offers.ts';
 import type {ReleaseRef} from '../core/operation.ts';
-import type {Pin} from '../core/pin.ts';
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
 import {type Ground, needsEvidence, planOf} from '../core/plan-of.ts';
 import type {Migration, Offer} from '../core/release.ts';
@@ -16,6 +15,7 @@ import {exitCodes} from '../errors.ts';
 import type {Clock} from '../world.ts';
 import type {ProveAgain} from './evidence.ts';
 import {commitsBetween, type Git, migrationsBetween, scriptsThen} from './local-history.ts';
+import type {Pins} from './pins-known.ts';
 import {planHash} from './plan-hash.ts';
 import {deployTarget, namedCommit, rollbackTarget} from './plan-target.ts';
 import type {Listing} from './listings.ts';
@@ -35,8 +35,8 @@ export type PlanSources = {
 	lock(environment: string, atMostMs: number): Promise<LockState>;
 	/** What the environment's own script lists; `atLeastSince`: older knowledge is asked for again, wall time, milliseconds. */
 	list(environment: EnvironmentSettings, atLeastSince: number): Promise<Listing>;
-	/** Of all operators. */
-	pins(): readonly Pin[];
+	/** Of all operators, as of the last question about the lock. */
+	pins: Pick<Pins, 'all' | 'unreadable'>;
 	/** What git runs in. */
 	env: Readonly<Record<string, string | undefined>>;
 	proveAgain: ProveAgain | null;
@@ -66,8 +66,11 @@ const migrationOf = (wish: Wish, offers: readonly Offer[], to: ReleaseRef | null
 	return (['incompatible', 'unknown', 'compatible', 'none'] as const).find(kind => between.includes(kind)) ?? 'unknown';
 };
 
-const pinOn = (pins: readonly Pin[], environment: string, to: ReleaseRef | null) =>
-	pins.find(pin => pin.environment === environment && to !== null && isSameVersion(pin.sha ?? pin.release, to)) ?? null;
+const pinOn = ({pins}: PlanSources, environment: string, to: ReleaseRef | null): Ground['pin'] => {
+	const unreadable = pins.unreadable(environment);
+	const pin = pins.all().find(each => each.environment === environment && to !== null && isSameVersion(each.sha ?? each.release, to));
+	return pin ?? (unreadable === null ? null : {by: 'nobody knows by whom', because: unreadable});
+};
 
 const nothingSeen = (environment: string, clock: Clock): Observation => ({environment, readAt: clock.now(), instances: []});
 
@@ -120,7 +123,7 @@ const groundOf = async (sources: PlanSources, wish: Wish, environment: Environme
 	const own = wish.kind === 'deploy' ? environment?.deploy : environment?.rollback;
 	const script = own === undefined ? null : findScript(directory, own);
 	const kind = script?.ok ? script.kind : null;
-	const known = releasesOf(listing.releases, wish.environment, {folded, pins: sources.pins(), observation});
+	const known = releasesOf(listing.releases, wish.environment, {folded, pins: sources.pins.all(), observation});
 	const releases = [...known, ...await namedCommit(wish, kind, known, git)];
 	const from = liveRef(observation, releases, folded, wish.environment, history);
 	const isScriptsChoice = wish.kind === 'rollback' && wish.release === null && kind === 'contract' && own?.arguments === null && listing.trouble !== null && listing.readAt === null;
@@ -135,7 +138,7 @@ const groundOf = async (sources: PlanSources, wish: Wish, environment: Environme
 	return {
 		id, wish, environment, settings, isReadOnly, directory, from, to, withoutTarget, isScriptsChoice, listing, ...way, migration: migrationOf(wish, offers, to, files), migrationFiles: files,
 		script: scriptOf(wish, script, own, id, to), ...usualDurations(folded, wish.kind, wish.environment), lock, observation, offers, running: runningOn(folded, wish.environment),
-		last: lastEnded(folded, wish.environment), pin: pinOn(sources.pins(), wish.environment, to), evidence, scripts, journalProblem: sources.journalProblem(),
+		last: lastEnded(folded, wish.environment), pin: pinOn(sources, wish.environment, to), evidence, scripts, journalProblem: sources.journalProblem(),
 	};
 };
 
