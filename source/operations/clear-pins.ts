@@ -19,8 +19,9 @@ const clear = async ({pins, post, journal, clock, operator, hasRemote}: PinKeepe
 	await journal.append(held.map(({release, sha}) => ({type: 'unpinned', operation: null, environment, release, sha, by, because: reason})));
 	pins.clear(environment);
 	if (!hasRemote) return {ok: true};
-	await post.queue([unpinItem(environment, null, clock.now())]);
-	const left = await post.flush(patienceMs);
+	const item = unpinItem(environment, null, clock.now());
+	await post.queue([item]);
+	const left = await post.flush(patienceMs, item.row ?? undefined);
 	if (left === null) await pins.refresh({atMostMs: patienceMs});
 	return left === null ? {ok: true} : {ok: true, note: `on this machine; GitHub will be told later (${left})`};
 };

@@ -23,8 +23,8 @@ export type PostOptions = {
 export type Post = {
 	/** Throws what the disk says. */
 	queue(items: readonly OutboxItem[]): Promise<void>;
-	/** Delivers what is due, for at most so long. Never rejects; why something still waits, or null. */
-	flush(atMostMs: number): Promise<string | null>;
+	/** Delivers what is due, for at most so long. Never rejects; why something (of this row, if one is named) still waits, or null. */
+	flush(atMostMs: number, row?: string): Promise<string | null>;
 };
 
 export const createPost = ({paths, journal, settings, repository, gitHub, env, secrets, clock, fetch}: PostOptions): Post => {
@@ -32,16 +32,16 @@ export const createPost = ({paths, journal, settings, repository, gitHub, env, s
 	const deliver = createDeliver({gitHub: gitHub ?? (async () => null), settings, repository, env, clock, mask: text => maskText(text, secrets), ...(fetch && {fetch})});
 	return {
 		queue: items => queueItems(paths.outbox, items, {now, journal}),
-		async flush(atMostMs) {
+		async flush(atMostMs, row) {
 			try {
 				if (readOutbox(paths.outbox).waiting.length === 0) return null;
 				const over = new AbortController();
-				const late = clock.after(atMostMs, over.signal).then(() => null, () => null);
-				const flushing = flushOutbox(paths.outbox, deliver, {now, signal: AbortSignal.timeout(atMostMs), journal, waitMs: 0});
-				const flushed = await Promise.race([flushing, late]);
+				const late = clock.after(atMostMs, over.signal).then(() => {}, () => {});
+				// A supervisor may be at it just now.
+				await Promise.race([late, flushOutbox(paths.outbox, deliver, {now, signal: AbortSignal.timeout(atMostMs), journal, waitMs: atMostMs})]);
 				over.abort();
-				if (flushed === null) return 'there was no answer in time';
-				return flushed.waiting === 0 ? null : flushed.because ?? 'it is not due yet';
+				const left = readOutbox(paths.outbox).waiting.find(item => row === undefined || item.row === row);
+				return left === undefined ? null : left.because ?? 'there was no answer in time';
 			} catch (error) {
 				return (error as Error).message;
 			}
