@@ -56,22 +56,23 @@ test('a drain ends also with idle and with never used connections, and says so t
 test('who watches the heartbeat ends when it is ended, or silent for long, and not before', async t => {
 	const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
 	t.after(() => rmSync(folder, {recursive: true}));
-	assert.equal(lastBeatAt(folder), null);
-	beat(folder);
-	assert.equal(statSync(join(folder, 'heartbeat')).size, 0);
+	const file = join(folder, 'heartbeat');
+	assert.equal(lastBeatAt(file), null);
+	beat(file);
+	assert.equal(statSync(file).size, 0);
 	// The watch keeps no process alive: something else must.
 	const alive = setInterval(() => {}, 1000);
 	t.after(() => clearInterval(alive));
 	let ends = 0;
-	const beating = setInterval(() => beat(folder), 5);
+	const beating = setInterval(() => beat(file), 5);
 	t.after(() => clearInterval(beating));
-	const silent = new Promise<void>(resolve => onSilence({folder, silenceMs: 300, everyMs: 5}, () => { ends += 1; resolve(); }));
-	for (let looks = 0; looks < 3; looks += 1) await new Promise<void>(resolve => onSilence({folder: join(folder, 'nobody'), everyMs: 20}, resolve));
+	const silent = new Promise<void>(resolve => onSilence({file, silenceMs: 300, everyMs: 5}, () => { ends += 1; resolve(); }));
+	for (let looks = 0; looks < 3; looks += 1) await new Promise<void>(resolve => onSilence({file: join(folder, 'nobody'), everyMs: 20}, resolve));
 	assert.equal(ends, 0);
 	clearInterval(beating);
 	await silent;
-	const ended = new Promise<void>(resolve => onSilence({folder, silenceMs: 60_000, everyMs: 5}, resolve));
-	endHeartbeat(folder);
+	const ended = new Promise<void>(resolve => onSilence({file, silenceMs: 60_000, everyMs: 5}, resolve));
+	endHeartbeat(file);
 	await ended;
 	assert.equal(ends, 1);
 });

@@ -9,6 +9,7 @@ import {scenarioNamed} from '../simulator/scenarios.ts';
 import type {Clock, Terminal, World} from '../world.ts';
 import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
+import {demoOperations} from './demo-operations.ts';
 import {demoClock, demoGitHub, startSimulatorThread} from './demo-simulator.ts';
 import {runWatch} from './watch.ts';
 
@@ -36,7 +37,9 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const simulator = startSimulatorThread(context.entry, {scenario: scenario.name, startsAt, speed});
 	const clock = demoClock(startsAt, speed, simulator.ready);
 	const github = demoGitHub({repository: nameOf(scenario), settings: settingsOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
-	const beginning = {repository: nameOf(scenario), settings: settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
+	// Told as lines, nothing is operated: no environments of our own are needed.
+	const sandbox = isPlain ? null : await demoOperations(context, {scenario: scenario.name, repository: nameOf(scenario), token: scenario.tokens[0]!.token, settings: settingsOf(scenario), readOnly: options.readOnly, simulator});
+	const beginning = {repository: nameOf(scenario), settings: sandbox?.settings ?? settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
 	const makeWorld = (wall: Clock, terminal: Terminal, firstFrame: Promise<void>): World => ({
 		clock,
 		wall,
@@ -44,7 +47,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		github: {ask: async (question, signal) => { await firstFrame; return github.ask(question, signal); }},
 		cache: {load: async () => null, save: async () => ({ok: true})},
 		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
-		operations: null,
+		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
 		terminal,
 		savePreferences: async () => {},
 	});
@@ -59,6 +62,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
 		return await openScreen(context, {beginning, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
 	} finally {
+		await sandbox?.close();
 		await simulator.stop();
 	}
 };

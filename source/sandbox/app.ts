@@ -1,8 +1,8 @@
 /**
 A process of the sandbox: one release of its application, or the proxy before an environment's two of them.
 
-	node sandbox-app.js FOLDER service RELEASE-DIRECTORY PORT ENVIRONMENT
-	node sandbox-app.js FOLDER module FILE [ARGUMENT...]
+	node sandbox-app.js HEARTBEAT service RELEASE-DIRECTORY PORT ENVIRONMENT
+	node sandbox-app.js HEARTBEAT module FILE [ARGUMENT...]
 */
 import {readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
@@ -21,8 +21,8 @@ const serve = async (directory: string, port: number, environment: string): Prom
 	});
 };
 
-const [folder = '', what, file = '', ...rest] = process.argv.slice(2);
-onSilence({folder}, () => process.exit(0));
+const [heartbeat = '', what, file = '', ...rest] = process.argv.slice(2);
+onSilence({file: heartbeat}, () => process.exit(0));
 if (what === 'service') {
 	await serve(file, Number(rest[0]), rest[1] ?? '');
 } else {

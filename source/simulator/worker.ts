@@ -1,7 +1,7 @@
 /** The simulator in a thread of its own, so that GitHub's work does not slow down the screen that looks at it. */
 import {parentPort, workerData} from 'node:worker_threads';
 import {fastClock} from '../edges/clock.ts';
-import {commitsOf, type Deployed, deployedIn, type KnownCommit, releasesOf} from './deployed.ts';
+import {calledIn, commitsOf, type Deployed, type KnownCommit, releasesOf} from './deployed.ts';
 import {scenarioNamed} from './scenarios.ts';
 import {loadSchema} from './schema.ts';
 import {startSimulator} from './server.ts';
@@ -10,7 +10,7 @@ export type WorkerQuestion = {scenario: string; startsAt: number; speed: number}
 /** `beganAt`: real time at which the simulated time began, for a clock in another thread that agrees. */
 export type WorkerAnswer = {graphqlUrl: string; restUrl: string; beganAt: number};
 
-/** What the sandbox asks: everything to begin with, or what the workflows have deployed by now. */
+/** What the sandbox asks: everything to begin with, or what the workflows have the scripts deploy by now. */
 export type SandboxQuestion = 'beginning' | 'deployed';
 export type SandboxBeginning = {
 	commits: readonly KnownCommit[];
@@ -29,12 +29,13 @@ const {graphqlUrl, restUrl, simulation} = await startSimulator({scenario, from: 
 
 const deployed = (): readonly Deployed[] => {
 	simulation.advanceTo(clock.now());
-	return deployedIn(simulation.state);
+	return calledIn(simulation.state);
 };
 
 const beginning = (): SandboxBeginning => {
-	const now = deployed();
-	return {commits: commitsOf(scenarioNamed(scenario), startsAt), releases: Object.fromEntries(['staging', 'production'].map(name => [name, releasesOf(simulation.state, name, 3)])), deployed: now};
+	// One whose scripts are just being called is still to come.
+	const before = deployed().filter(({run}) => simulation.state.runs.get(run)!.conclusion !== null);
+	return {commits: commitsOf(scenarioNamed(scenario), startsAt), releases: Object.fromEntries(['staging', 'production'].map(name => [name, releasesOf(simulation.state, name, 3)])), deployed: before};
 };
 
 parentPort!.on('message', (question: SandboxQuestion) => {

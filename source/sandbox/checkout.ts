@@ -1,0 +1,91 @@
+/** What lies in the sandbox's folder: a checkout with the scripts and their configuration, and what a build makes of each commit. */
+import {chmodSync, cpSync, mkdirSync, rmSync, readdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type Behaviour, behaviours, good} from './behaviours.ts';
+import {lifeFile, sandboxEnvironments, type SandboxEnvironment, type SandboxPlace} from './place.ts';
+
+/** `alias`: the scenario's own name for the commit. */
+export type Commit = {sha: string; alias: string; message: string};
+
+export type Program = {
+	/** Node.js, with what it needs before the file. */
+	node: readonly string[];
+	/** The built `app.ts`. */
+	app: string;
+	/** The folder of the templates' scripts. */
+	scripts: string;
+};
+
+/** For a shell, whatever is in the text. */
+const quoted = (text: string): string => `'${text.replaceAll('\'', String.raw`'\''`)}'`;
+const commandLine = (words: readonly string[]): string => words.map(quoted).join(' ');
+
+/** What every commit becomes when it is "built". Those that the sandbox does not know are good. */
+const build = (catalogue: string): string => `#!/usr/bin/env bash
+# Stands in for a real build, which would fill the directory OUT with the commit SHA: what each release is like stands in a catalogue.
+set -euo pipefail
+for known in ${quoted(catalogue)}/"$SHA"*.json; do
+	if [ -f "$known" ]; then
+		cp "$known" "$OUT/release.json"
+		exit
+	fi
+done
+printf '{"sha":"%s","message":"A commit that the demo does not know","behaviour":{"kind":"good"}}\\n' "$SHA" >"$OUT/release.json"
+`;
+
+const confOf = (place: SandboxPlace, name: SandboxEnvironment, {node, app}: Program): string => {
+	const {front, blue, green} = place.ports[name];
+	const root = join(place.folder, name);
+	return `# ${name} of the demo. What the keys mean: docs/scripts.md
+ROOT=${root}
+KEEP=5
+MODE=blue-green
+PORTS=${blue},${green}
+TRAFFIC=proxy
+START_CMD=exec ${commandLine([...node, app, place.heartbeat, 'service'])} "$RELEASE_DIR" "$PORT" ${name}
+HEALTH_URL=http://127.0.0.1:{port}/health
+VERSION_URL=http://127.0.0.1:{port}/version
+FRONT_URL=http://127.0.0.1:${front}/version
+HEALTH_DEADLINE=6
+IDENTITY=required
+BUILD_CMD=exec bash ${quoted(join(place.checkout, 'build.sh'))}
+`;
+};
+
+const settingsText = (repository: string, {ports}: SandboxPlace): string => `# The demo's environments, for commands that are typed here.
+repository: ${repository}
+environments:
+${sandboxEnvironments.map(name => `  ${name}:
+    url: http://127.0.0.1:${ports[name].front}
+    health: http://127.0.0.1:${ports[name].front}/health
+    version: http://127.0.0.1:${ports[name].front}/version
+`).join('')}`;
+
+const write = (path: string, text: string, mode = 0o644) => writeFileSync(path, text, {mode});
+
+/** Everything but what holds the folder: a lock on it stays a lock on it. */
+const clear = (folder: string, keep: string): void => {
+	for (const name of readdirSync(folder)) if (name !== keep) rmSync(join(folder, name), {recursive: true, force: true});
+};
+
+export type CheckoutOptions = {place: SandboxPlace; program: Program; repository: string; commits: readonly Commit[]; behaviourOf?: (commit: Commit) => Behaviour; /** A file that stays. */ keep: string};
+
+/** Makes the folder anew; what was there is gone. */
+export const writeCheckout = ({place, program, repository, commits, behaviourOf = ({alias}) => behaviours[alias] ?? good, keep}: CheckoutOptions): void => {
+	const {folder, checkout, life, ports} = place;
+	const catalogue = join(folder, 'catalogue');
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	clear(folder, keep);
+	for (const directory of [checkout, catalogue]) mkdirSync(directory, {recursive: true});
+	cpSync(program.scripts, join(checkout, 'scripts'), {recursive: true});
+	// A package may have lost that they can be executed.
+	for (const script of ['deploy.sh', 'rollback.sh']) chmodSync(join(checkout, 'scripts', script), 0o755);
+	for (const commit of commits) write(join(catalogue, `${commit.sha}.json`), `${JSON.stringify({sha: commit.sha, message: commit.message, behaviour: behaviourOf(commit)})}\n`);
+	write(join(checkout, 'build.sh'), build(catalogue), 0o755);
+	for (const name of sandboxEnvironments) {
+		mkdirSync(join(folder, name), {recursive: true});
+		write(join(checkout, 'scripts', `deploy.${name}.conf`), confOf(place, name, program));
+	}
+	write(join(checkout, 'deployctl.yml'), settingsText(repository, place));
+	write(lifeFile(folder), JSON.stringify({life, ports}));
+};
