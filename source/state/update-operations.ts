@@ -106,14 +106,19 @@ const firstSteps = (state: State): Next => {
 	return [next, effects];
 };
 
+const hasEnded = (before: State, {operations: {reading}}: State): boolean =>
+	runningOperations(before).some(({id}) => reading?.operations.some(operation => operation.id === id && operation.outcome !== 'running'));
+
 const read = (before: State, message: Extract<OperationsMessage, {type: 'operations-read'}>): Next => {
 	if (message.reading === null) return [changed(before, {availability: 'absent'}), []];
 	const timed = at(before, message);
 	const known = changed(timed, {availability: 'present', reading: message.reading, readAtWall: timed.wallNow});
 	const next = withSeen(told(before, gated(before, known)));
 	const [started, first] = before.operations.availability === 'unknown' ? firstSteps(next) : hasten(next);
-	const [watching, wait] = watch(started);
-	return [watching, [...first, ...wait]];
+	// What ended has changed what a rollback would go to.
+	const [refreshing, more] = hasEnded(before, next) ? refreshNow(started) : [started, []];
+	const [watching, wait] = watch(refreshing);
+	return [watching, [...first, ...more, ...wait]];
 };
 
 const heard = (known: Observed, observation: NonNullable<Observed['latest']>): Observed => {
@@ -135,8 +140,13 @@ const observed = (before: State, message: Extract<OperationsMessage, {type: 'obs
 	const known = before.operations.observed[environment];
 	if (known?.generation !== message.generation) return [before, []];
 	const timed = at(before, message);
-	const next = gated(before, changed(timed, {observed: {...timed.operations.observed, [environment]: heard(known, message.observation)}}));
-	return observeAfter(next, environment, observePace(next, environment));
+	const after = heard(known, message.observation);
+	const next = gated(before, changed(timed, {observed: {...timed.operations.observed, [environment]: after}}));
+	// Somebody has deployed: by us or past us, the releases are others now.
+	const isOther = known.sameVersion.version !== null && after.sameVersion.version !== null && known.sameVersion.version !== after.sameVersion.version;
+	const [refreshing, more] = isOther ? refreshNow(next) : [next, []];
+	const [observing, wait] = observeAfter(refreshing, environment, observePace(refreshing, environment));
+	return [observing, [...more, ...wait]];
 };
 
 export const updateOperations = (state: State, message: OperationsMessage): Next => {
