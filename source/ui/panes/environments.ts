@@ -50,7 +50,10 @@ const live = (state: State, environment: Environment, snapshot: Snapshot, look: 
 	const version = versionSpans(state, environment.name, look);
 	const isRecorded = version.length === 0 || (environment.sha !== null && version[0]!.text === short(environment.sha));
 	const recorded = release(environment, snapshot, isWithAge);
-	return joined([[...(version.length > 0 ? version : recorded.slice(0, 1))], healthSpans(state, environment.name), isRecorded ? recorded.slice(1).map(part => ({...part, text: part.text.trimStart()})) : []], span(' '));
+	const health = healthSpans(state, environment.name);
+	// Beside its health, "for 3m" would say for how long it has been well.
+	const since = recorded.slice(1).map(part => ({...part, text: health.length > 0 ? part.text.replace(/^ for /, `${look.glyphs.separator} live `) : part.text.trimStart()}));
+	return joined([[...(version.length > 0 ? version : recorded.slice(0, 1))], health, isRecorded ? since.filter(({text}) => text !== '') : []], span(' '));
 };
 
 /** Who holds it, what must not come back, where it can go back to: what does not fit on the first line. */
