@@ -1,6 +1,9 @@
 /** The World's operations when the world is not well: GitHub silent, supervisors that cannot start, journals that cannot be read, checkouts nobody trusts. */
 import assert from 'node:assert/strict';
 import {appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {once} from 'node:events';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {dirname, join} from 'node:path';
 import {test} from 'node:test';
 import {realClock} from '../source/edges/clock.ts';
@@ -177,6 +180,22 @@ test('a rollback while a deployment runs: it is stopped, nothing of it stays, an
 	assert.equal((await place.ended(second.id)).outcome, 'interrupted');
 	assert.equal(place.liveOn('staging'), a);
 	assert.equal(readFileSync(place.paths.journal, 'utf8').split('"type":"spawned"').length, 4, 'three scripts were started');
+});
+
+test('a service that answers once and falls again is not done until it answers twice in a row', async t => {
+	const answers = [200, 503, 200, 200, 200];
+	let asked = 0;
+	const server = createServer((_, response) => { response.writeHead(existsSync(join(place.directory, 'shipped')) ? answers[asked++] ?? 500 : 200).end(); });
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => { server.close(); server.closeAllConnections(); });
+	const health = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/health`];
+	const place = await openCheckout(t, {settings: settings => ({...settings, environments: settings.environments.map(each => ({...each, health}))}), options: {gitHub: null}});
+	place.live('staging', a);
+	place.script('deploy.sh', '#!/bin/sh\nprintf %s "$2" > "live-$1"; touch shipped\n');
+	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
+	await place.operations.start(plan, {phrase: null});
+	assert.deepEqual([(await place.ended(plan.id)).outcome, asked], ['succeeded', 4]);
 });
 
 test('files that carry secrets or decisions are their owner\'s alone', async t => {

@@ -17,9 +17,9 @@ import type {Supervision} from './supervision.ts';
 
 export type Ended = {end: ScriptEnd; endLine: EndLine | null; before: readonly InstanceReading[] | null; timedOut: boolean; wasKilled: boolean};
 
-/** A contract script has validated already; after a plain one the service may only be starting. Milliseconds. */
-const patience = {contract: 10_000, plain: 30_000} as const;
-const patienceAfterFailureMs = 5000;
+/** A contract script has validated already; after a plain one the service may only be starting, or answer once and fall again. */
+const patience = {contract: {inARow: 1, atMostMs: 10_000}, plain: {inARow: 2, atMostMs: 30_000}} as const;
+const patienceAfterFailure = {inARow: 1, atMostMs: 5000};
 const deliverMs = 5000;
 
 const expectsOf = ({environment}: Supervision) => ({versions: environment.version.length, healths: environment.health.length});
@@ -32,7 +32,7 @@ const observeAfter = async (supervision: Supervision, {end, endLine, before}: En
 	const {instances} = await observeUntil(supervision, ({instances}) => {
 		const {isComplete, isSick, isOnTarget, reporting, isMixed} = compare(instances);
 		return isComplete && !isSick && !isMixed && (says !== 'done' || isOnTarget || reporting === 0);
-	}, says === 'done' ? patience[plan.scriptKind] : patienceAfterFailureMs);
+	}, says === 'done' ? patience[plan.scriptKind] : patienceAfterFailure);
 	return instances;
 };
 

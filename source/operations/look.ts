@@ -17,12 +17,20 @@ export const observeOnce = async ({plan, environment, around}: Supervision, sign
 	}
 };
 
+export type Patience = {
+	/** So many answers in a row have to be as wanted: one may be luck. */
+	inARow: number;
+	atMostMs: number;
+};
+
 /** Asks until it is as wanted, or the time is over: a service that was restarted needs a moment. The last answer counts. */
-export const observeUntil = async (supervision: Supervision, isSettled: (observation: Observation) => boolean, atMostMs: number): Promise<Observation> => {
+export const observeUntil = async (supervision: Supervision, isSettled: (observation: Observation) => boolean, {inARow, atMostMs}: Patience): Promise<Observation> => {
 	const {clock} = supervision.around;
-	for (const until = clock.now() + atMostMs; ;) {
+	const until = clock.now() + atMostMs;
+	for (let count = 0; ;) {
 		const observation = await observeOnce(supervision);
-		if (observation.instances.length === 0 || isSettled(observation) || clock.now() >= until) return observation;
+		count = isSettled(observation) ? count + 1 : 0;
+		if (observation.instances.length === 0 || count >= inARow || clock.now() >= until) return observation;
 		await clock.after(againMs);
 	}
 };
