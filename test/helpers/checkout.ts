@@ -1,5 +1,5 @@
 /** A checkout with plain scripts, an environment that answers over HTTP, and the World's operations over them, with real supervisors. */
-import {chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {hostname, tmpdir} from 'node:os';
@@ -9,6 +9,7 @@ import {defaultSettings, environmentDefaults, type Settings} from '../../source/
 import {realClock} from '../../source/edges/clock.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';
 import {createOperations, type OperationsOptions} from '../../source/operations/operations.ts';
+import {untilUnsupervised} from '../../source/operations/machine-lock.ts';
 import {statePaths} from '../../source/operations/paths.ts';
 import {processesOf, signalProcess} from '../../source/operations/process-tree.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
@@ -54,22 +55,24 @@ export const openCheckout = async (t: Pick<TestContext, 'after'>, change: {setti
 		gitHub: async () => gitHubEdge({access, repository, clock: realClock}), proveAgain: async () => null, ...change.options,
 	};
 	const operations = createOperations(options);
-	const ids: string[] = [];
+	const paths = statePaths(state, 'github.com', repository);
 	t.after(async () => {
+		const ids = existsSync(paths.operations) ? readdirSync(paths.operations) : [];
 		for (const id of ids) for (const process of processesOf(id)) signalProcess(process, 'SIGKILL');
+		// A supervisor that still delivers would put its folders there again.
+		for (const id of ids) await untilUnsupervised(join(paths.operations, id), 15_000);
 		await simulator.close();
 		server.close();
 		server.closeAllConnections();
 		rmSync(root, {recursive: true, force: true, maxRetries: 5, retryDelay: 100});
 	});
 	return {
-		root, directory, state, settings, options, operations, simulator, script, sick, paths: statePaths(state, 'github.com', repository),
+		root, directory, state, settings, options, operations, simulator, script, sick, paths,
 		live: (environment: string, sha: string) => writeFileSync(join(directory, `live-${environment}`), sha),
 		liveOn: read,
 		reopen: (more: Partial<OperationsOptions> = {}) => createOperations({...options, ...more}),
 		/** Until the operation has an outcome. */
 		async ended(id: string) {
-			ids.push(id);
 			for (let count = 0; count < 600; count++) {
 				const found = (await operations.read()).operations.find(operation => operation.id === id);
 				if (found && found.outcome !== 'running') return found;
