@@ -76,5 +76,5 @@ emit_line() {
 
 # What went wrong, for a person. Never in the protocol's stream.
 complain() {
-	{ printf '%s\n' "$*" >&2; } 2>/dev/null || :
+	printf '%s\n' "$*" >&2 || :
 }

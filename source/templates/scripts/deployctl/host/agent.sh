@@ -53,9 +53,9 @@ agent_read() {
 	[[ -z $SHA_WANTED || $SHA_WANTED =~ ^[0-9a-f]{7,40}$ ]] || agent_refuse 'that is no commit'
 }
 
-# Unpacks a tar stream, the rest of stdin, as what becomes RELEASE_ID. Only the local half knows whether it came whole.
+# Unpacks a tar stream, the rest of stdin, as what becomes the release. Only the local half knows whether it came whole.
 receive() {
-	local incoming=$RELEASES/.incoming-$RELEASE_ID
-	[[ -n $RELEASE_ID ]] || exit 2
+	local incoming=$RELEASES/.incoming-$RUN
+	[[ -n $RUN ]] || exit 2
 	rm -rf "$incoming" && mkdir -p "$incoming" && tar -x -C "$incoming" --no-same-owner -f -
 }

@@ -72,6 +72,7 @@ finish_before() {
 	local cause=${CAUSE:-failed} code=10 result=failed-before-switch
 	if cancelled; then code=12 result=cancelled cause=cancelled; fi
 	PHASE=undo
+	forget_upload
 	if [[ -n ${SLOT_TO:-} ]]; then slot_stop "$SLOT_TO"; fi
 	if [[ $ACTION == deploy && ($cause == health || $cause == start) ]]; then mark_bad "$RELEASE_ID" "its health failed before it got traffic ($RUN)"; fi
 	if ! migrate_undo "$RELEASE_ID"; then stuck migration 'the migration could not be taken back'; fi

@@ -12,6 +12,7 @@ take_lock() {
 		lock_holder
 		local holder=()
 		read -ra holder <<<"$REPLY"
+		forget_upload
 		step_fail lock busy "${holder[@]/#run=/holder=}" -- 'another run works on this environment'
 		finish 11 busy cause=busy
 	fi
@@ -20,6 +21,9 @@ take_lock() {
 	[[ -z $REPLY ]] || emit note interrupted "run=$REPLY" "kind=$INTENT_KIND" -- 'it ended without a verdict, half way perhaps'
 	step_ok lock
 }
+
+# What was brought for this run, when it comes to nothing.
+forget_upload() { rm -rf "$RELEASES/.incoming-$RUN" "$RELEASES/.incoming-$RUN.log"; }
 
 exec_log() { : >>"$OUTPUT"; } 2>/dev/null
 
@@ -62,13 +66,13 @@ preflight_room() {
 prepare() { # ID
 	local id=$1 directory=$RELEASES/$1
 	step_begin prepare "release=$id"
-	prepare_log "$id"
+	prepare_log
 	if is_complete "$id"; then
 		emit note prepare -- 'this release is here already'
 	else
 		[[ ! -e $directory ]] || rm -rf "$directory"
-		if ! mv -T "$RELEASES/.incoming-$id" "$directory" 2>>"$OUTPUT"; then
-			step_fail prepare incoming -- "$RELEASES/.incoming-$id is not there"
+		if ! mv -T "$RELEASES/.incoming-$RUN" "$directory" 2>>"$OUTPUT"; then
+			step_fail prepare incoming -- "$RELEASES/.incoming-$RUN is not there"
 			return 1
 		fi
 		if ! { prepare_shared "$directory" && prepare_command "$id" && prepare_mark "$id"; }; then
@@ -80,9 +84,9 @@ prepare() { # ID
 }
 
 # What the build said, where that was on this machine.
-prepare_log() { # ID
-	cat "$RELEASES/.incoming-$1.log" >>"$OUTPUT"
-	rm -f "$RELEASES/.incoming-$1.log"
+prepare_log() {
+	cat "$RELEASES/.incoming-$RUN.log" >>"$OUTPUT"
+	rm -f "$RELEASES/.incoming-$RUN.log"
 } 2>/dev/null
 
 prepare_shared() { # DIRECTORY

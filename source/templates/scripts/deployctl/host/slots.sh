@@ -15,7 +15,7 @@ process_launch() { # NAME DIRECTORY
 	local record=$STATE/slots/$1.pid log=$STATE/slots/$1.log
 	rm -f "$record"
 	(
-		exec 9>&-
+		close_others
 		cd "$2" || exit 1
 		# shellcheck disable=SC2016 # it is the new shell that looks at itself
 		exec setsid env -u DEPLOYCTL_OPERATION -u DEPLOYCTL_RUN "DEPLOYCTL_RECORD=$record" bash -c '

@@ -71,6 +71,15 @@ export_release() { # ID DIRECTORY
 	export RELEASE=$1 RELEASE_DIR=$2 SHA=$REPLY ROOT ENVIRONMENT
 }
 
+# In a subshell that is about to become a daemon: nothing but stdin, stdout and stderr goes with it, whoever opened it.
+close_others() {
+	local fd
+	for fd in /proc/self/fd/*; do
+		fd=${fd##*/}
+		((fd <= 2)) || eval "exec $fd>&-"
+	done
+} 2>/dev/null
+
 # Runs a command in a session of its own, so that it can be ended with all that it started. Its words go to the run's output.
 # KIND: daemon (what it starts lives on: it knows nothing of this run, and holds no lock), step, or locked (the lock stays held
 # while it works, even if this script is killed).
@@ -80,7 +89,7 @@ run_command() { # KIND DIRECTORY COMMAND [ARGUMENT...]
 	[[ $kind != daemon ]] || hide=(-u DEPLOYCTL_OPERATION -u DEPLOYCTL_RUN)
 	printf '\n== %s: %s\n' "$directory" "$*" 2>/dev/null >>"$OUTPUT" || :
 	(
-		[[ $kind == locked ]] || exec 9>&-
+		if [[ $kind == daemon ]]; then close_others; elif [[ $kind == step ]]; then exec 9>&-; fi
 		cd "$directory" || exit 1
 		exec setsid env "${hide[@]}" timeout -k 5 "$STEP_TIMEOUT" "$@"
 	) </dev/null >>"$OUTPUT" 2>&1 &

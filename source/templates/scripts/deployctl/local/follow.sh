@@ -28,6 +28,8 @@ follow() { # INDEX launch|attach
 		before=$lines
 		while IFS= read -r line; do
 			case $line in "$PROTOCOL "*) ;; *) continue ;; esac
+			# Killed, our reader leaves nobody who would read.
+			kill -0 $$ 2>/dev/null || exit
 			lines=$((lines + 1))
 			printf '%s %s\n' "$1" "$line" >&3
 			case $line in *' end '*) return 0 ;; esac

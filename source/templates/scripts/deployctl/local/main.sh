@@ -97,7 +97,7 @@ would_build() {
 upload_here() {
 	local incoming code
 	release_new_unless_named
-	incoming=$ROOT/releases/.incoming-$RELEASE_ID
+	incoming=$ROOT/releases/.incoming-$RUN
 	trap cancel_locally TERM INT
 	emit begin upload "release=$RELEASE_ID" "sha=$SHA_WANTED"
 	rm -rf "$incoming" "$incoming.log"

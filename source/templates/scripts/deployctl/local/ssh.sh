@@ -114,7 +114,7 @@ upload_to() { # INDEX DIRECTORY
 	local index=$1 try code incoming
 	stream_for "$index" >/dev/null
 	several && PROTOCOL_HOST=${HOST_NAMES[index]}
-	incoming=$ROOT/releases/.incoming-$RELEASE_ID
+	incoming=$ROOT/releases/.incoming-$RUN
 	emit begin upload "release=$RELEASE_ID"
 	for try in 1 2 3; do
 		if [ "$(answer_value rsync "$(cat "$WORK/$index.find")")" = yes ] && command -v rsync >/dev/null && [[ ${HOST_LIST[index]} != ssh://* ]]; then

@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# Every exit code, and what is true on the host when it is given.
+
+load helpers
+
+setup_file() { start_answering; }
+teardown_file() { stop_answering; }
+setup() { make_repository 4 4:health=503; conf_quick; }
+teardown() {
+	[ ! -e "$BATS_TEST_TMPDIR/mounted" ] || umount -l "$BATS_TEST_TMPDIR/root"
+}
+
+@test "10: a build that fails leaves nothing, and says why" {
+	conf_quick 'BUILD_CMD=echo the compiler says no; exit 3'
+	run deploy --env staging --sha "$c1"
+	ends_with 10 cause=build
+	[[ $output == *'the compiler says no'* ]]
+	[ -z "$(ls -A "$root/releases")" ]
+}
+
+@test "10: preparing that fails, or takes too long, leaves what is live and no half release" {
+	deployed staging "$c1"
+	conf_quick 'PREPARE_CMD=echo no; exit 1'
+	run deploy --env staging --sha "$c2"
+	ends_with 10 "live=$REPLY cause=prepare"
+	conf_quick 'PREPARE_CMD=sleep 30' STEP_TIMEOUT=1
+	run deploy --env staging --sha "$c2"
+	ends_with 10 "live=$REPLY cause=timeout"
+	[ "$(ls "$root/releases")" = "$REPLY" ]
+	[[ $(deploy --env staging --status) == *interrupted=none* ]]
+}
+
+@test "10: current that is a directory is not switched into" {
+	mkdir -p "$root/current"
+	run deploy --env staging --sha "$c1"
+	ends_with 10 cause=current
+	[ -z "$(ls -A "$root/current")" ]
+}
+
+@test "10: a host directory that cannot be made" {
+	: >"$root"
+	run deploy --env staging --sha "$c1"
+	ends_with 10 cause=disk
+	run rollback --env staging
+	ends_with 10 cause=disk
+}
+
+@test "11: of twenty at once one wins, the others name it" {
+	deployed staging "$c1"
+	conf_quick 'PREPARE_CMD=until [ -e ../../go ]; do sleep 0.05; done'
+	for ((i = 0; i < 20; i++)); do
+		"$repo/scripts/deploy.sh" --env staging --sha "$c2" --run "race-$i" >"$BATS_TEST_TMPDIR/out-$i" 2>/dev/null 3>&- &
+	done
+	finished() { [ "$(cat "$BATS_TEST_TMPDIR"/out-* | grep -c ' end deploy exit=11 ')" -eq 19 ]; }
+	wait_until finished
+	run rollback --env staging
+	ends_with 11 result=busy
+	touch "$root/go"
+	wait
+	[ "$(cat "$BATS_TEST_TMPDIR"/out-* | grep -c ' end deploy exit=0 result=deployed')" -eq 1 ]
+	winner=$(grep -l ' exit=0 ' "$BATS_TEST_TMPDIR"/out-*)
+	[ "$(cat "$BATS_TEST_TMPDIR"/out-* | grep -c " fail lock .*holder=race-${winner##*-} ")" -eq 19 ]
+	[ "$(cat "$root"/.deployctl/history | grep -c ' ok ')" -eq 2 ]
+}
+
+@test "11: a lock is free as soon as its holder was killed, and a daemon does not hold it" {
+	conf_quick RESTART=command 'RESTART_CMD=setsid sleep 60 & echo $! >../../daemon'
+	deployed staging "$c1"
+	conf_quick 'PREPARE_CMD=sleep 60; true'
+	deploy_in_background --env staging --sha "$c2"
+	wait_until contains "$out" 'begin prepare'
+	kill -KILL $!
+	wait $! || true
+	conf_quick
+	run deploy --env staging --sha "$c3"
+	ends_with 0
+	kill -0 "$(cat "$root/daemon")"
+	kill "$(cat "$root/daemon")"
+	pkill -KILL -s "$(pgrep -f 'sleep 60; true' | head -n 1)" || true
+}
+
+@test "12: cancelled while it is built, or prepared: nothing changed, nothing runs on" {
+	deployed staging "$c1"
+	first=$REPLY
+	for key in BUILD_CMD PREPARE_CMD; do
+		conf_quick "$key=echo \$\$ >$BATS_TEST_TMPDIR/tool; sleep 60; true"
+		rm -f "$BATS_TEST_TMPDIR/tool"
+		deploy_in_background --env staging --sha "$c2"
+		wait_until test -s "$BATS_TEST_TMPDIR/tool"
+		kill -TERM $!
+		code=0
+		wait $! || code=$?
+		[ "$code" -eq 12 ]
+		contains "$out" 'end deploy exit=12 result=cancelled'
+		none is_running "$(cat "$BATS_TEST_TMPDIR/tool")"
+		[ "$(live)" = "$first" ]
+	done
+	[ "$(ls "$root/releases" | wc -l)" -eq 1 ]
+}
+
+@test "12: a tool that ignores TERM is killed" {
+	conf_quick "PREPARE_CMD=trap '' TERM; echo \$\$ >$BATS_TEST_TMPDIR/tool; while :; do sleep 1; done"
+	deploy_in_background --env staging --sha "$c2"
+	wait_until test -s "$BATS_TEST_TMPDIR/tool"
+	kill -TERM $!
+	code=0
+	wait $! || code=$?
+	[ "$code" -eq 12 ]
+	none is_running "$(cat "$BATS_TEST_TMPDIR/tool")"
+}
+
+@test "20: a release that is not healthy is left again, the one before validated, the bad one marked" {
+	deployed staging "$c1"
+	first=$REPLY
+	run deploy --env staging --sha "$c4"
+	ends_with 20 "result=rolled-back live=$first cause=health"
+	[[ $output == *'fail verify '*cause=health* && $output == *'ok switch-back'* && $output == *'ok verify-back'* ]]
+	[ "$(live)" = "$first" ]
+	[[ $(rollback --list --env staging) == *"sha=$c4 live=no complete=yes healthy=no bad=yes candidate=no"* ]]
+	[[ $(deploy --env staging --status) == *interrupted=none* ]]
+}
+
+@test "20: an answer of another release is not the health of this one" {
+	deployed staging "$c1"
+	conf_quick 'PREPARE_CMD=echo say=20250101000000-abcdef0 >behaviour'
+	run deploy --env staging --sha "$c2"
+	ends_with 20 cause=health
+	[[ $output == *'as 20250101000000-abcdef0 instead of'* ]]
+}
+
+@test "20: cancelled after the switch, it is undone and validated, and nothing is marked" {
+	deployed staging "$c1"
+	first=$REPLY
+	conf_quick HEALTH_DEADLINE=30
+	deploy_in_background --env staging --sha "$c4"
+	wait_until contains "$out" 'probe verify'
+	kill -TERM $!
+	# Impatience changes nothing.
+	kill -TERM $! || true
+	code=0
+	wait $! || code=$?
+	[ "$code" -eq 20 ]
+	contains "$out" 'end deploy exit=20 result=rolled-back .*cause=cancelled'
+	[ "$(live)" = "$first" ]
+	[ -z "$(find "$root/.deployctl/releases" -name '*.bad')" ]
+}
+
+@test "20: a restart that fails is undone" {
+	deployed staging "$c1"
+	first=$REPLY
+	# shellcheck disable=SC2016
+	conf_quick RESTART=command 'RESTART_CMD=[ "$SHA" != '"$c2"' ]'
+	run deploy --env staging --sha "$c2"
+	ends_with 20 "live=$first cause=restart"
+}
+
+@test "30: the release before is not healthy any more either" {
+	deployed staging "$c1"
+	echo health=500 >"$root/current/behaviour"
+	run deploy --env staging --sha "$c4"
+	ends_with 30 result=rollback-failed
+	current_is_whole
+	[[ $output == *'is not healthy either'* ]]
+}
+
+@test "30: the very first release has nothing to go back to" {
+	run deploy --env staging --sha "$c4"
+	ends_with 30 result=rollback-failed
+	[[ $output == *'no release to go back to'* ]]
+}
+
+@test "30: a rollback whose target is not healthy stays there, and does not flap" {
+	deployed staging "$c1"
+	first=$REPLY
+	deployed staging "$c2"
+	second=$REPLY
+	deployed staging "$c3"
+	echo health=500 >"$root/releases/$second/behaviour"
+	run rollback --env staging
+	ends_with 30 "live=$second cause=health"
+	# By hand one further back, which works.
+	run rollback --env staging
+	ends_with 0 "live=$first"
+}
+
+@test "a cascade goes one further back" {
+	deployed staging "$c1"
+	first=$REPLY
+	deployed staging "$c2"
+	second=$REPLY
+	deployed staging "$c3"
+	echo health=500 >"$root/releases/$second/behaviour"
+	run rollback --env staging --cascade
+	ends_with 0 "live=$first"
+	[[ $(list_line "$second") == *bad=yes* ]]
+}
+
+@test "nobody listens: a closed stdout stops nothing" {
+	deploy --env staging --sha "$c1" --run deaf | head -n 1 >/dev/null
+	finished() { contains "$root/.deployctl/runs/deaf/events" ' end deploy exit=0'; }
+	wait_until finished
+	[ "$(live_sha)" = "$c1" ]
+}
+
+@test "unchecked is said: no health address, and no identity in the answers" {
+	conf_quick 'PREPARE_CMD=echo silent >behaviour'
+	run deploy --env staging --sha "$c1"
+	ends_with 0
+	[[ $output == *'note verify identity=unchecked'* ]]
+	echo good >"$root/current/behaviour"
+	conf_quick 'PREPARE_CMD=echo silent >behaviour' IDENTITY=required
+	run deploy --env staging --sha "$c2"
+	ends_with 20
+	conf_quick HEALTH_URL=
+	run deploy --env staging --sha "$c3"
+	ends_with 0
+	[[ $output == *'note verify health=unchecked'* ]]
+	[[ $(list_line "$(live)") == *healthy=unknown* ]]
+}
+
+@test "the version address tells the release too" {
+	conf_quick 'PREPARE_CMD=echo silent >behaviour' "VERSION_URL=http://127.0.0.1:$answering_port$root/version"
+	run deploy --env staging --sha "$c1"
+	ends_with 0
+	[[ $output != *unchecked* ]]
+	conf_quick 'PREPARE_CMD=echo "silent say=other" >behaviour' "VERSION_URL=http://127.0.0.1:$answering_port$root/version"
+	run deploy --env staging --sha "$c2"
+	ends_with 20 cause=health
+}
+
+@test "10 and 20 on a disk that is full" {
+	mkdir -p "$root"
+	mount -t tmpfs -o size=2m tmpfs "$root" 2>/dev/null || skip 'only root may mount a small disk'
+	touch "$BATS_TEST_TMPDIR/mounted"
+	deployed staging "$c1"
+	first=$REPLY
+	deployed staging "$c2"
+	second=$REPLY
+	conf_quick 'PREPARE_CMD=head -c 4194304 /dev/zero >fill'
+	run deploy --env staging --sha "$c3"
+	ends_with 10 "live=$second"
+	[ "$(live)" = "$second" ]
+	[[ $(deploy --env staging --status) == *interrupted=none* ]]
+	# Full at the moment of the switch: everything after it still works, with a verdict.
+	conf_quick RESTART=command 'RESTART_CMD=[ "$SHA" != '"$c4"' ] || cat /dev/zero >>../../fill'
+	run deploy --env staging --sha "$c4"
+	ends_with 20 "live=$second"
+	[ "$(df --output=avail "$root" | tail -n 1)" -lt 300 ]
+	# And the way back does not need room.
+	conf_quick
+	run rollback --env staging
+	ends_with 0 "live=$first"
+}
