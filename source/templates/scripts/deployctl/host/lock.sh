@@ -4,7 +4,8 @@
 
 lock_take() {
 	exec 9>>"$STATE/lock" || return 1
-	flock -n 9 || { exec 9>&-; return 1; }
+	# Somebody who only looks whether it is busy holds it for an instant.
+	flock -w 0.5 9 || { exec 9>&-; return 1; }
 	utc_now
 	write_whole "$STATE/lock.info" "run=$RUN action=$ACTION pid=$$ since=$REPLY" || :
 }

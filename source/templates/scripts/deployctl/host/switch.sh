@@ -3,8 +3,14 @@
 # `ln -sfn` is not atomic everywhere, and `mv` without -T would move the link into the directory that the old one points to.
 
 point_link() { # LINK TARGET
-	rm -f "$1.new"
-	ln -s "$2" "$1.new" && mv -Tf "$1.new" "$1"
+	local try
+	# A second TERM to the whole group may end `mv` itself: what is asked for is what the link says afterwards.
+	for try in 1 2 3; do
+		rm -f "$1.new"
+		ln -s "$2" "$1.new" && mv -Tf "$1.new" "$1" && return 0
+		[[ $(readlink "$1") == "$2" ]] && return 0
+	done
+	return 1
 } 2>>"$OUTPUT"
 
 # Puts a release live: in blue-green mode its colour gets the traffic first.
