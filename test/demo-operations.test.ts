@@ -1,0 +1,110 @@
+/** The built demo in a pseudo-terminal, as a newcomer has it: real supervisors, scripts, processes and HTTP. */
+import assert from 'node:assert/strict';
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, test, type TestContext} from 'node:test';
+import {findPlace} from '../source/sandbox/place.ts';
+import {launcher, run, temporaryHome} from './helpers/program.ts';
+import {type Pty, startInPty} from './helpers/pty.ts';
+import {eventually, processesIn, said} from './helpers/sandbox.ts';
+
+const enter = '\r';
+const patienceMs = 40_000;
+
+const stage = (t: TestContext) => {
+	const {home, env} = temporaryHome(t);
+	const folder = join(home, 'state', 'deployctl', 'demo', 'quiet');
+	const open = (...args: readonly string[]) => {
+		// Nothing happens in this scenario by itself.
+		const pty = startInPty(process.execPath, [launcher, 'demo', '--scenario', 'quiet', '--reduced-motion', ...args], {columns: 120, rows: 40, cwd: home, env});
+		t.after(() => pty.close());
+		return pty;
+	};
+	// Before the folder is removed: what looks at it ends, and a script that is at work must not write into it meanwhile.
+	t.after(async () => eventually('no script is at work', async () => (await processesIn(folder)).every(line => !line.includes('host.sh')), patienceMs));
+	return {home, folder, open, env};
+};
+
+/** A dialog takes no confirmation in its first half second: the key is pressed again until it does. */
+const confirm = async (pty: Pty, expected: RegExp): Promise<void> => {
+	for (let presses = 0; ; presses++) {
+		pty.write('y');
+		if (await pty.waitFor(expected, 800).then(() => true, () => false)) return;
+		assert.ok(presses < 20, `y was pressed in vain:\n${pty.text()}`);
+	}
+};
+
+/** Selects the commit so many rows below the first, and deploys it to staging. */
+const deployTo = async (pty: Pty, below: number, what: RegExp, running: RegExp): Promise<void> => {
+	await pty.waitFor(/staging +1dfa83c healthy[\s\S]*rollback ready[\s\S]*production +cdc3fb4 healthy/, patienceMs);
+	pty.write('j'.repeat(below));
+	await pty.waitFor(what);
+	pty.write('D');
+	await pty.waitFor(/Deploy to which environment/);
+	pty.write(enter);
+	await pty.waitFor(/Press y to deploy/, patienceMs);
+	await confirm(pty, running);
+};
+
+// Most of it is waiting: side by side.
+describe('the demo', {concurrency: true}, () => {
+	test('deploy the bad release, see it turn red, roll back, see it recover; quitting leaves nothing', {timeout: 110_000}, async t => {
+		const {folder, open} = stage(t);
+		const pty = open();
+		await deployTo(pty, 1, /7a86ad4 chosen/, /Deploy to staging +1dfa83c → 7a86ad4/);
+		await pty.waitFor(/7a86ad4 is live on staging/, patienceMs);
+		const place = await findPlace(folder);
+		assert.match((await said(place, 'staging'))!.sha, /^7a86ad4/);
+		await pty.waitFor(/staging is unhealthy/, patienceMs);
+		assert.equal((await said(place, 'staging'))!.health, 503);
+		pty.write('B');
+		await pty.waitFor(/Roll back staging to which release[\s\S]*▸ ✔ 1dfa83c/, patienceMs);
+		pty.write(enter);
+		await pty.waitFor(/Press y to roll back/, patienceMs);
+		await confirm(pty, /Roll back staging +7a86ad4 → 1dfa83c/);
+		await pty.waitFor(/Staging is back on 1dfa83c/, patienceMs);
+		assert.equal((await said(place, 'staging'))!.health, 200);
+		pty.write('q');
+		assert.equal((await pty.exited).exitCode, 0);
+		await eventually('nothing of it runs', async () => (await processesIn(folder)).length === 0);
+	});
+
+	test('the terminal is closed in the middle: the operation goes on, and the next start finds it', {timeout: 110_000}, async t => {
+		const {folder, open} = stage(t);
+		const first = open();
+		// This one never gets healthy: its deployment takes some seconds, and gives up.
+		await deployTo(first, 3, /912bbb1 chosen/, /Deploy to staging +1dfa83c → 912bbb1/);
+		await first.waitFor(/● smoke/, patienceMs);
+		first.signal('SIGHUP');
+		await first.exited;
+		assert.ok((await processesIn(folder)).length > 4, 'script and applications go on');
+		const second = open();
+		await second.waitFor(/Deployment of 912bbb1 to staging is running. A attaches/, patienceMs);
+		second.write('A');
+		await second.waitFor(/Deploy to staging +1dfa83c → 912bbb1[\s\S]*deployctl\/1 \S+ \S+ begin upload/, patienceMs);
+		await second.waitFor(/nothing changed on staging/, patienceMs);
+		assert.match((await said(await findPlace(folder), 'staging'))!.sha, /^1dfa83c/);
+		// While it is open, another one looks on and says why it can do no more.
+		const third = open();
+		await third.waitFor(/Another demo uses the environments/, patienceMs);
+		third.write('q');
+		await third.exited;
+		assert.equal((await said(await findPlace(folder), 'staging'))!.health, 200);
+		second.write('q');
+		assert.equal((await second.exited).exitCode, 0);
+		await eventually('nothing of it runs', async () => (await processesIn(folder)).length === 0);
+	});
+
+	test('without what the scripts need, the demo says so and goes on; as lines it has no environments', {timeout: 60_000}, async t => {
+		const {folder, home, env} = stage(t);
+		const pty = startInPty(process.execPath, [launcher, 'demo', '--scenario', 'quiet', '--reduced-motion'], {columns: 120, rows: 40, cwd: home, env: {...env, PATH: home}});
+		t.after(() => pty.close());
+		await pty.waitFor(/no environments here: their scripts need bash/, patienceMs);
+		await pty.waitFor(/Comments can be resolved/);
+		pty.write('q');
+		assert.equal((await pty.exited).exitCode, 0);
+		assert.ok(!existsSync(join(folder, 'checkout')));
+		const {exitCode, stdout} = await run(['demo', '--scenario', 'quiet'], {env, cwd: home});
+		assert.deepEqual([exitCode, existsSync(join(folder, 'checkout'))], [0, false], stdout);
+	});
+});
