@@ -1,6 +1,10 @@
 /** The sandbox with real scripts, real processes and real HTTP. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
+import {defaultSettings} from '../source/core/settings.ts';
+import {withSandbox} from '../source/sandbox/settings.ts';
+import {realFiles} from '../source/settings/files.ts';
+import {loadSettings} from '../source/settings/load.ts';
 import {createStage, eventually, processesIn, said, shas, stageIn} from './helpers/sandbox.ts';
 
 // Most of it is waiting: side by side.
@@ -35,6 +39,10 @@ describe('the sandbox', {concurrency: true}, () => {
 			sandbox.follow(async () => [{run: 7, environment: 'staging', sha: shas.next}], []);
 			await eventually('staging has the next one', async () => (await said(stage.place, 'staging'))?.sha === shas.next);
 		});
+
+		// Typed by hand in the checkout, the program works with the same settings as the demo.
+		const {settings} = await loadSettings(stage.place.checkout, realFiles);
+		assert.deepEqual(settings, {...withSandbox(defaultSettings, stage.place), repository: 'acme/app'});
 
 		await sandbox.end();
 		await eventually('nothing runs', async () => (await processesIn(stage.folder)).length === 0);

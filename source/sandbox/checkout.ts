@@ -2,7 +2,7 @@
 import {chmodSync, cpSync, mkdirSync, rmSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Behaviour, behaviours, good} from './behaviours.ts';
-import {lifeFile, sandboxEnvironments, type SandboxEnvironment, type SandboxPlace} from './place.ts';
+import {sandboxEnvironments, type SandboxEnvironment, type SandboxPlace} from './place.ts';
 
 /** `alias`: the scenario's own name for the commit. */
 export type Commit = {sha: string; alias: string; message: string};
@@ -35,7 +35,7 @@ printf '{"sha":"%s","message":"A commit that the demo does not know","behaviour"
 
 const confOf = (place: SandboxPlace, name: SandboxEnvironment, {node, app}: Program): string => {
 	const {front, blue, green} = place.ports[name];
-	const root = join(place.folder, name);
+	const root = join(place.hosts, name);
 	return `# ${name} of the demo. What the keys mean: docs/scripts.md
 ROOT=${root}
 KEEP=5
@@ -54,11 +54,14 @@ BUILD_CMD=exec bash ${quoted(join(place.checkout, 'build.sh'))}
 
 const settingsText = (repository: string, {ports}: SandboxPlace): string => `# The demo's environments, for commands that are typed here.
 repository: ${repository}
+allowChangedScripts: true
 environments:
 ${sandboxEnvironments.map(name => `  ${name}:
     url: http://127.0.0.1:${ports[name].front}
-    health: http://127.0.0.1:${ports[name].front}/health
-    version: http://127.0.0.1:${ports[name].front}/version
+    health: [http://127.0.0.1:${ports[name].front}/health]
+    version: [http://127.0.0.1:${ports[name].front}/version]
+    deploy: {script: scripts/deploy.sh, timeout: 5m}
+    rollback: {script: scripts/rollback.sh, timeout: 5m}
 `).join('')}`;
 
 const write = (path: string, text: string, mode = 0o644) => writeFileSync(path, text, {mode});
@@ -72,7 +75,7 @@ export type CheckoutOptions = {place: SandboxPlace; program: Program; repository
 
 /** Makes the folder anew; what was there is gone. */
 export const writeCheckout = ({place, program, repository, commits, behaviourOf = ({alias}) => behaviours[alias] ?? good, keep}: CheckoutOptions): void => {
-	const {folder, checkout, life, ports} = place;
+	const {folder, checkout, hosts} = place;
 	const catalogue = join(folder, 'catalogue');
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	clear(folder, keep);
@@ -83,9 +86,8 @@ export const writeCheckout = ({place, program, repository, commits, behaviourOf 
 	for (const commit of commits) write(join(catalogue, `${commit.sha}.json`), `${JSON.stringify({sha: commit.sha, message: commit.message, behaviour: behaviourOf(commit)})}\n`);
 	write(join(checkout, 'build.sh'), build(catalogue), 0o755);
 	for (const name of sandboxEnvironments) {
-		mkdirSync(join(folder, name), {recursive: true});
+		mkdirSync(join(hosts, name), {recursive: true});
 		write(join(checkout, 'scripts', `deploy.${name}.conf`), confOf(place, name, program));
 	}
 	write(join(checkout, 'deployctl.yml'), settingsText(repository, place));
-	write(lifeFile(folder), JSON.stringify({life, ports}));
 };

@@ -15,7 +15,7 @@ const listens = (port: number) => new Promise<boolean>(resolve => {
 /** Starts it where it does not run. The scripts wait for its word before they count on it. */
 export const startFront = async (place: SandboxPlace, {node, app}: Program, name: SandboxEnvironment, env: Readonly<Record<string, string | undefined>>): Promise<void> => {
 	if (!place.isFresh && await listens(place.ports[name].front)) return;
-	const root = join(place.folder, name);
+	const root = join(place.hosts, name);
 	mkdirSync(root, {recursive: true});
 	const log = openSync(join(place.folder, `front-${name}.log`), 'a', 0o600);
 	const [command, ...args] = [...node, app, place.heartbeat, 'module', join(place.checkout, 'scripts', 'deployctl', 'traffic-proxy.mjs'), join(root, 'traffic'), String(place.ports[name].front)];

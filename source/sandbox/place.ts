@@ -1,6 +1,6 @@
 /** Where the sandbox lies, and which ports it uses. Known before anything of it runs: the screen is to know the addresses from its first frame. */
 import {randomBytes} from 'node:crypto';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {lastBeatAt} from './heartbeat.ts';
 import {freePorts} from './ports.ts';
@@ -23,13 +23,15 @@ export type SandboxPlace = Remembered & {
 	folder: string;
 	/** Where one works by hand: `scripts/`, with their `deploy.ENV.conf`. */
 	checkout: string;
+	/** What the scripts take for the hosts: of this life alone, so that no script that was left at work in an earlier one gets in the way. */
+	hosts: string;
 	/** Touched by the demo. */
 	heartbeat: string;
 	/** Nobody was here, or the last one said good-bye: everything is made anew. Otherwise what is there goes on. */
 	isFresh: boolean;
 };
 
-export const lifeFile = (folder: string): string => join(folder, 'life.json');
+const lifeFile = (folder: string): string => join(folder, 'life.json');
 const heartbeatOf = (folder: string, life: string): string => join(folder, `heartbeat-${life}`);
 
 const isPort = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
@@ -50,9 +52,12 @@ const begun = async (): Promise<Remembered> => {
 	return {life: randomBytes(4).toString('hex'), ports: {staging: staging!, production: production!}};
 };
 
+/** Once everything is in its place: a sandbox that was never finished is made anew. */
+export const rememberPlace = ({folder, life, ports}: SandboxPlace): void => writeFileSync(lifeFile(folder), JSON.stringify({life, ports}));
+
 /** Writes nothing. Rejects when this machine has no port to give. */
 export const findPlace = async (folder: string): Promise<SandboxPlace> => {
 	const known = remembered(folder);
 	const {life, ports} = known ?? await begun();
-	return {folder, checkout: join(folder, 'checkout'), heartbeat: heartbeatOf(folder, life), life, ports, isFresh: known === null};
+	return {folder, checkout: join(folder, 'checkout'), hosts: join(folder, `hosts-${life}`), heartbeat: heartbeatOf(folder, life), life, ports, isFresh: known === null};
 };

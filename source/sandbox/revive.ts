@@ -4,9 +4,9 @@ import {basename, join} from 'node:path';
 import type {SandboxEnvironment, SandboxPlace} from './place.ts';
 
 /** Id of the release that is live there; null: none is. */
-export const liveRelease = ({folder}: SandboxPlace, name: SandboxEnvironment): string | null => {
+export const liveRelease = ({hosts}: SandboxPlace, name: SandboxEnvironment): string | null => {
 	try {
-		return basename(readlinkSync(join(folder, name, 'current')));
+		return basename(readlinkSync(join(hosts, name, 'current')));
 	} catch {
 		return null;
 	}

@@ -5,7 +5,7 @@ import type {Clock} from '../world.ts';
 import type {Behaviour} from './behaviours.ts';
 import {type Commit, type Program, writeCheckout} from './checkout.ts';
 import {beat, beatMs, endHeartbeat} from './heartbeat.ts';
-import {sandboxEnvironments, type SandboxEnvironment, type SandboxPlace} from './place.ts';
+import {rememberPlace, sandboxEnvironments, type SandboxEnvironment, type SandboxPlace} from './place.ts';
 import {missingTools} from './requirements.ts';
 import {startFront} from './front.ts';
 import {answers, liveRelease} from './revive.ts';
@@ -85,6 +85,7 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
 	};
 	try {
 		await Promise.all(sandboxEnvironments.map(name => prepare(options, name)));
+		rememberPlace(place);
 	} catch (error) {
 		stop();
 		endHeartbeat(place.heartbeat);

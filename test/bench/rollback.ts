@@ -8,8 +8,9 @@ import {defaultSettings} from '../../source/core/settings.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import {createOperations} from '../../source/operations/operations.ts';
 import {good} from '../../source/sandbox/behaviours.ts';
+import {freePorts} from '../../source/sandbox/ports.ts';
 import {withSandbox} from '../../source/sandbox/settings.ts';
-import {eventually, processesIn, shas, sourceProgram, stageIn} from '../helpers/sandbox.ts';
+import {eventually, processesIn, sourceProgram, stageIn} from '../helpers/sandbox.ts';
 import {type Bench, median, milliseconds, percentile, ratio} from './measure.ts';
 
 const rounds = 20;
@@ -66,8 +67,7 @@ export const rollback = async (): Promise<Bench> => {
 			if (outcome !== 'succeeded' && outcome !== 'rolled-back') throw new Error(because);
 			times.validated.push((steps.find(({name}) => name === 'verify')?.finishedAt ?? Number.NaN) - pressed);
 			times.script.push(await timed(() => stage.script('rollback.sh', ['--env', 'production', '--run', `by-hand-${round}`])));
-			const {stdout} = {stdout: place.folder};
-			times.start.push(await applicationStart(place.heartbeat, join(stdout, 'staging', 'current'), place.ports.staging.front + 1));
+			times.start.push(await applicationStart(place.heartbeat, realpathSync(join(place.hosts, 'staging', 'current')), (await freePorts(1))[0]!));
 		}
 	} finally {
 		await sandbox.end();
@@ -87,6 +87,6 @@ export const rollback = async (): Promise<Bench> => {
 			row('`scripts/rollback.sh` alone, by hand', times.script),
 			row('the application\'s own start, which a warm release does not need', times.start),
 		],
-		note: `With commits of ${Object.keys(shas).length} kinds none of which is slow to start.`,
+		note: 'The script waits for two good answers in a row of the release itself and of the proxy before it; the supervisor observes before and after.',
 	};
 };
