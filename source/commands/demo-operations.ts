@@ -21,8 +21,8 @@ export type DemoOperations = {
 	settings: Settings;
 	/** The sandbox is made when they are first used, and not before the first frame. */
 	operations(github: GitHub, clock: Clock, firstFrame: Promise<void>): Operations;
-	/** At the end of the demo: the sandbox ends with it, unless an operation is running in it. */
-	close(): Promise<void>;
+	/** At the end of the demo: the sandbox ends with it, unless an operation is running in it; then the answer says so. */
+	close(): Promise<string | null>;
 };
 
 export type DemoOperationsOptions = {scenario: string; repository: string; token: string; settings: Settings; readOnly: boolean; simulator: DemoSimulator};
@@ -113,10 +113,14 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 		async close() {
 			abort.abort();
 			const made = await opened?.catch(() => null);
-			if (!made) return;
-			const {operations} = await made.operations.read();
-			if (operations.some(({outcome}) => outcome === 'running')) made.sandbox.leave();
-			else await made.sandbox.end();
+			if (!made) return null;
+			const running = (await made.operations.read()).operations.find(({outcome}) => outcome === 'running');
+			if (running === undefined) {
+				await made.sandbox.end();
+				return null;
+			}
+			made.sandbox.leave();
+			return `${running.id} goes on. The next start of the demo shows it; so does, in ${place.checkout}: . ./demo.env && deployctl operations\n`;
 		},
 	};
 };

@@ -62,7 +62,8 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
 		return await openScreen(context, {beginning, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
 	} finally {
-		await sandbox?.close();
+		const left = await sandbox?.close();
+		if (left) context.output.write(left);
 		await simulator.stop();
 	}
 };

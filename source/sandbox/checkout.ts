@@ -64,6 +64,24 @@ ${sandboxEnvironments.map(name => `  ${name}:
     rollback: {script: scripts/rollback.sh, timeout: 5m}
 `).join('')}`;
 
+const readme = (folder: string): string => `# The demo's environments
+
+Two small HTTP services, staging and production, with the scripts that deployctl writes into repositories. They run as long as the demo
+does, and are made anew with the next one. While it runs, they can be worked on by hand as well:
+
+	scripts/deploy.sh --env staging --sha COMMIT
+	scripts/rollback.sh --env staging
+	scripts/rollback.sh --env production --list
+
+What is done so is not an operation of deployctl: the demo shows it as drift. deployctl itself, in another terminal, takes part in the demo:
+
+	cd ${quoted(join(folder, 'checkout'))} && . ./demo.env
+	deployctl operations
+	deployctl rollback staging
+
+The releases are what stands in ${quoted(join(folder, 'catalogue'))}, commit by commit. Most are good.
+`;
+
 const write = (path: string, text: string, mode = 0o644) => writeFileSync(path, text, {mode});
 
 /** Everything but what holds the folder: a lock on it stays a lock on it. */
@@ -89,5 +107,6 @@ export const writeCheckout = ({place, program, repository, commits, behaviourOf 
 		mkdirSync(join(hosts, name), {recursive: true});
 		write(join(checkout, 'scripts', `deploy.${name}.conf`), confOf(place, name, program));
 	}
+	write(join(checkout, 'README.md'), readme(folder));
 	write(join(checkout, 'deployctl.yml'), settingsText(repository, place));
 };

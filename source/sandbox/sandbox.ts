@@ -42,6 +42,8 @@ export type Sandbox = {
 
 const logOf = ({folder}: SandboxPlace, name: string): string => join(folder, `ci-${name}.log`);
 
+const goBackMs = 5000;
+
 /** In a hurry: nobody uses them yet. */
 const hurry = {HEALTH_NEED: '1', GRACE: '0'};
 
@@ -104,7 +106,8 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
 		},
 		async end() {
 			stop();
-			await following;
+			// A script that goes back needs a moment, and is then at its end.
+			await Promise.race([following, wall.after(goBackMs)]);
 			endHeartbeat(place.heartbeat);
 		},
 	};
