@@ -9,6 +9,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	idle: async () => (await import('./idle.ts')).idle(),
 	polling: async () => (await import('./polling.ts')).polling(),
 	reaction: async () => (await import('./reaction.ts')).reaction(),
+	rollback: async () => (await import('./rollback.ts')).rollback(),
+	switching: async () => (await import('./switching.ts')).switching(),
 	flood: async () => (await import('./flood.ts')).flood(),
 	race: async () => (await import('./race.ts')).race(),
 	logs: async () => (await import('./logs.ts')).logs(),
