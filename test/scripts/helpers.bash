@@ -8,6 +8,7 @@ make_repository() { # COUNT [COMMIT:BEHAVIOUR]...
 	local number spec
 	repo=$BATS_TEST_TMPDIR/repo
 	root=$BATS_TEST_TMPDIR/root
+	out=$BATS_TEST_TMPDIR/out
 	mkdir -p "$repo"
 	git -C "$repo" init -q
 	git -C "$repo" config user.email test@example.com
@@ -73,7 +74,6 @@ rollback() { "$repo/scripts/rollback.sh" "$@" 3>&-; }
 
 # In the background, as the very process whose pid is in $!; what it says in $out.
 deploy_in_background() {
-	out=$BATS_TEST_TMPDIR/out
 	"$repo/scripts/deploy.sh" "$@" >"$out" 2>/dev/null 3>&- &
 }
 
@@ -82,11 +82,16 @@ is_running() { # PID
 	[[ $(cut -d ')' -f 2 "/proc/$1/stat" 2>/dev/null) =~ ^\ [^ZX] ]]
 }
 
-# Waits for the last one in the background; its code.
-end_code() { # PID
-	local code=0
-	wait "$1" || code=$?
-	echo "$code"
+# Waits for the last one in the background.
+ends_in_background() { # CODE
+	local code=0 pid=$! try
+	for ((try = 0; try < 600; try++)); do
+		is_running "$pid" || break
+		sleep 0.05
+	done
+	[ "$try" -lt 600 ] || kill -KILL "$pid"
+	wait "$pid" || code=$?
+	[ "$code" -eq "$1" ] || { echo "it ended with $code instead of $1: $(cat "$out")"; return 1; }
 }
 
 # A release that went well; its id in $REPLY.

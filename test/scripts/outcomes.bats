@@ -88,9 +88,7 @@ teardown() {
 		deploy_in_background --env staging --sha "$c2"
 		wait_until test -s "$BATS_TEST_TMPDIR/tool"
 		kill -TERM $!
-		code=0
-		wait $! || code=$?
-		[ "$code" -eq 12 ]
+		ends_in_background 12
 		contains "$out" 'end deploy exit=12 result=cancelled'
 		none is_running "$(cat "$BATS_TEST_TMPDIR/tool")"
 		[ "$(live)" = "$first" ]
@@ -103,9 +101,7 @@ teardown() {
 	deploy_in_background --env staging --sha "$c2"
 	wait_until test -s "$BATS_TEST_TMPDIR/tool"
 	kill -TERM $!
-	code=0
-	wait $! || code=$?
-	[ "$code" -eq 12 ]
+	ends_in_background 12
 	none is_running "$(cat "$BATS_TEST_TMPDIR/tool")"
 }
 
@@ -137,9 +133,7 @@ teardown() {
 	kill -TERM $!
 	# Impatience changes nothing.
 	kill -TERM $! || true
-	code=0
-	wait $! || code=$?
-	[ "$code" -eq 20 ]
+	ends_in_background 20
 	contains "$out" 'end deploy exit=20 result=rolled-back .*cause=cancelled'
 	[ "$(live)" = "$first" ]
 	[ -z "$(find "$root/.deployctl/releases" -name '*.bad')" ]

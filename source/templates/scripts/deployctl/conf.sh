@@ -30,12 +30,8 @@ conf_default() {
 	esac
 }
 
-is_in() { # WORD WORDS...
-	local wanted=$1 word
-	shift
-	# shellcheck disable=SC2048 # words are what is wanted
-	for word in $*; do [ "$word" != "$wanted" ] || return 0; done
-	return 1
+is_in() { # WORD WORDS
+	case " $2 " in *[[:space:]]"$1"[[:space:]]*) ;; *) return 1 ;; esac
 }
 
 # Reads KEY=VALUE lines from stdin up to the line "# end", or to the end of the input. Only keys among WORDS.

@@ -16,7 +16,7 @@ agent() {
 	shift
 	case $command in
 		run) exec </dev/null; run_here ;;
-		work) exec </dev/null; run_work ;;
+		work) exec </dev/null; DETACHED=yes; run_work ;;
 		launch) exec </dev/null; run_launch "$@" ;;
 		attach) exec </dev/null; run_attach "${1:-0}" ;;
 		cancel) run_cancel ;;
@@ -44,7 +44,7 @@ agent_read() {
 	done
 	conf_read "$CONF_KEYS $REQUEST_KEYS" || agent_refuse "$REPLY"
 	[[ $CONF_ENDED == yes ]] || agent_refuse 'the request was cut off'
-	PROTOCOL_HOST=$HOST_NAME
+	if [[ $BARRIER == yes ]]; then PROTOCOL_HOST=$HOST_NAME; fi
 	conf_check || agent_refuse "$REPLY"
 	# Checked by the local half too; here because these become paths.
 	[[ -z $RUN ]] || is_run_id "$RUN" || agent_refuse 'that is no run id'

@@ -40,8 +40,9 @@ list_values() { # ID LIVE
 }
 
 answer_status() {
-	local live sha=- busy=free run=- interrupted=none traffic=- own=localhost
-	[[ -z $PROTOCOL_HOST ]] || own=''
+	local live sha=- busy=free run=- interrupted=none traffic=- own=()
+	# Of several every line has its host already.
+	[[ -n $PROTOCOL_HOST ]] || own=("host=${HOST_NAME:-localhost}")
 	live_release
 	live=$REPLY
 	if [[ -n $live ]]; then sha_of "$live"; sha=$REPLY; fi
@@ -55,7 +56,7 @@ answer_status() {
 		interrupted=${REPLY:-none}
 	fi
 	if [[ $MODE == blue-green ]]; then traffic_get; traffic=${REPLY:--}; fi
-	emit note status "live=${live:--}" "sha=$sha" "lock=$busy" "run=$run" "interrupted=$interrupted" "traffic=$traffic" ${own:+"host=$own"}
+	emit note status "live=${live:--}" "sha=$sha" "lock=$busy" "run=$run" "interrupted=$interrupted" "traffic=$traffic" "${own[@]}"
 	emit end status exit=0
 }
 

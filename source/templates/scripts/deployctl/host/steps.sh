@@ -8,6 +8,7 @@ PHASE=before    # before | after the switch | undo: on the way back | over
 CANCELLED=no
 CHILD=''        # the session of the command that runs now
 CAUSE=''
+DETACHED=no     # who watches prints what went wrong
 UNCHECKED=no    # health or identity could not be asked
 
 signals_trap() {
@@ -129,7 +130,7 @@ finish() { # EXIT RESULT key=value... [-- text]
 	PHASE=over
 	live_release
 	write_whole "$RUN_DIR/status" "exit=$code result=$result live=${REPLY:--}" || :
-	if [[ $code != 0 ]]; then print_tail; fi
+	if [[ $code != 0 && $DETACHED == no ]]; then print_tail; fi
 	emit end "$ACTION" "exit=$code" "result=$result" "live=${REPLY:--}" "$@"
 	exit "$code"
 }
@@ -145,6 +146,8 @@ print_tail() {
 died() {
 	local code=$?
 	trap - EXIT
+	# A child that is ended before it has forgotten our traps has nothing to say.
+	[[ $BASHPID == "$$" ]] || exit "$code"
 	[[ $PROTOCOL_ENDED == yes ]] || emit end "$ACTION" exit=1 result=died cause=died
 	exit "$code"
 }

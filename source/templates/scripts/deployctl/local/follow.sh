@@ -21,10 +21,10 @@ follow_once() { # INDEX launch|attach FROM-LINE
 		exec bash $agent launch $agent $3'"
 }
 
-# Until its last line. A connection that breaks is opened again, from the line after the last one.
+# Until its last line. A connection that breaks is opened again, from the line after the last one; pauses double up to DEPLOYCTL_PATIENCE.
 follow() { # INDEX launch|attach
 	local line lines=0 pause=1 before
-	while [ "$pause" -le 16 ]; do
+	while [ "$pause" -le "${DEPLOYCTL_PATIENCE:-16}" ]; do
 		before=$lines
 		while IFS= read -r line; do
 			case $line in "$PROTOCOL "*) ;; *) continue ;; esac

@@ -59,7 +59,8 @@ run_build() { # LOG COMMAND...
 	# A signal ends `wait`, not the job.
 	while wait "$JOB"; code=$?; [ "$code" -gt 128 ] && kill -0 "$JOB" 2>/dev/null; do :; done
 	JOB=''
-	kill -TERM -- "-$watchdog"
+	# Not TERM: so soon after its birth it could take our own traps for its own.
+	kill -KILL -- "-$watchdog"
 	wait "$watchdog"
 	[ "$CANCELLED" = no ] && return "$code"
 	return 130

@@ -43,6 +43,8 @@ ssh_write() {
 ssh_end() {
 	local index
 	trap - EXIT
+	# A child that is ended before it has forgotten our traps must not clear up behind us.
+	[ "${BASHPID:-$$}" = $$ ] || return
 	# Words that are still on their way to hosts that have ended, and the ticker.
 	# shellcheck disable=SC2086 # several
 	[ -z "$BACKGROUND" ] || kill -KILL $BACKGROUND 2>/dev/null
@@ -65,8 +67,7 @@ several() { [ ${#HOST_LIST[@]} -gt 1 ]; }
 
 # Configuration and request for one host.
 stream_for() { # INDEX
-	HOST_NAME='' ROOT=${ROOT_TEMPLATE//'{host}'/${HOST_NAMES[$1]}}
-	if several || [ "$COMMAND" = status ]; then HOST_NAME=${HOST_NAMES[$1]}; fi
+	HOST_NAME=${HOST_NAMES[$1]} ROOT=${ROOT_TEMPLATE//'{host}'/${HOST_NAMES[$1]}}
 	if [ "$1" -eq 0 ]; then MIGRATE_HERE=yes; else MIGRATE_HERE=no; fi
 	if several; then BARRIER=yes; fi
 	conf_write
