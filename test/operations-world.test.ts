@@ -171,3 +171,26 @@ test('wrong names and missing scripts are refused with what exists; nothing fall
 	symlinkSync('/bin/true', join(place.directory, 'scripts/deploy.sh'));
 	assert.match(await blockedNow(), /leads out of the repository/);
 });
+
+test('when something else went live than the releases\' list says, the next look asks the script again', async t => {
+	const place = await openCheckout(t, {options: {trustsScripts: true}});
+	const listing = (live: string) => `#!/bin/sh\n# Contract: deployctl/1\necho asked >> asked\nfor release in 3:${c} 2:${b} 1:${a}; do\n  sha=\${release#*:}; is=no; [ $sha = ${live} ] && is=yes\n  echo "deployctl/1 2026-11-24T00:00:00Z +0.001 note release id=2026112400000\${release%%:*}-$sha sha=$sha live=$is complete=yes healthy=yes bad=no candidate=yes migration=none deployed=2026-11-24T00:00:0\${release%%:*}Z"\ndone\necho "deployctl/1 2026-11-24T00:00:00Z +0.002 end list exit=0 result=listed"\n`;
+	place.script('rollback.sh', listing(b));
+	place.live('staging', b);
+	const {operations} = place;
+	const look = async () => {
+		await operations.observe('staging');
+		await operations.refresh(['staging']);
+		const {readiness} = await operations.read();
+		return readiness['staging']?.ready === true ? readiness['staging'].to.sha : readiness['staging'];
+	};
+	assert.equal(await look(), a);
+	assert.equal(await look(), a);
+	const asked = () => readFileSync(join(place.directory, 'asked'), 'utf8').split('\n').length - 1;
+	assert.equal(asked(), 1, 'what is young and true is not asked for again');
+	// Somebody has deployed by hand.
+	place.script('rollback.sh', listing(c));
+	place.live('staging', c);
+	assert.equal(await look(), b);
+	assert.equal(asked(), 2);
+});

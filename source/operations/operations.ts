@@ -3,7 +3,7 @@ import {foldRecords, type Folded, nothingFolded, operationsIn, unsettled} from '
 import {aroundOf, liveRef, newestObservation} from '../core/live.ts';
 import {secretsFrom} from '../core/mask.ts';
 import {offersOf, readinessOf} from '../core/offers.ts';
-import type {Observation} from '../core/observation.ts';
+import {isSameVersion, type Observation, overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import type {EnvironmentSettings, Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
@@ -113,6 +113,14 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	/** Since the last operation has ended there, what the script said before is old. */
 	const changedAt = (environment: string) => Math.max(0, ...[...folded.operations.values()].flatMap(({operation}) => (operation.environment === environment ? [operation.finishedAt ?? operation.startedAt] : [])));
 
+	/** Something else is live than the list says: somebody has deployed, past us perhaps. */
+	const isOvertaken = (environment: EnvironmentSettings): boolean => {
+		const seen = observed.get(environment.name);
+		const version = seen === undefined ? null : overall(seen).version;
+		const live = listings.remembered(environment)?.releases?.find(({isLive}) => isLive === true);
+		return version !== null && live !== undefined && !isSameVersion(version, {release: live.id, sha: live.sha});
+	};
+
 	/** Opening a screen in a checkout must not run what lies in it: only once somebody has planned or operated from here are its lists kept fresh. */
 	const mayList = (environment: EnvironmentSettings) => options.trustsScripts === true || folded.operations.size > 0 || listings.remembered(environment)?.readAt != null;
 
@@ -193,7 +201,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 			await Promise.all([
 				remote.refresh(),
 				operator.ask(),
-				...environments.flatMap(name => { const found = settingsOf(name); return found && mayList(found) ? [listings.list(found, Math.max(clock.now() - releasesFreshMs, changedAt(name)), signal)] : []; }),
+				...environments.flatMap(name => { const found = settingsOf(name); return found && mayList(found) ? [listings.list(found, isOvertaken(found) ? clock.now() : Math.max(clock.now() - releasesFreshMs, changedAt(name)), signal)] : []; }),
 				pins.refresh(),
 				...(readOnly || gitHub === null ? [] : [post.flush(deliverMs)]),
 			]);
