@@ -108,16 +108,12 @@ test('tokens: unknown, read-only, without access', () => {
 	assert.equal(reader.rest('POST', '/git/refs', {ref: 'refs/x/y', sha: simulator.simulation.sha('autosave')}).status, 403);
 });
 
-test('a polled query over the whole schema takes less than 20 ms', () => {
-	const simulator = simulated();
+test('the polled query is answered whole over the official schema', () => {
 	const variables = {owner: 'acme', name: 'auto-author', stagingRef: 'refs/heads/develop', stagingBranch: 'develop', productionRef: 'refs/heads/main', commits: 25, suites: 50, others: [], hasOthers: false, staging: 'staging', production: 'production', workflows: [], waiting: [], hasWaiting: false};
-	const times = Array.from({length: 15}, () => {
-		const from = performance.now();
-		simulator.graphql(documents.overview, variables);
-		return performance.now() - from;
-	});
-	const best = times.toSorted((a, b) => a - b)[3]!;
-	assert.ok(best < 20, `${best} ms`);
+	const {data, errors} = simulated().graphql(documents.overview, variables);
+	assert.equal(errors, undefined);
+	assert.ok(data.repository.staging.target.history.nodes.length > 5);
+	assert.deepEqual(data.repository.productionEnvironment.protectionRules.nodes, []);
 });
 
 test('pull requests and tags, as far as they exist', () => {
