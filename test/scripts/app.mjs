@@ -56,3 +56,6 @@ process.on('SIGTERM', () => {
 	setTimeout(() => process.exit(0), 5000);
 	if (!server.listening) process.exit(0);
 });
+
+// Nobody's application lives for ever, should a test be killed.
+setTimeout(() => process.exit(0), 600_000).unref();
