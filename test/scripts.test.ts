@@ -27,7 +27,7 @@ test('ShellCheck has nothing to say', {skip: await missing('shellcheck')}, async
 });
 
 /** Two at a time: they wait more than they work. */
-describe('bats', {concurrency: 2, skip: await missing('bats', 'git', 'flock', 'curl', 'timeout', 'setsid')}, () => {
+describe('bats', {concurrency: 2, timeout: 1_200_000, skip: await missing('bats', 'git', 'flock', 'curl', 'timeout', 'setsid')}, () => {
 	for (const name of readdirSync(here('scripts')).filter(file => file.endsWith('.bats'))) {
 		test(name, {timeout: 600_000}, async t => {
 			const {code, output} = await run('bats', here(`scripts/${name}`));
