@@ -38,7 +38,8 @@ const until = async (what: string, condition: () => Promise<boolean> | boolean) 
 	}
 };
 
-export type Call = {exit: number | null; result: string | null; tookMs: number; output: string};
+/** `validatedMs`: from the invocation until the script said that the release is healthy; null: it never did. */
+export type Call = {exit: number | null; result: string | null; tookMs: number; validatedMs: number | null; output: string};
 export type Load = {sent: number; failures: readonly string[]};
 
 export const openFronted = async (front: 'nginx' | 'proxy') => {
@@ -75,10 +76,14 @@ export const openFronted = async (front: 'nginx' | 'proxy') => {
 	const call = (name: 'deploy.sh' | 'rollback.sh', ...args: readonly string[]): Promise<Call> => new Promise(resolve => {
 		const began = performance.now();
 		let output = '';
+		let validatedMs: number | null = null;
 		const child = spawn(script(name), ['--env', 'staging', ...args], {stdio: ['ignore', 'pipe', 'pipe']});
-		child.stdout.on('data', (data: Buffer) => { output += data.toString(); });
+		child.stdout.on('data', (data: Buffer) => {
+			output += data.toString();
+			if (validatedMs === null && output.includes(' ok verify')) validatedMs = performance.now() - began;
+		});
 		child.stderr.on('data', (data: Buffer) => { output += data.toString(); });
-		child.on('close', exit => resolve({exit, result: / end .* result=(\S+)/.exec(output)?.[1] ?? null, tookMs: performance.now() - began, output}));
+		child.on('close', exit => resolve({exit, result: / end .* result=(\S+)/.exec(output)?.[1] ?? null, tookMs: performance.now() - began, validatedMs, output}));
 	});
 
 	const ask = (agent: Agent, method: string, path: string): Promise<string | null> => new Promise(resolve => {
