@@ -82,6 +82,8 @@ test('deployed by key, rolled back by key, and another start shows what became o
 	await first.stop();
 	const second = openScreen(place);
 	t.after(() => second.stop());
+	// What is on the disk has been read: before that there is nothing to list.
+	await second.until(/pinned: |rollback ready|no rollback/);
 	await second.press('O');
 	await second.until(/✔ succeeded .*Rollback of staging/);
 	await second.press('enter');
