@@ -85,6 +85,16 @@ line_pattern='^deployctl/1 [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 	[[ $output == *'begin prune keep=4'* && $output == *'note conf'*KEEP* ]]
 }
 
+@test "the example and the documentation know every key" {
+	for key in $(bash -c '. "$1/deployctl/conf.sh"; echo $CONF_KEYS' keys "$templates"); do
+		grep -qE "^#?$key=" "$templates/deploy.example.conf" || { echo "$key is not in the example"; return 1; }
+		grep -q "\`$key" "$BATS_TEST_DIRNAME/../../docs/scripts.md" || { echo "$key is not in docs/scripts.md"; return 1; }
+	done
+	sed -n 's/^#\([A-Z_]*=.*\)/\1/p; /^[A-Z_]*=/p' "$templates/deploy.example.conf" | grep -vE '=$|^(MODE|HOSTS|TRAFFIC|RESTART)=' | conf everything
+	run deploy --env everything --dry-run
+	ends_with 0
+}
+
 @test "without --env there must be exactly one environment; the example is none" {
 	[ -e "$repo/scripts/deploy.example.conf" ]
 	run deploy --dry-run
@@ -172,13 +182,24 @@ $repo" ]
 	[[ $output != *'begin upload'* ]]
 	run rollback --env staging --to "$second"
 	ends_with 0 "live=$second"
-	sleep 1
 	run deploy --env staging --sha "$c1"
 	ends_with 0 result=deployed
 	[ "$(live)" != "$first" ]
 	[ "$(live_sha)" = "$c1" ]
 	run deploy --env staging --release "$first"
 	ends_with 10 cause=bad
+}
+
+@test "the same commit twice within a second becomes two releases" {
+	now=$(date -u +%s)
+	for ((second = 0; second < 3; second++)); do
+		id=$(date -u -d "@$((now + second))" +%Y%m%d%H%M%S)-${c1:0:12}
+		mkdir -p "$root/releases/$id" "$root/.deployctl/releases"
+		echo taken >"$root/.deployctl/releases/$id.bad"
+	done
+	run deploy --env staging --sha "$c1"
+	ends_with 0 result=deployed
+	[ ! -e "$root/.deployctl/releases/$(live).bad" ]
 }
 
 @test "the same run never happens twice: who comes second watches the first" {

@@ -147,6 +147,20 @@ waiting='until [ -e ../../go ]; do sleep 0.05; done'
 	[ "$(live_sha)" = "$c1" ]
 }
 
+@test "the client of two hosts is killed: who attaches drives on to the end" {
+	conf_hosts a,b "PREPARE_CMD=$waiting"
+	deploy_in_background --env staging --sha "$c1" --run r1
+	prepares() { [ "$(grep -c 'begin prepare' "$out")" -eq 2 ]; }
+	wait_until prepares
+	kill -KILL $!
+	wait $! || true
+	touch "$BATS_TEST_TMPDIR/root-a/go" "$BATS_TEST_TMPDIR/root-b/go"
+	run deploy --env staging --attach r1
+	ends_with 0 result=deployed
+	[ "$(live_on a)" = "$(live_on b)" ]
+	[ "$(grep -c ' begin switch ' <<<"$output")" -eq 2 ]
+}
+
 @test "a connection that breaks is opened again, and no line is lost or doubled" {
 	conf_hosts a "PREPARE_CMD=$waiting"
 	deploy_in_background --env staging --sha "$c1" --run r1

@@ -229,3 +229,15 @@ down" ]
 	ends_with 20 "live=$A"
 	[[ $(rollback --env staging --status) == *interrupted=none* ]]
 }
+
+@test "the runbook: by hand, with the commands that stand there, and the scripts know where they are afterwards" {
+	abc
+	echo "run=dead kind=deploy from=$B to=$C at=2025-01-01T00:00:00Z" >"$root/.deployctl/intent"
+	book=$(sed -n '/^   Restart mode:/,/^   Blue-green/p; /^   .mv. needs/,/^6/p' "$BATS_TEST_DIRNAME/../../docs/scripts.md")
+	commands=$(grep -E '^   (ln -s|echo|rm -f)' <<<"$book")
+	[ "$(wc -l <<<"$commands")" -eq 3 ]
+	(cd "$root" && ID=$B bash -euc "$commands")
+	[ "$(live)" = "$B" ]
+	[[ $(rollback --env staging --status) == *"live=$B"*interrupted=none* ]]
+	goes_to "$A"
+}

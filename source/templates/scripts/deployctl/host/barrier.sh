@@ -2,14 +2,13 @@
 # Several hosts go together: each waits before the switch until all are ready (`go`), and after it until all are well (`commit`, or
 # `undo`). The word is a file in the run's directory. A word that never comes does not hold a host for ever.
 
-BARRIER_SECONDS=${BARRIER_SECONDS:-300}
-
 barrier() { # go|commit
 	[[ $BARRIER == yes ]] || return 0
 	local until
 	emit note waiting "for=$1"
 	clock_us
-	until=$((REPLY + BARRIER_SECONDS * 1000000))
+	# Long enough for the slowest step of another host.
+	until=$((REPLY + (STEP_TIMEOUT > 150 ? 2 * STEP_TIMEOUT : 300) * 1000000))
 	while [[ ! -e $RUN_DIR/$1 ]]; do
 		if cancelled; then CAUSE=cancelled; return 1; fi
 		if [[ $1 == commit && -e $RUN_DIR/undo ]]; then

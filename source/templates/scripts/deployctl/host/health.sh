@@ -49,6 +49,7 @@ health_wait() { # STEP URL PORT RELEASE DEADLINE-SECONDS [WATCH]
 		probe_once "$2" "$3" "$4"
 		if [[ $PROBE == ok || $PROBE == unnamed ]]; then
 			good=$((good + 1)) pause=50
+			say_how_long_away "$step"
 		else
 			good=0
 		fi
@@ -73,6 +74,15 @@ health_wait() { # STEP URL PORT RELEASE DEADLINE-SECONDS [WATCH]
 		nap "$next"
 		if ((good == 0)); then pause=$((pause * 2 > 500 ? 500 : pause * 2)); fi
 	done
+}
+
+# From a restart to the first good answer: the gap, where there is only one instance.
+say_how_long_away() { # STEP
+	[[ -n $AWAY_SINCE ]] || return 0
+	clock_us
+	seconds_of $((REPLY - AWAY_SINCE))
+	emit note "$1" "away=$REPLY" -- 'seconds from the restart to the first good answer'
+	AWAY_SINCE=''
 }
 
 health_why() { # RELEASE SECONDS

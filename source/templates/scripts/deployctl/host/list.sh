@@ -62,7 +62,7 @@ answer_status() {
 
 # For the local half, before it builds anything: is somebody at work, and is a release of this commit here already?
 answer_find() {
-	local id='' busy=no run=-
+	local id='' busy=no run=- one
 	releases_load
 	if [[ -n $RELEASE_ID ]]; then
 		if is_complete "$RELEASE_ID"; then id=$RELEASE_ID; fi
@@ -75,11 +75,15 @@ answer_find() {
 		value_in run "$REPLY"
 		run=${REPLY:--}
 	fi
-	local rsync=no known=no
+	local rsync=no known=no taken=''
+	# Ids tell seconds: the same commit twice within one needs another.
+	for one in "${RELEASE_IDS[@]:0:100}"; do
+		if [[ -n $SHA_WANTED ]] && same_sha "${one#*-}" "$SHA_WANTED"; then taken=$taken,$one; fi
+	done
 	if command -v rsync >/dev/null; then rsync=yes; fi
 	if [[ -n $RUN && -d $RUN_DIR ]]; then known=yes; fi
 	live_release
-	emit note found "release=${id:--}" "live=${REPLY:--}" "busy=$busy" "run=$run" "known=$known" "rsync=$rsync"
+	emit note found "release=${id:--}" "live=${REPLY:--}" "busy=$busy" "run=$run" "known=$known" "taken=${taken:--}" "rsync=$rsync"
 	emit end find exit=0
 }
 

@@ -4,6 +4,7 @@
 
 restart_app() { # STEP RELEASE
 	step_begin "$1" "by=$RESTART"
+	if [[ $RESTART != none ]]; then AWAY_SINCE=$STEP_SINCE; fi
 	export_release "$2" "$ROOT/current"
 	if cancelled; then step_fail "$1" cancelled; return 1; fi
 	case $RESTART in

@@ -57,6 +57,7 @@ run_attach() { # FROM-LINE
 	until [[ -r $RUN_DIR/events ]] || ((++tries > 100)); do sleep 0.1; done
 	exec 5<"$RUN_DIR/events" || attach_died
 	trap 'exit 1' PIPE
+	trap - TERM INT HUP
 	while :; do
 		while IFS= read -r line <&5; do
 			if ((skip-- > 0)); then continue; fi

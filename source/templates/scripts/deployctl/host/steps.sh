@@ -9,6 +9,7 @@ CANCELLED=no
 CHILD=''        # the session of the command that runs now
 CAUSE=''
 DETACHED=no     # who watches prints what went wrong
+AWAY_SINCE=''   # a restart has begun, and nobody has answered since
 UNCHECKED=no    # health or identity could not be asked
 
 signals_trap() {

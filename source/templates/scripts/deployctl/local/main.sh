@@ -12,7 +12,7 @@ main() { # deploy|rollback ARGUMENTS...
 	clock_us
 	PROTOCOL_START=$REPLY
 	options_read "$@"
-	RELEASE_NAMED=$RELEASE_ID
+	RELEASE_NAMED=$RELEASE_ID TAKEN_FOUND=''
 	environment_choose
 	if [ -n "$HOSTS" ]; then
 		remote_main
@@ -72,6 +72,7 @@ what_is_there() { # ANSWER
 	esac
 	RELEASE_FOUND=$(answer_value release "$1")
 	[ "$(answer_value known "$1")" != yes ] || KNOWN_FOUND=yes
+	TAKEN_FOUND=$TAKEN_FOUND,$(answer_value taken "$1")
 	if [ "$(answer_value busy "$1")" = yes ] && [ "$DRY_RUN$KNOWN_FOUND" = nono ]; then
 		emit fail lock cause=busy "holder=$(answer_value run "$1")" -- 'another run works on this environment'
 		leave 11 busy cause=busy -- "another run works on $ENVIRONMENT: $(answer_value run "$1")"
@@ -84,7 +85,14 @@ answer_value() { # KEY LINES
 	printf '%s\n' "$2" | sed -n "s/.* note found .*$1=\([^ ]*\).*/\1/p" | sed 's/^-$//'
 }
 
-release_new_unless_named() { [ -n "$RELEASE_ID" ] || release_new; }
+release_new_unless_named() {
+	[ -z "$RELEASE_ID" ] || return 0
+	release_new
+	while is_in "$RELEASE_ID" "${TAKEN_FOUND//,/ }"; do
+		sleep 0.1
+		release_new
+	done
+}
 
 would_build() {
 	local how='git archive'

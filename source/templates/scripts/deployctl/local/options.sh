@@ -34,10 +34,11 @@ TEXT
 
 # Ends the script with its only `end` line.
 leave() { # EXIT RESULT [key=value...] [-- text]
-	local code=$1 result=$2 verb=$ACTION
+	local code=$1 result=$2 verb=$ACTION text
 	shift 2
-	case $COMMAND in run | '') ;; *) verb=$COMMAND ;; esac
-	if [ "$code" -ne 0 ] && [ $# -gt 0 ]; then complain "$0: ${*: -1}"; fi
+	case $COMMAND in run | attach | '') ;; *) verb=$COMMAND ;; esac
+	text="$*"
+	case $text in *'-- '*) complain "$0: ${text##*-- }" ;; esac
 	emit end "$verb" "exit=$code" "result=$result" "$@"
 	exit "$code"
 }
