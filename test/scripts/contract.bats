@@ -64,7 +64,7 @@ line_pattern='^deployctl/1 [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 }
 
 @test "a configuration that is wrong is refused by key and line" {
-	for line in 'ROOT=relative' 'ROOT=/' 'ROOT=/a/../b' 'ROOT=/with space' 'KEEP=many' 'KEEP=0' 'MODE=other' 'RESTART=pm2' 'TRAFFIC=x' 'HEALTH_URL=ftp://x' 'SHARED=../x' 'SHARED=/x' 'KEPE=5' 'just words' 'MODE=blue-green' 'GRACE=1x' 'HOSTS=-oProxyCommand=x' 'HOSTS=a,-b'; do
+	for line in 'ROOT=relative' 'ROOT=/' 'ROOT=/a/../b' 'ROOT=/with space' 'KEEP=many' 'KEEP=0' 'HEALTH_DEADLINE=soon' 'MODE=other' 'RESTART=pm2' 'TRAFFIC=x' 'HEALTH_URL=ftp://x' 'SHARED=../x' 'SHARED=/x' 'KEPE=5' 'just words' 'MODE=blue-green' 'GRACE=1x' 'HOSTS=-oProxyCommand=x' 'HOSTS=a,-b'; do
 		conf_quick "$line"
 		run deploy --env staging --sha "$c1"
 		ends_with 2

@@ -35,7 +35,7 @@ conf() { # ENV LINES (stdin)
 # The quickest application: nothing is started, the answering server looks where `current` points.
 conf_quick() { # [LINE...]
 	{
-		printf '%s\n' "ROOT=$root" "HEALTH_URL=http://127.0.0.1:$answering_port$root/health" HEALTH_DEADLINE=1
+		printf '%s\n' "ROOT=$root" "HEALTH_URL=http://127.0.0.1:$answering_port$root/health" HEALTH_DEADLINE=0.3
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} | conf staging
 }

@@ -74,7 +74,7 @@ colours_take_turns() {
 	# What was left is stopped.
 	nobody_on "$green"
 	# One that is ill never gets traffic.
-	run deploy --env staging --sha "$c4"
+	HEALTH_DEADLINE=0.5 run deploy --env staging --sha "$c4"
 	ends_with 10 "live=$first cause=health"
 	[ "$(answers)" = "$first" ]
 	nobody_on "$green"
@@ -124,7 +124,7 @@ blue blue $blue" ]
 	deployed staging "$c1"
 	first=$REPLY
 	# The front leads elsewhere.
-	conf_colours TRAFFIC=proxy "FRONT_URL=http://127.0.0.1:$blue/health"
+	conf_colours TRAFFIC=proxy "FRONT_URL=http://127.0.0.1:$blue/health" HEALTH_DEADLINE=1.5
 	run deploy --env staging --sha "$c2"
 	ends_with 20 "live=$first cause=health"
 	[ "$(answers)" = "$first" ]

@@ -66,7 +66,7 @@ setup() { make_repository 4 4:health=503; }
 # conf_hosts HOSTS [LINE...]: the directory of host X is root-X.
 conf_hosts() {
 	printf '%s\n' "HOSTS=$1" "ROOT=$BATS_TEST_TMPDIR/root-{host}" "SSH_CONFIG=$BATS_FILE_TMPDIR/ssh_config" \
-		"HEALTH_URL=http://127.0.0.1:$answering_port$BATS_TEST_TMPDIR/root-{host}/health" HEALTH_DEADLINE=1 "${@:2}" | conf staging
+		"HEALTH_URL=http://127.0.0.1:$answering_port$BATS_TEST_TMPDIR/root-{host}/health" HEALTH_DEADLINE=0.3 "${@:2}" | conf staging
 	root=$BATS_TEST_TMPDIR/root-${1%%,*}
 }
 
@@ -207,6 +207,7 @@ waiting='until [ -e ../../go ]; do sleep 0.05; done'
 	conf_hosts a
 	deployed staging "$c1"
 	conf_hosts "a,ssh://127.0.0.1:1"
+	export DEPLOYCTL_PATIENCE=0
 	run deploy --env staging --sha "$c2"
 	ends_with 10 cause=unreachable
 	run rollback --env staging

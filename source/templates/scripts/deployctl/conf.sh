@@ -122,17 +122,19 @@ conf_check_place() {
 
 conf_check_numbers() {
 	local key
-	for key in KEEP HEALTH_NEED HEALTH_DEADLINE STEP_TIMEOUT STOP_TIMEOUT SWITCH_AT_ONCE ROLLBACK_AT_ONCE SSH_PORT; do
+	for key in KEEP HEALTH_NEED STEP_TIMEOUT STOP_TIMEOUT SWITCH_AT_ONCE ROLLBACK_AT_ONCE SSH_PORT; do
 		case ${!key} in
 			'') [ $key = SSH_PORT ] || { REPLY="$key is empty"; return 1; } ;;
 			*[!0-9]* | ??????*) REPLY="$key=${!key} must be a whole number"; return 1 ;;
 		esac
 	done
-	if [ "$KEEP" -lt 1 ] || [ "$HEALTH_NEED" -lt 1 ] || [ "$HEALTH_DEADLINE" -lt 1 ] || [ "$STEP_TIMEOUT" -lt 1 ]; then
-		REPLY='KEEP, HEALTH_NEED, HEALTH_DEADLINE and STEP_TIMEOUT must be at least 1'
+	if [ "$KEEP" -lt 1 ] || [ "$HEALTH_NEED" -lt 1 ] || [ "$STEP_TIMEOUT" -lt 1 ]; then
+		REPLY='KEEP, HEALTH_NEED and STEP_TIMEOUT must be at least 1'
 		return 1
 	fi
-	[[ $GRACE =~ ^[0-9]{1,4}([.][0-9]{1,3})?$ ]] || { REPLY="GRACE=$GRACE must be seconds"; return 1; }
+	for key in GRACE HEALTH_DEADLINE; do
+		[[ ${!key} =~ ^[0-9]{1,4}([.][0-9]{1,3})?$ ]] || { REPLY="$key=${!key} must be seconds"; return 1; }
+	done
 }
 
 conf_word() { # KEY WORDS

@@ -53,7 +53,7 @@ remember_previous() {
 already_live() {
 	live_release
 	[[ -n $RELEASE_ID && $REPLY == "$RELEASE_ID" && -z $INTERRUPTED ]] || return 0
-	if verify verify "$RELEASE_ID" $((HEALTH_DEADLINE < 5 ? HEALTH_DEADLINE : 5)); then
+	if verify verify "$RELEASE_ID" 5; then
 		finish 0 already-live
 	fi
 	if cancelled; then finish 12 cancelled cause=cancelled; fi

@@ -38,11 +38,21 @@ probe_version() { # PORT RELEASE SHA
 	[[ $body != *"$2"* && $body != *"$3"* && $body != *"${2#*-}"* ]] || PROBE=ok PROBE_RELEASE=$2
 }
 
+# 0.25 -> 250000, in REPLY.
+microseconds_of() { # SECONDS
+	local fraction=''
+	[[ $1 != *.* ]] || fraction=${1#*.}
+	fraction=${fraction}000000
+	REPLY=$((10#${1%%.*} * 1000000 + 10#${fraction:0:6}))
+}
+
 # Waits until URL answers for RELEASE. WATCH: a "pid start" file; when its process is gone there is nothing to wait for.
 health_wait() { # STEP URL PORT RELEASE DEADLINE-SECONDS [WATCH]
 	local step=$1 until pause=50 try=0 good=0 now next
+	microseconds_of "$5"
+	until=$REPLY
 	clock_us
-	until=$((REPLY + $5 * 1000000))
+	until=$((until + REPLY))
 	while :; do
 		cancelled && { REPLY='cancelled'; return 1; }
 		try=$((try + 1))
@@ -98,9 +108,11 @@ identity_unchecked() { # STEP
 }
 
 # The step `verify` under any name: the application itself, and what users talk to.
-verify() { # STEP RELEASE [DEADLINE]
-	local step=$1 release=$2 deadline=${3:-$HEALTH_DEADLINE} port='' watch='' url checked=no
+verify() { # STEP RELEASE [AT-MOST-SECONDS]
+	local step=$1 release=$2 deadline=$HEALTH_DEADLINE port='' watch='' url checked=no
 	step_begin "$step"
+	if [[ -n ${3:-} && ${deadline%%.*} -ge $3 ]]; then deadline=$3; fi
+	if [[ $MODE == restart && $RESTART == process ]]; then watch=$STATE/slots/app.pid; fi
 	if [[ $MODE == blue-green ]]; then
 		traffic_get
 		slot_port "$REPLY"

@@ -71,7 +71,7 @@ refuse() { # CAUSE TEXT
 
 # Where we want to go is where we are: it is well, or it is restarted.
 rollback_to_live() {
-	if verify verify "$RELEASE_ID" $((HEALTH_DEADLINE < 5 ? HEALTH_DEADLINE : 5)); then
+	if verify verify "$RELEASE_ID" 5; then
 		{ barrier go && barrier commit; } || finish_before
 		finish 0 already-live
 	fi

@@ -81,7 +81,7 @@ ask() { # INDEX COMMAND [ARGUMENT...]
 		{ cat "$WORK/agent.sh"; stream_for "$index"; } | "$WORK/ssh" "${HOST_LIST[index]}" "bash -s -- $*" | grep "^$PROTOCOL "
 		code=${PIPESTATUS[1]}
 		[ "$code" -eq 255 ] || return "$code"
-		[ "$try" -eq 3 ] || sleep "$try"
+		[ "$try" -eq 3 ] || [ "$try" -gt "${DEPLOYCTL_PATIENCE:-16}" ] || sleep "$try"
 	done
 	return 255
 }
