@@ -139,6 +139,27 @@ teardown() {
 	[ -z "$(find "$root/.deployctl/releases" -name '*.bad')" ]
 }
 
+@test "a rollback that is cancelled: 12 before the switch, 20 and back again after it" {
+	deployed staging "$c1"
+	deployed staging "$c2"
+	second=$REPLY
+	conf_quick HEALTH_DEADLINE=30 RESTART=command 'RESTART_CMD=rm -f ../../restarting; touch ../../restarting'
+	echo health=503 >"$(echo "$root"/releases/*-"${c1:0:12}")/behaviour"
+	"$repo/scripts/rollback.sh" --env staging >"$out" 2>/dev/null 3>&- &
+	wait_until contains "$out" 'probe verify'
+	kill -TERM $!
+	ends_in_background 20
+	[ "$(live)" = "$second" ]
+	[ -z "$(find "$root/.deployctl/releases" -name '*.bad')" ]
+	# Before it: while it waits for a front that does not answer.
+	conf_quick TRAFFIC=proxy MODE=blue-green PORTS=1,2 START_CMD=true HEALTH_URL=
+	"$repo/scripts/rollback.sh" --env staging >"$out" 2>/dev/null 3>&- &
+	wait_until contains "$out" 'begin preflight'
+	kill -TERM $!
+	ends_in_background 12
+	[ "$(live)" = "$second" ]
+}
+
 @test "20: a restart that fails is undone" {
 	deployed staging "$c1"
 	first=$REPLY

@@ -5,10 +5,12 @@
 take_lock() {
 	step_begin lock
 	if ! state_make || ! exec_log; then
+		finish_cancelled
 		step_fail lock disk -- "$STATE cannot be written"
 		finish 10 failed-before-switch cause=disk
 	fi
 	if ! lock_take; then
+		finish_cancelled
 		lock_holder
 		local holder=()
 		read -ra holder <<<"$REPLY"
@@ -20,6 +22,13 @@ take_lock() {
 	INTERRUPTED=$REPLY
 	[[ -z $REPLY ]] || emit note interrupted "run=$REPLY" "kind=$INTENT_KIND" -- 'it ended without a verdict, half way perhaps'
 	step_ok lock
+}
+
+# A signal to the whole group ends our tools too: what they could not do says nothing then.
+finish_cancelled() {
+	cancelled || return 0
+	forget_upload
+	finish 12 cancelled cause=cancelled
 }
 
 # What was brought for this run, when it comes to nothing.

@@ -7,6 +7,18 @@ restart_app() { # STEP RELEASE
 	if [[ $RESTART != none ]]; then AWAY_SINCE=$STEP_SINCE; fi
 	export_release "$2" "$ROOT/current"
 	if cancelled; then step_fail "$1" cancelled; return 1; fi
+	restart_by
+	local code=$?
+	# Impatience: a second TERM to the whole group has met it at its birth. The way back is not to fail for that.
+	if [[ $code == 143 && $PHASE == undo ]]; then
+		restart_by
+		code=$?
+	fi
+	if ((code != 0)); then step_fail "$1" restart -- "it ended with $code"; return 1; fi
+	step_ok "$1"
+}
+
+restart_by() {
 	case $RESTART in
 		none) ;;
 		pm2) restart_pm2 ;;
@@ -14,9 +26,6 @@ restart_app() { # STEP RELEASE
 		process) process_stop app; process_launch app "$ROOT/current" ;;
 		command) run_command daemon "$ROOT/current" bash -c "$RESTART_CMD" ;;
 	esac
-	local code=$?
-	if ((code != 0)); then step_fail "$1" restart -- "it ended with $code"; return 1; fi
-	step_ok "$1"
 }
 
 # An ecosystem file must name `cwd` as ROOT/current, literally: PM2 resolves __dirname and the like to one release for ever, and

@@ -12,8 +12,15 @@ export_slot() { # SLOT
 
 # Starts START_CMD for a release as `name`; its pid is known before it does anything.
 process_launch() { # NAME DIRECTORY
-	local record=$STATE/slots/$1.pid log=$STATE/slots/$1.log
+	local record=$STATE/slots/$1.pid
 	rm -f "$record"
+	process_begin "$1" "$2" "$record"
+	# On the way back a signal to the whole group may have met it at its birth.
+	[[ -e $record || $PHASE != undo ]] || process_begin "$1" "$2" "$record"
+}
+
+process_begin() { # NAME DIRECTORY RECORD
+	local record=$3 log=$STATE/slots/$1.log
 	(
 		close_others
 		cd "$2" || exit 1

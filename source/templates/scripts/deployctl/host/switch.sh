@@ -85,6 +85,7 @@ traffic_write_file() { # LINES
 	write_whole "$file" "# $RUN $REPLY${1:+$'\n'$1}" || { REPLY="$file could not be written"; return 1; }
 	for ((try = 0; try < 100; try++)); do
 		cmp -s "$file" "$file.ack" && return 0
+		if cancelled; then break; fi
 		sleep 0.05 9>&-
 	done
 	REPLY="the proxy does not acknowledge $file: is it running?"
