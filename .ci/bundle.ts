@@ -13,6 +13,7 @@ const entryPoints: Readonly<Record<string, string>> = {
 	cli: 'source/cli.tsx',
 	worker: 'source/simulator/worker.ts',
 	supervisor: 'source/operations/supervisor.ts',
+	promoter: 'source/operations/promoter.ts',
 	'sandbox-app': 'source/sandbox/app.ts',
 };
 

@@ -3,6 +3,7 @@ import type {Answer, Facts, Question} from './core/facts.ts';
 import type {LockState} from './core/lock.ts';
 import type {Observation} from './core/observation.ts';
 import type {Operation} from './core/operation.ts';
+import type {Candidate, Snapshot} from './core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from './core/plan.ts';
 import type {Preferences} from './core/preferences.ts';
 import type {Readiness} from './core/release.ts';
@@ -83,8 +84,22 @@ export type Operations = {
 	unlock(environment: string, breaking: {id: string; reason: string} | null): Promise<Done | Refusal>;
 	/** Clears a rollback's pin: the release may be shipped again. */
 	unpin(environment: string, reason: string): Promise<Done | Refusal>;
+	/** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now. `sha`: digits of the commit, `head` of the staging branch, or the `newest-open`. */
+	judge(question: {sha: string; hotfix: string | null; isLanded: boolean}): Promise<Judgement | Refusal>;
+	/** Signs for a commit, where every operator sees it; `given` false takes the word back, whoever gave it. */
+	signOff(wanted: {sha: string; name: string; given: boolean; note: string | null}): Promise<Done | Refusal>;
+	/** Answers GitHub for an environment that a run waits for. */
+	review(wanted: {runId: number; environment: string; decision: 'approve' | 'reject'; comment: string}): Promise<Done | Refusal>;
+	/** Heads of the hotfix branches, newest first. */
+	hotfixes(signal?: AbortSignal): Promise<{ok: true; branches: readonly Hotfix[]} | Refusal>;
 	log(operation: string): OperationLog;
 };
+
+/** `lock`: of production, as it was when this was judged. */
+export type Judgement = {ok: true; candidate: Candidate; snapshot: Snapshot; lock: LockState | null};
+
+/** `at`: when it was committed, milliseconds since the epoch. */
+export type Hotfix = {branch: string; sha: string; message: string; author: string; at: number};
 
 /** A log of any size as a window: lines are sanitised and masked when they leave here. */
 export type OperationLog = {

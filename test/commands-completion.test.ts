@@ -30,7 +30,7 @@ const globals = globalFlags.flatMap(flag => [`--${flag.name}`, ...('short' in fl
 
 const completions: ReadonlyArray<readonly [words: readonly string[], expected: readonly string[]]> = [
 	[[''], names],
-	[['s'], ['status', 'stop']],
+	[['s'], ['sign-off', 'status', 'stop']],
 	[['deploy', ''], ['staging', 'production']],
 	[['rollback', '--to', 'x', 'p'], ['production']],
 	[['logs', ''], []],

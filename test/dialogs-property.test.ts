@@ -26,8 +26,25 @@ const planFor = async (wish: Wish) => plans.set(JSON.stringify(wish), await fake
 const deploying: Wish = {kind: 'deploy', environment: 'production', sha: sha(1)};
 await planFor(deploying);
 await planFor({kind: 'rollback', environment: 'production', release: null});
+const ready: Wish = {kind: 'promote', environment: 'production', sha: sha(1)};
+/** The second commit's gate is shut: it goes past a broken glass or not at all, whatever the reason. */
+const shut: Wish = {kind: 'promote', environment: 'production', sha: sha(3)};
+await planFor(ready);
+fake.promoting.other = {'e2e-green': {met: false, because: 'E2E failed'}};
+await planFor(shut);
+await planFor({...shut, breakGlass: 'why'});
 const deployPhrase = plans.get(JSON.stringify(deploying))!.phrase!;
 const rollbackPhrase = [...plans.values()][1]!.phrase!;
+
+const glassPhrase = plans.get(JSON.stringify({...shut, breakGlass: 'why'}))!.phrase!;
+const planOf = (wish: Wish) => plans.get(JSON.stringify(wish.kind === 'promote' && wish.breakGlass !== undefined ? {...wish, breakGlass: 'why'} : wish));
+assert.equal(plans.get(JSON.stringify(ready))!.phrase, deployPhrase);
+
+/** Keys from the board to a plan with this phrase. */
+const openings: ReadonlyArray<readonly [keys: readonly string[], phrase: string]> = [
+	[['D'], deployPhrase], [['B', 'enter'], rollbackPhrase], [['P'], deployPhrase], [['G', 'P', 'X', 'w', 'h', 'y', 'enter'], glassPhrase],
+];
+const opened = (keys: readonly string[]): readonly Act[] => keys.flatMap((key): readonly Act[] => [{keys: [key], afterMs: key === 'enter' ? 800 : 100, isChunk: false}, {answer: true}]);
 
 /** The program without its edges: messages in, effects answered as the fake would. */
 const machine = () => {
@@ -49,7 +66,7 @@ const machine = () => {
 		unanswered = [];
 		for (const effect of effects) {
 			if (effect.type === 'read-operations') send({type: 'operations-read', generation: effect.generation, reading, ...times()});
-			const plan = effect.type === 'plan' ? plans.get(JSON.stringify(effect.wish)) : undefined;
+			const plan = effect.type === 'plan' ? planOf(effect.wish) : undefined;
 			if (effect.type === 'plan' && plan) send({type: 'planned', generation: effect.generation, plan, ...times()});
 		}
 	};
@@ -77,22 +94,22 @@ const machine = () => {
 
 const text = (phrase: string) => [...phrase];
 const tableKeys = [...new Set(keyTable.flatMap(({keys}) => keys))].filter(key => !key.startsWith('ctrl-') || key === 'ctrl-u');
-const anyKeys = fc.array(fc.constantFrom(...tableKeys, 'enter', 'y', 'D', 'B', ...text('prodution 1203')), {minLength: 1, maxLength: 6});
+const anyKeys = fc.array(fc.constantFrom(...tableKeys, 'enter', 'y', 'D', 'B', 'P', 'X', ...text('prodution 1203')), {minLength: 1, maxLength: 6});
 /** Nearly right: what a phrase begins with, what it ends with, or all of it at once. */
-const nearly = fc.constantFrom(deployPhrase, rollbackPhrase, deployPhrase.slice(0, -1), deployPhrase.slice(1), `${deployPhrase}\n`).map(text);
+const nearly = fc.constantFrom(deployPhrase, rollbackPhrase, glassPhrase, deployPhrase.slice(0, -1), deployPhrase.slice(1), `${deployPhrase}\n`).map(text);
 const anyAct: fc.Arbitrary<Act> = fc.oneof(
 	{weight: 4, arbitrary: fc.record({keys: anyKeys, afterMs: fc.constantFrom(0, 5, 20, 40, 150, 700), isChunk: fc.boolean()})},
 	{weight: 3, arbitrary: fc.record({keys: nearly, afterMs: fc.constantFrom(0, 1, 9, 29), isChunk: fc.boolean()})},
 	{weight: 1, arbitrary: fc.record({keys: nearly, afterMs: fc.constant(0), isChunk: fc.constant(true)})},
-	{weight: 1, arbitrary: fc.constantFrom(deployPhrase, rollbackPhrase, 'y', '\n', `${deployPhrase}\r`).map(paste => ({paste}))},
+	{weight: 1, arbitrary: fc.constantFrom(deployPhrase, rollbackPhrase, glassPhrase, 'y', '\n', `${deployPhrase}\r`).map(paste => ({paste}))},
 	{weight: 3, arbitrary: fc.constantFrom(10, 400, 1200, 61_000).map(tickMs => ({tickMs}))},
 	{weight: 4, arbitrary: fc.constant({answer: true} as const)},
-	{weight: 2, arbitrary: fc.constantFrom(['D'], ['B', 'enter'], ['enter']).map(keys => ({keys, afterMs: 100, isChunk: false}))},
+	{weight: 2, arbitrary: fc.constantFrom(['D'], ['B', 'enter'], ['P'], ['G', 'P'], ['enter']).map(keys => ({keys, afterMs: 100, isChunk: false}))},
 );
 
 /** Everything for a start, but for how the phrase came. */
 const attempt: fc.Arbitrary<readonly Act[]> = fc.record({
-	kind: fc.constantFrom<[readonly string[], string]>([['D'], deployPhrase], [['B', 'enter'], rollbackPhrase]),
+	kind: fc.constantFrom(...openings),
 	typing: fc.oneof(
 		fc.record({afterMs: fc.constantFrom(0, 1, 5, 9), isChunk: fc.boolean()}).map(how => (phrase: string): readonly Act[] => [{keys: text(phrase), ...how}]),
 		fc.integer({min: 1, max: 17}).map(at => (phrase: string): readonly Act[] => [{keys: text(phrase.slice(0, at)), afterMs: 90, isChunk: false}, {keys: text(phrase.slice(at)), afterMs: 0, isChunk: at < 17}]),
@@ -102,13 +119,13 @@ const attempt: fc.Arbitrary<readonly Act[]> = fc.record({
 	),
 	enter: fc.constantFrom<Act>({keys: ['enter'], afterMs: 1200, isChunk: false}, {keys: ['enter', 'enter'], afterMs: 600, isChunk: true}, {paste: '\r'}),
 }).map(({kind: [opening, phrase], typing, enter}): readonly Act[] => [
-	{keys: ['esc'], afterMs: 100, isChunk: false}, ...opening.flatMap((key): readonly Act[] => [{keys: [key], afterMs: 100, isChunk: false}, {answer: true}]), {tickMs: 700}, ...typing(phrase), {tickMs: 700}, enter,
+	{keys: ['esc'], afterMs: 100, isChunk: false}, ...opened(opening), {tickMs: 700}, ...typing(phrase), {tickMs: 700}, enter,
 ]);
 
 test('the machine starts production when the phrase is typed: so the property below is about something', () => {
-	for (const [opening, phrase] of [[['D'], deployPhrase], [['B', 'enter'], rollbackPhrase]] as const) {
+	for (const [opening, phrase] of openings) {
 		const {act, starts} = machine();
-		for (const key of opening) { act({keys: [key], afterMs: 100, isChunk: false}); act({answer: true}); }
+		for (const each of opened(opening)) act(each);
 		act({tickMs: 600});
 		act({keys: text(phrase), afterMs: 90, isChunk: false});
 		act({keys: ['enter'], afterMs: 600, isChunk: false});
@@ -132,17 +149,17 @@ const isTypedByHand = (acts: readonly Act[], phrase: string): boolean => {
 };
 
 test('property: without the exact phrase, typed key by key, nothing is started on production', () => {
-	let opened = 0;
+	let open = 0;
 	fc.assert(fc.property(fc.array(fc.oneof({weight: 3, arbitrary: anyAct.map(act => [act])}, {weight: 2, arbitrary: attempt}), {minLength: 2, maxLength: 24}).map(lists => lists.flat()), acts => {
 		const {act, starts, state} = machine();
 		for (const [index, each] of acts.entries()) {
 			act(each);
-			if (state().dialog?.name === 'plan') opened++;
+			if (state().dialog?.name === 'plan') open++;
 			for (const {plan, confirmation} of starts) {
 				assert.equal(confirmation.phrase, plan.phrase);
 				assert.ok(isTypedByHand(acts.slice(0, index + 1), plan.phrase!), `started by ${JSON.stringify(acts.slice(0, index + 1))}`);
 			}
 		}
 	}), {numRuns: 1500});
-	assert.ok(opened > 1000, `dialogs were open after ${opened} acts only`);
+	assert.ok(open > 1000, `dialogs were open after ${open} acts only`);
 });

@@ -18,7 +18,7 @@ test('a calm production meets every condition about the moment that is read', ()
 
 test('a lock names who, since when and why; a silent one names the way to break it', () => {
 	const held = unlocked({...calm, lock: {state: 'held', lock, where: 'github', isStale: false, silentSeconds: null}});
-	assert.deepEqual(held, {met: false, because: 'locked by ann for 1m30s: frozen for the audit', next: 'Ask ann.'});
+	assert.deepEqual(held, {met: false, because: 'locked by ann for 1m30s: frozen for the audit', next: 'Ask ann.', proofs: [{by: 'ann', at: now - 90_000, text: 'lock n1'}]});
 	const stale = unlocked({...calm, lock: {state: 'held', lock: {...lock, kind: 'operation'}, where: 'both', isStale: true, silentSeconds: 400}});
 	assert.equal(stale.met, false);
 	assert.match(stale.next ?? '', /--break n1/);
@@ -27,7 +27,7 @@ test('a lock names who, since when and why; a silent one names the way to break 
 
 test('a freeze window shuts, by its own time zone', () => {
 	const settings = {...defaultSettings, promotion: {...defaultSettings.promotion, freeze: [{from: '2026-12-24T12:00', until: '2027-01-02T08:00', timezone: 'Europe/Berlin', reason: 'holidays'}]}};
-	assert.deepEqual(notFrozen(calm, settings), {met: false, because: 'frozen until 2027-01-02 08:00 (Europe/Berlin): holidays', next: 'Wait until it is over.'});
+	assert.deepEqual(notFrozen(calm, settings), {met: false, because: 'frozen until 2027-01-02 08:00 (Europe/Berlin): holidays', next: 'Wait until it is over.', proofs: [{text: '2026-12-24T12:00 to 2027-01-02T08:00 (Europe/Berlin)'}]});
 	assert.equal(notFrozen({...calm, now: now - 90 * 60_000}, settings).met, true);
 });
 

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {parse, validate} from 'graphql';
 import {generateTypes, officialSchema} from '../.ci/generate-types.ts';
-import {documents, limits} from '../source/github/documents.ts';
+import {documents, limits, mutations} from '../source/github/documents.ts';
 import {queryCost} from './helpers/query-cost.ts';
 
 const schema = officialSchema();
@@ -18,6 +18,8 @@ const largest = {
 	commitSuites: {commits: ids(4)},
 	suiteJobs: {suite: 'id'},
 	suiteWaits: {waiting: ids(limits.waiting)},
+	pull: {number: 1},
+	openPulls: {head: 'promotion', base: 'main'},
 } as const satisfies Record<keyof typeof documents, Record<string, unknown>>;
 
 for (const [name, text] of Object.entries(documents)) {
@@ -32,6 +34,17 @@ for (const [name, text] of Object.entries(documents)) {
 		assert.ok(nodes < 50_000, `${nodes} nodes`);
 	});
 }
+
+for (const [name, text] of Object.entries(mutations)) {
+	test(`${name} is valid against GitHub's official schema, and its field has its name`, () => {
+		assert.deepEqual(validate(schema, parse(text)).map(({message}) => message), []);
+		assert.match(text, new RegExp(`^mutation \\w+\\([^)]*\\) \\{\\n\\t${name}\\(`));
+	});
+}
+
+test('no variable has a name that octokit keeps for itself', () => {
+	for (const text of [...Object.values(documents), ...Object.values(mutations)]) assert.doesNotMatch(text, /\$(?:query|method|url|baseUrl|headers|request|mediaType|operationName)\b/);
+});
 
 test('the calculator reproduces both examples that GitHub publishes', () => {
 	const comments = 'comments(first: 10) {nodes {body}}';

@@ -56,8 +56,8 @@ const sources = ({live = null, health = true, events = [], settings = same => sa
 	};
 };
 
-const deploy = (sha: string | null, environment = 'staging'): Wish => ({kind: 'deploy', environment, sha});
-const rollback = (over: {release?: string; insist?: boolean; stopping?: string; environment?: string} = {}): Wish => ({kind: 'rollback', environment: 'staging', release: null, ...over});
+const deploy = (sha: string | null, environment = 'staging'): Exclude<Wish, {kind: 'promote'}> => ({kind: 'deploy', environment, sha});
+const rollback = (over: {release?: string; insist?: boolean; stopping?: string; environment?: string} = {}): Exclude<Wish, {kind: 'promote'}> => ({kind: 'rollback', environment: 'staging', release: null, ...over});
 
 /** A deployment as the journal tells it. */
 const deployed = (operation: string, from: string | null, to: string, outcome: 'succeeded' | 'interrupted' | 'running' = 'succeeded', kind: 'deploy' | 'rollback' = 'deploy'): JournalEvent[] => {

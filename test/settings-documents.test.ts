@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url';
 import {parseDocument} from 'yaml';
 import {defaultSettings, environmentDefaults} from '../source/core/settings.ts';
 import {documentedKeys, keysMarkdown, schemaDocument} from '../source/settings/documents.ts';
-import {durationSeconds} from '../source/core/duration.ts';
+import {settingSeconds} from '../source/settings/durations.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
@@ -46,7 +46,8 @@ test('the example holds every key', () => {
 	for (const {path} of documentedKeys()) {
 		// Not every tier needs `jobs`: the example has it once.
 		// Not every script needs a mapping, and a webhook has one of two keys.
-		const shown = path.replace(/^tiers\.\w+\.jobs$/, 'tiers.e2e.jobs').replace('.rollback.', '.deploy.').replace(/webhook\.url$/, 'webhook.urlFrom').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
+		// Sign-offs have one form, whoever asks for them.
+		const shown = path.replace(/^promotion\.hotfix\.signOffs\[\]/, 'promotion.signOffs[]').replace(/^tiers\.\w+\.jobs$/, 'tiers.e2e.jobs').replace('.rollback.', '.deploy.').replace(/webhook\.url$/, 'webhook.urlFrom').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
 		assert.ok(example.hasIn(shown.split('.').map(step => step === '0' ? 0 : step)), path);
 	}
 });
@@ -69,7 +70,9 @@ test('the example is valid, and says what the defaults are', async () => {
 	assert.deepEqual([settings.readOnly, settings.allowChangedScripts, staging?.isProtected], [false, false, false]);
 	assert.deepEqual(settings.notifications, {webhook: {urlFrom: 'DEPLOYCTL_WEBHOOK'}});
 	assert.deepEqual(settings.promotion, {
-		strategy: 'fast-forward', workflow: 'deploy-production.yml', signOffs: ['qa'],
+		...defaultSettings.promotion,
+		signOffs: [{name: 'qa', by: ['mira-okafor', 'lena-fischer']}, {name: 'stakeholder', by: []}],
+		hotfix: {prefix: 'hotfix/', signOffs: [{name: 'review', by: []}]},
 		freeze: [{from: '2026-12-24T12:00', until: '2027-01-02T08:00', timezone: 'Europe/Berlin', reason: 'holidays'}],
 	});
 });
@@ -78,23 +81,26 @@ test('the defaults that the schema publishes are those of the program', () => {
 	const byPath = new Map(documentedKeys().map(({path, schema}) => [path, schema.default]));
 	for (const [name, tier] of Object.entries(defaultSettings.tiers)) {
 		assert.equal(byPath.get(`tiers.${name}.workflow`), tier.workflow);
-		assert.equal(durationSeconds(String(byPath.get(`tiers.${name}.budget`))), tier.budgetSeconds);
-		assert.equal(durationSeconds(String(byPath.get(`tiers.${name}.alertAfter`))), tier.alertAfterSeconds);
+		assert.equal(settingSeconds(String(byPath.get(`tiers.${name}.budget`))), tier.budgetSeconds);
+		assert.equal(settingSeconds(String(byPath.get(`tiers.${name}.alertAfter`))), tier.alertAfterSeconds);
 	}
 
 	for (const environment of defaultSettings.environments) {
 		for (const script of ['deploy', 'rollback'] as const) {
 			const at = (key: string) => byPath.get(`environments.NAME.${script}${key}`);
 			const {path, timeoutSeconds, graceSeconds} = environment[script];
-			assert.deepEqual([at(''), at('.script'), durationSeconds(String(at('.timeout'))), durationSeconds(String(at('.grace')))], [path, path, timeoutSeconds, graceSeconds]);
+			assert.deepEqual([at(''), at('.script'), settingSeconds(String(at('.timeout'))), settingSeconds(String(at('.grace')))], [path, path, timeoutSeconds, graceSeconds]);
 		}
 		assert.deepEqual(environment.version, byPath.get('environments.NAME.version'));
 		assert.ok(environment.isProtected === byPath.get('environments.NAME.protected') || environment.name === 'production');
 		assert.deepEqual(environment.health, byPath.get('environments.NAME.health'));
 	}
 
-	assert.deepEqual(byPath.get('promotion.signOffs'), defaultSettings.promotion.signOffs);
-	assert.deepEqual(byPath.get('promotion.freeze'), defaultSettings.promotion.freeze);
+	const {promotion} = defaultSettings;
+	const published = (key: string) => byPath.get(`promotion.${key}`);
+	for (const key of ['strategy', 'workflow', 'signOffs', 'differentPeople', 'freeze', 'stagingReport', 'mergeMethod', 'configuration'] as const) assert.deepEqual(published(key), promotion[key], key);
+	for (const key of ['evidenceMaxAge', 'soak', 'timeout'] as const) assert.equal(settingSeconds(String(published(key))), promotion[`${key}Seconds`], key);
+	assert.deepEqual([published('hotfix.branches'), published('hotfix.signOffs')], [`${promotion.hotfix.prefix}*`, promotion.hotfix.signOffs]);
 	assert.equal(byPath.get('readOnly'), defaultSettings.readOnly);
 	assert.equal(byPath.get('allowChangedScripts'), defaultSettings.allowChangedScripts);
 });

@@ -46,7 +46,7 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		}
 		return answer.json;
 	};
-	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '//user']) {
+	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user']) {
 		get(path);
 	}
 	if (simulator.simulation.scenario.server.corePerHour !== null) {
@@ -72,6 +72,9 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 			get(`/actions/jobs/${job.id}/logs`);
 		}
 	}
+	for (const {number} of get('/pulls?state=all&per_page=3')) {
+		get(`/pulls/${number}`);
+	}
 	for (const {sha} of get('/commits?per_page=3')) {
 		for (const path of ['', '/status', '/statuses', '/check-suites', '/check-runs']) {
 			get(`/commits/${sha}${path}`);
@@ -88,6 +91,7 @@ for (const scenario of scenarios) {
 	test(`every answer is valid against the official description: ${scenario.name}`, () => {
 		const simulator = simulated(withoutSecrets(scenario));
 		const seen = new Set<string>();
+		simulator.rest('POST', '/pulls', {title: 'Release', head: 'develop', base: 'main'});
 		for (const minutes of [0, 3, 6]) {
 			simulator.move(minutes * 60_000);
 			readAll(simulator, seen);
@@ -138,6 +142,11 @@ test('every write answers as documented', () => {
 	simulator.move(1_200_000);
 	const attempts = simulator.rest('GET', `/actions/runs/${run.id}/jobs`).json.jobs.map((job: {name: string; run_attempt: number}) => `${job.name} ${job.run_attempt}`).toSorted();
 	assert.deepEqual(attempts, ['e2e (1, 4) 3', 'e2e (2, 4) 4', 'e2e (3, 4) 3', 'e2e (4, 4) 3', 'report 4']);
+	const pull = done('POST', '/pulls', {title: 'Release', head: 'develop', base: 'main'}, 201);
+	done('POST', '/pulls', {title: 'Release', head: 'develop', base: 'main'}, 422);
+	done('PUT', `/pulls/${pull.number}/merge`, {sha: simulator.simulation.sha('toolbar')}, 409);
+	done('PATCH', `/pulls/${pull.number}`, {state: 'closed'}, 200);
+	done('PUT', `/pulls/${pull.number}/merge`, {}, 405);
 	done('POST', '/merges', {base: 'main', head: 'develop'}, 201);
 	done('POST', '/merges', {base: 'main', head: 'develop'}, 204);
 	done('POST', '/merges', {base: 'main', head: 'nowhere'}, 404);

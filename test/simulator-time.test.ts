@@ -6,8 +6,9 @@ import type {State} from '../source/simulator/model.ts';
 import {offsetMs} from '../source/simulator/scenario.ts';
 import {scenarioNamed, scenarios} from '../source/simulator/scenarios.ts';
 import {createSimulation} from '../source/simulator/simulation.ts';
-import {cancelRun, rerun} from '../source/simulator/runs.ts';
-import {moveRef} from '../source/simulator/pushes.ts';
+import {bringLive, cancelRun, moveRef, openPull, pushAs, rerun} from '../source/simulator/acts.ts';
+import {enqueuePull} from '../source/simulator/merge-queue.ts';
+import {refusePull} from '../source/simulator/pulls.ts';
 import {actionsBot} from '../source/simulator/model.ts';
 
 /** All of the state as text; runs and suites point at each other, so each is written once. */
@@ -44,9 +45,11 @@ test('one jump equals many small steps', () => {
 	}), {numRuns: 40});
 });
 
+const queued = {...scenarioNamed('release'), rules: [{branch: 'main', mergeQueue: {seconds: 100}}]};
+
 test('the same, with somebody who cancels, repeats and promotes; and the past is what it was', () => {
-	fc.assert(fc.property(fc.array(fc.tuple(fc.integer({min: 1, max: 300_000}), fc.constantFrom('cancel', 'rerun', 'promote', 'nothing'), fc.nat()), {minLength: 1, maxLength: 15}), wishes => {
-		const simulation = createSimulation(scenarioNamed('release'));
+	fc.assert(fc.property(fc.array(fc.tuple(fc.integer({min: 1, max: 300_000}), fc.constantFrom('cancel', 'rerun', 'promote', 'queue', 'push', 'live', 'nothing'), fc.nat()), {minLength: 1, maxLength: 15}), wishes => {
+		const simulation = createSimulation(queued);
 		const pictures: Array<[number, string]> = [];
 		let now = simulation.startsAt;
 		for (const [move, wish, pick] of wishes) {
@@ -65,6 +68,12 @@ test('the same, with somebody who cancels, repeats and promotes; and the past is
 					rerun(engine, run, actionsBot, 'all');
 				} else if (wish === 'promote') {
 					moveRef(engine, 'refs/heads/main', engine.state.refs.get('refs/heads/develop')!, actionsBot);
+				} else if (wish === 'queue' && refusePull(engine.state, {head: 'develop', base: 'main'}) === null) {
+					enqueuePull(engine, openPull(engine, {title: 'Release', head: 'develop', base: 'main'}, actionsBot), actionsBot);
+				} else if (wish === 'push') {
+					pushAs(engine, 'develop', [{message: `Pushed at ${engine.state.now}`}], 'lena-fischer');
+				} else if (wish === 'live') {
+					bringLive(engine.state, 'staging', run.about);
 				}
 			});
 		}

@@ -57,7 +57,7 @@ const unavailable = ({environments}: Settings, because: string): Operations => {
 		changed: (atMostMs, signal) => realClock.after(atMostMs, signal),
 		observe: async environment => ({environment, readAt: realClock.now(), instances: []}),
 		plan: async () => { throw new Failure('There is nothing here to operate with', {because, exitCode: exitCodes.failed}); },
-		start: refuse, stop: refuse, lock: refuse, unlock: refuse, unpin: refuse,
+		start: refuse, stop: refuse, lock: refuse, unlock: refuse, unpin: refuse, judge: refuse, signOff: refuse, review: refuse, hotfixes: refuse,
 		log: () => ({grow: async () => ({lines: 0, bytes: 0, isWhole: true}), lines: async () => [], find: async () => null, count: async () => 0, close: async () => {}}),
 	};
 };
@@ -87,7 +87,7 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 		if (await takeMutex(join(folder, keep), 300) === null) throw new Failure('Another demo uses the environments of this scenario', {next: 'look on in it, or choose another --scenario', exitCode: exitCodes.locked});
 		const env = environmentFor(context, place, answer, options);
 		const program = {node: [context.program.execPath], app: fileURLToPath(new URL('sandbox-app.js', context.entry)), scripts: fileURLToPath(new URL('templates/scripts', context.entry))};
-		const sandbox = await openSandbox({place, program, repository, env, wall: realClock, commits: beginning.commits, releases: beginning.releases, keep, signal: abort.signal});
+		const sandbox = await openSandbox({place, program, repository, env, wall: realClock, commits: beginning.commits, releases: beginning.releases, strategy: settings.promotion.strategy, keep, signal: abort.signal});
 		writeEnvironment(place, env);
 		sandbox.follow(() => simulator.deployed(), beginning.deployed);
 		return {sandbox, operations: await operationsIn(place, env, answer, github, clock)};
@@ -103,6 +103,8 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 			host: hostname(), user: 'demo', clock: realClock,
 			supervisor: {command: [context.program.execPath, fileURLToPath(new URL('supervisor.js', context.entry))], env},
 			gitHub: async () => edge,
+			reading: {github, clock},
+			promoter: [context.program.execPath, fileURLToPath(new URL('promoter.js', context.entry))],
 			proveAgain: createEvidence({github, clock, wall: realClock}, {repository, settings}),
 		});
 	};

@@ -1,6 +1,6 @@
 /** `deployctl demo`: the real program over the simulator, which runs in a thread of its own. */
 import type {Preferences} from '../core/preferences.ts';
-import {defaultSettings} from '../core/settings.ts';
+import {defaultSettings, type Settings, type Strategy} from '../core/settings.ts';
 import {realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
 import {exitCodes} from '../errors.ts';
@@ -18,7 +18,12 @@ const screenSpeed = 10;
 const plainSpeed = 240;
 
 const nameOf = ({repository: {owner, name}}: Scenario) => `${owner}/${name}`;
-const settingsOf = ({branches}: Scenario) => ({...defaultSettings, branches});
+/** What production's branch takes decides how one promotes to it. */
+const strategyOf = ({rules = [], branches}: Scenario): Strategy => {
+	const rule = rules.find(({branch}) => branch === branches.production);
+	return rule?.mergeQueue ? 'merge-queue' : rule?.pullRequest ? 'pull-request' : defaultSettings.promotion.strategy;
+};
+const settingsOf = (scenario: Scenario): Settings => ({...defaultSettings, branches: scenario.branches, promotion: {...defaultSettings.promotion, strategy: strategyOf(scenario)}});
 
 /** Told as lines, a release is told whole: from a minute before the push that is under way at the scenario's beginning. Milliseconds, 0 without one. */
 const beforeLastPush = ({events, branches}: Scenario): number => {

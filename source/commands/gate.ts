@@ -1,28 +1,47 @@
 /** `deployctl gate`: whether a commit may go to production, for people and as a required step of a workflow. */
-import {short} from '../core/gate.ts';
-import {gateReport} from '../core/gate-report.ts';
-import type {Candidate} from '../core/pipeline.ts';
+import {age} from '../core/duration.ts';
+import {breakableIds, short} from '../core/gate.ts';
+import {type BrokenGlass, gateReport} from '../core/gate-report.ts';
+import type {LockState} from '../core/lock.ts';
+import type {Candidate, Proof} from '../core/pipeline.ts';
+import {obstacleIn} from '../core/promotion.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import type {World} from '../world.ts';
-import {readMoment} from './moment.ts';
-import {type Pipeline, readPipeline} from './read.ts';
-import {matching, type Output} from './status.ts';
+import {type Desk, refusalFailure} from './desk.ts';
 
-const lines = ({sha, gate, message}: Candidate, environment: string): readonly string[] => [
-	`${environment} gate for ${short(sha)} ${gate.open ? 'open' : 'shut'}  ${message}`,
-	...gate.conditions.flatMap(({id, met, because, next}) => [
+export type GateFlags = {sha: string | null; environment: string; hotfix: string | null; landed: boolean; json: boolean};
+
+const proofText = ({runId, attempt, by, at, url, text}: Proof, now: number): string => [
+	...(runId === undefined ? [] : [`run ${runId}${attempt != null && attempt > 1 ? `, attempt ${attempt}` : ''}`]), ...(by === undefined ? [] : [`by ${by}`]), ...(text === undefined ? [] : [text]),
+	...(at == null ? [] : [`${age(Math.max(0, now - at))} ago`]), ...(url == null ? [] : [url]),
+].join(', ');
+
+/** `now`: by GitHub's clock, as the times of the proofs. */
+const lines = ({sha, gate, message}: Candidate, environment: string, now: number, glass: BrokenGlass | null): readonly string[] => [
+	`${environment} gate for ${short(sha)} ${gate.open ? 'open' : glass === null ? 'shut' : `open: the glass was broken by ${glass.by} (${glass.reason})`}  ${message}`,
+	...gate.conditions.flatMap(({id, met, because, next, proofs = []}) => [
 		`  ${met === true ? 'met    ' : met === false ? 'NOT met' : 'unknown'} ${id.padEnd(19)}${because}`,
+		...proofs.map(proof => proofText(proof, now)).filter(text => text !== '').map(text => `${' '.repeat(29)}${text}`),
 		...(next === undefined || met === true ? [] : [`${' '.repeat(29)}${next}`]),
 	]),
 ];
 
+/** In the workflow that deploys it: the promotion that holds the lock may have broken the glass, which everybody has been told. */
+const brokenGlass = ({sha, gate}: Candidate, lock: LockState | null, isLanded: boolean): BrokenGlass | null => {
+	const held = isLanded && lock?.state === 'held' && !lock.isStale && lock.lock.kind === 'operation' ? lock.lock : null;
+	const reason = held?.promotion?.sha === sha ? held.promotion.breakGlass : null;
+	return reason === null || gate.open || obstacleIn(gate.conditions, breakableIds) !== null ? null : {reason, by: held!.operator};
+};
+
 /** 0 open, 3 shut; throws a `Failure` with 2 (no such commit or environment), 4 or 5 (GitHub not readable). */
-export const runGate = async (world: World, pipeline: Pipeline, {sha, environment, json}: {sha: string | null; environment: string; json: boolean}, output: Output): Promise<number> => {
+export const runGate = async ({operations}: Pick<World, 'operations'>, {sha, environment, hotfix, landed, json}: GateFlags, output: Desk['output']): Promise<number> => {
 	if (environment !== 'production') throw usageFailure(`${environment} has no gate`, 'only production has one: leave --environment out');
-	const moment = await readMoment(world);
-	const snapshot = await readPipeline(world, pipeline, sha, moment);
-	const candidate = sha === null ? snapshot.candidates[0] : matching(snapshot, sha);
-	if (candidate === undefined) throw usageFailure(`${snapshot.branches.staging.name} has no commit`, 'push one');
-	output.write(json ? `${JSON.stringify(gateReport(candidate, environment), undefined, 2)}\n` : `${lines(candidate, environment).join('\n')}\n`);
-	return candidate.gate.open ? exitCodes.done : exitCodes.refused;
+	if (landed && sha === null) throw usageFailure('--landed needs the commit', '--sha SHA names it: in a workflow $GITHUB_SHA');
+	if (operations === null) throw new Error('the real World has operations');
+	const judged = await operations.judge({sha: sha ?? 'head', hotfix, isLanded: landed});
+	if (!judged.ok) throw refusalFailure(judged);
+	const {candidate, snapshot, lock} = judged;
+	const glass = brokenGlass(candidate, lock, landed);
+	output.write(json ? `${JSON.stringify(gateReport(candidate, environment, {hotfix, breakGlass: glass}), undefined, 2)}\n` : `${lines(candidate, environment, snapshot.fetchedAt, glass).join('\n')}\n`);
+	return candidate.gate.open || glass !== null ? exitCodes.done : exitCodes.refused;
 };

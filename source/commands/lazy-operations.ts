@@ -26,6 +26,10 @@ export const lazyOperations = (make: () => Promise<Operations>): Operations => {
 		lock: async (...what) => (await real()).lock(...what),
 		unlock: async (...what) => (await real()).unlock(...what),
 		unpin: async (...what) => (await real()).unpin(...what),
+		judge: async question => (await real()).judge(question),
+		signOff: async wanted => (await real()).signOff(wanted),
+		review: async wanted => (await real()).review(wanted),
+		hotfixes: async (...signal) => (await real()).hotfixes(...signal),
 		log: logOf,
 	};
 };

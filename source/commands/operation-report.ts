@@ -1,4 +1,5 @@
 /** Operations and plans as programs read them. A stable form: fields may be added, none is taken away; docs/operations.md describes it. */
+import {conditionReport} from '../core/gate-report.ts';
 import {overall} from '../core/observation.ts';
 import type {Operation, ReleaseRef} from '../core/operation.ts';
 import type {Plan} from '../core/plan.ts';
@@ -7,13 +8,17 @@ import type {Offer} from '../core/release.ts';
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 const release = (ref: ReleaseRef | null): string | null => ref?.release ?? null;
 
-export const operationReport = ({id, kind, environment, from, to, sha, operator, host, startedAt, finishedAt, outcome, exitCode, because}: Operation) => ({
+export const operationReport = ({id, kind, environment, from, to, sha, operator, host, startedAt, finishedAt, outcome, exitCode, because, promotion}: Operation) => ({
 	id, kind, environment, from: release(from), to: release(to), sha, operator, host,
-	startedAt: new Date(startedAt).toISOString(), finishedAt: time(finishedAt), outcome, exitCode, because,
+	startedAt: new Date(startedAt).toISOString(), finishedAt: time(finishedAt), outcome, exitCode, because, ...(promotion != null && {promotion}),
 });
 
 const offerReport = ({release: {id, sha, isLive, deployedAt}, offered, isDefault, because, canInsist}: Offer) =>
 	({release: id, sha, live: isLive, deployedAt: time(deployedAt), offered, default: isDefault, because, canInsist});
+
+const promotionReport = ({conditions, evidenceAt, rollbackTo, ...promotion}: NonNullable<Plan['promotion']>) => ({
+	...promotion, conditions: conditions.map(condition => conditionReport(condition)), evidenceAt: time(evidenceAt), rollbackTo: release(rollbackTo),
+});
 
 export const planReport = (plan: Plan) => {
 	const {version, isMixed, health} = overall(plan.observation);
@@ -23,5 +28,6 @@ export const planReport = (plan: Plan) => {
 		usualSeconds: plan.usualSeconds, p95Seconds: plan.p95Seconds, timeoutSeconds: plan.timeoutSeconds, graceSeconds: plan.graceSeconds,
 		lock: plan.lock, now: {version, mixed: isMixed, health, instances: plan.observation.instances.length},
 		warnings: plan.warnings, blocked: plan.blocked, phrase: plan.phrase, releases: plan.offers.map(offer => offerReport(offer)), stopping: plan.stopping,
+		...(plan.promotion !== null && {promotion: promotionReport(plan.promotion)}),
 	};
 };

@@ -2,6 +2,8 @@
 import {age, asOf, duration, limit} from '../core/duration.ts';
 import {nameOf, tellInstances} from '../core/instances.ts';
 import type {LockState} from '../core/lock.ts';
+import type {Condition} from '../core/pipeline.ts';
+import {strategyWords} from '../core/promotion.ts';
 import type {ReleaseRef} from '../core/operation.ts';
 import type {Plan, PlanCommit} from '../core/plan.ts';
 import type {Offer} from '../core/release.ts';
@@ -60,20 +62,48 @@ const offerText = ({release, offered, isDefault, because}: Offer, now: number): 
 const durationText = ({usualSeconds, p95Seconds, timeoutSeconds, graceSeconds}: Plan): string =>
 	`${usualSeconds === null ? 'duration not known yet' : `usually ${duration(usualSeconds)}${p95Seconds === null ? '' : `, in 19 of 20 cases within ${duration(p95Seconds)}`}`}; stopped after ${limit(timeoutSeconds)}, killed ${limit(graceSeconds)} later`;
 
+type Rows = ReadonlyArray<readonly [string, string]>;
+const marks = {true: 'met', false: 'NOT met', unknown: 'unknown'} as const;
+
+const conditionRows = (conditions: readonly Condition[], passed: readonly string[]): Rows => conditions.flatMap(({id, met, because, next}, index) => [
+	[index === 0 ? 'gate' : '', `${(passed.includes(id) ? 'PASSED' : marks[`${met}`]).padEnd(8)}${id.padEnd(19)}${sanitise(because)}`] as const,
+	...(met === true || next === undefined ? [] : [['', `${' '.repeat(27)}${sanitise(next)}`] as const]),
+]);
+
+const promotionRows = (plan: Plan, promotion: NonNullable<Plan['promotion']>, now: number): Rows => {
+	const {strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, rollbackTo, rollbackBecause, steps, evidenceAt} = promotion;
+	return [
+		['way', `${strategyWords[strategy]}: ${branch}${branchAt === null ? '' : ` ${branchAt.slice(0, 7)}`} -> ${plan.sha?.slice(0, 7) ?? 'unknown'}${hotfix === null ? '' : `, the head of ${sanitise(hotfix, 100)}`}`],
+		...(breakGlass === null ? [] : [['GLASS', `broken: ${sanitise(breakGlass.reason)}; goes past ${breakGlass.conditions.join(', ')}`] as const]),
+		...conditionRows(conditions, breakGlass?.conditions ?? []),
+		...(evidenceAt === null ? [] : [['evidence', `E2E ended ${asOf(evidenceAt, now)}`] as const]),
+		...commits('coming', plan.coming), ...commits('staying', staying),
+		['config', configuration === null ? 'could not be told' : configuration.length === 0 ? 'no differences' : configuration.map(file => sanitise(file, 100)).join(', ')],
+		['migration', plan.migration === 'none' ? 'none' : 'there may be database changes: see the notes'],
+		['rollback', rollbackTo === null ? `nothing to go back to: ${sanitise(rollbackBecause)}` : `to ${refText(rollbackTo)}`],
+		...steps.map((step, index) => [index === 0 ? 'steps' : '', `${index + 1}. ${sanitise(step)}`] as const),
+		['time', durationText(plan)], ['lock', lockText(plan.lock, now)], ['now', tellInstances(plan.observation.instances)],
+	];
+};
+
+const scriptRows = (plan: Plan, now: number): Rows => [
+	['command', commandText(plan.command)],
+	['folder', sanitise(plan.directory)],
+	...commits('coming', plan.coming),
+	...commits('going', plan.going),
+	['migration', plan.migration],
+	['time', durationText(plan)],
+	['lock', lockText(plan.lock, now)],
+	['now', tellInstances(plan.observation.instances)],
+	...(plan.offers.length === 0 ? [] : [['releases', ''] as const, ...plan.offers.map(offer => ['', offerText(offer, now)] as const)]),
+];
+
 /** `chosen` says how the commit was found, where nobody named it. */
 export const planText = (plan: Plan, now: number, chosen: string | null = null): string => {
-	const rows: ReadonlyArray<readonly [string, string]> = [
+	const rows: Rows = [
 		['from', refText(plan.from)],
 		['to', `${refText(plan.to)}${chosen === null ? '' : `, ${chosen}`}`],
-		['command', commandText(plan.command)],
-		['folder', sanitise(plan.directory)],
-		...commits('coming', plan.coming),
-		...commits('going', plan.going),
-		['migration', plan.migration],
-		['time', durationText(plan)],
-		['lock', lockText(plan.lock, now)],
-		['now', tellInstances(plan.observation.instances)],
-		...(plan.offers.length === 0 ? [] : [['releases', ''] as const, ...plan.offers.map(offer => ['', offerText(offer, now)] as const)]),
+		...(plan.promotion === null ? scriptRows(plan, now) : promotionRows(plan, plan.promotion, now)),
 		...plan.warnings.map(warning => ['note', sanitise(warning)] as const),
 	];
 	return [planTitle(plan), ...rows.map(([label, text]) => `  ${label.padEnd(10)}${text}`.trimEnd()), ''].join('\n');

@@ -35,6 +35,8 @@ export const realOperations = ({env, program, entry}: Context, connection: Conne
 		host: hostname(), user: userName(env), clock: realClock,
 		supervisor: {command: [program.execPath, fileURLToPath(new URL('supervisor.js', entry))], env},
 		gitHub: asksGitHub ? gitHub : null,
+		reading: asksGitHub ? {github, clock: realClock} : null,
+		promoter: [program.execPath, fileURLToPath(new URL('promoter.js', entry))],
 		proveAgain: createEvidence({github, clock: realClock, wall: realClock}, {repository, settings}),
 	});
 };

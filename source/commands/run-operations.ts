@@ -16,7 +16,7 @@ import type {Context} from './context.ts';
 import {type Desk, tellingPrograms} from './desk.ts';
 import type {CommandLine} from './table.ts';
 
-export type OperationCommand = Extract<CommandLine, {command: 'deploy' | 'rollback' | 'stop' | 'lock' | 'unlock' | 'unpin' | 'operations' | 'attach' | 'logs' | 'audit'}>;
+export type OperationCommand = Extract<CommandLine, {command: 'deploy' | 'promote' | 'sign-off' | 'rollback' | 'stop' | 'lock' | 'unlock' | 'unpin' | 'operations' | 'attach' | 'logs' | 'audit'}>;
 
 const deskOf = (context: Context, connection: Connection): Desk => {
 	const {operations} = connection.world(noTerminal);
@@ -42,6 +42,14 @@ const findCommit = ({env, directory}: Context) => async (text: string): Promise<
 	return /^[0-9a-f]{40}$/.test(found) ? found : null;
 };
 
+const runPromotion = async (context: Context, connection: Connection, desk: Desk, line: Extract<OperationCommand, {command: 'promote' | 'sign-off'}>): Promise<number> => {
+	const {runPromote, runSignOff} = await import('./promote.ts');
+	if (line.command === 'sign-off') return runSignOff(desk, line.positionals[0]!, line.flags, sha => chooseCommit(connection.world(noTerminal), connection, {environment: 'staging', sha, find: findCommit(context)}));
+	// The strategy `script` runs what lies here.
+	if (connection.settings.promotion.strategy === 'script') await checkCheckout(context, connection);
+	return runPromote(desk, line.flags);
+};
+
 const runDeployment = async (context: Context, connection: Connection, desk: Desk, line: Extract<OperationCommand, {command: 'deploy' | 'rollback' | 'stop'}>): Promise<number> => {
 	const {runDeploy, runRollback, runStop} = await import('./deploy.ts');
 	const history = () => knownHistory(connection);
@@ -63,6 +71,7 @@ const runOne = async (context: Context, connection: Connection, line: OperationC
 	const desk = deskOf(context, connection);
 	const [first] = line.positionals;
 	switch (line.command) {
+		case 'promote': case 'sign-off': return runPromotion(context, connection, desk, line);
 		case 'deploy': case 'rollback': case 'stop': return runDeployment(context, connection, desk, line);
 		case 'lock': return (await import('./lock.ts')).runLock(desk, first!, line.flags);
 		case 'unlock': return (await import('./lock.ts')).runUnlock(desk, first!, line.flags);

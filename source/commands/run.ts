@@ -38,7 +38,7 @@ const runGateCommand = async (context: Context, flags: Extract<CommandLine, {com
 	const [{connect, noTerminal}, {runGate}] = await Promise.all([import('./connect.ts'), import('./gate.ts')]);
 	const connection = await connect(context, flags);
 	await connection.access();
-	return runGate(connection.world(noTerminal), connection, {sha: flags.sha, environment: flags.environment, json: flags.json}, context.output);
+	return runGate(connection.world(noTerminal), flags, context.output);
 };
 
 const runWatchCommand = async (context: Context, flags: Extract<CommandLine, {command: 'watch'}>['flags']): Promise<number> => {
@@ -66,7 +66,7 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 			const {scenario, speed, plain, readOnly, screenReader} = line.flags;
 			return runDemo(context, {scenario, speed, plain, readOnly, isForScreenReader: screenReader, preferences: await preferencesFor(context, line.flags)});
 		}
-		case 'deploy': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'logs': case 'audit':
+		case 'deploy': case 'promote': case 'sign-off': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'logs': case 'audit':
 			return (await import('./run-operations.ts')).runOperationCommand(context, line);
 		case 'attach': {
 			const operations = await import('./run-operations.ts');

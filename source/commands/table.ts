@@ -29,7 +29,7 @@ export const globalFlags = [
 /** Written out, because the simulator is too heavy for a parser; a test holds them to its list. */
 const scenarioNames = [
 	'release', 'quiet', 'red-e2e', 'flaky', 'deploy-fails', 'fast-fails', 'approval', 'many-jobs', 'second-push', 'chained', 'hotfix',
-	'fine-grained', 'ghes', 'outage', 'empty', 'nasty',
+	'urgent', 'protected', 'queue', 'production-approval', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty',
 ] as const;
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -72,6 +72,8 @@ const looking = [
 		flags: [
 			{...sha, description: 'The commit, 7 to 40 hexadecimal digits. Without it, the head of the staging branch.'},
 			{name: 'environment', kind: 'text', placeholder: 'ENV', default: 'production', description: 'The environment whose gate it is.'},
+			{name: 'hotfix', kind: 'text', placeholder: 'BRANCH', description: 'By the gate of a hotfix: the commit is the head of this branch.'},
+			{name: 'landed', kind: 'switch', description: 'For the workflow that deploys the commit: the branch is there already, and the lock of its own promotion counts as met.'},
 			{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'},
 		],
 		examples: [

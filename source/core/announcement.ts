@@ -46,7 +46,21 @@ const rollback = (operation: Operation): [Severity, string] => {
 	}
 };
 
+/** A broken glass wakes somebody up, when it begins as well as when it ends. */
+const glass = (operation: Operation): [Severity, string] | null => {
+	const {outcome, environment, operator} = operation;
+	const what = `${shortOf(operation)} to ${environment} with a broken glass`;
+	switch (outcome) {
+		case 'running': return ['critical', `${operator} promotes ${what}`];
+		case 'succeeded': return ['critical', `${operator} promoted ${what}`];
+		case 'failed': return ['critical', `The promotion of ${what} failed, nothing changed`];
+		case 'rolled-back': return ['critical', `The promotion of ${what} failed and was rolled back`];
+		case 'interrupted': return ['critical', `The promotion of ${what} needs a human`];
+	}
+};
+
 const deployment = (operation: Operation): [Severity, string] | null => {
+	if (operation.promotion?.breakGlass != null) return glass(operation);
 	const {environment, outcome, kind} = operation;
 	const what = `${kind === 'promote' ? 'Promotion' : 'Deployment'} of ${shortOf(operation)} to ${environment}`;
 	switch (outcome) {
@@ -59,9 +73,16 @@ const deployment = (operation: Operation): [Severity, string] | null => {
 	}
 };
 
-const textOf = ({because, next, from, to, operator, host, startedAt, finishedAt}: Operation): string => [
-	because, `${nameOf(from)} → ${nameOf(to)}, by ${operator} on ${host}${finishedAt === null ? '' : `, in ${duration((finishedAt - startedAt) / 1000)}`}`, ...(next === null ? [] : [`Next: ${next}`]),
-].map(sentence).join(' ');
+const wayOf = ({promotion}: Operation): readonly string[] => [
+	...(promotion?.breakGlass == null ? [] : [`Broken glass: ${promotion.breakGlass.reason}; it went past ${promotion.breakGlass.conditions.join(', ')}`]),
+	...(promotion?.hotfix == null ? [] : [`A hotfix from ${promotion.hotfix}: merge it back`]),
+];
+
+const textOf = (operation: Operation): string => {
+	const {because, next, from, to, operator, host, startedAt, finishedAt} = operation;
+	const took = finishedAt === null ? '' : `, in ${duration((finishedAt - startedAt) / 1000)}`;
+	return [because, ...wayOf(operation), `${nameOf(from)} → ${nameOf(to)}, by ${operator} on ${host}${took}`, ...(next === null ? [] : [`Next: ${next}`])].map(sentence).join(' ');
+};
 
 /** null: nobody needs to be told. `url`: of the commit, for people. */
 export const announcementOf = (operation: Operation, url: string | null): Announcement | null => {

@@ -1,7 +1,8 @@
 /** From what GitHub said to what we show: every candidate with its tiers and gate, every environment with its release. */
 import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
 import type {Moment} from './gate-moment.ts';
-import {decideGate} from './gate.ts';
+import type {CommitComparison} from './gate-branches.ts';
+import {decideGate, type Surroundings} from './gate.ts';
 import {type Candidate, type Environment, type RateLimit, type Snapshot, type TierName, type Tiers} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
 import {workflowFile} from './run-url.ts';
@@ -68,7 +69,7 @@ const environmentOf = (name: string, url: string | null, facts: Facts, subjects:
 
 const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 	const of = (name: TierName) => median(facts.runs.flatMap(run => {
-		const tier = buildTier(name, {provenance: 'commit', run, runId: run.id, attempt: run.attempt, status: null}, settings.tiers[name]);
+		const tier = buildTier(name, {provenance: 'commit', run, runId: run.id, attempt: run.attempt, status: null, isOwnWord: true}, settings.tiers[name]);
 		const isOurs = workflowFile(run.workflowPath) === settings.tiers[name].workflow;
 		return isOurs && tier.status === 'passed' && (run.attempt ?? 1) === 1 && tier.startedAt !== null && tier.finishedAt !== null && tier.finishedAt > tier.startedAt
 			? [(tier.finishedAt - tier.startedAt) / 1000]
@@ -77,10 +78,22 @@ const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
 	return {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')};
 };
 
-const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, hasSmoke: boolean | null, settings: Settings, moment: Moment | null): readonly Candidate[] => {
-	const stagingDeployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
+/** What is asked about one commit beyond what the overview shows. `sha`: the commit. */
+export type Asked = {sha: string; comparison: CommitComparison | null; hotfix: string | null; /** See `AboutBranches`. */ landed: string | null; isDeploying: boolean};
+
+const evidenceOf = (sha: string, {facts, hasSmoke, settings, moment, at, asked, deployments}: {facts: Facts; hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null; deployments: Surroundings['stagingDeployments']}): Surroundings => {
+	const about = asked?.sha === sha ? asked : null;
+	return {
+		branches: branchesOf(facts), stagingDeployments: deployments, hasSmoke, history: facts.commits.map(commit => commit.sha), settings, moment, at, home: facts,
+		statuses: facts.commits.find(commit => commit.sha === sha)?.statuses ?? null, rules: facts.productionRules ?? null,
+		comparison: about?.comparison ?? null, hotfix: about?.hotfix ?? null, landed: about?.landed ?? null, isDeploying: about?.isDeploying ?? false,
+	};
+};
+
+const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, about: {hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null}): readonly Candidate[] => {
+	const deployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
 		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt}));
-	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, {branches: branchesOf(facts), stagingDeployments, hasSmoke, history: facts.commits.map(({sha}) => sha), settings, moment, statuses: facts.commits.find(({sha}) => sha === candidate.sha)?.statuses ?? null, rules: facts.productionRules ?? null})}));
+	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, evidenceOf(candidate.sha, {...about, facts, deployments}))}));
 };
 
 const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({
@@ -95,8 +108,8 @@ const smokeIn = (facts: Facts, subjects: Subjects, settings: Settings): boolean 
 	return facts.absentWorkflows.includes(file) ? false : null;
 };
 
-/** Pure: the same facts give the same snapshot. `fetchedAt` is when the newest of the facts was read; `moment` what is known about production now. */
-export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, rateLimit: RateLimit | null, moment: Moment | null = null): Snapshot => {
+/** Pure: the same facts give the same snapshot. `fetchedAt` is when the newest of the facts was read; `moment` what is known about production now, `asked` what is known about one commit beyond that. */
+export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, rateLimit: RateLimit | null, moment: Moment | null = null, asked: Asked | null = null): Snapshot => {
 	const subjects = findSubjects(facts, settings);
 	const environments = settings.environments.map(({name, url}) => environmentOf(name, url, facts, subjects));
 	const hasSmoke = smokeIn(facts, subjects, settings);
@@ -117,7 +130,7 @@ export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, r
 		rateLimit,
 		branches: branchesOf(facts),
 		environments,
-		candidates: withGates(candidates, facts, subjects, hasSmoke, settings, moment),
+		candidates: withGates(candidates, facts, subjects, {hasSmoke, settings, moment, at: fetchedAt, asked}),
 		medians: mediansOf(facts, settings),
 	};
 };

@@ -4,15 +4,17 @@ import type {EnvironmentRules, StatusFact} from './facts.ts';
 import {activeFreeze, freezeText} from './freeze.ts';
 import type {LockState} from './lock.ts';
 import type {Overall} from './observation.ts';
-import type {Condition} from './pipeline.ts';
+import {met, notMet, unknown, type Verdict} from './gate-verdict.ts';
 import type {Settings} from './settings.ts';
 import {signOffVerdict} from './sign-offs.ts';
-
-type Verdict = Omit<Condition, 'id'>;
 
 /** What is known about production now. null: not read. Wall time, milliseconds. */
 export type Moment = {
 	now: number;
+	/** GitHub's clock minus ours, milliseconds: a machine whose clock is wrong must not end a freeze. */
+	skewMs?: number;
+	/** The operation that asks: the lock that it holds itself stands in nobody's way. */
+	holder?: string;
 	lock: LockState | null;
 	/** A rollback's mark: this release is not to be shipped again. */
 	pins: ReadonlyArray<{environment: string; release: string; sha: string | null; by: string; because: string}> | null;
@@ -25,12 +27,10 @@ export const healthyNeeded = 5;
 /** Older knowledge about health is none. */
 export const observedWithinMs = 30_000;
 
-const met = (because: string): Verdict => ({met: true, because});
-const notMet = (because: string, next?: string): Verdict => ({met: false, because, ...(next && {next})});
-const unknown = (because: string, next?: string): Verdict => ({met: 'unknown', because, ...(next && {next})});
 const undecided = (subject: string): Verdict => unknown(`${subject}: not read by this version`);
 
-export const unlocked = (moment: Moment | null): Verdict => {
+/** `deployed`: the commit whose own promotion may hold the lock, because its workflow asks. */
+export const unlocked = (moment: Moment | null, deployed: string | null = null): Verdict => {
 	const lock = moment?.lock ?? null;
 	if (moment === null || lock === null) return undecided('lock');
 	switch (lock.state) {
@@ -38,11 +38,14 @@ export const unlocked = (moment: Moment | null): Verdict => {
 		case 'unknown': return unknown(`lock: ${lock.because}`);
 		case 'ambiguous': return unknown(`lock: ${lock.because}`, 'deployctl unlock production --break ID -m REASON removes it.');
 		case 'held': {
-			const {operator, reason, createdAt, id} = lock.lock;
+			const {operator, reason, createdAt, id, operation, promotion, kind} = lock.lock;
+			const proof = {by: operator, at: createdAt, text: `lock ${id}`};
+			if (kind === 'operation' && moment.holder !== undefined && operation === moment.holder) return met('the lock is this operation\'s own', proof);
+			if (kind === 'operation' && deployed !== null && promotion?.sha === deployed && !lock.isStale) return met(`locked by ${operator} for this very promotion`, proof);
 			const since = duration(Math.max(0, (moment.now - createdAt) / 1000));
 			return lock.isStale
-				? notMet(`locked by ${operator} for ${since} (${reason}), silent since`, `See what became of it; deployctl unlock production --break ${id} -m REASON removes the lock.`)
-				: notMet(`locked by ${operator} for ${since}: ${reason}`, lock.lock.kind === 'human' ? `Ask ${operator}.` : 'Wait until that operation has ended.');
+				? notMet(`locked by ${operator} for ${since} (${reason}), silent since`, `See what became of it; deployctl unlock production --break ${id} -m REASON removes the lock.`, proof)
+				: notMet(`locked by ${operator} for ${since}: ${reason}`, kind === 'human' ? `Ask ${operator}.` : 'Wait until that operation has ended.', proof);
 		}
 	}
 };
@@ -50,14 +53,14 @@ export const unlocked = (moment: Moment | null): Verdict => {
 export const notFrozen = (moment: Moment | null, {promotion: {freeze}}: Settings): Verdict => {
 	if (moment === null) return undecided('freeze windows');
 	if (freeze.length === 0) return met('no freeze window is configured');
-	const active = activeFreeze(freeze, moment.now);
-	return active ? notMet(freezeText(active), 'Wait until it is over.') : met('no freeze window now');
+	const active = activeFreeze(freeze, moment.now + (moment.skewMs ?? 0));
+	return active ? notMet(freezeText(active), 'Wait until it is over.', {text: `${active.from} to ${active.until} (${active.timezone})`}) : met('no freeze window now');
 };
 
 export const notPinned = (moment: Moment | null, sha: string): Verdict => {
 	if (moment === null || moment.pins === null) return undecided('rollback pin');
 	const pin = moment.pins.find(each => each.environment === 'production' && each.sha !== null && (each.sha.startsWith(sha) || sha.startsWith(each.sha)));
-	return pin ? notMet(`pinned by ${pin.by}: ${pin.because}`, 'deployctl unpin production -m REASON lets it be shipped again.') : met('no rollback has pinned it');
+	return pin ? notMet(`pinned by ${pin.by}: ${pin.because}`, 'deployctl unpin production -m REASON lets it be shipped again.', {by: pin.by, text: pin.release}) : met('no rollback has pinned it');
 };
 
 export const productionHealthy = (moment: Moment | null): Verdict => {
@@ -65,14 +68,15 @@ export const productionHealthy = (moment: Moment | null): Verdict => {
 	if (moment === null || production === null) return undecided('health of production');
 	if (production.instances === 0) return unknown('health of production: no address to ask', 'Set environments.production.health in deployctl.yml.');
 	if (moment.now - production.readAt > observedWithinMs) return unknown(`health of production: last asked ${duration((moment.now - production.readAt) / 1000)} ago`);
-	if (production.overall.health === false) return notMet('production is not healthy', 'Roll it back, or ship a hotfix.');
+	const proof = {at: production.readAt, text: `${production.healthyInARow} healthy answers in a row`};
+	if (production.overall.health === false) return notMet('production is not healthy', 'Roll it back, or ship a hotfix.', {at: production.readAt});
 	if (production.overall.health === 'unknown') return unknown('health of production: could not be asked');
 	if (production.overall.isMixed) return notMet('production runs different releases at once', 'Roll back, or finish what was begun.');
-	return production.healthyInARow >= healthyNeeded ? met(`production is healthy (${production.instances === 1 ? '1 instance' : `${production.instances} instances`})`) : unknown(`health of production: ${production.healthyInARow} of ${healthyNeeded} healthy answers in a row`, 'Wait some seconds.');
+	return production.healthyInARow >= healthyNeeded ? met(`production is healthy (${production.instances === 1 ? '1 instance' : `${production.instances} instances`})`, proof) : unknown(`health of production: ${production.healthyInARow} of ${healthyNeeded} healthy answers in a row`, 'Wait some seconds.');
 };
 
-export const signedOff = (moment: Moment | null, statuses: readonly StatusFact[] | null, {promotion: {signOffs}}: Settings): Verdict =>
-	moment === null ? undecided('sign-offs') : signOffVerdict(statuses, signOffs, false);
+export const signedOff = (moment: Moment | null, statuses: readonly StatusFact[] | null, {promotion: {signOffs, differentPeople, hotfix}}: Settings, isHotfix = false): Verdict =>
+	moment === null ? undecided('sign-offs') : signOffVerdict(statuses, isHotfix ? hotfix.signOffs : signOffs, differentPeople);
 
 /** GitHub itself holds a workflow's deployment back until somebody has approved; a script would not wait for that. */
 export const approved = (moment: Moment | null, rules: EnvironmentRules | null, {promotion: {strategy}}: Settings): Verdict => {

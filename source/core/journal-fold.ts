@@ -54,7 +54,7 @@ const requested = (event: Of<'requested'>): Followed => ({
 		id: event.operation, kind: event.kind, environment: event.environment, from: event.from, to: event.to, sha: event.sha, operator: event.operator, host: event.host,
 		startedAt: event.at, finishedAt: null, outcome: 'running', exitCode: null, because: doing(event, 'taking the locks'), next: null, command: event.command,
 		scriptKind: event.scriptKind, scriptExitCode: null, steps: [], usualSeconds: event.usualSeconds, p95Seconds: event.p95Seconds, stop: null, before: null, after: null,
-		isSupervised: null, isLockedRemotely: null, unpublished: 0,
+		isSupervised: null, isLockedRemotely: null, unpublished: 0, ...(event.promotion && {promotion: event.promotion}),
 	},
 	trail: {stage: 'requested', lock: null, isUnlocked: false, owesRelease: false, scriptEnd: null, startedAt: null, timedOut: false, wasKilled: false},
 });
@@ -99,9 +99,13 @@ const follow = (known: Followed, event: OfOperation): Followed => {
 	}
 };
 
+const isFullSha = (text: string) => /^[0-9a-f]{40}$/.test(text);
+
 /** A deployment, promotion or rollback that succeeded has shown that its release is healthy; one that returned has shown it of the one before. */
-const learn = (draft: Draft, {operation}: Followed, at: number): void => {
-	const validated: ReleaseRef | null = operation.outcome === 'succeeded' ? operation.to : (operation.outcome === 'rolled-back' ? operation.from : null);
+const learn = (draft: Draft, {operation}: Followed, {at, live}: Of<'finished'>): void => {
+	// A merge has a commit of its own, with the same files.
+	const to = operation.kind === 'promote' && live !== null && isFullSha(live) ? {release: live, sha: live} : operation.to;
+	const validated: ReleaseRef | null = operation.outcome === 'succeeded' ? to : (operation.outcome === 'rolled-back' ? operation.from : null);
 	if (validated === null) return;
 	const {environment} = operation;
 	const key = keyOf({environment, ...validated});
@@ -145,7 +149,7 @@ const take = (draft: Draft, event: JournalRecord): void => {
 			const followed = known === undefined ? undefined : follow(known, event) as Followed | undefined;
 			if (followed === undefined) return;
 			draft.operations.set(event.operation, followed);
-			if (event.type === 'finished') learn(draft, followed, event.at);
+			if (event.type === 'finished') learn(draft, followed, event);
 		}
 	}
 };

@@ -3,11 +3,11 @@ The journal's records: what happened to operations, locks and marks, in the orde
 lines; `operations/journal.ts` writes it. Times are wall time, milliseconds.
 */
 import type {InstanceReading} from './observation.ts';
-import type {OperationKind, Outcome, ReleaseRef, ScriptKind} from './operation.ts';
+import type {OperationKind, OperationPromotion, Outcome, ReleaseRef, ScriptKind} from './operation.ts';
 
 export type JournalEvent =
 	/** Intent: written before anything is done. Without it nothing happens. */
-	| {type: 'requested'; operation: string; kind: OperationKind; environment: string; from: ReleaseRef | null; to: ReleaseRef | null; sha: string | null; operator: string; host: string; command: readonly string[]; scriptKind: ScriptKind; planHash: string; usualSeconds: number | null; p95Seconds: number | null; phrase: string | null}
+	| {type: 'requested'; operation: string; kind: OperationKind; environment: string; from: ReleaseRef | null; to: ReleaseRef | null; sha: string | null; operator: string; host: string; command: readonly string[]; scriptKind: ScriptKind; planHash: string; usualSeconds: number | null; p95Seconds: number | null; phrase: string | null; /** Of a promotion. */ promotion?: OperationPromotion}
 	| {type: 'locked'; operation: string; lock: string; remote: 'taken' | 'unreachable' | 'not-configured'; because: string | null}
 	| {type: 'observed'; operation: string; when: 'before' | 'after'; instances: readonly InstanceReading[]}
 	/** Write-ahead of the script's start: from here on something may have run. */
@@ -16,7 +16,7 @@ export type JournalEvent =
 	| {type: 'step-began' | 'step-passed' | 'step-failed'; operation: string; step: string; host: string | null; note: string | null}
 	| {type: 'stop-requested'; operation: string; by: string; thenRollBack: boolean}
 	| {type: 'signalled'; operation: string; signal: 'SIGTERM' | 'SIGKILL'; because: string; leftovers: number}
-	| {type: 'script-ended'; operation: string; exitCode: number | null; result: string | null; live: string | null; cause: string | null}
+	| {type: 'script-ended'; operation: string; exitCode: number | null; result: string | null; live: string | null; cause: string | null; /** Its last word, for people. */ text?: string | null}
 	| {type: 'finished'; operation: string; outcome: Outcome; exitCode: number; because: string; next: string | null; live: string | null; log: {bytes: number; sha256: string} | null}
 	| {type: 'unlocked'; operation: string; lock: string; because: string | null}
 	/** Another process took over after its supervisor died. */

@@ -1,5 +1,5 @@
 /** A lock as text: the message of a commit on GitHub. One line for people, then the record as JSON. Pure. */
-import type {LockRecord} from './lock.ts';
+import type {LockedPromotion, LockRecord} from './lock.ts';
 import {sanitise} from './sanitise.ts';
 
 /** Said by whoever takes over a lock from a silent holder. */
@@ -13,6 +13,11 @@ const text = (value: unknown, limit: number): string | null => typeof value === 
 const time = (value: unknown): number | null => typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const promotionFrom = (value: unknown): LockedPromotion | null => {
+	if (!isObject(value) || typeof value['sha'] !== 'string' || !/^[0-9a-f]{40}$/.test(value['sha'])) return null;
+	return {sha: value['sha'], hotfix: text(value['hotfix'], 200), breakGlass: text(value['breakGlass'], 300)};
+};
+
 /** The record in somebody's JSON, its texts made safe; null for what is none: then nobody knows what it means. */
 export const lockFrom = (value: unknown, environment: string): LockRecord | null => {
 	if (!isObject(value) || value['environment'] !== environment || typeof value['id'] !== 'string' || !idPattern.test(value['id'])) return null;
@@ -23,7 +28,7 @@ export const lockFrom = (value: unknown, environment: string): LockRecord | null
 	if ((kind === 'operation') !== (leaseUntil !== null) || (leaseUntil === null && value['leaseUntil'] !== null)) return null;
 	const operation = value['operation'] ?? null;
 	if (operation !== null && (typeof operation !== 'string' || !idPattern.test(operation))) return null;
-	return {id: value['id'], environment, kind, operation, operator, host, reason, createdAt, leaseUntil, phase: text(value['phase'], 100)};
+	return {id: value['id'], environment, kind, operation, operator, host, reason, createdAt, leaseUntil, phase: text(value['phase'], 100), ...(value['promotion'] != null && {promotion: promotionFrom(value['promotion'])})};
 };
 
 /** The JSON in a message that `messageOf` made; null when there is none, or one of a later version. */

@@ -1,4 +1,7 @@
 /** Who may change an environment now. One record, on GitHub as a commit message and on this machine as a file. Wall time, milliseconds. */
+/** What a promotion does, for whoever meets its lock: `deployctl gate` in the workflow that deploys the commit. */
+export type LockedPromotion = {sha: string; /** Its branch, when it goes the hotfix way. */ hotfix: string | null; /** The reason of a broken glass. */ breakGlass: string | null};
+
 export type LockRecord = {
 	/** A nonce: only who knows it releases the lock, or a break that names it. */
 	id: string;
@@ -13,6 +16,8 @@ export type LockRecord = {
 	leaseUntil: number | null;
 	/** What the holder last said that it does. */
 	phase: string | null;
+	/** Of the lock of a promotion. Absent or null: it is none. */
+	promotion?: LockedPromotion | null;
 };
 
 /** `ambiguous`: something is there that we cannot read; it blocks. `unknown`: could not be asked; it does not count as free. */

@@ -3,6 +3,8 @@ Operations on environments: deployments, rollbacks, promotions. They happen in t
 here are wall time, milliseconds since the epoch. What is not known is null.
 */
 import type {InstanceReading} from './observation.ts';
+import type {ConditionId} from './pipeline.ts';
+import type {Strategy} from './settings.ts';
 
 export const operationKinds = ['deploy', 'rollback', 'promote'] as const;
 export type OperationKind = (typeof operationKinds)[number];
@@ -26,6 +28,9 @@ export type OperationStep = {
 	/** The latest word about it: the last probe, or why it failed. Sanitised and masked. */
 	note: string | null;
 };
+
+/** Which way a promotion goes. `breakGlass`: the conditions that it went past, and why. */
+export type OperationPromotion = {strategy: Strategy; hotfix: string | null; breakGlass: {reason: string; conditions: readonly ConditionId[]} | null};
 
 /** What one operation is, from the journal alone. */
 export type Operation = {
@@ -63,4 +68,6 @@ export type Operation = {
 	isLockedRemotely: boolean | null;
 	/** Announcements and records that still wait in the outbox. */
 	unpublished: number;
+	/** Absent or null: it is no promotion. */
+	promotion?: OperationPromotion | null;
 };

@@ -48,6 +48,8 @@ export type Tier = {
 	policy: Policy;
 	/** null while nothing is known about the tier for this commit. */
 	provenance: Provenance | null;
+	/** The run itself says that it is about the commit, not only somebody who points at it. */
+	isOwnWord: boolean;
 	runId: number | null;
 	attempt: number | null;
 	event: string | null;
@@ -93,7 +95,20 @@ export const conditionIds = [
 ] as const;
 export type ConditionId = (typeof conditionIds)[number];
 
-export type Condition = {id: ConditionId; met: boolean | 'unknown'; because: string; next?: string};
+/** What a condition rests on, for whoever wants to look it up. Times are milliseconds since the epoch, by GitHub's clock where GitHub says them. */
+export type Proof = {
+	runId?: number;
+	attempt?: number | null;
+	/** Who said it: of a sign-off, a lock, a pin. */
+	by?: string;
+	sha?: string;
+	url?: string | null;
+	at?: number | null;
+	/** A few words: what staging reported, how far the branches are apart. */
+	text?: string;
+};
+
+export type Condition = {id: ConditionId; met: boolean | 'unknown'; because: string; next?: string; proofs?: readonly Proof[]};
 export type Gate = {open: boolean; conditions: readonly Condition[]};
 
 export type Environment = {

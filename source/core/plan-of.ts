@@ -16,7 +16,7 @@ export type Obstacle = {because: string; next: string; exitCode?: number};
 
 export type Ground = {
 	id: string;
-	wish: Wish;
+	wish: Exclude<Wish, {kind: 'promote'}>;
 	/** null: the settings know no such environment. */
 	environment: EnvironmentSettings | null;
 	settings: Settings;
@@ -98,7 +98,7 @@ const notOffered = (ground: Ground, to: ReleaseRef): No | null => {
 };
 
 /** A deployment is stopped for a rollback; a rollback is stopped for another one only by name: the key was pressed twice. */
-const mayStop = (wish: Wish, running: Operation): boolean => wish.kind === 'rollback' && (running.kind !== 'rollback' || wish.stopping === running.id);
+const mayStop = (wish: Ground['wish'], running: Operation): boolean => wish.kind === 'rollback' && (running.kind !== 'rollback' || wish.stopping === running.id);
 
 const blockedBy = (ground: Ground): No | null => {
 	const {wish, environment, isReadOnly, script, to, withoutTarget, isScriptsChoice, running, settings, journalProblem} = ground;
@@ -122,17 +122,23 @@ export const planOf = (ground: Ground): Omit<Plan, 'hash'> => {
 		scriptKind: 'because' in script ? 'plain' : script.kind, command: 'because' in script ? [] : script.command, directory,
 		coming, going, migration, usualSeconds, p95Seconds, timeoutSeconds: own?.timeoutSeconds ?? 0, graceSeconds: own?.graceSeconds ?? 0,
 		lock, observation, warnings: warningsOf(ground), blocked: blockedBy(ground), phrase: phraseOf(ground), offers,
-		stopping: wish.kind === 'rollback' ? running?.id ?? null : null, insists: insists(ground),
+		stopping: wish.kind === 'rollback' ? running?.id ?? null : null, insists: insists(ground), promotion: null,
 	};
 };
 
+/** Reasons may have ages in them: what they rest on stands for them. */
+const shownOfPromotion = ({strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, rollbackTo, steps, soakSeconds}: NonNullable<Plan['promotion']>): unknown => [
+	strategy, branch, branchAt, hotfix, breakGlass, conditions.map(({id, met, proofs = []}) => [id, met, proofs.map(({runId, attempt, by, sha}) => [runId, attempt, by, sha])]), staying?.map(({sha}) => sha), configuration, rollbackTo?.release, steps, soakSeconds,
+];
+
 /** What the operator has seen, without what changes by itself: ids, times, ages. */
 export const shownOf = (plan: Omit<Plan, 'hash'>): unknown => {
-	const {kind, environment, from, to, sha, scriptKind, command, id, coming, going, migration, lock, observation, warnings, blocked, phrase, offers, stopping} = plan;
+	const {kind, environment, from, to, sha, scriptKind, command, id, coming, going, migration, lock, observation, warnings, blocked, phrase, offers, stopping, promotion} = plan;
 	return [
 		kind, environment, from, to, sha, scriptKind, command.map(part => part.replaceAll(id, 'ID')), coming?.map(commit => commit.sha), going?.map(commit => commit.sha), migration,
 		lock.state === 'held' ? [lock.lock.id, lock.isStale] : lock.state, overall(observation), observation.instances.map(({instance, version, health}) => [instance, version, health]),
 		warnings, blocked?.because, phrase, offers.map(({release, offered, isDefault}) => [release.id, offered, isDefault]), stopping,
+		promotion && shownOfPromotion(promotion),
 	];
 };
 

@@ -2,12 +2,44 @@
 import type {LockState} from './lock.ts';
 import type {Observation} from './observation.ts';
 import type {OperationKind, ReleaseRef, ScriptKind} from './operation.ts';
+import type {Condition, ConditionId} from './pipeline.ts';
 import type {Migration, Offer} from './release.ts';
+import type {Strategy} from './settings.ts';
 
 /** What somebody wants. `release` of a rollback: null takes the default target. `insist`: a target that is marked bad, confirmed by its own phrase. */
 export type Wish =
 	| {kind: 'deploy'; environment: string; sha: string | null}
+	/** `sha` null: the newest commit whose gate is open. `hotfix`: the branch that `sha` is the head of, which goes past staging. `breakGlass`: the reason for going past shut conditions. */
+	| {kind: 'promote'; environment: string; sha: string | null; hotfix?: string; breakGlass?: string}
 	| {kind: 'rollback'; environment: string; release: string | null; insist?: boolean; /** Stop this one first (scenario 5). */ stopping?: string};
+
+/** What makes a plan one of a promotion. */
+export type PlanPromotion = {
+	strategy: Strategy;
+	/** The production branch, and where it was when the plan was made: it is moved from there or not at all. null: not known. */
+	branch: string;
+	branchAt: string | null;
+	/** Branch of a hotfix. */
+	hotfix: string | null;
+	/** `conditions`: ids of those that are not met and would be passed. */
+	breakGlass: {reason: string; conditions: readonly ConditionId[]} | null;
+	/** Whether breaking the glass would let it go: nothing but what may be broken stands in the way. */
+	canBreakGlass: boolean;
+	/** Every condition of the gate, as read for this plan; empty: it could not be read. */
+	conditions: readonly Condition[];
+	/** Commits on the staging branch that are newer and stay behind, newest first; null: not known. */
+	staying: readonly PlanCommit[] | null;
+	/** Changed files that the settings call configuration; null: not known. */
+	configuration: readonly string[] | null;
+	/** What a rollback would go back to. null: nothing is ready; `rollbackBecause` says why. */
+	rollbackTo: ReleaseRef | null;
+	rollbackBecause: string;
+	/** What will be done, in words and in order. */
+	steps: readonly string[];
+	soakSeconds: number;
+	/** When E2E, on whose evidence it goes, ended; wall time of GitHub, milliseconds. */
+	evidenceAt: number | null;
+};
 
 export type PlanCommit = {sha: string; message: string; isRevert: boolean};
 
@@ -43,6 +75,8 @@ export type Plan = {
 	offers: readonly Offer[];
 	stopping: string | null;
 	insists: boolean;
+	/** null: it is no promotion. */
+	promotion: PlanPromotion | null;
 	/** Over everything above but id and hash; changes when anything changes that the operator has seen. */
 	hash: string;
 };

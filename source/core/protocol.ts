@@ -50,9 +50,10 @@ export const parseProtocolLine = (text: string): ParsedLine => {
 };
 
 /** What a script says last. `exit` should be its exit code; a text that is no number is null. */
-export type EndLine = {exit: number | null; result: string | null; live: string | null; cause: string | null};
+export type EndLine = {exit: number | null; result: string | null; live: string | null; cause: string | null; /** A sentence for people; of our own promoter also what to do next. */ text?: string | null};
 
-export const endLineOf = ({values}: ProtocolLine): EndLine => ({
+export const endLineOf = ({values, text}: ProtocolLine): EndLine => ({
+	...(text !== null && text !== '' && {text}),
 	exit: /^\d{1,3}$/.test(values['exit'] ?? '') ? Number(values['exit']) : null,
 	result: values['result'] ?? null,
 	// A dash is the protocol's word for nothing.

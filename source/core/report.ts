@@ -1,5 +1,6 @@
 /** The machine form of `deployctl status --json`. Stable: fields are added, never renamed; see docs/status-json.md. */
 import {elapsedSeconds} from './duration.ts';
+import {conditionReport} from './gate-report.ts';
 import type {Candidate, Environment, Job, Snapshot, Tier} from './pipeline.ts';
 
 /** ISO 8601 in UTC; null stays null. */
@@ -38,7 +39,7 @@ const candidateForm = (candidate: Candidate, now: number) => ({
 		e2e: tierForm(candidate.tiers.e2e, now),
 		...(candidate.tiers.smoke && {smoke: tierForm(candidate.tiers.smoke, now)}),
 	},
-	gate: candidate.gate,
+	gate: {open: candidate.gate.open, conditions: candidate.gate.conditions.map(condition => conditionReport(condition))},
 });
 
 const environmentForm = (environment: Environment) => [environment.name, {sha: environment.sha, state: environment.status, deployedAt: time(environment.deployedAt)}] as const;

@@ -26,5 +26,8 @@ export const parseRunUrl = (url: string | null, home: Home): RunAddress | null =
 	return {runId, attempt: number(found[3]), jobId: number(found[4])};
 };
 
-/** The workflow's file name: `.github/workflows/e2e.yml@refs/heads/main` → `e2e.yml`. */
-export const workflowFile = (path: string | null): string | null => path?.split('@')[0]?.split('/').at(-1) ?? null;
+/** The workflow's file name: `.github/workflows/e2e.yml@refs/heads/main` → `e2e.yml`. null for a workflow of another repository, whose path begins with its name. */
+export const workflowFile = (path: string | null): string | null => {
+	const parts = path?.split('@')[0]?.split('/') ?? [];
+	return parts.length > 3 || (parts.length > 1 && parts[0] !== '.github') ? null : parts.at(-1) ?? null;
+};

@@ -11,7 +11,8 @@ export type ScriptEnd =
 	| {how: 'never-started'; because: string; next: string; exitCode: number};
 
 export type Claim = {
-	says: 'done' | 'untouched' | 'returned' | 'broken' | 'away' | 'silence';
+	/** `landed`: of our own promoter: the commit was let go, and production is not (yet) what it should be. */
+	says: 'done' | 'untouched' | 'returned' | 'broken' | 'away' | 'landed' | 'silence';
 	/** The script's exit code; null: none is known. */
 	code: number | null;
 	/** deployctl's exit code, should the claim hold. */
@@ -32,6 +33,10 @@ const contract: Readonly<Record<number, Pick<Claim, 'says' | 'exitCode' | 'words
 	12: {says: 'untouched', exitCode: 1, words: 'was cancelled before the switch (exit 12)', next: 'start it again when you want it'},
 	20: {says: 'returned', exitCode: 1, words: 'returned to the release before (exit 20)', next: ''},
 	30: {says: 'broken', exitCode: 7, words: 'could not return to a working release (exit 30)', next: ''},
+	31: {says: 'landed', exitCode: 7, words: 'let the commit go, but production does not run it (exit 31)', next: ''},
+	32: {says: 'landed', exitCode: 7, words: 'does not know whether the commit was let go (exit 32)', next: ''},
+	33: {says: 'landed', exitCode: 7, words: 'saw production turn unhealthy (exit 33)', next: ''},
+	34: {says: 'landed', exitCode: 7, words: 'was stopped before the release had proven itself (exit 34)', next: ''},
 	40: {says: 'away', exitCode: 7, words: 'lost its host (exit 40)', next: ''},
 };
 

@@ -35,8 +35,39 @@ export type EnvironmentSettings = {
 };
 
 export type Freeze = {from: string; until: string; timezone: string; reason: string};
+/** A human word that a promotion waits for. `by`: logins who may give it; empty: whoever may write to the repository. */
+export type SignOffRule = {name: string; by: readonly string[]};
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
 export const strategies = ['fast-forward', 'pull-request', 'merge-queue', 'workflow', 'script'] as const;
 export type Strategy = (typeof strategies)[number];
+
+export type PromotionSettings = {
+	strategy: Strategy;
+	/** The workflow that deploys to production: followed after a push, dispatched by the strategy `workflow`. */
+	workflow: string;
+	signOffs: readonly SignOffRule[];
+	/** Nobody signs alone for two. */
+	differentPeople: boolean;
+	freeze: readonly Freeze[];
+	/** An E2E run that ended longer ago proves nothing any more. */
+	evidenceMaxAgeSeconds: number;
+	/** Whether E2E has to have asked staging what it runs, before and after, where staging can be asked at all (`environments.staging.version`). */
+	stagingReport: 'required' | 'optional';
+	/** How long production has to be healthy before the release counts as known to be good. */
+	soakSeconds: number;
+	/** Of the whole promotion, the soak included. */
+	timeoutSeconds: number;
+	/** How a pull request is merged; `merge` alone keeps the tested commit itself in the history. */
+	mergeMethod: MergeMethod;
+	/** Globs of files whose change the plan names as a difference in configuration. */
+	configuration: readonly string[];
+	hotfix: {
+		/** What the names of hotfix branches begin with. */
+		prefix: string;
+		/** The expedited review. */
+		signOffs: readonly SignOffRule[];
+	};
+};
 
 export type Settings = {
 	/** OWNER/NAME; null: take the origin remote's. */
@@ -45,7 +76,7 @@ export type Settings = {
 	tiers: Readonly<Record<TierName, TierSettings>>;
 	/** In the file's order; `staging` and `production` always exist. */
 	environments: readonly EnvironmentSettings[];
-	promotion: {strategy: Strategy; workflow: string; signOffs: readonly string[]; freeze: readonly Freeze[]};
+	promotion: PromotionSettings;
 	notifications: Readonly<Record<string, unknown>>;
 	/** Look only: every action is refused, whatever the flags say. */
 	readOnly: boolean;
@@ -70,7 +101,12 @@ export const defaultSettings: Settings = {
 		smoke: {workflow: 'smoke-tests.yml', jobs: null, budgetSeconds: minutes(3), alertAfterSeconds: minutes(5)},
 	},
 	environments: [environmentDefaults('staging'), environmentDefaults('production')],
-	promotion: {strategy: 'fast-forward', workflow: 'deploy-production.yml', signOffs: [], freeze: []},
+	promotion: {
+		strategy: 'fast-forward', workflow: 'deploy-production.yml', signOffs: [], differentPeople: false, freeze: [], evidenceMaxAgeSeconds: 7 * 24 * 60 * 60, stagingReport: 'required',
+		soakSeconds: minutes(5), timeoutSeconds: minutes(60), mergeMethod: 'merge',
+		configuration: ['.env*', '**/.env*', 'config/**', '**/config/**', 'deployctl.yml', '**/deploy.*.conf', '.github/workflows/**', 'docker-compose*.yml', '**/*.tf'],
+		hotfix: {prefix: 'hotfix/', signOffs: []},
+	},
 	notifications: {},
 	readOnly: false,
 	allowChangedScripts: false,

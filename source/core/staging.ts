@@ -15,19 +15,29 @@ const toleranceMs = 60_000;
 /** INACTIVE reads as `none`: it was live once, and something else came after it. */
 const wasLive = ({status}: StagingDeployment) => status === 'passed' || status === 'none';
 
+/** Whether another deployment came to staging: one that failed or still runs may have been live for a moment, and nobody recorded it. */
+const cameBetween = ({status, createdAt, updatedAt}: StagingDeployment, {from, until, since}: {from: number; until: number; since: number}): 'no' | 'yes' | 'perhaps' => {
+	if (createdAt >= until) return 'no';
+	switch (status) {
+		case 'passed': return updatedAt <= from ? 'no' : updatedAt < until ? 'yes' : 'perhaps';
+		// When it was live is not known any more.
+		case 'none': return createdAt > from ? 'yes' : 'no';
+		case 'failed': case 'cancelled': return createdAt > since && updatedAt > from ? 'perhaps' : 'no';
+		default: return createdAt > since ? 'perhaps' : 'no';
+	}
+};
+
 /**
 `from` and `until` bound the E2E run (milliseconds since the epoch); `deployedAt` is when this commit's deployment run
 ended, which is all that is known of the time once another release has come after it.
 */
 export const stagingDuring = (sha: string, deployments: readonly StagingDeployment[], from: number, until: number, deployedAt: number | null): StagingVerdict => {
 	const newestFirst = [...deployments].sort((a, b) => b.createdAt - a.createdAt);
-	const during = newestFirst.filter(({createdAt, updatedAt, status}) => (createdAt > from && createdAt < until) || (status === 'passed' && updatedAt > from + toleranceMs && updatedAt < until));
-	const other = during.find(deployment => wasLive(deployment) && deployment.sha !== sha);
-	if (other) return {otherSha: other.sha};
-	// One that failed or still runs may have been live for a moment: nobody recorded it.
-	if (during.some(deployment => deployment.sha !== sha && !wasLive(deployment))) return 'unknown-deployment';
-	const before = newestFirst.filter(deployment => wasLive(deployment) && deployment.createdAt <= from);
-	const [live] = before;
+	const live = newestFirst.find(deployment => wasLive(deployment) && deployment.createdAt <= from);
+	const between = newestFirst.filter(deployment => deployment.sha !== sha).map(deployment => ({deployment, came: cameBetween(deployment, {from, until, since: live?.createdAt ?? from})}));
+	const other = between.find(({came}) => came === 'yes');
+	if (other) return {otherSha: other.deployment.sha};
+	if (between.some(({came}) => came === 'perhaps')) return 'unknown-deployment';
 	if (!live) return 'not-recorded';
 	if (live.sha !== sha) return live.sha === null ? 'not-recorded' : {otherSha: live.sha};
 	const since = live.status === 'passed' ? live.updatedAt : deployedAt;

@@ -10,7 +10,11 @@ import type {Settings} from './settings.ts';
 import {commitStatusWord, isFinal, runWord} from './words.ts';
 
 /** A tier's run for one commit; `run` is null when only a status speaks of it. */
-export type Subject = {provenance: Provenance; run: RunFact | null; runId: number | null; attempt: number | null; status: StatusFact | null};
+export type Subject = {
+	provenance: Provenance; run: RunFact | null; runId: number | null; attempt: number | null; status: StatusFact | null;
+	/** The run itself says that it is about this commit: it sits on it, or names it. Whoever may write can point at a run that is about another. */
+	isOwnWord: boolean;
+};
 export type Subjects = ReadonlyMap<string, Readonly<Partial<Record<TierName, Subject>>>>;
 
 /** Events whose runs sit on the commit that they are about. A pull request's run tests a merge, not the commit. */
@@ -22,9 +26,12 @@ const fullSha = /(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])/gi;
 const inferenceWindowMs = 30 * 60_000;
 const before: Readonly<Partial<Record<TierName, TierName>>> = {deploy: 'fast', e2e: 'deploy', smoke: 'deploy'};
 
+/** Their titles are headlines of commits and pull requests: "Revert SHA" is no word of the run's. */
+const eventsWithHeadlines = new Set(['push', 'pull_request', 'pull_request_target', 'merge_group']);
+
 /** Full SHAs that a run names itself: in its display title or in a job's name. */
 export const namedShas = (run: RunFact): ReadonlySet<string> =>
-	new Set([run.title ?? '', ...(run.jobs ?? []).map(job => job.name)].flatMap(text => text.match(fullSha) ?? []).map(sha => sha.toLowerCase()));
+	new Set(eventsWithHeadlines.has(run.event) ? [] : [run.title ?? '', ...(run.jobs ?? []).map(job => job.name)].flatMap(text => text.match(fullSha) ?? []).map(sha => sha.toLowerCase()));
 
 const runWordOf = (run: RunFact) => runWord(run.status, run.conclusion).status;
 
@@ -51,18 +58,24 @@ type Context = {
 };
 
 const isOfWorkflow = (run: RunFact, context: Pick<Context, 'settings'>, tier: TierName) => workflowFile(run.workflowPath) === context.settings.tiers[tier].workflow;
-const isByWorkflow = (status: StatusFact) => status.creator !== null && workflowTokens.has(status.creator);
+export const isByWorkflow = (status: StatusFact) => status.creator !== null && workflowTokens.has(status.creator);
 export const statusContext = (workflow: string): string => `deployctl/${workflow.replace(/\.ya?ml$/, '')}`;
 
 const tierStatus = (commit: CommitFact, context: Pick<Context, 'settings'>, tier: TierName): StatusFact | null =>
 	commit.statuses.filter(status => status.context === statusContext(context.settings.tiers[tier].workflow) && isByWorkflow(status))
 		.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
 
-/** A run that names other commits, and not this one, is not about this one, whoever points at it. */
-const contradicts = (run: RunFact, sha: string, context: Context) => {
-	const named = context.named.get(run.id);
-	return named !== undefined && named.size > 0 && !named.has(sha);
+/** A run that a push started is about the pushed commit; one that names other commits, and not this one, is not about this one: whoever points at it. */
+const contradicts = (run: RunFact, sha: string, {named}: Pick<Context, 'named'>) => {
+	const names = named.get(run.id);
+	return run.event === 'push' ? run.headSha !== sha : names !== undefined && names.size > 0 && !names.has(sha);
 };
+
+/** A run's name is what its branch's workflow file makes of it: whoever may push a branch can have one there that names any commit. */
+const isOfOurBranch = ({branch}: RunFact, {facts, settings: {branches}}: Context) => branch !== null && [branches.staging, branches.production, facts.defaultBranch].includes(branch);
+
+const saysSo = (run: RunFact, sha: string, context: Context) =>
+	(run.headSha === sha && eventsOnTheCommit.has(run.event)) || (context.named.get(run.id)?.has(sha) === true && isOfOurBranch(run, context));
 
 /** Also when several commits claim it: then nobody can say whose it is. */
 const isClaimedElsewhere = (run: RunFact, sha: string, context: Context) => [...(context.claims.get(run.id) ?? [])].some(other => other !== sha);
@@ -77,11 +90,11 @@ const byStatus = (commit: CommitFact, tier: TierName, context: Context): Subject
 	if (!status || !address) return null;
 	const run = context.runs.get(address.runId) ?? null;
 	if (run && (!isOfWorkflow(run, context, tier) || contradicts(run, commit.sha, context) || isClaimedElsewhere(run, commit.sha, context))) return null;
-	return {provenance: 'status', run, runId: address.runId, attempt: run?.attempt ?? attemptByStatus(status, run, address.attempt), status};
+	return {provenance: 'status', run, runId: address.runId, attempt: run?.attempt ?? attemptByStatus(status, run, address.attempt), status, isOwnWord: run !== null && saysSo(run, commit.sha, context)};
 };
 
 const subjectOf = (run: RunFact | undefined, provenance: Provenance, commit: CommitFact, tier: TierName, context: Context): Subject | null =>
-	run ? {provenance, run, runId: run.id, attempt: run.attempt, status: tierStatus(commit, context, tier)} : null;
+	run ? {provenance, run, runId: run.id, attempt: run.attempt, status: tierStatus(commit, context, tier), isOwnWord: saysSo(run, commit.sha, context)} : null;
 
 const byDeployment = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const ids = new Set(context.facts.deployments.filter(deployment => statedSha(deployment) === commit.sha)
@@ -107,11 +120,20 @@ const byName = (commit: CommitFact, tier: TierName, context: Context): Subject |
 /** A status without a run behind it: shown, but it proves nothing. */
 const byBareStatus = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const status = tierStatus(commit, context, tier);
-	return status && parseRunUrl(status.targetUrl, context.facts) === null ? {provenance: 'status', run: null, runId: null, attempt: null, status} : null;
+	return status && parseRunUrl(status.targetUrl, context.facts) === null ? {provenance: 'status', run: null, runId: null, attempt: null, status, isOwnWord: false} : null;
+};
+
+/** A run that was begun later makes an earlier one void, although nothing but its name says yet what it is about. */
+const newestOf = (found: readonly Subject[]): Subject | null => {
+	const [first] = found;
+	const at = first?.run?.createdAt ?? null;
+	if (!first || at === null) return first ?? null;
+	const newer = found.filter(({run}) => run !== null && run.conclusion !== 'SKIPPED' && run.id !== first.run!.id && run.createdAt > at);
+	return newer.sort((a, b) => b.run!.createdAt - a.run!.createdAt)[0] ?? first;
 };
 
 const exactly = (commit: CommitFact, tier: TierName, context: Context): Subject | null =>
-	byStatus(commit, tier, context) ?? byDeployment(commit, tier, context) ?? byCommit(commit, tier, context) ?? byName(commit, tier, context) ?? byBareStatus(commit, tier, context);
+	newestOf([byStatus, byDeployment, byCommit, byName].flatMap(by => by(commit, tier, context) ?? [])) ?? byBareStatus(commit, tier, context);
 
 /** When the tier before it let this commit through; null when it did not. */
 const releasedAt = (subject: Subject | undefined): number | null =>
@@ -141,8 +163,7 @@ const contextOf = (facts: Facts, settings: Settings): Context => {
 	const of = (tier: TierName) => shown.filter(run => isOfWorkflow(run, {settings}, tier));
 	const claims = new Map<number, Set<string>>();
 	const claim = (run: RunFact, sha: string) => {
-		const names = named.get(run.id)!;
-		if (names.size === 0 || names.has(sha)) claims.set(run.id, (claims.get(run.id) ?? new Set()).add(sha));
+		if (!contradicts(run, sha, {named})) claims.set(run.id, (claims.get(run.id) ?? new Set()).add(sha));
 	};
 	for (const deployment of facts.deployments) {
 		const run = runs.get(deploymentRunId(deployment, facts) ?? 0);
@@ -169,7 +190,7 @@ export const findSubjects = (facts: Facts, settings: Settings): Subjects => {
 			if (subject) found.get(commit.sha)![tier] = subject;
 		}
 		for (const [sha, run] of inferred(tier, found, context)) {
-			found.get(sha)![tier] = {provenance: 'inferred', run, runId: run.id, attempt: run.attempt, status: null};
+			found.get(sha)![tier] = {provenance: 'inferred', run, runId: run.id, attempt: run.attempt, status: null, isOwnWord: false};
 		}
 	}
 	return found;

@@ -107,12 +107,29 @@ const judgeDone = (asked: Case): Verdict => {
 	return succeeded(asked, expects.healths === 0 ? ': every instance reports it; its health is not verified, because no health address is configured' : ': every instance reports it and is healthy');
 };
 
+/** What our own promoter says last: a sentence, and what to do next. */
+const wordOf = (endLine: EndLine | null): {because: string; next: string | null} | null => {
+	if (endLine?.text == null) return null;
+	const [because = '', next] = endLine.text.split(' Next: ');
+	return {because, next: next ?? null};
+};
+
+/** A promotion that went half of its way: production's branch, or production itself, has changed. Nobody but a human says how it goes on. */
+const judgeLanded = (asked: Case): Verdict => {
+	const {seen, endLine, stop, environment} = asked;
+	if (seen.isMixed) return mixed(asked);
+	const own = wordOf(endLine) ?? {because: capital(ended(asked)), next: null};
+	return interrupted(asked, `${stop === null ? '' : `Stopped by ${stop.by}: `}${own.because.replace(/\.$/, '')}; ${tellInstances(asked.after)}`, own.next ?? `verify what ${environment} runs`);
+};
+
 /** The script says that it changed nothing, or it never ran. */
 const judgeUntouched = (asked: Case): Verdict => {
 	const {seen, claim, environment, stop, endLine} = asked;
+	const own = asked.kind === 'promote' ? wordOf(endLine) : null;
 	if (seen.hasChanged || (seen.isMixed && !seen.isUnchanged)) return seen.isMixed ? mixed(asked) : interrupted(asked, `${capital(ended(asked))} and says that nothing changed, but ${tellInstances(asked.after)}`, verify(asked));
 	const why = endLine?.cause ? ` (${endLine.cause})` : '';
 	const exitCode = stop !== null && claim.code === 12 ? 130 : claim.exitCode;
+	if (own !== null) return failed(asked, stop === null ? own.because : `Stopped by ${stop.by}: ${own.because}`, own.next ?? claim.next, exitCode);
 	return failed(asked, `${capital(ended(asked))}${why}; nothing changed on ${environment}${seen.isSick ? `, which is unhealthy: ${tellInstances(asked.after)}` : ''}`, claim.next, exitCode);
 };
 
@@ -157,6 +174,7 @@ export const verdictOf = (question: VerdictQuestion): Verdict => {
 		case 'untouched': return judgeUntouched(asked);
 		case 'returned': return judgeReturned(asked);
 		case 'broken': return asked.seen.isMixed ? mixed(asked) : interrupted(asked, `${capital(ended(asked))}: the way back failed too; ${tellInstances(asked.after)}`, verify(asked));
+		case 'landed': return judgeLanded(asked);
 		case 'away': return interrupted(asked, `${capital(ended(asked))}: the contact to the host is lost, and the script may still run there`, `ask the host with: scripts/${question.kind === 'rollback' ? 'rollback' : 'deploy'}.sh --env ${question.environment} --status`);
 		case 'silence': return judgeSilent(asked);
 	}

@@ -20,6 +20,8 @@ export type ConnectionOptions = {
 	timeoutMs?: number;
 };
 export type Connection = {
+	/** OWNER/NAME, as the settings say it. */
+	repository: string;
 	endpoint: Endpoint; transport: Transport; rest: Rest; graphql: Graphql; clock: Clock;
 	circumstances(): Circumstances;
 	tally(signal?: AbortSignal): Tally;
@@ -37,10 +39,20 @@ export function createConnection({endpoint, repository, clock, fetch, timeoutMs 
 		now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token, needs: 'write access to Contents and Deployments of the repository (classic tokens: the scope "repo")',
 	});
 	return {
-		endpoint, transport, rest: createRest({endpoint, transport, repository, circumstances}), graphql: createGraphql({endpoint, transport}), clock, circumstances,
+		repository, endpoint, transport, rest: createRest({endpoint, transport, repository, circumstances}), graphql: createGraphql({endpoint, transport}), clock, circumstances,
 		tally: signal => createTally(signal, clock, circumstances),
 	};
 }
+
+/** The same way, for something that the token needs other permissions for. `needs`: as in "Use a token with …". */
+export const needing = (connection: Connection, needs: string): Connection => {
+	const circumstances = (): Circumstances => ({...connection.circumstances(), needs});
+	return {...connection, circumstances, tally: signal => createTally(signal, connection.clock, circumstances)};
+};
+
+/** Runs one question with a tally of its own. @throws as `attempt` */
+export const asking = async <Result>(connection: Connection, signal: AbortSignal | undefined, act: (tally: Tally) => Promise<Result>): Promise<Result | Unwritten> =>
+	attempt(connection, async () => act(connection.tally(signal)), signal);
 
 export function unwritten({evidence}: Trouble, at: Circumstances): Unwritten {
 	const {kind, because, next, retryAt} = classify(evidence, at);

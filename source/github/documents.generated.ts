@@ -55,6 +55,43 @@ export type DeploymentStatusState =
   | 'SUCCESS'
   | 'WAITING';
 
+export type MergeQueueEntryState =
+  | 'AWAITING_CHECKS'
+  | 'LOCKED'
+  | 'MERGEABLE'
+  | 'QUEUED'
+  | 'UNMERGEABLE';
+
+export type MergeStateStatus =
+  | 'BEHIND'
+  | 'BLOCKED'
+  | 'CLEAN'
+  | 'DIRTY'
+  | 'DRAFT'
+  | 'HAS_HOOKS'
+  | 'UNKNOWN'
+  | 'UNSTABLE';
+
+export type MergeableState =
+  | 'CONFLICTING'
+  | 'MERGEABLE'
+  | 'UNKNOWN';
+
+export type PullRequestMergeMethod =
+  | 'MERGE'
+  | 'REBASE'
+  | 'SQUASH';
+
+export type PullRequestReviewDecision =
+  | 'APPROVED'
+  | 'CHANGES_REQUESTED'
+  | 'REVIEW_REQUIRED';
+
+export type PullRequestState =
+  | 'CLOSED'
+  | 'MERGED'
+  | 'OPEN';
+
 export type RefUpdate = {
   readonly afterOid: string;
   readonly beforeOid?: string | null | undefined;
@@ -142,6 +179,22 @@ export type ActiveCommitFragment = (
 
 export type HotBitsFragment = { readonly id: string, readonly databaseId: number | null, readonly steps: { readonly nodes: ReadonlyArray<{ readonly number: number, readonly name: string, readonly status: CheckStatusState, readonly conclusion: CheckConclusionState | null, readonly startedAt: string | null, readonly completedAt: string | null } | null> | null } | null, readonly annotations: { readonly nodes: ReadonlyArray<{ readonly annotationLevel: CheckAnnotationLevel | null, readonly path: string, readonly title: string | null, readonly message: string, readonly location: { readonly start: { readonly line: number } } } | null> | null } | null };
 
+export type ApproveDeploymentsMutationVariables = Exact<{
+  run: string | number;
+  environments: ReadonlyArray<string | number>;
+  comment: string;
+}>;
+
+
+export type ApproveDeploymentsMutation = { readonly approveDeployments: { readonly clientMutationId: string | null } | null };
+
+export type ClosePullRequestMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ClosePullRequestMutation = { readonly closePullRequest: { readonly clientMutationId: string | null } | null };
+
 export type CommitSuitesQueryVariables = Exact<{
   commits: ReadonlyArray<string | number>;
   after?: string | null | undefined;
@@ -171,9 +224,47 @@ export type DeploymentBitsFragment = { readonly databaseId: number | null, reado
     | { readonly __typename: 'User', readonly login: string }
   , readonly latestStatus: { readonly state: DeploymentStatusState, readonly description: string | null, readonly logUrl: string | null, readonly environmentUrl: string | null, readonly createdAt: string } | null };
 
+export type CreatePullRequestMutationVariables = Exact<{
+  repositoryId: string | number;
+  base: string;
+  head: string;
+  title: string;
+  body: string;
+}>;
+
+
+export type CreatePullRequestMutation = { readonly createPullRequest: { readonly pullRequest: PullBitsFragment | null } | null };
+
+export type EnqueuePullRequestMutationVariables = Exact<{
+  id: string | number;
+  expectedHead: string;
+}>;
+
+
+export type EnqueuePullRequestMutation = { readonly enqueuePullRequest: { readonly mergeQueueEntry: { readonly id: string } | null } | null };
+
 export type JobBitsFragment = { readonly id: string, readonly databaseId: number | null, readonly name: string, readonly status: CheckStatusState, readonly conclusion: CheckConclusionState | null, readonly startedAt: string | null, readonly completedAt: string | null, readonly detailsUrl: string | null, readonly permalink: string };
 
 export type LimitBitsFragment = { readonly cost: number, readonly limit: number, readonly remaining: number, readonly resetAt: string };
+
+export type MergePullRequestMutationVariables = Exact<{
+  id: string | number;
+  expectedHead: string;
+  mergeMethod: PullRequestMergeMethod;
+}>;
+
+
+export type MergePullRequestMutation = { readonly mergePullRequest: { readonly pullRequest: PullBitsFragment | null } | null };
+
+export type OpenPullsQueryVariables = Exact<{
+  owner: string;
+  name: string;
+  head: string;
+  base: string;
+}>;
+
+
+export type OpenPullsQuery = { readonly rateLimit: LimitBitsFragment | null, readonly repository: { readonly pullRequests: { readonly nodes: ReadonlyArray<PullBitsFragment | null> | null } } | null };
 
 export type OverviewQueryVariables = Exact<{
   owner: string;
@@ -216,6 +307,26 @@ export type OverviewQuery = { readonly rateLimit: LimitBitsFragment | null, read
     | WaitBitsFragment
     | Record<PropertyKey, never>
    | null> };
+
+export type PullBitsFragment = { readonly id: string, readonly number: number, readonly url: string, readonly state: PullRequestState, readonly isDraft: boolean, readonly headRefOid: string, readonly baseRefName: string, readonly isCrossRepository: boolean, readonly mergeable: MergeableState, readonly mergeStateStatus: MergeStateStatus, readonly reviewDecision: PullRequestReviewDecision | null, readonly mergeCommit: { readonly oid: string } | null, readonly mergeQueueEntry: { readonly position: number, readonly state: MergeQueueEntryState } | null };
+
+export type PullQueryVariables = Exact<{
+  owner: string;
+  name: string;
+  number: number;
+}>;
+
+
+export type PullQuery = { readonly rateLimit: LimitBitsFragment | null, readonly repository: { readonly pullRequest: PullBitsFragment | null } | null };
+
+export type RejectDeploymentsMutationVariables = Exact<{
+  run: string | number;
+  environments: ReadonlyArray<string | number>;
+  comment: string;
+}>;
+
+
+export type RejectDeploymentsMutation = { readonly rejectDeployments: { readonly clientMutationId: string | null } | null };
 
 export type SuiteJobsQueryVariables = Exact<{
   suite: string | number;

@@ -75,11 +75,12 @@ function forbidden(message: string, headers: Headers, status: number, {needs = '
 	};
 }
 
-/** The `message` of a JSON body, or nothing for HTML pages. */
+/** The `message` of a JSON body with its details, or nothing for HTML pages. */
 function messageOf(body: string): string {
 	try {
-		const parsed: unknown = JSON.parse(body);
-		return typeof parsed === 'object' && parsed !== null && 'message' in parsed ? clean(parsed.message) : '';
+		const parsed = JSON.parse(body) as {message?: unknown; errors?: unknown} | null;
+		const details = Array.isArray(parsed?.errors) ? parsed.errors.map((one: unknown) => clean(typeof one === 'object' && one !== null && 'message' in one ? one.message : one)) : [];
+		return [clean(parsed?.message), ...details].filter((text) => text !== '').join(': ');
 	} catch {
 		return '';
 	}

@@ -13,8 +13,21 @@ type Operations = {
 	commitSuites: [generated.CommitSuitesQueryVariables, generated.CommitSuitesQuery];
 	suiteJobs: [generated.SuiteJobsQueryVariables, generated.SuiteJobsQuery];
 	suiteWaits: [generated.SuiteWaitsQueryVariables, generated.SuiteWaitsQuery];
+	pull: [generated.PullQueryVariables, generated.PullQuery];
+	openPulls: [generated.OpenPullsQueryVariables, generated.OpenPullsQuery];
 	updateRefs: [generated.UpdateRefsMutationVariables, generated.UpdateRefsMutation];
+	createPullRequest: [generated.CreatePullRequestMutationVariables, generated.CreatePullRequestMutation];
+	mergePullRequest: [generated.MergePullRequestMutationVariables, generated.MergePullRequestMutation];
+	enqueuePullRequest: [generated.EnqueuePullRequestMutationVariables, generated.EnqueuePullRequestMutation];
+	closePullRequest: [generated.ClosePullRequestMutationVariables, generated.ClosePullRequestMutation];
+	approveDeployments: [generated.ApproveDeploymentsMutationVariables, generated.ApproveDeploymentsMutation];
+	rejectDeployments: [generated.RejectDeploymentsMutationVariables, generated.RejectDeploymentsMutation];
 };
+
+export type MutationName = keyof typeof mutations;
+export type Variables<Name extends keyof Operations> = Operations[Name][0];
+/** What a mutation answers with, in its own field. */
+export type Payload<Name extends MutationName> = Operations[Name][1] extends {readonly [Field in Name]: infer Result} ? NonNullable<Result> : never;
 
 const texts = {...documents, ...mutations};
 

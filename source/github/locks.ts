@@ -6,8 +6,8 @@ network does, nor when the signal's time is up; only an abort by hand is thrown.
 import {type Break, lockInMessage, lockMessage} from '../core/lock-text.ts';
 import type {LockRecord} from '../core/lock.ts';
 import {attempt, type Connection, type ConnectionOptions, createConnection, unwritten, type Unwritten} from './connection.ts';
-import {createRefRecords, type Found, type NotMoved} from './ref-records.ts';
-import {createRefs} from './refs.ts';
+import {createRefRecords, type Found, type NotMoved, type RefRecords} from './ref-records.ts';
+import {createRefs, type Refs} from './refs.ts';
 import type {Tally} from './tally.ts';
 
 /** `lock` null: unreadable, or two at once; it blocks, and `because` says it. */
@@ -54,12 +54,16 @@ const byEnvironment = (all: ReadonlyArray<Found<LockRecord>>): Record<string, Re
 	return locks;
 };
 
+/** Where locks stand, in either form. */
+export const lockRecords = ({clock, circumstances}: Connection, refs: Refs): RefRecords<LockRecord> =>
+	createRefRecords<LockRecord>({refs, clock, circumstances, folders: {own: 'locks', branch: 'lock'}, parse: lockInMessage});
+
 export const createRemoteLocks = (options: ConnectionOptions): RemoteLocks => remoteLocks(createConnection(options));
 
 export function remoteLocks(connection: Connection): RemoteLocks {
 	const {clock, circumstances, transport} = connection;
 	const refs = createRefs(connection);
-	const records = createRefRecords<LockRecord>({refs, clock, circumstances, folders: {own: 'locks', branch: 'lock'}, parse: lockInMessage});
+	const records = lockRecords(connection, refs);
 	const within = async <Result>(signal: AbortSignal | undefined, act: (tally: Tally) => Promise<Result>) => attempt(connection, async () => act(connection.tally(signal)), signal);
 	const notDone = ({how, trouble}: NotMoved<LockRecord>, mayHold: string): Unwritten => {
 		const result = unwritten(trouble, circumstances());

@@ -1,6 +1,6 @@
 /** Reads the pipeline once and wholly: for commands that print and end, and for the supervisor that proves its evidence again. */
 import {isBehind, nextQuestion} from '../core/attention.ts';
-import {correlate} from '../core/correlate.ts';
+import {type Asked, correlate} from '../core/correlate.ts';
 import type {Facts, ReadFailure} from '../core/facts.ts';
 import type {Moment} from '../core/gate-moment.ts';
 import {mergeReading} from '../core/merge.ts';
@@ -27,8 +27,8 @@ const withOlder = async (github: GitHub, facts: Facts, sha: string): Promise<Fac
 	return {...merged, commits: [...merged.commits, ...(answer.reading.facts.commits ?? []).filter(commit => isOlder(facts, commit.sha))]};
 };
 
-/** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. `moment`: what is known about production now, for its gate. */
-export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock}, {repository, settings}: Pipeline, sha: string | null = null, moment: Moment | null = null): Promise<PipelineAnswer> => {
+/** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. `moment`: what is known about production now, for its gate; `asked`: about one commit beyond that. */
+export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock}, {repository, settings}: Pipeline, sha: string | null = null, moment: Moment | null = null, asked: Asked | null = null): Promise<PipelineAnswer> => {
 	let facts: Facts | null = null;
 	let snapshot: Snapshot | null = null;
 	let tries = 0;
@@ -42,7 +42,8 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 			continue;
 		}
 		facts = mergeReading(facts, answer.reading, repository);
-		snapshot = correlate(facts, settings, clock.now() + correctionMs(answer.reading.clockSkewMs), answer.reading.rateLimit ?? snapshot?.rateLimit ?? null, moment);
+		const now = clock.now() + correctionMs(answer.reading.clockSkewMs);
+		snapshot = correlate(facts, settings, now, answer.reading.rateLimit ?? snapshot?.rateLimit ?? null, moment && {...moment, skewMs: now - moment.now}, asked);
 		round++;
 		if (round === 1 && sha !== null && isOlder(facts, sha)) {
 			const more: Facts | ReadFailure = await withOlder(github, facts, sha);

@@ -5,6 +5,7 @@ its parent: even a server that did not look at `beforeOid` would refuse it then,
 */
 import {remember} from './bounded.ts';
 import type {Graphql} from './graphql.ts';
+import {mutate} from './mutation.ts';
 import type {Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
@@ -25,9 +26,26 @@ export type Refs = {
 	@throws {Trouble} also when it may have happened
 	*/
 	swap(name: string, before: string, after: string, tally: Tally): Promise<void>;
+	/**
+	Reads what such a write needs. Its answer is what sends one: all changes or none, once, so that trouble before it is told from trouble after it.
+	@throws {Trouble} in the first part: nothing was sent; in the second: it may have happened
+	*/
+	writer(tally: Tally): Promise<(changes: readonly RefChange[]) => Promise<void>>;
 };
 
+/** `before` and `after` the same: proves where the ref is, in one move with others. */
+export type RefChange = {name: string; before: string; after: string};
+
 type ListedRef = {ref: string; object: {sha: string}};
+
+export type GitCommit = {message: string | null; tree: string; parents: readonly string[]};
+
+/** null: no commit, or this server has not heard of it yet. @throws {Trouble} */
+export const readCommit = async (rest: Rest, oid: string, tally: Tally): Promise<GitCommit | null> => (await rest.find(
+	`/git/commits/${oid}`, ({message, tree, parents}: {message?: unknown; tree?: {sha?: string}; parents?: Array<{sha: string}>}): GitCommit => (
+		{message: typeof message === 'string' ? message : null, tree: tree?.sha ?? '', parents: (parents ?? []).map(({sha}) => sha)}
+	), tally,
+)).value;
 
 /** The connection broke off or the server failed: worth one more try where that does no harm. A time-out is not: it has cost enough. */
 const isFleeting = (error: unknown): boolean => error instanceof Trouble && (error.evidence.kind === 'network' || (error.evidence.kind === 'http' && error.evidence.status >= 500));
@@ -67,6 +85,13 @@ export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Ref
 		}
 	}
 
+	async function writer(tally: Tally) {
+		const {value: repositoryId} = await rest.get('', ({node_id: id}: {node_id: string}) => id, tally);
+		return async (changes: readonly RefChange[]) => {
+			await mutate(graphql, 'updateRefs', {repositoryId, refUpdates: changes.map(({name, before, after}) => ({name, beforeOid: before, afterOid: after, force: false}))}, tally);
+		};
+	}
+
 	return {
 		async list(folder, tally) {
 			const {value} = await rest.get(`/git/matching-refs/${folder}/`, (refs: ListedRef[]) => new Map(refs.map(({ref, object}) => [ref, oidOf(object)])), tally);
@@ -78,9 +103,9 @@ export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Ref
 				return known;
 			}
 
-			const {value} = await rest.find(`/git/commits/${oid}`, ({message}: {message: unknown}) => typeof message === 'string' ? message : null, tally);
+			const message = (await readCommit(rest, oid, tally))?.message ?? null;
 			// null may be a server that has not heard of it yet: asked again.
-			return value === null ? null : remember(messages, oid, value, 200);
+			return message === null ? null : remember(messages, oid, message, 200);
 		},
 		async commit(message, parent, tally) {
 			try {
@@ -94,15 +119,9 @@ export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Ref
 			}
 		},
 		async swap(name, before, after, tally) {
-			const {value: repositoryId} = await rest.get('', ({node_id: id}: {node_id: string}) => id, tally);
-			const {data, errors} = await graphql.query('updateRefs', {repositoryId, refUpdates: [{name, beforeOid: before, afterOid: after, force: false}]}, tally);
-			if (errors.length > 0) {
-				throw new Trouble({kind: 'errors', headers: {}, errors});
-			}
-
-			if (data.updateRefs === null) {
-				throw new Trouble({kind: 'incomprehensible', error: new Error('no result and no error')});
-			}
+			const write = await writer(tally);
+			await write([{name, before, after}]);
 		},
+		writer,
 	};
 }

@@ -35,7 +35,8 @@ export function rateLimitOf(headers: Headers): RateLimit | null {
 
 function parseJson({status, headers, text}: Exchange): unknown {
 	try {
-		return JSON.parse(text);
+		// 204, "no content".
+		return status === 204 && text === '' ? null : JSON.parse(text);
 	} catch {
 		throw new Trouble({kind: 'malformed', status, headers, body: text.slice(0, 500)});
 	}

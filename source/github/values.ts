@@ -41,6 +41,9 @@ export function hostOf(url: string): string | null {
 	return URL.canParse(url) ? new URL(url).host : null;
 }
 
+/** A branch, a ref or a folder as part of an address; its slashes stay. */
+export const inPath = (name: string): string => name.split('/').map((part) => encodeURIComponent(part)).join('/');
+
 /** First line of a commit message. */
 export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
 

@@ -21,7 +21,8 @@ export type Ready = {locks: HeldLocks; before: readonly InstanceReading[]};
 
 const requested = ({id, plan, request}: Supervision) => ({
 	type: 'requested' as const, operation: id, kind: plan.kind, environment: plan.environment, from: plan.from, to: plan.to, sha: plan.sha, operator: request.operator, host: request.host,
-	command: plan.command, scriptKind: plan.scriptKind, planHash: plan.hash, usualSeconds: plan.usualSeconds, p95Seconds: plan.p95Seconds, phrase: request.confirmation.phrase,
+	command: plan.command, scriptKind: plan.scriptKind, planHash: plan.hash,
+	...(plan.promotion !== null && {promotion: {strategy: plan.promotion.strategy, hotfix: plan.promotion.hotfix, breakGlass: plan.promotion.breakGlass}}), usualSeconds: plan.usualSeconds, p95Seconds: plan.p95Seconds, phrase: request.confirmation.phrase,
 });
 
 const heldSentence = (taken: Extract<Taken, {ok: false}>): No => {

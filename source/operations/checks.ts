@@ -28,6 +28,8 @@ export const whyNotAtAll = ({plan, settings, confirmation}: OperationRequest): N
 	if (plan.blocked !== null) return plan.blocked;
 	if (plan.phrase !== null && confirmation.phrase !== plan.phrase) return {because: `the phrase was not confirmed: ${JSON.stringify(plan.phrase)} is asked for`, next: `type exactly: ${plan.phrase}`, exitCode: exitCodes.refused};
 	if (plan.kind !== 'rollback' && plan.to === null) return {because: 'the plan names no release', next: again, exitCode: exitCodes.usage};
+	// Carried out by our own program, which is no script of the repository.
+	if (plan.kind === 'promote') return plan.promotion === null || plan.command.length < 2 ? {because: 'the plan is no whole promotion', next: again, exitCode: exitCodes.usage} : null;
 	return isSameKind(plan) ? null : {because: `the script is of another kind than in the plan: ${plan.scriptKind} was shown`, next: again, exitCode: exitCodes.refused};
 };
 

@@ -24,11 +24,14 @@ const deliverMs = 5000;
 
 const expectsOf = ({environment}: Supervision) => ({versions: environment.version.length, healths: environment.health.length});
 
+/** What a promotion has to show: the commit, or the merge of it that its strategy made and compared file by file. */
+const targetOf = ({plan}: Supervision, endLine: EndLine | null) => (plan.kind === 'promote' && endLine?.exit === 0 && /^[0-9a-f]{40}$/.test(endLine.live ?? '') ? {release: endLine.live!, sha: endLine.live!} : plan.to);
+
 const observeAfter = async (supervision: Supervision, {end, endLine, before}: Ended): Promise<readonly InstanceReading[] | null> => {
 	const {plan, environment} = supervision;
 	if (environment.version.length + environment.health.length === 0) return null;
 	const {says} = claimOf(plan.scriptKind, end, endLine);
-	const compare = (after: readonly InstanceReading[]) => compareInstances({before, after, target: plan.to, from: plan.from, expects: expectsOf(supervision)});
+	const compare = (after: readonly InstanceReading[]) => compareInstances({before, after, target: targetOf(supervision, endLine), from: plan.from, expects: expectsOf(supervision)});
 	const {instances} = await observeUntil(supervision, ({instances}) => {
 		const {isComplete, isSick, isOnTarget, reporting, isMixed} = compare(instances);
 		return isComplete && !isSick && !isMixed && (says !== 'done' || isOnTarget || reporting === 0);
@@ -86,6 +89,6 @@ export const conclude = async (supervision: Supervision, locks: HeldLocks, ended
 	const after = ended.end.how === 'never-started' ? null : await observeAfter(supervision, ended);
 	if (after !== null) await insist(supervision, [{type: 'observed', operation: id, when: 'after', instances: after}]);
 	await finish(supervision, locks, verdictOf({
-		kind: plan.kind, environment: plan.environment, scriptKind: plan.scriptKind, ...ended, after, expects: expectsOf(supervision), target: plan.to, from: plan.from, stop: readStop(files),
+		kind: plan.kind, environment: plan.environment, scriptKind: plan.scriptKind, ...ended, after, expects: expectsOf(supervision), target: targetOf(supervision, ended.endLine), from: plan.from, stop: readStop(files),
 	}));
 };

@@ -1,6 +1,8 @@
 /** What the local repository knows, for when GitHub's history does not reach: commits between two releases, what changed in between. */
 import {execFile} from 'node:child_process';
+import {isMigration} from '../core/glob.ts';
 import type {PlanCommit} from '../core/plan.ts';
+import {isRevert} from '../core/revert.ts';
 import {sanitise} from '../core/sanitise.ts';
 
 const timeoutMs = 5000;
@@ -24,9 +26,6 @@ const git = ({directory, env}: Git, ...parameters: readonly string[]): Promise<s
 
 const isSha = (text: string) => /^[0-9a-f]{7,40}$/.test(text);
 
-/** By the words that git, GitHub and conventional commits use for it. */
-export const isRevert = (message: string): boolean => /^\s*(?:Revert "|revert(?:\([^)]*\))?!?:|Revert\b)/.test(message) || /\bThis reverts commit [0-9a-f]{7,40}\b/.test(message);
-
 /** The full SHA of a commit that the repository has; null: it has none, or several begin so. */
 export const resolveCommit = async (repository: Git, name: string): Promise<string | null> => {
 	const found = (await git(repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`))?.trim() ?? '';
@@ -44,13 +43,11 @@ export const commitsBetween = async (repository: Git, from: string, to: string):
 	}) ?? null;
 };
 
-const migrationFolders = /(?:^|\/)(?:migrations?|db\/migrate|alembic\/versions|flyway|liquibase)\//i;
-
 /** Files of database changes that lie between two commits; null: not known. */
 export const migrationsBetween = async (repository: Git, from: string, to: string): Promise<readonly string[] | null> => {
 	if (!isSha(from) || !isSha(to)) return null;
 	const text = await git(repository, 'diff', '--no-ext-diff', '--no-renames', '--name-only', '-z', from, to, '--');
-	return text?.split('\0').filter(name => migrationFolders.test(name)).map(name => sanitise(name, 120)) ?? null;
+	return text?.split('\0').filter(name => isMigration(name)).map(name => sanitise(name, 120)) ?? null;
 };
 
 /** Whether files are those of the commit: `differs` names what is not. `unknown`: no repository, or it lacks the commit. */

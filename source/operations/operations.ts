@@ -5,14 +5,12 @@ import {secretsFrom} from '../core/mask.ts';
 import {offersOf, readinessOf} from '../core/offers.ts';
 import {isSameVersion, type Observation, overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
-import type {EnvironmentSettings, Settings} from '../core/settings.ts';
+import type {EnvironmentSettings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
-import type {GitHubEdge} from '../github/edge.ts';
 import type {RemoteLocks} from '../github/locks.ts';
-import type {Clock, Operations, OperationsReading, Refusal} from '../world.ts';
+import type {Operations, OperationsReading, Refusal} from '../world.ts';
 import {beginOperation} from './begin-operation.ts';
 import {breakItem} from './deliver.ts';
-import type {ProveAgain} from './evidence.ts';
 import {giveBackHumanLock, takeHumanLock} from './human-locks.ts';
 import {createJournal} from './journal.ts';
 import {createJournalReader} from './journal-reader.ts';
@@ -30,39 +28,16 @@ import {createPins} from './pins-known.ts';
 import {createPost} from './post.ts';
 import {createListings} from './listings.ts';
 import {createOperatorName} from './operator-name.ts';
-import {makePlan} from './plan.ts';
-import {reconcile, type SupervisorCommand} from './reconcile.ts';
+import {productionJudge} from './production-judge.ts';
+import type {OperationsOptions} from './options.ts';
+import {createOnGitHub} from './on-github.ts';
+import {makePlan, type PlanSources} from './plan.ts';
+import {makePromotionPlan} from './plan-promotion.ts';
+import {reconcile} from './reconcile.ts';
 import {releasesOf} from './releases.ts';
 import {writeStop} from './request.ts';
 import {isScriptAlive} from './runner.ts';
 import {findScript} from './script-kind.ts';
-
-export type OperationsOptions = {
-	/** The platform's state folder of this program. */
-	state: string;
-	gitHubHost: string;
-	/** Whether the person named that host: decides which token belongs to it. */
-	isExplicit: boolean;
-	/** OWNER/NAME */
-	repository: string;
-	/** The checkout, in which the paths of scripts begin. */
-	directory: string;
-	settings: Settings;
-	/** Look only: enforced here, whatever the interface. */
-	readOnly: boolean;
-	/** Name of this machine, and of who is at it when GitHub cannot say. */
-	host: string;
-	user: string;
-	/** The wall's. */
-	clock: Clock;
-	supervisor: SupervisorCommand;
-	/** null: this world has no GitHub. Rejects with a `Failure` when there is no token. */
-	gitHub: (() => Promise<GitHubEdge>) | null;
-	proveAgain: ProveAgain | null;
-	fetch?: typeof globalThis.fetch;
-	/** The scripts are our own (the demo's): they may be asked for their releases before anybody has planned anything. */
-	trustsScripts?: boolean;
-};
 
 const operationsShown = 200;
 /** A lock on GitHub that was read so recently is not read again for a plan. */
@@ -191,6 +166,18 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		return answer;
 	};
 
+	const lockAndPins = async (name: string, atMostMs: number, youngerThanMs = freshMs) => {
+		const wanted = {freshMs: youngerThanMs, atMostMs};
+		const [isAnswered] = await Promise.all([remote.refresh(wanted), pins.refresh(wanted)]);
+		return lockOf(name, isAnswered);
+	};
+	const sources: PlanSources = {
+		settings, isReadOnly: readOnly, directory, clock, folded: fold, observe: probe, proveAgain: options.proveAgain, lock: lockAndPins,
+		list: (environment, atLeastSince) => listings.list(environment, Math.max(atLeastSince, changedAt(environment.name))), pins, env: supervisor.env, journalProblem: () => problem,
+	};
+	const promotions = gitHub === null ? null : async () => (await gitHub()).promotions;
+	const judge = productionJudge({...options, promotions, lock: (name, atMostMs) => lockAndPins(name, atMostMs, 0), pins, observe: probe, folded: fold});
+
 	return {
 		async read() {
 			await settle();
@@ -208,15 +195,11 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		},
 		changed,
 		observe: async (name, signal) => { const found = settingsOf(name); return found ? probe(found, signal) : {environment: name, readAt: clock.now(), instances: []}; },
-		plan: (wish, history) => makePlan({
-			settings, isReadOnly: readOnly, directory, clock, folded: fold, observe: probe, proveAgain: options.proveAgain,
-			lock: async (name, atMostMs) => {
-				const [isAnswered] = await Promise.all([remote.refresh({freshMs, atMostMs}), pins.refresh({freshMs, atMostMs})]);
-				return lockOf(name, isAnswered);
-			},
-			list: (environment, atLeastSince) => listings.list(environment, Math.max(atLeastSince, changedAt(environment.name))), pins, env: supervisor.env,
-			journalProblem: () => problem,
-		}, wish, history),
+		plan: (wish, history) => (wish.kind === 'promote'
+			? makePromotionPlan({...sources, judge, promotions, promoter: options.promoter ?? [], folderOf: id => operationPaths(paths, id).directory}, wish)
+			: makePlan(sources, wish, history)),
+		judge: async question => (judge === null ? {ok: false, because: 'no evidence can be read: this start has no GitHub', next: 'Sign in to GitHub.', exitCode: exitCodes.notPermitted} : judge(question)),
+		...createOnGitHub({gitHub, isReadOnly: readOnly, settings, operator: () => operator.ask()}),
 		async start(plan, confirmation) {
 			if (readOnly) return refused;
 			return beginOperation({paths, supervisor, clock, folded: fold, changed}, {

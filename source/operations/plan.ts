@@ -22,6 +22,9 @@ import type {Listing} from './listings.ts';
 import {releasesOf} from './releases.ts';
 import {commandOf, findScript, type ScriptFound} from './script-kind.ts';
 
+/** What is done by scripts alone. */
+type PlainWish = Exclude<Wish, {kind: 'promote'}>;
+
 export type PlanSources = {
 	settings: Settings;
 	isReadOnly: boolean;
@@ -59,7 +62,7 @@ const wayBetween = async (from: ReleaseRef | null, to: ReleaseRef | null, histor
 	return {coming, going};
 };
 
-const migrationOf = (wish: Wish, offers: readonly Offer[], to: ReleaseRef | null, files: readonly string[] | null): Migration => {
+const migrationOf = (wish: PlainWish, offers: readonly Offer[], to: ReleaseRef | null, files: readonly string[] | null): Migration => {
 	if (wish.kind === 'deploy') return files !== null && files.length === 0 ? 'none' : 'unknown';
 	const [live, target] = [offers.findIndex(({release}) => release.isLive === true), offers.findIndex(({release}) => release.id === to?.release)];
 	const between = live === -1 || target <= live ? [] : offers.slice(live, target).map(({release}) => release.migration);
@@ -74,7 +77,7 @@ const pinOn = ({pins}: PlanSources, environment: string, to: ReleaseRef | null):
 
 const nothingSeen = (environment: string, clock: Clock): Observation => ({environment, readAt: clock.now(), instances: []});
 
-const evidenceOf = async ({proveAgain}: PlanSources, wish: Wish, environment: EnvironmentSettings, to: ReleaseRef | null): Promise<Ground['evidence']> => {
+const evidenceOf = async ({proveAgain}: PlanSources, wish: PlainWish, environment: EnvironmentSettings, to: ReleaseRef | null): Promise<Ground['evidence']> => {
 	if (wish.kind !== 'deploy' || !needsEvidence(environment) || !to?.sha) return null;
 	const refusal = proveAgain === null ? {because: 'no evidence can be read: this start has no GitHub', next: 'Sign in to GitHub.', exitCode: exitCodes.notPermitted} : await proveAgain(to.sha);
 	return refusal === null ? {proven: true} : {proven: false, because: refusal.because, next: refusal.next, exitCode: refusal.exitCode};
@@ -87,27 +90,27 @@ const lockMs = {deploy: 8000, rollback: 3000} as const;
 
 type Found = {folded: Folded; observation: Observation; lock: LockState; listing: Listing};
 
-const findOut = async (sources: PlanSources, wish: Wish, environment: EnvironmentSettings): Promise<Found> => {
+const findOut = async (sources: PlanSources, wish: PlainWish, environment: EnvironmentSettings): Promise<Found> => {
 	const [folded, observation, lock, listing] = await Promise.all([
 		sources.folded(), sources.observe(environment), sources.lock(wish.environment, lockMs[wish.kind]), sources.list(environment, sources.clock.now() - listFreshMs[wish.kind]),
 	]);
 	return {folded, observation, lock, listing};
 };
 
-const findNothing = async ({folded, clock}: PlanSources, {environment}: Wish): Promise<Found> => ({
+const findNothing = async ({folded, clock}: PlanSources, {environment}: PlainWish): Promise<Found> => ({
 	folded: await folded(), observation: nothingSeen(environment, clock), lock: {state: 'unknown', because: 'no such environment'}, listing: {releases: null, readAt: null, trouble: null},
 });
 
 /** What both scripts belong to is compared: the folder with all parts; at the top of the repository the file alone. */
-const scriptPlace = (directory: string, path: string): string => {
+export const scriptPlace = (directory: string, path: string): string => {
 	const folder = relative(directory, dirname(path));
 	return folder === '' ? relative(directory, path) : folder;
 };
 
-const callOf = (wish: Wish, id: string, to: ReleaseRef | null) =>
+const callOf = (wish: PlainWish, id: string, to: ReleaseRef | null) =>
 	({environment: wish.environment, sha: to?.sha ?? null, release: to?.release ?? null, operation: id, insists: wish.kind === 'rollback' && wish.insist === true});
 
-const scriptOf = (wish: Wish, found: ScriptFound | null, own: ScriptSettings | undefined, id: string, to: ReleaseRef | null): Ground['script'] => {
+const scriptOf = (wish: PlainWish, found: ScriptFound | null, own: ScriptSettings | undefined, id: string, to: ReleaseRef | null): Ground['script'] => {
 	if (found === null || own === undefined) return {because: 'there is no script', next: ''};
 	if (!found.ok) return {because: found.because, next: found.next};
 	const command = commandOf(wish.kind, found, own, callOf(wish, id, to));
@@ -115,7 +118,7 @@ const scriptOf = (wish: Wish, found: ScriptFound | null, own: ScriptSettings | u
 	return command.ok || to === null ? {kind: found.kind, command: command.ok ? command.command : []} : {because: command.because, next: command.next};
 };
 
-const groundOf = async (sources: PlanSources, wish: Wish, environment: EnvironmentSettings | null, history: readonly PlanCommit[]): Promise<Ground> => {
+const groundOf = async (sources: PlanSources, wish: PlainWish, environment: EnvironmentSettings | null, history: readonly PlanCommit[]): Promise<Ground> => {
 	const {settings, isReadOnly, directory, clock, env} = sources;
 	const id = newOperationId(clock.now(), wish.kind, wish.environment);
 	const git = {directory, env};
@@ -142,7 +145,7 @@ const groundOf = async (sources: PlanSources, wish: Wish, environment: Environme
 	};
 };
 
-export const makePlan = async (sources: PlanSources, wish: Wish, history: readonly PlanCommit[]): Promise<Plan> => {
+export const makePlan = async (sources: PlanSources, wish: PlainWish, history: readonly PlanCommit[]): Promise<Plan> => {
 	const environment = sources.settings.environments.find(({name}) => name === wish.environment) ?? null;
 	const plan = planOf(await groundOf(sources, wish, environment, history));
 	return {...plan, hash: planHash(plan)};

@@ -23,8 +23,12 @@ export const gitHubFor = ({gitHubHost: host, isExplicit, plan, repository}: Oper
 	}));
 };
 
-/** Reads the whole pipeline again, with a client of its own: only for what goes to production. */
-export const evidenceFor = ({gitHubHost: host, isExplicit, plan, repository, settings}: OperationRequest, env: Environment): Surroundings['proveAgain'] => async sha => {
+/** Reads the whole pipeline again, with a client of its own: only for what goes to production. A promotion has the whole gate to pass. */
+export const proofFor = (request: OperationRequest, env: Environment): Surroundings['proveAgain'] => request.plan.kind === 'promote'
+	? async () => (await import('./prove-promotion.ts')).provePromotion(request, (await import('./prove-promotion.ts')).judgeFor(request, env, gitHubFor(request, env)))
+	: evidenceFor(request, env);
+
+const evidenceFor = ({gitHubHost: host, isExplicit, plan, repository, settings}: OperationRequest, env: Environment): Surroundings['proveAgain'] => async sha => {
 	try {
 		const endpoint = await findAccess({host, isExplicit, env, directory: plan.directory, run: realRun});
 		const [{createGitHub}, {createEvidence}] = await Promise.all([import('../github/client.ts'), import('./evidence.ts')]);

@@ -39,10 +39,10 @@ const neverStarted = (supervision: Supervision, locks: HeldLocks): Promise<void>
 /** What the journal already knows of the script's end. */
 const knownEnd = ({files}: Supervision, {trail, operation}: Followed): Ended | null => {
 	if (trail.scriptEnd === null) return null;
-	const {exitCode, result, live, cause} = trail.scriptEnd;
+	const {exitCode, result, live, cause, text} = trail.scriptEnd;
 	const code = exitCode ?? readExit(files);
 	const end: ScriptEnd = code === null ? {how: 'died'} : {how: 'exited', code};
-	return {end, endLine: result === null && live === null && cause === null ? null : {exit: code, result, live, cause}, before: operation.before, timedOut: trail.timedOut, wasKilled: trail.wasKilled};
+	return {end, endLine: result === null && live === null && cause === null ? null : {exit: code, result, live, cause, ...(text != null && {text})}, before: operation.before, timedOut: trail.timedOut, wasKilled: trail.wasKilled};
 };
 
 const watchOn = async (supervision: Supervision, locks: HeldLocks, {operation, trail}: Followed): Promise<Ended> => {

@@ -43,7 +43,7 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 	};
 
 	const maskedWord = (text: string | null) => (text === null ? null : mask(text));
-	const masked = ({exit, result, live, cause}: EndLine): EndLine => ({exit, result: maskedWord(result), live: maskedWord(live), cause: maskedWord(cause)});
+	const masked = ({exit, result, live, cause, text}: EndLine): EndLine => ({exit, result: maskedWord(result), live: maskedWord(live), cause: maskedWord(cause), ...(text != null && {text: mask(text)})});
 
 	/** A probe, or a note: a word about a step that runs. */
 	const word = ({verb, step: name}: {verb: string; step: string}, key: string, note: string | null) => {

@@ -114,7 +114,7 @@ export const watchScript = async (watch: Watch): Promise<Ended> => {
 	const endLine = recorder.endLine();
 	if (recorder.unsupported() !== null) around.say(`the script speaks deployctl/${recorder.unsupported()}, which is not understood here`);
 	await insist(supervision, [...course.unwritten, ...recorder.due(around.clock.now(), true).events, {
-		type: 'script-ended', operation: id, exitCode: exitCodeOf(end), result: endLine?.result ?? null, live: endLine?.live ?? null, cause: endLine?.cause ?? null,
+		type: 'script-ended', operation: id, exitCode: exitCodeOf(end), result: endLine?.result ?? null, live: endLine?.live ?? null, cause: endLine?.cause ?? null, ...(endLine?.text != null && {text: endLine.text}),
 	}]);
 	return {end, endLine, before, timedOut: course.timedOut, wasKilled: course.wasKilled};
 };

@@ -9,7 +9,7 @@ import {createJournalReader} from './journal-reader.ts';
 import {observe} from './observe.ts';
 import {flushOutbox, queueItems} from './outbox.ts';
 import {statePaths} from './paths.ts';
-import {evidenceFor, gitHubFor, remoteLocksOf} from './remote.ts';
+import {gitHubFor, proofFor, remoteLocksOf} from './remote.ts';
 import type {OperationRequest} from './request.ts';
 import {sealLog} from './seal.ts';
 import type {Surroundings} from './surroundings.ts';
@@ -38,7 +38,7 @@ export const surroundingsFor = (request: OperationRequest, env: Readonly<Record<
 		clock: realClock,
 		env,
 		observe: (environment, signal) => observe(environment, {clock: realClock}, signal),
-		proveAgain: evidenceFor(request, env),
+		proveAgain: proofFor(request, env),
 		remoteLocks: remoteLocksOf(gitHub),
 		mask,
 		seal: async (raw, sealed) => {

@@ -14,6 +14,8 @@ const environmentOf = (name: string, front: number): EnvironmentSettings => {
 /** `settings` with the sandbox's environments: their addresses, and scripts that are called as the contract says. */
 export const withSandbox = (settings: Settings, {ports}: SandboxPlace): Settings => ({
 	...settings,
+	// Long enough to be seen, and short enough to be waited for.
+	promotion: {...settings.promotion, soakSeconds: 20, timeoutSeconds},
 	environments: sandboxEnvironments.map(name => environmentOf(name, ports[name].front)),
 	// The scripts are the templates of this very program; the simulated repository has none to compare them with.
 	allowChangedScripts: true,

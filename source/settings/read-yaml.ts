@@ -114,7 +114,9 @@ const valueOf = (walk: Walk, node: unknown, pointer: string, place: Place, depth
 	if (yaml.isAlias(node)) {
 		const target = node.resolve(document);
 		// Problems inside an aliased value stand where the value is written.
-		return target === undefined ? report(walk, place.value, `The alias *${sanitise(node.source, 60)} has no anchor.`) : valueOf(walk, target, pointer, {key: place.key, value: offsetOf(target, place.value)}, depth + 1);
+		// `**/.env*` without quotes is one for YAML, and a pattern for whoever wrote it.
+		const hint = /[*./]/.test(node.source) ? ' Expected quotes around a text that begins with "*".' : '';
+		return target === undefined ? report(walk, place.value, `The alias *${sanitise(node.source, 60)} has no anchor.${hint}`) : valueOf(walk, target, pointer, {key: place.key, value: offsetOf(target, place.value)}, depth + 1);
 	}
 
 	if (yaml.isNode(node) && node.tag !== undefined) {

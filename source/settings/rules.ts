@@ -3,16 +3,12 @@ import {nearest} from '../core/nearest.ts';
 import {tierNames} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {defaultSettings} from '../core/settings.ts';
-import type {Settings} from '../core/settings.ts';
-import {durationSeconds, durationText} from '../core/duration.ts';
-import {pathText, shown} from './problem.ts';
-import type {Raw, RawEnvironment, RawFreeze, RawScript} from './settings-from.ts';
-
-/** A problem at a JSON pointer; the message goes on after the path. `part` says whether the key or its value is meant. */
-export type Finding = {pointer: string; message: string; part: 'key' | 'value'};
-type Rule = (raw: Raw, settings: Settings, rejected: ReadonlySet<string>) => Finding[];
-
-const at = (pointer: string, message: string, part: Finding['part'] = 'value'): Finding => ({pointer, message: `${pathText(pointer)} ${message}`, part});
+import {settingSeconds, settingText} from './durations.ts';
+import {at, isZero} from './finding.ts';
+import type {Finding, Rule} from './finding.ts';
+import {shown} from './problem.ts';
+import {promotionFindings} from './rules-promotion.ts';
+import type {RawEnvironment, RawScript} from './settings-from.ts';
 
 const durations: Rule = (raw, settings, rejected) => tierNames.flatMap(name => {
 	const given = raw.tiers?.[name];
@@ -20,13 +16,13 @@ const durations: Rule = (raw, settings, rejected) => tierNames.flatMap(name => {
 	const pointer = `/tiers/${name}`;
 	const zero = ([['budget', budgetSeconds], ['alertAfter', alertAfterSeconds]] as const)
 		.filter(([, seconds]) => seconds === 0)
-		.map(([key]) => at(`${pointer}/${key}`, 'is zero. Expected a duration such as 5m, 90s or 1h30m.'));
+		.map(([key]) => isZero(`${pointer}/${key}`));
 	const complete = !rejected.has(`${pointer}/budget`) && !rejected.has(`${pointer}/alertAfter`);
 	if (zero.length > 0 || !complete || alertAfterSeconds >= budgetSeconds) {
 		return zero;
 	}
 
-	const [budget, alertAfter] = [durationText(budgetSeconds), durationText(alertAfterSeconds)];
+	const [budget, alertAfter] = [settingText(budgetSeconds), settingText(alertAfterSeconds)];
 	return [given?.alertAfter === undefined
 		? at(`${pointer}/budget`, `is ${budget}, longer than alertAfter (by default ${alertAfter}). Expected alertAfter beside it, at least ${budget}.`)
 		: at(`${pointer}/alertAfter`, `is ${alertAfter}, shorter than the budget (${budget}). Expected at least ${budget}.`)];
@@ -84,7 +80,7 @@ const scriptFindings = (raw: RawScript, pointer: string): Finding[] => {
 		const meant = nearest(name, placeholders);
 		return (placeholders as readonly string[]).includes(name) ? [] : [at(`${pointer}/arguments/${index}`, `has the placeholder ${written}. Expected ${placeholders.map(known => `{${known}}`).join(', ')}.${meant === null ? '' : ` Did you mean "{${meant}}"?`}`)];
 	}));
-	return [...unknown, ...(timeout !== undefined && durationSeconds(timeout) === 0 ? [at(`${pointer}/timeout`, 'is zero. Expected a duration such as 5m, 90s or 1h30m.')] : [])];
+	return [...unknown, ...(timeout !== undefined && settingSeconds(timeout) === 0 ? [isZero(`${pointer}/timeout`)] : [])];
 };
 
 const scripts: Rule = raw => Object.entries(raw.environments ?? {}).flatMap(([name, {deploy = {}, rollback = {}}]) => [
@@ -95,40 +91,6 @@ const scripts: Rule = raw => Object.entries(raw.environments ?? {}).flatMap(([na
 const protection: Rule = raw => raw.environments?.['production']?.protected === false
 	? [at('/environments/production/protected', 'is false, but production is always protected. Expected true, or no such key.')]
 	: [];
-
-/** Whether a local time exists in the calendar (2026-02-30 does not). */
-const exists = (localTime: string): boolean => {
-	const time = new Date(`${localTime}Z`);
-	return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(localTime.slice(0, 16));
-};
-
-const isTimezone = (name: string): boolean => {
-	try {
-		return new Intl.DateTimeFormat('en', {timeZone: name}).format(0) !== '';
-	} catch {
-		return false;
-	}
-};
-
-const window = ({from, until, timezone}: RawFreeze, pointer: string): Finding[] => {
-	const missing = ([['from', from], ['until', until]] as const)
-		.filter(([, time]) => time !== undefined && !exists(time))
-		.map(([key, time]) => at(`${pointer}/${key}`, `is ${shown(time)}, which is not in the calendar. Expected a local time such as 2026-12-24T12:00.`));
-	const findings = [...missing];
-	// Both are local times of one timezone, so their texts compare as the times do, once both have seconds.
-	if (missing.length === 0 && from !== undefined && until !== undefined && from.padEnd(19, ':00') >= until.padEnd(19, ':00')) {
-		findings.push(at(`${pointer}/until`, `is ${shown(until)}, not after from (${shown(from)}). Expected a later time.`));
-	}
-
-	if (timezone !== undefined && !isTimezone(timezone)) {
-		const meant = nearest(timezone, [...Intl.supportedValuesOf('timeZone'), 'UTC']);
-		findings.push(at(`${pointer}/timezone`, `is ${shown(timezone)}. Expected the name of a timezone such as Europe/Berlin or UTC.${meant === null ? '' : ` Did you mean "${meant}"?`}`));
-	}
-
-	return findings;
-};
-
-const freezes: Rule = raw => (raw.promotion?.freeze ?? []).flatMap((freeze, index) => freeze === undefined ? [] : window(freeze, `/promotion/freeze/${index}`));
 
 /**
 A misspelt `prodution` would silently become one more environment beside a `production` with default values. Longer names such as
@@ -154,4 +116,4 @@ const branches: Rule = (raw, {branches: {staging, production}, promotion: {strat
 
 /** All findings over the values that the schema accepts. */
 export const findingsOf: Rule = (raw, settings, rejected) =>
-	[durations, sharedWorkflows, addresses, scripts, protection, freezes, nearMisses, branches].flatMap(rule => rule(raw, settings, rejected));
+	[durations, sharedWorkflows, addresses, scripts, protection, nearMisses, branches, promotionFindings].flatMap(rule => rule(raw, settings, rejected));

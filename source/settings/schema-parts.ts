@@ -2,7 +2,7 @@
 The kinds of text in `deployctl.yml`. `patternErrorMessage` is the keyword with which VS Code and yaml-language-server explain a
 pattern; our own messages take the same sentence, so that editor and program say the same.
 */
-import {durationPattern} from '../core/duration.ts';
+import {settingPattern} from './durations.ts';
 
 type Kind = 'object' | 'array' | 'string' | 'boolean';
 
@@ -21,6 +21,7 @@ export type Schema = {
 	minProperties?: number;
 	maxProperties?: number;
 	items?: Schema;
+	minItems?: number;
 	uniqueItems?: boolean;
 	enum?: readonly string[];
 	pattern?: string;
@@ -57,9 +58,9 @@ export const workflowText = (description: string, byDefault: string): Schema => 
 	default: byDefault,
 });
 
-export const durationField = (description: string, byDefault: string): Schema => text(description, {
-	pattern: durationPattern,
-	patternErrorMessage: 'Expected a duration such as 5m, 90s or 1h30m.',
+export const durationField = (description: string, byDefault: string, examples = '5m, 90s or 1h30m'): Schema => text(description, {
+	pattern: settingPattern,
+	patternErrorMessage: `Expected a duration such as ${examples}.`,
 	default: byDefault,
 });
 

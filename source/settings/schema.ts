@@ -1,26 +1,27 @@
 /** The JSON Schema of `deployctl.yml`: validator, source of suggestions, and `docs/deployctl.schema.json` for editors. */
 import {tierNames, tierTitles} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
-import {defaultSettings, environmentDefaults, strategies} from '../core/settings.ts';
+import {defaultSettings, environmentDefaults} from '../core/settings.ts';
 import type {ScriptSettings} from '../core/settings.ts';
-import {durationText} from '../core/duration.ts';
+import {settingText} from './durations.ts';
 import {
-	branchText, durationField, environmentName, list, localTimeText, mapping, nameText, repositoryText, scriptField, secretUrlText, text, urlsText, urlText, variableText, workflowText, yesOrNo,
+	branchText, durationField, environmentName, list, mapping, repositoryText, scriptField, secretUrlText, text, urlsText, urlText, variableText, workflowText, yesOrNo,
 } from './schema-parts.ts';
 import type {Schema} from './schema-parts.ts';
+import {promotionSchema} from './schema-promotion.ts';
 
 const tier = (name: TierName): Schema => {
 	const {workflow, budgetSeconds, alertAfterSeconds} = defaultSettings.tiers[name];
 	return mapping(`The tier “${tierTitles[name]}”.`, {
 		workflow: workflowText('File name of the workflow under `.github/workflows/`.', workflow),
 		jobs: text('Pattern over job names (`*` any text, `?` one character), when tiers share one workflow. Without it, all jobs of the workflow.', {examples: ['e2e*']}),
-		budget: durationField('How long the tier is expected to take.', durationText(budgetSeconds)),
-		alertAfter: durationField('When a running tier counts as too slow; not shorter than the budget.', durationText(alertAfterSeconds)),
+		budget: durationField('How long the tier is expected to take.', settingText(budgetSeconds)),
+		alertAfter: durationField('When a running tier counts as too slow; not shorter than the budget.', settingText(alertAfterSeconds)),
 	});
 };
 
 const script = (description: string, {path, timeoutSeconds, graceSeconds}: ScriptSettings): Schema =>
-	scriptField(description, {path, timeout: durationText(timeoutSeconds), grace: durationText(graceSeconds)});
+	scriptField(description, {path, timeout: settingText(timeoutSeconds), grace: settingText(graceSeconds)});
 
 const byDefault = environmentDefaults('staging');
 const environment: Schema = mapping('One environment.', {
@@ -30,20 +31,6 @@ const environment: Schema = mapping('One environment.', {
 	deploy: script('Script that deploys a commit: its path, or a mapping.', byDefault.deploy),
 	rollback: script('Script that goes back to an earlier release: its path, or a mapping.', byDefault.rollback),
 	protected: yesOrNo('Whether a phrase must be typed before anything is done to it. Of `production` always.', byDefault.isProtected),
-});
-
-const freeze: Schema = mapping('One window; local times of its timezone.', {
-	from: localTimeText('First moment of the freeze.', '2026-12-24T12:00'),
-	until: localTimeText('First moment after the freeze.', '2027-01-02T08:00'),
-	timezone: text('Name of a timezone.', {examples: ['Europe/Berlin'], patternErrorMessage: 'Expected the name of a timezone such as Europe/Berlin or UTC.'}),
-	reason: text('Shown to whoever is refused.', {examples: ['holidays']}),
-}, ['from', 'until', 'timezone']);
-
-const promotion: Schema = mapping('How a tested commit gets to production.', {
-	strategy: {type: 'string', description: 'How the production branch moves.', enum: strategies, default: defaultSettings.promotion.strategy},
-	workflow: workflowText('The workflow that deploys to production.', defaultSettings.promotion.workflow),
-	signOffs: list('Sign-offs that the production gate asks for.', nameText('Who or what signs off.'), true),
-	freeze: list('Windows in which nothing is promoted.', freeze),
 });
 
 export const settingsSchema: Schema = {
@@ -61,7 +48,7 @@ export const settingsSchema: Schema = {
 			type: 'object', description: 'The environments by name. `staging` and `production` always exist; more may be added.',
 			propertyNames: environmentName, properties: {staging: environment, production: environment}, additionalProperties: environment,
 		},
-		promotion,
+		promotion: promotionSchema,
 		notifications: mapping('Where deployments and rollbacks are announced.', {
 			webhook: {
 				...mapping('An address that gets a POST with JSON for each announcement. Exactly one of its two keys.', {

@@ -2,8 +2,8 @@
 import {tierNames} from '../core/pipeline.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {defaultSettings, environmentDefaults} from '../core/settings.ts';
-import type {EnvironmentSettings, ScriptSettings, Settings, Strategy, TierSettings} from '../core/settings.ts';
-import {durationSeconds} from '../core/duration.ts';
+import type {EnvironmentSettings, MergeMethod, PromotionSettings, ScriptSettings, Settings, SignOffRule, Strategy, TierSettings} from '../core/settings.ts';
+import {settingSeconds} from './durations.ts';
 import {pointerTo} from './problem.ts';
 
 export type RawTier = {workflow?: string; jobs?: string; budget?: string; alertAfter?: string};
@@ -13,13 +13,22 @@ export type RawEnvironment = {url?: string; health?: Addresses; version?: string
 /** The schema requires the first three; one that it rejects is undefined. */
 export type RawFreeze = {from?: string; until?: string; timezone?: string; reason?: string};
 
+/** The schema requires the name; one that it rejects is undefined. */
+export type RawSignOff = string | {name?: string; by?: ReadonlyArray<string | undefined>};
+type RawSignOffs = ReadonlyArray<RawSignOff | undefined>;
+export type RawPromotion = {
+	strategy?: Strategy; workflow?: string; signOffs?: RawSignOffs; differentPeople?: boolean; freeze?: ReadonlyArray<RawFreeze | undefined>;
+	evidenceMaxAge?: string; stagingReport?: PromotionSettings['stagingReport']; soak?: string; timeout?: string; mergeMethod?: MergeMethod;
+	configuration?: ReadonlyArray<string | undefined>; hotfix?: {branches?: string; signOffs?: RawSignOffs};
+};
+
 /** The file's values in the shape of the schema. Places in lists stay, so that positions hold: a rejected item is undefined. */
 export type Raw = {
 	repository?: string;
 	branches?: {staging?: string; production?: string};
 	tiers?: Partial<Record<TierName, RawTier>>;
 	environments?: Readonly<Record<string, RawEnvironment>>;
-	promotion?: {strategy?: Strategy; workflow?: string; signOffs?: ReadonlyArray<string | undefined>; freeze?: ReadonlyArray<RawFreeze | undefined>};
+	promotion?: RawPromotion;
 	notifications?: {webhook?: {url?: string; urlFrom?: string}};
 	readOnly?: boolean;
 	allowChangedScripts?: boolean;
@@ -48,7 +57,7 @@ export const rawFrom = (value: unknown, rejected: ReadonlySet<string>): Raw => w
 
 const present = <Item>(items: ReadonlyArray<Item | undefined>): Item[] => items.filter(item => item !== undefined);
 
-const seconds = (text: string | undefined, otherwise: number) => (text === undefined ? null : durationSeconds(text)) ?? otherwise;
+const seconds = (text: string | undefined, otherwise: number) => (text === undefined ? null : settingSeconds(text)) ?? otherwise;
 
 const tierFrom = (name: TierName, raw: RawTier = {}): TierSettings => {
 	const byDefault = defaultSettings.tiers[name];
@@ -86,22 +95,43 @@ const environmentFrom = (name: string, raw: RawEnvironment = {}): EnvironmentSet
 	};
 };
 
+const signOffsFrom = (raw: RawSignOffs): SignOffRule[] => present(raw)
+	.map(each => typeof each === 'string' ? {name: each} : each)
+	.flatMap(({name, by = []}: Exclude<RawSignOff, string>) => name === undefined ? [] : [{name, by: present(by)}]);
+
+const promotionFrom = (raw: RawPromotion = {}): PromotionSettings => {
+	const byDefault = defaultSettings.promotion;
+	return {
+		strategy: raw.strategy ?? byDefault.strategy,
+		workflow: raw.workflow ?? byDefault.workflow,
+		signOffs: raw.signOffs === undefined ? byDefault.signOffs : signOffsFrom(raw.signOffs),
+		differentPeople: raw.differentPeople ?? byDefault.differentPeople,
+		freeze: raw.freeze === undefined ? byDefault.freeze : present(raw.freeze).map(({from = '', until = '', timezone = '', reason = 'freeze window'}) => ({from, until, timezone, reason})),
+		evidenceMaxAgeSeconds: seconds(raw.evidenceMaxAge, byDefault.evidenceMaxAgeSeconds),
+		stagingReport: raw.stagingReport ?? byDefault.stagingReport,
+		soakSeconds: seconds(raw.soak, byDefault.soakSeconds),
+		timeoutSeconds: seconds(raw.timeout, byDefault.timeoutSeconds),
+		mergeMethod: raw.mergeMethod ?? byDefault.mergeMethod,
+		configuration: raw.configuration === undefined ? byDefault.configuration : present(raw.configuration),
+		hotfix: {
+			// The schema holds the `*` to the end.
+			prefix: raw.hotfix?.branches?.slice(0, -1) ?? byDefault.hotfix.prefix,
+			signOffs: raw.hotfix?.signOffs === undefined ? byDefault.hotfix.signOffs : signOffsFrom(raw.hotfix.signOffs),
+		},
+	};
+};
+
 /** Complete settings. Environments keep the file's order; those that always exist and are missing come first. */
 export const settingsFrom = (raw: Raw): Settings => {
 	const named = raw.environments ?? {};
 	const missing = defaultSettings.environments.filter(({name}) => !Object.hasOwn(named, name)).map(({name}) => environmentFrom(name));
-	const {promotion = {}, branches} = raw;
+	const {branches} = raw;
 	return {
 		repository: raw.repository ?? null,
 		branches: {...defaultSettings.branches, ...branches},
 		tiers: Object.fromEntries(tierNames.map(name => [name, tierFrom(name, raw.tiers?.[name])])) as Record<TierName, TierSettings>,
 		environments: [...missing, ...Object.entries(named).map(([name, environment]) => environmentFrom(name, environment))],
-		promotion: {
-			strategy: promotion.strategy ?? defaultSettings.promotion.strategy,
-			workflow: promotion.workflow ?? defaultSettings.promotion.workflow,
-			signOffs: present(promotion.signOffs ?? []),
-			freeze: present(promotion.freeze ?? []).map(({from = '', until = '', timezone = '', reason = 'freeze window'}) => ({from, until, timezone, reason})),
-		},
+		promotion: promotionFrom(raw.promotion),
 		notifications: raw.notifications ?? {},
 		readOnly: raw.readOnly ?? defaultSettings.readOnly,
 		allowChangedScripts: raw.allowChangedScripts ?? defaultSettings.allowChangedScripts,

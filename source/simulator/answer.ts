@@ -23,6 +23,16 @@ export type Incoming = {method: string; url: string; headers: Readonly<Record<st
 /** `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
 export type Outgoing = {status: number; headers: Record<string, string>; body: string; hang?: boolean; reset?: boolean; cut?: number};
 
+/** What a hook is told of a request. `operation`: of GraphQL, by its name; null where it has none. */
+export type RequestSeen = {method: string; path: string; operation: string | null; body: string};
+export type Hook = (request: RequestSeen, simulation: Simulation) => void;
+export type Hooks = {
+	/** When a request has come in and nothing of it has been done, whatever becomes of it. */
+	onRequest?: Hook;
+	/** When it has been carried out or refused, before its answer is on its way (or gets lost). Not for requests that a fault kept from being looked at. */
+	afterRequest?: Hook;
+};
+
 export type Counters = {
 	requests: number;
 	graphql: number;
@@ -54,7 +64,7 @@ function kindOf(token: string, scenario: Scenario): TokenKind | null {
 	return scenario.tokens.find(known => known.token === token)?.kind ?? (named ? (named[1] as TokenKind) : null);
 }
 
-export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: number): Api {
+export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: number, hooks: Hooks = {}): Api {
 	const simulation = createSimulation(scenario, from);
 	const faults = createFaults();
 	for (const {from, until, fault, match} of scenario.faults) {
@@ -70,14 +80,19 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		return known;
 	};
 
+	const tell = hookCaller(hooks, simulation);
 	const answer = (request: Incoming, origin: string): Outgoing => {
-		const now = clock.now();
-		simulation.advanceTo(now);
+		simulation.advanceTo(clock.now());
 		counters.requests += 1;
 		const url = new URL(request.url, origin);
 		const isGraphql = url.pathname === paths.graphql;
 		const graphqlBody = isGraphql ? parseBody(request.body) as GraphqlBody : {};
-		const facts: RequestFacts = {api: isGraphql ? 'graphql' : 'rest', operation: operationOf(graphqlBody), path: url.pathname, method: request.method};
+		const seen: RequestSeen = {method: request.method, path: url.pathname, operation: operationOf(graphqlBody), body: request.body};
+		tell('onRequest', seen);
+		// A hook may have let time pass.
+		const now = clock.now();
+		simulation.advanceTo(now);
+		const facts: RequestFacts = {api: isGraphql ? 'graphql' : 'rest', operation: seen.operation, path: url.pathname, method: request.method};
 		const kind = isGraphql ? facts.operation ?? 'anonymous' : `${request.method} ${url.pathname}`;
 		counters.byKind[kind] = (counters.byKind[kind] ?? 0) + 1;
 		counters[facts.api] += 1;
@@ -114,8 +129,12 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		if (replaced) {
 			return replaced;
 		}
+		const done = (outgoing: Outgoing): Outgoing => {
+			tell('afterRequest', seen);
+			return outgoing;
+		};
 		if (tokenKind === null || of('unauthorised')) {
-			return send(message(401, token === '' ? 'Requires authentication' : 'Bad credentials'));
+			return done(send(message(401, token === '' ? 'Requires authentication' : 'Bad credentials')));
 		}
 
 		if (tokenKind === 'classic') {
@@ -132,21 +151,21 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		if (isGraphql) {
 			const outgoing = send({status: 200, body: serveGraphql(graphqlBody, context, budget, now, rate, counters)});
 			const slow = budgetExceeded(budget, resource, 1, now, headers);
-			return slow ?? disturb({...outgoing, headers: {...headers, ...outgoing.headers}}, taken);
+			return done(slow ?? disturb({...outgoing, headers: {...headers, ...outgoing.headers}}, taken));
 		}
 		if (!url.pathname.startsWith(paths.rest)) {
-			return send(message(404, 'Not Found'));
+			return done(send(message(404, 'Not Found')));
 		}
 		const writes = request.method !== 'GET';
 		const slow = budgetExceeded(budget, resource, writes ? 5 : 1, now, headers);
 		if (slow) {
-			return slow;
+			return done(slow);
 		}
 		const path = url.pathname.slice(paths.rest.length);
 		const left = budget.look('core', now);
 		if (left && left.remaining === 0 && path !== '/rate_limit') {
 			rate();
-			return send(message(403, `API rate limit exceeded for user ID ${viewer.id}.`));
+			return done(send(message(403, `API rate limit exceeded for user ID ${viewer.id}.`)));
 		}
 		const reply = answerRest(request.method, path, {context, query: url.searchParams, body: parseBody(request.body), url: `${origin}${url.pathname}`});
 		const outgoing = send(reply);
@@ -156,7 +175,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 				// An unchanged answer is free of the primary limit.
 				counters.notModified += 1;
 				rate();
-				return {status: 304, headers: {...headers, etag: outgoing.headers.etag}, body: ''};
+				return done({status: 304, headers: {...headers, etag: outgoing.headers.etag}, body: ''});
 			}
 		}
 		if (path !== '/rate_limit') {
@@ -164,9 +183,26 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			counters.core += 1;
 		}
 		rate();
-		return disturb({...outgoing, headers: {...headers, ...outgoing.headers}}, taken);
+		return done(disturb({...outgoing, headers: {...headers, ...outgoing.headers}}, taken));
 	};
 	return {simulation, faults, counters, budgetOf, answer};
+}
+
+/** What a hook itself asks of the API is not told to hooks. */
+function hookCaller(hooks: Hooks, simulation: Simulation): (name: keyof Hooks, seen: RequestSeen) => void {
+	let isInside = false;
+	return (name, seen) => {
+		const hook = hooks[name];
+		if (!hook || isInside) {
+			return;
+		}
+		isInside = true;
+		try {
+			hook(seen, simulation);
+		} finally {
+			isInside = false;
+		}
+	};
 }
 
 function serveGraphql(body: GraphqlBody, context: Context, budget: Budget, now: number, rate: () => Bucket | null, counters: Counters): GraphqlAnswer {

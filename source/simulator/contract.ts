@@ -5,14 +5,11 @@ a commit status on the real commit, with the run and its attempt in the address,
 import type {Attempt, CommitStatus, Deployment, Engine, Person, Run, State} from './model.ts';
 import {actionsBot, latestAttempt, nextId, personOf, runUrl} from './model.ts';
 import {outcomeOf} from './jobs.ts';
+import {bringLive} from './live.ts';
+import {reportStaging} from './staging-report.ts';
+import {postStatus} from './statuses.ts';
 
-export function postStatus(state: State, status: Omit<CommitStatus, 'id' | 'createdAt'>): CommitStatus {
-	const posted: CommitStatus = {...status, id: nextId(state, 'status'), createdAt: state.now};
-	const list = state.statuses.get(status.sha) ?? [];
-	list.push(posted);
-	state.statuses.set(status.sha, list);
-	return posted;
-}
+export {postStatus};
 
 export function createDeployment(state: State, deployment: Pick<Deployment, 'sha' | 'ref' | 'environment' | 'payload' | 'creator'> & Partial<Deployment>): Deployment {
 	const made: Deployment = {
@@ -57,15 +54,18 @@ const deploymentOf = (state: State, run: Run, attempt: Attempt) =>
 		return marks?.run_id === run.id && marks.run_attempt === attempt.number;
 	});
 
-/** When the first job of an attempt starts. */
-export function announce(engine: Engine, run: Run, attempt: Attempt): void {
+/** When the first job of an attempt starts, or the one that the workflow says. */
+export function announce(engine: Engine, run: Run, attempt: Attempt, job: string): void {
 	const {state} = engine;
 	const {contract} = run.workflow.definition;
-	if (!contract || attempt.announced) {
+	if (!contract || attempt.announced || (contract.announcedBy ?? job) !== job) {
 		return;
 	}
 	attempt.announced = true;
 	publish(state, run, attempt, 'pending', contract.environment ? `deploying to ${contract.environment}` : 'starting');
+	if (contract.reportsStaging) {
+		reportStaging(state, run, attempt, 'before');
+	}
 	if (contract.environment) {
 		const payload = {deployctl: 1, sha: run.about, run_id: run.id, run_attempt: attempt.number};
 		const deployment = createDeployment(state, {sha: run.about, ref: run.about, environment: contract.environment, payload, creator: actionsBot, description: `Run ${run.id}, attempt ${attempt.number}`});
@@ -117,13 +117,16 @@ export function conclude(engine: Engine, run: Run, attempt: Attempt, cancelled =
 		const progress = progressOf(state, run, attempt);
 		const words = progress ? progressText(progress) : (contract.environment ? (passed ? `live on ${contract.environment}` : `not live on ${contract.environment}`) : (passed ? 'passed' : 'failed'));
 		publish(state, run, attempt, passed ? 'success' : (stopped ? 'error' : 'failure'), stopped ? 'cancelled' : words);
+		if (contract.reportsStaging && !cancelled) {
+			reportStaging(state, run, attempt, 'after');
+		}
 		const deployment = deploymentOf(state, run, attempt);
 		if (deployment) {
 			postDeploymentStatus(state, deployment, {state: passed ? 'success' : 'failure', creator: actionsBot, logUrl: attemptUrl(state, run, attempt), environmentUrl: passed ? `https://${deployment.environment}.auto-author.example` : ''});
 		}
 	}
 	if (passed && (tier === 'deploy' || tier === 'production')) {
-		state.live.set(tier === 'deploy' ? 'staging' : 'production', run.about);
+		bringLive(state, tier === 'deploy' ? 'staging' : 'production', run.about);
 	}
 }
 
@@ -134,6 +137,6 @@ export function recordDeploymentStatus(engine: Engine, id: number, login: string
 		state: status.state, creator: personOf(engine.state, login), description: status.description ?? '', logUrl: status.logUrl ?? '', environmentUrl: status.environmentUrl ?? '', autoInactive: status.autoInactive ?? true,
 	});
 	if (status.state === 'success') {
-		engine.state.live.set(deployment.environment, deployment.sha);
+		bringLive(engine.state, deployment.environment, deployment.sha);
 	}
 }

@@ -1,16 +1,16 @@
 /** The git side: commits with real object ids, refs, ancestry, compare-and-swap. */
 import {sha1, zeros} from './identity.ts';
-import type {Commit, Person, State} from './model.ts';
+import type {Commit, CommitFile, Person, State} from './model.ts';
 
 export type Comparison = {status: 'ahead' | 'behind' | 'diverged' | 'identical'; aheadBy: number; behindBy: number; mergeBase: string | null; commits: Commit[]};
 
-export function addCommit(state: State, commit: {message: string; author: Person; parents: readonly string[]; tree?: string; at: number}): Commit {
+export function addCommit(state: State, commit: {message: string; author: Person; parents: readonly string[]; tree?: string; at: number; files?: readonly CommitFile[]}): Commit {
 	const tree = commit.tree ?? sha1(`tree ${commit.message} ${commit.parents.join(' ')}`);
 	const seconds = Math.floor(commit.at / 1000);
 	const by = `${commit.author.name} <${commit.author.email}> ${seconds} +0000`;
 	const body = [`tree ${tree}`, ...commit.parents.map(parent => `parent ${parent}`), `author ${by}`, `committer ${by}`, '', commit.message].join('\n');
 	const sha = sha1(`commit ${Buffer.byteLength(body)}\0${body}`);
-	const made: Commit = {sha, tree, parents: commit.parents, message: commit.message, author: commit.author, committedAt: seconds * 1000};
+	const made: Commit = {sha, tree, parents: commit.parents, message: commit.message, author: commit.author, committedAt: seconds * 1000, ...(commit.files && {files: commit.files})};
 	state.commits.set(sha, made);
 	return made;
 }
@@ -53,6 +53,20 @@ export function compare(state: State, base: string, head: string): Comparison {
 }
 
 export const isAncestor = (state: State, ancestor: string, of: string): boolean => ancestor === of || history(state, of).some(commit => commit.sha === ancestor);
+
+/**
+The commit of the head, from where the two parted, that has exactly the files of the base: what the base did since then, the head has too,
+as after a squashed merge. null: the base has something of its own, were it only a revert.
+*/
+export function sameFiles(state: State, base: string, head: string): Commit | null {
+	const {mergeBase, commits} = compare(state, base, head);
+	const parted = state.commits.get(mergeBase ?? '');
+	return [...(parted ? [parted] : []), ...commits].find(({tree}) => tree === state.commits.get(base)?.tree) ?? null;
+}
+
+/** The tree after a merge: that of the side which has all of the other. undefined: a new one, from both. */
+export const mergedTree = (state: State, base: string, head: string): string | undefined =>
+	state.commits.get(sameFiles(state, base, head) ? head : (sameFiles(state, head, base) ? base : ''))?.tree;
 
 /** A branch, tag, full ref name, `HEAD`, or a (shortened) object id. */
 export function resolve(state: State, expression: string): string | null {

@@ -6,6 +6,7 @@ import {type Cost, costOf, githubError, tooManyNodes} from './limits.ts';
 import {mutations} from './mutations.ts';
 import {jobView, runView, suiteView, workflowView} from './view-checks.ts';
 import {deploymentView, environmentView} from './view-deployments.ts';
+import {entryView, pullView, queueView} from './view-pulls.ts';
 import {actorView, commitView, refView, repositoryView} from './view-repository.ts';
 
 export type GraphqlBody = {query?: unknown; variables?: unknown; operationName?: unknown};
@@ -94,6 +95,9 @@ const makers: Readonly<Record<string, (context: Context, key: string) => object 
 	WorkflowRun: (context, key) => found(context.state.runs.get(Number(key)), run => runView(context, run)),
 	Deployment: (context, key) => found(context.state.deployments.get(Number(key)), deployment => deploymentView(context, deployment)),
 	Environment: (context, key) => found(context.state.environments.get(key), environment => environmentView(context, environment)),
+	PullRequest: (context, key) => found(context.state.pulls.find(({number}) => number === Number(key)), pull => pullView(context, pull)),
+	MergeQueue: (context, key) => queueView(context, key),
+	MergeQueueEntry: (context, key) => found(context.state.pulls.find(({number, entry}) => entry !== null && key === `${number} ${entry.id}`), pull => entryView(context, pull, pull.entry!)),
 	User: (context, key) => found(context.state.people.get(key), person => actorView(context, person)),
 };
 

@@ -13,6 +13,8 @@ export function outcomeOf(state: State, run: Run, name: string, attempt: number)
 	return typeof outcome === 'string' ? {conclusion: outcome} : outcome;
 }
 
+export const hasPlannedOutcome = (state: State, run: Run, name: string): boolean => state.plans.get(run.about)?.outcomes?.[name] !== undefined;
+
 /** The steps of a job that starts now, as they will go: GitHub adds the first and the last by itself. */
 export function planSteps(state: State, run: Run, job: Job, startedAt: number): Step[] {
 	const {definition} = job;
@@ -20,7 +22,8 @@ export function planSteps(state: State, run: Run, job: Job, startedAt: number): 
 	const slow = state.plans.get(run.about)?.slow?.[job.name] ?? 1;
 	const longest = [...definition.steps].sort((a, b) => b.seconds - a.seconds)[0]?.name;
 	const culprit = outcome.conclusion === 'success' || outcome.conclusion === 'skipped' ? null : (outcome.step ?? definition.risky ?? longest ?? null);
-	const all = [{name: 'Set up job', seconds: 2}, ...definition.steps, {name: 'Complete job', seconds: 1}];
+	// A step that decides ends with its job, so that nobody reads its answer before there is one.
+	const all = [{name: 'Set up job', seconds: 2}, ...definition.steps, ...(definition.decides ? [] : [{name: 'Complete job', seconds: 1}])];
 	const steps: Step[] = [];
 	let at = startedAt;
 	let broken = false;

@@ -3,13 +3,16 @@ The nouns of the simulated GitHub. Status words are REST's, lower case; GraphQL'
 Times are milliseconds since the epoch, durations seconds.
 */
 import type {Counter} from './identity.ts';
+import type {LiveChange} from './live.ts';
+import type {BranchRule, PullRequest} from './pull-model.ts';
 
 export type Person = {login: string | null; name: string; email: string; id: number; bot?: boolean};
 
 export type RunStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'pending' | 'requested';
 export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required' | 'stale' | 'startup_failure';
 
-export type Commit = {sha: string; tree: string; parents: readonly string[]; message: string; author: Person; committedAt: number};
+export type CommitFile = {path: string; status: 'added' | 'modified' | 'removed'; additions: number; deletions: number};
+export type Commit = {sha: string; tree: string; parents: readonly string[]; message: string; author: Person; committedAt: number; /** Against its first parent. */ files?: readonly CommitFile[]};
 
 export type StepDefinition = {name: string; seconds: number};
 export type JobDefinition = {
@@ -25,10 +28,22 @@ export type JobDefinition = {
 	tests?: number;
 	/** The step that goes red when the outcome does not name another; by default the longest. */
 	risky?: string;
+	/** Its end is decided by what is true then, unless a plan says otherwise: `promotion` asks whether the commit may go to production. */
+	decides?: 'promotion';
 };
 
 /** What the workflow publishes by itself ("correlation contract v1"): a commit status, and a deployment where it has an environment. */
-export type Contract = {context: string; environment?: string; /** Job whose end is the verdict; default: the end of the run. */ verdict?: string; everySeconds?: number};
+export type Contract = {
+	context: string;
+	environment?: string;
+	/** Job whose start is announced; default: the first one. */
+	announcedBy?: string;
+	/** Job whose end is the verdict; default: the end of the run. */
+	verdict?: string;
+	everySeconds?: number;
+	/** Asks staging before and after what it runs, and posts that. */
+	reportsStaging?: boolean;
+};
 
 export type WorkflowDefinition = {
 	file: string;
@@ -80,7 +95,7 @@ export type Job = {
 	runner: string | null;
 };
 
-export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number};
+export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number; /** Changes of the live log before its first job started, and before it ended. */ watched: {from: number; until: number | null} | null};
 
 export type Run = {
 	id: number;
@@ -95,6 +110,8 @@ export type Run = {
 	inputs: Readonly<Record<string, string>>;
 	/** The truth that no API tells: the commit that this run tests or ships. */
 	about: string;
+	/** Where the branch was before the push that started it; null for other events. */
+	before: string | null;
 	createdAt: number;
 	updatedAt: number;
 	status: RunStatus;
@@ -115,7 +132,6 @@ export type Deployment = {
 	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
 };
 export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number};
-export type PullRequest = {number: number; title: string; head: string; base: string; headSha: string; author: Person; state: 'OPEN' | 'MERGED' | 'CLOSED'; createdAt: number};
 
 export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
 
@@ -135,11 +151,13 @@ export type State = {
 	deployments: Map<number, Deployment>;
 	environments: Map<string, Environment>;
 	pulls: PullRequest[];
+	rules: BranchRule[];
 	/** The scenario's own names for its commits. */
 	aliases: Map<string, string>;
 	plans: Map<string, Plan>;
 	/** Where each environment truly is. */
 	live: Map<string, string>;
+	liveLog: LiveChange[];
 	counters: Record<Counter, number>;
 	/** Web address of the host, for links that people open (`https://github.com`). */
 	webUrl: string;
@@ -152,6 +170,7 @@ export type Engine = {
 	at(time: number, action: () => void): void;
 	/** Apps that get a suite on every push and never report. */
 	silentApps: readonly App[];
+	branches: {staging: string; production: string};
 };
 
 export const actionsApp: App = {id: 15_368, slug: 'github-actions', name: 'GitHub Actions'};

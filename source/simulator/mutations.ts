@@ -2,26 +2,17 @@
 import {type Context, requireWrite} from './context.ts';
 import {createDeployment, recordDeploymentStatus} from './contract.ts';
 import {type RefChange, isAncestor, isRefName, refuse, refuseNamespace, resolve} from './git.ts';
-import {nodeId, parseNodeId, zeros} from './identity.ts';
+import {nodeId, zeros} from './identity.ts';
 import {githubError} from './limits.ts';
+import {type Input, keyOf, noNode} from './mutation-input.ts';
+import {pullMutations} from './mutations-pulls.ts';
 import {mergeInto, moveRef} from './pushes.ts';
+import {refuseByRules, refuseMergeInto} from './rules.ts';
 import {decide} from './runs.ts';
 import {commitView, refView} from './view-repository.ts';
 import {deploymentView, statusView} from './view-deployments.ts';
 import {nextId, personOf} from './model.ts';
 import {pendingEnvironments} from './readings.ts';
-
-type Input<Fields> = {input: Fields & {clientMutationId?: string | null}};
-
-const notFound = (id: string) => githubError('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
-
-function keyOf(id: string, type: string): string {
-	const node = parseNodeId(id);
-	if (node?.type !== type) {
-		throw notFound(id);
-	}
-	return node.key;
-}
 
 export function mutations(context: Context): object {
 	const {simulation, viewer} = context;
@@ -31,11 +22,11 @@ export function mutations(context: Context): object {
 	const checkRepository = (id: string) => {
 		requireWrite(context);
 		if (id !== nodeId('R', state.repository.id)) {
-			throw notFound(id);
+			throw noNode(id);
 		}
 	};
 	const change = (changes: readonly RefChange[]) => {
-		const refusal = refuseNamespace(context.scenario.server, changes) ?? refuse(state, changes);
+		const refusal = refuseNamespace(context.scenario.server, changes) ?? refuse(state, changes) ?? refuseByRules(state, changes);
 		if (refusal) {
 			throw githubError(refusal.type, refusal.because);
 		}
@@ -48,7 +39,7 @@ export function mutations(context: Context): object {
 	const refName = (id: string) => {
 		const name = keyOf(id, 'Ref');
 		if (!state.refs.has(name)) {
-			throw notFound(id);
+			throw noNode(id);
 		}
 		return name;
 	};
@@ -74,6 +65,7 @@ export function mutations(context: Context): object {
 		return {clientMutationId: null, deployments: () => deployments.map(deployment => deploymentView(present, deployment))};
 	};
 	return {
+		...pullMutations(context),
 		updateRefs: ({input}: Input<{repositoryId: string; refUpdates: Array<{name: string; beforeOid?: string | null; afterOid: string; force?: boolean}>}>) => {
 			checkRepository(input.repositoryId);
 			change(input.refUpdates.map(({name, beforeOid, afterOid, force}) => ({name, before: beforeOid ?? null, after: afterOid, force: force ?? false})));
@@ -112,6 +104,10 @@ export function mutations(context: Context): object {
 			if (isAncestor(state, head, base)) {
 				throw githubError('UNPROCESSABLE', 'Failed to merge: "Already merged"');
 			}
+			const refusal = refuseMergeInto(state, input.base);
+			if (refusal) {
+				throw githubError(refusal.type, refusal.because);
+			}
 			const sha = simulation.act(engine => mergeInto(engine, input.base, {baseSha: base, headSha: head, message: input.commitMessage ?? `Merge ${input.head} into ${input.base}`}, personOf(engine.state, login)));
 			return {clientMutationId: input.clientMutationId ?? null, mergeCommit: () => commitView(present, state.commits.get(sha)!)};
 		},
@@ -127,7 +123,7 @@ export function mutations(context: Context): object {
 			requireWrite(context);
 			const id = Number(keyOf(input.deploymentId, 'Deployment'));
 			if (!state.deployments.has(id)) {
-				throw notFound(input.deploymentId);
+				throw noNode(input.deploymentId);
 			}
 			simulation.act(engine => recordDeploymentStatus(engine, id, login, {...input, state: input.state.toLowerCase()}));
 			const deployment = state.deployments.get(id)!;

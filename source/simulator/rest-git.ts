@@ -1,16 +1,18 @@
 /** Commits, branches, refs and comparisons over REST. Here custom namespaces are visible. */
 import {type RefChange, addCommit, compare, history, isAncestor, isRefName, refuse, refuseNamespace, resolve} from './git.ts';
+import {filesOf} from './files.ts';
 import {zeros} from './identity.ts';
-import {personOf, repositoryUrl} from './model.ts';
+import {type Commit, personOf, repositoryUrl} from './model.ts';
 import {mergeInto, moveRef} from './pushes.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
-import {commitShape, gitCommitShape, refShape, repoApi} from './rest-shapes.ts';
+import {commitShape, fileShape, gitCommitShape, refShape, repoApi} from './rest-shapes.ts';
+import {refuseByRules, refuseMergeInto, ruleOf} from './rules.ts';
 
 const base = '/repos/{owner}/{repo}';
 
 function change(call: Call, wanted: RefChange): Reply | null {
 	const {simulation, viewer, scenario} = call.context;
-	const refusal = refuseNamespace(scenario.server, [wanted]) ?? refuse(simulation.state, [wanted]);
+	const refusal = refuseNamespace(scenario.server, [wanted]) ?? refuse(simulation.state, [wanted]) ?? refuseByRules(simulation.state, [wanted]);
 	if (refusal) {
 		return unprocessable(refusal.because.replace(/: refs\/.*$/, ''));
 	}
@@ -58,9 +60,11 @@ function comparison(call: Call): Reply {
 	const result = compare(context.state, baseSha, headSha);
 	const url = `${repositoryUrl(context.state)}/compare/${call.params.basehead}`;
 	const show = (sha: string) => commitShape(context, context.state.commits.get(sha)!);
-	return page(call, result.commits, items => ({
+	const files = filesOf(result.commits).map(file => fileShape(context, headSha, file));
+	// Files come with the first page of commits only.
+	return page(call, result.commits, (items, _, number) => ({
 		url: `${repoApi(context)}/compare/${call.params.basehead}`, html_url: url, permalink_url: url, diff_url: `${url}.diff`, patch_url: `${url}.patch`, base_commit: show(baseSha), merge_base_commit: show(result.mergeBase ?? baseSha),
-		status: result.status, ahead_by: result.aheadBy, behind_by: result.behindBy, total_commits: result.commits.length, commits: items.map(commit => commitShape(context, commit)), files: [],
+		status: result.status, ahead_by: result.aheadBy, behind_by: result.behindBy, total_commits: result.commits.length, commits: items.map(commit => commitShape(context, commit)), files: number === 1 ? files : [],
 	}));
 }
 
@@ -72,7 +76,7 @@ function branch(call: Call): Reply {
 		return message(404, 'Branch not found');
 	}
 	const self = `${repoApi(context)}/branches/${encodeURIComponent(name)}`;
-	return {status: 200, body: {name, commit: commitShape(context, context.state.commits.get(sha)!), _links: {self, html: `${repositoryUrl(context.state)}/tree/${name}`}, protected: false, protection: {enabled: false, required_status_checks: {enforcement_level: 'off', contexts: [], checks: []}}, protection_url: `${self}/protection`}};
+	return {status: 200, body: {name, commit: commitShape(context, context.state.commits.get(sha)!), _links: {self, html: `${repositoryUrl(context.state)}/tree/${name}`}, protected: ruleOf(context.state, name) !== null, protection: {enabled: false, required_status_checks: {enforcement_level: 'off', contexts: [], checks: []}}, protection_url: `${self}/protection`}};
 }
 
 const createRef = (call: Call): Reply => {
@@ -105,15 +109,25 @@ function merge(call: Call): Reply {
 	if (isAncestor(state, headSha, baseSha)) {
 		return {status: 204};
 	}
+	const refusal = refuseMergeInto(state, into);
+	if (refusal) {
+		return unprocessable(refusal.because);
+	}
 	const sha = simulation.act(engine => mergeInto(engine, into, {baseSha, headSha, message: textOf(call.body.commit_message, `Merge ${head} into ${into}`)}, personOf(engine.state, viewer.login ?? '')));
 	return {status: 201, body: commitShape(call.context, state.commits.get(sha)!)};
+}
+
+function oneCommit(call: Call, commit: Commit): object {
+	const files = filesOf([commit]);
+	const [additions, deletions] = [files.reduce((sum, file) => sum + file.additions, 0), files.reduce((sum, file) => sum + file.deletions, 0)];
+	return {...commitShape(call.context, commit), stats: {additions, deletions, total: additions + deletions}, files: files.map(file => fileShape(call.context, commit.sha, file))};
 }
 
 export const gitRoutes: readonly Route[] = [
 	{method: 'GET', path: `${base}/commits`, answer: commits},
 	{method: 'GET', path: `${base}/commits/{ref}`, answer: call => {
 		const commit = call.context.state.commits.get(resolve(call.context.state, call.params.ref!) ?? '');
-		return commit ? {status: 200, body: {...commitShape(call.context, commit), stats: {additions: 12, deletions: 3, total: 15}, files: []}} : unprocessable(`No commit found for SHA: ${call.params.ref}`);
+		return commit ? {status: 200, body: oneCommit(call, commit)} : unprocessable(`No commit found for SHA: ${call.params.ref}`);
 	}},
 	{method: 'GET', path: `${base}/compare/{basehead}`, answer: comparison},
 	{method: 'POST', path: `${base}/merges`, needs: 'write', answer: merge},

@@ -12,7 +12,7 @@ export type Call = {
 	url: string;
 };
 export type Route = {
-	method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** As in the OpenAPI description. */
 	path: string;
 	needs?: 'write' | 'checks' | 'suites';
@@ -27,7 +27,7 @@ export const unprocessable = (text: string): Reply => message(422, text);
 export const textOf = (value: unknown, otherwise = ''): string => typeof value === 'string' ? value : otherwise;
 
 /** One page of a list, with the `Link` header that leads to the others. `per_page` above 100 is cut, not refused. */
-export function page<Item>(call: Call, items: readonly Item[], body: (items: readonly Item[], total: number) => unknown): Reply {
+export function page<Item>(call: Call, items: readonly Item[], body: (items: readonly Item[], total: number, page: number) => unknown): Reply {
 	const number = (name: string, otherwise: number) => {
 		const value = Number(call.query.get(name) ?? otherwise);
 		return Number.isSafeInteger(value) && value >= 1 ? value : otherwise;
@@ -41,5 +41,5 @@ export function page<Item>(call: Call, items: readonly Item[], body: (items: rea
 		return `<${call.url}?${query.toString()}>; rel="${relation}"`;
 	};
 	const links = [...(current > 1 ? [link(1, 'first'), link(current - 1, 'prev')] : []), ...(current < last ? [link(current + 1, 'next'), link(last, 'last')] : [])];
-	return {status: 200, body: body(items.slice((current - 1) * size, current * size), items.length), ...(links.length > 0 ? {headers: {link: links.join(', ')}} : {})};
+	return {status: 200, body: body(items.slice((current - 1) * size, current * size), items.length, current), ...(links.length > 0 ? {headers: {link: links.join(', ')}} : {})};
 }

@@ -5,7 +5,7 @@ import type {Call, Route} from './rest-reply.ts';
 import {notFound} from './rest-reply.ts';
 import {minimalRepository, userShape} from './rest-shapes.ts';
 
-function fullRepository(call: Call): object {
+export function fullRepository(call: Call): object {
 	const {state, token} = call.context;
 	const {repository, webUrl} = state;
 	const path = `${repository.owner}/${repository.name}`;
@@ -13,7 +13,7 @@ function fullRepository(call: Call): object {
 	const admin = viewerPermission(token) === 'ADMIN';
 	return {
 		...minimalRepository(call.context), git_url: `git://${host}/${path}.git`, ssh_url: `git@${host}:${path}.git`, clone_url: `${webUrl}/${path}.git`, svn_url: `${webUrl}/${path}`, mirror_url: null, homepage: null, language: 'TypeScript',
-		forks_count: 0, stargazers_count: 3, watchers_count: 3, size: 48_211, default_branch: repository.defaultBranch, open_issues_count: 0, has_issues: true, has_projects: true, has_wiki: false, has_pages: false, has_discussions: false, archived: false, disabled: false,
+		forks_count: 0, stargazers_count: 3, watchers_count: 3, size: 48_211, default_branch: repository.defaultBranch, open_issues_count: 0, has_issues: true, has_projects: true, has_wiki: false, has_pages: false, has_downloads: true, has_discussions: false, archived: false, disabled: false,
 		visibility: repository.isPrivate ? 'private' : 'public', pushed_at: iso(repository.pushedAt), created_at: iso(repository.createdAt), updated_at: iso(repository.pushedAt), subscribers_count: 6, network_count: 0, license: null, forks: 0, open_issues: 0, watchers: 3,
 		permissions: {admin, maintain: admin, push: admin, triage: admin, pull: true},
 	};

@@ -1,5 +1,6 @@
 /** Objects as the REST API spells them. Complete enough for the official description, which is stricter than any client. */
 import {type Context, iso, isoOrNull} from './context.ts';
+import type {ChangedFile} from './files.ts';
 import {nodeId} from './identity.ts';
 import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, latestAttempt, repositoryUrl, runUrl, workflowPath} from './model.ts';
 import {labelsOf} from './jobs.ts';
@@ -114,6 +115,14 @@ export function gitCommitShape(context: Context, commit: Commit): object {
 	const api = repoApi(context);
 	return {sha: commit.sha, node_id: nodeId('C', commit.sha), url: `${api}/git/commits/${commit.sha}`, html_url: `${repositoryUrl(context.state)}/commit/${commit.sha}`, author: by, committer: by, message: commit.message, tree: {sha: commit.tree, url: `${api}/git/trees/${commit.tree}`}, parents: parentsShape(context, commit), verification: unsigned};
 }
+
+const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
+
+/** @param at the commit whose version of the file the addresses show */
+export const fileShape = (context: Context, at: string, file: ChangedFile) => ({
+	sha: file.blob, filename: file.path, status: file.status, additions: file.additions, deletions: file.deletions, changes: file.additions + file.deletions,
+	blob_url: `${repositoryUrl(context.state)}/blob/${at}/${encodePath(file.path)}`, raw_url: `${repositoryUrl(context.state)}/raw/${at}/${encodePath(file.path)}`, contents_url: `${repoApi(context)}/contents/${encodePath(file.path)}?ref=${at}`,
+});
 
 export const refShape = (context: Context, name: string, sha: string) => ({ref: name, node_id: nodeId('REF', name), url: `${repoApi(context)}/git/${encodeURI(name)}`, object: {type: 'commit', sha, url: `${repoApi(context)}/git/commits/${sha}`}});
 

@@ -4,9 +4,10 @@ import {actionRoutes} from './rest-actions.ts';
 import {deploymentRoutes} from './rest-deployments.ts';
 import {gitRoutes} from './rest-git.ts';
 import {type Call, type Reply, type Route, message, notFound} from './rest-reply.ts';
+import {pullRoutes} from './rest-pulls.ts';
 import {repositoryRoutes} from './rest-repository.ts';
 
-export const routes: readonly Route[] = [...actionRoutes, ...deploymentRoutes, ...gitRoutes, ...repositoryRoutes];
+export const routes: readonly Route[] = [...actionRoutes, ...deploymentRoutes, ...gitRoutes, ...pullRoutes, ...repositoryRoutes];
 
 /** Names of branches and refs may contain slashes. */
 const wide = new Set(['ref', 'basehead', 'branch']);
@@ -31,7 +32,7 @@ export function findRoute(method: string, path: string): {route: Route; params: 
 
 /** What GitHub tells with a 403: the permission of fine-grained tokens that would do. */
 const accepted = (permission: string) => ({'x-accepted-github-permissions': permission});
-const permissionOf = (path: string) => (['actions', 'deployments', 'statuses'] as const).find(name => path.includes(`/${name}`)) ?? 'contents';
+const permissionOf = (path: string) => path.includes('/pulls') ? 'pull_requests' : (['actions', 'deployments', 'statuses'] as const).find(name => path.includes(`/${name}`)) ?? 'contents';
 
 export function answerRest(method: string, path: string, call: Omit<Call, 'params'>): Reply {
 	const found = findRoute(method, path);

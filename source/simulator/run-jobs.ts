@@ -2,6 +2,7 @@
 import {announce, conclude, createDeployment, postDeploymentStatus} from './contract.ts';
 import {jitter} from './identity.ts';
 import {annotate, finishJob, planSteps, touch} from './jobs.ts';
+import {decideJob} from './production-gate.ts';
 import type {Attempt, Conclusion, Engine, Job, Run} from './model.ts';
 import {actionsBot, runUrl} from './model.ts';
 
@@ -63,13 +64,14 @@ function startJob(going: Going, job: Job): void {
 	job.runner = `GitHub Actions ${1 + job.id % 900}`;
 	job.steps = planSteps(state, run, job, state.now);
 	setStatus(engine, run, attempt, 'in_progress', null);
-	announce(engine, run, attempt);
+	attempt.watched ??= {from: state.liveLog.length, until: null};
+	announce(engine, run, attempt, job.name);
 	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
 	if (deployment) {
 		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: runUrl(state, run)});
 	}
 	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
-	engine.at(job.steps.at(-1)!.endsAt, () => endJob(going, job, culprit?.conclusion ?? 'success'));
+	engine.at(job.steps.at(-1)!.endsAt, () => endJob(going, job, culprit?.conclusion ?? decideJob(engine, run, job)));
 }
 
 function endJob(going: Going, job: Job, conclusion: Conclusion): void {

@@ -1,13 +1,13 @@
 /** Workflow runs: how they come to be, queue, go through their jobs, are repeated and cancelled. Where they sit is GitHub's rule, not ours. */
 import {conclude} from './contract.ts';
 import {jitter} from './identity.ts';
-import {annotate, createJob, finishJob} from './jobs.ts';
+import {annotate, createJob, finishJob, outcomeOf} from './jobs.ts';
 import type {Attempt, Conclusion, Engine, Job, Person, Run, Workflow} from './model.ts';
 import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {admit, letIn, setStatus, turnAway} from './run-jobs.ts';
 import {createSuite} from './suites.ts';
 
-export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; skipped?: boolean};
+export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; before?: string | null; skipped?: boolean};
 
 export function createRun(engine: Engine, workflow: Workflow, request: RunRequest): Run {
 	const {state} = engine;
@@ -17,7 +17,7 @@ export function createRun(engine: Engine, workflow: Workflow, request: RunReques
 	const run: Run = {
 		id: nextId(state, 'run'), number: workflow.runs.length + 1, workflow, suite, event: request.event, sha: request.sha, branch: request.branch, actor: request.actor,
 		title: definition.title ? definition.title.replace('{sha}', request.about).replace('{short}', request.about.slice(0, 7)) : (request.event === 'push' ? message : definition.name),
-		inputs: request.inputs ?? {}, about: request.about, createdAt: state.now, updatedAt: state.now, status: 'queued', conclusion: null, attempts: [], approvals: new Set(), reviews: [],
+		inputs: request.inputs ?? {}, about: request.about, before: request.before ?? null, createdAt: state.now, updatedAt: state.now, status: 'queued', conclusion: null, attempts: [], approvals: new Set(), reviews: [],
 	};
 	suite.run = run;
 	state.runs.set(run.id, run);
@@ -38,7 +38,7 @@ export function createRun(engine: Engine, workflow: Workflow, request: RunReques
 /** Re-runs keep run id, number, commit and ref; attempt counts up and jobs get new ids. */
 function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly string[]): void {
 	const {state} = engine;
-	const attempt: Attempt = {number: run.attempts.length + 1, startedAt: state.now, completedAt: null, actor, jobs: [], names, status: 'queued', conclusion: null, announced: false, updatedAt: state.now};
+	const attempt: Attempt = {number: run.attempts.length + 1, startedAt: state.now, completedAt: null, actor, jobs: [], names, status: 'queued', conclusion: null, announced: false, updatedAt: state.now, watched: null};
 	run.attempts.push(attempt);
 	run.approvals.clear();
 	setStatus(engine, run, attempt, 'queued', null);
@@ -90,7 +90,8 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 			}
 			moved = true;
 			const job = createJob(state, run, attempt, definition);
-			if (!definition.always && needs.some(job => job!.conclusion !== 'success')) {
+			const isWanted = outcomeOf(state, run, definition.name, attempt.number).conclusion !== 'skipped';
+			if (!isWanted || (!definition.always && needs.some(job => job!.conclusion !== 'success'))) {
 				finishJob(state, job, 'skipped');
 			} else {
 				admit({engine, run, attempt, ended: () => release(engine, run, attempt)}, job);
@@ -122,6 +123,9 @@ function review(engine: Engine, run: Run, attempt: Attempt): void {
 function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusion): void {
 	const {state} = engine;
 	attempt.completedAt = state.now;
+	if (attempt.watched) {
+		attempt.watched.until = state.liveLog.length;
+	}
 	setStatus(engine, run, attempt, 'completed', conclusion);
 	const {definition} = run.workflow;
 	const verdictGiven = definition.contract?.verdict !== undefined && attempt.jobs.some(job => job.name === definition.contract!.verdict && job.conclusion === 'success');

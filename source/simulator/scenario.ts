@@ -1,6 +1,7 @@
 /** What a scenario is: data. One description serves as demo, as test and as sandbox. */
 import type {Fault, Match} from './faults.ts';
 import type {App, Person, Plan, WorkflowDefinition} from './model.ts';
+import type {BranchRule} from './pull-model.ts';
 import {standardWorkflows} from './workflows.ts';
 
 /** What a token may do. GitHub's fine-grained tokens have no permission for checks, whatever their owner can do. */
@@ -22,17 +23,25 @@ export type Server = {
 /** When, relative to the scenario's start: `-2h30m`, `+90s`, `-3d`. */
 export type Offset = string;
 
-/** A commit: the scenario's name for it, its message, and its author when that is not who pushes. */
-export type CommitData = readonly [alias: string, message: string, by?: string];
+/** A changed file: `+12 -3 source/export.ts`; with `A` or `D` in front it was added or deleted. */
+export type FileData = string;
+
+/** A commit: the scenario's name for it, its message, its author when that is not who pushes, and what it changed. */
+export type CommitData = readonly [alias: string, message: string, by?: string | null, files?: readonly FileData[]];
 
 export type ScenarioEvent = {at: Offset} & (
-	| {push: string; commits: readonly CommitData[]; by: string; plan?: Plan}
+	/** `from`: where a new branch begins; default: at the head of the default branch. */
+	| {push: string; from?: string; commits: readonly CommitData[]; by: string; plan?: Plan}
+	/** By a script of the past, which no rule of today stops. */
 	| {promote: string; by: string}
 	| {dispatch: string; commit: string; by: string; plan?: Plan}
 	| {schedule: string}
 	| {tag: string; commit: string}
 	| {status: {commit: string; context: string; state: 'pending' | 'success' | 'failure' | 'error'; description: string; targetUrl: string}; by: string}
-	| {pull: {title: string; head: string}; by: string}
+	/** `base`: default: the staging branch. */
+	| {pull: {title: string; head: string; base?: string}; by: string}
+	/** Somebody brings a commit to an environment by hand: GitHub does not hear of it. */
+	| {live: string; commit: string}
 );
 
 export type Scenario = {
@@ -48,6 +57,8 @@ export type Scenario = {
 	workflows: readonly WorkflowDefinition[];
 	environments: ReadonlyArray<{name: string; reviewers?: readonly string[]; waitMinutes?: number}>;
 	silentApps: readonly App[];
+	/** What branches ask for; at most one entry for each. Default: nothing. */
+	rules?: readonly BranchRule[];
 	/** The first is the one that the demo uses. Besides these, `sim_KIND` is a token of that kind everywhere. */
 	tokens: ReadonlyArray<{token: string; kind: TokenKind}>;
 	server: Server;

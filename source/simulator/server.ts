@@ -2,7 +2,7 @@
 import {type Server, type ServerResponse, createServer} from 'node:http';
 import type {AddressInfo, Socket} from 'node:net';
 import type {Clock} from '../world.ts';
-import {type Api, type Counters, type Outgoing, createApi, pathsOf} from './answer.ts';
+import {type Api, type Counters, type Hooks, type Outgoing, createApi, pathsOf} from './answer.ts';
 import type {Budget} from './budget.ts';
 import type {Faults} from './faults.ts';
 import type {Scenario} from './scenario.ts';
@@ -23,7 +23,8 @@ export type Simulator = {
 	close(): Promise<void>;
 };
 
-export type SimulatorOptions = {
+/** Hooks see each request before it is carried out and after, so that tests can change something in between. */
+export type SimulatorOptions = Hooks & {
 	/** A scenario or the name of one. */
 	scenario: string | Scenario;
 	clock: Pick<Clock, 'now'>;
@@ -70,7 +71,7 @@ function serve(api: Api, origin: () => string): Server {
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
 	const scenario = typeof options.scenario === 'string' ? scenarioNamed(options.scenario) : options.scenario;
-	const api = createApi(scenario, options.clock, options.from);
+	const api = createApi(scenario, options.clock, options.from, options);
 	const sockets = new Set<Socket>();
 	let url = '';
 	const server = serve(api, () => url);

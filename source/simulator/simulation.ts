@@ -2,14 +2,12 @@
 The simulated repository over time. It has no timers: whoever asks first says what time it is, and everything due by then happens, in order.
 One jump therefore ends in the same state as a thousand small steps.
 */
-import {postStatus} from './contract.ts';
+import {applyEvent} from './events.ts';
 import {addCommit} from './git.ts';
 import {firstIds, sha1} from './identity.ts';
 import type {Engine, State} from './model.ts';
-import {actionsBot, nextId, personOf} from './model.ts';
-import {moveRef, push} from './pushes.ts';
-import {createRun} from './runs.ts';
-import type {Scenario, ScenarioEvent} from './scenario.ts';
+import {actionsBot, nextId} from './model.ts';
+import type {Scenario} from './scenario.ts';
 import {offsetMs} from './scenario.ts';
 import type {Truth} from './truth.ts';
 import {truthOf} from './truth.ts';
@@ -41,7 +39,7 @@ function createState(scenario: Scenario, startsAt: number): State {
 		repository: {...scenario.repository, id: 600_000_000 + seed % 90_000_000, ownerId: 80_000_000 + seed % 9_000_000, createdAt, pushedAt: startsAt - 60 * 86_400_000},
 		people: new Map([...scenario.people, actionsBot].map(person => [person.login ?? person.name, person])),
 		commits: new Map(), refs: new Map(), workflows: [], suites: new Map(), suitesBySha: new Map(), runs: new Map(), jobs: new Map(), statuses: new Map(), deployments: new Map(),
-		environments: new Map(), pulls: [], aliases: new Map(), plans: new Map(), live: new Map(), counters: {...firstIds},
+		environments: new Map(), pulls: [], rules: [...scenario.rules ?? []], aliases: new Map(), plans: new Map(), live: new Map(), liveLog: [], counters: {...firstIds},
 		webUrl: scenario.server.kind === 'ghes' ? 'https://github.acme.example' : 'https://github.com',
 	};
 	state.workflows = scenario.workflows.map(definition => ({id: nextId(state, 'workflow'), definition, createdAt, runs: []}));
@@ -54,35 +52,6 @@ function createState(scenario: Scenario, startsAt: number): State {
 		state.refs.set(`refs/heads/${branch}`, root.sha);
 	}
 	return state;
-}
-
-function apply(engine: Engine, scenario: Scenario, event: ScenarioEvent): void {
-	const {state} = engine;
-	const sha = (alias: string) => state.aliases.get(alias) ?? alias;
-	if ('push' in event) {
-		// The plan is kept by the tip's id, which is known only now; runs look at it when they start, seconds later.
-		const commits = event.commits.map(([alias, message, by]) => ({alias, message, by: personOf(state, by ?? event.by)}));
-		state.plans.set(push(engine, event.push, commits, personOf(state, event.by)), event.plan ?? {});
-	} else if ('promote' in event) {
-		moveRef(engine, `refs/heads/${scenario.branches.production}`, sha(event.promote), personOf(state, event.by));
-	} else if ('dispatch' in event) {
-		const branch = state.repository.defaultBranch;
-		if (event.plan) {
-			state.plans.set(sha(event.commit), event.plan);
-		}
-		createRun(engine, state.workflows.find(({definition}) => definition.file === event.dispatch)!, {event: 'workflow_dispatch', sha: state.refs.get(`refs/heads/${branch}`)!, branch, actor: personOf(state, event.by), about: sha(event.commit), inputs: {sha: sha(event.commit)}});
-	} else if ('schedule' in event) {
-		const branch = state.repository.defaultBranch;
-		const head = state.refs.get(`refs/heads/${branch}`)!;
-		createRun(engine, state.workflows.find(({definition}) => definition.file === event.schedule)!, {event: 'schedule', sha: head, branch, actor: actionsBot, about: head});
-	} else if ('tag' in event) {
-		moveRef(engine, `refs/tags/${event.tag}`, sha(event.commit), actionsBot);
-	} else if ('status' in event) {
-		postStatus(state, {...event.status, sha: sha(event.status.commit), creator: personOf(state, event.by)});
-	} else {
-		const head = state.refs.get(`refs/heads/${event.pull.head}`) ?? state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
-		state.pulls.push({number: 1 + state.pulls.length, title: event.pull.title, head: event.pull.head, base: scenario.branches.staging, headSha: head, author: personOf(state, event.by), state: 'OPEN', createdAt: state.now});
-	}
 }
 
 type Logged = {at: number; action: Action<unknown>};
@@ -101,7 +70,7 @@ function simulate(scenario: Scenario, log: readonly Logged[], from?: number): Si
 	let shadowLogged = 0;
 
 	const engine: Engine = {
-		state, silentApps: scenario.silentApps,
+		state, silentApps: scenario.silentApps, branches: scenario.branches,
 		at(time, action) {
 			const entry = {at: Math.max(time, state.now), action};
 			let index = due.length;
@@ -112,7 +81,7 @@ function simulate(scenario: Scenario, log: readonly Logged[], from?: number): Si
 		},
 	};
 	for (const event of scenario.events) {
-		engine.at(startsAt + offsetMs(event.at), () => apply(engine, scenario, event));
+		engine.at(startsAt + offsetMs(event.at), () => applyEvent(engine, event));
 	}
 	let repeated = 0;
 	const runDue = (now: number) => {

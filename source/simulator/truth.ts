@@ -2,6 +2,7 @@
 import {compare, history} from './git.ts';
 import type {Conclusion, Run, RunStatus, State} from './model.ts';
 import {latestAttempt} from './model.ts';
+export {promotable, type Said} from './promotable.ts';
 import type {Scenario} from './scenario.ts';
 
 export type TrueRun = {runId: number; attempt: number; status: RunStatus; conclusion: Conclusion | null; event: string; sitsOn: string; workflow: string; createdAt: number};

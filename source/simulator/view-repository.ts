@@ -4,10 +4,13 @@ import {type Paging, connection} from './connection.ts';
 import {type Context, iso, requireChecks, upper, viewerPermission} from './context.ts';
 import {compare, history, resolve, visibleRef} from './git.ts';
 import {nodeId} from './identity.ts';
-import type {Commit, CommitStatus, Person, PullRequest} from './model.ts';
+import type {Commit, CommitStatus, Person, State} from './model.ts';
 import {repositoryUrl} from './model.ts';
+import type {PullRequest} from './pull-model.ts';
 import {combinedState, latestStatuses, rollupJobs} from './readings.ts';
 import {deploymentsConnection, type DeploymentArguments} from './view-deployments.ts';
+import {pullView, queueView} from './view-pulls.ts';
+import {ruleFields} from './view-rules.ts';
 
 /** Deleted accounts appear as `ghost`. */
 export const actorView = (context: Context, person: Person): object => {
@@ -85,8 +88,7 @@ export function refView(context: Context, fullName: string): object {
 	const [, prefix, name] = /^(refs\/[^/]+\/)(.+)$/.exec(fullName) as unknown as [string, string, string];
 	const sha = state.refs.get(fullName)!;
 	return {
-		__typename: 'Ref', id: nodeId('REF', fullName), name, prefix, target: () => context.views.commit(context, state.commits.get(sha)!), repository: () => context.views.repository(context), branchProtectionRule: null, refUpdateRule: null,
-		rules: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection([], args, info, rule => rule),
+		__typename: 'Ref', id: nodeId('REF', fullName), name, prefix, target: () => context.views.commit(context, state.commits.get(sha)!), repository: () => context.views.repository(context), ...ruleFields(context, prefix === 'refs/heads/' ? name : null),
 		associatedPullRequests: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(state.pulls.filter(pull => `refs/heads/${pull.head}` === fullName), args, info, pull => pullView(context, pull)),
 		compare: ({headRef}: {headRef: string}) => {
 			const head = resolve(state, headRef);
@@ -103,10 +105,12 @@ export function refView(context: Context, fullName: string): object {
 	};
 }
 
-const pullView = (context: Context, pull: PullRequest): object => ({
-	__typename: 'PullRequest', id: nodeId('PR', pull.number), number: pull.number, title: pull.title, state: pull.state, headRefName: pull.head, baseRefName: pull.base, headRefOid: pull.headSha, isDraft: false, mergeable: 'MERGEABLE',
-	url: `${repositoryUrl(context.state)}/pull/${pull.number}`, createdAt: iso(pull.createdAt), updatedAt: iso(pull.createdAt), author: () => context.views.actor(context, pull.author),
-});
+type PullArguments = Paging & {headRefName?: string | null; baseRefName?: string | null; states?: readonly string[] | null; orderBy?: {direction: 'ASC' | 'DESC'} | null};
+
+function pullsAsked({pulls}: State, args: PullArguments): PullRequest[] {
+	const found = pulls.filter(pull => (!args.headRefName || args.headRefName === pull.head) && (!args.baseRefName || args.baseRefName === pull.base) && (!args.states || args.states.includes(pull.state)));
+	return args.orderBy?.direction === 'DESC' ? found.toReversed() : found;
+}
 
 export function repositoryView(context: Context): object {
 	const {state} = context;
@@ -115,7 +119,7 @@ export function repositoryView(context: Context): object {
 	return {
 		__typename: 'Repository', id: nodeId('R', repository.id), databaseId: repository.id, name: repository.name, nameWithOwner: `${repository.owner}/${repository.name}`, url, resourcePath: url.slice(state.webUrl.length), description: repository.description,
 		isPrivate: repository.isPrivate, visibility: repository.isPrivate ? 'PRIVATE' : 'PUBLIC', isArchived: false, isDisabled: false, isEmpty: false, isFork: false, isLocked: false, createdAt: iso(repository.createdAt), updatedAt: iso(repository.pushedAt), pushedAt: iso(repository.pushedAt),
-		viewerPermission: viewerPermission(context.token), viewerCanAdminister: context.token !== 'read-only', mergeQueue: null, mergeCommitAllowed: true, squashMergeAllowed: true, rebaseMergeAllowed: true,
+		viewerPermission: viewerPermission(context.token), viewerCanAdminister: context.token !== 'read-only', mergeQueue: ({branch}: {branch?: string | null}) => queueView(context, branch ?? repository.defaultBranch), mergeCommitAllowed: true, squashMergeAllowed: true, rebaseMergeAllowed: true,
 		owner: () => ({__typename: 'Organization', id: nodeId('U', repository.owner), login: repository.owner, url: `${state.webUrl}/${repository.owner}`}),
 		defaultBranchRef: () => context.views.ref(context, `refs/heads/${repository.defaultBranch}`),
 		ref: ({qualifiedName}: {qualifiedName: string}) => {
@@ -134,7 +138,6 @@ export function repositoryView(context: Context): object {
 			const pull = state.pulls.find(one => one.number === number);
 			return pull ? pullView(context, pull) : null;
 		},
-		pullRequests: (args: Paging & {headRefName?: string; baseRefName?: string; states?: string[]}, _: unknown, info: GraphQLResolveInfo) => connection(state.pulls.filter(pull => (!args.headRefName || args.headRefName === pull.head) && (!args.baseRefName || args.baseRefName === pull.base) && (!args.states || args.states.includes(pull.state))), args, info, pull => pullView(context, pull)),
+		pullRequests: (args: PullArguments, _: unknown, info: GraphQLResolveInfo) => connection(pullsAsked(state, args), args, info, pull => pullView(context, pull)),
 	};
 }
-

@@ -40,7 +40,7 @@ export const e2eStaging: WorkflowDefinition = {
 		})),
 		{name: 'report', needs: shardNames, always: true, steps: steps(['Download reports', 6], ['Merge reports', 9], ['Publish verdict', 2])},
 	],
-	contract: {context: 'deployctl/e2e-staging', verdict: 'report', everySeconds: 15},
+	contract: {context: 'deployctl/e2e-staging', verdict: 'report', everySeconds: 15, reportsStaging: true},
 };
 
 export const smokeTests: WorkflowDefinition = {
@@ -49,14 +49,19 @@ export const smokeTests: WorkflowDefinition = {
 	contract: {context: 'deployctl/smoke-tests'},
 };
 
+/** The last look before production: what a terminal believed may have changed since. */
+export const gateJob: JobDefinition = {name: 'gate', decides: 'promotion', steps: steps(['Checkout', 3], ['deployctl gate', 4])};
+
+export const deployProductionJob: JobDefinition = {
+	name: 'deploy', needs: ['gate'], risky: 'Run scripts/deploy.sh',
+	steps: steps(['Checkout', 3], ['Announce deployment', 2], ['Build release', 25], ['Rsync to production', 21], ['Run scripts/deploy.sh', 32], ['Health check', 24], ['Report deployment', 2]),
+};
+
 export const deployProduction: WorkflowDefinition = {
 	file: 'deploy-production.yml', name: 'Deploy production', tier: 'production', title: 'Deploy {sha} to production', on: {push: ['main'], dispatch: true},
 	concurrency: {group: 'deploy-production', cancelInProgress: false},
-	jobs: [{
-		name: 'deploy', risky: 'Run scripts/deploy.sh',
-		steps: steps(['Checkout', 3], ['Announce deployment', 2], ['Build release', 25], ['Rsync to production', 21], ['Run scripts/deploy.sh', 32], ['Health check', 24], ['Report deployment', 2]),
-	}],
-	contract: {context: 'deployctl/deploy-production', environment: 'production'},
+	jobs: [gateJob, deployProductionJob],
+	contract: {context: 'deployctl/deploy-production', environment: 'production', announcedBy: 'deploy'},
 };
 
 /** Nothing of ours, but on every real repository: another run on the same commit, and one that sits on the default branch by schedule. */

@@ -1,6 +1,8 @@
 /** Dialogs: everything between a key and an action. Bound to ids, never to rows; a dialog that nobody touches becomes void. */
 import type {LockRecord} from '../core/lock.ts';
+import type {ConditionId} from '../core/pipeline.ts';
 import type {Plan, Wish} from '../core/plan.ts';
+import type {Hotfix} from '../world.ts';
 
 /** Without a key for so long a dialog is void. */
 export const expiresAfterMs = 60_000;
@@ -13,8 +15,12 @@ export const repeatMs = 30;
 
 export type Refused = {because: string; next: string; exitCode: number};
 
+export type PromoteWish = Extract<Wish, {kind: 'promote'}>;
+
 /** What an environment is chosen for. */
 export type Purpose = 'deploy' | 'roll-back' | 'lock' | 'unpin';
+
+type Acting = {phase: 'ready' | 'starting'; refusal: Refused | null};
 
 export type PlanDialog = {
 	name: 'plan';
@@ -39,16 +45,31 @@ export type PlanDialog = {
 export type PickDialog = {name: 'pick'; environment: string; stopping: string | null; plan: Plan | null; basis: string; /** Release id. */ chosen: string | null};
 export type ChooseDialog = {name: 'choose'; purpose: Purpose; sha: string | null; chosen: string; choices: readonly string[]};
 
-/** A reason is typed, then confirmed. */
-export type ReasonDialog = {name: 'reason'; what: 'lock' | 'unpin'; environment: string; reason: string; phase: 'ready' | 'starting'; refusal: Refused | null};
-/** Another's lock: its short id is typed key by key, then a reason. */
-export type BreakDialog = {name: 'break'; environment: string; lock: LockRecord; field: 'id' | 'reason'; typed: string; completedAt: number | null; reason: string; phase: 'ready' | 'starting'; refusal: Refused | null};
-/** One key is enough. */
-export type AskDialog =
-	| {name: 'ask'; what: 'unlock'; environment: string; lock: LockRecord; phase: 'ready' | 'starting'; refusal: Refused | null}
-	| {name: 'ask'; what: 'stop'; environment: string; operation: string; phase: 'ready' | 'starting'; refusal: Refused | null};
+/** Who has given a sign-off, and when by GitHub's clock. */
+export type Given = {by: string | null; at: number | null};
+/** Which sign-off; `given` as it was when the dialog opened: what one takes back is what one has seen. */
+export type SignOffDialog = {name: 'sign-off'; sha: string; chosen: string; choices: ReadonlyArray<{name: string; by: readonly string[]; given: Given | null}>};
+/** `branches` null: being read. */
+export type HotfixDialog = {name: 'hotfix'; branches: readonly Hotfix[] | null; chosen: string | null; refusal: Refused | null};
 
-export type DialogContent = PlanDialog | PickDialog | ChooseDialog | ReasonDialog | BreakDialog | AskDialog;
+/** A reason is typed, then confirmed. That of `break-glass` begins nothing: it makes another plan. That of `sign-off` may be left out. */
+export type ReasonDialog = {name: 'reason'; environment: string; reason: string} & Acting & (
+	| {what: 'lock' | 'unpin'}
+	| {what: 'break-glass'; wish: PromoteWish; /** What would be passed. */ passed: readonly ConditionId[]}
+	| {what: 'sign-off'; sha: string; signOff: string}
+);
+/** Another's lock: its short id is typed key by key, then a reason. */
+export type BreakDialog = {name: 'break'; environment: string; lock: LockRecord; field: 'id' | 'reason'; typed: string; completedAt: number | null; reason: string} & Acting;
+/** One key is enough. */
+export type AskDialog = {name: 'ask'; environment: string} & Acting & (
+	| {what: 'unlock'; lock: LockRecord}
+	| {what: 'stop'; operation: string}
+	| {what: 'take-back'; sha: string; signOff: string; given: Given}
+);
+/** A run that GitHub holds back for an environment. Protected ones want a typed phrase instead of a key. */
+export type ReviewDialog = {name: 'review'; environment: string; runId: number; waitingSince: number | null; isTyped: boolean; typed: string; completedAt: number | null; /** What has been answered. */ decision: 'approve' | 'reject' | null} & Acting;
+
+export type DialogContent = PlanDialog | PickDialog | ChooseDialog | SignOffDialog | HotfixDialog | ReasonDialog | BreakDialog | AskDialog | ReviewDialog;
 
 export type Dialog = DialogContent & {
 	/** When what it shows was last new. */
@@ -66,3 +87,16 @@ export type Dialog = DialogContent & {
 
 /** The part of a lock's id that is typed to break it. */
 export const shortLockId = ({id}: LockRecord): string => id.slice(0, 8);
+
+/** The phrase that is being typed: that of a refusal begins with another letter. */
+export const reviewPhrase = ({typed, environment}: Pick<ReviewDialog, 'typed' | 'environment'>): string => `${typed.startsWith('r') ? 'refuse' : 'approve'} ${environment}`;
+
+/** What has to be typed in a dialog, key by key; null: nothing. */
+export const phraseOf = (dialog: DialogContent): string | null => {
+	switch (dialog.name) {
+		case 'plan': return dialog.plan?.phrase ?? null;
+		case 'break': return shortLockId(dialog.lock);
+		case 'review': return dialog.isTyped ? reviewPhrase(dialog) : null;
+		default: return null;
+	}
+};

@@ -3,7 +3,7 @@ import type {OperationLog, Operations, World} from '../world.ts';
 import type {Effect, Message} from './messages.ts';
 
 type Dispatch = (message: Message) => void;
-type OperationEffect = Extract<Effect, {type: 'read-operations' | 'watch-operations' | 'refresh-operations' | 'observe' | 'plan' | 'start-operation' | 'stop-operation' | 'lock' | 'unlock' | 'unpin' | 'read-log' | 'search-log'}>;
+type OperationEffect = Extract<Effect, {type: 'read-operations' | 'watch-operations' | 'refresh-operations' | 'observe' | 'plan' | 'start-operation' | 'stop-operation' | 'lock' | 'unlock' | 'unpin' | 'sign-off' | 'review' | 'read-hotfixes' | 'read-log' | 'search-log'}>;
 
 /** More hits than these are not counted one by one. */
 const countedOneByOne = 2000;
@@ -93,6 +93,9 @@ export const createEffects = (world: World) => {
 			case 'lock': return carriedOut(operations.lock(effect.environment, effect.reason));
 			case 'unlock': return carriedOut(operations.unlock(effect.environment, effect.breaking));
 			case 'unpin': return carriedOut(operations.unpin(effect.environment, effect.reason));
+			case 'sign-off': { const {sha, name, given, note} = effect; return carriedOut(operations.signOff({sha, name, given, note})); }
+			case 'review': { const {runId, environment, decision, comment} = effect; return carriedOut(operations.review({runId, environment, decision, comment})); }
+			case 'read-hotfixes': return answerIn('hotfixes', dispatch, async signal => ({type: 'hotfixes-read', generation: effect.generation, result: await operations.hotfixes(signal), ...times()}));
 			case 'read-log': return answerIn('log', dispatch, async signal => {
 				await pauseThen(effect.afterMs, signal);
 				const log = logOf(operations, effect.operation);

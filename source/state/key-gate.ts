@@ -1,4 +1,5 @@
 /** Whether a key may act now, and if not, why. */
+import {goneSha, selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
 
 /** The same answer greys the footer, replies to the key press and guards the effect. */
@@ -19,3 +20,25 @@ export const mayOperate = ({operations: {availability, reading}, readOnly, setti
 /** Looking needs less. */
 export const hasOperations = ({operations: {availability}}: State): Gate =>
 	availability === 'absent' ? shut('there are no operations here', 'Start deployctl in a checkout of the repository.') : availability === 'unknown' ? shut('the journal is still being read') : open;
+
+export const isPresent = ({operations: {availability}}: State): boolean => availability === 'present';
+
+/** The first that is shut says why. */
+export const both = (...gates: ReadonlyArray<(state: State) => Gate>) => (state: State): Gate => gates.map(gate => gate(state)).find(gate => !gate.open) ?? open;
+
+export const hasCommit = (state: State): Gate =>
+	selectedCandidate(state) ? open : goneSha(state) === null ? shut('there is no commit yet', 'R asks GitHub again.') : shut('this commit is no longer among the newest', 'esc goes back.');
+
+/** Whether what the dialog shows can be confirmed at all; whether it is too soon for that is said when it is tried. */
+export const confirmable = (state: State): Gate => {
+	const {dialog} = state;
+	if (dialog === null || !('phase' in dialog)) return open;
+	if (dialog.phase === 'starting') return shut('it is being done already');
+	if (dialog.name === 'plan') {
+		if (dialog.phase === 'planning') return shut('the plan is still being made');
+		if (dialog.phase === 'refused') return shut('it was refused', 'r makes the plan anew.');
+		if (dialog.plan?.blocked) return shut(dialog.plan.blocked.because.replace(/\.$/, ''), dialog.plan.blocked.next);
+		if (dialog.phase === 'checking') return shut('something has changed, the plan is being checked', 'A moment.');
+	}
+	return mayOperate(state);
+};

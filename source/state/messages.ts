@@ -4,7 +4,7 @@ import type {Observation} from '../core/observation.ts';
 import type {TierName} from '../core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
 import type {Preferences} from '../core/preferences.ts';
-import type {Confirmation, OperationsReading, Refusal} from '../world.ts';
+import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
@@ -29,14 +29,19 @@ export type Message =
 	| ({type: 'operations-refreshed'; generation: number} & Times)
 	| ({type: 'observed'; generation: number; observation: Observation} & Times)
 	| ({type: 'planned'; generation: number; plan: Plan} & Times)
-	/** A start, a stop, a lock: what came of what was asked for by hand. */
+	| ({type: 'hotfixes-read'; generation: number; result: {ok: true; branches: readonly Hotfix[]} | Refusal} & Times)
+	/** A start, a stop, a lock, a sign-off: what came of what was asked for by hand. */
 	| ({type: 'carried-out'; generation: number; result: {ok: true; id?: string; note?: string} | Refusal} & Times)
 	| ({type: 'log-read'; generation: number; operation: string; size: {lines: number; bytes: number; isWhole: boolean}; from: number; lines: readonly string[]} & Times)
 	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
 	// Wishes
 	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
+	| {type: 'intend-release'; what: 'promote' | 'sign-off' | 'review' | 'hotfix'}
 	| {type: 'attach'}
 	| {type: 'confirm'}
+	/** The other answer than `confirm`: no approval. */
+	| {type: 'decline'}
+	| {type: 'break-glass'}
 	| {type: 'cancel'}
 	| {type: 'reload'}
 	| {type: 'other-release'}
@@ -91,6 +96,9 @@ export type Effect =
 	| {type: 'lock'; generation: number; environment: string; reason: string}
 	| {type: 'unlock'; generation: number; environment: string; breaking: {id: string; reason: string} | null}
 	| {type: 'unpin'; generation: number; environment: string; reason: string}
+	| {type: 'sign-off'; generation: number; sha: string; name: string; given: boolean; note: string | null}
+	| {type: 'review'; generation: number; runId: number; environment: string; decision: 'approve' | 'reject'; comment: string}
+	| {type: 'read-hotfixes'; generation: number}
 	/** `from`: number of the first line, or the last `count` lines. */
 	| {type: 'read-log'; generation: number; operation: string; afterMs: number; from: number | 'end'; count: number}
 	| {type: 'search-log'; generation: number; operation: string; text: string; from: number; direction: -1 | 1}

@@ -16,6 +16,8 @@ const momentOf = (state: State): Moment | null => {
 	const production = observed['production'];
 	return {
 		now: state.wallNow,
+		// Of the demo, too, whose pipeline lives faster than the wall's clock.
+		skewMs: state.now - state.wallNow,
 		lock: lockOn(state, 'production'),
 		pins: reading.pins,
 		production: production?.latest ? {overall: overall(production.latest), instances: production.latest.instances.length, readAt: production.latest.readAt, healthyInARow: production.healthyInARow} : null,

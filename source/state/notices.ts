@@ -46,17 +46,29 @@ const ofReading = ({operations: {reading}, wallNow}: State): readonly (Notice | 
 	];
 };
 
+/** Cells from which on the whole sentence fits beside its mark. */
+const wholeFrom = 106;
+
+/** Production has what staging lacks: the next promotion is stuck, and the fix is lost with it, until somebody merges back. */
+const ofBranches = ({snapshot, columns, view: {place}}: State): Notice | null => {
+	const behindBy = snapshot?.branches.staging.behindBy ?? 0;
+	if (snapshot === null || behindBy === 0 || place.name === 'operation' || place.name === 'operations') return null;
+	const {production: {name: production}, staging: {name: staging}} = snapshot.branches;
+	const text = `${production} has ${behindBy === 1 ? '1 commit' : `${behindBy} commits`} that ${staging} lacks: merge ${production} back into ${staging}`;
+	return {tone: 'wait', text: columns < wholeFrom ? text : `${text} (a hotfix is not in ${staging} yet)`};
+};
+
 const urgency = (notice: Notice | null): number => (notice?.tone === 'bad' ? 0 : 1);
 
 /** The most urgent first, and no more than leave the rest its room. */
 export const noticesOf = (state: State): readonly Notice[] => {
-	if (state.operations.reading === null) return [];
 	const found = [
 		...operationsOf(state).filter(isRunning).map(operation => ofOperation(state, operation)),
 		...operationsOf(state).filter(({outcome}) => outcome === 'interrupted').map(operation => ofOperation(state, operation)),
 		...ofReading(state).slice(0, 1),
 		...state.settings.environments.map(({name}) => ofEnvironment(state, name)).sort((one, other) => urgency(one) - urgency(other)),
 		...ofReading(state).slice(1),
+		ofBranches(state),
 	].filter(notice => notice !== null);
 	return found.slice(0, state.rows < 30 ? 2 : 4);
 };

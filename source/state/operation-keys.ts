@@ -1,18 +1,14 @@
 /** The part of the table of keys that is about operations: at the places, in the view of one, and in the dialogs. */
 import type {Binding} from './keys.ts';
-import {type Gate, hasOperations, mayOperate, open, shut} from './key-gate.ts';
+import {both, confirmable, type Gate, hasCommit, hasOperations, isPresent, mayOperate, open, shut} from './key-gate.ts';
 import {operationInView, operationMeant, operationsOf, pinsOn, runningOperations} from './operation-select.ts';
-import {goneSha, type Mode, selectedCandidate} from './select.ts';
+import {releaseDialogKeys, releaseKeys} from './release-keys.ts';
+import type {Mode} from './select.ts';
 import type {State} from './state.ts';
 
 const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
 const places: readonly Mode[] = [...pipelinePlaces, 'operations', 'operation'];
 
-const isPresent = ({operations: {availability}}: State): boolean => availability === 'present';
-const both = (...gates: ReadonlyArray<(state: State) => Gate>) => (state: State): Gate => gates.map(gate => gate(state)).find(gate => !gate.open) ?? open;
-
-const hasCommit = (state: State): Gate =>
-	selectedCandidate(state) ? open : goneSha(state) === null ? shut('there is no commit yet', 'R asks GitHub again.') : shut('this commit is no longer among the newest', 'esc goes back.');
 const hasRunning = (state: State): Gate => (runningOperations(state).length > 0 ? open : shut('nothing runs now', 'O lists what has run.'));
 const isAnother = (state: State): Gate => (operationMeant(state)?.id === operationInView(state)?.id ? shut('this is it') : open);
 const mayStop = (state: State): Gate => {
@@ -25,20 +21,6 @@ const hasLogSearch = (state: State): Gate => (state.log?.search ? open : shut('n
 
 const isRollback = ({dialog}: State): boolean => dialog?.name === 'plan' && dialog.wish.kind === 'rollback';
 
-/** Whether what the dialog shows can be confirmed at all; whether it is too soon for that is said when it is tried. */
-const confirmable = (state: State): Gate => {
-	const {dialog} = state;
-	if (dialog === null || dialog.name === 'choose' || dialog.name === 'pick') return open;
-	if (dialog.phase === 'starting') return shut('it is being done already');
-	if (dialog.name === 'plan') {
-		if (dialog.phase === 'planning') return shut('the plan is still being made');
-		if (dialog.phase === 'refused') return shut('it was refused', 'r makes the plan anew.');
-		if (dialog.plan?.blocked) return shut(dialog.plan.blocked.because.replace(/\.$/, ''), dialog.plan.blocked.next);
-		if (dialog.phase === 'checking') return shut('something has changed, the plan is being checked', 'A moment.');
-	}
-	return mayOperate(state);
-};
-
 /** At the places; a mutation is never on a key that moves. */
 export const operationKeys: readonly Binding[] = [
 	{modes: places, keys: ['A'], label: 'watch', help: 'Attach to the running operation: steps and live log', group: 'Operate', footer: 0.3, footerWhen: state => hasRunning(state).open && isAnother(state).open, inPalette: true, gate: both(hasOperations, hasRunning, isAnother), message: {type: 'attach'}},
@@ -48,6 +30,7 @@ export const operationKeys: readonly Binding[] = [
 	{modes: [...pipelinePlaces, 'operation'], keys: ['O'], label: 'operations', help: 'Operations: what ran, and how it ended', group: 'Operate', footer: 3.5, footerWhen: isPresent, inPalette: true, gate: hasOperations, message: {type: 'go', place: {name: 'operations'}}},
 	{modes: places, keys: ['L'], label: 'lock', help: 'Lock an environment with a reason, or unlock it', group: 'Operate', footer: 6.5, footerWhen: isPresent, inPalette: true, gate: mayOperate, message: {type: 'intend', what: 'lock'}},
 	{modes: places, keys: ['U'], label: 'unpin', help: 'Unpin: a release that was rolled back may be shipped again', group: 'Operate', inPalette: true, gate: both(mayOperate, hasPin), message: {type: 'intend', what: 'unpin'}},
+	...releaseKeys,
 	{modes: ['operations'], keys: ['enter'], label: 'open', help: 'Open the operation: steps, outcome, log', group: 'Operate', footer: 1, gate: state => (operationsOf(state).length > 0 ? open : shut('there is no operation yet')), message: {type: 'enter'}},
 	{modes: ['operation'], keys: ['/'], label: 'search log', help: 'Search the log of the operation', group: 'Operate', footer: 2, gate: hasLog, message: {type: 'show', overlay: 'search'}},
 	{modes: ['operation'], keys: ['n'], label: 'next hit', help: 'Next hit in the log', group: 'Operate', footer: 2.1, footerWhen: state => state.log?.search != null, gate: hasLogSearch, message: {type: 'search-next', direction: 1}},
@@ -68,7 +51,8 @@ export const dialogKeys: readonly Binding[] = [
 	{modes: ['choose', 'pick'], keys: ['enter'], label: 'go on', help: 'Take this row; nothing is done yet', group: 'Program', footer: 1, message: {type: 'confirm'}},
 	{modes: ['plan', 'phrase'], keys: ['down', 'pagedown'], label: 'more', help: 'On in a plan that is longer than the terminal', group: 'Program', message: {type: 'move', by: 3}},
 	{modes: ['plan', 'phrase'], keys: ['up', 'pageup'], label: 'back', help: 'Back in a plan that is longer than the terminal', group: 'Program', message: {type: 'move', by: -3}},
-	{modes: ['plan', 'ask'], keys: ['y'], label: 'yes, do it', help: 'Confirm', group: 'Program', footer: 1, gate: confirmable, message: {type: 'confirm'}},
+	...releaseDialogKeys,
+	{modes: ['plan', 'ask'], keys: ['y'], label: 'yes, do it', help: 'Confirm', group: 'Program', footer: 1, footerText: ({dialog}) => ({key: 'y', label: dialog?.name === 'review' ? 'approve' : 'yes, do it'}), gate: confirmable, message: {type: 'confirm'}},
 	{modes: ['plan', 'ask'], keys: ['enter'], label: 'enter', help: 'Enter confirms nothing here', group: 'Program', gate: enterConfirmsNothing, message: {type: 'confirm'}},
 	{modes: ['phrase', 'reason'], keys: ['enter'], label: 'confirm', help: 'Confirm what has been typed', group: 'Program', footer: 1, gate: confirmable, message: {type: 'confirm'}},
 	{modes: ['plan', 'phrase'], keys: ['tab'], label: 'other release', help: 'Roll back to another release', group: 'Program', footer: 2, footerWhen: isRollback, gate: state => (isRollback(state) ? open : shut('only a rollback has a choice of releases')), message: {type: 'other-release'}},

@@ -1,5 +1,6 @@
 /** What a plan stands on. When it changes under an open dialog, the plan is made again and shown with the difference. */
 import type {Wish} from '../core/plan.ts';
+import {withoutAges} from './condition-words.ts';
 import {conditionOf, lockOn, pinsOn, readinessOf, reportedVersions, runningOn} from './operation-select.ts';
 import type {State} from './state.ts';
 
@@ -7,6 +8,18 @@ import type {State} from './state.ts';
 export const headOf = ({snapshot}: State): string | null => snapshot?.branches.staging.sha ?? snapshot?.candidates[0]?.sha ?? null;
 
 const gateOfCommit = ({snapshot}: State, sha: string | null) => snapshot?.candidates.find(candidate => candidate.sha === sha)?.gate.conditions.map(({met}) => met) ?? null;
+
+/** With the reasons: another run, another sign-off is other evidence for the same verdict. Of a hotfix GitHub shows no candidate. */
+const evidenceOf = ({snapshot}: State, sha: string | null) =>
+	snapshot?.candidates.find(candidate => candidate.sha === sha)?.gate.conditions.map(({id, met, because}) => [id, met, withoutAges(because)]) ?? null;
+
+const commitsOf = (state: State, wish: Wish): unknown => {
+	switch (wish.kind) {
+		case 'deploy': return [headOf(state), gateOfCommit(state, wish.sha)];
+		case 'promote': return [headOf(state), state.snapshot?.branches.production.sha ?? null, evidenceOf(state, wish.sha)];
+		case 'rollback': return null;
+	}
+};
 
 /** Everything but ages: the same text, the same ground. */
 export const basisOf = (state: State, wish: Wish): string => {
@@ -21,6 +34,6 @@ export const basisOf = (state: State, wish: Wish): string => {
 		readiness?.ready === true ? readiness.to.id : readiness,
 		pinsOn(state, environment),
 		state.operations.reading?.problem ?? null,
-		wish.kind === 'deploy' ? [headOf(state), gateOfCommit(state, wish.sha)] : null,
+		commitsOf(state, wish),
 	]);
 };

@@ -5,6 +5,7 @@ import {overall} from '../core/observation.ts';
 import type {ReleaseRef} from '../core/operation.ts';
 import type {Plan, PlanCommit} from '../core/plan.ts';
 import {versionText} from './operation-select.ts';
+import {promotionDifferences} from './promotion-differences.ts';
 
 const named = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
 
@@ -25,6 +26,8 @@ const healthText = ({observation}: Plan): string => {
 };
 
 const commitsText = (commits: readonly PlanCommit[] | null): string => (commits === null ? 'not known' : `${commits.length}`);
+/** Each plan has an id of its own, which says nothing. */
+const commandText = ({command, id}: Plan): string => command.join(' ').replaceAll(id, 'ID');
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 export const planDifferences = (before: Plan, after: Plan): readonly string[] => {
@@ -36,7 +39,8 @@ export const planDifferences = (before: Plan, after: Plan): readonly string[] =>
 		...fromTo('health', healthText(before), healthText(after)),
 		...fromTo('commits that come', commitsText(before.coming), commitsText(after.coming)),
 		...fromTo('commits that go', commitsText(before.going), commitsText(after.going)),
-		...fromTo('command', before.command.join(' '), after.command.join(' ')),
+		...(before.promotion && after.promotion ? promotionDifferences(before.promotion, after.promotion, after.sha) : []),
+		...fromTo('command', commandText(before), commandText(after)),
 		...fromTo('migration', before.migration, after.migration),
 		...after.warnings.filter(warning => !before.warnings.includes(warning)).map(warning => `new warning: ${warning}`),
 		...before.warnings.filter(warning => !after.warnings.includes(warning)).map(warning => `no longer: ${warning}`),

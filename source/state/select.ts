@@ -18,8 +18,13 @@ export const modeOf = (state: State): Mode => {
 
 const dialogModeOf = (dialog: Dialog): DialogMode => {
 	if (dialog.isVoid) return 'void';
-	if (dialog.name === 'break') return 'reason';
-	if (dialog.name !== 'plan') return dialog.name;
+	switch (dialog.name) {
+		case 'break': return 'reason';
+		case 'sign-off': case 'hotfix': return 'pick';
+		case 'review': return dialog.isTyped ? 'phrase' : 'ask';
+		case 'plan': break;
+		default: return dialog.name;
+	}
 	const isTyped = dialog.plan !== null && dialog.plan.phrase !== null && dialog.plan.blocked === null && (dialog.phase === 'ready' || dialog.phase === 'checking');
 	return isTyped ? 'phrase' : 'plan';
 };

@@ -1,17 +1,20 @@
 /** Typing in a dialog, confirming it, and what came of it. Nothing else in the program starts, stops, locks or unlocks anything. */
 import {sentence} from '../core/sanitise.ts';
 import {at} from './at.ts';
-import {type BreakDialog, type Dialog, expiresAfterMs, type PlanDialog, shortLockId} from './dialog.ts';
+import {type AskDialog, type BreakDialog, type Dialog, expiresAfterMs, phraseOf, type PlanDialog, type ReasonDialog, type ReviewDialog, reviewPhrase, shortLockId} from './dialog.ts';
 import {notConfirmed, notTyped} from './dialog-hands.ts';
 import {mayOperate} from './key-gate.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {lockOn} from './operation-select.ts';
+import {isStillHeld} from './release-select.ts';
 import type {State} from './state.ts';
 import {refused, toast} from './toast.ts';
-import {attachTo, changeDialog, choose, closeDialog, numbered, showDialog} from './update-dialog.ts';
+import {attachTo, changeDialog, choose, closeDialog, numbered, openPlan, showDialog} from './update-dialog.ts';
 import {readNow, refreshNow} from './update-operations.ts';
+import {askAgain} from './update-poll.ts';
+import {takeRow} from './update-release.ts';
 
-type ConfirmMessage = Extract<Message, {type: 'confirm' | 'write' | 'erase' | 'next-field' | 'break-lock' | 'carried-out' | 'pasted'}>;
+type ConfirmMessage = Extract<Message, {type: 'confirm' | 'decline' | 'write' | 'erase' | 'next-field' | 'break-lock' | 'carried-out' | 'pasted'}>;
 
 const textLimit = 200;
 const noted = (state: State, note: string): Next => [changeDialog(state, {note}), []];
@@ -45,56 +48,95 @@ const breakLock = (state: State, dialog: BreakDialog & Dialog): Next => {
 	return why === null ? begin(state, generation => ({type: 'unlock', generation, environment, breaking: {id: lock.id, reason: reason.trim()}})) : noted(state, why);
 };
 
-const confirm = (state: State): Next => {
+const withReason = (state: State, dialog: ReasonDialog & Dialog): Next => {
+	const {environment} = dialog;
+	const reason = dialog.reason.trim();
+	if (reason === '' && dialog.what !== 'sign-off') return noted(state, 'Say why: everybody will see it.');
+	const why = notConfirmed(state, dialog);
+	if (why !== null) return noted(state, why);
+	// Nothing is begun by it: the plan that it makes wants its own phrase.
+	if (dialog.what === 'break-glass') return openPlan(state, {...dialog.wish, breakGlass: reason});
+	if (dialog.what === 'sign-off') return begin(state, generation => ({type: 'sign-off', generation, sha: dialog.sha, name: dialog.signOff, given: true, note: reason === '' ? null : reason}));
+	const {what} = dialog;
+	return begin(state, generation => ({type: what, generation, environment, reason}));
+};
+
+const asked = (state: State, dialog: AskDialog & Dialog): Next => {
+	const why = notConfirmed(state, dialog);
+	if (why !== null) return noted(state, why);
+	return begin(state, (generation): Effect => {
+		switch (dialog.what) {
+			case 'stop': return {type: 'stop-operation', generation, operation: dialog.operation, thenRollBack: false};
+			case 'unlock': return {type: 'unlock', generation, environment: dialog.environment, breaking: null};
+			case 'take-back': return {type: 'sign-off', generation, sha: dialog.sha, name: dialog.signOff, given: false, note: null};
+		}
+	});
+};
+
+/** GitHub shows it beside who it was. */
+const reviewComment = 'via deployctl';
+
+const review = (state: State, dialog: ReviewDialog & Dialog, pressed: 'approve' | 'reject'): Next => {
+	const {environment, runId, isTyped, typed} = dialog;
+	const phrase = reviewPhrase(dialog);
+	if (isStillHeld(state, runId, environment) === false) return noted(state, 'It waits no longer. Esc, then look again.');
+	if (isTyped && typed !== phrase) return noted(state, typed === '' ? 'Type the phrase first.' : 'That is not the phrase.');
+	const why = notConfirmed(state, dialog, dialog.completedAt);
+	if (why !== null) return noted(state, why);
+	const decision = isTyped ? (phrase.startsWith('refuse') ? 'reject' : 'approve') : pressed;
+	return begin(changeDialog(state, {decision}), generation => ({type: 'review', generation, runId, environment, decision, comment: reviewComment}));
+};
+
+const confirm = (state: State, pressed: 'approve' | 'reject' = 'approve'): Next => {
 	const {dialog} = state;
 	if (dialog === null || dialog.isVoid) return [state, []];
+	if (dialog.name === 'review') return review(state, dialog, pressed);
+	// Saying no is an answer to nothing else.
+	if (pressed === 'reject') return [state, []];
 	switch (dialog.name) {
 		case 'choose': case 'pick': return choose(state, dialog);
+		case 'sign-off': case 'hotfix': return takeRow(state, dialog);
 		case 'plan': return startPlan(state, dialog);
 		case 'break': return breakLock(state, dialog);
-		case 'reason': {
-			const {environment, reason, what} = dialog;
-			if (reason.trim() === '') return noted(state, 'Say why: everybody will see it.');
-			const why = notConfirmed(state, dialog);
-			return why === null ? begin(state, generation => ({type: what, generation, environment, reason: reason.trim()})) : noted(state, why);
-		}
-		case 'ask': {
-			const why = notConfirmed(state, dialog);
-			if (why !== null) return noted(state, why);
-			return begin(state, generation => (dialog.what === 'stop' ? {type: 'stop-operation', generation, operation: dialog.operation, thenRollBack: false} : {type: 'unlock', generation, environment: dialog.environment, breaking: null}));
-		}
+		case 'reason': return withReason(state, dialog);
+		case 'ask': return asked(state, dialog);
 	}
 };
+
+const typedAs = (state: State, dialog: Dialog & {typed: string}, typed: string): Next =>
+	[changeDialog(state, {typed, completedAt: typed === phraseOf({...dialog, typed} as Dialog) ? state.wallNow : null, note: null}), []];
 
 /** A reason is text like any other; a phrase or an id is typed by hand, key by key. */
 const write = (state: State, text: string, isPasted: boolean): Next => {
 	const {dialog} = state;
 	if (dialog === null || dialog.isVoid || ('phase' in dialog && dialog.phase === 'starting')) return [state, []];
 	if (dialog.name === 'reason' || (dialog.name === 'break' && dialog.field === 'reason')) return [changeDialog(state, {reason: (dialog.reason + printable(text)).slice(0, textLimit), note: null}), []];
-	const wanted = dialog.name === 'plan' ? (dialog.plan?.phrase ?? null) : dialog.name === 'break' ? shortLockId(dialog.lock) : null;
+	const wanted = phraseOf(dialog);
 	if (isPasted) return noted(state, wanted === null ? 'A paste confirms nothing.' : 'A paste confirms nothing: type it.');
-	if (wanted === null || (dialog.name !== 'plan' && dialog.name !== 'break')) return [state, []];
+	if (wanted === null || !('typed' in dialog)) return [state, []];
 	const why = notTyped(state);
-	if (why !== null) return noted(state, why);
-	const typed = (dialog.typed + printable(text)).slice(0, wanted.length + 10);
-	return [changeDialog(state, {typed, completedAt: typed === wanted ? state.wallNow : null, note: null}), []];
+	return why === null ? typedAs(state, dialog, (dialog.typed + printable(text)).slice(0, wanted.length + 10)) : noted(state, why);
 };
 
 const erase = (state: State, what: 'character' | 'all'): Next => {
 	const {dialog} = state;
 	const shorter = (text: string) => (what === 'all' ? '' : [...text].slice(0, -1).join(''));
 	if (dialog?.name === 'reason' || (dialog?.name === 'break' && dialog.field === 'reason')) return [changeDialog(state, {reason: shorter(dialog.reason), note: null}), []];
-	if (dialog?.name !== 'plan' && dialog?.name !== 'break') return [state, []];
-	const typed = shorter(dialog.typed);
-	const wanted = dialog.name === 'plan' ? dialog.plan?.phrase : shortLockId(dialog.lock);
-	return [changeDialog(state, {typed, completedAt: typed === wanted ? state.wallNow : null, note: null}), []];
+	return dialog !== null && 'typed' in dialog ? typedAs(state, dialog, shorter(dialog.typed)) : [state, []];
 };
 
 const doneText = (dialog: Dialog): string => {
-	if (dialog.name === 'ask') return dialog.what === 'stop' ? `${dialog.environment}: told to stop, the script ends in order.` : `${dialog.environment} is unlocked.`;
-	if (dialog.name === 'break') return `The lock of ${dialog.lock.operator} on ${dialog.environment} is broken.`;
-	if (dialog.name === 'reason') return dialog.what === 'lock' ? `${dialog.environment} is locked: ${dialog.reason.trim()}` : `${dialog.environment}: the pin is gone.`;
-	return 'Done.';
+	switch (dialog.name) {
+		case 'ask': switch (dialog.what) {
+			case 'stop': return `${dialog.environment}: told to stop, the script ends in order.`;
+			case 'unlock': return `${dialog.environment} is unlocked.`;
+			case 'take-back': return `The sign-off ${dialog.signOff} for ${dialog.sha.slice(0, 7)} is taken back.`;
+		}
+		case 'break': return `The lock of ${dialog.lock.operator} on ${dialog.environment} is broken.`;
+		case 'reason': return dialog.what === 'lock' ? `${dialog.environment} is locked: ${dialog.reason.trim()}` : dialog.what === 'sign-off' ? `${dialog.signOff} is signed off for ${dialog.sha.slice(0, 7)}.` : `${dialog.environment}: the pin is gone.`;
+		case 'review': return `${dialog.environment}: run ${dialog.runId} is ${dialog.decision === 'reject' ? 'refused' : 'approved'}.`;
+		default: return 'Done.';
+	}
 };
 
 /** What has changed is shown at once, and read anew where others keep it. */
@@ -104,6 +146,15 @@ const looked = (state: State): Next => {
 	return [next, [...effects, ...more]];
 };
 
+/** Sign-offs and approvals are GitHub's to show. */
+const looksAtGitHub = (dialog: Dialog): boolean => dialog.name === 'review' || (dialog.name === 'reason' && dialog.what === 'sign-off') || (dialog.name === 'ask' && dialog.what === 'take-back');
+
+const lookedAtGitHub = (next: Next): Next => {
+	const [state, effects] = next;
+	const [asking, more] = askAgain(state);
+	return [asking, [...effects, ...more]];
+};
+
 const carriedOut = (state: State, {generation, result}: Extract<ConfirmMessage, {type: 'carried-out'}>): Next => {
 	const {dialog} = state;
 	if (dialog?.generation !== generation) return looked(result.ok ? toast(state, result.id ? 'It has been started. A watches it.' : 'Done.', 'good') : refused(state, 'refused', {because: result.because.replace(/\.$/, ''), hint: result.next}));
@@ -111,7 +162,8 @@ const carriedOut = (state: State, {generation, result}: Extract<ConfirmMessage, 
 		const {because, next, exitCode} = result;
 		return looked(changeDialog(state, {phase: dialog.name === 'plan' ? 'refused' : 'ready', refusal: {because, next, exitCode}, shownAt: state.wallNow, touchedAt: state.wallNow}));
 	}
-	return looked(result.id ? attachTo(state, result.id) : toast(closeDialog(state), `${doneText(dialog)}${result.note ? ` ${sentence(result.note)}` : ''}`, result.note ? 'warn' : 'good'));
+	const next = looked(result.id ? attachTo(state, result.id) : toast(closeDialog(state), `${doneText(dialog)}${result.note ? ` ${sentence(result.note)}` : ''}`, result.note ? 'warn' : 'good'));
+	return looksAtGitHub(dialog) ? lookedAtGitHub(next) : next;
 };
 
 /** `ticked`, and before every key: a dialog that nobody has touched for too long is void. */
@@ -125,6 +177,7 @@ export const updateConfirm = (state: State, message: ConfirmMessage): Next => {
 	const {dialog} = state;
 	switch (message.type) {
 		case 'confirm': return confirm(state);
+		case 'decline': return confirm(state, 'reject');
 		case 'write': return write(state, message.text, false);
 		case 'pasted': return write(state, message.text, true);
 		case 'erase': return erase(state, message.what);

@@ -2,7 +2,7 @@
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
 import type {Offer} from '../core/release.ts';
 import {at} from './at.ts';
-import type {ChooseDialog, Dialog, DialogContent, PickDialog, PlanDialog, Purpose} from './dialog.ts';
+import type {ChooseDialog, Dialog, DialogContent, HotfixDialog, PickDialog, PlanDialog, Purpose, SignOffDialog} from './dialog.ts';
 import type {Message, Next} from './messages.ts';
 import {conditionOf, isOurs, lockOn, operationInView, operationMeant, operationWith, pinsOn, runningOn} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
@@ -52,7 +52,7 @@ const plan = (state: State, dialog: PlanDialog | PickDialog): Next => {
 	return [next, [{type: 'plan', generation: next.operations.serial, wish, history: historyOf(state)}]];
 };
 
-const openPlan = (state: State, wish: Wish, known: Plan | null = null): Next => {
+export const openPlan = (state: State, wish: Wish, known: Plan | null = null): Next => {
 	const dialog: PlanDialog = {name: 'plan', wish, plan: known, phase: known ? 'ready' : 'planning', basis: basisOf(state, wish), head: headOf(state), typed: '', completedAt: null, scroll: 0, differences: [], refusal: null};
 	const shown = showDialog(state, dialog);
 	return known ? [shown, []] : plan(shown, dialog);
@@ -113,7 +113,7 @@ const intend = (state: State, what: Extract<Message, {type: 'intend'}>['what']):
 };
 
 /** What a dialog shows must be what holds now: locks and releases are read anew when it opens. */
-const refreshed = ([state, effects]: Next): Next => {
+export const refreshed = ([state, effects]: Next): Next => {
 	if (state.dialog === null) return [state, effects];
 	const [next, more] = refreshNow(state);
 	return [next, [...effects, ...more]];
@@ -123,13 +123,16 @@ const offerOf = ({plan: known}: PickDialog, id: string | null): Offer | null => 
 const firstChoice = (offers: readonly Offer[]): string | null => (offers.find(({isDefault}) => isDefault) ?? offers.find(({offered}) => offered) ?? offers[0])?.release.id ?? null;
 
 /** New commits that came while the dialog was open: it stays on its own. */
-const arrivals = (state: State, {head, wish}: PlanDialog): readonly string[] => {
+const arrivals = (state: State, {head, wish}: PlanDialog, after: Plan): readonly string[] => {
 	const now = headOf(state);
 	const candidates = state.snapshot?.candidates ?? [];
-	if (wish.kind !== 'deploy' || now === null || now === head) return [];
+	// A promotion's plan names what stays behind, and with it what came.
+	if (wish.kind === 'rollback' || now === null || now === head || after.promotion?.staying?.some(({sha}) => sha === now)) return [];
 	const message = candidates.find(({sha}) => sha === now)?.message;
 	return [`new commit ${now.slice(0, 7)}${message ? ` ${message}` : ''}: this plan stays on ${wish.sha?.slice(0, 7) ?? 'its own'}`];
 };
+
+const differencesKept = 5;
 
 const planned = (state: State, message: Extract<Message, {type: 'planned'}>): Next => {
 	const {dialog} = state;
@@ -141,10 +144,12 @@ const planned = (state: State, message: Extract<Message, {type: 'planned'}>): Ne
 	}
 	if (dialog.name !== 'plan') return [state, []];
 	const before = dialog.plan;
-	const differences = before === null ? [] : [...arrivals(state, dialog), ...(before.hash === message.plan.hash ? [] : planDifferences(before, message.plan))];
+	const differences = before === null ? [] : [...arrivals(state, dialog, message.plan), ...(before.hash === message.plan.hash ? [] : planDifferences(before, message.plan))];
 	const next = changeDialog(state, {plan: message.plan, phase: 'ready', head: headOf(state)});
 	if (before !== null && differences.length === 0) return [next, []];
-	return [changeDialog(next, {differences, typed: '', completedAt: null, scroll: 0, shownAt: state.wallNow}), []];
+	// What nobody has answered with a key is not replaced by what came after it.
+	const unread = dialog.touchedAt <= dialog.shownAt ? dialog.differences.filter(text => !differences.includes(text)) : [];
+	return [changeDialog(next, {differences: [...differences, ...unread].slice(0, differencesKept), typed: '', completedAt: null, scroll: 0, shownAt: state.wallNow}), []];
 };
 
 /** Takes the row that is chosen. */
@@ -158,8 +163,19 @@ export const choose = (state: State, dialog: ChooseDialog | PickDialog): Next =>
 	return openPlan(state, wish, offer.isDefault && dialog.plan.to?.release === offer.release.id ? dialog.plan : null);
 };
 
-const move = (state: State, dialog: ChooseDialog | PickDialog, by: number): Next => {
-	const rows = dialog.name === 'choose' ? dialog.choices : (dialog.plan?.offers ?? []).map(({release}) => release.id);
+type ListDialog = ChooseDialog | PickDialog | SignOffDialog | HotfixDialog;
+
+const rowsOf = (dialog: ListDialog): readonly string[] => {
+	switch (dialog.name) {
+		case 'choose': return dialog.choices;
+		case 'sign-off': return dialog.choices.map(({name}) => name);
+		case 'hotfix': return (dialog.branches ?? []).map(({branch}) => branch);
+		case 'pick': return (dialog.plan?.offers ?? []).map(({release}) => release.id);
+	}
+};
+
+const move = (state: State, dialog: ListDialog, by: number): Next => {
+	const rows = rowsOf(dialog);
 	const index = Math.max(0, Math.min(rows.length - 1, rows.indexOf(dialog.chosen ?? '') + by));
 	return [changeDialog(state, {chosen: rows[index] ?? dialog.chosen, note: null}), []];
 };
@@ -180,7 +196,11 @@ export const recheck = (state: State): Next => {
 };
 
 /** Lines that a plan may have, so that scrolling ends somewhere. */
-const longestPlan = ({plan: shown}: PlanDialog): number => (shown?.coming?.length ?? 0) + (shown?.going?.length ?? 0) + 12;
+const longestPlan = ({plan: shown, differences}: PlanDialog): number => {
+	const promotion = shown?.promotion;
+	const ofPromotion = promotion ? (promotion.staying?.length ?? 0) + 2 * (promotion.conditions.length + promotion.steps.length) + 12 : 0;
+	return (shown?.coming?.length ?? 0) + (shown?.going?.length ?? 0) + 2 * differences.length + ofPromotion + 12;
+};
 
 type DialogMessage = Extract<Message, {type: 'intend' | 'attach' | 'planned' | 'cancel' | 'reload' | 'other-release' | 'move'}>;
 
@@ -195,6 +215,6 @@ export const updateDialog = (state: State, message: DialogMessage): Next => {
 		case 'other-release': return dialog?.name === 'plan' ? openPick(state, dialog.wish.environment) : [state, []];
 		case 'move':
 			if (dialog?.name === 'plan') return [changeDialog(state, {scroll: Math.max(0, Math.min(dialog.scroll + message.by, longestPlan(dialog)))}), []];
-			return dialog?.name === 'choose' || dialog?.name === 'pick' ? move(state, dialog, message.by) : [state, []];
+			return dialog !== null && 'chosen' in dialog ? move(state, dialog, message.by) : [state, []];
 	}
 };

@@ -25,6 +25,10 @@ const ask = (state: State, generation: number): Next => {
 	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];
 };
 
+/** After we have changed something there: also when a question is under way, which may have been answered before it. */
+export const askAgain = (state: State): Next =>
+	(state.poll.failures > 0 ? [state, []] : ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1));
+
 const schedule = (state: State, random: number): Next => {
 	const {poll} = state;
 	const pace = nextPoll({

@@ -10,6 +10,7 @@ import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
+import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
 import {updateView} from './update-view.ts';
 
@@ -81,8 +82,10 @@ const decide = (state: State, message: Message): Next => {
 		case 'refresh': return refreshed(state, message);
 		case 'poll-came-due': case 'answered': return updatePoll(state, message);
 		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
-		case 'intend': case 'attach': case 'planned': case 'cancel': case 'reload': case 'other-release': return updateDialog(state, message);
-		case 'confirm': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
+		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': return updateDialog(state, message);
+		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
+		case 'intend-release': case 'break-glass': case 'hotfixes-read': return updateRelease(state, message);
+		case 'confirm': case 'decline': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);

@@ -7,9 +7,10 @@ import {sentence} from '../core/sanitise.ts';
 import {type Dialog, shortLockId} from '../state/dialog.ts';
 import {noticesOf} from '../state/notices.ts';
 import {type Condition, chosenOperation, conditionOf, lockOn, operationInView, operationsOf, operationWith, pinsOn, readinessOf, reportedVersions, runningOn, versionText} from '../state/operation-select.ts';
-import {titleOf} from '../state/operation-words.ts';
+import {noteOf, titleOf} from '../state/operation-words.ts';
 import {lockText} from '../state/plan-differences.ts';
 import type {State} from '../state/state.ts';
+import {hotfixSentences, promotionSentences, reasonSentence, reviewSentences, signOffSentences, takeBackSentence} from './linear-release.ts';
 
 const conditionWords: Readonly<Record<Condition, string>> = {
 	silent: '', asking: 'being asked', blind: 'blind, nothing answers', mixed: 'mixed, its instances report different versions', flapping: 'flapping between healthy and unhealthy',
@@ -46,7 +47,7 @@ export const operationSentences = (state: State): readonly string[] => {
 	return [
 		outcomeSentence(operation),
 		...(operation.next === null ? [] : [`Next: ${sentence(operation.next)}`]),
-		...operation.steps.map(({name, host, status, note}) => `Step ${name}${host === null ? '' : ` on ${host}`}: ${status}${note === null ? '' : `, ${note}`}.`),
+		...operation.steps.map(step => `Step ${step.name}${step.host === null ? '' : ` on ${step.host}`}: ${step.status}${noteOf(step) === null ? '' : `, ${noteOf(step)}`}.`),
 		...(search ? [search.line === null ? `No line has ${search.text}.` : `Hit ${search.ordinal ?? ''} of ${search.count ?? 0} for ${search.text}, line ${search.line + 1}.`] : []),
 		log?.size ? `Log, ${log.size.lines} lines${log.isFollowing ? ', at its end' : `, at line ${log.top + 1}`}:` : 'The log is being read.',
 		...shown,
@@ -66,12 +67,15 @@ const commits = (name: string, list: Plan['coming']): string => {
 	return `${name}: ${list.length}${reverts.length > 0 ? `, with reverts: ${reverts.map(({message}) => message).join('; ')}` : ''}.`;
 };
 
+const planVerbs = {deploy: 'Deploy to', rollback: 'Roll back', promote: 'Promote to'} as const;
+
 const planSentences = (plan: Plan): readonly string[] => {
 	const {health, version, isMixed} = overall(plan.observation);
 	return [
-		`${plan.kind === 'rollback' ? 'Roll back' : 'Deploy to'} ${plan.environment}: from ${plan.from ? nameOf(plan.from) : 'unknown'} to ${plan.to ? nameOf(plan.to) : 'unknown'}${plan.insists ? ', which is marked bad' : ''}.`,
-		`Command: ${plan.command.join(' ')}.`,
+		`${planVerbs[plan.kind]} ${plan.environment}: from ${plan.from ? nameOf(plan.from) : 'unknown'} to ${plan.to ? nameOf(plan.to) : 'unknown'}${plan.insists ? ', which is marked bad' : ''}.`,
+		...(plan.command.length === 0 ? [] : [`Command: ${plan.command.join(' ')}.`]),
 		...(plan.blocked ? [`Blocked: ${sentence(plan.blocked.because)} ${sentence(plan.blocked.next)}`] : []),
+		...(plan.promotion === null ? [] : promotionSentences(plan, plan.promotion)),
 		...plan.warnings.map(warning => `Warning: ${sentence(warning)}`),
 		commits('Commits that come', plan.coming), commits('Commits that go', plan.going),
 		`Migration: ${plan.migration}. Now: ${isMixed ? 'mixed versions' : version === null ? 'version unknown' : versionText(version)}, ${health === true ? 'healthy' : health === false ? 'unhealthy' : 'health unknown'}. Lock: ${lockText(plan.lock)}.`,
@@ -92,9 +96,13 @@ const dialogSentences = (dialog: Dialog, state: State): readonly string[] => {
 			...dialog.differences.map(text => `Changed while you looked: ${sentence(text)}`),
 			dialog.phase === 'starting' ? 'Being started.' : dialog.plan && !dialog.plan.blocked && dialog.phase !== 'refused' ? (dialog.plan.phrase === null ? 'y confirms.' : `Type ${dialog.plan.phrase}, then Enter. Typed: ${dialog.typed === '' ? 'nothing' : dialog.typed}.`) : '',
 		];
-		case 'reason': return [`${dialog.what === 'lock' ? 'Lock' : 'Unpin on'} ${dialog.environment}. Why: ${dialog.reason}`];
+		case 'sign-off': return signOffSentences(dialog);
+		case 'hotfix': return hotfixSentences(dialog);
+		case 'review': return reviewSentences(dialog);
+		case 'reason': return [reasonSentence(dialog)];
 		case 'break': return [`Break the lock of ${dialog.lock.operator} on ${dialog.environment}: ${sentence(dialog.lock.reason)}`, dialog.field === 'id' ? `Type its id ${shortLockId(dialog.lock)}. Typed: ${dialog.typed}` : `Why: ${dialog.reason}`];
 		case 'ask': {
+			if (dialog.what === 'take-back') return [takeBackSentence(dialog)];
 			const operation = dialog.what === 'stop' ? operationWith(state, dialog.operation) : null;
 			return [dialog.what === 'stop' ? `Stop ${operation ? titleOf(operation) : 'the operation'}? y stops it, B stops it and rolls back.` : `Unlock ${dialog.environment}? y does.`];
 		}

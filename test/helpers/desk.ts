@@ -29,7 +29,7 @@ export const plan = (change: Partial<Plan> = {}): Plan => ({
 	id: '20261124T020304Z-deploy-staging-1f9c', kind: 'deploy', environment: 'staging', from: {release: oldSha, sha: oldSha}, to: {release: newSha, sha: newSha}, sha: newSha,
 	scriptKind: 'plain', command: ['scripts/deploy.sh', 'staging', newSha], directory: '/home/mona/app', coming: [{sha: newSha, message: 'Autosave drafts', isRevert: false}], going: [],
 	migration: 'none', usualSeconds: 40, p95Seconds: 60, timeoutSeconds: 900, graceSeconds: 30, lock: {state: 'free'}, observation, warnings: [], blocked: null, phrase: null,
-	offers: [], stopping: null, insists: false, hash: 'abc', ...change,
+	offers: [], stopping: null, insists: false, promotion: null, hash: 'abc', ...change,
 });
 
 export const offer = (id: string, sha: string | null, change: Partial<Offer> = {}): Offer => ({
@@ -81,6 +81,10 @@ export const playedDesk = ({readings = [[]], reading = {}, operations = {}, answ
 		lock: async () => ({ok: true}),
 		unlock: async () => ({ok: true}),
 		unpin: async () => ({ok: true}),
+		judge: async () => ({ok: false, because: 'nothing to judge here', next: 'x', exitCode: 5}),
+		signOff: async () => ({ok: true}),
+		review: async () => ({ok: true}),
+		hotfixes: async () => ({ok: true, branches: []}),
 		log: () => logOf([[]]),
 	};
 	const recorded = Object.fromEntries(Object.entries({...defaults, ...operations}).map(([name, act]) => [name, (...parameters: unknown[]) => {

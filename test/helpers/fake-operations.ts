@@ -9,13 +9,15 @@ import type {InstanceReading, Observation} from '../../source/core/observation.t
 import type {Operation, OperationStep, Outcome, ReleaseRef} from '../../source/core/operation.ts';
 import type {Plan, PlanCommit, Wish} from '../../source/core/plan.ts';
 import type {Offer, Readiness, Release} from '../../source/core/release.ts';
-import type {Clock, Confirmation, OperationLog, Operations, OperationsReading, Refusal} from '../../source/world.ts';
+import type {Clock, Confirmation, Hotfix, OperationLog, Operations, OperationsReading, Refusal} from '../../source/world.ts';
+import {fakePromotion, type Promoting} from './fake-promotion.ts';
 
 type Site = {version: string; health: boolean | 'unknown'; instances: InstanceReading[] | null; lock: LockState; releases: Offer[]; warnings: string[]; blocked: Plan['blocked']; migration: Plan['migration']; /** Instead of what the history says. */ going: readonly PlanCommit[] | null};
 type Pin = OperationsReading['pins'][number];
 
 export const operator = 'ada';
 const free: LockState = {state: 'free'};
+const verbs = {deploy: 'Deploying', rollback: 'Rolling back', promote: 'Promoting'} as const;
 const exit = {failed: 1, refused: 3, locked: 6};
 
 export const release = (id: string, more: Partial<Release> = {}): Release => ({
@@ -32,6 +34,8 @@ export const fakeOperations = (clock: Clock) => {
 	const pins: Pin[] = [];
 	const started: Array<{plan: Plan; confirmation: Confirmation}> = [];
 	const calls: string[] = [];
+	const promoting: Promoting = {other: {}, change: {}, evidenceFrom: clock.now()};
+	let hotfixes: readonly Hotfix[] = [];
 	const waiting = new Set<() => void>();
 	let reading: Partial<OperationsReading> = {};
 	let refusal: Refusal | null = null;
@@ -51,6 +55,18 @@ export const fakeOperations = (clock: Clock) => {
 		return {environment, readAt: clock.now(), instances: instances ?? [1, 2].map(number => ({instance: `web-${number}`, version, health, because: health === true ? '200' : '503', latencyMs: 12}))};
 	};
 
+	const promotionOf = (wish: Extract<Wish, {kind: 'promote'}>, history: readonly PlanCommit[]) => {
+		const {version, lock} = site(wish.environment);
+		return fakePromotion(wish, promoting, {history, live: version, isLocked: lock.state !== 'free' || runningOn(wish.environment) !== undefined});
+	};
+
+	/** What keeps the gate shut; a broken glass goes past it. */
+	const shutBy = (wish: Extract<Wish, {kind: 'promote'}>): Plan['blocked'] => {
+		const {conditions, canBreakGlass} = promotionOf(wish, []);
+		const first = conditions.find(({met}) => met === false) ?? conditions.find(({met}) => met === 'unknown');
+		return first === undefined || (wish.breakGlass !== undefined && canBreakGlass) ? null : {because: first.because, next: first.next ?? 'wait', exitCode: exit.refused};
+	};
+
 	/** Why it cannot be done now. */
 	const blockedBy = (wish: Wish): Plan['blocked'] => {
 		const {lock, blocked, releases} = site(wish.environment);
@@ -59,7 +75,8 @@ export const fakeOperations = (clock: Clock) => {
 		if (blocked) return blocked;
 		if (running && !isStopped) return {because: `${running.kind} by ${running.operator} is running`, next: 'A watches it', exitCode: exit.locked};
 		if (lock.state === 'held' && !isStopped) return {because: `locked by ${lock.lock.operator}: ${lock.lock.reason}`, next: `ask ${lock.lock.operator}`, exitCode: exit.locked};
-		if (wish.kind !== 'rollback') return null;
+		if (wish.kind === 'promote') return shutBy(wish);
+		if (wish.kind === 'deploy') return null;
 		const wanted = releases.find(({release: {id}, isDefault}) => (wish.release === null ? isDefault : id === wish.release));
 		if (!wanted) return {because: 'no release to roll back to', next: 'deploy a fixed one', exitCode: exit.refused};
 		return wanted.offered || (wish.insist && wanted.canInsist) ? null : {because: wanted.because, next: 'choose another', exitCode: exit.refused};
@@ -70,20 +87,22 @@ export const fakeOperations = (clock: Clock) => {
 	const planOf = (wish: Wish, history: readonly PlanCommit[]): Plan => {
 		const {environment} = wish;
 		const {version, lock, releases, warnings, migration} = site(environment);
-		const target = wish.kind === 'deploy' ? wish.sha : (wish.release ?? releases.find(({isDefault}) => isDefault)?.release.id ?? null);
+		const target = wish.kind !== 'rollback' ? wish.sha : (wish.release ?? releases.find(({isDefault}) => isDefault)?.release.id ?? null);
 		const index = (id: string | null) => history.findIndex(({sha}) => sha === id);
 		const [from, to] = [index(version), index(target)];
 		const insists = wish.kind === 'rollback' && wish.insist === true;
-		const script = `scripts/${wish.kind === 'deploy' ? 'deploy' : 'rollback'}.sh`;
+		const script = `scripts/${wish.kind === 'rollback' ? 'rollback' : 'deploy'}.sh`;
 		const running = runningOn(environment);
+		const hotfix = hotfixes.find(({sha}) => sha === target);
+		const breaking = wish.kind === 'promote' && wish.breakGlass !== undefined ? 'break glass ' : '';
 		const content = {
 			kind: wish.kind, environment, from: refOf(version), to: refOf(target), sha: target, scriptKind: 'contract' as const,
-			command: [script, '--env', environment, ...(wish.kind === 'deploy' ? ['--sha', target ?? ''] : ['--to', target ?? '', ...(insists ? ['--force'] : [])])],
+			command: wish.kind === 'promote' ? [] : [script, '--env', environment, ...(wish.kind !== 'rollback' ? ['--sha', target ?? ''] : ['--to', target ?? '', ...(insists ? ['--force'] : [])])],
 			directory: '/srv/checkout',
-			coming: from === -1 || to === -1 ? null : history.slice(to, Math.max(to, from)), going: site(environment).going ?? (from === -1 || to === -1 ? null : history.slice(from, Math.max(to, from))),
+			coming: hotfix ? [{sha: hotfix.sha, message: hotfix.message, isRevert: false}] : from === -1 || to === -1 ? null : history.slice(to, Math.max(to, from)), going: site(environment).going ?? (hotfix ? [] : from === -1 || to === -1 ? null : history.slice(from, Math.max(to, from))),
 			migration, usualSeconds: 124, p95Seconds: 190, timeoutSeconds: 900, graceSeconds: 30, lock, warnings: [...(wish.kind === 'rollback' && running ? [`${running.kind} ${running.id} runs: it is stopped first (TERM, 30 s, KILL)`] : []), ...warnings], blocked: blockedBy(wish),
-			phrase: target === null ? null : insists ? `${environment} ${nameOf(refOf(target)!)} is bad` : environment === 'production' ? `production ${nameOf(refOf(target)!)}` : null,
-			offers: wish.kind === 'rollback' ? releases : [], stopping: wish.kind === 'rollback' ? (wish.stopping ?? null) : null, insists,
+			phrase: target === null ? null : insists ? `${environment} ${nameOf(refOf(target)!)} is bad` : environment === 'production' ? `${breaking}production ${nameOf(refOf(target)!)}` : null,
+			offers: wish.kind === 'rollback' ? releases : [], stopping: wish.kind === 'rollback' ? (wish.stopping ?? null) : null, insists, promotion: wish.kind === 'promote' ? promotionOf(wish, history) : null,
 		};
 		const observation = observe(environment);
 		// What differs from one look to the next without meaning anything is left out.
@@ -101,7 +120,7 @@ export const fakeOperations = (clock: Clock) => {
 	/** What began, as the journal would tell it. */
 	const operationOf = (plan: Pick<Plan, 'id' | 'kind' | 'environment' | 'from' | 'to' | 'sha' | 'command'>, more: Partial<Operation> = {}): Operation => ({
 		id: plan.id, kind: plan.kind, environment: plan.environment, from: plan.from, to: plan.to, sha: plan.sha, operator, host: 'laptop', startedAt: clock.now(), finishedAt: null, outcome: 'running', exitCode: null,
-		because: `${plan.kind === 'rollback' ? 'Rolling back' : 'Deploying'} ${plan.to ? nameOf(plan.to) : ''}: taking the locks`, next: null, command: plan.command, scriptKind: 'contract', scriptExitCode: null, steps: [],
+		because: `${verbs[plan.kind]} ${plan.to ? nameOf(plan.to) : ''}: taking the locks`, next: null, command: plan.command, scriptKind: 'contract', scriptExitCode: null, steps: [],
 		usualSeconds: 124, p95Seconds: 190, stop: null, before: null, after: null, isSupervised: true, isLockedRemotely: true, unpublished: 0, ...more,
 	});
 	const lockOf = (environment: string, more: Partial<LockRecord> = {}): LockRecord => ({
@@ -157,7 +176,9 @@ export const fakeOperations = (clock: Clock) => {
 		plan: async (wish, history) => { calls.push(`plan ${wish.kind} ${wish.environment}`); return planOf(wish, history); },
 		start: async (plan, confirmation) => {
 			if (refusal) return refusal;
-			const wish: Wish = plan.kind === 'rollback' ? {kind: 'rollback', environment: plan.environment, release: plan.to?.release ?? null, insist: plan.insists, ...(plan.stopping && {stopping: plan.stopping})} : {kind: 'deploy', environment: plan.environment, sha: plan.sha};
+			const wish: Wish = plan.promotion !== null
+				? {kind: 'promote', environment: plan.environment, sha: plan.sha, ...(plan.promotion.hotfix !== null && {hotfix: plan.promotion.hotfix}), ...(plan.promotion.breakGlass && {breakGlass: plan.promotion.breakGlass.reason})}
+				: plan.kind === 'rollback' ? {kind: 'rollback', environment: plan.environment, release: plan.to?.release ?? null, insist: plan.insists, ...(plan.stopping && {stopping: plan.stopping})} : {kind: 'deploy', environment: plan.environment, sha: plan.sha};
 			const blocked = blockedBy(wish);
 			if (blocked) return refuse(blocked.because, blocked.next, blocked.exitCode);
 			if (plan.phrase !== null && confirmation.phrase !== plan.phrase) return refuse('the phrase was not typed', 'type it', exit.refused);
@@ -193,11 +214,26 @@ export const fakeOperations = (clock: Clock) => {
 			touch();
 			return {ok: true};
 		},
+		judge: async () => refuse('nothing is judged here', 'ask the plan', exit.refused),
+		signOff: async ({sha, name, given, note}) => {
+			if (refusal) return refusal;
+			calls.push(`${given ? 'sign' : 'take back'} ${name} ${sha.slice(0, 7)}${note === null ? '' : `: ${note}`}`);
+			return {ok: true};
+		},
+		review: async ({runId, environment, decision, comment}) => {
+			if (refusal) return refusal;
+			calls.push(`${decision} ${runId} ${environment}: ${comment}`);
+			return {ok: true};
+		},
+		hotfixes: async () => refusal ?? {ok: true, branches: hotfixes},
 		log: logFor,
 	};
 
 	return {
 		world, started, calls,
+		/** What the next plans of promotions say; change it, then `touch`. */
+		promoting,
+		hotfixed(branches: readonly Hotfix[]) { hotfixes = branches; },
 		/** The environment as it is outside; change it, then `touch`. */
 		site, touch,
 		offers(environment: string, offers: readonly Offer[]) { site(environment).releases = [...offers]; touch(); },

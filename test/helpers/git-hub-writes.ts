@@ -60,7 +60,7 @@ export async function writing(t: TestContext, over: Partial<Scenario['server']> 
 		refs: () => Object.fromEntries([...simulator.simulation.state.refs].filter(([ref]) => ref.includes('deployctl/'))),
 		plant: (ref, message) => simulator.simulation.act(({state}) => {
 			const sha = `${Buffer.from(message).toString('hex')}${'0'.repeat(40)}`.slice(0, 40);
-			state.commits.set(sha, {sha, tree: sha, parents: [], message, author: state.people.get('mira-okafor')!, committedAt: state.now});
+			state.commits.set(sha, {sha, tree: sha, parents: [], message, author: state.people.get('mira-okafor')!, committedAt: state.now, files: []});
 			state.refs.set(ref, sha);
 			return sha;
 		}),

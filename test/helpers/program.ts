@@ -17,11 +17,11 @@ export const temporaryHome = (t: Pick<TestContext, 'after'>): {home: string; env
 	return {home, env: {HOME: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache'), TZ: 'UTC', PATH: process.env['PATH'] ?? ''}};
 };
 
-/** A simulator in real time and the environment that leads the program to it. */
-export const simulated = async (name: string, t: Pick<TestContext, 'after'>) => {
+/** A simulator in real time, or `speed` times faster, and the environment that leads the program to it. */
+export const simulated = async (name: string, t: Pick<TestContext, 'after'>, speed = 1) => {
 	const scenario = scenarioNamed(name);
-	const offset = Date.parse(scenario.startsAt) - Date.now();
-	const simulator = await startSimulator({scenario, clock: {now: () => Date.now() + offset}});
+	const beganAt = Date.now();
+	const simulator = await startSimulator({scenario, clock: {now: () => Date.parse(scenario.startsAt) + (Date.now() - beganAt) * speed}});
 	t.after(() => simulator.close());
 	const {home, env} = temporaryHome(t);
 	return {

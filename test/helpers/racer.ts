@@ -33,7 +33,7 @@ const around: Surroundings = {
 const planOf = (round: string): Plan => ({
 	id: `race-${round}-${process.pid}`, kind: 'deploy', environment: 'staging', from: null, to: {release: 'r', sha: null}, sha: null, scriptKind: 'plain', command: ['true'], directory: checkout, coming: null, going: null,
 	migration: 'unknown', usualSeconds: null, p95Seconds: null, timeoutSeconds: 1, graceSeconds: 1, lock: {state: 'free'}, observation: {environment: 'staging', readAt: 0, instances: []}, warnings: [], blocked: null, phrase: null,
-	offers: [], stopping: null, insists: false, hash: '',
+	offers: [], stopping: null, insists: false, promotion: null, hash: '',
 });
 const confirmed = (plan: Plan): Plan => ({...plan, hash: planHash(plan)});
 

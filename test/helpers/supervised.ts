@@ -65,7 +65,7 @@ export const createStage = (stateFolder?: string) => {
 		const shown = {
 			id, kind: 'deploy' as const, environment: 'staging', from: refA, to: refB, sha: shaB, scriptKind: 'plain' as const, command: ['scripts/deploy.sh', 'staging', shaB], directory: checkout, coming: null, going: null,
 			migration: 'unknown' as const, usualSeconds: null, p95Seconds: null, timeoutSeconds: 60, graceSeconds: 5, lock: {state: 'free' as const}, observation: {environment: 'staging', readAt: 0, instances: []},
-			warnings: [], blocked: null, phrase: null, offers: [], stopping: null, insists: false, ...over,
+			warnings: [], blocked: null, phrase: null, offers: [], stopping: null, insists: false, promotion: null, ...over,
 		};
 		return {...shown, hash: over.hash ?? planHash(shown)};
 	};

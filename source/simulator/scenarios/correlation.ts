@@ -37,7 +37,7 @@ export const hotfix = scenario({
 		...baseline,
 		{at: '-52m', push: 'hotfix/card-fee', by: 'jonas-lindqvist', commits: [['hotfix-branch', 'Stop charging the card fee twice']]},
 		{at: '-50m', pull: {title: 'Stop charging the card fee twice', head: 'hotfix/card-fee'}, by: 'jonas-lindqvist'},
-		{at: '-41m', push: 'main', by: 'jonas-lindqvist', commits: [['hotfix', 'Stop charging the card fee twice (#435)']]},
+		{at: '-41m', push: 'main', by: 'jonas-lindqvist', commits: [['hotfix', 'Stop charging the card fee twice (#435)']], plan: {outcomes: {gate: 'success'}}},
 		{at: '-1m', push: 'develop', by: 'priya-raman', commits: [['autosave', 'Autosave drafts every ten seconds (#428)']]},
 	],
 });

@@ -1,7 +1,7 @@
 /** What dialogs have in common: a line that is typed, a refusal. */
 import {sentence} from '../../core/sanitise.ts';
 import type {Refused} from '../../state/dialog.ts';
-import {type Line, span, wrap} from '../text.ts';
+import {type Line, type Span, span, wrap} from '../text.ts';
 import type {Look} from '../theme.ts';
 
 /** What is right so far, what is wrong of it, and the cursor. */
@@ -23,3 +23,7 @@ export const refusalLines = (refusal: Refused | null, width: number, look: Look)
 	...wrap(`Refused: ${sentence(refusal.because)} (exit ${refusal.exitCode})`, width - 2).map((text, index): Line => [span(index === 0 ? `${look.markOf('failed').text} ` : '  ', 'bad', {bold: true}), span(text, 'bad')]),
 	...wrap(sentence(refusal.next), width - 2).map((text, index): Line => [span(index === 0 ? `${look.glyphs.arrow} ` : '  ', 'accent'), span(text, 'accent')]),
 ]);
+
+export const cursor = (isChosen: boolean, look: Look): Span => span(isChosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true});
+export const pressLine = (key: string, what: string): Line => [span('Press '), span(key, 'accent', {bold: true}), span(` to ${what}.`)];
+export const busyOr = (phase: 'ready' | 'starting', lines: readonly Line[], look: Look): readonly Line[] => (phase === 'starting' ? [[span(`${look.turningMarkOf('running').text} Doing it…`, 'busy')]] : lines);

@@ -11,12 +11,12 @@ import {windowAround} from '../../state/window.ts';
 import {pane, type Size} from '../layout.ts';
 import {blank, cut, fit, type Line, span, wrap} from '../text.ts';
 import type {Look} from '../theme.ts';
-import {refusalLines, textLine, typedLine} from './dialog-parts.ts';
+import {busyOr, cursor, pressLine, refusalLines, textLine, typedLine} from './dialog-parts.ts';
 import {healthSpans, versionSpans} from './health.ts';
 import {planBody, planTitle} from './plan.ts';
+import {breakGlassLines, hotfixLines, reviewLines, signLines, signOffLines, takeBackLines} from './release-dialogs.ts';
 
 const environmentSpan = (name: string) => span(name, name === 'production' ? 'danger' : 'accent', {bold: true});
-const cursor = (isChosen: boolean, look: Look) => span(isChosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true});
 const noteLines = ({note}: Dialog): readonly Line[] => (note === null ? [] : [blank, [span(note, 'wait')]]);
 
 const purposes: Readonly<Record<ChooseDialog['purpose'], string>> = {deploy: 'Deploy to which environment?', 'roll-back': 'Roll back which environment?', lock: 'Lock or unlock which environment?', unpin: 'Unpin on which environment?'};
@@ -72,8 +72,6 @@ const lockLines = ({operator, host, reason, createdAt, phase}: LockRecord, state
 	...(phase === null ? [] : [[span(fit('last said', 10), 'quiet'), span(phase)] as Line]),
 ];
 
-const busyOr = (phase: 'ready' | 'starting', lines: readonly Line[], look: Look): readonly Line[] => (phase === 'starting' ? [[span(`${look.turningMarkOf('running').text} Doing it…`, 'busy')]] : lines);
-
 const breakLines = (dialog: BreakDialog, state: State, look: Look, width: number): readonly Line[] => [
 	...lockLines(dialog.lock, state), blank,
 	...wrap(`Breaking it is recorded, and ${dialog.lock.operator} may be in the middle of something.`, width - 2).map((text, index): Line => [span(`${index === 0 ? look.glyphs.warn : ' '} ${text}`, 'bad')]), blank,
@@ -85,6 +83,8 @@ const breakLines = (dialog: BreakDialog, state: State, look: Look, width: number
 ];
 
 const reasonLines = (dialog: ReasonDialog, state: State, look: Look, width: number): readonly Line[] => {
+	if (dialog.what === 'break-glass') return breakGlassLines(dialog, look, width);
+	if (dialog.what === 'sign-off') return signLines(dialog, state, look, width);
 	const [pin] = pinsOn(state, dialog.environment);
 	const about = dialog.what === 'lock'
 		? 'Nobody can deploy or roll back there until it is unlocked; everybody sees why.'
@@ -93,25 +93,48 @@ const reasonLines = (dialog: ReasonDialog, state: State, look: Look, width: numb
 };
 
 const askLines = (dialog: AskDialog, state: State, look: Look, width: number): readonly Line[] => {
-	const press = (what: string): Line => [span('Press '), span('y', 'accent', {bold: true}), span(` to ${what}.`)];
-	if (dialog.what === 'unlock') return [...lockLines(dialog.lock, state), blank, ...busyOr(dialog.phase, [press(`unlock ${dialog.environment}`), [span('b breaks it, should it not be yours.', 'quiet')]], look)];
+	if (dialog.what === 'unlock') return [...lockLines(dialog.lock, state), blank, ...busyOr(dialog.phase, [pressLine('y', `unlock ${dialog.environment}`), [span('b breaks it, should it not be yours.', 'quiet')]], look)];
+	if (dialog.what === 'take-back') return takeBackLines(dialog, state, look, width);
 	const operation = operationWith(state, dialog.operation);
 	const text = 'The script is told to end (TERM) and put things in order; after its grace it is killed. What it had begun is then looked at, not guessed.';
 	return [
 		...(operation ? [[span(titleOf(operation), undefined, {bold: true}), span(`, by ${operation.operator}, for ${age(state.wallNow - operation.startedAt)}`, 'quiet')] as Line] : []),
 		...wrap(text, width).map((part): Line => [span(part, 'quiet')]), blank,
-		...(operation && operation.outcome !== 'running' ? [[span('It has ended meanwhile. esc closes.', 'wait')] as Line] : busyOr(dialog.phase, [press('stop it'), [span('B stops it and rolls back to the release before.', 'quiet')]], look)),
+		...(operation && operation.outcome !== 'running' ? [[span('It has ended meanwhile. esc closes.', 'wait')] as Line] : busyOr(dialog.phase, [pressLine('y', 'stop it'), [span('B stops it and rolls back to the release before.', 'quiet')]], look)),
 	];
+};
+
+const strong = (text: string) => span(text, 'accent', {bold: true});
+const signOffTitle = (what: string, {sha, signOff}: {sha: string; signOff: string}): Line => [strong(`${what} `), span(signOff, undefined, {bold: true}), strong(` for ${sha.slice(0, 7)}`)];
+
+const reasonTitle = (dialog: ReasonDialog): Line => {
+	switch (dialog.what) {
+		case 'lock': return [strong('Lock '), environmentSpan(dialog.environment)];
+		case 'unpin': return [strong('Unpin on '), environmentSpan(dialog.environment)];
+		case 'break-glass': return [span('Break the glass: ', 'bad', {bold: true}), strong(`promote ${dialog.wish.sha?.slice(0, 7) ?? ''} to `), environmentSpan(dialog.environment)];
+		case 'sign-off': return signOffTitle('Sign off', dialog);
+	}
+};
+
+const askTitle = (dialog: AskDialog): Line => {
+	switch (dialog.what) {
+		case 'stop': return [strong('Stop what runs on '), environmentSpan(dialog.environment)];
+		case 'unlock': return [strong('Unlock '), environmentSpan(dialog.environment)];
+		case 'take-back': return signOffTitle('Take back', dialog);
+	}
 };
 
 const titleOfDialog = (dialog: Dialog): Line => {
 	switch (dialog.name) {
-		case 'choose': return [span(purposes[dialog.purpose], 'accent', {bold: true})];
-		case 'pick': return [span('Roll back ', 'accent', {bold: true}), environmentSpan(dialog.environment), span(' to which release?', 'accent', {bold: true})];
+		case 'choose': return [strong(purposes[dialog.purpose])];
+		case 'pick': return [strong('Roll back '), environmentSpan(dialog.environment), strong(' to which release?')];
+		case 'sign-off': return [strong(`Sign off ${dialog.sha.slice(0, 7)}: which?`)];
+		case 'hotfix': return [strong('Hotfix to '), environmentSpan('production'), strong(': which branch?')];
 		case 'plan': return planTitle(dialog);
-		case 'reason': return [span(dialog.what === 'lock' ? 'Lock ' : 'Unpin on ', 'accent', {bold: true}), environmentSpan(dialog.environment)];
+		case 'reason': return reasonTitle(dialog);
 		case 'break': return [span('Break the lock of ', 'bad', {bold: true}), environmentSpan(dialog.environment)];
-		case 'ask': return [span(dialog.what === 'stop' ? 'Stop what runs on ' : 'Unlock ', 'accent', {bold: true}), environmentSpan(dialog.environment)];
+		case 'review': return [strong('Approve or refuse '), environmentSpan(dialog.environment)];
+		case 'ask': return askTitle(dialog);
 	}
 };
 
@@ -128,16 +151,22 @@ const bodyOf = (dialog: Dialog, state: State, look: Look, size: Size): readonly 
 	switch (dialog.name) {
 		case 'choose': return [...chooseLines(dialog, state, look, size.width), ...more];
 		case 'pick': return [...pickLines(dialog, state, look, size), ...more];
+		case 'sign-off': return [...signOffLines(dialog, state, look, size.width), ...more];
+		case 'hotfix': return [...hotfixLines(dialog, state, look, size), ...more];
 		case 'plan': return planBody(dialog, state, look, size);
 		case 'reason': return [...reasonLines(dialog, state, look, size.width), ...more];
 		case 'break': return [...breakLines(dialog, state, look, size.width), ...more];
+		case 'review': return [...reviewLines(dialog, state, look, size.width), ...more];
 		case 'ask': return [...askLines(dialog, state, look, size.width), ...more];
 	}
 };
+
+/** What goes past a safeguard has a frame of its own. */
+const isGrave = (dialog: Dialog): boolean => dialog.name === 'break' || (dialog.name === 'reason' && dialog.what === 'break-glass') || (dialog.name === 'plan' && dialog.wish.kind === 'promote' && dialog.wish.breakGlass !== undefined);
 
 /** As tall as what it says, and no taller than there is room. */
 export const dialogPane = (state: State, dialog: Dialog, look: Look, {width, height}: Size): readonly Line[] => {
 	const boxWidth = Math.min(width - 2, dialog.name === 'plan' ? 110 : 92);
 	const lines = bodyOf(dialog, state, look, {width: boxWidth - 4, height: height - 2});
-	return pane({width: boxWidth, height: Math.min(height, lines.length + 2), look, tone: dialog.name === 'break' ? 'bad' : 'accent', title: titleOfDialog(dialog), lines});
+	return pane({width: boxWidth, height: Math.min(height, lines.length + 2), look, tone: isGrave(dialog) ? 'bad' : 'accent', title: titleOfDialog(dialog), lines});
 };

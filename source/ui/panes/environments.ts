@@ -39,10 +39,12 @@ const next = (environment: Environment, look: Look): Line => {
 const separator = (look: Look) => span(` ${look.glyphs.separator} `, 'quiet');
 const title = (name: string): Span => span(fit(name, 11), name === 'production' ? 'danger' : 'accent', {bold: true});
 
+const goingOn = {deploy: 'deploying', rollback: 'rolling back', promote: 'promoting'} as const;
+
 /** What goes on there now, else what GitHub says will come. */
 const coming = (state: State, environment: Environment, look: Look): Line => {
 	const running = runningOn(state, environment.name);
-	return running ? [span(`${running.kind === 'rollback' ? 'rolling back' : 'deploying'}${running.to ? ` ${look.glyphs.arrow} ${nameOf(running.to)}` : ''}`, 'busy', {bold: true})] : next(environment, look);
+	return running ? [span(`${goingOn[running.kind]}${running.to ? ` ${look.glyphs.arrow} ${nameOf(running.to)}` : ''}`, 'busy', {bold: true})] : next(environment, look);
 };
 
 /** What it reports itself; where it is not asked, what GitHub has on record. */
@@ -75,14 +77,17 @@ const row = (state: State, environment: Environment, snapshot: Snapshot, width: 
 	const dot = separator(look);
 	const name: Line = [span(`${mark.text} `, mark.tone), title(environment.name)];
 	const what = (isWithAge: boolean) => (isAsked ? live(state, environment, snapshot, look, isWithAge) : release(environment, snapshot, isWithAge));
-	const others = running ? [coming(state, environment, look)] : [behind(environment, snapshot), coming(state, environment, look)];
+	const goes = coming(state, environment, look);
+	// What goes on there now is never cut: beside a long line it has one of its own.
+	const isBelow = running !== null && lineWidth([...name, ...joined([what(false), goes], dot)]) > width;
+	const others = isBelow ? [] : running ? [goes] : [behind(environment, snapshot), goes];
 	const made = (isWithAge: boolean): Line => [...name, ...joined([what(isWithAge), ...others], dot)];
 	// What comes next, and whether there is a way back, says more than for how long.
 	const ready = running ? [] : readinessSpans(readinessOf(state, environment.name), look);
 	const fits = (line: Line) => lineWidth(ready) > 0 && lineWidth(line) + 3 + lineWidth(ready) <= width;
 	const lead = fits(made(true)) || (lineWidth(made(true)) <= width && !fits(made(false))) ? made(true) : made(false);
 	const isReadyHere = fits(lead);
-	const below = [...details(state, environment, look), ...(isReadyHere || lineWidth(ready) === 0 ? [] : [ready])].map((line): Line => [span(' '.repeat(13)), ...line]);
+	const below = [...(isBelow ? [goes] : []), ...details(state, environment, look), ...(isReadyHere || lineWidth(ready) === 0 ? [] : [ready])].map((line): Line => [span(' '.repeat(13)), ...line]);
 	if (isReadyHere) return [[...lead, dot, ...ready], ...below];
 	// Of what it runs, not of what is on record, where the two differ.
 	const [version] = reportedVersions(state, environment.name);

@@ -1,25 +1,13 @@
 /** The production gate: in one word, in one line, as a list, and with every reason. */
 import {short} from '../../core/gate.ts';
 import type {Candidate, Condition, ConditionId} from '../../core/pipeline.ts';
+import {conditionTitles, reasonOf, worstFirst} from '../../state/condition-words.ts';
 import {isStale, selectedCandidate} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
 import {blank, cut, fit, type Line, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
-
-export const conditionTitles: Readonly<Record<ConditionId, string>> = {
-	'fast-green': 'fast tests',
-	staged: 'staged',
-	'e2e-green': 'E2E',
-	'smoke-green': 'smoke',
-	'fast-forward': 'fast-forward',
-	unlocked: 'unlocked',
-	'not-frozen': 'not frozen',
-	'not-pinned': 'not pinned',
-	'production-healthy': 'healthy',
-	'sign-offs': 'sign-offs',
-	approvals: 'approvals',
-};
+import {proofLines} from './proofs.ts';
 
 /** What is in the way, for a column; at most nine cells. */
 const obstacleWords: Readonly<Record<ConditionId, string>> = {
@@ -74,10 +62,6 @@ export const gateSummary = (state: State, look: Look, width: number): Line => {
 	return spread([...verdict(state, look), span(first ? ` ${look.glyphs.separator} ${first.because}` : '', 'quiet')], [span('p shows all', 'quiet')], width, look.glyphs.ellipsis);
 };
 
-/** The reason without its subject, which stands beside it already: `passed, run 14541961385`. */
-const reasonOf = ({because}: Condition): string =>
-	because.replace(/^(?:Fast tests|Deployment|E2E|Smoke|[a-z][a-z ]*(?=:)):? /, '').replace(/ \((run [^()]*)\)$/, ', $1');
-
 const unreadEnd = /not read by this version$/;
 
 /** The conditions that nobody looks at yet, in one sentence instead of a row each. */
@@ -116,39 +100,44 @@ const amounts: readonly Detail[] = [{isWhole: true, isWithNext: true}, {isWhole:
 /** A row a condition, the reason whole where there is room; what is not met comes first when not all fit. */
 export const gateRows = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
-	const rank = (condition: Condition) => (condition.met === false ? 0 : condition.met === 'unknown' ? 1 : 2);
 	const unread = conditions.filter(({met, because}) => met === 'unknown' && unreadEnd.test(because));
 	const together = unread.length > 1 ? unread : [];
 	const others = conditions.filter(condition => !together.includes(condition));
 	const end = unreadLines(together, width, look);
 	const fitting = amounts.map(amount => others.flatMap(condition => conditionRows(condition, width, amount, look))).find(rows => 1 + rows.length + end.length <= height);
 	if (fitting) return [verdict(state, look), ...fitting, ...end];
-	const worstFirst = [...others].sort((a, b) => rank(a) - rank(b));
-	return [verdict(state, look), ...worstFirst.flatMap(condition => conditionRows(condition, width, amounts[2]!, look)), ...end].slice(0, height);
+	return [verdict(state, look), ...worstFirst(others).flatMap(condition => conditionRows(condition, width, amounts[2]!, look)), ...end].slice(0, height);
 };
 
-const conditionBlock = (condition: Condition, chosen: boolean, width: number, look: Look): readonly Line[] => {
+type Block = {isChosen: boolean; isProven: boolean};
+
+const conditionBlock = (condition: Condition, {isChosen, isProven}: Block, now: number, width: number, look: Look): readonly Line[] => {
 	const mark = markOf(condition, look);
-	const [first = '', ...more] = wrap(condition.because, Math.max(10, width - 24));
+	const room = Math.max(12, width - 24);
+	const [first = '', ...more] = wrap(condition.because, room);
 	const indent = ' '.repeat(23);
 	return [
 		[
-			span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}),
-			span(fit(conditionTitles[condition.id], 20), chosen ? 'accent' : undefined, {bold: true}), span(first, condition.met === false ? 'bad' : undefined),
+			span(isChosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}),
+			span(fit(conditionTitles[condition.id], 20), isChosen ? 'accent' : undefined, {bold: true}), span(first, condition.met === false ? 'bad' : undefined),
 		],
 		...more.map((text): Line => [span(indent), span(text)]),
-		...nextLines(condition, indent, Math.max(12, width - 24), look),
+		...(isProven ? proofLines(condition, indent, room, now, look) : []),
+		...nextLines(condition, indent, room, look),
 	];
 };
 
-/** Everything, with what to do next: the detail view. */
+/** Everything, with what to do next: the detail view. Proofs of each where there is room, else of the chosen one. */
 export const gateDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
 	const cursor = Math.min(state.view.cursor, conditions.length - 1);
-	const blocks = conditions.map((condition, index) => conditionBlock(condition, index === cursor, width, look));
-	const lines = [[...verdict(state, look), ...(isStale(state) ? [span('  old data keeps it shut', 'wait')] : [])], blank, ...blocks.flat()];
+	const made = (isProven: (index: number) => boolean) => conditions.map((condition, index) => conditionBlock(condition, {isChosen: index === cursor, isProven: isProven(index)}, state.now, width, look));
+	const all = made(() => true);
+	const head = [[...verdict(state, look), ...(isStale(state) ? [span('  old data keeps it shut', 'wait')] : [])], blank];
+	const blocks = head.length + all.flat().length <= height ? all : made(index => index === cursor);
+	const lines = [...head, ...blocks.flat()];
 	// The reasons take several lines, so that the window goes by lines, not by conditions.
-	const cursorLine = cursor <= 0 ? 0 : 2 + blocks.slice(0, cursor).flat().length;
+	const cursorLine = cursor <= 0 ? 0 : head.length + blocks.slice(0, cursor).flat().length;
 	const {start, end} = windowAround(lines.length, cursorLine, height, state.view.top);
 	return lines.slice(start, end);
 };

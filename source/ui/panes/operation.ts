@@ -4,6 +4,7 @@ import {nameOf} from '../../core/instances.ts';
 import type {Operation, OperationStep, ReleaseRef} from '../../core/operation.ts';
 import {sentence} from '../../core/sanitise.ts';
 import {operationInView} from '../../state/operation-select.ts';
+import {noteOf} from '../../state/operation-words.ts';
 import type {State} from '../../state/state.ts';
 import {operationRows, windowAround} from '../../state/window.ts';
 import {bar, rule, type Size} from '../layout.ts';
@@ -85,7 +86,8 @@ const stepLine = (step: OperationStep, columns: {name: number; host: number}, no
 		...(columns.host > 0 ? [span(` ${fit(step.host ?? '', columns.host, look.glyphs.ellipsis)}`, 'quiet')] : []),
 		span(` ${fitRight(seconds < 9.95 ? `${seconds.toFixed(1)}s` : duration(seconds), 6)}`, 'quiet'),
 	];
-	return [...lead, span(step.note === null ? '' : `  ${cut(step.note, Math.max(0, width - lineWidth(lead) - 3), look.glyphs.ellipsis)}`, step.status === 'failed' ? 'bad' : 'quiet')];
+	const note = noteOf(step);
+	return [...lead, span(note === null ? '' : `  ${cut(note, Math.max(0, width - lineWidth(lead) - 3), look.glyphs.ellipsis)}`, step.status === 'failed' ? 'bad' : 'quiet')];
 };
 
 /** The last ones, with what fails or runs always in view. */

@@ -1,25 +1,12 @@
 /** The plan: everything that the operator has to see before confirming. What is cut first, where there is no room, is the list of commits. */
-import {age, duration, limit} from '../../core/duration.ts';
-import {nameOf} from '../../core/instances.ts';
-import {overall} from '../../core/observation.ts';
-import type {Plan, PlanCommit} from '../../core/plan.ts';
-import {sentence} from '../../core/sanitise.ts';
+import type {Plan} from '../../core/plan.ts';
 import type {Dialog, PlanDialog} from '../../state/dialog.ts';
-import {versionText} from '../../state/operation-select.ts';
-import {lockText} from '../../state/plan-differences.ts';
 import type {State} from '../../state/state.ts';
-import {blank, cut, fit, type Line, span, wrap} from '../text.ts';
-import type {Look, Tone} from '../theme.ts';
+import {blank, type Line, span} from '../text.ts';
+import type {Look} from '../theme.ts';
 import {refusalLines, typedLine} from './dialog-parts.ts';
-
-const fact = (name: string, value: Line): Line => [span(fit(name, 10), 'quiet'), ...value];
-
-/** A text over several lines, with a symbol before the first. */
-const said = (mark: string, text: string, tone: Tone, width: number, atMost: number, look: Look): readonly Line[] => {
-	const lines = wrap(text, width - 2);
-	const shown = lines.length <= atMost ? lines : [...lines.slice(0, atMost - 1), cut(lines.slice(atMost - 1).join(' '), width - 2, look.glyphs.ellipsis)];
-	return shown.map((part, index): Line => [span(index === 0 ? `${mark} ` : '  ', tone, {bold: true}), span(part, tone)]);
-};
+import {blockedLines, commitRows, databaseFact, differenceLines, fact, fromToLine, healthFact, lockFact, said, timeFact, warningLines} from './plan-parts.ts';
+import {promotionLines, promotionTitle} from './promotion.ts';
 
 /** `6 come, none goes`; reverts are shouted. */
 const commitsFact = ({coming, going}: Plan, look: Look): Line => {
@@ -32,57 +19,21 @@ const commitsFact = ({coming, going}: Plan, look: Look): Line => {
 	]);
 };
 
-const migrations: Readonly<Record<Plan['migration'], {text: string; tone: Tone | undefined}>> = {
-	none: {text: 'no migration', tone: undefined},
-	compatible: {text: 'migrations that the release before can live with', tone: undefined},
-	incompatible: {text: 'MIGRATIONS THAT CANNOT BE UNDONE: no automatic way back', tone: 'bad'},
-	unknown: {text: 'migrations not known', tone: 'wait'},
-};
-
-/** The plan is made again when what is reported changes: until then the newest answer stands for the plan's own. */
-const askedAt = ({observation, environment}: Plan, {operations: {observed}}: State): number => Math.max(observation.readAt, observed[environment]?.latest?.readAt ?? 0);
-
-const healthFact = (plan: Plan, state: State, look: Look): Line => {
-	const {observation} = plan;
-	const askedMs = state.wallNow - askedAt(plan, state);
-	const {version, isMixed, health} = overall(observation);
-	if (observation.instances.length === 0) return fact('now', [span('has no addresses to ask', 'quiet')]);
-	const mark = look.markOf(health === true ? 'passed' : health === false ? 'failed' : 'unknown');
-	const what = isMixed ? 'MIXED versions' : version === null ? 'version unknown' : versionText(version);
-	const healthy = observation.instances.filter(instance => instance.health === true).length;
-	const word = health === true ? 'healthy' : health === false ? 'unhealthy' : 'health unknown';
-	return fact('now', [span(`${mark.text} `, mark.tone), span(`${what}, ${word} (${healthy} of ${observation.instances.length})`, isMixed ? 'bad' : undefined), span(`, asked ${askedMs < 2000 ? 'just now' : `${age(askedMs)} ago`}`, 'quiet')]);
-};
-
-const timeFact = ({usualSeconds, p95Seconds, timeoutSeconds}: Plan): Line => {
-	const usual = usualSeconds === null ? 'not known yet' : `usually ${duration(usualSeconds)}${p95Seconds === null ? '' : `, 19 of 20 within ${duration(p95Seconds)}`}`;
-	return fact('takes', [span(usual), span(`, stopped after ${limit(timeoutSeconds)}`, 'quiet')]);
-};
-
-const lockTone = ({lock}: Plan): Tone | undefined => (lock.state === 'free' ? undefined : lock.state === 'unknown' ? 'wait' : 'bad');
-
-/** With a plus what comes, with a minus what goes. */
-const commitRows = (sign: '+' | '-', commits: readonly PlanCommit[] | null, width: number, look: Look): readonly Line[] => (commits ?? []).map(({sha, message, isRevert}): Line => [
-	span(`${sign} `, sign === '+' ? 'good' : 'bad', {bold: true}), span(`${sha.slice(0, 7)} `, 'accent'),
-	span(isRevert ? 'REVERT ' : '', 'bad', {bold: true}), span(cut(message, width - 10 - (isRevert ? 7 : 0), look.glyphs.ellipsis), isRevert ? 'bad' : undefined),
-]);
-
-const subject = (plan: Plan, state: State): string => state.snapshot?.candidates.find(({sha}) => sha === (plan.to?.sha ?? plan.sha))?.message ?? '';
-
 /** From what is most urgent to what can be missed. */
 const planLines = (plan: Plan, dialog: PlanDialog, state: State, width: number, look: Look): readonly Line[] => {
-	const {warn, arrow} = look.glyphs;
+	const {warn} = look.glyphs;
+	if (plan.promotion !== null) return promotionLines(plan, plan.promotion, dialog, state, width, look);
 	return [
-		[span(plan.from === null ? 'unknown' : nameOf(plan.from)), span(` ${arrow} `, 'quiet'), span(plan.to === null ? 'unknown' : nameOf(plan.to), 'accent', {bold: true}), span(`  ${subject(plan, state)}`, 'quiet')],
+		fromToLine(plan, state, look),
 		...said('$', plan.command.join(' '), 'strong', width, 2, look),
-		...dialog.differences.flatMap(text => said(warn, `Changed while you looked: ${text}`, 'wait', width, 2, look)),
-		...(plan.blocked ? [...said(look.markOf('failed').text, `Blocked: ${sentence(plan.blocked.because)}`, 'bad', width, 3, look), ...said(arrow, sentence(plan.blocked.next), 'accent', width, 2, look)] : []),
+		...differenceLines(dialog, width, look),
+		...blockedLines(plan, width, look),
 		...(plan.insists ? said(warn, `You insist: ${plan.offers.find(({release}) => release.id === plan.to?.release)?.because ?? 'it is not offered'}.`, 'bad', width, 2, look) : []),
-		...plan.warnings.flatMap(text => said(warn, sentence(text), 'wait', width, 2, look)),
+		...warningLines(plan, width, look),
 		commitsFact(plan, look),
-		fact('database', [span(migrations[plan.migration].text, migrations[plan.migration].tone, {bold: plan.migration === 'incompatible'})]),
+		databaseFact(plan),
 		healthFact(plan, state, look),
-		fact('lock', [span(lockText(plan.lock), lockTone(plan))]),
+		lockFact(plan),
 		timeFact(plan),
 		...((plan.coming?.length ?? 0) + (plan.going?.length ?? 0) > 0 ? [blank] : []),
 		...commitRows('+', plan.coming, width, look),
@@ -90,14 +41,23 @@ const planLines = (plan: Plan, dialog: PlanDialog, state: State, width: number, 
 	];
 };
 
+/** What can still be done about a plan that is blocked. */
+const blockedAskLines = ({promotion}: Plan, width: number): readonly Line[] => {
+	const key = (name: string) => span(name, 'accent', {bold: true});
+	const ways: Line = [key('r'), span(' makes the plan anew, ', 'quiet'), key('esc'), span(' closes.', 'quiet')];
+	const lead = 'Nothing can be confirmed. ';
+	const glass: Line = [key('X'), span(' breaks the glass: past what is not met, with a reason.', 'quiet')];
+	return [width < lead.length + 34 ? ways : [span(lead, 'quiet'), ...ways], ...(promotion?.canBreakGlass === true && promotion.breakGlass === null ? [glass] : [])];
+};
+
 /** What is asked of the operator, at the lower end. */
 const askLines = (plan: Plan | null, dialog: PlanDialog & Dialog, width: number, look: Look): readonly Line[] => {
 	if (dialog.phase === 'planning' || plan === null) return [[span('Making the plan…', 'wait')]];
 	if (dialog.phase === 'starting') return [[span(`${look.turningMarkOf('running').text} Taking the locks and starting…`, 'busy')]];
 	if (dialog.phase === 'refused') return refusalLines(dialog.refusal, width, look);
-	if (plan.blocked) return [[span('Nothing can be confirmed. ', 'quiet'), span('r', 'accent', {bold: true}), span(' makes the plan anew, ', 'quiet'), span('esc', 'accent', {bold: true}), span(' closes.', 'quiet')]];
+	if (plan.blocked) return blockedAskLines(plan, width);
 	const checking: Line = dialog.phase === 'checking' ? [span('  checking what has changed…', 'wait')] : [];
-	if (plan.phrase === null) return [[span('Press '), span('y', 'accent', {bold: true}), span(plan.kind === 'rollback' ? ' to roll back.' : ' to deploy.'), ...checking]];
+	if (plan.phrase === null) return [[span('Press '), span('y', 'accent', {bold: true}), span(` to ${verbs[plan.kind]}.`), ...checking]];
 	return [
 		[span('Type '), span(plan.phrase, 'accent', {bold: true}), span(' and press Enter.'), ...checking],
 		typedLine(dialog.typed, plan.phrase, look),
@@ -105,10 +65,13 @@ const askLines = (plan: Plan | null, dialog: PlanDialog & Dialog, width: number,
 };
 
 const nouns = {deploy: 'Deploy to', rollback: 'Roll back', promote: 'Promote to'} as const;
+const verbs = {deploy: 'deploy', rollback: 'roll back', promote: 'promote'} as const;
 
 const isBad = ({offers, to}: Plan): boolean => offers.some(({release}) => release.id === to?.release && release.isBad);
 
-export const planTitle = ({wish, plan}: PlanDialog): Line => {
+export const planTitle = (dialog: PlanDialog): Line => {
+	const {wish, plan} = dialog;
+	if (wish.kind === 'promote') return promotionTitle(dialog);
 	const isStopping = wish.kind === 'rollback' && wish.stopping !== undefined;
 	return [
 		span(`${isStopping ? 'Stop and roll back' : nouns[plan?.kind ?? wish.kind]} `, 'accent', {bold: true}), span(wish.environment, wish.environment === 'production' ? 'danger' : 'accent', {bold: true}),

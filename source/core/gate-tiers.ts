@@ -1,0 +1,121 @@
+/** The gate's conditions about the commit itself: what ran for it, how that ended, and against what. */
+import {duration} from './duration.ts';
+import type {StatusFact} from './facts.ts';
+import {met, notMet, short, unknown, type Verdict} from './gate-verdict.ts';
+import {type Candidate, type Proof, type Tier, tierTitles} from './pipeline.ts';
+import {parseRunUrl} from './run-url.ts';
+import type {Settings} from './settings.ts';
+import {reportOf} from './staging-report.ts';
+import {type StagingDeployment, stagingDuring} from './staging.ts';
+
+export type AboutCommit = {
+	settings: Settings;
+	/** Every deployment to staging that we know of, to see whether E2E ran against one release. */
+	stagingDeployments: readonly StagingDeployment[];
+	/** Whether the project has smoke tests at all; null: not known. */
+	hasSmoke: boolean | null;
+	/** Commit statuses; null: not read. */
+	statuses: readonly StatusFact[] | null;
+	/** Where the statuses' addresses lead: this repository's runs. */
+	home: {repository: string; url: string | null};
+	/** By GitHub's clock, milliseconds: evidence has an age. */
+	at: number;
+};
+type Known = Pick<Candidate, 'sha' | 'tiers'>;
+
+const runName = (tier: Tier) => `run ${tier.runId}${tier.attempt !== null && tier.attempt > 1 ? `, attempt ${tier.attempt}` : ''}`;
+const proofOf = ({runId, attempt, url, finishedAt}: Tier): readonly Proof[] => (runId === null ? [] : [{runId, attempt, url, at: finishedAt}]);
+
+/** A tier is green when its newest run passed and the run itself says that it is about this commit. */
+export const tierGreen = (tier: Tier): Verdict => {
+	const title = tierTitles[tier.name];
+	const proofs = proofOf(tier);
+	if (tier.provenance === 'inferred') return unknown(`${title}: matched by time only, which proves nothing`, 'Name the commit in the run: see docs/correlation.md.', ...proofs);
+	if (tier.provenance !== null && (tier.runId === null || tier.event === null)) return unknown(`${title}: a commit status alone proves nothing`, tier.runId === null ? 'Let the workflow post its run as the status\'s target URL.' : 'The run that it points to has not been read.');
+	switch (tier.status) {
+		case 'passed': return tier.isOwnWord ? met(`${title} passed (${runName(tier)})`, ...proofs) : unknown(`${title}: only a status, a deployment or a workflow of another branch says that ${runName(tier)} is about this commit`, 'Name the commit in a run of the staging branch: see docs/correlation.md.', ...proofs);
+		case 'unknown': return unknown(`${title}: state unknown${tier.rawStatus ? ` (GitHub says "${tier.rawStatus}")` : ''}`, undefined, ...proofs);
+		case 'none': return notMet(`${title}: no run for this commit`);
+		case 'running': case 'queued': case 'waiting': return notMet(`${title}: ${tier.status === 'running' ? 'still running' : tier.status} (${runName(tier)})`, 'Wait until it has passed.', ...proofs);
+		default: return notMet(`${title} ${tier.status} (${runName(tier)})`, tier.status === 'failed' ? 'Fix it, or run the failed jobs again.' : 'Run it again.', ...proofs);
+	}
+};
+
+/** `e2e (2, 4)` is the second of four. */
+const missingShards = (names: readonly string[]): readonly string[] => {
+	const shards = names.flatMap(name => { const match = /^(.*)\((\d{1,3}), ?(\d{1,3})\)$/.exec(name); return match ? [{base: match[1]!, number: Number(match[2]), of: Number(match[3])}] : []; });
+	return [...new Set(shards.map(({base, of}) => `${base}\n${of}`))].flatMap(group => {
+		const [base = '', of = '0'] = group.split('\n');
+		return Array.from({length: Number(of)}, (_, index) => index + 1).filter(number => !shards.some(shard => shard.base === base && shard.of === Number(of) && shard.number === number)).map(number => `${base}(${number}, ${of})`);
+	});
+};
+
+const allShards = (tier: Tier): Verdict | null => {
+	const proofs = proofOf(tier);
+	if (!tier.runIsOver) return notMet(`E2E: its run is not over (${runName(tier)})`, 'Wait until it is.', ...proofs);
+	if (tier.jobsTotal === 0) return unknown('E2E: its jobs have not been read', undefined, ...proofs);
+	if (tier.jobs.length < tier.jobsTotal) return unknown(`E2E: only ${tier.jobs.length} of ${tier.jobsTotal} jobs have been read`, undefined, ...proofs);
+	const not = tier.jobs.filter(job => job.status !== 'passed');
+	if (not.length > 0) return notMet(`E2E: ${not.slice(0, 4).map(job => `${job.name} ${job.status}`).join(', ')}${not.length > 4 ? ` and ${not.length - 4} more` : ''}`, 'Every shard has to pass, none skipped.', ...proofs);
+	const missing = missingShards(tier.jobs.map(({name}) => name));
+	return missing.length > 0 ? notMet(`E2E: ${missing.slice(0, 4).join(', ')} did not run`, 'Every shard has to pass, none skipped.', ...proofs) : null;
+};
+
+const freshness = (tier: Tier, {at, settings}: AboutCommit): Verdict | null => {
+	const limitSeconds = settings.promotion.evidenceMaxAgeSeconds;
+	if (tier.finishedAt === null) return unknown('E2E: when it ended is not known', undefined, ...proofOf(tier));
+	const age = (at - tier.finishedAt) / 1000;
+	return age > limitSeconds ? notMet(`E2E passed ${duration(age)} ago, and counts for ${duration(limitSeconds)}`, 'Run E2E again.', ...proofOf(tier)) : null;
+};
+
+export const e2eGreen = ({tiers: {e2e}}: Known, around: AboutCommit): Verdict => {
+	const verdict = tierGreen(e2e);
+	return verdict.met === true ? allShards(e2e) ?? freshness(e2e, around) ?? verdict : verdict;
+};
+
+export const smokeGreen = ({tiers}: Known, {hasSmoke}: AboutCommit): Verdict => {
+	if (tiers.smoke) return tierGreen(tiers.smoke);
+	if (hasSmoke === null) return unknown('Smoke: whether the project has such tests is not known');
+	return hasSmoke ? notMet('Smoke: no run for this commit') : met('Smoke: the project has no such tests');
+};
+
+const again = 'Deploy this commit again and run E2E again.';
+
+/** What staging itself said before and after E2E: somebody may deploy past GitHub, and then no deployment is on record. */
+const reported = ({sha, tiers: {e2e}}: Known, {settings, statuses, home}: AboutCommit): Verdict | null => {
+	const isAsked = settings.promotion.stagingReport === 'required' && (settings.environments.find(({name}) => name === 'staging')?.version.length ?? 0) > 0;
+	const report = statuses === null ? null : reportOf(statuses);
+	const address = report === null ? null : parseRunUrl(report.url, home);
+	// A report of an earlier attempt says nothing about this one.
+	const isOfThisRun = address !== null && address.runId === e2e.runId && address.attempt === e2e.attempt;
+	if (report === null || !isOfThisRun) return isAsked ? unknown('Deployment: what staging itself reported while E2E ran is not on record', 'Let the E2E workflow post it: see docs/correlation.md; or set promotion.stagingReport to optional.') : null;
+	const proof: Proof = {by: 'staging', url: report.url, at: report.at, text: `before ${report.before === null ? 'unknown' : short(report.before)}, after ${report.after === null ? 'unknown' : short(report.after)}`};
+	if (report.before !== null && report.before !== sha) return notMet(`Deployment: staging reported ${short(report.before)} when E2E began`, again, proof);
+	if (report.after !== null && report.after !== sha) return notMet(`Deployment: staging reported ${short(report.after)} when E2E ended`, again, proof);
+	// What it will report at the end is not missing while E2E runs, which shuts the gate by itself.
+	if (report.before !== null && report.after === null && !e2e.runIsOver) return met('staging reported it when E2E began', proof);
+	if (report.before === null || report.after === null) return unknown(`Deployment: staging did not say what it ran when E2E ${report.before === null ? 'began' : 'ended'}`, 'Run E2E again.', proof);
+	return met('staging reported it before and after E2E', proof);
+};
+
+const onRecord = (sha: string, {deploy, e2e}: Candidate['tiers'], deployments: readonly StagingDeployment[]): Verdict | null => {
+	const ran = stagingDuring(sha, deployments, e2e.startedAt!, e2e.finishedAt ?? Number.POSITIVE_INFINITY, deploy.finishedAt);
+	switch (ran) {
+		case 'this-commit': return null;
+		case 'not-recorded': return unknown('Deployment: what staging ran during E2E is not on record', again);
+		case 'unknown-deployment': return unknown('Deployment: another one to staging was under way or failed while E2E ran', 'Run E2E again.');
+		default: return notMet(`Deployment: staging ran ${ran.otherSha ? short(ran.otherSha) : 'something else'} while E2E ran`, again);
+	}
+};
+
+/** Staging ran this commit, and nothing else came to staging while E2E looked at it: by GitHub's record, and by staging's own word. */
+export const staged = (candidate: Known, around: AboutCommit): Verdict => {
+	const {sha, tiers} = candidate;
+	const verdict = tierGreen(tiers.deploy);
+	if (verdict.met !== true || tiers.e2e.startedAt === null) return verdict;
+	const record = onRecord(sha, tiers, around.stagingDeployments);
+	if (record !== null) return record;
+	const report = reported(candidate, around);
+	if (report === null) return verdict;
+	return report.met === true ? {...verdict, because: `${verdict.because}, and ${report.because}`, proofs: [...verdict.proofs ?? [], ...report.proofs ?? []]} : report;
+};

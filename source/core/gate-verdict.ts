@@ -1,0 +1,12 @@
+/** The three answers of a condition. */
+import type {Condition, Proof} from './pipeline.ts';
+
+export type Verdict = Omit<Condition, 'id'>;
+
+const withMore = (verdict: Pick<Verdict, 'met' | 'because'>, next: string | undefined, proofs: readonly Proof[]): Verdict => ({...verdict, ...(next !== undefined && {next}), ...(proofs.length > 0 && {proofs})});
+
+export const met = (because: string, ...proofs: readonly Proof[]): Verdict => withMore({met: true, because}, undefined, proofs);
+export const notMet = (because: string, next?: string, ...proofs: readonly Proof[]): Verdict => withMore({met: false, because}, next, proofs);
+export const unknown = (because: string, next?: string, ...proofs: readonly Proof[]): Verdict => withMore({met: 'unknown', because}, next, proofs);
+
+export const short = (sha: string): string => sha.slice(0, 7);

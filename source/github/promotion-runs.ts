@@ -1,0 +1,144 @@
+/**
+Runs that bring a commit to production: started by us, or by the push of a landing. Lists are read without GitHub's filters and filtered
+here: the filtered ones come from a search index that lags behind.
+*/
+import type {components} from '@octokit/openapi-types';
+import type {JobFact, RunFact} from '../core/facts.ts';
+import type {Status} from '../core/pipeline.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {isFinal, runWord} from '../core/words.ts';
+import type {Refused} from './branches.ts';
+import {asking, type Connection, needing, type Unwritten} from './connection.ts';
+import {type Dispatched, dispatch, type DispatchWanted} from './dispatch.ts';
+import {limits} from './documents.ts';
+import {fateOf, reasonOf} from './mutation.ts';
+import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
+import {waiting} from './pending.ts';
+import type {Rest} from './rest.ts';
+import type {Tally} from './tally.ts';
+import {Trouble} from './trouble.ts';
+import {newestAttempt, newestFirst} from './values.ts';
+
+type Schemas = components['schemas'];
+
+export type ProductionJob = {id: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null; url: string | null};
+export type ProductionRun = {
+	id: number;
+	attempt: number | null;
+	status: Status;
+	/** GitHub's own word, lower case; null: it has not ended. */
+	conclusion: string | null;
+	url: string;
+	title: string | null;
+	headSha: string;
+	/** Of its workflow file: `.github/workflows/…`. */
+	path: string | null;
+	event: string;
+	/** Of the newest attempt. */
+	jobs: readonly ProductionJob[];
+	/** Environments that it waits for. */
+	waits: ReadonlyArray<{environment: string; canApprove: boolean}>;
+};
+export type ProductionRuns = {
+	dispatch(wanted: DispatchWanted, signal?: AbortSignal): Promise<Dispatched | Refused | Unwritten>;
+	/** The newest dispatched run whose title holds the whole SHA. `since`: GitHub's clock, milliseconds, as `dispatch` gives it. */
+	findDispatched(wanted: {workflow: string; sha: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null} | Unwritten>;
+	/** The newest run that a push of that commit started since then, GitHub's clock, milliseconds. `isAbsent`: there is no such workflow. */
+	productionRun(wanted: {workflow: string; headSha: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null; isAbsent?: true} | Unwritten>;
+	/** `run` null: there is none. */
+	run(id: number, signal?: AbortSignal): Promise<{ok: true; run: ProductionRun | null} | Unwritten>;
+	/** Asks for it; the run's state says when it is done. Refused: it has ended. */
+	cancelRun(id: number, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
+	/** Now, by GitHub's clock (whole seconds), milliseconds; null: it has not answered yet. */
+	gitHubNow(): number | null;
+};
+
+/** null: there is no such workflow. @throws {Trouble} */
+async function newest(rest: Rest, workflow: string, isWanted: (run: RunFact) => boolean, tally: Tally): Promise<{runId: number | null} | null> {
+	const {value} = await rest.find(`/actions/workflows/${encodeURIComponent(workflow)}/runs?per_page=100`, parseRuns, tally);
+	return value === null ? null : {runId: value.runs.filter(isWanted).sort(newestFirst)[0]?.id ?? null};
+}
+
+/** GitHub tells whole seconds. */
+const isSince = (at: number, since: number): boolean => at >= Math.floor(since / 1000) * 1000;
+
+async function jobsOf(rest: Rest, {id, attempt}: RunFact, tally: Tally): Promise<ProductionJob[]> {
+	const jobs: JobFact[] = [];
+	for (let page = 1; page <= limits.pages; page += 1) {
+		const {value} = await rest.find(`/actions/runs/${id}/jobs?filter=latest&per_page=100&page=${page}`, (body: {total_count?: number; jobs: ReadonlyArray<Schemas['job'] | null>}) => (
+			{jobs: body.jobs.flatMap(job => (job && parseJob(job)) ?? []), total: body.total_count ?? 0}
+		), tally);
+		jobs.push(...value?.jobs ?? []);
+		if (value === null || value.jobs.length === 0 || jobs.length >= value.total) {
+			break;
+		}
+	}
+
+	return newestAttempt(jobs, attempt).map(job => (
+		{id: job.id, name: sanitise(job.name, 200), status: runWord(job.status, job.conclusion).status, startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
+	));
+}
+
+/** A token that may not read them has nothing to approve. */
+async function waitsOf(rest: Rest, id: number, tally: Tally): Promise<ProductionRun['waits']> {
+	try {
+		return (await waiting(rest, id, tally)).map(({environment, canApprove}) => ({environment, canApprove}));
+	} catch (error) {
+		if (error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 403 && /not accessible/i.test(error.evidence.body)) {
+			return [];
+		}
+
+		throw error;
+	}
+}
+
+async function read(rest: Rest, id: number, tally: Tally): Promise<ProductionRun | null> {
+	const {value} = await rest.find(`/actions/runs/${id}`, (body: Schemas['workflow-run']) => parseRun(body), tally);
+	if (value === null) {
+		return null;
+	}
+
+	const {status} = runWord(value.status, value.conclusion);
+	const jobs = await jobsOf(rest, value, tally);
+	const mayWait = !isFinal(status) && (status === 'waiting' || jobs.some(job => job.status === 'waiting'));
+	return {
+		id, attempt: value.attempt, status, conclusion: value.conclusion?.toLowerCase() ?? null, url: value.url, title: value.title === null ? null : sanitise(value.title, 200),
+		headSha: value.headSha, path: value.workflowPath, event: value.event, jobs, waits: mayWait ? await waitsOf(rest, id, tally) : [],
+	};
+}
+
+export function productionRuns(original: Connection): ProductionRuns {
+	const connection = needing(original, 'write access to Actions of the repository (classic tokens: the scope "repo")');
+	const {rest, circumstances, transport, clock} = connection;
+
+	async function cancel(id: number, tally: Tally): Promise<{ok: true} | Refused> {
+		try {
+			await rest.post(`/actions/runs/${id}/cancel`, {}, () => true, tally);
+			return {ok: true};
+		} catch (error) {
+			const isMissing = error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 404;
+			if (error instanceof Trouble && (isMissing || fateOf(error, circumstances()) === 'refused')) {
+				return {ok: false, kind: 'refused', because: isMissing ? `there is no run ${id}` : reasonOf(error, circumstances()), next: `Look at run ${id}.`};
+			}
+
+			throw error;
+		}
+	}
+
+	return {
+		dispatch: async (wanted, signal) => dispatch(connection, wanted, signal),
+		findDispatched: async ({workflow, sha, since}, signal) => asking(connection, signal, async tally => ({
+			ok: true as const, runId: (await newest(rest, workflow, run => run.event === 'workflow_dispatch' && run.title?.includes(sha) === true && isSince(run.createdAt, since), tally))?.runId ?? null,
+		})),
+		productionRun: async ({workflow, headSha, since}, signal) => asking(connection, signal, async tally => {
+			const found = await newest(rest, workflow, run => run.event === 'push' && run.headSha === headSha && isSince(run.createdAt, since), tally);
+			return found === null ? {ok: true as const, runId: null, isAbsent: true as const} : {ok: true as const, ...found};
+		}),
+		run: async (id, signal) => asking(connection, signal, async tally => ({ok: true as const, run: await read(rest, id, tally)})),
+		cancelRun: async (id, signal) => asking(connection, signal, async tally => cancel(id, tally)),
+		gitHubNow() {
+			const skewMs = transport.skewMs();
+			return skewMs === null ? null : clock.now() + skewMs;
+		},
+	};
+}

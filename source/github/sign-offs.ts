@@ -1,0 +1,64 @@
+/** Sign-offs are commit statuses: GitHub files each under the login of whoever posted it. */
+import {signOffContext} from '../core/sign-offs.ts';
+import {sanitise} from '../core/sanitise.ts';
+import type {Refused} from './branches.ts';
+import {asking, type Connection, needing, type Unwritten} from './connection.ts';
+import {login} from './login.ts';
+import {fateOf, lookFor, reasonOf} from './mutation.ts';
+import type {Tally} from './tally.ts';
+import {Trouble} from './trouble.ts';
+
+export type SignOffWish = {sha: string; name: string; /** false takes it back. */ given: boolean; /** Cut to 140 characters. */ note: string | null; /** Where to read more. */ url?: string | null};
+export type SignOffs = {
+	/** Unreachable: it may have happened; signing twice is signing once. */
+	sign(wanted: SignOffWish, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
+};
+
+type Status = {context: string; state: string; description: string | null; creator: {login: string} | null};
+
+/** GitHub's limit. */
+const longestDescription = 140;
+
+/** Of a status that was posted. */
+const stateIs = (wanted: string) => ({state}: {state?: unknown}): void => {
+	if (state !== wanted) {
+		throw new TypeError('no status');
+	}
+};
+
+export function remoteSignOffs(original: Connection): SignOffs {
+	const connection = needing(original, 'write access to Commit statuses of the repository (classic tokens: the scope "repo:status")');
+	const {rest, circumstances} = connection;
+
+	async function sign({sha, name, given, note, url = null}: SignOffWish, tally: Tally): Promise<{ok: true} | Refused> {
+		const [context, state, description] = [signOffContext(name), given ? 'success' : 'failure', note === null ? '' : sanitise(note, longestDescription)];
+		try {
+			await rest.post(`/statuses/${sha}`, {state, context, ...description !== '' && {description}, ...url !== null && {target_url: url}}, stateIs(state), tally);
+			return {ok: true};
+		} catch (error) {
+			const fate = error instanceof Trouble ? fateOf(error, circumstances()) : null;
+			if (!(error instanceof Trouble) || fate === 'unheard') {
+				throw error;
+			}
+
+			if (fate === 'refused') {
+				return {ok: false, kind: 'refused', because: `GitHub does not take the sign-off: ${reasonOf(error, circumstances())}`, next: `Check that ${sha.slice(0, 7)} is on GitHub.`};
+			}
+
+			const me = await login(connection, tally.signal);
+			// The newest word of the context is what counts, whenever it was said.
+			const isThere = async () => {
+				const {value} = await rest.find(`/commits/${sha}/statuses?per_page=100`, (all: Status[]) => all, tally);
+				const newest = value?.find(one => one.context === context);
+				return newest !== undefined && newest.state === state && (newest.description ?? '') === description && newest.creator?.login === me ? true : null;
+			};
+			if (me === null || await lookFor(connection, isThere, tally) === null) {
+				throw error;
+			}
+
+			return {ok: true};
+		}
+	}
+
+	return {sign: async (wanted, signal) => asking(connection, signal, async tally => sign(wanted, tally))};
+}

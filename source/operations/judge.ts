@@ -1,0 +1,107 @@
+/** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now; never from memory. */
+import type {Asked} from '../core/correlate.ts';
+import type {Moment} from '../core/gate-moment.ts';
+import type {LockState} from '../core/lock.ts';
+import type {Observation} from '../core/observation.ts';
+import type {Candidate, Snapshot} from '../core/pipeline.ts';
+import type {Settings} from '../core/settings.ts';
+import {exitCodes} from '../errors.ts';
+import type {Promotions} from '../github/promotions.ts';
+import {type Pipeline, readPipeline} from '../github/read-pipeline.ts';
+import type {Clock, GitHub, Refusal} from '../world.ts';
+import {type CommitWay, wayTo} from './commit-way.ts';
+import {refusalOfError, refuse} from './refusals.ts';
+
+export type Question = {
+	/** Whole, or its first digits; `head`: the staging branch's newest; `newest-open`: the newest whose gate is open, else the newest. */
+	sha: string;
+	/** Name of the hotfix branch that it is the head of. */
+	hotfix: string | null;
+	/** Asked by the workflow that deploys it: production's branch is there already, unless the strategy is to let the workflow go first. */
+	isLanded: boolean;
+};
+export type Judged = {ok: true; candidate: Candidate; snapshot: Snapshot; way: CommitWay; observation: Observation; lock: LockState | null};
+export type Judge = (question: Question) => Promise<Judged | Refusal>;
+
+export type JudgeSources = {
+	github: GitHub;
+	clock: Clock;
+	wall: Clock;
+	pipeline: Pipeline;
+	promotions(): Promise<Promotions>;
+	moment(): Promise<{moment: Moment; observation: Observation}>;
+};
+
+const unreadable = ({because, next, kind}: {because: string; next?: string; kind: string}): Refusal =>
+	refuse(`the evidence could not be read: ${because.replace(/\.$/, '')}`, next ?? 'Try again when GitHub answers. A rollback does not need it.', ['unauthorised', 'forbidden', 'not-found'].includes(kind) ? exitCodes.notPermitted : exitCodes.unreachable);
+
+const matching = ({candidates, branches}: Snapshot, sha: string): Candidate | Refusal => {
+	const found = candidates.filter(candidate => candidate.sha.startsWith(sha));
+	if (found.length === 1) return found[0]!;
+	return found.length === 0
+		? refuse(`no commit ${sha.slice(0, 12)} on ${branches.staging.name}, as far as GitHub tells`, 'deployctl status lists the newest commits; give the full SHA of an older one.', exitCodes.usage)
+		: refuse(`${sha} is the beginning of ${found.length} commits`, `Give more of it: ${found.map(each => each.sha.slice(0, 12)).join(', ')}.`, exitCodes.usage);
+};
+
+/** Which commit is meant. Only where that is not clear the pipeline is read for it. */
+const chosen = async ({github, clock, wall, pipeline}: JudgeSources, sha: string, moment: () => Promise<Moment>): Promise<string | Refusal> => {
+	if (/^[0-9a-f]{40}$/.test(sha)) return sha;
+	const answer = await readPipeline({github, clock, wall}, pipeline, null, await moment());
+	if (!answer.ok) return unreadable(answer.failure);
+	const {candidates, branches} = answer.snapshot;
+	const found = sha === 'head' ? candidates[0] : sha === 'newest-open' ? candidates.find(({gate}) => gate.open) ?? candidates[0] : matching(answer.snapshot, sha);
+	if (found === undefined) return refuse(`${branches.staging.name} has no commit`, 'Push one.', exitCodes.usage);
+	return 'ok' in found ? found : found.sha;
+};
+
+/** A merge on production's branch is judged by what was merged, if its files are the same to the last. */
+const testedCommit = async (promotions: Promotions, sha: string, lock: LockState | null): Promise<string> => {
+	const promoted = lock?.state === 'held' ? lock.lock.promotion?.sha ?? null : null;
+	const read = await promotions.commit(sha);
+	const merged = read.ok && read.commit !== null && read.commit.parents.length === 2 ? read.commit.parents[1]! : null;
+	for (const other of new Set([promoted, merged])) {
+		if (other === null || other === sha) continue;
+		const compared = await promotions.treeEquals(sha, other);
+		if (compared.ok && compared.isEqual) return other;
+	}
+	return sha;
+};
+
+/** Which commit, and which way it goes. */
+type Meant = {tested: string; hotfix: string | null};
+
+const meant = async (sources: JudgeSources, {hotfix, isLanded}: Question, name: string, moment: () => Promise<Moment>): Promise<Meant> => {
+	if (!isLanded) return {tested: name, hotfix};
+	const {lock} = await moment();
+	const tested = await testedCommit(await sources.promotions(), name, lock);
+	const promotion = lock?.state === 'held' ? lock.lock.promotion ?? null : null;
+	return {tested, hotfix: hotfix ?? (promotion?.sha === tested ? promotion.hotfix : null)};
+};
+
+const judge = async (sources: JudgeSources, question: Question): Promise<Judged | Refusal> => {
+	const {github, clock, wall, pipeline} = sources;
+	const {settings}: {settings: Settings} = pipeline;
+	const asking = sources.moment();
+	// Awaited below; until then its failure is nobody's.
+	asking.catch(() => {});
+	const name = await chosen(sources, question.sha.toLowerCase(), async () => (await asking).moment);
+	if (typeof name !== 'string') return name;
+	const {tested, hotfix} = await meant(sources, question, name, async () => (await asking).moment);
+	const [found, {moment, observation}] = await Promise.all([sources.promotions().then(promotions => wayTo(promotions, settings, tested, hotfix)), asking]);
+	if (!found.ok) return found;
+	const asked: Asked = {sha: tested, comparison: found.way.comparison, hotfix, landed: question.isLanded && settings.promotion.strategy !== 'workflow' ? name : null, isDeploying: question.isLanded};
+	const answer = await readPipeline({github, clock, wall}, pipeline, tested, moment, asked);
+	if (!answer.ok) return unreadable(answer.failure);
+	const candidate = answer.snapshot.candidates.find(each => each.sha === tested);
+	if (candidate === undefined) return refuse(`GitHub shows no commit ${tested.slice(0, 7)}`, 'Push it, and wait for its tiers.', exitCodes.usage);
+	return {ok: true, candidate, snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock};
+};
+
+/** Never throws for what GitHub did: no token, no answer are refusals too. */
+export const createJudge = (sources: JudgeSources): Judge => async question => {
+	try {
+		return await judge(sources, question);
+	} catch (error) {
+		return refusalOfError(error);
+	}
+};

@@ -1,0 +1,49 @@
+/** What people say about a commit or a run, where every operator sees it: on GitHub, under their own name. */
+import {exitCodes} from '../errors.ts';
+import type {GitHubEdge} from '../github/edge.ts';
+import type {Done, Operations, Refusal} from '../world.ts';
+import type {Settings} from '../core/settings.ts';
+import {refusalOf, refusalOfError, refuse} from './refusals.ts';
+
+export type OnGitHubOptions = {
+	/** null: this world has no GitHub. */
+	gitHub: (() => Promise<GitHubEdge>) | null;
+	isReadOnly: boolean;
+	settings: Settings;
+	operator(): Promise<string>;
+};
+
+const askMs = 15_000;
+const readOnly = refuse('this is a read-only start: nothing may be changed from here', 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCodes.refused);
+const noGitHub = refuse('this start has no GitHub', 'Sign in to GitHub.', exitCodes.notPermitted);
+
+type Said = {ok: true} | {ok: false; kind: string; because: string; next: string};
+const told = (answer: Said, what: string): Done | Refusal => answer.ok ? {ok: true}
+	: answer.kind === 'refused' ? refuse(answer.because, answer.next, exitCodes.refused)
+		: refusalOf({kind: answer.kind === 'not-permitted' ? 'not-permitted' : 'unreachable', because: answer.because, next: answer.next}, what);
+
+export const createOnGitHub = ({gitHub, isReadOnly, settings: {promotion: {signOffs: usual, hotfix}}, operator}: OnGitHubOptions): Pick<Operations, 'signOff' | 'review' | 'hotfixes'> => {
+	const signOffs = [...usual, ...hotfix.signOffs.filter(({name}) => !usual.some(each => each.name === name))];
+	const ask = async <Answer>(act: (edge: GitHubEdge, signal: AbortSignal) => Promise<Answer | Refusal>): Promise<Answer | Refusal> => {
+		try {
+			return gitHub === null ? noGitHub : await act(await gitHub(), AbortSignal.timeout(askMs));
+		} catch (error) {
+			return refusalOfError(error);
+		}
+	};
+	return {
+		signOff: async wanted => isReadOnly ? readOnly : ask(async (edge, signal) => {
+			const rule = signOffs.find(({name}) => name === wanted.name);
+			if (rule === undefined) return refuse(`no sign-off "${wanted.name}" is asked for`, signOffs.length === 0 ? 'promotion.signOffs in deployctl.yml names them.' : `There is ${signOffs.map(({name}) => name).join(', ')}.`, exitCodes.usage);
+			const by = await operator();
+			// Anybody may take a word back; that is the safe direction.
+			if (wanted.given && rule.by.length > 0 && !rule.by.some(login => login.toLowerCase() === by.toLowerCase())) return refuse(`${by} may not give ${wanted.name}`, `${rule.by.join(' or ')} can.`, exitCodes.refused);
+			return told(await edge.signOffs.sign(wanted, signal), 'the sign-off could not be written');
+		}),
+		review: async wanted => isReadOnly ? readOnly : ask(async (edge, signal) => told(await edge.reviews.answer(wanted, signal), 'GitHub could not be told')),
+		hotfixes: signal => ask(async (edge, late) => {
+			const answer = await edge.promotions.hotfixes(hotfix.prefix, signal === undefined ? late : AbortSignal.any([signal, late]));
+			return answer.ok ? answer : refusalOf(answer, 'the hotfix branches could not be read');
+		}),
+	};
+};

@@ -1,0 +1,106 @@
+/** The run that deploys to production, followed job by job as if it were a tier. */
+import type {ProductionJob, ProductionRun} from '../github/promotion-runs.ts';
+import {type Course, on, over, refused, short, type Stage, untilAnswered} from './promotion-course.ts';
+
+const lookEveryMs = 2000;
+/** GitHub makes a run some seconds after a push. */
+const appearsWithinMs = 90_000;
+
+const stepOf = (workflow: string, {name}: ProductionJob) => `${workflow.replace(/\.ya?ml$/, '')}/${name}`;
+
+/** Each job once as it begins and once as it ends. */
+const teller = ({speech}: Course, workflow: string) => {
+	const told = new Map<number, 'began' | 'ended'>();
+	return (jobs: readonly ProductionJob[]) => {
+		for (const job of jobs) {
+			const step = stepOf(workflow, job);
+			const isOver = job.finishedAt !== null || ['passed', 'failed', 'cancelled', 'skipped'].includes(job.status);
+			if (!told.has(job.id) && (job.startedAt !== null || isOver)) {
+				speech.begin(step);
+				told.set(job.id, 'began');
+			}
+			if (!isOver || told.get(job.id) === 'ended') continue;
+			told.set(job.id, 'ended');
+			if (job.status === 'passed') speech.ok(step);
+			else speech.fail(step, job.status);
+		}
+	};
+};
+
+/** Who is waited for is a step of its own, so that the screen can offer to answer. */
+const approvals = ({speech}: Course) => {
+	let isWaiting = false;
+	return ({id, waits}: ProductionRun) => {
+		const wait = waits[0];
+		if (wait !== undefined) {
+			if (!isWaiting) speech.begin('approval');
+			speech.note('approval', '', {run: id, environment: wait.environment, approvable: wait.canApprove ? 'yes' : 'no'});
+		} else if (isWaiting) speech.ok('approval');
+		isWaiting = wait !== undefined;
+	};
+};
+
+export const followRun = async (course: Course, runId: number): Promise<Stage<number>> => {
+	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}, sha} = course;
+	const [tell, wait] = [teller(course, workflow), approvals(course)];
+	for (;;) {
+		const {run} = await untilAnswered(course, 'deployment', () => promotions.run(runId, signal));
+		if (run !== null) {
+			speech.note('deployment', run.url);
+			wait(run);
+			tell(run.jobs);
+			if (run.status === 'passed') {
+				speech.ok('deployment', run.url);
+				return on(runId);
+			}
+			if (run.conclusion !== null) {
+				const failed = run.jobs.filter(({status}) => status === 'failed').map(({name}) => name);
+				const why = `the production deployment of ${short(sha)} ${run.conclusion}${failed.length > 0 ? ` in ${failed.join(', ')}` : ''} (${run.url})`;
+				speech.fail('deployment', why);
+				return over({exit: 31, result: 'deployment-failed', because: why, next: 'Look at the run; promote the same commit again when it is mended, or roll back.'});
+			}
+		}
+		await clock.after(lookEveryMs, signal);
+	}
+};
+
+/** Of the push that moved the branch. `value` null: this repository has no such workflow, or it did not start: production is asked all the same. */
+export const findPushRun = async (course: Course, headSha: string): Promise<number | null> => {
+	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}} = course;
+	for (const until = clock.now() + appearsWithinMs; clock.now() < until; await clock.after(lookEveryMs, signal)) {
+		const answer = await untilAnswered(course, 'deployment', () => promotions.productionRun({workflow, headSha, since: 0}, signal));
+		if (answer.runId !== null) return answer.runId;
+		if (answer.isAbsent === true) {
+			speech.note('deployment', `there is no ${workflow} here`);
+			return null;
+		}
+		speech.note('deployment', `waiting for ${workflow}`);
+	}
+	speech.note('deployment', `${workflow} has not started`);
+	return null;
+};
+
+/** Starts the workflow for this commit. An answer that got lost is looked for, never sent again. */
+export const dispatchRun = async (course: Course): Promise<Stage<number>> => {
+	const {promotions, speech, clock, signal, sha, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
+	speech.begin('dispatch');
+	const sent = await promotions.dispatch({workflow, ref: branch, inputs: {sha}, returnsDetails: true});
+	if (!sent.ok && sent.kind === 'refused') {
+		speech.fail('dispatch', sent.because);
+		return refused(`${workflow} was not started: ${sent.because}`, sent.next);
+	}
+	if (!sent.ok && sent.kind !== 'unknown') return refused(`${workflow} was not started: ${sent.because}`, sent.next, 'failed-before-switch');
+	course.reached.isStarted = true;
+	let runId = sent.ok ? sent.runId : null;
+	const at = 'at' in sent ? sent.at : 0;
+	for (const until = clock.now() + appearsWithinMs; runId === null && clock.now() < until; await clock.after(lookEveryMs, signal)) {
+		speech.note('dispatch', sent.ok ? 'looking for its run' : `the answer got lost: looking whether it has started (${sent.because})`);
+		runId = (await untilAnswered(course, 'dispatch', () => promotions.findDispatched({workflow, sha, since: at}, signal))).runId;
+	}
+	if (runId === null) {
+		speech.fail('dispatch', 'its run has not shown');
+		return over({exit: 32, result: 'unknown', because: `whether ${workflow} has started for ${short(sha)} is not known`, next: 'Look at the workflow\'s runs on GitHub, and at what production runs.'});
+	}
+	speech.ok('dispatch', `run ${runId}`);
+	return on(runId);
+};

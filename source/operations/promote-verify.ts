@@ -1,0 +1,68 @@
+/** Done means that production says so: every instance reports the commit and is healthy; then it has to stay so for its soak. */
+import {tellInstances} from '../core/instances.ts';
+import {isSameVersion, type Observation, overall} from '../core/observation.ts';
+import {duration} from '../core/duration.ts';
+import {type Course, on, over, short, type Stage} from './promotion-course.ts';
+
+const lookEveryMs = 1000;
+const settlesWithinMs = 3 * 60_000;
+const inARow = 2;
+/** As for automatic rollbacks: one bad answer is a warning. */
+const failuresInARow = 3;
+/** A short soak is watched more closely: three answers in a row have to have room in it. */
+const soakEveryMs = (soakSeconds: number) => Math.min(5000, (soakSeconds * 1000) / 12);
+
+const isOn = ({instances}: Observation, target: string, versions: number): boolean => {
+	const reporting = instances.filter(({version}) => version !== null);
+	return reporting.length >= versions && reporting.every(({version}) => isSameVersion(version!, {release: target, sha: target}));
+};
+
+/** `hasRun`: a workflow or a script said that it deployed it: the only word there is where production itself cannot be asked. */
+export const verifyLive = async (course: Course, target: string, hasRun: boolean): Promise<Stage<null>> => {
+	const {speech, clock, signal, environment, observe} = course;
+	speech.begin('verify');
+	if (environment.version.length + environment.health.length === 0) {
+		if (hasRun) {
+			speech.ok('verify', 'production has no addresses to ask: by the word of its deployment');
+			return on(null);
+		}
+		speech.fail('verify', 'production has no addresses to ask, and nothing else has said anything');
+		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no addresses to ask, and no workflow has deployed it`, next: 'Set environments.production.version in deployctl.yml, or promotion.workflow.'});
+	}
+	for (let good = 0, until = clock.now() + settlesWithinMs; ; await clock.after(lookEveryMs, signal)) {
+		const seen = await observe(signal);
+		const isHealthy = environment.health.length === 0 || overall(seen).health === true;
+		good = isOn(seen, target, environment.version.length) && isHealthy ? good + 1 : 0;
+		if (good >= inARow) {
+			course.reached.isLive = true;
+			speech.ok('verify', tellInstances(seen.instances));
+			return on(null);
+		}
+		speech.note('verify', tellInstances(seen.instances));
+		if (clock.now() < until) continue;
+		speech.fail('verify', tellInstances(seen.instances));
+		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy`, next: 'Look at its deployment; roll production back if it is ill.'});
+	}
+};
+
+/** It counts as good, and as something to roll back to, only after that. What cannot be asked is neither healthy nor ill: that time does not count. */
+export const soak = async (course: Course, target: string): Promise<Stage<null>> => {
+	const {speech, clock, signal, plan: {promotion: {soakSeconds}}, environment, observe} = course;
+	if (soakSeconds === 0 || environment.health.length === 0) return on(null);
+	speech.begin('soak');
+	let [left, bad, at] = [soakSeconds * 1000, 0, clock.now()];
+	while (left > 0) {
+		await clock.after(Math.min(soakEveryMs(soakSeconds), left), signal);
+		const seen = await observe(signal);
+		const {health} = overall(seen);
+		bad = health === false ? bad + 1 : 0;
+		if (health === true) left -= clock.now() - at;
+		at = clock.now();
+		speech.note('soak', health === true ? `healthy, ${duration(Math.max(0, left) / 1000)} to go` : health === false ? `unhealthy, ${bad} in a row` : 'blind: production could not be asked');
+		if (bad < failuresInARow) continue;
+		speech.fail('soak', tellInstances(seen.instances));
+		return over({exit: 33, result: 'unhealthy', live: target, because: `production runs ${short(target)} and turned unhealthy while it was watched`, next: 'deployctl rollback production'});
+	}
+	speech.ok('soak', `healthy for ${duration(soakSeconds)}`);
+	return on(null);
+};

@@ -1,0 +1,63 @@
+/** What the steps of a promotion share: what is promoted, what they act with, and how far it has come. */
+import type {Observation} from '../core/observation.ts';
+import type {Plan, PlanPromotion} from '../core/plan.ts';
+import type {EnvironmentSettings, Settings} from '../core/settings.ts';
+import type {Unwritten} from '../github/connection.ts';
+import type {Promotions} from '../github/promotions.ts';
+import type {Pull} from '../github/pull-read.ts';
+import type {Clock, Refusal} from '../world.ts';
+import type {Ending, Speech} from './promote-speech.ts';
+
+export type Course = {
+	plan: Plan & {promotion: PlanPromotion};
+	/** The commit that was tested. */
+	sha: string;
+	settings: Settings;
+	environment: EnvironmentSettings;
+	promotions: Promotions;
+	/** The whole gate once more, read now; null: it may go. Never throws for what GitHub did. */
+	prove(): Promise<Omit<Refusal, 'ok'> | null>;
+	/** After production's branch has moved there: whether the evidence still stands; null: it does, or GitHub cannot be asked. */
+	proveLanded(landedAt: string): Promise<string | null>;
+	/** Id of the lock that our supervisor holds; null: it holds none any more. */
+	lockId(): string | null;
+	observe(signal: AbortSignal): Promise<Observation>;
+	/** Runs the repository's own script to its end, its output beside ours; its exit code, null for a signal. */
+	runScript(): Promise<number | null>;
+	speech: Speech;
+	clock: Clock;
+	/** Aborted when somebody stops us. What has been sent is not taken back by it. */
+	signal: AbortSignal;
+	/** How far it has come: what is told when it is stopped. */
+	reached: {
+		/** Where production's branch is since we have moved it. */
+		landedAt: string | null;
+		/** The workflow or the script that changes production has been started. */
+		isStarted: boolean;
+		/** Production has reported it, healthy. */
+		isLive: boolean;
+		pull: Pull | null;
+	};
+};
+
+/** Either it goes on with what was found, or it has ended. */
+export type Stage<Value> = {ok: true; value: Value} | {ok: false; ending: Ending};
+export const on = <Value>(value: Value): Stage<Value> => ({ok: true, value});
+export const over = (ending: Ending): {ok: false; ending: Ending} => ({ok: false, ending});
+
+export const short = (sha: string): string => sha.slice(0, 7);
+
+/** Nothing was changed. */
+export const refused = (because: string, next: string, result = 'refused'): {ok: false; ending: Ending} => over({exit: 10, result, because, next});
+
+export const notAsked = ({because, next}: Unwritten): {ok: false; ending: Ending} => refused(`${because.replace(/\.$/, '')}; nothing was changed`, next, 'failed-before-switch');
+
+/** Asks until GitHub answers: a promotion that is under way waits for it, and its time limit ends that. */
+export const untilAnswered = async <Answer extends {ok: true}>({speech, clock, signal}: Course, step: string, ask: () => Promise<Answer | Unwritten>): Promise<Answer> => {
+	for (let pauseMs = 2000; ; pauseMs = Math.min(30_000, pauseMs * 2)) {
+		const answer = await ask();
+		if (answer.ok) return answer;
+		speech.note(step, `GitHub does not answer: ${answer.because}`);
+		await clock.after(pauseMs, signal);
+	}
+};

@@ -1,0 +1,52 @@
+/** The part of the table of keys that is about promotions: promote, sign off, approve, hotfix, and breaking the glass. */
+import type {Binding} from './keys.ts';
+import {both, confirmable, type Gate, hasCommit, isPresent, mayOperate, open, shut} from './key-gate.ts';
+import {conditionOf} from './operation-select.ts';
+import {heldMeant, reviewersText, signOffsMeant} from './release-select.ts';
+import {isStale, type Mode, selectedCandidate} from './select.ts';
+import type {State} from './state.ts';
+
+const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
+
+/** The gate is in view, or open: elsewhere the footer has better use of its room. */
+const isNear = (state: State): boolean => isPresent(state) && (state.view.place.name === 'gate' || (selectedCandidate(state)?.gate.open === true && !isStale(state)));
+
+const hasSignOffs = (state: State): Gate => ((signOffsMeant(state)?.rows.length ?? 0) > 0 ? open : shut('this project asks for no sign-off', 'promotion.signOffs in deployctl.yml names them.'));
+const isUnsigned = (state: State): boolean => signOffsMeant(state)?.rows.some(({given}) => given === null) ?? false;
+
+const mayReview = (state: State): Gate => {
+	const held = heldMeant(state);
+	if (held === null) return shut('nothing here waits for an approval');
+	return held.canApprove === false ? shut(reviewersText(state, held.environment)) : open;
+};
+
+const isIll = (state: State): boolean => ['unhealthy', 'mixed'].includes(conditionOf(state, 'production'));
+
+/** At the places. */
+export const releaseKeys: readonly Binding[] = [
+	{modes: pipelinePlaces, keys: ['P'], label: 'promote', help: 'Promote the selected commit to production; shows the plan first', group: 'Operate', footer: 1.1, footerWhen: isNear, inPalette: true, gate: both(mayOperate, hasCommit), message: {type: 'intend-release', what: 'promote'}},
+	{modes: ['board', 'gate'], keys: ['I'], label: 'sign off', help: 'Sign off the selected commit, or take it back', group: 'Operate', footer: 1.15, footerWhen: state => state.view.place.name === 'gate' && isPresent(state) && hasSignOffs(state).open, inPalette: true, gate: both(mayOperate, hasCommit, hasSignOffs), message: {type: 'intend-release', what: 'sign-off'}},
+	{modes: ['board', 'tier', 'gate', 'operation'], keys: ['V'], label: 'approve or refuse', help: 'Approve or refuse what a run waits for', group: 'Operate', footer: 0.5, footerWhen: state => isPresent(state) && heldMeant(state) !== null, inPalette: true, gate: both(mayOperate, mayReview), message: {type: 'intend-release', what: 'review'}},
+	{modes: ['board'], keys: ['H'], label: 'hotfix', help: 'Hotfix: choose a hotfix branch for production; shows the plan first', group: 'Operate', footer: 1.5, footerWhen: state => isPresent(state) && isIll(state), inPalette: true, gate: mayOperate, message: {type: 'intend-release', what: 'hotfix'}},
+];
+
+/** Whether a broken glass would let this promotion go. */
+const hasGlass = (state: State): Gate => {
+	const {dialog} = state;
+	const shown = dialog?.name === 'plan' ? dialog.plan : null;
+	if (!shown?.promotion) return shut('only a promotion has glass to break');
+	if (shown.promotion.breakGlass !== null) return shut('the glass is broken already', shown.blocked === null ? undefined : 'What blocks it now can never be passed.');
+	if (shown.blocked === null) return shut('nothing blocks it');
+	if (shown.promotion.canBreakGlass) return open;
+	return shown.lock.state === 'free' ? shut(`this can never be passed: ${shown.blocked.because.replace(/\.$/, '')}`) : shut('the lock can never be passed', shown.blocked.next);
+};
+
+const isReview = ({dialog}: State): Gate => (dialog?.name === 'review' ? open : shut('there is nothing to refuse here'));
+const isPromotion = ({dialog}: State): Gate => (dialog?.name === 'plan' && dialog.plan?.promotion ? open : shut('only a promotion is signed for'));
+
+/** In the dialogs. */
+export const releaseDialogKeys: readonly Binding[] = [
+	{modes: ['plan'], keys: ['X'], label: 'break the glass', help: 'Go past what is not met, with a reason that everybody sees', group: 'Program', footer: 2, footerWhen: state => hasGlass(state).open, gate: both(mayOperate, hasGlass), message: {type: 'break-glass'}},
+	{modes: ['plan'], keys: ['I'], label: 'sign off', help: 'Sign off the commit of the plan', group: 'Program', footer: 2.5, footerWhen: state => isPromotion(state).open && isUnsigned(state), gate: both(mayOperate, isPromotion, hasSignOffs), message: {type: 'intend-release', what: 'sign-off'}},
+	{modes: ['ask'], keys: ['n'], label: 'refuse', help: 'Refuse: the run ends without it', group: 'Program', footer: 2, footerWhen: state => isReview(state).open, gate: both(isReview, confirmable), message: {type: 'decline'}},
+];

@@ -1,0 +1,166 @@
+/** The other ways of a promotion: hotfix, broken glass, sign-offs, approvals, a deployment that fails and is tried again, a stop, a kill, a soak that ends badly. */
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {setTimeout as wait} from 'node:timers/promises';
+import {createJournalReader} from '../source/operations/journal-reader.ts';
+import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
+import {newestRun} from '../source/simulator/promotable.ts';
+import type {Simulation} from '../source/simulator/simulation.ts';
+import {openPromotable} from './helpers/promotable.ts';
+
+type Place = Awaited<ReturnType<typeof openPromotable>>;
+
+/** Until the step runs or has run. */
+const untilStep = async ({operations}: Place, id: string, name: string, status?: string) => {
+	for (const until = performance.now() + 60_000; performance.now() < until; await operations.changed(50)) {
+		const operation = (await operations.read()).operations.find(each => each.id === id);
+		const step = operation?.steps.find(each => each.name === name && (status === undefined || each.status === status));
+		if (step) return {operation: operation!, step};
+		assert.ok(operation === undefined || operation.outcome === 'running', `${operation?.because} before ${name}`);
+	}
+	throw new Error(`it never came to ${name}`);
+};
+/** The production deployment of that commit fails, as often as it is tried, until `mend`. */
+const failProduction = (simulation: Simulation, sha: string) => simulation.act(({state}) => { state.plans.set(sha, {...state.plans.get(sha), outcomes: {...state.plans.get(sha)?.outcomes, deploy: {conclusion: 'failure', step: 'Health check'}}}); });
+const mendProduction = (simulation: Simulation, sha: string) => simulation.act(({state}) => { const {outcomes, ...plan} = state.plans.get(sha)!; state.plans.set(sha, {...plan, outcomes: Object.fromEntries(Object.entries(outcomes ?? {}).filter(([name]) => name !== 'deploy'))}); });
+
+suite('other ways', {concurrency: 3}, () => {
+	test('hotfix: past staging by a gate of its own, only the head of its branch, and the reminder stays in the plan', async t => {
+		const place = await openPromotable(t, {scenario: 'urgent', speed: 20});
+		const red = await place.operations.hotfixes();
+		assert.deepEqual(red.ok && red.branches.map(({branch}) => branch), ['hotfix/login']);
+		const {sha, branch} = red.ok ? red.branches[0]! : assert.fail();
+		const early = await place.operations.plan({kind: 'promote', environment: 'production', sha, hotfix: branch}, []);
+		assert.match(early.blocked?.because ?? '', /Fast tests: still running|Fast tests: queued/);
+		// Its fast tests take two minutes of GitHub's time.
+		for (let plan = early; plan.blocked !== null; plan = await place.operations.plan({kind: 'promote', environment: 'production', sha, hotfix: branch}, [])) {
+			assert.match(plan.blocked.because, /Fast tests/);
+			await wait(200);
+		}
+		const foreign = await place.operations.plan({kind: 'promote', environment: 'production', sha}, []);
+		assert.match(foreign.blocked?.because ?? '', /is not on develop|no run for this commit/, 'without --hotfix it is a foreign commit');
+		const {plan, operation} = await place.promoted(sha, {hotfix: branch});
+		assert.deepEqual(plan.promotion?.conditions.map(({id}) => id), ['fast-green', 'fast-forward', 'unlocked', 'not-frozen', 'not-pinned', 'sign-offs', 'approvals']);
+		assert.equal(operation?.outcome, 'succeeded', `${operation?.because} ${place.logOf(plan.id)}`);
+		assert.deepEqual([place.head('main'), place.now().live.get('production'), operation?.promotion?.hotfix], [sha, sha, branch]);
+		assert.ok(plan.warnings.some(warning => warning.includes('merge main back into develop')));
+		const next = await place.operations.plan({kind: 'promote', environment: 'production', sha: place.head('develop')}, []);
+		assert.match(next.blocked?.because ?? '', /main has 1 commit that [0-9a-f]{7} lacks/, 'until it is merged back nothing else can go');
+	});
+
+	test('broken glass: its own phrase, recorded with its reason and what it passed, and the workflow\'s gate lets it through', async t => {
+		const place = await openPromotable(t, {scenario: 'red-e2e', speed: 240, hooks: {}});
+		const sha = place.head('develop');
+		for (;;) {
+			place.now();
+			const e2e = newestRun(place.simulation.state, sha, 'e2e');
+			if (e2e?.status === 'completed') break;
+			await wait(100);
+		}
+		const refused = await place.operations.plan({kind: 'promote', environment: 'production', sha}, []);
+		assert.deepEqual([refused.blocked?.exitCode, refused.promotion?.canBreakGlass], [3, true], JSON.stringify(refused.blocked));
+		assert.equal((await place.operations.plan({kind: 'promote', environment: 'production', sha, breakGlass: '  '}, [])).blocked?.exitCode, 2);
+		// The simulated workflow's gate goes by the truth alone: it is told that somebody answers for this one.
+		place.simulation.act(({state}) => { state.plans.set(sha, {...state.plans.get(sha), outcomes: {...state.plans.get(sha)?.outcomes, gate: 'success'}}); });
+		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha, breakGlass: 'checkout is down, E2E fails on fonts'}, []);
+		assert.deepEqual([plan.blocked, plan.phrase, plan.promotion?.breakGlass?.conditions], [null, `break glass production ${sha.slice(0, 7)}`, ['e2e-green']]);
+		assert.equal((await place.operations.start(plan, {phrase: `production ${sha.slice(0, 7)}`})).ok, false, 'the usual phrase breaks nothing');
+		const again = await place.operations.plan({kind: 'promote', environment: 'production', sha, breakGlass: 'checkout is down, E2E fails on fonts'}, []);
+		await place.operations.start(again, {phrase: again.phrase});
+		await untilStep(place, again.id, 'branch', 'passed');
+		const inWorkflow = await place.operations.judge({sha, hotfix: null, isLanded: true});
+		assert.ok(inWorkflow.ok && inWorkflow.lock?.state === 'held' && inWorkflow.lock.lock.promotion?.breakGlass === 'checkout is down, E2E fails on fonts');
+		const ended = await place.ended(again.id);
+		assert.equal(ended.outcome, 'succeeded', `${ended.because} ${place.logOf(again.id)}`);
+		const {records} = await createJournalReader(place.paths.journal).read();
+		const requested = records.find(record => record.type === 'requested' && record.operation === again.id);
+		assert.ok(requested?.type === 'requested' && requested.promotion?.breakGlass?.reason === 'checkout is down, E2E fails on fonts' && requested.promotion.breakGlass.conditions.includes('e2e-green'));
+	});
+
+	test('sign-offs: closed until given, where every operator sees them; not alone for two; taken back', async t => {
+		const place = await openPromotable(t, {promotion: {signOffs: [{name: 'qa', by: []}, {name: 'stakeholder', by: ['lena-fischer']}], differentPeople: true}});
+		const sha = place.head('develop');
+		const condition = async () => (await place.operations.plan({kind: 'promote', environment: 'production', sha}, [])).promotion!.conditions.find(({id}) => id === 'sign-offs')!;
+		assert.match((await condition()).because, /sign-off missing: qa, stakeholder/);
+		assert.deepEqual(await place.operations.signOff({sha, name: 'qa', given: true, note: 'tried the toolbar'}), {ok: true});
+		assert.match((await condition()).because, /sign-off missing: stakeholder/);
+		const foreign = await place.operations.signOff({sha, name: 'stakeholder', given: true, note: null});
+		assert.ok(!foreign.ok && foreign.exitCode === 3 && foreign.because === 'mira-okafor may not give stakeholder');
+		const unknown = await place.operations.signOff({sha, name: 'security', given: true, note: null});
+		assert.ok(!unknown.ok && unknown.exitCode === 2);
+		// Somebody else signs with a program of their own.
+		place.simulation.act(({state}) => { state.statuses.get(sha)!.push({id: 9_000_001, sha, context: 'deployctl/sign-off/stakeholder', state: 'success', description: null, targetUrl: null, creator: state.people.get('lena-fischer')!, createdAt: state.now}); });
+		assert.deepEqual([(await condition()).met, (await condition()).proofs?.map(({by}) => by).toSorted()], [true, ['lena-fischer', 'mira-okafor']]);
+		assert.deepEqual(await place.operations.signOff({sha, name: 'qa', given: false, note: 'the fonts are wrong'}), {ok: true});
+		assert.match((await condition()).because, /qa \(taken back by mira-okafor: the fonts are wrong\)/);
+	});
+
+	test('approval: the run waits, that is a step of its own, and an answer from here lets it go on', async t => {
+		const place = await openPromotable(t, {scenario: 'production-approval', speed: 120});
+		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha: null}, []);
+		assert.deepEqual(plan.blocked, null);
+		await place.operations.start(plan, {phrase: plan.phrase});
+		let note = '';
+		for (const until = performance.now() + 30_000; note === '' && performance.now() < until; await place.operations.changed(50)) {
+			note = (await place.operations.read()).operations.find(({id}) => id === plan.id)?.steps.find(({name}) => name === 'approval')?.note ?? '';
+		}
+		const runId = Number(/run=(\d+)/.exec(note)?.[1]);
+		assert.match(note, /environment=production approvable=yes/);
+		assert.deepEqual(await place.operations.review({runId, environment: 'production', decision: 'approve', comment: 'looks good'}), {ok: true});
+		const ended = await place.ended(plan.id);
+		assert.equal(ended.outcome, 'succeeded', ended.because);
+		const late = await place.operations.review({runId, environment: 'production', decision: 'approve', comment: ''});
+		assert.ok(!late.ok && late.because.length > 5);
+	});
+
+	test('the production deployment fails: production is as it was, it says so, and the same commit can be promoted again', async t => {
+		const place = await openPromotable(t, {speed: 120});
+		const [sha, live] = [place.head('develop'), place.now().live.get('production')];
+		failProduction(place.simulation, sha);
+		const first = await place.promoted(sha);
+		assert.deepEqual([first.operation?.outcome, first.operation?.exitCode, place.now().live.get('production'), place.head('main')], ['interrupted', 7, live, sha], String(first.operation?.because));
+		assert.match(first.operation!.because, /the production deployment of [0-9a-f]{7} failure in deploy/);
+		mendProduction(place.simulation, sha);
+		const second = await place.promoted(sha);
+		assert.deepEqual(second.plan.blocked, null);
+		assert.deepEqual([second.operation?.outcome, place.now().live.get('production')], ['succeeded', sha], `${second.operation?.because} ${place.logOf(second.plan.id)}`);
+	});
+
+	test('stopped before anything was moved: cancelled, nothing changed, no pull request left behind', async t => {
+		const place = await openPromotable(t, {scenario: 'protected', promotion: {strategy: 'pull-request'}, speed: 1});
+		const main = place.head('main');
+		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha: null}, []);
+		await place.operations.start(plan, {phrase: plan.phrase});
+		await untilStep(place, plan.id, 'merge');
+		assert.deepEqual(await place.operations.stop(plan.id, false), {ok: true});
+		const ended = await place.ended(plan.id);
+		assert.deepEqual([ended.outcome, ended.exitCode, place.head('main'), place.now().pulls.at(-1)?.state], ['failed', 130, main, 'CLOSED'], ended.because);
+		assert.deepEqual([...place.now().refs.keys()].filter(name => name.includes('deployctl/promote')), []);
+	});
+
+	test('killed without a word in the middle: one outcome, that a human has to look, and the lock is given back', async t => {
+		const place = await openPromotable(t, {speed: 20});
+		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha: null}, []);
+		await place.operations.start(plan, {phrase: plan.phrase});
+		await untilStep(place, plan.id, 'branch', 'passed');
+		for (const process of processesOf(plan.id)) signalProcess(process, 'SIGKILL');
+		const ended = await place.ended(plan.id);
+		assert.deepEqual([ended.outcome, ended.exitCode], ['interrupted', 7], ended.because);
+		for (const until = performance.now() + 20_000; (await place.operations.read()).locks['production']?.state !== 'free' && performance.now() < until; await wait(100)) await place.operations.refresh(['production']);
+		assert.equal((await place.operations.read()).locks['production']?.state, 'free');
+	});
+
+	test('the soak ends badly: a human is told how to go back, and the release is nothing to go back to', async t => {
+		const place = await openPromotable(t, {promotion: {soakSeconds: 12}, speed: 120});
+		const sha = place.head('develop');
+		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha}, []);
+		await place.operations.start(plan, {phrase: plan.phrase});
+		await untilStep(place, plan.id, 'soak');
+		place.sick.add('production');
+		const ended = await place.ended(plan.id);
+		assert.deepEqual([ended.outcome, ended.exitCode, ended.next], ['interrupted', 7, 'deployctl rollback production'], ended.because);
+		assert.match(ended.because, /turned unhealthy while it was watched/);
+		const {records} = await createJournalReader(place.paths.journal).read();
+		assert.ok(!records.some(record => record.type === 'finished' && record.outcome === 'succeeded'));
+	});
+});
