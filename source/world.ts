@@ -96,7 +96,13 @@ export type Operations = {
 };
 
 /** `lock`: of production, as it was when this was judged. */
-export type Judgement = {ok: true; candidate: Candidate; snapshot: Snapshot; lock: LockState | null};
+export type Judgement = {
+	ok: true; candidate: Candidate; snapshot: Snapshot; lock: LockState | null;
+	/** The branch by whose own gate it was judged; null: by the usual one. */
+	hotfix: string | null;
+	/** In the workflow that deploys it: its promotion goes past these conditions, and that person answers for it. */
+	glass: {by: string; reason: string; passed: readonly string[]} | null;
+};
 
 /** `at`: when it was committed, milliseconds since the epoch. */
 export type Hotfix = {branch: string; sha: string; message: string; author: string; at: number};

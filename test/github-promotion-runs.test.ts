@@ -91,18 +91,18 @@ test('a run is found by the whole SHA in its title, by its event and since when;
 	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: first.at}), {ok: true, runId: second.runId});
 	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: second.at + 30_000}), {ok: true, runId: null});
 	assert.deepEqual(await promotions.findDispatched({workflow, sha: bench.at('refs/heads/main')!, since: first.at}), {ok: true, runId: null});
-	assert.deepEqual(await promotions.productionRun({workflow, headSha: sha, since: first.at}), {ok: true, runId: null});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha: sha, since: first.at}), {ok: true, runId: null});
 });
 
 test('the run of a push is found by its commit; a workflow that does not exist is absent', async () => {
 	const bench = promotionBench();
 	const {promotions} = bench.edge();
 	const [headSha, since] = [develop(bench), bench.clock.now()];
-	assert.deepEqual(await promotions.productionRun({workflow, headSha, since}), {ok: true, runId: null});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since}), {ok: true, runId: null});
 	bench.move('refs/heads/main', headSha);
-	assert.deepEqual(await promotions.productionRun({workflow, headSha, since}), {ok: true, runId: runsOf(bench, 'push')[0]!.id});
-	assert.deepEqual(await promotions.productionRun({workflow, headSha, since: since + 60_000}), {ok: true, runId: null});
-	assert.deepEqual(await promotions.productionRun({workflow: 'none.yml', headSha, since}), {ok: true, runId: null, isAbsent: true});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since}), {ok: true, runId: runsOf(bench, 'push')[0]!.id});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since: since + 60_000}), {ok: true, runId: null});
+	assert.deepEqual(await promotions.productionRun({workflow: 'none.yml', branch: 'main', headSha, since}), {ok: true, runId: null, isAbsent: true});
 });
 
 test('a run with its jobs, from its beginning to its end', async () => {
@@ -159,7 +159,7 @@ test('failures are values', async () => {
 	const {promotions} = bench.edge();
 	bench.api.faults.next({kind: 'connection-reset'}, {times: 100});
 	const results = [
-		await promotions.findDispatched({workflow, sha: develop(bench), since: 0}), await promotions.productionRun({workflow, headSha: develop(bench), since: 0}), await promotions.run(1), await promotions.cancelRun(1), await promotions.dispatch(wanted(bench)),
+		await promotions.findDispatched({workflow, sha: develop(bench), since: 0}), await promotions.productionRun({workflow, branch: 'main', headSha: develop(bench), since: 0}), await promotions.run(1), await promotions.cancelRun(1), await promotions.dispatch(wanted(bench)),
 	];
 	for (const result of results) assert.ok(!result.ok && result.kind === 'unreachable', JSON.stringify(result));
 	assert.equal(bench.count(dispatches), 0);

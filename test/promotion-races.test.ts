@@ -123,7 +123,7 @@ test('two operators promote at once, on two machines: one lands', async t => {
 	const [one, two] = await Promise.all([place.operations.plan(wish, []), other.operations.plan(wish, [])]);
 	assert.deepEqual([one.blocked, two.blocked], [null, null]);
 	const started = await Promise.all([place.operations.start(one, {phrase: one.phrase}), other.operations.start(two, {phrase: two.phrase})]);
-	const ends = await Promise.all([started[0]!.ok ? place.endedOf(place.operations, one.id) : null, started[1]!.ok ? place.endedOf(other.operations, two.id) : null]);
+	const ends = await Promise.all([started[0].ok ? place.endedOf(place.operations, one.id) : null, started[1].ok ? place.endedOf(other.operations, two.id) : null]);
 	const outcomes = ends.map((end, index) => end?.outcome ?? (started[index]!.ok ? '?' : 'refused'));
 	assert.equal(outcomes.filter(outcome => outcome === 'succeeded').length, 1, JSON.stringify([outcomes, started, ends.map(end => end?.because)]));
 	assert.ok(outcomes.every(outcome => ['succeeded', 'failed', 'refused'].includes(outcome)), JSON.stringify(outcomes));

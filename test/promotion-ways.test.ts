@@ -4,7 +4,12 @@ import {suite, test} from 'node:test';
 import {setTimeout as wait} from 'node:timers/promises';
 import {createJournalReader} from '../source/operations/journal-reader.ts';
 import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
+import type {LockRecord} from '../source/core/lock.ts';
+import {realClock} from '../source/edges/clock.ts';
+import {gitHubEdge} from '../source/github/edge.ts';
+import {approvePull} from '../source/simulator/acts.ts';
 import {newestRun} from '../source/simulator/promotable.ts';
+import {moveRef} from '../source/simulator/pushes.ts';
 import type {Simulation} from '../source/simulator/simulation.ts';
 import {openPromotable} from './helpers/promotable.ts';
 
@@ -60,8 +65,6 @@ suite('other ways', {concurrency: 3}, () => {
 		const refused = await place.operations.plan({kind: 'promote', environment: 'production', sha}, []);
 		assert.deepEqual([refused.blocked?.exitCode, refused.promotion?.canBreakGlass], [3, true], JSON.stringify(refused.blocked));
 		assert.equal((await place.operations.plan({kind: 'promote', environment: 'production', sha, breakGlass: '  '}, [])).blocked?.exitCode, 2);
-		// The simulated workflow's gate goes by the truth alone: it is told that somebody answers for this one.
-		place.simulation.act(({state}) => { state.plans.set(sha, {...state.plans.get(sha), outcomes: {...state.plans.get(sha)?.outcomes, gate: 'success'}}); });
 		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha, breakGlass: 'checkout is down, E2E fails on fonts'}, []);
 		assert.deepEqual([plan.blocked, plan.phrase, plan.promotion?.breakGlass?.conditions], [null, `break glass production ${sha.slice(0, 7)}`, ['e2e-green']]);
 		assert.equal((await place.operations.start(plan, {phrase: `production ${sha.slice(0, 7)}`})).ok, false, 'the usual phrase breaks nothing');
@@ -119,7 +122,7 @@ suite('other ways', {concurrency: 3}, () => {
 		failProduction(place.simulation, sha);
 		const first = await place.promoted(sha);
 		assert.deepEqual([first.operation?.outcome, first.operation?.exitCode, place.now().live.get('production'), place.head('main')], ['interrupted', 7, live, sha], String(first.operation?.because));
-		assert.match(first.operation!.because, /the production deployment of [0-9a-f]{7} failure in deploy/);
+		assert.match(first.operation!.because, /the production deployment of [0-9a-f]{7} failed in deploy/);
 		mendProduction(place.simulation, sha);
 		const second = await place.promoted(sha);
 		assert.deepEqual(second.plan.blocked, null);
@@ -136,6 +139,61 @@ suite('other ways', {concurrency: 3}, () => {
 		const ended = await place.ended(plan.id);
 		assert.deepEqual([ended.outcome, ended.exitCode, place.head('main'), place.now().pulls.at(-1)?.state], ['failed', 130, main, 'CLOSED'], ended.because);
 		assert.deepEqual([...place.now().refs.keys()].filter(name => name.includes('deployctl/promote')), []);
+	});
+
+	test('stopped while its workflow deploys: the run is ended too, so that production does not change behind a lock that was given back', async t => {
+		const place = await openPromotable(t, {speed: 30});
+		const live = place.now().live.get('production');
+		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha: null}, []);
+		await place.operations.start(plan, {phrase: plan.phrase});
+		await untilStep(place, plan.id, 'job/gate');
+		assert.deepEqual(await place.operations.stop(plan.id, false), {ok: true});
+		const ended = await place.ended(plan.id);
+		assert.deepEqual([ended.outcome, ended.exitCode], ['interrupted', 7], ended.because);
+		assert.match(ended.because, /main is at [0-9a-f]{7}; its deployment \(run \d+\) was cancelled/);
+		await wait(2000);
+		assert.equal(place.now().live.get('production'), live);
+	});
+
+	test('the lock is lost while a review is waited for: whoever took it is not run over', async t => {
+		const place = await openPromotable(t, {scenario: 'protected', promotion: {strategy: 'pull-request'}, speed: 1});
+		const main = place.head('main');
+		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha: null}, []);
+		await place.operations.start(plan, {phrase: plan.phrase});
+		await untilStep(place, plan.id, 'merge');
+		place.simulation.act(engine => {
+			for (const name of engine.state.refs.keys()) if (name.includes('deployctl/lock')) moveRef(engine, name, '0'.repeat(40), engine.state.people.get('mira-okafor')!);
+		});
+		assert.equal((await place.operator('lena').operations.lock('production', 'frozen for the audit')).ok, true);
+		place.simulation.act(({state}) => { approvePull(state, state.pulls.at(-1)!.number, 'lena-fischer'); });
+		const ended = await place.ended(plan.id);
+		assert.deepEqual([ended.outcome, ended.exitCode, place.head('main')], ['failed', 6, main], ended.because);
+		assert.match(ended.because, /frozen for the audit/);
+	});
+
+	test('in the workflow: a lock speaks for its own promotion only, a hotfix is one only at the head of its branch, and a broken glass needs somebody who answers for it', async t => {
+		const place = await openPromotable(t, {scenario: 'red-e2e', speed: 240});
+		const sha = place.head('develop');
+		for (; newestRun(place.now(), sha, 'e2e')?.status !== 'completed'; await wait(100));
+		const edge = gitHubEdge({access: {host: 'github.com', apiUrl: place.simulator.restUrl, graphqlUrl: place.simulator.graphqlUrl, token: 'sim_classic'}, repository: place.repository, clock: realClock});
+		place.simulation.act(engine => { moveRef(engine, 'refs/heads/main', sha, engine.state.people.get('mira-okafor')!); });
+		const lock: LockRecord = {id: 'forged', environment: 'production', kind: 'operation', operation: 'x-promote', operator: 'lena-fischer', host: 'h', reason: 'promotion', createdAt: Date.now(), leaseUntil: Date.now() + 600_000, phase: null};
+		const judge = async (promotion: LockRecord['promotion']) => {
+			const taken = await edge.locks.take({...lock, promotion});
+			assert.ok(taken.ok);
+			const judged = await place.operations.judge({sha, hotfix: null, isLanded: true});
+			assert.ok((await edge.locks.release('production', taken.oid)).ok);
+			return judged.ok ? judged : assert.fail(judged.because);
+		};
+		const usual = await judge({sha, hotfix: null, breakGlass: null, passed: []});
+		assert.deepEqual([usual.candidate.gate.open, usual.glass], [false, null]);
+		const hotfix = await judge({sha, hotfix: 'hotfix/none', breakGlass: null, passed: []});
+		assert.deepEqual([hotfix.candidate.gate.open, hotfix.hotfix], [false, 'hotfix/none']);
+		assert.equal((await judge({sha, hotfix: 'no/such-branch', breakGlass: null, passed: []})).hotfix, null);
+		assert.equal((await judge({sha, hotfix: null, breakGlass: 'down', passed: ['e2e-green']})).glass, null, 'nobody has said so on the commit');
+		assert.equal((await edge.promotions.breakGlass({sha, reason: 'checkout is down'})).ok, true);
+		assert.deepEqual((await judge({sha, hotfix: null, breakGlass: 'down', passed: ['e2e-green']})).glass, {by: 'mira-okafor', reason: 'checkout is down', passed: ['e2e-green']});
+		assert.equal((await judge({sha: 'b'.repeat(40), hotfix: null, breakGlass: 'down', passed: ['e2e-green']})).glass, null, 'another promotion\'s');
 	});
 
 	test('killed without a word in the middle: one outcome, that a human has to look, and the lock is given back', async t => {

@@ -13,7 +13,7 @@ test('fast-forward: main goes from the seen value to the tested commit, tagged, 
 	assert.equal(started?.ok, true, JSON.stringify(started));
 	assert.deepEqual([operation?.outcome, operation?.exitCode], ['succeeded', 0], `${operation?.because} ${place.logOf(plan.id)}`);
 	assert.deepEqual([place.head('main'), place.now().live.get('production'), place.tags()], [green, green, ['refs/tags/deployctl/prod-1']]);
-	assert.deepEqual(operation?.steps.map(({name, status}) => `${name} ${status}`), ['gate passed', 'branch passed', 'deployment passed', 'deploy-production/gate passed', 'deploy-production/deploy passed', 'verify passed']);
+	assert.deepEqual(operation?.steps.map(({name, status}) => `${name} ${status}`), ['gate passed', 'branch passed', 'deployment passed', 'job/gate passed', 'job/deploy passed', 'verify passed']);
 	const again = await place.operations.plan({kind: 'promote', environment: 'production', sha: green}, []);
 	assert.match(again.blocked?.because ?? '', /already at/);
 	assert.equal((await place.operations.read()).locks['production']?.state, 'free');

@@ -2,11 +2,10 @@
 import {age} from '../core/duration.ts';
 import {breakableIds, short} from '../core/gate.ts';
 import {type BrokenGlass, gateReport} from '../core/gate-report.ts';
-import type {LockState} from '../core/lock.ts';
 import type {Candidate, Proof} from '../core/pipeline.ts';
 import {obstacleIn} from '../core/promotion.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
-import type {World} from '../world.ts';
+import type {Judgement, World} from '../world.ts';
 import {type Desk, refusalFailure} from './desk.ts';
 
 export type GateFlags = {sha: string | null; environment: string; hotfix: string | null; landed: boolean; json: boolean};
@@ -16,9 +15,8 @@ const proofText = ({runId, attempt, by, at, url, text}: Proof, now: number): str
 	...(at == null ? [] : [`${age(Math.max(0, now - at))} ago`]), ...(url == null ? [] : [url]),
 ].join(', ');
 
-/** `now`: by GitHub's clock, as the times of the proofs. */
-const lines = ({sha, gate, message}: Candidate, environment: string, now: number, glass: BrokenGlass | null): readonly string[] => [
-	`${environment} gate for ${short(sha)} ${gate.open ? 'open' : glass === null ? 'shut' : `open: the glass was broken by ${glass.by} (${glass.reason})`}  ${message}`,
+const lines = ({candidate: {sha, gate, message}, snapshot: {fetchedAt: now}, hotfix}: Judgement, environment: string, glass: BrokenGlass | null): readonly string[] => [
+	`${environment} gate for ${short(sha)}${hotfix === null ? '' : `, a hotfix from ${hotfix},`} ${gate.open ? 'open' : glass === null ? 'shut' : `open: the glass was broken by ${glass.by} (${glass.reason})`}  ${message}`,
 	...gate.conditions.flatMap(({id, met, because, next, proofs = []}) => [
 		`  ${met === true ? 'met    ' : met === false ? 'NOT met' : 'unknown'} ${id.padEnd(19)}${because}`,
 		...proofs.map(proof => proofText(proof, now)).filter(text => text !== '').map(text => `${' '.repeat(29)}${text}`),
@@ -26,12 +24,8 @@ const lines = ({sha, gate, message}: Candidate, environment: string, now: number
 	]),
 ];
 
-/** In the workflow that deploys it: the promotion that holds the lock may have broken the glass, which everybody has been told. */
-const brokenGlass = ({sha, gate}: Candidate, lock: LockState | null, isLanded: boolean): BrokenGlass | null => {
-	const held = isLanded && lock?.state === 'held' && !lock.isStale && lock.lock.kind === 'operation' ? lock.lock : null;
-	const reason = held?.promotion?.sha === sha ? held.promotion.breakGlass : null;
-	return reason === null || gate.open || obstacleIn(gate.conditions, breakableIds) !== null ? null : {reason, by: held!.operator};
-};
+/** More than what was confirmed is not passed, and of that only what may be. */
+const opening = ({gate}: Candidate, glass: Judgement['glass']): BrokenGlass | null => (gate.open || glass === null || obstacleIn(gate.conditions, breakableIds.filter(id => glass.passed.includes(id))) !== null ? null : {reason: glass.reason, by: glass.by});
 
 /** 0 open, 3 shut; throws a `Failure` with 2 (no such commit or environment), 4 or 5 (GitHub not readable). */
 export const runGate = async ({operations}: Pick<World, 'operations'>, {sha, environment, hotfix, landed, json}: GateFlags, output: Desk['output']): Promise<number> => {
@@ -40,8 +34,8 @@ export const runGate = async ({operations}: Pick<World, 'operations'>, {sha, env
 	if (operations === null) throw new Error('the real World has operations');
 	const judged = await operations.judge({sha: sha ?? 'head', hotfix, isLanded: landed});
 	if (!judged.ok) throw refusalFailure(judged);
-	const {candidate, snapshot, lock} = judged;
-	const glass = brokenGlass(candidate, lock, landed);
-	output.write(json ? `${JSON.stringify(gateReport(candidate, environment, {hotfix, breakGlass: glass}), undefined, 2)}\n` : `${lines(candidate, environment, snapshot.fetchedAt, glass).join('\n')}\n`);
+	const {candidate} = judged;
+	const glass = opening(candidate, judged.glass);
+	output.write(json ? `${JSON.stringify(gateReport(candidate, environment, {hotfix: judged.hotfix, breakGlass: glass}), undefined, 2)}\n` : `${lines(judged, environment, glass).join('\n')}\n`);
 	return candidate.gate.open || glass !== null ? exitCodes.done : exitCodes.refused;
 };

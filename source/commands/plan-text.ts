@@ -71,7 +71,7 @@ const conditionRows = (conditions: readonly Condition[], passed: readonly string
 ]);
 
 const promotionRows = (plan: Plan, promotion: NonNullable<Plan['promotion']>, now: number): Rows => {
-	const {strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, rollbackTo, rollbackBecause, steps, evidenceAt} = promotion;
+	const {strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, migrations, rollbackTo, rollbackBecause, steps, evidenceAt} = promotion;
 	return [
 		['way', `${strategyWords[strategy]}: ${branch}${branchAt === null ? '' : ` ${branchAt.slice(0, 7)}`} -> ${plan.sha?.slice(0, 7) ?? 'unknown'}${hotfix === null ? '' : `, the head of ${sanitise(hotfix, 100)}`}`],
 		...(breakGlass === null ? [] : [['GLASS', `broken: ${sanitise(breakGlass.reason)}; goes past ${breakGlass.conditions.join(', ')}`] as const]),
@@ -79,7 +79,7 @@ const promotionRows = (plan: Plan, promotion: NonNullable<Plan['promotion']>, no
 		...(evidenceAt === null ? [] : [['evidence', `E2E ended ${asOf(evidenceAt, now)}`] as const]),
 		...commits('coming', plan.coming), ...commits('staying', staying),
 		['config', configuration === null ? 'could not be told' : configuration.length === 0 ? 'no differences' : configuration.map(file => sanitise(file, 100)).join(', ')],
-		['migration', plan.migration === 'none' ? 'none' : 'there may be database changes: see the notes'],
+		['migration', migrations === null ? 'could not be told' : migrations.length === 0 ? 'none' : `${migrations.map(file => sanitise(file, 100)).join(', ')}: whether it can be undone is not known`],
 		['rollback', rollbackTo === null ? `nothing to go back to: ${sanitise(rollbackBecause)}` : `to ${refText(rollbackTo)}`],
 		...steps.map((step, index) => [index === 0 ? 'steps' : '', `${index + 1}. ${sanitise(step)}`] as const),
 		['time', durationText(plan)], ['lock', lockText(plan.lock, now)], ['now', tellInstances(plan.observation.instances)],

@@ -33,6 +33,7 @@ const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly
 	const ahead = staging.aheadBy === null ? 'not compared' : `${staging.aheadBy} ahead${staging.behindBy ? `, ${staging.behindBy} behind` : ''}`;
 	return [
 		`${snapshot.repository}  ${staging.name} -> ${production.name}: ${ahead}  (${dateTime(now)})`,
+		...(staging.behindBy ? [`${production.name} has ${staging.behindBy === 1 ? '1 commit' : `${staging.behindBy} commits`} that ${staging.name} lacks: merge ${production.name} back into ${staging.name}`] : []),
 		...snapshot.environments.map(({name, sha, deployedAt, status}) => `${name.padEnd(12)}${sha === null ? 'release unknown' : short(sha)}${deployedAt === null ? '' : ` for ${age(now - deployedAt)}`}${status === 'passed' || status === 'none' ? '' : `, newest deployment ${status}`}`),
 		...candidates.map(candidate => {
 			const met = candidate.gate.conditions.filter(condition => condition.met === true).length;

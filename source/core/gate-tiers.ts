@@ -6,7 +6,7 @@ import {type Candidate, type Proof, type Tier, tierTitles} from './pipeline.ts';
 import {parseRunUrl} from './run-url.ts';
 import type {Settings} from './settings.ts';
 import {reportOf} from './staging-report.ts';
-import {type StagingDeployment, stagingDuring} from './staging.ts';
+import {type StagingDeployment, stagingDuring, type StagingVerdict} from './staging.ts';
 
 export type AboutCommit = {
 	settings: Settings;
@@ -88,7 +88,9 @@ const reported = ({sha, tiers: {e2e}}: Known, {settings, statuses, home}: AboutC
 	const address = report === null ? null : parseRunUrl(report.url, home);
 	// A report of an earlier attempt says nothing about this one.
 	const isOfThisRun = address !== null && address.runId === e2e.runId && address.attempt === e2e.attempt;
-	if (report === null || !isOfThisRun) return isAsked ? unknown('Deployment: what staging itself reported while E2E ran is not on record', 'Let the E2E workflow post it: see docs/correlation.md; or set promotion.stagingReport to optional.') : null;
+	if (!isAsked && !isOfThisRun) return null;
+	if (report === null) return unknown('Deployment: what staging itself reported while E2E ran is not on record', 'Let the E2E workflow post it: see docs/correlation.md; or set promotion.stagingReport to optional.');
+	if (!isOfThisRun) return unknown('Deployment: what staging reported last is not of the E2E run that counts', e2e.runIsOver ? 'Run E2E again.' : undefined);
 	const proof: Proof = {by: 'staging', url: report.url, at: report.at, text: `before ${report.before === null ? 'unknown' : short(report.before)}, after ${report.after === null ? 'unknown' : short(report.after)}`};
 	if (report.before !== null && report.before !== sha) return notMet(`Deployment: staging reported ${short(report.before)} when E2E began`, again, proof);
 	if (report.after !== null && report.after !== sha) return notMet(`Deployment: staging reported ${short(report.after)} when E2E ended`, again, proof);
@@ -98,10 +100,9 @@ const reported = ({sha, tiers: {e2e}}: Known, {settings, statuses, home}: AboutC
 	return met('staging reported it before and after E2E', proof);
 };
 
-const onRecord = (sha: string, {deploy, e2e}: Candidate['tiers'], deployments: readonly StagingDeployment[]): Verdict | null => {
-	const ran = stagingDuring(sha, deployments, e2e.startedAt!, e2e.finishedAt ?? Number.POSITIVE_INFINITY, deploy.finishedAt);
+const recorded = (ran: Exclude<StagingVerdict, 'this-commit'>): Verdict => {
 	switch (ran) {
-		case 'this-commit': return null;
+		case 'not-read': return unknown('Deployment: too many came to staging since for all of them to be read', again);
 		case 'not-recorded': return unknown('Deployment: what staging ran during E2E is not on record', again);
 		case 'unknown-deployment': return unknown('Deployment: another one to staging was under way or failed while E2E ran', 'Run E2E again.');
 		default: return notMet(`Deployment: staging ran ${ran.otherSha ? short(ran.otherSha) : 'something else'} while E2E ran`, again);
@@ -113,9 +114,10 @@ export const staged = (candidate: Known, around: AboutCommit): Verdict => {
 	const {sha, tiers} = candidate;
 	const verdict = tierGreen(tiers.deploy);
 	if (verdict.met !== true || tiers.e2e.startedAt === null) return verdict;
-	const record = onRecord(sha, tiers, around.stagingDeployments);
-	if (record !== null) return record;
+	const ran = stagingDuring(sha, around.stagingDeployments, tiers.e2e.startedAt, tiers.e2e.finishedAt ?? Number.POSITIVE_INFINITY, tiers.deploy.finishedAt);
 	const report = reported(candidate, around);
+	// Where the record has gaps, staging's own word has none.
+	if (ran !== 'this-commit' && (ran !== 'not-read' || report === null)) return recorded(ran);
 	if (report === null) return verdict;
 	return report.met === true ? {...verdict, because: `${verdict.because}, and ${report.because}`, proofs: [...verdict.proofs ?? [], ...report.proofs ?? []]} : report;
 };

@@ -15,7 +15,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 const promotionFrom = (value: unknown): LockedPromotion | null => {
 	if (!isObject(value) || typeof value['sha'] !== 'string' || !/^[0-9a-f]{40}$/.test(value['sha'])) return null;
-	return {sha: value['sha'], hotfix: text(value['hotfix'], 200), breakGlass: text(value['breakGlass'], 300)};
+	return {sha: value['sha'], hotfix: text(value['hotfix'], 200), breakGlass: text(value['breakGlass'], 300), passed: Array.isArray(value['passed']) ? value['passed'].flatMap(id => text(id, 40) ?? []) : []};
 };
 
 /** The record in somebody's JSON, its texts made safe; null for what is none: then nobody knows what it means. */

@@ -1,6 +1,6 @@
 /** Who may change an environment now. One record, on GitHub as a commit message and on this machine as a file. Wall time, milliseconds. */
 /** What a promotion does, for whoever meets its lock: `deployctl gate` in the workflow that deploys the commit. */
-export type LockedPromotion = {sha: string; /** Its branch, when it goes the hotfix way. */ hotfix: string | null; /** The reason of a broken glass. */ breakGlass: string | null};
+export type LockedPromotion = {sha: string; /** Its branch, when it goes the hotfix way. */ hotfix: string | null; /** The reason of a broken glass, and the conditions that it goes past; more than these it does not. */ breakGlass: string | null; passed: readonly string[]};
 
 export type LockRecord = {
 	/** A nonce: only who knows it releases the lock, or a break that names it. */

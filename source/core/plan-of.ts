@@ -127,8 +127,8 @@ export const planOf = (ground: Ground): Omit<Plan, 'hash'> => {
 };
 
 /** Reasons may have ages in them: what they rest on stands for them. */
-const shownOfPromotion = ({strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, rollbackTo, steps, soakSeconds}: NonNullable<Plan['promotion']>): unknown => [
-	strategy, branch, branchAt, hotfix, breakGlass, conditions.map(({id, met, proofs = []}) => [id, met, proofs.map(({runId, attempt, by, sha}) => [runId, attempt, by, sha])]), staying?.map(({sha}) => sha), configuration, rollbackTo?.release, steps, soakSeconds,
+const shownOfPromotion = ({strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, migrations, rollbackTo, steps, soakSeconds}: NonNullable<Plan['promotion']>): unknown => [
+	strategy, branch, branchAt, hotfix, breakGlass, conditions.map(({id, met, proofs = []}) => [id, met, proofs.map(({runId, attempt, by, sha}) => [runId, attempt, by, sha])]), staying?.map(({sha}) => sha), configuration, migrations, rollbackTo?.release, steps, soakSeconds,
 ];
 
 /** What the operator has seen, without what changes by itself: ids, times, ages. */

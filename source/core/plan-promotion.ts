@@ -113,6 +113,7 @@ const promotionOf = (ground: PromotionGround, found: PromotionFacts | null): Non
 		strategy: promotion.strategy, branch: production, branchAt: found?.branchAt ?? null, hotfix: wish.hotfix ?? null,
 		breakGlass: wish.breakGlass === undefined ? null : {reason: wish.breakGlass.trim(), conditions: passedBy(conditions)}, canBreakGlass: canBreakGlass(conditions),
 		conditions, staying: found?.staying ?? null, configuration: found?.files?.filter(file => promotion.configuration.some(glob => globMatches(glob, file))) ?? null,
+		migrations: found?.files?.filter(file => isMigration(file)) ?? null,
 		// What is live now is what a rollback of this promotion goes back to, when it is known to have been good.
 		rollbackTo: offers.some(({release}) => release.isLive === true && release.wasHealthy === true && !release.isBad) ? from : target === null ? null : {release: target.id, sha: target.sha},
 		rollbackBecause: rollbackTrouble ?? (target === null ? 'no release is known that was healthy before' : ''),

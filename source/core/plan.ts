@@ -31,6 +31,8 @@ export type PlanPromotion = {
 	staying: readonly PlanCommit[] | null;
 	/** Changed files that the settings call configuration; null: not known. */
 	configuration: readonly string[] | null;
+	/** Changed files that are database changes; null: not known. */
+	migrations: readonly string[] | null;
 	/** What a rollback would go back to. null: nothing is ready; `rollbackBecause` says why. */
 	rollbackTo: ReleaseRef | null;
 	rollbackBecause: string;

@@ -4,10 +4,10 @@ import type {Condition, ConditionId} from './pipeline.ts';
 import type {PromotionSettings, Strategy} from './settings.ts';
 import {duration} from './duration.ts';
 
-/** What is not met first, then what is not known. `passed`: what the broken glass goes past. */
+/** What nothing but another commit or another person can mend first; then what is not met, then what is not known. `passed`: what the broken glass goes past. */
 export const obstacleIn = (conditions: readonly Condition[], passed: readonly ConditionId[] = []): Condition | null => {
 	const left = conditions.filter(({id}) => !passed.includes(id));
-	return left.find(({met}) => met === false) ?? left.find(({met}) => met !== true) ?? null;
+	return left.find(({id, met}) => met === false && !breakableIds.includes(id)) ?? left.find(({met}) => met === false) ?? left.find(({met}) => met !== true) ?? null;
 };
 
 /** What would be passed: every condition that is not met and may be. */

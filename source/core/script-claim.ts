@@ -40,7 +40,8 @@ const contract: Readonly<Record<number, Pick<Claim, 'says' | 'exitCode' | 'words
 	40: {says: 'away', exitCode: 7, words: 'lost its host (exit 40)', next: ''},
 };
 
-const refusals = ['refused', 'no-candidate', 'no-such-release'];
+/** What was given up before anything changed, and why, in deployctl's codes: refused is what must not be done as things are. */
+const refusals: Readonly<Record<string, number>> = {refused: 3, 'no-candidate': 3, 'no-such-release': 3, 'not-permitted': 4, unreachable: 5, locked: 6};
 
 const exitedWith = (code: number): Pick<Claim, 'says' | 'exitCode' | 'words' | 'next'> => {
 	const words = code > 128 && code < 160 ? `was ended by signal ${code - 128} (exit ${code})` : `ended with ${code}`;
@@ -54,8 +55,7 @@ const claimOfCode = (scriptKind: ScriptKind, code: number, endLine: EndLine | nu
 		return {says: 'silence', code, exitCode: 7, words: `ended with ${code} but said ${endLine.exit}`, next: '', isOwnEnd};
 	}
 	const known = contract[code] ?? exitedWith(code);
-	// Refused is deployctl's word for what must not be done as things are.
-	return {...known, exitCode: code === 10 && refusals.includes(endLine?.result ?? '') ? 3 : known.exitCode, code, isOwnEnd};
+	return {...known, exitCode: code === 10 ? refusals[endLine?.result ?? ''] ?? known.exitCode : known.exitCode, code, isOwnEnd};
 };
 
 export const claimOf = (scriptKind: ScriptKind, end: ScriptEnd, endLine: EndLine | null): Claim => {

@@ -12,7 +12,8 @@ export const signOffContext = (name: string): string => `${prefix}${name}`;
 
 export type SignOff = {name: string; by: string; at: number; note: string | null};
 
-const isPerson = (login: string) => !login.endsWith('[bot]') && login !== 'github-actions';
+/** Workflows and Apps sign nothing. */
+export const isPerson = (login: string) => !login.endsWith('[bot]') && login !== 'github-actions';
 
 /** The newest word for a name, if a person said it; taken back as `FAILURE`, `ERROR` or `PENDING`. */
 export type SignOffWord = SignOff & {isGiven: boolean};

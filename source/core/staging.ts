@@ -7,23 +7,28 @@ import type {Status} from './pipeline.ts';
 /** A deployment to staging. `sha` null: of an unknown commit. `updatedAt` is when it went live, while it still is. */
 export type StagingDeployment = {sha: string | null; status: Status; createdAt: number; updatedAt: number};
 
-export type StagingVerdict = 'this-commit' | {otherSha: string | null} | 'unknown-deployment' | 'not-recorded';
+export type StagingVerdict = 'this-commit' | {otherSha: string | null} | 'unknown-deployment' | 'not-recorded' | 'not-read';
 
 /** E2E starts a moment after the deployment said that it was done. Milliseconds. */
 const toleranceMs = 60_000;
 
+/** So many of the newest are read together. An older one is read with its commit: what lies between those and that one is not known. */
+const readTogether = 6;
+
 /** INACTIVE reads as `none`: it was live once, and something else came after it. */
 const wasLive = ({status}: StagingDeployment) => status === 'passed' || status === 'none';
 
+type Span = {from: number; until: number; /** When the deployment of the commit was created, and when it went live. */ createdAt: number; liveAt: number};
+
 /** Whether another deployment came to staging: one that failed or still runs may have been live for a moment, and nobody recorded it. */
-const cameBetween = ({status, createdAt, updatedAt}: StagingDeployment, {from, until, since}: {from: number; until: number; since: number}): 'no' | 'yes' | 'perhaps' => {
-	if (createdAt >= until) return 'no';
+const came = ({status, createdAt, updatedAt}: StagingDeployment, span: Span): 'not' | 'then' | 'perhaps' => {
+	if (createdAt >= span.until) return 'not';
 	switch (status) {
-		case 'passed': return updatedAt <= from ? 'no' : updatedAt < until ? 'yes' : 'perhaps';
+		case 'passed': return updatedAt <= span.liveAt ? 'not' : updatedAt < span.until ? 'then' : 'perhaps';
 		// When it was live is not known any more.
-		case 'none': return createdAt > from ? 'yes' : 'no';
-		case 'failed': case 'cancelled': return createdAt > since && updatedAt > from ? 'perhaps' : 'no';
-		default: return createdAt > since ? 'perhaps' : 'no';
+		case 'none': return createdAt > span.from ? 'then' : 'not';
+		case 'failed': case 'cancelled': return createdAt > span.createdAt && updatedAt > span.from ? 'perhaps' : 'not';
+		default: return createdAt > span.createdAt ? 'perhaps' : 'not';
 	}
 };
 
@@ -34,12 +39,14 @@ ended, which is all that is known of the time once another release has come afte
 export const stagingDuring = (sha: string, deployments: readonly StagingDeployment[], from: number, until: number, deployedAt: number | null): StagingVerdict => {
 	const newestFirst = [...deployments].sort((a, b) => b.createdAt - a.createdAt);
 	const live = newestFirst.find(deployment => wasLive(deployment) && deployment.createdAt <= from);
-	const between = newestFirst.filter(deployment => deployment.sha !== sha).map(deployment => ({deployment, came: cameBetween(deployment, {from, until, since: live?.createdAt ?? from})}));
-	const other = between.find(({came}) => came === 'yes');
-	if (other) return {otherSha: other.deployment.sha};
-	if (between.some(({came}) => came === 'perhaps')) return 'unknown-deployment';
+	const since = live?.status === 'passed' ? live.updatedAt : deployedAt;
+	const span = {from, until, createdAt: live?.createdAt ?? from, liveAt: Math.min(since ?? from, from)};
+	const others = newestFirst.filter(deployment => deployment.sha !== sha);
+	const other = others.find(deployment => came(deployment, span) === 'then');
+	if (other) return {otherSha: other.sha};
+	if (others.some(deployment => came(deployment, span) === 'perhaps')) return 'unknown-deployment';
 	if (!live) return 'not-recorded';
 	if (live.sha !== sha) return live.sha === null ? 'not-recorded' : {otherSha: live.sha};
-	const since = live.status === 'passed' ? live.updatedAt : deployedAt;
-	return since !== null && since <= from + toleranceMs ? 'this-commit' : 'not-recorded';
+	if (since === null || since > from + toleranceMs) return 'not-recorded';
+	return newestFirst.indexOf(live) < readTogether ? 'this-commit' : 'not-read';
 };

@@ -33,6 +33,12 @@ const eventsWithHeadlines = new Set(['push', 'pull_request', 'pull_request_targe
 export const namedShas = (run: RunFact): ReadonlySet<string> =>
 	new Set(eventsWithHeadlines.has(run.event) ? [] : [run.title ?? '', ...(run.jobs ?? []).map(job => job.name)].flatMap(text => text.match(fullSha) ?? []).map(sha => sha.toLowerCase()));
 
+/** A `workflow_run` run that skipped itself, because the run that started it was red. */
+const isEcho = (run: RunFact) => run.event === 'workflow_run' && run.conclusion === 'SKIPPED';
+
+/** GitHub tells whole seconds; ids count up within them. */
+const newestFirst = (a: RunFact, b: RunFact) => b.createdAt - a.createdAt || b.id - a.id;
+
 const runWordOf = (run: RunFact) => runWord(run.status, run.conclusion).status;
 
 /** The commit that a deployment says it is of, where it says so beyond doubt; its own `commitSha` may be the default branch's. */
@@ -50,7 +56,7 @@ type Context = {
 	facts: Facts;
 	settings: Settings;
 	runs: ReadonlyMap<number, RunFact>;
-	/** Per tier, the runs of its workflow, newest first; skipped `workflow_run` runs are noise of a red parent. */
+	/** Per tier, the runs of its workflow, newest first, without echoes. */
 	tierRuns: Readonly<Record<TierName, readonly RunFact[]>>;
 	/** Runs to which a workflow's own status or deployment points, and the commits that it points from: more than one is a contradiction. */
 	claims: ReadonlyMap<number, ReadonlySet<string>>;
@@ -126,10 +132,8 @@ const byBareStatus = (commit: CommitFact, tier: TierName, context: Context): Sub
 /** A run that was begun later makes an earlier one void, although nothing but its name says yet what it is about. */
 const newestOf = (found: readonly Subject[]): Subject | null => {
 	const [first] = found;
-	const at = first?.run?.createdAt ?? null;
-	if (!first || at === null) return first ?? null;
-	const newer = found.filter(({run}) => run !== null && run.conclusion !== 'SKIPPED' && run.id !== first.run!.id && run.createdAt > at);
-	return newer.sort((a, b) => b.run!.createdAt - a.run!.createdAt)[0] ?? first;
+	if (!first?.run) return first ?? null;
+	return found.filter(({run}) => run !== null && !isEcho(run)).sort((a, b) => newestFirst(a.run!, b.run!))[0] ?? first;
 };
 
 const exactly = (commit: CommitFact, tier: TierName, context: Context): Subject | null =>
@@ -159,7 +163,7 @@ const inferred = (tier: TierName, found: ReadonlyMap<string, Partial<Record<Tier
 const contextOf = (facts: Facts, settings: Settings): Context => {
 	const runs = new Map(facts.runs.map(run => [run.id, run]));
 	const named = new Map(facts.runs.map(run => [run.id, namedShas(run)]));
-	const shown = facts.runs.filter(run => !(run.event === 'workflow_run' && run.conclusion === 'SKIPPED'));
+	const shown = facts.runs.filter(run => !isEcho(run));
 	const of = (tier: TierName) => shown.filter(run => isOfWorkflow(run, {settings}, tier));
 	const claims = new Map<number, Set<string>>();
 	const claim = (run: RunFact, sha: string) => {
@@ -181,7 +185,7 @@ const contextOf = (facts: Facts, settings: Settings): Context => {
 
 /** For every commit known, the run of each tier that is about it. Pure; independent of the order of `facts.runs`. */
 export const findSubjects = (facts: Facts, settings: Settings): Subjects => {
-	const ordered = {...facts, runs: [...facts.runs].sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)};
+	const ordered = {...facts, runs: [...facts.runs].sort(newestFirst)};
 	const context = contextOf(ordered, settings);
 	const found = new Map<string, Partial<Record<TierName, Subject>>>(facts.commits.map(commit => [commit.sha, {}]));
 	for (const tier of tierNames) {

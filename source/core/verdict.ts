@@ -99,7 +99,7 @@ const judgeDone = (asked: Case): Verdict => {
 	if (seen.reporting > 0 && !seen.isOnTarget) {
 		const mismatch = `version mismatch: the script ended with 0, but instead of ${goal === null ? 'a known target' : nameOf(goal)} ${tellInstances(asked.after)}`;
 		if (seen.isMixed) return mixed(asked);
-		return seen.isUnchanged ? failed(asked, mismatch, 'look at the log: the script ended without putting the release live', 1) : interrupted(asked, mismatch, verify(asked));
+		return seen.isUnchanged && asked.kind !== 'promote' ? failed(asked, mismatch, 'look at the log: the script ended without putting the release live', 1) : interrupted(asked, mismatch, verify(asked));
 	}
 	if (seen.isSick) return interrupted(asked, `${goal === null ? 'The release' : nameOf(goal)} was put on ${environment}, which is unhealthy: ${tellInstances(asked.after)}`, `deployctl rollback ${environment}`);
 	if (!seen.isComplete) return interrupted(asked, `The script ended with 0, but ${environment} does not confirm it: ${tellInstances(asked.after)}`, verify(asked));

@@ -44,7 +44,7 @@ export type ProductionRuns = {
 	/** The newest dispatched run whose title holds the whole SHA. `since`: GitHub's clock, milliseconds, as `dispatch` gives it. */
 	findDispatched(wanted: {workflow: string; sha: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null} | Unwritten>;
 	/** The newest run that a push of that commit started since then, GitHub's clock, milliseconds. `isAbsent`: there is no such workflow. */
-	productionRun(wanted: {workflow: string; headSha: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null; isAbsent?: true} | Unwritten>;
+	productionRun(wanted: {workflow: string; headSha: string; branch: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null; isAbsent?: true} | Unwritten>;
 	/** `run` null: there is none. */
 	run(id: number, signal?: AbortSignal): Promise<{ok: true; run: ProductionRun | null} | Unwritten>;
 	/** Asks for it; the run's state says when it is done. Refused: it has ended. */
@@ -130,8 +130,8 @@ export function productionRuns(original: Connection): ProductionRuns {
 		findDispatched: async ({workflow, sha, since}, signal) => asking(connection, signal, async tally => ({
 			ok: true as const, runId: (await newest(rest, workflow, run => run.event === 'workflow_dispatch' && run.title?.includes(sha) === true && isSince(run.createdAt, since), tally))?.runId ?? null,
 		})),
-		productionRun: async ({workflow, headSha, since}, signal) => asking(connection, signal, async tally => {
-			const found = await newest(rest, workflow, run => run.event === 'push' && run.headSha === headSha && isSince(run.createdAt, since), tally);
+		productionRun: async ({workflow, headSha, branch, since}, signal) => asking(connection, signal, async tally => {
+			const found = await newest(rest, workflow, run => run.event === 'push' && run.headSha === headSha && run.branch === branch && isSince(run.createdAt, since), tally);
 			return found === null ? {ok: true as const, runId: null, isAbsent: true as const} : {ok: true as const, ...found};
 		}),
 		run: async (id, signal) => asking(connection, signal, async tally => ({ok: true as const, run: await read(rest, id, tally)})),

@@ -1,5 +1,5 @@
 /** Sign-offs are commit statuses: GitHub files each under the login of whoever posted it. */
-import {signOffContext} from '../core/sign-offs.ts';
+import {isPerson, signOffContext} from '../core/sign-offs.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
@@ -26,12 +26,14 @@ const stateIs = (wanted: string) => ({state}: {state?: unknown}): void => {
 	}
 };
 
-export function remoteSignOffs(original: Connection): SignOffs {
+type Word = {sha: string; context: string; state: 'success' | 'failure'; description: string; url: string | null};
+
+/** Says a word about a commit, once. */
+const speaker = (original: Connection) => {
 	const connection = needing(original, 'write access to Commit statuses of the repository (classic tokens: the scope "repo:status")');
 	const {rest, circumstances} = connection;
 
-	async function sign({sha, name, given, note, url = null}: SignOffWish, tally: Tally): Promise<{ok: true} | Refused> {
-		const [context, state, description] = [signOffContext(name), given ? 'success' : 'failure', note === null ? '' : sanitise(note, longestDescription)];
+	async function say({sha, context, state, description, url}: Word, tally: Tally): Promise<{ok: true} | Refused> {
 		try {
 			await rest.post(`/statuses/${sha}`, {state, context, ...description !== '' && {description}, ...url !== null && {target_url: url}}, stateIs(state), tally);
 			return {ok: true};
@@ -42,7 +44,7 @@ export function remoteSignOffs(original: Connection): SignOffs {
 			}
 
 			if (fate === 'refused') {
-				return {ok: false, kind: 'refused', because: `GitHub does not take the sign-off: ${reasonOf(error, circumstances())}`, next: `Check that ${sha.slice(0, 7)} is on GitHub.`};
+				return {ok: false, kind: 'refused', because: `GitHub does not take it: ${reasonOf(error, circumstances())}`, next: `Check that ${sha.slice(0, 7)} is on GitHub.`};
 			}
 
 			const me = await login(connection, tally.signal);
@@ -60,5 +62,39 @@ export function remoteSignOffs(original: Connection): SignOffs {
 		}
 	}
 
-	return {sign: async (wanted, signal) => asking(connection, signal, async tally => sign(wanted, tally))};
+	return {connection, say};
+};
+
+const cut = (text: string | null): string => (text === null ? '' : sanitise(text, longestDescription));
+
+export function remoteSignOffs(original: Connection): SignOffs {
+	const {connection, say} = speaker(original);
+	return {
+		sign: async ({sha, name, given, note, url = null}, signal) => asking(connection, signal, async tally =>
+			say({sha, context: signOffContext(name), state: given ? 'success' : 'failure', description: cut(note), url}, tally)),
+	};
+}
+
+/** Who broke the glass for a commit, and why: GitHub says who. */
+export type BrokenGlass = {by: string; reason: string};
+export type Glass = {
+	/** Writes it on the commit, under one's own name, where the workflow that deploys it and everybody else reads it. */
+	breakGlass(wanted: {sha: string; reason: string}, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
+	/** The newest word of a person; null: nobody has. */
+	brokenGlass(sha: string, signal?: AbortSignal): Promise<{ok: true; glass: BrokenGlass | null} | Unwritten>;
+};
+
+const glassContext = 'deployctl/break-glass';
+
+export function remoteGlass(original: Connection): Glass {
+	const {connection, say} = speaker(original);
+	return {
+		breakGlass: async ({sha, reason}, signal) => asking(connection, signal, async tally => say({sha, context: glassContext, state: 'success', description: cut(reason), url: null}, tally)),
+		brokenGlass: async (sha, signal) => asking(original, signal, async tally => {
+			const {value} = await original.rest.find(`/commits/${sha}/statuses?per_page=100`, (all: Status[]) => all, tally);
+			const newest = value?.find(({context}) => context === glassContext);
+			const by = newest?.state === 'success' ? newest.creator?.login ?? null : null;
+			return {ok: true as const, glass: by === null || !isPerson(by) ? null : {by: sanitise(by, 100), reason: cut(newest!.description)}};
+		}),
+	};
 }

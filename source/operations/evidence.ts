@@ -8,7 +8,9 @@ import type {Clock, GitHub, Refusal} from '../world.ts';
 export type ProveAgain = (sha: string) => Promise<Refusal | null>;
 
 export const createEvidence = (world: {github: GitHub; clock: Clock; wall: Clock}, pipeline: Pipeline): ProveAgain => async sha => {
-	const answer = await readPipeline(world, pipeline, sha);
+	// Of the moment only the time is asked here.
+	const moment = {now: world.wall.now(), lock: null, pins: null, production: null};
+	const answer = await readPipeline(world, pipeline, sha, moment);
 	if (!answer.ok) {
 		const isForbidden = ['unauthorised', 'forbidden', 'not-found'].includes(answer.failure.kind);
 		return {ok: false, because: `the evidence could not be read again: ${answer.failure.because}`, next: answer.failure.next ?? 'Try again when GitHub answers. A rollback does not need it.', exitCode: isForbidden ? exitCodes.notPermitted : exitCodes.unreachable};

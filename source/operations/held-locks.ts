@@ -24,9 +24,9 @@ export type HeldLocks = {
 
 const newRecord = ({id, plan, request, around}: Supervision): LockRecord => ({
 	id: randomUUID(), environment: plan.environment, kind: 'operation', operation: id, operator: request.operator, host: request.host,
-	reason: plan.kind === 'rollback' ? `rollback to ${plan.to?.release ?? 'the release before'}` : `${plan.kind} of ${plan.sha ?? plan.to?.release ?? 'a release'}`,
+	reason: plan.kind === 'promote' ? `promotion of ${plan.sha?.slice(0, 7) ?? 'a commit'}` : plan.kind === 'rollback' ? `rollback to ${plan.to?.release ?? 'the release before'}` : `${plan.kind} of ${plan.sha ?? plan.to?.release ?? 'a release'}`,
 	createdAt: around.clock.now(), leaseUntil: around.clock.now() + leaseMs, phase: null,
-	...(plan.promotion !== null && plan.sha !== null && {promotion: {sha: plan.sha, hotfix: plan.promotion.hotfix, breakGlass: plan.promotion.breakGlass?.reason ?? null}}),
+	...(plan.promotion !== null && plan.sha !== null && {promotion: {sha: plan.sha, hotfix: plan.promotion.hotfix, breakGlass: plan.promotion.breakGlass?.reason ?? null, passed: plan.promotion.breakGlass?.conditions ?? []}}),
 });
 
 /** Looks the lock up on GitHub, when we do not know where it stands. */

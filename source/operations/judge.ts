@@ -1,12 +1,13 @@
 /** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now; never from memory. */
 import type {Asked} from '../core/correlate.ts';
 import type {Moment} from '../core/gate-moment.ts';
-import type {LockState} from '../core/lock.ts';
+import type {LockedPromotion, LockState} from '../core/lock.ts';
 import type {Observation} from '../core/observation.ts';
 import type {Candidate, Snapshot} from '../core/pipeline.ts';
 import type {Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Promotions} from '../github/promotions.ts';
+import type {BrokenGlass} from '../github/sign-offs.ts';
 import {type Pipeline, readPipeline} from '../github/read-pipeline.ts';
 import type {Clock, GitHub, Refusal} from '../world.ts';
 import {type CommitWay, wayTo} from './commit-way.ts';
@@ -20,7 +21,8 @@ export type Question = {
 	/** Asked by the workflow that deploys it: production's branch is there already, unless the strategy is to let the workflow go first. */
 	isLanded: boolean;
 };
-export type Judged = {ok: true; candidate: Candidate; snapshot: Snapshot; way: CommitWay; observation: Observation; lock: LockState | null};
+/** `hotfix`: by whose gate it was judged; null: by the usual one. `glass`: the promotion that holds the lock goes past what is not met, and who answers for that. */
+export type Judged = {ok: true; candidate: Candidate; snapshot: Snapshot; way: CommitWay; observation: Observation; lock: LockState | null; hotfix: string | null; glass: (BrokenGlass & {passed: readonly string[]}) | null};
 export type Judge = (question: Question) => Promise<Judged | Refusal>;
 
 export type JudgeSources = {
@@ -54,9 +56,11 @@ const chosen = async ({github, clock, wall, pipeline}: JudgeSources, sha: string
 	return 'ok' in found ? found : found.sha;
 };
 
+/** The promotion that holds the lock now. One whose holder is silent, or a human's lock, speaks for nothing. */
+const heldPromotion = (lock: LockState | null): LockedPromotion | null => (lock?.state === 'held' && !lock.isStale && lock.lock.kind === 'operation' ? lock.lock.promotion ?? null : null);
+
 /** A merge on production's branch is judged by what was merged, if its files are the same to the last. */
-const testedCommit = async (promotions: Promotions, sha: string, lock: LockState | null): Promise<string> => {
-	const promoted = lock?.state === 'held' ? lock.lock.promotion?.sha ?? null : null;
+const testedCommit = async (promotions: Promotions, sha: string, promoted: string | null): Promise<string> => {
 	const read = await promotions.commit(sha);
 	const merged = read.ok && read.commit !== null && read.commit.parents.length === 2 ? read.commit.parents[1]! : null;
 	for (const other of new Set([promoted, merged])) {
@@ -67,15 +71,24 @@ const testedCommit = async (promotions: Promotions, sha: string, lock: LockState
 	return sha;
 };
 
-/** Which commit, and which way it goes. */
-type Meant = {tested: string; hotfix: string | null};
+/** Which commit, and which way it goes; in its workflow also by which promotion. */
+type Meant = {tested: string; hotfix: string | null; promotion: LockedPromotion | null};
 
 const meant = async (sources: JudgeSources, {hotfix, isLanded}: Question, name: string, moment: () => Promise<Moment>): Promise<Meant> => {
-	if (!isLanded) return {tested: name, hotfix};
-	const {lock} = await moment();
-	const tested = await testedCommit(await sources.promotions(), name, lock);
-	const promotion = lock?.state === 'held' ? lock.lock.promotion ?? null : null;
-	return {tested, hotfix: hotfix ?? (promotion?.sha === tested ? promotion.hotfix : null)};
+	if (!isLanded) return {tested: name, hotfix, promotion: null};
+	const held = heldPromotion((await moment()).lock);
+	const tested = await testedCommit(await sources.promotions(), name, held?.sha ?? null);
+	const promotion = held?.sha === tested ? held : null;
+	// The lock only says which gate it is: its conditions are read like any others, that it is the head of that branch among them.
+	const said = promotion?.hotfix?.startsWith(sources.pipeline.settings.promotion.hotfix.prefix) === true ? promotion.hotfix : null;
+	return {tested, hotfix: hotfix ?? said, promotion};
+};
+
+/** The lock names what is passed; the commit names who answers for it, which GitHub files under their own login. */
+const glassOf = async (promotions: Promotions, sha: string, promotion: LockedPromotion | null): Promise<Judged['glass']> => {
+	if (promotion === null || promotion.breakGlass === null) return null;
+	const said = await promotions.brokenGlass(sha);
+	return said.ok && said.glass !== null ? {...said.glass, passed: promotion.passed} : null;
 };
 
 const judge = async (sources: JudgeSources, question: Question): Promise<Judged | Refusal> => {
@@ -86,15 +99,15 @@ const judge = async (sources: JudgeSources, question: Question): Promise<Judged 
 	asking.catch(() => {});
 	const name = await chosen(sources, question.sha.toLowerCase(), async () => (await asking).moment);
 	if (typeof name !== 'string') return name;
-	const {tested, hotfix} = await meant(sources, question, name, async () => (await asking).moment);
+	const {tested, hotfix, promotion} = await meant(sources, question, name, async () => (await asking).moment);
 	const [found, {moment, observation}] = await Promise.all([sources.promotions().then(promotions => wayTo(promotions, settings, tested, hotfix)), asking]);
 	if (!found.ok) return found;
-	const asked: Asked = {sha: tested, comparison: found.way.comparison, hotfix, landed: question.isLanded && settings.promotion.strategy !== 'workflow' ? name : null, isDeploying: question.isLanded};
+	const asked: Asked = {sha: tested, comparison: found.way.comparison, hotfix, landed: question.isLanded && (settings.promotion.strategy !== 'workflow' || found.way.productionAt === name) ? name : null, isDeploying: question.isLanded};
 	const answer = await readPipeline({github, clock, wall}, pipeline, tested, moment, asked);
 	if (!answer.ok) return unreadable(answer.failure);
 	const candidate = answer.snapshot.candidates.find(each => each.sha === tested);
 	if (candidate === undefined) return refuse(`GitHub shows no commit ${tested.slice(0, 7)}`, 'Push it, and wait for its tiers.', exitCodes.usage);
-	return {ok: true, candidate, snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock};
+	return {ok: true, candidate, snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock, hotfix, glass: await glassOf(await sources.promotions(), tested, promotion)};
 };
 
 /** Never throws for what GitHub did: no token, no answer are refusals too. */

@@ -23,7 +23,8 @@ const told = (answer: Said, what: string): Done | Refusal => answer.ok ? {ok: tr
 		: refusalOf({kind: answer.kind === 'not-permitted' ? 'not-permitted' : 'unreachable', because: answer.because, next: answer.next}, what);
 
 export const createOnGitHub = ({gitHub, isReadOnly, settings: {promotion: {signOffs: usual, hotfix}}, operator}: OnGitHubOptions): Pick<Operations, 'signOff' | 'review' | 'hotfixes'> => {
-	const signOffs = [...usual, ...hotfix.signOffs.filter(({name}) => !usual.some(each => each.name === name))];
+	const signOffs = [...usual, ...hotfix.signOffs];
+	const names = [...new Set(signOffs.map(({name}) => name))];
 	const ask = async <Answer>(act: (edge: GitHubEdge, signal: AbortSignal) => Promise<Answer | Refusal>): Promise<Answer | Refusal> => {
 		try {
 			return gitHub === null ? noGitHub : await act(await gitHub(), AbortSignal.timeout(askMs));
@@ -33,11 +34,12 @@ export const createOnGitHub = ({gitHub, isReadOnly, settings: {promotion: {signO
 	};
 	return {
 		signOff: async wanted => isReadOnly ? readOnly : ask(async (edge, signal) => {
-			const rule = signOffs.find(({name}) => name === wanted.name);
-			if (rule === undefined) return refuse(`no sign-off "${wanted.name}" is asked for`, signOffs.length === 0 ? 'promotion.signOffs in deployctl.yml names them.' : `There is ${signOffs.map(({name}) => name).join(', ')}.`, exitCodes.usage);
+			const rules = signOffs.filter(({name}) => name === wanted.name);
+			if (rules.length === 0) return refuse(`no sign-off "${wanted.name}" is asked for`, names.length === 0 ? 'promotion.signOffs in deployctl.yml names them.' : `There is ${names.join(', ')}.`, exitCodes.usage);
 			const by = await operator();
-			// Anybody may take a word back; that is the safe direction.
-			if (wanted.given && rule.by.length > 0 && !rule.by.some(login => login.toLowerCase() === by.toLowerCase())) return refuse(`${by} may not give ${wanted.name}`, `${rule.by.join(' or ')} can.`, exitCodes.refused);
+			// The gate says for which way it counts. Anybody may take a word back; that is the safe direction.
+			const may = rules.some(rule => rule.by.length === 0 || rule.by.some(login => login.toLowerCase() === by.toLowerCase()));
+			if (wanted.given && !may) return refuse(`${by} may not give ${wanted.name}`, `${[...new Set(rules.flatMap(rule => rule.by))].join(' or ')} can.`, exitCodes.refused);
 			return told(await edge.signOffs.sign(wanted, signal), 'the sign-off could not be written');
 		}),
 		review: async wanted => isReadOnly ? readOnly : ask(async (edge, signal) => told(await edge.reviews.answer(wanted, signal), 'GitHub could not be told')),

@@ -6,14 +6,16 @@ const lookEveryMs = 2000;
 /** GitHub makes a run some seconds after a push. */
 const appearsWithinMs = 90_000;
 
-const stepOf = (workflow: string, {name}: ProductionJob) => `${workflow.replace(/\.ya?ml$/, '')}/${name}`;
+const stepOf = ({name}: ProductionJob) => `job/${name}`;
+
+const words: Readonly<Record<string, string>> = {failure: 'failed', cancelled: 'was cancelled', timed_out: 'timed out', skipped: 'was skipped', startup_failure: 'could not start', action_required: 'waits for somebody', stale: 'was given up'};
 
 /** Each job once as it begins and once as it ends. */
-const teller = ({speech}: Course, workflow: string) => {
+const teller = ({speech}: Course) => {
 	const told = new Map<number, 'began' | 'ended'>();
 	return (jobs: readonly ProductionJob[]) => {
 		for (const job of jobs) {
-			const step = stepOf(workflow, job);
+			const step = stepOf(job);
 			const isOver = job.finishedAt !== null || ['passed', 'failed', 'cancelled', 'skipped'].includes(job.status);
 			if (!told.has(job.id) && (job.startedAt !== null || isOver)) {
 				speech.begin(step);
@@ -35,14 +37,15 @@ const approvals = ({speech}: Course) => {
 		if (wait !== undefined) {
 			if (!isWaiting) speech.begin('approval');
 			speech.note('approval', '', {run: id, environment: wait.environment, approvable: wait.canApprove ? 'yes' : 'no'});
-		} else if (isWaiting) speech.ok('approval');
+		} else if (isWaiting) speech.ok('approval', 'it waits for nobody any more');
 		isWaiting = wait !== undefined;
 	};
 };
 
 export const followRun = async (course: Course, runId: number): Promise<Stage<number>> => {
-	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}, sha} = course;
-	const [tell, wait] = [teller(course, workflow), approvals(course)];
+	const {promotions, speech, clock, signal, sha} = course;
+	const [tell, wait] = [teller(course), approvals(course)];
+	course.reached.runId = runId;
 	for (;;) {
 		const {run} = await untilAnswered(course, 'deployment', () => promotions.run(runId, signal));
 		if (run !== null) {
@@ -55,7 +58,7 @@ export const followRun = async (course: Course, runId: number): Promise<Stage<nu
 			}
 			if (run.conclusion !== null) {
 				const failed = run.jobs.filter(({status}) => status === 'failed').map(({name}) => name);
-				const why = `the production deployment of ${short(sha)} ${run.conclusion}${failed.length > 0 ? ` in ${failed.join(', ')}` : ''} (${run.url})`;
+				const why = `the production deployment of ${short(sha)} ${words[run.conclusion] ?? run.conclusion}${failed.length > 0 ? ` in ${failed.join(', ')}` : ''} (${run.url})`;
 				speech.fail('deployment', why);
 				return over({exit: 31, result: 'deployment-failed', because: why, next: 'Look at the run; promote the same commit again when it is mended, or roll back.'});
 			}
@@ -65,10 +68,11 @@ export const followRun = async (course: Course, runId: number): Promise<Stage<nu
 };
 
 /** Of the push that moved the branch. `value` null: this repository has no such workflow, or it did not start: production is asked all the same. */
-export const findPushRun = async (course: Course, headSha: string): Promise<number | null> => {
-	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}} = course;
+/** `since`: by GitHub's clock, from before the branch was moved. */
+export const findPushRun = async (course: Course, headSha: string, since: number): Promise<number | null> => {
+	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
 	for (const until = clock.now() + appearsWithinMs; clock.now() < until; await clock.after(lookEveryMs, signal)) {
-		const answer = await untilAnswered(course, 'deployment', () => promotions.productionRun({workflow, headSha, since: 0}, signal));
+		const answer = await untilAnswered(course, 'deployment', () => promotions.productionRun({workflow, headSha, branch, since}, signal));
 		if (answer.runId !== null) return answer.runId;
 		if (answer.isAbsent === true) {
 			speech.note('deployment', `there is no ${workflow} here`);
@@ -81,8 +85,8 @@ export const findPushRun = async (course: Course, headSha: string): Promise<numb
 };
 
 /** Starts the workflow for this commit. An answer that got lost is looked for, never sent again. */
-export const dispatchRun = async (course: Course): Promise<Stage<number>> => {
-	const {promotions, speech, clock, signal, sha, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
+export const dispatchRun = async (course: Course, sha: string = course.sha): Promise<Stage<number>> => {
+	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
 	speech.begin('dispatch');
 	const sent = await promotions.dispatch({workflow, ref: branch, inputs: {sha}, returnsDetails: true});
 	if (!sent.ok && sent.kind === 'refused') {
@@ -103,4 +107,18 @@ export const dispatchRun = async (course: Course): Promise<Stage<number>> => {
 	}
 	speech.ok('dispatch', `run ${runId}`);
 	return on(runId);
+};
+
+const endsWithinMs = 20_000;
+
+/** Tells GitHub to end the run, and waits a while for that: it would go on without us. How that went, for a sentence. Not aborted: a stop is what it is for. */
+export const cancelRun = async ({promotions, clock}: Course, runId: number): Promise<string> => {
+	const asked = await promotions.cancelRun(runId);
+	for (const until = clock.now() + endsWithinMs; clock.now() < until; await clock.after(lookEveryMs)) {
+		const answer = await promotions.run(runId);
+		const conclusion = answer.ok ? answer.run?.conclusion ?? null : null;
+		if (conclusion !== null) return conclusion === 'success' ? `its deployment (run ${runId}) ended well all the same` : `its deployment (run ${runId}) ${words[conclusion] ?? conclusion}`;
+		if (!asked.ok) break;
+	}
+	return `its deployment (run ${runId}) could not be ended and MAY STILL CHANGE PRODUCTION${asked.ok ? '' : `: ${asked.because.replace(/\.$/, '')}`}`;
 };

@@ -18,14 +18,10 @@ const lockLost = 'the lock is not ours any more';
 export const landFirst = async (course: Course): Promise<Stage<string | null>> => {
 	const {speech, sha, plan: {promotion: {branch, branchAt}}} = course;
 	if (branchAt === null) return refused(`where ${branch} is was not known when the plan was made`, 'Look at the plan again.');
-	if (branchAt === sha) {
-		speech.begin('branch');
-		speech.ok('branch', `${branch} is at ${short(sha)} already`);
-		course.reached.landedAt = sha;
-		return on(null);
-	}
 	speech.begin('branch');
+	course.reached.isSent = true;
 	const landed = await land(course, branchAt, sha);
+	course.reached.isSent = false;
 	if (landed === 'no-lock') return refused(lockLost, 'See who took it, and promote again.');
 	if (!('how' in landed)) return notAsked(landed);
 	switch (landed.how) {

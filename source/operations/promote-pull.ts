@@ -1,18 +1,25 @@
 /** Promotion by pull request or merge queue, where the branch's rules take nothing else: of exactly the tested commit, and compared file by file afterwards. */
+import {maskText} from '../core/mask.ts';
+import {sanitise} from '../core/sanitise.ts';
 import type {Pull} from '../github/pull-read.ts';
-import {type Course, notAsked, on, over, refused, short, type Stage, untilAnswered} from './promotion-course.ts';
+import {cancelRun} from './promote-follow.ts';
 import {tagMerge} from './promote-land.ts';
+import type {Ending} from './promote-speech.ts';
+import {type Course, notAsked, on, over, refused, refusedAs, short, type Stage, untilAnswered} from './promotion-course.ts';
 
 const lookEveryMs = 3000;
 const mergesAtMost = 3;
 
 const branchName = (sha: string) => `deployctl/promote-${short(sha)}`;
 
+/** Names and reasons from everywhere: as code they mention nobody and close nothing. */
+const plain = (text: string): string => `\`${maskText(sanitise(text, 300), []).replaceAll('`', '\'')}\``;
+
 const bodyOf = ({plan: {promotion: {conditions, hotfix, breakGlass}}, sha}: Course): string => [
 	`Promotes \`${sha}\` to production, and nothing else: do not push to this branch.`, '',
-	...(hotfix === null ? [] : [`Hotfix from \`${hotfix}\`.`, '']),
-	...(breakGlass === null ? [] : [`**The glass was broken**: ${breakGlass.reason} (${breakGlass.conditions.join(', ')})`, '']),
-	...conditions.map(({id, met, because, proofs = []}) => `- ${met === true ? '✔' : met === false ? '✖' : '?'} ${id}: ${because}${proofs[0]?.url ? ` ([proof](${proofs[0].url}))` : ''}`),
+	...(hotfix === null ? [] : [`Hotfix from ${plain(hotfix)}.`, '']),
+	...(breakGlass === null ? [] : [`**The glass was broken**: ${plain(breakGlass.reason)} (${breakGlass.conditions.join(', ')})`, '']),
+	...conditions.map(({id, met, because, proofs = []}) => `- ${met === true ? '✔' : met === false ? '✖' : '?'} ${id}: ${plain(because)}${proofs[0]?.url ? ` ([proof](${proofs[0].url}))` : ''}`),
 ].join('\n');
 
 const open = async (course: Course): Promise<Stage<Pull>> => {
@@ -49,35 +56,69 @@ const untilMergeable = async (course: Course, {number}: Pull): Promise<Stage<Pul
 	}
 };
 
-/** What is on the branch now has exactly the files that were tested; if not, its deployment is not to be let go on. */
+/** What is on the branch now has exactly the files that were tested; if not, its deployment is not let go on. */
 const compared = async (course: Course, merge: string, step: string): Promise<Stage<string>> => {
-	const {promotions, speech, sha, plan: {promotion: {branch}}} = course;
+	const {promotions, speech, sha, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
 	course.reached.landedAt = merge;
-	const answer = await promotions.treeEquals(merge, sha);
-	if (answer.ok && answer.isEqual) {
+	const isEqual = await untilAnswered(course, step, async () => {
+		const answer = await promotions.treeEquals(merge, sha);
+		// A commit that GitHub does not know yet: its replica lags.
+		return answer.ok || answer.kind !== 'no-such-commit' ? answer : {...answer, kind: 'unreachable', retryAt: null, mayHold: null};
+	}).then(answer => answer.isEqual);
+	if (isEqual) {
 		speech.ok(step, `${branch} is at ${short(merge)}, with exactly the files of ${short(sha)}`);
 		await tagMerge(course, merge);
 		return on(merge);
 	}
-	const why = answer.ok ? `${branch} is at ${short(merge)}, whose files are not those of ${short(sha)}` : `the files of ${short(merge)} could not be compared with those of ${short(sha)}: ${answer.because}`;
+	const why = `${branch} is at ${short(merge)}, whose files are not those of ${short(sha)}`;
 	speech.fail(step, why);
-	return over({exit: 31, result: 'landed-other', because: why, next: `Something else came to ${branch} at the same time: look at both, and promote what was tested.`});
+	const run = await promotions.productionRun({workflow, headSha: merge, branch, since: 0});
+	const ended = run.ok && run.runId !== null ? await cancelRun(course, run.runId) : 'its deployment was not seen to start';
+	return over({exit: 31, result: 'landed-other', because: `${why}; ${ended}`, next: `Something else came to ${branch} at the same time: look at both, and promote what was tested.`});
 };
 
-const closed = async ({promotions, sha}: Course, {id, number}: Pull): Promise<void> => {
-	await promotions.closePull(id, number);
-	await promotions.deleteBranch(branchName(sha), sha);
+const removeBranch = ({promotions, sha}: Course) => promotions.deleteBranch(branchName(sha), sha);
+
+/** When it is given up before anything was merged: nothing stays open. null: so it is; otherwise how it ends instead, because it was merged in that very instant, or nobody knows. */
+export const abandonPull = async (course: Course): Promise<Ending | null> => {
+	const {promotions, sha, plan: {promotion: {branch}}, reached: {pull, landedAt}} = course;
+	if (pull === null || landedAt !== null) return null;
+	const closed = await promotions.closePull(pull.id, pull.number);
+	if (closed.ok) {
+		await removeBranch(course);
+		return null;
+	}
+	const now = await promotions.pull(pull.number);
+	if (now.ok && now.pull?.state === 'closed') return null;
+	if (!now.ok || now.pull?.state !== 'merged') return {exit: 32, result: 'unknown', because: `#${pull.number} could not be closed, and may still be merged: ${closed.because.replace(/\.$/, '')}`, next: `Close ${pull.url}, and see where ${branch} is.`};
+	course.reached.landedAt = now.pull.mergeSha ?? sha;
+	return {exit: 31, result: 'merged', because: `#${pull.number} was merged in the instant in which it was to be given up: ${branch} has moved, and its deployment may be under way`, next: 'See what production runs.'};
 };
 
-/** When it is given up before anything was merged: nothing stays open. */
-export const abandonPull = async (course: Course): Promise<void> => {
-	const {pull, landedAt} = course.reached;
-	if (pull !== null && landedAt === null) await closed(course, pull);
+const abandoned = async (course: Course, stage: {ok: false; ending: Ending}): Promise<Stage<never>> => {
+	const instead = await abandonPull(course);
+	return instead === null ? stage : over(instead);
 };
 
-const abandoned = async (course: Course, stage: Stage<never>): Promise<Stage<never>> => {
-	await abandonPull(course);
-	return stage;
+/** The gate again, after what may have taken an hour. */
+const provenAgain = async (course: Course): Promise<Stage<null>> => {
+	const no = await course.prove();
+	course.signal.throwIfAborted();
+	return no === null ? on(null) : abandoned(course, refusedAs(no));
+};
+
+/** Merged, by us or by somebody else as it is. GitHub may need a moment to say as which commit. */
+const mergedAs = async (course: Course, pull: Pull, step: string): Promise<Stage<string>> => {
+	const {promotions, speech, clock, signal} = course;
+	let {mergeSha} = pull;
+	while (mergeSha === null) {
+		speech.note(step, 'merged; waiting for GitHub to say as which commit');
+		await clock.after(lookEveryMs, signal);
+		mergeSha = (await untilAnswered(course, step, () => promotions.pull(pull.number))).pull?.mergeSha ?? null;
+	}
+	const landed = await compared(course, mergeSha, step);
+	await removeBranch(course);
+	return landed;
 };
 
 export const landByPull = async (course: Course): Promise<Stage<string>> => {
@@ -88,23 +129,23 @@ export const landByPull = async (course: Course): Promise<Stage<string>> => {
 	for (let tries = 1; ; tries++) {
 		const ready = await untilMergeable(course, opened.value);
 		if (!ready.ok) return abandoned(course, ready);
-		if (ready.value.state === 'merged') return compared(course, ready.value.mergeSha ?? sha, 'merge');
-		// Reviews and checks may have taken an hour.
-		const no = await course.prove();
-		if (no !== null) return abandoned(course, refused(no.because, no.next));
+		if (ready.value.state === 'merged') return mergedAs(course, ready.value, 'merge');
+		const proven = await provenAgain(course);
+		if (!proven.ok) return proven;
 		const {id, number} = ready.value;
+		course.reached.isSent = true;
 		const merged = await promotions.mergePull({id, number, expectedHead: sha, method: settings.promotion.mergeMethod});
+		course.reached.isSent = false;
 		if (!('how' in merged)) return abandoned(course, notAsked(merged));
 		if (merged.how === 'unknown') return over({exit: 32, result: 'unknown', because: `whether #${number} was merged is not known: ${merged.because}`, next: `See where ${branch} is.`});
-		if (merged.how === 'landed') {
-			const landed = await compared(course, merged.sha, 'merge');
-			await promotions.deleteBranch(branchName(sha), sha);
-			return landed;
-		}
+		if (merged.how === 'landed') return mergedAs(course, {...ready.value, mergeSha: merged.sha}, 'merge');
 		speech.note('merge', merged.because);
 		if (tries === mergesAtMost) return abandoned(course, refused(`#${number} was not merged: ${merged.because}`, 'Look at the pull request.'));
 	}
 };
+
+/** One reading between the queue's merge and its telling looks as if it had been put out. */
+const absencesInARow = 3;
 
 export const landByQueue = async (course: Course): Promise<Stage<string>> => {
 	const {promotions, speech, clock, signal, sha, plan: {promotion: {branch}}} = course;
@@ -112,22 +153,19 @@ export const landByQueue = async (course: Course): Promise<Stage<string>> => {
 	if (!opened.ok) return opened;
 	speech.begin('queue');
 	const {id, number} = opened.value;
-	const no = await course.prove();
-	if (no !== null) return abandoned(course, refused(no.because, no.next));
+	const proven = await provenAgain(course);
+	if (!proven.ok) return proven;
+	course.reached.isSent = true;
 	const entered = await promotions.enqueuePull({id, number, expectedHead: sha});
+	course.reached.isSent = false;
 	if (!('how' in entered)) return abandoned(course, notAsked(entered));
 	if (entered.how === 'refused') return abandoned(course, refused(`#${number} was not taken into the merge queue: ${entered.because}`, 'Look at the pull request.'));
-	for (let wasQueued = false; ;) {
+	for (let absences = 0; ; await clock.after(lookEveryMs, signal)) {
 		const {pull} = await untilAnswered(course, 'queue', () => promotions.pull(number));
-		if (pull?.state === 'merged') {
-			const landed = await compared(course, pull.mergeSha ?? sha, 'queue');
-			await promotions.deleteBranch(branchName(sha), sha);
-			return landed;
-		}
-		const why = spoilt(pull, sha) ?? (wasQueued && pull!.queue === null ? 'the merge queue has put it out' : pull!.queue?.state === 'unmergeable' ? 'the merge queue cannot merge it' : null);
+		if (pull?.state === 'merged') return mergedAs(course, pull, 'queue');
+		absences = pull?.queue ? 0 : absences + 1;
+		const why = spoilt(pull, sha) ?? (absences >= absencesInARow ? 'the merge queue has put it out' : pull!.queue?.state === 'unmergeable' ? 'the merge queue cannot merge it' : null);
 		if (why !== null) return abandoned(course, refused(why, `Look at #${number}, then promote again.`));
-		wasQueued ||= pull!.queue !== null;
 		speech.note('queue', pull!.queue === null ? `waiting for ${branch}'s queue` : `${pull!.queue.state}${pull!.queue.position === null ? '' : `, place ${pull!.queue.position}`}`);
-		await clock.after(lookEveryMs, signal);
 	}
 };

@@ -10,7 +10,7 @@ const inARow = 2;
 /** As for automatic rollbacks: one bad answer is a warning. */
 const failuresInARow = 3;
 /** A short soak is watched more closely: three answers in a row have to have room in it. */
-const soakEveryMs = (soakSeconds: number) => Math.min(5000, (soakSeconds * 1000) / 12);
+const soakEveryMs = (soakSeconds: number) => Math.min(5000, Math.ceil((soakSeconds * 1000) / 12));
 
 const isOn = ({instances}: Observation, target: string, versions: number): boolean => {
 	const reporting = instances.filter(({version}) => version !== null);
@@ -21,13 +21,14 @@ const isOn = ({instances}: Observation, target: string, versions: number): boole
 export const verifyLive = async (course: Course, target: string, hasRun: boolean): Promise<Stage<null>> => {
 	const {speech, clock, signal, environment, observe} = course;
 	speech.begin('verify');
-	if (environment.version.length + environment.health.length === 0) {
+	// Healthy is what ran before as well: without a version only the word of a deployment says that it is this one.
+	if (environment.version.length === 0 && (!hasRun || environment.health.length === 0)) {
 		if (hasRun) {
 			speech.ok('verify', 'production has no addresses to ask: by the word of its deployment');
 			return on(null);
 		}
-		speech.fail('verify', 'production has no addresses to ask, and nothing else has said anything');
-		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no addresses to ask, and no workflow has deployed it`, next: 'Set environments.production.version in deployctl.yml, or promotion.workflow.'});
+		speech.fail('verify', 'production does not say what it runs, and nothing else has said anything');
+		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no version address to ask, and no workflow has deployed it`, next: 'Set environments.production.version in deployctl.yml, or promotion.workflow.'});
 	}
 	for (let good = 0, until = clock.now() + settlesWithinMs; ; await clock.after(lookEveryMs, signal)) {
 		const seen = await observe(signal);
@@ -45,16 +46,25 @@ export const verifyLive = async (course: Course, target: string, hasRun: boolean
 	}
 };
 
-/** It counts as good, and as something to roll back to, only after that. What cannot be asked is neither healthy nor ill: that time does not count. */
-export const soak = async (course: Course, target: string): Promise<Stage<null>> => {
+/**
+It counts as good, and as something to roll back to, only after that. What cannot be asked is neither healthy nor ill: that time does not
+count. `value`: what may be said of it.
+*/
+export const soak = async (course: Course, target: string): Promise<Stage<string>> => {
 	const {speech, clock, signal, plan: {promotion: {soakSeconds}}, environment, observe} = course;
-	if (soakSeconds === 0 || environment.health.length === 0) return on(null);
+	if (soakSeconds === 0) return on('');
+	if (environment.health.length === 0) return on('; it was not watched, because production has no health address');
 	speech.begin('soak');
 	let [left, bad, at] = [soakSeconds * 1000, 0, clock.now()];
 	while (left > 0) {
 		await clock.after(Math.min(soakEveryMs(soakSeconds), left), signal);
 		const seen = await observe(signal);
 		const {health} = overall(seen);
+		const foreign = seen.instances.find(({version}) => version !== null && !isSameVersion(version, {release: target, sha: target}));
+		if (foreign !== undefined) {
+			speech.fail('soak', tellInstances(seen.instances));
+			return over({exit: 33, result: 'overtaken', because: `production ran ${short(target)}, and something else came to it while it was watched`, next: 'See who deployed past deployctl.'});
+		}
 		bad = health === false ? bad + 1 : 0;
 		if (health === true) left -= clock.now() - at;
 		at = clock.now();
@@ -64,5 +74,5 @@ export const soak = async (course: Course, target: string): Promise<Stage<null>>
 		return over({exit: 33, result: 'unhealthy', live: target, because: `production runs ${short(target)} and turned unhealthy while it was watched`, next: 'deployctl rollback production'});
 	}
 	speech.ok('soak', `healthy for ${duration(soakSeconds)}`);
-	return on(null);
+	return on(` and was healthy for ${duration(soakSeconds)}`);
 };

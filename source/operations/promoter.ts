@@ -4,6 +4,7 @@ supervisor, which follows its protocol lines, stops it with TERM, and settles wh
 */
 import {spawn} from 'node:child_process';
 import {writeSync} from 'node:fs';
+import type {ScriptKind} from '../core/operation.ts';
 import {realClock} from '../edges/clock.ts';
 import {Failure} from '../errors.ts';
 import {readMachineLock} from './machine-lock.ts';
@@ -33,7 +34,7 @@ const write = (line: string): void => {
 };
 
 /** Its output goes where ours goes; a stop reaches it by the process group, and it is waited for. */
-const runScript = ({plan, settings}: OperationRequest): Promise<number | null> => {
+const runScript = ({plan, settings}: OperationRequest): Promise<{code: number | null; kind: ScriptKind}> => {
 	const deploy = settings.environments.find(({name}) => name === plan.environment)!.deploy;
 	const found = findScript(plan.directory, deploy);
 	if (!found.ok) throw new Failure(found.because, {next: found.next, exitCode: 2});
@@ -41,7 +42,7 @@ const runScript = ({plan, settings}: OperationRequest): Promise<number | null> =
 	if (!command.ok) throw new Failure(command.because, {next: command.next, exitCode: 2});
 	const [program = '', ...parameters] = command.command;
 	return new Promise((resolve, reject) => {
-		spawn(program, parameters, {cwd: plan.directory, stdio: ['ignore', 1, 2], env: process.env}).once('error', reject).once('exit', code => resolve(code));
+		spawn(program, parameters, {cwd: plan.directory, stdio: ['ignore', 1, 2], env: process.env}).once('error', reject).once('exit', code => resolve({code, kind: found.kind}));
 	});
 };
 
@@ -60,7 +61,7 @@ const courseOf = async (request: OperationRequest): Promise<Course> => {
 			return lock.state === 'held' && lock.record.operation === plan.id ? lock.record.id : null;
 		},
 		observe: signal => observe(environment, {clock: realClock}, signal), runScript: () => runScript(request),
-		speech: createSpeech(write, realClock), clock: realClock, signal: stop.signal, reached: {landedAt: null, isStarted: false, isLive: false, pull: null},
+		speech: createSpeech(write, realClock), clock: realClock, signal: stop.signal, reached: {landedAt: null, isSent: false, isStarted: false, runId: null, isLive: false, pull: null},
 	};
 };
 
@@ -71,7 +72,7 @@ const ended = async (): Promise<Ending> => {
 		return await promote(course);
 	} catch (error) {
 		const because = error instanceof Failure ? `${error.message}${error.because === undefined ? '' : `: ${error.because}`}` : String((error as Error).stack ?? error);
-		const isUntouched = course === undefined || (course.reached.landedAt === null && !course.reached.isStarted);
+		const isUntouched = course === undefined || (course.reached.landedAt === null && !course.reached.isStarted && !course.reached.isSent);
 		return {exit: isUntouched ? 10 : 31, result: 'died', because, next: error instanceof Failure ? error.next ?? 'Promote again.' : 'This is a bug of deployctl; look at the log, and at what production runs.'};
 	}
 };

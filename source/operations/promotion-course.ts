@@ -1,7 +1,9 @@
 /** What the steps of a promotion share: what is promoted, what they act with, and how far it has come. */
 import type {Observation} from '../core/observation.ts';
+import type {ScriptKind} from '../core/operation.ts';
 import type {Plan, PlanPromotion} from '../core/plan.ts';
 import type {EnvironmentSettings, Settings} from '../core/settings.ts';
+import {exitCodes} from '../errors.ts';
 import type {Unwritten} from '../github/connection.ts';
 import type {Promotions} from '../github/promotions.ts';
 import type {Pull} from '../github/pull-read.ts';
@@ -22,8 +24,8 @@ export type Course = {
 	/** Id of the lock that our supervisor holds; null: it holds none any more. */
 	lockId(): string | null;
 	observe(signal: AbortSignal): Promise<Observation>;
-	/** Runs the repository's own script to its end, its output beside ours; its exit code, null for a signal. */
-	runScript(): Promise<number | null>;
+	/** Runs the repository's own script to its end, its output beside ours. `code` null: a signal ended it. */
+	runScript(): Promise<{code: number | null; kind: ScriptKind}>;
 	speech: Speech;
 	clock: Clock;
 	/** Aborted when somebody stops us. What has been sent is not taken back by it. */
@@ -32,8 +34,12 @@ export type Course = {
 	reached: {
 		/** Where production's branch is since we have moved it. */
 		landedAt: string | null;
+		/** Something is on its way to GitHub that changes production's branch: what became of it is not known. */
+		isSent: boolean;
 		/** The workflow or the script that changes production has been started. */
 		isStarted: boolean;
+		/** The run that deploys it; null: none is known. */
+		runId: number | null;
 		/** Production has reported it, healthy. */
 		isLive: boolean;
 		pull: Pull | null;
@@ -50,13 +56,29 @@ export const short = (sha: string): string => sha.slice(0, 7);
 /** Nothing was changed. */
 export const refused = (because: string, next: string, result = 'refused'): {ok: false; ending: Ending} => over({exit: 10, result, because, next});
 
-export const notAsked = ({because, next}: Unwritten): {ok: false; ending: Ending} => refused(`${because.replace(/\.$/, '')}; nothing was changed`, next, 'failed-before-switch');
+const results: Readonly<Record<number, string>> = {[exitCodes.locked]: 'locked', [exitCodes.notPermitted]: 'not-permitted', [exitCodes.unreachable]: 'unreachable'};
+/** The same for what the gate said, which has exit codes of its own. */
+export const refusedAs = ({because, next, exitCode}: Omit<Refusal, 'ok'>): {ok: false; ending: Ending} => refused(because, next, results[exitCode] ?? 'refused');
+
+export const notAsked = ({because, next, kind}: Unwritten): {ok: false; ending: Ending} => refused(`${because.replace(/\.$/, '')}; nothing was changed`, next, kind);
+
+/** The token is refused, again and again: nobody will be told how it goes on. */
+export class Barred extends Error {
+	constructor(because: string) {
+		super(because);
+		this.name = 'Barred';
+	}
+}
+
+const refusalsInARow = 3;
 
 /** Asks until GitHub answers: a promotion that is under way waits for it, and its time limit ends that. */
 export const untilAnswered = async <Answer extends {ok: true}>({speech, clock, signal}: Course, step: string, ask: () => Promise<Answer | Unwritten>): Promise<Answer> => {
-	for (let pauseMs = 2000; ; pauseMs = Math.min(30_000, pauseMs * 2)) {
+	for (let pauseMs = 2000, refusals = 0; ; pauseMs = Math.min(30_000, pauseMs * 2)) {
 		const answer = await ask();
 		if (answer.ok) return answer;
+		refusals = answer.kind === 'not-permitted' ? refusals + 1 : 0;
+		if (refusals >= refusalsInARow) throw new Barred(answer.because.replace(/\.$/, ''));
 		speech.note(step, `GitHub does not answer: ${answer.because}`);
 		await clock.after(pauseMs, signal);
 	}

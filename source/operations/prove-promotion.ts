@@ -13,7 +13,6 @@ import type {Condition, ConditionId} from '../core/pipeline.ts';
 import type {GitHub, Refusal} from '../world.ts';
 import {createJournalReader} from './journal-reader.ts';
 import {createJudge, type Judge, type Judged} from './judge.ts';
-import {lockNow} from './locks-now.ts';
 import {momentNow} from './moment-now.ts';
 import {observe} from './observe.ts';
 import {statePaths} from './paths.ts';
@@ -29,15 +28,30 @@ const refuseNo = (because: string, next: string, exitCode: number = exitCodes.re
 const freshReader = async ({gitHubHost: host, isExplicit, plan, repository, settings}: OperationRequest, env: Environment): Promise<GitHub> =>
 	createGitHub({endpoint: await findAccess({host, isExplicit, env, directory: plan.directory, run: realRun}), settings, repository, clock: realClock});
 
+/** After a read that does not show it yet: a replica may lag behind what was just taken. */
+const looksAfterMs = [0, 500, 1500];
+
+/** As GitHub has it: this machine may believe in a lock that somebody has broken there while it slept. */
+const ownLock = async ({plan}: OperationRequest, gitHub: () => Promise<GitHubEdge>): Promise<LockState> => {
+	let state: LockState = {state: 'unknown', because: 'it has not been asked'};
+	for (const pauseMs of looksAfterMs) {
+		await realClock.after(pauseMs);
+		const answer = await (await gitHub()).locks.read(AbortSignal.timeout(askMs));
+		const found = answer.ok ? answer.locks[plan.environment] : undefined;
+		if (!answer.ok) state = {state: 'unknown', because: answer.because};
+		else if (found === undefined) state = {state: 'unknown', because: 'it is not on GitHub any more: somebody has broken it'};
+		else if (found.lock === null) state = {state: 'ambiguous', because: found.because ?? 'it cannot be read'};
+		else return {state: 'held', lock: found.lock, where: 'github', isStale: false, silentSeconds: null};
+	}
+	return state;
+};
+
 /** Judges as this operation: from GitHub, the environment, both locks and all pins. `asksHealth` false: only the evidence is wanted, and at once. */
 export const judgeFor = (request: OperationRequest, env: Environment, gitHub: () => Promise<GitHubEdge>, asksHealth = true): Judge => {
 	const {plan, settings, repository, state, gitHubHost} = request;
 	const paths = statePaths(state, gitHubHost, repository);
 	const environment = settings.environments.find(({name}) => name === plan.environment)!;
-	const lock = async (): Promise<LockState> => {
-		const answer = await (await gitHub()).locks.read(AbortSignal.timeout(askMs));
-		return lockNow(plan.environment, {paths, known: {readAt: realClock.now(), answer: answer.ok ? answer : {ok: false, because: answer.because}}, hasRemote: true, isGivenBack: () => false, now: realClock.now()});
-	};
+	const lock = () => ownLock(request, gitHub);
 	const pins = async () => {
 		const [answer, {records}] = await Promise.all([gitHub().then(edge => edge.pins.read(AbortSignal.timeout(askMs))), createJournalReader(paths.journal).read()]);
 		if (!answer.ok || answer.unreadable.some(each => each.environment === plan.environment)) return null;

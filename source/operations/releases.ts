@@ -1,6 +1,7 @@
 /** Which releases an environment has: by the word of its contract script, remembered on disk; for plain scripts by our own journal. */
 import {type Folded, type KnownRelease, knownReleases, type Mark} from '../core/journal-fold.ts';
 import {isSameVersion, type Observation, overall} from '../core/observation.ts';
+import type {ReleaseRef} from '../core/operation.ts';
 import type {Pin} from '../core/pin.ts';
 import type {Release} from '../core/release.ts';
 import {makeDirectory, readJson, writeWhole} from './durable-file.ts';
@@ -71,13 +72,26 @@ const newestFirst = (releases: readonly Release[]): readonly Release[] => {
 const withHealth = (releases: readonly Release[], known: readonly KnownRelease[]): readonly Release[] =>
 	releases.map(release => (release.wasHealthy === 'unknown' && known.some(each => isMarked(release, each)) ? {...release, wasHealthy: true} : release));
 
+/** Promoted, and not shown to be good for its soak: whatever the scripts of its host have validated. */
+const unsoaked = ({operations}: Folded, environment: string): readonly ReleaseRef[] => {
+	const found = new Map<string, ReleaseRef>();
+	for (const {operation: {kind, to, outcome, ...rest}} of operations.values()) {
+		if (rest.environment !== environment || to === null) continue;
+		if (outcome === 'succeeded') found.delete(to.sha ?? to.release);
+		else if (kind === 'promote' && outcome === 'interrupted') found.set(to.sha ?? to.release, to);
+	}
+	return [...found.values()];
+};
+
 export type Known = {folded: Folded; /** Of all operators. */ pins: readonly Pin[]; observation: Observation | null};
 
 /** The script's list (null: the journal's), newest first, with marks and pins, and with what the environment itself says is live. */
 export const releasesOf = (listed: readonly Release[] | null, environment: string, {folded, pins, observation}: Known): readonly Release[] => {
+	const unproven = unsoaked(folded, environment);
 	const marks = [...folded.bad.values(), ...pins].filter((mark: Mark | Pin) => mark.environment === environment);
 	const releases = (listed === null ? fromJournal(folded, environment) : withHealth(newestFirst(listed), knownReleases(folded, environment))).map(release => {
 		const mark = marks.find(each => isMarked(release, each));
+		if (mark === undefined && unproven.some(each => isMarked(release, each))) return {...release, wasHealthy: 'unknown' as const};
 		return mark === undefined ? release : {...release, isBad: true, badBecause: release.badBecause ?? mark.because};
 	});
 	return withLive(releases, observation === null ? null : overall(observation).version);

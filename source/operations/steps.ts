@@ -24,8 +24,8 @@ export type StepRecorder = {
 	unsupported(): string | null;
 };
 
-/** `alreadyWritten`: beginnings and ends of steps that the journal has, when a supervisor takes over. `mask` removes secrets. */
-export const createStepRecorder = (operation: string, mask: (text: string) => string, alreadyWritten = 0): StepRecorder => {
+/** `endsWith`: whose last line counts, where a script runs inside of another; null: anybody's. `alreadyWritten`: beginnings and ends of steps that the journal has, when a supervisor takes over. `mask` removes secrets. */
+export const createStepRecorder = (operation: string, mask: (text: string) => string, alreadyWritten = 0, endsWith: string | null = null): StepRecorder => {
 	// The log is read from its begin again: as many events as the journal has are passed over, in their order.
 	let skip = alreadyWritten;
 	let pending: StepEvent[] = [];
@@ -73,6 +73,7 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 			if (parsed.kind === 'unsupported') other ??= parsed.version;
 			if (parsed.kind !== 'line' || parsed.line.verb === 'would') return;
 			if (parsed.line.verb === 'end') {
+				if (endsWith !== null && parsed.line.step !== endsWith) return;
 				const isOfHost = parsed.line.values['host'] !== undefined;
 				// The driver's own word counts more than a host's.
 				if (ended === null || ended.isOfHost || !isOfHost) ended = {line: masked(endLineOf(parsed.line)), isOfHost};

@@ -92,7 +92,7 @@ const exitCodeOf = (end: ScriptEnd): number | null => (end.how === 'exited' ? en
 export const watchScript = async (watch: Watch): Promise<Ended> => {
 	const {supervision, script, before, written} = watch;
 	const {id, plan, files, around} = supervision;
-	const recorder = createStepRecorder(id, text => around.mask(text), written.steps);
+	const recorder = createStepRecorder(id, text => around.mask(text), written.steps, plan.kind === 'promote' ? 'promote' : null);
 	// Plain scripts know no protocol: their output is for people.
 	const follower = plan.scriptKind === 'contract' ? createFollower(files.raw, line => recorder.take(line)) : null;
 	const course: Course = {...written, saidSlow: false, renewedAt: around.clock.now(), unwritten: [], stopping: null};

@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	idle: async () => (await import('./idle.ts')).idle(),
 	polling: async () => (await import('./polling.ts')).polling(),
 	reaction: async () => (await import('./reaction.ts')).reaction(),
+	promotion: async () => (await import('./promotion.ts')).promotion(),
 	rollback: async () => (await import('./rollback.ts')).rollback(),
 	switching: async () => (await import('./switching.ts')).switching(),
 	flood: async () => (await import('./flood.ts')).flood(),

@@ -50,7 +50,7 @@ export const fakePromotion = (wish: PromoteWish, {other, change, evidenceFrom}: 
 		strategy: 'fast-forward', branch: 'main', branchAt: live, hotfix: wish.hotfix ?? null,
 		breakGlass: wish.breakGlass === undefined ? null : {reason: wish.breakGlass, conditions: unmet},
 		canBreakGlass: !isLocked && unmet.length > 0 && !unmet.some(id => unbreakable.includes(id)),
-		conditions, staying: wish.hotfix !== undefined ? [] : to === -1 ? null : history.slice(0, to), configuration: [], rollbackTo: {release: live, sha: live}, rollbackBecause: 'it was healthy',
+		conditions, staying: wish.hotfix !== undefined ? [] : to === -1 ? null : history.slice(0, to), configuration: [], migrations: [], rollbackTo: {release: live, sha: live}, rollbackBecause: 'it was healthy',
 		steps: ['lock production, and read every condition again', `move main to ${wish.sha?.slice(0, 7) ?? ''}, from ${live.slice(0, 7)} or not at all`, 'follow the run of deploy-production.yml', 'ask production for version and health', 'watch it for 5m'],
 		soakSeconds: 300, evidenceAt: wish.hotfix === undefined ? evidenceFrom - 31 * 60_000 : null, ...change,
 	};

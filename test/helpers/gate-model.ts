@@ -1,22 +1,24 @@
-/** The real judge with the real client over a simulated GitHub, without sockets, and beside every answer what was true then. */
-import {observableSettings} from './app.ts';
-import type {Settings} from '../../source/core/settings.ts';
+/** The real judge with the real client over a simulated GitHub, without sockets; and beside every answer what was true then. */
+import type {LockState} from '../../source/core/lock.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {createConnection} from '../../source/github/connection.ts';
 import {remotePromotions} from '../../source/github/promotions.ts';
-import {createJudge, type Judged} from '../../source/operations/judge.ts';
+import {createJudge, type Judged, type Question} from '../../source/operations/judge.ts';
 import {createApi} from '../../source/simulator/answer.ts';
 import {scenario} from '../../source/simulator/scenario.ts';
+import {standardWorkflows} from '../../source/simulator/workflows.ts';
 import type {Clock, Refusal} from '../../source/world.ts';
-import {happen, newestPromotable, type Step} from './gate-model-happenings.ts';
+import {observableSettings} from './app.ts';
 import type {History, Look} from './gate-model-arbitraries.ts';
-import {type Recorded, recordOf} from './gate-model-record.ts';
+import {commitAt, happen, hotfixBranch, type Step} from './gate-model-happenings.ts';
+import {hotfixRecordOf, type Recorded, recordOf} from './gate-model-record.ts';
 
 const origin = 'http://127.0.0.1:1';
 const evidenceMaxAgeSeconds = 75 * 60;
 const strategies = {'fast-forward': 'fast-forward', merge: 'pull-request', squash: 'pull-request'} as const;
 
-/** An hour ago everything was green, and went to production. */
+/** An hour ago everything was green, and went to production; a newer commit is green, too. */
 const calm = scenario({
 	name: 'model', description: 'A pipeline that anything may happen to', silentApps: [],
 	events: [
@@ -24,77 +26,106 @@ const calm = scenario({
 		{at: '-20m', push: 'develop', by: 'lena-fischer', commits: [['third', 'Third']]},
 	],
 });
+/** Where nobody asks staging, the deployments on record are all that there is. */
+const silentWorkflows = standardWorkflows.map(workflow => (workflow.contract?.reportsStaging ? {...workflow, contract: {...workflow.contract, reportsStaging: false}} : workflow));
 
-export type Looked = {judged: Judged | Refusal; /** By commit, in each instant that the judge was shown. */ shown: ReadonlyArray<(sha: string) => Recorded>; asked: string};
+export type Looked = {
+	judged: Judged | Refusal;
+	/** The record of a commit in each instant of which the judge was told something. */
+	shown(sha: string): readonly Recorded[];
+};
+export type ModelOptions = Partial<Pick<History, 'way' | 'offSeconds' | 'skewSeconds' | 'token'>> & {isSilent?: boolean; freeze?: Settings['promotion']['freeze']};
 
-export function gateModel({way, offSeconds, skewSeconds, token}: Pick<History, 'way' | 'offSeconds' | 'skewSeconds' | 'token'>, base: Settings = observableSettings) {
+export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0, token = 'sim_classic', isSilent = false, freeze = []}: ModelOptions = {}) {
 	let now = Date.parse(calm.startsAt);
-	const clock: Pick<Clock, 'now'> = {now: () => now};
-	const api = createApi(calm, clock);
+	const api = createApi(isSilent ? {...calm, workflows: silentWorkflows} : calm, {now: () => now});
 	const {simulation, faults} = api;
+	const base = isSilent ? defaultSettings : observableSettings;
+	const settings: Settings = {...base, promotion: {...base.promotion, strategy: strategies[way], evidenceMaxAgeSeconds, freeze}};
 	const byHand = new Set<string>();
-	const settings: Settings = {...base, promotion: {...base.promotion, strategy: strategies[way], evidenceMaxAgeSeconds}};
 	const move = (milliseconds: number) => { simulation.advanceTo(now += milliseconds); };
-	if (skewSeconds !== 0) faults.during(0, Infinity, {kind: 'clock-skew', seconds: skewSeconds});
-	let paceMs = 0;
-	let lag: {seconds: number; api: 'graphql' | 'rest' | null} | null = null;
-	let shown: Map<string, (sha: string) => Recorded> = new Map();
-
-	/** Of the state that an answer is made from. Kept as values: the present goes on. */
-	const show = (isGraphql: boolean) => {
-		const seconds = lag !== null && (lag.api === null || isGraphql === (lag.api === 'graphql')) ? lag.seconds : 0;
-		const key = `${now} ${seconds}`;
-		if (shown.has(key)) return;
-		const {state} = seconds === 0 ? simulation : simulation.past(now - seconds * 1000);
-		const told = {now: now + skewSeconds * 1000, evidenceMaxAgeMs: evidenceMaxAgeSeconds * 1000, byHand};
-		const known = new Map([...simulation.state.commits.keys()].flatMap(sha => (state.commits.has(sha) ? [[sha, recordOf(state, sha, told)] as const] : [])));
-		shown.set(key, sha => known.get(sha) ?? {isTrue: false, isTold: false, isOnRecord: false, missing: ['on-staging']});
+	const beCalm = () => {
+		faults.clear();
+		faults.during(0, Infinity, {kind: 'clock-skew', seconds: skewSeconds});
 	};
+	beCalm();
+	let onRequest: (isGraphql: boolean) => void = () => {};
+
 	const fetch = async (url: string | URL | Request, {method = 'GET', headers, body}: RequestInit = {}): Promise<Response> => {
 		const {pathname, search} = new URL(String(url));
-		move(paceMs);
-		show(pathname === '/graphql');
+		onRequest(pathname === '/graphql');
 		const reply = api.answer({method, url: pathname + search, headers: headers as Record<string, string>, body: typeof body === 'string' ? body : ''}, origin);
 		return new Response(reply.body === '' ? null : reply.body, {status: reply.status, headers: reply.headers});
 	};
-	// The operator's machine: requests end at once by its own patience, and pauses pass.
-	const operators = () => now + offSeconds * 1000;
-	const endless: Clock = {now: operators, after: (_, signal) => new Promise((_, reject) => { signal?.addEventListener('abort', () => reject(signal.reason as Error)); })};
-	const wall: Clock = {now: operators, after: async milliseconds => move(milliseconds)};
+	/** The operator's. No request takes too long by it, and a pause is over at once. */
+	const clock = {now: () => now + offSeconds * 1000};
+	const patient: Clock = {...clock, after: (_, signal) => new Promise((_, reject) => { signal?.addEventListener('abort', () => reject(signal.reason as Error)); })};
+	const wall: Clock = {...clock, after: async milliseconds => move(milliseconds)};
 	const repository = `${calm.repository.owner}/${calm.repository.name}`;
 	const endpoint = {host: '127.0.0.1', apiUrl: origin, graphqlUrl: `${origin}/graphql`, token};
-	const promotions = remotePromotions(createConnection({endpoint, repository, clock: endless, fetch}));
+	const promotions = remotePromotions(createConnection({endpoint, repository, clock: patient, fetch}));
+	let lock: LockState = {state: 'free'};
 	const judge = createJudge({
-		github: createGitHub({endpoint, settings, repository, clock: endless, fetch}), clock: endless, wall, pipeline: {repository, settings}, promotions: async () => promotions,
+		github: createGitHub({endpoint, settings, repository, clock: patient, fetch}), clock: patient, wall, pipeline: {repository, settings}, promotions: async () => promotions,
 		moment: async () => ({
-			moment: {now: operators(), lock: {state: 'free'}, pins: [], production: {overall: {version: null, isMixed: false, health: true}, instances: 1, readAt: operators(), healthyInARow: 9}},
-			observation: {environment: 'production', readAt: operators(), instances: []},
+			moment: {now: clock.now(), lock, pins: [], production: {overall: {version: null, isMixed: false, health: true}, instances: 1, readAt: clock.now(), healthyInARow: 9}},
+			observation: {environment: 'production', readAt: clock.now(), instances: []},
 		}),
 	});
+
+	/** Calls back with what is true in the states that answers are made from: as values, because the present goes on. */
+	const watch = ({paceMs, fault, hotfix}: Look, shas: readonly string[]): Looked['shown'] => {
+		const shown = new Map<string, ReadonlyMap<string, Recorded>>();
+		onRequest = isGraphql => {
+			move(paceMs);
+			const isLate = fault?.kind === 'stale' && (fault.api === null || isGraphql === (fault.api === 'graphql'));
+			const at = isLate ? now - fault.seconds * 1000 : now;
+			if (shown.has(`${at}`)) return;
+			const {state} = isLate ? simulation.past(at) : simulation;
+			const told = {now: now + skewSeconds * 1000, evidenceMaxAgeMs: evidenceMaxAgeSeconds * 1000, byHand, isAsked: !isSilent};
+			shown.set(`${at}`, new Map(shas.filter(sha => state.commits.has(sha)).map(sha => [sha, hotfix ? hotfixRecordOf(state, sha, hotfixBranch) : recordOf(state, sha, told)])));
+		};
+		return sha => [...shown.values()].map(known => known.get(sha) ?? {missing: ['on-staging'], isTold: false, isOnRecord: false});
+	};
+
+	const everPromotable = new Set<string>();
+	const nameOf = (what: Look['what']): string => {
+		switch (what) {
+			case 'head': case 'newest-open': return what;
+			case 'was-promotable': return [...simulation.state.commits.keys()].findLast(sha => everPromotable.has(sha))!;
+			case 'branch': return simulation.state.refs.get(`refs/heads/${hotfixBranch}`) ?? commitAt(simulation.state, 0);
+			default: return commitAt(simulation.state, what);
+		}
+	};
 
 	return {
 		simulation,
 		step({afterSeconds, happening}: Step) {
 			move(afterSeconds * 1000);
-			const before = simulation.state.liveLog.length;
+			everPromotable.add(commitAt(simulation.state, 'promotable'));
+			const before = simulation.state.live.get('staging')!;
 			simulation.act(engine => happen(engine, happening, way));
-			if (happening.does === 'live') for (const {at, sha} of simulation.state.liveLog.slice(before)) byHand.add(`${at} ${sha}`);
-		},
-		async look({what, afterSeconds, paceMs: pace, fault}: Look): Promise<Looked> {
-			move(afterSeconds * 1000);
-			const {state} = simulation;
-			const newestFirst = [...state.commits.keys()].toReversed();
-			const asked = typeof what === 'number' ? newestFirst[what % newestFirst.length]! : what === 'promotable' ? newestPromotable(state) ?? newestFirst[0]! : what;
-			[paceMs, lag, shown] = [pace, fault?.kind === 'stale' ? fault : null, new Map()];
-			if (fault?.kind === 'stale') faults.during(now, now + 3_600_000, {kind: 'stale', seconds: fault.seconds}, fault.api === null ? {} : {api: fault.api});
-			if (fault?.kind === 'partial') faults.during(now, now + 3_600_000, {kind: 'partial', path: fault.path}, {api: 'graphql'});
-			const judged = await judge({sha: asked, hotfix: null, isLanded: false});
-			paceMs = 0;
-			if (fault !== null) {
-				faults.clear();
-				if (skewSeconds !== 0) faults.during(0, Infinity, {kind: 'clock-skew', seconds: skewSeconds});
+			if (happening.does === 'live') {
+				byHand.add(`${now} ${simulation.state.live.get('staging')!}`);
+				if (happening.forSeconds !== null) byHand.add(`${now + happening.forSeconds * 1000} ${before}`);
 			}
-			return {judged, shown: [...shown.values()], asked};
+		},
+		async look(look: Look): Promise<Looked> {
+			move(look.afterSeconds * 1000);
+			const {what, fault, hotfix} = look;
+			const sha = nameOf(what);
+			if (fault?.kind === 'stale') faults.during(0, Infinity, {kind: 'stale', seconds: fault.seconds}, fault.api === null ? {} : {api: fault.api});
+			if (fault?.kind === 'partial') faults.during(0, Infinity, {kind: 'partial', path: fault.path}, {api: 'graphql'});
+			const shown = watch(look, sha === what ? [...simulation.state.commits.keys()] : [sha]);
+			const judged = await judge({sha, hotfix: hotfix ? hotfixBranch : null, isLanded: false});
+			beCalm();
+			return {judged, shown};
+		},
+		/** Exactly this, with production locked so. */
+		async ask(question: Question, locked: LockState = {state: 'free'}): Promise<Judged | Refusal> {
+			lock = locked;
+			onRequest = () => {};
+			return judge(question);
 		},
 	};
 }

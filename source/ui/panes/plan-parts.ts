@@ -3,6 +3,7 @@ import {age, duration, limit} from '../../core/duration.ts';
 import {nameOf} from '../../core/instances.ts';
 import {overall} from '../../core/observation.ts';
 import type {Plan, PlanCommit} from '../../core/plan.ts';
+import {listed} from '../../core/plan-words.ts';
 import {sentence} from '../../core/sanitise.ts';
 import type {PlanDialog} from '../../state/dialog.ts';
 import {versionText} from '../../state/operation-select.ts';
@@ -27,7 +28,12 @@ const migrations: Readonly<Record<Plan['migration'], {text: string; tone: Tone |
 	unknown: {text: 'migrations not known', tone: 'wait'},
 };
 
-export const databaseFact = ({migration}: Plan): Line => fact('database', [span(migrations[migration].text, migrations[migration].tone, {bold: migration === 'incompatible'})]);
+/** GitHub shows which files change, not whether what they do can be undone. */
+const changedDatabase = (files: readonly string[]): Line => fact('database', [span(`${files.length === 1 ? '1 change goes' : `${files.length} changes go`} along: ${listed(files)}`, 'wait'), span('  whether it can be undone is not known', 'quiet')]);
+
+const otherDatabase = (migration: Plan['migration']): Line => fact('database', [span(migrations[migration].text, migrations[migration].tone, {bold: migration === 'incompatible'})]);
+
+export const databaseFact = ({migration, promotion}: Plan): Line => (promotion?.migrations != null && promotion.migrations.length > 0 ? changedDatabase(promotion.migrations) : otherDatabase(migration));
 
 /** The plan is made again when what is reported changes: until then the newest answer stands for the plan's own. */
 const askedAt = ({observation, environment}: Plan, {operations: {observed}}: State): number => Math.max(observation.readAt, observed[environment]?.latest?.readAt ?? 0);

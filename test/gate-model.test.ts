@@ -1,0 +1,95 @@
+/** The gate against the simulator's own record, over generated histories: never open without true evidence, always open with it. */
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import fc from 'fast-check';
+import type {Condition} from '../source/core/pipeline.ts';
+import {type History, history, type Look, onRecordOnly, readFault, urgent} from './helpers/gate-model-arbitraries.ts';
+import {gateModel, type Looked} from './helpers/gate-model.ts';
+import type {Part, Recorded} from './helpers/gate-model-record.ts';
+
+type Seen = {looks: number; promotable: number; open: number; offRecord: number; awayAndBack: number; refused: number; nearMisses: Partial<Record<Part, number>>};
+const nothingSeen = (): Seen => ({looks: 0, promotable: 0, open: 0, offRecord: 0, awayAndBack: 0, refused: 0, nearMisses: {}});
+
+const isWhole = ({missing}: Recorded) => missing.length === 0;
+
+const assertSentence = (text: string, what: string) => assert.match(text, /^\S(?:(?! {2})[^\n\r\t])*[^\s.,;:]$/, `${what}: "${text}"`);
+const assertAdvice = (text: string) => assert.match(text, /^\S(?:(?! {2})[^\n\r\t])*[^\s.,;:]\.$/, `way out: "${text}"`);
+
+/** One sentence each, and a way out wherever there is one to tell. */
+const assertWords = (conditions: readonly Condition[]) => {
+	for (const {id, met, because, next} of conditions) {
+		assertSentence(because, id);
+		if (next !== undefined) assertAdvice(next);
+		assert.ok(met !== true || next === undefined, `${id} is met and yet tells what to do`);
+	}
+};
+
+const unmet = (conditions: readonly Condition[]) => conditions.filter(({met}) => met !== true);
+
+const assertRight = ({judged, shown}: Looked, look: Look, seen: Seen) => {
+	seen.looks++;
+	if (!judged.ok) {
+		assertSentence(judged.because.replace(/\.$/, ''), 'refusal');
+		assertAdvice(judged.next);
+		assert.ok(look.fault !== null, `refused although everything could be read: ${judged.because}`);
+		seen.refused++;
+		return;
+	}
+	const {gate, sha} = judged.candidate;
+	const records = shown(sha);
+	assertWords(gate.conditions);
+	assert.equal(gate.open, unmet(gate.conditions).length === 0);
+	const [first] = records;
+	if (records.every(({missing}) => missing.length === 1)) seen.nearMisses[first!.missing[0]!] = (seen.nearMisses[first!.missing[0]!] ?? 0) + 1;
+	if (gate.open) {
+		seen.open++;
+		// Of a late answer: it was so then, or is so now.
+		if (!records.some(isWhole)) {
+			assert.ok(records.some(({isTold}) => isTold), `open, but without ${records.map(({missing}) => missing.join(', ')).join(' | ')}`);
+			seen.awayAndBack++;
+		}
+	}
+	if (records.every(isWhole)) {
+		if (records.every(({isOnRecord}) => isOnRecord)) {
+			seen.promotable++;
+			if (look.fault === null) assert.deepEqual(unmet(gate.conditions).map(({id, because}) => `${id}: ${because}`), [], 'shut, although all evidence is there and on record');
+		} else {
+			seen.offRecord++;
+			if (look.fault === null) assert.deepEqual(unmet(gate.conditions).filter(({id}) => id !== 'staged'), [], 'what staging ran is off record, and nothing else');
+		}
+	}
+};
+
+const inHistory = async ({steps, looks, ...options}: History, seen: Seen, isSilent = false) => {
+	const model = gateModel({...options, isSilent});
+	let done = 0;
+	for (const [index, look] of looks.entries()) {
+		const until = Math.ceil(steps.length * (index + 1) / looks.length);
+		for (; done < until; done++) model.step(steps[done]!);
+		assertRight(await model.look(look), look, seen);
+	}
+};
+
+/** `FUZZ=10` takes ten times as many, other ones each time. */
+const fuzz = Number(process.env['FUZZ'] ?? 0);
+type Kind = {name: string; histories: fc.Arbitrary<History>; runs: number; isSilent?: boolean; parts: readonly Part[]};
+const common: readonly Part[] = ['fast', 'deploy', 'e2e', 'smoke', 'forward'];
+const kinds: readonly Kind[] = [
+	{name: 'open exactly with true evidence, whatever happens to a pipeline', histories: history(), runs: 200, parts: [...common, 'staging-seen']},
+	{name: 'answers that are late or torn never open it', histories: history({faults: readFault}), runs: 60, parts: ['e2e', 'forward', 'staging-seen']},
+	{name: 'the same over REST alone', histories: history({faults: fc.option(readFault, {freq: 1}), tokens: ['sim_fine-grained', 'sim_fine-grained-no-suites']}), runs: 40, parts: ['e2e', 'forward']},
+	{name: 'the same where nobody asks staging', histories: history({weights: onRecordOnly}), runs: 50, isSilent: true, parts: ['e2e', 'forward']},
+	{name: 'a hotfix: only the green head of its branch, on top of production', histories: history({weights: urgent, hotfix: true}), runs: 40, parts: ['fast', 'forward', 'head']},
+];
+
+for (const {name, histories, runs, isSilent = false, parts} of kinds) {
+	test(name, async t => {
+		const seen = nothingSeen();
+		await fc.assert(fc.asyncProperty(histories, async one => inHistory(one, seen, isSilent)), {numRuns: Math.max(1, fuzz) * runs, ...(fuzz === 0 && {seed: 20_261_123})});
+		t.diagnostic(JSON.stringify(seen));
+		// Neither of the two directions may have been about nothing.
+		const near = Object.values(seen.nearMisses).reduce((sum, count) => sum + count, 0);
+		assert.ok(seen.promotable >= seen.looks / 8 && near >= seen.looks / 10, `of ${seen.looks} looks ${seen.promotable} at what may be promoted, ${near} at what lacks one thing`);
+		for (const part of parts) assert.ok((seen.nearMisses[part] ?? 0) > 0, `nothing lacked only ${part}`);
+	});
+}
