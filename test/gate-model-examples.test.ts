@@ -51,6 +51,18 @@ for (const isSilent of [false, true]) {
 	});
 }
 
+test('deployments that an error took out of the answer are not none: nothing is judged without them, but a hotfix', async () => {
+	const model = gateModel({isSilent: true});
+	for (const afterSeconds of [0, 240]) model.step({afterSeconds, happening: push()});
+	const torn = {...at(1, untilAllIsOver), fault: {kind: 'partial', path: ['repository', 'onStaging']}} as const;
+	const {judged} = await model.look(torn);
+	assert.ok(!judged.ok);
+	assert.deepEqual([judged.because, judged.exitCode], ['the evidence could not be read: GitHub left out the deployments', 5]);
+	assert.match(unmet((await model.look(at(1))).judged)[0]!, /^staged: Deployment: staging ran X while E2E ran$/, 'what was left out');
+	model.step({afterSeconds: 0, happening: {does: 'branch', from: 'main', commits: 1, plan: {}}});
+	assert.deepEqual(unmet((await model.look({...torn, what: 'branch', hotfix: true, afterSeconds: 300})).judged), []);
+});
+
 test('a commit whose files production has already, by a squash, goes there no second time', async () => {
 	const model = gateModel({way: 'squash'});
 	model.step({afterSeconds: 0, happening: {does: 'promote', commit: 'promotable'}});
@@ -70,7 +82,10 @@ for (const offSeconds of [0, 600, -600]) {
 
 const lockFor = (sha: string | null, over: {kind?: 'human'; isStale?: boolean} = {}): LockState => ({
 	state: 'held', where: 'github', silentSeconds: null, isStale: over.isStale ?? false,
-	lock: {id: 'n1', environment: 'production', kind: over.kind ?? 'operation', operation: 'op1', operator: 'ann', host: 'laptop', reason: 'promotes', createdAt: 0, leaseUntil: null, phase: null, promotion: sha === null ? null : {sha, hotfix: null, breakGlass: null, passed: []}},
+	lock: {
+		id: 'n1', environment: 'production', kind: over.kind ?? 'operation', operation: 'op1', operator: 'ann', host: 'laptop', reason: 'promotes', createdAt: 0, leaseUntil: null, phase: null,
+		promotion: sha === null ? null : {sha, hotfix: null, breakGlass: null, passed: []},
+	},
 });
 
 for (const way of ['fast-forward', 'merge', 'squash'] satisfies Way[]) {

@@ -43,9 +43,10 @@ const assertRight = ({judged, shown}: Looked, look: Look, seen: Seen) => {
 	if (records.every(({missing}) => missing.length === 1)) seen.nearMisses[first!.missing[0]!] = (seen.nearMisses[first!.missing[0]!] ?? 0) + 1;
 	if (gate.open) {
 		seen.open++;
-		// Of a late answer: it was so then, or is so now.
-		if (!records.some(isWhole)) {
-			assert.ok(records.some(({isTold}) => isTold), `open, but without ${records.map(({missing}) => missing.join(', ')).join(' | ')}`);
+		// Where answers are of different instants, each part was there in one of them.
+		const never = first!.missing.filter(part => records.every(({missing}) => missing.includes(part)));
+		if (never.length > 0) {
+			assert.ok(records.some(({isTold}) => isTold), `open, but without ${never.join(', ')}`);
 			seen.awayAndBack++;
 		}
 	}
@@ -71,25 +72,24 @@ const inHistory = async ({steps, looks, ...options}: History, seen: Seen, isSile
 };
 
 /** `FUZZ=10` takes ten times as many, other ones each time. */
-const fuzz = Number(process.env['FUZZ'] ?? 0);
-type Kind = {name: string; histories: fc.Arbitrary<History>; runs: number; isSilent?: boolean; parts: readonly Part[]};
-const common: readonly Part[] = ['fast', 'deploy', 'e2e', 'smoke', 'forward'];
+const fuzz = Number(process.env['FUZZ'] ?? 0) || 0;
+type Kind = {name: string; histories: fc.Arbitrary<History>; runs: number; isSilent?: boolean; /** So many different things are lacked alone, at least. */ nearMisses: number};
 const kinds: readonly Kind[] = [
-	{name: 'open exactly with true evidence, whatever happens to a pipeline', histories: history(), runs: 200, parts: [...common, 'staging-seen']},
-	{name: 'answers that are late or torn never open it', histories: history({faults: readFault}), runs: 60, parts: ['e2e', 'forward', 'staging-seen']},
-	{name: 'the same over REST alone', histories: history({faults: fc.option(readFault, {freq: 1}), tokens: ['sim_fine-grained', 'sim_fine-grained-no-suites']}), runs: 40, parts: ['e2e', 'forward']},
-	{name: 'the same where nobody asks staging', histories: history({weights: onRecordOnly}), runs: 50, isSilent: true, parts: ['e2e', 'forward']},
-	{name: 'a hotfix: only the green head of its branch, on top of production', histories: history({weights: urgent, hotfix: true}), runs: 40, parts: ['fast', 'forward', 'head']},
+	{name: 'open exactly with true evidence, whatever happens to a pipeline', histories: history(), runs: 200, nearMisses: 6},
+	{name: 'answers that are late or torn never open it', histories: history({faults: readFault}), runs: 60, nearMisses: 3},
+	{name: 'the same over REST alone', histories: history({faults: fc.option(readFault, {freq: 1}), tokens: ['sim_fine-grained', 'sim_fine-grained-no-suites']}), runs: 40, nearMisses: 3},
+	{name: 'the same where nobody asks staging', histories: history({weights: onRecordOnly, faults: fc.option(readFault, {freq: 1})}), runs: 60, isSilent: true, nearMisses: 3},
+	{name: 'a hotfix: only the green head of its branch, on top of production', histories: history({weights: urgent, hotfix: true}), runs: 40, nearMisses: 3},
 ];
 
-for (const {name, histories, runs, isSilent = false, parts} of kinds) {
+for (const {name, histories, runs, isSilent = false, nearMisses} of kinds) {
 	test(name, async t => {
 		const seen = nothingSeen();
 		await fc.assert(fc.asyncProperty(histories, async one => inHistory(one, seen, isSilent)), {numRuns: Math.max(1, fuzz) * runs, ...(fuzz === 0 && {seed: 20_261_123})});
 		t.diagnostic(JSON.stringify(seen));
 		// Neither of the two directions may have been about nothing.
-		const near = Object.values(seen.nearMisses).reduce((sum, count) => sum + count, 0);
-		assert.ok(seen.promotable >= seen.looks / 8 && near >= seen.looks / 10, `of ${seen.looks} looks ${seen.promotable} at what may be promoted, ${near} at what lacks one thing`);
-		for (const part of parts) assert.ok((seen.nearMisses[part] ?? 0) > 0, `nothing lacked only ${part}`);
+		const near = Object.values(seen.nearMisses);
+		assert.ok(seen.promotable >= seen.looks / 8, 'few commits could be promoted');
+		assert.ok(near.reduce((sum, count) => sum + count, 0) >= seen.looks / 10 && near.length >= nearMisses, 'few lacked one thing only');
 	});
 }

@@ -102,12 +102,13 @@ test('property: each shard of (i, n) has to be there', () => {
 
 test('property: the newest report that E2E itself posted says the commit, twice, of this run and attempt; or staging is not met', () => {
 	const word = fc.constantFrom(mine, other, 'unknown', mine.slice(0, 12));
-	const said = fc.record({before: word, after: fc.option(word), url: fc.constantFrom(runUrl(3), runUrl(3), runUrl(3, 2), runUrl(4), null), creator: fc.constantFrom('github-actions', 'github-actions[bot]', 'mallory', null)});
+	const [url, creator] = [fc.constantFrom(runUrl(3), runUrl(3), runUrl(3, 2), runUrl(4), null), fc.constantFrom('github-actions', 'github-actions[bot]', 'mallory', null)];
+	const said = fc.record({before: word, after: fc.option(word), url, creator});
 	fc.assert(fc.property(fc.array(said, {maxLength: 3}), fc.constantFrom('required' as const, 'optional' as const), (reports, stagingReport) => {
-		const statuses: StatusFact[] = reports.map(({before, after, url, creator}, index) => report(before, after, {targetUrl: url, creator, createdAt: start + index}));
+		const statuses: StatusFact[] = reports.map(({before, after, url: targetUrl, creator: by}, index) => report(before, after, {targetUrl, creator: by, createdAt: start + index}));
 		const {candidate, around} = evidence();
 		const verdict = staged(candidate, {...around, statuses, settings: withPromotion({stagingReport})});
-		const newest = reports.findLast(({creator}) => creator?.startsWith('github-actions'));
+		const newest = reports.findLast(({creator: by}) => by?.startsWith('github-actions'));
 		const isOfThis = newest?.url === runUrl(3);
 		const isRight = isOfThis && newest.before === mine && newest.after === mine;
 		assert.equal(verdict.met === true, isRight || (!isOfThis && stagingReport === 'optional'), verdict.because);
@@ -138,7 +139,9 @@ const shownOf = (all: readonly Went[], now: number): StagingDeployment[] => all.
 
 test('property: by the deployments on record staging is only said to have run the commit when it did, all the time', () => {
 	let said = 0;
-	fc.assert(fc.property(fc.uniqueArray(went, {selector: ({from, took}) => from + took, maxLength: 6}).map(all => [...new Map(all.map(each => [each.from, each])).values()]), fc.integer({min: 1, max: 40}), fc.integer({min: 1, max: 8}), fc.integer({min: 0, max: 20}), (all, from, takes, later) => {
+	// No two begin or end in the same moment.
+	const history = fc.uniqueArray(went, {selector: ({from, took}) => from + took, maxLength: 6}).map(all => [...new Map(all.map(each => [each.from, each])).values()]);
+	fc.assert(fc.property(history, fc.integer({min: 1, max: 40}), fc.integer({min: 1, max: 8}), fc.integer({min: 0, max: 20}), (all, from, takes, later) => {
 		const [until, now] = [from + takes, from + takes + later];
 		const successes = all.filter(({end}) => end === 'success').toSorted((a, b) => a.from + a.took - b.from - b.took);
 		const liveAt = (tick: number) => successes.findLast(({from: begun, took}) => begun + took <= tick)?.of ?? null;

@@ -17,6 +17,9 @@ test('fast-forward: main goes from the seen value to the tested commit, tagged, 
 	const again = await place.operations.plan({kind: 'promote', environment: 'production', sha: green}, []);
 	assert.match(again.blocked?.because ?? '', /already at/);
 	assert.equal((await place.operations.read()).locks['production']?.state, 'free');
+	await place.operations.refresh(['production']);
+	const record = [...place.now().deployments.values()].find(({payload}) => (payload as {operation?: string} | null)?.operation === plan.id);
+	assert.deepEqual([record?.environment, record?.sha, record?.statuses.at(-1)?.state], ['production', green, 'success'], 'on record for every operator');
 });
 
 test('pull request: of exactly the tested commit, merged once its rules are met, its files compared, production at the merge', async t => {

@@ -118,6 +118,9 @@ test('how loud: rollbacks wake somebody up, deployments inform, what needs a hum
 	assert.deepEqual(said({outcome: 'interrupted', next: 'Look at it'}), ['critical', 'Deployment of 2222222 to production needs a human']);
 	assert.match(announcementOf(operationOf({next: 'Look at it', from: null}), null)!.text, /an unknown release → r2, .*\. Next: Look at it\.$/);
 	assert.equal(announcementOf(operationOf({after: [{instance: 'a', version: 'r2', health: true, because: '200', latencyMs: 3}]}), null)!.health, true);
+	const promotion = {strategy: 'fast-forward' as const, hotfix: null, breakGlass: {reason: 'users cannot log in', conditions: ['e2e-green' as const]}};
+	assert.deepEqual(said({...running, kind: 'promote', promotion}), ['critical', 'mira-okafor promotes 2222222 to production with a broken glass']);
+	assert.match(announcementOf(operationOf({kind: 'promote', promotion}), null)!.text, /Broken glass: users cannot log in; it went past e2e-green\./);
 	const broken = breakAnnouncement({environment: 'production', holder: 'kim', by: 'mira', reason: 'gone home', at: 5});
 	assert.deepEqual([broken.severity, broken.title, broken.text], ['warning', 'The lock of kim on production was broken by mira', 'Reason: gone home.']);
 });

@@ -2,12 +2,12 @@
 import {healthyNeeded, type Moment, observedWithinMs} from '../../source/core/gate-moment.ts';
 import type {Surroundings} from '../../source/core/gate.ts';
 import type {LockRecord, LockState} from '../../source/core/lock.ts';
-import type {Candidate, ConditionId, Status, Tier, TierName} from '../../source/core/pipeline.ts';
+import type {ConditionId, Status, Tier, TierName} from '../../source/core/pipeline.ts';
 import {minutes, runUrl, start} from './facts.ts';
 import {comparison, type Evidence, green, healthy, mine, moment, now, other, report, shards, signed, withPromotion} from './gate-evidence.ts';
 
 export type Change = (before: Evidence) => Evidence;
-export const tier = (name: TierName, more: Partial<Tier>): Change => ({candidate, around}) => ({around, candidate: {...candidate, tiers: {...candidate.tiers, [name]: {...candidate.tiers[name], ...more}} as Candidate['tiers']}});
+export const tier = (name: TierName, more: Partial<Tier>): Change => ({candidate, around: known}) => ({around: known, candidate: {...candidate, tiers: {...candidate.tiers, [name]: {...candidate.tiers[name], ...more}}}});
 export const around = (more: Partial<Surroundings>): Change => before => ({...before, around: {...before.around, ...more}});
 export const inMoment = (more: Partial<Moment>): Change => before => ({...before, around: {...before.around, moment: {...before.around.moment!, ...more}}});
 const compared = (more: Partial<typeof comparison>): Change => around({comparison: {...comparison, ...more}});
@@ -49,10 +49,18 @@ export const breaks: Readonly<Record<ConditionId, readonly Change[]>> = {
 		around({branches: {staging: {name: 'develop', sha: mine, aheadBy: 0, behindBy: 0}, production: {name: 'main', sha: mine}}, moment: {...moment, production: {...healthy, overall: {version: mine, isMixed: false, health: true}}}}),
 		...(['same', 'foreign', null] as const).map(content => (before: Evidence) => around({settings: withPromotion({strategy: 'pull-request'}), comparison: {...comparison, behindBy: 1, content}})(before)),
 	],
-	unlocked: [inMoment({lock: null}), inMoment({lock: {state: 'unknown', because: 'GitHub did not answer'}}), inMoment({lock: {state: 'ambiguous', because: 'its text cannot be read'}}), inMoment({lock: held()}), inMoment({lock: held({kind: 'human', operation: null})}), inMoment({lock: held({}, true)}), inMoment({lock: held(promotionOf(mine))})],
+	unlocked: [
+		null, {state: 'unknown' as const, because: 'GitHub did not answer'}, {state: 'ambiguous' as const, because: 'its text cannot be read'},
+		held(), held({kind: 'human', operation: null}), held({}, true), held(promotionOf(mine)),
+	].map(state => inMoment({lock: state})),
 	'not-frozen': [frozen('2026-11-23T00:00', '2026-11-24T00:00'), frozen('2026-11-23T10:00', '2026-11-23T10:01')],
-	'not-pinned': [inMoment({pins: null}), inMoment({pins: [{environment: 'production', release: 'r', sha: mine, by: 'bob', because: 'rolled back'}]}), inMoment({pins: [{environment: 'production', release: 'r', sha: mine.slice(0, 7), by: 'bob', because: 'rolled back'}]})],
-	'production-healthy': [inMoment({production: null}), production({instances: 0}), production({healthyInARow: healthyNeeded - 1}), production({readAt: now - observedWithinMs - 1}), ...([false, 'unknown'] as const).map(health => production({overall: {...healthy.overall, health}})), production({overall: {version: null, isMixed: true, health: true}})],
-	'sign-offs': [around({statuses: [report(mine, mine)]}), ...[signed('qa', null), signed('qa', 'bot[bot]'), signed('qa', 'github-actions'), signed('QA', 'mira'), signed('qa', 'mira', {state: 'FAILURE'}), signed('qa', 'mira', {state: 'PENDING'})].map(one => around({statuses: [report(mine, mine), one]}))],
+	'not-pinned': [inMoment({pins: null}), ...[mine, mine.slice(0, 7)].map(of => inMoment({pins: [{environment: 'production', release: 'r', sha: of, by: 'bob', because: 'rolled back'}]}))],
+	'production-healthy': [
+		inMoment({production: null}), production({instances: 0}), production({healthyInARow: healthyNeeded - 1}), production({readAt: now - observedWithinMs - 1}),
+		...([false, 'unknown'] as const).map(health => production({overall: {...healthy.overall, health}})), production({overall: {version: null, isMixed: true, health: true}}),
+	],
+	'sign-offs': [
+		[], [signed('qa', null)], [signed('qa', 'bot[bot]')], [signed('qa', 'github-actions')], [signed('QA', 'mira')], [signed('qa', 'mira', {state: 'FAILURE'})], [signed('qa', 'mira', {state: 'PENDING'})],
+	].map(words => around({statuses: [report(mine, mine), ...words]})),
 	approvals: [around({rules: null}), around({rules: {reviewers: ['lena'], waitMinutes: 0}, settings: withPromotion({strategy: 'script'})})],
 };

@@ -50,6 +50,8 @@ const isReported = (state: State, sha: string, run: Run): boolean => {
 	return report?.creator === actionsBot && report.targetUrl === `${runUrl(state, run)}/attempts/${latestAttempt(run).number}`;
 };
 
+/** A clock that is less wrong than that is taken as right, and GitHub tells whole seconds: so near to the limit of age either answer will do. */
+const clockSlackMs = 6000;
 /** Those that are read together, when staging itself is not asked. */
 const newestDeployments = 6;
 
@@ -77,17 +79,18 @@ export function recordOf(state: State, sha: string, {now, evidenceMaxAgeMs, byHa
 	const e2e = newestRun(state, sha, 'e2e');
 	const verified = e2e && isGreen(e2e) && isWhole(e2e) ? e2e : null;
 	const seen = verified && seenBy(state, verified);
+	const ageMs = verified === null ? 0 : now - boundsOf(verified).until;
 	const missing = missingIf({
 		'on-staging': isAncestor(state, sha, state.refs.get(`refs/heads/${branches.staging}`)!),
 		fast: isGreen(newestRun(state, sha, 'fast')), deploy: isGreen(newestRun(state, sha, 'deploy')), e2e: verified !== null,
 		'staging-seen': seen === null || seen.all.every(one => one === sha), smoke: isGreen(newestRun(state, sha, 'smoke')), forward: isForward(state, sha),
-		age: verified === null || now - boundsOf(verified).until <= evidenceMaxAgeMs,
+		age: ageMs <= evidenceMaxAgeMs + clockSlackMs,
 	});
 	const isSaid = seen !== null && reportOn(state, sha)?.description === `before ${sha} after ${sha}` && seen.changes.every(change => change.sha === sha || byHand.has(`${change.at} ${change.sha}`));
 	return {
 		missing, isTold: missing.every(part => part === 'staging-seen' && isSaid),
 		// The simulator asks besides that the branch itself has been at the commit; to the gate one that was merged in lies on the branch, too.
-		isOnRecord: missing.length === 0 && promotable(state, {branches}, sha).proven && isDeployed(state, sha, verified!, isAsked) && (!isAsked || isReported(state, sha, verified!)),
+		isOnRecord: missing.length === 0 && ageMs <= evidenceMaxAgeMs - clockSlackMs && promotable(state, {branches}, sha).proven && isDeployed(state, sha, verified!, isAsked) && (!isAsked || isReported(state, sha, verified!)),
 	};
 }
 
