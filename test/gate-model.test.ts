@@ -50,7 +50,7 @@ const assertRight = ({judged, shown}: Looked, look: Look, seen: Seen) => {
 			seen.awayAndBack++;
 		}
 	}
-	if (records.every(isWhole)) {
+	if (records.every(record => isWhole(record) && !record.isBorderline)) {
 		if (records.every(({isOnRecord}) => isOnRecord)) {
 			seen.promotable++;
 			if (look.fault === null) assert.deepEqual(unmet(gate.conditions).map(({id, because}) => `${id}: ${because}`), [], 'shut, although all evidence is there and on record');

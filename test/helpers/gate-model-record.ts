@@ -14,6 +14,8 @@ export type Recorded = {
 	isTold: boolean;
 	/** Nothing is missing, and it stands where everybody can read it: GitHub's deployments say so too, and so does the newest report. */
 	isOnRecord: boolean;
+	/** So near to the limit of age that either answer will do: a clock that is a little wrong is taken as right, and GitHub tells whole seconds. */
+	isBorderline: boolean;
 };
 export type Told = {
 	/** By the clock in GitHub's answers. */
@@ -50,7 +52,6 @@ const isReported = (state: State, sha: string, run: Run): boolean => {
 	return report?.creator === actionsBot && report.targetUrl === `${runUrl(state, run)}/attempts/${latestAttempt(run).number}`;
 };
 
-/** A clock that is less wrong than that is taken as right, and GitHub tells whole seconds: so near to the limit of age either answer will do. */
 const clockSlackMs = 6000;
 /** Those that are read together, when staging itself is not asked. */
 const newestDeployments = 6;
@@ -90,12 +91,13 @@ export function recordOf(state: State, sha: string, {now, evidenceMaxAgeMs, byHa
 	return {
 		missing, isTold: missing.every(part => part === 'staging-seen' && isSaid),
 		// The simulator asks besides that the branch itself has been at the commit; to the gate one that was merged in lies on the branch, too.
-		isOnRecord: missing.length === 0 && ageMs <= evidenceMaxAgeMs - clockSlackMs && promotable(state, {branches}, sha).proven && isDeployed(state, sha, verified!, isAsked) && (!isAsked || isReported(state, sha, verified!)),
+		isOnRecord: missing.length === 0 && promotable(state, {branches}, sha).proven && isDeployed(state, sha, verified!, isAsked) && (!isAsked || isReported(state, sha, verified!)),
+		isBorderline: Math.abs(ageMs - evidenceMaxAgeMs) <= clockSlackMs,
 	};
 }
 
 /** A hotfix goes past staging, as the head of its branch. */
 export function hotfixRecordOf(state: State, sha: string, branch: string): Recorded {
 	const missing = missingIf({fast: isGreen(newestRun(state, sha, 'fast')), forward: isForward(state, sha), head: state.refs.get(`refs/heads/${branch}`) === sha});
-	return {missing, isTold: missing.length === 0, isOnRecord: missing.length === 0};
+	return {missing, isTold: missing.length === 0, isOnRecord: missing.length === 0, isBorderline: false};
 }

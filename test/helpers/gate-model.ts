@@ -85,7 +85,7 @@ export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0
 			const told = {now: now + skewSeconds * 1000, evidenceMaxAgeMs: evidenceMaxAgeSeconds * 1000, byHand, isAsked: !isSilent};
 			shown.set(`${at}`, new Map(shas.filter(sha => state.commits.has(sha)).map(sha => [sha, hotfix ? hotfixRecordOf(state, sha, hotfixBranch) : recordOf(state, sha, told)])));
 		};
-		return sha => [...shown.values()].map(known => known.get(sha) ?? {missing: ['on-staging'], isTold: false, isOnRecord: false});
+		return sha => [...shown.values()].map(known => known.get(sha) ?? {missing: ['on-staging'], isTold: false, isOnRecord: false, isBorderline: false});
 	};
 
 	const everPromotable = new Set<string>();
