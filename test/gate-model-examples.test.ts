@@ -38,6 +38,14 @@ test('a newer run that skipped all of its jobs makes a green one void', async ()
 	assert.deepEqual(unmet((await model.look(at(0, 60))).judged), ['smoke-green: Smoke skipped (run N)']);
 });
 
+test('a commit whose runs GitHub\'s lists do not reach any more is judged by the runs that it points to', async () => {
+	const model = gateModel();
+	model.step({afterSeconds: 0, happening: push()});
+	model.step({afterSeconds: untilAllIsOver, happening: push({outcomes: {lint: 'failure'}})});
+	for (let each = 0; each < 14; each++) model.step({afterSeconds: 30, happening: {does: 'dispatch', run: {tier: 'e2e', commit: 0}, plan: {}}});
+	assert.deepEqual(unmet((await model.look(at(1))).judged), []);
+});
+
 for (const isSilent of [false, true]) {
 	test(`many deployments later, ${isSilent ? 'nobody knows any more what came to staging during E2E' : 'staging\'s own word still counts'}`, async () => {
 		const model = gateModel({isSilent});

@@ -75,11 +75,11 @@ const inHistory = async ({steps, looks, ...options}: History, seen: Seen, isSile
 const fuzz = Number(process.env['FUZZ'] ?? 0) || 0;
 type Kind = {name: string; histories: fc.Arbitrary<History>; runs: number; isSilent?: boolean; /** So many different things are lacked alone, at least. */ nearMisses: number};
 const kinds: readonly Kind[] = [
-	{name: 'open exactly with true evidence, whatever happens to a pipeline', histories: history(), runs: 200, nearMisses: 6},
-	{name: 'answers that are late or torn never open it', histories: history({faults: readFault}), runs: 60, nearMisses: 3},
-	{name: 'the same over REST alone', histories: history({faults: fc.option(readFault, {freq: 1}), tokens: ['sim_fine-grained', 'sim_fine-grained-no-suites']}), runs: 40, nearMisses: 3},
-	{name: 'the same where nobody asks staging', histories: history({weights: onRecordOnly, faults: fc.option(readFault, {freq: 1})}), runs: 60, isSilent: true, nearMisses: 3},
-	{name: 'a hotfix: only the green head of its branch, on top of production', histories: history({weights: urgent, hotfix: true}), runs: 40, nearMisses: 3},
+	{name: 'open exactly with true evidence, whatever happens to a pipeline', histories: history(), runs: 165, nearMisses: 6},
+	{name: 'answers that are late or torn never open it', histories: history({faults: readFault}), runs: 45, nearMisses: 3},
+	{name: 'the same over REST alone', histories: history({faults: fc.option(readFault, {freq: 1}), tokens: ['sim_fine-grained', 'sim_fine-grained-no-suites']}), runs: 30, nearMisses: 3},
+	{name: 'the same where nobody asks staging', histories: history({weights: onRecordOnly, faults: fc.option(readFault, {freq: 1})}), runs: 45, isSilent: true, nearMisses: 3},
+	{name: 'a hotfix: only the green head of its branch, on top of production', histories: history({weights: urgent, hotfix: true}), runs: 35, nearMisses: 3},
 ];
 
 for (const {name, histories, runs, isSilent = false, nearMisses} of kinds) {

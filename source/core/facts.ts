@@ -145,6 +145,8 @@ export type Question =
 			hotJobs: ReadonlyArray<{nodeId: string | null; id: number}>;
 			/** Commits whose statuses, deployments and suites are to be read. At most 3. */
 			commits: readonly string[];
+			/** Runs to be read wholly, by their ids, wherever they are in GitHub's lists. At most 8. */
+			runs?: readonly number[];
 	  };
 
 export type ReadFailureKind =

@@ -199,3 +199,12 @@ export const findSubjects = (facts: Facts, settings: Settings): Subjects => {
 	}
 	return found;
 };
+
+/** Runs that a commit's own statuses and deployments point to and that have not been read: GitHub's lists of runs do not reach that far back. */
+export const pointedRuns = (facts: Facts, settings: Settings, sha: string): readonly number[] => {
+	const statuses = facts.commits.find(commit => commit.sha === sha)?.statuses ?? [];
+	const contexts = new Set(tierNames.map(tier => statusContext(settings.tiers[tier].workflow)));
+	const ofStatuses = statuses.filter(status => contexts.has(status.context) && isByWorkflow(status)).map(({targetUrl}) => parseRunUrl(targetUrl, facts)?.runId ?? null);
+	const ofDeployments = facts.deployments.filter(deployment => statedSha(deployment) === sha).map(deployment => deploymentRunId(deployment, facts));
+	return [...new Set([...ofStatuses, ...ofDeployments])].filter(id => id !== null).filter(id => !facts.runs.some(run => run.id === id));
+};

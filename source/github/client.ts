@@ -2,14 +2,15 @@
 Reads GitHub: one question, one answer. GraphQL with REST beside it; REST alone for ten minutes where GraphQL is refused.
 Only ever reads. Nothing happens at import time, and the first question is the first use of the network.
 */
-import type {Answer, Question, Reading, ReadFailure} from '../core/facts.ts';
+import type {Answer, Question, Reading, ReadFailure, RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Clock, GitHub} from '../world.ts';
 import {classify} from './failures.ts';
 import {createGraphql} from './graphql.ts';
 import {createGraphqlPath, type Path} from './graphql-path.ts';
-import {createRest} from './rest.ts';
+import {createRest, mapLimited} from './rest.ts';
 import {createRestPath} from './rest-path.ts';
+import {createRestRuns} from './rest-runs.ts';
 import {createRunDetails} from './run-details.ts';
 import {createTally, type Tally} from './tally.ts';
 import {createTransport, type Endpoint} from './transport.ts';
@@ -33,6 +34,7 @@ export type GitHubReader = GitHub & {
 	path(): Reading['path'];
 };
 
+const singlesAtMost = 8;
 const graphqlAgainAfterMs = 10 * 60_000;
 
 /** @returns a reader whose `ask` answers with a failure value for whatever GitHub or the network does, and rejects only when aborted */
@@ -48,7 +50,25 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 	let restUntil = Number.NEGATIVE_INFINITY;
 
 	const path = (): Reading['path'] => clock.now() < restUntil ? 'rest' : 'graphql';
-	const take = async (by: Path, question: Question, tally: Tally) => question.kind === 'overview' ? by.overview(tally) : by.active(question, tally);
+	const restRuns = createRestRuns(rest);
+
+	/** Runs that no list reaches any more. One that cannot be read is missing. */
+	async function singles(ids: readonly number[], tally: Tally): Promise<RunFact[]> {
+		const runs = await mapLimited(ids.slice(0, singlesAtMost), 4, async id => {
+			const run = await restRuns.single(id, tally);
+			return run === null ? null : restRuns.withJobs(run, new Set(), tally);
+		});
+		return runs.filter(run => run !== null);
+	}
+
+	const take = async (by: Path, question: Question, tally: Tally) => {
+		if (question.kind === 'overview') {
+			return by.overview(tally);
+		}
+
+		const [facts, more] = await Promise.all([by.active(question, tally), singles(question.runs ?? [], tally)]);
+		return facts === null ? null : {...facts, runs: [...facts.runs, ...more.filter(({id}) => !facts.runs.some(run => run.id === id))]};
+	};
 
 	async function read(question: Question, tally: Tally) {
 		const facts = path() === 'graphql' ? await take(graphqlPath, question, tally) : null;

@@ -6,11 +6,13 @@ import type {Moment} from '../core/gate-moment.ts';
 import {mergeReading} from '../core/merge.ts';
 import type {Snapshot} from '../core/pipeline.ts';
 import type {Settings} from '../core/settings.ts';
+import {pointedRuns} from '../core/subjects.ts';
 import {correctionMs} from '../core/skew.ts';
 import type {Clock, GitHub} from '../world.ts';
 
 export type Pipeline = {repository: string; settings: Settings};
-export type PipelineAnswer = {ok: true; snapshot: Snapshot} | {ok: false; failure: ReadFailure};
+/** `hasDeployments` false: GitHub has left them out of its answer, which looks as if there were none. */
+export type PipelineAnswer = {ok: true; snapshot: Snapshot; hasDeployments: boolean} | {ok: false; failure: ReadFailure};
 
 /** Jobs come with narrow questions of forty suites each; more rounds than this would mean that GitHub never stops changing. */
 const roundsAtMost = 6;
@@ -27,11 +29,18 @@ const withOlder = async (github: GitHub, facts: Facts, sha: string): Promise<Fac
 	return {...merged, commits: [...merged.commits, ...(answer.reading.facts.commits ?? []).filter(commit => isOlder(facts, commit.sha))]};
 };
 
+/** Runs that the commit itself points to, when the lists do not reach them. What cannot be read stays unknown. */
+const withPointed = async (github: GitHub, facts: Facts, settings: Settings, sha: string): Promise<Facts> => {
+	const runs = pointedRuns(facts, settings, sha);
+	const answer = runs.length === 0 ? null : await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], runs});
+	return answer?.ok === true ? mergeReading(facts, answer.reading, facts.repository) : facts;
+};
+
 /** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. `moment`: what is known about production now, for its gate; `asked`: about one commit beyond that. */
 export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock}, {repository, settings}: Pipeline, sha: string | null = null, moment: Moment | null = null, asked: Asked | null = null): Promise<PipelineAnswer> => {
 	let facts: Facts | null = null;
 	let snapshot: Snapshot | null = null;
-	let tries = 0;
+	let [tries, hasDeployments] = [0, false];
 	for (let round = 0; round < roundsAtMost;) {
 		const question = nextQuestion(facts, snapshot, {sha, jobId: null}, 0, facts ? 0 : null);
 		const answer = await github.ask(question);
@@ -41,15 +50,19 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 			await wall.after(1000 * tries);
 			continue;
 		}
-		facts = mergeReading(facts, answer.reading, repository);
-		const now = clock.now() + correctionMs(answer.reading.clockSkewMs);
-		snapshot = correlate(facts, settings, now, answer.reading.rateLimit ?? snapshot?.rateLimit ?? null, moment && {...moment, skewMs: now - moment.now}, asked);
+		const {reading} = answer;
+		hasDeployments ||= reading.kind === 'overview' && reading.facts.deployments !== undefined;
+		facts = mergeReading(facts, reading, repository);
 		round++;
 		if (round === 1 && sha !== null && isOlder(facts, sha)) {
 			const more: Facts | ReadFailure = await withOlder(github, facts, sha);
 			if ('kind' in more) return {ok: false, failure: more};
 			facts = more;
-		} else if (!isBehind(facts, snapshot)) break;
+		}
+		if (round === 1 && sha !== null) facts = await withPointed(github, facts, settings, sha.toLowerCase());
+		const now = clock.now() + correctionMs(reading.clockSkewMs);
+		snapshot = correlate(facts, settings, now, reading.rateLimit ?? snapshot?.rateLimit ?? null, moment && {...moment, skewMs: now - moment.now}, asked);
+		if (!isBehind(facts, snapshot)) break;
 	}
-	return {ok: true, snapshot: snapshot!};
+	return {ok: true, snapshot: snapshot!, hasDeployments};
 };

@@ -15,6 +15,7 @@ export const createEvidence = (world: {github: GitHub; clock: Clock; wall: Clock
 		const isForbidden = ['unauthorised', 'forbidden', 'not-found'].includes(answer.failure.kind);
 		return {ok: false, because: `the evidence could not be read again: ${answer.failure.because}`, next: answer.failure.next ?? 'Try again when GitHub answers. A rollback does not need it.', exitCode: isForbidden ? exitCodes.notPermitted : exitCodes.unreachable};
 	}
+	if (!answer.hasDeployments) return {ok: false, because: 'the evidence could not be read again: GitHub left out the deployments', next: 'Try again in a moment.', exitCode: exitCodes.unreachable};
 	const evidence = evidenceFor(sha, answer.snapshot.candidates.find(candidate => candidate.sha === sha)?.gate ?? null);
 	return evidence.proven ? null : {ok: false, because: evidence.because, next: evidence.next, exitCode: exitCodes.refused};
 };

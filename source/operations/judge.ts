@@ -91,20 +91,8 @@ const glassOf = async (promotions: Promotions, sha: string, promotion: LockedPro
 	return said.ok && said.glass !== null ? {...said.glass, passed: promotion.passed} : null;
 };
 
-/** An error of GitHub's can take the deployments out of an answer: then nobody knows what else came to staging. */
-const noting = (github: GitHub): {github: GitHub; hasDeployments(): boolean} => {
-	let isRead = false;
-	const ask: GitHub['ask'] = async (question, signal) => {
-		const answer = await github.ask(question, signal);
-		isRead ||= answer.ok && answer.reading.kind === 'overview' && answer.reading.facts.deployments !== undefined;
-		return answer;
-	};
-	return {github: {ask}, hasDeployments: () => isRead};
-};
-
 const judge = async (sources: JudgeSources, question: Question): Promise<Judged | Refusal> => {
-	const {clock, wall, pipeline} = sources;
-	const {github, hasDeployments} = noting(sources.github);
+	const {github, clock, wall, pipeline} = sources;
 	const {settings}: {settings: Settings} = pipeline;
 	const asking = sources.moment();
 	// Awaited below; until then its failure is nobody's.
@@ -117,7 +105,7 @@ const judge = async (sources: JudgeSources, question: Question): Promise<Judged 
 	const asked: Asked = {sha: tested, comparison: found.way.comparison, hotfix, landed: question.isLanded && (settings.promotion.strategy !== 'workflow' || found.way.productionAt === name) ? name : null, isDeploying: question.isLanded};
 	const answer = await readPipeline({github, clock, wall}, pipeline, tested, moment, asked);
 	if (!answer.ok) return unreadable(answer.failure);
-	if (hotfix === null && !hasDeployments()) return unreadable({because: 'GitHub left out the deployments', kind: 'malformed'});
+	if (hotfix === null && !answer.hasDeployments) return unreadable({because: 'GitHub left out the deployments', kind: 'malformed'});
 	const candidate = answer.snapshot.candidates.find(each => each.sha === tested);
 	if (candidate === undefined) return refuse(`GitHub shows no commit ${tested.slice(0, 7)}`, 'Push it, and wait for its tiers.', exitCodes.usage);
 	return {ok: true, candidate, snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock, hotfix, glass: await glassOf(await sources.promotions(), tested, promotion)};
