@@ -60,12 +60,27 @@ test('files: renamed ones under both names; 300 are too many to trust', async ()
 	assert.ok(!odd.ok && odd.kind === 'unreachable');
 });
 
+test('two that GitHub knows and cannot compare', async () => {
+	const bench = promotionBench();
+	const [[main], orphan] = [heads(bench), bench.commit('Begin anew', null)];
+	const result = await bench.edge().promotions.compare(main, orphan);
+	assert.equal(!result.ok && result.kind === 'no-such-commit' && result.because, `${main.slice(0, 7)} and ${orphan.slice(0, 7)} have no commit in common.`);
+});
+
 test('what GitHub does not know', async () => {
 	const bench = promotionBench();
 	const {promotions} = bench.edge();
 	const [main] = heads(bench);
-	for (const result of [await promotions.compare('main', 'f'.repeat(40)), await promotions.compare('nowhere', main), await promotions.treeEquals(main, 'f'.repeat(40)), await promotions.hasTreeOf('f'.repeat(40), main)]) {
+	for (const [result, missing] of [
+		[await promotions.compare('main', 'f'.repeat(40)), 'fffffff'],
+		[await promotions.compare(main, 'f'.repeat(40)), 'fffffff'],
+		[await promotions.compare('nowhere', main), 'nowhere'],
+		[await promotions.compare('nowhere', 'f'.repeat(40)), 'nowhere or fffffff'],
+		[await promotions.treeEquals(main, 'f'.repeat(40)), 'fffffff'],
+		[await promotions.hasTreeOf('f'.repeat(40), main), 'fffffff'],
+	] as const) {
 		assert.ok(!result.ok && result.kind === 'no-such-commit', JSON.stringify(result));
+		assert.equal(result.because, `GitHub does not know ${missing} here.`);
 	}
 	assert.deepEqual(await promotions.commit('f'.repeat(40)), {ok: true, commit: null});
 	assert.deepEqual(await promotions.commit('not a sha'), {ok: true, commit: null});

@@ -109,9 +109,18 @@ async function hotfixesOf(rest: Rest, prefix: string, tally: Tally): Promise<Hot
 	return found.flat().sort((a, b) => b.at - a.at || (a.branch < b.branch ? -1 : 1)).slice(0, hotfixesShown);
 }
 
+const shown = (name: string): string => sanitise(isSha(name) ? name.slice(0, 7) : name, 100);
+
 export const noSuchCommit = (names: readonly string[]): NoSuchCommit => (
-	{ok: false, kind: 'no-such-commit', because: `GitHub does not know ${names.map(name => sanitise(isSha(name) ? name.slice(0, 7) : name, 100)).join(' or ')} here.`, next: 'Check that it has been pushed to this repository.'}
+	{ok: false, kind: 'no-such-commit', because: `GitHub does not know ${names.map(shown).join(' or ')} here.`, next: 'Check that it has been pushed to this repository.'}
 );
+
+/** GitHub's 404 does not say which of the two it is. @throws {Trouble} */
+async function incomparable(rest: Rest, names: readonly [string, string], tally: Tally): Promise<NoSuchCommit> {
+	const found = await mapLimited([...names], 2, async name => isSha(name) ? commitOf(rest, name, tally) : headOf(rest, name, tally));
+	const missing = names.filter((_, index) => found[index] === null);
+	return missing.length > 0 ? noSuchCommit(missing) : {...noSuchCommit(names), because: `${names.map(shown).join(' and ')} have no commit in common.`, next: 'Take a commit of this pipeline.'};
+}
 
 export function remoteBranches(connection: Connection): Branches {
 	const {rest, circumstances} = connection;
@@ -144,7 +153,7 @@ export function remoteBranches(connection: Connection): Branches {
 	}
 
 	return {
-		compare: async (base, head, signal) => asking(connection, signal, async tally => await comparison(rest, base, head, tally) ?? noSuchCommit([base, head])),
+		compare: async (base, head, signal) => asking(connection, signal, async tally => await comparison(rest, base, head, tally) ?? incomparable(rest, [base, head], tally)),
 		head: async (branch, signal) => asking(connection, signal, async tally => ({ok: true as const, sha: await headOf(rest, branch, tally)})),
 		commit: async (sha, signal) => asking(connection, signal, async tally => ({ok: true as const, commit: await commitOf(rest, sha, tally)})),
 		rules: async (branch, signal) => asking(connection, signal, async tally => ({ok: true as const, rules: await readRules(rest, branch, tally)})),

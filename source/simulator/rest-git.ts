@@ -57,13 +57,16 @@ function comparison(call: Call): Reply {
 	if (!baseSha || !headSha) {
 		return notFound();
 	}
-	const result = compare(context.state, baseSha, headSha);
+	const {mergeBase, ...result} = compare(context.state, baseSha, headSha);
+	if (mergeBase === null) {
+		return message(404, `No common ancestor between ${baseName} and ${headName}.`);
+	}
 	const url = `${repositoryUrl(context.state)}/compare/${call.params.basehead}`;
 	const show = (sha: string) => commitShape(context, context.state.commits.get(sha)!);
 	const files = filesOf(result.commits).map(file => fileShape(context, headSha, file));
 	// Files come with the first page of commits only.
 	return page(call, result.commits, (items, _, number) => ({
-		url: `${repoApi(context)}/compare/${call.params.basehead}`, html_url: url, permalink_url: url, diff_url: `${url}.diff`, patch_url: `${url}.patch`, base_commit: show(baseSha), merge_base_commit: show(result.mergeBase ?? baseSha),
+		url: `${repoApi(context)}/compare/${call.params.basehead}`, html_url: url, permalink_url: url, diff_url: `${url}.diff`, patch_url: `${url}.patch`, base_commit: show(baseSha), merge_base_commit: show(mergeBase),
 		status: result.status, ahead_by: result.aheadBy, behind_by: result.behindBy, total_commits: result.commits.length, commits: items.map(commit => commitShape(context, commit)), files: number === 1 ? files : [],
 	}));
 }

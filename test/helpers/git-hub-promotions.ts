@@ -48,8 +48,8 @@ export type Bench = {
 	edge(token?: string): GitHubEdge;
 	at(ref: string): string | undefined;
 	move(ref: string, sha: string | null): void;
-	/** A commit on top of another one, on no branch. */
-	commit(message: string, parent: string, tree?: string): string;
+	/** A commit on top of another one, or without a past, on no branch. */
+	commit(message: string, parent: string | null, tree?: string): string;
 	/** How often that was asked: a GraphQL operation, or method and end of the path. */
 	count(kind: string): number;
 	person(login: string): Person;
@@ -79,7 +79,7 @@ export function promotionBench({scenario = 'quiet', server, ...over}: Partial<Om
 		move(ref, sha) {
 			simulation.act(engine => moveRef(engine, ref, sha ?? '0'.repeat(40), personOf(engine.state, 'jonas-lindqvist')));
 		},
-		commit: (message, parent, tree) => simulation.act(({state}) => addCommit(state, {message, author: personOf(state, 'jonas-lindqvist'), parents: [parent], at: state.now, ...tree !== undefined && {tree}}).sha),
+		commit: (message, parent, tree) => simulation.act(({state}) => addCommit(state, {message, author: personOf(state, 'jonas-lindqvist'), parents: parent === null ? [] : [parent], at: state.now, ...tree !== undefined && {tree}}).sha),
 		count: kind => Object.entries(api.counters.byKind).filter(([one]) => one === kind || one.endsWith(kind)).reduce((sum, [, times]) => sum + times, 0),
 		person: login => personOf(simulation.state, login),
 	};
