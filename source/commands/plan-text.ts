@@ -15,12 +15,13 @@ const refText = (ref: ReleaseRef | null): string => {
 	return sanitise(name === ref.release || ref.release === ref.sha ? name : `${name} (release ${ref.release})`);
 };
 
-const verbs = {deploy: ['Deploy', 'to'], rollback: ['Roll back to', 'on'], promote: ['Promote', 'to']} as const;
+/** Third: what stands for a target that could not be read. */
+const verbs = {deploy: ['Deploy', 'to', 'an unknown commit'], rollback: ['Roll back to', 'on', 'an earlier release'], promote: ['Promote', 'to', 'an unknown commit']} as const;
 
 /** `Deploy 3f2a9c1 to staging` */
 export const planTitle = ({kind, to, environment, stopping}: Plan): string => {
-	const [verb, preposition] = verbs[kind];
-	const title = `${verb} ${to === null ? 'an earlier release' : sanitise(nameOf(to), 60)} ${preposition} ${environment}`;
+	const [verb, preposition, unread] = verbs[kind];
+	const title = `${verb} ${to === null ? unread : sanitise(nameOf(to), 60)} ${preposition} ${environment}`;
 	return stopping === null ? title : `Stop ${stopping}, then r${title.slice(1)}`;
 };
 
