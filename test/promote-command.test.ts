@@ -53,9 +53,12 @@ suite('promote, sign-off, gate', {concurrency: 3}, () => {
 		const done = await call('promote', '--sha', sha, '--yes', '--confirm', `production ${sha.slice(0, 7)}`, '--wait');
 		assert.equal(done.exitCode, 0, done.stderr + done.stdout);
 		assert.deepEqual([head('main'), state.live.get('production')], [sha, sha]);
-		assert.match(done.stdout, /gate +every condition|passed +gate|gate/);
+		assert.match(done.stdout, /gate .*every condition is met/);
 		const listed = await call('operations', '--json');
 		assert.match(listed.stdout, /"kind": "promote"/);
+		const log = await call('logs', /"id": "([^"]+-promote-[^"]+)"/.exec(listed.stdout)![1]!);
+		const times = [...log.stdout.matchAll(/^deployctl\/1 \S+ \+([\d.]+) /gm)].map(([, seconds]) => Number(seconds));
+		assert.ok(times.length > 8 && times.every((seconds, index) => seconds >= (times[index - 1] ?? 0)), `one clock for all lines, up to the end: ${times.join(' ')}`);
 		const again = await call('promote', '--sha', sha, '--yes', '--confirm', `production ${sha.slice(0, 7)}`);
 		assert.equal(again.exitCode, 3);
 	});

@@ -33,6 +33,8 @@ const write = (line: string): void => {
 	}
 };
 
+const speech = createSpeech(write, realClock);
+
 /** Its output goes where ours goes; a stop reaches it by the process group, and it is waited for. */
 const runScript = ({plan, settings}: OperationRequest): Promise<{code: number | null; kind: ScriptKind}> => {
 	const deploy = settings.environments.find(({name}) => name === plan.environment)!.deploy;
@@ -61,7 +63,7 @@ const courseOf = async (request: OperationRequest): Promise<Course> => {
 			return lock.state === 'held' && lock.record.operation === plan.id ? lock.record.id : null;
 		},
 		observe: signal => observe(environment, {clock: realClock}, signal), runScript: () => runScript(request),
-		speech: createSpeech(write, realClock), clock: realClock, signal: stop.signal, reached: {landedAt: null, isSent: false, isStarted: false, runId: null, isLive: false, pull: null},
+		speech, clock: realClock, signal: stop.signal, reached: {landedAt: null, isSent: false, isStarted: false, runId: null, isLive: false, pull: null},
 	};
 };
 
@@ -78,5 +80,5 @@ const ended = async (): Promise<Ending> => {
 };
 
 const ending = await ended();
-createSpeech(write, realClock).end(ending);
+speech.end(ending);
 process.exit(ending.exit);
