@@ -1,11 +1,9 @@
 /** Golden screens of promotions: plans, sign-offs, approvals, hotfixes, and what the board says afterwards. */
-import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {widthOf} from '../source/ui/text.ts';
 import type {AppOptions} from './helpers/app.ts';
-import {matchesGolden} from './helpers/golden.ts';
 import type {App} from './helpers/operator.ts';
 import {openBare, openPromotion, openReleaser, signedSettings} from './helpers/releaser.ts';
+import {fitsOn, isAsApproved} from './helpers/screens.ts';
 
 type Picture = {name: string; options?: AppOptions; isBare?: boolean; act: (app: App) => Promise<void>; sizes?: ReadonlyArray<readonly [columns: number, rows: number]>};
 
@@ -76,19 +74,11 @@ for (const {name, options, isBare = false, act, sizes: own = sizes} of pictures)
 		for (const [columns, rows] of own) {
 			app.resize(columns, rows);
 			await app.settled();
-			const screen = app.screen();
-			const lines = screen.split('\n');
-			assert.ok(lines.length <= rows - 1, `${lines.length} lines on ${rows} rows: one must stay free`);
-			for (const line of lines) assert.ok(widthOf(line) <= columns, `${widthOf(line)} cells on ${columns} columns: ${line}`);
-			assert.doesNotMatch(screen, /undefined|NaN|\[object/);
-			if (options?.preferences?.symbols === 'ascii') assert.doesNotMatch(screen, /[─│╭●✔✖▲→…×·]/);
-			matchesGolden(`${name}-${columns}`, screen);
+			isAsApproved(name, app.screen(), columns, rows, options?.preferences?.symbols === 'ascii');
 		}
 		for (const [columns, rows] of [[60, 15], [73, 19], [99, 31], [201, 60]] as const) {
 			app.resize(columns, rows);
-			const lines = app.screen().split('\n');
-			assert.ok(lines.length <= rows - 1, `${columns}x${rows}`);
-			for (const line of lines) assert.ok(widthOf(line) <= columns, `${columns}x${rows}: ${line}`);
+			fitsOn(app.screen(), columns, rows);
 		}
 	});
 }

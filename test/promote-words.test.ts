@@ -23,7 +23,7 @@ const given = (state: State, name: string, by: string) => {
 test('no sign-off asked for: the key says so', async t => {
 	const app = await openReleaser(t);
 	await app.press('I');
-	assert.match(footerOf(app), /sign off: this project asks for no sign-off\. promotion\.signOffs in deployctl\.yml names them\./);
+	assert.match(footerOf(app), /sign off: none is asked for\. promotion\.signOffs in deployctl\.yml names them\./);
 });
 
 test('a sign-off is given with an optional note, for the commit that was seen; then GitHub is asked again', async t => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {widthOf} from '../source/ui/text.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
-import {matchesGolden} from './helpers/golden.ts';
+import {isAsApproved} from './helpers/screens.ts';
 
 type App = Awaited<ReturnType<typeof openApp>>;
 type Picture = {name: string; options?: AppOptions; seconds?: number; act?: (app: App) => Promise<void>; sizes?: ReadonlyArray<readonly [columns: number, rows: number]>};
@@ -41,13 +41,7 @@ for (const {name, options, seconds = 5, act, sizes: own = sizes} of pictures) {
 		await act?.(app);
 		for (const [columns, rows] of own) {
 			app.resize(columns, rows);
-			const screen = app.screen();
-			const lines = screen.split('\n');
-			assert.ok(lines.length <= rows - 1, `${lines.length} lines on ${rows} rows: one must stay free`);
-			for (const line of lines) assert.ok(widthOf(line) <= columns, `${widthOf(line)} cells on ${columns} columns: ${line}`);
-			assert.doesNotMatch(screen, /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\u200B-\u200F]/);
-			assert.doesNotMatch(screen, /undefined|NaN|\[object/);
-			matchesGolden(`${name}-${columns}`, screen);
+			isAsApproved(name, app.screen(), columns, rows);
 		}
 	});
 }

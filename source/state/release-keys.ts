@@ -11,7 +11,7 @@ const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events
 /** The gate is in view, or open: elsewhere the footer has better use of its room. */
 const isNear = (state: State): boolean => isPresent(state) && (state.view.place.name === 'gate' || (selectedCandidate(state)?.gate.open === true && !isStale(state)));
 
-const hasSignOffs = (state: State): Gate => ((signOffsMeant(state)?.rows.length ?? 0) > 0 ? open : shut('this project asks for no sign-off', 'promotion.signOffs in deployctl.yml names them.'));
+const hasSignOffs = (state: State): Gate => ((signOffsMeant(state)?.rows.length ?? 0) > 0 ? open : shut('none is asked for', 'promotion.signOffs in deployctl.yml names them.'));
 const isUnsigned = (state: State): boolean => signOffsMeant(state)?.rows.some(({given}) => given === null) ?? false;
 
 const mayReview = (state: State): Gate => {
