@@ -30,6 +30,8 @@ export type JobDefinition = {
 	risky?: string;
 	/** Its end is decided by what is true then, unless a plan says otherwise: `promotion` asks whether the commit may go to production. */
 	decides?: 'promotion';
+	/** A runner outside does it and says how it goes (`runner.ts`); by default it goes by itself, as the scenario has planned. */
+	external?: boolean;
 };
 
 /** What the workflow publishes by itself ("correlation contract v1"): a commit status, and a deployment where it has an environment. */
@@ -93,6 +95,8 @@ export type Job = {
 	annotations: Annotation[];
 	deploymentId: number | null;
 	runner: string | null;
+	/** What an outside runner printed; by default a plausible log is made up. */
+	output?: string;
 };
 
 export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number; /** Changes of the live log before its first job started, and before it ended. */ watched: {from: number; until: number | null} | null};
