@@ -85,6 +85,8 @@ export type Job = {
 	attempt: number;
 	definition: JobDefinition;
 	name: string;
+	/** What GitHub makes of an expression in its name, once it knows; by default the name. */
+	shown?: string;
 	status: RunStatus;
 	conclusion: Conclusion | null;
 	createdAt: number;
