@@ -45,6 +45,8 @@ export type Contract = {
 	everySeconds?: number;
 	/** Asks staging before and after what it runs, and posts that. */
 	reportsStaging?: boolean;
+	/** Its test jobs `NAME (2, 4)` publish how far they are, each in a context of its own, and keep their results as an artifact. */
+	reportsShards?: boolean;
 };
 
 export type WorkflowDefinition = {
@@ -137,6 +139,7 @@ export type Deployment = {
 	id: number; sha: string; ref: string; task: string; environment: string; description: string | null; payload: unknown; creator: Person;
 	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
 };
+export type Artifact = {id: number; runId: number; name: string; zip: Uint8Array; createdAt: number; expiresAt: number};
 export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number};
 
 export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
@@ -155,6 +158,7 @@ export type State = {
 	jobs: Map<number, Job>;
 	statuses: Map<string, CommitStatus[]>;
 	deployments: Map<number, Deployment>;
+	artifacts: Map<number, Artifact>;
 	environments: Map<string, Environment>;
 	pulls: PullRequest[];
 	rules: BranchRule[];

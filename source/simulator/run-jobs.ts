@@ -4,6 +4,7 @@ import {jitter} from './identity.ts';
 import {annotate, finishJob, planSteps, touch} from './jobs.ts';
 import {decideJob} from './production-gate.ts';
 import type {Attempt, Conclusion, Engine, Job, Run} from './model.ts';
+import {startShard} from './shard-words.ts';
 import {actionsBot, runUrl} from './model.ts';
 
 /** An attempt under way, and whom to tell when one of its jobs has ended. */
@@ -63,6 +64,7 @@ function startJob(going: Going, job: Job): void {
 	}
 	job.steps = planSteps(state, going.run, job, state.now);
 	begin(going, job);
+	startShard(going.engine, going.run, going.attempt, job);
 	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
 	going.engine.at(job.steps.at(-1)!.endsAt, () => endJob(going, job, culprit?.conclusion ?? decideJob(going.engine, going.run, job)));
 }
