@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {scenarios} from '../source/simulator/scenarios.ts';
-import {repository, simulated} from './helpers/simulated.ts';
+import {allStatuses, repository, simulated} from './helpers/simulated.ts';
 
 const minute = 60_000;
 
@@ -43,7 +43,7 @@ for (const scenario of scenarios.filter(({name}) => name !== 'chained' && name !
 			simulator.move(step * 37_000);
 			const truth = simulator.simulation.truth(simulator.now());
 			for (const commit of truth.commits.slice(0, 6)) {
-				const statuses = simulator.rest('GET', `/commits/${commit.sha}/statuses?per_page=100`).json as Array<{context: string; state: string; target_url: string; creator: {login: string}}>;
+				const statuses = allStatuses(simulator, commit.sha);
 				for (const tier of ['deploy', 'e2e', 'smoke'] as const) {
 					const posted = statuses.find(status => status.context === contexts[tier] && status.creator.login === 'github-actions[bot]');
 					const run = commit[tier];

@@ -72,6 +72,10 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 			get(`/actions/jobs/${job.id}/logs`);
 		}
 	}
+	for (const {id} of get('/actions/artifacts?per_page=3').artifacts) {
+		get(`/actions/artifacts/${id}`);
+		get(`/actions/artifacts/${id}/zip`);
+	}
 	for (const {number} of get('/pulls?state=all&per_page=3')) {
 		get(`/pulls/${number}`);
 	}

@@ -30,6 +30,8 @@ export type JobDefinition = {
 	risky?: string;
 	/** Its end is decided by what is true then, unless a plan says otherwise: `promotion` asks whether the commit may go to production. */
 	decides?: 'promotion';
+	/** A runner outside does it and says how it goes (`runner.ts`); by default it goes by itself, as the scenario has planned. */
+	external?: boolean;
 };
 
 /** What the workflow publishes by itself ("correlation contract v1"): a commit status, and a deployment where it has an environment. */
@@ -43,6 +45,8 @@ export type Contract = {
 	everySeconds?: number;
 	/** Asks staging before and after what it runs, and posts that. */
 	reportsStaging?: boolean;
+	/** Its test jobs `NAME (2, 4)` publish how far they are, each in a context of its own, and keep their results as an artifact. */
+	reportsShards?: boolean;
 };
 
 export type WorkflowDefinition = {
@@ -93,6 +97,8 @@ export type Job = {
 	annotations: Annotation[];
 	deploymentId: number | null;
 	runner: string | null;
+	/** What an outside runner printed; by default a plausible log is made up. */
+	output?: string;
 };
 
 export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number; /** Changes of the live log before its first job started, and before it ended. */ watched: {from: number; until: number | null} | null};
@@ -131,6 +137,7 @@ export type Deployment = {
 	id: number; sha: string; ref: string; task: string; environment: string; description: string | null; payload: unknown; creator: Person;
 	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
 };
+export type Artifact = {id: number; runId: number; name: string; zip: Uint8Array; createdAt: number; expiresAt: number};
 export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number};
 
 export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
@@ -149,6 +156,7 @@ export type State = {
 	jobs: Map<number, Job>;
 	statuses: Map<string, CommitStatus[]>;
 	deployments: Map<number, Deployment>;
+	artifacts: Map<number, Artifact>;
 	environments: Map<string, Environment>;
 	pulls: PullRequest[];
 	rules: BranchRule[];

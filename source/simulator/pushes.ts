@@ -39,15 +39,16 @@ export function moveRef(engine: Engine, name: string, sha: string, actor: Person
 	}
 }
 
-export type NewCommit = {alias?: string; message: string; by: Person; files?: readonly CommitFile[]};
+/** `tree`: of a real repository; by default one that is made up. */
+export type NewCommit = {alias?: string; message: string; by: Person; files?: readonly CommitFile[]; tree?: string};
 
 /** @param from where a new branch begins; default: at the head of the default branch */
 export function push(engine: Engine, branch: string, commits: readonly NewCommit[], by: Person, from?: string): string {
 	const {state} = engine;
 	let tip = state.refs.get(`refs/heads/${branch}`) ?? from ?? state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
-	for (const [index, {alias, message, by: author, files}] of commits.entries()) {
+	for (const [index, {alias, message, by: author, files, tree}] of commits.entries()) {
 		// Written a little before they are pushed, the last one a minute ago.
-		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000, files: files ?? plausibleFiles(alias)}).sha;
+		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000, files: files ?? plausibleFiles(alias), ...(tree !== undefined && {tree})}).sha;
 		if (alias !== undefined) {
 			state.aliases.set(alias, tip);
 		}

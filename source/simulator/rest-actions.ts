@@ -145,7 +145,6 @@ export const actionRoutes: readonly Route[] = [
 	{method: 'POST', path: `${actions}/runs/{run_id}/force-cancel`, needs: 'write', answer: cancel},
 	{method: 'GET', path: `${actions}/runs/{run_id}/pending_deployments`, answer: pending},
 	{method: 'POST', path: `${actions}/runs/{run_id}/pending_deployments`, needs: 'write', answer: review},
-	{method: 'GET', path: `${actions}/runs/{run_id}/artifacts`, answer: withRun(call => page(call, [], (_, total) => ({total_count: total, artifacts: []})))},
 	{method: 'GET', path: `${actions}/jobs/{job_id}`, answer: withJob((call, job) => ({status: 200, body: jobShape(call.context, job)}))},
 	{method: 'POST', path: `${actions}/jobs/{job_id}/rerun`, needs: 'write', answer: repeatJob},
 	{method: 'GET', path: `${actions}/jobs/{job_id}/logs`, answer: log},

@@ -4,7 +4,7 @@ import {jitter} from './identity.ts';
 import {annotate, createJob, finishJob, outcomeOf} from './jobs.ts';
 import type {Attempt, Conclusion, Engine, Job, Person, Run, Workflow} from './model.ts';
 import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
-import {admit, letIn, setStatus, turnAway} from './run-jobs.ts';
+import {admit, type Going, letIn, setStatus, turnAway} from './run-jobs.ts';
 import {createSuite} from './suites.ts';
 
 export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; before?: string | null; skipped?: boolean};
@@ -205,6 +205,13 @@ export function cancelRun(engine: Engine, run: Run): boolean {
 	}
 	settle(engine, run, attempt, 'cancelled');
 	return true;
+}
+
+/** The attempt that a job belongs to, as it goes on when one of its jobs has ended. */
+export function goingOf(engine: Engine, job: Job): Going {
+	const run = engine.state.runs.get(job.runId)!;
+	const attempt = run.attempts[job.attempt - 1]!;
+	return {engine, run, attempt, ended: () => release(engine, run, attempt)};
 }
 
 /** What a reviewer says about a run that waits for an environment. */

@@ -38,7 +38,7 @@ function createState(scenario: Scenario, startsAt: number): State {
 		now: startsAt - 60 * 86_400_000,
 		repository: {...scenario.repository, id: 600_000_000 + seed % 90_000_000, ownerId: 80_000_000 + seed % 9_000_000, createdAt, pushedAt: startsAt - 60 * 86_400_000},
 		people: new Map([...scenario.people, actionsBot].map(person => [person.login ?? person.name, person])),
-		commits: new Map(), refs: new Map(), workflows: [], suites: new Map(), suitesBySha: new Map(), runs: new Map(), jobs: new Map(), statuses: new Map(), deployments: new Map(),
+		commits: new Map(), refs: new Map(), workflows: [], suites: new Map(), suitesBySha: new Map(), runs: new Map(), jobs: new Map(), statuses: new Map(), deployments: new Map(), artifacts: new Map(),
 		environments: new Map(), pulls: [], rules: [...scenario.rules ?? []], aliases: new Map(), plans: new Map(), live: new Map(), liveLog: [], counters: {...firstIds},
 		webUrl: scenario.server.kind === 'ghes' ? 'https://github.acme.example' : 'https://github.com',
 	};

@@ -40,7 +40,7 @@ export const e2eStaging: WorkflowDefinition = {
 		})),
 		{name: 'report', needs: shardNames, always: true, steps: steps(['Download reports', 6], ['Merge reports', 9], ['Publish verdict', 2])},
 	],
-	contract: {context: 'deployctl/e2e-staging', verdict: 'report', everySeconds: 15, reportsStaging: true},
+	contract: {context: 'deployctl/e2e-staging', verdict: 'report', everySeconds: 15, reportsStaging: true, reportsShards: true},
 };
 
 export const smokeTests: WorkflowDefinition = {
