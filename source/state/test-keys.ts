@@ -13,7 +13,7 @@ const hasPage = (state: State): Gate => (failureAddress(state) ? open : shut('th
 const isWorthwhile = (state: State): boolean => { const tier = tierInView(state); return state.view.place.name !== 'board' || (tier?.name === 'e2e' && tier.status !== 'none'); };
 
 export const testKeys: readonly Binding[] = [
-	{modes: ['board', 'tier', 'job'], keys: ['t'], label: 'tests', help: 'Tests of E2E: shards, what fails, and whether that is new', group: 'Look', footer: 2.5, footerWhen: isWorthwhile, inPalette: true, gate: hasCommit, message: state => ({type: 'go', place: {name: 'tests', tier: tierWithTests(state), from: state.view.place.name === 'board' ? 'board' : 'tier'}})},
+	{modes: ['board', 'tier', 'job'], keys: ['t'], label: 'tests', help: 'Tests of E2E: shards, what fails, and whether that is new', group: 'Look', footer: 1.7, footerWhen: isWorthwhile, inPalette: true, gate: hasCommit, message: state => ({type: 'go', place: {name: 'tests', tier: tierWithTests(state), from: state.view.place.name === 'board' ? 'board' : 'tier'}})},
 	{modes: ['tests'], keys: ['enter'], label: 'log', help: 'Open the log of the failure\'s job at its first error', group: 'Look', footer: 1, footerWhen: state => hasFailure(state).open, gate: both(hasFailure, hasJob), message: state => ({type: 'open-log', jobId: chosenFailure(state)!.jobId!, at: 'first-error'})},
 	{modes: ['tests'], keys: ['n'], label: 'next failure', help: 'Next failure, round and round', group: 'Look', footer: 2, footerWhen: state => hasSeveral(state).open, gate: hasSeveral, message: {type: 'step-failure', by: 1}},
 	{modes: ['tests'], keys: ['N'], label: 'previous failure', help: 'Previous failure, round and round', group: 'Look', gate: hasSeveral, message: {type: 'step-failure', by: -1}},

@@ -19,6 +19,8 @@ export type Failing = {
 	jobId: number | null;
 	location: string; title: string; message: string;
 	mark: FlakyMark;
+	/** When that became known, milliseconds since the epoch; null: by its results. */
+	at: number | null;
 };
 
 export const testsOf = ({tests}: Pick<State, 'tests'>, {runId, attempt}: Pick<Tier, 'runId' | 'attempt'>): RunTests | null =>
@@ -32,12 +34,12 @@ type Source = {history: NonNullable<State['tests']['history']>; now: {workflow: 
 
 const fromLive = (failure: LiveFailure, {history, now, jobIds}: Source): Failing => ({
 	key: keyOf(failure.shard, failure), kind: 'test', shard: failure.shard, jobId: jobIds.get(failure.shard) ?? null,
-	location: failure.location, title: failure.title, message: failure.message, mark: markOfTest(history, now, failure),
+	location: failure.location, title: failure.title, message: failure.message, mark: markOfTest(history, now, failure), at: failure.at,
 });
 
 const fromResult = (test: TestResult, shard: number, kind: 'test' | 'flaky', {history, now, jobIds}: Source): Failing => ({
 	key: keyOf(shard, test), kind, shard, jobId: jobIds.get(shard) ?? null,
-	location: test.location, title: test.title, message: test.error?.message ?? '', mark: markOfTest(history, now, test),
+	location: test.location, title: test.title, message: test.error?.message ?? '', mark: markOfTest(history, now, test), at: null,
 });
 
 /** Where the runner says no more than that a step failed, the job's name says more. */
@@ -46,7 +48,7 @@ const isTelling = ({path, level}: Annotation): boolean => level === 'failure' &&
 const fromJob = (job: Job, shard: number | null, {history, now}: Source): readonly Failing[] => {
 	const notes = (job.annotations ?? []).filter(isTelling);
 	const mark = markOfJob(history, now, job.name);
-	const whole = {kind: 'job' as const, shard, jobId: job.id, mark};
+	const whole = {kind: 'job' as const, shard, jobId: job.id, mark, at: job.finishedAt};
 	if (notes.length === 0) return [{...whole, key: `job ${job.id}`, location: '', title: job.name, message: ''}];
 	return notes.map((note, index) => ({...whole, key: `job ${job.id} ${index}`, location: `${note.path}${note.line === null ? '' : `:${note.line}`}`, title: note.title ?? job.name, message: note.message}));
 };

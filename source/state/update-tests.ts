@@ -46,9 +46,9 @@ const tierOfRun = ({snapshot}: State, {sha, runId}: RunTests): Tier | null => {
 	return tierNames.map(name => tiers?.[name]).find(tier => tier?.runId === runId) ?? null;
 };
 
-const news = (failing: Failing, tier: Tier, sha: string, at: number): Change => ({
-	at, sha, kind: 'test', subject: tier.name, status: 'failed',
-	text: `${tierTitles[tier.name]} ${failing.shard === null ? '' : `shard ${failing.shard}`}: ${failing.location} › ${failing.title} failed${failing.message === '' ? '' : `: ${failing.message}`} (${flakyText(failing.mark)})`,
+const news = (failing: Failing, tier: Tier, sha: string, seenAt: number): Change => ({
+	at: failing.at ?? seenAt, sha, kind: 'test', subject: tier.name, status: 'failed',
+	text: `${tierTitles[tier.name]} ${failing.shard === null ? '' : `shard ${failing.shard}`}: ${failing.title} failed at ${failing.location}${failing.message === '' ? '' : `: ${failing.message}`} (${flakyText(failing.mark)})`,
 });
 
 /** Failing tests that were not known before; of a run that was over when we first looked nothing is news. */

@@ -1,16 +1,15 @@
 /** Tests of a tier: its shards with what they publish, below them what fails; without a reporter its jobs, and why there is no more. */
 import {duration, elapsedSeconds} from '../../core/duration.ts';
-import {flakyText, type FlakyMark} from '../../core/flaky.ts';
 import {type Job, type Status, type Tier, tierTitles} from '../../core/pipeline.ts';
 import {secondsLeft, type Shard, shardTotals, tierSecondsLeft} from '../../core/shards.ts';
 import {combined, isFinal, isMoving} from '../../core/words.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {chosenFailure, type Failing, failuresInView, testsOf, unnamedOf, usualOfJobs} from '../../state/test-select.ts';
-import {windowAround} from '../../state/window.ts';
 import {bar} from '../layout.ts';
-import {blank, cut, fit, fitLine, fitRight, type Line, lineWidth, span, spread, widthOf, wrap} from '../text.ts';
+import {blank, cut, fit, fitRight, type Line, lineWidth, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
+import {failureList, hiddenSpans, listAtMost} from './failing-tests.ts';
 import {jobLine} from './jobs.ts';
 import {tierClock} from './tiers.ts';
 
@@ -81,6 +80,9 @@ const silence = ({status}: Shard): string => {
 	}
 };
 
+/** Where the whole does not fit, its title says more than its file. */
+const currentText = (current: string, cells: number, look: Look): string => (widthOf(current) <= cells ? current : cut(current.includes(' › ') ? current.slice(current.indexOf(' › ') + 3) : current, cells, look.glyphs.ellipsis));
+
 const shardLine = (shard: Shard, columns: Columns, now: number, width: number, look: Look): Line => {
 	const mark = look.markOf(shard.status);
 	const {progress} = shard;
@@ -99,7 +101,7 @@ const shardLine = (shard: Shard, columns: Columns, now: number, width: number, l
 	if (progress === null) return [...lead, span(fit(silence(shard), middle, ellipsis), 'quiet'), ...timed];
 	const passed = progress.done - progress.failed - progress.flaky - progress.skipped;
 	const tone: Tone = progress.failed > 0 ? 'bad' : isFinal(shard.status) ? mark.tone : 'busy';
-	const current = columns.current > 0 && shard.status === 'running' && progress.current !== null ? [span('  '), span(cut(progress.current, columns.current, ellipsis), 'quiet')] : [];
+	const current = columns.current > 0 && shard.status === 'running' && progress.current !== null ? [span('  '), span(currentText(progress.current, columns.current, look), 'quiet')] : [];
 	return [
 		...lead,
 		...(cells > 0 ? [...bar(progress.total === 0 ? 0 : progress.done / progress.total, cells, look, tone), span('  ')] : []),
@@ -111,7 +113,7 @@ const shardLine = (shard: Shard, columns: Columns, now: number, width: number, l
 };
 
 const nowLine = (shard: Shard, width: number, look: Look): readonly Line[] =>
-	(shard.status === 'running' && shard.progress?.current ? [[span(' '.repeat(9)), span(cut(`now ${shard.progress.current}`, width - 9, look.glyphs.ellipsis), 'quiet')]] : []);
+	(shard.status === 'running' && shard.progress?.current ? [[span(' '.repeat(9)), span(`now ${currentText(shard.progress.current, width - 13, look)}`, 'quiet')]] : []);
 
 const urgency: Readonly<Partial<Record<Status, number>>> = {failed: 0, running: 1, waiting: 2, unknown: 3, queued: 4, cancelled: 5};
 
@@ -145,52 +147,6 @@ const jobRows = (state: State, tier: Tier, now: number, width: number, room: num
 	const usual = usualOfJobs(state, tier);
 	const rows = tier.jobs.map(job => jobRow(job, usual(job.name), now, width, look));
 	return rows.length <= room ? rows : [...rows.slice(0, room - 1), [span(`${look.glyphs.down} ${rows.length - room + 1} more jobs`, 'quiet')]];
-};
-
-const markTones: Readonly<Record<FlakyMark['kind'], Tone>> = {flaky: 'wait', 'failed-before': 'quiet', new: 'bad', unknown: 'quiet'};
-
-/** Wider, the eye would lose the way from a name to its mark. */
-const listAtMost = 150;
-/** From here on the mark stands beside the name; narrower, it would take the name's room. */
-const besideFrom = 100;
-
-const verdictText = ({kind, mark}: Failing): string => {
-	if (kind !== 'flaky') return flakyText(mark);
-	switch (mark.kind) {
-		case 'flaky': return `passed when tried again, as in ${mark.times} of ${mark.of} runs before`;
-		case 'failed-before': return `passed when tried again; failed in ${mark.times} of ${mark.of} runs before`;
-		case 'new': return `passed when tried again, never so in ${mark.of} runs before`;
-		case 'unknown': return 'passed when tried again';
-	}
-};
-
-const failureLines = (failing: Failing, isChosen: boolean, messageRows: number, width: number, look: Look): readonly Line[] => {
-	const {ellipsis, cursor} = look.glyphs;
-	const isFlaky = failing.kind === 'flaky';
-	const mark = look.markOf(isFlaky ? 'skipped' : 'failed');
-	const verdict = span(verdictText(failing), isFlaky ? 'wait' : markTones[failing.mark.kind]);
-	const name: Line = [
-		span(isChosen ? `${cursor} ` : '  ', 'accent', {bold: true}), span(`${mark.text} `, isFlaky ? 'wait' : mark.tone),
-		...(failing.location === '' ? [] : [span(failing.location, 'accent'), span(cursor === '>' ? ' > ' : ' › ', 'quiet')]), span(failing.title, undefined, {bold: isChosen}),
-	];
-	const isBeside = width >= besideFrom;
-	const first = isBeside ? spread(name, [verdict], width, ellipsis) : fitLine(name, width, ellipsis);
-	const room = width - 4;
-	const rows = isChosen ? wrap(failing.message, room).slice(0, Math.max(1, messageRows)) : [cut(failing.message, room, ellipsis)];
-	const beneath: readonly Line[] = isBeside ? [] : [[span('    '), verdict]];
-	return [first, ...beneath, ...rows.filter(row => row !== '').map((row): Line => [span('    '), span(row, isChosen ? undefined : 'quiet')])];
-};
-
-/** Whole entries around the chosen one, as many as fit. */
-const failureList = (failures: readonly Failing[], chosen: Failing | null, width: number, height: number, top: number, look: Look): readonly Line[] => {
-	const at = Math.max(0, failures.findIndex(({key}) => key === chosen?.key));
-	const blocks = failures.map((failing, index) => failureLines(failing, index === at, Math.max(1, Math.min(4, height - 3)), width, look));
-	const heights = blocks.map(block => block.length);
-	if (heights.reduce((sum, rows) => sum + rows, 0) <= height) return blocks.flat();
-	const each = Math.max(...heights.filter((_, index) => index !== at), 1);
-	const extra = Math.max(0, (heights[at] ?? 0) - each);
-	const {start, end} = windowAround(failures.length, at, Math.max(1, Math.floor((height - extra) / each)), top);
-	return blocks.slice(start, end).flat().slice(0, height);
 };
 
 const countText = (failures: readonly Failing[]): string => {
@@ -236,8 +192,9 @@ export const testsDetail = (state: State, look: Look, width: number, height: num
 	const above = tier.shards.length > 0 ? shardLines(tier, now, width, roomAbove, look) : jobRows(state, tier, now, width, roomAbove, look);
 	const gap: readonly Line[] = above.length > 0 ? [blank] : [];
 	const calmText = failures.length === 0 ? calm(tier) : '';
-	const head: readonly Line[] = failures.length > 0 ? [[span(countText(failures), undefined, {bold: true})]] : calmText === '' ? [] : [[span(calmText, tier.status === 'passed' ? 'good' : 'quiet')]];
+	const head: readonly Line[] = failures.length > 0 ? [blank] : calmText === '' ? [] : [[span(calmText, tier.status === 'passed' ? 'good' : 'quiet')]];
 	const room = Math.max(2, height - above.length - gap.length - head.length - (foot.length > 0 ? foot.length + 1 : 0));
-	const list = failureList(failures, chosenFailure(state), Math.min(width, listAtMost), room, state.view.top, look);
-	return [...above, ...gap, ...head, ...list, ...(foot.length > 0 ? [...(head.length + list.length > 0 ? [blank] : []), ...foot] : [])];
+	const {lines: list, before, after} = failureList(failures, chosenFailure(state), Math.min(width, listAtMost), room, look);
+	const title = failures.length > 0 ? [spread([span(countText(failures), undefined, {bold: true})], hiddenSpans(before, after, look), Math.min(width, listAtMost), look.glyphs.ellipsis)] : head;
+	return [...above, ...gap, ...title, ...list, ...(foot.length > 0 ? [...(head.length + list.length > 0 ? [blank] : []), ...foot] : [])];
 };
