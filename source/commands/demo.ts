@@ -10,7 +10,7 @@ import type {Clock, Terminal, World} from '../world.ts';
 import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
 import {demoOperations} from './demo-operations.ts';
-import {demoClock, demoGitHub, startSimulatorThread} from './demo-simulator.ts';
+import {demoClock, demoGitHub, demoTests, startSimulatorThread} from './demo-simulator.ts';
 import {runWatch} from './watch.ts';
 
 /** On a screen: a release takes about two minutes. Without one: as fast as the program can poll. */
@@ -42,6 +42,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const simulator = startSimulatorThread(context.entry, {scenario: scenario.name, startsAt, speed});
 	const clock = demoClock(startsAt, speed, simulator.ready);
 	const github = demoGitHub({repository: nameOf(scenario), settings: settingsOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
+	const tests = demoTests({repository: nameOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	// Told as lines, nothing is operated: no environments of our own are needed.
 	const sandbox = isPlain ? null : await demoOperations(context, {scenario: scenario.name, repository: nameOf(scenario), token: scenario.tokens[0]!.token, settings: settingsOf(scenario), readOnly: options.readOnly, simulator});
 	const beginning = {repository: nameOf(scenario), settings: sandbox?.settings ?? settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
@@ -52,6 +53,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		github: {ask: async (question, signal) => { await firstFrame; return github.ask(question, signal); }},
 		cache: {load: async () => null, save: async () => ({ok: true})},
 		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
+		tests: {read: async (question, signal) => { await firstFrame; return tests.read(question, signal); }},
 		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
 		terminal,
 		savePreferences: async () => {},

@@ -129,6 +129,7 @@ export const createEffects = (world: World) => {
 			case 'open': return dispatch({type: 'opened', url: effect.url, ok: await world.desktop.open(effect.url)});
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
 			case 'save-preferences': return world.savePreferences(effect.change);
+			case 'read-tests': return world.tests ? answerIn('tests', dispatch, async signal => ({type: 'tests-read', generation: effect.generation, reading: await world.tests!.read(effect.question, signal), ...times()})) : undefined;
 			case 'close-log': return closeLog();
 			case 'suspend': return world.terminal.suspend();
 			case 'repaint': return world.terminal.repaint();

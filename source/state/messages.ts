@@ -5,6 +5,7 @@ import type {TierName} from '../core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts';
+import type {TestsQuestion, TestsReading} from '../core/tests.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
@@ -37,6 +38,12 @@ export type Message =
 	// Wishes
 	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
 	| {type: 'intend-release'; what: 'promote' | 'sign-off' | 'review' | 'hotfix'}
+	| ({type: 'tests-read'; generation: number; reading: TestsReading} & Times)
+	/** Wish for the log of a job. */
+	| {type: 'open-log'; jobId: number; at: 'first-error' | 'end' | 'start'}
+	| {type: 'step-failure'; by: -1 | 1}
+	| {type: 'open-failure'}
+	| {type: 'copy-failure'}
 	| {type: 'attach'}
 	| {type: 'confirm'}
 	/** The other answer than `confirm`: no approval. */
@@ -102,6 +109,7 @@ export type Effect =
 	/** `from`: number of the first line, or the last `count` lines. */
 	| {type: 'read-log'; generation: number; operation: string; afterMs: number; from: number | 'end'; count: number}
 	| {type: 'search-log'; generation: number; operation: string; text: string; from: number; direction: -1 | 1}
+	| {type: 'read-tests'; generation: number; question: TestsQuestion}
 	| {type: 'close-log'}
 	| {type: 'suspend'}
 	| {type: 'repaint'}

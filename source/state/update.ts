@@ -12,6 +12,7 @@ import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
 import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
+import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
 import {updateView} from './update-view.ts';
 
 /**
@@ -59,6 +60,7 @@ const done = (state: State, ...effects: readonly Effect[]): Next => [state, effe
 /** In a dialog a row, in the log a line, elsewhere what is in view. */
 const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 'page'}>): Next => {
 	const mode = modeOf(state);
+	if (mode === 'tests' && !state.dialog) return moveFailure(state, message);
 	if (state.dialog) return message.type === 'move' ? updateDialog(state, message) : [state, []];
 	return mode === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 };
@@ -89,6 +91,8 @@ const decide = (state: State, message: Message): Next => {
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
+		case 'tests-read': case 'step-failure': case 'open-failure': case 'copy-failure': return updateTests(state, message);
+		case 'open-log': return done(state);
 		case 'search-next': return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
 		case 'resized': return readLogNow({...state, columns: message.columns, rows: message.rows});
@@ -99,7 +103,7 @@ const decide = (state: State, message: Message): Next => {
 			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `${message.text} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text} (no clipboard here)`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `${message.text.replaceAll('\n', ' ')} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text.replaceAll('\n', ' ')} (no clipboard here)`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
@@ -118,7 +122,8 @@ const changeTouched = (state: State): State => {
 const settled = ([state, effects]: Next): Next => {
 	const [withLog, opening] = logOfPlace(state);
 	const [next, checking] = recheck(withLog);
-	return opening.length + checking.length === 0 ? [next, effects] : [next, [...effects, ...opening, ...checking]];
+	const [asked, asking] = readTestsNow(next);
+	return opening.length + checking.length + asking.length === 0 ? [asked, effects] : [asked, [...effects, ...opening, ...checking, ...asking]];
 };
 
 export const update = (state: State, message: Message): Next => {
