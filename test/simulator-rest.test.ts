@@ -46,14 +46,17 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		}
 		return answer.json;
 	};
-	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user']) {
+	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user',
+		'/contents/.github/workflows', '/contents/.github/workflows/test-suite.yml?ref=develop', '/actions/secrets', '/actions/variables', '/actions/organization-secrets', '/actions/organization-variables', '/hooks', '/actions/permissions']) {
 		get(path);
 	}
 	if (simulator.simulation.scenario.server.corePerHour !== null) {
 		get('//rate_limit');
 	}
 	for (const {name} of simulator.simulation.scenario.environments) {
-		get(`/environments/${name}`);
+		for (const path of ['', '/secrets', '/variables', '/deployment-branch-policies']) {
+			get(`/environments/${name}${path}`);
+		}
 	}
 	for (const workflow of get('/actions/workflows').workflows.slice(0, 3)) {
 		get(`/actions/workflows/${workflow.id}`);

@@ -2,6 +2,7 @@
 import {tierNames} from '../core/pipeline.ts';
 import type {Command, Flag, FlagValues} from './command.ts';
 import {actingCommands} from './table-acting.ts';
+import {doctor} from './table-doctor.ts';
 import {attach, recordCommands} from './table-record.ts';
 
 const sha = {
@@ -101,6 +102,7 @@ const looking = [
 		exitCodes: ['failed', 'notPermitted', 'needsHuman', 'interrupted'],
 	},
 	attach,
+	doctor,
 ] as const satisfies readonly Command[];
 
 const aboutTheProgram = [

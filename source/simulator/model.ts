@@ -131,7 +131,10 @@ export type Run = {
 
 export type App = {id: number; slug: string; name: string};
 export type Suite = {id: number; app: App; sha: string; branch: string | null; status: RunStatus; conclusion: Conclusion | null; createdAt: number; updatedAt: number; run: Run | null};
-export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]};
+export type WorkflowState = 'active' | 'disabled_manually' | 'disabled_inactivity' | 'disabled_fork';
+/** Without `state` it is active. What is disabled is started by nothing. */
+export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]; state?: WorkflowState};
+export const isActive = ({state = 'active'}: Workflow): boolean => state === 'active';
 
 export type CommitStatus = {id: number; sha: string; context: string; state: 'pending' | 'success' | 'failure' | 'error'; description: string | null; targetUrl: string | null; creator: Person; createdAt: number};
 export type DeploymentStatus = {id: number; state: string; description: string; logUrl: string; environmentUrl: string; creator: Person; createdAt: number; environment: string};
@@ -140,7 +143,7 @@ export type Deployment = {
 	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
 };
 export type Artifact = {id: number; runId: number; name: string; zip: Uint8Array; createdAt: number; expiresAt: number};
-export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number};
+export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number; /** Names or patterns of the branches that may deploy to it. Absent: all. */ branches?: readonly string[]};
 
 export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
 

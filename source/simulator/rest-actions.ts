@@ -1,6 +1,6 @@
 /** Workflows, runs, jobs and logs over REST: the only place for attempt, title and actor of a run. */
 import {isoOrNull} from './context.ts';
-import {type Job, type Run, jobsOfAttempt, latestAttempt, nextId, personOf} from './model.ts';
+import {type Job, type Run, isActive, jobsOfAttempt, latestAttempt, nextId, personOf} from './model.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {checkRunShape, jobShape, repoApi, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
 import {cancelRun, createRun, decide, rerun} from './runs.ts';
@@ -64,6 +64,9 @@ function dispatch(call: Call): Reply {
 	const workflow = findWorkflow(call);
 	if (!workflow) {
 		return notFound();
+	}
+	if (!isActive(workflow)) {
+		return unprocessable('Cannot trigger a \'workflow_dispatch\' on a disabled workflow');
 	}
 	if (!workflow.definition.on.dispatch) {
 		return unprocessable("Workflow does not have 'workflow_dispatch' trigger");

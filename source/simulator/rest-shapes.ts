@@ -35,7 +35,7 @@ export function minimalRepository(context: Context): Record<string, unknown> {
 }
 
 export const workflowShape = (context: Context, workflow: Workflow) => ({
-	id: workflow.id, node_id: nodeId('W', workflow.id), name: workflow.definition.name, path: `.github/workflows/${workflow.definition.file}`, state: 'active', created_at: iso(workflow.createdAt), updated_at: iso(workflow.createdAt),
+	id: workflow.id, node_id: nodeId('W', workflow.id), name: workflow.definition.name, path: `.github/workflows/${workflow.definition.file}`, state: workflow.state ?? 'active', created_at: iso(workflow.createdAt), updated_at: iso(workflow.createdAt),
 	url: `${repoApi(context)}/actions/workflows/${workflow.id}`, html_url: `${repositoryUrl(context.state)}/blob/${context.state.repository.defaultBranch}/.github/workflows/${workflow.definition.file}`, badge_url: `${repositoryUrl(context.state)}/workflows/${encodeURIComponent(workflow.definition.name)}/badge.svg`,
 });
 

@@ -3,8 +3,8 @@ import {conclude} from './contract.ts';
 import {jitter} from './identity.ts';
 import {annotate, createJob, finishJob, outcomeOf} from './jobs.ts';
 import type {Attempt, Conclusion, Engine, Job, Person, Run, Workflow} from './model.ts';
-import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {admit, type Going, letIn, setStatus, turnAway} from './run-jobs.ts';
+import {actionsApp, actionsBot, headline, isActive, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {createSuite} from './suites.ts';
 
 export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; before?: string | null; skipped?: boolean};
@@ -156,7 +156,7 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 	const sha = state.refs.get(`refs/heads/${branch}`)!;
 	for (const workflow of state.workflows) {
 		const trigger = workflow.definition.on.workflowRun;
-		const concerned = trigger?.file === run.workflow.definition.file && (trigger.branches?.includes(run.branch) ?? true);
+		const concerned = isActive(workflow) && trigger?.file === run.workflow.definition.file && (trigger.branches?.includes(run.branch) ?? true);
 		if (concerned && conclusion !== 'skipped') {
 			// The event fires for red parents too; well-made workflows skip themselves then, and leave a skipped run behind.
 			createRun(engine, workflow, {event: 'workflow_run', sha, branch, actor: run.actor, about: run.about, skipped: trigger.onlySuccess && conclusion !== 'success'});
@@ -165,7 +165,7 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 	if (conclusion === 'success') {
 		for (const file of run.workflow.definition.dispatches ?? []) {
 			const workflow = state.workflows.find(({definition}) => definition.file === file);
-			if (workflow) {
+			if (workflow && isActive(workflow)) {
 				createRun(engine, workflow, {event: 'workflow_dispatch', sha, branch, actor: actionsBot, about: run.about, inputs: {sha: run.about}});
 			}
 		}

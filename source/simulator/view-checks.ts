@@ -63,7 +63,7 @@ export const workflowView = (context: Context, workflow: Workflow): object => {
 	const {state} = context;
 	const url = `${repositoryUrl(state)}/actions/workflows/${workflow.definition.file}`;
 	return {
-		__typename: 'Workflow', id: nodeId('W', workflow.id), databaseId: workflow.id, name: workflow.definition.name, state: 'ACTIVE', url, resourcePath: url.slice(state.webUrl.length), createdAt: iso(workflow.createdAt), updatedAt: iso(workflow.createdAt),
+		__typename: 'Workflow', id: nodeId('W', workflow.id), databaseId: workflow.id, name: workflow.definition.name, state: (workflow.state ?? 'active').toUpperCase(), url, resourcePath: url.slice(state.webUrl.length), createdAt: iso(workflow.createdAt), updatedAt: iso(workflow.createdAt),
 		runs: (args: Paging & {orderBy?: {direction: 'ASC' | 'DESC'}}, _: unknown, info: GraphQLResolveInfo) => connection(args.orderBy?.direction === 'ASC' ? workflow.runs : workflow.runs.toReversed(), args, info, run => context.views.run(context, run)),
 	};
 };
