@@ -6,6 +6,7 @@ import type {Operation} from './core/operation.ts';
 import type {Candidate, Snapshot} from './core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from './core/plan.ts';
 import type {Preferences} from './core/preferences.ts';
+import type {Recorder} from './core/record.ts';
 import type {Readiness} from './core/release.ts';
 
 export type Clock = {
@@ -131,6 +132,8 @@ export type World = {
 	desktop: Desktop;
 	/** null: this World has none (a pipe, a program that only looks). */
 	operations: Operations | null;
+	/** Absent or null: nothing is recorded. */
+	record?: Recorder | null;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

@@ -130,6 +130,16 @@ export const createEffects = (world: World) => {
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
 			case 'save-preferences': return world.savePreferences(effect.change);
 			case 'close-log': return closeLog();
+			case 'record': {
+				const news = await world.record?.write(effect.entries);
+				if (news) dispatch({type: 'recording-changed', because: news.because});
+				return;
+			}
+			case 'read-past': {
+				const changes = await world.record?.past(effect.atMost) ?? [];
+				if (changes.length > 0) dispatch({type: 'past-read', changes});
+				return;
+			}
 			case 'suspend': return world.terminal.suspend();
 			case 'repaint': return world.terminal.repaint();
 			case 'quit': return world.terminal.quit(effect.exitCode);
@@ -149,7 +159,7 @@ export const createEffects = (world: World) => {
 		/** Resolves when what is being written is written, or after a second: a disk that hangs must not hold the end back. */
 		async stop() {
 			for (const slot of slots.values()) slot.abort();
-			await Promise.race([Promise.all([saving, openLog?.log.close()]), world.wall.after(1000)]);
+			await Promise.race([Promise.all([saving, openLog?.log.close(), world.record?.close()]), world.wall.after(1000)]);
 		},
 	};
 };

@@ -3,8 +3,10 @@ import type {Answer, Facts, Question} from '../core/facts.ts';
 import type {Observation} from '../core/observation.ts';
 import type {TierName} from '../core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
+import type {RecordInput} from '../core/record.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts';
+import type {RecordMessage} from './record-state.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
@@ -34,6 +36,7 @@ export type Message =
 	| ({type: 'carried-out'; generation: number; result: {ok: true; id?: string; note?: string} | Refusal} & Times)
 	| ({type: 'log-read'; generation: number; operation: string; size: {lines: number; bytes: number; isWhole: boolean}; from: number; lines: readonly string[]} & Times)
 	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
+	| RecordMessage
 	// Wishes
 	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
 	| {type: 'intend-release'; what: 'promote' | 'sign-off' | 'review' | 'hotfix'}
@@ -103,6 +106,8 @@ export type Effect =
 	| {type: 'read-log'; generation: number; operation: string; afterMs: number; from: number | 'end'; count: number}
 	| {type: 'search-log'; generation: number; operation: string; text: string; from: number; direction: -1 | 1}
 	| {type: 'close-log'}
+	| {type: 'record'; entries: readonly RecordInput[]}
+	| {type: 'read-past'; atMost: number}
 	| {type: 'suspend'}
 	| {type: 'repaint'}
 	| {type: 'quit'; exitCode: number};

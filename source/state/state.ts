@@ -5,6 +5,7 @@ import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Dialog} from './dialog.ts';
+import {notRecording, type RecordPart} from './record-state.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 
 /** Where the operator is. A detail belongs to the commit that it was opened on. */
@@ -98,9 +99,10 @@ export type State = {
 	log: LogView | null;
 	hands: Hands;
 	toast: Toast | null;
+	record: RecordPart;
 };
 
-export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'>;
+export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record'>>;
 
 export const initialState = (beginning: Beginning): State => ({
 	...beginning,
@@ -137,4 +139,5 @@ export const initialState = (beginning: Beginning): State => ({
 	log: null,
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
+	record: beginning.record ?? notRecording,
 });

@@ -10,6 +10,8 @@ import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
+import {recorded} from './record-select.ts';
+import {readPast, updateRecord} from './update-record.ts';
 import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
 import {updateView} from './update-view.ts';
@@ -66,7 +68,7 @@ const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 
 const started = (state: State, message: Extract<Message, {type: 'started'}>): Next => {
 	const [asking, effects] = updatePoll(state, message);
 	const [next, more] = readNow(asking);
-	return [next, [...effects, ...more]];
+	return [next, [...effects, ...more, ...readPast(next)]];
 };
 
 /** By hand means everything: GitHub, locks, releases. */
@@ -103,6 +105,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
+		case 'recording-changed': case 'past-read': return updateRecord(state, message);
 		case 'suspend': case 'repaint': return done(state, {type: message.type});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
 		default: return updateView(state, message, decide);
@@ -122,7 +125,7 @@ const settled = ([state, effects]: Next): Next => {
 };
 
 export const update = (state: State, message: Message): Next => {
-	const [next, effects] = settled(decide(state, message));
+	const [next, effects] = recorded(state, message, settled(decide(state, message)));
 	const [before, after] = [tickMs(state), tickMs(next)];
 	// Something began to move: the slow tick under way is replaced by a quick one.
 	return after < before && message.type !== 'ticked' && message.type !== 'started' ? [next, [...effects, {type: 'tick', afterMs: after}]] : [next, effects];
