@@ -7,6 +7,7 @@ import type {Candidate, Snapshot} from './core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from './core/plan.ts';
 import type {Preferences} from './core/preferences.ts';
 import type {Recorder} from './core/record.ts';
+import type {Replay} from './core/replay.ts';
 import type {Readiness} from './core/release.ts';
 
 export type Clock = {
@@ -134,6 +135,8 @@ export type World = {
 	operations: Operations | null;
 	/** Absent or null: nothing is recorded. */
 	record?: Recorder | null;
+	/** A recording in the place of GitHub. Absent or null: this is now. */
+	replay?: Replay | null;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

@@ -74,8 +74,8 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 			const [id] = line.positionals;
 			return context.isInteractive && !line.flags.plain ? runScreen(context, line, connection => operations.placeOf(connection, id ?? null)) : operations.runOperationCommand(context, line);
 		}
-		case 'timeline':
-			return (await import('./run-timeline.ts')).runTimelineCommand(context, line);
+		case 'timeline': return (await import('./run-timeline.ts')).runTimelineCommand(context, line);
+		case 'replay': return (await import('./run-timeline.ts')).runReplayCommand(context, line);
 		case 'completion': {
 			const {completionScript} = await import('./completion.ts');
 			context.output.write(completionScript(line.positionals[0] as 'bash'));

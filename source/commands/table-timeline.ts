@@ -27,4 +27,20 @@ export const timelineCommands = [
 		],
 		exitCodes: ['failed'],
 	},
+	{
+		name: 'replay',
+		group: 'record',
+		summary: 'Play a recording on the screen, as it was.',
+		description: 'Plays a file that deployctl timeline --export wrote, or one of those that lie in the record, on the very same screen: Space pauses, . and , go from event to event, < and > change the speed, { and } go a minute back and on. Nothing is asked and nothing can be done in it. Without FILE it lists what is recorded; without a terminal, or with --plain, it prints the events as lines.',
+		arguments: [{name: 'FILE', description: 'The recording, or the name of one in the list.', isOptional: true, isFile: true}],
+		flags: [
+			{name: 'speed', kind: 'number', placeholder: 'N', description: 'How many times faster than it was. Without it, 10.'},
+			{name: 'plain', kind: 'switch', description: 'Print lines instead of a screen: for logs, pipes and CI.'},
+		],
+		examples: [
+			{line: 'deployctl replay incident.jsonl.gz', meaning: 'what a colleague has exported'},
+			{line: 'deployctl replay', meaning: 'what there is'},
+		],
+		exitCodes: ['interrupted'],
+	},
 ] as const satisfies readonly Command[];

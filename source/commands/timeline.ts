@@ -1,4 +1,5 @@
 /** `deployctl timeline`: out of record and journal, in one order. From the disk alone. */
+import {resolve} from 'node:path';
 import type {JournalRecord} from '../core/journal.ts';
 import {timelineOf} from '../core/timeline.ts';
 import {clockOf, type TimelineSource} from '../core/timeline-source.ts';
@@ -6,6 +7,7 @@ import {isZone, zonedClock} from '../core/zone.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import {createJournalReader} from '../operations/journal-reader.ts';
 import type {StatePaths} from '../operations/paths.ts';
+import {exportRecording} from '../record/export.ts';
 import {recordDirectory} from '../record/files.ts';
 import {readHistory} from '../record/history.ts';
 import {printJson} from './desk.ts';
@@ -17,7 +19,7 @@ import {momentOf} from './when.ts';
 
 export type TimelineOptions = {since: string | null; until: string | null; sha: string | null; environment: string | null; markdown: boolean; json: boolean; utc: boolean; timezone: string | null; export: string | null};
 
-export type TimelinePlace = {paths: StatePaths; repository: string; host: string; now: number; columns: number; /** Values that must not reach a file. */ secrets: readonly string[]};
+export type TimelinePlace = {paths: StatePaths; repository: string; host: string; now: number; columns: number; directory: string; /** Values that must not reach a file. */ secrets: readonly string[]};
 
 /** Neither a damaged journal nor a damaged record keeps the other from being told. */
 export const readSource = async (paths: StatePaths): Promise<TimelineSource> => {
@@ -53,6 +55,11 @@ export const runTimeline = async (place: TimelinePlace, options: TimelineOptions
 	const until = options.until === null ? null : momentOf(options.until, 'until', when);
 	if (from !== null && from >= (until ?? now)) throw usageFailure('The window ends before it begins.', 'the time of --since has to come before that of --until');
 	const timeline = timelineOf(source, {from, until, why: null}, {sha: options.sha, environment: options.environment}, now);
+	if (options.export !== null) {
+		const {bytes} = await exportRecording(recordDirectory(place.paths.directory), timeline, resolve(place.directory, options.export), place.secrets);
+		output.write(`${options.export}: ${zone.date(timeline.from)} ${zone.time(timeline.from)} to ${zone.time(timeline.until)} ${zone.name}, ${Math.ceil(bytes / 1024)} KB. deployctl replay plays it.\n`);
+		return exitCodes.done;
+	}
 	const address = `https://${place.host}/${place.repository}`;
 	if (options.json) printJson(output, {repository: place.repository, from: timeline.from, until: timeline.until, why: timeline.why, head: timeline.head, items: timeline.items, unknowns: timeline.unknowns});
 	else output.write(options.markdown ? timelineMarkdown(timeline, place.repository, address, zone) : timelineText(timeline, place.repository, zone, place.columns));

@@ -39,7 +39,8 @@ const turnsOf = (items: readonly TimelineItem[]): ReadonlyArray<{name: string; b
 
 const peopleOf = (items: readonly TimelineItem[]): TimelineHead['people'] => {
 	const people = new Map<string, string[]>();
-	for (const {who, text, kind} of items) if (who !== null && kind === 'done') people.set(who, [...(people.get(who) ?? []), text]);
+	// A rollback marks and pins by itself.
+	for (const {who, text, kind, subject, operation} of items) if (who !== null && kind === 'done' && !((subject === 'mark' || subject === 'pin') && operation !== null)) people.set(who, [...(people.get(who) ?? []), text]);
 	return [...people].map(([who, deeds]) => ({who, deeds}));
 };
 

@@ -22,7 +22,7 @@ const titleOf = ({kind, environment, to, sha}: Of<'requested'>): string => {
 const blank = {who: null, environment: null, sha: null, operation: null, seenAt: null, turn: null} as const;
 const outcomes = {succeeded: 'passed', failed: 'failed', 'rolled-back': 'failed', interrupted: 'failed'} as const;
 
-type Told = {status: Status; text: string} & Partial<Pick<TimelineItem, 'who' | 'turn'>>;
+type Told = {status: Status; text: string} & Partial<Pick<TimelineItem, 'who' | 'turn' | 'operation'>>;
 
 const stepKey = ({step, host}: {step: string; host: string | null}) => `${step}\n${host ?? ''}`;
 
@@ -57,10 +57,10 @@ const ofOperation = (event: JournalRecord, known: Known): Told | null => {
 
 const ofEnvironment = (event: JournalRecord): (Told & {subject: string; environment: string | null}) | null => {
 	switch (event.type) {
-		case 'marked-bad': return {subject: 'mark', environment: event.environment, who: event.by, status: 'failed', text: `${event.release} marked bad on ${event.environment}${why(event.because)}`};
-		case 'pinned': return {subject: 'pin', environment: event.environment, who: event.by, status: 'waiting', text: `${event.release} pinned on ${event.environment}: not to be shipped again${why(event.because)}`};
+		case 'marked-bad': return {subject: 'mark', environment: event.environment, who: event.by, operation: event.operation, status: 'none', text: `${event.release} marked bad on ${event.environment}${why(event.because)}`};
+		case 'pinned': return {subject: 'pin', environment: event.environment, who: event.by, operation: event.operation, status: 'none', text: `${event.release} pinned on ${event.environment}: not to be shipped again${why(event.because)}`};
 		case 'unpinned': return {subject: 'pin', environment: event.environment, who: event.by, status: 'none', text: `${event.release} unpinned on ${event.environment}${why(event.because)}`};
-		case 'human-lock-taken': return {subject: 'lock', environment: event.environment, who: event.by, status: 'waiting', text: `${event.environment} locked${why(event.reason)}`};
+		case 'human-lock-taken': return {subject: 'lock', environment: event.environment, who: event.by, status: 'none', text: `${event.environment} locked${why(event.reason)}`};
 		case 'human-lock-released': return {subject: 'lock', environment: event.environment, who: event.by, status: 'none', text: `${event.environment} unlocked`};
 		case 'lock-broken': return {subject: 'lock', environment: event.environment, who: event.by, status: 'cancelled', text: `the lock of ${event.holder} on ${event.environment} broken${why(event.reason)}`};
 		case 'published': return {subject: 'announce', environment: null, status: 'none', text: `announced: ${event.what}`};

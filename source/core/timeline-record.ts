@@ -15,7 +15,8 @@ const tierTurns: ReadonlySet<string> = new Set(['tier', 'environment']);
 const ofChange = ({change, at}: Of<'change'>): TimelineItem => {
 	const {subject, status, text, sha, kind} = change;
 	const to = status === 'failed' ? 'bad' : status === 'passed' ? 'good' : null;
-	const name = kind === 'environment' ? `the deployment to ${subject}` : `the tier ${subject}`;
+	// The tier is the deployment to staging: what came right there, by a rollback, too, is right again.
+	const name = kind === 'environment' ? `the deployment to ${subject}` : subject === 'deploy' ? 'the deployment to staging' : `the tier ${subject}`;
 	return {...blank, at: change.at, kind: 'sign', subject, status, text, sha, environment: kind === 'environment' ? subject : null, seenAt: at, turn: to !== null && tierTurns.has(kind) ? {to, name} : null};
 };
 
@@ -35,7 +36,7 @@ const ofGitHub = ({at, state, because}: Of<'github'>): TimelineItem => ({
 });
 
 const ofLock = ({at, environment, by, reason}: Of<'lock'>): TimelineItem => ({
-	...blank, at, kind: 'done', subject: 'lock', environment, who: by, status: by === null ? 'none' : 'waiting', seenAt: at,
+	...blank, at, kind: 'done', subject: 'lock', environment, who: by, status: 'none', seenAt: at,
 	text: by === null ? `${environment} is free again` : `${environment} is locked by ${by}${reason === null || reason === '' ? '' : `: ${reason}`}`,
 });
 

@@ -8,9 +8,9 @@ import {entryFrom} from '../core/record-entry.ts';
 const longestLine = 32 * 1024 * 1024;
 
 /** Lines without their ends; one that is too long comes as null. The last, without an end, is cut off: it comes as null, too, when it is no whole entry. */
-export async function* linesOf(path: string, bytesAtMost = Infinity): AsyncGenerator<string | null> {
+export async function* linesOf(path: string, {isPacked = path.endsWith('.gz'), bytesAtMost = Infinity} = {}): AsyncGenerator<string | null> {
 	const raw = createReadStream(path);
-	const stream = path.endsWith('.gz') ? raw.pipe(createGunzip()) : raw;
+	const stream = isPacked ? raw.pipe(createGunzip()) : raw;
 	// Errors of the file do not pass through a pipe.
 	if (stream !== raw) raw.on('error', error => stream.destroy(error));
 	let parts: Buffer[] = [];

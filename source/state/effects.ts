@@ -135,6 +135,11 @@ export const createEffects = (world: World) => {
 				if (news) dispatch({type: 'recording-changed', because: news.because});
 				return;
 			}
+			case 'steer-replay': return world.replay?.steer(effect.at, effect.speed);
+			case 'read-replay': return answerIn('replay', dispatch, async signal => {
+				await pauseThen(effect.afterMs, signal);
+				return {type: 'replayed', generation: effect.generation, frame: await world.replay!.frame(effect.at), ...times()};
+			});
 			case 'read-past': {
 				const changes = await world.record?.past(effect.atMost) ?? [];
 				if (changes.length > 0) dispatch({type: 'past-read', changes});

@@ -7,6 +7,7 @@ import type {RecordInput} from '../core/record.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts';
 import type {RecordMessage} from './record-state.ts';
+import type {ReplayEffect, ReplayMessage} from './replay-state.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
@@ -37,6 +38,7 @@ export type Message =
 	| ({type: 'log-read'; generation: number; operation: string; size: {lines: number; bytes: number; isWhole: boolean}; from: number; lines: readonly string[]} & Times)
 	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
 	| RecordMessage
+	| ReplayMessage
 	// Wishes
 	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
 	| {type: 'intend-release'; what: 'promote' | 'sign-off' | 'review' | 'hotfix'}
@@ -108,6 +110,7 @@ export type Effect =
 	| {type: 'close-log'}
 	| {type: 'record'; entries: readonly RecordInput[]}
 	| {type: 'read-past'; atMost: number}
+	| ReplayEffect
 	| {type: 'suspend'}
 	| {type: 'repaint'}
 	| {type: 'quit'; exitCode: number};

@@ -5,6 +5,7 @@ import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Dialog} from './dialog.ts';
+import type {ReplayPart} from './replay-state.ts';
 import {notRecording, type RecordPart} from './record-state.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 
@@ -100,9 +101,11 @@ export type State = {
 	hands: Hands;
 	toast: Toast | null;
 	record: RecordPart;
+	/** null: what is shown is now. */
+	replay: ReplayPart | null;
 };
 
-export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record'>>;
+export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record' | 'replay'>>;
 
 export const initialState = (beginning: Beginning): State => ({
 	...beginning,
@@ -140,4 +143,5 @@ export const initialState = (beginning: Beginning): State => ({
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
 	record: beginning.record ?? notRecording,
+	replay: beginning.replay ?? null,
 });
