@@ -6,6 +6,8 @@ import type {Operation} from './core/operation.ts';
 import type {Candidate, Snapshot} from './core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from './core/plan.ts';
 import type {Preferences} from './core/preferences.ts';
+import type {Recorder} from './core/record.ts';
+import type {Replay} from './core/replay.ts';
 import type {Readiness} from './core/release.ts';
 import type {Tests} from './core/tests.ts';
 
@@ -134,6 +136,10 @@ export type World = {
 	operations: Operations | null;
 	/** Single tests of E2E. null or absent: this World does not read them. */
 	tests?: Tests | null;
+	/** Absent or null: nothing is recorded. */
+	record?: Recorder | null;
+	/** A recording in the place of GitHub. Absent or null: this is now. */
+	replay?: Replay | null;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

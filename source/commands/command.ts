@@ -27,7 +27,7 @@ export type Flag = {
 	standsFor?: {name: string; value: string};
 };
 
-export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean};
+export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean; /** Completed as one. */ isFile?: boolean};
 export type Example = {line: string; meaning: string};
 
 /** How help sorts the commands. */

@@ -4,6 +4,7 @@ import type {Command, Flag, FlagValues} from './command.ts';
 import {actingCommands} from './table-acting.ts';
 import {doctor} from './table-doctor.ts';
 import {attach, recordCommands} from './table-record.ts';
+import {timelineCommands} from './table-timeline.ts';
 
 const sha = {
 	name: 'sha', kind: 'sha', placeholder: 'SHA',
@@ -23,6 +24,7 @@ export const globalFlags = [
 	{name: 'ascii', kind: 'switch', description: 'Draw with ASCII characters only.'},
 	{name: 'reduced-motion', kind: 'switch', description: 'No spinners and no blinking.'},
 	{name: 'screen-reader', kind: 'switch', description: 'Write for a screen reader: no boxes, changes as sentences.'},
+	{name: 'no-record', kind: 'switch', description: 'Do not record what is seen for deployctl timeline and replay.'},
 	{name: 'version', short: 'v', kind: 'answer', description: 'Print the version.'},
 	{name: 'help', short: 'h', kind: 'answer', description: 'Print help; after a command, that of the command.'},
 ] as const satisfies readonly Flag[];
@@ -149,7 +151,7 @@ const aboutTheProgram = [
 	},
 ] as const satisfies readonly Command[];
 
-export const commands = [...looking, ...actingCommands, ...recordCommands, ...aboutTheProgram] as const satisfies readonly Command[];
+export const commands = [...looking, ...actingCommands, ...recordCommands, ...timelineCommands, ...aboutTheProgram] as const satisfies readonly Command[];
 
 type NamedCommand = (typeof commands)[number] | typeof screen;
 export type CommandName = Exclude<NamedCommand['name'], 'help'>;

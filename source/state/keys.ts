@@ -7,6 +7,7 @@ import {type Gate, open, shut} from './key-gate.ts';
 import type {Message} from './messages.ts';
 import {dialogKeys, operationKeys} from './operation-keys.ts';
 import {testKeys} from './test-keys.ts';
+import {replayKeys} from './replay-keys.ts';
 import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
@@ -31,6 +32,8 @@ export type Binding = {
 	footerText?: (state: State) => {key: string; label: string};
 	/** Whether the palette offers it. */
 	inPalette?: boolean;
+	/** Where this says no the key is none at all. */
+	isAlive?: (state: State) => boolean;
 	gate?: (state: State) => Gate;
 	message: Message | ((state: State) => Message);
 };
@@ -47,6 +50,7 @@ const hasRun = (state: State): Gate => {
 const hasTier = (name: string) => (state: State): Gate => (shownTiers(state).some(tier => tier.name === name) ? open : shut(`this project has no ${name} tier`));
 const mayRefresh = (state: State): Gate => {
 	const {phase, failures, failure} = state.poll;
+	if (state.replay !== null) return shut('this is a replay', 'GitHub is not asked.');
 	if (phase === 'asking') return shut('GitHub is being asked right now');
 	// Asking all the same would only make GitHub close the door for longer.
 	const isLimit = failures > 0 && (failure?.kind === 'rate-limited' || failure?.kind === 'secondary-limit');
@@ -92,6 +96,7 @@ export const keyTable: readonly Binding[] = [
 
 	...testKeys,
 	...operationKeys,
+	...replayKeys,
 
 	{modes: pipelinePlaces, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
 	{modes: pipelinePlaces, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},

@@ -5,6 +5,8 @@ import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Dialog} from './dialog.ts';
+import type {ReplayPart} from './replay-state.ts';
+import {notRecording, type RecordPart} from './record-state.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 import {initialTests, type TestsPart} from './tests-state.ts';
 
@@ -101,9 +103,12 @@ export type State = {
 	log: LogView | null;
 	hands: Hands;
 	toast: Toast | null;
+	record: RecordPart;
+	/** null: what is shown is now. */
+	replay: ReplayPart | null;
 };
 
-export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'>;
+export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record' | 'replay'>>;
 
 export const initialState = (beginning: Beginning): State => ({
 	...beginning,
@@ -141,4 +146,6 @@ export const initialState = (beginning: Beginning): State => ({
 	log: null,
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
+	record: beginning.record ?? notRecording,
+	replay: beginning.replay ?? null,
 });
