@@ -7,6 +7,7 @@ import type {Candidate, Snapshot} from './core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from './core/plan.ts';
 import type {Preferences} from './core/preferences.ts';
 import type {Readiness} from './core/release.ts';
+import type {Runs} from './core/runs.ts';
 
 export type Clock = {
 	/** Milliseconds since the epoch. In the demo this runs faster than the wall clock. */
@@ -131,6 +132,8 @@ export type World = {
 	desktop: Desktop;
 	/** null: this World has none (a pipe, a program that only looks). */
 	operations: Operations | null;
+	/** Re-running, cancelling and starting GitHub's runs. Absent or null: this World cannot. */
+	runs?: Runs | null;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };
