@@ -10,6 +10,7 @@ import type {Recorder} from './core/record.ts';
 import type {Replay} from './core/replay.ts';
 import type {Readiness} from './core/release.ts';
 import type {Tests} from './core/tests.ts';
+import type {Runs} from './core/runs.ts';
 
 export type Clock = {
 	/** Milliseconds since the epoch. In the demo this runs faster than the wall clock. */
@@ -140,6 +141,8 @@ export type World = {
 	record?: Recorder | null;
 	/** A recording in the place of GitHub. Absent or null: this is now. */
 	replay?: Replay | null;
+	/** Re-running, cancelling and starting GitHub's runs. Absent or null: this World cannot. */
+	runs?: Runs | null;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

@@ -58,6 +58,10 @@ export type WorkflowDefinition = {
 	title?: string;
 	concurrency?: {group: string; cancelInProgress: boolean};
 	jobs: readonly JobDefinition[];
+	/** Of `workflow_dispatch`; absent: it takes what it is given. */
+	inputs?: Readonly<Record<string, {description?: string; type?: 'string' | 'boolean' | 'choice'; options?: readonly string[]; default?: string; required?: boolean}>>;
+	/** Its steps run on whatever happens (`always()`): only force ends it. */
+	ignoresCancel?: boolean;
 	contract?: Contract;
 	/** Workflows dispatched by the last job's last step, after success, for the same commit. */
 	dispatches?: readonly string[];
@@ -126,6 +130,8 @@ export type Run = {
 	conclusion: Conclusion | null;
 	attempts: Attempt[];
 	approvals: Set<string>;
+	/** A re-run was accepted, and its attempt does not show yet. */
+	isRepeating?: boolean;
 	reviews: Array<{id: number; state: 'approved' | 'rejected'; comment: string; environments: string[]; by: Person}>;
 };
 

@@ -172,25 +172,28 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 	}
 }
 
-/** Re-runs everything, what failed, or one job by its name; always with what depends on it. False when there is nothing to repeat or the run is not done. */
-export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed' | {job: string}): boolean {
-	if (run.status !== 'completed') {
-		return false;
-	}
+/** Names of the jobs that would be repeated: what is meant, and whatever needs one of these. */
+function repeated(run: Run, which: 'all' | 'failed' | {job: string}): Set<string> {
 	const jobs = run.workflow.definition.jobs;
 	const now = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
 	const names = new Set(jobs.filter(({name}) => typeof which === 'object' ? which.job === name : which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
-	if (names.size === 0) {
-		return false;
-	}
-	// Whatever needs a repeated job is repeated too.
 	for (let size = -1; size !== names.size;) {
 		size = names.size;
 		for (const job of jobs.filter(job => job.needs?.some(need => names.has(need)))) {
 			names.add(job.name);
 		}
 	}
-	startAttempt(engine, run, actor, [...names]);
+	return names;
+}
+
+export const mayRerun = (run: Run, which: 'all' | 'failed' | {job: string}): boolean => run.status === 'completed' && repeated(run, which).size > 0;
+
+/** Re-runs everything, what failed, or one job by its name; always with what depends on it. False when there is nothing to repeat or the run is not done. */
+export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed' | {job: string}): boolean {
+	if (!mayRerun(run, which)) {
+		return false;
+	}
+	startAttempt(engine, run, actor, [...repeated(run, which)]);
 	return true;
 }
 
