@@ -73,6 +73,7 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 			const [id] = line.positionals;
 			return context.isInteractive && !line.flags.plain ? runScreen(context, line, connection => operations.placeOf(connection, id ?? null)) : operations.runOperationCommand(context, line);
 		}
+		case 'init': return (await import('./init.ts')).runInitCommand(context, line.flags);
 		case 'completion': {
 			const {completionScript} = await import('./completion.ts');
 			context.output.write(completionScript(line.positionals[0] as 'bash'));
