@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	edges: ['core', 'world.ts'],
 	simulator: ['core', 'world.ts', 'edges'],
 	tuning: ['errors.ts'],
-	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor'],
+	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor', 'notify'],
 	sandbox: ['core', 'world.ts', 'edges', 'errors.ts'],
 	'cli.tsx': ['commands', 'errors.ts', 'tuning'],
 };

@@ -31,7 +31,7 @@ export type Argument = {name: string; description: string; choices?: readonly st
 export type Example = {line: string; meaning: string};
 
 /** How help sorts the commands. */
-export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', program: 'The program itself'} as const;
+export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', setup: 'Set up', program: 'The program itself'} as const;
 
 export type Command = {
 	name: string;

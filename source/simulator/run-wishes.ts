@@ -74,6 +74,8 @@ export function inputsRefused({inputs: declared}: WorkflowDefinition, given: unk
 		return `Required input '${missing[0]}' not provided`;
 	}
 
-	const wrong = Object.entries(declared).find(([name, {options}]) => options !== undefined && inputs[name] !== undefined && !options.includes(String(inputs[name])));
-	return wrong ? `Provided value '${String(inputs[wrong[0]])}' for input '${wrong[0]}' not in the list of allowed values` : null;
+	const wrong = Object.entries(declared).find(([name, {options}]) => options !== undefined && inputs[name] !== undefined && !options.includes(textOfInput(inputs[name])));
+	return wrong ? `Provided value '${textOfInput(inputs[wrong[0]])}' for input '${wrong[0]}' not in the list of allowed values` : null;
 }
+
+const textOfInput = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value) ?? '');
