@@ -24,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	record: ['core', 'world.ts', 'errors.ts'],
 	reporter: ['core', 'errors.ts'],
 	init: ['core', 'errors.ts', 'settings'],
-	doctor: ['core', 'world.ts', 'errors.ts', 'github', 'settings', 'init'],
+	doctor: ['core', 'world.ts', 'errors.ts', 'github', 'settings', 'init', 'notify'],
 	notify: ['core', 'world.ts'],
 	state: ['core', 'world.ts'],
 	ui: ['core', 'state'],

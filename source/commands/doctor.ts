@@ -18,7 +18,6 @@ import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {createGitHub} from '../github/client.ts';
 import {createProbe, type Probe} from '../github/probe.ts';
 import {readPipeline} from '../github/read-pipeline.ts';
-import {webhookFrom} from '../notify/webhook.ts';
 import {contractLine} from '../operations/script-kind.ts';
 import {directoriesOf} from '../settings/directories.ts';
 import {realFiles} from '../settings/files.ts';
@@ -108,7 +107,7 @@ const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): 
 			repository, host: isKnown ? located.host : 'github.com', settings, settingsProblem: problem, settingsPath: path, origin: isElsewhere ? null : originName, repositoryProblem: isKnown ? null : located.problem, isOffline: flags.offline,
 			now: () => realClock.now(), access, probe, pipeline,
 			disk: async () => isElsewhere ? {root, isCheckout: false, files: [], scripts: []} : readDisk({root, settings, env, execute: realExecute, contractLine, template: templateFrom(entry)}),
-			addresses: () => readAddresses({settings, clock: realClock, fetch: globalThis.fetch, webhook: webhookFrom(settings.notifications, env), knock: realKnock}),
+			addresses: () => readAddresses({settings, clock: realClock, fetch: globalThis.fetch, env, knock: realKnock}),
 			machine: () => readMachine({
 				env, platform, directory, nodeVersion, directories: directoriesOf({env, home, platform}), execute: realExecute,
 				terminal: stdout.isTTY ? {columns: stdout.columns, rows: stdout.rows, colours: hasColours ? 2 ** stdout.getColorDepth() : 2} : null,

@@ -13,7 +13,7 @@ export const doctor = {
 		{name: 'verbose', kind: 'switch', description: 'Also name what is in order.'},
 		{name: 'offline', kind: 'switch', description: 'Ask nobody: only the checkout and this machine.'},
 		{name: 'fix', kind: 'switch', description: 'Mend what can be mended safely, each after a question, and look again.'},
-		{name: 'yes', kind: 'switch', description: 'Do not ask.'},
+		{name: 'yes', short: 'y', kind: 'switch', description: 'Do not ask.'},
 	],
 	examples: [
 		{line: 'deployctl doctor', meaning: 'everything'},

@@ -33,7 +33,7 @@ export const globalFlags = [
 /** Written out, because the simulator is too heavy for a parser; a test holds them to its list. */
 const scenarioNames = [
 	'release', 'quiet', 'red-e2e', 'flaky', 'deploy-fails', 'fast-fails', 'approval', 'many-jobs', 'second-push', 'chained', 'hotfix',
-	'urgent', 'protected', 'queue', 'production-approval', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty',
+	'urgent', 'protected', 'queue', 'production-approval', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty', 'classic-mistakes',
 ] as const;
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -105,10 +105,10 @@ const looking = [
 		exitCodes: ['failed', 'notPermitted', 'needsHuman', 'interrupted'],
 	},
 	attach,
-	doctor,
 ] as const satisfies readonly Command[];
 
 const aboutTheProgram = [
+	doctor,
 	{
 		name: 'demo',
 		group: 'program',

@@ -24,11 +24,13 @@ const startedByRun = ({file, workflow}: TierFile, all: readonly Workflow[]): rea
 	const {workflowRun, text, jobs} = workflow;
 	const unknown = workflowRun.workflows.filter(wanted => !all.some(({name, file: other}) => wanted === name || wanted === `.github/workflows/${other}`));
 	const deploys = jobs.some(isDeployJob);
+	const pulled = parentsOf(workflow, all).some(({triggers}) => triggers['pull_request'] !== undefined || triggers['pull_request_target'] !== undefined);
 	const filters = workflowRun.branches.length > 0 || /workflow_run\.(?:head_branch|event)/.test(text);
 	return [
 		...(unknown.length > 0 ? [say('error', 'parent', `${file} waits for ${listed(unknown.map(quoted))}, which no workflow is called`, {why: 'workflow_run goes by the workflow\'s name, not its file: this one is never started.', how: `Write the name that stands in the other file. There is ${listed(all.map(({name}) => quoted(name)), 6)}.`, where: file})] : []),
 		...(workflowRun.types.length > 0 && !workflowRun.types.includes('completed') ? [say('error', 'types', `${file} is started when the other begins, not when it has ended`, {why: `types is ${listed(workflowRun.types)}: nothing has been tested then.`, how: 'types: [completed]', where: file})] : []),
 		...(/conclusion/.test(text) ? [] : [say('error', 'conclusion', `${file} also runs when what it waits for has failed`, {why: 'workflow_run fires for every end, red ones too.', how: 'if: github.event.workflow_run.conclusion == \'success\'', where: file})]),
+		...(deploys && pulled && !/workflow_run\.event/.test(text) ? [say('error', 'forks', `${file} may be started by a pull request from a fork`, {why: 'The filter goes by the branch\'s name, and a fork may call its branch the same: what it wrote would be deployed, with the secrets.', how: 'if: github.event.workflow_run.event == \'push\' && github.event.workflow_run.conclusion == \'success\'', where: file})] : []),
 		...(filters ? [] : [say(deploys ? 'error' : 'warning', 'branches', `${file} is started by runs of every branch`, {why: deploys ? 'A pull request whose tests pass would be deployed, one from a fork too.' : 'It also runs for pull requests and other branches.', how: 'Add branches to workflow_run, and check that workflow_run.event is push.', where: file})]),
 	];
 };

@@ -8,13 +8,16 @@ import {ancestorsOf, commitWords, contextOf, isDeployJob, isE2eStep, jobsOfTier,
 const say = sayingIn('workflows');
 type Known = TierFile & {workflow: Workflow};
 
+/** How a workflow of these triggers gets at its commit. */
+const expressionFor = ({workflowRun, triggers}: Workflow): string => workflowRun ? 'inputs.sha || github.event.workflow_run.head_sha' : triggers['push'] === undefined ? 'inputs.sha' : 'inputs.sha || github.sha';
+
 const named = ({role, title, file, workflow}: Known): readonly Finding[] => {
 	if (role === 'fast' || !needsCarrier(workflow)) return [];
 	const texts = [workflow.runName ?? '', ...workflow.jobs.map(({name}) => name)];
 	if (texts.some(text => commitWords.test(text))) return [say('ok', 'run-name', `${title}: the run names its commit`, {where: file})];
 	return [say(role === 'e2e' || role === 'production' ? 'error' : 'warning', 'run-name', `${title}: no run of ${file} names its commit`, {
 		why: `Its runs sit on the head of a branch, so that GitHub itself does not know which commit they are about${role === 'e2e' ? ', and the production gate believes none of them' : ''}.`,
-		how: `run-name: ${title} \${{ ${workflow.workflowRun ? 'inputs.sha || github.event.workflow_run.head_sha' : 'inputs.sha'} }}`, where: file,
+		how: `run-name: ${title} \${{ ${expressionFor(workflow)} }}`, where: file,
 	})];
 };
 
@@ -96,6 +99,13 @@ const gated = ({role, file, workflow}: Known): readonly Finding[] => {
 	})];
 };
 
+const approved = ({role, file, workflow}: Known): readonly Finding[] => {
+	const free = role === 'production' ? workflow.jobs.filter(job => isDeployJob(job) && job.environment !== 'production').map(({id}) => id) : [];
+	return free.length === 0 ? [] : [say('warning', 'environment', `${file}: ${listed(free)} does not name the environment production`, {
+		why: 'Nobody is asked to approve, branches are not checked, and its secrets have to be everybody\'s.', how: 'environment: {name: production, deployment: false} for the job; on Enterprise Server environment: production.', where: file,
+	})];
+};
+
 /** Tiers that share a file are told of it once. */
 export const checkContract = (readings: Readings): readonly Finding[] => {
 	const known = [...workflowsFor(readings).tiers.values()].filter((tier): tier is Known => tier.workflow !== null);
@@ -103,6 +113,6 @@ export const checkContract = (readings: Readings): readonly Finding[] => {
 	return known.flatMap(tier => {
 		const isFirst = !files.has(tier.file);
 		files.add(tier.file);
-		return [...named(tier), ...reported(tier), ...stagingReport(tier, readings), ...(isFirst ? permitted(tier) : []), ...oneAtATime(tier, readings), ...thorough(tier, readings), ...gated(tier)];
+		return [...named(tier), ...reported(tier), ...stagingReport(tier, readings), ...(isFirst ? permitted(tier) : []), ...oneAtATime(tier, readings), ...thorough(tier, readings), ...gated(tier), ...approved(tier)];
 	});
 };

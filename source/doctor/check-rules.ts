@@ -29,7 +29,7 @@ const required = (readings: Readings, branch: string, checks: readonly string[])
 		if (maker === null) return [say('warning', 'unknown-check', `${branch} asks for the check ${quoted(check)}, which no workflow here makes`, {why: 'Where no App reports it either, no commit gets onto the branch.', how: 'Correct its name in the rules of the branch, or take it out.', where: check})];
 		if (!isStaging || !late.has(maker)) return [];
 		return [say('error', 'impossible-check', `${branch} asks for ${quoted(check)}, which comes only after a commit is on ${branch}`, {
-			why: `${maker} runs after the deployment of ${branch}: the check never comes in time, and E2E blocks staging again.`, how: `Take it out of the rules of ${branch}; the production gate asks for it.`, where: check,
+			why: `${maker} starts when a commit is on ${branch} already: the check never comes in time, and nothing gets onto the branch.`, how: `Take it out of the rules of ${branch}; the production gate asks for it.`, where: check,
 		})];
 	});
 	return findings.length > 0 ? findings : [say('ok', 'checks', `What ${branch} asks for can come: ${listed(checks)}`, {where: branch})];

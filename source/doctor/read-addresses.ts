@@ -2,6 +2,7 @@
 import {connect as connectPlain} from 'node:net';
 import {connect as connectTls} from 'node:tls';
 import type {Settings} from '../core/settings.ts';
+import {webhookFrom} from '../notify/webhook.ts';
 import type {Clock} from '../world.ts';
 import type {AddressReading, Read} from './model.ts';
 
@@ -9,8 +10,8 @@ export type AddressQuestion = {
 	settings: Settings;
 	clock: Clock;
 	fetch: typeof globalThis.fetch;
-	/** The webhook's address, or what is wrong with it; `url` null: none is configured. */
-	webhook: {ok: true; url: string | null} | {ok: false; because: string; next: string};
+	/** Where the webhook's address may stand. */
+	env: Readonly<Record<string, string | undefined>>;
 	/** Connects and hangs up. Rejects with why not. */
 	knock: (url: URL, timeoutMs: number) => Promise<void>;
 };
@@ -49,7 +50,8 @@ const ask = async (environment: string, kind: 'version' | 'health', url: string,
 	}
 };
 
-const knockAtWebhook = async ({webhook, knock, clock}: AddressQuestion): Promise<readonly AddressReading[]> => {
+const knockAtWebhook = async ({settings, env, knock, clock}: AddressQuestion): Promise<readonly AddressReading[]> => {
+	const webhook = webhookFrom(settings.notifications, env);
 	if (!webhook.ok) return [{environment: 'notifications', kind: 'webhook', shown: 'the webhook', answer: {ok: false, kind: 'not-permitted', because: webhook.because, next: webhook.next}}];
 	if (webhook.url === null) return [];
 	const url = new URL(webhook.url);

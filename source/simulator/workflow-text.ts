@@ -73,12 +73,15 @@ function grouped(jobs: readonly JobDefinition[]): Group[] {
 
 function jobLines({id, job, shards}: Group, definition: WorkflowDefinition, groups: readonly Group[]): string[] {
 	const needs = [...new Set((job.needs ?? []).map(name => groups.find(group => group.job.name === name || name.startsWith(`${group.id} (`))?.id ?? name))];
+	const ships = definition.contract?.environment !== undefined && job.steps.some(({name}) => name === 'Run scripts/deploy.sh');
+	// Its own deployment is filed by the contract, so that GitHub is told to file none.
+	const environment = job.environment ?? (ships ? `{name: ${definition.contract!.environment}, deployment: false}` : null);
 	const isFirst = groups[0]!.id === id || definition.contract?.announcedBy === job.name;
 	const {before, after} = published(definition, isFirst, groups.at(-1)!.id === id);
 	return [
 		`  ${id}:`, ...(shards > 1 ? [`    name: ${id} (\${{ matrix.shard }}, ${shards})`] : []), ...(needs.length > 0 ? [`    needs: ${list(needs)}`] : []), ...(job.always ? ['    if: always()'] : []),
 		...(definition.on.workflowRun?.onlySuccess ? ["    if: github.event_name == 'workflow_dispatch' || github.event.workflow_run.conclusion == 'success'"] : []),
-		'    runs-on: ubuntu-latest', ...(job.environment ? [`    environment: ${job.environment}`] : []),
+		'    runs-on: ubuntu-latest', ...(environment === null ? [] : [`    environment: ${environment}`]),
 		...(shards > 1 ? ['    strategy:', '      fail-fast: false', '      matrix:', `        shard: [${Array.from({length: shards}, (_, index) => index + 1).join(', ')}]`] : []),
 		'    steps:', ...before, ...job.steps.flatMap(step => stepLines(step, definition, shards > 1)), ...after,
 	];
