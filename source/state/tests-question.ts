@@ -30,8 +30,9 @@ const ofTier = (state: State, {sha}: Candidate, tier: Tier): Wanted | null => {
 	const known = testsOf(state, tier);
 	const failed = failedNow(tier);
 	const live = tier.shards.some(({index}) => failed[index]! > (known?.failedThen[index] ?? 0) && !resultsOf(known, index));
-	const most = tier.shards.length > 0 ? triesAtMost.published : triesAtMost.silent;
-	const ended = endedOf(tier).filter(({index}) => !resultsOf(known, index) && (known?.tries[index] ?? 0) < most);
+	// A shard that "re-run failed jobs" has left alone says nothing in this attempt, and writes nothing.
+	const most = (index: number) => (tier.shards.some(shard => shard.index === index && shard.progress !== null) ? triesAtMost.published : triesAtMost.silent);
+	const ended = endedOf(tier).filter(({index}) => !resultsOf(known, index) && (known?.tries[index] ?? 0) < most(index));
 	if (!live && ended.length === 0) return null;
 	return {question: {sha, workflow: tier.workflow, runId: tier.runId, attempt: tier.attempt, live, ended, jobs: []}, failed, isHistory: known?.isHistory ?? isFinal(tier.status)};
 };
