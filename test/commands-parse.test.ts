@@ -33,7 +33,7 @@ const failureOf = (argv: readonly string[]): Failure => {
 	return assert.fail(`${argv.join(' ')} was taken`);
 };
 
-const globalDefaults = {repo: null, config: null, readOnly: false, color: 'auto', theme: null, ascii: false, reducedMotion: false, screenReader: false};
+const globalDefaults = {repo: null, config: null, readOnly: false, color: 'auto', theme: null, ascii: false, reducedMotion: false, screenReader: false, noRecord: false};
 
 test('without a command, the screen with its defaults', () => {
 	assert.deepEqual(parseCommandLine([]), {command: 'screen', flags: globalDefaults, positionals: []});
