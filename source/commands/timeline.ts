@@ -44,6 +44,9 @@ const zoneOf = ({utc, timezone}: TimelineOptions): string | null => {
 /** The newest moment that anything tells of: in a demo time is another, and a record that is read elsewhere is older. */
 const nowOf = ({history}: TimelineSource, now: number): number => (history.demo === null ? now : Math.max(0, ...history.coverage.map(({until}) => until)));
 
+/** What happened up to the end is seen a little later. */
+const seenLateMs = 60_000;
+
 /** Resolves with 0. Throws a `Failure` (usage) for a window that is none. */
 export const runTimeline = async (place: TimelinePlace, options: TimelineOptions, output: Output): Promise<number> => {
 	const zone = zonedClock(zoneOf(options));
@@ -56,7 +59,7 @@ export const runTimeline = async (place: TimelinePlace, options: TimelineOptions
 	if (from !== null && from >= (until ?? now)) throw usageFailure('The window ends before it begins.', 'the time of --since has to come before that of --until');
 	const timeline = timelineOf(source, {from, until, why: null}, {sha: options.sha, environment: options.environment}, now);
 	if (options.export !== null) {
-		const {bytes} = await exportRecording(recordDirectory(place.paths.directory), timeline, resolve(place.directory, options.export), place.secrets);
+		const {bytes} = await exportRecording(recordDirectory(place.paths.directory), {from: timeline.from, until: timeline.until + seenLateMs}, resolve(place.directory, options.export), place.secrets);
 		output.write(`${options.export}: ${zone.date(timeline.from)} ${zone.time(timeline.from)} to ${zone.time(timeline.until)} ${zone.name}, ${Math.ceil(bytes / 1024)} KB. deployctl replay plays it.\n`);
 		return exitCodes.done;
 	}

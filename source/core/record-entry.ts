@@ -28,7 +28,8 @@ const shapes: Readonly<Record<RecordEntry['kind'], Shape>> = {
 	end: anything,
 };
 
-const deepest = 16;
+/** A difference within a step of a job of a run lies some twenty levels deep. */
+const deepest = 64;
 const safe = (value: unknown, depth = 0): unknown => {
 	if (typeof value === 'string') return sanitise(value, 4000);
 	if (typeof value !== 'object' || value === null) return value;

@@ -63,7 +63,7 @@ export const patchBetween = (before: unknown, after: unknown): Patch | null => {
 		const patch = Object.hasOwn(before, key) ? patchBetween(before[key], after[key]) : {s: after[key]};
 		return patch === null ? [] : [[key, patch]];
 	});
-	const gone = Object.keys(before).filter(key => before[key] !== undefined && after[key] === undefined);
+	const gone = Object.keys(before).filter(key => before[key] !== undefined && (!Object.hasOwn(after, key) || after[key] === undefined));
 	if (differing.length === 0 && gone.length === 0) return null;
 	// `fromEntries` makes `__proto__` a key like any other.
 	return {o: Object.fromEntries(differing), ...(gone.length > 0 && {g: gone})};

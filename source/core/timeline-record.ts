@@ -58,7 +58,7 @@ export const recordItems = (entries: readonly Entry[], journal: readonly Journal
 	const locks = new Set(journal.flatMap(record => ('lock' in record ? [record.lock] : [])));
 	return entries.flatMap((entry, index): readonly TimelineItem[] => {
 		switch (entry.kind) {
-			case 'change': return entry.change.kind as string === 'operation' ? [] : [ofChange(entry)];
+			case 'change': return entry.change.kind === 'operation' ? [] : [ofChange(entry)];
 			case 'health': return [ofHealth(entry)];
 			case 'github': return [ofGitHub(entry)];
 			// Those of this machine are in the journal, with who and why.

@@ -1,6 +1,6 @@
 /** The files of the record: their names, what is too old or too much, and packing what nobody writes any more. */
 import {createReadStream, createWriteStream} from 'node:fs';
-import {mkdir, open, readdir, rename, rm, stat} from 'node:fs/promises';
+import {mkdir, open, readdir, rename, rm, stat, utimes} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import {createGzip} from 'node:zlib';
@@ -53,10 +53,13 @@ export const makeRecordDirectory = async (directory: string): Promise<void> => {
 export const pack = async (path: string): Promise<void> => {
 	const temporary = `${path}.${process.pid}.tmp`;
 	try {
+		const {mtime} = await stat(path);
 		await pipeline(createReadStream(path), createGzip({level: 6}), createWriteStream(temporary, {mode: 0o600}));
 		const file = await open(temporary, 'r');
 		await file.sync();
 		await file.close();
+		// How old it is goes by its last line, not by when it was packed.
+		await utimes(temporary, mtime, mtime);
 		await rename(temporary, `${path}.gz`);
 		await rm(path, {force: true});
 	} catch (error) {

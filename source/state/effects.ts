@@ -139,7 +139,7 @@ export const createEffects = (world: World) => {
 			case 'steer-replay': return world.replay?.steer(effect.at, effect.speed);
 			case 'read-replay': return answerIn('replay', dispatch, async signal => {
 				await pauseThen(effect.afterMs, signal);
-				return {type: 'replayed', generation: effect.generation, frame: await world.replay!.frame(effect.at), ...times()};
+				return {type: 'replayed', generation: effect.generation, frame: await world.replay!.frame(effect.at === 'now' ? world.clock.now() : effect.at), ...times()};
 			});
 			case 'read-past': {
 				const changes = await world.record?.past(effect.atMost) ?? [];

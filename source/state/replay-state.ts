@@ -27,4 +27,5 @@ export type ReplayMessage =
 export type ReplayEffect =
 	/** The clocks go on from there. */
 	| {type: 'steer-replay'; at: number; speed: number}
-	| {type: 'read-replay'; generation: number; at: number; afterMs: number};
+	/** `now`: where the clocks are after the wait. */
+	| {type: 'read-replay'; generation: number; at: number | 'now'; afterMs: number};

@@ -31,7 +31,7 @@ const goOn = (state: State): Next => {
 	const {speed, isPaused, frame, generation} = state.replay!;
 	if (isPaused || frame === null) return [state, []];
 	const afterMs = frame.nextAt === null ? latest : Math.min(latest, Math.max(soonest, (frame.nextAt - state.now) / speed));
-	return [changed(state, {generation: generation + 1}), [{type: 'read-replay', generation: generation + 1, at: Math.min(state.replay!.until, state.now + afterMs * speed), afterMs}]];
+	return [changed(state, {generation: generation + 1}), [{type: 'read-replay', generation: generation + 1, at: 'now', afterMs}]];
 };
 
 /** From there, and at once. */
