@@ -1,10 +1,12 @@
 /** `deployctl init` as people and scripts meet it: what it says, asks, refuses and writes; and the way back. */
 import assert from 'node:assert/strict';
 import {appendFileSync, existsSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import {uncommittedIn} from '../source/commands/init.ts';
 import {paintWith} from '../source/commands/init-text.ts';
 import {runIn} from './helpers/init-desk.ts';
 import {temporaryFolder, treeOf, write} from './helpers/init-repository.ts';
@@ -40,6 +42,8 @@ test('answers are remembered: the next init proposes the same without being told
 	assert.match(readFileSync(join(root, '.github/workflows/e2e-staging.yml'), 'utf8'), /7, 8\]/);
 	assert.match((await runIn(root, ['--yes'])).text, /Nothing to do/);
 	assert.match((await runIn(root, ['--yes', '--shards', '2'])).text, /Wrote \.github\/workflows\/e2e-staging\.yml/);
+	write(root, 'deployctl.yml', 'staging: trunk\n');
+	assert.match((await runIn(root, ['--yes'])).text, /staging is trunk/, 'what a person wrote into the settings is newer');
 });
 
 test('without a terminal and --yes nothing is written, and it says what to do', async t => {
@@ -132,6 +136,17 @@ test('undo asks, keeps what was edited unless that is confirmed too, and finds n
 	assert.equal((await runIn(root, ['--undo'], ['y'])).code, 0);
 	assert.deepEqual(treeOf(root), {});
 	assert.match((await runIn(root, ['--undo', '--yes'])).text, /Nothing to undo/);
+});
+
+test('git tells which files are not as they are committed, changed or never added; outside of a repository nobody does', async t => {
+	const root = temporaryFolder(t, {'deployctl.yml': 'one\n', 'with a space.md': 'one\n', 'clean.md': 'one\n'});
+	const env = {PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CEILING_DIRECTORIES: tmpdir()};
+	const ask = uncommittedIn(root, env);
+	assert.equal(await ask(['deployctl.yml']), null);
+	for (const words of [['init', '-q'], ['add', '.'], ['-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '-qm', 'one']]) await execa('git', words, {cwd: root, env});
+	for (const path of ['deployctl.yml', 'with a space.md', 'new/file.md']) write(root, path, 'two\n');
+	assert.deepEqual((await ask(['deployctl.yml', 'with a space.md', 'clean.md', 'new/file.md']))?.toSorted(), ['deployctl.yml', 'new/file.md', 'with a space.md']);
+	assert.deepEqual(await ask(['clean.md']), []);
 });
 
 const program = fileURLToPath(new URL('helpers/init-desk.ts', import.meta.url));
