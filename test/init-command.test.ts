@@ -7,9 +7,11 @@ import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {uncommittedIn} from '../source/commands/init.ts';
-import {paintWith} from '../source/commands/init-text.ts';
+import {paintWith, tableText, writtenText} from '../source/commands/init-text.ts';
+import {changeOf} from '../source/init/changes.ts';
+import {noManifest} from '../source/init/manifest.ts';
 import {runIn} from './helpers/init-desk.ts';
-import {temporaryFolder, treeOf, write} from './helpers/init-repository.ts';
+import {generated, temporaryFolder, treeOf, write} from './helpers/init-repository.ts';
 import {run, temporaryHome} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';
 
@@ -122,6 +124,13 @@ test('--json is one document: what was found, every file, what is left; a refusa
 	assert.ok(document.changes.every(({kind, written}) => kind === 'create' && written));
 	assert.deepEqual((JSON.parse((await runIn(root, ['--json', '--undo', '--dry-run'])).text) as {files: unknown[]}).files.length, 5);
 	assert.match((await runIn(root, ['--json', '--undo'])).text, /"refused"/);
+});
+
+test('many files with the same to say are one row, of the folder that they share', () => {
+	const parts = ['a.sh', 'host/b.sh', 'host/c.sh', 'd.sh', 'e.sh'].map(path => generated(`scripts/deployctl/${path}`, 'x\n'));
+	const changes = [generated('scripts/deploy.sh', 'x\n'), ...parts].map((file, index) => ({...changeOf(file, {kind: 'absent'}, noManifest), why: index === 0 ? 'Deploys' : 'A part'}));
+	assert.equal(tableText(changes, paintWith(false)), 'Proposed\n  scripts\n    create   scripts/deploy.sh             Deploys\n    create   scripts/deployctl/ (5 files)  A part\n');
+	assert.equal(writtenText(changes.slice(0, 5)), ['scripts/deploy.sh', 'scripts/deployctl/a.sh', 'scripts/deployctl/host/b.sh', 'scripts/deployctl/host/c.sh', 'scripts/deployctl/d.sh'].map(path => `Wrote ${path}\n`).join(''), 'few are named');
 });
 
 test('undo asks, keeps what was edited unless that is confirmed too, and finds nothing the second time', async t => {

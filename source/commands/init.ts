@@ -15,7 +15,7 @@ import {askOn} from './confirm.ts';
 import type {Context} from './context.ts';
 import {printJson, tellingPrograms} from './desk.ts';
 import {chooseChanges, notWritten, type Asking} from './init-ask.ts';
-import {byHandText, diffText, foundText, groups, leftAloneText, nothingText, paintWith, tableText, type Paint} from './init-text.ts';
+import {byHandText, diffText, foundText, groups, leftAloneText, nothingText, paintWith, tableText, writtenText, type Paint} from './init-text.ts';
 import {runUndo} from './init-undo.ts';
 import type {Output} from './status.ts';
 import type {CommandLine} from './table.ts';
@@ -128,7 +128,7 @@ const runWriting = async (desk: InitDesk, flags: InitFlags): Promise<number> => 
 	const chosen = flags.yes ? writable.filter(change => !needsNaming(change) || named.has(change.path)) : await chooseChanges(asking, writable);
 	const {staging, production, shards, existing} = proposal.answers;
 	applyChanges(root, chosen, {...manifest, answers: {staging, production, shards, existing}}, hashOf);
-	for (const {path} of chosen) say(`Wrote ${sanitise(path)}\n`);
+	say(writtenText(chosen));
 	say(leftAloneText(changes.filter(change => !chosen.includes(change))));
 	if (chosen.length > 0) say(`${byHandText(proposal, paint)}To take it all back: deployctl init --undo\n`);
 	report(chosen);
