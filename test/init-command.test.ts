@@ -1,13 +1,17 @@
 /** `deployctl init` as people and scripts meet it: what it says, asks, refuses and writes; and the way back. */
 import assert from 'node:assert/strict';
 import {appendFileSync, existsSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
-import {paintWith} from '../source/commands/init-text.ts';
+import {uncommittedIn} from '../source/commands/init.ts';
+import {paintWith, tableText, writtenText} from '../source/commands/init-text.ts';
+import {changeOf} from '../source/init/changes.ts';
+import {noManifest} from '../source/init/manifest.ts';
 import {runIn} from './helpers/init-desk.ts';
-import {temporaryFolder, treeOf, write} from './helpers/init-repository.ts';
+import {generated, temporaryFolder, treeOf, write} from './helpers/init-repository.ts';
 import {run, temporaryHome} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';
 
@@ -40,6 +44,8 @@ test('answers are remembered: the next init proposes the same without being told
 	assert.match(readFileSync(join(root, '.github/workflows/e2e-staging.yml'), 'utf8'), /7, 8\]/);
 	assert.match((await runIn(root, ['--yes'])).text, /Nothing to do/);
 	assert.match((await runIn(root, ['--yes', '--shards', '2'])).text, /Wrote \.github\/workflows\/e2e-staging\.yml/);
+	write(root, 'deployctl.yml', 'staging: trunk\n');
+	assert.match((await runIn(root, ['--yes'])).text, /staging is trunk/, 'what a person wrote into the settings is newer');
 });
 
 test('without a terminal and --yes nothing is written, and it says what to do', async t => {
@@ -88,7 +94,7 @@ test('--only takes groups, one or several; a wrong one, a wrong path, a wrong br
 	assert.deepEqual(filesIn(root), ['docs/runbook.md', 'scripts/deploy.sh']);
 	for (const [words, sentence] of [[['--only', 'workflow'], /Did you mean "workflows"/], [['--overwrite', 'deployctl.yaml'], /not proposed.*deployctl\.yml/], [['--staging', '$(rm -rf)'], /Expected the name of a branch/], [['--shards', '1000'], /at most 64/], [['--staging', 'main'], /would both be/], [['--undo', '--only', 'docs'], /takes no --only/]] as const) {
 		const {code, failure} = await runIn(root, [...words, '--yes']);
-		assert.deepEqual([code, sentence.test(`${failure?.message} ${failure?.next}`)], [2, true], failure?.message ?? '');
+		assert.deepEqual([code, sentence.test(`${failure?.message} ${failure?.next}`)], [2, true], words.join(' '));
 	}
 });
 
@@ -120,6 +126,13 @@ test('--json is one document: what was found, every file, what is left; a refusa
 	assert.match((await runIn(root, ['--json', '--undo'])).text, /"refused"/);
 });
 
+test('many files with the same to say are one row, of the folder that they share', () => {
+	const parts = ['a.sh', 'host/b.sh', 'host/c.sh', 'd.sh', 'e.sh'].map(path => generated(`scripts/deployctl/${path}`, 'x\n'));
+	const changes = [generated('scripts/deploy.sh', 'x\n'), ...parts].map((file, index) => ({...changeOf(file, {kind: 'absent'}, noManifest), why: index === 0 ? 'Deploys' : 'A part'}));
+	assert.equal(tableText(changes, paintWith(false)), 'Proposed\n  scripts\n    create   scripts/deploy.sh             Deploys\n    create   scripts/deployctl/ (5 files)  A part\n');
+	assert.equal(writtenText(changes.slice(0, 5)), ['scripts/deploy.sh', 'scripts/deployctl/a.sh', 'scripts/deployctl/host/b.sh', 'scripts/deployctl/host/c.sh', 'scripts/deployctl/d.sh'].map(path => `Wrote ${path}\n`).join(''), 'few are named');
+});
+
 test('undo asks, keeps what was edited unless that is confirmed too, and finds nothing the second time', async t => {
 	const root = temporaryFolder(t);
 	await runIn(root, ['--yes']);
@@ -132,6 +145,17 @@ test('undo asks, keeps what was edited unless that is confirmed too, and finds n
 	assert.equal((await runIn(root, ['--undo'], ['y'])).code, 0);
 	assert.deepEqual(treeOf(root), {});
 	assert.match((await runIn(root, ['--undo', '--yes'])).text, /Nothing to undo/);
+});
+
+test('git tells which files are not as they are committed, changed or never added; outside of a repository nobody does', async t => {
+	const root = temporaryFolder(t, {'deployctl.yml': 'one\n', 'with a space.md': 'one\n', 'clean.md': 'one\n'});
+	const env = {PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CEILING_DIRECTORIES: tmpdir()};
+	const ask = uncommittedIn(root, env);
+	assert.equal(await ask(['deployctl.yml']), null);
+	for (const words of [['init', '-q'], ['add', '.'], ['-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '-qm', 'one']]) await execa('git', words, {cwd: root, env});
+	for (const path of ['deployctl.yml', 'with a space.md', 'new/file.md']) write(root, path, 'two\n');
+	assert.deepEqual((await ask(['deployctl.yml', 'with a space.md', 'clean.md', 'new/file.md']))?.toSorted(), ['deployctl.yml', 'new/file.md', 'with a space.md']);
+	assert.deepEqual(await ask(['clean.md']), []);
 });
 
 const program = fileURLToPath(new URL('helpers/init-desk.ts', import.meta.url));

@@ -99,12 +99,48 @@ test('smoke tests, reusable workflows, matrices', () => {
 	assert.match(reasonOf('reusable.yml', called, caller), /only as a part/);
 });
 
+test('a job for pull requests only is no tier, though it deploys to something called staging', () => {
+	const all = workflow('deploy.yml', '{push: {branches: [develop, main]}, pull_request: {}}', {
+		test: job('npm test'),
+		preview: job('flyctl deploy --app pr', 'environment: staging\n    if: ${{ github.event_name == \'pull_request\' }}'),
+		production: job('flyctl deploy', 'environment: production\n    if: github.ref == \'refs/heads/main\''),
+	});
+	assert.deepEqual(tiersOf(all), ['fast deploy.yml test', 'production deploy.yml production']);
+	assert.match(reasonOf('preview.yml', workflow('preview.yml', push, {preview: job('flyctl deploy', 'environment: staging\n    if: github.event_name == \'pull_request\'')})), /for pull requests only/);
+	assert.deepEqual(tiersOf(workflow('e2e.yml', push, {e2e: job('npx playwright test'), comment: job('gh pr comment', 'if: github.event_name == \'pull_request\'')})), ['e2e e2e.yml e2e'], 'a skipped job would keep the gate shut');
+});
+
+test('what only builds, migrates or prepares is no deployment and no E2E; a command over several lines is one', () => {
+	assert.match(reasonOf('image.yml', workflow('image.yml', push, {build: job('|\n          flyctl deploy \\\n            --build-only \\\n            --push', 'environment: staging')})), /“flyctl deploy --build-only --push”: that alone is none of the tiers/);
+	assert.deepEqual(tiersOf(workflow('ci.yml', push, {test: job('|\n          npx prisma migrate deploy\n          npm run db:deploy\n          npm test')})), ['fast ci.yml']);
+	assert.match(reasonOf('x.yml', workflow('x.yml', push, {prepare: job('npm run test:e2e:install')})), /none of its jobs/);
+	assert.deepEqual(tiersOf(workflow('x.yml', push, {browsers: job('pnpm run playwright:run --project=chromium')})), ['e2e x.yml']);
+});
+
+test('a reusable deployment is that of the environment which its caller names', () => {
+	const ship = workflow('ship.yml', '{workflow_call: {inputs: {environment: {type: string}}}}', {go: job('helm upgrade shop chart', 'environment: ${{ inputs.environment }}')});
+	const caller = workflow('release.yml', both, {staging: 'uses: ./.github/workflows/ship.yml\n    with: {environment: staging}', production: 'uses: ./.github/workflows/ship.yml\n    with: {environment: production}\n    if: github.ref_name == \'main\''});
+	assert.deepEqual(tiersOf(ship, caller), ['deploy release.yml staging*', 'production release.yml production*']);
+	assert.match(reasonOf('ship.yml', ship, caller), /whoever starts it chooses which/);
+	const elsewhere = workflow('release.yml', push, {deploy: 'uses: acme/workflows/.github/workflows/deploy.yml@v1\n    with: {environment: staging}'});
+	assert.deepEqual(tiersOf(elsewhere), ['deploy release.yml']);
+});
+
 test('what is no workflow, or of a strange shape, is told or passed over, and never thrown at', () => {
 	assert.deepEqual(mapped({file: 'broken.yml', text: ':', parsed: null, problem: 'it is not YAML'}), {tiers: [], unmapped: [{workflow: 'broken.yml', because: 'it is not YAML'}]});
 	fc.assert(fc.property(fc.dictionary(fc.constantFrom('on', 'true', 'name', 'jobs', 'run-name', 'concurrency'), fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom('push', 'build', 'workflow_run'), fc.dictionary(fc.constantFrom('steps', 'needs', 'environment', 'strategy', 'uses', 'branches', 'if', 'workflows'), fc.jsonValue())))), parsed => {
 		const {tiers, unmapped} = mapped({file: 'x.yml', text: '', parsed, problem: null});
 		assert.ok(tiers.length + unmapped.length > 0);
-	}), {numRuns: 500});
+	}), {numRuns: 200});
+});
+
+test('files made to cost time cost none: endless lines, dense needs, chains and calls in circles', {timeout: 20_000}, () => {
+	const many = Array.from({length: 25}, (_, index) => index);
+	const steps = [{run: 'go '.repeat(300_000)}, {run: `npm ${'-x y '.repeat(100_000)}`, name: 'e2e '.repeat(100_000)}, {run: `${'deploy-'.repeat(100_000)}\nflyctl deploy`}];
+	const dense = Object.fromEntries(many.map(index => [`j${index}`, {needs: many.slice(0, index).map(one => `j${one}`), steps: index === 24 ? steps : [{run: 'true'}], environment: 'staging'}]));
+	const calls = Object.fromEntries(many.map(index => [`c${index}`, {uses: `./.github/workflows/w${index}.yml`}]));
+	const files = many.map(index => ({file: `w${index}.yml`, text: '', parsed: {name: `w${index}`, on: {push: null, workflow_run: {workflows: many.map(one => `w${one}`)}}, jobs: {...dense, ...calls}}, problem: null}));
+	assert.equal(new Set(mapWorkflows(files, branches).unmapped.map(({workflow}) => workflow)).size, 25);
 });
 
 test('terminal escapes of a foreign file do not come through', () => {

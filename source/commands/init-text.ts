@@ -43,18 +43,46 @@ export const foundText = ({inspection, answers, mapping}: Proposal, paint: Paint
 
 const words: Readonly<Record<ChangeKind, string>> = {create: 'create', same: 'same', update: 'update', edited: 'EDITED', deleted: 'REMOVED', foreign: 'THERE', blocked: 'BLOCKED'};
 
+/** From so many on, files that have all the same to say are one row. */
+const manyAlike = 5;
+type Row = {change: Change; path: string};
+
+const sharedFolder = (paths: readonly string[]): string => {
+	const folders = paths.map(path => path.split('/').slice(0, -1));
+	const [first = []] = folders;
+	const shared = first.filter((folder, index) => folders.every(parts => parts.slice(0, index + 1).join('/') === first.slice(0, index + 1).join('/') && parts[index] === folder));
+	return shared.length === 0 ? '' : `${shared.join('/')}/`;
+};
+
+const rowsOf = (changes: readonly Change[]): Row[] => {
+	const runs: Change[][] = [];
+	for (const change of changes) {
+		const last = runs.at(-1);
+		const before = last?.[0];
+		if (last !== undefined && before?.kind === change.kind && before.why === change.why && before.because === change.because && before.group === change.group) last.push(change);
+		else runs.push([change]);
+	}
+	return runs.flatMap(run => {
+		const folder = sharedFolder(run.map(({path}) => path));
+		return run.length < manyAlike || folder === '' ? run.map(change => ({change, path: sanitise(change.path)})) : [{change: run[0]!, path: `${sanitise(folder)} (${run.length} files)`}];
+	});
+};
+
 export const tableText = (changes: readonly Change[], paint: Paint): string => {
-	const widest = Math.max(...changes.map(({path}) => path.length));
-	const rows = groups.flatMap(group => {
-		const own = changes.filter(change => change.group === group);
-		return own.length === 0 ? [] : [`  ${group}`, ...own.map(({kind, path, why, because}) => {
+	const rows = rowsOf(changes);
+	const widest = Math.max(0, ...rows.map(({path}) => path.length));
+	const lines = groups.flatMap(group => {
+		const own = rows.filter(({change}) => change.group === group);
+		return own.length === 0 ? [] : [`  ${group}`, ...own.map(({change: {kind, why, because}, path}) => {
 			const style = kind === 'create' || kind === 'update' ? 'added' : 'warning';
 			const word = words[kind].padEnd(8);
-			return `    ${kind === 'same' ? word : paint(style, word)} ${sanitise(path).padEnd(widest)}  ${sanitise(because === null ? why : `${why}; ${because}`)}`;
+			return `    ${kind === 'same' ? word : paint(style, word)} ${path.padEnd(widest)}  ${sanitise(because === null ? why : `${why}; ${because}`)}`;
 		})];
 	});
-	return [paint('title', 'Proposed'), ...rows].join('\n') + '\n';
+	return [paint('title', 'Proposed'), ...lines].join('\n') + '\n';
 };
+
+export const writtenText = (changes: readonly Change[]): string => rowsOf(changes).map(({path}) => `Wrote ${path}\n`).join('');
 
 /** Longer lines are no reading for people. */
 const longestLine = 400;

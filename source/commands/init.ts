@@ -15,7 +15,7 @@ import {askOn} from './confirm.ts';
 import type {Context} from './context.ts';
 import {printJson, tellingPrograms} from './desk.ts';
 import {chooseChanges, notWritten, type Asking} from './init-ask.ts';
-import {byHandText, diffText, foundText, groups, leftAloneText, nothingText, paintWith, tableText, type Paint} from './init-text.ts';
+import {byHandText, diffText, foundText, groups, leftAloneText, nothingText, paintWith, tableText, writtenText, type Paint} from './init-text.ts';
 import {runUndo} from './init-undo.ts';
 import type {Output} from './status.ts';
 import type {CommandLine} from './table.ts';
@@ -51,25 +51,26 @@ const groupsOf = (text: string | null): readonly FileGroup[] => {
 	return groups.filter(group => named.includes(group));
 };
 
-const answersFor = (suggested: Answers, {answers}: Manifest, flags: InitFlags): Answers => {
+const answersFor = (suggested: Answers, {config}: Inspection, {answers}: Manifest, flags: InitFlags): Answers => {
 	for (const [name, branch] of [['staging', flags.staging], ['production', flags.production]] as const) if (branch !== null && !isBranch(branch)) throw usageFailure(`--${name} is ${quoted(branch)}. Expected the name of a branch.`);
 	if (flags.shards !== null && flags.shards > mostShards) throw usageFailure(`--shards is ${flags.shards}. Expected at most ${mostShards}.`);
-	const result = {...suggested, ...answers};
+	// Settings that a person wrote are newer than what was answered.
+	const result = {...suggested, ...answers, ...(config === null ? {} : {staging: suggested.staging, production: suggested.production})};
 	const {staging, production, shards, existing} = flags;
 	return {...result, staging: staging ?? result.staging, production: production ?? result.production, shards: shards ?? result.shards, existing: existing ?? result.existing};
 };
 
-/** As the repository is without us: what init wrote is no foreign workflow, and no settings of somebody else. */
+/** As the repository is without us: what init wrote is no foreign workflow, and settings as it wrote them say nothing. */
 const withoutOurs = (inspection: Inspection, {files}: Manifest): Inspection => ({
 	...inspection,
 	workflows: inspection.workflows.filter(({file}) => files[`.github/workflows/${file}`] === undefined),
 	scripts: inspection.scripts.filter(({path}) => files[path] === undefined),
-	config: files['deployctl.yml'] === undefined ? inspection.config : null,
+	config: inspection.config !== null && files['deployctl.yml']?.wrote === hashOf(inspection.config) ? null : inspection.config,
 });
 
 const proposalFor = async ({root, proposer}: InitDesk, manifest: Manifest, flags: InitFlags): Promise<Proposal> => {
 	const inspection = withoutOurs(await proposer.inspect(root), manifest);
-	const answers = answersFor(proposer.defaultAnswers(inspection), manifest, flags);
+	const answers = answersFor(proposer.defaultAnswers(inspection), inspection, manifest, flags);
 	if (answers.staging === answers.production) throw usageFailure(`staging and production would both be ${quoted(answers.staging)}.`, 'name two branches with --staging and --production');
 	return proposer.propose(inspection, answers, mapWorkflows(inspection.workflows, answers));
 };
@@ -127,7 +128,7 @@ const runWriting = async (desk: InitDesk, flags: InitFlags): Promise<number> => 
 	const chosen = flags.yes ? writable.filter(change => !needsNaming(change) || named.has(change.path)) : await chooseChanges(asking, writable);
 	const {staging, production, shards, existing} = proposal.answers;
 	applyChanges(root, chosen, {...manifest, answers: {staging, production, shards, existing}}, hashOf);
-	for (const {path} of chosen) say(`Wrote ${sanitise(path)}\n`);
+	say(writtenText(chosen));
 	say(leftAloneText(changes.filter(change => !chosen.includes(change))));
 	if (chosen.length > 0) say(`${byHandText(proposal, paint)}To take it all back: deployctl init --undo\n`);
 	report(chosen);
@@ -139,7 +140,7 @@ const runWriting = async (desk: InitDesk, flags: InitFlags): Promise<number> => 
 export const runInit = (desk: InitDesk, flags: InitFlags): Promise<number> => tellingPrograms(flags.json, desk.output, () => (flags.undo ? runUndo(desk, flags) : runWriting(desk, flags)));
 
 /** Git's answer about the paths, without letting the repository's own hooks and programs run. */
-const uncommittedIn = (root: string, env: Context['env']): InitDesk['uncommitted'] => async paths => {
+export const uncommittedIn = (root: string, env: Context['env']): InitDesk['uncommitted'] => async paths => {
 	const answer = await realRun('git', ['--no-optional-locks', '-c', 'core.fsmonitor=false', 'status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--', ...paths], {directory: root, env});
 	return answer === null ? null : answer.split('\0').filter(entry => entry !== '').map(entry => entry.slice(3));
 };

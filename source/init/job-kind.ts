@@ -6,11 +6,11 @@ import {pushesTo} from './read-workflow.ts';
 export type Branches = {staging: string; production: string};
 export type Place = 'staging' | 'production' | 'both';
 
-/** `tests`: of a kind that cannot be told. `elsewhere`: a deployment of which `because` says why it is neither staging's nor production's. */
+/** `tests`: of a kind that cannot be told. `elsewhere`: a deployment of which `because` says why it is neither staging's nor production's. `absent`: it never runs for a commit of a branch. */
 export type JobKind =
 	| {kind: 'unit' | 'check' | 'e2e' | 'smoke' | 'tests'; because: string}
 	| {kind: 'deploy'; place: Place; because: string}
-	| {kind: 'elsewhere'; because: string}
+	| {kind: 'elsewhere' | 'absent'; because: string}
 	| null;
 
 const deployActions = /^(?:cloudflare\/(?:wrangler|pages)-action|amondnet\/vercel-action|akhileshns\/heroku-deploy|azure\/(?:webapps-deploy|k8s-deploy|static-web-apps-deploy|functions-action|container-apps-deploy-action)|aws-actions\/(?:amazon-ecs-deploy-task-definition|aws-cloudformation-github-deploy)|google-github-actions\/deploy-|firebaseextended\/action-hosting-deploy|nwtgck\/actions-netlify|appleboy\/ssh-action|easingthemes\/ssh-deploy|burnett01\/rsync-deployments|digitalocean\/app_action|serverless\/github-action|einaregilsson\/beanstalk-deploy|actions\/deploy-pages|peaceiris\/actions-gh-pages|jamesives\/github-pages-deploy-action)/i;
@@ -25,11 +25,13 @@ const deployLines = new RegExp([
 
 // What prepares, cleans up or talks about tests is none; nor is a label of a shell's case.
 const idle = /^(?:sudo\s+)?(?:(?:python3?\s+-m\s+)?(?:pip3?|gem|brew|apt|apt-get|npm|yarn|pnpm|go)\s+(?:install|i|ci|add|get|update|freeze)\b|(?:echo|rm|ls|cat|cd|mkdir|cp|mv|exit|export|printf)\b)(?!.*(?:&&|;))|^[\w.*|-]+\)$/i;
-const aboutOthers = /\b(?:lint|tsc|typecheck|type-check|upload|download|merge-reports|docker (?:ps|kill|rm|volume))\b/i;
+// Not what puts a new version anywhere.
+const noDeployment = /--(?:build-only|dry-run|no-deploy|help)\b|\b(?:migrat\w*|prisma|db|database|functions):?\s*deploy\b(?!-)/i;
+const aboutOthers = /[:-]install\b|\b(?:lint|tsc|typecheck|type-check|upload|download|merge-reports|docker (?:ps|kill|rm|volume))\b/i;
 const exclusions = /--(?:ignore|exclude|deselect|skip|grep-invert)\S*(?:\s+(?!-)\S+)?/gi;
 const calledDeployment = /\bdeploy(?:ment|s)?\b/i;
 const e2eActions = /^cypress-io\/github-action/i;
-const e2eLines = /\bplaywright test\b|\bcypress run\b|\be2e\b|\bselenium\b|\bwdio\b|\bnightwatch\b|\btestcafe\b|\bdetox test\b|end-to-end/i;
+const e2eLines = /\bplaywright test\b|\b(?:playwright|cypress):(?!install)\w|\bcypress run\b|\be2e\b|\bselenium\b|\bwdio\b|\bnightwatch\b|\btestcafe\b|\bdetox test\b|end-to-end/i;
 const browsers = /\bplaywright install\b/i;
 const e2eNames = /\be2e\b|end.to.end|\b(?:ui|browser|visual|acceptance)\b.*\btests?\b|visual regression/i;
 const smokeWords = /\bsmoke\b|smoke[-_:]tests?|@smoke/i;
@@ -85,11 +87,14 @@ const placeOf = (job: ReadJob, workflow: ReadWorkflow, branches: Branches, did: 
 		if (environment.includes('${{')) return {kind: 'elsewhere', because: `job ${shownLine(job.title)} ${did} in the environment ${shown}, which only a run knows`};
 		return {kind: 'elsewhere', because: `job ${shownLine(job.title)} ${did} in the environment ${shown}, which is neither staging nor production`};
 	}
-	const names = placeIn(`${job.id} ${job.title} ${workflow.file} ${workflow.name} ${job.lines.filter(line => deployLines.test(line)).join(' ')}`);
+	const names = placeIn(`${job.id} ${job.title} ${workflow.file} ${workflow.name} ${job.lines.filter(line => deployLines.test(line) && !noDeployment.test(line)).join(' ')}`);
 	if (names !== null && names !== 'both') return found(names, `its names say ${names}`);
 	const branch = byBranch(job, workflow, branches);
 	return branch === null ? {kind: 'elsewhere', because: `job ${shownLine(job.title)} ${did}, and neither an environment nor names nor branches tell where to`} : found(branch.place, branch.how);
 };
+
+/** It never runs for a commit of a branch. */
+const isForPullRequests = (condition: string): boolean => /github\.event_name\s*==\s*'pull_request(?:_target)?'/.test(condition) && !condition.includes('||') && !/!\s*\(/.test(condition);
 
 const matching = (lines: readonly string[], pattern: RegExp) => lines.find(line => pattern.test(line));
 const withoutExclusions = (line: string) => line.replaceAll(exclusions, '');
@@ -101,7 +106,7 @@ const does = ({job}: Subject, what: string) => `job ${shownLine(job.title)} runs
 /** undefined: it does not deploy. */
 const deploymentOf = ({job, workflow}: Subject, branches: Branches): JobKind | undefined => {
 	const action = job.uses.find(uses => deployActions.test(uses));
-	const line = matching(job.lines, deployLines);
+	const line = job.lines.find(text => deployLines.test(text) && !noDeployment.test(text));
 	if (action !== undefined && pagesAction.test(action) && !/cloudflare/i.test(action)) return {kind: 'elsewhere', because: `job ${shownLine(job.title)} publishes pages with ${shownLine(action)}, which is neither staging nor production`};
 	if (line !== undefined) return placeOf(job, workflow, branches, `runs ${shownLine(line)}`);
 	if (action !== undefined) return placeOf(job, workflow, branches, `uses ${shownLine(action)}`);
@@ -136,6 +141,7 @@ const otherChecks = (subject: Subject): JobKind => {
 };
 
 export const kindOf = (job: ReadJob, workflow: ReadWorkflow, branches: Branches): JobKind => {
+	if (isForPullRequests(job.condition)) return {kind: 'absent', because: `job ${shownLine(job.title)} runs for pull requests only`};
 	const subject = {job, workflow, lines: job.lines.filter(line => !idle.test(line)), names: [workflow.name, job.id, job.title, ...job.stepNames]};
 	const found = deploymentOf(subject, branches) ?? browserTests(subject) ?? smokeTests(subject);
 	return found === undefined ? otherChecks(subject) : found;

@@ -35,8 +35,8 @@ const beforeIn = (value: unknown): Before | null => (value === null ? null : isR
 const filesIn = (value: unknown): Files => (isRecord(value)
 	? Object.fromEntries(Object.entries(value).map(([path, entry]) => [isPath(path) ? path : unreadable(), isRecord(entry) && isHash(entry['wrote']) ? {wrote: entry['wrote'], before: beforeIn(entry['before'])} : unreadable()]))
 	: unreadable());
-/** A branch that can stand in a workflow without quotes, and is no option of git. */
-export const isBranch = (text: unknown): text is string => typeof text === 'string' && /^[\w](?:[\w./-]{0,198}[\w])?$/.test(text) && !text.includes('..') && !text.includes('//');
+/** As git allows it, without what a shell, YAML or a workflow would read. */
+export const isBranch = (text: unknown): text is string => typeof text === 'string' && /^(?![-./])[\w./+@-]{1,200}$/.test(text) && !text.includes('..') && !text.includes('//') && !/(?:\/|\.|\.lock)$/.test(text);
 export const mostShards = 64;
 export const isShards = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= mostShards;
 const answersIn = (value: unknown): Remembered => {

@@ -8,7 +8,8 @@ export type Judged = {workflow: ReadWorkflow; jobs: ReadonlyArray<{job: ReadJob;
 
 /** How many workflows stand before it in a `workflow_run` chain; 0: it follows none. */
 const depthIn = (workflow: ReadWorkflow, all: readonly ReadWorkflow[], seen: readonly string[] = []): number => {
-	if (workflow.follows.length === 0 || seen.includes(workflow.file)) return 0;
+	// GitHub itself follows no longer chain.
+	if (workflow.follows.length === 0 || seen.includes(workflow.file) || seen.length > 3) return 0;
 	const parents = all.filter(({name}) => workflow.follows.includes(name));
 	return 1 + Math.max(0, ...parents.map(parent => depthIn(parent, all, [...seen, workflow.file])));
 };
@@ -35,8 +36,12 @@ const aboutCorrelation = (tier: TierMapping['tier'], workflow: ReadWorkflow): st
 };
 
 /** Whether the job waits for one of the given ones, directly or through others. */
-const waitsFor = (job: ReadJob, targets: ReadonlySet<string>, jobs: readonly ReadJob[], seen: ReadonlySet<string> = new Set()): boolean =>
-	job.needs.some(id => targets.has(id) || (!seen.has(id) && jobs.some(one => one.id === id && waitsFor(one, targets, jobs, new Set([...seen, id])))));
+const waitsFor = (job: ReadJob, targets: ReadonlySet<string>, jobs: readonly ReadJob[]): boolean => {
+	const needs = new Map(jobs.map(one => [one.id, one.needs]));
+	const seen = new Set(job.needs);
+	for (const id of seen) for (const next of needs.get(id) ?? []) seen.add(next);
+	return [...seen].some(id => targets.has(id));
+};
 
 const idsOf = ({jobs}: Judged, wanted: string): ReadonlySet<string> => new Set(jobs.filter(({kind}) => kind?.kind === wanted).map(({job}) => job.id));
 

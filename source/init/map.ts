@@ -52,9 +52,9 @@ const candidateFor = (tier: Tier, judged: Judged): Candidate | null => {
 	return telling?.kind ? {tier, judged, jobs: own.map(({job}) => job), because: telling.kind.because} : null;
 };
 
-/** Jobs that would spoil the tier's result if they counted: those of other tiers. Building before E2E or a deployment is a part of it. */
+/** Jobs that would spoil the tier's result if they counted: those of other tiers, and of E2E whatever is skipped. Building before E2E or a deployment is a part of it. */
 const strangers = ({tier, judged, jobs}: Candidate, isFastToo: boolean): ReadJob[] => judged.jobs
-	.filter(({job, kind}) => !jobs.includes(job) && (kind?.kind === 'elsewhere' || kind?.kind === 'unit' || (kind?.kind === 'check' && isFastToo) || tiersOf(kind).some(one => one !== tier && one !== 'fast')))
+	.filter(({job, kind}) => !jobs.includes(job) && (kind?.kind === 'elsewhere' || kind?.kind === 'unit' || (kind?.kind === 'absent' && (tier === 'e2e' || tier === 'smoke')) || (kind?.kind === 'check' && isFastToo) || tiersOf(kind).some(one => one !== tier && one !== 'fast')))
 	.map(({job}) => job);
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -64,19 +64,18 @@ const someOf = (names: readonly string[]) => (names.length > namesShown ? `${nam
 /** One entry a workflow. */
 const together = (list: readonly Unmapped[]): Unmapped[] => [...new Set(list.map(({workflow}) => workflow))].map(workflow => ({workflow, because: list.filter(one => one.workflow === workflow).map(({because}) => because).join('; ')}));
 
-/** Why a workflow is no tier at all. */
-const leftOver = (judged: Judged, branches: Branches): string => {
-	const {workflow, jobs} = judged;
-	const elsewhere = jobs.find(({kind}) => kind?.kind === 'elsewhere')?.kind;
-	if (elsewhere) return elsewhere.because;
-	const danger = aboutForks(workflow).map(text => ` ${text}`).join('');
-	const blocked = unreachable('e2e', workflow, branches);
-	const check = jobs.find(({kind}) => kind?.kind === 'check')?.kind;
-	const tests = jobs.find(({kind}) => kind?.kind === 'tests')?.kind;
-	if (blocked !== null) return `${blocked}.${danger}`.replace(/\.$/, '');
-	const what = tests?.because ?? (check ? `${check.because}: that alone is none of the tiers` : 'none of its jobs tests or deploys by a command that is known');
-	return `${what}${danger === '' ? '' : `.${danger}`}`;
+const whyNone = ({workflow, jobs}: Judged, branches: Branches): string => {
+	const first = (wanted: string) => jobs.find(({kind}) => kind?.kind === wanted)?.kind?.because;
+	const check = first('check');
+	return first('elsewhere')
+		?? unreachable('e2e', workflow, branches)
+		?? first('tests')
+		?? (check === undefined ? first('absent') : `${check}: that alone is none of the tiers`)
+		?? 'none of its jobs tests or deploys by a command that is known';
 };
+
+/** Why a workflow is no tier at all. */
+const leftOver = (judged: Judged, branches: Branches): string => [whyNone(judged, branches), ...aboutForks(judged.workflow)].join('. ').replace(/\.$/, '');
 
 export const mapWorkflows = (workflows: readonly ExistingWorkflow[], branches: Branches): Mapping => {
 	const all: Judged[] = readWorkflows(workflows).map(workflow => ({workflow, jobs: workflow.jobs.map(job => ({job, kind: kindOf(job, workflow, branches)}))}));

@@ -1,5 +1,5 @@
 /** `deployctl init` with a proposer made by hand, whose proposals follow the answers as the real one's do. As a program: in the current folder, with the flags of the command line. */
-import {readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {askOn} from '../../source/commands/confirm.ts';
@@ -13,6 +13,8 @@ import type {Inspection} from '../../source/init/model.ts';
 import {workflowFrom} from './foreign.ts';
 import {generated} from './init-repository.ts';
 
+const textOf = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+
 export const inspectionOf = (root: string): Inspection => {
 	let files: string[] = [];
 	try {
@@ -23,13 +25,13 @@ export const inspectionOf = (root: string): Inspection => {
 	return {
 		root, remote: {host: 'github.com', owner: 'acme', name: 'shop'}, defaultBranch: 'main', branches: ['main', 'develop'],
 		parts: [{name: 'web', directory: '.', language: 'node', packageManager: 'npm', lockFile: 'package-lock.json', version: '22', install: 'npm ci', tasks: {unit: {command: 'npm test', because: 'package.json'}}}],
-		e2e: null, workflows: files.map(file => workflowFrom(file, readFileSync(join(root, '.github/workflows', file), 'utf8'))), scripts: [], config: null, hosts: [], problems: [],
+		e2e: null, config: textOf(join(root, 'deployctl.yml')), workflows: files.map(file => workflowFrom(file, readFileSync(join(root, '.github/workflows', file), 'utf8'))), scripts: [], hosts: [], problems: [],
 	};
 };
 
 export const proposer: Proposer = {
 	inspect: root => Promise.resolve(inspectionOf(root)),
-	defaultAnswers: () => ({staging: 'develop', production: 'main', shards: 4, urls: {}, existing: 'map'}),
+	defaultAnswers: ({config}) => ({staging: /^staging: (.*)$/m.exec(config ?? '')?.[1] ?? 'develop', production: 'main', shards: 4, urls: {}, existing: 'map'}),
 	propose: (inspection, answers, mapping) => {
 		const tiers = mapping.tiers.map(({tier, workflow}) => `${tier}: ${workflow}\n`).join('');
 		return {
