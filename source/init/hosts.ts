@@ -20,10 +20,17 @@ const addressesIn = (text: string): string[] => (text.match(address) ?? []).map(
 
 /** `byWords`: what stands around an address decides, else only its own name. `otherwise`: for the rest. */
 const inText = (text: string, because: string, {byWords, otherwise}: {byWords: boolean; otherwise: 'staging' | 'production' | null}): Host[] =>
-	text.split('\n').flatMap(line => addressesIn(line).flatMap(url => {
-		const environment = wordOf(URL.parse(url)!.hostname.replaceAll(/[.-]/g, ' ')) ?? (byWords ? wordOf(line.replace(url, '').replaceAll('_', ' ')) : null) ?? otherwise;
-		return environment === null ? [] : [{environment, url, because}];
-	}));
+	text.split('\n').flatMap(line => {
+		let rest = line;
+		return addressesIn(line).flatMap(url => {
+			// The words since the address before; a line with one address may say it behind.
+			const [front = '', ...behind] = rest.split(url);
+			rest = behind.join(url);
+			const words = (words: string) => wordOf(words.replaceAll(/https?:\/\/\S+/g, '').replaceAll('_', ' '));
+			const environment = wordOf(URL.parse(url)!.hostname.replaceAll(/[.-]/g, ' ')) ?? (byWords ? words(front) ?? words(line) : null) ?? otherwise;
+			return environment === null ? [] : [{environment, url, because}];
+		});
+	});
 
 const environmentsOf = ({file, parsed}: ExistingWorkflow): Host[] =>
 	Object.values((parsed?.['jobs'] ?? {}) as Record<string, {environment?: {name?: unknown; url?: unknown} | string} | null>).flatMap(job => {
