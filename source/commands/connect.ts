@@ -18,6 +18,7 @@ import {type Access, findAccess} from '../settings/token.ts';
 import {version} from '../tuning/version.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
+import {lazyJobLogs} from './job-logs.ts';
 import {lazyOperations} from './lazy-operations.ts';
 import type {GlobalFlags} from './table.ts';
 
@@ -144,6 +145,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 				cache,
 				desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
 				operations,
+				jobLogs: lazyJobLogs({access: async () => { await ready; return access(); }, repository, directory: directories.cache, host: located.host, env}),
 				terminal,
 				savePreferences: async change => {
 					await savePreferences(directories.config, change);

@@ -9,6 +9,7 @@ import {scenarioNamed} from '../simulator/scenarios.ts';
 import type {Clock, Terminal, World} from '../world.ts';
 import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
+import {demoJobLogs} from './demo-job-logs.ts';
 import {demoOperations} from './demo-operations.ts';
 import {demoClock, demoGitHub, startSimulatorThread} from './demo-simulator.ts';
 import {runWatch} from './watch.ts';
@@ -44,6 +45,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const github = demoGitHub({repository: nameOf(scenario), settings: settingsOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	// Told as lines, nothing is operated: no environments of our own are needed.
 	const sandbox = isPlain ? null : await demoOperations(context, {scenario: scenario.name, repository: nameOf(scenario), token: scenario.tokens[0]!.token, settings: settingsOf(scenario), readOnly: options.readOnly, simulator});
+	const logs = demoJobLogs({repository: nameOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	const beginning = {repository: nameOf(scenario), settings: sandbox?.settings ?? settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
 	const makeWorld = (wall: Clock, terminal: Terminal, firstFrame: Promise<void>): World => ({
 		clock,
@@ -53,6 +55,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		cache: {load: async () => null, save: async () => ({ok: true})},
 		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
 		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
+		jobLogs: logs.world,
 		terminal,
 		savePreferences: async () => {},
 	});
@@ -70,5 +73,6 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		const left = await sandbox?.close();
 		if (left) context.output.write(left);
 		await simulator.stop();
+		await logs.close();
 	}
 };

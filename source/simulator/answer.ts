@@ -8,7 +8,7 @@ import type {Context} from './context.ts';
 import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
 import {sha1} from './identity.ts';
-import {logOf} from './jobs.ts';
+import {answerLog} from './job-log.ts';
 import type {Person} from './model.ts';
 import {actionsBot} from './model.ts';
 import {answerRest} from './rest.ts';
@@ -21,7 +21,9 @@ import {views} from './views.ts';
 
 export type Incoming = {method: string; url: string; headers: Readonly<Record<string, string | undefined>>; body: string};
 /** `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
-export type Outgoing = {status: number; headers: Record<string, string>; body: string; hang?: boolean; reset?: boolean; cut?: number};
+export type Outgoing = {status: number; headers: Record<string, string>; body: string; hang?: boolean; reset?: boolean; cut?: number; flood?: Flood};
+/** A body too large to be held: `bytes` of it, `block` over and over, from byte `from` on. */
+export type Flood = {block: Buffer; from: number; bytes: number};
 
 /** What a hook is told of a request. `operation`: of GraphQL, by its name; null where it has none. */
 export type RequestSeen = {method: string; path: string; operation: string | null; body: string};
@@ -105,11 +107,8 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json',
 		};
 
-		const log = /\/_logs\/(\d+)$/.exec(url.pathname);
-		if (log) {
-			const job = simulation.state.jobs.get(Number(log[1]));
-			const expired = Number(url.searchParams.get('expires')) < now;
-			return job && !expired ? {status: 200, headers: {...headers, 'content-type': 'text/plain; charset=utf-8'}, body: logOf(simulation.state, simulation.state.runs.get(job.runId)!, job)} : {status: expired ? 403 : 404, headers, body: ''};
+		if (url.pathname.includes('/_logs/')) {
+			return replace(taken, headers, 'rest', null, now) ?? disturb(answerLog({url, request, headers, state: simulation.state, now}), taken);
 		}
 
 		const token = /^(?:bearer|token) +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';

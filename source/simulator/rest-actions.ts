@@ -3,6 +3,7 @@ import {isoOrNull} from './context.ts';
 import {type Job, type Run, jobsOfAttempt, latestAttempt, nextId, personOf} from './model.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {checkRunShape, jobShape, repoApi, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
+import {logAddress} from './job-log.ts';
 import {cancelRun, createRun, decide, rerun} from './runs.ts';
 import {resolve} from './git.ts';
 import {nodeId} from './identity.ts';
@@ -113,9 +114,9 @@ const review = withRun((call, run) => {
 	return {status: 200, body: []};
 });
 
-/** No log before the job has ended; then an address that holds for a minute. */
-const log = withJob((call, job) => job.status === 'completed' && job.conclusion !== 'skipped' ?
-	{status: 302, headers: {location: `${call.context.apiUrl}/_logs/${job.id}?expires=${call.context.state.now + 60_000}`}} : notFound());
+const log = withJob((call, job) => logAddress(call.context.state, job, call.context.apiUrl));
+/** The archive of all logs is there when the whole run is over, not before. */
+const archive = withRun((call, run) => run.status === 'completed' ? {status: 302, headers: {location: `${call.context.apiUrl}/_logs/archive?expires=${call.context.state.now + 60_000}`}} : notFound());
 
 export const actionRoutes: readonly Route[] = [
 	{method: 'GET', path: `${actions}/workflows`, answer: call => page(call, call.context.state.workflows, (items, total) => ({total_count: total, workflows: items.map(workflow => workflowShape(call.context, workflow))}))},
@@ -143,6 +144,7 @@ export const actionRoutes: readonly Route[] = [
 	{method: 'POST', path: `${actions}/runs/{run_id}/rerun-failed-jobs`, needs: 'write', answer: repeat('failed')},
 	{method: 'POST', path: `${actions}/runs/{run_id}/cancel`, needs: 'write', answer: cancel},
 	{method: 'POST', path: `${actions}/runs/{run_id}/force-cancel`, needs: 'write', answer: cancel},
+	{method: 'GET', path: `${actions}/runs/{run_id}/logs`, answer: archive},
 	{method: 'GET', path: `${actions}/runs/{run_id}/pending_deployments`, answer: pending},
 	{method: 'POST', path: `${actions}/runs/{run_id}/pending_deployments`, needs: 'write', answer: review},
 	{method: 'GET', path: `${actions}/runs/{run_id}/artifacts`, answer: withRun(call => page(call, [], (_, total) => ({total_count: total, artifacts: []})))},

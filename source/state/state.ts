@@ -5,12 +5,15 @@ import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Dialog} from './dialog.ts';
+import type {JobLogPart} from './job-log-state.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 
 /** Where the operator is. A detail belongs to the commit that it was opened on. */
 export type Place =
-	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | {name: 'gate'} | {name: 'events'}
+	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | JobLogPlace | {name: 'gate'} | {name: 'events'}
 	| {name: 'operations'} | {name: 'operation'; id: string; from: 'board' | 'operations'};
+/** `jobId`: of the log that has the keys. */
+export type JobLogPlace = {name: 'job-log'; tier: TierName; jobId: number; from: Exclude<Place, {name: 'job-log'}>};
 export type Overlay = {name: 'help'; cursor: number} | {name: 'palette'; query: string; index: number} | {name: 'search'; query: string};
 export type Toast = {text: string; tone: 'plain' | 'good' | 'warn'; untilWall: number};
 
@@ -96,6 +99,8 @@ export type State = {
 	dialog: Dialog | null;
 	/** Of the operation in view. */
 	log: LogView | null;
+	/** Logs of jobs, while they are in view. */
+	jobLogs: JobLogPart | null;
 	hands: Hands;
 	toast: Toast | null;
 };
@@ -135,6 +140,7 @@ export const initialState = (beginning: Beginning): State => ({
 	operations: initialOperations,
 	dialog: null,
 	log: null,
+	jobLogs: null,
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
 });

@@ -8,6 +8,7 @@ import type {Hands, State} from './state.ts';
 import {refused, toast} from './toast.ts';
 import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
+import {jobLogsOfPlace, readJobLogsNow, updateJobLog} from './update-job-log.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
 import {reloadList, updateRelease} from './update-release.ts';
@@ -60,6 +61,7 @@ const done = (state: State, ...effects: readonly Effect[]): Next => [state, effe
 const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 'page'}>): Next => {
 	const mode = modeOf(state);
 	if (state.dialog) return message.type === 'move' ? updateDialog(state, message) : [state, []];
+	if (mode === 'job-log') return updateJobLog(state, message);
 	return mode === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 };
 
@@ -76,6 +78,13 @@ const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): 
 	return [next, [...effects, ...more]];
 };
 
+/** One after the other. */
+const both = (first: (state: State) => Next, second: (state: State) => Next) => (state: State): Next => {
+	const [between, effects] = first(state);
+	const [next, more] = second(between);
+	return [next, more.length === 0 ? effects : [...effects, ...more]];
+};
+
 const decide = (state: State, message: Message): Next => {
 	switch (message.type) {
 		case 'started': return started(state, message);
@@ -89,9 +98,10 @@ const decide = (state: State, message: Message): Next => {
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
-		case 'search-next': return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
+		case 'open-log': case 'job-log-read': case 'job-log-found': case 'job-log-tallied': case 'use-log': case 'shift-job-log': case 'next-error': case 'step-log': return updateJobLog(state, message);
+		case 'search-next': if (modeOf(state) === 'job-log') return updateJobLog(state, message); return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
-		case 'resized': return readLogNow({...state, columns: message.columns, rows: message.rows});
+		case 'resized': return both(readLogNow, readJobLogsNow)({...state, columns: message.columns, rows: message.rows});
 		case 'key-pressed': return pressed(state, message);
 		// A paste is never a command: only a line of text takes it.
 		case 'pasted':
@@ -99,7 +109,7 @@ const decide = (state: State, message: Message): Next => {
 			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `${message.text} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text} (no clipboard here)`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `${copiedText(message.text)} copied, if your terminal lets programs copy`, 'good') : toast(state, `${copiedText(message.text)} (no clipboard here)`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
@@ -109,6 +119,9 @@ const decide = (state: State, message: Message): Next => {
 	}
 };
 
+/** Long texts are counted, not repeated. */
+const copiedText = (text: string): string => (text.includes('\n') ? `${text.split('\n').length} lines` : text.length > 100 ? `${text.slice(0, 99)}…` : text);
+
 const changeTouched = (state: State): State => {
 	const fresh = expired(state);
 	return fresh.dialog && !fresh.dialog.isVoid ? {...fresh, dialog: {...fresh.dialog, touchedAt: fresh.wallNow}} : fresh;
@@ -116,7 +129,7 @@ const changeTouched = (state: State): State => {
 
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
 const settled = ([state, effects]: Next): Next => {
-	const [withLog, opening] = logOfPlace(state);
+	const [withLog, opening] = both(logOfPlace, jobLogsOfPlace)(state);
 	const [next, checking] = recheck(withLog);
 	return opening.length + checking.length === 0 ? [next, effects] : [next, [...effects, ...opening, ...checking]];
 };

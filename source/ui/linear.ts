@@ -8,6 +8,7 @@ import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, sel
 import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
 import {dialogLines, environmentSentences, noticeSentences, operationListSentences, operationSentences} from './linear-operations.ts';
+import {jobLogSentences} from './panes/job-log.ts';
 import {clockOf, stepText} from './panes/jobs.ts';
 import {tierClock} from './panes/tiers.ts';
 
@@ -107,6 +108,7 @@ const details = (state: State): readonly string[] => {
 	switch (modeOf(state)) {
 		case 'tier': return tier ? [tierSentence(tier, tierClock(state, tier)), ...tier.jobs.map(each => jobSentence(each, each.id === job?.id))] : ['This commit has no such tier.'];
 		case 'job': return jobLines(job);
+		case 'job-log': return jobLogSentences(state);
 		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
 		case 'events': return state.events.slice(-10).map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
 		case 'operations': return operationListSentences(state);
