@@ -120,6 +120,9 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 			if (job.status === 'cancelled') {
 				return absent('cancelled', 'The job was cancelled, and GitHub has no log of it.');
 			}
+			if (job.status === 'unknown' && sinceEnd === null) {
+				return absent('gone', 'GitHub has no log under this number: there is no such job, it has not ended, or the token may not read it.');
+			}
 			return sinceEnd !== null && sinceEnd > filedWithinMs
 				? absent('gone', 'GitHub has no log of this job: it was deleted, or the token may not read it.', 'The job\'s page on GitHub may still show it (o).')
 				: absent('soon', 'The job has just ended, and GitHub has not filed its log yet.', 'It is asked for again by itself.', now);
