@@ -21,7 +21,14 @@ const request = async (method, path, body) => {
 	return text === '' ? null : JSON.parse(text);
 };
 
-/** `.a.b[0].c`, nothing more. */
+/** What of jq is more than a path, word for word: an expression that is not here is a failure, not a guess. */
+const expressions = {
+	'.[].ref | sub("^refs/heads/"; "")': value => value.map(({ref}) => ref.replace(/^refs\/heads\//, '')),
+	'.workflow_runs[].head_sha': value => value.workflow_runs.map(run => run.head_sha),
+	'.[] | "\\(.id) \\(.sha)"': value => value.map(({id, sha}) => `${id} ${sha}`),
+};
+
+/** `.a.b[0].c`. */
 const pick = (value, filter) => {
 	if (!/^\.(?:[\w-]+|\[\d+\])?(?:\.[\w-]+|\[\d+\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
 	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d+)\]/g)) value = value?.[name ?? Number(index)];
@@ -52,10 +59,12 @@ const api = async args => {
 	}
 	const sent = input === null ? body : JSON.parse(readFileSync(input === '-' ? 0 : input, 'utf8'));
 	const has = input !== null || Object.keys(body).length > 0;
-	const answer = await request(method ?? (has ? 'POST' : 'GET'), path, has ? sent : undefined);
+	const verb = method ?? (has ? 'POST' : 'GET');
+	const query = verb === 'GET' && has ? `?${new URLSearchParams(sent)}` : '';
+	const answer = await request(verb, path + query, verb === 'GET' || !has ? undefined : sent);
 	if (silent || answer === null) return;
-	const chosen = filter === null ? answer : pick(answer, filter);
-	process.stdout.write(`${typeof chosen === 'object' ? JSON.stringify(chosen) : chosen ?? ''}\n`);
+	const chosen = filter === null ? [answer] : expressions[filter]?.(answer) ?? [pick(answer, filter)];
+	for (const each of chosen) process.stdout.write(`${typeof each === 'object' && each !== null ? JSON.stringify(each) : each ?? ''}\n`);
 };
 
 const runWorkflow = async args => {
