@@ -123,7 +123,8 @@ const wantedAreas = ({only}: Flags): ReadonlySet<Area> | null => {
 	return wanted.areas;
 };
 
-const same = (a: Finding, b: Finding): boolean => a.id === b.id && a.where === b.where;
+/** A check that finds the same in order has the same id. */
+const isStill = (now: Finding, before: Finding): boolean => now.severity !== 'ok' && now.id === before.id && now.where === before.where;
 
 /** Asks for each by itself: yes to one says nothing about the next. */
 const mendAll = async (context: Context, {yes}: Flags, findings: readonly Finding[], hands: Hands): Promise<readonly FixResult[]> => {
@@ -154,7 +155,7 @@ const look = async (context: Context, flags: Flags, only: ReadonlySet<Area> | nu
 	const again = await examine(subject, only);
 	progress.done();
 	const after = diagnose(again, only, contract);
-	return {readings: again, findings: after, fixes: fixes.map(fix => ({...fix, still: fix.mended.ok ? after.some(finding => same(finding, fix.finding)) : null}))};
+	return {readings: again, findings: after, fixes: fixes.map(fix => ({...fix, still: fix.mended.ok ? after.some(finding => isStill(finding, fix.finding)) : null}))};
 };
 
 /** Wider lines are hard to read. */
