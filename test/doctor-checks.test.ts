@@ -107,6 +107,7 @@ test('rules: checks that never come, a strategy that is refused, a branch that t
 	const open = withGitHub(base, {rules: {...base.github!.rules, main: yes([])}, branches: {...base.github!.branches, main: yes({isProtected: false, requiredChecks: []})}});
 	assert.deepEqual(told(findings(open, 'rules')), ['warning rules.guarded main']);
 	assert.deepEqual(told(findings(withGitHub(base, {branches: {...base.github!.branches, develop: yes({isProtected: true, requiredChecks: ['smoke']})}}), 'rules')), ['error rules.impossible-check smoke'], 'classic protection counts');
+	assert.deepEqual(told(findings(withGitHub(base, {rules: {...base.github!.rules, main: yes([])}, branches: {...base.github!.branches, main: away}}), 'rules')), ['unknown rules.protection main'], 'unprotected is said only when it is known');
 	assert.deepEqual(told(findings(withGitHub(base, {rules: {develop: refused, main: yes([{type: 'deletion', checks: []}])}}), 'rules')), ['unknown rules.rules develop']);
 });
 
@@ -159,6 +160,8 @@ test('addresses: answer, name a commit, can be reached', () => {
 	assert.deepEqual(one('version', notAsked('not now')), ['unknown addresses.version staging x.example']);
 	const hook = (lastCode: number | null) => told(findings(withGitHub(base, {hooks: yes([{host: 'ci.example', active: true, lastCode, lastMessage: 'Bad Gateway'}])}), 'addresses'));
 	assert.deepEqual([hook(200), hook(null), hook(502)], [[], [], ['warning addresses.hooks ci.example']]);
+	const hidden = (read: typeof away) => told(findings(withGitHub(base, {hooks: read}), 'addresses'));
+	assert.deepEqual([hidden(absent), hidden(away)], [['note addresses.hooks'], ['unknown addresses.hooks']]);
 	const silent = {...base, settings: {...base.settings, environments: base.settings.environments.map(environment => ({...environment, health: [], version: []}))}};
 	assert.deepEqual(told(findings(silent, 'addresses')), ['warning addresses.no-health production', 'note addresses.no-version staging', 'note addresses.no-health staging', 'note addresses.no-version production']);
 });

@@ -17,8 +17,9 @@ import {realKnock, readAddresses} from '../source/doctor/read-addresses.ts';
 import {readDisk} from '../source/doctor/read-disk.ts';
 import {readMachine} from '../source/doctor/read-machine.ts';
 import {doctorReport} from '../source/doctor/report.ts';
+import {createProbe} from '../source/github/probe.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import {contract, examined, fetchOf, healthy, ofId, probeOf, script, told, yes} from './helpers/doctor.ts';
+import {contract, endpointOf, examined, fetchOf, healthy, ofId, probeOf, script, told, yes} from './helpers/doctor.ts';
 import {matchesGolden} from './helpers/golden.ts';
 import {type Simulated, simulated} from './helpers/simulated.ts';
 
@@ -253,6 +254,10 @@ test('lists are read to their end', async () => {
 	const simulator = simulated({...scenarioNamed('quiet'), administration: {secrets: {repository: names}}});
 	const {github} = await examined(simulator);
 	assert.deepEqual(github?.secrets.repository, yes(names));
+	const renamed: typeof fetch = async (input, init) => String(input).includes('/repos/acme/old-name') ? new Response(null, {status: 301, headers: {location: String(input).replace('old-name', 'auto-author')}}) : fetchOf(simulator)(input, init);
+	const old = createProbe({endpoint: endpointOf(), repository: 'acme/old-name', clock: {now: () => simulator.now(), after: () => new Promise(() => {})}, fetch: renamed});
+	assert.equal((await old.get('')).ok, true, 'a renamed repository is found');
+	assert.equal((await old.put('/actions/workflows/x/enable')).ok, false, 'a write is not sent on');
 	const odd: typeof fetch = async (input, init) => String(input).includes('/actions/secrets') ? new Response('{"message":"odd"}') : fetchOf(simulator)(input, init);
 	const {secrets, hooks} = await readGitHub(probeOf(simulator, undefined, undefined, odd), defaultSettings);
 	assert.deepEqual([secrets.repository.ok, hooks.ok], [false, true], 'what is no list is not an empty one');

@@ -28,7 +28,7 @@ import {realRun} from '../settings/run.ts';
 import {type Access, findAccess} from '../settings/token.ts';
 import {askOn} from './confirm.ts';
 import type {Context} from './context.ts';
-import {printJson} from './desk.ts';
+import {printJson, tellingPrograms} from './desk.ts';
 import {doctorText} from './doctor-text.ts';
 import type {CommandLine} from './table.ts';
 import {quoted} from './values.ts';
@@ -163,6 +163,10 @@ const columnsOf = ({stdout}: Context): number => stdout.isTTY ? Math.min(120, Ma
 
 export const runDoctor = async (context: Context, flags: Flags): Promise<number> => {
 	const only = wantedAreas(flags);
+	return tellingPrograms(flags.json, context.output, () => report(context, flags, only));
+};
+
+const report = async (context: Context, flags: Flags, only: ReadonlySet<Area> | null): Promise<number> => {
 	const {readings, findings, fixes} = await look(context, flags, only);
 	const exitCode = exitCodeOf({readings, findings}, only);
 	if (flags.json) printJson(context.output, doctorReport(readings, findings, {only, exitCode, fixes}));

@@ -9,7 +9,7 @@ const say = sayingIn('workflows');
 type Known = TierFile & {workflow: Workflow};
 
 /** How a workflow of these triggers gets at its commit. */
-const expressionFor = ({workflowRun, triggers}: Workflow): string => workflowRun ? 'inputs.sha || github.event.workflow_run.head_sha' : triggers['push'] === undefined ? 'inputs.sha' : 'inputs.sha || github.sha';
+const expressionFor = (role: Known['role'], {workflowRun, triggers}: Workflow): string => role === 'e2e' || role === 'smoke' ? 'inputs.sha' : workflowRun ? 'inputs.sha || github.event.workflow_run.head_sha' : triggers['push'] === undefined ? 'inputs.sha' : 'inputs.sha || github.sha';
 
 const named = ({role, title, file, workflow}: Known): readonly Finding[] => {
 	if (role === 'fast' || !needsCarrier(workflow)) return [];
@@ -17,7 +17,7 @@ const named = ({role, title, file, workflow}: Known): readonly Finding[] => {
 	if (texts.some(text => commitWords.test(text))) return [say('ok', 'run-name', `${title}: the run names its commit`, {where: file})];
 	return [say(role === 'e2e' || role === 'production' ? 'error' : 'warning', 'run-name', `${title}: no run of ${file} names its commit`, {
 		why: `Its runs sit on the head of a branch, so that GitHub itself does not know which commit they are about${role === 'e2e' ? ', and the production gate believes none of them' : ''}.`,
-		how: `run-name: ${title} \${{ ${expressionFor(workflow)} }}`, where: file,
+		how: `run-name: ${title} \${{ ${expressionFor(role, workflow)} }}`, where: file,
 	})];
 };
 
