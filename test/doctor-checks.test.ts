@@ -146,7 +146,8 @@ test('scripts: there, executable here and in git, of the contract, and readable'
 	assert.deepEqual(told(one({contract: 'deployctl/0'})), ['warning scripts.contract scripts/deploy.sh']);
 	assert.deepEqual(told(one({syntax: yes('line 3: syntax error')})), ['error scripts.syntax scripts/deploy.sh']);
 	assert.deepEqual(told(one({syntax: away})), ['unknown scripts.syntax scripts/deploy.sh']);
-	assert.deepEqual(told(findings({...base, disk: {...base.disk, isCheckout: false}}, 'scripts')), ['unknown scripts.read']);
+	assert.deepEqual(told(findings({...base, disk: {...base.disk, isCheckout: false, scripts: []}}, 'scripts')), ['unknown scripts.read']);
+	assert.deepEqual(told(findings({...base, disk: {...base.disk, isCheckout: false, scripts: [script('scripts/deploy.sh', {indexMode: null})]}}, 'scripts')), [], 'outside of git nothing has to be in it');
 });
 
 test('addresses: answer, name a commit, can be reached', () => {

@@ -91,7 +91,7 @@ const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): 
 	const isElsewhere = isKnown && (located.source === '--repo' || located.source === 'GH_REPO') && originName?.toLowerCase() !== repository?.toLowerCase();
 	let found: Promise<Access> | undefined;
 	const access = () => (found ??= isKnown ? findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}) : Promise.reject(usageFailure('no repository is meant')));
-	const probe = (endpoint: Access): Probe => createProbe({endpoint, repository: repository!, clock: realClock, signal: context.signal, onAnswer});
+	const probe = (endpoint: Access, tells = onAnswer): Probe => createProbe({endpoint, repository: repository!, clock: realClock, signal: context.signal, onAnswer: tells});
 	const pipeline = async (endpoint: Access): Promise<Read<Snapshot>> => {
 		const github = createGitHub({endpoint, settings, repository: repository!, clock: realClock});
 		const answer = await readPipeline({github, clock: realClock, wall: realClock}, {repository: repository!, settings});
@@ -102,7 +102,7 @@ const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): 
 	const hasColours = stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
 	return {
 		settings,
-		hands: async () => ({root, env, execute: realExecute, probe: repository === null || flags.offline ? null : await access().then(probe, () => null)}),
+		hands: async () => ({root, env, execute: realExecute, probe: repository === null || flags.offline ? null : await access().then(found => probe(found, () => {}), () => null)}),
 		subject: {
 			repository, host: isKnown ? located.host : 'github.com', settings, settingsProblem: problem, settingsPath: path, origin: isElsewhere ? null : originName, repositoryProblem: isKnown ? null : located.problem, isOffline: flags.offline,
 			now: () => realClock.now(), access, probe, pipeline,
@@ -162,8 +162,7 @@ const look = async (context: Context, flags: Flags, only: ReadonlySet<Area> | nu
 const columnsOf = ({stdout}: Context): number => stdout.isTTY ? Math.min(120, Math.max(60, stdout.columns)) : 80;
 
 export const runDoctor = async (context: Context, flags: Flags): Promise<number> => {
-	const only = wantedAreas(flags);
-	return tellingPrograms(flags.json, context.output, () => report(context, flags, only));
+	return tellingPrograms(flags.json, context.output, async () => report(context, flags, wantedAreas(flags)));
 };
 
 const report = async (context: Context, flags: Flags, only: ReadonlySet<Area> | null): Promise<number> => {
