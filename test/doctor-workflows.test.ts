@@ -110,6 +110,10 @@ test('what the contract wants: name, status, report', async () => {
 
 test('what a token may', async () => {
 	assert.deepEqual(await changed(e2eStaging, ['  statuses: write\n', '']), ['error permission-statuses e2e-staging.yml']);
+	const asking = (line: string) => changed(e2eStaging, ['  deployments: write\n', ''], ["      - name: 'Announce'", `      - run: |\n          ${line}\n      - name: 'Announce'`]);
+	assert.deepEqual(await asking('gh api "repos/$GITHUB_REPOSITORY/deployments?sha=$SHA" --jq length'), [], 'who only reads needs nothing');
+	assert.deepEqual(await asking('gh api "repos/$GITHUB_REPOSITORY/deployments" --method GET -f sha="$SHA"'), []);
+	assert.deepEqual(await asking('gh api "repos/$GITHUB_REPOSITORY/deployments" \\\n            --input -'), ['error permission-deployments e2e-staging.yml']);
 	assert.deepEqual(await changed(deployStaging, ['  actions: write\n', '']), ['error permission-actions deploy-staging.yml']);
 	assert.deepEqual(await changed(deployStaging, ['  actions: write\n', ''], ['GH_TOKEN: ${{ github.token }}', 'X: y'], ['run: gh workflow run e2e', 'env: {GH_TOKEN: "${{ secrets.BOT_TOKEN }}"}\n        run: gh workflow run e2e']), [], 'a token of its own');
 	assert.deepEqual(await changed(e2eStaging, [/permissions:\n(?: {2}.*\n)+/, '']), ['warning permissions e2e-staging.yml']);

@@ -40,14 +40,21 @@ const stagingReport = ({role, file, workflow}: Known, {settings}: Readings): rea
 
 /** A token of somebody's own has permissions of its own. */
 const hasOwnToken = ({text}: Job): boolean => /secrets\.(?!GITHUB_TOKEN\b)\w*(?:TOKEN|PAT)\b/.test(text);
-const wants: ReadonlyArray<{permission: string; words: RegExp; what: string}> = [
-	{permission: 'statuses', words: /\/statuses\/\$|createCommitStatus/, what: 'posts commit statuses'},
-	{permission: 'deployments', words: /GITHUB_REPOSITORY\/deployments|GH_REPO\/deployments|github\.repository \}\}\/deployments|createDeployment/, what: 'files deployments'},
-	{permission: 'actions', words: /gh workflow run|\/dispatches\b|createWorkflowDispatch/, what: 'starts another workflow'},
+/** `address`: asked with something to write; `words`: says by itself that it writes. */
+const wants: ReadonlyArray<{permission: string; address: RegExp; words: RegExp; what: string}> = [
+	{permission: 'statuses', address: /\/statuses\/\$/, words: /createCommitStatus/, what: 'posts commit statuses'},
+	{permission: 'deployments', address: /\/deployments\b/, words: /createDeployment/, what: 'files deployments'},
+	{permission: 'actions', address: /\/dispatches\b/, words: /gh workflow run|createWorkflowDispatch/, what: 'starts another workflow'},
 ];
+const sending = /\s(?:-[fFd]|--(?:raw-)?field|--input|--data\S*|-X\s*POST|--method[ =]POST)\b/;
+const reading = /\s(?:-X\s*GET|--method[ =]GET)\b/;
+
+/** Line by line, since a step may read one thing and write another. */
+const writes = ({steps, text}: Job, {address, words}: (typeof wants)[number]): boolean => words.test(text)
+	|| steps.some(({run}) => run.replaceAll(/\\\r?\n\s*/g, ' ').split('\n').some(line => address.test(line) && sending.test(line) && !reading.test(line)));
 
 const permitted = ({file, workflow}: Known): readonly Finding[] => {
-	const missing = workflow.jobs.filter(job => !hasOwnToken(job)).flatMap(job => wants.filter(({permission, words}) => words.test(job.text) && mayWrite(permission, job, workflow) === false).map(want => ({job, ...want})));
+	const missing = workflow.jobs.filter(job => !hasOwnToken(job)).flatMap(job => wants.filter(want => writes(job, want) && mayWrite(want.permission, job, workflow) === false).map(want => ({job, ...want})));
 	const isSilent = workflow.permissions === null && workflow.jobs.some(job => job.permissions === null && job.uses === null);
 	const isAll = workflow.permissions === 'write-all' || workflow.jobs.some(job => job.permissions === 'write-all');
 	return [
