@@ -192,7 +192,8 @@ test('the REST path asks again only for what changed', async (t) => {
 	const github = reader(tokens.noSuites);
 	const first = await counted(async () => read(github));
 	const second = await counted(async () => read(github));
-	assert.ok(first.core <= 45, `${first.core} counted at first`);
+	// Shards of E2E say so much that the statuses of a commit are pages; each is read once.
+	assert.ok(first.core <= 65, `${first.core} counted at first`);
 	assert.equal(second.core, 0);
 	assert.ok(second.requests <= 11, `${second.requests} requests when nothing happened`);
 

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {bringLive, cancelRunWithId, dispatchRun, rerunRun} from '../source/simulator/acts.ts';
 import {latestAttempt} from '../source/simulator/model.ts';
-import {type Simulated, simulated} from './helpers/simulated.ts';
+import {allStatuses, type PostedStatus, type Simulated, simulated} from './helpers/simulated.ts';
 
 const context = 'deployctl/staging-report';
-type Status = {context: string; state: string; description: string; target_url: string; creator: {login: string}};
 /** Oldest first. */
-const reports = (simulator: Simulated, sha: string): Status[] => (simulator.rest('GET', `/commits/${sha}/statuses?per_page=100`).json as Status[]).filter(status => status.context === context).toReversed();
+const reports = (simulator: Simulated, sha: string): PostedStatus[] => allStatuses(simulator, sha).filter(status => status.context === context).toReversed();
 const e2eOf = (simulator: Simulated, sha: string) => [...simulator.simulation.state.runs.values()].findLast(run => run.about === sha && run.workflow.definition.tier === 'e2e')!;
 
 test('before and after, with the attempt in the address, by the workflow itself', () => {

@@ -5,8 +5,9 @@ import type {Settings} from '../core/settings.ts';
 import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
 import {firstParents} from './parse-graphql.ts';
-import {parseCommits, parseDeployment, parseLatestStatus, parseStatuses, type LatestStatus, type ListedCommit} from './parse-rest.ts';
+import {parseCommits, parseDeployment, parseLatestStatus, type LatestStatus, type ListedCommit} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
+import {createRestStatuses} from './rest-statuses.ts';
 import type {Tally} from './tally.ts';
 import {newestFirst} from './values.ts';
 
@@ -21,6 +22,7 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 	const comparisons = new Map<string, {aheadBy: number; behindBy: number}>();
 	const commitsKnown = new Map<string, ListedCommit>();
 	const statusesKnown = new Map<string, CommitFact['statuses']>();
+	const statusesOf = createRestStatuses(rest);
 	const latestKnown = new Map<number, {updatedAt: number; latest: LatestStatus | null}>();
 	let perPage = commitsShown;
 
@@ -77,8 +79,8 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 		return mapLimited([...commits.entries()], atATime, async ([index, {parent: _, ...commit}]) => {
 			const known = statusesKnown.get(commit.sha);
 			const isSettled = known !== undefined && isQuiet(index) && !known.some(({state}) => state === 'PENDING');
-			const got = isSettled ? null : await tally.without('commit statuses', rest.find(`/commits/${commit.sha}/statuses?per_page=100`, parseStatuses, tally));
-			return {...commit, statuses: got?.value ? remember(statusesKnown, commit.sha, got.value, keptAtMost) : known ?? []};
+			const got = isSettled ? null : await tally.without('commit statuses', statusesOf(commit.sha, tally));
+			return {...commit, statuses: got ? remember(statusesKnown, commit.sha, got, keptAtMost) : known ?? []};
 		});
 	}
 

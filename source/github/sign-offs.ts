@@ -5,6 +5,7 @@ import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {login} from './login.ts';
 import {fateOf, lookFor, reasonOf} from './mutation.ts';
+import {newestStatus} from './rest-statuses.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 
@@ -50,8 +51,7 @@ const speaker = (original: Connection) => {
 			const me = await login(connection, tally.signal);
 			// The newest word of the context is what counts, whenever it was said.
 			const isThere = async () => {
-				const {value} = await rest.find(`/commits/${sha}/statuses?per_page=100`, (all: Status[]) => all, tally);
-				const newest = value?.find(one => one.context === context);
+				const newest = await newestStatus<Status>(rest, sha, context, tally);
 				return newest !== undefined && newest.state === state && (newest.description ?? '') === description && newest.creator?.login === me ? true : null;
 			};
 			if (me === null || await lookFor(connection, isThere, tally) === null) {
@@ -91,8 +91,7 @@ export function remoteGlass(original: Connection): Glass {
 	return {
 		breakGlass: async ({sha, reason}, signal) => asking(connection, signal, async tally => say({sha, context: glassContext, state: 'success', description: cut(reason), url: null}, tally)),
 		brokenGlass: async (sha, signal) => asking(original, signal, async tally => {
-			const {value} = await original.rest.find(`/commits/${sha}/statuses?per_page=100`, (all: Status[]) => all, tally);
-			const newest = value?.find(({context}) => context === glassContext);
+			const newest = await newestStatus<Status>(original.rest, sha, glassContext, tally);
 			const by = newest?.state === 'success' ? newest.creator?.login ?? null : null;
 			return {ok: true as const, glass: by === null || !isPerson(by) ? null : {by: sanitise(by, 100), reason: cut(newest!.description)}};
 		}),

@@ -2,13 +2,11 @@
 One request in, one answer out, without sockets: who asks, what is due, what it costs, which fault hits, and only then what was asked for.
 */
 import type {Clock} from '../world.ts';
-import {createBudget} from './budget.ts';
-import type {Bucket, Budget, Resource} from './budget.ts';
+import {type Bucket, type Budget, type Resource, createBudget, workflowLimits} from './budget.ts';
 import type {Context} from './context.ts';
 import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
 import {sha1} from './identity.ts';
-import {logOf} from './jobs.ts';
 import type {Person} from './model.ts';
 import {actionsBot} from './model.ts';
 import {answerRest} from './rest.ts';
@@ -17,11 +15,12 @@ import {loadSchema} from './schema.ts';
 import {offsetMs, type Scenario, type TokenKind} from './scenario.ts';
 import {createSimulation, type Simulation} from './simulation.ts';
 import {disturb, replace} from './disturb.ts';
+import {answerStorage} from './storage.ts';
 import {views} from './views.ts';
 
 export type Incoming = {method: string; url: string; headers: Readonly<Record<string, string | undefined>>; body: string};
-/** `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
-export type Outgoing = {status: number; headers: Record<string, string>; body: string; hang?: boolean; reset?: boolean; cut?: number};
+/** `bytes`: instead of the body. `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
+export type Outgoing = {status: number; headers: Record<string, string>; body: string; bytes?: Uint8Array; hang?: boolean; reset?: boolean; cut?: number};
 
 /** What a hook is told of a request. `operation`: of GraphQL, by its name; null where it has none. */
 export type RequestSeen = {method: string; path: string; operation: string | null; body: string};
@@ -60,7 +59,7 @@ export const pathsOf = (scenario: Scenario): {rest: string; graphql: string} => 
 
 /** null: no such token. */
 function kindOf(token: string, scenario: Scenario): TokenKind | null {
-	const named = /^sim_(classic|fine-grained-no-suites|fine-grained|read-only|no-access)$/.exec(token);
+	const named = /^sim_(workflow|classic|fine-grained-no-suites|fine-grained|read-only|no-access)$/.exec(token);
 	return scenario.tokens.find(known => known.token === token)?.kind ?? (named ? (named[1] as TokenKind) : null);
 }
 
@@ -75,8 +74,11 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 	const paths = pathsOf(scenario);
 	const {server} = scenario;
 	const budgetOf = (token: string): Budget => {
-		const known = budgets.get(token) ?? createBudget({graphql: server.pointsPerHour, core: server.corePerHour});
-		budgets.set(token, known);
+		const isWorkflow = kindOf(token, scenario) === 'workflow';
+		// All runs of a repository share one allowance, whatever their tokens are.
+		const key = isWorkflow ? 'workflow' : token;
+		const known = budgets.get(key) ?? createBudget(isWorkflow ? workflowLimits(server) : {graphql: server.pointsPerHour, core: server.corePerHour});
+		budgets.set(key, known);
 		return known;
 	};
 
@@ -102,14 +104,12 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const skew = (of('clock-skew')?.seconds ?? 0) * 1000;
 		const headers: Record<string, string> = {
 			date: new Date(now + skew).toUTCString(), 'content-type': 'application/json; charset=utf-8', server: 'github.com',
-			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json',
+			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json', ...(server.kind === 'ghes' ? {'x-github-enterprise-version': '3.18.2'} : {}),
 		};
 
-		const log = /\/_logs\/(\d+)$/.exec(url.pathname);
-		if (log) {
-			const job = simulation.state.jobs.get(Number(log[1]));
-			const expired = Number(url.searchParams.get('expires')) < now;
-			return job && !expired ? {status: 200, headers: {...headers, 'content-type': 'text/plain; charset=utf-8'}, body: logOf(simulation.state, simulation.state.runs.get(job.runId)!, job)} : {status: expired ? 403 : 404, headers, body: ''};
+		const stored = answerStorage(simulation, request, url, headers, now);
+		if (stored) {
+			return stored;
 		}
 
 		const token = /^(?:bearer|token) +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
@@ -142,7 +142,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		}
 		const lag = of('stale');
 		const state = lag ? simulation.past(now - lag.seconds * 1000).state : simulation.state;
-		const viewer: Person = state.people.get(scenario.viewer) ?? actionsBot;
+		const viewer: Person = (tokenKind === 'workflow' ? undefined : state.people.get(scenario.viewer)) ?? actionsBot;
 		const look = (name: Resource) => budget.look(name, now);
 		const core = look('core');
 		const graphql = look('graphql');
@@ -157,7 +157,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			return done(send(message(404, 'Not Found')));
 		}
 		const writes = request.method !== 'GET';
-		const slow = budgetExceeded(budget, resource, writes ? 5 : 1, now, headers);
+		const slow = budgetExceeded(budget, resource, writes ? 5 : 1, now, headers) ?? (tokenKind === 'workflow' && request.method === 'POST' ? tooMuchContent(budget, now, headers) : null);
 		if (slow) {
 			return done(slow);
 		}
@@ -165,7 +165,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const left = budget.look('core', now);
 		if (left && left.remaining === 0 && path !== '/rate_limit') {
 			rate();
-			return done(send(message(403, `API rate limit exceeded for user ID ${viewer.id}.`)));
+			return done(send(message(403, `API rate limit exceeded for ${tokenKind === 'workflow' ? 'installation' : 'user'} ID ${viewer.id}.`)));
 		}
 		const reply = answerRest(request.method, path, {context, query: url.searchParams, body: parseBody(request.body), url: `${origin}${url.pathname}`});
 		const outgoing = send(reply);
@@ -221,7 +221,12 @@ function serveGraphql(body: GraphqlBody, context: Context, budget: Budget, now: 
 }
 
 function budgetExceeded(budget: Budget, resource: Resource, points: number, now: number, headers: Record<string, string>): Outgoing | null {
-	const wait = budget.secondary(resource, points, now);
+	return slowDown(budget.secondary(resource, points, now), headers);
+}
+
+const tooMuchContent = (budget: Budget, now: number, headers: Record<string, string>): Outgoing | null => slowDown(budget.content(now), headers);
+
+function slowDown(wait: number | null, headers: Record<string, string>): Outgoing | null {
 	return wait === null ? null : {status: 403, headers: {...headers, 'retry-after': String(wait)}, body: JSON.stringify(message(403, 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.').body)};
 }
 

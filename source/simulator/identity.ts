@@ -12,11 +12,11 @@ export const jitter = (seconds: number, seed: string): number => Math.max(1, Mat
 export const zeros = '0'.repeat(40);
 
 /** Where each counter starts. GitHub's ids of runs, jobs and suites passed 2^31 years ago, and clients that cut them to 32 bits break. */
-export const firstIds = {run: 14_541_957_942, job: 41_028_611_370, suite: 35_019_774_206, deployment: 2_874_411_903, status: 38_114_620_551, workflow: 71_530_244, environment: 4_410_977_215, annotation: 1, pull: 2_214_507_118, queueEntry: 61_204_417} as const;
+export const firstIds = {run: 14_541_957_942, job: 41_028_611_370, suite: 35_019_774_206, deployment: 2_874_411_903, status: 38_114_620_551, workflow: 71_530_244, environment: 4_410_977_215, annotation: 1, pull: 2_214_507_118, queueEntry: 61_204_417, artifact: 2_310_447_980} as const;
 export type Counter = keyof typeof firstIds;
 
 const namesByPrefix = {
-	R: 'Repository', C: 'Commit', CS: 'CheckSuite', CR: 'CheckRun', W: 'Workflow', WFR: 'WorkflowRun', DE: 'Deployment', DES: 'DeploymentStatus',
+	R: 'Repository', AR: 'Artifact', C: 'Commit', CS: 'CheckSuite', CR: 'CheckRun', W: 'Workflow', WFR: 'WorkflowRun', DE: 'Deployment', DES: 'DeploymentStatus',
 	REF: 'Ref', EN: 'Environment', U: 'User', BOT: 'Bot', SC: 'StatusContext', SE: 'Status', A: 'App', PR: 'PullRequest', T: 'Tree', WFF: 'WorkflowRunFile', RU: 'RepositoryRule', MQ: 'MergeQueue', MQE: 'MergeQueueEntry', RRS: 'RepositoryRuleset', SCR: 'StatusCheckRollup', CMP: 'Comparison', DER: 'DeploymentReview', TAG: 'Tag',
 } as const;
 export type NodePrefix = keyof typeof namesByPrefix;

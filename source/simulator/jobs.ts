@@ -90,6 +90,9 @@ const secondsLine = (at: number) => new Date(at).toISOString().replace('Z', '000
 
 /** The log as GitHub keeps it: a time on each line, groups, colours. Only for finished jobs. */
 export function logOf(state: State, run: Run, job: Job): string {
+	if (job.output !== undefined) {
+		return job.output;
+	}
 	const lines: string[] = [`${secondsLine(job.startedAt ?? job.createdAt)} Current runner version: '2.330.0'`, `${secondsLine(job.startedAt ?? job.createdAt)} Job: ${job.name}  ${jobUrl(state, job)}`];
 	for (const step of job.steps.filter(step => step.conclusion !== 'skipped')) {
 		lines.push(`${secondsLine(step.startsAt)} ##[group]Run ${step.name}`, `${secondsLine(step.startsAt)} \u001B[36;1m${step.name}\u001B[0m`, `${secondsLine(step.startsAt)} ##[endgroup]`);

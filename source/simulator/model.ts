@@ -30,6 +30,8 @@ export type JobDefinition = {
 	risky?: string;
 	/** Its end is decided by what is true then, unless a plan says otherwise: `promotion` asks whether the commit may go to production. */
 	decides?: 'promotion';
+	/** A runner outside does it and says how it goes (`runner.ts`); by default it goes by itself, as the scenario has planned. */
+	external?: boolean;
 };
 
 /** What the workflow publishes by itself ("correlation contract v1"): a commit status, and a deployment where it has an environment. */
@@ -43,6 +45,8 @@ export type Contract = {
 	everySeconds?: number;
 	/** Asks staging before and after what it runs, and posts that. */
 	reportsStaging?: boolean;
+	/** Its test jobs `NAME (2, 4)` publish how far they are, each in a context of its own, and keep their results as an artifact. */
+	reportsShards?: boolean;
 };
 
 export type WorkflowDefinition = {
@@ -54,6 +58,10 @@ export type WorkflowDefinition = {
 	title?: string;
 	concurrency?: {group: string; cancelInProgress: boolean};
 	jobs: readonly JobDefinition[];
+	/** Of `workflow_dispatch`; absent: it takes what it is given. */
+	inputs?: Readonly<Record<string, {description?: string; type?: 'string' | 'boolean' | 'choice'; options?: readonly string[]; default?: string; required?: boolean}>>;
+	/** Its steps run on whatever happens (`always()`): only force ends it. */
+	ignoresCancel?: boolean;
 	contract?: Contract;
 	/** Workflows dispatched by the last job's last step, after success, for the same commit. */
 	dispatches?: readonly string[];
@@ -83,6 +91,8 @@ export type Job = {
 	attempt: number;
 	definition: JobDefinition;
 	name: string;
+	/** What GitHub makes of an expression in its name, once it knows; by default the name. */
+	shown?: string;
 	status: RunStatus;
 	conclusion: Conclusion | null;
 	createdAt: number;
@@ -93,6 +103,8 @@ export type Job = {
 	annotations: Annotation[];
 	deploymentId: number | null;
 	runner: string | null;
+	/** What an outside runner printed; by default a plausible log is made up. */
+	output?: string;
 };
 
 export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number; /** Changes of the live log before its first job started, and before it ended. */ watched: {from: number; until: number | null} | null};
@@ -118,12 +130,17 @@ export type Run = {
 	conclusion: Conclusion | null;
 	attempts: Attempt[];
 	approvals: Set<string>;
+	/** A re-run was accepted, and its attempt does not show yet. */
+	isRepeating?: boolean;
 	reviews: Array<{id: number; state: 'approved' | 'rejected'; comment: string; environments: string[]; by: Person}>;
 };
 
 export type App = {id: number; slug: string; name: string};
 export type Suite = {id: number; app: App; sha: string; branch: string | null; status: RunStatus; conclusion: Conclusion | null; createdAt: number; updatedAt: number; run: Run | null};
-export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]};
+export type WorkflowState = 'active' | 'disabled_manually' | 'disabled_inactivity' | 'disabled_fork';
+/** Without `state` it is active. What is disabled is started by nothing. */
+export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]; state?: WorkflowState};
+export const isActive = ({state = 'active'}: Workflow): boolean => state === 'active';
 
 export type CommitStatus = {id: number; sha: string; context: string; state: 'pending' | 'success' | 'failure' | 'error'; description: string | null; targetUrl: string | null; creator: Person; createdAt: number};
 export type DeploymentStatus = {id: number; state: string; description: string; logUrl: string; environmentUrl: string; creator: Person; createdAt: number; environment: string};
@@ -131,7 +148,8 @@ export type Deployment = {
 	id: number; sha: string; ref: string; task: string; environment: string; description: string | null; payload: unknown; creator: Person;
 	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
 };
-export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number};
+export type Artifact = {id: number; runId: number; name: string; zip: Uint8Array; createdAt: number; expiresAt: number};
+export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number; /** Names or patterns of the branches that may deploy to it. Absent: all. */ branches?: readonly string[]};
 
 export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
 
@@ -149,6 +167,7 @@ export type State = {
 	jobs: Map<number, Job>;
 	statuses: Map<string, CommitStatus[]>;
 	deployments: Map<number, Deployment>;
+	artifacts: Map<number, Artifact>;
 	environments: Map<string, Environment>;
 	pulls: PullRequest[];
 	rules: BranchRule[];

@@ -1,7 +1,7 @@
 /** What a push starts. Only the tip gets runs; the commits below it get nothing. */
 import {fraction, zeros} from './identity.ts';
 import {addCommit, mergedTree} from './git.ts';
-import type {CommitFile, Engine, Person} from './model.ts';
+import {type CommitFile, type Engine, type Person, isActive} from './model.ts';
 import {followRef} from './pull-heads.ts';
 import {createRun} from './runs.ts';
 import {createSuite} from './suites.ts';
@@ -33,21 +33,22 @@ export function moveRef(engine: Engine, name: string, sha: string, actor: Person
 		}
 	}
 	for (const workflow of state.workflows) {
-		if (workflow.definition.on.push?.some(pattern => matches(pattern, branch))) {
+		if (isActive(workflow) && workflow.definition.on.push?.some(pattern => matches(pattern, branch))) {
 			createRun(engine, workflow, {event: 'push', sha, branch, actor, about: sha, before});
 		}
 	}
 }
 
-export type NewCommit = {alias?: string; message: string; by: Person; files?: readonly CommitFile[]};
+/** `tree`: of a real repository; by default one that is made up. */
+export type NewCommit = {alias?: string; message: string; by: Person; files?: readonly CommitFile[]; tree?: string};
 
 /** @param from where a new branch begins; default: at the head of the default branch */
 export function push(engine: Engine, branch: string, commits: readonly NewCommit[], by: Person, from?: string): string {
 	const {state} = engine;
 	let tip = state.refs.get(`refs/heads/${branch}`) ?? from ?? state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
-	for (const [index, {alias, message, by: author, files}] of commits.entries()) {
+	for (const [index, {alias, message, by: author, files, tree}] of commits.entries()) {
 		// Written a little before they are pushed, the last one a minute ago.
-		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000, files: files ?? plausibleFiles(alias)}).sha;
+		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000, files: files ?? plausibleFiles(alias), ...(tree !== undefined && {tree})}).sha;
 		if (alias !== undefined) {
 			state.aliases.set(alias, tip);
 		}

@@ -4,6 +4,7 @@ import {jitter} from './identity.ts';
 import {annotate, finishJob, planSteps, touch} from './jobs.ts';
 import {decideJob} from './production-gate.ts';
 import type {Attempt, Conclusion, Engine, Job, Run} from './model.ts';
+import {startShard} from './shard-words.ts';
 import {actionsBot, runUrl} from './model.ts';
 
 /** An attempt under way, and whom to tell when one of its jobs has ended. */
@@ -50,19 +51,31 @@ export function admit(going: Going, job: Job): void {
 function queue(going: Going, job: Job): void {
 	const {engine} = going;
 	job.status = 'queued';
+	if (job.definition.external) {
+		return;
+	}
 	engine.at(engine.state.now + jitter(4, `${job.id} runner`) * 1000, () => startJob(going, job));
 }
 
 function startJob(going: Going, job: Job): void {
-	const {engine, run, attempt} = going;
-	const {state} = engine;
+	const {state} = going.engine;
 	if (job.status === 'completed') {
 		return;
 	}
+	job.steps = planSteps(state, going.run, job, state.now);
+	begin(going, job);
+	startShard(going.engine, going.run, going.attempt, job);
+	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
+	going.engine.at(job.steps.at(-1)!.endsAt, () => endJob(going, job, culprit?.conclusion ?? decideJob(going.engine, going.run, job)));
+}
+
+/** A runner has taken it. */
+export function begin(going: Going, job: Job): void {
+	const {engine, run, attempt} = going;
+	const {state} = engine;
 	job.status = 'in_progress';
 	job.startedAt = state.now;
 	job.runner = `GitHub Actions ${1 + job.id % 900}`;
-	job.steps = planSteps(state, run, job, state.now);
 	setStatus(engine, run, attempt, 'in_progress', null);
 	attempt.watched ??= {from: state.liveLog.length, until: null};
 	announce(engine, run, attempt, job.name);
@@ -70,11 +83,9 @@ function startJob(going: Going, job: Job): void {
 	if (deployment) {
 		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: runUrl(state, run)});
 	}
-	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
-	engine.at(job.steps.at(-1)!.endsAt, () => endJob(going, job, culprit?.conclusion ?? decideJob(engine, run, job)));
 }
 
-function endJob(going: Going, job: Job, conclusion: Conclusion): void {
+export function endJob(going: Going, job: Job, conclusion: Conclusion): void {
 	const {engine, run, attempt} = going;
 	const {state} = engine;
 	if (job.status === 'completed') {

@@ -42,7 +42,7 @@ function write(response: ServerResponse, outgoing: Outgoing): void {
 		response.socket?.resetAndDestroy();
 		return;
 	}
-	const body = Buffer.from(outgoing.body);
+	const body = outgoing.bytes ? Buffer.from(outgoing.bytes) : Buffer.from(outgoing.body);
 	const headers = {...outgoing.headers, ...(outgoing.status === 304 || outgoing.status === 204 ? {} : {'content-length': String(body.length)})};
 	response.writeHead(outgoing.status, headers);
 	if (outgoing.cut === undefined) {

@@ -2,6 +2,7 @@
 The simulated repository over time. It has no timers: whoever asks first says what time it is, and everything due by then happens, in order.
 One jump therefore ends in the same state as a thousand small steps.
 */
+import {defaultAdministration} from './administration.ts';
 import {applyEvent} from './events.ts';
 import {addCommit} from './git.ts';
 import {firstIds, sha1} from './identity.ts';
@@ -38,13 +39,14 @@ function createState(scenario: Scenario, startsAt: number): State {
 		now: startsAt - 60 * 86_400_000,
 		repository: {...scenario.repository, id: 600_000_000 + seed % 90_000_000, ownerId: 80_000_000 + seed % 9_000_000, createdAt, pushedAt: startsAt - 60 * 86_400_000},
 		people: new Map([...scenario.people, actionsBot].map(person => [person.login ?? person.name, person])),
-		commits: new Map(), refs: new Map(), workflows: [], suites: new Map(), suitesBySha: new Map(), runs: new Map(), jobs: new Map(), statuses: new Map(), deployments: new Map(),
+		commits: new Map(), refs: new Map(), workflows: [], suites: new Map(), suitesBySha: new Map(), runs: new Map(), jobs: new Map(), statuses: new Map(), deployments: new Map(), artifacts: new Map(),
 		environments: new Map(), pulls: [], rules: [...scenario.rules ?? []], aliases: new Map(), plans: new Map(), live: new Map(), liveLog: [], counters: {...firstIds},
 		webUrl: scenario.server.kind === 'ghes' ? 'https://github.acme.example' : 'https://github.com',
 	};
-	state.workflows = scenario.workflows.map(definition => ({id: nextId(state, 'workflow'), definition, createdAt, runs: []}));
+	const {workflowStates: states = {}, deployableFrom = {}} = scenario.administration ?? defaultAdministration;
+	state.workflows = scenario.workflows.map(definition => ({id: nextId(state, 'workflow'), definition, createdAt, runs: [], ...(states[definition.file] ? {state: states[definition.file]!} : {})}));
 	for (const environment of scenario.environments) {
-		state.environments.set(environment.name, {id: nextId(state, 'environment'), name: environment.name, url: `https://${environment.name}.auto-author.example`, reviewers: environment.reviewers ?? [], waitMinutes: environment.waitMinutes ?? 0, createdAt});
+		state.environments.set(environment.name, {id: nextId(state, 'environment'), name: environment.name, url: `https://${environment.name}.auto-author.example`, reviewers: environment.reviewers ?? [], waitMinutes: environment.waitMinutes ?? 0, createdAt, ...(deployableFrom[environment.name] ? {branches: deployableFrom[environment.name]!} : {})});
 	}
 	const root = addCommit(state, {message: 'Initial import', author: scenario.people[0]!, parents: [], at: state.now});
 	state.aliases.set('root', root.sha);

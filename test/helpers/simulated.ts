@@ -50,3 +50,15 @@ export function simulated(scenario: string | Scenario = 'release'): Simulated {
 }
 
 export const repository = (selection: string, {owner = 'acme', name = 'auto-author'} = {}): string => `{ repository(owner: "${owner}", name: "${name}") { ${selection} } }`;
+
+export type PostedStatus = {id: number; context: string; state: string; description: string; target_url: string; created_at: string; creator: {login: string}};
+
+/** Every status of a commit, from all pages, newest first. */
+export const allStatuses = (simulator: Simulated, sha: string): PostedStatus[] => {
+	const all: PostedStatus[] = [];
+	for (let page = 1; ; page += 1) {
+		const more = simulator.rest('GET', `/commits/${sha}/statuses?per_page=100&page=${page}`).json as PostedStatus[];
+		all.push(...more);
+		if (more.length < 100) return all;
+	}
+};

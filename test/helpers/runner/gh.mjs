@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+/** As much of `gh` as workflows use: `gh api` and `gh workflow run`, against GITHUB_API_URL. Anything else ends with 64, loudly. */
+import {readFileSync} from 'node:fs';
+
+const fail = (text, code = 1) => {
+	process.stderr.write(`gh: ${text}\n`);
+	process.exit(code);
+};
+const token = process.env.GH_TOKEN || process.env.GITHUB_TOKEN;
+if (!token) fail('To use GitHub CLI in a GitHub Actions workflow, set the GH_TOKEN environment variable.', 4);
+
+const request = async (method, path, body) => {
+	const response = await fetch(`${process.env.GITHUB_API_URL}/${path.replace(/^\//, '')}`, {method, headers: {authorization: `bearer ${token}`, 'content-type': 'application/json'}, ...(body !== undefined && {body: JSON.stringify(body)})});
+	const text = await response.text();
+	if (!response.ok) {
+		process.stdout.write(text);
+		let message = text;
+		try { message = JSON.parse(text).message; } catch {}
+		fail(`${message} (HTTP ${response.status})`);
+	}
+	return text === '' ? null : JSON.parse(text);
+};
+
+/** `.a.b[0].c`, nothing more. */
+const pick = (value, filter) => {
+	if (!/^\.(?:[\w-]+|\[\d+\])?(?:\.[\w-]+|\[\d+\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
+	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d+)\]/g)) value = value?.[name ?? Number(index)];
+	return value;
+};
+
+const typed = text => (text === 'true' ? true : text === 'false' ? false : text === 'null' ? null : /^-?\d+$/.test(text) ? Number(text) : text);
+const put = (body, assignment, convert) => {
+	const at = assignment.indexOf('=');
+	body[assignment.slice(0, at)] = convert(assignment.slice(at + 1));
+};
+
+const api = async args => {
+	let [method, path, filter, silent, input] = [null, null, null, false, null];
+	const body = {};
+	for (let at = 0; at < args.length; at++) {
+		const word = args[at];
+		const value = () => args[++at];
+		if (word === '-X' || word === '--method') method = value();
+		else if (word === '-f' || word === '--raw-field') put(body, value(), text => text);
+		else if (word === '-F' || word === '--field') put(body, value(), typed);
+		else if (word === '-q' || word === '--jq') filter = value();
+		else if (word === '-H' || word === '--header') value();
+		else if (word === '--silent') silent = true;
+		else if (word === '--input') input = value();
+		else if (word.startsWith('-')) fail(`this flag is not known here: ${word}`, 64);
+		else path = word;
+	}
+	const sent = input === null ? body : JSON.parse(readFileSync(input === '-' ? 0 : input, 'utf8'));
+	const has = input !== null || Object.keys(body).length > 0;
+	const answer = await request(method ?? (has ? 'POST' : 'GET'), path, has ? sent : undefined);
+	if (silent || answer === null) return;
+	const chosen = filter === null ? answer : pick(answer, filter);
+	process.stdout.write(`${typeof chosen === 'object' ? JSON.stringify(chosen) : chosen ?? ''}\n`);
+};
+
+const runWorkflow = async args => {
+	let [file, ref, repository] = [null, null, process.env.GH_REPO ?? process.env.GITHUB_REPOSITORY];
+	const inputs = {};
+	for (let at = 0; at < args.length; at++) {
+		const word = args[at];
+		if (word === '--ref' || word === '-r') ref = args[++at];
+		else if (word === '--repo' || word === '-R') repository = args[++at];
+		else if (['-f', '--raw-field', '-F', '--field'].includes(word)) put(inputs, args[++at], text => text);
+		else if (word.startsWith('-')) fail(`this flag is not known here: ${word}`, 64);
+		else file = word;
+	}
+	await request('POST', `repos/${repository}/actions/workflows/${file}/dispatches`, {ref: ref ?? (await request('GET', `repos/${repository}`)).default_branch, inputs});
+};
+
+const [command, ...rest] = process.argv.slice(2);
+if (command === 'api') await api(rest);
+else if (command === 'workflow' && rest[0] === 'run') await runWorkflow(rest.slice(1));
+else fail(`this command is not known here: ${process.argv.slice(2).join(' ')}`, 64);
