@@ -9,12 +9,14 @@ import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts
 import type {TestsQuestion, TestsReading} from '../core/tests.ts';
 import type {RecordMessage} from './record-state.ts';
 import type {ReplayEffect, ReplayMessage} from './replay-state.ts';
+import type {JobLogEffect, JobLogMessage} from './job-log-messages.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
 export type Times = {now: number; wallNow: number};
 
 export type Message =
+	| JobLogMessage
 	// Facts
 	| {type: 'started'; cached: {facts: Facts; savedAt: number} | null}
 	| ({type: 'poll-came-due'; generation: number} & Times)
@@ -90,6 +92,7 @@ export type Message =
 
 /** What update wants done; `effects.ts` is the one file that does it. */
 export type Effect =
+	| JobLogEffect
 	| {type: 'wait-for-poll'; generation: number; afterMs: number}
 	| {type: 'ask'; generation: number; question: Question}
 	| {type: 'tick'; afterMs: number}

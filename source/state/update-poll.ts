@@ -19,7 +19,7 @@ const eventsKept = 300;
 const saveEveryMs = 15_000;
 
 const ask = (state: State, generation: number): Next => {
-	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' ? (jobInView(state)?.id ?? null) : null};
+	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' || state.view.place.name === 'job-log' ? (jobInView(state)?.id ?? null) : null};
 	const lastOverviewAt = state.origin === 'github' ? state.poll.lastOverviewAtWall : null;
 	const question = nextQuestion(state.facts, state.snapshot, focus, state.wallNow, lastOverviewAt);
 	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];

@@ -8,6 +8,7 @@ import type {Hands, State} from './state.ts';
 import {refused, toast} from './toast.ts';
 import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
+import {jobLogsOfPlace, readJobLogsNow, updateJobLog} from './update-job-log.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
 import {recorded} from './record-select.ts';
@@ -65,6 +66,7 @@ const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 
 	const mode = modeOf(state);
 	if (mode === 'tests' && !state.dialog) return moveFailure(state, message);
 	if (state.dialog) return message.type === 'move' ? updateDialog(state, message) : [state, []];
+	if (mode === 'job-log') return updateJobLog(state, message);
 	return mode === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 };
 
@@ -81,6 +83,13 @@ const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): 
 	return [next, [...effects, ...more]];
 };
 
+/** One after the other. */
+const both = (first: (state: State) => Next, second: (state: State) => Next) => (state: State): Next => {
+	const [between, effects] = first(state);
+	const [next, more] = second(between);
+	return [next, more.length === 0 ? effects : [...effects, ...more]];
+};
+
 const decide = (state: State, message: Message): Next => {
 	switch (message.type) {
 		case 'started': return state.replay === null ? started(state, message) : startReplay(state);
@@ -95,10 +104,10 @@ const decide = (state: State, message: Message): Next => {
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
 		case 'tests-read': case 'step-failure': case 'open-failure': case 'copy-failure': return updateTests(state, message);
-		case 'open-log': return done(state);
-		case 'search-next': return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
+		case 'open-log': case 'job-log-read': case 'job-log-found': case 'job-log-tallied': case 'use-log': case 'shift-job-log': case 'next-error': case 'step-log': return updateJobLog(state, message);
+		case 'search-next': if (modeOf(state) === 'job-log') return updateJobLog(state, message); return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
-		case 'resized': return readLogNow({...state, columns: message.columns, rows: message.rows});
+		case 'resized': return both(readLogNow, readJobLogsNow)({...state, columns: message.columns, rows: message.rows});
 		case 'key-pressed': return pressed(state, message);
 		// A paste is never a command: only a line of text takes it.
 		case 'pasted':
@@ -106,7 +115,7 @@ const decide = (state: State, message: Message): Next => {
 			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `${message.text.replaceAll('\n', ' ')} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text.replaceAll('\n', ' ')} (no clipboard here)`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `${copiedText(message.text)} copied, if your terminal lets programs copy`, 'good') : toast(state, `${copiedText(message.text)} (no clipboard here)`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
@@ -118,6 +127,9 @@ const decide = (state: State, message: Message): Next => {
 	}
 };
 
+/** Long texts are counted, not repeated. */
+const copiedText = (text: string): string => (text.includes('\n') ? `${text.split('\n').length} lines` : text.length > 100 ? `${text.slice(0, 99)}…` : text);
+
 const changeTouched = (state: State): State => {
 	const fresh = expired(state);
 	return fresh.dialog && !fresh.dialog.isVoid ? {...fresh, dialog: {...fresh.dialog, touchedAt: fresh.wallNow}} : fresh;
@@ -125,7 +137,7 @@ const changeTouched = (state: State): State => {
 
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
 const settled = ([state, effects]: Next): Next => {
-	const [withLog, opening] = logOfPlace(state);
+	const [withLog, opening] = both(logOfPlace, jobLogsOfPlace)(state);
 	const [next, checking] = recheck(withLog);
 	const [asked, asking] = readTestsNow(next);
 	return opening.length + checking.length + asking.length === 0 ? [asked, effects] : [asked, [...effects, ...opening, ...checking, ...asking]];
