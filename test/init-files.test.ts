@@ -184,6 +184,24 @@ test('mapping is forgotten where everything is to be replaced, and the rivals ar
 	assert.ok(replaced.byHand.some(({what}) => what.includes('ci.yml, ship.yml')));
 });
 
+test('a mapped workflow that takes no commit is not started, and somebody is told', () => {
+	const {inspection, answers} = proposals.get('node npm')!.proposal;
+	const withE2e = (on: object) => propose({...inspection, workflows: [{file: 'e2e.yml', text: '', parsed: {name: 'E2E', on, jobs: {}}, problem: null}]}, answers, {tiers: [{tier: 'e2e', workflow: 'e2e.yml', jobs: 'e2e*', because: 'Playwright', advice: []}], unmapped: []});
+	const deploy = (proposal: Proposal) => readWorkflow(fileOf(proposal, '.github/workflows/deploy-staging.yml')!).jobs['deploy']!;
+	const able = withE2e({workflow_dispatch: {inputs: {sha: {required: true}}}});
+	assert.match(deploy(able).steps.at(-1)!.run!, /^gh workflow run e2e\.yml /);
+	const unable = withE2e({workflow_run: {workflows: ['Deploy']}});
+	assert.deepEqual([deploy(unable).steps.at(-1)!.name, deploy(unable).permissions!['actions']], ['Report the deployment', undefined]);
+	assert.ok(unable.byHand.some(({what}) => what === 'Let e2e.yml take its commit'));
+});
+
+test('what no runner can divide is one shard, and no other is offered', () => {
+	for (const name of ['no tests at all', 'foreign workflows, a script of its own'] as const) {
+		const {shards} = workflow(name, 'e2e-staging.yml').on['workflow_dispatch'].inputs;
+		assert.deepEqual([shards.options, shards.default], [['1'], '1']);
+	}
+});
+
 test('answers that cannot be are refused', () => {
 	const {inspection, answers} = proposals.get('node npm')!.proposal;
 	for (const wrong of [{staging: 'main'}, {staging: 'a b'}, {production: '-x'}, {production: '$(id)'}, {shards: 0}, {shards: 1.5}, {urls: {staging: 'javascript:alert(1)'}}, {urls: {staging: 'https://x/${{ secrets.KEY }}'}}]) {

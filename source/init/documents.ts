@@ -44,7 +44,7 @@ export const documentFiles = (inspection: Inspection, answers: Answers, names: N
 		versionToo: urls['staging.version'] === undefined ? ', as soon as `environments.staging.version` is set in `deployctl.yml` and `deployctl init` was run once more.' : `, at ${urls['staging.version']}.`,
 		stagingUrl: urls['staging'] ?? 'not known yet', productionUrl: urls['production'] ?? 'not known yet',
 		deployScript: scripts.deploy, rollbackScript: scripts.rollback ?? 'nothing yet', rollbackLine: scripts.isOurs ? 'without deployctl: scripts/rollback.sh --env production' : `without deployctl: ${scripts.rollback ?? 'write down here how'}`,
-		rollbackByHand: scripts.isOurs ? ', or `scripts/rollback.sh --env production`' : '', byHand: byHand(scripts), withoutGithub: withoutGithub(scripts),
+		rollbackStaging: scripts.isOurs ? ' or `scripts/rollback.sh --env staging`' : '', rollbackByHand: scripts.isOurs ? ', or `scripts/rollback.sh --env production`' : '', byHand: byHand(scripts), withoutGithub: withoutGithub(scripts),
 		todo: todo.map(({what, how}) => `- [ ] ${what}: ${how}`).join('\n'), defaultBranch: defaultBranch === null ? '' : ` (${defaultBranch})`,
 		files: files.filter(({path}) => !path.startsWith('scripts/deployctl/')).map(({path}) => `- \`${path}\``).concat(files.some(({path}) => path.startsWith('scripts/deployctl/')) ? ['- `scripts/deployctl/`'] : []).join('\n'),
 		existing: kept.length === 0 ? 'Nothing else was there: before this there were no workflows.' : `The workflows that were there before and were left alone: ${kept.map(code).join(', ')}.`,

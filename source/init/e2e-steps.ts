@@ -15,7 +15,11 @@ const ownerOf = (suite: E2eSuite, parts: readonly Part[]): Part | null => {
 	return parts.filter(part => part.language === language && isWithin(part.directory, suite.directory)).toSorted((a, b) => b.directory.length - a.directory.length)[0] ?? null;
 };
 
-const bare = (directory: string): Part => ({name: 'e2e', directory, language: 'node', packageManager: 'npm', lockFile: null, version: null, install: null, tasks: {}});
+/** Where no manifest says anything: the runner of the tests itself. */
+const bare = ({kind, directory}: E2eSuite): Part => ({
+	name: 'e2e', directory, lockFile: null, version: null, tasks: {},
+	...(kind === 'pytest' ? {language: 'python', packageManager: 'pip', install: 'python -m pip install pytest'} : {language: 'node', packageManager: 'npm', install: null}),
+});
 
 /** Where the address is not known, the suite's own default is better than an empty one. */
 const environmentOf = (suite: E2eSuite, {url}: Around): string => `${suite.addressVariable ?? 'BASE_URL'}: ${url ?? 'https://…'}`.replace(/^(?=.*…$)/, '# ');
@@ -75,7 +79,7 @@ const runOf = (suite: E2eSuite, around: Around): readonly string[] => {
 		case 'cypress': return byFiles(suite, around, `specs=$(IFS=,; echo "\${files[*]}")\n${suite.command} --spec "$specs" --reporter junit --reporter-options "mochaFile=$RUNNER_TEMP/junit/[hash].xml"`);
 		// The folder is named by the files of this shard instead.
 		case 'pytest': return byFiles(suite, around, `${suite.command.replace(/ \S+$/, '')} "\${files[@]}" --junitxml="$RUNNER_TEMP/junit/results.xml"`);
-		case 'other': return [step(['- name: E2E', '  shell: bash', ...here(suite)], [`    ${environmentOf(suite, around)}`], `# Nobody can tell this runner to run a part: the first shard runs it all.\nif [[ $SHARD != 1 ]]; then\n  echo '::notice title=E2E::All tests run in the first shard.'\n  exit 0\nfi\n${suite.command}`).replace('  run: |', '    SHARD: ${{ matrix.shard }}\n  run: |')];
+		case 'other': return [step(['- name: E2E', '  shell: bash', ...here(suite)], [`    ${environmentOf(suite, around)}`], suite.command)];
 	}
 };
 
@@ -89,7 +93,7 @@ const within = (suite: E2eSuite, path: string): string => (suite.directory === '
 
 /** Packages, browsers. */
 const ready = (suite: E2eSuite, parts: readonly Part[]): readonly string[] => [
-	...setupSteps(ownerOf(suite, parts) ?? bare(suite.directory)),
+	...setupSteps(ownerOf(suite, parts) ?? bare(suite)),
 	...(suite.prepare == null ? [] : [runStep('Browsers', suite.prepare, {folder: suite.directory})]),
 ];
 
@@ -99,7 +103,7 @@ const askStaging = ({url, version}: Around): readonly string[] => [step(['- name
 export const shardSteps = (suite: E2eSuite | null, around: Around): readonly string[] => {
 	if (suite === null) return askStaging(around);
 	return [
-		checkout('${{ needs.announce.outputs.sha }}'), ...ready(suite, around.parts), ...runOf(suite, around), upload(resultsName(around.workflow), resultFile),
+		checkout('${{ needs.announce.outputs.sha }}'), ...ready(suite, around.parts), ...runOf(suite, around), ...(suite.kind === 'other' ? [] : [upload(resultsName(around.workflow), resultFile)]),
 		...(suite.kind === 'playwright' ? [upload('blob-report-${{ matrix.shard }}', within(suite, 'blob-report'), {overwrite: true})] : []),
 		...(suite.kind === 'cypress' || suite.kind === 'pytest' ? [upload('junit-${{ matrix.shard }}', '${{ runner.temp }}/junit', {overwrite: true})] : []),
 	];
@@ -110,14 +114,15 @@ const download = (pattern: string, path: string, merge: boolean): string =>
 
 /** One report of all shards: a summary on the run's page, and what the runner itself makes of it. */
 export const mergeSteps = (suite: E2eSuite | null, around: Around): readonly string[] => {
-	if (suite === null) return [];
+	// Without results there is nothing to put together.
+	if (suite === null || suite.kind === 'other') return [];
 	const folder = resultsName(around.workflow).slice(0, resultsName(around.workflow).indexOf('${{'));
 	const program = suite.command.replace(/ test$/, '');
 	return [
 		download(`${folder}*-attempt-*`, 'results', false),
 		['- name: One summary of all shards', '  continue-on-error: true', '  shell: bash', '  run: |', indented(template('workflows/parts/summary.sh').trimEnd(), 4)].join('\n'),
 		...(suite.kind === 'playwright' ? [
-			checkout('${{ env.SHA }}'), ...setupSteps(ownerOf(suite, around.parts) ?? bare(suite.directory)), download('blob-report-*', within(suite, 'all-blob-reports'), true),
+			checkout('${{ env.SHA }}'), ...setupSteps(ownerOf(suite, around.parts) ?? bare(suite)), download('blob-report-*', within(suite, 'all-blob-reports'), true),
 			['- name: One report of all shards', '  continue-on-error: true', '  shell: bash', ...here(suite), `  run: ${program} merge-reports --reporter=html ./all-blob-reports`].join('\n'),
 			upload('e2e-report-attempt-${{ github.run_attempt }}', within(suite, 'playwright-report')),
 		] : []),

@@ -15,6 +15,8 @@ export type Names = {
 	mapped: (role: Role) => TierMapping | null;
 	/** `name:` of the workflow, which `workflow_run` waits for. */
 	title: (role: Role) => string;
+	/** Whether it can be started for a commit: by dispatch, with the input `sha`. */
+	takesSha: (role: Role) => boolean;
 };
 
 const ownTitles: Readonly<Record<Role, string>> = {fast: 'Test suite', deploy: 'Deploy staging', e2e: 'E2E staging', smoke: 'Smoke tests', production: 'Deploy production'};
@@ -33,6 +35,11 @@ export const namesOf = ({workflows}: Inspection, {existing}: Answers, {tiers}: M
 			const name = textOf(mapping.workflow)?.parsed?.['name'];
 			// Without a name GitHub calls it by its path.
 			return typeof name === 'string' && name.trim() !== '' ? name : `.github/workflows/${mapping.workflow}`;
+		},
+		takesSha: role => {
+			const mapping = mapped(role);
+			const on = mapping === null ? null : textOf(mapping.workflow)?.parsed?.['on'] as {workflow_dispatch?: {inputs?: {sha?: unknown} | null} | null} | string | readonly unknown[] | null | undefined;
+			return mapping === null || (typeof on === 'object' && on !== null && 'workflow_dispatch' in on && on.workflow_dispatch?.inputs?.sha !== undefined);
 		},
 	};
 };

@@ -69,7 +69,7 @@ const partAt = async (tree: Tree, folder: string): Promise<Part> => {
 			: has('manage.py') ? {unit: {command: `${run}python manage.py test`, because: 'manage.py'}}
 				: {unit: {command: `${run}python -m unittest discover`, because: `${units.length} test files`}}),
 	};
-	const needed = [...(tasks.lint ? [ruff ? 'ruff' : 'flake8'] : []), ...(tasks.typecheck ? [mypy ? 'mypy' : 'pyright'] : []), ...(tasks.unit && pytest ? ['pytest'] : [])];
+	const needed = [...(tasks.lint ? [ruff ? 'ruff' : 'flake8'] : []), ...(tasks.typecheck ? [mypy ? 'mypy' : 'pyright'] : []), ...((tasks.unit && pytest) || ignored.length > 0 ? ['pytest'] : [])];
 	const missing = needed.filter(tool => !names(text, tool));
 	const install = manager === 'uv' ? `uv sync${lockFile === null ? '' : ' --locked'}` : manager === 'poetry' ? 'poetry install --no-interaction' : pipInstall(tree, folder, pyproject, missing);
 	return {name: '', directory: folder, language: 'python', packageManager: manager, lockFile, version: await pythonVersion(tree, folder, text), install: install === '' ? null : install, tasks};

@@ -34,7 +34,7 @@ export const rollbackCommand = ({rollback, isContract}: Scripts, environment: st
 /** What is started, where nobody says otherwise; a line of a configuration file. */
 const prepareOf = (part: Part | undefined): string => {
 	switch (part?.language) {
-		case 'node': return part.packageManager === 'npm' || part.packageManager === null ? 'PREPARE_CMD=npm ci --omit=dev' : `#PREPARE_CMD=${part.install ?? ''}`;
+		case 'node': return part.tasks.build === undefined ? (part.packageManager === 'npm' ? 'PREPARE_CMD=npm ci --omit=dev' : `PREPARE_CMD=${part.install ?? ''}`) : `PREPARE_CMD=${part.install ?? ''} && ${part.tasks.build.command}`;
 		case 'python': return '#PREPARE_CMD=python3 -m venv .venv && .venv/bin/pip install -r requirements.txt';
 		case 'ruby': return '#PREPARE_CMD=bundle install';
 		case 'php': return '#PREPARE_CMD=composer install --no-dev';

@@ -57,7 +57,7 @@ const verdictJob = (ids: readonly string[], hasFilter: boolean): string => job('
 	'- name: The verdict of all', '  shell: bash', '  env:', "    RESULTS: ${{ join(needs.*.result, ' ') }}", '  run: |', indented(template('workflows/parts/verdict.sh').trimEnd(), 4),
 ].join('\n')]);
 
-const emptyJob = (): string => job('nothing', ['name: Nothing to test yet', 'runs-on: ubuntu-latest', 'timeout-minutes: 5'], [
+const emptyJob = (): string => job('nothing', ['name: Fast tests', 'runs-on: ubuntu-latest', 'timeout-minutes: 5'], [
 	runStep('Nothing to test yet', 'echo \'::warning title=Fast tests::This repository has no lint, types, unit tests or build. Every commit passes until it has.\''),
 ]);
 

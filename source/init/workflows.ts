@@ -26,21 +26,25 @@ const forHost = (text: string, host: string): string => {
 
 export const workflowFiles = (inspection: Inspection, answers: Answers, names: Names, scripts: Scripts): readonly GeneratedFile[] => {
 	const {parts, e2e, remote} = inspection;
-	const {staging, production, urls, shards} = answers;
+	const {staging, production, urls} = answers;
+	// What no runner can divide is one shard.
+	const shards = e2e === null || e2e.kind === 'other' ? 1 : answers.shards;
+	const offered = shards === 1 && (e2e === null || e2e.kind === 'other') ? [1] : [...new Set([1, 2, 4, 8, shards])].toSorted((a, b) => a - b);
 	const version = urls['staging.version'] ?? null;
 	const around: Around = {parts, url: urls['staging'] ?? null, version, workflow: names.file('e2e')};
 	const hasSmoke = e2e?.smokeCommand != null;
-	const smokes = hasSmoke || names.mapped('smoke') !== null;
+	const [starts, smokes] = [names.takesSha('e2e'), (hasSmoke || names.mapped('smoke') !== null) && names.takesSha('smoke')];
+	const started = [...(starts ? ['E2E'] : []), ...(smokes ? ['smoke tests'] : [])].join(' and ');
 	const ours = part('ours');
 
 	const suite = () => filled('workflows/test-suite.yml', {staging: branchPattern(staging), jobs: suiteJobs(parts, ownWorkflow('fast'))});
 	const deploy = () => filled('workflows/deploy-staging.yml', {
-		staging: yamlText(staging), stagingPattern: branchPattern(staging), fastName: JSON.stringify(names.title('fast')), smoke: smokes, smokeToo: smokes ? ' and smoke tests' : '', ours, announce: part('announce-deployment'), checkout: checkout('${{ env.SHA }}'), key: part('key'),
+		staging: yamlText(staging), stagingPattern: branchPattern(staging), fastName: JSON.stringify(names.title('fast')), e2e: starts, smoke: smokes, starts: starts || smokes, started, startedText: started === '' ? 'whatever follows has to be dispatched,' : `${started} ${smokes ? 'are' : 'is'} dispatched,`, ours, announce: part('announce-deployment'), checkout: checkout('${{ env.SHA }}'), key: part('key'),
 		deploy: deployCommand(scripts, 'staging'), rollback: rollbackCommand(scripts, 'staging'), health: JSON.stringify(urls['staging.health'] ?? urls['staging'] ?? ''), version: JSON.stringify(version ?? ''), healthCheck: part('health'), report: part('report-deployment'),
 		e2eWorkflow: names.file('e2e'), smokeWorkflow: names.file('smoke'),
 	});
 	const endToEnd = () => filled('workflows/e2e-staging.yml', {
-		staging: yamlText(staging), shards: String(shards), options: [...new Set([1, 2, 4, 8, shards])].toSorted((a, b) => a - b).map(count => JSON.stringify(String(count))).join(', '), trace: e2e?.kind === 'playwright', version: version ?? '', reportToo: version === null ? '' : ', deployctl/staging-report', whichCommit: part('which-commit'), ours,
+		staging: yamlText(staging), shards: String(shards), options: offered.map(count => JSON.stringify(String(count))).join(', '), trace: e2e?.kind === 'playwright', version: version ?? '', reportToo: version === null ? '' : ', deployctl/staging-report', whichCommit: part('which-commit'), ours,
 		before: version === null ? '' : part('before'), after: version === null ? '' : part('after'), steps: together(shardSteps(e2e, around)), merge: together(mergeSteps(e2e, around)),
 	});
 	const smoke = () => filled('workflows/smoke-tests.yml', {staging: yamlText(staging), ours, steps: together(e2e === null ? [] : smokeSteps(e2e, around))});
@@ -52,7 +56,8 @@ export const workflowFiles = (inspection: Inspection, answers: Answers, names: N
 			['          VERSION: ""', `          VERSION: ${JSON.stringify(urls['production.version'] ?? '')}`],
 			['run: scripts/deploy.sh --env production --sha "$SHA" --run "gh-$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT"', `run: ${deployCommand(scripts, 'production')}`],
 			['run: scripts/rollback.sh --env production --run "gh-$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT-back"', `run: ${rollbackCommand(scripts, 'production')}`],
-			['which moves main (push)', `which moves ${production} (push)`], ['be deployed from main only.', `be deployed from ${production} only.`],
+			['which moves main (push)', `which moves ${production} (push)`],
+			['be deployed from main only.', `be deployed from ${production} only.`], ['and moves main when', `and moves ${production} when`], ['--landed: main is already', `--landed: ${production} is already`],
 		].reduce((all, [from, to]) => swap(all, from!, to!), text);
 	};
 	const experiment = () => {

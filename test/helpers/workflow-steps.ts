@@ -11,9 +11,10 @@ const jq = {
 	'.id': (value: {id: number}) => [value.id],
 	'.status': (value: {status: string}) => [value.status],
 	'.[0].state': (value: Array<{state: string}>) => [value[0]?.state ?? null],
-	'.[].ref | sub("^refs/heads/"; "")': (value: Array<{ref: string}>) => value.map(({ref}) => ref.replace(/^refs\/heads\//, '')),
+	'.sha': (value: {sha: string}) => [value.sha],
+	'.[].ref': (value: Array<{ref: string}>) => value.map(({ref}) => ref),
+	'.[].id': (value: Array<{id: number}>) => value.map(({id}) => id),
 	'.workflow_runs[].head_sha': (value: {workflow_runs: Array<{head_sha: string}>}) => value.workflow_runs.map(run => run.head_sha),
-	'.[] | "\\(.id) \\(.sha)"': (value: Array<{id: number; sha: string}>) => value.map(({id, sha}) => `${id} ${sha}`),
 } as const;
 
 const shim = (node: string): string => `#!${node}

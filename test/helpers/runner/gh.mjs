@@ -28,11 +28,12 @@ const expressions = {
 	'.[] | "\\(.id) \\(.sha)"': value => value.map(({id, sha}) => `${id} ${sha}`),
 };
 
-/** `.a.b[0].c`. */
+/** `.a.b[0].c` and `.a[].b`, nothing more; all that it leads to. */
 const pick = (value, filter) => {
-	if (!/^\.(?:[\w-]+|\[\d+\])?(?:\.[\w-]+|\[\d+\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
-	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d+)\]/g)) value = value?.[name ?? Number(index)];
-	return value;
+	if (!/^\.(?:[\w-]+|\[\d*\])?(?:\.[\w-]+|\[\d*\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
+	let values = [value];
+	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d*)\]/g)) values = index === '' ? values.flatMap(each => each ?? []) : values.map(each => each?.[name ?? Number(index)]);
+	return values;
 };
 
 const typed = text => (text === 'true' ? true : text === 'false' ? false : text === 'null' ? null : /^-?\d+$/.test(text) ? Number(text) : text);
@@ -59,12 +60,11 @@ const api = async args => {
 	}
 	const sent = input === null ? body : JSON.parse(readFileSync(input === '-' ? 0 : input, 'utf8'));
 	const has = input !== null || Object.keys(body).length > 0;
-	const verb = method ?? (has ? 'POST' : 'GET');
-	const query = verb === 'GET' && has ? `?${new URLSearchParams(sent)}` : '';
-	const answer = await request(verb, path + query, verb === 'GET' || !has ? undefined : sent);
+	// Fields of a question stand in its address.
+	const isQuestion = method === 'GET' && has;
+	const answer = await request(method ?? (has ? 'POST' : 'GET'), isQuestion ? `${path}?${new URLSearchParams(sent)}` : path, has && !isQuestion ? sent : undefined);
 	if (silent || answer === null) return;
-	const chosen = filter === null ? [answer] : expressions[filter]?.(answer) ?? [pick(answer, filter)];
-	for (const each of chosen) process.stdout.write(`${typeof each === 'object' && each !== null ? JSON.stringify(each) : each ?? ''}\n`);
+	for (const chosen of filter === null ? [answer] : expressions[filter]?.(answer) ?? pick(answer, filter)) process.stdout.write(`${typeof chosen === 'object' && chosen !== null ? JSON.stringify(chosen) : chosen ?? ''}\n`);
 };
 
 const runWorkflow = async args => {

@@ -4,11 +4,12 @@ if [[ ! $SHA =~ ^[0-9a-f]{40}$ ]]; then
   exit 1
 fi
 branches=("$BRANCH")
-while read -r branch; do
+while read -r ref; do
+  branch=${ref#refs/heads/}
   if [[ $branch =~ ^[A-Za-z0-9._/-]+$ ]]; then
     branches+=("$branch")
   fi
-done < <(gh api "repos/$GITHUB_REPOSITORY/git/matching-refs/heads/hotfix/" --jq '.[].ref | sub("^refs/heads/"; "")')
+done < <(gh api "repos/$GITHUB_REPOSITORY/git/matching-refs/heads/hotfix/" --jq '.[].ref')
 for branch in "${branches[@]}"; do
   state=$(gh api "repos/$GITHUB_REPOSITORY/compare/$branch...$SHA" --jq .status) || state=unknown
   if [[ $state == identical || $state == behind ]]; then
