@@ -18,7 +18,7 @@ const headLines = ({head, from, until, why}: Timeline, zone: ZonedClock, columns
 		(value === null ? 'unknown' : `${zone.time(value.at)}${after === null || after === 0 ? '' : ` (after ${duration(after)})`}  ${value.text}${value.who === null ? '' : `, by ${value.who}`}`);
 	const since = (value: {at: number} | null) => (value === null || head.firstSign === null ? null : (value.at - head.firstSign.at) / 1000);
 	return [
-		`${zone.date(from)} ${zone.time(from)} to ${zone.date(until) === zone.date(from) ? '' : `${zone.date(until)} `}${zone.time(until)} ${zone.name} (${duration((until - from) / 1000)})${why === '' ? '' : `, ${why}`}`,
+		...wrapped(`${zone.date(from)} ${zone.time(from)} to ${zone.date(until) === zone.date(from) ? '' : `${zone.date(until)} `}${zone.time(until)} ${zone.name} (${duration((until - from) / 1000)})${why === '' ? '' : `, ${why}`}`, columns),
 		'',
 		...labelled('first sign', moment(head.firstSign, null), columns),
 		...labelled('detected', moment(head.detected, head.timeToDetect), columns),
