@@ -164,5 +164,5 @@ test('zones: a wall-clock time is the moment that it names there', () => {
 
 test('where nothing is recorded nothing is told but that', async t => {
 	const {printed} = await left(t);
-	assert.match(flat(await printed({since: '2026-01-01', until: '2026-01-02'})), /Nothing was recorded from 00:00:00 to 00:00:00/);
+	assert.match(flat(await printed({since: '2026-01-01', until: '2026-01-02'})), /Nothing was recorded from 00:00:00 to 2026-01-02 00:00:00/);
 });

@@ -6,7 +6,7 @@ import {wrapped} from './layout.ts';
 
 const words: Readonly<Record<TimelineItem['status'], string>> = {none: '', queued: 'queued', waiting: 'waiting', running: 'began', passed: 'passed', failed: 'FAILED', cancelled: 'stopped', skipped: 'skipped', unknown: 'unknown'};
 
-export const gapText = ({at, until, text}: TimelineItem, zone: ZonedClock): string => (until === undefined ? text : `Nothing was recorded from ${zone.time(at)} to ${zone.time(until)} (${duration((until - at) / 1000)}): nobody watched.`);
+export const gapText = ({at, until, text}: TimelineItem, zone: ZonedClock): string => (until === undefined ? text : `Nothing was recorded from ${zone.time(at)} to ${zone.date(at) === zone.date(until) ? '' : `${zone.date(until)} `}${zone.time(until)} (${duration((until - at) / 1000)}): nobody watched.`);
 
 export const itemText = (item: TimelineItem, zone: ZonedClock): string => (item.kind === 'gap' ? gapText(item, zone) : `${item.text}${item.who === null || item.text.includes(item.who) ? '' : `, by ${item.who}`}`);
 
