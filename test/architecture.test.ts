@@ -24,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	record: ['core', 'world.ts', 'errors.ts'],
 	reporter: ['core', 'errors.ts'],
 	init: ['core', 'errors.ts', 'settings'],
-	doctor: ['core', 'world.ts', 'errors.ts', 'github', 'settings', 'init'],
+	doctor: ['core', 'world.ts', 'errors.ts', 'github', 'settings', 'init', 'notify'],
 	notify: ['core', 'world.ts'],
 	state: ['core', 'world.ts'],
 	ui: ['core', 'state'],
@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	edges: ['core', 'world.ts'],
 	simulator: ['core', 'world.ts', 'edges'],
 	tuning: ['errors.ts'],
-	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor'],
+	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor', 'notify'],
 	sandbox: ['core', 'world.ts', 'edges', 'errors.ts'],
 	'cli.tsx': ['commands', 'errors.ts', 'tuning'],
 };

@@ -113,6 +113,17 @@ test('the schema has the words of the code', () => {
 	for (const word of [...Object.keys(marks), ...conditionIds, ...Object.values(policies), ...Object.keys(provenances)]) assert.ok(page.includes(`\`${word}\``), `docs/status-json.md does not explain ${word}`);
 });
 
+test('shards and failing tests are in it, while they run and when they have ended', async () => {
+	const reports = await reportsOf(scenarioNamed('red-e2e'), [1, 4, 12]);
+	for (const [index, report] of reports.entries()) holds(report, `red-e2e, reading ${index + 1}`);
+	const [first, during, after] = reports.map(report => report!.candidates.find(({tiers: {e2e}}) => e2e.status === 'running' || e2e.status === 'failed')?.tiers.e2e);
+	assert.equal(first?.shards.length, 4);
+	assert.ok(during!.failures.some(({kind, shard}) => kind === 'failed' && shard === 2), JSON.stringify(during?.failures));
+	assert.equal(after!.failures.filter(({kind}) => kind === 'failed').length, 5);
+	assert.deepEqual(after!.failures[0], {kind: 'failed', shard: 2, jobId: after!.shards[1]!.jobId, location: 'e2e/preview.spec.ts:22', title: 'preview › shows the newest text', message: 'expect(received).toContain(expected): the preview is one edit behind', history: {kind: 'unknown'}});
+	assert.deepEqual(after!.shards.map(({tests}) => tests?.done), [30, 30, 30, 30]);
+});
+
 test('the published schema lets fields be added, ours for tests does not', async () => {
 	const [report] = await reportsOf(scenarioNamed('quiet'), [0]);
 	const later = {...report, queue: []};
@@ -136,7 +147,7 @@ const readable = (value: Json, indent = ''): string => {
 test('the example of the page is what the program prints', async () => {
 	const [report] = await reportsOf(scenarioNamed('release'), [9]);
 	const [newest] = report!.candidates;
-	const tiers = Object.fromEntries(Object.entries(newest!.tiers).map(([name, tier]) => [name, {...tier, jobs: tier.jobs.slice(0, 1)}]));
+	const tiers = Object.fromEntries(Object.entries(newest!.tiers).map(([name, tier]) => [name, {...tier, jobs: tier.jobs.slice(0, 1), shards: tier.shards.slice(0, 1)}]));
 	const example = {...report, candidates: [{...newest, tiers}]};
 	holds(example, 'the example');
 	const text = readable(JSON.parse(JSON.stringify(example)) as Json);

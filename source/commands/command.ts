@@ -27,11 +27,11 @@ export type Flag = {
 	standsFor?: {name: string; value: string};
 };
 
-export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean};
+export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean; /** Completed as one. */ isFile?: boolean};
 export type Example = {line: string; meaning: string};
 
 /** How help sorts the commands. */
-export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', program: 'The program itself'} as const;
+export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', setup: 'Set up', program: 'The program itself'} as const;
 
 export type Command = {
 	name: string;

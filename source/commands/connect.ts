@@ -19,6 +19,8 @@ import {version} from '../tuning/version.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
 import {lazyOperations} from './lazy-operations.ts';
+import {lazyTests} from './lazy-tests.ts';
+import {lazyRecorder} from './recording.ts';
 import type {GlobalFlags} from './table.ts';
 
 export type Connection = {
@@ -144,6 +146,12 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 				cache,
 				desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
 				operations,
+				tests: lazyTests(async () => {
+					await ready;
+					const [{token, host, apiUrl, graphqlUrl}, {createTests}, {diskTestHistory}] = await Promise.all([access(), import('../github/test-results.ts'), import('../edges/test-history.ts')]);
+					return createTests({endpoint: {host, apiUrl, graphqlUrl, token}, repository, clock: realClock, history: diskTestHistory(directories.state, located.host, repository)});
+				}),
+				record: flags.noRecord ? null : lazyRecorder(context, {state: directories.state, repository, host: located.host, settings, readOnly: connection.readOnly, demo: null, ready}),
 				terminal,
 				savePreferences: async change => {
 					await savePreferences(directories.config, change);

@@ -67,10 +67,14 @@ const sentence = (error: unknown): string => {
 	return [because === undefined ? message : `${message}: ${because}`, ...(next === undefined ? [] : [next])].join('; ');
 };
 
+const folderOf = ({env, home, platform}: Context, scenario: string): string => join(directoriesOf({env, home, platform}).state, 'demo', scenario);
+/** What `XDG_STATE_HOME` in demo.env leads to. */
+export const demoState = (context: Context, scenario: string): string => join(folderOf(context, scenario), 'deployctl');
+
 /** Rejects when this machine has no port to give. */
 export const demoOperations = async (context: Context, options: DemoOperationsOptions): Promise<DemoOperations> => {
 	const {simulator, repository, readOnly} = options;
-	const folder = join(directoriesOf({env: context.env, home: context.home, platform: context.platform}).state, 'demo', options.scenario);
+	const folder = folderOf(context, options.scenario);
 	const place = await findPlace(folder);
 	const settings = withSandbox(options.settings, place);
 	const abort = new AbortController();
@@ -97,8 +101,7 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 		const [{createOperations}, {createEvidence}, {gitHubEdge}] = await Promise.all([import('../operations/operations.ts'), import('../operations/evidence.ts'), import('../github/edge.ts')]);
 		const edge = gitHubEdge({access: {token: options.token, host: gitHubHost, apiUrl: restUrl, graphqlUrl}, repository, clock: realClock});
 		return createOperations({
-			// What `XDG_STATE_HOME` in demo.env leads to.
-			state: join(folder, 'deployctl'),
+			state: demoState(context, options.scenario),
 			gitHubHost, isExplicit: true, repository, directory: checkout, settings, readOnly, trustsScripts: true,
 			host: hostname(), user: 'demo', clock: realClock,
 			supervisor: {command: [context.program.execPath, fileURLToPath(new URL('supervisor.js', context.entry))], env},

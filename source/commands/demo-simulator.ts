@@ -1,8 +1,11 @@
 /** The demo's GitHub: a thread with the simulator in it, a clock that agrees with it, and the client that asks it. */
 import {Worker} from 'node:worker_threads';
 import type {Settings} from '../core/settings.ts';
+import type {Tests} from '../core/tests.ts';
 import {fastClock, realClock} from '../edges/clock.ts';
+import {memoryTestHistory} from '../edges/test-history.ts';
 import {createGitHub} from '../github/client.ts';
+import {createTests} from '../github/test-results.ts';
 import type {Deployed} from '../simulator/deployed.ts';
 import type {SandboxAnswer, SandboxBeginning, SandboxQuestion, WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
 import type {Clock, GitHub} from '../world.ts';
@@ -66,4 +69,13 @@ export const demoGitHub = ({repository, settings, token, clock, ready}: {reposit
 		clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
 	}));
 	return {ask: async (question, signal) => (await made).ask(question, signal)};
+};
+
+/** Single tests, with a history that lasts as long as the demo. */
+export const demoTests = ({repository, token, clock, ready}: {repository: string; token: string; clock: Clock; ready: Promise<WorkerAnswer>}): Tests => {
+	const made = ready.then(({restUrl, graphqlUrl}) => createTests({
+		endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token}, repository, history: memoryTestHistory(),
+		clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
+	}));
+	return {read: async (question, signal) => (await made).read(question, signal)};
 };

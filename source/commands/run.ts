@@ -1,5 +1,6 @@
 /** From a parsed command line to the command. One case a command; each loads only what it needs. */
 import {exitCodes} from '../errors.ts';
+import {notRecording, recordingAsLines, recordingOnScreen} from '../state/record-state.ts';
 import type {Place} from '../state/state.ts';
 import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';
@@ -16,7 +17,7 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 	const place = at ? await at(connection) : null;
 	const {openScreen} = await screen;
 	return openScreen(context, {
-		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: connection.readOnly},
+		beginning: {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: connection.readOnly, record: flags.noRecord ? notRecording : recordingOnScreen},
 		makeWorld: (terminal, firstFrame) => {
 			void firstFrame.then(() => connection.remember());
 			return connection.world(terminal, firstFrame);
@@ -47,7 +48,7 @@ const runWatchCommand = async (context: Context, flags: Extract<CommandLine, {co
 	await connection.access();
 	// Watching one commit asks no environment and settles no operation.
 	const world = {...connection.world(noTerminal), operations: null};
-	const beginning = {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: true, columns: 80, rows: 24, now: world.clock.now(), wallNow: world.wall.now()};
+	const beginning = {repository: connection.repository, settings: connection.settings, preferences, demo: null, readOnly: true, columns: 80, rows: 24, now: world.clock.now(), wallNow: world.wall.now(), record: flags.noRecord ? notRecording : recordingAsLines};
 	return runWatch(world, beginning, {until: flags.until, sha: flags.sha, timeoutSeconds: flags.timeoutSeconds}, context.output, context.signal);
 };
 
@@ -64,7 +65,7 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 		case 'demo': {
 			const [{runDemo}, {preferencesFor}] = await Promise.all([import('./demo.ts'), import('./connect.ts')]);
 			const {scenario, speed, plain, readOnly, screenReader} = line.flags;
-			return runDemo(context, {scenario, speed, plain, readOnly, isForScreenReader: screenReader, preferences: await preferencesFor(context, line.flags)});
+			return runDemo(context, {scenario, speed, plain, readOnly, isForScreenReader: screenReader, records: !line.flags.noRecord, preferences: await preferencesFor(context, line.flags)});
 		}
 		case 'deploy': case 'promote': case 'sign-off': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'logs': case 'audit':
 			return (await import('./run-operations.ts')).runOperationCommand(context, line);
@@ -73,6 +74,10 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 			const [id] = line.positionals;
 			return context.isInteractive && !line.flags.plain ? runScreen(context, line, connection => operations.placeOf(connection, id ?? null)) : operations.runOperationCommand(context, line);
 		}
+		case 'doctor': return (await import('./doctor.ts')).runDoctor(context, line.flags);
+		case 'timeline': return (await import('./run-timeline.ts')).runTimelineCommand(context, line);
+		case 'replay': return (await import('./run-timeline.ts')).runReplayCommand(context, line);
+		case 'init': return (await import('./init.ts')).runInitCommand(context, line.flags);
 		case 'completion': {
 			const {completionScript} = await import('./completion.ts');
 			context.output.write(completionScript(line.positionals[0] as 'bash'));

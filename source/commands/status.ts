@@ -6,6 +6,7 @@ import {statusReport} from '../core/report.ts';
 import {exitCodes, Failure} from '../errors.ts';
 import type {World} from '../world.ts';
 import {readMoment} from './moment.ts';
+import {readFailures} from './read-failures.ts';
 import {type Pipeline, readPipeline} from './read.ts';
 
 export type Output = {write(text: string): void; error(text: string): void};
@@ -46,6 +47,6 @@ const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly
 export const runStatus = async (world: World, pipeline: Pipeline, {json, sha}: {json: boolean; sha: string | null}, output: Output): Promise<number> => {
 	const snapshot = await readPipeline(world, pipeline, sha, await readMoment(world));
 	const only = sha === null ? snapshot.candidates : [matching(snapshot, sha)];
-	output.write(json ? `${JSON.stringify(statusReport(snapshot, only), undefined, 2)}\n` : `${summary(snapshot, only).join('\n')}\n`);
+	output.write(json ? `${JSON.stringify(statusReport(snapshot, only, await readFailures(world, only)), undefined, 2)}\n` : `${summary(snapshot, only).join('\n')}\n`);
 	return exitCodes.done;
 };

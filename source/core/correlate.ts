@@ -3,10 +3,11 @@ import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
 import type {Moment} from './gate-moment.ts';
 import type {CommitComparison} from './gate-branches.ts';
 import {decideGate, type Surroundings} from './gate.ts';
-import {type Candidate, type Environment, type RateLimit, type Snapshot, type TierName, type Tiers} from './pipeline.ts';
+import {type Candidate, type Environment, type RateLimit, type Snapshot, type Tier, type TierName, type Tiers} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
 import {workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';
+import {jobSeconds, withShards} from './shards.ts';
 import {deploymentRunId, findSubjects, statedSha, type Subjects} from './subjects.ts';
 import {buildTier, explainIdle} from './tier.ts';
 import {deploymentWord, runWord} from './words.ts';
@@ -22,18 +23,34 @@ export const median = (values: readonly number[]): number | null => {
 	return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };
 
-const tierOf = (name: TierName, sha: string, subjects: Subjects, settings: Settings) => buildTier(name, subjects.get(sha)?.[name], settings.tiers[name]);
+/** Jobs of the same name in green runs, worked out once for each workflow when somebody wants to know. */
+const jobMedians = (facts: Facts) => {
+	const known = new Map<string, ReturnType<typeof jobSeconds>>();
+	return ({workflow, runId}: Tier) => (jobName: string): number | null => {
+		const key = `${workflow} ${runId}`;
+		const seconds = known.get(key) ?? jobSeconds(facts.runs, workflow, runId);
+		known.set(key, seconds);
+		return median((seconds.get(jobName) ?? []).slice(0, medianOf));
+	};
+};
+
+type Whole = {facts: Facts; subjects: Subjects; settings: Settings; mediansOfJobs: ReturnType<typeof jobMedians>};
+
+const tierOf = (name: TierName, commit: CommitFact, {facts, subjects, settings, mediansOfJobs}: Whole): Tier => {
+	const tier = buildTier(name, subjects.get(commit.sha)?.[name], settings.tiers[name]);
+	return withShards(tier, commit, facts, mediansOfJobs(tier));
+};
 
 const superseded = (tiers: Tiers, newer: readonly Tiers[]): Tiers =>
 	tiers.deploy.status === 'cancelled' && newer.some(other => other.deploy.status !== 'none')
 		? {...tiers, deploy: {...tiers.deploy, because: tiers.deploy.because ?? 'superseded by a newer commit'}}
 		: tiers;
 
-const tiersOf = (commit: CommitFact, subjects: Subjects, settings: Settings, hasSmoke: boolean): Tiers => {
-	const fast = explainIdle(tierOf('fast', commit.sha, subjects, settings), null);
-	const deploy = explainIdle(tierOf('deploy', commit.sha, subjects, settings), fast);
-	const e2e = explainIdle(tierOf('e2e', commit.sha, subjects, settings), deploy);
-	return {fast, deploy, e2e, ...(hasSmoke && {smoke: explainIdle(tierOf('smoke', commit.sha, subjects, settings), deploy)})};
+const tiersOf = (commit: CommitFact, whole: Whole, hasSmoke: boolean): Tiers => {
+	const fast = explainIdle(tierOf('fast', commit, whole), null);
+	const deploy = explainIdle(tierOf('deploy', commit, whole), fast);
+	const e2e = explainIdle(tierOf('e2e', commit, whole), deploy);
+	return {fast, deploy, e2e, ...(hasSmoke && {smoke: explainIdle(tierOf('smoke', commit, whole), deploy)})};
 };
 
 /** The commit that a deployment put there. Under `workflow_run` GitHub files it against the default branch's head, so the run decides. */
@@ -113,7 +130,8 @@ export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, r
 	const subjects = findSubjects(facts, settings);
 	const environments = settings.environments.map(({name, url}) => environmentOf(name, url, facts, subjects));
 	const hasSmoke = smokeIn(facts, subjects, settings);
-	const tiers = facts.commits.map(commit => tiersOf(commit, subjects, settings, hasSmoke === true));
+	const whole = {facts, subjects, settings, mediansOfJobs: jobMedians(facts)};
+	const tiers = facts.commits.map(commit => tiersOf(commit, whole, hasSmoke === true));
 	const candidates = facts.commits.map((commit, index) => ({
 		sha: commit.sha,
 		message: sanitise(commit.headline) || '(no message)',

@@ -2,6 +2,7 @@
 The nouns of the pipeline, in the field's words. Times are milliseconds since the epoch, durations seconds.
 Unknown is a value: what was not read is null, and `unknown` is a status, never a guess.
 */
+import type {Shard} from './shards.ts';
 
 /** A tier's, a job's or a step's state. Only `passed` is green. */
 export type Status = 'none' | 'queued' | 'waiting' | 'running' | 'passed' | 'failed' | 'cancelled' | 'skipped' | 'unknown';
@@ -69,6 +70,8 @@ export type Tier = {
 	jobsTotal: number;
 	/** Progress that the workflow itself published in its commit status, like "41/120, 1 failed". */
 	progress: {done: number; total: number; failed: number | null} | null;
+	/** What its shards publish about themselves, in order; empty: nothing was published by this run and attempt. */
+	shards: readonly Shard[];
 	waits: readonly Wait[];
 	/** One sentence: why it is where it is (waiting for approval, superseded, blocked by the tier before). */
 	because: string | null;

@@ -1,14 +1,34 @@
 /** The machine form of `deployctl status --json`. Stable: fields are added, never renamed; see docs/status-json.md. */
 import {elapsedSeconds} from './duration.ts';
+import type {FlakyMark} from './flaky.ts';
 import {conditionReport} from './gate-report.ts';
 import type {Candidate, Environment, Job, Snapshot, Tier} from './pipeline.ts';
+import {secondsLeft, type Shard} from './shards.ts';
 
 /** ISO 8601 in UTC; null stays null. */
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 const jobForm = (job: Job) => ({id: job.id, name: job.name, status: job.status, startedAt: time(job.startedAt), finishedAt: time(job.finishedAt), url: job.url});
 
-const tierForm = (tier: Tier, now: number) => {
+/** A test that fails, or passed only when it was tried again. */
+export type ReportedFailure = {kind: 'failed' | 'flaky'; shard: number | null; jobId: number | null; location: string; title: string; message: string; history: FlakyMark};
+type FailuresOf = (tier: Tier) => readonly ReportedFailure[];
+
+const shardForm = (shard: Shard, now: number) => {
+	const {index, total, jobId, status, progress, startedAt, finishedAt, medianSeconds} = shard;
+	const [elapsed, left] = [elapsedSeconds(shard, now), secondsLeft(shard, now)];
+	return {
+		index, total, jobId, status,
+		tests: progress && {done: progress.done, total: progress.total, passed: progress.done - progress.failed - progress.flaky - progress.skipped, failed: progress.failed, flaky: progress.flaky, skipped: progress.skipped},
+		current: progress?.current ?? null,
+		startedAt: time(startedAt), finishedAt: time(finishedAt),
+		durationSeconds: elapsed === null ? null : Math.round(elapsed),
+		usualSeconds: medianSeconds === null ? null : Math.round(medianSeconds),
+		secondsLeft: left === null ? null : Math.round(left),
+	};
+};
+
+const tierForm = (tier: Tier, now: number, failuresOf: FailuresOf) => {
 	const elapsed = elapsedSeconds(tier, now);
 	const durationSeconds = elapsed === null ? null : Math.round(elapsed);
 	return {
@@ -25,32 +45,34 @@ const tierForm = (tier: Tier, now: number) => {
 		budgetSeconds: tier.budgetSeconds,
 		overBudget: durationSeconds !== null && durationSeconds > tier.budgetSeconds,
 		jobs: tier.jobs.map(jobForm),
+		shards: tier.shards.map(shard => shardForm(shard, now)),
+		failures: failuresOf(tier),
 	};
 };
 
-const candidateForm = (candidate: Candidate, now: number) => ({
+const candidateForm = (candidate: Candidate, now: number, failuresOf: FailuresOf) => ({
 	sha: candidate.sha,
 	message: candidate.message,
 	author: candidate.author,
 	committedAt: time(candidate.committedAt),
 	tiers: {
-		fast: tierForm(candidate.tiers.fast, now),
-		deploy: tierForm(candidate.tiers.deploy, now),
-		e2e: tierForm(candidate.tiers.e2e, now),
-		...(candidate.tiers.smoke && {smoke: tierForm(candidate.tiers.smoke, now)}),
+		fast: tierForm(candidate.tiers.fast, now, failuresOf),
+		deploy: tierForm(candidate.tiers.deploy, now, failuresOf),
+		e2e: tierForm(candidate.tiers.e2e, now, failuresOf),
+		...(candidate.tiers.smoke && {smoke: tierForm(candidate.tiers.smoke, now, failuresOf)}),
 	},
 	gate: {open: candidate.gate.open, conditions: candidate.gate.conditions.map(condition => conditionReport(condition))},
 });
 
 const environmentForm = (environment: Environment) => [environment.name, {sha: environment.sha, state: environment.status, deployedAt: time(environment.deployedAt)}] as const;
 
-/** `only`: the candidates to report; all by default. Durations of what still runs are counted until `snapshot.fetchedAt`. */
-export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = snapshot.candidates) => ({
+/** `only`: the candidates to report; all by default. Durations of what still runs are counted until `snapshot.fetchedAt`. `failuresOf`: what is known of single tests. */
+export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = snapshot.candidates, failuresOf: FailuresOf = () => []) => ({
 	schemaVersion: 1,
 	repository: snapshot.repository,
 	fetchedAt: time(snapshot.fetchedAt),
 	rateLimit: snapshot.rateLimit && {limit: snapshot.rateLimit.limit, remaining: snapshot.rateLimit.remaining, resetAt: time(snapshot.rateLimit.resetAt)},
 	branches: snapshot.branches,
 	environments: Object.fromEntries(snapshot.environments.map(environmentForm)),
-	candidates: only.map(candidate => candidateForm(candidate, snapshot.fetchedAt)),
+	candidates: only.map(candidate => candidateForm(candidate, snapshot.fetchedAt, failuresOf)),
 });

@@ -64,7 +64,7 @@ type Context = {
 };
 
 const isOfWorkflow = (run: RunFact, context: Pick<Context, 'settings'>, tier: TierName) => workflowFile(run.workflowPath) === context.settings.tiers[tier].workflow;
-export const isByWorkflow = (status: StatusFact) => status.creator !== null && workflowTokens.has(status.creator);
+export const isByWorkflow = (status: Pick<StatusFact, 'creator'>) => status.creator !== null && workflowTokens.has(status.creator);
 export const statusContext = (workflow: string): string => `deployctl/${workflow.replace(/\.ya?ml$/, '')}`;
 
 const tierStatus = (commit: CommitFact, context: Pick<Context, 'settings'>, tier: TierName): StatusFact | null =>

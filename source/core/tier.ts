@@ -88,6 +88,7 @@ const emptyTier = (name: TierName, settings: TierSettings): Tier => ({
 	jobs: [],
 	jobsTotal: 0,
 	progress: null,
+	shards: [],
 	waits: [],
 	because: null,
 });

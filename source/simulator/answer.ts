@@ -104,7 +104,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const skew = (of('clock-skew')?.seconds ?? 0) * 1000;
 		const headers: Record<string, string> = {
 			date: new Date(now + skew).toUTCString(), 'content-type': 'application/json; charset=utf-8', server: 'github.com',
-			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json',
+			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json', ...(server.kind === 'ghes' ? {'x-github-enterprise-version': '3.18.2'} : {}),
 		};
 
 		const stored = answerStorage(simulation, request, url, headers, now);

@@ -129,7 +129,23 @@ export const createEffects = (world: World) => {
 			case 'open': return dispatch({type: 'opened', url: effect.url, ok: await world.desktop.open(effect.url)});
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
 			case 'save-preferences': return world.savePreferences(effect.change);
+			case 'read-tests': return world.tests ? answerIn('tests', dispatch, async signal => ({type: 'tests-read', generation: effect.generation, reading: await world.tests!.read(effect.question, signal), ...times()})) : undefined;
 			case 'close-log': return closeLog();
+			case 'record': {
+				const news = await world.record?.write(effect.entries);
+				if (news) dispatch({type: 'recording-changed', because: news.because});
+				return;
+			}
+			case 'steer-replay': return world.replay?.steer(effect.at, effect.speed);
+			case 'read-replay': return answerIn('replay', dispatch, async signal => {
+				await pauseThen(effect.afterMs, signal);
+				return {type: 'replayed', generation: effect.generation, frame: await world.replay!.frame(effect.at === 'now' ? world.clock.now() : effect.at), ...times()};
+			});
+			case 'read-past': {
+				const changes = await world.record?.past(effect.atMost) ?? [];
+				if (changes.length > 0) dispatch({type: 'past-read', changes});
+				return;
+			}
 			case 'suspend': return world.terminal.suspend();
 			case 'repaint': return world.terminal.repaint();
 			case 'quit': return world.terminal.quit(effect.exitCode);
@@ -149,7 +165,7 @@ export const createEffects = (world: World) => {
 		/** Resolves when what is being written is written, or after a second: a disk that hangs must not hold the end back. */
 		async stop() {
 			for (const slot of slots.values()) slot.abort();
-			await Promise.race([Promise.all([saving, openLog?.log.close()]), world.wall.after(1000)]);
+			await Promise.race([Promise.all([saving, openLog?.log.close(), world.record?.close()]), world.wall.after(1000)]);
 		},
 	};
 };

@@ -6,6 +6,8 @@ import {duration} from '../core/duration.ts';
 import {type Gate, open, shut} from './key-gate.ts';
 import type {Message} from './messages.ts';
 import {dialogKeys, operationKeys} from './operation-keys.ts';
+import {testKeys} from './test-keys.ts';
+import {replayKeys} from './replay-keys.ts';
 import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
@@ -30,6 +32,8 @@ export type Binding = {
 	footerText?: (state: State) => {key: string; label: string};
 	/** Whether the palette offers it. */
 	inPalette?: boolean;
+	/** Where this says no the key is none at all. */
+	isAlive?: (state: State) => boolean;
 	gate?: (state: State) => Gate;
 	message: Message | ((state: State) => Message);
 };
@@ -46,6 +50,7 @@ const hasRun = (state: State): Gate => {
 const hasTier = (name: string) => (state: State): Gate => (shownTiers(state).some(tier => tier.name === name) ? open : shut(`this project has no ${name} tier`));
 const mayRefresh = (state: State): Gate => {
 	const {phase, failures, failure} = state.poll;
+	if (state.replay !== null) return shut('this is a replay', 'GitHub is not asked.');
 	if (phase === 'asking') return shut('GitHub is being asked right now');
 	// Asking all the same would only make GitHub close the door for longer.
 	const isLimit = failures > 0 && (failure?.kind === 'rate-limited' || failure?.kind === 'secondary-limit');
@@ -58,9 +63,9 @@ const hasSite = (environment: string) => (state: State): Gate =>
 	siteOf(state, environment) !== null ? open : shut(`the address of ${environment} is not known`, `Set environments.${environment}.url in deployctl.yml.`);
 
 const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
-export const places: readonly Mode[] = [...pipelinePlaces, 'operations', 'operation'];
+export const places: readonly Mode[] = [...pipelinePlaces, 'tests', 'operations', 'operation'];
 const lists: readonly Mode[] = [...places, 'help'];
-const details: readonly Mode[] = ['tier', 'job', 'gate', 'events', 'operations', 'operation'];
+const details: readonly Mode[] = ['tier', 'job', 'tests', 'gate', 'events', 'operations', 'operation'];
 
 export const keyTable: readonly Binding[] = [
 	{modes: lists, keys: ['j', 'down'], label: 'down', help: 'Next commit, job or line', group: 'Move', message: {type: 'move', by: 1}},
@@ -82,18 +87,20 @@ export const keyTable: readonly Binding[] = [
 	{modes: ['board'], keys: ['enter'], label: 'open', help: 'Open the tier: its jobs with their steps', group: 'Look', footer: 1, gate: hasCandidates, message: {type: 'enter'}},
 	{modes: ['tier'], keys: ['enter'], label: 'open job', help: 'Open the job: steps, timings, annotations', group: 'Look', footer: 1, footerWhen: state => hasRun(state).open, gate: hasRun, message: {type: 'enter'}},
 	{modes: details, keys: ['esc', 'backspace'], label: 'back', help: 'Back', group: 'Look', footer: 0, message: {type: 'back'}},
-	{modes: ['board', 'tier', 'job', 'events'], keys: ['p'], label: 'production gate', help: 'Production gate: every condition with its reason', group: 'Look', footer: 3, inPalette: true, gate: hasCandidates, message: {type: 'go', place: {name: 'gate'}}},
-	{modes: ['board', 'tier', 'job', 'gate', 'operations', 'operation'], keys: ['e'], label: 'events', help: 'Events: what changed, and when', group: 'Look', footer: 4, inPalette: true, message: {type: 'go', place: {name: 'events'}}},
+	{modes: ['board', 'tier', 'job', 'tests', 'events'], keys: ['p'], label: 'production gate', help: 'Production gate: every condition with its reason', group: 'Look', footer: 3, inPalette: true, gate: hasCandidates, message: {type: 'go', place: {name: 'gate'}}},
+	{modes: ['board', 'tier', 'job', 'tests', 'gate', 'operations', 'operation'], keys: ['e'], label: 'events', help: 'Events: what changed, and when', group: 'Look', footer: 4, inPalette: true, message: {type: 'go', place: {name: 'events'}}},
 	{modes: ['board'], keys: ['/'], label: 'search', help: 'Search commits by message, author or SHA', group: 'Look', footer: 5, inPalette: true, gate: hasCandidates, message: {type: 'show', overlay: 'search'}},
 	{modes: ['board'], keys: ['esc'], label: 'clear search', help: 'Clear the search', group: 'Look', footer: 0, footerWhen: state => hasQuery(state).open, message: {type: 'erase', what: 'all'}},
 	{modes: ['board'], keys: ['n'], label: 'next hit', help: 'Next hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: 1}},
 	{modes: ['board'], keys: ['N'], label: 'previous hit', help: 'Previous hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: -1}},
 
+	...testKeys,
 	...operationKeys,
+	...replayKeys,
 
 	{modes: pipelinePlaces, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
 	{modes: pipelinePlaces, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},
-	{modes: pipelinePlaces, keys: ['Y'], label: 'copy SHA', help: 'Copy the commit\'s full SHA', group: 'Use', inPalette: true, gate: hasCandidates, message: {type: 'copy-sha'}},
+	{modes: [...pipelinePlaces, 'tests'], keys: ['Y'], label: 'copy SHA', help: 'Copy the commit\'s full SHA', group: 'Use', inPalette: true, gate: hasCandidates, message: {type: 'copy-sha'}},
 	{modes: pipelinePlaces, keys: [], label: 'open staging', help: 'Open staging in the browser', group: 'Use', inPalette: true, gate: hasSite('staging'), message: {type: 'open-site', environment: 'staging'}},
 	{modes: pipelinePlaces, keys: [], label: 'open production', help: 'Open production in the browser', group: 'Use', inPalette: true, gate: hasSite('production'), message: {type: 'open-site', environment: 'production'}},
 	{modes: places, keys: ['R', 'ctrl-r'], label: 'refresh', help: 'Ask GitHub now', group: 'Use', footer: 9, inPalette: true, gate: mayRefresh, message: {type: 'refresh'}},

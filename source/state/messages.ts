@@ -3,8 +3,12 @@ import type {Answer, Facts, Question} from '../core/facts.ts';
 import type {Observation} from '../core/observation.ts';
 import type {TierName} from '../core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
+import type {RecordInput} from '../core/record.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts';
+import type {TestsQuestion, TestsReading} from '../core/tests.ts';
+import type {RecordMessage} from './record-state.ts';
+import type {ReplayEffect, ReplayMessage} from './replay-state.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
@@ -34,9 +38,17 @@ export type Message =
 	| ({type: 'carried-out'; generation: number; result: {ok: true; id?: string; note?: string} | Refusal} & Times)
 	| ({type: 'log-read'; generation: number; operation: string; size: {lines: number; bytes: number; isWhole: boolean}; from: number; lines: readonly string[]} & Times)
 	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
+	| RecordMessage
+	| ReplayMessage
 	// Wishes
 	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
 	| {type: 'intend-release'; what: 'promote' | 'sign-off' | 'review' | 'hotfix'}
+	| ({type: 'tests-read'; generation: number; reading: TestsReading} & Times)
+	/** Wish for the log of a job. */
+	| {type: 'open-log'; jobId: number; at: 'first-error' | 'end' | 'start'}
+	| {type: 'step-failure'; by: -1 | 1}
+	| {type: 'open-failure'}
+	| {type: 'copy-failure'}
 	| {type: 'attach'}
 	| {type: 'confirm'}
 	/** The other answer than `confirm`: no approval. */
@@ -102,7 +114,11 @@ export type Effect =
 	/** `from`: number of the first line, or the last `count` lines. */
 	| {type: 'read-log'; generation: number; operation: string; afterMs: number; from: number | 'end'; count: number}
 	| {type: 'search-log'; generation: number; operation: string; text: string; from: number; direction: -1 | 1}
+	| {type: 'read-tests'; generation: number; question: TestsQuestion}
 	| {type: 'close-log'}
+	| {type: 'record'; entries: readonly RecordInput[]}
+	| {type: 'read-past'; atMost: number}
+	| ReplayEffect
 	| {type: 'suspend'}
 	| {type: 'repaint'}
 	| {type: 'quit'; exitCode: number};

@@ -68,6 +68,7 @@ export const noticesOf = (state: State): readonly Notice[] => {
 		...ofReading(state).slice(0, 1),
 		...state.settings.environments.map(({name}) => ofEnvironment(state, name)).sort((one, other) => urgency(one) - urgency(other)),
 		...ofReading(state).slice(1),
+		state.record.problem === null ? null : {tone: 'wait' as const, text: `Recording stopped because ${sentence(state.record.problem)}`},
 		ofBranches(state),
 	].filter(notice => notice !== null);
 	return found.slice(0, state.rows < 30 ? 2 : 4);

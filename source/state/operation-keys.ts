@@ -6,7 +6,7 @@ import {releaseDialogKeys, releaseKeys} from './release-keys.ts';
 import type {Mode} from './select.ts';
 import type {State} from './state.ts';
 
-const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
+const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'tests', 'gate', 'events'];
 const places: readonly Mode[] = [...pipelinePlaces, 'operations', 'operation'];
 
 const hasRunning = (state: State): Gate => (runningOperations(state).length > 0 ? open : shut('nothing runs now', 'O lists what has run.'));

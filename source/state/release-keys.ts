@@ -6,7 +6,7 @@ import {heldMeant, reviewersText, signOffsMeant} from './release-select.ts';
 import {isStale, type Mode, selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
 
-const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
+const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'tests', 'gate', 'events'];
 
 /** The gate is in view, or open: elsewhere the footer has better use of its room. */
 const isNear = (state: State): boolean => isPresent(state) && (state.view.place.name === 'gate' || (selectedCandidate(state)?.gate.open === true && !isStale(state)));

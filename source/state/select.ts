@@ -4,7 +4,7 @@ import {type Candidate, type Job, type Tier, type TierName, tierNames} from '../
 import type {Dialog} from './dialog.ts';
 import type {State} from './state.ts';
 
-export type Mode = 'small' | 'board' | 'tier' | 'job' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
+export type Mode = 'small' | 'board' | 'tier' | 'job' | 'tests' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
 /** `phrase` and `reason` take text; `void` is a dialog that nobody has touched for too long. */
 export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'void';
 
@@ -74,7 +74,7 @@ export const shownTiers = (state: State): readonly Tier[] => {
 
 export const tierInView = (state: State): Tier | null => {
 	const {place, tier} = state.view;
-	const name: TierName = place.name === 'tier' || place.name === 'job' ? place.tier : tier;
+	const name: TierName = place.name === 'tier' || place.name === 'job' || place.name === 'tests' ? place.tier : tier;
 	return shownTiers(state).find(shown => shown.name === name) ?? null;
 };
 

@@ -5,10 +5,14 @@ import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Dialog} from './dialog.ts';
+import type {ReplayPart} from './replay-state.ts';
+import {notRecording, type RecordPart} from './record-state.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
+import {initialTests, type TestsPart} from './tests-state.ts';
 
 /** Where the operator is. A detail belongs to the commit that it was opened on. */
 export type Place =
+	| {name: 'tests'; tier: TierName; from: 'board' | 'tier'}
 	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | {name: 'gate'} | {name: 'events'}
 	| {name: 'operations'} | {name: 'operation'; id: string; from: 'board' | 'operations'};
 export type Overlay = {name: 'help'; cursor: number} | {name: 'palette'; query: string; index: number} | {name: 'search'; query: string};
@@ -92,15 +96,19 @@ export type State = {
 	savedAtWall: number | null;
 	view: View;
 	operations: OperationsPart;
+	tests: TestsPart;
 	/** Over everything else while it is open. */
 	dialog: Dialog | null;
 	/** Of the operation in view. */
 	log: LogView | null;
 	hands: Hands;
 	toast: Toast | null;
+	record: RecordPart;
+	/** null: what is shown is now. */
+	replay: ReplayPart | null;
 };
 
-export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'>;
+export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record' | 'replay'>>;
 
 export const initialState = (beginning: Beginning): State => ({
 	...beginning,
@@ -133,8 +141,11 @@ export const initialState = (beginning: Beginning): State => ({
 	savedAtWall: null,
 	view: {place: {name: 'board'}, overlay: null, selectedSha: null, detailSha: null, tier: 'fast', selectedJobId: null, cursor: 0, top: 0, query: '', operationId: null},
 	operations: initialOperations,
+	tests: initialTests,
 	dialog: null,
 	log: null,
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
+	record: beginning.record ?? notRecording,
+	replay: beginning.replay ?? null,
 });

@@ -105,7 +105,7 @@ const enter = (state: State): Next => {
 const back = (state: State): Next => {
 	const {place} = state.view;
 	if (place.name === 'operation' && place.from === 'operations') return view(state, {place: {name: 'operations'}, cursor: 0, top: 0});
-	return view(state, {...(place.name === 'job' ? {place: {name: 'tier', tier: place.tier}} : {place: {name: 'board'}, detailSha: null}), cursor: 0, top: 0});
+	return view(state, {...(place.name === 'job' || (place.name === 'tests' && place.from === 'tier') ? {place: {name: 'tier', tier: place.tier}} : {place: {name: 'board'}, detailSha: null}), cursor: 0, top: 0});
 };
 
 const isHit = ({sha, message, author}: Candidate, query: string) => [sha, message, author].some(text => text.toLowerCase().includes(query.toLowerCase()));

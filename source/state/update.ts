@@ -10,8 +10,12 @@ import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
+import {recorded} from './record-select.ts';
+import {readPast, updateRecord} from './update-record.ts';
 import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
+import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
+import {startReplay, updateReplay} from './update-replay.ts';
 import {updateView} from './update-view.ts';
 
 /**
@@ -29,7 +33,7 @@ const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', '
 const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
 	const binding = findBinding(mode, key);
-	if (!binding) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
+	if (!binding || binding.isAlive?.(state) === false) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
 	const gate = gateOf(binding, state);
 	// What was said about the last key is read by now, and does not follow into the next view.
 	return gate.open ? decide({...state, toast: null}, messageOf(binding, state)) : [refused(state, binding.label, gate), []];
@@ -59,6 +63,7 @@ const done = (state: State, ...effects: readonly Effect[]): Next => [state, effe
 /** In a dialog a row, in the log a line, elsewhere what is in view. */
 const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 'page'}>): Next => {
 	const mode = modeOf(state);
+	if (mode === 'tests' && !state.dialog) return moveFailure(state, message);
 	if (state.dialog) return message.type === 'move' ? updateDialog(state, message) : [state, []];
 	return mode === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 };
@@ -66,7 +71,7 @@ const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 
 const started = (state: State, message: Extract<Message, {type: 'started'}>): Next => {
 	const [asking, effects] = updatePoll(state, message);
 	const [next, more] = readNow(asking);
-	return [next, [...effects, ...more]];
+	return [next, [...effects, ...more, ...readPast(next)]];
 };
 
 /** By hand means everything: GitHub, locks, releases. */
@@ -78,7 +83,7 @@ const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): 
 
 const decide = (state: State, message: Message): Next => {
 	switch (message.type) {
-		case 'started': return started(state, message);
+		case 'started': return state.replay === null ? started(state, message) : startReplay(state);
 		case 'refresh': return refreshed(state, message);
 		case 'poll-came-due': case 'answered': return updatePoll(state, message);
 		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
@@ -89,6 +94,8 @@ const decide = (state: State, message: Message): Next => {
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
+		case 'tests-read': case 'step-failure': case 'open-failure': case 'copy-failure': return updateTests(state, message);
+		case 'open-log': return done(state);
 		case 'search-next': return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
 		case 'resized': return readLogNow({...state, columns: message.columns, rows: message.rows});
@@ -99,10 +106,12 @@ const decide = (state: State, message: Message): Next => {
 			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `${message.text} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text} (no clipboard here)`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `${message.text.replaceAll('\n', ' ')} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text.replaceAll('\n', ' ')} (no clipboard here)`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
+		case 'replayed': case 'replay-pause': case 'replay-event': case 'replay-speed': case 'replay-seek': return updateReplay(state, message);
+		case 'recording-changed': case 'past-read': return updateRecord(state, message);
 		case 'suspend': case 'repaint': return done(state, {type: message.type});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
 		default: return updateView(state, message, decide);
@@ -118,11 +127,12 @@ const changeTouched = (state: State): State => {
 const settled = ([state, effects]: Next): Next => {
 	const [withLog, opening] = logOfPlace(state);
 	const [next, checking] = recheck(withLog);
-	return opening.length + checking.length === 0 ? [next, effects] : [next, [...effects, ...opening, ...checking]];
+	const [asked, asking] = readTestsNow(next);
+	return opening.length + checking.length + asking.length === 0 ? [asked, effects] : [asked, [...effects, ...opening, ...checking, ...asking]];
 };
 
 export const update = (state: State, message: Message): Next => {
-	const [next, effects] = settled(decide(state, message));
+	const [next, effects] = recorded(state, message, settled(decide(state, message)));
 	const [before, after] = [tickMs(state), tickMs(next)];
 	// Something began to move: the slow tick under way is replaced by a quick one.
 	return after < before && message.type !== 'ticked' && message.type !== 'started' ? [next, [...effects, {type: 'tick', afterMs: after}]] : [next, effects];

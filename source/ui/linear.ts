@@ -8,6 +8,7 @@ import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, sel
 import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
 import {dialogLines, environmentSentences, noticeSentences, operationListSentences, operationSentences} from './linear-operations.ts';
+import {failingSentences, testSentences} from './linear-tests.ts';
 import {clockOf, stepText} from './panes/jobs.ts';
 import {tierClock} from './panes/tiers.ts';
 
@@ -77,7 +78,7 @@ const board = (state: State): readonly string[] => {
 	const verdict = open && isStale(state) ? 'shut, the data is old' : open ? 'open' : 'shut';
 	return [
 		commitSentence(state, candidate),
-		...shownTiers(state).map(tier => tierSentence(tier, tierClock(state, tier))),
+		...shownTiers(state).flatMap(tier => [tierSentence(tier, tierClock(state, tier)), ...failingSentences(state, tier)]),
 		...snapshot.environments.flatMap(environment => [environmentSentence(environment, clockOf(state)), ...environmentSentences(state, environment.name)]),
 		`Production gate: ${verdict}, ${conditions.filter(condition => condition.met === true).length} of ${conditions.length} met${first ? `, ${first.because}` : ''}.`,
 	];
@@ -107,6 +108,7 @@ const details = (state: State): readonly string[] => {
 	switch (modeOf(state)) {
 		case 'tier': return tier ? [tierSentence(tier, tierClock(state, tier)), ...tier.jobs.map(each => jobSentence(each, each.id === job?.id))] : ['This commit has no such tier.'];
 		case 'job': return jobLines(job);
+		case 'tests': return testSentences(state);
 		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
 		case 'events': return state.events.slice(-10).map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
 		case 'operations': return operationListSentences(state);

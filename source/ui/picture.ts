@@ -13,6 +13,7 @@ import {operationList} from './panes/operation-list.ts';
 import {operationView} from './panes/operation.ts';
 import {footer, helpPane, overlaid, palettePane, tooSmall} from './panes/overlays.ts';
 import {tierLines} from './panes/tier-lines.ts';
+import {testsDetail, testsTitle} from './panes/tests.ts';
 import {tierPane, tierRows} from './panes/tiers.ts';
 import {fitLine, type Line, span} from './text.ts';
 import type {Look} from './theme.ts';
@@ -118,6 +119,7 @@ const detailOf = (state: State, look: Look, width: number, height: number): {tit
 	if (goneSha(state) !== null && place.name !== 'events') return {title: strong('No longer read'), lines: [[span('What is known about this commit is too old to be shown.', 'quiet')]]};
 	switch (place.name) {
 		case 'tier': return {title: tier ? tierDetailTitle(tier, look) : strong('Tier'), lines: tierDetail(state, look, width, height)};
+		case 'tests': return {title: testsTitle(state, look), lines: testsDetail(state, look, width, height)};
 		case 'job': return {title: job && tier ? jobDetailTitle(job, tier, look) : strong('Job'), lines: jobDetail(state, look, width, height)};
 		case 'gate': return {title: gateTitle(state), lines: gateDetail(state, look, width, height)};
 		case 'events': return {title: eventsTitle(state), lines: eventRows(state, look, width, height, Math.min(cursor, Math.max(0, state.events.length - 1)))};

@@ -1,9 +1,11 @@
 /** The whole program but for the terminal: store, effects and picture over the simulator, in virtual time. Press and look. */
 import type {TestContext} from 'node:test';
-import type {Answer, Question} from '../../source/core/facts.ts';
+import type {Question} from '../../source/core/facts.ts';
 import {defaultPreferences, type Preferences} from '../../source/core/preferences.ts';
 import {defaultSettings, type Settings} from '../../source/core/settings.ts';
+import {memoryTestHistory} from '../../source/edges/test-history.ts';
 import {createGitHub} from '../../source/github/client.ts';
+import {createTests} from '../../source/github/test-results.ts';
 import {type Simulator, startSimulator} from '../../source/simulator/server.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
@@ -54,7 +56,7 @@ export const noCache: Cache = {load: async () => null, save: async () => ({ok: t
 
 /** A World over the simulator whose network calls can be awaited. */
 export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settings = defaultSettings, cache = noCache, token}: AppOptions, clockOf: (settled: () => Promise<void>) => VirtualClock) => {
-	const underWay = new Set<Promise<Answer>>();
+	const underWay = new Set<Promise<unknown>>();
 	const settled = async () => {
 		do {
 			await macrotask();
@@ -65,6 +67,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 	const clock = clockOf(settled);
 	const repository = `${scenario.repository.owner}/${scenario.repository.name}`;
 	const github = createGitHub({endpoint: {host: '127.0.0.1', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token: token ?? scenario.tokens[0]!.token}, settings, repository, clock});
+	const tests = createTests({endpoint: {host: '127.0.0.1', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token: token ?? scenario.tokens[0]!.token}, repository, clock, history: memoryTestHistory()});
 	const questions: Question[] = [];
 	const asked: Effect[] = [];
 	const world: World = {
@@ -86,6 +89,17 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 		cache,
 		desktop: {open: async url => { asked.push({type: 'open', url}); return true; }, copy: async text => { asked.push({type: 'copy', text}); return true; }},
 		operations: null,
+		tests: {
+			async read(question, signal) {
+				const reading = tests.read(question, signal);
+				underWay.add(reading);
+				try {
+					return await reading;
+				} finally {
+					underWay.delete(reading);
+				}
+			},
+		},
 		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'}), repaint: () => asked.push({type: 'repaint'})},
 		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
 	};

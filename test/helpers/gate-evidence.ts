@@ -38,7 +38,7 @@ export const green = (name: TierName, more: Partial<Tier> = {}): Tier => {
 	const jobs = (name === 'e2e' ? shards : ['only']).map((title, index) => ({id: index + 1, nodeId: null, name: title, status: 'passed' as const, startedAt, finishedAt, url: null, steps: null, annotations: null}));
 	return {
 		name, status: 'passed', policy: policies[name], provenance: name === 'fast' ? 'commit' : 'name', isOwnWord: true, runId: ids[name], attempt: 1, event: name === 'fast' ? 'push' : 'workflow_dispatch', workflow: settings.tiers[name].workflow,
-		url: runUrl(ids[name]), runIsOver: true, createdAt, startedAt, finishedAt, budgetSeconds: 60, alertAfterSeconds: 60, jobs, jobsTotal: jobs.length, progress: null, waits: [], because: null, ...more,
+		url: runUrl(ids[name]), runIsOver: true, createdAt, startedAt, finishedAt, budgetSeconds: 60, alertAfterSeconds: 60, jobs, jobsTotal: jobs.length, progress: null, shards: [], waits: [], because: null, ...more,
 	};
 };
 

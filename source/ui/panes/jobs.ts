@@ -1,6 +1,7 @@
 /** Jobs, one a line or several, and how long things take. */
 import {duration, elapsedSeconds} from '../../core/duration.ts';
 import type {Job, Step, Tier} from '../../core/pipeline.ts';
+import type {Shard} from '../../core/shards.ts';
 import {combined, isFinal} from '../../core/words.ts';
 import {isStale, sortedJobs} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
@@ -16,8 +17,12 @@ export const timeText = (thing: Pick<Job, 'status' | 'startedAt' | 'finishedAt'>
 	return seconds === null ? (thing.status === 'passed' ? '' : thing.status) : duration(seconds);
 };
 
-/** Where a running job is: the step's place among all, and its name. */
-const stepOf = (job: Job): {place: string; name: string} | null => {
+/** What the shard that this job is has published: says more than its steps do. */
+const shardOf = ({shards}: Tier, {id}: Job): Shard | undefined => shards.find(({jobId, progress}) => jobId === id && progress !== null);
+
+/** Where a running job is: the step's place among all and its name, or how many of its tests are done. */
+const stepOf = (job: Job, shard?: Shard): {place: string; name: string} | null => {
+	if (job.status === 'running' && shard?.progress) return {place: `${shard.progress.done}/${shard.progress.total}`, name: shard.progress.failed > 0 ? `${shard.progress.failed} failed` : 'tests'};
 	if (job.status !== 'running' || !job.steps || job.steps.length === 0) return null;
 	const done = job.steps.filter(step => isFinal(step.status)).length;
 	const current = job.steps.find(step => step.status === 'running') ?? job.steps.find(step => !isFinal(step.status));
@@ -34,21 +39,21 @@ export const stepText = (job: Job): string | null => {
 const stepNameAtLeast = 8;
 
 /** Name, then where it is. One of the two is cut, never both. */
-const jobText = (job: Job, width: number, look: Look): Line => {
+const jobText = (job: Job, width: number, look: Look, shard?: Shard): Line => {
 	const tone = job.status === 'failed' ? 'bad' : undefined;
 	const {ellipsis} = look.glyphs;
-	const step = stepOf(job);
+	const step = stepOf(job, shard);
 	if (!step) return [span(cut(job.name, width, ellipsis), tone)];
 	const room = width - step.place.length - 1;
 	const left = room - widthOf(job.name) - 1;
 	const name = left >= Math.min(stepNameAtLeast, widthOf(step.name)) ? ` ${cut(step.name, left, ellipsis)}` : '';
-	return [span(cut(job.name, room, ellipsis), tone), span(` ${step.place}${name}`, 'quiet')];
+	return [span(cut(job.name, room, ellipsis), tone), span(` ${step.place}`, 'quiet'), span(name, shard?.progress?.failed ? 'bad' : 'quiet')];
 };
 
-export const jobLine = (job: Job, now: number, width: number, look: Look): Line => {
+export const jobLine = (job: Job, now: number, width: number, look: Look, shard?: Shard): Line => {
 	const mark = look.markOf(job.status);
 	const time = timeText(job, now);
-	return spread([span(`${mark.text} `, mark.tone), ...jobText(job, width - 2 - (time === '' ? 0 : time.length + 1), look)], [span(time, 'quiet')], width, look.glyphs.ellipsis);
+	return spread([span(`${mark.text} `, mark.tone), ...jobText(job, width - 2 - (time === '' ? 0 : time.length + 1), look, shard)], [span(time, 'quiet')], width, look.glyphs.ellipsis);
 };
 
 const stepLine = (step: Step, now: number, width: number, look: Look): Line => {
@@ -70,13 +75,13 @@ const stepsOf = (job: Job): readonly Step[] => (job.status === 'running' ? (job.
 /** Jobs that need attention first; in what room they leave, the steps of those that run. */
 export const jobLines = (tier: Tier, now: number, {width, height}: {width: number; height: number}, isWithSteps: boolean, look: Look): readonly Line[] => {
 	const jobs = sortedJobs(tier);
-	if (jobs.length > height) return height < 1 ? [] : [...jobs.slice(0, height - 1).map(job => jobLine(job, now, width, look)), moreLine(jobs.slice(height - 1), look)];
+	if (jobs.length > height) return height < 1 ? [] : [...jobs.slice(0, height - 1).map(job => jobLine(job, now, width, look, shardOf(tier, job))), moreLine(jobs.slice(height - 1), look)];
 	let spare = isWithSteps ? height - jobs.length : 0;
 	return jobs.flatMap(job => {
 		const steps = stepsOf(job);
 		const isShown = steps.length <= spare;
 		if (isShown) spare -= steps.length;
-		return [jobLine(job, now, width, look), ...(isShown ? steps.map(step => stepLine(step, now, width, look)) : [])];
+		return [jobLine(job, now, width, look, shardOf(tier, job)), ...(isShown ? steps.map(step => stepLine(step, now, width, look)) : [])];
 	});
 };
 
@@ -86,7 +91,7 @@ export const jobChips = (tier: Tier, now: number, width: number, look: Look): Li
 	const {ellipsis} = look.glyphs;
 	const chips = sortedJobs(tier).map((job): Line => {
 		const mark = look.markOf(job.status);
-		const step = stepOf(job);
+		const step = stepOf(job, shardOf(tier, job));
 		const time = job.startedAt === null && job.status !== 'skipped' ? '' : timeText(job, now);
 		const detail = step ? `${step.place}${isAlone ? ` ${cut(step.name, 20, ellipsis)}` : ''}` : time;
 		return [span(`${mark.text} `, mark.tone), span(cut(job.name, 24, ellipsis), job.status === 'failed' ? 'bad' : undefined), span(detail === '' ? '' : ` ${detail}`, 'quiet'), span('  ')];

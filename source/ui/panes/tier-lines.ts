@@ -1,11 +1,12 @@
 /** The tiers of the selected commit as one to three lines each, for terminals in which boxes would be too narrow. */
 import {type Tier, tierTitles} from '../../core/pipeline.ts';
+import {shardTotals} from '../../core/shards.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {blank, cut, type Line, lineWidth, span, spread} from '../text.ts';
 import type {Look} from '../theme.ts';
 import {jobChips} from './jobs.ts';
-import {barLine, doubtSpans, expectation, progressLine, progressText, statusSpans, tierClock, tierTitle, timeSpans, usualLabel, usualSeconds} from './tiers.ts';
+import {barLine, doubtSpans, expectation, firstFailing, progressLine, progressText, statusSpans, tierClock, tierTitle, timeSpans, usualLabel, usualSeconds} from './tiers.ts';
 
 /** Columns at which the time and the bar begin. */
 const timeAt = 27;
@@ -14,6 +15,13 @@ const timeCells = 16;
 /** What stands behind the time: why it is stuck, else the bar; progress takes the place of what is usual. */
 const tailOf = (state: State, tier: Tier, look: Look, room: number, hasProgressLine: boolean): Line => {
 	const usual = usualSeconds(state, tier);
+	const failing = tier.status === 'failed' ? firstFailing(state, tier) : null;
+	if (failing) {
+		const totals = shardTotals(tier.shards);
+		const outcome: Line = totals ? [span(`${totals.failed} failed`, 'bad'), ...(totals.flaky > 0 ? [span(`, ${totals.flaky} flaky`, 'wait' as const)] : [])] : [];
+		const lead: Line = lineWidth(outcome) > 0 ? [...outcome, span('  ')] : [];
+		return [...lead, span(cut(failing.title, Math.max(0, room - lineWidth(lead)), look.glyphs.ellipsis), 'bad')];
+	}
 	if (tier.because !== null && tier.status !== 'running' && tier.status !== 'passed') {
 		return [span(cut(tier.because, room, look.glyphs.ellipsis), tier.status === 'failed' ? 'bad' : 'quiet')];
 	}

@@ -1,11 +1,13 @@
 /** The tiers of the selected commit as boxes beside each other, and what their lines have in common with the narrow board. */
 import {duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline.ts';
-import {isMoving} from '../../core/words.ts';
+import {shardTotals} from '../../core/shards.ts';
+import {isFinal, isMoving} from '../../core/words.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
+import {failingOf} from '../../state/test-select.ts';
 import {bar, pane, type Size} from '../layout.ts';
-import {type Line, lineWidth, span, spread, wrap} from '../text.ts';
+import {cut, type Line, lineWidth, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, jobLines} from './jobs.ts';
 
@@ -48,7 +50,36 @@ export const barLine = (tier: Tier, usual: number | null, now: number, width: nu
 
 export const usualLabel = (usual: number | null): Line => (usual === null ? [] : [span(`usual ${duration(usual)}`, 'quiet')]);
 
-export const progressText = ({progress}: Tier): Line => (progress ? [span(`${progress.done}/${progress.total} tests`), ...(progress.failed ? [span(` ${progress.failed} failed`, 'bad')] : [])] : []);
+const flakySpans = ({shards}: Tier): Line => { const flaky = shardTotals(shards)?.flaky ?? 0; return flaky > 0 ? [span(` ${flaky} flaky`, 'wait')] : []; };
+
+export const progressText = (tier: Tier): Line => {
+	const {progress} = tier;
+	return progress ? [span(`${progress.done}/${progress.total} tests`), ...(progress.failed ? [span(` ${progress.failed} failed`, 'bad')] : []), ...flakySpans(tier)] : [];
+};
+
+/** When it is over: what its shards have told, where that is not simply green. */
+export const outcomeText = (tier: Tier): Line => {
+	const totals = isFinal(tier.status) ? shardTotals(tier.shards) : null;
+	if (totals === null || totals.failed + totals.flaky === 0) return [];
+	return [...(totals.failed > 0 ? [span(`${totals.failed} of ${totals.total} tests failed`, 'bad' as const)] : []), ...(totals.flaky > 0 ? [span(`${totals.failed > 0 ? ', ' : ''}${totals.flaky} flaky`, 'wait' as const)] : [])];
+};
+
+/** The first failing test by its name; empty while none is known by name. */
+export const firstFailing = (state: State, tier: Tier): {title: string; more: number} | null => {
+	const failing = failingOf(state, tier).filter(({kind}) => kind === 'test');
+	const [first] = failing;
+	return first ? {title: first.title, more: failing.length - 1} : null;
+};
+
+const failingLines = (state: State, tier: Tier, inner: number, look: Look): readonly Line[] => {
+	const first = firstFailing(state, tier);
+	const outcome = outcomeText(tier);
+	const rest = first && first.more > 0 ? ` +${first.more}` : '';
+	return [
+		...(lineWidth(outcome) > 0 ? [outcome] : []),
+		...(first ? [[span(`${look.markOf('failed').text} `, 'bad' as const), span(cut(first.title, inner - 2 - rest.length, look.glyphs.ellipsis)), span(rest, 'quiet' as const)]] : []),
+	];
+};
 
 export const progressLine = (tier: Tier, width: number, look: Look): readonly Line[] => {
 	const {progress} = tier;
@@ -73,6 +104,7 @@ const headLines = (state: State, tier: Tier, look: Look, inner: number): readonl
 		spread(status, isWhole ? [...time, ...of] : time, inner, look.glyphs.ellipsis),
 		tier.startedAt === null ? expectation(tier, usual) : barLine(tier, usual, now, inner, usualLabel(usual), look),
 		...progressLine(tier, inner, look),
+		...failingLines(state, tier, inner, look),
 		...becauseLines(tier, inner),
 		...(tier.jobs.length === 0 && tier.jobsTotal > 0 ? [[span('jobs not read yet', 'quiet')]] : []),
 	];

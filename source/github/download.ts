@@ -1,0 +1,91 @@
+/**
+Fetches a file that GitHub keeps elsewhere: the API answers with an address that is good for a minute. The token goes to the API only,
+never to where that address leads. Bounded in size and time.
+*/
+import type {Clock} from '../world.ts';
+import type {Endpoint} from './transport.ts';
+import {Trouble} from './trouble.ts';
+
+/** `gone`: GitHub keeps it no longer. */
+export type Download = {ok: true; bytes: Buffer} | {ok: false; kind: 'gone' | 'too-large'; because: string};
+export type Downloader = {
+	/**
+	@param path of the API, like `/repos/o/n/actions/artifacts/7/zip`
+	@param answered what the API itself answered, to count it
+	@throws {Trouble} network, timeout, and every status that is no file
+	*/
+	fetch(path: string, bytesAtMost: number, answered: (status: number) => void, signal?: AbortSignal): Promise<Download>;
+};
+
+type Options = {endpoint: Endpoint; clock: Clock; timeoutMs: number; fetch?: typeof globalThis.fetch};
+
+const tooLarge = (bytesAtMost: number): Download => ({ok: false, kind: 'too-large', because: `it is larger than ${Math.floor(bytesAtMost / 2 ** 20)} MB`});
+
+/** Over plain http only where the API itself is spoken to like that. */
+const isAllowed = (to: URL, endpoint: Endpoint): boolean => to.protocol === 'https:' || (to.protocol === 'http:' && new URL(endpoint.apiUrl).protocol === 'http:');
+
+async function bounded(response: Response, bytesAtMost: number): Promise<Download> {
+	if (Number(response.headers.get('content-length') ?? 0) > bytesAtMost) {
+		await response.body?.cancel();
+		return tooLarge(bytesAtMost);
+	}
+
+	const parts: Uint8Array[] = [];
+	let size = 0;
+	// Leaving the loop ends the transfer.
+	for await (const part of response.body ?? []) {
+		size += part.length;
+		if (size > bytesAtMost) return tooLarge(bytesAtMost);
+		parts.push(part);
+	}
+
+	return {ok: true, bytes: Buffer.concat(parts)};
+}
+
+export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): Downloader {
+	const send = async (url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> =>
+		(fetch ?? globalThis.fetch)(url, {signal, redirect: 'manual', headers: {'user-agent': 'deployctl', ...headers}});
+
+	async function follow(path: string, bytesAtMost: number, answered: (status: number) => void, signal: AbortSignal): Promise<Download> {
+		const first = await send(endpoint.apiUrl + path, {accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28', authorization: `bearer ${endpoint.token}`}, signal);
+		answered(first.status);
+		if (first.status === 410 || first.status === 404) {
+			await first.body?.cancel();
+			return {ok: false, kind: 'gone', because: 'GitHub keeps it no longer'};
+		}
+
+		if (first.status === 200) return bounded(first, bytesAtMost);
+		const to = URL.canParse(first.headers.get('location') ?? '', endpoint.apiUrl) ? new URL(first.headers.get('location')!, endpoint.apiUrl) : null;
+		if (![301, 302, 303, 307, 308].includes(first.status) || to === null) {
+			throw new Trouble({kind: 'http', status: first.status, headers: Object.fromEntries(first.headers), body: (await first.text()).slice(0, 2000)});
+		}
+
+		await first.body?.cancel();
+		if (!isAllowed(to, endpoint)) throw new Trouble({kind: 'redirect', status: first.status, to: to.href});
+		const second = await send(to.href, {}, signal);
+		if (second.status === 200) return bounded(second, bytesAtMost);
+		await second.body?.cancel();
+		// It was good for a minute: the next try gets another.
+		throw new Trouble({kind: 'http', status: second.status, headers: {}, body: ''});
+	}
+
+	return {
+		async fetch(path, bytesAtMost, answered, outer) {
+			outer?.throwIfAborted();
+			const [stop, done] = [new AbortController(), new AbortController()];
+			const timeout = new Trouble({kind: 'timeout', afterMs: timeoutMs});
+			clock.after(timeoutMs, done.signal).then(() => stop.abort(timeout), () => {/* Done before that. */});
+			const onAbort = () => stop.abort(outer?.reason);
+			outer?.addEventListener('abort', onAbort, {once: true});
+			try {
+				return await follow(path, bytesAtMost, answered, stop.signal);
+			} catch (error) {
+				outer?.throwIfAborted();
+				throw error instanceof Trouble ? error : stop.signal.aborted ? stop.signal.reason : new Trouble({kind: 'network', error});
+			} finally {
+				outer?.removeEventListener('abort', onAbort);
+				done.abort();
+			}
+		},
+	};
+}

@@ -1,0 +1,22 @@
+/** The part of the table of keys that is about single tests. */
+import type {Binding} from './keys.ts';
+import {both, type Gate, hasCommit, open, shut} from './key-gate.ts';
+import {tierInView} from './select.ts';
+import type {State} from './state.ts';
+import {chosenFailure, failureAddress, failuresInView, tierWithTests} from './test-select.ts';
+
+const hasFailure = (state: State): Gate => (failuresInView(state).length > 0 ? open : shut('no failure is known here'));
+const hasSeveral = (state: State): Gate => (failuresInView(state).length > 1 ? open : shut(failuresInView(state).length === 1 ? 'it is the only failure' : 'no failure is known here'));
+const hasJob = (state: State): Gate => (chosenFailure(state)?.jobId == null ? shut('GitHub shows no job for it', 'o opens the page of the run.') : open);
+const hasPage = (state: State): Gate => (failureAddress(state) ? open : shut('there is no page to open here'));
+/** On the board only where there are tests to see: its footer is short. */
+const isWorthwhile = (state: State): boolean => { const tier = tierInView(state); return state.view.place.name !== 'board' || (tier?.name === 'e2e' && tier.status !== 'none'); };
+
+export const testKeys: readonly Binding[] = [
+	{modes: ['board', 'tier', 'job'], keys: ['t'], label: 'tests', help: 'Tests of E2E: shards, what fails, and whether that is new', group: 'Look', footer: 1.7, footerWhen: isWorthwhile, inPalette: true, gate: hasCommit, message: state => ({type: 'go', place: {name: 'tests', tier: tierWithTests(state), from: state.view.place.name === 'board' ? 'board' : 'tier'}})},
+	{modes: ['tests'], keys: ['enter'], label: 'log', help: 'Open the log of the failure\'s job at its first error', group: 'Look', footer: 1, footerWhen: state => hasFailure(state).open, gate: both(hasFailure, hasJob), message: state => ({type: 'open-log', jobId: chosenFailure(state)!.jobId!, at: 'first-error'})},
+	{modes: ['tests'], keys: ['n'], label: 'next failure', help: 'Next failure, round and round', group: 'Look', footer: 2, footerWhen: state => hasSeveral(state).open, gate: hasSeveral, message: {type: 'step-failure', by: 1}},
+	{modes: ['tests'], keys: ['N'], label: 'previous failure', help: 'Previous failure, round and round', group: 'Look', gate: hasSeveral, message: {type: 'step-failure', by: -1}},
+	{modes: ['tests'], keys: ['o'], label: 'open page', help: 'Open the failing test\'s line, else its job, in the browser', group: 'Use', footer: 7, gate: hasPage, message: {type: 'open-failure'}},
+	{modes: ['tests'], keys: ['y'], label: 'copy failure', help: 'Copy the failure: location, title and message', group: 'Use', footer: 8, footerWhen: state => hasFailure(state).open, gate: hasFailure, message: {type: 'copy-failure'}},
+];
