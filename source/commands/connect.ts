@@ -19,6 +19,7 @@ import {version} from '../tuning/version.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
 import {lazyOperations} from './lazy-operations.ts';
+import {lazyRuns} from './lazy-runs.ts';
 import type {GlobalFlags} from './table.ts';
 
 export type Connection = {
@@ -144,6 +145,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 				cache,
 				desktop: systemDesktop({platform, env, write: text => context.stdout.write(text)}),
 				operations,
+				runs: lazyRuns(async () => (await import('./real-operations.ts')).realRuns(context, connection)),
 				terminal,
 				savePreferences: async change => {
 					await savePreferences(directories.config, change);

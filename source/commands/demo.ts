@@ -53,6 +53,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		cache: {load: async () => null, save: async () => ({ok: true})},
 		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
 		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
+		runs: sandbox?.runs() ?? null,
 		terminal,
 		savePreferences: async () => {},
 	});

@@ -5,6 +5,7 @@ import type {Snapshot, TierName} from '../core/pipeline.ts';
 import type {Preferences} from '../core/preferences.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Dialog} from './dialog.ts';
+import type {RunAsked} from './run-dialog.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 
 /** Where the operator is. A detail belongs to the commit that it was opened on. */
@@ -96,6 +97,8 @@ export type State = {
 	dialog: Dialog | null;
 	/** Of the operation in view. */
 	log: LogView | null;
+	/** Asked of GitHub's runs, and not to be seen there yet; the newest last. */
+	asked: readonly RunAsked[];
 	hands: Hands;
 	toast: Toast | null;
 };
@@ -135,6 +138,7 @@ export const initialState = (beginning: Beginning): State => ({
 	operations: initialOperations,
 	dialog: null,
 	log: null,
+	asked: [],
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
 });

@@ -12,6 +12,7 @@ import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
 import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
+import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
 import {updateView} from './update-view.ts';
 
 /**
@@ -24,7 +25,7 @@ const tickMs = (state: State): number => {
 };
 
 /** Where text is typed every other printable key is text. */
-const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason']);
+const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason', 'form']);
 
 const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
@@ -77,6 +78,8 @@ const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): 
 };
 
 const decide = (state: State, message: Message): Next => {
+	const ofRun = updateRunDialog(message.type === 'pasted' ? changeTouched(state) : state, message);
+	if (ofRun !== null) return ofRun;
 	switch (message.type) {
 		case 'started': return started(state, message);
 		case 'refresh': return refreshed(state, message);
@@ -85,6 +88,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': return updateDialog(state, message);
 		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
 		case 'intend-release': case 'break-glass': case 'hotfixes-read': return updateRelease(state, message);
+		case 'intend-run': case 'inputs-read': case 'run-acted': return updateRuns(state, message);
 		case 'confirm': case 'decline': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
@@ -103,6 +107,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
+		case 'change-value': return done(state);
 		case 'suspend': case 'repaint': return done(state, {type: message.type});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
 		default: return updateView(state, message, decide);
@@ -117,7 +122,7 @@ const changeTouched = (state: State): State => {
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
 const settled = ([state, effects]: Next): Next => {
 	const [withLog, opening] = logOfPlace(state);
-	const [next, checking] = recheck(withLog);
+	const [next, checking] = recheck(recheckRuns(withLog));
 	return opening.length + checking.length === 0 ? [next, effects] : [next, [...effects, ...opening, ...checking]];
 };
 

@@ -1,6 +1,6 @@
 /** The whole program but for the terminal: store, effects and picture over the simulator, in virtual time. Press and look. */
 import type {TestContext} from 'node:test';
-import type {Answer, Question} from '../../source/core/facts.ts';
+import type {Question} from '../../source/core/facts.ts';
 import {defaultPreferences, type Preferences} from '../../source/core/preferences.ts';
 import {defaultSettings, type Settings} from '../../source/core/settings.ts';
 import {createGitHub} from '../../source/github/client.ts';
@@ -16,6 +16,7 @@ import {picture} from '../../source/ui/picture.ts';
 import {lookOf} from '../../source/ui/theme.ts';
 import type {Cache, World} from '../../source/world.ts';
 import {type FakeOperations, fakeOperations} from './fake-operations.ts';
+import {steeredRuns} from './steered-runs.ts';
 import {type VirtualClock, virtualClock} from './virtual-clock.ts';
 
 export type AppOptions = {
@@ -54,7 +55,7 @@ export const noCache: Cache = {load: async () => null, save: async () => ({ok: t
 
 /** A World over the simulator whose network calls can be awaited. */
 export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settings = defaultSettings, cache = noCache, token}: AppOptions, clockOf: (settled: () => Promise<void>) => VirtualClock) => {
-	const underWay = new Set<Promise<Answer>>();
+	const underWay = new Set<Promise<unknown>>();
 	const settled = async () => {
 		do {
 			await macrotask();
@@ -89,7 +90,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'}), repaint: () => asked.push({type: 'repaint'})},
 		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
 	};
-	return {world, clock, settled, questions, asked, repository};
+	return {world, clock, settled, questions, asked, repository, underWay};
 };
 
 /** Closed at the end of the test `t`, however it ends; without one, by `close`. */
@@ -101,7 +102,11 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 	await clock.advance((options.startMinutes ?? 0) * 60_000);
 	const operations = fakeOperations(clock);
 	options.operations?.prepare?.(operations);
-	if (options.operations) made.world.operations = operations.world;
+	const runs = steeredRuns(simulator, {repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock}, made.underWay);
+	if (options.operations) {
+		made.world.operations = operations.world;
+		made.world.runs = runs.world;
+	}
 	const beginning: Beginning = {
 		repository: made.repository,
 		settings: options.settings ?? (options.operations ? observableSettings : defaultSettings),
@@ -132,6 +137,7 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 		questions: made.questions,
 		asked: made.asked,
 		operations,
+		runs,
 		state: (): State => store.get(),
 		async settled() { await made.settled(); rethrow(); },
 		async advance(milliseconds: number) { await clock.advance(milliseconds); rethrow(); },
