@@ -3,6 +3,7 @@ import {tierNames} from '../core/pipeline.ts';
 import type {Command, Flag, FlagValues} from './command.ts';
 import {actingCommands} from './table-acting.ts';
 import {attach, recordCommands} from './table-record.ts';
+import {runCommands} from './table-runs.ts';
 
 const sha = {
 	name: 'sha', kind: 'sha', placeholder: 'SHA',
@@ -147,7 +148,7 @@ const aboutTheProgram = [
 	},
 ] as const satisfies readonly Command[];
 
-export const commands = [...looking, ...actingCommands, ...recordCommands, ...aboutTheProgram] as const satisfies readonly Command[];
+export const commands = [...looking, ...actingCommands, ...runCommands, ...recordCommands, ...aboutTheProgram] as const satisfies readonly Command[];
 
 type NamedCommand = (typeof commands)[number] | typeof screen;
 export type CommandName = Exclude<NamedCommand['name'], 'help'>;
