@@ -9,7 +9,7 @@ import {defaultSettings} from '../source/core/settings.ts';
 import {secondsLeft, type Shard, shardOfJob, shardTotals, tierSecondsLeft} from '../source/core/shards.ts';
 import {findSubjects, pointedRuns} from '../source/core/subjects.ts';
 import {describeProgress} from '../source/core/test-progress.ts';
-import {commit, facts, minutes, run, runUrl, sha, start, status} from './helpers/facts.ts';
+import {commit, facts, minutes, type run, runUrl, sha, start, status} from './helpers/facts.ts';
 import {about, earlier, progress, published, red, runId, running, shardJob, theRun} from './helpers/shards.ts';
 
 const tierOf = (statuses: readonly StatusFact[], current: ReturnType<typeof run> | null): Tier =>
