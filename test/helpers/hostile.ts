@@ -13,7 +13,7 @@ const oscs = ['0;title', '1;icon', '2;title', '3;X=1', '4;1;?', '5;0;?', '6;1;1'
 const strings: ReadonlyArray<readonly [seven: string, eight: string, bodies: readonly string[]]> = [
 	[']', '\u009D', oscs], ['P', '\u0090', ['q#0;2;0;0;0#0~~', '$q"p', '+q544e', '1$r', '1000p', '>|x', '{x', '=1s', 'tmux;\u001B\u001B]0;x\u0007']], ['_', '\u009F', ['Gf=24,s=1,v=1;AAAA', 'apc']], ['^', '\u009E', ['pm']], ['X', '\u0098', ['sos']],
 ];
-const ends = ['\u0007', `${esc}\\`, '\u009C', '', '\u0018', '\u001A', `${esc}`, '\r', ` ${esc}[31m`];
+const ends = ['\u0007', `${esc}\\`, '\u009C', '', '\u0018', '\u001A', esc, '\r', ` ${esc}[31m`];
 
 export const hostileLines = (): readonly string[] => [
 	...range(0x40, 0x7E).flatMap(final => ['', '0', '5', '999', '1;2;3', '?1', '>1', '=1', '<1', '38;5', '4:3', '1:2:3:4:5:6'].flatMap(parameters => [`a${esc}[${parameters}${final}b`, `a\u009B${parameters}${final}b`])),
