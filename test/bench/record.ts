@@ -11,7 +11,7 @@ const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(2);
 const measured = async (scenario: string, minutes: number): Promise<Row> => {
 	const directory = mkdtempSync(join(tmpdir(), 'deployctl-bench-'));
 	const ends: Array<() => unknown> = [];
-	const app = await recordedApp({after: (step: unknown) => { ends.push(step as () => unknown); }} as never, {scenario, directory});
+	const app = await recordedApp({after: (step: unknown) => { ends.push(step as () => unknown); }}, {scenario, directory});
 	await app.advance(minutes * 60_000);
 	await app.close();
 	const files = readdirSync(directory).map(name => readFileSync(join(directory, name)));
