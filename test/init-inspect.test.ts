@@ -57,7 +57,7 @@ test('end-to-end tests are found with their runner, their smoke tests and the va
 
 test('environments are found by their addresses, and nothing else is taken for one', async t => {
 	const inspection = await inspect(layOut(t, plain({
-		'README.md': '[![CI](https://img.shields.io/x)](https://github.com/acme/app) Staging at https://staging.acme.app, production: https://acme.app.\nDocs: https://docs.acme.app\n',
+		'README.md': '[![CI](https://img.shields.io/x)](https://github.com/acme/app) Staging at https://staging.acme.app, production: https://acme.app.\nDocs: https://docs.acme.app\nRead the production guide of https://12factor.example and develop with https://dev.to/x.\nIn production we like https://other.example.\n',
 		'.env.example': 'STAGING_API=https://api-staging.acme.app/v1\nLOCAL=http://localhost:3000\nINJECT_STAGING=https://x.example/${{ secrets.KEY }}\n', '.env': 'PRODUCTION=https://secret.acme.app\n',
 		'.github/workflows/ship.yml': 'on: push\njobs:\n  a:\n    runs-on: x\n    environment: {name: production, url: "https://www.acme.app"}\n    steps: []\n',
 	})));
