@@ -64,6 +64,11 @@ test('environments are found by their addresses, and nothing else is taken for o
 	assert.deepEqual(inspection.hosts.map(({environment, url}) => [environment, url]), [['production', 'https://www.acme.app'], ['staging', 'https://api-staging.acme.app/v1'], ['staging', 'https://x.example'], ['staging', 'https://staging.acme.app'], ['production', 'https://acme.app']]);
 });
 
+test('a health address tells where the environment is, and an API is not what people open', async t => {
+	const inspection = await inspect(layOut(t, plain({'.env.example': 'STAGING_API=https://api.staging.acme.app/v1\nSTAGING_HEALTH=https://staging.acme.app/healthz\nSTAGING_VERSION=https://staging.acme.app/version\nPRODUCTION_URL=https://acme.app/login\n'})));
+	assert.deepEqual(defaultAnswers(inspection).urls, {staging: 'https://staging.acme.app', 'staging.health': 'https://staging.acme.app/healthz', 'staging.version': 'https://staging.acme.app/version', production: 'https://acme.app/login'});
+});
+
 test('branches and remote are read without git: packed, in a worktree, with a default of its own', async t => {
 	const folder = layOut(t, plain({}, {branches: [], remote: 'git@github.com:acme/app.git'}));
 	writeFiles(folder, {

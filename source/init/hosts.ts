@@ -87,6 +87,14 @@ const answers = async (tree: Tree, hosts: readonly Host[]): Promise<Host[]> => {
 	return found;
 };
 
+/** Somebody who names a health address names the environment with it. */
+const told = (host: Host): Host[] => {
+	const url = URL.parse(host.url);
+	const kind = /^\/(?:api\/)?(?:(health\w*)|version|revision)\/?$/.exec(url?.pathname ?? '');
+	if (url === null || kind === null || host.environment.includes('.')) return [host];
+	return [{...host, url: url.origin}, {...host, environment: `${host.environment}.${kind[1] === undefined ? 'version' : 'health'}`}];
+};
+
 /** The surest first: what the project's own settings say, then workflows, test configurations, examples, prose. */
 export const findHosts = async (tree: Tree, workflows: readonly ExistingWorkflow[], config: string | null): Promise<readonly Host[]> => {
 	const hosts = [...await fromSettings(config), ...workflows.flatMap(environmentsOf)];
@@ -95,6 +103,7 @@ export const findHosts = async (tree: Tree, workflows: readonly ExistingWorkflow
 		hosts.push(...inText(await tree.read(file) ?? '', file, {words: 'keys', otherwise: file.endsWith('.staging') ? 'staging' : file.endsWith('.production') ? 'production' : null}));
 	}
 	for (const file of tree.files.filter(path => /^(?:docs\/)?(?:README|DEPLOY(?:MENT|ING)?|CONTRIBUTING)\.(?:md|rst|txt)$/i.test(path) && !isOwn(path))) hosts.push(...inText(await tree.read(file) ?? '', file, {words: 'prose', otherwise: null}));
-	hosts.push(...await answers(tree, hosts));
-	return hosts.filter((host, index) => hosts.findIndex(other => other.environment === host.environment && other.url === host.url) === index);
+	const all = hosts.flatMap(told);
+	all.push(...await answers(tree, all));
+	return all.filter((host, index) => all.findIndex(other => other.environment === host.environment && other.url === host.url) === index);
 };
