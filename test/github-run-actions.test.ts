@@ -12,9 +12,9 @@ const idsOf = (run: Run) => jobsOfAttempt(run, run.attempts.length).map(({id}) =
 const seenOf = (run: Run): Seen => ({runId: run.id, attempt: run.attempts.length, jobIds: idsOf(run)});
 const rerunOf = (run: Run, more: Partial<Extract<RunWish, {kind: 'rerun'}>> = {}): RunWish => ({kind: 'rerun', title: 'E2E', number: run.number, seen: seenOf(run), which: 'failed', debug: false, ...more});
 const cancelOf = (run: Run, force = false): Extract<RunWish, {kind: 'cancel'}> => ({kind: 'cancel', title: 'E2E', number: run.number, seen: seenOf(run), force});
-const dispatchOf = (bench: Bench, more: Partial<Extract<RunWish, {kind: 'dispatch'}>> = {}): RunWish => {
+const dispatchOf = (bench: Bench, more: Partial<Extract<RunWish, {kind: 'start'}>> = {}): RunWish => {
 	const sha = bench.at('refs/heads/develop')!;
-	return {kind: 'dispatch', title: 'E2E', workflow, ref: 'develop', sha, inputs: {sha}, ...more};
+	return {kind: 'start', title: 'E2E', workflow, ref: 'develop', sha, inputs: {sha}, ...more};
 };
 /** Its E2E has failed. */
 const red = (over: Parameters<typeof promotionBench>[0] = {}) => {

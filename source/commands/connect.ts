@@ -22,6 +22,7 @@ import {lazyJobLogs} from './job-logs.ts';
 import {lazyOperations} from './lazy-operations.ts';
 import {lazyTests} from './lazy-tests.ts';
 import {lazyRecorder} from './recording.ts';
+import {lazyRuns} from './lazy-runs.ts';
 import type {GlobalFlags} from './table.ts';
 
 export type Connection = {
@@ -154,6 +155,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 				}),
 				record: flags.noRecord ? null : lazyRecorder(context, {state: directories.state, repository, host: located.host, settings, readOnly: connection.readOnly, demo: null, ready}),
 				jobLogs: lazyJobLogs({access: async () => { await ready; return access(); }, repository, directory: directories.cache, host: located.host, env}),
+				runs: lazyRuns(async () => (await import('./real-operations.ts')).realRuns(context, connection)),
 				terminal,
 				savePreferences: async change => {
 					await savePreferences(directories.config, change);

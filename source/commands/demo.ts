@@ -63,6 +63,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
 		record,
 		jobLogs: logs.world,
+		runs: sandbox?.runs() ?? null,
 		terminal,
 		savePreferences: async () => {},
 	});

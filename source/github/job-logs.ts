@@ -60,7 +60,11 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 		signal.throwIfAborted();
 		const stop = new AbortController();
 		const done = new AbortController();
-		const onAbort = () => stop.abort(signal.reason);
+		const aborted = Promise.withResolvers<never>();
+		const onAbort = () => {
+			stop.abort(signal.reason);
+			aborted.reject(signal.reason);
+		};
 		signal.addEventListener('abort', onAbort, {once: true});
 		const late = clock.after(silentMs, done.signal).then(() => {
 			const trouble = new Trouble({kind: 'timeout', afterMs: silentMs});
@@ -68,7 +72,7 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 			throw trouble;
 		});
 		try {
-			return await Promise.race([act(stop.signal), late]);
+			return await Promise.race([act(stop.signal), late, aborted.promise]);
 		} catch (error) {
 			signal.throwIfAborted();
 			throw error instanceof Trouble || noRoom(error) ? error : new Trouble({kind: 'network', error: stop.signal.aborted ? stop.signal.reason : error});
@@ -240,7 +244,7 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 				? absent('disk', `There is no room on the disk for the log (${dirname(path)}).`, 'Make room there; r asks again.')
 				: absent('disk', `The log could not be kept in ${dirname(path)}: ${(error as Error).message}.`, 'r asks again.');
 		} finally {
-			await rm(part, {force: true});
+			await rm(part, {force: true}).catch(() => {/* Where it could not be made, there is none. */});
 		}
 	};
 }

@@ -104,6 +104,8 @@ export type GeneratedFile = {
 	group: FileGroup;
 	/** One line: what it is for. */
 	why: string;
+	/** It is there to be filled in: what a person has made of it is as it should be. */
+	isToFillIn?: boolean;
 };
 
 export type Proposal = {

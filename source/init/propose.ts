@@ -28,7 +28,7 @@ export const propose = (inspection: Inspection, answers: Answers, mapping: Mappi
 	const names = namesOf(inspection, answers, mapping);
 	const scripts = scriptsOf(inspection);
 	const hasSmoke = names.mapped('smoke') !== null || (inspection.e2e !== null && inspection.e2e.smokeCommand !== null);
-	const config: GeneratedFile = {path: 'deployctl.yml', content: configText(inspection, answers, names, scripts, hasSmoke), mode: 0o644, group: 'config', why: 'What deployctl knows about this repository'};
+	const config: GeneratedFile = {path: 'deployctl.yml', content: configText(inspection, answers, names, scripts, hasSmoke), mode: 0o644, group: 'config', why: 'What deployctl knows about this repository', isToFillIn: true};
 	const files = [config, ...workflowFiles(inspection, answers, names, scripts), ...scriptFiles(inspection, answers)];
 	const todo = byHand(inspection, answers, names, scripts);
 	return {inspection, answers, mapping, files: [...files, ...documentFiles(inspection, answers, names, scripts, files, todo, hasSmoke)], byHand: todo};

@@ -60,7 +60,7 @@ export const scriptFiles = (inspection: Inspection, answers: Answers): readonly 
 	const about = (path: string): string => (path === 'deploy.sh' ? 'Deploys a commit; works by hand, too' : path === 'rollback.sh' ? 'Goes back to the release that was healthy before; works by hand, too' : 'A part of the two scripts');
 	return [
 		...templatesIn('scripts').filter(path => !path.endsWith('.conf')).map((path): GeneratedFile => ({path: `scripts/${path}`, content: template(`scripts/${path}`), mode: /\.(?:sh|mjs)$/.test(path) ? 0o755 : 0o644, group: 'scripts', why: about(path)})),
-		...['staging', 'production'].map((environment): GeneratedFile => ({path: `scripts/deploy.${environment}.conf`, content: configuration(environment, inspection, answers), mode: 0o644, group: 'scripts', why: `Where and how ${environment} runs: fill it in`})),
+		...['staging', 'production'].map((environment): GeneratedFile => ({path: `scripts/deploy.${environment}.conf`, content: configuration(environment, inspection, answers), mode: 0o644, group: 'scripts', why: `Where and how ${environment} runs: fill it in`, isToFillIn: true})),
 	];
 };
 

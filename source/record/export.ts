@@ -73,7 +73,7 @@ async function* folded(path: string): AsyncGenerator<{entry: Entry; seen: Seen |
 
 type Window = {from: number; until: number};
 
-async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>, {from, until}: Window, safe: <Value>(value: Value) => Value): AsyncGenerator<string> {
+async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>, {from, until}: Window, safe: <Value>(value: Value) => Value, made: {pictures: number}): AsyncGenerator<string> {
 	let n = 0;
 	let last: Seen | null = null;
 	let sinceKey = 0;
@@ -83,6 +83,7 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 		const isKey = last === null || sinceKey > keyEveryBytes;
 		last = seen;
 		if (isKey) {
+			made.pictures++;
 			sinceKey = 0;
 			return line(at, wall, {kind: 'key', seen});
 		}
@@ -97,7 +98,7 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 		let before: {seen: Seen; wall: number} | null = null;
 		for await (const {entry, seen} of folded(stretch.file.path)) {
 			const {at, wall} = entry;
-			if (at > until) break;
+			if (at > until) continue;
 			if (at < begins) {
 				if (seen !== null) before = {seen, wall: wall + Math.round((begins - at) / (stretch.head.demo?.speed ?? 1))};
 				continue;
@@ -117,7 +118,9 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 export const exportRecording = async (directory: string, window: Window, path: string, secrets: readonly string[]): Promise<{bytes: number}> => {
 	const all = await stretchesIn(directory);
 	const chosen = relay(all, window.from, window.until);
-	if (chosen.length === 0) throw usageFailure('Nothing was recorded in this time: there is nothing to export.', 'deployctl replay lists what is recorded');
+	const nothing = usageFailure('Nothing was recorded in this time: there is nothing to export.', 'deployctl replay lists what is recorded');
+	if (chosen.length === 0) throw nothing;
+	const made = {pictures: 0};
 	const temporary = `${path}.${process.pid}.tmp`;
 	try {
 		// Taken before anything is read, so that nobody's file is written over.
@@ -127,7 +130,8 @@ export const exportRecording = async (directory: string, window: Window, path: s
 		throw new Failure(`${path} cannot be written`, {because: code === 'EEXIST' ? 'it is there already' : message, next: 'name another file', exitCode: exitCodes.usage});
 	}
 	try {
-		await pipeline(Readable.from(linesOf(chosen, window, makeSafe(secrets))), createGzip({level: 9}), createWriteStream(temporary, {mode: 0o600, flags: 'wx'}));
+		await pipeline(Readable.from(linesOf(chosen, window, makeSafe(secrets), made)), createGzip({level: 9}), createWriteStream(temporary, {mode: 0o600, flags: 'wx'}));
+		if (made.pictures === 0) throw nothing;
 		await rename(temporary, path);
 		const file = await open(path, 'r');
 		const {size} = await file.stat();
@@ -135,6 +139,7 @@ export const exportRecording = async (directory: string, window: Window, path: s
 		return {bytes: size};
 	} catch (error) {
 		await Promise.all([rm(temporary, {force: true}), rm(path, {force: true})]);
+		if (error instanceof Failure) throw error;
 		throw new Failure(`${path} could not be written`, {because: (error as Error).message, exitCode: exitCodes.failed});
 	}
 };

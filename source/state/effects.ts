@@ -146,6 +146,12 @@ export const createEffects = (world: World) => {
 		}
 	};
 
+	/** Sent once; what came of it is told also when the dialog is gone. */
+	const actOnRun = async ({generation, wish, about, runBefore}: Extract<Effect, {type: 'act-on-run'}>, dispatch: Dispatch): Promise<void> => {
+		const result = await world.runs?.act(wish) ?? {ok: false as const, because: 'this start cannot steer runs', next: 'Start deployctl in a checkout of the repository.', exitCode: 3};
+		dispatch({type: 'run-acted', generation, wish, about, runBefore, result, ...times()});
+	};
+
 	const perform = async (effect: Effect, dispatch: Dispatch): Promise<void> => {
 		switch (effect.type) {
 			case 'wait-for-poll': return answerIn('poll', dispatch, async signal => {
@@ -168,6 +174,8 @@ export const createEffects = (world: World) => {
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
 			case 'save-preferences': return world.savePreferences(effect.change);
 			case 'read-tests': return world.tests ? answerIn('tests', dispatch, async signal => ({type: 'tests-read', generation: effect.generation, reading: await world.tests!.read(effect.question, signal), ...times()})) : undefined;
+			case 'act-on-run': return actOnRun(effect, dispatch);
+			case 'read-inputs': return answerIn('inputs', dispatch, async () => ({type: 'inputs-read', generation: effect.generation, result: await world.runs?.inputs(effect) ?? {inputs: null, because: null}, ...times()}));
 			case 'close-log': return closeLog();
 			case 'record': {
 				const news = await world.record?.write(effect.entries);

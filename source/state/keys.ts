@@ -9,6 +9,7 @@ import {logKeys} from './log-keys.ts';
 import {dialogKeys, operationKeys} from './operation-keys.ts';
 import {testKeys} from './test-keys.ts';
 import {replayKeys} from './replay-keys.ts';
+import {runDialogKeys, runKeys} from './run-keys.ts';
 import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
@@ -99,6 +100,7 @@ export const keyTable: readonly Binding[] = [
 	...operationKeys,
 	...replayKeys,
 	...logKeys,
+	...runKeys,
 
 	{modes: pipelinePlaces, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
 	{modes: pipelinePlaces, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},
@@ -129,6 +131,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: ['search', 'palette'], keys: ['backspace'], label: 'erase', help: 'Erase a character', group: 'Program', message: {type: 'erase', what: 'character'}},
 	{modes: ['search', 'palette'], keys: ['ctrl-u'], label: 'erase all', help: 'Erase the whole line', group: 'Program', message: {type: 'erase', what: 'all'}},
 	...dialogKeys,
+	...runDialogKeys,
 ];
 
 export const findBinding = (mode: Mode, key: string): Binding | undefined => keyTable.find(binding => binding.modes.includes(mode) && binding.keys.includes(key));

@@ -3,6 +3,7 @@ import {overall, type Observation} from '../core/observation.ts';
 import type {RecordInput, Seen, Told} from '../core/record.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {versionText} from './operation-select.ts';
+import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 import {tellEffect} from './record-words.ts';
 
@@ -73,7 +74,8 @@ export const recorded = (before: State, message: Message, [state, effects]: Next
 	const told = toldOf(before, state, message, effects);
 	const isSeen = isPictured(before, state, message, told);
 	if (told.length === 0 && !isSeen) return [state, effects];
-	const time = {at: state.now, wall: state.wallNow};
+	// The first answer is what tells by how much this machine's clock is wrong: what came with it is timed by that already.
+	const time = {at: state.demo === null ? state.wallNow + skewOf(state) : state.now, wall: state.wallNow};
 	const entries: readonly RecordInput[] = [...(isSeen ? [{...time, kind: 'seen' as const, seen: seenOf(state)}] : []), ...told.map(each => ({...time, ...each}))];
 	return [state, [...effects, {type: 'record', entries}]];
 };

@@ -6,7 +6,7 @@ import type {State} from './state.ts';
 
 export type Mode = 'small' | 'board' | 'tier' | 'job' | 'tests' | 'job-log' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
 /** `phrase` and `reason` take text; `void` is a dialog that nobody has touched for too long. */
-export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'void';
+export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'form' | 'void';
 
 /** Below this nothing useful fits, and a plain message says so. */
 export const smallest = {columns: 60, rows: 15};
@@ -22,6 +22,9 @@ const dialogModeOf = (dialog: Dialog): DialogMode => {
 		case 'break': return 'reason';
 		case 'sign-off': case 'hotfix': return 'pick';
 		case 'review': return dialog.isTyped ? 'phrase' : 'ask';
+		case 'rerun': return 'pick';
+		case 'run-act': return dialog.phrase === null ? 'ask' : 'phrase';
+		case 'start-run': return 'form';
 		case 'plan': break;
 		default: return dialog.name;
 	}

@@ -8,6 +8,7 @@ import type {Dialog} from './dialog.ts';
 import type {ReplayPart} from './replay-state.ts';
 import {notRecording, type RecordPart} from './record-state.ts';
 import type {JobLogPart} from './job-log-state.ts';
+import type {RunAsked} from './run-dialog.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 import {initialTests, type TestsPart} from './tests-state.ts';
 
@@ -106,6 +107,8 @@ export type State = {
 	log: LogView | null;
 	/** Logs of jobs, while they are in view. */
 	jobLogs: JobLogPart | null;
+	/** Asked of GitHub's runs, and not to be seen there yet; the newest last. */
+	asked: readonly RunAsked[];
 	hands: Hands;
 	toast: Toast | null;
 	record: RecordPart;
@@ -150,6 +153,7 @@ export const initialState = (beginning: Beginning): State => ({
 	dialog: null,
 	log: null,
 	jobLogs: null,
+	asked: [],
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
 	record: beginning.record ?? notRecording,

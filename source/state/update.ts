@@ -17,6 +17,7 @@ import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
 import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
 import {startReplay, updateReplay} from './update-replay.ts';
+import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
 import {updateView} from './update-view.ts';
 
 /**
@@ -29,7 +30,7 @@ const tickMs = (state: State): number => {
 };
 
 /** Where text is typed every other printable key is text. */
-const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason']);
+const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason', 'form']);
 
 const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
@@ -91,6 +92,8 @@ const both = (first: (state: State) => Next, second: (state: State) => Next) => 
 };
 
 const decide = (state: State, message: Message): Next => {
+	const ofRun = updateRunDialog(message.type === 'pasted' ? changeTouched(state) : state, message);
+	if (ofRun !== null) return ofRun;
 	switch (message.type) {
 		case 'started': return state.replay === null ? started(state, message) : startReplay(state);
 		case 'refresh': return refreshed(state, message);
@@ -99,6 +102,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': return updateDialog(state, message);
 		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
 		case 'intend-release': case 'break-glass': case 'hotfixes-read': return updateRelease(state, message);
+		case 'intend-run': case 'inputs-read': case 'run-acted': return updateRuns(state, message);
 		case 'confirm': case 'decline': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
@@ -121,6 +125,7 @@ const decide = (state: State, message: Message): Next => {
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
 		case 'replayed': case 'replay-pause': case 'replay-event': case 'replay-speed': case 'replay-seek': return updateReplay(state, message);
 		case 'recording-changed': case 'past-read': return updateRecord(state, message);
+		case 'change-value': return done(state);
 		case 'suspend': case 'repaint': return done(state, {type: message.type});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
 		default: return updateView(state, message, decide);
@@ -138,7 +143,7 @@ const changeTouched = (state: State): State => {
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
 const settled = ([state, effects]: Next): Next => {
 	const [withLog, opening] = both(logOfPlace, jobLogsOfPlace)(state);
-	const [next, checking] = recheck(withLog);
+	const [next, checking] = recheck(recheckRuns(withLog));
 	const [asked, asking] = readTestsNow(next);
 	return opening.length + checking.length + asking.length === 0 ? [asked, effects] : [asked, [...effects, ...opening, ...checking, ...asking]];
 };

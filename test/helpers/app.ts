@@ -21,6 +21,7 @@ import {picture} from '../../source/ui/picture.ts';
 import {lookOf} from '../../source/ui/theme.ts';
 import type {Cache, World} from '../../source/world.ts';
 import {type FakeOperations, fakeOperations} from './fake-operations.ts';
+import {steeredRuns} from './steered-runs.ts';
 import {type VirtualClock, virtualClock} from './virtual-clock.ts';
 
 export type AppOptions = {
@@ -108,7 +109,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'}), repaint: () => asked.push({type: 'repaint'})},
 		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
 	};
-	return {world, clock, settled, questions, asked, repository};
+	return {world, clock, settled, questions, asked, repository, underWay};
 };
 
 /** Closed at the end of the test `t`, however it ends; without one, by `close`. */
@@ -123,6 +124,11 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 	if (options.operations) made.world.operations = operations.world;
 	const logs = testJobLogs({simulator, repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock, secrets: options.secrets ?? []});
 	made.world.jobLogs = logs.world;
+	const runs = steeredRuns(simulator, {repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock}, made.underWay);
+	if (options.operations) {
+		made.world.operations = operations.world;
+		made.world.runs = runs.world;
+	}
 	const beginning: Beginning = {
 		repository: made.repository,
 		settings: options.settings ?? (options.operations ? observableSettings : defaultSettings),
@@ -154,6 +160,7 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 		questions: made.questions,
 		asked: made.asked,
 		operations,
+		runs,
 		state: (): State => store.get(),
 		/** Until what is read from the disk and over the network for logs of jobs is on the screen. */
 		async logsSettled() {

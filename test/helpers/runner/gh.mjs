@@ -21,6 +21,13 @@ const request = async (method, path, body) => {
 	return text === '' ? null : JSON.parse(text);
 };
 
+/** What of jq is more than a path, word for word: an expression that is not here is a failure, not a guess. */
+const expressions = {
+	'.[].ref | sub("^refs/heads/"; "")': value => value.map(({ref}) => ref.replace(/^refs\/heads\//, '')),
+	'.workflow_runs[].head_sha': value => value.workflow_runs.map(run => run.head_sha),
+	'.[] | "\\(.id) \\(.sha)"': value => value.map(({id, sha}) => `${id} ${sha}`),
+};
+
 /** `.a.b[0].c` and `.a[].b`, nothing more; all that it leads to. */
 const pick = (value, filter) => {
 	if (!/^\.(?:[\w-]+|\[\d*\])?(?:\.[\w-]+|\[\d*\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
@@ -57,7 +64,7 @@ const api = async args => {
 	const isQuestion = method === 'GET' && has;
 	const answer = await request(method ?? (has ? 'POST' : 'GET'), isQuestion ? `${path}?${new URLSearchParams(sent)}` : path, has && !isQuestion ? sent : undefined);
 	if (silent || answer === null) return;
-	for (const chosen of filter === null ? [answer] : pick(answer, filter)) process.stdout.write(`${typeof chosen === 'object' && chosen !== null ? JSON.stringify(chosen) : chosen ?? ''}\n`);
+	for (const chosen of filter === null ? [answer] : expressions[filter]?.(answer) ?? pick(answer, filter)) process.stdout.write(`${typeof chosen === 'object' && chosen !== null ? JSON.stringify(chosen) : chosen ?? ''}\n`);
 };
 
 const runWorkflow = async args => {
