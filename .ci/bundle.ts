@@ -71,6 +71,29 @@ const replaceFiles = (outdir: URL, files: ReadonlyArray<{path: string; contents:
 	}
 };
 
+/**
+What runs inside of other programs: one CommonJS file each, with nothing of ours around it, for whichever way they load it. Its export is
+the function itself, and that as `default`, too. For the Node.js of the repository's tests, which may be older than ours.
+*/
+const guests = async (outdir: URL) => {
+	const {outputFiles} = await build({
+		absWorkingDir: fileURLToPath(root),
+		entryPoints: {'playwright-reporter': 'source/reporter/playwright.ts'},
+		outdir: fileURLToPath(outdir),
+		outExtension: {'.js': '.cjs'},
+		bundle: true,
+		minify: true,
+		format: 'cjs',
+		platform: 'node',
+		target: 'node20',
+		legalComments: 'none',
+		footer: {js: 'module.exports=Object.assign(module.exports.default,{default:module.exports.default});'},
+		logLevel: 'error',
+		write: false,
+	});
+	return outputFiles;
+};
+
 export type BundleOptions = {
 	outdir: URL;
 	/** Name of the output file without .js → source file, relative to the repository. */
@@ -109,6 +132,6 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 		write: false,
 	});
 	// A bundle of other entries is a part of the program, for a test or a measurement: it writes no repositories.
-	replaceFiles(outdir, [...outputFiles, ...(entries === undefined ? templates(outdir) : [])]);
+	replaceFiles(outdir, [...outputFiles, ...(entries === undefined ? [...templates(outdir), ...await guests(outdir)] : [])]);
 	return {tuned: isTuned, warnings};
 };

@@ -31,7 +31,7 @@ const stopSignal = (): AbortSignal => {
 
 const contextOf = (argv: readonly string[], started: Started, line: CommandLine): Context => {
 	const isInteractive = process.stdout.isTTY && process.stdin.isTTY && process.env['TERM'] !== 'dumb';
-	const isScreen = isInteractive && (line.command === 'screen' || line.command === 'demo' || line.command === 'watch' || (line.command === 'attach' && !line.flags.plain));
+	const isScreen = isInteractive && (line.command === 'screen' || line.command === 'demo' || (line.command === 'replay' && !line.flags.plain && line.positionals.length > 0) || line.command === 'watch' || (line.command === 'attach' && !line.flags.plain));
 	return {
 		env: process.env,
 		directory: process.cwd(),

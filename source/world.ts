@@ -1,13 +1,17 @@
 /** Everything that we ask of the outside. Three worlds exist: real, demo and test; nothing else may touch the outside. */
 import type {Answer, Facts, Question} from './core/facts.ts';
+import type {JobLogs} from './core/job-log.ts';
 import type {LockState} from './core/lock.ts';
 import type {Observation} from './core/observation.ts';
 import type {Operation} from './core/operation.ts';
 import type {Candidate, Snapshot} from './core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from './core/plan.ts';
 import type {Preferences} from './core/preferences.ts';
+import type {Recorder} from './core/record.ts';
+import type {Replay} from './core/replay.ts';
 import type {Readiness} from './core/release.ts';
 import type {Tests} from './core/tests.ts';
+import type {Runs} from './core/runs.ts';
 
 export type Clock = {
 	/** Milliseconds since the epoch. In the demo this runs faster than the wall clock. */
@@ -134,6 +138,14 @@ export type World = {
 	operations: Operations | null;
 	/** Single tests of E2E. null or absent: this World does not read them. */
 	tests?: Tests | null;
+	/** Absent or null: nothing is recorded. */
+	record?: Recorder | null;
+	/** A recording in the place of GitHub. Absent or null: this is now. */
+	replay?: Replay | null;
+	/** Re-running, cancelling and starting GitHub's runs. Absent or null: this World cannot. */
+	runs?: Runs | null;
+	/** Logs of GitHub's jobs. Absent: this World has none. */
+	jobLogs?: JobLogs;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

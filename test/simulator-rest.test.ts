@@ -46,14 +46,17 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		}
 		return answer.json;
 	};
-	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user']) {
+	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user',
+		'/contents/.github/workflows', '/contents/.github/workflows/test-suite.yml?ref=develop', '/actions/secrets', '/actions/variables', '/actions/organization-secrets', '/actions/organization-variables', '/hooks', '/actions/permissions']) {
 		get(path);
 	}
 	if (simulator.simulation.scenario.server.corePerHour !== null) {
 		get('//rate_limit');
 	}
 	for (const {name} of simulator.simulation.scenario.environments) {
-		get(`/environments/${name}`);
+		for (const path of ['', '/secrets', '/variables', '/deployment-branch-policies']) {
+			get(`/environments/${name}${path}`);
+		}
 	}
 	for (const workflow of get('/actions/workflows').workflows.slice(0, 3)) {
 		get(`/actions/workflows/${workflow.id}`);
@@ -62,6 +65,9 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 	for (const run of get('/actions/runs?per_page=12').workflow_runs) {
 		for (const path of ['', '/attempts/1', '/jobs', '/jobs?filter=all', '/attempts/1/jobs', '/pending_deployments', '/artifacts']) {
 			get(`/actions/runs/${run.id}${path}`);
+		}
+		if (run.status === 'completed') {
+			get(`/actions/runs/${run.id}/logs`);
 		}
 	}
 	for (const job of [...simulator.simulation.state.jobs.values()].slice(-6)) {
@@ -133,9 +139,13 @@ test('every write answers as documented', () => {
 	assert.equal(simulator.rest('POST', `/actions/runs/${run.id}/rerun`).status, 403, 'it is still running');
 	simulator.move(60_000);
 	done('POST', `/actions/runs/${run.id}/cancel`, undefined, 202);
+	assert.equal(simulator.rest('GET', `/actions/runs/${run.id}`).json.status, 'in_progress', 'accepted is not done');
+	simulator.move(10_000);
 	assert.equal(simulator.rest('GET', `/actions/runs/${run.id}`).json.conclusion, 'cancelled');
 	done('POST', `/actions/runs/${run.id}/cancel`, undefined, 409);
 	done('POST', `/actions/runs/${run.id}/rerun-failed-jobs`, undefined, 201);
+	assert.equal(simulator.rest('GET', `/actions/runs/${run.id}`).json.run_attempt, 1, 'the new attempt shows a little later');
+	assert.equal(simulator.rest('POST', `/actions/runs/${run.id}/rerun`).status, 403, 'and cannot be asked for twice');
 	simulator.move(1_200_000);
 	assert.deepEqual([simulator.rest('GET', `/actions/runs/${run.id}`).json.conclusion, simulator.rest('GET', `/actions/runs/${run.id}`).json.run_attempt], ['success', 2]);
 	assert.equal(simulator.rest('POST', `/actions/runs/${run.id}/rerun-failed-jobs`).status, 403, 'nothing failed');
@@ -157,6 +167,32 @@ test('every write answers as documented', () => {
 	assert.equal(simulator.as('sim_read-only').rest('POST', '/merges', {base: 'main', head: 'develop'}).headers['x-accepted-github-permissions'], 'contents=write');
 });
 
+test('a re-run of what is older than a month is refused; force ends what does not listen; inputs are looked at', () => {
+	const simulator = simulated({...scenarioNamed('quiet'), workflows: scenarioNamed('quiet').workflows.map(workflow => ({...workflow, ...(workflow.file === 'e2e-staging.yml' && {ignoresCancel: true})}))});
+	const sha = simulator.simulation.sha('comments');
+	const dispatch = (inputs: object, file = 'e2e-staging.yml') => simulator.rest('POST', `/actions/workflows/${file}/dispatches`, {ref: 'develop', inputs, return_run_details: true});
+	const {workflow_run_id: id} = dispatch({sha}).json;
+	const run = () => simulator.rest('GET', `/actions/runs/${id}`).json;
+	simulator.move(60_000);
+	assert.equal(simulator.rest('POST', `/actions/runs/${id}/cancel`).status, 202);
+	simulator.move(30_000);
+	assert.equal(run().status, 'in_progress');
+	assert.equal(simulator.rest('POST', `/actions/runs/${id}/force-cancel`).status, 202);
+	simulator.move(2000);
+	assert.equal(run().conclusion, 'cancelled');
+	simulator.move(31 * 86_400_000);
+	const late = simulator.rest('POST', `/actions/runs/${id}/rerun`);
+	assert.deepEqual([late.status, late.json.message], [403, 'Unable to retry this workflow run because it was created over a month ago']);
+	for (const [inputs, because, file] of [
+		[{sha, colour: 'red'}, /Unexpected inputs provided: \["colour"\]/], [{sha, suite: 'some'}, /not in the list of allowed values/], [{}, /Required input 'sha' not provided/, 'smoke-tests.yml'],
+		[Object.fromEntries(Array.from({length: 26}, (_, index) => [`input${index}`, 'x'])), /up to 25/],
+	] as const) {
+		const answer = dispatch(inputs, file);
+		assert.equal(answer.status, 422);
+		assert.match(answer.json.message, because);
+	}
+});
+
 test('the traps of creating a deployment: it may merge instead, and asks for every check by default', () => {
 	const simulator = simulated('red-e2e');
 	const sha = simulator.simulation.sha('autosave');
@@ -173,7 +209,8 @@ test('a run cancelled between two jobs is no success, though nothing in it faile
 	while (!run.attempts[0]!.jobs.some(job => job.name === 'report')) {
 		simulator.move(1000);
 	}
-	simulator.rest('POST', `/actions/runs/${id}/cancel`);
+	simulator.rest('POST', `/actions/runs/${id}/force-cancel`);
+	simulator.move(1000);
 	const status = simulator.rest('GET', `/commits/${sha}/status`).json.statuses.find((one: {context: string}) => one.context === 'deployctl/e2e-staging');
 	assert.deepEqual([status.state, status.description], ['error', 'cancelled']);
 });

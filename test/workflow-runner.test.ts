@@ -17,10 +17,17 @@ on:
   push:
     branches: [develop]
 jobs:
-  unit:
-    name: unit (\${{ matrix.part }}, 2)
+  plan:
     runs-on: ubuntu-latest
-    strategy: {fail-fast: false, matrix: {part: [1, 2]}}
+    outputs: {parts: "\${{ steps.it.outputs.parts }}", total: "\${{ steps.it.outputs.total }}"}
+    steps:
+      - id: it
+        run: echo 'parts=[1,2]' >> "$GITHUB_OUTPUT"; echo total=2 >> "$GITHUB_OUTPUT"
+  unit:
+    needs: plan
+    name: unit (\${{ matrix.part }}, \${{ needs.plan.outputs.total }}) of \${{ github.event_name }}
+    runs-on: ubuntu-latest
+    strategy: {fail-fast: false, matrix: {part: "\${{ fromJSON(needs.plan.outputs.parts) }}"}}
     steps:
       - uses: actions/checkout@v4
       - run: test "$(cat hello.txt)" = hello && echo "part \${PART}"
@@ -64,13 +71,15 @@ jobs:
       - run: exit 1
 `;
 
+const assumed = {'test-suite.yml': {plan: {outputs: {parts: '[1,2]', total: '2'}}}};
+
 const begin = async (t: TestContext, files: Record<string, string>) => {
 	const folder = mkdtempSync(join(tmpdir(), 'deployctl-runner-'));
-	const simulator = await startSimulator({scenario: scenario({name: 'sample', description: 'Workflows done for real', startsAt: new Date().toISOString(), silentApps: [], workflows: definitionsOf(files, {'test-suite.yml': 'fast', 'deploy.yml': 'deploy'}), events: []}), clock: {now: () => Date.now()}});
+	const simulator = await startSimulator({scenario: scenario({name: 'sample', description: 'Workflows done for real', startsAt: new Date().toISOString(), silentApps: [], workflows: definitionsOf(files, {'test-suite.yml': 'fast', 'deploy.yml': 'deploy'}, assumed), events: []}), clock: {now: () => Date.now()}});
 	mkdirSync(join(folder, 'repository'));
 	writeFileSync(join(folder, 'repository', 'hello.txt'), 'hello\n');
 	const repository = sampleRepository(join(folder, 'repository'), simulator.simulation);
-	const runner = startRunner({simulator, repository, files, folder: join(folder, 'runner'), token: 'sim_classic'});
+	const runner = startRunner({simulator, repository, files, assumed, folder: join(folder, 'runner'), token: 'sim_classic'});
 	t.after(async () => {
 		await runner.stop();
 		await simulator.close();
@@ -85,11 +94,12 @@ test('a push goes through matrix, needs, conditions and outputs, with real commi
 	const runs = () => [...simulation.state.runs.values()];
 	await runner.until(() => runs().length === 2 && runs().every(({status}) => status === 'completed'), 'both workflows end', 60_000);
 	const deployment = runs()[1]!;
-	assert.deepEqual(runner.ends.toSorted(), ['deploy.yml/green: skipped', 'deploy.yml/red: success', 'test-suite.yml/after: success', 'test-suite.yml/last: failure', 'test-suite.yml/unit (1, 2): success', 'test-suite.yml/unit (2, 2): success']);
-	assert.match(runner.logs['test-suite.yml/unit (2, 2)']!, /part 2/);
+	assert.deepEqual(runner.ends.toSorted(), ['deploy.yml/green: skipped', 'deploy.yml/red: success', 'test-suite.yml/after: success', 'test-suite.yml/last: failure', 'test-suite.yml/plan: success', 'test-suite.yml/unit (1, 2) of : success', 'test-suite.yml/unit (2, 2) of : success']);
+	assert.match(runner.logs['test-suite.yml/unit (2, 2) of ']!, /part 2/);
 	assert.match(runner.logs['test-suite.yml/last']!, /it is failure/);
 	assert.equal(deployment.title, `Deploy ${sha}`);
 	assert.deepEqual(simulation.state.statuses.get(sha)?.map(({context, state}) => [context, state]), [['seen', 'failure']]);
+	assert.deepEqual(runs()[0]!.attempts[0]!.jobs.flatMap(({shown}) => shown?.startsWith('unit') ? [shown] : []), ['unit (1, 2) of push', 'unit (2, 2) of push']);
 	const last = runs()[0]!.attempts[0]!.jobs.find(({name}) => name === 'last')!;
 	assert.deepEqual(last.steps.map(({conclusion}) => conclusion), ['success', 'failure', 'skipped', 'success']);
 });

@@ -43,6 +43,8 @@ const ofEnvironment = (event: JournalEvent): string => {
 		case 'human-lock-taken': return `${event.environment} locked by ${event.by}: ${event.reason} (lock ${event.lock})`;
 		case 'human-lock-released': return `${event.environment} unlocked by ${event.by} (lock ${event.lock})`;
 		case 'lock-broken': return `${event.environment}: the lock ${event.lock} of ${event.holder} broken by ${event.by}: ${event.reason}`;
+		case 'run-asked': return `${event.what}: asked for by ${event.by} on ${event.host} (act ${event.act})`;
+		case 'run-answered': return `${event.outcome === 'done' ? 'GitHub took it' : event.outcome === 'refused' ? 'it was refused' : 'whether GitHub took it is not known'}${event.run === null ? '' : `, run ${event.run}`}${why(event.because)} (act ${event.act})`;
 		case 'torn-line': return `a crash or a full disk cut off the line before (${event.bytes} bytes)`;
 		// A record of a later version.
 		default: return event.type;

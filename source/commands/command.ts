@@ -19,6 +19,8 @@ export type Flag = {
 	description: string;
 	/** Without it, a flag that is not given is null (a switch: false). */
 	default?: string | number;
+	/** May be given several times; its values are lines of one text. */
+	isList?: boolean;
 	/** The command does not run without it. */
 	isRequired?: boolean;
 	/** A variable that says the same, and that the flag overrules; who reads it is up to the part that needs it. */
@@ -27,11 +29,11 @@ export type Flag = {
 	standsFor?: {name: string; value: string};
 };
 
-export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean};
+export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean; /** Completed as one. */ isFile?: boolean};
 export type Example = {line: string; meaning: string};
 
 /** How help sorts the commands. */
-export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', program: 'The program itself'} as const;
+export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', setup: 'Set up', program: 'The program itself'} as const;
 
 export type Command = {
 	name: string;

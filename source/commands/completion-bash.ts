@@ -45,6 +45,7 @@ const commandBefore = (flags: readonly Flag[]) => [
 	'\tdone',
 ];
 
+const files = 'IFS=$\'\\n\'; compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))';
 const words = (list: readonly string[]) => `COMPREPLY=($(compgen -W '${list.join(' ')}' -- "$cur"))`;
 
 export const bashScript = ({commands, globalFlags, flags, flagsOf, wordsFor}: Completable): string => [
@@ -65,7 +66,7 @@ export const bashScript = ({commands, globalFlags, flags, flagsOf, wordsFor}: Co
 	'\tcase $cur in -*) COMPREPLY=($(compgen -W "$flags" -- "$cur")); return ;; esac',
 	'\tcase $command:$words in',
 	`\t\t:0) ${words(commands.map(({name}) => name))} ;;`,
-	...commands.flatMap(command => command.arguments.map((argument, index) => `\t\t${command.name}:${index}) ${words(wordsFor(argument))} ;;`)),
+	...commands.flatMap(command => command.arguments.map((argument, index) => `\t\t${command.name}:${index}) ${argument.isFile === true ? files : words(wordsFor(argument))} ;;`)),
 	'\tesac',
 	'}',
 	'complete -F _deployctl deployctl',

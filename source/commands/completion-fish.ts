@@ -23,6 +23,7 @@ export const fishScript = ({commands, globalFlags, wordsFor}: Completable): stri
 	...commands.map(({name, summary}) => line('-n', '__fish_use_subcommand', '-a', name, '-d', quoted(summary))),
 	...commands.flatMap(command => command.flags.map(flag => flagLine(flag, afterCommand(command.name)))),
 	...commands.flatMap(command => command.arguments.flatMap(argument => {
+		if (argument.isFile === true) return [line(...afterCommand(command.name), '-F')];
 		const words = wordsFor(argument).filter(word => word !== command.name).join(' ');
 		return words === '' ? [] : [line('-n', quoted(`__fish_seen_subcommand_from ${command.name}; and not __fish_seen_subcommand_from ${words}`), '-a', quoted(words))];
 	})),

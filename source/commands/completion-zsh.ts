@@ -45,7 +45,7 @@ export const zshScript = ({commands, globalFlags, flagsOf, wordsFor}: Completabl
 		...continued([
 			'_arguments',
 			...flagsOf(command).flatMap(flag => specifications(flag)).map(line => `\t${line}`),
-			...command.arguments.map((argument, index) => `\t${singleQuoted(`${index + 1}:${plain(argument.name)}:(${wordsFor(argument).join(' ')})`)}`),
+			...command.arguments.map((argument, index) => `\t${singleQuoted(`${index + 1}:${plain(argument.name)}:${argument.isFile === true ? '_files' : `(${wordsFor(argument).join(' ')})`}`)}`),
 		], '\t\t\t\t\t'),
 		'\t\t\t\t\t;;',
 	]),

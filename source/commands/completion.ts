@@ -11,9 +11,11 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 
 const completable = (): Completable => {
 	const all: readonly Flag[] = [...globalFlags, ...commands.flatMap(({flags}): readonly Flag[] => flags)];
+	// Where a name has choices in one command and is free in another (--until), the choices are worth completing.
+	const byChoices = all.toSorted((one, other) => Number(one.choices !== undefined) - Number(other.choices !== undefined));
 	return {
 		commands, globalFlags,
-		flags: [...new Map(all.map(flag => [flag.name, flag])).values()],
+		flags: [...new Map(byChoices.map(flag => [flag.name, flag])).values()],
 		flagsOf: command => [...command.flags, ...globalFlags],
 		wordsFor: ({name, choices}) => choices ?? (name === 'COMMAND' ? commands.map(command => command.name) : (name === 'ENV' ? defaultSettings.environments.map(environment => environment.name) : [])),
 	};

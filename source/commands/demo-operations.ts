@@ -3,6 +3,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import type {Runs} from '../core/runs.ts';
 import type {Settings} from '../core/settings.ts';
 import {realClock} from '../edges/clock.ts';
 import {exitCodes, Failure} from '../errors.ts';
@@ -15,12 +16,15 @@ import type {Clock, GitHub, Operations, OperationsReading} from '../world.ts';
 import type {Context} from './context.ts';
 import type {DemoSimulator} from './demo-simulator.ts';
 import {lazyOperations} from './lazy-operations.ts';
+import {lazyRuns} from './lazy-runs.ts';
 
 export type DemoOperations = {
 	/** With the sandbox's environments in them. */
 	settings: Settings;
 	/** The sandbox is made when they are first used, and not before the first frame. */
 	operations(github: GitHub, clock: Clock, firstFrame: Promise<void>): Operations;
+	/** GitHub's runs, with the same journal. */
+	runs(): Runs;
 	/** At the end of the demo: the sandbox ends with it, unless an operation is running in it; then the answer says so. */
 	close(): Promise<string | null>;
 };
@@ -67,10 +71,14 @@ const sentence = (error: unknown): string => {
 	return [because === undefined ? message : `${message}: ${because}`, ...(next === undefined ? [] : [next])].join('; ');
 };
 
+const folderOf = ({env, home, platform}: Context, scenario: string): string => join(directoriesOf({env, home, platform}).state, 'demo', scenario);
+/** What `XDG_STATE_HOME` in demo.env leads to. */
+export const demoState = (context: Context, scenario: string): string => join(folderOf(context, scenario), 'deployctl');
+
 /** Rejects when this machine has no port to give. */
 export const demoOperations = async (context: Context, options: DemoOperationsOptions): Promise<DemoOperations> => {
 	const {simulator, repository, readOnly} = options;
-	const folder = join(directoriesOf({env: context.env, home: context.home, platform: context.platform}).state, 'demo', options.scenario);
+	const folder = folderOf(context, options.scenario);
 	const place = await findPlace(folder);
 	const settings = withSandbox(options.settings, place);
 	const abort = new AbortController();
@@ -97,8 +105,7 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 		const [{createOperations}, {createEvidence}, {gitHubEdge}] = await Promise.all([import('../operations/operations.ts'), import('../operations/evidence.ts'), import('../github/edge.ts')]);
 		const edge = gitHubEdge({access: {token: options.token, host: gitHubHost, apiUrl: restUrl, graphqlUrl}, repository, clock: realClock});
 		return createOperations({
-			// What `XDG_STATE_HOME` in demo.env leads to.
-			state: join(folder, 'deployctl'),
+			state: demoState(context, options.scenario),
 			gitHubHost, isExplicit: true, repository, directory: checkout, settings, readOnly, trustsScripts: true,
 			host: hostname(), user: 'demo', clock: realClock,
 			supervisor: {command: [context.program.execPath, fileURLToPath(new URL('supervisor.js', context.entry))], env},
@@ -111,6 +118,12 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 
 	return {
 		settings,
+		runs: () => lazyRuns(async () => {
+			const {restUrl, graphqlUrl} = await simulator.ready;
+			const [{createRuns}, {gitHubEdge}] = await Promise.all([import('../operations/run-acts.ts'), import('../github/edge.ts')]);
+			const edge = gitHubEdge({access: {token: options.token, host: gitHubHost, apiUrl: restUrl, graphqlUrl}, repository, clock: realClock});
+			return createRuns({state: join(folder, 'deployctl'), gitHubHost, repository, readOnly, host: hostname(), user: 'demo', clock: realClock, gitHub: async () => edge, env: {}});
+		}),
 		operations: (...about) => lazyOperations(() => (opened ??= open(...about)).then(({operations}) => operations, (error: unknown) => unavailable(settings, sentence(error)))),
 		async close() {
 			abort.abort();

@@ -6,11 +6,14 @@ import {systemDesktop} from '../edges/desktop.ts';
 import {exitCodes} from '../errors.ts';
 import {offsetMs, type Scenario} from '../simulator/scenario.ts';
 import {scenarioNamed} from '../simulator/scenarios.ts';
+import {recordingOnScreen} from '../state/record-state.ts';
 import type {Clock, Terminal, World} from '../world.ts';
 import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
-import {demoOperations} from './demo-operations.ts';
 import {demoClock, demoGitHub, demoTests, startSimulatorThread} from './demo-simulator.ts';
+import {demoOperations, demoState} from './demo-operations.ts';
+import {lazyRecorder} from './recording.ts';
+import {demoJobLogs} from './demo-job-logs.ts';
 import {runWatch} from './watch.ts';
 
 /** On a screen: a release takes about two minutes. Without one: as fast as the program can poll. */
@@ -32,7 +35,7 @@ const beforeLastPush = ({events, branches}: Scenario): number => {
 	return Number.isFinite(last) ? last - 60_000 : 0;
 };
 
-export type DemoOptions = {scenario: string; speed: number | null; plain: boolean; readOnly: boolean; isForScreenReader: boolean; preferences: Preferences};
+export type DemoOptions = {scenario: string; speed: number | null; plain: boolean; readOnly: boolean; isForScreenReader: boolean; records: boolean; preferences: Preferences};
 
 export const runDemo = async (context: Context, options: DemoOptions): Promise<number> => {
 	const scenario = scenarioNamed(options.scenario);
@@ -45,7 +48,10 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const tests = demoTests({repository: nameOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	// Told as lines, nothing is operated: no environments of our own are needed.
 	const sandbox = isPlain ? null : await demoOperations(context, {scenario: scenario.name, repository: nameOf(scenario), token: scenario.tokens[0]!.token, settings: settingsOf(scenario), readOnly: options.readOnly, simulator});
+	const logs = demoJobLogs({repository: nameOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	const beginning = {repository: nameOf(scenario), settings: sandbox?.settings ?? settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
+	// Where `deployctl timeline` beside the demo looks, with its environment.
+	const record = isPlain || !options.records ? null : lazyRecorder(context, {state: demoState(context, scenario.name), host: 'github.com', repository: beginning.repository, settings: beginning.settings, readOnly: options.readOnly, demo: beginning.demo, ready: simulator.ready});
 	const makeWorld = (wall: Clock, terminal: Terminal, firstFrame: Promise<void>): World => ({
 		clock,
 		wall,
@@ -55,6 +61,9 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		desktop: systemDesktop({platform: context.platform, env: context.env, write: text => context.stdout.write(text)}),
 		tests: {read: async (question, signal) => { await firstFrame; return tests.read(question, signal); }},
 		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
+		record,
+		jobLogs: logs.world,
+		runs: sandbox?.runs() ?? null,
 		terminal,
 		savePreferences: async () => {},
 	});
@@ -67,10 +76,11 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		}
 		const {openScreen} = await import('./screen.tsx');
 		// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
-		return await openScreen(context, {beginning, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
+		return await openScreen(context, {beginning: record === null ? beginning : {...beginning, record: recordingOnScreen}, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
 	} finally {
 		const left = await sandbox?.close();
 		if (left) context.output.write(left);
 		await simulator.stop();
+		await logs.close();
 	}
 };

@@ -2,7 +2,11 @@
 import {tierNames} from '../core/pipeline.ts';
 import type {Command, Flag, FlagValues} from './command.ts';
 import {actingCommands} from './table-acting.ts';
+import {doctor} from './table-doctor.ts';
 import {attach, recordCommands} from './table-record.ts';
+import {timelineCommands} from './table-timeline.ts';
+import {setupCommands} from './table-setup.ts';
+import {runCommands} from './table-runs.ts';
 
 const sha = {
 	name: 'sha', kind: 'sha', placeholder: 'SHA',
@@ -22,6 +26,7 @@ export const globalFlags = [
 	{name: 'ascii', kind: 'switch', description: 'Draw with ASCII characters only.'},
 	{name: 'reduced-motion', kind: 'switch', description: 'No spinners and no blinking.'},
 	{name: 'screen-reader', kind: 'switch', description: 'Write for a screen reader: no boxes, changes as sentences.'},
+	{name: 'no-record', kind: 'switch', description: 'Do not record what is seen for deployctl timeline and replay.'},
 	{name: 'version', short: 'v', kind: 'answer', description: 'Print the version.'},
 	{name: 'help', short: 'h', kind: 'answer', description: 'Print help; after a command, that of the command.'},
 ] as const satisfies readonly Flag[];
@@ -29,7 +34,7 @@ export const globalFlags = [
 /** Written out, because the simulator is too heavy for a parser; a test holds them to its list. */
 const scenarioNames = [
 	'release', 'quiet', 'red-e2e', 'flaky', 'deploy-fails', 'fast-fails', 'approval', 'many-jobs', 'second-push', 'chained', 'hotfix',
-	'urgent', 'protected', 'queue', 'production-approval', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty',
+	'urgent', 'protected', 'queue', 'production-approval', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty', 'classic-mistakes',
 ] as const;
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -104,6 +109,7 @@ const looking = [
 ] as const satisfies readonly Command[];
 
 const aboutTheProgram = [
+	doctor,
 	{
 		name: 'demo',
 		group: 'program',
@@ -147,7 +153,7 @@ const aboutTheProgram = [
 	},
 ] as const satisfies readonly Command[];
 
-export const commands = [...looking, ...actingCommands, ...recordCommands, ...aboutTheProgram] as const satisfies readonly Command[];
+export const commands = [...looking, ...actingCommands, ...runCommands, ...recordCommands, ...timelineCommands, ...setupCommands, ...aboutTheProgram] as const satisfies readonly Command[];
 
 type NamedCommand = (typeof commands)[number] | typeof screen;
 export type CommandName = Exclude<NamedCommand['name'], 'help'>;

@@ -1,5 +1,5 @@
 /** Reads the value of a flag. */
-import {durationSeconds} from '../core/duration.ts';
+import {spanSeconds} from '../core/duration.ts';
 import {nearest} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {usageFailure} from '../errors.ts';
@@ -31,7 +31,7 @@ const count = (text: string, name: string): number => {
 };
 
 const seconds = (text: string, name: string): number => {
-	const value = durationSeconds(text);
+	const value = spanSeconds(text);
 	if (value === null || value === 0) {
 		throw usageFailure(`--${name} is ${quoted(text)}. Expected a duration above 0, such as 90s, 5m or 1h30m.`);
 	}

@@ -28,13 +28,13 @@ export type WatchOptions = {
 	fromNextCommit?: boolean;
 };
 
-const line = ({at, sha, subject, status, text}: Change): string => `${dateTime(at)}  ${sha === null ? '-------' : short(sha)}  ${subject.padEnd(10)}  ${status.padEnd(9)}  ${text}`;
+export const changeLine = ({at, sha, subject, status, text}: Change): string => `${dateTime(at)}  ${sha === null ? '-------' : short(sha)}  ${subject.padEnd(10)}  ${status.padEnd(9)}  ${text}`;
 
 const note = (at: number, subject: string, text: string): string => `${dateTime(at)}  -------  ${subject.padEnd(10)}  ${''.padEnd(9)}  ${text}`;
 
 const stateLine = (candidate: Candidate, now: number): readonly string[] => tierNames.flatMap(name => {
 	const tier = candidate.tiers[name];
-	return tier && tier.status !== 'none' ? [line({at: tier.finishedAt ?? tier.startedAt ?? now, sha: candidate.sha, kind: 'tier', subject: name, status: tier.status, text: `${tierTitles[name]}: ${tier.status}`})] : [];
+	return tier && tier.status !== 'none' ? [changeLine({at: tier.finishedAt ?? tier.startedAt ?? now, sha: candidate.sha, kind: 'tier', subject: name, status: tier.status, text: `${tierTitles[name]}: ${tier.status}`})] : [];
 });
 
 /** Throws a `Failure` for the beginning of several SHAs: watching any of them could be watching the wrong one. */
@@ -82,8 +82,8 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 	let watched = options.sha;
 	const finish = (settle: () => void) => {
 		unsubscribe();
-		void effects.stop();
-		settle();
+		// What is being recorded is written before the program ends.
+		void effects.stop().finally(settle);
 	};
 	const begin = (state: State, candidate: Candidate | undefined) => {
 		hasBegun = true;
@@ -121,7 +121,7 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 			return;
 		}
 		if (!hasBegun) begin(state, candidate);
-		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${line(event)}\n`);
+		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${changeLine(event)}\n`);
 		printed = state.eventCount;
 		watched ??= state.events.find(({kind}) => kind === 'commit')?.sha ?? null;
 		const isWatched = candidate !== undefined && (watched !== null || isAtRest(state));

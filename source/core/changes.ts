@@ -8,7 +8,7 @@ export type Change = {
 	/** When it happened, by GitHub's own times where it tells; else when we saw it. Milliseconds since the epoch. */
 	at: number;
 	sha: string | null;
-	kind: 'commit' | 'tier' | 'job' | 'environment' | 'branch' | 'gate' | 'test';
+	kind: 'commit' | 'tier' | 'job' | 'environment' | 'branch' | 'gate' | 'test' | /** What deployctl did. */ 'operation';
 	/** Tier's, environment's or branch's name, for `grep`. */
 	subject: string;
 	status: Status;

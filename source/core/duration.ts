@@ -57,6 +57,14 @@ export const durationSeconds = (text: string): number | null => {
 	return (Number(hours) * 3600) + (Number(minutes) * 60) + Number(seconds);
 };
 
+/** As `durationSeconds`, with days before the hours: how far back one looks is longer than any limit that one sets. */
+export const spanSeconds = (text: string): number | null => {
+	const [, days = '', rest = ''] = /^(?:(\d{1,4})d)?(.*)$/s.exec(text) ?? [];
+	if (days === '') return durationSeconds(text);
+	const seconds = rest === '' ? 0 : durationSeconds(rest);
+	return seconds === null ? null : Number(days) * 86_400 + seconds;
+};
+
 /** The shortest text that `durationSeconds` reads back as the same number of whole seconds. */
 export const durationText = (seconds: number): string => {
 	const parts = [[Math.floor(seconds / 3600), 'h'], [Math.floor(seconds / 60) % 60, 'm'], [seconds % 60, 's']] as const;

@@ -7,6 +7,7 @@ import {type Promotions, remotePromotions} from './promotions.ts';
 import {type OperationRecords, operationRecords} from './records.ts';
 import {remoteReviews, type Reviews} from './reviews.ts';
 import {remoteSignOffs, type SignOffs} from './sign-offs.ts';
+import {type RunActions, runActions} from './run-actions.ts';
 import type {Endpoint} from './transport.ts';
 
 export type GitHubEdge = {
@@ -16,6 +17,7 @@ export type GitHubEdge = {
 	promotions: Promotions;
 	signOffs: SignOffs;
 	reviews: Reviews;
+	runs: RunActions;
 	/** Login of whom the token belongs to; null: could not be asked, or it is no person's. */
 	operatorName(signal?: AbortSignal): Promise<string | null>;
 };
@@ -26,7 +28,7 @@ export function gitHubEdge({access, ...options}: Omit<ConnectionOptions, 'endpoi
 	const connection = createConnection({...options, endpoint: {host, apiUrl, graphqlUrl, token}});
 	return {
 		locks: remoteLocks(connection), pins: remotePins(connection), records: operationRecords(connection),
-		promotions: remotePromotions(connection), signOffs: remoteSignOffs(connection), reviews: remoteReviews(connection),
+		promotions: remotePromotions(connection), signOffs: remoteSignOffs(connection), reviews: remoteReviews(connection), runs: runActions(connection),
 		operatorName: async signal => login(connection, signal),
 	};
 }

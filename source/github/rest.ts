@@ -53,7 +53,7 @@ function understand<Body, Value>(answer: Exchange, parse: (body: Body) => Value)
 }
 
 /** Lets so many run at once; the others wait for their turn. */
-function createTurnstile(atOnce: number) {
+export function createTurnstile(atOnce: number) {
 	const queue: Array<() => void> = [];
 	let running = 0;
 	return async <Result>(work: () => Promise<Result>): Promise<Result> => {

@@ -17,7 +17,7 @@ export type Endpoint = {
 };
 
 export type Exchange = {status: number; headers: Headers; text: string};
-export type Request = {method: 'GET' | 'POST'; url: string; headers?: Headers; body?: string};
+export type Request = {method: 'GET' | 'POST' | 'PUT'; url: string; headers?: Headers; body?: string};
 export type Transport = {
 	/**
 	Headers have lower-case names. Any status is an answer.

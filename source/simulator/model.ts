@@ -58,6 +58,10 @@ export type WorkflowDefinition = {
 	title?: string;
 	concurrency?: {group: string; cancelInProgress: boolean};
 	jobs: readonly JobDefinition[];
+	/** Of `workflow_dispatch`; absent: it takes what it is given. */
+	inputs?: Readonly<Record<string, {description?: string; type?: 'string' | 'boolean' | 'choice'; options?: readonly string[]; default?: string; required?: boolean}>>;
+	/** Its steps run on whatever happens (`always()`): only force ends it. */
+	ignoresCancel?: boolean;
 	contract?: Contract;
 	/** Workflows dispatched by the last job's last step, after success, for the same commit. */
 	dispatches?: readonly string[];
@@ -70,6 +74,8 @@ export type Plan = {
 	outcomes?: Readonly<Record<string, Outcome | readonly Outcome[]>>;
 	/** Factor on the duration, by job name. */
 	slow?: Readonly<Record<string, number>>;
+	/** Length of the log in bytes, by job name; such a log is one block over and over. `isOneLine`: without a line end. */
+	logs?: Readonly<Record<string, {bytes: number; isOneLine?: boolean} | 'expired'>>;
 	rerun?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string; all?: boolean}>;
 	cancel?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string}>;
 	/** Workflow files that GitHub cannot read at this commit: the run ends before it has a job. */
@@ -87,6 +93,8 @@ export type Job = {
 	attempt: number;
 	definition: JobDefinition;
 	name: string;
+	/** What GitHub makes of an expression in its name, once it knows; by default the name. */
+	shown?: string;
 	status: RunStatus;
 	conclusion: Conclusion | null;
 	createdAt: number;
@@ -124,12 +132,17 @@ export type Run = {
 	conclusion: Conclusion | null;
 	attempts: Attempt[];
 	approvals: Set<string>;
+	/** A re-run was accepted, and its attempt does not show yet. */
+	isRepeating?: boolean;
 	reviews: Array<{id: number; state: 'approved' | 'rejected'; comment: string; environments: string[]; by: Person}>;
 };
 
 export type App = {id: number; slug: string; name: string};
 export type Suite = {id: number; app: App; sha: string; branch: string | null; status: RunStatus; conclusion: Conclusion | null; createdAt: number; updatedAt: number; run: Run | null};
-export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]};
+export type WorkflowState = 'active' | 'disabled_manually' | 'disabled_inactivity' | 'disabled_fork';
+/** Without `state` it is active. What is disabled is started by nothing. */
+export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]; state?: WorkflowState};
+export const isActive = ({state = 'active'}: Workflow): boolean => state === 'active';
 
 export type CommitStatus = {id: number; sha: string; context: string; state: 'pending' | 'success' | 'failure' | 'error'; description: string | null; targetUrl: string | null; creator: Person; createdAt: number};
 export type DeploymentStatus = {id: number; state: string; description: string; logUrl: string; environmentUrl: string; creator: Person; createdAt: number; environment: string};
@@ -138,7 +151,7 @@ export type Deployment = {
 	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
 };
 export type Artifact = {id: number; runId: number; name: string; zip: Uint8Array; createdAt: number; expiresAt: number};
-export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number};
+export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number; /** Names or patterns of the branches that may deploy to it. Absent: all. */ branches?: readonly string[]};
 
 export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
 

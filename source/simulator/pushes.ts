@@ -1,7 +1,7 @@
 /** What a push starts. Only the tip gets runs; the commits below it get nothing. */
 import {fraction, zeros} from './identity.ts';
 import {addCommit, mergedTree} from './git.ts';
-import type {CommitFile, Engine, Person} from './model.ts';
+import {type CommitFile, type Engine, type Person, isActive} from './model.ts';
 import {followRef} from './pull-heads.ts';
 import {createRun} from './runs.ts';
 import {createSuite} from './suites.ts';
@@ -33,7 +33,7 @@ export function moveRef(engine: Engine, name: string, sha: string, actor: Person
 		}
 	}
 	for (const workflow of state.workflows) {
-		if (workflow.definition.on.push?.some(pattern => matches(pattern, branch))) {
+		if (isActive(workflow) && workflow.definition.on.push?.some(pattern => matches(pattern, branch))) {
 			createRun(engine, workflow, {event: 'push', sha, branch, actor, about: sha, before});
 		}
 	}

@@ -1,9 +1,11 @@
 /** Workflows, runs, jobs and logs over REST: the only place for attempt, title and actor of a run. */
 import {isoOrNull} from './context.ts';
-import {type Job, type Run, jobsOfAttempt, latestAttempt, nextId, personOf} from './model.ts';
+import {type Job, type Run, isActive, jobsOfAttempt, latestAttempt, nextId, personOf} from './model.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {checkRunShape, jobShape, repoApi, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
-import {cancelRun, createRun, decide, rerun} from './runs.ts';
+import {askCancel, askRerun, inputsRefused, type Repeated} from './run-wishes.ts';
+import {createRun, decide} from './runs.ts';
+import {logAddress} from './job-log.ts';
 import {resolve} from './git.ts';
 import {nodeId} from './identity.ts';
 import {jobsOfSuite, pendingEnvironments} from './readings.ts';
@@ -40,21 +42,21 @@ function createdWithin(range: string | null, at: number): boolean {
 
 const jobsPage = (call: Call, jobs: readonly Job[]): Reply => page(call, jobs, (items, total) => ({total_count: total, jobs: items.map(job => jobShape(call.context, job))}));
 
-const repeat = (which: 'all' | 'failed') => withRun((call, run) => {
-	const {simulation, viewer} = call.context;
-	const done = simulation.act(engine => rerun(engine, engine.state.runs.get(run.id)!, personOf(engine.state, viewer.login ?? ''), which));
-	return done ? {status: 201, body: {}} : message(403, run.status === 'completed' ? 'This workflow run has no failed jobs to re-run' : 'This workflow is already running');
-});
+const rerunRefused: Readonly<Record<Exclude<Repeated, 'asked'>, string>> = {
+	running: 'This workflow is already running', nothing: 'This workflow run has no failed jobs to re-run', 'too-old': 'Unable to retry this workflow run because it was created over a month ago',
+};
 
-const repeatJob = withJob((call, job) => {
-	const {simulation, viewer} = call.context;
-	const done = simulation.act(engine => rerun(engine, engine.state.runs.get(job.runId)!, personOf(engine.state, viewer.login ?? ''), {job: job.name}));
-	return done ? {status: 201, body: {}} : message(403, 'This workflow is already running');
-});
+function repeatRun({context: {simulation, viewer}}: Call, runId: number, which: 'all' | 'failed' | {job: string}): Reply {
+	const answer = simulation.act(engine => askRerun(engine, engine.state.runs.get(runId)!, personOf(engine.state, viewer.login ?? ''), which));
+	return answer === 'asked' ? {status: 201, body: {}} : message(403, rerunRefused[answer]);
+}
 
-const cancel = withRun((call, run) => {
-	const done = call.context.simulation.act(engine => cancelRun(engine, engine.state.runs.get(run.id)!));
-	return done ? {status: 202, body: {}} : message(409, 'Cannot cancel a workflow run that is completed.');
+const repeat = (which: 'all' | 'failed') => withRun((call, run) => repeatRun(call, run.id, which));
+const repeatJob = withJob((call, job) => repeatRun(call, job.runId, {job: job.name}));
+
+const cancel = (isForced: boolean) => withRun((call, run) => {
+	const isTaken = call.context.simulation.act(engine => askCancel(engine, engine.state.runs.get(run.id)!, isForced));
+	return isTaken ? {status: 202, body: {}} : message(409, 'Cannot cancel a workflow run that is completed.');
 });
 
 const findWorkflow = (call: Call) => call.context.state.workflows.find(({id, definition}) => String(id) === call.params.workflow_id || definition.file === call.params.workflow_id);
@@ -65,6 +67,9 @@ function dispatch(call: Call): Reply {
 	if (!workflow) {
 		return notFound();
 	}
+	if (!isActive(workflow)) {
+		return unprocessable('Cannot trigger a \'workflow_dispatch\' on a disabled workflow');
+	}
 	if (!workflow.definition.on.dispatch) {
 		return unprocessable("Workflow does not have 'workflow_dispatch' trigger");
 	}
@@ -72,6 +77,10 @@ function dispatch(call: Call): Reply {
 	const sha = context.state.refs.get(`refs/heads/${branch}`) ?? context.state.refs.get(`refs/tags/${branch}`);
 	if (!sha) {
 		return unprocessable(`No ref found for: ${branch}`);
+	}
+	const refused = inputsRefused(workflow.definition, body.inputs);
+	if (refused !== null) {
+		return unprocessable(refused);
 	}
 	const inputs = (body.inputs ?? {}) as Record<string, string>;
 	const about = resolve(context.state, inputs.sha ?? '') ?? sha;
@@ -113,9 +122,9 @@ const review = withRun((call, run) => {
 	return {status: 200, body: []};
 });
 
-/** No log before the job has ended; then an address that holds for a minute. */
-const log = withJob((call, job) => job.status === 'completed' && job.conclusion !== 'skipped' ?
-	{status: 302, headers: {location: `${call.context.apiUrl}/_logs/${job.id}?expires=${call.context.state.now + 60_000}`}} : notFound());
+const log = withJob((call, job) => logAddress(call.context.state, job, call.context.apiUrl));
+/** The archive of all logs is there when the whole run is over, not before. */
+const archive = withRun((call, run) => run.status === 'completed' ? {status: 302, headers: {location: `${call.context.apiUrl}/_logs/archive?expires=${call.context.state.now + 60_000}`}} : notFound());
 
 export const actionRoutes: readonly Route[] = [
 	{method: 'GET', path: `${actions}/workflows`, answer: call => page(call, call.context.state.workflows, (items, total) => ({total_count: total, workflows: items.map(workflow => workflowShape(call.context, workflow))}))},
@@ -141,8 +150,9 @@ export const actionRoutes: readonly Route[] = [
 	})},
 	{method: 'POST', path: `${actions}/runs/{run_id}/rerun`, needs: 'write', answer: repeat('all')},
 	{method: 'POST', path: `${actions}/runs/{run_id}/rerun-failed-jobs`, needs: 'write', answer: repeat('failed')},
-	{method: 'POST', path: `${actions}/runs/{run_id}/cancel`, needs: 'write', answer: cancel},
-	{method: 'POST', path: `${actions}/runs/{run_id}/force-cancel`, needs: 'write', answer: cancel},
+	{method: 'POST', path: `${actions}/runs/{run_id}/cancel`, needs: 'write', answer: cancel(false)},
+	{method: 'POST', path: `${actions}/runs/{run_id}/force-cancel`, needs: 'write', answer: cancel(true)},
+	{method: 'GET', path: `${actions}/runs/{run_id}/logs`, answer: archive},
 	{method: 'GET', path: `${actions}/runs/{run_id}/pending_deployments`, answer: pending},
 	{method: 'POST', path: `${actions}/runs/{run_id}/pending_deployments`, needs: 'write', answer: review},
 	{method: 'GET', path: `${actions}/jobs/{job_id}`, answer: withJob((call, job) => ({status: 200, body: jobShape(call.context, job)}))},

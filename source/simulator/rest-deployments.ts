@@ -85,7 +85,7 @@ const withCommit = (answer: (call: Call, sha: string) => Reply) => (call: Call):
 	return sha ? answer(call, sha) : unprocessable(`No commit found for SHA: ${call.params.ref}`);
 };
 
-function environmentShape(call: Call, name: string): object {
+export function environmentShape(call: Call, name: string): object {
 	const environment = call.context.state.environments.get(name)!;
 	const {state} = call.context;
 	return {
@@ -93,8 +93,9 @@ function environmentShape(call: Call, name: string): object {
 		protection_rules: [
 			...(environment.waitMinutes > 0 ? [{id: environment.id + 2, node_id: nodeId('EN', `${name} wait`), type: 'wait_timer', wait_timer: environment.waitMinutes}] : []),
 			...(environment.reviewers.length > 0 ? [{id: environment.id + 1, node_id: nodeId('EN', `${name} reviewers`), type: 'required_reviewers', prevent_self_review: false, reviewers: environment.reviewers.map(login => ({type: 'User', reviewer: userShape(call.context, personOf(state, login))}))}] : []),
+			...(environment.branches ? [{id: environment.id + 3, node_id: nodeId('EN', `${name} branches`), type: 'branch_policy'}] : []),
 		],
-		deployment_branch_policy: null,
+		deployment_branch_policy: environment.branches ? {protected_branches: false, custom_branch_policies: true} : null,
 	};
 }
 

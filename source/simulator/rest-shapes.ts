@@ -35,7 +35,7 @@ export function minimalRepository(context: Context): Record<string, unknown> {
 }
 
 export const workflowShape = (context: Context, workflow: Workflow) => ({
-	id: workflow.id, node_id: nodeId('W', workflow.id), name: workflow.definition.name, path: `.github/workflows/${workflow.definition.file}`, state: 'active', created_at: iso(workflow.createdAt), updated_at: iso(workflow.createdAt),
+	id: workflow.id, node_id: nodeId('W', workflow.id), name: workflow.definition.name, path: `.github/workflows/${workflow.definition.file}`, state: workflow.state ?? 'active', created_at: iso(workflow.createdAt), updated_at: iso(workflow.createdAt),
 	url: `${repoApi(context)}/actions/workflows/${workflow.id}`, html_url: `${repositoryUrl(context.state)}/blob/${context.state.repository.defaultBranch}/.github/workflows/${workflow.definition.file}`, badge_url: `${repositoryUrl(context.state)}/workflows/${encodeURIComponent(workflow.definition.name)}/badge.svg`,
 });
 
@@ -61,7 +61,7 @@ export function jobShape(context: Context, job: Job): object {
 	const run = state.runs.get(job.runId)!;
 	return {
 		id: job.id, run_id: job.runId, workflow_name: run.workflow.definition.name, head_branch: run.branch, run_url: `${api}/actions/runs/${job.runId}`, run_attempt: job.attempt, node_id: nodeId('CR', job.id), head_sha: run.sha, url: `${api}/actions/jobs/${job.id}`,
-		html_url: jobUrl(state, job), status: job.status, conclusion: job.conclusion, created_at: iso(job.createdAt), started_at: iso(job.startedAt ?? job.createdAt), completed_at: isoOrNull(job.completedAt), name: job.name,
+		html_url: jobUrl(state, job), status: job.status, conclusion: job.conclusion, created_at: iso(job.createdAt), started_at: iso(job.startedAt ?? job.createdAt), completed_at: isoOrNull(job.completedAt), name: job.shown ?? job.name,
 		steps: job.steps.map(step => {
 			const {status, conclusion, startedAt, completedAt} = stepState(step, state.now);
 			return {name: step.name, status, conclusion, number: step.number, started_at: isoOrNull(startedAt), completed_at: isoOrNull(completedAt)};
@@ -74,7 +74,7 @@ export function checkRunShape(context: Context, job: Job): object {
 	const api = repoApi(context);
 	const run = context.state.runs.get(job.runId)!;
 	return {
-		id: job.id, name: job.name, node_id: nodeId('CR', job.id), head_sha: run.sha, external_id: `${job.runId}-${job.id}`, url: `${api}/check-runs/${job.id}`, html_url: jobUrl(context.state, job), details_url: jobUrl(context.state, job), status: job.status, conclusion: job.conclusion,
+		id: job.id, name: job.shown ?? job.name, node_id: nodeId('CR', job.id), head_sha: run.sha, external_id: `${job.runId}-${job.id}`, url: `${api}/check-runs/${job.id}`, html_url: jobUrl(context.state, job), details_url: jobUrl(context.state, job), status: job.status, conclusion: job.conclusion,
 		started_at: isoOrNull(job.startedAt ?? job.createdAt), completed_at: isoOrNull(job.completedAt), output: {title: null, summary: null, text: null, annotations_count: job.annotations.length, annotations_url: `${api}/check-runs/${job.id}/annotations`},
 		check_suite: {id: run.suite.id}, app: appShape(context, run.suite), pull_requests: [],
 	};

@@ -2,16 +2,18 @@
 import {requireChecks} from './context.ts';
 import {actionRoutes} from './rest-actions.ts';
 import {artifactRoutes} from './rest-artifacts.ts';
+import {adminRoutes} from './rest-admin.ts';
+import {contentRoutes} from './rest-contents.ts';
 import {deploymentRoutes} from './rest-deployments.ts';
 import {gitRoutes} from './rest-git.ts';
 import {type Call, type Reply, type Route, message, notFound} from './rest-reply.ts';
 import {pullRoutes} from './rest-pulls.ts';
 import {repositoryRoutes} from './rest-repository.ts';
 
-export const routes: readonly Route[] = [...actionRoutes, ...artifactRoutes, ...deploymentRoutes, ...gitRoutes, ...pullRoutes, ...repositoryRoutes];
+export const routes: readonly Route[] = [...actionRoutes, ...artifactRoutes, ...deploymentRoutes, ...gitRoutes, ...pullRoutes, ...repositoryRoutes, ...contentRoutes, ...adminRoutes];
 
 /** Names of branches and refs may contain slashes. */
-const wide = new Set(['ref', 'basehead', 'branch']);
+const wide = new Set(['ref', 'basehead', 'branch', 'path']);
 const patterns = routes.map(route => {
 	const names: string[] = [];
 	const source = route.path.replaceAll(/[.]/g, '\\.').replaceAll(/\{(\w+)\}/g, (_, name: string) => {

@@ -20,8 +20,8 @@ const jobNamed = (state: State, id: number): Job => {
 export type Runner = {
 	/** What waits for a runner. */
 	queued(): readonly Job[];
-	/** Takes a job; its steps are shown as to come. False: it is not queued any more (cancelled). */
-	take(job: number, steps: readonly string[]): boolean;
+	/** Takes a job; its steps are shown as to come, under the name that GitHub makes of it. False: it is not queued any more (cancelled). */
+	take(job: number, steps: readonly string[], shown?: string): boolean;
 	/** Steps are counted from 0. */
 	startStep(job: number, step: number): void;
 	endStep(job: number, step: number, conclusion: Conclusion): void;
@@ -48,8 +48,9 @@ export const runnerOf = (simulation: Simulation): Runner => {
 	});
 	return {
 		queued: () => [...simulation.state.jobs.values()].filter(job => job.definition.external && job.status === 'queued'),
-		take: (id, steps) => change(id, (engine, job) => {
+		take: (id, steps, shown) => change(id, (engine, job) => {
 			if (job.status !== 'queued') return false;
+			if (shown !== undefined) job.shown = shown;
 			job.steps = steps.map((name, index) => ({number: index + 1, name, startsAt: Infinity, endsAt: Infinity, conclusion: 'success'}));
 			begin(goingOf(engine, job), job);
 			return true;

@@ -3,8 +3,8 @@ import {conclude} from './contract.ts';
 import {jitter} from './identity.ts';
 import {annotate, createJob, finishJob, outcomeOf} from './jobs.ts';
 import type {Attempt, Conclusion, Engine, Job, Person, Run, Workflow} from './model.ts';
-import {actionsApp, actionsBot, headline, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {admit, type Going, letIn, setStatus, turnAway} from './run-jobs.ts';
+import {actionsApp, actionsBot, headline, isActive, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {createSuite} from './suites.ts';
 
 export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; before?: string | null; skipped?: boolean};
@@ -156,7 +156,7 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 	const sha = state.refs.get(`refs/heads/${branch}`)!;
 	for (const workflow of state.workflows) {
 		const trigger = workflow.definition.on.workflowRun;
-		const concerned = trigger?.file === run.workflow.definition.file && (trigger.branches?.includes(run.branch) ?? true);
+		const concerned = isActive(workflow) && trigger?.file === run.workflow.definition.file && (trigger.branches?.includes(run.branch) ?? true);
 		if (concerned && conclusion !== 'skipped') {
 			// The event fires for red parents too; well-made workflows skip themselves then, and leave a skipped run behind.
 			createRun(engine, workflow, {event: 'workflow_run', sha, branch, actor: run.actor, about: run.about, skipped: trigger.onlySuccess && conclusion !== 'success'});
@@ -165,32 +165,35 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 	if (conclusion === 'success') {
 		for (const file of run.workflow.definition.dispatches ?? []) {
 			const workflow = state.workflows.find(({definition}) => definition.file === file);
-			if (workflow) {
+			if (workflow && isActive(workflow)) {
 				createRun(engine, workflow, {event: 'workflow_dispatch', sha, branch, actor: actionsBot, about: run.about, inputs: {sha: run.about}});
 			}
 		}
 	}
 }
 
-/** Re-runs everything, what failed, or one job by its name; always with what depends on it. False when there is nothing to repeat or the run is not done. */
-export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed' | {job: string}): boolean {
-	if (run.status !== 'completed') {
-		return false;
-	}
+/** Names of the jobs that would be repeated: what is meant, and whatever needs one of these. */
+function repeated(run: Run, which: 'all' | 'failed' | {job: string}): Set<string> {
 	const jobs = run.workflow.definition.jobs;
 	const now = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
 	const names = new Set(jobs.filter(({name}) => typeof which === 'object' ? which.job === name : which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
-	if (names.size === 0) {
-		return false;
-	}
-	// Whatever needs a repeated job is repeated too.
 	for (let size = -1; size !== names.size;) {
 		size = names.size;
 		for (const job of jobs.filter(job => job.needs?.some(need => names.has(need)))) {
 			names.add(job.name);
 		}
 	}
-	startAttempt(engine, run, actor, [...names]);
+	return names;
+}
+
+export const mayRerun = (run: Run, which: 'all' | 'failed' | {job: string}): boolean => run.status === 'completed' && repeated(run, which).size > 0;
+
+/** Re-runs everything, what failed, or one job by its name; always with what depends on it. False when there is nothing to repeat or the run is not done. */
+export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed' | {job: string}): boolean {
+	if (!mayRerun(run, which)) {
+		return false;
+	}
+	startAttempt(engine, run, actor, [...repeated(run, which)]);
 	return true;
 }
 

@@ -1,4 +1,5 @@
 /** What a scenario is: data. One description serves as demo, as test and as sandbox. */
+import type {Administration} from './administration.ts';
 import type {Fault, Match} from './faults.ts';
 import type {App, Person, Plan, WorkflowDefinition} from './model.ts';
 import type {BranchRule} from './pull-model.ts';
@@ -57,6 +58,12 @@ export type Scenario = {
 	workflows: readonly WorkflowDefinition[];
 	environments: ReadonlyArray<{name: string; reviewers?: readonly string[]; waitMinutes?: number}>;
 	silentApps: readonly App[];
+	/** Text of files by path, on every branch. Workflows that are not among them have the text that their data amounts to. */
+	files?: Readonly<Record<string, string>>;
+	/** Where a branch differs; null: it lacks the file. */
+	branchFiles?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+	/** Default: what the standard workflows need. */
+	administration?: Administration;
 	/** What branches ask for; at most one entry for each. Default: nothing. */
 	rules?: readonly BranchRule[];
 	/** The first is the one that the demo uses. Besides these, `sim_KIND` is a token of that kind everywhere. */

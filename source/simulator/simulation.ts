@@ -2,6 +2,7 @@
 The simulated repository over time. It has no timers: whoever asks first says what time it is, and everything due by then happens, in order.
 One jump therefore ends in the same state as a thousand small steps.
 */
+import {defaultAdministration} from './administration.ts';
 import {applyEvent} from './events.ts';
 import {addCommit} from './git.ts';
 import {firstIds, sha1} from './identity.ts';
@@ -42,9 +43,10 @@ function createState(scenario: Scenario, startsAt: number): State {
 		environments: new Map(), pulls: [], rules: [...scenario.rules ?? []], aliases: new Map(), plans: new Map(), live: new Map(), liveLog: [], counters: {...firstIds},
 		webUrl: scenario.server.kind === 'ghes' ? 'https://github.acme.example' : 'https://github.com',
 	};
-	state.workflows = scenario.workflows.map(definition => ({id: nextId(state, 'workflow'), definition, createdAt, runs: []}));
+	const {workflowStates: states = {}, deployableFrom = {}} = scenario.administration ?? defaultAdministration;
+	state.workflows = scenario.workflows.map(definition => ({id: nextId(state, 'workflow'), definition, createdAt, runs: [], ...(states[definition.file] ? {state: states[definition.file]!} : {})}));
 	for (const environment of scenario.environments) {
-		state.environments.set(environment.name, {id: nextId(state, 'environment'), name: environment.name, url: `https://${environment.name}.auto-author.example`, reviewers: environment.reviewers ?? [], waitMinutes: environment.waitMinutes ?? 0, createdAt});
+		state.environments.set(environment.name, {id: nextId(state, 'environment'), name: environment.name, url: `https://${environment.name}.auto-author.example`, reviewers: environment.reviewers ?? [], waitMinutes: environment.waitMinutes ?? 0, createdAt, ...(deployableFrom[environment.name] ? {branches: deployableFrom[environment.name]!} : {})});
 	}
 	const root = addCommit(state, {message: 'Initial import', author: scenario.people[0]!, parents: [], at: state.now});
 	state.aliases.set('root', root.sha);

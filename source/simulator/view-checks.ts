@@ -31,7 +31,7 @@ export function suiteView(context: Context, suite: Suite): object {
 			const statuses = filter.statuses ?? (filter.status ? [filter.status] : null);
 			// The schema does not tell the default of checkType; LATEST is what the web page shows.
 			const jobs = jobsOfSuite(suite, filter.checkType ?? 'LATEST').filter(job =>
-				(filter.checkName === undefined || filter.checkName === job.name) && (!statuses || statuses.includes(upper(job.status)!)) &&
+				(filter.checkName === undefined || filter.checkName === (job.shown ?? job.name)) && (!statuses || statuses.includes(upper(job.status)!)) &&
 				(!filter.conclusions || filter.conclusions.includes(upper(job.conclusion) ?? '')) && (filter.appId === undefined || filter.appId === suite.app.id));
 			return connection(jobs, args, info, job => context.views.job(context, job));
 		},
@@ -42,7 +42,7 @@ export function jobView(context: Context, job: Job): object {
 	const {state} = context;
 	const run = state.runs.get(job.runId)!;
 	return {
-		__typename: 'CheckRun', id: nodeId('CR', job.id), databaseId: job.id, name: job.name, status: upper(job.status), conclusion: upper(job.conclusion),
+		__typename: 'CheckRun', id: nodeId('CR', job.id), databaseId: job.id, name: job.shown ?? job.name, status: upper(job.status), conclusion: upper(job.conclusion),
 		startedAt: isoOrNull(job.startedAt), completedAt: isoOrNull(job.completedAt), detailsUrl: jobUrl(state, job), permalink: `${repositoryUrl(state)}/runs/${job.id}`, url: jobUrl(state, job), resourcePath: jobUrl(state, job).slice(state.webUrl.length),
 		externalId: `${job.runId}-${job.id}`, title: null, summary: null, text: null, isRequired: false,
 		checkSuite: () => context.views.suite(context, run.suite), repository: () => context.views.repository(context),
@@ -63,7 +63,7 @@ export const workflowView = (context: Context, workflow: Workflow): object => {
 	const {state} = context;
 	const url = `${repositoryUrl(state)}/actions/workflows/${workflow.definition.file}`;
 	return {
-		__typename: 'Workflow', id: nodeId('W', workflow.id), databaseId: workflow.id, name: workflow.definition.name, state: 'ACTIVE', url, resourcePath: url.slice(state.webUrl.length), createdAt: iso(workflow.createdAt), updatedAt: iso(workflow.createdAt),
+		__typename: 'Workflow', id: nodeId('W', workflow.id), databaseId: workflow.id, name: workflow.definition.name, state: (workflow.state ?? 'active').toUpperCase(), url, resourcePath: url.slice(state.webUrl.length), createdAt: iso(workflow.createdAt), updatedAt: iso(workflow.createdAt),
 		runs: (args: Paging & {orderBy?: {direction: 'ASC' | 'DESC'}}, _: unknown, info: GraphQLResolveInfo) => connection(args.orderBy?.direction === 'ASC' ? workflow.runs : workflow.runs.toReversed(), args, info, run => context.views.run(context, run)),
 	};
 };

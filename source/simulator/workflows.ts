@@ -27,12 +27,17 @@ export const deployStaging: WorkflowDefinition = {
 	on: {workflowRun: {file: 'test-suite.yml', onlySuccess: true, branches: ['develop']}, dispatch: true},
 	concurrency: {group: 'deploy-staging', cancelInProgress: false},
 	jobs: [deployJob],
+	inputs: {sha: {description: 'Commit to deploy'}},
 	contract: {context: 'deployctl/deploy-staging', environment: 'staging'},
 	dispatches: ['e2e-staging.yml', 'smoke-tests.yml'],
 };
 
 export const e2eStaging: WorkflowDefinition = {
 	file: 'e2e-staging.yml', name: 'E2E staging', tier: 'e2e', title: 'E2E {sha}', on: {dispatch: true},
+	inputs: {
+		sha: {description: 'Commit to test'}, deployment_id: {description: 'Deployment that it follows'},
+		suite: {description: 'Which tests', type: 'choice', options: ['all', 'smoke', 'critical'], default: 'all'}, trace: {description: 'Keep traces of all tests', type: 'boolean', default: 'false'}, grep: {description: 'Only tests whose title matches'},
+	},
 	jobs: [
 		...shardNames.map((name): JobDefinition => ({
 			name, tests: 30, risky: 'Run Playwright tests',
@@ -45,6 +50,7 @@ export const e2eStaging: WorkflowDefinition = {
 
 export const smokeTests: WorkflowDefinition = {
 	file: 'smoke-tests.yml', name: 'Smoke tests', tier: 'smoke', title: 'Smoke {sha}', on: {dispatch: true},
+	inputs: {sha: {description: 'Commit to test', required: true}},
 	jobs: [{name: 'smoke', tests: 5, steps: steps(...setUp, ['Run critical journeys', 82])}],
 	contract: {context: 'deployctl/smoke-tests'},
 };
@@ -61,6 +67,7 @@ export const deployProduction: WorkflowDefinition = {
 	file: 'deploy-production.yml', name: 'Deploy production', tier: 'production', title: 'Deploy {sha} to production', on: {push: ['main'], dispatch: true},
 	concurrency: {group: 'deploy-production', cancelInProgress: false},
 	jobs: [gateJob, deployProductionJob],
+	inputs: {sha: {description: 'Commit to deploy'}},
 	contract: {context: 'deployctl/deploy-production', environment: 'production', announcedBy: 'deploy'},
 };
 

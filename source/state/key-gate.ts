@@ -9,7 +9,8 @@ export const open: Gate = {open: true};
 export const shut = (because: string, hint?: string): Gate => ({open: false, because, ...(hint && {hint})});
 
 /** Whether this program may change anything at all. */
-export const mayOperate = ({operations: {availability, reading}, readOnly, settings}: State): Gate => {
+export const mayOperate = ({operations: {availability, reading}, readOnly, settings, replay}: State): Gate => {
+	if (replay !== null) return shut('this is a replay', 'What it shows has happened.');
 	if (readOnly) return shut('this screen only looks', 'Start it without --read-only.');
 	if (settings.readOnly) return shut('the project is set to look only', 'readOnly in deployctl.yml says so.');
 	if (availability === 'absent') return shut('there is nothing here to operate with', 'Start deployctl in a checkout of the repository.');

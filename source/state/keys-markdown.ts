@@ -3,7 +3,7 @@ import {type Binding, keyTable, places} from './keys.ts';
 
 const keyNames: Readonly<Record<string, string>> = {
 	up: '↑', down: '↓', left: '←', right: '→', enter: 'Enter', esc: 'Esc', tab: 'Tab', 'shift-tab': 'Shift-Tab', backspace: 'Backspace',
-	home: 'Home', end: 'End', pageup: 'PgUp', pagedown: 'PgDn', f1: 'F1',
+	home: 'Home', end: 'End', pageup: 'PgUp', pagedown: 'PgDn', f1: 'F1', ' ': 'Space',
 };
 
 const keyText = (key: string): string => `\`${keyNames[key] ?? (key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key)}\``;

@@ -5,13 +5,16 @@ bound twice and a README that says otherwise. A row without keys is reached thro
 import {duration} from '../core/duration.ts';
 import {type Gate, open, shut} from './key-gate.ts';
 import type {Message} from './messages.ts';
+import {logKeys} from './log-keys.ts';
 import {dialogKeys, operationKeys} from './operation-keys.ts';
 import {testKeys} from './test-keys.ts';
+import {replayKeys} from './replay-keys.ts';
+import {runDialogKeys, runKeys} from './run-keys.ts';
 import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 
-export const groups = ['Move', 'Look', 'Operate', 'Use', 'Program'] as const;
+export const groups = ['Move', 'Look', 'Operate', 'Use', 'Log', 'Program'] as const;
 export type Group = (typeof groups)[number];
 
 export type Binding = {
@@ -31,6 +34,8 @@ export type Binding = {
 	footerText?: (state: State) => {key: string; label: string};
 	/** Whether the palette offers it. */
 	inPalette?: boolean;
+	/** Where this says no the key is none at all. */
+	isAlive?: (state: State) => boolean;
 	gate?: (state: State) => Gate;
 	message: Message | ((state: State) => Message);
 };
@@ -47,6 +52,7 @@ const hasRun = (state: State): Gate => {
 const hasTier = (name: string) => (state: State): Gate => (shownTiers(state).some(tier => tier.name === name) ? open : shut(`this project has no ${name} tier`));
 const mayRefresh = (state: State): Gate => {
 	const {phase, failures, failure} = state.poll;
+	if (state.replay !== null) return shut('this is a replay', 'GitHub is not asked.');
 	if (phase === 'asking') return shut('GitHub is being asked right now');
 	// Asking all the same would only make GitHub close the door for longer.
 	const isLimit = failures > 0 && (failure?.kind === 'rate-limited' || failure?.kind === 'secondary-limit');
@@ -59,9 +65,9 @@ const hasSite = (environment: string) => (state: State): Gate =>
 	siteOf(state, environment) !== null ? open : shut(`the address of ${environment} is not known`, `Set environments.${environment}.url in deployctl.yml.`);
 
 const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
-export const places: readonly Mode[] = [...pipelinePlaces, 'tests', 'operations', 'operation'];
+export const places: readonly Mode[] = [...pipelinePlaces, 'tests', 'job-log', 'operations', 'operation'];
 const lists: readonly Mode[] = [...places, 'help'];
-const details: readonly Mode[] = ['tier', 'job', 'tests', 'gate', 'events', 'operations', 'operation'];
+const details: readonly Mode[] = ['tier', 'job', 'tests', 'job-log', 'gate', 'events', 'operations', 'operation'];
 
 export const keyTable: readonly Binding[] = [
 	{modes: lists, keys: ['j', 'down'], label: 'down', help: 'Next commit, job or line', group: 'Move', message: {type: 'move', by: 1}},
@@ -92,6 +98,9 @@ export const keyTable: readonly Binding[] = [
 
 	...testKeys,
 	...operationKeys,
+	...replayKeys,
+	...logKeys,
+	...runKeys,
 
 	{modes: pipelinePlaces, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
 	{modes: pipelinePlaces, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},
@@ -122,6 +131,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: ['search', 'palette'], keys: ['backspace'], label: 'erase', help: 'Erase a character', group: 'Program', message: {type: 'erase', what: 'character'}},
 	{modes: ['search', 'palette'], keys: ['ctrl-u'], label: 'erase all', help: 'Erase the whole line', group: 'Program', message: {type: 'erase', what: 'all'}},
 	...dialogKeys,
+	...runDialogKeys,
 ];
 
 export const findBinding = (mode: Mode, key: string): Binding | undefined => keyTable.find(binding => binding.modes.includes(mode) && binding.keys.includes(key));

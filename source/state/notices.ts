@@ -4,6 +4,7 @@ import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
 import {conditionOf, driftOf, isRunning, lockOn, operationsOf, reportedVersions, runningOn, versionText} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
+import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
 
 export type Notice = {tone: 'busy' | 'bad' | 'wait'; text: string};
@@ -63,11 +64,13 @@ const urgency = (notice: Notice | null): number => (notice?.tone === 'bad' ? 0 :
 /** The most urgent first, and no more than leave the rest its room. */
 export const noticesOf = (state: State): readonly Notice[] => {
 	const found = [
+		...askedNotices(state),
 		...operationsOf(state).filter(isRunning).map(operation => ofOperation(state, operation)),
 		...operationsOf(state).filter(({outcome}) => outcome === 'interrupted').map(operation => ofOperation(state, operation)),
 		...ofReading(state).slice(0, 1),
 		...state.settings.environments.map(({name}) => ofEnvironment(state, name)).sort((one, other) => urgency(one) - urgency(other)),
 		...ofReading(state).slice(1),
+		state.record.problem === null ? null : {tone: 'wait' as const, text: `Recording stopped because ${sentence(state.record.problem)}`},
 		ofBranches(state),
 	].filter(notice => notice !== null);
 	return found.slice(0, state.rows < 30 ? 2 : 4);

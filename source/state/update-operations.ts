@@ -7,6 +7,7 @@ import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
 import {at} from './at.ts';
 import type {Effect, Message, Next} from './messages.ts';
+import {withDone} from './done-events.ts';
 import {gated} from './moment.ts';
 import {conditionOf, isObservable, isRunning, runningOn, runningOperations} from './operation-select.ts';
 import type {Observed, OperationsPart} from './operations-state.ts';
@@ -113,7 +114,7 @@ const read = (before: State, message: Extract<OperationsMessage, {type: 'operati
 	if (message.reading === null) return [changed(before, {availability: 'absent'}), []];
 	const timed = at(before, message);
 	const known = changed(timed, {availability: 'present', reading: message.reading, readAtWall: timed.wallNow});
-	const next = withSeen(told(before, gated(before, known)));
+	const next = withSeen(withDone(before, told(before, gated(before, known))));
 	const [started, first] = before.operations.availability === 'unknown' ? firstSteps(next) : hasten(next);
 	// What ended has changed what a rollback would go to.
 	const [refreshing, more] = hasEnded(before, next) ? refreshNow(started) : [started, []];

@@ -8,11 +8,16 @@ import type {Hands, State} from './state.ts';
 import {refused, toast} from './toast.ts';
 import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
+import {jobLogsOfPlace, readJobLogsNow, updateJobLog} from './update-job-log.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
+import {recorded} from './record-select.ts';
+import {readPast, updateRecord} from './update-record.ts';
 import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
 import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
+import {startReplay, updateReplay} from './update-replay.ts';
+import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
 import {updateView} from './update-view.ts';
 
 /**
@@ -25,12 +30,12 @@ const tickMs = (state: State): number => {
 };
 
 /** Where text is typed every other printable key is text. */
-const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason']);
+const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason', 'form']);
 
 const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
 	const binding = findBinding(mode, key);
-	if (!binding) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
+	if (!binding || binding.isAlive?.(state) === false) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
 	const gate = gateOf(binding, state);
 	// What was said about the last key is read by now, and does not follow into the next view.
 	return gate.open ? decide({...state, toast: null}, messageOf(binding, state)) : [refused(state, binding.label, gate), []];
@@ -62,13 +67,14 @@ const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 
 	const mode = modeOf(state);
 	if (mode === 'tests' && !state.dialog) return moveFailure(state, message);
 	if (state.dialog) return message.type === 'move' ? updateDialog(state, message) : [state, []];
+	if (mode === 'job-log') return updateJobLog(state, message);
 	return mode === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 };
 
 const started = (state: State, message: Extract<Message, {type: 'started'}>): Next => {
 	const [asking, effects] = updatePoll(state, message);
 	const [next, more] = readNow(asking);
-	return [next, [...effects, ...more]];
+	return [next, [...effects, ...more, ...readPast(next)]];
 };
 
 /** By hand means everything: GitHub, locks, releases. */
@@ -78,24 +84,34 @@ const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): 
 	return [next, [...effects, ...more]];
 };
 
+/** One after the other. */
+const both = (first: (state: State) => Next, second: (state: State) => Next) => (state: State): Next => {
+	const [between, effects] = first(state);
+	const [next, more] = second(between);
+	return [next, more.length === 0 ? effects : [...effects, ...more]];
+};
+
 const decide = (state: State, message: Message): Next => {
+	const ofRun = updateRunDialog(message.type === 'pasted' ? changeTouched(state) : state, message);
+	if (ofRun !== null) return ofRun;
 	switch (message.type) {
-		case 'started': return started(state, message);
+		case 'started': return state.replay === null ? started(state, message) : startReplay(state);
 		case 'refresh': return refreshed(state, message);
 		case 'poll-came-due': case 'answered': return updatePoll(state, message);
 		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
 		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': return updateDialog(state, message);
 		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
 		case 'intend-release': case 'break-glass': case 'hotfixes-read': return updateRelease(state, message);
+		case 'intend-run': case 'inputs-read': case 'run-acted': return updateRuns(state, message);
 		case 'confirm': case 'decline': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
 		case 'tests-read': case 'step-failure': case 'open-failure': case 'copy-failure': return updateTests(state, message);
-		case 'open-log': return done(state);
-		case 'search-next': return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
+		case 'open-log': case 'job-log-read': case 'job-log-found': case 'job-log-tallied': case 'use-log': case 'shift-job-log': case 'next-error': case 'step-log': return updateJobLog(state, message);
+		case 'search-next': if (modeOf(state) === 'job-log') return updateJobLog(state, message); return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
-		case 'resized': return readLogNow({...state, columns: message.columns, rows: message.rows});
+		case 'resized': return both(readLogNow, readJobLogsNow)({...state, columns: message.columns, rows: message.rows});
 		case 'key-pressed': return pressed(state, message);
 		// A paste is never a command: only a line of text takes it.
 		case 'pasted':
@@ -103,15 +119,21 @@ const decide = (state: State, message: Message): Next => {
 			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `${message.text.replaceAll('\n', ' ')} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text.replaceAll('\n', ' ')} (no clipboard here)`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `${copiedText(message.text)} copied, if your terminal lets programs copy`, 'good') : toast(state, `${copiedText(message.text)} (no clipboard here)`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
+		case 'replayed': case 'replay-pause': case 'replay-event': case 'replay-speed': case 'replay-seek': return updateReplay(state, message);
+		case 'recording-changed': case 'past-read': return updateRecord(state, message);
+		case 'change-value': return done(state);
 		case 'suspend': case 'repaint': return done(state, {type: message.type});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
 		default: return updateView(state, message, decide);
 	}
 };
+
+/** Long texts are counted, not repeated. */
+const copiedText = (text: string): string => (text.includes('\n') ? `${text.split('\n').length} lines` : text.length > 100 ? `${text.slice(0, 99)}…` : text);
 
 const changeTouched = (state: State): State => {
 	const fresh = expired(state);
@@ -120,14 +142,14 @@ const changeTouched = (state: State): State => {
 
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
 const settled = ([state, effects]: Next): Next => {
-	const [withLog, opening] = logOfPlace(state);
-	const [next, checking] = recheck(withLog);
+	const [withLog, opening] = both(logOfPlace, jobLogsOfPlace)(state);
+	const [next, checking] = recheck(recheckRuns(withLog));
 	const [asked, asking] = readTestsNow(next);
 	return opening.length + checking.length + asking.length === 0 ? [asked, effects] : [asked, [...effects, ...opening, ...checking, ...asking]];
 };
 
 export const update = (state: State, message: Message): Next => {
-	const [next, effects] = settled(decide(state, message));
+	const [next, effects] = recorded(state, message, settled(decide(state, message)));
 	const [before, after] = [tickMs(state), tickMs(next)];
 	// Something began to move: the slow tick under way is replaced by a quick one.
 	return after < before && message.type !== 'ticked' && message.type !== 'started' ? [next, [...effects, {type: 'tick', afterMs: after}]] : [next, effects];

@@ -9,6 +9,7 @@ import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
 import {dialogLines, environmentSentences, noticeSentences, operationListSentences, operationSentences} from './linear-operations.ts';
 import {failingSentences, testSentences} from './linear-tests.ts';
+import {jobLogSentences} from './panes/job-log.ts';
 import {clockOf, stepText} from './panes/jobs.ts';
 import {tierClock} from './panes/tiers.ts';
 
@@ -109,6 +110,7 @@ const details = (state: State): readonly string[] => {
 		case 'tier': return tier ? [tierSentence(tier, tierClock(state, tier)), ...tier.jobs.map(each => jobSentence(each, each.id === job?.id))] : ['This commit has no such tier.'];
 		case 'job': return jobLines(job);
 		case 'tests': return testSentences(state);
+		case 'job-log': return jobLogSentences(state);
 		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
 		case 'events': return state.events.slice(-10).map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
 		case 'operations': return operationListSentences(state);

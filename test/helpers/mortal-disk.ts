@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import {syncBuiltinESMExports} from 'node:module';
 
-const writing = ['openSync', 'writeSync', 'fsyncSync', 'renameSync', 'rmSync', 'mkdirSync'] as const;
+const writing = ['openSync', 'writeSync', 'fsyncSync', 'fchmodSync', 'renameSync', 'rmSync', 'rmdirSync', 'mkdirSync'] as const;
 
 /** Counts writing calls. At the given one (from 1) `die` is called, and nothing is written any more until `revive`. */
 export const mortalDisk = (die: () => never) => {

@@ -1,5 +1,5 @@
 /** Two lines: whose pipeline, how fresh; and what is wrong, when something is. */
-import {age, asOf, duration} from '../../core/duration.ts';
+import {age, asOf, dateTime, duration} from '../../core/duration.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
 import {sentence} from '../../core/sanitise.ts';
 import {lockOn, runningOn} from '../../state/operation-select.ts';
@@ -49,6 +49,13 @@ const lockNotes = (state: State): readonly Line[] => state.settings.environments
 	return lock?.state === 'held' && runningOn(state, name) === null ? [[span(`${name} locked by ${lock.lock.operator}${lock.isStale ? ', silent' : ''}`, 'wait', {bold: true})]] : [];
 });
 
+/** When that was, which is not now. */
+const replayNote = ({replay, now}: State): Line => {
+	if (replay === null) return blank;
+	const how = replay.isEnded ? 'end of the recording' : replay.isPaused ? 'paused' : `×${replay.speed}`;
+	return [span(`REPLAY ${dateTime(now)}`, 'wait', {bold: true, inverse: true}), span(` ${how}${replay.frame?.isDamaged ? ', damaged here' : ''}`, 'wait')];
+};
+
 /** The age beside "live" grows and vanishes; nothing else may come and go with it. */
 const connectionCells = 14;
 
@@ -61,7 +68,7 @@ const choices = (state: State, look: Look, width: number): ReadonlyArray<{left: 
 	const budget = width >= 76 && state.poll.failures === 0 ? budgetLine(state) : blank;
 	const branches = state.snapshot ? branchLine(state.snapshot, look) : blank;
 	const between = state.snapshot ? distance(state.snapshot) : blank;
-	const notes: readonly Line[] = [state.demo ? [span(`demo ×${state.demo.speed}`, 'accent')] : blank, state.readOnly ? [span('read-only', 'wait')] : blank, ...lockNotes(state)];
+	const notes: readonly Line[] = [replayNote(state), state.demo ? [span(`demo ×${state.demo.speed}`, 'accent')] : blank, state.readOnly ? [span('read-only', 'wait')] : blank, ...lockNotes(state)];
 	const made = (lefts: readonly Line[], rights: readonly Line[]) => {
 		const left: Line = [span(' '), ...joined(lefts, dot)];
 		const right: Line = [...joined(rights, dot), span(' ')];
@@ -70,7 +77,7 @@ const choices = (state: State, look: Look, width: number): ReadonlyArray<{left: 
 	const whole: Line = [...main, ...more];
 	return [
 		made([full, branches, ...notes], [whole, budget]), made([name, branches, ...notes], [whole, budget]), made([name, branches, ...notes], [whole]),
-		made([name, between, ...notes], [whole]), made([name, between, ...notes], [main]), made([name, ...notes], [main]), made([name, ...lockNotes(state).slice(0, 1)], [main]), made([name], [main]),
+		made([name, between, ...notes], [whole]), made([name, between, ...notes], [main]), made([name, ...notes], [main]), made([name, ...(state.replay === null ? lockNotes(state).slice(0, 1) : [replayNote(state)])], [main]), made([state.replay === null ? name : replayNote(state)], [main]),
 	];
 };
 

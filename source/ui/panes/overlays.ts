@@ -7,8 +7,8 @@ import {centred, pane} from '../layout.ts';
 import {cut, fit, joined, type Line, lineWidth, span, spread} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 
-const keyNames: Readonly<Record<string, string>> = {enter: '↵', up: '↑', down: '↓', left: '←', right: '→', esc: 'esc', tab: 'tab', 'shift-tab': '⇧tab', backspace: '⌫', pagedown: 'pgdn', pageup: 'pgup'};
-const asciiNames: Readonly<Record<string, string>> = {'shift-tab': 's-tab', backspace: 'bksp', pagedown: 'pgdn', pageup: 'pgup'};
+const keyNames: Readonly<Record<string, string>> = {enter: '↵', up: '↑', down: '↓', left: '←', right: '→', esc: 'esc', tab: 'tab', 'shift-tab': '⇧tab', backspace: '⌫', pagedown: 'pgdn', pageup: 'pgup', ' ': 'space'};
+const asciiNames: Readonly<Record<string, string>> = {'shift-tab': 's-tab', backspace: 'bksp', pagedown: 'pgdn', pageup: 'pgup', ' ': 'space'};
 
 const keyName = (key: string, look: Look): string => (look.glyphs.arrow === '->' ? asciiNames[key] : keyNames[key]) ?? key.replace(/^ctrl-/, '^');
 

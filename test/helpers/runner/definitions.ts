@@ -1,7 +1,7 @@
 /** Workflow files as the simulator's definitions: their triggers, and their jobs for a runner outside. */
 import {parse} from 'yaml';
 import type {JobDefinition, WorkflowDefinition} from '../../../source/simulator/model.ts';
-import {fill} from './expressions.ts';
+import {type Contexts, fill} from './expressions.ts';
 
 export type Step = {id?: string; name?: string; if?: unknown; uses?: string; run?: string; shell?: string; env?: Record<string, unknown>; with?: Record<string, unknown>; 'working-directory'?: string; 'continue-on-error'?: unknown; 'timeout-minutes'?: unknown};
 export type Job = {
@@ -9,6 +9,9 @@ export type Job = {
 	strategy?: {matrix?: Record<string, unknown>; 'fail-fast'?: unknown}; defaults?: {run?: {'working-directory'?: string; shell?: string}}; uses?: string; 'continue-on-error'?: unknown;
 };
 export type Workflow = {name?: string; 'run-name'?: string; on: unknown; env?: Record<string, unknown>; jobs: Record<string, Job>; defaults?: Job['defaults']};
+
+/** What the jobs before will say, where a matrix or a name asks for it: the simulator has to know the jobs beforehand. The runner checks that it was so. */
+export type Assumed = Readonly<Record<string, {outputs: Readonly<Record<string, string>>}>>;
 
 /** One of the jobs that a matrix makes of one, under the name that GitHub shows. */
 export type Instance = {id: string; name: string; job: Job; matrix: Readonly<Record<string, unknown>> | null; index: number; total: number};
@@ -18,7 +21,7 @@ export const readWorkflow = (text: string): Workflow => {
 	return {...document, on: document.on ?? document.true};
 };
 
-const combinations = (matrix: Record<string, unknown>): ReadonlyArray<Record<string, unknown>> => {
+const combinations = (matrix: Readonly<Record<string, unknown>>): ReadonlyArray<Record<string, unknown>> => {
 	const {include = [], exclude, ...axes} = matrix as {include?: ReadonlyArray<Record<string, unknown>>; exclude?: unknown};
 	if (exclude !== undefined || [include, ...Object.values(axes)].some(each => !Array.isArray(each))) throw new TypeError('This runner knows no such matrix');
 	const crossed = Object.entries(axes).reduce<ReadonlyArray<Record<string, unknown>>>((all, [name, values]) => all.flatMap(one => (values as readonly unknown[]).map(value => ({...one, [name]: value}))), [{}]);
@@ -28,14 +31,21 @@ const combinations = (matrix: Record<string, unknown>): ReadonlyArray<Record<str
 	return [...plain.map(one => Object.assign({...one}, ...include.filter(more => fits(one, more)))), ...added];
 };
 
-export const instancesOf = (workflow: Workflow): readonly Instance[] => Object.entries(workflow.jobs).flatMap(([id, job]): readonly Instance[] => {
+const literal = (value: unknown, contexts: Contexts): unknown => {
+	const expression = typeof value === 'string' ? /^\s*\$\{\{\s*fromJSON\((.*)\)\s*\}\}\s*$/i.exec(value)?.[1] : undefined;
+	return expression === undefined ? value : JSON.parse(fill(`\${{ ${expression} }}`, contexts));
+};
+
+export const instancesOf = (workflow: Workflow, assumed: Assumed = {}): readonly Instance[] => Object.entries(workflow.jobs).flatMap(([id, job]): readonly Instance[] => {
+	const around = {inputs: {}, github: {}, env: {}, needs: assumed};
 	if (job.uses) throw new TypeError(`${id}: this runner calls no other workflows`);
-	const {matrix} = job.strategy ?? {};
-	if (!matrix) return [{id, name: fill(job.name ?? id, {matrix: null, inputs: {}, github: {}, env: {}}), job, matrix: null, index: 0, total: 1}];
+	const given = job.strategy?.matrix;
+	const matrix = given && Object.fromEntries(Object.entries(given).map(([name, value]) => [name, literal(value, around)]));
+	if (!matrix) return [{id, name: fill(job.name ?? id, {...around, matrix: null}), job, matrix: null, index: 0, total: 1}];
 	const all = combinations(matrix);
 	return all.map((values, index) => ({
 		id, job, matrix: values, index, total: all.length,
-		name: job.name ? fill(job.name, {matrix: values, strategy: {'job-index': index, 'job-total': all.length}, inputs: {}, github: {}, env: {}}) : `${id} (${Object.values(values).join(', ')})`,
+		name: job.name ? fill(job.name, {...around, matrix: values, strategy: {'job-index': index, 'job-total': all.length}}) : `${id} (${Object.values(values).join(', ')})`,
 	}));
 });
 
@@ -55,12 +65,12 @@ const environmentOf = ({environment}: Job): string | undefined => {
 };
 
 /** @param tiers which file is which tier, for the simulator's own record of the truth */
-export const definitionsOf = (files: Readonly<Record<string, string>>, tiers: Readonly<Record<string, WorkflowDefinition['tier']>>): readonly WorkflowDefinition[] => {
+export const definitionsOf = (files: Readonly<Record<string, string>>, tiers: Readonly<Record<string, WorkflowDefinition['tier']>>, assumed: Readonly<Record<string, Assumed>> = {}): readonly WorkflowDefinition[] => {
 	const workflows = Object.entries(files).map(([file, text]) => ({file, workflow: readWorkflow(text)}));
 	const fileNamed = (name: string) => workflows.find(({file, workflow}) => (workflow.name ?? `.github/workflows/${file}`) === name)?.file;
 	return workflows.map(({file, workflow}) => {
 		const on = triggersOf(workflow);
-		const instances = instancesOf(workflow);
+		const instances = instancesOf(workflow, assumed[file]);
 		const parent = on.workflow_run ? fileNamed(on.workflow_run.workflows[0]!) : undefined;
 		const concurrency = (workflow as {concurrency?: string | {group: string; 'cancel-in-progress'?: unknown}}).concurrency;
 		const group = typeof concurrency === 'string' ? concurrency : concurrency?.group;

@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import type {Conclusion, Job as SimulatedJob, Run} from '../../../source/simulator/model.ts';
 import {runnerOf} from '../../../source/simulator/runner.ts';
 import type {Simulator} from '../../../source/simulator/server.ts';
-import {type Instance, instancesOf, needsOf, readWorkflow, type Step, type Workflow} from './definitions.ts';
+import {type Assumed, type Instance, instancesOf, needsOf, readWorkflow, type Step, type Workflow} from './definitions.ts';
 import {type Contexts, fill, holds, type Progress} from './expressions.ts';
 import type {SampleRepository} from './repository.ts';
 import {provideGh, runStep, stepHolds} from './steps.ts';
@@ -17,6 +17,8 @@ export type RunnerOptions = {
 	repository: SampleRepository;
 	/** Workflow files by their names. */
 	files: Readonly<Record<string, string>>;
+	/** As the simulator's definitions were made. */
+	assumed?: Readonly<Record<string, Assumed>>;
 	/** Empty, and ours. */
 	folder: string;
 	/** Of the workflows, as `github.token`. */
@@ -52,6 +54,7 @@ export const startRunner = (options: RunnerOptions): WorkflowRunner => {
 	const logs: Record<string, string> = {};
 	const outputs = new Map<string, Record<string, string>>();
 	const titled = new Set<number>();
+	const instances = new Map([...workflows].map(([file, workflow]) => [file, instancesOf(workflow, options.assumed?.[file])] as const));
 	const atWork = new Map<number, Promise<void>>();
 	const {repository: {owner, name}} = simulation.scenario;
 	const {webUrl} = simulation.state;
@@ -73,12 +76,19 @@ export const startRunner = (options: RunnerOptions): WorkflowRunner => {
 		inputs: run.inputs, secrets: {GITHUB_TOKEN: token, ...options.secrets}, vars: options.vars ?? {}, runner: {os: 'Linux', arch: 'X64', temp: folder}, env: {},
 	});
 
-	const needsContext = (run: Run, workflow: Workflow, instance: Instance) => {
+	const needsContext = (run: Run, instance: Instance) => {
 		const latest = new Map(run.attempts.flatMap(({jobs}) => jobs).map(job => [job.name, job]));
 		return Object.fromEntries(needsOf(instance.job).map(id => {
-			const names = instancesOf(workflow).filter(each => each.id === id).map(each => each.name);
+			const names = instances.get(run.workflow.definition.file)!.filter(each => each.id === id).map(each => each.name);
 			return [id, {result: worst(names.map(each => latest.get(each)?.conclusion ?? 'skipped')), outputs: Object.assign({}, ...names.map(each => outputs.get(`${run.id}/${each}`) ?? {})) as Record<string, string>}];
 		}));
+	};
+
+	/** Its real name, when everything is known; and its matrix has to be what was assumed. */
+	const nameOf = (workflow: Workflow, instance: Instance, contexts: Contexts, needs: Assumed): string => {
+		const same = instancesOf({...workflow, jobs: {[instance.id]: instance.job}}, needs);
+		if (same.length !== instance.total || JSON.stringify(same[instance.index]!.matrix) !== JSON.stringify(instance.matrix)) throw new Error(`${instance.id}: its matrix is ${JSON.stringify(same.map(each => each.matrix))}, not what was assumed`);
+		return instance.job.name === undefined ? instance.name : fill(instance.job.name, contexts);
 	};
 
 	const doSteps = async (job: SimulatedJob, steps: readonly Step[], place: Parameters<typeof runStep>[0]['place'], contexts: Contexts, workflow: Workflow, instance: Instance) => {
@@ -114,8 +124,8 @@ export const startRunner = (options: RunnerOptions): WorkflowRunner => {
 		const run = simulation.state.runs.get(job.runId)!;
 		const {file} = run.workflow.definition;
 		const workflow = workflows.get(file)!;
-		const instance = instancesOf(workflow).find(each => each.name === job.name)!;
-		const needs = needsContext(run, workflow, instance);
+		const instance = instances.get(file)!.find(each => each.name === job.name)!;
+		const needs = needsContext(run, instance);
 		const strategy = {'job-index': instance.index, 'job-total': instance.total};
 		const contexts = {...contextsOf(run, job.attempt), needs, matrix: instance.matrix, strategy};
 		const before = worst(Object.values(needs).map(({result}) => result as Conclusion));
@@ -125,7 +135,7 @@ export const startRunner = (options: RunnerOptions): WorkflowRunner => {
 			return;
 		}
 		const steps = instance.job.steps ?? [];
-		if (!runner.take(job.id, steps.map(step => fill(step.name ?? step.uses ?? step.run?.split('\n')[0], {...contexts, steps: {}, job: {}})))) return;
+		if (!runner.take(job.id, steps.map(step => fill(step.name ?? step.uses ?? step.run?.split('\n')[0], {...contexts, steps: {}, job: {}})), nameOf(workflow, instance, contexts, needs))) return;
 		const home = join(folder, 'jobs', String(job.id));
 		mkdirSync(home, {recursive: true});
 		const cancelled = new AbortController();

@@ -1,0 +1,49 @@
+/** The doctor's report for people: by area, the worst first; what is in order is a number. Pure. */
+import {countsOf, type FixResult, worstOf} from '../doctor/report.ts';
+import {areas, type Finding, type Readings, severities, type Severity} from '../doctor/model.ts';
+import {wrapped} from './layout.ts';
+
+export type TextOptions = {columns: number; isVerbose: boolean; fixes: readonly FixResult[]};
+
+const words: Readonly<Record<Severity, string>> = {error: 'ERROR', unknown: 'unknown', warning: 'warning', note: 'note', ok: 'ok'};
+const margin = 11;
+
+const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
+const tally = (findings: readonly Finding[]): string => {
+	const {error, unknown, warning, note, ok} = countsOf(findings);
+	const parts = [
+		...(error > 0 ? [counted(error, 'error', 'errors')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : []), ...(warning > 0 ? [counted(warning, 'warning', 'warnings')] : []),
+		...(note > 0 ? [counted(note, 'note', 'notes')] : []), ...(ok > 0 ? [`${ok} in order`] : []),
+	];
+	return parts.length === 0 ? 'nothing to look at' : parts.join(', ');
+};
+
+/** A label in the margin, and the text beside it. */
+const beside = (label: string, text: string, columns: number): readonly string[] => wrapped(text, columns - margin).map((line, index) => `${(index === 0 ? `  ${label}` : '').padEnd(margin)}${line}`.trimEnd());
+
+const lines = ({severity, what, why, how, fix}: Finding, columns: number): readonly string[] => [
+	...beside(words[severity], what, columns),
+	...(severity === 'ok' || why === null ? [] : beside('', why, columns)),
+	...(severity === 'ok' || how === null ? [] : beside('', `Mend: ${how}`, columns)),
+	...(fix === null ? [] : beside('', 'Or: deployctl doctor --fix', columns)),
+];
+
+const fixLines = ({finding, mended, still}: FixResult, columns: number): readonly string[] => [
+	...beside(mended.ok && still !== true ? 'mended' : 'not done', mended.ok ? `${mended.did}${still === true ? ', but it is found again' : ''}` : `${finding.what}: ${mended.because}`, columns),
+	...(mended.ok || mended.next === null ? [] : beside('', `Mend: ${mended.next}`, columns)),
+];
+
+export const doctorText = ({repository, host, isOffline}: Readings, findings: readonly Finding[], {columns, isVerbose, fixes}: TextOptions): string => {
+	const groups = areas.map(area => ({area, found: findings.filter(finding => finding.area === area)})).filter(({found}) => found.length > 0)
+		.toSorted((a, b) => severities.indexOf(worstOf(a.found)) - severities.indexOf(worstOf(b.found)));
+	const [fine, bad] = [groups.filter(({found}) => worstOf(found) === 'ok'), groups.filter(({found}) => worstOf(found) !== 'ok')];
+	const shown = (found: readonly Finding[]) => found.filter(({severity}) => isVerbose || severity !== 'ok').flatMap(finding => lines(finding, columns));
+	return [
+		...wrapped(`${repository ?? 'No repository'} on ${host}${isOffline ? ', without asking it' : ''}: ${tally(findings)}`, columns),
+		...(fixes.length === 0 ? [] : ['', 'fixes', ...fixes.flatMap(fix => fixLines(fix, columns))]),
+		...bad.flatMap(({area, found}) => ['', `${area}: ${tally(found)}`, ...shown(found)]),
+		...(fine.length === 0 ? [] : ['', ...fine.flatMap(({area, found}) => [`${area}: ${tally(found)}`, ...shown(found)])]),
+		'',
+	].join('\n');
+};

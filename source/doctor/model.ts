@@ -1,0 +1,131 @@
+/** What the doctor knows and says. Readings come from `read-*.ts`, findings from `check-*.ts`, which are pure: nothing here acts. */
+import type {Snapshot} from '../core/pipeline.ts';
+import type {Settings} from '../core/settings.ts';
+import type {Workflow} from './workflow-model.ts';
+
+/** In the order of the report, where nothing is worse than the other. */
+export const areas = ['token', 'repository', 'workflows', 'runs', 'rules', 'environments', 'secrets', 'scripts', 'addresses', 'machine'] as const;
+export type Area = (typeof areas)[number];
+
+/** Worst first. `unknown`: it could not be looked at, which is never in order. */
+export const severities = ['error', 'unknown', 'warning', 'note', 'ok'] as const;
+export type Severity = (typeof severities)[number];
+
+/** What `--fix` would do: data, carried out by `mend.ts`. */
+export type Fix =
+	| {kind: 'make-executable'; path: string}
+	| {kind: 'enable-workflow'; file: string}
+	| {kind: 'restrict-folder'; path: string}
+	| {kind: 'create-environment'; name: string; branches: readonly string[]};
+
+export type Finding = {
+	/** Stable, for programs: `workflows.disabled`. With `where` it is unique. */
+	id: string;
+	area: Area;
+	severity: Severity;
+	/** One sentence without a full stop. */
+	what: string;
+	/** Why that matters, or why it is not known. */
+	why: string | null;
+	/** How to mend it. */
+	how: string | null;
+	/** The file, environment or name that it is about. */
+	where: string | null;
+	fix: Fix | null;
+};
+
+/** A thing that was read, or why it was not. `absent`: GitHub has no such thing, or does not tell this token. */
+export type Read<Value> = {ok: true; value: Value} | {ok: false; kind: 'absent' | 'not-permitted' | 'unreachable' | 'not-asked'; because: string; next: string | null};
+
+export type TokenReading = {source: string; /** By its first letters; none of it is kept. */ kind: 'classic' | 'fine-grained' | 'oauth' | 'app' | 'actions' | 'other'};
+export type RepositoryReading = {
+	defaultBranch: string; isPrivate: boolean; isArchived: boolean;
+	permissions: {admin: boolean; push: boolean} | null;
+	/** null: the server does not say (fine-grained tokens have none). */
+	scopes: readonly string[] | null;
+	/** Version of an Enterprise Server; null on github.com. */
+	serverVersion: string | null;
+	rate: {limit: number; remaining: number; resetAt: number} | null;
+	/** When the token ends, as GitHub says it; null: it does not end, or GitHub does not say. */
+	tokenExpiresAt: number | null;
+	skewMs: number | null;
+};
+export type BranchReading = {isProtected: boolean; /** Checks that classic branch protection asks for. */ requiredChecks: readonly string[]};
+export type WorkflowState = {file: string; name: string; state: string};
+/** A file on a branch; `workflow` null: it could not be read, `because` says why. */
+export type FileReading = {file: string; /** Of its content; equal where the content is. */ sha: string; workflow: Workflow | null; because: string | null; /** It was not got at all: nothing is known of it. */ isUnread?: boolean};
+export type RuleReading = {type: string; checks: readonly string[]};
+/** `branches` null: from everywhere. `protected`: those that are protected. */
+export type EnvironmentReading = {name: string; reviewers: number; waitMinutes: number; branches: Read<readonly string[] | 'protected' | null>};
+export type HookReading = {host: string; active: boolean; lastCode: number | null; lastMessage: string | null};
+export type NamesReading = {repository: Read<readonly string[]>; organization: Read<readonly string[]>; environments: Readonly<Record<string, Read<readonly string[]>>>};
+
+export type GitHubReading = {
+	repository: Read<RepositoryReading>;
+	/** Whether check runs may be read. */
+	checks: Read<true>;
+	branches: Readonly<Record<string, Read<BranchReading>>>;
+	workflows: Read<readonly WorkflowState[]>;
+	/** Files of workflows, by branch. */
+	files: Readonly<Record<string, Read<readonly FileReading[]>>>;
+	rules: Readonly<Record<string, Read<readonly RuleReading[]>>>;
+	environments: Read<readonly EnvironmentReading[]>;
+	secrets: NamesReading;
+	variables: NamesReading;
+	hooks: Read<readonly HookReading[]>;
+	actionsEnabled: Read<boolean>;
+};
+
+export type ScriptReading = {
+	path: string;
+	/** null: there is no such file. */
+	text: string | null;
+	isExecutable: boolean;
+	/** As git keeps it, `100755`; null: git does not know the file, or is not there. */
+	indexMode: string | null;
+	contract: string | null;
+	/** What `bash -n` says; null: nothing. Not a script of bash: not asked. */
+	syntax: Read<string | null>;
+	/** Against the template of this version; null: there is none to compare with. */
+	isTemplate: boolean | null;
+};
+export type DiskReading = {
+	root: string;
+	isCheckout: boolean;
+	/** Files of workflows as they lie there. */
+	files: readonly FileReading[];
+	scripts: readonly ScriptReading[];
+};
+export type AddressReading = {environment: string; kind: 'version' | 'health' | 'webhook'; /** Without secrets: a webhook's is its host alone. */ shown: string; answer: Read<{status: number | null; hasSha: boolean; ms: number}>};
+export type FolderReading = {name: 'state' | 'cache' | 'config'; path: string; exists: boolean; isWritable: boolean; /** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null; freeBytes: number | null};
+export type MachineReading = {
+	nodeVersion: string;
+	tools: Readonly<Record<string, string | null>>;
+	folders: readonly FolderReading[];
+	terminal: {isTerminal: boolean; term: string | null; columns: number | null; rows: number | null; hasColours: boolean; hasUnicode: boolean; tmux: {passthrough: string | null; clipboard: string | null} | null; isRemote: boolean};
+};
+
+export type Readings = {
+	now: number;
+	repository: string | null;
+	host: string;
+	settings: Settings;
+	/** Problems of deployctl.yml, in words; null: none. */
+	settingsProblem: string | null;
+	/** null: the defaults hold, there is no file. */
+	settingsPath: string | null;
+	/** OWNER/NAME of the origin remote; null: there is none. */
+	origin: string | null;
+	/** Why no repository is meant; null: one is. */
+	repositoryProblem: string | null;
+	token: Read<TokenReading>;
+	/** null: GitHub was not asked, `token` or `offline` says why. */
+	github: GitHubReading | null;
+	isOffline: boolean;
+	pipeline: Read<Snapshot>;
+	disk: DiskReading;
+	addresses: readonly AddressReading[];
+	machine: MachineReading;
+};
+
+export const notAsked = (because: string): {ok: false; kind: 'not-asked'; because: string; next: null} => ({ok: false, kind: 'not-asked', because, next: null});

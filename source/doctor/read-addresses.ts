@@ -1,0 +1,82 @@
+/** Whether the environments' addresses answer, and whether the webhook's server can be reached: that one is never written to. */
+import {connect as connectPlain} from 'node:net';
+import {connect as connectTls} from 'node:tls';
+import type {Settings} from '../core/settings.ts';
+import {webhookFrom} from '../notify/webhook.ts';
+import type {Clock} from '../world.ts';
+import type {AddressReading, Read} from './model.ts';
+
+export type AddressQuestion = {
+	settings: Settings;
+	clock: Clock;
+	fetch: typeof globalThis.fetch;
+	/** Where the webhook's address may stand. */
+	env: Readonly<Record<string, string | undefined>>;
+	/** Connects and hangs up. Rejects with why not. */
+	knock: (url: URL, timeoutMs: number) => Promise<void>;
+};
+
+const timeoutMs = 5000;
+const bytesAtMost = 65_536;
+
+const codeOf = (error: unknown, depth = 0): string => {
+	if (!(error instanceof Error) || depth > 4) return 'it does not answer';
+	const {code} = error as NodeJS.ErrnoException;
+	if (error.name === 'TimeoutError' || error.name === 'AbortError') return `it did not answer within ${timeoutMs / 1000} s`;
+	return typeof code === 'string' ? `it cannot be reached (${code})` : codeOf(error.cause, depth + 1);
+};
+const unreachable = (error: unknown): Extract<Read<never>, {ok: false}> => ({ok: false, kind: 'unreachable', because: codeOf(error), next: 'Try it with curl, from this network.'});
+
+/** No more of an answer than is needed to find a SHA in it. */
+const beginningOf = async (response: Response): Promise<string> => {
+	let text = '';
+	const decoder = new TextDecoder();
+	for await (const chunk of response.body ?? []) {
+		text += decoder.decode(chunk as Uint8Array, {stream: true});
+		if (text.length >= bytesAtMost) break;
+	}
+	return text.slice(0, bytesAtMost);
+};
+
+const ask = async (environment: string, kind: 'version' | 'health', url: string, {clock, fetch}: AddressQuestion): Promise<AddressReading> => {
+	const beganAt = clock.now();
+	const shown = URL.canParse(url) ? `${new URL(url).origin}${new URL(url).pathname}` : url;
+	try {
+		const response = await fetch(url, {signal: AbortSignal.timeout(timeoutMs), redirect: 'follow', headers: {'user-agent': 'deployctl'}});
+		const body = await beginningOf(response);
+		return {environment, kind, shown, answer: {ok: true, value: {status: response.status, hasSha: /\b[0-9a-f]{40}\b/i.test(body), ms: clock.now() - beganAt}}};
+	} catch (error) {
+		return {environment, kind, shown, answer: unreachable(error)};
+	}
+};
+
+const knockAtWebhook = async ({settings, env, knock, clock}: AddressQuestion): Promise<readonly AddressReading[]> => {
+	const webhook = webhookFrom(settings.notifications, env);
+	if (!webhook.ok) return [{environment: 'notifications', kind: 'webhook', shown: 'the webhook', answer: {ok: false, kind: 'not-permitted', because: webhook.because, next: webhook.next}}];
+	if (webhook.url === null) return [];
+	const url = new URL(webhook.url);
+	const beganAt = clock.now();
+	// Its path and query are the secret.
+	const answer = await knock(url, timeoutMs).then((): AddressReading['answer'] => ({ok: true, value: {status: null, hasSha: false, ms: clock.now() - beganAt}}), unreachable);
+	return [{environment: 'notifications', kind: 'webhook', shown: url.host, answer}];
+};
+
+/** Name, connection and certificate; not a byte of HTTP. */
+export const realKnock: AddressQuestion['knock'] = ({protocol, hostname, port}, limitMs) => new Promise((resolve, reject) => {
+	const host = hostname.replace(/^\[|\]$/g, '');
+	const isTls = protocol === 'https:';
+	const socket = isTls ? connectTls({host, port: Number(port || 443), servername: host}) : connectPlain({host, port: Number(port || 80)});
+	const timer = setTimeout(() => socket.destroy(Object.assign(new Error('time'), {name: 'TimeoutError'})), limitMs);
+	socket.once(isTls ? 'secureConnect' : 'connect', () => {
+		socket.destroy();
+		resolve();
+	});
+	socket.once('error', reject);
+	socket.once('close', () => clearTimeout(timer));
+});
+
+export const readAddresses = async (question: AddressQuestion): Promise<readonly AddressReading[]> => {
+	const asked = question.settings.environments.flatMap(({name, health, version}) => [...version.map(url => ask(name, 'version', url, question)), ...health.map(url => ask(name, 'health', url, question))]);
+	const [answers, webhook] = await Promise.all([Promise.all(asked), knockAtWebhook(question)]);
+	return [...answers, ...webhook];
+};

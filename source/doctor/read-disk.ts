@@ -1,0 +1,76 @@
+/** What lies in the checkout: workflows and scripts. Nothing is run but git and `bash -n`, which reads and does not execute. */
+import {createHash} from 'node:crypto';
+import {constants} from 'node:fs';
+import {access, readdir, readFile, stat} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {Settings} from '../core/settings.ts';
+import type {Execute} from './execute.ts';
+import {type DiskReading, type FileReading, type Read, type ScriptReading, notAsked} from './model.ts';
+import {parseWorkflow} from './workflow-model.ts';
+
+export type DiskQuestion = {
+	root: string;
+	settings: Settings;
+	env: Readonly<Record<string, string | undefined>>;
+	execute: Execute;
+	/** The line that scripts of the contract carry, among their first twenty. */
+	contractLine: string;
+	/** A script's template by its file name; null: there is none. */
+	template: (name: string) => Promise<string | null>;
+};
+
+const readText = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null);
+
+/** Git's own name for a content: so a file here can be compared with GitHub's without asking for it. */
+const blobOf = (bytes: Uint8Array): string => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+
+const readWorkflow = async (folder: string, file: string): Promise<FileReading> => {
+	try {
+		const bytes = await readFile(join(folder, file));
+		const parsed = await parseWorkflow(file, bytes.toString('utf8'));
+		return 'workflow' in parsed ? {file, sha: blobOf(bytes), workflow: parsed.workflow, because: null} : {file, sha: blobOf(bytes), workflow: null, because: parsed.problem};
+	} catch (error) {
+		return {file, sha: '', workflow: null, because: `it cannot be read: ${(error as Error).message}`, isUnread: true};
+	}
+};
+
+const readWorkflows = async (root: string): Promise<readonly FileReading[]> => {
+	const folder = join(root, '.github', 'workflows');
+	const names = await readdir(folder).catch(() => []);
+	return Promise.all(names.filter(name => /\.ya?ml$/.test(name)).sort().map(name => readWorkflow(folder, name)));
+};
+
+const contractOf = (text: string, line: string): string | null => {
+	const begin = line.slice(0, line.lastIndexOf('/') + 1);
+	return text.split('\n', 20).find(one => one.startsWith(begin))?.slice(line.lastIndexOf(' ') + 1) ?? null;
+};
+
+const syntaxOf = async (path: string, text: string, {root, env, execute}: DiskQuestion): Promise<Read<string | null>> => {
+	if (!/^#!.*\b(?:ba)?sh\b/.test(text)) return notAsked('it is not a script of a shell');
+	const said = await execute('bash', ['-n', path], {directory: root, env});
+	if (said === null) return {ok: false, kind: 'unreachable', because: 'bash is not here to read it', next: 'Install bash.'};
+	return {ok: true, value: said.code === 0 ? null : said.stderr.split('\n', 1)[0]!.replace(`${path}: `, '')};
+};
+
+const isExecutable = (path: string): Promise<boolean> => access(path, constants.X_OK).then(() => true, () => false);
+
+const readScript = async (path: string, question: DiskQuestion): Promise<ScriptReading> => {
+	const {root, env, execute, contractLine} = question;
+	const full = join(root, path);
+	const text = await stat(full).then(found => found.isFile() ? readText(full) : null, () => null);
+	if (text === null) return {path, text: null, isExecutable: false, indexMode: null, contract: null, syntax: notAsked('there is no file'), isTemplate: null};
+	const [executable, staged, syntax, template] = await Promise.all([
+		isExecutable(full), execute('git', ['ls-files', '--stage', '--', path], {directory: root, env}), syntaxOf(full, text, question), question.template(path.split('/').at(-1)!),
+	]);
+	return {path, text, isExecutable: executable, indexMode: staged?.code === 0 ? /^(\d{6}) /.exec(staged.stdout)?.[1] ?? null : null, contract: contractOf(text, contractLine), syntax, isTemplate: template === null ? null : template === text};
+};
+
+export const scriptPaths = ({environments}: Settings): readonly string[] => [...new Set(environments.flatMap(({deploy, rollback}) => [deploy.path, rollback.path]))];
+
+export const readDisk = async (question: DiskQuestion): Promise<DiskReading> => {
+	const {root, settings} = question;
+	const [isCheckout, files, scripts] = await Promise.all([
+		stat(join(root, '.git')).then(() => true, () => false), readWorkflows(root), Promise.all(scriptPaths(settings).map(path => readScript(path, question))),
+	]);
+	return {root, isCheckout, files, scripts};
+};

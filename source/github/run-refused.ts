@@ -1,0 +1,40 @@
+/** What GitHub will not do to a run, and why, in words. */
+import type {RunWish} from '../core/runs.ts';
+import type {Refused} from './branches.ts';
+import type {Trouble} from './trouble.ts';
+
+export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
+
+const isPermission = (body: string) => /not accessible|must have|admin rights|read-only|archived|saml|single sign-on/i.test(body);
+
+/** GitHub's reasons against a re-run or a cancellation, as what, why and what next; null: it is about the token, limits or the network. */
+export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start'}>, reason: string): Refused | null {
+	const {evidence} = trouble;
+	if (evidence.kind !== 'http') {
+		return null;
+	}
+
+	const {status, body} = evidence;
+	const run = `run ${wish.seen.runId}`;
+	if (status === 404) {
+		return refused(`GitHub knows no ${run} here, or this token may not touch it`, 'Check that the run still exists, and that the token may write Actions.');
+	}
+
+	if (status === 409) {
+		return refused(`${run} cannot be cancelled: ${/completed/i.test(body) ? 'it has ended already' : reason}`, 'Look at how it ended.');
+	}
+
+	if (status === 403 && !isPermission(body)) {
+		if (/already running|in progress/i.test(body)) {
+			return refused(`${run} is running already`, 'Wait until it has ended, or cancel it first.');
+		}
+
+		if (/month|30 days|too old|expired/i.test(body)) {
+			return refused(`${run} is too old to be run again: GitHub keeps that possible for 30 days`, 'Start the workflow anew for the commit.');
+		}
+
+		return /no failed jobs/i.test(body) ? refused(`${run} has no failed jobs`, 'Re-run all jobs, or a single one.') : refused(`GitHub does not do that to ${run}: ${reason.replace(/^GitHub refuses: /, '').replace(/\.$/, '')}`, 'Look at the run in the browser.');
+	}
+
+	return null;
+}
