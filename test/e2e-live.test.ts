@@ -80,6 +80,11 @@ test('t shows the tests, keys move among what fails, enter wants the log, y copi
 		{type: 'open', url: `https://github.com/acme/auto-author/blob/${sha}/e2e/search.spec.ts#L48`},
 	]);
 	assert.doesNotMatch(app.screen().split('\n').at(-1)!, /\n/);
+	await app.press('enter');
+	assert.equal(app.state().view.place.name, 'job-log');
+	assert.match(app.screen(), /e2e \(3, 4\)/);
+	await app.press('esc');
+	assert.equal(app.state().view.place.name, 'tests', 'back among the tests');
 	await app.press('esc');
 	assert.equal(app.state().view.place.name, 'board');
 	await app.press('3', 'enter', 't', 'esc');

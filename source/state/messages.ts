@@ -54,8 +54,6 @@ export type Message =
 	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
 	| {type: 'intend-release'; what: 'promote' | 'sign-off' | 'review' | 'hotfix'}
 	| ({type: 'tests-read'; generation: number; reading: TestsReading} & Times)
-	/** Wish for the log of a job. */
-	| {type: 'open-log'; jobId: number; at: 'first-error' | 'end' | 'start'}
 	| {type: 'step-failure'; by: -1 | 1}
 	| {type: 'open-failure'}
 	| {type: 'copy-failure'}
