@@ -141,9 +141,9 @@ test('keys: lines, pages, ends, groups, errors, hits, times, wrap, shift', async
 	assert.doesNotMatch(app.screen(), /from column/);
 	await app.press('y', 'Y', 'o');
 	const [line, view, page] = app.asked.slice(-3);
-	assert.ok(line!.type === 'copy' && line!.text.includes('e2e/'));
-	assert.ok(view!.type === 'copy' && /^e2e \(2, 4\) \(job \d+, step \d+ Run Playwright tests\)\n/.test(view!.text), JSON.stringify(view));
-	assert.ok(page!.type === 'open' && /\/job\/\d+#step:\d+:1$/.test(page!.url), JSON.stringify(page));
+	assert.ok(line!.type === 'copy' && line.text.includes('e2e/'));
+	assert.ok(view!.type === 'copy' && /^e2e \(2, 4\) \(job \d+, step \d+ Run Playwright tests\)\n/.test(view.text), JSON.stringify(view));
+	assert.ok(page!.type === 'open' && /\/job\/\d+#step:\d+:1$/.test(page.url), JSON.stringify(page));
 });
 
 test('next and previous job; back to where it was opened from; a message opens any job', async t => {
