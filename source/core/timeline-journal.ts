@@ -1,4 +1,4 @@
-/** The journal's records as items of a timeline: operations with how long their steps took, locks, pins. */
+/** The journal's records as items of a timeline: operations with how long their steps took, locks, pins, what was asked of GitHub's runs. */
 import {duration} from './duration.ts';
 import {nameOf, tellInstances} from './instances.ts';
 import type {JournalRecord} from './journal.ts';
@@ -63,6 +63,8 @@ const ofEnvironment = (event: JournalRecord): (Told & {subject: string; environm
 		case 'human-lock-taken': return {subject: 'lock', environment: event.environment, who: event.by, status: 'none', text: `${event.environment} locked${why(event.reason)}`};
 		case 'human-lock-released': return {subject: 'lock', environment: event.environment, who: event.by, status: 'none', text: `${event.environment} unlocked`};
 		case 'lock-broken': return {subject: 'lock', environment: event.environment, who: event.by, status: 'cancelled', text: `the lock of ${event.holder} on ${event.environment} broken${why(event.reason)}`};
+		case 'run-asked': return {subject: 'run', environment: null, who: event.by, status: 'none', text: `${event.what}: asked for`};
+		case 'run-answered': return event.outcome === 'done' ? null : {subject: 'run', environment: null, status: event.outcome === 'refused' ? 'failed' : 'unknown', text: event.outcome === 'refused' ? `GitHub was asked in vain${why(event.because)}` : `whether GitHub took it is not known${why(event.because)}`};
 		case 'published': return {subject: 'announce', environment: null, status: 'none', text: `announced: ${event.what}`};
 		case 'given-up': return {subject: 'announce', environment: null, status: 'failed', text: `never announced${why(event.because)}`};
 		case 'torn-line': return {subject: 'journal', environment: null, status: 'unknown', text: `a crash or a full disk cut off a line of the journal (${event.bytes} bytes)`};

@@ -51,11 +51,11 @@ export const runInView = (state: State): RunView | null => {
 	if (candidate === null) return null;
 	const {place} = state.view;
 	if (place.name === 'gate') return productionRun(state, candidate.sha);
-	if (place.name !== 'board' && place.name !== 'tier' && place.name !== 'job') return null;
+	if (!['board', 'tier', 'job', 'tests', 'job-log'].includes(place.name)) return null;
 	const tier = tierInView(state);
 	const run = tier?.runId == null ? null : runWithId(state, tier.runId);
 	if (tier === null || run === null) return null;
-	const job = place.name === 'board' ? null : jobInView(state);
+	const job = place.name === 'board' || place.name === 'tests' ? null : jobInView(state);
 	return viewOf(run, tier.name, candidate.sha, {isGuess: tier.provenance === 'inferred', job: job && {id: job.id, name: job.name, status: job.status, startedAt: job.startedAt, finishedAt: job.finishedAt}});
 };
 
