@@ -21,7 +21,7 @@ const settleColours = ({flags}: CommandLine): void => {
 };
 
 /** What follows something to its end: a signal ends the watching, and what is watched goes on. */
-const following: ReadonlySet<CommandLine['command']> = new Set(['watch', 'demo', 'deploy', 'rollback', 'stop', 'lock', 'unlock', 'unpin', 'attach', 'logs']);
+const following: ReadonlySet<CommandLine['command']> = new Set(['watch', 'demo', 'deploy', 'rollback', 'stop', 'lock', 'unlock', 'unpin', 'attach', 'logs', 'report']);
 
 const stopSignal = (): AbortSignal => {
 	const controller = new AbortController();

@@ -121,6 +121,8 @@ test('pull requests, and whoever else is not of this repository, cannot reach st
 		const {workflow_run: chained, ...others} = deploy.on;
 		assert.deepEqual([chained.types, chained.branches, Object.keys(others)], [['completed'], [proposal.answers.staging], ['workflow_dispatch']]);
 		assert.equal(deploy.jobs['deploy']!.if, "github.event_name == 'workflow_dispatch' || (github.event.workflow_run.conclusion == 'success' && github.event.workflow_run.event == 'push' && github.event.workflow_run.head_repository.full_name == github.repository)");
+		// What is going to be skipped must not take the place of a deployment that waits.
+		assert.deepEqual(deploy.concurrency, {group: `\${{ (${deploy.jobs['deploy']!.if}) && 'deploy-staging' || github.run_id }}`, 'cancel-in-progress': false});
 		assert.equal(deploy.jobs['deploy']!.steps[0]!.name, 'Is it a commit of ours?');
 		for (const {path, content} of workflowsOf(proposal)) {
 			const parsed = readWorkflow(content);

@@ -57,11 +57,16 @@ test('end-to-end tests are found with their runner, their smoke tests and the va
 
 test('environments are found by their addresses, and nothing else is taken for one', async t => {
 	const inspection = await inspect(layOut(t, plain({
-		'README.md': '[![CI](https://img.shields.io/x)](https://github.com/acme/app) Staging at https://staging.acme.app, production: https://acme.app.\nDocs: https://docs.acme.app\n',
+		'README.md': '[![CI](https://img.shields.io/x)](https://github.com/acme/app) Staging at https://staging.acme.app, production: https://acme.app.\nDocs: https://docs.acme.app\nRead the production guide of https://12factor.example and develop with https://dev.to/x.\nIn production we like https://other.example.\n',
 		'.env.example': 'STAGING_API=https://api-staging.acme.app/v1\nLOCAL=http://localhost:3000\nINJECT_STAGING=https://x.example/${{ secrets.KEY }}\n', '.env': 'PRODUCTION=https://secret.acme.app\n',
 		'.github/workflows/ship.yml': 'on: push\njobs:\n  a:\n    runs-on: x\n    environment: {name: production, url: "https://www.acme.app"}\n    steps: []\n',
 	})));
 	assert.deepEqual(inspection.hosts.map(({environment, url}) => [environment, url]), [['production', 'https://www.acme.app'], ['staging', 'https://api-staging.acme.app/v1'], ['staging', 'https://x.example'], ['staging', 'https://staging.acme.app'], ['production', 'https://acme.app']]);
+});
+
+test('a health address tells where the environment is, and an API is not what people open', async t => {
+	const inspection = await inspect(layOut(t, plain({'.env.example': 'STAGING_API=https://api.staging.acme.app/v1\nSTAGING_HEALTH=https://staging.acme.app/healthz\nSTAGING_VERSION=https://staging.acme.app/version\nPRODUCTION_URL=https://acme.app/login\n'})));
+	assert.deepEqual(defaultAnswers(inspection).urls, {staging: 'https://staging.acme.app', 'staging.health': 'https://staging.acme.app/healthz', 'staging.version': 'https://staging.acme.app/version', production: 'https://acme.app/login'});
 });
 
 test('branches and remote are read without git: packed, in a worktree, with a default of its own', async t => {

@@ -260,6 +260,18 @@ test('shards of a runner that cannot shard have every file once; one without a f
 	}
 });
 
+test('what a runner without a reporter of ours leaves is published as it is, and nothing is where it left nothing', async t => {
+	const {workflow} = await generate(t, 'cypress');
+	const step = stepIn(workflow('e2e-staging.yml').jobs['e2e']!.steps, 'Publish the results');
+	assert.deepEqual([step.if, step['continue-on-error']], ['always()', true]);
+	const place = workbench(t, {simulator: '', repository: ''});
+	place.program('npx', 'printf \'%s\\n\' "$@"');
+	const values = {GITHUB_TOKEN: 'x', SHA: 'a', DEPLOYCTL_SHARD: '1/4', DEPLOYCTL_RESULTS: 'r'};
+	assert.equal((await place.run(step, values)).stdout, '');
+	writeFiles(join(place.folder, 'temp/junit'), {'a.xml': '<testsuites/>'});
+	assert.deepEqual((await place.run(step, values)).stdout.split('\n'), ['--yes', 'deployctl@0', 'report', '--junit', join(place.folder, 'temp/junit')]);
+});
+
 test('Playwright gets its part, and the reporter where it is installed', async t => {
 	const {workflow} = await generate(t, 'node pnpm + Playwright');
 	const step = stepIn(workflow('e2e-staging.yml').jobs['e2e']!.steps, 'E2E');

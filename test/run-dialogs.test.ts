@@ -316,3 +316,20 @@ test('for ears: the same, in sentences', async t => {
 	await app.press('esc', 'E');
 	assert.match(heard(), /Start E2E of \w{7}\..*Field: branch, develop\./);
 });
+
+test('what came of an act that was closed does not answer for the dialog that was opened after it', async t => {
+	const app = await openRed(t);
+	const {promise, resolve} = Promise.withResolvers<void>();
+	app.runs.holds(promise);
+	app.runs.answers({ok: false, because: 'run 7 is too old', next: 'Start it anew.', exitCode: 3});
+	await app.press('r');
+	await app.type(['enter']);
+	await app.advance(1000);
+	await app.press('y', 'esc');
+	await app.type(['r', 'j', 'enter']);
+	resolve();
+	await app.advance(500);
+	assert.equal(app.state().dialog?.name, 'run-act');
+	assert.doesNotMatch(flat(app), /│ ✖ Refused/);
+	assert.match(footerOf(app), /run 7 is too old/);
+});

@@ -94,6 +94,7 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 		case 'timeline': return (await import('./run-timeline.ts')).runTimelineCommand(context, line);
 		case 'replay': return (await import('./run-timeline.ts')).runReplayCommand(context, line);
 		case 'init': return (await import('./init.ts')).runInitCommand(context, line.flags);
+		case 'report': return (await import('./report.ts')).runReport(context, line.flags, line.positionals[0]);
 		case 'completion': {
 			const {completionScript} = await import('./completion.ts');
 			context.output.write(completionScript(line.positionals[0] as 'bash'));

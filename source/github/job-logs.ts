@@ -8,6 +8,7 @@ import {absenceOf, absent, type LogAbsent, type LogComing, type LogFetch, type L
 import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {keptLog, makeRoom, type LogCache} from './log-cache.ts';
+import {noRoom, patience} from './patience.ts';
 import type {Endpoint} from './transport.ts';
 import {Trouble} from './trouble.ts';
 import {httpTime} from './values.ts';
@@ -35,7 +36,6 @@ const pauseMs = 1000;
 type Body = {status: number; headers: Headers; stream: ReadableStream<Uint8Array> | null};
 
 const isPage = ({headers}: Body) => (headers.get('content-type') ?? '').includes('text/html');
-const noRoom = (error: unknown) => /ENOSPC|EDQUOT/.test((error as NodeJS.ErrnoException | null)?.code ?? '');
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
 /** The text of a short answer; of a long one its beginning. */
@@ -55,33 +55,7 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 	let skewMs: number | null = null;
 	const circumstances = (): Circumstances => ({now: clock.now(), skewMs, host: endpoint.host, repository, token: endpoint.token, needs: 'read access to Actions of the repository (classic tokens: the scope "repo")'});
 
-	/** Whatever is awaited, but not for longer than the silence that we bear. @throws {Trouble} timeout, network @throws the signal's reason */
-	async function patiently<Value>(signal: AbortSignal, act: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
-		signal.throwIfAborted();
-		const stop = new AbortController();
-		const done = new AbortController();
-		const aborted = Promise.withResolvers<never>();
-		const onAbort = () => {
-			stop.abort(signal.reason);
-			aborted.reject(signal.reason);
-		};
-		signal.addEventListener('abort', onAbort, {once: true});
-		const late = clock.after(silentMs, done.signal).then(() => {
-			const trouble = new Trouble({kind: 'timeout', afterMs: silentMs});
-			stop.abort(trouble);
-			throw trouble;
-		});
-		try {
-			return await Promise.race([act(stop.signal), late, aborted.promise]);
-		} catch (error) {
-			signal.throwIfAborted();
-			throw error instanceof Trouble || noRoom(error) ? error : new Trouble({kind: 'network', error: stop.signal.aborted ? stop.signal.reason : error});
-		} finally {
-			late.catch(() => {/* Told by the race, or done before. */});
-			done.abort();
-			signal.removeEventListener('abort', onAbort);
-		}
-	}
+	const patiently = patience(clock, silentMs);
 
 	/** Follows to the log. The token goes to the API's own origin, and there only while a repository has been renamed. */
 	async function request(job: LoggedJob, from: number, signal: AbortSignal): Promise<Body> {

@@ -11,23 +11,29 @@ export const isAddress = (text: string): boolean => /^https?:\/\/[\w.-]+(?::\d{1
 
 const address = /https?:\/\/[^\s"'`<>()[\]{}|\\^,;$*]+/g;
 /** Where projects live, not where they run. */
-const elsewhere = /^(?:localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|host\.docker\.internal)|(?:^|\.)(?:github\.com|githubusercontent\.com|gitlab\.com|shields\.io|npmjs\.(?:com|org)|pypi\.org|codecov\.io|badge\.fury\.io|playwright\.dev|cypress\.io|nodejs\.org|w3\.org|schema\.org|json\.schemastore\.org|unpkg\.com|googleapis\.com|stripe\.com|sentry\.io|opensource\.org|contributor-covenant\.org|docker\.com|vercel\.com|python\.org|rust-lang\.org|go\.dev|readthedocs\.(?:io|org))$/;
+const elsewhere = /^(?:localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|host\.docker\.internal)|(?:^|\.)(?:github\.com|githubusercontent\.com|gitlab\.com|shields\.io|npmjs\.(?:com|org)|pypi\.org|codecov\.io|badge\.fury\.io|playwright\.dev|cypress\.io|nodejs\.org|w3\.org|schema\.org|json\.schemastore\.org|unpkg\.com|googleapis\.com|stripe\.com|sentry\.io|opensource\.org|contributor-covenant\.org|docker\.com|vercel\.com|python\.org|rust-lang\.org|go\.dev|dev\.to|azure\.com|mysql\.com|live\.com|microsoft\.com|mozilla\.org|wikipedia\.org|stackoverflow\.com|youtube\.com|slack\.com|atlassian\.net|readthedocs\.(?:io|org))$/;
 
 const wordOf = (text: string): 'staging' | 'production' | null =>
 	(/\b(?:staging|stage|stg|develop|dev|uat|qa|preprod|pre-production|preview)\b/i.test(text) ? 'staging' : /\b(?:production|prod|live)\b/i.test(text) ? 'production' : null);
 
 const addressesIn = (text: string): string[] => (text.match(address) ?? []).map(found => found.replace(/[.:!?/]+$/, '')).filter(found => isAddress(found) && !elsewhere.test(URL.parse(found)?.hostname ?? 'localhost'));
 
-/** `byWords`: what stands around an address decides, else only its own name. `otherwise`: for the rest. */
-const inText = (text: string, because: string, {byWords, otherwise}: {byWords: boolean; otherwise: 'staging' | 'production' | null}): Host[] =>
+/** In prose only what says that the address is the environment counts: "staging: URL", "production runs at URL", "[Staging](URL". Much else is near such words. */
+const linking = /\b([\w-]+)(?:[^\w\n]|\b(?:is|are|at|runs?|on|the|env|environment|url|server|site|app|api|lives|instance|deployed|deployment|to|under|here|link)\b){0,12}$/i;
+const inProse = (front: string): 'staging' | 'production' | null => {
+	const word = linking.exec(front.slice(-120))?.[1];
+	return word === undefined ? null : wordOf(word);
+};
+
+/** An address's own name decides, then the words before it: of a `prose`, or of keys in a configuration. `otherwise`: for the rest. */
+const inText = (text: string, because: string, {words, otherwise}: {words: 'prose' | 'keys'; otherwise: 'staging' | 'production' | null}): Host[] =>
 	text.split('\n').flatMap(line => {
 		let rest = line;
 		return addressesIn(line).flatMap(url => {
-			// The words since the address before; a line with one address may say it behind.
-			const [front = '', ...behind] = rest.split(url);
-			rest = behind.join(url);
-			const words = (words: string) => wordOf(words.replaceAll(/https?:\/\/\S+/g, '').replaceAll('_', ' '));
-			const environment = wordOf(URL.parse(url)!.hostname.replaceAll(/[.-]/g, ' ')) ?? (byWords ? words(front) ?? words(line) : null) ?? otherwise;
+			const at = rest.indexOf(url);
+			const front = rest.slice(0, at);
+			rest = rest.slice(at + url.length);
+			const environment = wordOf(URL.parse(url)!.hostname.replaceAll(/[.-]/g, ' ')) ?? (words === 'prose' ? inProse(front) : wordOf(front.replaceAll('_', ' '))) ?? otherwise;
 			return environment === null ? [] : [{environment, url, because}];
 		});
 	});
@@ -81,14 +87,23 @@ const answers = async (tree: Tree, hosts: readonly Host[]): Promise<Host[]> => {
 	return found;
 };
 
+/** Somebody who names a health address names the environment with it. */
+const told = (host: Host): Host[] => {
+	const url = URL.parse(host.url);
+	const kind = /^\/(?:api\/)?(?:(health\w*)|version|revision)\/?$/.exec(url?.pathname ?? '');
+	if (url === null || kind === null || host.environment.includes('.')) return [host];
+	return [{...host, url: url.origin}, {...host, environment: `${host.environment}.${kind[1] === undefined ? 'version' : 'health'}`}];
+};
+
 /** The surest first: what the project's own settings say, then workflows, test configurations, examples, prose. */
 export const findHosts = async (tree: Tree, workflows: readonly ExistingWorkflow[], config: string | null): Promise<readonly Host[]> => {
 	const hosts = [...await fromSettings(config), ...workflows.flatMap(environmentsOf)];
-	for (const file of tree.files.filter(path => configurations.test(nameOf(path)) && path.split('/').length <= 3)) hosts.push(...inText(await tree.read(file) ?? '', file, {byWords: true, otherwise: null}));
+	for (const file of tree.files.filter(path => configurations.test(nameOf(path)) && path.split('/').length <= 3)) hosts.push(...inText(await tree.read(file) ?? '', file, {words: 'keys', otherwise: null}));
 	for (const file of tree.files.filter(path => examples.test(nameOf(path)) && nameOf(path) !== '.env' && path.split('/').length <= 3)) {
-		hosts.push(...inText(await tree.read(file) ?? '', file, {byWords: true, otherwise: file.endsWith('.staging') ? 'staging' : file.endsWith('.production') ? 'production' : null}));
+		hosts.push(...inText(await tree.read(file) ?? '', file, {words: 'keys', otherwise: file.endsWith('.staging') ? 'staging' : file.endsWith('.production') ? 'production' : null}));
 	}
-	for (const file of tree.files.filter(path => /^(?:docs\/)?(?:README|DEPLOY(?:MENT|ING)?|CONTRIBUTING)\.(?:md|rst|txt)$/i.test(path) && !isOwn(path))) hosts.push(...inText(await tree.read(file) ?? '', file, {byWords: true, otherwise: null}));
-	hosts.push(...await answers(tree, hosts));
-	return hosts.filter((host, index) => hosts.findIndex(other => other.environment === host.environment && other.url === host.url) === index);
+	for (const file of tree.files.filter(path => /^(?:docs\/)?(?:README|DEPLOY(?:MENT|ING)?|CONTRIBUTING)\.(?:md|rst|txt)$/i.test(path) && !isOwn(path))) hosts.push(...inText(await tree.read(file) ?? '', file, {words: 'prose', otherwise: null}));
+	const all = hosts.flatMap(told);
+	all.push(...await answers(tree, all));
+	return all.filter((host, index) => all.findIndex(other => other.environment === host.environment && other.url === host.url) === index);
 };

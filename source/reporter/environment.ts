@@ -62,7 +62,7 @@ export const surroundingsOf = (env: Env, shard: ShardName | null = null): Surrou
 	const token = env['GITHUB_TOKEN'] || env['GH_TOKEN'] || '';
 	if (token === '') return nothing('there is no GITHUB_TOKEN in the environment of this step');
 	const [api, server, repository] = [trimmed(env['GITHUB_API_URL'] || 'https://api.github.com'), trimmed(env['GITHUB_SERVER_URL'] || 'https://github.com'), env['GITHUB_REPOSITORY'] ?? ''];
-	if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) return nothing('GITHUB_REPOSITORY does not name a repository');
+	if (!/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/.test(repository)) return nothing('GITHUB_REPOSITORY does not name a repository');
 	if (!isAddress(api)) return nothing('GITHUB_API_URL is no address');
 	// Words on another commit than the one under test would mislead everybody.
 	if (given && !isSha(given)) return nothing('SHA is not a full commit id of 40 digits');

@@ -30,9 +30,12 @@ export type Publisher = {
 	count(): number;
 };
 
+/** Of the time at the end, what failures leave to the last word. */
+const forTheVerdictMs = 2000;
+
 export const createPublisher = ({identity, target, fetch, now, later, warn, flushAtMostMs = 10_000}: PublisherOptions): Publisher => {
 	const context = shardContext(identity.workflow, identity.shard);
-	let schedule: Schedule = createSchedule({shards: identity.shard.total, attempt: identity.attempt, now: now()});
+	let schedule: Schedule = createSchedule({shards: identity.shard.total, attempt: identity.attempt, now: now(), flushMs: flushAtMostMs - forTheVerdictMs});
 	let isPosting = false;
 	let forget: (() => void) | null = null;
 	let hasWarned = false;

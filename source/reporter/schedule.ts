@@ -15,6 +15,8 @@ export type Schedule = {
 	/** Words of this attempt at most; an attempt more posts into the same context. */
 	wordsAtMost: number;
 	startedAt: number;
+	/** After the tests, failures are still told for so long; then only counted. */
+	flushMs: number;
 	progress: ShardProgress;
 	/** Description of the last word that was said. */
 	told: string | null;
@@ -42,14 +44,12 @@ export const rules = {
 	/** Between any two words. */
 	apartMs: 1000,
 	failuresAtMost: 30,
-	/** Of the 500 things that may be made in an hour, for all shards of a run; the rest is for other runs and workflows. */
-	wordsAnHour: 400,
+	/** Of the 500 things that may be made in an hour, for all shards of a run: no answer tells how many are left, and two runs an hour are to fit. */
+	wordsAnHour: 220,
 	/** Of the 80 things that may be made in a minute. */
 	wordsAMinute: 60,
 	/** Requests of the hourly thousand that progress leaves to others. */
 	reserve: 150,
-	/** After the tests, failures are still told for so long; then only counted. */
-	flushMs: 8000,
 	hourMs: 3_600_000,
 } as const;
 
@@ -57,8 +57,8 @@ const unknownRemainingMs = 600_000;
 /** Of a thousand: the first three attempts have plenty, some more have a few each. */
 const wordsOfAttempt = (attempt: number) => (attempt <= 3 ? 300 : 10);
 
-export const createSchedule = ({shards, attempt, now}: {shards: number; attempt: number; now: number}): Schedule => ({
-	shards, wordsAtMost: wordsOfAttempt(attempt), startedAt: now, progress: {done: 0, total: 0, failed: 0, flaky: 0, skipped: 0, current: null}, told: null, queue: [], failuresTaken: 0,
+export const createSchedule = ({shards, attempt, now, flushMs = 8000}: {shards: number; attempt: number; now: number; flushMs?: number}): Schedule => ({
+	shards, flushMs, wordsAtMost: wordsOfAttempt(attempt), startedAt: now, progress: {done: 0, total: 0, failed: 0, flaky: 0, skipped: 0, current: null}, told: null, queue: [], failuresTaken: 0,
 	times: [], words: 0, notBefore: 0, vain: 0, rate: null, isQuiet: false, isShut: false, ended: null, isDone: false,
 });
 
@@ -103,10 +103,10 @@ export const decide = (schedule: Schedule, now: number): Decision => {
 	const last = schedule.times.at(-1) ?? -Infinity;
 	const soon = Math.max(notBefore, last + rules.apartMs);
 	const [failed = null] = queue;
-	const isFlushing = ended !== null && now < ended.at + rules.flushMs;
+	const flushUntil = ended === null ? Infinity : ended.at + schedule.flushMs;
 	// Two are kept back: for the word that says why there are no more, and for the verdict.
 	const isFull = words >= wordsAtMost - 2;
-	if (failed !== null && !isFull && !isQuiet && (ended === null || (isFlushing && soon < ended.at + rules.flushMs))) {
+	if (failed !== null && !isFull && !isQuiet && Math.max(now, soon) < flushUntil) {
 		return at(soon, now, {kind: 'failure', state: 'pending', description: describeFailure(failed.progress, failed.failure), failed});
 	}
 	if (ended !== null) return at(soon, now, {kind: 'last', state: ended.state, description: describeProgress(progress), failed: null});

@@ -16,12 +16,23 @@ export const rowsInView = (state: State, {rows, top}: JobLogPane): readonly LogR
 	return rows.slice(start, start + jobLogRows(state));
 };
 
-/** By its time: GitHub's log does not name steps. Of steps that began within the same second it is the last. null: not known. */
+const second = 1000;
+/** What the runner writes when a step begins. */
+const beginsStep = (row: LogRow): boolean => row.group !== null && /^(?:Run|Post|Build|Pull|Download) /.test(textOf(row));
+
+/**
+By its time: GitHub's log does not name steps, and its steps know whole seconds only. In the second in which one step ends and
+the next begins, a line belongs to the next once that one's heading has come. null: not known.
+*/
 export const stepOf = ({job, rows, cursor}: JobLogPane): Step | null => {
 	const until = rows.findIndex(({number}) => number === cursor);
-	const time = rows.slice(0, until + 1).findLast(({at}) => at !== null)?.at ?? null;
+	const before = rows.slice(0, until + 1);
+	const time = before.findLast(({at}) => at !== null)?.at ?? null;
 	if (time === null) return null;
-	return job.steps?.findLast(({startedAt, status}) => status !== 'skipped' && startedAt !== null && startedAt <= time) ?? null;
+	const begun = (job.steps ?? []).filter(({startedAt, status}) => status !== 'skipped' && startedAt !== null && startedAt <= time);
+	const [last, previous] = [begun.at(-1), begun.at(-2)];
+	if (!last || !previous || time - last.startedAt! >= second) return last ?? null;
+	return before.some(row => row.at !== null && row.at >= last.startedAt! && beginsStep(row)) ? last : previous;
 };
 
 export const stepText = (pane: JobLogPane): string => {

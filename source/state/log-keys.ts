@@ -43,5 +43,5 @@ export const logKeys: readonly Binding[] = [
 	{modes, keys: ['o'], label: 'open page', help: 'Open the job\'s page in the browser, at the step of this line', group: 'Log', footer: 7, gate: hasJob, message: {type: 'use-log', what: 'open-step'}},
 	{modes, keys: ['y'], label: 'copy line', help: 'Copy this line', group: 'Log', footer: 8, gate: hasLines, message: {type: 'use-log', what: 'copy-line'}},
 	{modes, keys: ['Y'], label: 'copy view', help: 'Copy the lines on the screen, with job and step', group: 'Log', gate: hasLines, message: {type: 'use-log', what: 'copy-view'}},
-	{modes, keys: ['r'], label: 'ask again', help: 'Ask GitHub for the log again, after it was given up', group: 'Log', footer: 0.5, footerWhen: state => focused(state)?.standing?.kind === 'absent', message: {type: 'use-log', what: 'ask-again'}},
+	{modes, keys: ['r'], label: 'ask again', help: 'Ask GitHub for the log again, after it was given up', group: 'Log', footer: 0.5, footerWhen: state => { const standing = focused(state)?.standing; return standing?.kind === 'absent' && standing.retryAt === null && ['gone', 'expired', 'not-permitted', 'unreachable', 'disk'].includes(standing.why); }, message: {type: 'use-log', what: 'ask-again'}},
 ];

@@ -7,7 +7,7 @@ import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 import {tellEffect} from './record-words.ts';
 
-export const seenOf = ({facts, snapshot, poll, operations, origin}: State): Seen => ({
+export const seenOf = ({facts, snapshot, poll, operations, origin, tests}: State): Seen => ({
 	facts: origin === 'github' ? facts : null,
 	readAt: origin === 'github' ? (snapshot?.fetchedAt ?? null) : null,
 	rate: snapshot?.rateLimit ?? null,
@@ -17,6 +17,7 @@ export const seenOf = ({facts, snapshot, poll, operations, origin}: State): Seen
 	},
 	operations: operations.reading,
 	observed: operations.observed,
+	tests: {known: tests.known, history: tests.history},
 });
 
 const healthOf = (environment: string, observation: Observation): Extract<Told, {kind: 'health'}> => {
@@ -60,13 +61,14 @@ const toldOf = (before: State, state: State, message: Message, effects: readonly
 		case 'operations-read': return [...changes, ...ofLocks(before, state), ...asked];
 		case 'observed': return [...changes, ...ofHealth(before, state, message.observation.environment), ...asked];
 		case 'carried-out': return [{kind: 'answered', serial: message.generation, ok: message.result.ok, because: message.result.ok ? (message.result.note ?? null) : message.result.because}, ...asked];
+		case 'tests-read': return [...changes, ...asked];
 		default: return asked;
 	}
 };
 
 /** Health is asked every few seconds and says the same: it comes with the next answer of GitHub. */
 const isPictured = (before: State, state: State, {type}: Message, told: readonly Told[]): boolean =>
-	type === 'answered' ? before.poll !== state.poll : type === 'operations-read' ? before.operations.reading !== state.operations.reading : type === 'observed' && told.length > 0;
+	type === 'answered' ? before.poll !== state.poll : type === 'operations-read' ? before.operations.reading !== state.operations.reading : type === 'tests-read' ? before.tests.known !== state.tests.known || before.tests.history !== state.tests.history : type === 'observed' && told.length > 0;
 
 /** What came of a message, and in front of it the wish that it be recorded. */
 export const recorded = (before: State, message: Message, [state, effects]: Next): Next => {

@@ -29,7 +29,8 @@ const noted = (state: State, note: string): Next => [changeDialog(state, {note})
 /** The last question before it is done. */
 export const openAct = (state: State, about: RunAbout, wish: RunWish): Next => {
 	const dialog: RunActDialog = {name: 'run-act', about, wish, runBefore: runOfTier(state, about), phrase: runPhrase(wish, about.subject), typed: '', completedAt: null, phase: 'ready', refusal: null};
-	return [showDialog(state, dialog), []];
+	// A number of its own: what comes of something else, late, is not about this one.
+	return [numbered(showDialog(state, dialog)), []];
 };
 
 const rowsFor = (hasRed: boolean, job: {id: number; name: string} | null): readonly RepeatRow[] => {
@@ -41,7 +42,7 @@ const openRerun = (state: State): Next => {
 	const run = runInView(state);
 	if (run === null) return [state, []];
 	const dialog: RerunDialog = {name: 'rerun', about: run.about, seen: run.seen, rows: rowsFor(run.jobs.some(hasFailed), run.job), row: 0};
-	return [showDialog(state, dialog), []];
+	return [numbered(showDialog(state, dialog)), []];
 };
 
 const openCancel = (state: State): Next => {
@@ -120,7 +121,7 @@ export const updateRunDialog = (state: State, message: Message): Next | null => 
 };
 
 const acted = (state: State, {generation, wish, about, runBefore, result}: Extract<Message, {type: 'run-acted'}>): Next => {
-	const isOpen = state.dialog?.generation === generation;
+	const isOpen = state.dialog?.name === 'run-act' && state.dialog.generation === generation;
 	if (!result.ok) {
 		const {because, next, exitCode} = result;
 		const told = isOpen ? changeDialog(state, {phase: 'ready', refusal: {because, next, exitCode}, shownAt: state.wallNow, touchedAt: state.wallNow}) : refused(state, about.title, {because: because.replace(/\.$/, ''), hint: next});

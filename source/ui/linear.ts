@@ -1,5 +1,5 @@
 /** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
-import {asOf, elapsedSeconds} from '../core/duration.ts';
+import {asOf, dateTime, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
 import {sentence} from '../core/sanitise.ts';
@@ -132,7 +132,15 @@ const keys = (state: State): string => `Keys: ${footerBindings(state).filter(bin
 	return `${key} ${label}`;
 }).join(', ')}.`;
 
+/** Before anything else: this is not now. */
+const replaySentences = ({replay, now}: State): readonly string[] => {
+	if (replay === null) return [];
+	const how = replay.isEnded ? 'end of the recording' : replay.isPaused ? 'paused' : `${replay.speed} times as fast`;
+	return [`Replay of ${dateTime(now).slice(0, 16)}, ${how}${replay.frame?.isDamaged ? ', damaged here' : ''}.`];
+};
+
 export const linearLines = (state: State): readonly string[] => [
+	...replaySentences(state),
 	`${state.repository}, ${connection(state)}.`,
 	...trouble(state),
 	...noticeSentences(state),

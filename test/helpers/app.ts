@@ -162,16 +162,15 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 		operations,
 		runs,
 		state: (): State => store.get(),
-		/** Until what is read from the disk and over the network for logs of jobs is on the screen. */
+		/** Until what is read from the disk and over the network for logs of jobs is on the screen. Always two seconds: what else the screen says must not depend on the disk. */
 		async logsSettled() {
-			for (let turn = 0; turn < 60; turn++) {
+			const isQuiet = () => logs.isIdle() && (store.get().jobLogs?.panes ?? []).every(({standing, search}) => !isMoving(standing) && (search === null || (!search.isSearching && search.isCounted)));
+			for (let turn = 0; turn < 20; turn++) {
 				await clock.advance(100);
 				await made.settled();
-				const panes = store.get().jobLogs?.panes ?? [];
-				if (logs.isIdle() && panes.every(({standing}) => !isMoving(standing))) break;
-				await pause(5);
+				for (let wait = 0; wait < 200 && !logs.isIdle(); wait++) await pause(2);
+				await pause(isQuiet() ? 1 : 5);
 			}
-			await pause(5);
 			rethrow();
 		},
 		async settled() { await made.settled(); rethrow(); },

@@ -6,7 +6,7 @@ import {stepOf} from '../../state/job-log-select.ts';
 import {type JobLogPane, type JobLogSearch, panesInView} from '../../state/job-log-state.ts';
 import type {State} from '../../state/state.ts';
 import {beside, pane as boxed, type Size} from '../layout.ts';
-import {blank, fitRight, joined, type Line, narrow, type Span, span, spread, widthOf, wrap} from '../text.ts';
+import {blank, fitRight, joined, type Line, lineWidth, narrow, type Span, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, timeText} from './jobs.ts';
 
@@ -28,7 +28,7 @@ const progress = (standing: LogStanding | null): Line => {
 	return standing.indexed < standing.bytes ? [span(`reading ${Math.floor((standing.indexed / standing.bytes) * 100)} %`, 'busy')] : [];
 };
 
-const position = (state: State, log: JobLogPane, look: Look): Line => {
+const position = (state: State, log: JobLogPane, look: Look, hasSize: boolean): Line => {
 	const {standing, search, left, cursor} = log;
 	const separator = span(` ${look.glyphs.separator} `, 'quiet');
 	const isHere = standing?.kind === 'there' || standing?.kind === 'coming';
@@ -38,20 +38,23 @@ const position = (state: State, log: JobLogPane, look: Look): Line => {
 		state.jobLogs?.isWrapped ? [span('wrapped', 'quiet')] : blank,
 		progress(standing),
 		isHere && standing.lines > 0 ? [span(`line ${number(cursor + 1)} of ${number(standing.lines)}`, log.goal === 'end' && standing.kind === 'coming' ? 'good' : 'quiet')] : blank,
-		isHere ? [span(size(standing.kind === 'there' ? standing.bytes : standing.indexed), 'quiet')] : blank,
+		isHere && hasSize ? [span(size(standing.kind === 'there' ? standing.bytes : standing.indexed), 'quiet')] : blank,
 	], separator);
 };
 
-const title = (state: State, log: JobLogPane, look: Look): Line => {
+/** Of the step, its name goes first where there is no room, then all of it. */
+const titles = (state: State, log: JobLogPane, look: Look): readonly Line[] => {
 	const {job} = log;
 	const mark = look.markOf(job.status);
 	const seconds = job.status === 'skipped' ? null : elapsedSeconds(job, clockOf(state));
 	const step = stepOf(log);
 	const stepMark = step === null ? null : look.markOf(step.status);
-	return [
-		span(job.name, 'accent', {bold: true}), span(` ${mark.text} ${job.status}`, mark.tone, {bold: true}), span(seconds === null ? '' : ` ${duration(seconds)}`, 'quiet'),
-		...(step === null || stepMark === null ? [] : [span(` ${look.glyphs.cursor} `, 'quiet'), span(`${stepMark.text} `, stepMark.tone), span(`${step.number} ${step.name}`, step.status === 'failed' ? 'bad' : undefined)]),
-	];
+	const own: Line = [span(job.name, 'accent', {bold: true}), span(` ${mark.text} ${job.status}`, mark.tone, {bold: true})];
+	const timed: Line = [...own, span(seconds === null ? '' : ` ${duration(seconds)}`, 'quiet')];
+	if (step === null || stepMark === null) return [timed, own];
+	const at = (text: string): Line => [span(` ${look.glyphs.cursor} `, 'quiet'), span(`${stepMark.text} `, stepMark.tone), span(text, step.status === 'failed' ? 'bad' : undefined)];
+	const named = at(`${step.number} ${step.name}`);
+	return [[...timed, ...named], [...own, ...named], [...own, ...at(`step ${step.number}`)], own];
 };
 
 /** What GitHub marked a line as; the symbol stands for the word that it wrote. */
@@ -198,9 +201,11 @@ const absence = (state: State, log: JobLogPane, look: Look, width: number): read
 
 const logPane = (state: State, log: JobLogPane, isFocused: boolean, look: Look, {width, height}: Size): readonly Line[] => {
 	const inside = {width: width - 4, height: height - 2};
-	const right = position(state, log, look);
+	const all = titles(state, log, look);
+	const ends = [position(state, log, look, true), position(state, log, look, false)];
+	const fits = all.flatMap(title => ends.map(right => ({title, right}))).find(({title, right}) => lineWidth(title) + lineWidth(right) + 11 <= width) ?? {title: all.at(-1)!, right: ends[1]!};
 	return boxed({
-		width, height, look, tone: isFocused ? 'accent' : 'quiet', title: title(state, log, look), right,
+		width, height, look, tone: isFocused ? 'accent' : 'quiet', ...fits,
 		lines: log.rows.length > 0 ? logLines(state, log, look, inside) : absence(state, log, look, inside.width),
 	});
 };

@@ -1,0 +1,142 @@
+/** `deployctl report`: progress and results of tests that are not Playwright's, and the page of all shards. */
+import {createReadStream, type Dirent} from 'node:fs';
+import {appendFile, readdir, readFile, stat} from 'node:fs/promises';
+import {once} from 'node:events';
+import {join} from 'node:path';
+import type {Readable, Writable} from 'node:stream';
+import {StringDecoder} from 'node:string_decoder';
+import {resultFile} from '../core/test-results.ts';
+import {exitCodes, Failure, usageFailure} from '../errors.ts';
+import {createJunitReader} from '../reporter/junit.ts';
+import {mergeShards} from '../reporter/merge.ts';
+import {createSession, type Session} from '../reporter/session.ts';
+import {createTapReader, type TapEvent} from '../reporter/tap.ts';
+import type {Context} from './context.ts';
+
+type Flags = {junit: boolean; tap: boolean; merge: boolean; shards: number | null};
+type ReportContext = Pick<Context, 'env' | 'output' | 'signal'> & {stdin: Readable; stdout: Writable};
+
+const settleAfterMs = 250;
+/** Nobody waits behind it but the end of the job, and all failures are known at once. */
+const junitFlushMs = 45_000;
+const resultsAtMost = 20_000_000;
+
+const later = (afterMs: number, stays: boolean, call: () => void) => {
+	const timer = setTimeout(call, afterMs);
+	if (!stays) timer.unref();
+	return () => clearTimeout(timer);
+};
+
+const sessionFor = ({env, output}: ReportContext, flushAtMostMs?: number): Session =>
+	createSession({env, fetch: globalThis.fetch, now: Date.now, later, warn: line => output.error(`${line}\n`), ...(flushAtMostMs !== undefined && {flushAtMostMs})});
+
+const noFile = (path: string, error: unknown) => new Failure(`${path} cannot be read.`, {because: (error as NodeJS.ErrnoException).code ?? 'unknown error', next: 'name the file that the tests have written', exitCode: exitCodes.failed, cause: error});
+
+const take = (session: Session, events: readonly TapEvent[]) => {
+	for (const event of events) {
+		if (event.type === 'ended') session.ended(event.test);
+		if (event.type === 'started') session.started(event.title);
+		if (event.type === 'expected') session.begin(event.total);
+		if (event.type === 'bailed') session.outside('TAP', `Bail out! ${event.because}`);
+	}
+};
+
+const reportTap = async (context: ReportContext, path: string | undefined): Promise<number> => {
+	const {stdin, stdout, signal, output} = context;
+	const session = sessionFor(context);
+	const reader = createTapReader();
+	const decoder = new StringDecoder('utf8');
+	const source = path === undefined || path === '-' ? stdin : createReadStream(path);
+	let forget = () => {};
+	session.begin(0);
+	const stop = () => source.destroy();
+	signal.addEventListener('abort', stop, {once: true});
+	try {
+		for await (const chunk of source as AsyncIterable<Buffer>) {
+			forget();
+			// Passed on as it is; a slow reader slows down the tests, as without us.
+			if (source === stdin && !stdout.write(chunk)) await once(stdout, 'drain');
+			take(session, reader.write(decoder.write(chunk)));
+			forget = later(settleAfterMs, false, () => take(session, reader.settle()));
+		}
+	} catch (error) {
+		if (!signal.aborted) throw path === undefined ? error : noFile(path, error);
+	} finally {
+		forget();
+		signal.removeEventListener('abort', stop);
+	}
+	const {events, wrong} = reader.end();
+	take(session, events);
+	if (signal.aborted) {
+		await session.end('interrupted');
+		return exitCodes.interrupted;
+	}
+	const {verdict} = await session.end(wrong === null ? 'passed' : 'failed');
+	if (wrong !== null) output.error(`deployctl: the tests did not pass: ${wrong}.\n`);
+	return verdict === 'passed' ? exitCodes.done : exitCodes.failed;
+};
+
+/** The file itself, or all of that kind below the folder, in the order of their names. */
+const filesAt = async (path: string, isOne: (name: string) => boolean): Promise<string[]> => {
+	try {
+		if (!(await stat(path)).isDirectory()) return [path];
+		const entries: Dirent[] = await readdir(path, {recursive: true, withFileTypes: true});
+		return entries.filter(entry => entry.isFile() && isOne(entry.name)).map(entry => join(entry.parentPath, entry.name)).sort();
+	} catch (error) {
+		throw noFile(path, error);
+	}
+};
+
+const reportJunit = async (context: ReportContext, path: string): Promise<number> => {
+	const files = await filesAt(path, name => name.endsWith('.xml'));
+	if (files.length === 0) throw new Failure(`There is no XML file in ${path}.`, {next: 'name the folder that the tests have written to', exitCode: exitCodes.failed});
+	const session = sessionFor(context, junitFlushMs);
+	session.begin(0);
+	let broken = 0;
+	for (const file of files) {
+		const reader = createJunitReader(test => session.ended({...test, id: `${file} ${test.id}`}));
+		const decoder = new StringDecoder('utf8');
+		try {
+			for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+				if (!reader.write(decoder.write(chunk))) break;
+			}
+		} catch (error) {
+			throw noFile(file, error);
+		}
+		if (!reader.end().isWhole) {
+			broken += 1;
+			context.output.error(`deployctl: ${file} is not a whole JUnit report; what stands before the fault was taken.\n`);
+		}
+	}
+	// A report without its end is of tests that did not come to theirs.
+	const {verdict, tests, omitted} = await session.end(broken > 0 ? 'interrupted' : 'passed');
+	const count = (outcome: string) => tests.filter(test => test.outcome === outcome).length;
+	context.output.write(`${tests.length + omitted} tests, ${count('failed')} failed, ${count('flaky')} flaky, ${count('skipped')} skipped\n`);
+	return verdict === 'passed' ? exitCodes.done : exitCodes.failed;
+};
+
+const reportMerge = async ({env, output}: ReportContext, path: string, shards: number | null): Promise<number> => {
+	const files = await filesAt(path, name => name === resultFile || /^deployctl-.*\.json$/.test(name));
+	const values = await Promise.all(files.map(async file => {
+		try {
+			return [file, (await stat(file)).size > resultsAtMost ? null : JSON.parse(await readFile(file, 'utf8')) as unknown] as const;
+		} catch {
+			return [file, null] as const;
+		}
+	}));
+	const {markdown, problems} = mergeShards(new Map(values), shards);
+	const summary = env['GITHUB_STEP_SUMMARY'];
+	if (summary) await appendFile(summary, markdown);
+	else output.write(markdown);
+	for (const problem of problems) output.error(`deployctl: ${problem}\n`);
+	return problems.length === 0 ? exitCodes.done : exitCodes.failed;
+};
+
+export const runReport = async (context: ReportContext, flags: Flags, path: string | undefined): Promise<number> => {
+	const kinds = [flags.junit, flags.tap, flags.merge].filter(Boolean).length;
+	if (kinds !== 1) throw usageFailure('Say what there is to report: one of --tap, --junit, --merge.', 'deployctl report --help');
+	if (flags.shards !== null && !flags.merge) throw usageFailure('--shards goes with --merge.');
+	if (flags.tap) return reportTap(context, path);
+	if (path === undefined) throw usageFailure(`--${flags.junit ? 'junit' : 'merge'} needs a file or a folder.`, `deployctl report --${flags.junit ? 'junit' : 'merge'} FILE`);
+	return flags.junit ? reportJunit(context, path) : reportMerge(context, path, flags.shards);
+};

@@ -1,0 +1,74 @@
+/** `deployctl report` as a step of a workflow runs it: in a pipe, after the tests, and behind all shards. */
+import assert from 'node:assert/strict';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {parseShardWord} from '../source/core/test-progress.ts';
+import type {ShardResult} from '../source/core/test-results.ts';
+import {createStaging} from './helpers/playwright.ts';
+import {launcher, run, temporaryHome} from './helpers/program.ts';
+import {execa} from 'execa';
+
+test('TAP in a pipe: passed on as it is, told live, and never better than the tests were', {timeout: 60_000}, async t => {
+	const {env, statuses} = await createStaging(t);
+	const {home, env: own} = temporaryHome(t);
+	const results = join(home, 'results.json');
+	const all = {...own, ...env, DEPLOYCTL_SHARD: '1/1', DEPLOYCTL_RESULTS: results};
+	const child = execa(process.execPath, [launcher, 'report', '--tap'], {env: all, extendEnv: false, cwd: home, reject: false, stripFinalNewline: false});
+	child.stdin.write('TAP version 14\n1..2\nnot ok 1 - pays\n');
+	const told = async () => (await statuses()).map(({description}) => parseShardWord(description)!).find(({failure}) => failure);
+	let failure = await told();
+	for (const end = Date.now() + 20_000; !failure && Date.now() < end;) {
+		await new Promise(resolve => setTimeout(resolve, 50));
+		failure = await told();
+	}
+	assert.deepEqual([failure?.failure?.title, failure?.progress.done, failure?.progress.total], ['pays', 1, 2], 'while the stream goes on');
+	child.stdin.end('ok 2 - ships\n# done \u001B[32mgreen\u001B[0m\n');
+	const {stdout, exitCode, stderr} = await child;
+	assert.deepEqual([stdout, exitCode], ['TAP version 14\n1..2\nnot ok 1 - pays\nok 2 - ships\n# done \u001B[32mgreen\u001B[0m\n', 1], stderr);
+	assert.match(stderr, /the tests did not pass: 1 failed/);
+	assert.deepEqual([(await statuses()).at(-1)!.state, (JSON.parse(readFileSync(results, 'utf8')) as ShardResult).verdict], ['failure', 'failed']);
+	const green = await run(['report', '--tap'], {env: own, cwd: home, input: '1..1\nok 1\n'});
+	assert.deepEqual([green.exitCode, green.stderr], [0, ''], 'on a developer\'s machine it is a pipe and nothing else');
+	assert.equal((await run(['report', '--tap'], {env: own, cwd: home, input: 'command not found\n'})).exitCode, 1);
+});
+
+test('JUnit: a file or a folder; broken ones are no success', {timeout: 60_000}, async t => {
+	const {env, statuses} = await createStaging(t);
+	const {home, env: own} = temporaryHome(t);
+	mkdirSync(join(home, 'reports/deep'), {recursive: true});
+	writeFileSync(join(home, 'reports/a.xml'), '<testsuite name="a"><testcase name="pays" classname="Shop"/></testsuite>');
+	writeFileSync(join(home, 'reports/deep/b.xml'), '<testsuite name="b"><testcase name="ships" classname="Shop" file="test/ship.js" line="4"><failure message="late">at</failure></testcase></testsuite>');
+	const red = await run(['report', '--junit', 'reports'], {env: {...own, ...env}, cwd: home});
+	assert.deepEqual([red.exitCode, red.stdout], [1, '2 tests, 1 failed, 0 flaky, 0 skipped'], red.stderr);
+	const words = (await statuses()).map(({state, description}) => ({state, ...parseShardWord(description)!}));
+	assert.deepEqual([words.at(-1)!.state, words.at(-1)!.progress.failed, words.find(({failure}) => failure)!.failure!.location], ['failure', 1, 'test/ship.js:4']);
+	assert.equal((await run(['report', '--junit', 'reports/a.xml'], {env: own, cwd: home})).exitCode, 0);
+	writeFileSync(join(home, 'cut.xml'), '<testsuite><testcase name="pays"/>');
+	const cut = await run(['report', '--junit', 'cut.xml'], {env: own, cwd: home});
+	assert.deepEqual([cut.exitCode, cut.stdout], [1, '1 tests, 0 failed, 0 flaky, 0 skipped']);
+	assert.match(cut.stderr, /not a whole JUnit report/);
+	const none = await run(['report', '--junit', 'nothing.xml'], {env: own, cwd: home});
+	assert.equal(none.exitCode, 1);
+	assert.match(none.stderr, /nothing\.xml cannot be read/);
+});
+
+test('all shards: one page in the job\'s summary, and a code that needs every one of them', {timeout: 60_000}, async t => {
+	const {home, env} = temporaryHome(t);
+	const result = (index: number): ShardResult => ({schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index, total: 2}, startedAt: 0, finishedAt: 1000, verdict: 'passed', tests: [], omitted: 0});
+	const put = (index: number) => {
+		mkdirSync(join(home, `all/deployctl-e2e-staging-${index}-of-2-attempt-1`), {recursive: true});
+		writeFileSync(join(home, `all/deployctl-e2e-staging-${index}-of-2-attempt-1/deployctl-results.json`), JSON.stringify(result(index)));
+	};
+	put(1);
+	const summary = join(home, 'summary.md');
+	const missing = await run(['report', '--merge', 'all'], {env: {...env, GITHUB_STEP_SUMMARY: summary}, cwd: home});
+	assert.deepEqual([missing.exitCode, missing.stdout], [1, '']);
+	assert.match(missing.stderr, /Shard 2 of 2 is missing/);
+	assert.match(readFileSync(summary, 'utf8'), /^## E2E did not pass/);
+	put(2);
+	const whole = await run(['report', '--merge', 'all', '--shards', '2'], {env, cwd: home});
+	assert.equal(whole.exitCode, 0, whole.stderr);
+	assert.match(whole.stdout, /^## E2E passed/);
+	for (const args of [[], ['--tap', '--junit', 'x'], ['--merge'], ['--tap', '--shards', '2']]) assert.equal((await run(['report', ...args], {env, cwd: home})).exitCode, 2, args.join(' '));
+});
