@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	flood: async () => (await import('./flood.ts')).flood(),
 	race: async () => (await import('./race.ts')).race(),
 	logs: async () => (await import('./logs.ts')).logs(),
+	reporter: async () => (await import('./reporter.ts')).reporter(),
 };
 
 const wanted = process.argv.slice(2);
