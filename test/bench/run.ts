@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	race: async () => (await import('./race.ts')).race(),
 	record: async () => (await import('./record.ts')).record(),
 	logs: async () => (await import('./logs.ts')).logs(),
+	reporter: async () => (await import('./reporter.ts')).reporter(),
 };
 
 const wanted = process.argv.slice(2);
