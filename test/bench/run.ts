@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	flood: async () => (await import('./flood.ts')).flood(),
 	race: async () => (await import('./race.ts')).race(),
 	logs: async () => (await import('./logs.ts')).logs(),
+	'job-logs': async () => (await import('./job-logs.ts')).jobLogs(),
 };
 
 const wanted = process.argv.slice(2);
