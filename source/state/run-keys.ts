@@ -9,8 +9,6 @@ import {type Mode, tierInView} from './select.ts';
 import type {State} from './state.ts';
 
 const runPlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'tests'];
-/** In a log `E` leads to the error before. */
-const acting: readonly Mode[] = [...runPlaces, 'job-log'];
 const monthMs = 30 * 86_400_000;
 
 const hasRun = (state: State): Gate => {
@@ -50,8 +48,8 @@ const isGoing = (state: State): boolean => isPresent(state) && state.view.place.
 
 /** At the places. */
 export const runKeys: readonly Binding[] = [
-	{modes: acting, keys: ['r'], label: 're-run', help: 'Re-run: failed jobs, all jobs, or this job; asks which', group: 'Operate', footer: 1.3, footerWhen: isRed, inPalette: true, gate: both(mayOperate, hasRun, mayRerun), message: {type: 'intend-run', what: 'rerun'}},
-	{modes: acting, keys: ['x'], label: 'cancel run', help: 'Cancel the run in view; by force when it does not answer', group: 'Operate', footer: 1.35, footerWhen: isGoing, inPalette: true, gate: both(mayOperate, hasRun, mayCancel), message: {type: 'intend-run', what: 'cancel'}},
+	{modes: runPlaces, keys: ['r'], label: 're-run', help: 'Re-run: failed jobs, all jobs, or this job; asks which', group: 'Operate', footer: 1.3, footerWhen: isRed, inPalette: true, gate: both(mayOperate, hasRun, mayRerun), message: {type: 'intend-run', what: 'rerun'}},
+	{modes: runPlaces, keys: ['x'], label: 'cancel run', help: 'Cancel the run in view; by force when it does not answer', group: 'Operate', footer: 1.35, footerWhen: isGoing, inPalette: true, gate: both(mayOperate, hasRun, mayCancel), message: {type: 'intend-run', what: 'cancel'}},
 	{modes: runPlaces, keys: ['E'], label: 'run E2E', help: 'Run E2E for the selected commit; asks for branch and inputs', group: 'Operate', inPalette: true, gate: both(mayOperate, hasCommit, hasWorkflow('e2e')), message: {type: 'intend-run', what: 'e2e'}},
 	{modes: runPlaces, keys: [], label: 'run smoke tests', help: 'Run the smoke tests for the selected commit', group: 'Operate', inPalette: true, gate: both(mayOperate, hasCommit, hasWorkflow('smoke')), message: {type: 'intend-run', what: 'smoke'}},
 	{modes: runPlaces, keys: [], label: 'run staging workflow', help: 'Deploy the selected commit to staging by its workflow', group: 'Operate', inPalette: true, gate: both(mayOperate, hasCommit, hasWorkflow('deploy')), message: {type: 'intend-run', what: 'deploy'}},

@@ -51,7 +51,7 @@ export const runInView = (state: State): RunView | null => {
 	if (candidate === null) return null;
 	const {place} = state.view;
 	if (place.name === 'gate') return productionRun(state, candidate.sha);
-	if (!['board', 'tier', 'job', 'tests', 'job-log'].includes(place.name)) return null;
+	if (!['board', 'tier', 'job', 'tests'].includes(place.name)) return null;
 	const tier = tierInView(state);
 	const run = tier?.runId == null ? null : runWithId(state, tier.runId);
 	if (tier === null || run === null) return null;
