@@ -1,5 +1,6 @@
 /** Everything that we ask of the outside. Three worlds exist: real, demo and test; nothing else may touch the outside. */
 import type {Answer, Facts, Question} from './core/facts.ts';
+import type {JobLogs} from './core/job-log.ts';
 import type {LockState} from './core/lock.ts';
 import type {Observation} from './core/observation.ts';
 import type {Operation} from './core/operation.ts';
@@ -143,6 +144,8 @@ export type World = {
 	replay?: Replay | null;
 	/** Re-running, cancelling and starting GitHub's runs. Absent or null: this World cannot. */
 	runs?: Runs | null;
+	/** Logs of GitHub's jobs. Absent: this World has none. */
+	jobLogs?: JobLogs;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

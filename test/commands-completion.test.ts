@@ -53,7 +53,7 @@ const completions: ReadonlyArray<readonly [words: readonly string[], expected: r
 	[['completion', ''], ['bash', 'zsh', 'fish']],
 	[['--color', 'never', 'completion', 'z'], ['zsh']],
 	[['completion', 'bash', ''], []],
-	[['help', 'd'], ['demo', 'deploy', 'doctor']],
+	[['help', 'dep'], ['deploy']],
 	[['nonsense', ''], []],
 	[['$(exit 9)', ''], []],
 ];

@@ -12,9 +12,9 @@ const idsOf = (run: Run) => jobsOfAttempt(run, run.attempts.length).map(({id}) =
 const seenOf = (run: Run): Seen => ({runId: run.id, attempt: run.attempts.length, jobIds: idsOf(run)});
 const rerunOf = (run: Run, more: Partial<Extract<RunWish, {kind: 'rerun'}>> = {}): RunWish => ({kind: 'rerun', title: 'E2E', number: run.number, seen: seenOf(run), which: 'failed', debug: false, ...more});
 const cancelOf = (run: Run, force = false): Extract<RunWish, {kind: 'cancel'}> => ({kind: 'cancel', title: 'E2E', number: run.number, seen: seenOf(run), force});
-const dispatchOf = (bench: Bench, more: Partial<Extract<RunWish, {kind: 'dispatch'}>> = {}): RunWish => {
+const dispatchOf = (bench: Bench, more: Partial<Extract<RunWish, {kind: 'start'}>> = {}): RunWish => {
 	const sha = bench.at('refs/heads/develop')!;
-	return {kind: 'dispatch', title: 'E2E', workflow, ref: 'develop', sha, inputs: {sha}, ...more};
+	return {kind: 'start', title: 'E2E', workflow, ref: 'develop', sha, inputs: {sha}, ...more};
 };
 /** Its E2E has failed. */
 const red = (over: Parameters<typeof promotionBench>[0] = {}) => {
@@ -215,8 +215,8 @@ test('at least a second lies between two writes', async () => {
 test('inputs come from the workflow\'s file at that branch; without it they are unknown, with the reason', async () => {
 	const bench = promotionBench();
 	const {runs} = bench.edge();
-	const missing = await runs.inputs({workflow, ref: 'develop'});
-	assert.ok(missing.ok && missing.inputs === null && /could not be read on develop/.test(missing.because ?? ''));
+	const missing = await runs.inputs({workflow, ref: 'nowhere'});
+	assert.ok(missing.ok && missing.inputs === null && /could not be read on nowhere/.test(missing.because ?? ''));
 	bench.pretend(`/contents/.github/workflows/${workflow}?ref=main`, {type: 'file', encoding: 'base64', content: Buffer.from('on: {workflow_dispatch: {inputs: {sha: {required: true}}}}').toString('base64').replaceAll(/(.{20})/g, '$1\n')});
 	const read = await runs.inputs({workflow, ref: 'main'});
 	assert.deepEqual(read, {ok: true, inputs: [{name: 'sha', description: '', type: 'string', options: [], default: null, isRequired: true}], because: null});

@@ -5,10 +5,10 @@ import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import fc from 'fast-check';
 import {maskerOf, maskText} from '../source/core/mask.ts';
-import {openLog} from '../source/operations/log-file.ts';
-import {followLines} from '../source/operations/log-follow.ts';
-import {createLogIndex} from '../source/operations/log-index.ts';
-import {showLine, shownAtMost} from '../source/operations/log-line.ts';
+import {openLog} from '../source/logs/log-file.ts';
+import {followLines} from '../source/logs/log-follow.ts';
+import {createLogIndex} from '../source/logs/log-index.ts';
+import {showLine, shownAtMost} from '../source/logs/log-line.ts';
 import {sealLog} from '../source/operations/seal.ts';
 
 const secrets = ['open-sesame'];

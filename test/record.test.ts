@@ -15,7 +15,8 @@ import {readHistory} from '../source/record/history.ts';
 import {createRecorder} from '../source/record/recorder.ts';
 import {openRecording} from '../source/record/recording.ts';
 import type {Clock} from '../source/world.ts';
-import {folder, recordedApp} from './helpers/recorded.ts';
+import {update} from '../source/state/update.ts';
+import {folder, recordedApp, shown} from './helpers/recorded.ts';
 
 const start = Date.parse('2026-11-23T09:00:00Z');
 const head = {program: 'test', repository: 'acme/app', host: 'github.com', settings: defaultSettings, readOnly: false, demo: null};
@@ -193,4 +194,42 @@ test('the old goes first, the rest is packed, and a packed file reads like the o
 	assert.ok(history.damaged > 0);
 	writeFileSync(file!.path, gzipSync('not ours at all'));
 	assert.equal((await readHistory(directory)).entries.length, 0);
+});
+
+test('that recording stopped is a notice on the screen, and what was recorded before stands in the list of events', async t => {
+	const app = await recordedApp(t, {scenario: 'deploy-fails'});
+	await app.advance(10_000);
+	app.store.dispatch({type: 'recording-changed', because: 'the disk is full'});
+	assert.match(shown(app.store.get()), /Recording stopped because the disk is full\./);
+	app.store.dispatch({type: 'recording-changed', because: null});
+	assert.doesNotMatch(shown(app.store.get()), /Recording stopped/);
+	await app.advance(4 * 60_000);
+	await app.close();
+	const told = app.store.get().events;
+	// A program that begins where the other has ended.
+	const later = createRecorder({directory: app.directory, head, secrets: [], wall: app.clock, random: () => 0});
+	const past = await later.past(100);
+	assert.deepEqual(past.map(({text}) => text), told.map(({text}) => text));
+	const state = {...app.store.get(), events: [], eventCount: 0, beganAt: app.clock.now()};
+	const [next, effects] = update(state, {type: 'past-read', changes: past});
+	assert.deepEqual([next.events.length, next.eventCount, effects.length], [past.length, 0, 0]);
+});
+
+test('what is done by hand is recorded with what came of it', async t => {
+	const app = await recordedApp(t, {scenario: 'quiet'});
+	await app.advance(5000);
+	for (const key of ['L', 'j', 'enter']) app.store.dispatch({type: 'key-pressed', key});
+	for (const key of 'freeze') {
+		await app.advance(200);
+		app.store.dispatch({type: 'key-pressed', key});
+	}
+	await app.advance(2000);
+	app.store.dispatch({type: 'key-pressed', key: 'enter'});
+	await app.advance(2000);
+	await app.close();
+	const {entries} = await readHistory(app.directory);
+	const asked = entries.find(entry => entry.kind === 'asked');
+	assert.ok(asked?.kind === 'asked' && /locked: freeze/.test(asked.text), JSON.stringify(entries.map(({kind}) => kind)));
+	assert.ok(entries.some(entry => entry.kind === 'answered' && entry.serial === asked.serial && entry.ok));
+	assert.ok(entries.some(entry => entry.kind === 'lock' && entry.reason === 'freeze'));
 });

@@ -15,6 +15,7 @@ import {createEffects} from '../source/state/effects.ts';
 import {keyTable} from '../source/state/keys.ts';
 import {initialState, type State} from '../source/state/state.ts';
 import {createStore} from '../source/state/store.ts';
+import {linearLines} from '../source/ui/linear.ts';
 import {folder, recordedApp, shown} from './helpers/recorded.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
 
@@ -81,6 +82,7 @@ test('it plays at its speed, pauses, steps, seeks, and ends once', async t => {
 	await advance(5000);
 	assert.equal(state().now, paused);
 	assert.match(shown(state()), /paused/);
+	assert.match(linearLines(state())[0]!, /^Replay of 2026-11-23 \d\d:\d\d, paused\.$/);
 	await press('.');
 	const event = state().now;
 	assert.ok(event > paused);

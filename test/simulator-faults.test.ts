@@ -130,7 +130,8 @@ test('on the wire: loopback only, and a whole answer', async t => {
 	const {simulator, ask} = await served(t);
 	assert.match(simulator.url, /^http:\/\/127\.0\.0\.1:\d+$/);
 	assert.ok(((await (await ask()).json()) as {data: {repository: {id: string}}}).data.repository.id);
-	const log = await fetch(`${simulator.restUrl}/repos/acme/auto-author/actions/jobs/${[...simulator.simulation.state.jobs.keys()][0]!}/logs`, {headers: {authorization: 'bearer sim_classic'}});
+	const address = await fetch(`${simulator.restUrl}/repos/acme/auto-author/actions/jobs/${[...simulator.simulation.state.jobs.keys()][0]!}/logs`, {headers: {authorization: 'bearer sim_classic'}, redirect: 'manual'});
+	const log = await fetch(address.headers.get('location')!);
 	assert.match(await log.text(), /##\[group\]Run Set up job/);
 });
 

@@ -66,6 +66,9 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		for (const path of ['', '/attempts/1', '/jobs', '/jobs?filter=all', '/attempts/1/jobs', '/pending_deployments', '/artifacts']) {
 			get(`/actions/runs/${run.id}${path}`);
 		}
+		if (run.status === 'completed') {
+			get(`/actions/runs/${run.id}/logs`);
+		}
 	}
 	for (const job of [...simulator.simulation.state.jobs.values()].slice(-6)) {
 		for (const path of [`/actions/jobs/${job.id}`, `/check-runs/${job.id}`, `/check-runs/${job.id}/annotations`]) {

@@ -19,6 +19,8 @@ export type Flag = {
 	description: string;
 	/** Without it, a flag that is not given is null (a switch: false). */
 	default?: string | number;
+	/** May be given several times; its values are lines of one text. */
+	isList?: boolean;
 	/** The command does not run without it. */
 	isRequired?: boolean;
 	/** A variable that says the same, and that the flag overrules; who reads it is up to the part that needs it. */

@@ -18,9 +18,11 @@ import {type Access, findAccess} from '../settings/token.ts';
 import {version} from '../tuning/version.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
+import {lazyJobLogs} from './job-logs.ts';
 import {lazyOperations} from './lazy-operations.ts';
 import {lazyTests} from './lazy-tests.ts';
 import {lazyRecorder} from './recording.ts';
+import {lazyRuns} from './lazy-runs.ts';
 import type {GlobalFlags} from './table.ts';
 
 export type Connection = {
@@ -152,6 +154,8 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 					return createTests({endpoint: {host, apiUrl, graphqlUrl, token}, repository, clock: realClock, history: diskTestHistory(directories.state, located.host, repository)});
 				}),
 				record: flags.noRecord ? null : lazyRecorder(context, {state: directories.state, repository, host: located.host, settings, readOnly: connection.readOnly, demo: null, ready}),
+				jobLogs: lazyJobLogs({access: async () => { await ready; return access(); }, repository, directory: directories.cache, host: located.host, env}),
+				runs: lazyRuns(async () => (await import('./real-operations.ts')).realRuns(context, connection)),
 				terminal,
 				savePreferences: async change => {
 					await savePreferences(directories.config, change);

@@ -3,6 +3,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import type {Runs} from '../core/runs.ts';
 import type {Settings} from '../core/settings.ts';
 import {realClock} from '../edges/clock.ts';
 import {exitCodes, Failure} from '../errors.ts';
@@ -15,12 +16,15 @@ import type {Clock, GitHub, Operations, OperationsReading} from '../world.ts';
 import type {Context} from './context.ts';
 import type {DemoSimulator} from './demo-simulator.ts';
 import {lazyOperations} from './lazy-operations.ts';
+import {lazyRuns} from './lazy-runs.ts';
 
 export type DemoOperations = {
 	/** With the sandbox's environments in them. */
 	settings: Settings;
 	/** The sandbox is made when they are first used, and not before the first frame. */
 	operations(github: GitHub, clock: Clock, firstFrame: Promise<void>): Operations;
+	/** GitHub's runs, with the same journal. */
+	runs(): Runs;
 	/** At the end of the demo: the sandbox ends with it, unless an operation is running in it; then the answer says so. */
 	close(): Promise<string | null>;
 };
@@ -114,6 +118,12 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 
 	return {
 		settings,
+		runs: () => lazyRuns(async () => {
+			const {restUrl, graphqlUrl} = await simulator.ready;
+			const [{createRuns}, {gitHubEdge}] = await Promise.all([import('../operations/run-acts.ts'), import('../github/edge.ts')]);
+			const edge = gitHubEdge({access: {token: options.token, host: gitHubHost, apiUrl: restUrl, graphqlUrl}, repository, clock: realClock});
+			return createRuns({state: join(folder, 'deployctl'), gitHubHost, repository, readOnly, host: hostname(), user: 'demo', clock: realClock, gitHub: async () => edge, env: {}});
+		}),
 		operations: (...about) => lazyOperations(() => (opened ??= open(...about)).then(({operations}) => operations, (error: unknown) => unavailable(settings, sentence(error)))),
 		async close() {
 			abort.abort();

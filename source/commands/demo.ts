@@ -13,6 +13,7 @@ import type {Context} from './context.ts';
 import {demoClock, demoGitHub, demoTests, startSimulatorThread} from './demo-simulator.ts';
 import {demoOperations, demoState} from './demo-operations.ts';
 import {lazyRecorder} from './recording.ts';
+import {demoJobLogs} from './demo-job-logs.ts';
 import {runWatch} from './watch.ts';
 
 /** On a screen: a release takes about two minutes. Without one: as fast as the program can poll. */
@@ -47,6 +48,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const tests = demoTests({repository: nameOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	// Told as lines, nothing is operated: no environments of our own are needed.
 	const sandbox = isPlain ? null : await demoOperations(context, {scenario: scenario.name, repository: nameOf(scenario), token: scenario.tokens[0]!.token, settings: settingsOf(scenario), readOnly: options.readOnly, simulator});
+	const logs = demoJobLogs({repository: nameOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	const beginning = {repository: nameOf(scenario), settings: sandbox?.settings ?? settingsOf(scenario), preferences: options.preferences, demo: {scenario: scenario.name, speed}, readOnly: options.readOnly};
 	// Where `deployctl timeline` beside the demo looks, with its environment.
 	const record = isPlain || !options.records ? null : lazyRecorder(context, {state: demoState(context, scenario.name), host: 'github.com', repository: beginning.repository, settings: beginning.settings, readOnly: options.readOnly, demo: beginning.demo, ready: simulator.ready});
@@ -60,6 +62,8 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		tests: {read: async (question, signal) => { await firstFrame; return tests.read(question, signal); }},
 		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
 		record,
+		jobLogs: logs.world,
+		runs: sandbox?.runs() ?? null,
 		terminal,
 		savePreferences: async () => {},
 	});
@@ -77,5 +81,6 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		const left = await sandbox?.close();
 		if (left) context.output.write(left);
 		await simulator.stop();
+		await logs.close();
 	}
 };

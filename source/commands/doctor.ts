@@ -28,7 +28,7 @@ import {realRun} from '../settings/run.ts';
 import {type Access, findAccess} from '../settings/token.ts';
 import {askOn} from './confirm.ts';
 import type {Context} from './context.ts';
-import {printJson} from './desk.ts';
+import {printJson, tellingPrograms} from './desk.ts';
 import {doctorText} from './doctor-text.ts';
 import type {CommandLine} from './table.ts';
 import {quoted} from './values.ts';
@@ -91,7 +91,7 @@ const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): 
 	const isElsewhere = isKnown && (located.source === '--repo' || located.source === 'GH_REPO') && originName?.toLowerCase() !== repository?.toLowerCase();
 	let found: Promise<Access> | undefined;
 	const access = () => (found ??= isKnown ? findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}) : Promise.reject(usageFailure('no repository is meant')));
-	const probe = (endpoint: Access): Probe => createProbe({endpoint, repository: repository!, clock: realClock, signal: context.signal, onAnswer});
+	const probe = (endpoint: Access, tells = onAnswer): Probe => createProbe({endpoint, repository: repository!, clock: realClock, signal: context.signal, onAnswer: tells});
 	const pipeline = async (endpoint: Access): Promise<Read<Snapshot>> => {
 		const github = createGitHub({endpoint, settings, repository: repository!, clock: realClock});
 		const answer = await readPipeline({github, clock: realClock, wall: realClock}, {repository: repository!, settings});
@@ -102,7 +102,7 @@ const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): 
 	const hasColours = stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
 	return {
 		settings,
-		hands: async () => ({root, env, execute: realExecute, probe: repository === null || flags.offline ? null : await access().then(probe, () => null)}),
+		hands: async () => ({root, env, execute: realExecute, probe: repository === null || flags.offline ? null : await access().then(found => probe(found, () => {}), () => null)}),
 		subject: {
 			repository, host: isKnown ? located.host : 'github.com', settings, settingsProblem: problem, settingsPath: path, origin: isElsewhere ? null : originName, repositoryProblem: isKnown ? null : located.problem, isOffline: flags.offline,
 			now: () => realClock.now(), access, probe, pipeline,
@@ -123,7 +123,8 @@ const wantedAreas = ({only}: Flags): ReadonlySet<Area> | null => {
 	return wanted.areas;
 };
 
-const same = (a: Finding, b: Finding): boolean => a.id === b.id && a.where === b.where;
+/** A check that finds the same in order has the same id. */
+const isStill = (now: Finding, before: Finding): boolean => now.severity !== 'ok' && now.id === before.id && now.where === before.where;
 
 /** Asks for each by itself: yes to one says nothing about the next. */
 const mendAll = async (context: Context, {yes}: Flags, findings: readonly Finding[], hands: Hands): Promise<readonly FixResult[]> => {
@@ -154,14 +155,17 @@ const look = async (context: Context, flags: Flags, only: ReadonlySet<Area> | nu
 	const again = await examine(subject, only);
 	progress.done();
 	const after = diagnose(again, only, contract);
-	return {readings: again, findings: after, fixes: fixes.map(fix => ({...fix, still: fix.mended.ok ? after.some(finding => same(finding, fix.finding)) : null}))};
+	return {readings: again, findings: after, fixes: fixes.map(fix => ({...fix, still: fix.mended.ok ? after.some(finding => isStill(finding, fix.finding)) : null}))};
 };
 
 /** Wider lines are hard to read. */
 const columnsOf = ({stdout}: Context): number => stdout.isTTY ? Math.min(120, Math.max(60, stdout.columns)) : 80;
 
 export const runDoctor = async (context: Context, flags: Flags): Promise<number> => {
-	const only = wantedAreas(flags);
+	return tellingPrograms(flags.json, context.output, async () => report(context, flags, wantedAreas(flags)));
+};
+
+const report = async (context: Context, flags: Flags, only: ReadonlySet<Area> | null): Promise<number> => {
 	const {readings, findings, fixes} = await look(context, flags, only);
 	const exitCode = exitCodeOf({readings, findings}, only);
 	if (flags.json) printJson(context.output, doctorReport(readings, findings, {only, exitCode, fixes}));

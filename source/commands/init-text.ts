@@ -41,7 +41,7 @@ export const foundText = ({inspection, answers, mapping}: Proposal, paint: Paint
 	].join('\n') + '\n';
 };
 
-const words: Readonly<Record<ChangeKind, string>> = {create: 'create', same: 'same', update: 'update', edited: 'EDITED', deleted: 'REMOVED', foreign: 'THERE', blocked: 'BLOCKED'};
+const words: Readonly<Record<ChangeKind, string>> = {create: 'create', same: 'same', update: 'update', edited: 'EDITED', yours: 'yours', deleted: 'REMOVED', foreign: 'THERE', blocked: 'BLOCKED'};
 
 /** From so many on, files that have all the same to say are one row. */
 const manyAlike = 5;
@@ -76,7 +76,7 @@ export const tableText = (changes: readonly Change[], paint: Paint): string => {
 		return own.length === 0 ? [] : [`  ${group}`, ...own.map(({change: {kind, why, because}, path}) => {
 			const style = kind === 'create' || kind === 'update' ? 'added' : 'warning';
 			const word = words[kind].padEnd(8);
-			return `    ${kind === 'same' ? word : paint(style, word)} ${path.padEnd(widest)}  ${sanitise(because === null ? why : `${why}; ${because}`)}`;
+			return `    ${kind === 'same' || kind === 'yours' ? word : paint(style, word)} ${path.padEnd(widest)}  ${sanitise(because === null ? why : `${why}; ${because}`)}`;
 		})];
 	});
 	return [paint('title', 'Proposed'), ...lines].join('\n') + '\n';

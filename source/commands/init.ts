@@ -104,8 +104,9 @@ const runWriting = async (desk: InitDesk, flags: InitFlags): Promise<number> => 
 	const wantedGroups = groupsOf(flags.only);
 	const manifest = currentManifest(root, !flags.dryRun);
 	const proposal = await proposalFor(desk, manifest, flags);
-	const all = proposal.files.map(file => changeOf(file, lookAt(root, file.path), manifest));
-	const named = namedIn(all, flags.overwrite);
+	const seen = proposal.files.map(file => changeOf(file, lookAt(root, file.path), manifest));
+	const named = namedIn(seen, flags.overwrite);
+	const all = seen.map(change => (change.kind === 'yours' && named.has(change.path) ? {...change, kind: 'edited' as const} : change));
 	const changes = all.filter(({group, path}) => wantedGroups.includes(group) || named.has(path));
 	const warnings = await warningsOf(desk, changes);
 	const say = (text: string) => { if (!flags.json) output.write(text); };

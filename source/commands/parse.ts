@@ -99,6 +99,11 @@ const flagValues = (tokens: readonly Token[], command: Command): Record<string, 
 
 			const [key, value] = given(flag, token);
 			// Whichever of two commits were taken, it could be the wrong one.
+			if (flag.isList && seen.has(key)) {
+				values.set(key, `${String(values.get(key))}\n${String(value)}`);
+				continue;
+			}
+
 			if (seen.has(key) && seen.get(key) !== value) {
 				throw usageFailure(`--${flag.standsFor?.name ?? flag.name} is given twice, with different values.`);
 			}

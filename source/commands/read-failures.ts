@@ -26,9 +26,9 @@ export const readFailures = async ({tests}: World, candidates: readonly Candidat
 	let part = initialTests;
 	for (const question of tests ? questions : []) {
 		const reading = await tests!.read(question);
-		const run: RunTests = {...question, isHistory: true, failedThen: {}, tries: {}, live: reading.live ?? [], isLiveCut: reading.isLiveCut, results: reading.results};
+		const run: RunTests = {...question, isHistory: true, failedThen: {}, tries: {}, live: reading.live ?? [], isLiveCut: reading.isLiveCut, results: reading.results.filter(({attempt}) => attempt === question.attempt)};
 		part = {...part, history: reading.history, known: [...part.known, run]};
 	}
 	return tier => failingOf({tests: part}, tier).flatMap(({kind, shard, jobId, location, title, message, mark}): readonly ReportedFailure[] =>
-		(kind === 'job' ? [] : [{kind: kind === 'flaky' ? 'flaky' : 'failed', shard, jobId, location, title, message, history: mark}]));
+		(kind === 'job' || kind === 'before' ? [] : [{kind: kind === 'flaky' ? 'flaky' : 'failed', shard, jobId, location, title, message, history: mark}]));
 };

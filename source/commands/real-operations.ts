@@ -6,6 +6,8 @@ import {gitHubEdge} from '../github/edge.ts';
 import {createEvidence} from '../operations/evidence.ts';
 import {withoutSqliteWarning} from '../operations/mutex.ts';
 import {createOperations} from '../operations/operations.ts';
+import {createRuns} from '../operations/run-acts.ts';
+import type {Runs} from '../core/runs.ts';
 import type {GitHub, Operations} from '../world.ts';
 import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';
@@ -20,16 +22,27 @@ const userName = (env: Context['env']): string => {
 	}
 };
 
-/** `asksGitHub` false: for looking back, which needs neither network nor token. */
-export const realOperations = ({env, program, entry}: Context, connection: Connection, github: GitHub, asksGitHub: boolean): Operations => {
-	withoutSqliteWarning(program);
-	const {state, host, isExplicit, repository, root, settings, readOnly, access} = connection;
+/** GitHub's edge, made when it is first used; looked for again after a failure. */
+const edgeOf = ({repository, access}: Connection) => {
 	let edge: Promise<ReturnType<typeof gitHubEdge>> | undefined;
-	const gitHub = () => (edge ??= access().then(found => gitHubEdge({access: found, repository, clock: realClock})).catch((error: unknown) => {
+	return () => (edge ??= access().then(found => gitHubEdge({access: found, repository, clock: realClock})).catch((error: unknown) => {
 		// After `gh auth login` in another window the next question finds the token.
 		edge = undefined;
 		throw error;
 	}));
+};
+
+export const realRuns = ({env, program}: Context, connection: Connection): Runs => {
+	withoutSqliteWarning(program);
+	const {state, host, repository, readOnly} = connection;
+	return createRuns({state, gitHubHost: host, repository, readOnly, host: hostname(), user: userName(env), clock: realClock, gitHub: edgeOf(connection), env});
+};
+
+/** `asksGitHub` false: for looking back, which needs neither network nor token. */
+export const realOperations = ({env, program, entry}: Context, connection: Connection, github: GitHub, asksGitHub: boolean): Operations => {
+	withoutSqliteWarning(program);
+	const {state, host, isExplicit, repository, root, settings, readOnly} = connection;
+	const gitHub = edgeOf(connection);
 	return createOperations({
 		state, gitHubHost: host, isExplicit, repository, directory: root, settings, readOnly,
 		host: hostname(), user: userName(env), clock: realClock,

@@ -1,6 +1,6 @@
 /** From a parsed command line to the command. One case a command; each loads only what it needs. */
-import {exitCodes} from '../errors.ts';
 import {notRecording, recordingAsLines, recordingOnScreen} from '../state/record-state.ts';
+import {exitCodes, usageFailure} from '../errors.ts';
 import type {Place} from '../state/state.ts';
 import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';
@@ -55,6 +55,20 @@ const runWatchCommand = async (context: Context, flags: Extract<CommandLine, {co
 /** Watching for something in particular, or for so long, ends by itself: that is for lines. */
 const isForTheScreen = ({plain, until, sha, timeoutSeconds}: Extract<CommandLine, {command: 'watch'}>['flags']) => !plain && until === null && sha === null && timeoutSeconds === null;
 
+/** Without an operation's id it is about jobs. */
+const runLogsCommand = async (context: Context, line: Extract<CommandLine, {command: 'logs'}>): Promise<number> => {
+	const {positionals, flags} = line;
+	const isAboutJobs = flags.job !== null || flags.failed || flags.tier !== null;
+	if (positionals.length > 0 && (isAboutJobs || flags.sha !== null || flags.errors || flags.timestamps)) throw usageFailure('An operation and jobs are two things: give the id of an operation, or say which jobs.', 'deployctl logs --help');
+	if (positionals.length > 0) return (await import('./run-operations.ts')).runOperationCommand(context, line);
+	if (!isAboutJobs) throw usageFailure('Whose log? Give the id of an operation, or --job, --failed or --tier.', 'deployctl operations lists operations, deployctl status tiers');
+	const [{connect, noTerminal, preferencesFor}, {printJobLogs}, {readPipeline}, {coloursFor}] = await Promise.all([import('./connect.ts'), import('./print-job-logs.ts'), import('./read.ts'), import('./colours.ts')]);
+	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
+	await connection.access();
+	const world = connection.world(noTerminal);
+	return printJobLogs({world, read: async sha => readPipeline(world, connection, sha), flags, stream: context.stdout, output: context.output, colours: coloursFor(context, flags.color, preferences), signal: context.signal});
+};
+
 export const runCommand = async (context: Context, line: CommandLine): Promise<number> => {
 	switch (line.command) {
 		// A pipe cannot show a screen, but it can carry the summary.
@@ -67,8 +81,10 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 			const {scenario, speed, plain, readOnly, screenReader} = line.flags;
 			return runDemo(context, {scenario, speed, plain, readOnly, isForScreenReader: screenReader, records: !line.flags.noRecord, preferences: await preferencesFor(context, line.flags)});
 		}
-		case 'deploy': case 'promote': case 'sign-off': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'logs': case 'audit':
+		case 'deploy': case 'promote': case 'sign-off': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'audit':
 			return (await import('./run-operations.ts')).runOperationCommand(context, line);
+		case 'logs': return runLogsCommand(context, line);
+		case 'rerun': case 'cancel': case 'dispatch': return (await import('./run-runs.ts')).runRunCommand(context, line);
 		case 'attach': {
 			const operations = await import('./run-operations.ts');
 			const [id] = line.positionals;

@@ -1,4 +1,5 @@
 /** The part of the table with the commands about operations that run and that ran. They need neither network nor token. */
+import {tierNames} from '../core/pipeline.ts';
 import type {Argument, Command} from './command.ts';
 
 const operation = {name: 'ID', description: 'The operation; its last part is enough where that is unique.'} as const satisfies Argument;
@@ -39,15 +40,25 @@ export const recordCommands = [
 	{
 		name: 'logs',
 		group: 'record',
-		summary: 'Print the log of an operation.',
-		description: 'Prints what the script of an operation printed, whole, with secrets masked and without escape sequences.',
-		arguments: [operation],
-		flags: [{name: 'follow', short: 'f', kind: 'switch', description: 'Go on until the operation has ended.'}],
-		examples: [
-			{line: 'deployctl logs 1f9c | less', meaning: 'all of it'},
-			{line: 'deployctl logs 1f9c --follow', meaning: 'as it comes'},
+		summary: 'Print the log of an operation, or of jobs of GitHub.',
+		description: 'Prints what the script of an operation printed, whole, with secrets masked and without escape sequences. With --job, --failed or --tier instead of an operation it prints the logs of jobs of GitHub: of the newest commit that has them, or of --sha. GitHub has no log of a job that still runs; --follow waits for its end. What has no log is said on the error output, with the reason.',
+		arguments: [{...operation, isOptional: true}],
+		flags: [
+			{name: 'follow', short: 'f', kind: 'switch', description: 'Go on until the operation, or the jobs, have ended.'},
+			{name: 'job', kind: 'text', placeholder: 'NAME-OR-ID', description: 'The log of this job, by its name (such as "e2e (2, 4)") or its number.'},
+			{name: 'failed', kind: 'switch', description: 'The logs of all failed jobs, each under its name.'},
+			{name: 'tier', kind: 'choice', placeholder: 'TIER', choices: tierNames, description: 'Only jobs of this tier.'},
+			{name: 'sha', kind: 'sha', placeholder: 'SHA', description: 'Jobs of this commit, 7 to 40 hexadecimal digits.'},
+			{name: 'errors', kind: 'switch', description: 'Only the lines that tell of errors, with their numbers.'},
+			{name: 'timestamps', kind: 'switch', description: 'With the time of each line.'},
 		],
-		exitCodes: ['failed', 'interrupted'],
+		examples: [
+			{line: 'deployctl logs 1f9c | less', meaning: 'all of an operation'},
+			{line: 'deployctl logs 1f9c --follow', meaning: 'as it comes'},
+			{line: 'deployctl logs --tier e2e --failed --errors', meaning: 'what went wrong in the failed E2E jobs'},
+			{line: 'deployctl logs --job "e2e (2, 4)" --follow', meaning: 'the log of a job, as soon as it has ended'},
+		],
+		exitCodes: ['failed', 'notPermitted', 'unreachable', 'interrupted'],
 	},
 	{
 		name: 'audit',

@@ -7,6 +7,7 @@ import {attach, recordCommands} from './table-record.ts';
 import {reportCommands} from './table-report.ts';
 import {timelineCommands} from './table-timeline.ts';
 import {setupCommands} from './table-setup.ts';
+import {runCommands} from './table-runs.ts';
 
 const sha = {
 	name: 'sha', kind: 'sha', placeholder: 'SHA',
@@ -153,7 +154,7 @@ const aboutTheProgram = [
 	},
 ] as const satisfies readonly Command[];
 
-export const commands = [...looking, ...actingCommands, ...recordCommands, ...timelineCommands, ...setupCommands, ...reportCommands, ...aboutTheProgram] as const satisfies readonly Command[];
+export const commands = [...looking, ...actingCommands, ...runCommands, ...recordCommands, ...timelineCommands, ...setupCommands, ...reportCommands, ...aboutTheProgram] as const satisfies readonly Command[];
 
 type NamedCommand = (typeof commands)[number] | typeof screen;
 export type CommandName = Exclude<NamedCommand['name'], 'help'>;

@@ -2,7 +2,7 @@
 import {duration} from '../core/duration.ts';
 import type {Timeline} from '../core/timeline.ts';
 import type {ZonedClock} from '../core/zone.ts';
-import {itemText} from './timeline-text.ts';
+import {gapText} from './timeline-text.ts';
 
 /**
 Text as text, in a table, too. Backslashes do not stop GitHub from mentioning people and numbers or from making links of addresses; a comment
@@ -13,6 +13,9 @@ export const escaped = (text: string): string => text
 	.replaceAll(/[\\`*_{}[\]()|~$]/g, String.raw`\$&`)
 	.replaceAll(/@(?=\w)|#(?=\d)|:(?=\/\/)/g, '$&<!-- -->').replaceAll(/\bwww\./gi, 'www<!-- -->.')
 	.replace(/^([#+=-]|\d+[.)])/, String.raw`\$&`);
+
+/** The table below has them all. */
+const deedsAtMost = 5;
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const marks = {passed: '🟢', failed: '🔴', unknown: '⚪', cancelled: '⚫', waiting: '🟡', running: '🔵', queued: '', skipped: '', none: ''} as const;
@@ -30,7 +33,7 @@ export const timelineMarkdown = ({head, items, from, until, unknowns}: Timeline,
 		const date = zone.date(item.at);
 		const stamp = date === day ? zone.time(item.at) : `${date} ${zone.time(item.at)}`;
 		day = date;
-		return row(stamp, marks[item.status], escaped(item.subject), item.sha === null ? '' : commit(item.sha), escaped(itemText(item, zone)), item.who === null ? '' : escaped(item.who));
+		return row(stamp, marks[item.status], escaped(item.subject), item.sha === null ? '' : commit(item.sha), escaped(item.kind === 'gap' ? gapText(item, zone) : item.text), item.who === null ? '' : escaped(item.who));
 	});
 	return [
 		`## Timeline of ${escaped(repository)}`,
@@ -39,7 +42,7 @@ export const timelineMarkdown = ({head, items, from, until, unknowns}: Timeline,
 		row('Window', `${zone.date(from)} ${zone.time(from)} to ${zone.date(until)} ${zone.time(until)}`, duration((until - from) / 1000)),
 		moment('First sign', head.firstSign), moment('Detected', head.detected), moment('First action', head.firstAction), moment('Mitigated', head.mitigated), moment('Recovered', head.recovered),
 		span('Time to detect', head.timeToDetect), span('Time to mitigate', head.timeToMitigate), span('Time to recover', head.timeToRecover),
-		row('Who', head.people.length === 0 ? 'unknown' : escaped(head.people.map(({who}) => who).join(', ')), ''),
+		...head.people.map(({who, deeds}) => row('Who', escaped(who), escaped(`${deeds.slice(0, deedsAtMost).join('; ')}${deeds.length > deedsAtMost ? `; and ${deeds.length - deedsAtMost} more` : ''}`))),
 		'',
 		'### What happened',
 		'',

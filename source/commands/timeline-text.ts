@@ -6,7 +6,7 @@ import {wrapped} from './layout.ts';
 
 const words: Readonly<Record<TimelineItem['status'], string>> = {none: '', queued: 'queued', waiting: 'waiting', running: 'began', passed: 'passed', failed: 'FAILED', cancelled: 'stopped', skipped: 'skipped', unknown: 'unknown'};
 
-export const gapText = ({at, until, text}: TimelineItem, zone: ZonedClock): string => (until === undefined ? text : `Nothing was recorded from ${zone.time(at)} to ${zone.time(until)} (${duration((until - at) / 1000)}): nobody watched.`);
+export const gapText = ({at, until, text}: TimelineItem, zone: ZonedClock): string => (until === undefined ? text : `Nothing was recorded from ${zone.time(at)} to ${zone.date(at) === zone.date(until) ? '' : `${zone.date(until)} `}${zone.time(until)} (${duration((until - at) / 1000)}): nobody watched.`);
 
 export const itemText = (item: TimelineItem, zone: ZonedClock): string => (item.kind === 'gap' ? gapText(item, zone) : `${item.text}${item.who === null || item.text.includes(item.who) ? '' : `, by ${item.who}`}`);
 
@@ -18,7 +18,7 @@ const headLines = ({head, from, until, why}: Timeline, zone: ZonedClock, columns
 		(value === null ? 'unknown' : `${zone.time(value.at)}${after === null || after === 0 ? '' : ` (after ${duration(after)})`}  ${value.text}${value.who === null ? '' : `, by ${value.who}`}`);
 	const since = (value: {at: number} | null) => (value === null || head.firstSign === null ? null : (value.at - head.firstSign.at) / 1000);
 	return [
-		`${zone.date(from)} ${zone.time(from)} to ${zone.date(until) === zone.date(from) ? '' : `${zone.date(until)} `}${zone.time(until)} ${zone.name} (${duration((until - from) / 1000)})${why === '' ? '' : `, ${why}`}`,
+		...wrapped(`${zone.date(from)} ${zone.time(from)} to ${zone.date(until) === zone.date(from) ? '' : `${zone.date(until)} `}${zone.time(until)} ${zone.name} (${duration((until - from) / 1000)})${why === '' ? '' : `, ${why}`}`, columns),
 		'',
 		...labelled('first sign', moment(head.firstSign, null), columns),
 		...labelled('detected', moment(head.detected, head.timeToDetect), columns),

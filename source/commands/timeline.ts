@@ -1,7 +1,8 @@
 /** `deployctl timeline`: out of record and journal, in one order. From the disk alone. */
 import {resolve} from 'node:path';
 import type {JournalRecord} from '../core/journal.ts';
-import {timelineOf} from '../core/timeline.ts';
+import {spanSeconds} from '../core/duration.ts';
+import {isTrouble, timelineItems, timelineOf} from '../core/timeline.ts';
 import {clockOf, type TimelineSource} from '../core/timeline-source.ts';
 import {isZone, zonedClock} from '../core/zone.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
@@ -22,8 +23,8 @@ export type TimelineOptions = {since: string | null; until: string | null; sha: 
 export type TimelinePlace = {paths: StatePaths; repository: string; host: string; now: number; columns: number; directory: string; /** Values that must not reach a file. */ secrets: readonly string[]};
 
 /** Neither a damaged journal nor a damaged record keeps the other from being told. */
-export const readSource = async (paths: StatePaths): Promise<TimelineSource> => {
-	const history = await readHistory(recordDirectory(paths.directory));
+export const readSource = async (paths: StatePaths, since = 0): Promise<TimelineSource> => {
+	const history = await readHistory(recordDirectory(paths.directory), since);
 	let journal: readonly JournalRecord[] = [];
 	let journalProblem: string | null = null;
 	try {
@@ -44,6 +45,16 @@ const zoneOf = ({utc, timezone}: TimelineOptions): string | null => {
 /** The newest moment that anything tells of: in a demo time is another, and a record that is read elsewhere is older. */
 const nowOf = ({history}: TimelineSource, now: number): number => (history.demo === null ? now : Math.max(0, ...history.coverage.map(({until}) => until)));
 
+const dayMs = 86_400_000;
+
+/** No more of the record than the window needs, with a day for clocks that differ: two weeks of it take seconds to read. Without --since the last two days, and all of it where they know of no incident. */
+const sourceFor = async ({paths, now}: TimelinePlace, {since}: TimelineOptions): Promise<TimelineSource> => {
+	const span = since === null ? null : spanSeconds(since);
+	if (since !== null) return readSource(paths, span === null ? 0 : now - span * 1000 - dayMs);
+	const recent = await readSource(paths, now - 2 * dayMs);
+	return timelineItems(recent).some(isTrouble) ? recent : readSource(paths);
+};
+
 /** What happened up to the end is seen a little later. */
 const seenLateMs = 60_000;
 
@@ -51,7 +62,7 @@ const seenLateMs = 60_000;
 export const runTimeline = async (place: TimelinePlace, options: TimelineOptions, output: Output): Promise<number> => {
 	const zone = zonedClock(zoneOf(options));
 	if (options.markdown && options.json) throw usageFailure('--markdown and --json exclude each other.');
-	const source = await readSource(place.paths);
+	const source = await sourceFor(place, options);
 	const now = nowOf(source, place.now);
 	const when = {now, zone, journal: source.journal, clock: clockOf(source.history)};
 	const from = options.since === null ? null : momentOf(options.since, 'since', when);

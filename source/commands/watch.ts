@@ -82,8 +82,8 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 	let watched = options.sha;
 	const finish = (settle: () => void) => {
 		unsubscribe();
-		void effects.stop();
-		settle();
+		// What is being recorded is written before the program ends.
+		void effects.stop().finally(settle);
 	};
 	const begin = (state: State, candidate: Candidate | undefined) => {
 		hasBegun = true;

@@ -76,13 +76,32 @@ export const withJobs = (history: TestHistory, {attempt, failed, passed, ...abou
 
 type Said = 'flaky' | 'failed' | 'fine' | null;
 
+type RunIndex = {flaky: ReadonlySet<string>; /** First attempt in which it failed, and last in which it passed. */ failed: ReadonlyMap<string, number>; passed: ReadonlyMap<string, number>; isWhole: boolean};
+
+/** Hundreds of tests may fail at once, and each is looked for in every run. */
+const indexes = new WeakMap<HistoryRun, RunIndex>();
+const indexOf = (run: HistoryRun): RunIndex => {
+	const known = indexes.get(run);
+	if (known) return known;
+	const {attempts} = run;
+	const index: RunIndex = {
+		flaky: new Set(attempts.flatMap(({flaky}) => flaky)),
+		// Attempts are in order: of a key that comes twice the last entry stays.
+		failed: new Map(attempts.toReversed().flatMap(({attempt, failed}) => failed.map(key => [key, attempt] as const))),
+		passed: new Map(attempts.flatMap(({attempt, passed}) => passed.map(key => [key, attempt] as const))),
+		isWhole: attempts.some(({attempt, read, shards, isPartial}) => attempt === 1 && !isPartial && read.length >= shards),
+	};
+	indexes.set(run, index);
+	return index;
+};
+
 /** What one run says about a test; null: nothing. */
-const saidOfTest = ({attempts}: HistoryRun, key: string): Said => {
-	if (attempts.some(({flaky}) => flaky.includes(key))) return 'flaky';
-	const failing = attempts.filter(({failed}) => failed.includes(key)).map(({attempt}) => attempt);
-	if (failing.length > 0) return attempts.some(({attempt, passed}) => attempt > Math.min(...failing) && passed.includes(key)) ? 'flaky' : 'failed';
-	const isWhole = attempts.some(({attempt, read, shards, isPartial}) => attempt === 1 && !isPartial && read.length >= shards);
-	return isWhole ? 'fine' : null;
+const saidOfTest = (run: HistoryRun, key: string): Said => {
+	const {flaky, failed, passed, isWhole} = indexOf(run);
+	if (flaky.has(key)) return 'flaky';
+	const failedIn = failed.get(key);
+	if (failedIn === undefined) return isWhole ? 'fine' : null;
+	return (passed.get(key) ?? 0) > failedIn ? 'flaky' : 'failed';
 };
 
 const saidOfJob = ({jobs}: HistoryRun, name: string): Said => {

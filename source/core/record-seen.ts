@@ -1,6 +1,6 @@
 /** Whether what a recording says was seen has the shape of it: a screen that is drawn from it must not fall over. */
 import type {Seen} from './record.ts';
-import {anything, byName, either, isObject, list, number, object, oneOf, orAbsent, orNull, type Shape, text, yesNo} from './shape.ts';
+import {byName, either, isObject, list, number, object, oneOf, orAbsent, orNull, type Shape, text, yesNo} from './shape.ts';
 
 const step = object({number, name: text, status: text, conclusion: orNull(text), startedAt: orNull(number), finishedAt: orNull(number)});
 const annotation = object({level: text, path: text, line: orNull(number), title: orNull(text), message: text});
@@ -46,7 +46,18 @@ const observation = object({environment: text, readAt: number, instances: list(i
 const observed = object({
 	generation: number, afterMs: number, latest: orNull(observation), lastTold: orNull(observation), healths: list(either(yesNo, oneOf('unknown'))), healthyInARow: number, sameVersion: object({version: orNull(text), count: number}),
 });
+const outcome = object({location: text, title: text, outcome: oneOf('passed', 'failed', 'flaky', 'skipped'), durationMs: number, tries: number, error: orNull(object({message: text, location: orNull(text)}))});
+const shard = object({index: number, total: number});
+const runTests = object({
+	sha: text, workflow: text, runId: number, attempt: number, isHistory: yesNo, failedThen: byName(number), live: list(object({shard: number, at: number, location: text, title: text, message: text})), isLiveCut: yesNo, tries: byName(number),
+	results: list(object({shard, attempt: number, verdict: oneOf('passed', 'failed', 'interrupted'), passed: number, skipped: number, failed: list(outcome), flaky: list(outcome), failedCount: number, flakyCount: number, omitted: number})),
+});
+const historyRun = object({
+	workflow: text, sha: text, runId: number, at: number, jobs: list(object({attempt: number, failed: list(text), passed: list(text)})),
+	attempts: list(object({attempt: number, shards: number, read: list(number), isPartial: yesNo, failed: list(text), flaky: list(text), passed: list(text)})),
+});
+const tests = object({known: list(runTests), history: orNull(object({runs: list(historyRun)}))});
 const rate = object({limit: number, remaining: number, resetAt: number});
-const seen: Shape = object({facts: orNull(facts), readAt: orNull(number), rate: orNull(rate), poll, operations: orNull(operations), observed: byName(observed), more: orAbsent(anything)});
+const seen: Shape = object({facts: orNull(facts), readAt: orNull(number), rate: orNull(rate), poll, operations: orNull(operations), observed: byName(observed), tests: orAbsent(tests)});
 
 export const isSeen = (value: unknown): value is Seen => seen(value);

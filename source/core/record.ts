@@ -26,6 +26,8 @@ export type Seen = {
 	/** `OperationsReading` and `Observed` by environment, as the state has them. */
 	operations: Readonly<Record<string, unknown>> | null;
 	observed: Readonly<Record<string, unknown>>;
+	/** Single tests, as the state has them: what was read about runs, and the history. Absent: nothing was read of them. */
+	tests?: {known: readonly unknown[]; history: unknown};
 };
 
 /** Who recorded, and what is needed to show it again. */

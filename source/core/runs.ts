@@ -14,7 +14,7 @@ export type RunWish =
 	/** `force`: also what does not answer to a cancellation. */
 	| {kind: 'cancel'; title: string; number: number | null; seen: Seen; force: boolean}
 	/** `inputs` names the commit, too, where the workflow takes one. */
-	| {kind: 'dispatch'; title: string; workflow: string; ref: string; sha: string; inputs: Readonly<Record<string, string>>};
+	| {kind: 'start'; title: string; workflow: string; ref: string; sha: string; inputs: Readonly<Record<string, string>>};
 
 /** `attempt`: the one that GitHub is to show, after a re-run; `runId` null: GitHub has not said which run it became. */
 export type RunDone = {ok: true; runId: number | null; attempt: number | null; note?: string};
@@ -45,7 +45,7 @@ export const wishText = (wish: RunWish): string => {
 	switch (wish.kind) {
 		case 'rerun': return `Re-run ${repeatText(wish.which)}${wish.title} (${numberText(wish.seen.runId, wish.number, wish.seen.attempt)})${wish.debug ? ', with debug logging' : ''}`;
 		case 'cancel': return `${wish.force ? 'Force the end of' : 'Cancel'} ${wish.title} (${numberText(wish.seen.runId, wish.number, wish.seen.attempt)})`;
-		case 'dispatch': {
+		case 'start': {
 			const others = Object.entries(wish.inputs).filter(([, value]) => value !== wish.sha).map(([name, value]) => `${name}=${value}`);
 			return `Start ${wish.title} (${wish.workflow} on ${wish.ref}${others.length === 0 ? '' : `, ${others.join(', ')}`})`;
 		}

@@ -5,7 +5,8 @@ overrides, no invisible or stacked characters, one line, bounded length.
 
 // Escape sequences first, whole: dropping only ESC would leave "[31m" behind as litter.
 // OSC, DCS, SOS, PM and APC end with BEL or ST; CSI with a final byte; the rest are two characters.
-const escapes = /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C\u009D\u0090\u0098\u009E\u009F]*(?:\u0007|\u001B\\|\u009C|$)|(?:\u001B\[|\u009B)[0-?]*[ -/]*(?:[@-~]|$)|\u001B[ -/]*[0-~]?/g;
+/** Global: for `replaceAll` and `matchAll`, which keep no place in it. */
+export const escapes = /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C\u009D\u0090\u0098\u009E\u009F]*(?:\u0007|\u001B\\|\u009C|$)|(?:\u001B\[|\u009B)[0-?]*[ -/]*(?:[@-~]|$)|\u001B[ -/]*[0-~]?/g;
 const whitespace = /[\t\n\v\f\r\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+/g;
 // Controls, formats (zero-width, bidirectional), lone surrogates, private and unassigned characters; what is ignorable by
 // default; and what terminals disagree on the width of: variation selectors, skin tones, enclosing keycaps, blank braille.

@@ -32,9 +32,9 @@ export type TestsReading = {
 	live: readonly LiveFailure[] | null;
 	/** GitHub keeps more statuses than were read: there may be more failures. */
 	isLiveCut: boolean;
-	/** Results that were read now. */
+	/** Results that were read now; of a re-run also those of earlier attempts. */
 	results: readonly ShardOutcome[];
-	/** Shards without a file there. */
+	/** Shards without a file of this attempt. */
 	missing: readonly ShardName[];
 	/** null: none could be read. */
 	history: TestHistory | null;

@@ -24,6 +24,8 @@ export type TimelineHead = {
 const momentOf = (item: TimelineItem | undefined): Moment | null => (item === undefined ? null : {at: item.at, text: item.text, who: item.who});
 const seconds = (from: Moment | null, to: Moment | null): number | null => (from === null || to === null ? null : Math.max(0, (to.at - from.at) / 1000));
 
+const operating = 'operating on ';
+
 /** Names that were bad, each with its last bad item and the good one after it, if any. */
 const turnsOf = (items: readonly TimelineItem[]): ReadonlyArray<{name: string; bad: TimelineItem; good: TimelineItem | null}> => {
 	const turns = new Map<string, {name: string; bad: TimelineItem; good: TimelineItem | null}>();
@@ -33,6 +35,9 @@ const turnsOf = (items: readonly TimelineItem[]): ReadonlyArray<{name: string; b
 		const known = turns.get(name);
 		if (to === 'bad') turns.set(name, {name, bad: item, good: null});
 		else if (known !== undefined && known.good === null) turns.set(name, {...known, good: item});
+		// An operation that came right was looked after: every instance reports its release and is healthy, whatever was deployed there before.
+		const mended = to === 'good' && name.startsWith(operating) ? turns.get(`the deployment to ${name.slice(operating.length)}`) : undefined;
+		if (mended !== undefined && mended.good === null) turns.set(mended.name, {...mended, good: item});
 	}
 	return [...turns.values()];
 };

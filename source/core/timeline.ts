@@ -67,7 +67,7 @@ const marginMs = 60_000;
 const dayMs = 86_400_000;
 
 /** Something went wrong, or somebody went back because of what we did not see. */
-const isTrouble = ({turn, subject, status}: TimelineItem): boolean => turn?.to === 'bad' || (subject === 'rollback' && status === 'running');
+export const isTrouble = ({turn, subject, status}: TimelineItem): boolean => turn?.to === 'bad' || (subject === 'rollback' && status === 'running');
 
 /** The last incident: the last bad signs with less than half an hour between them, from what caused the first up to what mended the last. */
 export const lastIncident = (items: readonly TimelineItem[], now: number): {from: number; until: number; why: string} => {

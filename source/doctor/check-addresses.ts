@@ -25,8 +25,8 @@ const unset = ({settings}: Readings): readonly Finding[] => settings.environment
 
 const hooks = ({github}: Readings): readonly Finding[] => {
 	if (github === null || !github.repository.ok) return [];
-	// Nothing of ours depends on them: who may not see them is told nothing.
-	if (!github.hooks.ok) return [say('ok', 'hooks', 'Webhooks of the repository are not shown to this token')];
+	// Nothing of ours depends on them, and only administrators may see them.
+	if (!github.hooks.ok) return [say(github.hooks.kind === 'unreachable' ? 'unknown' : 'note', 'hooks', 'The repository\'s webhooks are not shown to this token', {why: github.hooks.because})];
 	const bad = github.hooks.value.filter(({active, lastCode}) => active && lastCode !== null && (lastCode < 200 || lastCode > 299));
 	return bad.length === 0 ? [say('ok', 'hooks', `Webhooks of the repository: ${github.hooks.value.length}`)]
 		: bad.map(({host, lastCode, lastMessage}) => say('warning', 'hooks', `GitHub's last delivery to ${host} was answered with ${lastCode}`, {why: lastMessage, how: 'Settings, Webhooks: look at the recent deliveries.', where: host}));

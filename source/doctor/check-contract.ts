@@ -9,7 +9,7 @@ const say = sayingIn('workflows');
 type Known = TierFile & {workflow: Workflow};
 
 /** How a workflow of these triggers gets at its commit. */
-const expressionFor = ({workflowRun, triggers}: Workflow): string => workflowRun ? 'inputs.sha || github.event.workflow_run.head_sha' : triggers['push'] === undefined ? 'inputs.sha' : 'inputs.sha || github.sha';
+const expressionFor = (role: Known['role'], {workflowRun, triggers}: Workflow): string => role === 'e2e' || role === 'smoke' ? 'inputs.sha' : workflowRun ? 'inputs.sha || github.event.workflow_run.head_sha' : triggers['push'] === undefined ? 'inputs.sha' : 'inputs.sha || github.sha';
 
 const named = ({role, title, file, workflow}: Known): readonly Finding[] => {
 	if (role === 'fast' || !needsCarrier(workflow)) return [];
@@ -17,7 +17,7 @@ const named = ({role, title, file, workflow}: Known): readonly Finding[] => {
 	if (texts.some(text => commitWords.test(text))) return [say('ok', 'run-name', `${title}: the run names its commit`, {where: file})];
 	return [say(role === 'e2e' || role === 'production' ? 'error' : 'warning', 'run-name', `${title}: no run of ${file} names its commit`, {
 		why: `Its runs sit on the head of a branch, so that GitHub itself does not know which commit they are about${role === 'e2e' ? ', and the production gate believes none of them' : ''}.`,
-		how: `run-name: ${title} \${{ ${expressionFor(workflow)} }}`, where: file,
+		how: `run-name: ${title} \${{ ${expressionFor(role, workflow)} }}`, where: file,
 	})];
 };
 
@@ -40,14 +40,21 @@ const stagingReport = ({role, file, workflow}: Known, {settings}: Readings): rea
 
 /** A token of somebody's own has permissions of its own. */
 const hasOwnToken = ({text}: Job): boolean => /secrets\.(?!GITHUB_TOKEN\b)\w*(?:TOKEN|PAT)\b/.test(text);
-const wants: ReadonlyArray<{permission: string; words: RegExp; what: string}> = [
-	{permission: 'statuses', words: /\/statuses\/\$|createCommitStatus/, what: 'posts commit statuses'},
-	{permission: 'deployments', words: /GITHUB_REPOSITORY\/deployments|GH_REPO\/deployments|github\.repository \}\}\/deployments|createDeployment/, what: 'files deployments'},
-	{permission: 'actions', words: /gh workflow run|\/dispatches\b|createWorkflowDispatch/, what: 'starts another workflow'},
+/** `address`: asked with something to write; `words`: says by itself that it writes. */
+const wants: ReadonlyArray<{permission: string; address: RegExp; words: RegExp; what: string}> = [
+	{permission: 'statuses', address: /\/statuses\/\$/, words: /createCommitStatus/, what: 'posts commit statuses'},
+	{permission: 'deployments', address: /\/deployments\b/, words: /createDeployment/, what: 'files deployments'},
+	{permission: 'actions', address: /\/dispatches\b/, words: /gh workflow run|createWorkflowDispatch/, what: 'starts another workflow'},
 ];
+const sending = /\s(?:-[fFd]|--(?:raw-)?field|--input|--data\S*|-X\s*POST|--method[ =]POST)\b/;
+const reading = /\s(?:-X\s*GET|--method[ =]GET)\b/;
+
+/** Line by line, since a step may read one thing and write another. */
+const writes = ({steps, text}: Job, {address, words}: (typeof wants)[number]): boolean => words.test(text)
+	|| steps.some(({run}) => run.replaceAll(/\\\r?\n\s*/g, ' ').split('\n').some(line => address.test(line) && sending.test(line) && !reading.test(line)));
 
 const permitted = ({file, workflow}: Known): readonly Finding[] => {
-	const missing = workflow.jobs.filter(job => !hasOwnToken(job)).flatMap(job => wants.filter(({permission, words}) => words.test(job.text) && mayWrite(permission, job, workflow) === false).map(want => ({job, ...want})));
+	const missing = workflow.jobs.filter(job => !hasOwnToken(job)).flatMap(job => wants.filter(want => writes(job, want) && mayWrite(want.permission, job, workflow) === false).map(want => ({job, ...want})));
 	const isSilent = workflow.permissions === null && workflow.jobs.some(job => job.permissions === null && job.uses === null);
 	const isAll = workflow.permissions === 'write-all' || workflow.jobs.some(job => job.permissions === 'write-all');
 	return [

@@ -32,7 +32,7 @@ export const checkEnvironments = (readings: Readings): readonly Finding[] => {
 	const wanted = [...new Set(workflowsFor(readings).all.flatMap(({jobs}) => jobs.flatMap(({environment}) => environment ?? [])))].filter(name => !name.includes('${{') && name !== 'production' && !found.value.some(one => one.name === name));
 	return [
 		...(production === undefined
-			? [say('warning', 'missing', 'There is no environment production', {why: 'Without it nobody can be asked to approve, and its secrets are everybody\'s. GitHub makes one without any rule at the first deployment.', how: `deployctl doctor --fix makes it, to be deployed from ${settings.branches.production} only.`, where: 'production', fix: {kind: 'create-environment', name: 'production', branches: [settings.branches.production]}})]
+			? [say('warning', 'missing', 'There is no environment production', {why: 'Without it nobody can be asked to approve, and its secrets are everybody\'s. GitHub makes one without any rule at the first deployment.', how: `Settings, Environments: a new one called production, deployed from ${settings.branches.production} only.`, where: 'production', fix: {kind: 'create-environment', name: 'production', branches: [settings.branches.production]}})]
 			: [say('ok', 'present', 'There is an environment production'), approvals(production, readings), policy(production, readings)]),
 		...wanted.map(name => say('note', 'named', `A job names the environment ${name}, which there is not yet`, {why: 'GitHub makes it at the first run, without secrets and without rules.', where: name})),
 	];

@@ -49,10 +49,12 @@ const ofBranch = (readings: Readings, {rules, branches}: GitHubReading, branch: 
 	const checks = [...new Set([...rule.value.flatMap(({checks: names}) => names), ...(classic?.ok ? classic.value.requiredChecks : [])])];
 	const types = new Set(rule.value.map(({type}) => type));
 	const isProduction = branch === readings.settings.branches.production;
+	const isPartial = classic !== undefined && !classic.ok;
 	const isGuarded = types.size > 0 || (classic?.ok === true && classic.value.isProtected);
 	return [
 		...required(readings, branch, checks), ...(isProduction ? strategyFor(readings, types) : []),
-		...(isGuarded || !isProduction ? [say('ok', 'guarded', isGuarded ? `${branch} is protected` : `${branch} takes every push`, {where: branch})]
+		...(isPartial ? [unread(say, 'protection', `Whether ${branch} has a classic protection is not known`, classic, {where: branch})] : []),
+		...(isPartial && !isGuarded ? [] : isGuarded || !isProduction ? [say('ok', 'guarded', isGuarded ? `${branch} is protected` : `${branch} takes every push`, {where: branch})]
 			: [say('warning', 'guarded', `${branch} is not protected`, {why: 'Anybody who may push can move it past the gate; deploy-production asks the gate again, but a force push also rewrites what production ran.', how: `Add a ruleset for ${branch}: no force pushes, no deletion; restrict who may push.`, where: branch})]),
 	];
 };

@@ -46,8 +46,8 @@ const strangers = ({file, triggers, jobs}: Workflow, isPrivate: boolean | null):
 };
 
 export const checkSafety = (readings: Readings): readonly Finding[] => {
-	const {all} = workflowsFor(readings);
+	const {all, isWhole} = workflowsFor(readings);
 	const isPrivate = readings.github?.repository.ok ? readings.github.repository.value.isPrivate : null;
 	const findings = all.flatMap(workflow => [...pinned(workflow), ...texts(workflow), ...strangers(workflow, isPrivate)]);
-	return findings.length > 0 || all.length === 0 ? findings : [say('ok', 'safety', 'No workflow is a way in for strangers')];
+	return findings.length > 0 || all.length === 0 || !isWhole ? findings : [say('ok', 'safety', 'No workflow is a way in for strangers')];
 };

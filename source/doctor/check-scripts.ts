@@ -4,7 +4,7 @@ import type {Finding, Readings, ScriptReading} from './model.ts';
 
 const say = sayingIn('scripts');
 
-const one = (script: ScriptReading, contract: string): readonly Finding[] => {
+const one = (script: ScriptReading, contract: string, isCheckout: boolean): readonly Finding[] => {
 	const {path, text, isExecutable, indexMode, syntax, isTemplate} = script;
 	const where = {where: path};
 	if (text === null) return [say('error', 'missing', `There is no ${path}`, {why: 'Deploying and rolling back run it.', how: 'deployctl init --only scripts writes it; or name yours in environments.NAME.deploy and .rollback of deployctl.yml.', ...where})];
@@ -13,7 +13,7 @@ const one = (script: ScriptReading, contract: string): readonly Finding[] => {
 		...(isExecutable && !isModeWrong ? [say('ok', 'executable', `${path} may be executed`, where)] : [say('error', 'executable', isExecutable ? `${path} may be executed here, but not where git brings it` : `${path} may not be executed`, {
 			why: isExecutable ? `Git keeps it as ${indexMode}: in every new checkout, that of the workflow too, it cannot be run.` : 'It cannot be started as it is.', how: `chmod +x ${path} && git update-index --chmod=+x ${path}, and commit.`, ...where, fix: {kind: 'make-executable', path},
 		})]),
-		...(indexMode === null ? [say('note', 'untracked', `Git does not know ${path}`, {why: 'No workflow will have it.', how: `git add --chmod=+x ${path}`, ...where})] : []),
+		...(indexMode === null && isCheckout ? [say('note', 'untracked', `Git does not know ${path}`, {why: 'No workflow will have it.', how: `git add --chmod=+x ${path}`, ...where})] : []),
 		script.contract === contract ? say('ok', 'contract', `${path} keeps the contract ${contract}`, where)
 			: script.contract === null ? say('note', 'contract', `${path} is a script of its own, not of the contract ${contract}`, {why: 'It is called with the environment and the commit alone: no steps are shown, and a failure says less.', how: 'docs/scripts.md describes the contract; deployctl init --only scripts writes scripts that keep it.', ...where})
 				: say('warning', 'contract', `${path} keeps the contract ${script.contract}, this deployctl knows ${contract}`, {why: 'It is treated as a plain script.', how: 'deployctl init --only scripts writes the current one.', ...where}),
@@ -24,6 +24,6 @@ const one = (script: ScriptReading, contract: string): readonly Finding[] => {
 };
 
 /** `contract`: the current one, like `deployctl/1`. */
-export const checkScripts = ({disk}: Readings, contract: string): readonly Finding[] => disk.isCheckout
-	? disk.scripts.flatMap(script => one(script, contract))
+export const checkScripts = ({disk}: Readings, contract: string): readonly Finding[] => disk.isCheckout || disk.scripts.some(({text}) => text !== null)
+	? disk.scripts.flatMap(script => one(script, contract, disk.isCheckout))
 	: [say('unknown', 'read', 'The scripts were not looked at', {why: 'This folder is no checkout of the repository.', how: 'Run it again in a checkout.'})];

@@ -44,7 +44,7 @@ const checks = ({token}: Readings, {checks: read}: GitHubReading): Finding => {
 	if (read.kind === 'not-permitted') {
 		return say('note', 'checks', 'This token may not read check runs, so that jobs are read over REST', {why: `${token.ok && token.value.kind === 'fine-grained' ? 'Fine-grained tokens have no such permission. ' : ''}It costs more requests, and annotations stay unknown.`, how: 'A classic token with the scope repo, or the one of gh auth login, can read them.'});
 	}
-	return read.kind === 'absent' ? say('ok', 'checks', 'There is no commit yet whose check runs could be read') : say('unknown', 'checks', 'Whether check runs can be read is not known', {why: read.because});
+	return say('unknown', 'checks', 'Whether check runs can be read is not known', {why: read.because});
 };
 
 const rate = ({rate: left, serverVersion}: RepositoryReading, now: number): Finding => {

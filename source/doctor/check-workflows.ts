@@ -12,6 +12,7 @@ const present = ({role, title, file, reading}: TierFile, {source}: Workflows): F
 		return role === 'smoke' ? say('note', 'missing', `There are no smoke tests (${file})`, {why: 'They are optional: three to five critical journeys after each deployment.', how: `${init}: tiers.smoke.workflow.`, where: file})
 			: say('error', 'missing', `${title}: there is no ${file} on ${source}`, {why: 'Without it this tier has no runs, and the production gate stays shut.', how: `${init}: ${role === 'production' ? 'promotion.workflow' : `tiers.${role}.workflow`}.`, where: file});
 	}
+	if (reading.isUnread) return say('unknown', 'unreadable', `${title}: ${file} could not be looked at`, {why: reading.because, where: file});
 	return reading.workflow === null ? say('error', 'unreadable', `GitHub cannot read ${file}: ${reading.because}`, {why: 'A workflow that is not valid starts no jobs.', how: 'Correct the file; actionlint names the line.', where: file})
 		: say('ok', 'present', `${title}: ${file}`, {where: file});
 };

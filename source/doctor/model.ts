@@ -53,7 +53,7 @@ export type RepositoryReading = {
 export type BranchReading = {isProtected: boolean; /** Checks that classic branch protection asks for. */ requiredChecks: readonly string[]};
 export type WorkflowState = {file: string; name: string; state: string};
 /** A file on a branch; `workflow` null: it could not be read, `because` says why. */
-export type FileReading = {file: string; /** Of its content; equal where the content is. */ sha: string; workflow: Workflow | null; because: string | null};
+export type FileReading = {file: string; /** Of its content; equal where the content is. */ sha: string; workflow: Workflow | null; because: string | null; /** It was not got at all: nothing is known of it. */ isUnread?: boolean};
 export type RuleReading = {type: string; checks: readonly string[]};
 /** `branches` null: from everywhere. `protected`: those that are protected. */
 export type EnvironmentReading = {name: string; reviewers: number; waitMinutes: number; branches: Read<readonly string[] | 'protected' | null>};

@@ -30,7 +30,7 @@ const readWorkflow = async (folder: string, file: string): Promise<FileReading> 
 		const parsed = await parseWorkflow(file, bytes.toString('utf8'));
 		return 'workflow' in parsed ? {file, sha: blobOf(bytes), workflow: parsed.workflow, because: null} : {file, sha: blobOf(bytes), workflow: null, because: parsed.problem};
 	} catch (error) {
-		return {file, sha: '', workflow: null, because: `it cannot be read: ${(error as Error).message}`};
+		return {file, sha: '', workflow: null, because: `it cannot be read: ${(error as Error).message}`, isUnread: true};
 	}
 };
 

@@ -55,7 +55,7 @@ const ruleFrom = (rule: Body): RuleReading => {
 
 const readFile = async (probe: Probe, branch: string, file: string, sha: string): Promise<FileReading> => {
 	const answer = await probe.get(`/contents/.github/workflows/${encodeURIComponent(file)}?ref=${encodeURIComponent(branch)}`);
-	if (!answer.ok) return {file, sha, workflow: null, because: answer.because};
+	if (!answer.ok) return {file, sha, workflow: null, because: answer.because, isUnread: true};
 	const parsed = await parseWorkflow(file, Buffer.from(text(fields(answer.body)['content']), 'base64').toString('utf8'));
 	return 'workflow' in parsed ? {file, sha, workflow: parsed.workflow, because: null} : {file, sha, workflow: null, because: parsed.problem};
 };

@@ -12,6 +12,8 @@ export type Workflows = {
 	files: readonly FileReading[];
 	/** Those that could be parsed. */
 	all: readonly Workflow[];
+	/** false: some could not, so that nothing can be said of all. */
+	isWhole: boolean;
 	tiers: ReadonlyMap<TierRole, TierFile>;
 };
 
@@ -35,5 +37,5 @@ export const workflowsFor = (readings: Readings): Workflows => {
 		const reading = files.find(one => one.file === file) ?? null;
 		return [role, {role, title: titleOf(role), file, reading, workflow: reading?.workflow ?? null}];
 	}));
-	return {source, files, all: files.flatMap(({workflow}) => workflow ?? []), tiers};
+	return {source, files, all: files.flatMap(({workflow}) => workflow ?? []), isWhole: files.every(({workflow}) => workflow !== null), tiers};
 };

@@ -5,7 +5,7 @@ import type {Settings} from '../core/settings.ts';
 import type {Job, Permissions, Step, Workflow} from './workflow-model.ts';
 
 const e2eWords = /\bplaywright(?:@\S+)?\s+test\b|\bcypress(?:@\S+)?\s+run\b|cypress-io\/github-action|\bwdio\s+run\b|\btestcafe\b|\bnightwatch\b|(?:npm|pnpm|yarn|bun|make|task|just)\s+(?:run\s+|-s\s+)*(?:test[:-])?e2e\b|\bpytest\b[^\n]*\be2e\b|\bbehave\b/i;
-const deployWords = /scripts\/deploy|\bdeploy\.sh\b|\brsync\s|\bkubectl\s+(?:apply|rollout|set)|\bhelm\s+upgrade|\bdeployctl(?:@\S+)?\s+deploy\b|\bflyctl\s+deploy|\bvercel\b[^\n]*--prod|\bnetlify\s+deploy|\bcap\s+\S+\s+deploy|\bansible-playbook\b|\bserverless\s+deploy|\bgcloud\s+\S+\s+deploy|\bterraform\s+apply|(?:npm|pnpm|yarn|make)\s+(?:run\s+)?deploy\b/i;
+const deployWords = /scripts\/deploy|\bdeploy\.sh\b|\brsync\s+-|\bkubectl\s+(?:apply|rollout|set)|\bhelm\s+upgrade|\bdeployctl(?:@\S+)?\s+deploy\b|\bflyctl\s+deploy|\bvercel\b[^\n]*--prod|\bnetlify\s+deploy|\bcap\s+\S+\s+deploy|\bansible-playbook\b|\bserverless\s+deploy|\bgcloud\s+\S+\s+deploy|\bterraform\s+apply|(?:npm|pnpm|yarn|make)\s+(?:run\s+)?deploy\b/i;
 const deployActions = /^(?:appleboy\/(?:ssh|scp)-action|burnett01\/rsync-deployments|akhileshns\/heroku-deploy|aws-actions\/amazon-ecs-deploy|azure\/(?:webapps|k8s)-deploy|google-github-actions\/deploy)/i;
 
 export const isE2eStep = ({run, uses}: Step): boolean => e2eWords.test(run) || (uses !== null && e2eWords.test(uses));
@@ -43,7 +43,7 @@ export const mayWrite = (permission: string, job: Job, workflow: Workflow): bool
 };
 
 /** An expression that holds a commit. */
-export const commitWords = /inputs\.\w*(?:sha|commit|ref)\w*|workflow_run\.head_sha|github\.sha|client_payload\.\w*(?:sha|commit)|env\.SHA\b|deployment\.sha|matrix\.sha/i;
+export const commitWords = /inputs\.\w*(?:sha(?!rd)|commit|ref)\w*|workflow_run\.head_sha|github\.sha|client_payload\.\w*(?:sha(?!rd)|commit)|env\.SHA\b|deployment\.sha|matrix\.sha\b/i;
 
 /** Events whose runs sit on the commit that they are about. */
 const ownCommit = new Set(['push', 'pull_request', 'merge_group', 'deployment', 'deployment_status', 'release']);

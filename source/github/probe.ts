@@ -22,6 +22,7 @@ export type Probe = {
 /** Bursts are answered with a secondary limit. */
 const requestsAtOnce = 6;
 const pagesAtMost = 5;
+const redirectsAtMost = 3;
 const kinds: Readonly<Record<string, 'absent' | 'not-permitted'>> = {unauthorised: 'not-permitted', forbidden: 'not-permitted', 'not-found': 'absent'};
 
 export type ProbeOptions = {endpoint: Endpoint; repository: string; clock: Clock; fetch?: typeof globalThis.fetch; signal?: AbortSignal; timeoutMs?: number; /** After each answer. */ onAnswer?: () => void};
@@ -49,10 +50,24 @@ export function createProbe({endpoint, repository, clock, fetch, signal, timeout
 		};
 	}
 
+	/** A renamed repository answers 301; the transport refuses to leave the host. */
+	async function following(method: 'GET' | 'PUT' | 'POST', from: string, body?: object): Promise<Exchange> {
+		let url = from;
+		for (let hop = 0; ; hop++) {
+			const answer = await transport.send({method, url, ...(body === undefined ? {} : {headers: {'content-type': 'application/json'}, body: JSON.stringify(body)})}, signal);
+			const to = answer.headers['location'];
+			// The first two would make a GET of a write.
+			if (hop === redirectsAtMost || to === undefined || !URL.canParse(to, url) || !(method === 'GET' ? [301, 302, 307, 308] : [307, 308]).includes(answer.status)) {
+				return answer;
+			}
+			url = new URL(to, url).href;
+		}
+	}
+
 	/** `url` may be the whole address of a further page: the transport refuses other hosts. */
 	async function exchange(method: 'GET' | 'PUT' | 'POST', url: string, body?: object): Promise<Probed> {
 		try {
-			const answer = await turn(async () => transport.send({method, url, ...(body === undefined ? {} : {headers: {'content-type': 'application/json'}, body: JSON.stringify(body)})}, signal));
+			const answer = await turn(async () => following(method, url, body));
 			if (answer.status < 200 || answer.status > 299) {
 				throw new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, 2000)});
 			}

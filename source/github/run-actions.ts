@@ -37,7 +37,7 @@ const returnsDetails = true;
 
 const unsettled = (because: string, next: string): Unsettled => ({ok: false, kind: 'unknown', because, next});
 
-const pathOf = (wish: Exclude<RunWish, {kind: 'dispatch'}>): string => {
+const pathOf = (wish: Exclude<RunWish, {kind: 'start'}>): string => {
 	const {seen: {runId}} = wish;
 	if (wish.kind === 'cancel') {
 		return `/actions/runs/${runId}/${wish.force ? 'force-cancel' : 'cancel'}`;
@@ -94,7 +94,7 @@ export function runActions(original: Connection): RunActions {
 	}
 
 	/** @throws {Trouble} */
-	async function obstacle(wish: Exclude<RunWish, {kind: 'dispatch'}>, run: RunFact | null, tally: Tally): Promise<Refused | null> {
+	async function obstacle(wish: Exclude<RunWish, {kind: 'start'}>, run: RunFact | null, tally: Tally): Promise<Refused | null> {
 		const {seen: {runId}} = wish;
 		if (run === null) {
 			return refused(`there is no run ${runId} here`, 'Look at the runs of the workflow.');
@@ -112,7 +112,7 @@ export function runActions(original: Connection): RunActions {
 		return run.status === 'COMPLETED' ? refused(`run ${runId} has ended already`, 'Look at how it ended.') : null;
 	}
 
-	async function settled(wish: Exclude<RunWish, {kind: 'dispatch'}>, before: RunFact, reason: string, tally: Tally): Promise<RunDone | Unsettled> {
+	async function settled(wish: Exclude<RunWish, {kind: 'start'}>, before: RunFact, reason: string, tally: Tally): Promise<RunDone | Unsettled> {
 		const {runId} = wish.seen;
 		const seen = await lookFor(connection, async () => {
 			const run = await readRun(runId, tally);
@@ -134,7 +134,7 @@ export function runActions(original: Connection): RunActions {
 		lastSentAt = clock.now();
 	}
 
-	async function onRun(wish: Exclude<RunWish, {kind: 'dispatch'}>, flight: {isOpen: boolean}, tally: Tally): Promise<RunActed> {
+	async function onRun(wish: Exclude<RunWish, {kind: 'start'}>, flight: {isOpen: boolean}, tally: Tally): Promise<RunActed> {
 		const before = await readRun(wish.seen.runId, tally);
 		const standsInTheWay = await obstacle(wish, before, tally);
 		if (standsInTheWay !== null || before === null) {
@@ -174,7 +174,7 @@ export function runActions(original: Connection): RunActions {
 		return (value?.runs ?? []).filter(run => run.event === 'workflow_dispatch' && (run.title?.includes(sha) === true || run.headSha === sha)).sort(newestFirst);
 	}
 
-	async function start({workflow, ref, sha, inputs}: Extract<RunWish, {kind: 'dispatch'}>, flight: {isOpen: boolean}, signal: AbortSignal | undefined, tally: Tally): Promise<RunActed> {
+	async function start({workflow, ref, sha, inputs}: Extract<RunWish, {kind: 'start'}>, flight: {isOpen: boolean}, signal: AbortSignal | undefined, tally: Tally): Promise<RunActed> {
 		if (inputs[commitInput] !== sha) {
 			return refused(`the input ${commitInput} is not the commit that was shown`, 'Look again.');
 		}
@@ -205,7 +205,7 @@ export function runActions(original: Connection): RunActions {
 	return {
 		async act(wish, signal) {
 			const flight = {isOpen: false};
-			const result = await asking<RunActed>(connection, signal, async tally => wish.kind === 'dispatch' ? start(wish, flight, signal, tally) : onRun(wish, flight, tally));
+			const result = await asking<RunActed>(connection, signal, async tally => wish.kind === 'start' ? start(wish, flight, signal, tally) : onRun(wish, flight, tally));
 			// Its time was up with the request under way.
 			return !result.ok && result.kind !== 'unknown' && flight.isOpen
 				? unsettled(`whether GitHub has done it is not known: ${result.because.replace(/\.$/, '')}`, 'It is not sent again by itself. Look at the run in a moment, then decide again.')

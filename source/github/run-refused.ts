@@ -8,7 +8,7 @@ export const refused = (because: string, next: string): Refused => ({ok: false, 
 const isPermission = (body: string) => /not accessible|must have|admin rights|read-only|archived|saml|single sign-on/i.test(body);
 
 /** GitHub's reasons against a re-run or a cancellation, as what, why and what next; null: it is about the token, limits or the network. */
-export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'dispatch'}>, reason: string): Refused | null {
+export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start'}>, reason: string): Refused | null {
 	const {evidence} = trouble;
 	if (evidence.kind !== 'http') {
 		return null;

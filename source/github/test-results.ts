@@ -185,7 +185,7 @@ export function createTests({endpoint, repository, clock, history, fetch, timeou
 		remaining = tally.restLimit === null ? remaining : {count: tally.restLimit.remaining, resetAt: tally.restLimit.resetAt};
 		const results = (shards ?? []).flatMap(({found}) => found);
 		const kept = await history.change(before => question.jobs.reduce(withJobs, results.reduce(withResult, before)));
-		const outcomes: ShardOutcome[] = results.filter(result => result.attempt === question.attempt).map(outcomeOf);
+		const outcomes: ShardOutcome[] = results.map(outcomeOf);
 		return {
 			live: live === null ? null : [...live.failures.values()].filter(({runId, attempt: of, workflow}) => runId === question.runId && of === question.attempt && workflow === question.workflow).map(({shard, location, title, message, at}) => ({shard, location, title, message, at})).sort((a, b) => a.at - b.at),
 			isLiveCut: live?.isCut ?? false,

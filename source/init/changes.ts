@@ -5,9 +5,10 @@ import type {FileGroup, GeneratedFile} from './model.ts';
 
 /**
 `create` it is not there · `same` nothing to do · `update` ours, as we wrote it · `edited` ours, changed by a person since ·
-`deleted` ours, removed by a person since · `foreign` not ours · `blocked` cannot be written at all.
+`yours` there to be filled in, and filled in · `deleted` ours, removed by a person since · `foreign` not ours · `blocked` cannot be
+written at all.
 */
-export type ChangeKind = 'create' | 'same' | 'update' | 'edited' | 'deleted' | 'foreign' | 'blocked';
+export type ChangeKind = 'create' | 'same' | 'update' | 'edited' | 'yours' | 'deleted' | 'foreign' | 'blocked';
 
 export type Change = {
 	path: string;
@@ -26,7 +27,7 @@ export type Change = {
 
 /** These are written because somebody named them, never because of `--yes`. */
 export const needsNaming = ({kind}: Pick<Change, 'kind'>): boolean => kind === 'edited' || kind === 'deleted' || kind === 'foreign';
-export const isWritable = ({kind}: Pick<Change, 'kind'>): boolean => kind !== 'same' && kind !== 'blocked';
+export const isWritable = ({kind}: Pick<Change, 'kind'>): boolean => kind !== 'same' && kind !== 'yours' && kind !== 'blocked';
 
 const executable = 0o111;
 const reasons: Readonly<Partial<Record<ChangeKind, string>>> = {
@@ -44,6 +45,7 @@ export const changeOf = (file: GeneratedFile, looked: Looked, {files}: Manifest)
 	// Whoever may read a script may run it; what else the person has set stays.
 	const wanted = (mode & executable) === 0 ? looked.mode : looked.mode | 0o100 | ((looked.mode & 0o044) >> 2);
 	const isSame = looked.bytes.equals(Buffer.from(content)) && wanted === looked.mode;
-	const kind = isSame ? 'same' : entry === undefined ? 'foreign' : looked.hash === entry.wrote ? 'update' : 'edited';
+	const changed = file.isToFillIn ? 'yours' : entry === undefined ? 'foreign' : 'edited';
+	const kind = isSame ? 'same' : looked.hash === entry?.wrote ? 'update' : changed;
 	return {...change(kind), mode: wanted, now: {bytes: looked.bytes, hash: looked.hash, mode: looked.mode}};
 };

@@ -19,6 +19,8 @@ export type Part = {
 	install: string | null;
 	/** The command for each task that exists in the repository, and where that is known from. */
 	tasks: Readonly<Partial<Record<Task, {command: string; because: string}>>>;
+	/** Directories of other parts that this one is made from: a change there is a change here. */
+	uses?: readonly string[];
 };
 
 export type E2eSuite = {
@@ -30,6 +32,12 @@ export type E2eSuite = {
 	canShard: boolean;
 	/** A way to run only the critical journeys (a tag, a project, a folder); null: none found. */
 	smokeCommand: string | null;
+	/** The variable by which its configuration takes the address that it tests. */
+	addressVariable?: string;
+	/** What has to be installed once more before it runs: browsers. One command, in `directory`. */
+	prepare?: string | null;
+	/** Pattern of its files for `find -name`, where the runner cannot shard and is given files instead; and the folder that they lie in, relative to `directory`. */
+	files?: {folder: string; name: string} | null;
 	because: string;
 };
 
@@ -81,7 +89,7 @@ export type Answers = {
 	staging: string;
 	production: string;
 	shards: number;
-	/** Environments' addresses that the person confirmed. */
+	/** Environments' addresses that the person confirmed, by the environment's name; `staging.health` and `staging.version` (and production's) are what it answers its health and its commit at. */
 	urls: Readonly<Record<string, string>>;
 	/** `map`: existing workflows serve as tiers; `replace`: ours are written beside them, and the old ones are named in the report. */
 	existing: 'map' | 'replace';
@@ -96,6 +104,8 @@ export type GeneratedFile = {
 	group: FileGroup;
 	/** One line: what it is for. */
 	why: string;
+	/** It is there to be filled in: what a person has made of it is as it should be. */
+	isToFillIn?: boolean;
 };
 
 export type Proposal = {

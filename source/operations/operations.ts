@@ -17,7 +17,7 @@ import {createJournalReader} from './journal-reader.ts';
 import type {LockRecord} from '../core/lock.ts';
 import {createKnowledge} from './knowledge.ts';
 import {lockNow, type RemoteKnowledge} from './locks-now.ts';
-import {openLog} from './log-file.ts';
+import {openLog} from '../logs/log-file.ts';
 import {isSupervised} from './machine-lock.ts';
 import {changesIn} from './changes-in.ts';
 import {observe} from './observe.ts';

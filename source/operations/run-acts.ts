@@ -40,7 +40,7 @@ export const createRuns = (options: RunActsOptions): Runs => {
 
 	const asked = async (wish: RunWish): Promise<string> => {
 		const act = randomUUID().slice(0, 8);
-		const about = wish.kind === 'dispatch' ? {run: null, attempt: null, sha: wish.sha} : {run: wish.seen.runId, attempt: wish.seen.attempt, sha: null};
+		const about = wish.kind === 'start' ? {run: null, attempt: null, sha: wish.sha} : {run: wish.seen.runId, attempt: wish.seen.attempt, sha: null};
 		await journal.append([{type: 'run-asked', act, kind: wish.kind, ...about, what: safe(wishText(wish)), by: await operator.ask(), host}]);
 		return act;
 	};

@@ -14,6 +14,12 @@ import {makeSafe} from './safe.ts';
 type Entry = Exclude<RecordEntry, {kind: 'head' | 'end'}>;
 type Stretch = {file: RecordFile; head: RecordHead; from: number; until: number};
 
+type Window = {from: number; until: number};
+
+const dayMs = 86_400_000;
+/** Up to here it costs nothing to look into all files. */
+const readWholeBytes = 16 * 1024 * 1024;
+
 /** A difference of more than this becomes a whole picture: a seek reads no more than that. */
 const keyEveryBytes = 256 * 1024;
 
@@ -27,9 +33,13 @@ const stretchOf = async (file: RecordFile): Promise<Stretch | null> => {
 };
 
 /** One file after the other: none is whole in memory. */
-const stretchesIn = async (directory: string): Promise<readonly Stretch[]> => {
+const stretchesIn = async (directory: string, near: Window | null = null): Promise<readonly Stretch[]> => {
 	const found: Stretch[] = [];
-	for (const file of await recordFiles(directory)) {
+	const files = await recordFiles(directory);
+	const isMuch = files.reduce((sum, {bytes}) => sum + bytes, 0) > readWholeBytes;
+	for (const file of files) {
+		// A day for clocks that differ.
+		if (near !== null && isMuch && (file.changedAt < near.from - dayMs || file.beganAt > near.until + dayMs)) continue;
 		const stretch = await stretchOf(file);
 		if (stretch !== null) found.push(stretch);
 	}
@@ -71,9 +81,7 @@ async function* folded(path: string): AsyncGenerator<{entry: Entry; seen: Seen |
 	}
 }
 
-type Window = {from: number; until: number};
-
-async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>, {from, until}: Window, safe: <Value>(value: Value) => Value): AsyncGenerator<string> {
+async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>, {from, until}: Window, safe: <Value>(value: Value) => Value, made: {pictures: number}): AsyncGenerator<string> {
 	let n = 0;
 	let last: Seen | null = null;
 	let sinceKey = 0;
@@ -83,6 +91,7 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 		const isKey = last === null || sinceKey > keyEveryBytes;
 		last = seen;
 		if (isKey) {
+			made.pictures++;
 			sinceKey = 0;
 			return line(at, wall, {kind: 'key', seen});
 		}
@@ -97,7 +106,7 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 		let before: {seen: Seen; wall: number} | null = null;
 		for await (const {entry, seen} of folded(stretch.file.path)) {
 			const {at, wall} = entry;
-			if (at > until) break;
+			if (at > until) continue;
 			if (at < begins) {
 				if (seen !== null) before = {seen, wall: wall + Math.round((begins - at) / (stretch.head.demo?.speed ?? 1))};
 				continue;
@@ -115,9 +124,11 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 
 /** Throws a `Failure` when the file is there already, cannot be written, or nothing was recorded then. Resolves with how much it became. */
 export const exportRecording = async (directory: string, window: Window, path: string, secrets: readonly string[]): Promise<{bytes: number}> => {
-	const all = await stretchesIn(directory);
+	const all = await stretchesIn(directory, window);
 	const chosen = relay(all, window.from, window.until);
-	if (chosen.length === 0) throw usageFailure('Nothing was recorded in this time: there is nothing to export.', 'deployctl replay lists what is recorded');
+	const nothing = usageFailure('Nothing was recorded in this time: there is nothing to export.', 'deployctl replay lists what is recorded');
+	if (chosen.length === 0) throw nothing;
+	const made = {pictures: 0};
 	const temporary = `${path}.${process.pid}.tmp`;
 	try {
 		// Taken before anything is read, so that nobody's file is written over.
@@ -127,7 +138,8 @@ export const exportRecording = async (directory: string, window: Window, path: s
 		throw new Failure(`${path} cannot be written`, {because: code === 'EEXIST' ? 'it is there already' : message, next: 'name another file', exitCode: exitCodes.usage});
 	}
 	try {
-		await pipeline(Readable.from(linesOf(chosen, window, makeSafe(secrets))), createGzip({level: 9}), createWriteStream(temporary, {mode: 0o600, flags: 'wx'}));
+		await pipeline(Readable.from(linesOf(chosen, window, makeSafe(secrets), made)), createGzip({level: 9}), createWriteStream(temporary, {mode: 0o600, flags: 'wx'}));
+		if (made.pictures === 0) throw nothing;
 		await rename(temporary, path);
 		const file = await open(path, 'r');
 		const {size} = await file.stat();
@@ -135,6 +147,7 @@ export const exportRecording = async (directory: string, window: Window, path: s
 		return {bytes: size};
 	} catch (error) {
 		await Promise.all([rm(temporary, {force: true}), rm(path, {force: true})]);
+		if (error instanceof Failure) throw error;
 		throw new Failure(`${path} could not be written`, {because: (error as Error).message, exitCode: exitCodes.failed});
 	}
 };

@@ -18,8 +18,8 @@ const historyOf = async ({path}: RecordFile, count: {damaged: number}): Promise<
 		if (entry.kind === 'head') file.head ??= entry.head;
 		else if (entry.kind !== 'mark' && entry.kind !== 'key' && entry.kind !== 'seen' && entry.kind !== 'end') file.entries.push(entry);
 		const current = file.coverage.at(-1);
-		if (current === undefined || entry.at - current.until > holeMs) file.coverage.push({from: entry.at, until: entry.at});
-		else current.until = Math.max(current.until, entry.at);
+		if (current === undefined || Math.abs(entry.at - current.until) > holeMs) file.coverage.push({from: entry.at, until: entry.at});
+		else [current.from, current.until] = [Math.min(current.from, entry.at), Math.max(current.until, entry.at)];
 		if (file.anchors.length === 0 || entry.wall - file.anchors.at(-1)!.wall >= anchorEveryMs) file.anchors.push({wall: entry.wall, at: entry.at});
 	}
 	return file;

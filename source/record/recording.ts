@@ -51,7 +51,6 @@ const read = async (path: string): Promise<{head: RecordHead; kept: Kept[]; chan
 	let damaged = 0;
 	const kept: Kept[] = [];
 	const changes: Array<{index: number; change: Change}> = [];
-	let at = -Infinity;
 	for await (const line of linesOf(path, {isPacked: await isPacked(path), bytesAtMost: largest})) {
 		if (head === null) {
 			head = headOf(path, line);
@@ -62,13 +61,13 @@ const read = async (path: string): Promise<{head: RecordHead; kept: Kept[]; chan
 			damaged++;
 			continue;
 		}
-		// A clock that was put back must not turn the order about: as it was written is as it was.
-		at = Math.max(at, entry.at);
 		if (entry.kind === 'change') changes.push({index: kept.length, change: entry.change});
-		kept.push({at, wall: entry.wall, kind: entry.kind, n: entry.n, line: entry.kind === 'key' || entry.kind === 'seen' ? line : ''});
+		kept.push({at: entry.at, wall: entry.wall, kind: entry.kind, n: entry.n, line: entry.kind === 'key' || entry.kind === 'seen' ? line : ''});
 	}
 	if (head === null) throw usageFailure(`${path} is empty`, 'deployctl replay lists what is recorded');
 	if (!kept.some(({kind}) => kind === 'key')) throw usageFailure(`${path} shows nothing: there is no whole picture in it`, 'deployctl replay lists what is recorded');
+	// As it was written is as it was, also where GitHub's first answer told that this machine's clock was ahead.
+	for (let index = kept.length - 2; index >= 0; index--) kept[index]!.at = Math.min(kept[index]!.at, kept[index + 1]!.at);
 	return {head, kept, changes, damaged};
 };
 

@@ -7,9 +7,11 @@ import type {Context} from './context.ts';
 import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
 import {sha1} from './identity.ts';
+import {answerLog} from './job-log.ts';
 import type {Person} from './model.ts';
 import {actionsBot} from './model.ts';
 import {answerRest} from './rest.ts';
+import {operationOf, parseBody} from './request-body.ts';
 import {message, type Reply} from './rest-reply.ts';
 import {loadSchema} from './schema.ts';
 import {offsetMs, type Scenario, type TokenKind} from './scenario.ts';
@@ -20,7 +22,9 @@ import {views} from './views.ts';
 
 export type Incoming = {method: string; url: string; headers: Readonly<Record<string, string | undefined>>; body: string};
 /** `bytes`: instead of the body. `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
-export type Outgoing = {status: number; headers: Record<string, string>; body: string; bytes?: Uint8Array; hang?: boolean; reset?: boolean; cut?: number};
+export type Outgoing = {status: number; headers: Record<string, string>; body: string; bytes?: Uint8Array; hang?: boolean; reset?: boolean; cut?: number; flood?: Flood};
+/** A body too large to be held: `bytes` of it, `block` over and over, from byte `from` on. */
+export type Flood = {block: Buffer; from: number; bytes: number};
 
 /** What a hook is told of a request. `operation`: of GraphQL, by its name; null where it has none. */
 export type RequestSeen = {method: string; path: string; operation: string | null; body: string};
@@ -110,6 +114,9 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const stored = answerStorage(simulation, request, url, headers, now);
 		if (stored) {
 			return stored;
+		}
+		if (url.pathname.includes('/_logs/')) {
+			return replace(taken, headers, 'rest', null, now) ?? disturb(answerLog({url, request, headers, state: simulation.state, now}), taken);
 		}
 
 		const token = /^(?:bearer|token) +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
@@ -228,20 +235,4 @@ const tooMuchContent = (budget: Budget, now: number, headers: Record<string, str
 
 function slowDown(wait: number | null, headers: Record<string, string>): Outgoing | null {
 	return wait === null ? null : {status: 403, headers: {...headers, 'retry-after': String(wait)}, body: JSON.stringify(message(403, 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.').body)};
-}
-
-function parseBody(text: string): Record<string, unknown> {
-	try {
-		const value = JSON.parse(text === '' ? '{}' : text) as unknown;
-		return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {};
-	} catch {
-		return {};
-	}
-}
-
-function operationOf(body: GraphqlBody): string | null {
-	if (typeof body.operationName === 'string') {
-		return body.operationName;
-	}
-	return typeof body.query === 'string' ? /\b(?:query|mutation)\s+(\w+)/.exec(body.query)?.[1] ?? null : null;
 }

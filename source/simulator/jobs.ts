@@ -1,7 +1,7 @@
 /** The life of one job: queued, perhaps waiting for an approval, running step by step, done. */
 import {fraction, jitter} from './identity.ts';
 import type {Attempt, Conclusion, Job, JobDefinition, Outcome, Run, State, Step} from './model.ts';
-import {jobUrl, nextId, repositoryUrl} from './model.ts';
+import {nextId} from './model.ts';
 
 const defaultLabels = ['ubuntu-latest'];
 export const labelsOf = (job: Job): readonly string[] => job.definition.labels ?? defaultLabels;
@@ -84,27 +84,4 @@ export function annotate(state: State, run: Run, job: Job): void {
 	if (job.conclusion === 'cancelled') {
 		add('.github', 1, null, 'The operation was canceled.');
 	}
-}
-
-const secondsLine = (at: number) => new Date(at).toISOString().replace('Z', '0000Z');
-
-/** The log as GitHub keeps it: a time on each line, groups, colours. Only for finished jobs. */
-export function logOf(state: State, run: Run, job: Job): string {
-	if (job.output !== undefined) {
-		return job.output;
-	}
-	const lines: string[] = [`${secondsLine(job.startedAt ?? job.createdAt)} Current runner version: '2.330.0'`, `${secondsLine(job.startedAt ?? job.createdAt)} Job: ${job.name}  ${jobUrl(state, job)}`];
-	for (const step of job.steps.filter(step => step.conclusion !== 'skipped')) {
-		lines.push(`${secondsLine(step.startsAt)} ##[group]Run ${step.name}`, `${secondsLine(step.startsAt)} \u001B[36;1m${step.name}\u001B[0m`, `${secondsLine(step.startsAt)} ##[endgroup]`);
-		const seconds = Math.max(1, Math.round((step.endsAt - step.startsAt) / 1000));
-		for (let second = 1; second < Math.min(seconds, 400); second += 1) {
-			lines.push(`${secondsLine(step.startsAt + second * 1000)} \u001B[32m✓\u001B[0m ${step.name} ${second}/${seconds} (${Math.round(fraction(`${job.id} ${step.number} ${second}`) * 900) + 20} ms)`);
-		}
-		if (step.conclusion !== 'success') {
-			const [first] = job.annotations;
-			lines.push(`${secondsLine(step.endsAt)} \u001B[31m✗ ${first?.title ?? step.name}\u001B[0m`, `${secondsLine(step.endsAt)} ##[error]${first?.message ?? 'Process completed with exit code 1.'}`);
-		}
-	}
-	lines.push(`${secondsLine(job.completedAt ?? job.createdAt)} Cleaning up orphan processes of ${repositoryUrl(state)}@${run.sha}`);
-	return `${lines.join('\n')}\n`;
 }

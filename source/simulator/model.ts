@@ -74,6 +74,8 @@ export type Plan = {
 	outcomes?: Readonly<Record<string, Outcome | readonly Outcome[]>>;
 	/** Factor on the duration, by job name. */
 	slow?: Readonly<Record<string, number>>;
+	/** Length of the log in bytes, by job name; such a log is one block over and over. `isOneLine`: without a line end. */
+	logs?: Readonly<Record<string, {bytes: number; isOneLine?: boolean} | 'expired'>>;
 	rerun?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string; all?: boolean}>;
 	cancel?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string}>;
 	/** Workflow files that GitHub cannot read at this commit: the run ends before it has a job. */

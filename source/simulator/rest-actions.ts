@@ -5,6 +5,7 @@ import {type Call, type Reply, type Route, message, notFound, page, textOf, unpr
 import {checkRunShape, jobShape, repoApi, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
 import {askCancel, askRerun, inputsRefused, type Repeated} from './run-wishes.ts';
 import {createRun, decide} from './runs.ts';
+import {logAddress} from './job-log.ts';
 import {resolve} from './git.ts';
 import {nodeId} from './identity.ts';
 import {jobsOfSuite, pendingEnvironments} from './readings.ts';
@@ -121,9 +122,9 @@ const review = withRun((call, run) => {
 	return {status: 200, body: []};
 });
 
-/** No log before the job has ended; then an address that holds for a minute. */
-const log = withJob((call, job) => job.status === 'completed' && job.conclusion !== 'skipped' ?
-	{status: 302, headers: {location: `${call.context.apiUrl}/_logs/${job.id}?expires=${call.context.state.now + 60_000}`}} : notFound());
+const log = withJob((call, job) => logAddress(call.context.state, job, call.context.apiUrl));
+/** The archive of all logs is there when the whole run is over, not before. */
+const archive = withRun((call, run) => run.status === 'completed' ? {status: 302, headers: {location: `${call.context.apiUrl}/_logs/archive?expires=${call.context.state.now + 60_000}`}} : notFound());
 
 export const actionRoutes: readonly Route[] = [
 	{method: 'GET', path: `${actions}/workflows`, answer: call => page(call, call.context.state.workflows, (items, total) => ({total_count: total, workflows: items.map(workflow => workflowShape(call.context, workflow))}))},
@@ -151,6 +152,7 @@ export const actionRoutes: readonly Route[] = [
 	{method: 'POST', path: `${actions}/runs/{run_id}/rerun-failed-jobs`, needs: 'write', answer: repeat('failed')},
 	{method: 'POST', path: `${actions}/runs/{run_id}/cancel`, needs: 'write', answer: cancel(false)},
 	{method: 'POST', path: `${actions}/runs/{run_id}/force-cancel`, needs: 'write', answer: cancel(true)},
+	{method: 'GET', path: `${actions}/runs/{run_id}/logs`, answer: archive},
 	{method: 'GET', path: `${actions}/runs/{run_id}/pending_deployments`, answer: pending},
 	{method: 'POST', path: `${actions}/runs/{run_id}/pending_deployments`, needs: 'write', answer: review},
 	{method: 'GET', path: `${actions}/jobs/{job_id}`, answer: withJob((call, job) => ({status: 200, body: jobShape(call.context, job)}))},

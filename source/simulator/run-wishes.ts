@@ -54,7 +54,7 @@ export function askCancel(engine: Engine, run: Run, isForced: boolean): boolean 
 
 /** GitHub's own words against inputs; null: it takes them. */
 export function inputsRefused({inputs: declared}: WorkflowDefinition, given: unknown): string | null {
-	const inputs = typeof given === 'object' && given !== null ? given as Readonly<Record<string, unknown>> : {};
+	const inputs = typeof given === 'object' && given !== null ? given as Readonly<Record<string, string>> : {};
 	const names = Object.keys(inputs);
 	if (names.length > inputsAtMost) {
 		return `you may only define up to ${inputsAtMost} \`inputs\` for a \`workflow_dispatch\` event`;
@@ -74,8 +74,6 @@ export function inputsRefused({inputs: declared}: WorkflowDefinition, given: unk
 		return `Required input '${missing[0]}' not provided`;
 	}
 
-	const wrong = Object.entries(declared).find(([name, {options}]) => options !== undefined && inputs[name] !== undefined && !options.includes(textOfInput(inputs[name])));
-	return wrong ? `Provided value '${textOfInput(inputs[wrong[0]])}' for input '${wrong[0]}' not in the list of allowed values` : null;
+	const wrong = Object.entries(declared).find(([name, {options}]) => options !== undefined && inputs[name] !== undefined && !options.includes(inputs[name]));
+	return wrong ? `Provided value '${inputs[wrong[0]]}' for input '${wrong[0]}' not in the list of allowed values` : null;
 }
-
-const textOfInput = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value) ?? '');

@@ -2,7 +2,7 @@
 import {type Server, type ServerResponse, createServer} from 'node:http';
 import type {AddressInfo, Socket} from 'node:net';
 import type {Clock} from '../world.ts';
-import {type Api, type Counters, type Hooks, type Outgoing, createApi, pathsOf} from './answer.ts';
+import {type Api, type Counters, type Flood, type Hooks, type Outgoing, createApi, pathsOf} from './answer.ts';
 import type {Budget} from './budget.ts';
 import type {Faults} from './faults.ts';
 import type {Scenario} from './scenario.ts';
@@ -34,12 +34,39 @@ export type SimulatorOptions = Hooks & {
 	port?: number;
 };
 
+/** As fast as it is taken, and no faster: nothing of it is held. */
+function flood(response: ServerResponse, {status, headers, cut}: Outgoing, {block, from, bytes}: Flood): void {
+	response.writeHead(status, {...headers, 'content-length': String(bytes)});
+	const until = cut ?? bytes;
+	let sent = 0;
+	const go = () => {
+		for (let isTaken = true; isTaken && sent < until;) {
+			const at = (from + sent) % block.length;
+			const part = block.subarray(at, Math.min(block.length, at + until - sent));
+			sent += part.length;
+			isTaken = response.write(part);
+		}
+		if (sent < until) {
+			response.once('drain', go);
+		} else if (cut === undefined) {
+			response.end();
+		} else {
+			response.socket?.destroySoon();
+		}
+	};
+	go();
+}
+
 function write(response: ServerResponse, outgoing: Outgoing): void {
 	if (outgoing.hang) {
 		return;
 	}
 	if (outgoing.reset) {
 		response.socket?.resetAndDestroy();
+		return;
+	}
+	if (outgoing.flood) {
+		flood(response, outgoing, outgoing.flood);
 		return;
 	}
 	const body = outgoing.bytes ? Buffer.from(outgoing.bytes) : Buffer.from(outgoing.body);

@@ -1,24 +1,23 @@
 /**
-Where logs and artifacts lie: addresses beside the API that need no token and hold for a minute. And the way in for artifacts, which only
+Where artifacts lie: addresses beside the API that need no token and hold for a minute. And the way in, which only
 jobs have on GitHub and no API offers: `POST …/_artifacts/RUN/NAME`, the file's text as the body; `?file=` names it within the zip,
 `?days=` says how long it is kept.
 */
 import {resultFile} from '../core/test-results.ts';
 import {uploadArtifact} from './artifacts.ts';
 import type {Incoming, Outgoing} from './answer.ts';
-import {logOf} from './jobs.ts';
 import type {Simulation} from './simulation.ts';
 
 /** null: not an address of the storage. */
 export function answerStorage(simulation: Simulation, request: Incoming, url: URL, headers: Readonly<Record<string, string>>, now: number): Outgoing | null {
-	const found = /\/_(logs|artifacts)\/(\d+)(?:\/([^/]+))?$/.exec(url.pathname);
+	const found = /\/_artifacts\/(\d+)(?:\/([^/]+))?$/.exec(url.pathname);
 	if (!found) {
 		return null;
 	}
-	const [, kind, id, name] = found;
+	const [, id, name] = found;
 	const {state} = simulation;
 	const empty = (status: number): Outgoing => ({status, headers: {...headers}, body: ''});
-	if (kind === 'artifacts' && request.method === 'POST' && name !== undefined) {
+	if (request.method === 'POST' && name !== undefined) {
 		if (!state.runs.has(Number(id))) {
 			return empty(404);
 		}
@@ -28,10 +27,6 @@ export function answerStorage(simulation: Simulation, request: Incoming, url: UR
 	if (Number(url.searchParams.get('expires')) < now) {
 		return empty(403);
 	}
-	if (kind === 'artifacts') {
-		const artifact = state.artifacts.get(Number(id));
-		return artifact ? {status: 200, headers: {...headers, 'content-type': 'application/zip'}, body: '', bytes: artifact.zip} : empty(404);
-	}
-	const job = state.jobs.get(Number(id));
-	return job ? {status: 200, headers: {...headers, 'content-type': 'text/plain; charset=utf-8'}, body: logOf(state, state.runs.get(job.runId)!, job)} : empty(404);
+	const artifact = state.artifacts.get(Number(id));
+	return artifact ? {status: 200, headers: {...headers, 'content-type': 'application/zip'}, body: '', bytes: artifact.zip} : empty(404);
 }

@@ -3,6 +3,7 @@ import type {LockRecord} from '../core/lock.ts';
 import type {ConditionId} from '../core/pipeline.ts';
 import type {Plan, Wish} from '../core/plan.ts';
 import type {Hotfix} from '../world.ts';
+import type {RunDialog} from './run-dialog.ts';
 
 /** Without a key for so long a dialog is void. */
 export const expiresAfterMs = 60_000;
@@ -69,7 +70,7 @@ export type AskDialog = {name: 'ask'; environment: string} & Acting & (
 /** A run that GitHub holds back for an environment. Protected ones want a typed phrase instead of a key. */
 export type ReviewDialog = {name: 'review'; environment: string; runId: number; waitingSince: number | null; isTyped: boolean; typed: string; completedAt: number | null; /** What has been answered. */ decision: 'approve' | 'reject' | null} & Acting;
 
-export type DialogContent = PlanDialog | PickDialog | ChooseDialog | SignOffDialog | HotfixDialog | ReasonDialog | BreakDialog | AskDialog | ReviewDialog;
+export type DialogContent = PlanDialog | PickDialog | ChooseDialog | SignOffDialog | HotfixDialog | ReasonDialog | BreakDialog | AskDialog | ReviewDialog | RunDialog;
 
 export type Dialog = DialogContent & {
 	/** When what it shows was last new. */
@@ -81,6 +82,8 @@ export type Dialog = DialogContent & {
 	/** Of the question or action under way; other answers are late. */
 	generation: number;
 	isVoid: boolean;
+	/** Why it is void, where that is not for want of a key. */
+	voidBecause?: string;
 	/** A word about the last key. */
 	note: string | null;
 };
@@ -97,6 +100,7 @@ export const phraseOf = (dialog: DialogContent): string | null => {
 		case 'plan': return dialog.plan?.phrase ?? null;
 		case 'break': return shortLockId(dialog.lock);
 		case 'review': return dialog.isTyped ? reviewPhrase(dialog) : null;
+		case 'run-act': return dialog.phrase;
 		default: return null;
 	}
 };

@@ -1,5 +1,7 @@
 /** The one file that acts: carries effects out in the World and reports back as messages. */
+import type {JobLog, JobLogs, LoggedJob} from '../core/job-log.ts';
 import type {OperationLog, Operations, World} from '../world.ts';
+import type {JobLogEffect} from './job-log-messages.ts';
 import type {Effect, Message} from './messages.ts';
 
 type Dispatch = (message: Message) => void;
@@ -24,6 +26,7 @@ export const createEffects = (world: World) => {
 	const slots = new Map<string, AbortController>();
 	let saving: Promise<unknown> = Promise.resolve();
 	let openLog: {operation: string; log: OperationLog} | null = null;
+	const openJobLogs = new Map<number, {status: LoggedJob['status']; log: JobLog}>();
 	const times = () => ({now: world.clock.now(), wallNow: world.wall.now()});
 
 	const signalIn = (slot: string): AbortSignal => {
@@ -62,6 +65,23 @@ export const createEffects = (world: World) => {
 		const closing = openLog?.log;
 		openLog = null;
 		await closing?.close();
+	};
+
+	/** A job that has ended since has another log than it had, which was none. */
+	const jobLogOf = (logs: JobLogs, job: LoggedJob): JobLog => {
+		const known = openJobLogs.get(job.id);
+		if (known?.status === job.status) return known.log;
+		void known?.log.close();
+		const log = logs.open(job);
+		openJobLogs.set(job.id, {status: job.status, log});
+		return log;
+	};
+
+	const closeJobLog = async (id: number) => {
+		for (const slot of ['read', 'search']) signalIn(`job ${id} ${slot}`);
+		const closing = openJobLogs.get(id);
+		openJobLogs.delete(id);
+		await closing?.log.close();
 	};
 
 	const pauseThen = async (milliseconds: number, signal: AbortSignal) => {
@@ -108,6 +128,30 @@ export const createEffects = (world: World) => {
 		}
 	};
 
+	const readJobLog = async (effect: JobLogEffect, logs: JobLogs, dispatch: Dispatch): Promise<void> => {
+		if (effect.type === 'close-job-log') return closeJobLog(effect.job);
+		const {job} = effect;
+		const log = jobLogOf(logs, job);
+		switch (effect.type) {
+			case 'read-job-log': return answerIn(`job ${job.id} read`, dispatch, async signal => {
+				await pauseThen(effect.afterMs, signal);
+				return {type: 'job-log-read', job: job.id, generation: effect.generation, wanted: effect.wanted, reading: await log.read(effect.wanted), ...times()};
+			});
+			case 'find-in-job-log': return answerIn(`job ${job.id} search`, dispatch, async signal =>
+				({type: 'job-log-found', job: job.id, generation: effect.generation, line: await log.find(effect, signal), ...times()}));
+			case 'count-in-job-log': return inSlot(`job ${job.id} search`, async signal => log.tally(effect.text, effect.line, tally => {
+				if (!signal.aborted) dispatch({type: 'job-log-tallied', job: job.id, generation: effect.generation, ...tally, ...times()});
+			}, signal));
+			case 'ask-job-log-again': return log.retry();
+		}
+	};
+
+	/** Sent once; what came of it is told also when the dialog is gone. */
+	const actOnRun = async ({generation, wish, about, runBefore}: Extract<Effect, {type: 'act-on-run'}>, dispatch: Dispatch): Promise<void> => {
+		const result = await world.runs?.act(wish) ?? {ok: false as const, because: 'this start cannot steer runs', next: 'Start deployctl in a checkout of the repository.', exitCode: 3};
+		dispatch({type: 'run-acted', generation, wish, about, runBefore, result, ...times()});
+	};
+
 	const perform = async (effect: Effect, dispatch: Dispatch): Promise<void> => {
 		switch (effect.type) {
 			case 'wait-for-poll': return answerIn('poll', dispatch, async signal => {
@@ -130,6 +174,8 @@ export const createEffects = (world: World) => {
 			case 'copy': return dispatch({type: 'copied', text: effect.text, ok: await world.desktop.copy(effect.text)});
 			case 'save-preferences': return world.savePreferences(effect.change);
 			case 'read-tests': return world.tests ? answerIn('tests', dispatch, async signal => ({type: 'tests-read', generation: effect.generation, reading: await world.tests!.read(effect.question, signal), ...times()})) : undefined;
+			case 'act-on-run': return actOnRun(effect, dispatch);
+			case 'read-inputs': return answerIn('inputs', dispatch, async () => ({type: 'inputs-read', generation: effect.generation, result: await world.runs?.inputs(effect) ?? {inputs: null, because: null}, ...times()}));
 			case 'close-log': return closeLog();
 			case 'record': {
 				const news = await world.record?.write(effect.entries);
@@ -148,6 +194,8 @@ export const createEffects = (world: World) => {
 			}
 			case 'suspend': return world.terminal.suspend();
 			case 'repaint': return world.terminal.repaint();
+			case 'read-job-log': case 'find-in-job-log': case 'count-in-job-log': case 'ask-job-log-again': case 'close-job-log':
+				return world.jobLogs ? readJobLog(effect, world.jobLogs, dispatch) : undefined;
 			case 'quit': return world.terminal.quit(effect.exitCode);
 			default:
 				if (world.operations !== null) return operate(effect, world.operations, dispatch);
@@ -165,7 +213,7 @@ export const createEffects = (world: World) => {
 		/** Resolves when what is being written is written, or after a second: a disk that hangs must not hold the end back. */
 		async stop() {
 			for (const slot of slots.values()) slot.abort();
-			await Promise.race([Promise.all([saving, openLog?.log.close(), world.record?.close()]), world.wall.after(1000)]);
+			await Promise.race([Promise.all([saving, openLog?.log.close(), world.record?.close(), ...[...openJobLogs.values()].map(({log}) => log.close())]), world.wall.after(1000)]);
 		},
 	};
 };

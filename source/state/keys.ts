@@ -5,14 +5,16 @@ bound twice and a README that says otherwise. A row without keys is reached thro
 import {duration} from '../core/duration.ts';
 import {type Gate, open, shut} from './key-gate.ts';
 import type {Message} from './messages.ts';
+import {logKeys} from './log-keys.ts';
 import {dialogKeys, operationKeys} from './operation-keys.ts';
 import {testKeys} from './test-keys.ts';
 import {replayKeys} from './replay-keys.ts';
+import {runDialogKeys, runKeys} from './run-keys.ts';
 import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 
-export const groups = ['Move', 'Look', 'Operate', 'Use', 'Program'] as const;
+export const groups = ['Move', 'Look', 'Operate', 'Use', 'Log', 'Program'] as const;
 export type Group = (typeof groups)[number];
 
 export type Binding = {
@@ -63,9 +65,9 @@ const hasSite = (environment: string) => (state: State): Gate =>
 	siteOf(state, environment) !== null ? open : shut(`the address of ${environment} is not known`, `Set environments.${environment}.url in deployctl.yml.`);
 
 const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events'];
-export const places: readonly Mode[] = [...pipelinePlaces, 'tests', 'operations', 'operation'];
+export const places: readonly Mode[] = [...pipelinePlaces, 'tests', 'job-log', 'operations', 'operation'];
 const lists: readonly Mode[] = [...places, 'help'];
-const details: readonly Mode[] = ['tier', 'job', 'tests', 'gate', 'events', 'operations', 'operation'];
+const details: readonly Mode[] = ['tier', 'job', 'tests', 'job-log', 'gate', 'events', 'operations', 'operation'];
 
 export const keyTable: readonly Binding[] = [
 	{modes: lists, keys: ['j', 'down'], label: 'down', help: 'Next commit, job or line', group: 'Move', message: {type: 'move', by: 1}},
@@ -97,6 +99,8 @@ export const keyTable: readonly Binding[] = [
 	...testKeys,
 	...operationKeys,
 	...replayKeys,
+	...logKeys,
+	...runKeys,
 
 	{modes: pipelinePlaces, keys: ['o'], label: 'open page', help: 'Open the page of the job, run or commit in the browser', group: 'Use', footer: 7, inPalette: true, gate: hasAddress, message: {type: 'open-page'}},
 	{modes: pipelinePlaces, keys: ['y'], label: 'copy', help: 'Copy the address of the job, run or commit', group: 'Use', footer: 8, inPalette: true, gate: hasAddress, message: {type: 'copy-address'}},
@@ -127,6 +131,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: ['search', 'palette'], keys: ['backspace'], label: 'erase', help: 'Erase a character', group: 'Program', message: {type: 'erase', what: 'character'}},
 	{modes: ['search', 'palette'], keys: ['ctrl-u'], label: 'erase all', help: 'Erase the whole line', group: 'Program', message: {type: 'erase', what: 'all'}},
 	...dialogKeys,
+	...runDialogKeys,
 ];
 
 export const findBinding = (mode: Mode, key: string): Binding | undefined => keyTable.find(binding => binding.modes.includes(mode) && binding.keys.includes(key));

@@ -5,16 +5,20 @@ import type {TierName} from '../core/pipeline.ts';
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
 import type {RecordInput} from '../core/record.ts';
 import type {Preferences} from '../core/preferences.ts';
+import type {InputsRead, RunDone, RunRefusal, RunWish} from '../core/runs.ts';
 import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts';
 import type {TestsQuestion, TestsReading} from '../core/tests.ts';
 import type {RecordMessage} from './record-state.ts';
 import type {ReplayEffect, ReplayMessage} from './replay-state.ts';
+import type {JobLogEffect, JobLogMessage} from './job-log-messages.ts';
+import type {RunAbout} from './run-dialog.ts';
 import type {Place, State} from './state.ts';
 
 /** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
 export type Times = {now: number; wallNow: number};
 
 export type Message =
+	| JobLogMessage
 	// Facts
 	| {type: 'started'; cached: {facts: Facts; savedAt: number} | null}
 	| ({type: 'poll-came-due'; generation: number} & Times)
@@ -40,12 +44,16 @@ export type Message =
 	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
 	| RecordMessage
 	| ReplayMessage
+	| ({type: 'inputs-read'; generation: number; result: InputsRead} & Times)
+	/** `runBefore`: of a start, the run that the tier had before. */
+	| ({type: 'run-acted'; generation: number; wish: RunWish; about: RunAbout; runBefore: number | null; result: RunDone | RunRefusal} & Times)
 	// Wishes
+	| {type: 'intend-run'; what: 'rerun' | 'cancel' | 'e2e' | 'smoke' | 'deploy'}
+	/** Of a choice in a form. */
+	| {type: 'change-value'; by: 1 | -1}
 	| {type: 'intend'; what: 'deploy' | 'roll-back' | 'lock' | 'unpin' | 'stop'}
 	| {type: 'intend-release'; what: 'promote' | 'sign-off' | 'review' | 'hotfix'}
 	| ({type: 'tests-read'; generation: number; reading: TestsReading} & Times)
-	/** Wish for the log of a job. */
-	| {type: 'open-log'; jobId: number; at: 'first-error' | 'end' | 'start'}
 	| {type: 'step-failure'; by: -1 | 1}
 	| {type: 'open-failure'}
 	| {type: 'copy-failure'}
@@ -90,6 +98,7 @@ export type Message =
 
 /** What update wants done; `effects.ts` is the one file that does it. */
 export type Effect =
+	| JobLogEffect
 	| {type: 'wait-for-poll'; generation: number; afterMs: number}
 	| {type: 'ask'; generation: number; question: Question}
 	| {type: 'tick'; afterMs: number}
@@ -111,6 +120,8 @@ export type Effect =
 	| {type: 'sign-off'; generation: number; sha: string; name: string; given: boolean; note: string | null}
 	| {type: 'review'; generation: number; runId: number; environment: string; decision: 'approve' | 'reject'; comment: string}
 	| {type: 'read-hotfixes'; generation: number}
+	| {type: 'act-on-run'; generation: number; wish: RunWish; about: RunAbout; runBefore: number | null}
+	| {type: 'read-inputs'; generation: number; workflow: string; ref: string}
 	/** `from`: number of the first line, or the last `count` lines. */
 	| {type: 'read-log'; generation: number; operation: string; afterMs: number; from: number | 'end'; count: number}
 	| {type: 'search-log'; generation: number; operation: string; text: string; from: number; direction: -1 | 1}

@@ -4,6 +4,7 @@ import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
 import {conditionOf, driftOf, isRunning, lockOn, operationsOf, reportedVersions, runningOn, versionText} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
+import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
 
 export type Notice = {tone: 'busy' | 'bad' | 'wait'; text: string};
@@ -63,6 +64,7 @@ const urgency = (notice: Notice | null): number => (notice?.tone === 'bad' ? 0 :
 /** The most urgent first, and no more than leave the rest its room. */
 export const noticesOf = (state: State): readonly Notice[] => {
 	const found = [
+		...askedNotices(state),
 		...operationsOf(state).filter(isRunning).map(operation => ofOperation(state, operation)),
 		...operationsOf(state).filter(({outcome}) => outcome === 'interrupted').map(operation => ofOperation(state, operation)),
 		...ofReading(state).slice(0, 1),

@@ -3,10 +3,11 @@ import {overall, type Observation} from '../core/observation.ts';
 import type {RecordInput, Seen, Told} from '../core/record.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {versionText} from './operation-select.ts';
+import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 import {tellEffect} from './record-words.ts';
 
-export const seenOf = ({facts, snapshot, poll, operations, origin}: State): Seen => ({
+export const seenOf = ({facts, snapshot, poll, operations, origin, tests}: State): Seen => ({
 	facts: origin === 'github' ? facts : null,
 	readAt: origin === 'github' ? (snapshot?.fetchedAt ?? null) : null,
 	rate: snapshot?.rateLimit ?? null,
@@ -16,6 +17,7 @@ export const seenOf = ({facts, snapshot, poll, operations, origin}: State): Seen
 	},
 	operations: operations.reading,
 	observed: operations.observed,
+	tests: {known: tests.known, history: tests.history},
 });
 
 const healthOf = (environment: string, observation: Observation): Extract<Told, {kind: 'health'}> => {
@@ -59,13 +61,14 @@ const toldOf = (before: State, state: State, message: Message, effects: readonly
 		case 'operations-read': return [...changes, ...ofLocks(before, state), ...asked];
 		case 'observed': return [...changes, ...ofHealth(before, state, message.observation.environment), ...asked];
 		case 'carried-out': return [{kind: 'answered', serial: message.generation, ok: message.result.ok, because: message.result.ok ? (message.result.note ?? null) : message.result.because}, ...asked];
+		case 'tests-read': return [...changes, ...asked];
 		default: return asked;
 	}
 };
 
 /** Health is asked every few seconds and says the same: it comes with the next answer of GitHub. */
 const isPictured = (before: State, state: State, {type}: Message, told: readonly Told[]): boolean =>
-	type === 'answered' ? before.poll !== state.poll : type === 'operations-read' ? before.operations.reading !== state.operations.reading : type === 'observed' && told.length > 0;
+	type === 'answered' ? before.poll !== state.poll : type === 'operations-read' ? before.operations.reading !== state.operations.reading : type === 'tests-read' ? before.tests.known !== state.tests.known || before.tests.history !== state.tests.history : type === 'observed' && told.length > 0;
 
 /** What came of a message, and in front of it the wish that it be recorded. */
 export const recorded = (before: State, message: Message, [state, effects]: Next): Next => {
@@ -73,7 +76,8 @@ export const recorded = (before: State, message: Message, [state, effects]: Next
 	const told = toldOf(before, state, message, effects);
 	const isSeen = isPictured(before, state, message, told);
 	if (told.length === 0 && !isSeen) return [state, effects];
-	const time = {at: state.now, wall: state.wallNow};
+	// The first answer is what tells by how much this machine's clock is wrong: what came with it is timed by that already.
+	const time = {at: state.demo === null ? state.wallNow + skewOf(state) : state.now, wall: state.wallNow};
 	const entries: readonly RecordInput[] = [...(isSeen ? [{...time, kind: 'seen' as const, seen: seenOf(state)}] : []), ...told.map(each => ({...time, ...each}))];
 	return [state, [...effects, {type: 'record', entries}]];
 };

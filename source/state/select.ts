@@ -4,9 +4,9 @@ import {type Candidate, type Job, type Tier, type TierName, tierNames} from '../
 import type {Dialog} from './dialog.ts';
 import type {State} from './state.ts';
 
-export type Mode = 'small' | 'board' | 'tier' | 'job' | 'tests' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
+export type Mode = 'small' | 'board' | 'tier' | 'job' | 'tests' | 'job-log' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
 /** `phrase` and `reason` take text; `void` is a dialog that nobody has touched for too long. */
-export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'void';
+export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'form' | 'void';
 
 /** Below this nothing useful fits, and a plain message says so. */
 export const smallest = {columns: 60, rows: 15};
@@ -22,6 +22,9 @@ const dialogModeOf = (dialog: Dialog): DialogMode => {
 		case 'break': return 'reason';
 		case 'sign-off': case 'hotfix': return 'pick';
 		case 'review': return dialog.isTyped ? 'phrase' : 'ask';
+		case 'rerun': return 'pick';
+		case 'run-act': return dialog.phrase === null ? 'ask' : 'phrase';
+		case 'start-run': return 'form';
 		case 'plan': break;
 		default: return dialog.name;
 	}
@@ -74,7 +77,7 @@ export const shownTiers = (state: State): readonly Tier[] => {
 
 export const tierInView = (state: State): Tier | null => {
 	const {place, tier} = state.view;
-	const name: TierName = place.name === 'tier' || place.name === 'job' || place.name === 'tests' ? place.tier : tier;
+	const name: TierName = place.name === 'tier' || place.name === 'job' || place.name === 'tests' || place.name === 'job-log' ? place.tier : tier;
 	return shownTiers(state).find(shown => shown.name === name) ?? null;
 };
 
@@ -88,8 +91,9 @@ export const sortedJobs = (tier: Tier): readonly Job[] =>
 export const jobInView = (state: State): Job | null => {
 	const tier = tierInView(state);
 	const {place, selectedJobId} = state.view;
-	const id = place.name === 'job' ? place.jobId : selectedJobId;
-	return tier?.jobs.find(job => job.id === id) ?? (place.name === 'job' ? null : (tier?.jobs[0] ?? null));
+	const isOfJob = place.name === 'job' || place.name === 'job-log';
+	const id = isOfJob ? place.jobId : selectedJobId;
+	return tier?.jobs.find(job => job.id === id) ?? (isOfJob ? null : (tier?.jobs[0] ?? null));
 };
 
 /** An address from outside as a terminal and a browser may get it: http(s) only, and spelled out in ASCII. */

@@ -7,14 +7,18 @@ import type {Settings} from '../core/settings.ts';
 import type {Dialog} from './dialog.ts';
 import type {ReplayPart} from './replay-state.ts';
 import {notRecording, type RecordPart} from './record-state.ts';
+import type {JobLogPart} from './job-log-state.ts';
+import type {RunAsked} from './run-dialog.ts';
 import {initialOperations, type LogView, type OperationsPart} from './operations-state.ts';
 import {initialTests, type TestsPart} from './tests-state.ts';
 
 /** Where the operator is. A detail belongs to the commit that it was opened on. */
 export type Place =
 	| {name: 'tests'; tier: TierName; from: 'board' | 'tier'}
-	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | {name: 'gate'} | {name: 'events'}
+	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | JobLogPlace | {name: 'gate'} | {name: 'events'}
 	| {name: 'operations'} | {name: 'operation'; id: string; from: 'board' | 'operations'};
+/** `jobId`: of the log that has the keys. */
+export type JobLogPlace = {name: 'job-log'; tier: TierName; jobId: number; from: Exclude<Place, {name: 'job-log'}>};
 export type Overlay = {name: 'help'; cursor: number} | {name: 'palette'; query: string; index: number} | {name: 'search'; query: string};
 export type Toast = {text: string; tone: 'plain' | 'good' | 'warn'; untilWall: number};
 
@@ -101,6 +105,10 @@ export type State = {
 	dialog: Dialog | null;
 	/** Of the operation in view. */
 	log: LogView | null;
+	/** Logs of jobs, while they are in view. */
+	jobLogs: JobLogPart | null;
+	/** Asked of GitHub's runs, and not to be seen there yet; the newest last. */
+	asked: readonly RunAsked[];
 	hands: Hands;
 	toast: Toast | null;
 	record: RecordPart;
@@ -144,6 +152,8 @@ export const initialState = (beginning: Beginning): State => ({
 	tests: initialTests,
 	dialog: null,
 	log: null,
+	jobLogs: null,
+	asked: [],
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
 	toast: null,
 	record: beginning.record ?? notRecording,

@@ -1,7 +1,9 @@
 /** Questions to the state about single tests: which fail, since when, and whether that is new. */
-import {type FlakyMark, markOfJob, markOfTest, noHistory} from '../core/flaky.ts';
+import {type FlakyMark, markOfJob, markOfTest, noHistory, testKey} from '../core/flaky.ts';
 import type {Annotation, Candidate, Job, Tier, TierName} from '../core/pipeline.ts';
 import {jobSeconds, shardOfJob, type Shard} from '../core/shards.ts';
+import {isByWorkflow} from '../core/subjects.ts';
+import {parseShardContext} from '../core/test-progress.ts';
 import type {TestResult} from '../core/test-results.ts';
 import type {LiveFailure, ShardOutcome} from '../core/tests.ts';
 import {median} from '../core/correlate.ts';
@@ -13,7 +15,10 @@ import type {RunTests} from './tests-state.ts';
 export type Failing = {
 	/** The same for the same test while the run goes on. */
 	key: string;
-	kind: 'test' | 'flaky' | 'job';
+	/** `before`: failed in an earlier attempt, and nothing is known of it in this one. */
+	kind: 'test' | 'flaky' | 'job' | 'before';
+	/** The earlier attempt in which it failed; null: this one. */
+	attempt: number | null;
 	/** From 1; null: not by shard. */
 	shard: number | null;
 	jobId: number | null;
@@ -34,12 +39,12 @@ type Source = {history: NonNullable<State['tests']['history']>; now: {workflow: 
 
 const fromLive = (failure: LiveFailure, {history, now, jobIds}: Source): Failing => ({
 	key: keyOf(failure.shard, failure), kind: 'test', shard: failure.shard, jobId: jobIds.get(failure.shard) ?? null,
-	location: failure.location, title: failure.title, message: failure.message, mark: markOfTest(history, now, failure), at: failure.at,
+	location: failure.location, title: failure.title, message: failure.message, mark: markOfTest(history, now, failure), at: failure.at, attempt: null,
 });
 
 const fromResult = (test: TestResult, shard: number, kind: 'test' | 'flaky', {history, now, jobIds}: Source): Failing => ({
 	key: keyOf(shard, test), kind, shard, jobId: jobIds.get(shard) ?? null,
-	location: test.location, title: test.title, message: test.error?.message ?? '', mark: markOfTest(history, now, test), at: null,
+	location: test.location, title: test.title, message: test.error?.message ?? '', mark: markOfTest(history, now, test), at: null, attempt: null,
 });
 
 /** Where the runner says no more than that a step failed, the job's name says more. */
@@ -48,26 +53,57 @@ const isTelling = ({path, level}: Annotation): boolean => level === 'failure' &&
 const fromJob = (job: Job, shard: number | null, {history, now}: Source): readonly Failing[] => {
 	const notes = (job.annotations ?? []).filter(isTelling);
 	const mark = markOfJob(history, now, job.name);
-	const whole = {kind: 'job' as const, shard, jobId: job.id, mark, at: job.finishedAt};
+	const whole = {kind: 'job' as const, shard, jobId: job.id, mark, at: job.finishedAt, attempt: null};
 	if (notes.length === 0) return [{...whole, key: `job ${job.id}`, location: '', title: job.name, message: ''}];
 	return notes.map((note, index) => ({...whole, key: `job ${job.id} ${index}`, location: `${note.path}${note.line === null ? '' : `:${note.line}`}`, title: note.title ?? job.name, message: note.message}));
 };
 
-/** Only what is known of this very attempt; failing tests first, then flaky ones, each by shard and in the order in which they became known. */
-export const failingOf = (state: Pick<State, 'tests'>, tier: Tier): readonly Failing[] => {
+/** Failing tests of one attempt as far as they are known; of a shard that has ended its results are the whole truth. */
+const failedIn = ({results, live}: RunTests, source: Source): readonly Failing[] => {
+	const told = new Set(results.map(({shard}) => shard.index));
+	return [
+		...results.toSorted((a, b) => a.shard.index - b.shard.index).flatMap(result => result.failed.map(test => fromResult(test, result.shard.index, 'test', source))),
+		...live.filter(({shard}) => !told.has(shard)).map(failure => fromLive(failure, source)),
+	].sort((a, b) => a.shard! - b.shard!);
+};
+
+/** What failed in an earlier attempt of this run: green since, so flaky at this commit; or not heard of since. */
+const failedBefore = ({tests: {known, history}}: Pick<State, 'tests'>, tier: Tier, failed: readonly Failing[], source: Source): readonly Failing[] => {
+	const again = new Set(failed.map(testKey));
+	const attempts = history?.runs.find(({runId}) => runId === tier.runId)?.attempts ?? [];
+	const earlier = known.filter(({runId, attempt}) => runId === tier.runId && attempt < (tier.attempt ?? 0)).sort((a, b) => b.attempt - a.attempt);
+	const found = new Map(earlier.toReversed().flatMap(run => failedIn(run, source).map(failing => [testKey(failing), {...failing, attempt: run.attempt}] as const)));
+	return [...found].filter(([key]) => !again.has(key)).map(([key, failing]): Failing => {
+		const isGreen = attempts.some(({attempt, passed}) => attempt > failing.attempt && passed.includes(key));
+		return {...failing, key: `${failing.attempt} ${failing.key}`, kind: isGreen ? 'flaky' : 'before'};
+	});
+};
+
+/** Failing tests of this very attempt first, by shard and in the order in which they became known; then what an earlier attempt failed in, then flaky ones. */
+const workOut = (state: Pick<State, 'tests'>, tier: Tier): readonly Failing[] => {
 	const {runId} = tier;
 	if (runId === null) return [];
 	const known = testsOf(state, tier);
 	const jobs = tier.jobs.map(job => ({job, shard: shardOfJob(job.name)?.index ?? null}));
 	const jobIds = new Map([...jobs.flatMap(({job, shard}) => (shard === null ? [] : [[shard, job.id] as const])), ...tier.shards.flatMap(({index, jobId}) => (jobId === null ? [] : [[index, jobId] as const]))]);
 	const source: Source = {history: state.tests.history ?? noHistory, now: {workflow: tier.workflow, runId}, jobIds};
-	const results = (known?.results ?? []).toSorted((a, b) => a.shard.index - b.shard.index);
-	const told = new Set(results.map(({shard}) => shard.index));
-	const live = (known?.live ?? []).filter(({shard}) => !told.has(shard)).map(failure => fromLive(failure, source));
-	const failed = [...results.flatMap(result => result.failed.map(test => fromResult(test, result.shard.index, 'test', source))), ...live].sort((a, b) => a.shard! - b.shard!);
-	const named = new Set(failed.map(({shard}) => shard));
-	const silent = jobs.filter(({job, shard}) => job.status === 'failed' && !(shard !== null && (named.has(shard) || told.has(shard)))).flatMap(({job, shard}) => fromJob(job, shard, source));
-	return [...failed, ...silent, ...results.flatMap(result => result.flaky.map(test => fromResult(test, result.shard.index, 'flaky', source)))];
+	const failed = known ? failedIn(known, source) : [];
+	const named = new Set([...failed.map(({shard}) => shard), ...(known?.results ?? []).map(({shard}) => shard.index)]);
+	const silent = jobs.filter(({job, shard}) => job.status === 'failed' && !(shard !== null && named.has(shard))).flatMap(({job, shard}) => fromJob(job, shard, source));
+	const flaky = (known?.results ?? []).flatMap(result => result.flaky.map(test => fromResult(test, result.shard.index, 'flaky', source)));
+	return [...failed, ...silent, ...failedBefore(state, tier, failed, source), ...flaky];
+};
+
+const worked = new WeakMap<Tier, {known: unknown; history: unknown; failing: readonly Failing[]}>();
+
+/** As `workOut`, which every frame and many keys want to know; it changes with the tier, with what is known of tests, and with the history. */
+export const failingOf = (state: Pick<State, 'tests'>, tier: Tier): readonly Failing[] => {
+	const {known, history} = state.tests;
+	const before = worked.get(tier);
+	if (before?.known === known && before.history === history) return before.failing;
+	const failing = workOut(state, tier);
+	worked.set(tier, {known, history, failing});
+	return failing;
 };
 
 /** Failed tests that a shard tells of and whose names are not known. */
@@ -107,6 +143,10 @@ export const failureAddress = (state: State): {url: string; what: string} | null
 
 /** As it is pasted into a chat or an issue. */
 export const failureText = ({location, title, message}: Failing): string => [location, title, message].filter(text => text !== '').join('\n');
+
+/** Whether shards of this workflow publish at all, here or for another commit: then silence is only a matter of time. */
+export const isPublishing = ({facts}: State, {workflow}: Tier): boolean =>
+	(facts?.commits ?? []).some(({statuses}) => statuses.some(status => isByWorkflow(status) && parseShardContext(workflow, status.context) !== null));
 
 /** Seconds that a job usually takes; null with fewer than two green runs. */
 export const usualOfJobs = ({facts}: State, tier: Tier): (name: string) => number | null => {

@@ -100,6 +100,8 @@ const confirm = (state: State, pressed: 'approve' | 'reject' = 'approve'): Next 
 		case 'break': return breakLock(state, dialog);
 		case 'reason': return withReason(state, dialog);
 		case 'ask': return asked(state, dialog);
+		// They have an update of their own.
+		case 'rerun': case 'run-act': case 'start-run': return [state, []];
 	}
 };
 

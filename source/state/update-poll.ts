@@ -8,6 +8,7 @@ import {activityOf, lastActivityAt, nextPoll, percentile95} from '../core/pace.t
 import type {Snapshot} from '../core/pipeline.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {snapshotOf} from './moment.ts';
+import {isExpecting} from './run-select.ts';
 import {jobInView, selectedCandidate} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {Poll, State} from './state.ts';
@@ -19,8 +20,8 @@ const eventsKept = 300;
 const saveEveryMs = 15_000;
 
 const ask = (state: State, generation: number): Next => {
-	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' ? (jobInView(state)?.id ?? null) : null};
-	const lastOverviewAt = state.origin === 'github' ? state.poll.lastOverviewAtWall : null;
+	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' || state.view.place.name === 'job-log' ? (jobInView(state)?.id ?? null) : null};
+	const lastOverviewAt = state.origin === 'github' && !isExpecting(state) ? state.poll.lastOverviewAtWall : null;
 	const question = nextQuestion(state.facts, state.snapshot, focus, state.wallNow, lastOverviewAt);
 	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];
 };
@@ -32,7 +33,7 @@ export const askAgain = (state: State): Next =>
 const schedule = (state: State, random: number): Next => {
 	const {poll} = state;
 	const pace = nextPoll({
-		activity: isBehind(state.facts, state.snapshot) ? 'running' : activityOf(state.snapshot),
+		activity: isExpecting(state) || isBehind(state.facts, state.snapshot) ? 'running' : activityOf(state.snapshot),
 		now: state.now,
 		quietForMs: state.now - state.changedAt,
 		watchedForMs: state.now - state.beganAt,

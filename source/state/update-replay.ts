@@ -7,6 +7,7 @@ import {snapshotOf} from './moment.ts';
 import type {OperationsPart} from './operations-state.ts';
 import {type ReplayMessage, type ReplayPart, speeds} from './replay-state.ts';
 import type {State} from './state.ts';
+import type {TestsPart} from './tests-state.ts';
 import {toast} from './toast.ts';
 
 /** No more often than an eye sees, no less often than clocks on the screen go. Real milliseconds. */
@@ -21,7 +22,8 @@ const shown = (state: State, {seen, changes, changeCount, at, wall}: ReplayFrame
 	if (seen === null) return {...timed, facts: null, snapshot: null, origin: 'nothing'};
 	const reading = seen.operations as OperationsReading | null;
 	const operations: OperationsPart = {...timed.operations, availability: reading === null ? 'absent' : 'present', reading, readAtWall: wall, observed: seen.observed as OperationsPart['observed']};
-	const known: State = {...timed, operations, poll: {...timed.poll, ...seen.poll}};
+	const tests: TestsPart = {...timed.tests, ...(seen.tests as Pick<TestsPart, 'known' | 'history'> | undefined ?? {known: [], history: null})};
+	const known: State = {...timed, operations, tests, poll: {...timed.poll, ...seen.poll}};
 	if (seen.facts === null || seen.readAt === null) return {...known, facts: null, snapshot: null, origin: 'nothing'};
 	return {...known, facts: seen.facts, snapshot: snapshotOf(known, seen.facts, seen.readAt, seen.rate), origin: 'github'};
 };

@@ -30,15 +30,26 @@ export const readTestsNow = (state: State): Next => {
 const emptyRun = ({question: {sha, workflow, runId, attempt}, isHistory}: NonNullable<TestsPart['asked']>): RunTests => ({sha, workflow, runId, attempt, isHistory, failedThen: {}, live: [], isLiveCut: false, results: [], tries: {}});
 
 const withReading = (before: RunTests, {failed}: NonNullable<TestsPart['asked']>, reading: TestsReading): RunTests => {
-	const read = new Set(reading.results.map(({shard}) => shard.index));
+	const results = reading.results.filter(({attempt}) => attempt === before.attempt);
+	const read = new Set(results.map(({shard}) => shard.index));
 	return {
 		...before,
 		failedThen: reading.live === null ? before.failedThen : {...before.failedThen, ...failed},
 		live: reading.live ?? before.live,
 		isLiveCut: reading.live === null ? before.isLiveCut : reading.isLiveCut,
-		results: [...before.results.filter(({shard}) => !read.has(shard.index)), ...reading.results],
+		results: [...before.results.filter(({shard}) => !read.has(shard.index)), ...results],
 		tries: {...before.tries, ...Object.fromEntries(reading.missing.map(({index}) => [index, (before.tries[index] ?? 0) + 1]))},
 	};
+};
+
+/** Results of earlier attempts, which came along: what failed there and is green now is flaky. */
+const earlierRuns = (known: readonly RunTests[], run: RunTests, reading: TestsReading): readonly RunTests[] => {
+	const attempts = [...new Set(reading.results.map(({attempt}) => attempt))].filter(attempt => attempt < run.attempt);
+	return attempts.map(attempt => {
+		const before = known.find(one => one.runId === run.runId && one.attempt === attempt) ?? {...run, attempt, isHistory: true, failedThen: {}, live: [], isLiveCut: false, results: [], tries: {}};
+		const results = reading.results.filter(result => result.attempt === attempt);
+		return {...before, results: [...before.results.filter(({shard}) => !results.some(result => result.shard.index === shard.index)), ...results]};
+	});
 };
 
 const tierOfRun = ({snapshot}: State, {sha, runId}: RunTests): Tier | null => {
@@ -72,12 +83,13 @@ const read = (state: State, {generation, reading, wallNow}: Extract<Message, {ty
 	const {question} = asked;
 	const before = tests.known.find(({runId, attempt}) => runId === question.runId && attempt === question.attempt) ?? emptyRun(asked);
 	const run = withReading(before, asked, reading);
+	const changed = [...earlierRuns(tests.known, run, reading), run];
 	const isAbout = question.live || question.ended.length > 0;
 	const next: State = {...state, tests: {
 		...tests, phase: 'idle', asked: null, failures, nextAtWall: Math.max(wallNow + pause, reading.retryAt ?? 0), problem: reading.problems[0] ?? null,
 		history: reading.history ?? tests.history,
 		noted: [...tests.noted, ...question.jobs.map(({runId, attempt}) => `${runId}/${attempt}`)].slice(-notedKept),
-		known: isAbout ? [...tests.known.filter(one => one.runId !== run.runId || one.attempt !== run.attempt), run].slice(-runsKept) : tests.known,
+		known: isAbout ? [...tests.known.filter(one => !changed.some(({runId, attempt}) => one.runId === runId && one.attempt === attempt)), ...changed].slice(-runsKept) : tests.known,
 	}};
 	const changes = isAbout ? newsOf(state, next, run) : [];
 	return [changes.length === 0 ? next : {...next, events: [...next.events, ...changes].slice(-eventsKept), eventCount: next.eventCount + changes.length}, []];

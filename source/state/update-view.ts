@@ -1,6 +1,7 @@
 /** Navigation's part of update: where the operator is, and what is chosen there. Always by id, never by row. */
 import {short} from '../core/gate.ts';
 import type {Candidate} from '../core/pipeline.ts';
+import {hastened} from './hasten.ts';
 import {gateOf, helpRows, messageOf, paletteBindings} from './keys.ts';
 import type {Message, Next} from './messages.ts';
 import {chosenOperation, operationsOf} from './operation-select.ts';
@@ -8,8 +9,8 @@ import {activeCandidate, addressInView, jobInView, modeOf, selectedCandidate, se
 import type {State, View} from './state.ts';
 import {refused, toast} from './toast.ts';
 import {attachTo} from './update-dialog.ts';
+import {searchJobLog} from './update-job-log.ts';
 import {searchLog} from './update-log.ts';
-import {updatePoll} from './update-poll.ts';
 import {listRows, windowAround} from './window.ts';
 
 type ViewMessage = Extract<Message, {type: 'move' | 'jump' | 'page' | 'choose-tier' | 'step-tier' | 'step-job' | 'enter' | 'go' | 'back' | 'follow-active' | 'show' | 'dismiss' | 'accept' | 'write' | 'erase' | 'search-next' | 'open-page' | 'open-site' | 'copy-address' | 'copy-sha'}>;
@@ -85,14 +86,6 @@ const stepJob = (state: State, by: -1 | 1): Next => {
 	return hastened(view(state, {place: {...state.view.place, jobId: next.id}, selectedJobId: next.id, cursor: 0, top: 0}));
 };
 
-/** Steps of a job that was never open are not read yet: ask now instead of at the next poll. */
-const hastened = ([state, effects]: Next): Next => {
-	const job = jobInView(state);
-	if (!job || (job.steps !== null && job.annotations !== null) || state.poll.phase === 'asking' || state.poll.failures > 0) return [state, effects];
-	const [next, more] = updatePoll(state, {type: 'poll-came-due', generation: state.poll.generation, now: state.now, wallNow: state.wallNow});
-	return [next, [...effects, ...more]];
-};
-
 const enter = (state: State): Next => {
 	if (state.view.place.name === 'operations') { const operation = chosenOperation(state); return operation ? [attachTo(state, operation.id), []] : [state, []]; }
 	const tier = tierInView(state);
@@ -104,6 +97,7 @@ const enter = (state: State): Next => {
 
 const back = (state: State): Next => {
 	const {place} = state.view;
+	if (place.name === 'job-log') return view(state, {place: place.from, cursor: 0, top: 0, ...(place.from.name === 'board' && {detailSha: null})});
 	if (place.name === 'operation' && place.from === 'operations') return view(state, {place: {name: 'operations'}, cursor: 0, top: 0});
 	return view(state, {...(place.name === 'job' || (place.name === 'tests' && place.from === 'tier') ? {place: {name: 'tier', tier: place.tier}} : {place: {name: 'board'}, detailSha: null}), cursor: 0, top: 0});
 };
@@ -122,6 +116,7 @@ const search = (state: State, query: string, direction: -1 | 1, includeCurrent: 
 const accept = (state: State, update: Update): Next => {
 	const {overlay} = state.view;
 	if (overlay?.name === 'search' && state.view.place.name === 'operation') return searchLog({...state, view: {...state.view, overlay: null}}, overlay.query);
+	if (overlay?.name === 'search' && state.view.place.name === 'job-log') return searchJobLog({...state, view: {...state.view, overlay: null}}, overlay.query);
 	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null, query: ''}) : search(state, overlay.query, 1, true);
 	if (overlay?.name !== 'palette') return [state, []];
 	const binding = paletteBindings(overlay.query)[overlay.index];

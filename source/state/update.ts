@@ -8,6 +8,7 @@ import type {Hands, State} from './state.ts';
 import {refused, toast} from './toast.ts';
 import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
+import {jobLogsOfPlace, readJobLogsNow, updateJobLog} from './update-job-log.ts';
 import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
 import {readNow, refreshNow, updateOperations} from './update-operations.ts';
 import {recorded} from './record-select.ts';
@@ -16,6 +17,7 @@ import {reloadList, updateRelease} from './update-release.ts';
 import {updatePoll} from './update-poll.ts';
 import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
 import {startReplay, updateReplay} from './update-replay.ts';
+import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
 import {updateView} from './update-view.ts';
 
 /**
@@ -28,7 +30,7 @@ const tickMs = (state: State): number => {
 };
 
 /** Where text is typed every other printable key is text. */
-const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason']);
+const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason', 'form']);
 
 const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
@@ -65,6 +67,7 @@ const moved = (state: State, message: Extract<Message, {type: 'move' | 'jump' | 
 	const mode = modeOf(state);
 	if (mode === 'tests' && !state.dialog) return moveFailure(state, message);
 	if (state.dialog) return message.type === 'move' ? updateDialog(state, message) : [state, []];
+	if (mode === 'job-log') return updateJobLog(state, message);
 	return mode === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 };
 
@@ -81,7 +84,16 @@ const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): 
 	return [next, [...effects, ...more]];
 };
 
+/** One after the other. */
+const both = (first: (state: State) => Next, second: (state: State) => Next) => (state: State): Next => {
+	const [between, effects] = first(state);
+	const [next, more] = second(between);
+	return [next, more.length === 0 ? effects : [...effects, ...more]];
+};
+
 const decide = (state: State, message: Message): Next => {
+	const ofRun = updateRunDialog(message.type === 'pasted' ? changeTouched(state) : state, message);
+	if (ofRun !== null) return ofRun;
 	switch (message.type) {
 		case 'started': return state.replay === null ? started(state, message) : startReplay(state);
 		case 'refresh': return refreshed(state, message);
@@ -90,15 +102,16 @@ const decide = (state: State, message: Message): Next => {
 		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': return updateDialog(state, message);
 		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
 		case 'intend-release': case 'break-glass': case 'hotfixes-read': return updateRelease(state, message);
+		case 'intend-run': case 'inputs-read': case 'run-acted': return updateRuns(state, message);
 		case 'confirm': case 'decline': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
 		case 'tests-read': case 'step-failure': case 'open-failure': case 'copy-failure': return updateTests(state, message);
-		case 'open-log': return done(state);
-		case 'search-next': return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
+		case 'open-log': case 'job-log-read': case 'job-log-found': case 'job-log-tallied': case 'use-log': case 'shift-job-log': case 'next-error': case 'step-log': return updateJobLog(state, message);
+		case 'search-next': if (modeOf(state) === 'job-log') return updateJobLog(state, message); return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
-		case 'resized': return readLogNow({...state, columns: message.columns, rows: message.rows});
+		case 'resized': return both(readLogNow, readJobLogsNow)({...state, columns: message.columns, rows: message.rows});
 		case 'key-pressed': return pressed(state, message);
 		// A paste is never a command: only a line of text takes it.
 		case 'pasted':
@@ -106,17 +119,21 @@ const decide = (state: State, message: Message): Next => {
 			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
 		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
 		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `${message.text.replaceAll('\n', ' ')} copied, if your terminal lets programs copy`, 'good') : toast(state, `${message.text.replaceAll('\n', ' ')} (no clipboard here)`, 'warn'));
+		case 'copied': return done(message.ok ? toast(state, `${copiedText(message.text)} copied, if your terminal lets programs copy`, 'good') : toast(state, `${copiedText(message.text)} (no clipboard here)`, 'warn'));
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
 			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
 		case 'replayed': case 'replay-pause': case 'replay-event': case 'replay-speed': case 'replay-seek': return updateReplay(state, message);
 		case 'recording-changed': case 'past-read': return updateRecord(state, message);
+		case 'change-value': return done(state);
 		case 'suspend': case 'repaint': return done(state, {type: message.type});
 		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
 		default: return updateView(state, message, decide);
 	}
 };
+
+/** Long texts are counted, not repeated. */
+const copiedText = (text: string): string => (text.includes('\n') ? `${text.split('\n').length} lines` : text.length > 100 ? `${text.slice(0, 99)}…` : text);
 
 const changeTouched = (state: State): State => {
 	const fresh = expired(state);
@@ -125,8 +142,8 @@ const changeTouched = (state: State): State => {
 
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
 const settled = ([state, effects]: Next): Next => {
-	const [withLog, opening] = logOfPlace(state);
-	const [next, checking] = recheck(withLog);
+	const [withLog, opening] = both(logOfPlace, jobLogsOfPlace)(state);
+	const [next, checking] = recheck(recheckRuns(withLog));
 	const [asked, asking] = readTestsNow(next);
 	return opening.length + checking.length + asking.length === 0 ? [asked, effects] : [asked, [...effects, ...opening, ...checking, ...asking]];
 };

@@ -35,6 +35,9 @@ export const operationRows = (state: State): {outcome: number; steps: number; lo
 	return {outcome, steps, log: Math.max(1, rest - steps)};
 };
 
+/** Rows of a job's log: below the commit's line, within the frame of its pane. */
+export const jobLogRows = (state: State): number => Math.max(1, state.rows - framedRows(state) - 3);
+
 export const logRows = (state: State): number => operationRows(state).log;
 
 /** Rows of the candidates on the board, which the tiers above leave; at least what the picture gives them. */

@@ -10,6 +10,7 @@ import {type Condition, chosenOperation, conditionOf, lockOn, operationInView, o
 import {noteOf, titleOf} from '../state/operation-words.ts';
 import {lockText} from '../state/plan-differences.ts';
 import type {State} from '../state/state.ts';
+import {runSentences} from './linear-runs.ts';
 import {hotfixSentences, promotionSentences, reasonSentence, reviewSentences, signOffSentences, takeBackSentence} from './linear-release.ts';
 
 const conditionWords: Readonly<Record<Condition, string>> = {
@@ -99,6 +100,7 @@ const dialogSentences = (dialog: Dialog, state: State): readonly string[] => {
 		case 'sign-off': return signOffSentences(dialog);
 		case 'hotfix': return hotfixSentences(dialog);
 		case 'review': return reviewSentences(dialog);
+		case 'rerun': case 'run-act': case 'start-run': return runSentences(dialog, state);
 		case 'reason': return [reasonSentence(dialog)];
 		case 'break': return [`Break the lock of ${dialog.lock.operator} on ${dialog.environment}: ${sentence(dialog.lock.reason)}`, dialog.field === 'id' ? `Type its id ${shortLockId(dialog.lock)}. Typed: ${dialog.typed}` : `Why: ${dialog.reason}`];
 		case 'ask': {
@@ -110,7 +112,7 @@ const dialogSentences = (dialog: Dialog, state: State): readonly string[] => {
 };
 
 export const dialogLines = (state: State, dialog: Dialog): readonly string[] => [
-	...(dialog.isVoid ? ['This dialog is void: nobody pressed a key for too long. r loads it again. Nothing was done.'] : dialogSentences(dialog, state)),
+	...(dialog.isVoid ? [`This dialog is void: ${dialog.voidBecause ?? 'nobody pressed a key for too long'}. r loads it again. Nothing was done.`] : dialogSentences(dialog, state)),
 	...refusalSentences(dialog),
 	...(dialog.note === null ? [] : [dialog.note]),
 ].filter(text => text !== '');

@@ -1,5 +1,5 @@
 /** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
-import {asOf, elapsedSeconds} from '../core/duration.ts';
+import {asOf, dateTime, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
 import {sentence} from '../core/sanitise.ts';
@@ -9,6 +9,7 @@ import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
 import {dialogLines, environmentSentences, noticeSentences, operationListSentences, operationSentences} from './linear-operations.ts';
 import {failingSentences, testSentences} from './linear-tests.ts';
+import {jobLogSentences} from './panes/job-log.ts';
 import {clockOf, stepText} from './panes/jobs.ts';
 import {tierClock} from './panes/tiers.ts';
 
@@ -109,6 +110,7 @@ const details = (state: State): readonly string[] => {
 		case 'tier': return tier ? [tierSentence(tier, tierClock(state, tier)), ...tier.jobs.map(each => jobSentence(each, each.id === job?.id))] : ['This commit has no such tier.'];
 		case 'job': return jobLines(job);
 		case 'tests': return testSentences(state);
+		case 'job-log': return jobLogSentences(state);
 		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
 		case 'events': return state.events.slice(-10).map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
 		case 'operations': return operationListSentences(state);
@@ -130,7 +132,15 @@ const keys = (state: State): string => `Keys: ${footerBindings(state).filter(bin
 	return `${key} ${label}`;
 }).join(', ')}.`;
 
+/** Before anything else: this is not now. */
+const replaySentences = ({replay, now}: State): readonly string[] => {
+	if (replay === null) return [];
+	const how = replay.isEnded ? 'end of the recording' : replay.isPaused ? 'paused' : `${replay.speed} times as fast`;
+	return [`Replay of ${dateTime(now).slice(0, 16)}, ${how}${replay.frame?.isDamaged ? ', damaged here' : ''}.`];
+};
+
 export const linearLines = (state: State): readonly string[] => [
+	...replaySentences(state),
 	`${state.repository}, ${connection(state)}.`,
 	...trouble(state),
 	...noticeSentences(state),

@@ -8,6 +8,7 @@ import {dialogPane} from './panes/dialogs.ts';
 import {environmentRows} from './panes/environments.ts';
 import {gateDetail, gateRows, gateSummary, gateTitle} from './panes/gate.ts';
 import {header, troubleLines} from './panes/header.ts';
+import {jobLogView} from './panes/job-log.ts';
 import {noticeLines} from './panes/notices.ts';
 import {operationList} from './panes/operation-list.ts';
 import {operationView} from './panes/operation.ts';
@@ -123,7 +124,7 @@ const detailOf = (state: State, look: Look, width: number, height: number): {tit
 		case 'job': return {title: job && tier ? jobDetailTitle(job, tier, look) : strong('Job'), lines: jobDetail(state, look, width, height)};
 		case 'gate': return {title: gateTitle(state), lines: gateDetail(state, look, width, height)};
 		case 'events': return {title: eventsTitle(state), lines: eventRows(state, look, width, height, Math.min(cursor, Math.max(0, state.events.length - 1)))};
-		case 'board': case 'operations': case 'operation': return {title: [], lines: []};
+		case 'board': case 'operations': case 'operation': case 'job-log': return {title: [], lines: []};
 	}
 };
 
@@ -147,6 +148,7 @@ const body = (state: State, look: Look, size: Size): readonly Line[] => {
 	if (state.view.place.name === 'operations') return operationList(state, look, size);
 	if (state.view.place.name === 'operation') return operationView(state, look, size);
 	if (!state.snapshot) return waiting(state, look, size);
+	if (state.view.place.name === 'job-log' && goneSha(state) === null) return [commitLine(state, look, size.width), ...jobLogView(state, look, {...size, height: size.height - 1})];
 	if (state.view.place.name !== 'board') return detail(state, look, size);
 	return isWide(state, size) ? wideBoard(state, look, size) : narrowBoard(state, look, size);
 };

@@ -1,8 +1,10 @@
 /** Lines of styled text, measured in terminal cells. The screen is an array of these; Ink only puts them there. */
 import stringWidth from 'string-width';
+import type {TextStyle} from '../core/job-log.ts';
 import type {Tone} from './theme.ts';
 
-export type Span = {text: string; tone?: Tone; bold?: boolean; inverse?: boolean};
+/** `style`: the text's own, of a log; it takes the place of a tone. */
+export type Span = {text: string; tone?: Tone; bold?: boolean; inverse?: boolean; style?: TextStyle};
 export type Line = readonly Span[];
 
 /** One UTF-16 unit, one cell: Latin, Greek, Cyrillic, dashes and quotes, arrows, box drawing, braille, and our own symbols. Held to string-width by a test. */

@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {maskerOf, secretsFrom} from '../../source/core/mask.ts';
-import {openLog} from '../../source/operations/log-file.ts';
+import {openLog} from '../../source/logs/log-file.ts';
 import {sealLog} from '../../source/operations/seal.ts';
 import {interleaved, median, milliseconds, percentile, ratio, type Bench, type Row} from './measure.ts';
 
@@ -49,7 +49,7 @@ const bareRead = async (path: string) => {
 const peakOf = (raw: string, sealed: string, work: string) => {
 	const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 	const program = `
-		const {openLog} = await import(${at('../../source/operations/log-file.ts')});
+		const {openLog} = await import(${at('../../source/logs/log-file.ts')});
 		const {sealLog} = await import(${at('../../source/operations/seal.ts')});
 		const {readFileSync} = await import('node:fs');
 		const paths = {raw: ${JSON.stringify(raw)}, sealed: ${JSON.stringify(sealed)}}, secrets = ${JSON.stringify(secrets)};

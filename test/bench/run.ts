@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	switching: async () => (await import('./switching.ts')).switching(),
 	flood: async () => (await import('./flood.ts')).flood(),
 	race: async () => (await import('./race.ts')).race(),
+	record: async () => (await import('./record.ts')).record(),
 	logs: async () => (await import('./logs.ts')).logs(),
 	reporter: async () => (await import('./reporter.ts')).reporter(),
 };

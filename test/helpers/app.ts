@@ -1,5 +1,7 @@
 /** The whole program but for the terminal: store, effects and picture over the simulator, in virtual time. Press and look. */
 import type {TestContext} from 'node:test';
+import {setTimeout as pause} from 'node:timers/promises';
+import {isMoving} from '../../source/core/job-log.ts';
 import type {Question} from '../../source/core/facts.ts';
 import {defaultPreferences, type Preferences} from '../../source/core/preferences.ts';
 import {defaultSettings, type Settings} from '../../source/core/settings.ts';
@@ -9,6 +11,7 @@ import {createTests} from '../../source/github/test-results.ts';
 import {type Simulator, startSimulator} from '../../source/simulator/server.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import {testJobLogs} from './job-logs.ts';
 import {createEffects} from '../../source/state/effects.ts';
 import type {Effect} from '../../source/state/messages.ts';
 import {type Beginning, initialState, type State} from '../../source/state/state.ts';
@@ -18,6 +21,7 @@ import {picture} from '../../source/ui/picture.ts';
 import {lookOf} from '../../source/ui/theme.ts';
 import type {Cache, World} from '../../source/world.ts';
 import {type FakeOperations, fakeOperations} from './fake-operations.ts';
+import {steeredRuns} from './steered-runs.ts';
 import {type VirtualClock, virtualClock} from './virtual-clock.ts';
 
 export type AppOptions = {
@@ -31,6 +35,8 @@ export type AppOptions = {
 	/** Operations in memory; `prepare` tells what there is before the program looks. Without it this World has none. */
 	operations?: {prepare?: (operations: FakeOperations) => void};
 	readOnly?: boolean;
+	/** Masked in logs of jobs. */
+	secrets?: readonly string[];
 	/** The program is started so many minutes after the scenario's beginning; 0 by default. */
 	startMinutes?: number;
 };
@@ -103,7 +109,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'}), repaint: () => asked.push({type: 'repaint'})},
 		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
 	};
-	return {world, clock, settled, questions, asked, repository};
+	return {world, clock, settled, questions, asked, repository, underWay};
 };
 
 /** Closed at the end of the test `t`, however it ends; without one, by `close`. */
@@ -116,6 +122,13 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 	const operations = fakeOperations(clock);
 	options.operations?.prepare?.(operations);
 	if (options.operations) made.world.operations = operations.world;
+	const logs = testJobLogs({simulator, repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock, secrets: options.secrets ?? []});
+	made.world.jobLogs = logs.world;
+	const runs = steeredRuns(simulator, {repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock}, made.underWay);
+	if (options.operations) {
+		made.world.operations = operations.world;
+		made.world.runs = runs.world;
+	}
 	const beginning: Beginning = {
 		repository: made.repository,
 		settings: options.settings ?? (options.operations ? observableSettings : defaultSettings),
@@ -136,6 +149,7 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 	const close = async () => {
 		await effects.stop();
 		await simulator.close();
+		logs.close();
 	};
 	t?.after(close);
 	return {
@@ -146,7 +160,19 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 		questions: made.questions,
 		asked: made.asked,
 		operations,
+		runs,
 		state: (): State => store.get(),
+		/** Until what is read from the disk and over the network for logs of jobs is on the screen. Always two seconds: what else the screen says must not depend on the disk. */
+		async logsSettled() {
+			const isQuiet = () => logs.isIdle() && (store.get().jobLogs?.panes ?? []).every(({standing, search}) => !isMoving(standing) && (search === null || (!search.isSearching && search.isCounted)));
+			for (let turn = 0; turn < 20; turn++) {
+				await clock.advance(100);
+				await made.settled();
+				for (let wait = 0; wait < 200 && !logs.isIdle(); wait++) await pause(2);
+				await pause(isQuiet() ? 1 : 5);
+			}
+			rethrow();
+		},
 		async settled() { await made.settled(); rethrow(); },
 		async advance(milliseconds: number) { await clock.advance(milliseconds); rethrow(); },
 		/** As `advance`, but without waiting for answers: for a GitHub that hangs. */

@@ -111,7 +111,7 @@ export const jobDetailTitle = (job: Job, tier: Tier, look: Look): Line => {
 };
 
 /** Says plainly why there is no log here. */
-const logHint = (job: Job): Line => [span(job.status === 'running' ? 'GitHub has no API for the log of a running job; steps are live, o opens the page.' : 'o opens the log in the browser.', 'quiet')];
+const logHint = (job: Job): Line => [span(job.status === 'running' ? 'GitHub has no API for the log of a running job; steps are live, v waits for it.' : 'v shows the log, o opens it in the browser.', 'quiet')];
 
 export const jobDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const job = jobInView(state);

@@ -6,6 +6,7 @@ import {type AskDialog, type BreakDialog, type ChooseDialog, type Dialog, expire
 import {lockOn, operationWith, pinsOn, runningOn, versionText} from '../../state/operation-select.ts';
 import {titleOf} from '../../state/operation-words.ts';
 import {lockText} from '../../state/plan-differences.ts';
+import {isRunDialog} from '../../state/run-dialog.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
 import {pane, type Size} from '../layout.ts';
@@ -14,6 +15,7 @@ import type {Look} from '../theme.ts';
 import {busyOr, cursor, pressLine, refusalLines, textLine, typedLine} from './dialog-parts.ts';
 import {healthSpans, versionSpans} from './health.ts';
 import {planBody, planTitle} from './plan.ts';
+import {isGraveRun, runDialogLines, runDialogTitle} from './run-dialogs.ts';
 import {breakGlassLines, hotfixLines, reviewLines, signLines, signOffLines, takeBackLines} from './release-dialogs.ts';
 
 const environmentSpan = (name: string) => span(name, name === 'production' ? 'danger' : 'accent', {bold: true});
@@ -135,17 +137,18 @@ const titleOfDialog = (dialog: Dialog): Line => {
 		case 'break': return [span('Break the lock of ', 'bad', {bold: true}), environmentSpan(dialog.environment)];
 		case 'review': return [strong('Approve or refuse '), environmentSpan(dialog.environment)];
 		case 'ask': return askTitle(dialog);
+		case 'rerun': case 'run-act': case 'start-run': return runDialogTitle(dialog);
 	}
 };
 
-const voidLines = (width: number): readonly Line[] => [
-	...wrap(`Nobody pressed a key for ${expiresAfterMs / 1000} s: what stood here may no longer be true, and is void.`, width).map((text): Line => [span(text, 'wait')]),
+const voidLines = ({voidBecause}: Dialog, width: number): readonly Line[] => [
+	...wrap(voidBecause !== undefined ? `What stood here is void: ${voidBecause}.` : `Nobody pressed a key for ${expiresAfterMs / 1000} s: what stood here may no longer be true, and is void.`, width).map((text): Line => [span(text, 'wait')]),
 	blank,
 	[span('r', 'accent', {bold: true}), span(' loads it again, '), span('esc', 'accent', {bold: true}), span(' closes. Nothing was done.')],
 ];
 
 const bodyOf = (dialog: Dialog, state: State, look: Look, size: Size): readonly Line[] => {
-	if (dialog.isVoid) return voidLines(size.width);
+	if (dialog.isVoid) return voidLines(dialog, size.width);
 	const refusal = 'refusal' in dialog && dialog.refusal !== null && dialog.name !== 'plan' ? [blank, ...refusalLines(dialog.refusal, size.width, look)] : [];
 	const more = [...refusal, ...noteLines(dialog)];
 	switch (dialog.name) {
@@ -158,11 +161,12 @@ const bodyOf = (dialog: Dialog, state: State, look: Look, size: Size): readonly 
 		case 'break': return [...breakLines(dialog, state, look, size.width), ...more];
 		case 'review': return [...reviewLines(dialog, state, look, size.width), ...more];
 		case 'ask': return [...askLines(dialog, state, look, size.width), ...more];
+		case 'rerun': case 'run-act': case 'start-run': return [...runDialogLines(dialog, state, look, size), ...more];
 	}
 };
 
 /** What goes past a safeguard has a frame of its own. */
-const isGrave = (dialog: Dialog): boolean => dialog.name === 'break' || (dialog.name === 'reason' && dialog.what === 'break-glass') || (dialog.name === 'plan' && dialog.wish.kind === 'promote' && dialog.wish.breakGlass !== undefined);
+const isGrave = (dialog: Dialog): boolean => (isRunDialog(dialog) && isGraveRun(dialog)) || dialog.name === 'break' || (dialog.name === 'reason' && dialog.what === 'break-glass') || (dialog.name === 'plan' && dialog.wish.kind === 'promote' && dialog.wish.breakGlass !== undefined);
 
 /** As tall as what it says, and no taller than there is room. */
 export const dialogPane = (state: State, dialog: Dialog, look: Look, {width, height}: Size): readonly Line[] => {

@@ -14,19 +14,21 @@ const besideFrom = 100;
 /** Of the chosen one's message; of the others one. */
 const messageRows = 4;
 
-const verdictText = ({kind, mark}: Failing): string => {
+const verdictText = ({kind, mark, attempt}: Failing): string => {
+	if (kind === 'before') return `failed in attempt ${attempt}`;
+	if (attempt !== null) return `failed in attempt ${attempt}, passed since${mark.kind === 'flaky' ? `; ${flakyText(mark)}` : ''}`;
 	if (kind !== 'flaky') return flakyText(mark);
 	switch (mark.kind) {
-		case 'flaky': return `passed when tried again, as in ${mark.times} of ${mark.of} runs before`;
-		case 'failed-before': return `passed when tried again; failed in ${mark.times} of ${mark.of} runs before`;
-		case 'new': return `passed when tried again, never so in ${mark.of} runs before`;
-		case 'unknown': return 'passed when tried again';
+		case 'flaky': return `flaky now, and in ${mark.times} of ${mark.of} runs before`;
+		case 'failed-before': return `flaky now, failed in ${mark.times} of ${mark.of} runs before`;
+		case 'new': return `flaky now, never in ${mark.of} runs before`;
+		case 'unknown': return 'flaky now';
 	}
 };
 
 const nameLine = ({kind, location, title}: Failing, isChosen: boolean, look: Look): Line => {
 	const {cursor} = look.glyphs;
-	const mark = look.markOf(kind === 'flaky' ? 'skipped' : 'failed');
+	const mark = look.markOf(kind === 'flaky' ? 'skipped' : kind === 'before' ? 'queued' : 'failed');
 	return [
 		span(isChosen ? `${cursor} ` : '  ', 'accent', {bold: true}), span(`${mark.text} `, kind === 'flaky' ? 'wait' : mark.tone),
 		...(location === '' ? [] : [span(location, 'accent'), span(cursor === '>' ? ' > ' : ' › ', 'quiet')]), span(title, undefined, {bold: isChosen}),
@@ -35,7 +37,7 @@ const nameLine = ({kind, location, title}: Failing, isChosen: boolean, look: Loo
 
 const failureLines = (failing: Failing, isChosen: boolean, rowsAtMost: number, width: number, look: Look): readonly Line[] => {
 	const {ellipsis, separator} = look.glyphs;
-	const verdict = span(verdictText(failing), failing.kind === 'flaky' ? 'wait' : markTones[failing.mark.kind]);
+	const verdict = span(verdictText(failing), failing.kind === 'flaky' || failing.kind === 'before' ? 'wait' : markTones[failing.mark.kind]);
 	const isBeside = width >= besideFrom;
 	const room = width - 4;
 	const {message} = failing;

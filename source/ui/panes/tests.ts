@@ -5,7 +5,7 @@ import {secondsLeft, type Shard, shardTotals, tierSecondsLeft} from '../../core/
 import {combined, isFinal, isMoving} from '../../core/words.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {chosenFailure, type Failing, failuresInView, testsOf, unnamedOf, usualOfJobs} from '../../state/test-select.ts';
+import {chosenFailure, type Failing, failuresInView, isPublishing, testsOf, unnamedOf, usualOfJobs} from '../../state/test-select.ts';
 import {bar} from '../layout.ts';
 import {blank, cut, fit, fitRight, type Line, lineWidth, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
@@ -69,7 +69,8 @@ const shardHead = (columns: Columns, width: number, look: Look): Line => {
 /** Zeros recede, so that the eye finds what is not zero. */
 const count = (value: number, cells: number, look: Look, tone?: Tone): Line => [span(fitRight(value === 0 ? look.glyphs.separator : String(value), cells), value === 0 ? 'quiet' : tone)];
 
-const silence = ({status}: Shard): string => {
+const silence = ({status}: Shard, attempt: number): string => {
+	if (isFinal(status) && attempt > 1) return 'not run again';
 	switch (status) {
 		case 'none': return 'no word of it yet';
 		case 'queued': return 'waits for a runner';
@@ -83,7 +84,7 @@ const silence = ({status}: Shard): string => {
 /** Where the whole does not fit, its title says more than its file. */
 const currentText = (current: string, cells: number, look: Look): string => (widthOf(current) <= cells ? current : cut(current.includes(' › ') ? current.slice(current.indexOf(' › ') + 3) : current, cells, look.glyphs.ellipsis));
 
-const shardLine = (shard: Shard, columns: Columns, now: number, width: number, look: Look): Line => {
+const shardLine = (shard: Shard, attempt: number, columns: Columns, now: number, width: number, look: Look): Line => {
 	const mark = look.markOf(shard.status);
 	const {progress} = shard;
 	const seconds = shard.status === 'skipped' ? null : elapsedSeconds(shard, now);
@@ -98,7 +99,7 @@ const shardLine = (shard: Shard, columns: Columns, now: number, width: number, l
 		...(columns.hasLeft ? [span(fitRight(left === null ? (shard.status === 'running' ? '?' : '') : approximately(left), 8), 'quiet' as const)] : []),
 	];
 	const middle = (cells > 0 ? cells + 2 : 0) + 7 + (columns.hasPassed ? 8 : 0) + 7 + 6;
-	if (progress === null) return [...lead, span(fit(silence(shard), middle, ellipsis), 'quiet'), ...timed];
+	if (progress === null) return [...lead, span(fit(silence(shard, attempt), middle, ellipsis), 'quiet'), ...timed];
 	const passed = progress.done - progress.failed - progress.flaky - progress.skipped;
 	const tone: Tone = progress.failed > 0 ? 'bad' : isFinal(shard.status) ? mark.tone : 'busy';
 	const current = columns.current > 0 && shard.status === 'running' && progress.current !== null ? [span('  '), span(currentText(progress.current, columns.current, look), 'quiet')] : [];
@@ -127,7 +128,7 @@ const hiddenLine = (hidden: readonly Shard[], look: Look): Line => {
 const shardLines = (tier: Tier, now: number, width: number, room: number, look: Look): readonly Line[] => {
 	const columns = columnsFor(width, tier.shards);
 	const head = shardHead(columns, width, look);
-	const line = (shard: Shard) => shardLine(shard, columns, now, width, look);
+	const line = (shard: Shard) => shardLine(shard, tier.attempt ?? 1, columns, now, width, look);
 	const {shards} = tier;
 	if (shards.length + 1 > room) {
 		const sorted = shards.toSorted((a, b) => (urgency[a.status] ?? 9) - (urgency[b.status] ?? 9) || a.index - b.index);
@@ -150,8 +151,9 @@ const jobRows = (state: State, tier: Tier, now: number, width: number, room: num
 };
 
 const countText = (failures: readonly Failing[]): string => {
-	const [failed, flaky] = [failures.filter(({kind}) => kind !== 'flaky').length, failures.filter(({kind}) => kind === 'flaky').length];
-	return [...(failed > 0 ? [`${failed} failing`] : []), ...(flaky > 0 ? [`${flaky} flaky`] : [])].join(', ');
+	const count = (...kinds: ReadonlyArray<Failing['kind']>) => failures.filter(({kind}) => kinds.includes(kind)).length;
+	const [failed, before, flaky] = [count('test', 'job'), count('before'), count('flaky')];
+	return [...(failed > 0 ? [`${failed} failing`] : []), ...(before > 0 ? [`${before} failed in an earlier attempt`] : []), ...(flaky > 0 ? [`${flaky} flaky`] : [])].join(', ');
 };
 
 /** What there is to say where nothing is listed. */
@@ -177,7 +179,7 @@ const footLines = (state: State, tier: Tier, failures: readonly Failing[], width
 	const lines: Line[] = [...unnamedLines(tier, failures)];
 	if (known?.isLiveCut) lines.push([span('GitHub keeps more statuses than were read: there may be more failures.', 'wait')]);
 	if (tier.runId !== null && tier.attempt === null) lines.push([span('Its attempt is not known yet, so nobody can say which statuses are of it.', 'wait')]);
-	if (tier.shards.length === 0 && tier.status !== 'none' && tier.attempt !== null) lines.push(...wrap(withoutReporter, width).map((text): Line => [span(text, 'quiet')]));
+	if (tier.shards.length === 0 && tier.status !== 'none' && tier.attempt !== null) lines.push(...wrap(isPublishing(state, tier) ? `Its shards have published nothing${isFinal(tier.status) ? '' : ' yet'}${tier.attempt > 1 ? ` in attempt ${tier.attempt}` : ''}.` : withoutReporter, width).map((text): Line => [span(text, 'quiet')]));
 	if (state.tests.problem !== null && (tier.shards.length > 0 || failures.length > 0)) lines.push([span(state.tests.problem, 'wait')]);
 	return lines;
 };

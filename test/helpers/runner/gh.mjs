@@ -21,11 +21,19 @@ const request = async (method, path, body) => {
 	return text === '' ? null : JSON.parse(text);
 };
 
-/** `.a.b[0].c`, nothing more. */
+/** What of jq is more than a path, word for word: an expression that is not here is a failure, not a guess. */
+const expressions = {
+	'.[].ref | sub("^refs/heads/"; "")': value => value.map(({ref}) => ref.replace(/^refs\/heads\//, '')),
+	'.workflow_runs[].head_sha': value => value.workflow_runs.map(run => run.head_sha),
+	'.[] | "\\(.id) \\(.sha)"': value => value.map(({id, sha}) => `${id} ${sha}`),
+};
+
+/** `.a.b[0].c` and `.a[].b`, nothing more; all that it leads to. */
 const pick = (value, filter) => {
-	if (!/^\.(?:[\w-]+|\[\d+\])?(?:\.[\w-]+|\[\d+\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
-	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d+)\]/g)) value = value?.[name ?? Number(index)];
-	return value;
+	if (!/^\.(?:[\w-]+|\[\d*\])?(?:\.[\w-]+|\[\d*\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
+	let values = [value];
+	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d*)\]/g)) values = index === '' ? values.flatMap(each => each ?? []) : values.map(each => each?.[name ?? Number(index)]);
+	return values;
 };
 
 const typed = text => (text === 'true' ? true : text === 'false' ? false : text === 'null' ? null : /^-?\d+$/.test(text) ? Number(text) : text);
@@ -52,10 +60,11 @@ const api = async args => {
 	}
 	const sent = input === null ? body : JSON.parse(readFileSync(input === '-' ? 0 : input, 'utf8'));
 	const has = input !== null || Object.keys(body).length > 0;
-	const answer = await request(method ?? (has ? 'POST' : 'GET'), path, has ? sent : undefined);
+	// Fields of a question stand in its address.
+	const isQuestion = method === 'GET' && has;
+	const answer = await request(method ?? (has ? 'POST' : 'GET'), isQuestion ? `${path}?${new URLSearchParams(sent)}` : path, has && !isQuestion ? sent : undefined);
 	if (silent || answer === null) return;
-	const chosen = filter === null ? answer : pick(answer, filter);
-	process.stdout.write(`${typeof chosen === 'object' ? JSON.stringify(chosen) : chosen ?? ''}\n`);
+	for (const chosen of filter === null ? [answer] : expressions[filter]?.(answer) ?? pick(answer, filter)) process.stdout.write(`${typeof chosen === 'object' && chosen !== null ? JSON.stringify(chosen) : chosen ?? ''}\n`);
 };
 
 const runWorkflow = async args => {

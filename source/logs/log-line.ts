@@ -13,14 +13,16 @@ export type RawLine = {head: string; tail: string | null; bytes: number};
 
 // "Back to the first column": a carriage return, or the sequence for it.
 const overwritten = /^[\s\S]*(?:\r|\u001B\[[01]?G)/;
-const lastState = (text: string) => {
+export const lastState = (text: string) => {
 	let end = text.length;
 	while (text[end - 1] === '\r') end--;
 	return text.slice(0, end).replace(overwritten, '');
 };
 
 const cut = (text: string) => text.slice(0, shownAtMost).replace(/[\uD800-\uDBFF]$/, '');
-const withMark = (text: string, bytesCut: number) => `${text}… (${bytesCut.toLocaleString('en-US')} more bytes)`;
+/** What is said of what is not shown. */
+export const cutMark = (bytesCut: number) => `… (${bytesCut.toLocaleString('en-US')} more bytes)`;
+const withMark = (text: string, bytesCut: number) => `${text}${cutMark(bytesCut)}`;
 
 const safe = (text: string, masker: Masker, block: KeyBlock) => {
 	const key = maskKeyLine(withoutEscapes(text), block);

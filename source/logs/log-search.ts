@@ -1,6 +1,7 @@
 /** Searches a log without holding it: windows of its bytes, one read ahead while the other is searched; the program stays responsive. */
 import {setImmediate as turn} from 'node:timers/promises';
 import type {Masker} from '../core/mask.ts';
+import {showGitHubLine, stampAtMost, stampLength, textOf} from './github-line.ts';
 import {bytesApart} from './log-index.ts';
 import {readAtMost, showLine} from './log-line.ts';
 import {readAt, type LogSource} from './log-source.ts';
@@ -16,16 +17,21 @@ const looksApart = 64;
 type Window = {text: string; offset: number; startsMidLine: boolean; endsMidLine: boolean; isLast: boolean};
 
 /** `restOfLine`: the pattern goes on to the line's end. `likeColour`: its beginning can also lie within a colour's sequence. */
-type Needle = {pattern: RegExp; restOfLine: RegExp; likeColour: boolean; lowered: string; bytes: number};
+type Needle = {pattern: RegExp; restOfLine: RegExp; likeColour: boolean; likeTime: boolean; isIn(text: string): boolean; bytes: number};
+
+/** What is looked for. In the logs of jobs, case matters when it is said to; in those of operations it never does. */
+export type Wanted = {text: string; isCaseSensitive?: boolean; signal: AbortSignal | undefined};
 
 const binary = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 const quoted = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 const colours = '(?:\\u001B\\[[\\d;]*[mK])*';
 
-const needleOf = (text: string): Needle => {
-	const characters = Array.from(text, character => `(?:${[...new Set([character, character.toLowerCase(), character.toUpperCase()])].map(form => quoted(binary(form))).join('|')})`.replace(/^\(\?:([a-z])\|([A-Z])\)$/i, '[$1$2]'));
+const needleOf = ({text, isCaseSensitive = false}: Wanted): Needle => {
+	const formsOf = (character: string) => (isCaseSensitive ? [character] : [character, character.toLowerCase(), character.toUpperCase()]);
+	const characters = Array.from(text, character => `(?:${[...new Set(formsOf(character))].map(form => quoted(binary(form))).join('|')})`.replace(/^\(\?:([a-z])\|([A-Z])\)$/i, '[$1$2]'));
 	const pattern = characters.join(colours);
-	return {pattern: new RegExp(pattern, 'g'), restOfLine: new RegExp(`${pattern}[^\\n]*`, 'g'), likeColour: /^[[\d;mK]/i.test(text), lowered: text.toLowerCase(), bytes: Buffer.byteLength(text) * 2};
+	const lowered = text.toLowerCase();
+	return {pattern: new RegExp(pattern, 'g'), restOfLine: new RegExp(`${pattern}[^\\n]*`, 'g'), likeColour: /^[[\d;mK]/i.test(text), likeTime: /^[\d\sTZ:.-]/i.test(text), isIn: line => (isCaseSensitive ? line.includes(text) : line.toLowerCase().includes(lowered)), bytes: Buffer.byteLength(text) * 2};
 };
 
 async function * windowsOf({file}: LogSource, from: number, to: number, overlap: number): AsyncGenerator<Window> {
@@ -74,10 +80,12 @@ const oddLines = (text: string, mask: (text: string) => string): readonly number
 	return odd.length > oddAtMost ? null : odd;
 };
 
-const createJudge = ({isSealed, oddInWindows}: LogSource, masker: Masker, {lowered}: Needle) => {
-	const holds = (text: string) => text.toLowerCase().includes(lowered);
+const createJudge = ({isSealed, oddInWindows, marks}: LogSource, masker: Masker, {isIn}: Needle) => {
+	const isGitHubs = marks !== null;
 	const decode = (bytes: string) => Buffer.from(bytes, 'latin1').toString('utf8');
 	return {
+		/** GitHub's times stand before each line, and are no part of it. */
+		isGitHubs,
 		/** Remembered: it costs more than the search. */
 		oddIn({text, offset, isLast}: Window) {
 			const known = oddInWindows.get(offset);
@@ -87,15 +95,16 @@ const createJudge = ({isSealed, oddInWindows}: LogSource, masker: Masker, {lower
 			return odd;
 		},
 		isShown(line: string) {
-			if (line.length > readAtMost) return holds(decode(masker.text(line)));
-			return holds(showLine({head: decode(line), tail: null, bytes: line.length}, masker, null).text);
+			if (line.length > readAtMost) return isIn(decode(masker.text(line)));
+			const raw = {head: decode(line), tail: null, bytes: line.length};
+			return isIn(isGitHubs ? textOf(showGitHubLine(raw, masker, null).spans) : showLine(raw, masker, null).text);
 		},
 	};
 };
 type Judge = ReturnType<typeof createJudge>;
 
 /** Where in the window the lines begin that hold the text, as it would be shown. */
-const linesHit = async (window: Window, {pattern, likeColour}: Needle, judge: Judge): Promise<number[]> => {
+const linesHit = async (window: Window, {pattern, likeColour, likeTime}: Needle, judge: Judge): Promise<number[]> => {
 	const {text} = window;
 	const starts: number[] = [];
 	let odd: readonly number[] | null | undefined;
@@ -107,7 +116,10 @@ const linesHit = async (window: Window, {pattern, likeColour}: Needle, judge: Ju
 		odd = odd === undefined ? judge.oddIn(window) : odd;
 		const start = hit === 0 ? 0 : text.lastIndexOf('\n', hit - 1) + 1;
 		const isOdd = odd?.includes(start) ?? true;
-		if (!isOdd && likeColour && withinColour.test(text.slice(Math.max(0, hit - 32), hit))) {
+		const own = judge.isGitHubs && likeTime && !(start === 0 && window.startsMidLine) ? start + stampLength(text.slice(start, start + stampAtMost)) : start;
+		if (hit < own) {
+			at = own;
+		} else if (!isOdd && likeColour && withinColour.test(text.slice(Math.max(0, hit - 32), hit))) {
 			at = hit + 1;
 		} else {
 			const found = text.indexOf('\n', hit);
@@ -124,8 +136,8 @@ const linesHit = async (window: Window, {pattern, likeColour}: Needle, judge: Ju
 };
 
 /** How many lines; null: it takes a closer look. */
-const quickCount = (window: Window, {restOfLine, likeColour}: Needle, judge: Judge): number | null => {
-	if (window.startsMidLine || window.endsMidLine) return null;
+const quickCount = (window: Window, {restOfLine, likeColour, likeTime}: Needle, judge: Judge): number | null => {
+	if ((judge.isGitHubs && likeTime) || window.startsMidLine || window.endsMidLine) return null;
 	let count = 0;
 	for (restOfLine.lastIndex = 0; restOfLine.test(window.text); count++) {
 		if (count === 0 && ((likeColour && window.text.includes('\u001B')) || judge.oddIn(window)?.length !== 0)) return null;
@@ -155,15 +167,28 @@ const offsetOf = async ({file, index}: LogSource, line: number, bytes: number): 
 	return place.offset + at;
 };
 
-export const countLines = async (source: LogSource, masker: Masker, {text, signal}: {text: string; signal: AbortSignal | undefined}): Promise<number> => {
+/** `line`: which of the hits it is, is told, too. */
+export type Counting = {line: number; told(count: number, ordinal: number | null): void};
+const tellEveryMs = 100;
+
+export const countLines = async (source: LogSource, masker: Masker, wanted: Wanted, counting?: Counting): Promise<number> => {
+	const {text, signal} = wanted;
 	if (text === '') return 0;
-	const needle = needleOf(text);
+	const needle = needleOf(wanted);
 	const judge = createJudge(source, masker, needle);
+	const target = counting ? await offsetOf(source, counting.line, source.index.bytes()) : Infinity;
 	let count = 0;
 	let isCounted = false;
+	let ordinal: number | null = null;
+	let toldAt = performance.now();
 	for await (const window of windowsOf(source, 0, source.index.bytes(), needle.bytes + 1024)) {
 		signal?.throwIfAborted();
-		const quick = quickCount(window, needle, judge);
+		const holdsTarget = ordinal === null && target < window.offset + window.text.length;
+		if (counting && performance.now() - toldAt > tellEveryMs) {
+			counting.told(count, ordinal);
+			toldAt = performance.now();
+		}
+		const quick = holdsTarget ? null : quickCount(window, needle, judge);
 		if (quick !== null) {
 			count += quick;
 			isCounted = false;
@@ -171,19 +196,23 @@ export const countLines = async (source: LogSource, masker: Masker, {text, signa
 		}
 		const starts = await linesHit(window, needle, judge);
 		const goesOn: boolean = window.startsMidLine && isCounted;
-		count += starts.length - (goesOn && starts[0] === 0 ? 1 : 0);
+		const again = goesOn && starts[0] === 0 ? 1 : 0;
+		if (holdsTarget) ordinal = count + starts.filter(start => window.offset + start <= target).length - again;
+		count += starts.length - again;
 		isCounted = window.endsMidLine && (goesOn || starts.length > 0);
 	}
+	counting?.told(count, ordinal);
 	return count;
 };
 
-type Search = {text: string; from: number; direction: 1 | -1; signal: AbortSignal | undefined};
+type Search = Wanted & {from: number; direction: 1 | -1};
 
 /** The line itself counts. */
-export const findLine = async (source: LogSource, masker: Masker, {text, from, direction, signal}: Search): Promise<number | null> => {
+export const findLine = async (source: LogSource, masker: Masker, wanted: Search): Promise<number | null> => {
+	const {text, from, direction, signal} = wanted;
 	const bytes = source.index.bytes();
 	if (text === '' || from < 0 && direction === -1) return null;
-	const needle = needleOf(text);
+	const needle = needleOf(wanted);
 	const judge = createJudge(source, masker, needle);
 	const within = async (start: number, end: number) => {
 		let latest: number | null = null;

@@ -1,0 +1,171 @@
+/** `deployctl logs --job …`: what jobs of GitHub wrote, as lines. Nothing of it steers a terminal; colours go to terminals only. */
+import {once} from 'node:events';
+import type {Writable} from 'node:stream';
+import {duration} from '../core/duration.ts';
+import {isAllThere, isMoving, type JobLog, type LogAbsent, type LoggedJob, type LogRow} from '../core/job-log.ts';
+import {type Job, type Snapshot, type Tier, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
+import {isFinal} from '../core/words.ts';
+import {type ExitCode, exitCodes, Failure, usageFailure} from '../errors.ts';
+import {loggedJob} from '../state/job-log-state.ts';
+import {ansiLine} from '../ui/screen-text.ts';
+import {span} from '../ui/text.ts';
+import type {Look} from '../ui/theme.ts';
+import type {World} from '../world.ts';
+import {matching, type Output} from './status.ts';
+import {didYouMean, quoted} from './values.ts';
+
+export type JobLogFlags = {job: string | null; sha: string | null; tier: TierName | null; failed: boolean; errors: boolean; timestamps: boolean; follow: boolean};
+export type JobLogPrinting = {
+	world: World;
+	read(sha: string | null): Promise<Snapshot>;
+	flags: JobLogFlags;
+	stream: Writable;
+	output: Output;
+	/** null: no colours. */
+	colours: Look['colours'];
+	signal: AbortSignal;
+};
+
+type Found = {job: Job; tier: Tier};
+
+const linesAtOnce = 1000;
+const looksEveryMs = 100;
+const asksEveryMs = 10_000;
+const nothingFolded = {all: false, except: []};
+const around = {before: 0, folds: nothingFolded, isRevealed: false};
+
+const jobsOf = (tier: Tier): readonly Found[] => tier.jobs.map(job => ({job, tier}));
+const isTheOne = (text: string) => ({job}: Found) => job.name === text || String(job.id) === text;
+
+/** Tiers of a commit, those asked for; the newest commit that has jobs there where none is named. */
+const tiersMeant = (snapshot: Snapshot, {sha, tier, job}: JobLogFlags): readonly Tier[] => {
+	const names = tier === null ? tierNames : [tier];
+	const ofCommits = (sha === null ? snapshot.candidates : [matching(snapshot, sha)]).map(({tiers}) => names.flatMap(name => tiers[name] ?? []));
+	const hasJob = (tiers: readonly Tier[]) => tiers.some(one => (job === null ? one.jobs.length > 0 : jobsOf(one).some(isTheOne(job))));
+	return ofCommits.find(tiers => hasJob(tiers)) ?? ofCommits[0] ?? [];
+};
+
+/** Throws a `Failure` (usage) when no job is meant. An id that is none of the newest commits' is asked for all the same. */
+const jobsMeant = (snapshot: Snapshot, flags: JobLogFlags): readonly LoggedJob[] => {
+	const found = tiersMeant(snapshot, flags).flatMap(tier => jobsOf(tier));
+	const logged = (list: readonly Found[]) => list.map(({job, tier}) => loggedJob(job, tier));
+	if (flags.job === null) return logged(flags.failed ? found.filter(({job}) => job.status === 'failed') : found);
+	const named = found.filter(isTheOne(flags.job));
+	if (named.length > 0) return logged(named);
+	if (/^\d{6,16}$/.test(flags.job)) return [{id: Number(flags.job), attempt: null, name: `job ${flags.job}`, status: 'unknown', startedAt: null, finishedAt: null, steps: null}];
+	const names = [...new Set(found.map(({job}) => job.name))];
+	throw usageFailure(`no job ${quoted(flags.job)}.${names.length === 0 ? '' : ` There is ${names.slice(0, 12).join(', ')}.${didYouMean(flags.job, names)}`}`, 'deployctl status names the tiers; --sha and --tier say where to look');
+};
+
+const words: Readonly<Partial<Record<LogRow['kind'], string>>> = {error: 'Error: ', warning: 'Warning: ', notice: 'Notice: ', debug: 'Debug: '};
+const tones = {error: 'bad', warning: 'wait', notice: 'accent', command: 'accent', debug: 'quiet', group: 'strong'} as const;
+
+/** null: it is only a mark. */
+const lineOf = (row: LogRow, {flags, colours}: JobLogPrinting): string | null => {
+	if (row.kind === 'end') return null;
+	const time = !flags.timestamps || row.at === null ? '' : `${new Date(row.at).toISOString()} `;
+	const tone = row.kind === 'plain' ? undefined : tones[row.kind];
+	const spans = row.spans.map(({text, style}) => (style ? {text, style} : span(text, tone, {bold: row.kind === 'group'})));
+	const parts = [span(time, 'quiet'), span(words[row.kind] ?? '', tone), ...spans];
+	return colours === null ? parts.map(({text}) => text).join('') : ansiLine(parts, colours);
+};
+
+const writerTo = (stream: Writable) => async (text: string): Promise<void> => {
+	if (!stream.write(text)) await once(stream, 'drain');
+};
+
+/** Waits for the log. null: it is all here. */
+const arrived = async (log: JobLog, {world, signal}: JobLogPrinting): Promise<LogAbsent | null> => {
+	for (;;) {
+		const {standing} = await log.read({from: 0, error: 0, by: 0, after: 0, ...around});
+		if (isAllThere(standing)) return null;
+		if (standing.kind === 'absent' && !isMoving(standing)) return standing;
+		// What is being taken in goes on at once, what comes over the network in a moment.
+		if (standing.kind !== 'there') await world.wall.after(looksEveryMs, signal);
+	}
+};
+
+const printAll = async (log: JobLog, printing: JobLogPrinting) => {
+	const write = writerTo(printing.stream);
+	for (let from = 0; !printing.signal.aborted;) {
+		const {rows} = await log.read({from, error: 0, by: 0, after: linesAtOnce, ...around});
+		const fresh = rows.filter(({number}) => number >= from);
+		if (fresh.length === 0) return;
+		from = fresh.at(-1)!.number + 1;
+		const lines = fresh.map(row => lineOf(row, printing)).filter(line => line !== null);
+		await write(lines.map(line => `${line}\n`).join(''));
+		const {standing} = await log.read({from, error: 0, by: 0, after: 0, ...around});
+		if (!('lines' in standing) || from >= standing.lines) return;
+	}
+};
+
+/** Only the lines that tell of errors, with their numbers. */
+const printErrors = async (log: JobLog, printing: JobLogPrinting) => {
+	const write = writerTo(printing.stream);
+	for (let from = -1; !printing.signal.aborted;) {
+		const {first, rows} = await log.read({from, error: 1, by: 0, after: 0, ...around});
+		const row = rows.find(({number}) => number === first);
+		if (first === null || row === undefined) return;
+		from = first;
+		await write(`${first + 1}: ${lineOf(row, printing) ?? ''}\n`);
+	}
+};
+
+const codeOf = ({why}: LogAbsent): ExitCode => (why === 'not-permitted' ? exitCodes.notPermitted : why === 'unreachable' ? exitCodes.unreachable : exitCodes.failed);
+
+const printOne = async (job: LoggedJob, hasTitle: boolean, printing: JobLogPrinting): Promise<ExitCode> => {
+	const {world, output, stream, colours, flags} = printing;
+	const log = world.jobLogs!.open(job);
+	try {
+		const missing = await arrived(log, printing);
+		const title = `==> ${job.name} (${job.status}${job.startedAt !== null && job.finishedAt !== null ? `, ${duration((job.finishedAt - job.startedAt) / 1000)}` : ''}) <==`;
+		if (missing !== null) {
+			output.error(`${job.name}: ${missing.because}\n`);
+			return codeOf(missing);
+		}
+		if (hasTitle) await writerTo(stream)(`${colours === null ? title : ansiLine([span(title, 'accent', {bold: true})], colours)}\n`);
+		await (flags.errors ? printErrors : printAll)(log, printing);
+		return exitCodes.done;
+	} finally {
+		await log.close();
+	}
+};
+
+const isOver = ({status}: LoggedJob) => isFinal(status) || status === 'unknown';
+
+/** As `printJobLogs`, rejecting when interrupted. */
+const printMeant = async (printing: JobLogPrinting): Promise<number> => {
+	const {world, flags, read, output, signal} = printing;
+	if (!world.jobLogs) throw new Failure('There are no logs of jobs here', {exitCode: exitCodes.failed});
+	const printed = new Set<number>();
+	let worst: ExitCode = exitCodes.done;
+	for (;;) {
+		const snapshot = await read(flags.sha);
+		const jobs = jobsMeant(snapshot, flags);
+		// With --failed the others are waited for: one of them may still fail.
+		const all = flags.job === null ? jobsMeant(snapshot, {...flags, failed: false}) : jobs;
+		const isEnd = !flags.follow || all.every(job => isOver(job));
+		for (const job of jobs.filter(one => !printed.has(one.id) && (isOver(one) || isEnd))) {
+			printed.add(job.id);
+			const code = await printOne(job, flags.job === null || jobs.length > 1, printing);
+			if (code !== exitCodes.done) worst = code;
+		}
+		signal.throwIfAborted();
+		if (isEnd) break;
+		await world.wall.after(asksEveryMs, signal);
+	}
+	if (printed.size > 0) return worst;
+	const where = flags.tier === null ? 'of this commit' : `of ${tierTitles[flags.tier]}`;
+	output.error(flags.failed ? `No job ${where} has failed.\n` : `There is no job ${where} yet.\n`);
+	return flags.failed ? exitCodes.done : exitCodes.failed;
+};
+
+/** 0 when every log that is meant was printed; what was missing is said on the error output. Throws a `Failure`. */
+export const printJobLogs = async (printing: JobLogPrinting): Promise<number> => {
+	try {
+		return await printMeant(printing);
+	} catch (error) {
+		if (printing.signal.aborted && !(error instanceof Failure)) return exitCodes.interrupted;
+		throw error;
+	}
+};

@@ -1,0 +1,31 @@
+/** The commands that steer GitHub's runs: connects each to the real World. */
+import {realClock} from '../edges/clock.ts';
+import {askOn} from './confirm.ts';
+import {connect, noTerminal} from './connect.ts';
+import type {Context} from './context.ts';
+import {tellingPrograms} from './desk.ts';
+import {readPipeline} from './read.ts';
+import type {RunDesk} from './runs.ts';
+import type {CommandLine} from './table.ts';
+
+export type RunCommand = Extract<CommandLine, {command: 'rerun' | 'cancel' | 'dispatch'}>;
+
+const runOne = async (context: Context, line: RunCommand): Promise<number> => {
+	const connection = await connect(context, line.flags);
+	await connection.access();
+	const world = connection.world(noTerminal);
+	if (world.operations === null || world.runs == null) throw new Error('the real World has operations and runs');
+	const desk: RunDesk = {
+		operations: world.operations, runs: world.runs, read: sha => readPipeline(world, connection, sha), repository: connection.repository, settings: connection.settings,
+		output: context.output, ask: askOn(context), signal: context.signal, wall: realClock,
+	};
+	const {runRerun, runCancel, runDispatch} = await import('./runs.ts');
+	switch (line.command) {
+		case 'rerun': return runRerun(desk, line.flags);
+		case 'cancel': return runCancel(desk, line.flags);
+		case 'dispatch': return runDispatch(desk, (line.positionals[0] ?? 'e2e') as 'e2e' | 'smoke' | 'deploy', line.flags);
+	}
+};
+
+/** Resolves with the exit code. Throws a `Failure`; with `--json` it was printed as a document, too. */
+export const runRunCommand = (context: Context, line: RunCommand): Promise<number> => tellingPrograms(line.flags.json, context.output, () => runOne(context, line));

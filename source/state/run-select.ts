@@ -1,0 +1,112 @@
+/** Questions to the state about GitHub's runs: which one a key means, whether it is still the one that was shown, what waits to be seen. */
+import {short} from '../core/gate.ts';
+import type {RunFact} from '../core/facts.ts';
+import type {Status} from '../core/pipeline.ts';
+import {isSameVersion} from '../core/observation.ts';
+import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effects.ts';
+import {workflowFile} from '../core/run-url.ts';
+import type {Seen} from '../core/runs.ts';
+import {isFinal, runWord} from '../core/words.ts';
+import {reportedVersions, versionText} from './operation-select.ts';
+import {askedForgottenMs, askedLateMs, type RunAbout, type RunAsked} from './run-dialog.ts';
+import {jobInView, selectedCandidate, tierInView} from './select.ts';
+import type {State} from './state.ts';
+
+export type JobInRun = {id: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null};
+export type RunView = {
+	about: RunAbout;
+	seen: Seen;
+	status: Status;
+	isOver: boolean;
+	/** Of the newest attempt, as far as they were read. */
+	jobs: readonly JobInRun[];
+	/** The one that is in view. */
+	job: JobInRun | null;
+	createdAt: number | null;
+	url: string | null;
+	/** Only the time says that it is about the commit. */
+	isGuess: boolean;
+};
+
+const runWithId = ({facts}: State, id: number): RunFact | null => facts?.runs.find(run => run.id === id) ?? null;
+const jobsOf = (run: RunFact | null): readonly JobInRun[] => (run?.jobs ?? []).map(({id, name, status, conclusion, startedAt, finishedAt}) => ({id, name, status: runWord(status, conclusion).status, startedAt, finishedAt}));
+
+const viewOf = (run: RunFact, subject: RunSubject, sha: string, more: Pick<RunView, 'isGuess' | 'job'>): RunView => {
+	const jobs = jobsOf(run);
+	return {
+		about: {subject, sha, title: `${subjectTitle(subject)} of ${short(sha)}`, number: run.number}, seen: {runId: run.id, attempt: run.attempt, jobIds: jobs.map(({id}) => id)},
+		status: runWord(run.status, run.conclusion).status, isOver: run.status === 'COMPLETED', jobs, createdAt: run.createdAt, url: run.url, ...more,
+	};
+};
+
+/** The run that deploys the commit to production: what is in view at the gate. */
+const productionRun = (state: State, sha: string): RunView | null => {
+	const run = (state.facts?.runs ?? []).filter(one => workflowFile(one.workflowPath) === state.settings.promotion.workflow && (one.headSha === sha || one.title?.includes(sha) === true)).sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
+	return run ? viewOf(run, 'production', sha, {isGuess: false, job: null}) : null;
+};
+
+/** The run that a key means at this place; null: there is none. Places that show runs of their own add a line here. */
+export const runInView = (state: State): RunView | null => {
+	const candidate = selectedCandidate(state);
+	if (candidate === null) return null;
+	const {place} = state.view;
+	if (place.name === 'gate') return productionRun(state, candidate.sha);
+	if (place.name !== 'board' && place.name !== 'tier' && place.name !== 'job') return null;
+	const tier = tierInView(state);
+	const run = tier?.runId == null ? null : runWithId(state, tier.runId);
+	if (tier === null || run === null) return null;
+	const job = place.name === 'board' ? null : jobInView(state);
+	return viewOf(run, tier.name, candidate.sha, {isGuess: tier.provenance === 'inferred', job: job && {id: job.id, name: job.name, status: job.status, startedAt: job.startedAt, finishedAt: job.finishedAt}});
+};
+
+/** A run of another repository is never touched: our address leads elsewhere. */
+export const isForeign = ({snapshot}: State, {url}: RunView): boolean => snapshot?.url != null && url !== null && !url.toLowerCase().startsWith(`${snapshot.url.toLowerCase()}/`);
+
+/** What the run is at now, in a few words, when it is not as it was when it was seen; null: it is, as far as is known. */
+export const changedSince = (state: State, {runId, attempt, jobIds}: Seen, isOver: boolean): string | null => {
+	const run = runWithId(state, runId);
+	if (run === null) return null;
+	if (attempt !== null && run.attempt !== null && run.attempt !== attempt) return `attempt ${run.attempt} has begun meanwhile`;
+	const now = new Set((run.jobs ?? []).map(({id}) => id));
+	if ((attempt === null || run.attempt === null) && now.size > 0 && jobIds.some(id => !now.has(id))) return 'its jobs are others meanwhile';
+	if (isOver && run.status !== 'COMPLETED') return 'it runs again meanwhile';
+	return !isOver && run.status === 'COMPLETED' ? 'it has ended meanwhile' : null;
+};
+
+/** The tier's run as it is now. */
+export const runOfTier = (state: State, {subject, sha}: RunAbout): number | null => {
+	const candidate = state.snapshot?.candidates.find(one => one.sha === sha);
+	return subject === 'production' ? (productionRun(state, sha)?.seen.runId ?? null) : (candidate?.tiers[subject]?.runId ?? null);
+};
+
+/** What staging says that it runs, else what GitHub has on record. */
+export const stagingOf = (state: State, sha: string): Surroundings['staging'] => {
+	const [version, ...others] = reportedVersions(state, 'staging');
+	if (version !== undefined) return {text: [version, ...others].map(versionText).join(' and '), isSame: others.length === 0 && isSameVersion(version, {release: sha, sha})};
+	const recorded = state.snapshot?.environments.find(({name}) => name === 'staging')?.sha ?? null;
+	return recorded === null ? null : {text: short(recorded), isSame: recorded === sha};
+};
+
+export const surroundingsOf = (state: State, {subject, sha}: RunAbout): Surroundings =>
+	({subject, sha, candidate: state.snapshot?.candidates.find(one => one.sha === sha) ?? null, staging: stagingOf(state, sha)});
+
+/** GitHub shows it. */
+export const isNoticed = (state: State, {kind, seen, runId, runBefore, about}: RunAsked): boolean => {
+	if (kind === 'start') {
+		const now = runOfTier(state, about);
+		return (runId !== null && runWithId(state, runId) !== null) || (now !== null && now !== runBefore);
+	}
+	return seen !== null && changedSince(state, seen, kind === 'rerun') !== null;
+};
+
+export const isLate = ({wallNow}: State, {atWall}: RunAsked): boolean => wallNow - atWall >= askedLateMs;
+export const isForgotten = ({wallNow}: State, {atWall}: RunAsked): boolean => wallNow - atWall >= askedForgottenMs;
+
+/** What was asked of this run and does not show yet; the newest. */
+export const askedOf = (state: State, runId: number): RunAsked | null => state.asked.findLast(one => one.runId === runId && one.kind !== 'start') ?? null;
+
+/** While these wait, GitHub is asked for everything, and soon. */
+export const isExpecting = (state: State): boolean => state.asked.some(one => !isLate(state, one));
+
+export const hasFailed = ({status}: JobInRun): boolean => status === 'failed' || status === 'cancelled';
+export const isRepeatable = ({isOver, status}: RunView): boolean => isOver || isFinal(status);

@@ -1,0 +1,3 @@
+after=$(curl -fsS --retry 3 --max-time 10 "$VERSION_URL" | grep -owiE '[0-9a-f]{40}' | head -n 1) || true
+gh api "repos/$GITHUB_REPOSITORY/statuses/$SHA" -f context=deployctl/staging-report -f state=success \
+  -f target_url="$RUN" -f description="before ${BEFORE:-unknown} after ${after:-unknown}" --silent
