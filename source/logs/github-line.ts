@@ -35,13 +35,14 @@ const tabWidth = 8;
 const safeRuns = (runs: readonly StyleRun[]): StyledText[] => {
 	let column = 0;
 	return runs.flatMap(({text, style}): StyledText[] => {
-		// Tabs count from the line's beginning; a blank at a run's end is no trailing one.
+		// Tabs count from the line's beginning.
 		const expanded = text.replaceAll(/\t|[^\t]+/g, part => {
 			const shown = part === '\t' ? ' '.repeat(tabWidth - column % tabWidth) : part;
 			column += shown.length;
 			return shown;
 		});
-		const safe = sanitiseLine(`${expanded}.`).slice(0, -1);
+		// A blank at a run's end is no trailing one.
+		const safe = sanitiseLine(expanded) + / *$/.exec(expanded)![0];
 		return safe === '' ? [] : [style === null ? {text: safe} : {text: safe, style}];
 	});
 };
