@@ -143,7 +143,7 @@ test('the active question notices a re-run by itself', async (t) => {
 	clock.advance(5000);
 	const {owner, name} = simulator.simulation.scenario.repository;
 	await fetch(`${simulator.restUrl}/repos/${owner}/${name}/actions/runs/${done[0]?.id}/rerun`, {method: 'POST', headers: {authorization: 'bearer sim_classic'}});
-	clock.advance(1000);
+	clock.advance(3000);
 	const {result, byKind} = await counted(async () => read(github, about(done)));
 	const run = jobsOf(result.facts.runs, 'e2e-staging.yml');
 	assert.equal(run?.attempt, 2);
