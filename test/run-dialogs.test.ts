@@ -35,6 +35,16 @@ const openRunning = async (t: After, options: AppOptions = {}): Promise<App> => 
 const flat = (app: App) => app.screen().replaceAll(/[│\s]+/g, ' ');
 const runOf = (app: App) => app.simulator.simulation.state.runs.get(runInView(app.state())!.seen.runId)!;
 
+test('on the board r means what is red, whichever tier is chosen; the dialog says which', async t => {
+	const app = await openRed(t);
+	await app.press('esc', '1');
+	assert.equal(app.state().view.place.name, 'board');
+	assert.match(footerOf(app), /r re-run/);
+	await app.press('r');
+	assert.match(flat(app), /Re-run E2E of \w{7}: which jobs\?/);
+	assert.match(flat(app), /the failed jobs: 2 jobs/);
+});
+
 test('r, Enter, y: the failed jobs run again, and the gap until GitHub shows it is named', async t => {
 	const app = await openRed(t);
 	const run = runInView(app.state())!;

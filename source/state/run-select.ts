@@ -1,15 +1,15 @@
 /** Questions to the state about GitHub's runs: which one a key means, whether it is still the one that was shown, what waits to be seen. */
 import {short} from '../core/gate.ts';
 import type {RunFact} from '../core/facts.ts';
-import type {Status} from '../core/pipeline.ts';
+import type {Status, Tier} from '../core/pipeline.ts';
 import {isSameVersion} from '../core/observation.ts';
 import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effects.ts';
 import {workflowFile} from '../core/run-url.ts';
 import type {Seen} from '../core/runs.ts';
-import {isFinal, runWord} from '../core/words.ts';
+import {isFinal, isMoving, runWord} from '../core/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
 import {askedForgottenMs, askedLateMs, type RunAbout, type RunAsked} from './run-dialog.ts';
-import {jobInView, selectedCandidate, tierInView} from './select.ts';
+import {jobInView, selectedCandidate, shownTiers, tierInView} from './select.ts';
 import type {State} from './state.ts';
 
 export type JobInRun = {id: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null};
@@ -45,6 +45,13 @@ const productionRun = (state: State, sha: string): RunView | null => {
 	return run ? viewOf(run, 'production', sha, {isGuess: false, job: null}) : null;
 };
 
+/** On the board all tiers are in view: the chosen one, unless it is another that is red, or that runs. The dialog says which it is. */
+const tierOnBoard = (state: State): Tier | null => {
+	const chosen = tierInView(state);
+	const tiers = [...(chosen ? [chosen] : []), ...shownTiers(state)];
+	return tiers.find(({status}) => status === 'failed') ?? tiers.find(({status}) => isMoving(status)) ?? chosen;
+};
+
 /** The run that a key means at this place; null: there is none. Places that show runs of their own add a line here. */
 export const runInView = (state: State): RunView | null => {
 	const candidate = selectedCandidate(state);
@@ -52,7 +59,7 @@ export const runInView = (state: State): RunView | null => {
 	const {place} = state.view;
 	if (place.name === 'gate') return productionRun(state, candidate.sha);
 	if (!['board', 'tier', 'job', 'tests'].includes(place.name)) return null;
-	const tier = tierInView(state);
+	const tier = place.name === 'board' ? tierOnBoard(state) : tierInView(state);
 	const run = tier?.runId == null ? null : runWithId(state, tier.runId);
 	if (tier === null || run === null) return null;
 	const job = place.name === 'board' || place.name === 'tests' ? null : jobInView(state);
