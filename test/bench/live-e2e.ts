@@ -6,7 +6,7 @@ const tests = 160;
 
 export const liveE2e = async (): Promise<Bench> => {
 	const cleanUps: Array<() => unknown> = [];
-	const live = await watchLiveE2e({after: (call: () => unknown) => cleanUps.push(call)} as unknown as Parameters<typeof watchLiveE2e>[0], {columns: 200, rows: 60, more: () => ({E2E_FOLDER: 'load', E2E_TESTS: String(tests)}), args: ['--retries=0']});
+	const live = await watchLiveE2e({after: (call: () => unknown) => cleanUps.push(call)}, {columns: 200, rows: 60, more: () => ({E2E_FOLDER: 'load', E2E_TESTS: String(tests)}), args: ['--retries=0']});
 	await live.screen.waitFor(new RegExp(`E2E tests ✖ failed +${tests}/${tests}`), 20_000);
 	await live.stop();
 	const {frames, ends, shards, staging, tookMs, began} = live;
