@@ -91,6 +91,23 @@ test('t shows the tests, keys move among what fails, enter wants the log, y copi
 	assert.deepEqual(app.state().view.place, {name: 'tier', tier: 'e2e'}, 'back to where it was opened from');
 });
 
+test('while E2E runs or is red, the board offers its tests first; v opens a log with a failure and without one', async t => {
+	const app = await openAt(t, {scenario: 'red-e2e', startMinutes: 20, columns: 80, rows: 24});
+	const footer = () => app.screen().split('\n').at(-1)!;
+	assert.match(footer(), /↵ open {2}t tests/);
+	await app.press('t', 'v');
+	assert.equal(app.state().view.place.name, 'job-log');
+	assert.match(app.screen(), /e2e \(2, 4\)/, 'the failure\'s job');
+	await app.press('esc', 'esc', 'j', 't');
+	await app.advance(3000);
+	assert.match(app.screen(), /E2E tests ✔ passed/);
+	assert.match(footer(), /esc back {2}v log/);
+	await app.press('v');
+	assert.match(app.screen(), /e2e \(1, 4\)/);
+	await app.press('esc');
+	assert.equal(app.state().view.place.name, 'tests');
+});
+
 test('the place follows its commit, and keys that have nothing to act on say why', async t => {
 	const app = await openAt(t, {scenario: 'release', startMinutes: 0, preferences: {motion: 'reduced'}});
 	await app.press('t');

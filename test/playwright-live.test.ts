@@ -4,8 +4,8 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {parseShardWord} from '../source/core/test-progress.ts';
-import {artifactName, type ShardResult} from '../source/core/test-results.ts';
-import {createProject, createStaging} from './helpers/playwright.ts';
+import type {ShardResult} from '../source/core/test-results.ts';
+import {createProject, createStaging, runShard} from './helpers/playwright.ts';
 
 const contextOf = (index: number) => `deployctl/e2e-staging/${index}-of-4`;
 const resultsIn = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as ShardResult;
@@ -14,23 +14,9 @@ test('four shards: live words, a failure before its shard has ended, verdicts, r
 	const project = createProject(t);
 	const staging = await createStaging(t);
 	const {runner, simulator} = staging;
-	const endedAt = new Map<number, number>();
-	const jobs = runner.queued();
-	assert.deepEqual(jobs.map(({name}) => name), staging.names);
-	const ended = await Promise.all(jobs.map(async ({id}, at) => {
-		const index = at + 1;
-		const path = join(project.folder, `results-${index}.json`);
-		runner.take(id, ['Run Playwright tests', 'Upload results']);
-		runner.startStep(id, 0);
-		const result = await project.run([`--shard=${index}/4`], {...staging.env, DEPLOYCTL_RESULTS: path, E2E_OUTPUT: join(project.folder, `output-${index}`)});
-		endedAt.set(index, Date.now());
-		runner.endStep(id, 0, result.exitCode === 0 ? 'success' : 'failure');
-		const name = artifactName('e2e-staging.yml', {index, total: 4}, 1);
-		const upload = await fetch(`${simulator.url}/_artifacts/${staging.run}/${name}`, {method: 'POST', body: readFileSync(path)});
-		assert.equal(upload.status, 201);
-		runner.end(id, result.exitCode === 0 ? 'success' : 'failure', result.all ?? '');
-		return {index, result, results: resultsIn(path)};
-	}));
+	assert.deepEqual(runner.queued().map(({name}) => name), staging.names);
+	const ended = await Promise.all([1, 2, 3, 4].map(async index => runShard(project, staging, index)));
+	assert.deepEqual(ended.map(({uploaded}) => uploaded), [201, 201, 201, 201]);
 
 	const statuses = await staging.statuses();
 	assert.ok(statuses.every(({creator, target_url}) => creator.login === 'github-actions[bot]' && target_url === `https://github.com/acme/auto-author/actions/runs/${staging.run}/attempts/1`));
@@ -66,7 +52,7 @@ test('four shards: live words, a failure before its shard has ended, verdicts, r
 	// The failure was told while its shard went on.
 	const posted = posts.find(({body}) => (JSON.parse(body) as {description: string}).description.startsWith('✗'))!;
 	const shard = Number(/(\d)-of-4/.exec(posted.body)![1]);
-	assert.ok(posted.at < endedAt.get(shard)!);
+	assert.ok(posted.at < ended[shard - 1]!.endedAt);
 	assert.equal(simulator.budgetOf('sim_workflow').look('core', staging.clock.now())!.used, posts.length);
 	const run = await (await fetch(`${simulator.restUrl}/repos/acme/auto-author/actions/runs/${staging.run}`, {headers: {authorization: 'bearer sim_classic'}})).json() as {status: string; conclusion: string};
 	assert.deepEqual([run.status, run.conclusion], ['completed', 'failure']);

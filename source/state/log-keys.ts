@@ -18,7 +18,7 @@ const hasSearch = (state: State): Gate => (focused(state)?.search ? open : shut(
 const openIt = (state: State) => ({type: 'open-log' as const, jobId: jobInView(state)?.id ?? 0, at: jobInView(state)?.status === 'failed' ? 'first-error' as const : 'end' as const});
 
 export const logKeys: readonly Binding[] = [
-	{modes: ['tier', 'job'], keys: ['v'], label: 'log', help: 'View the log of the job; of a failed one where its failure is told', group: 'Look', footer: 1.1, footerWhen: state => hasJob(state).open, inPalette: true, gate: hasJob, message: openIt},
+	{modes: ['tier', 'job'], keys: ['v'], label: 'log', help: 'View the log of the job; of a failed one where its failure is told', group: 'Look', footer: 1.04, footerWhen: state => hasJob(state).open, inPalette: true, gate: hasJob, message: openIt},
 	{modes: ['job'], keys: ['enter'], label: 'log', help: 'View the log of the job', group: 'Look', gate: hasJob, message: openIt},
 	{modes, keys: ['e'], label: 'next error', help: 'Next error in the log', group: 'Log', footer: 1, gate: hasLines, message: {type: 'next-error', direction: 1}},
 	{modes, keys: ['E'], label: 'previous error', help: 'Previous error in the log', group: 'Log', gate: hasLines, message: {type: 'next-error', direction: -1}},

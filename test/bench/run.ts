@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	record: async () => (await import('./record.ts')).record(),
 	logs: async () => (await import('./logs.ts')).logs(),
 	reporter: async () => (await import('./reporter.ts')).reporter(),
+	'live-e2e': async () => (await import('./live-e2e.ts')).liveE2e(),
 	'job-logs': async () => (await import('./job-logs.ts')).jobLogs(),
 };
 

@@ -1,10 +1,11 @@
 /** A project with Playwright and our package in its node_modules, as after `npm install`; and its tests, run as processes of their own. */
-import {cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import {artifactName, type ShardResult} from '../../source/core/test-results.ts';
 import {scenario} from '../../source/simulator/scenario.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
 import {dispatchRun} from '../../source/simulator/acts.ts';
@@ -38,28 +39,55 @@ const external = scenario({
 	events: [{at: '-10m', push: 'develop', by: 'mira-okafor', commits: [['one', 'First']]}],
 });
 
+/** An application of a release of its own, without the scripts that deploy it. */
+const serve = async (t: Pick<TestContext, 'after'>, sha: string): Promise<string> => {
+	const service = await startService({release: '20261124000000-abcdef1', sha, message: 'First', environment: 'staging', behaviour: good, port: 0});
+	t.after(() => service.drain());
+	return `http://127.0.0.1:${service.port}`;
+};
+
+export type StagingOptions = {
+	/** What the program's own clock must agree with; else that of the scenario. */
+	startsAt?: number;
+	/** Brings the commit to staging; the address that then answers for it. */
+	deploy?: (sha: string) => Promise<string>;
+};
+
 /** GitHub with a run of E2E whose four jobs wait for a runner, and staging with the application that it tests. */
-export const createStaging = async (t: Pick<TestContext, 'after'>) => {
+export const createStaging = async (t: Pick<TestContext, 'after'>, {startsAt = Date.parse(external.startsAt), deploy = sha => serve(t, sha)}: StagingOptions = {}) => {
 	const began = Date.now();
 	let ahead = 0;
-	const clock = {now: () => Date.parse(external.startsAt) + (Date.now() - began) + ahead};
-	const requests: Array<{at: number; method: string; path: string; body: string}> = [];
-	const simulator = await startSimulator({scenario: external, clock, onRequest: ({method, path, body}) => requests.push({at: Date.now(), method, path, body})});
+	const clock = {now: () => startsAt + (Date.now() - began) + ahead};
+	const requests: Array<{at: number; method: string; path: string; body: string; operation: string | null}> = [];
+	const simulator = await startSimulator({scenario: {...external, startsAt: new Date(startsAt).toISOString()}, clock, onRequest: ({method, path, body, operation}) => requests.push({at: Date.now(), method, path, body, operation})});
 	t.after(() => simulator.close());
 	const {simulation} = simulator;
 	const sha = simulation.sha('one');
 	const run = simulation.act(engine => dispatchRun(engine, 'e2e-staging.yml', {sha}));
 	ahead += 60_000;
 	simulation.advanceTo(clock.now());
-	const service = await startService({release: '20261124000000-abcdef1', sha, message: 'First', environment: 'staging', behaviour: good, port: 0});
-	t.after(() => service.drain());
+	const url = await deploy(sha);
 	const env = {
 		GITHUB_ACTIONS: 'true', GITHUB_TOKEN: 'sim_workflow', GITHUB_API_URL: simulator.restUrl, GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/auto-author', GITHUB_RUN_ID: String(run), GITHUB_RUN_ATTEMPT: '1',
-		GITHUB_WORKFLOW_REF: 'acme/auto-author/.github/workflows/e2e-staging.yml@refs/heads/develop', GITHUB_SHA: 'f'.repeat(40), SHA: sha, E2E_URL: `http://127.0.0.1:${service.port}`, E2E_PASSWORD: 'correct-horse-battery',
+		GITHUB_WORKFLOW_REF: 'acme/auto-author/.github/workflows/e2e-staging.yml@refs/heads/develop', GITHUB_SHA: 'f'.repeat(40), SHA: sha, E2E_URL: url, E2E_PASSWORD: 'correct-horse-battery',
 	};
 	const statuses = async (): Promise<Array<{id: number; state: string; context: string; description: string; target_url: string; created_at: string; creator: {login: string}}>> => {
 		const answer = await fetch(`${simulator.restUrl}/repos/acme/auto-author/commits/${sha}/statuses?per_page=100`, {headers: {authorization: 'bearer sim_classic'}});
 		return (await answer.json() as Awaited<ReturnType<typeof statuses>>).toReversed();
 	};
 	return {simulator, runner: runnerOf(simulation), sha, run, env, names, requests, statuses, clock};
+};
+
+/** As a job of the workflow does it: the tests, the results as an artifact, the log; then the job ends as they did. */
+export const runShard = async (project: Project, {runner, simulator, env, run}: Awaited<ReturnType<typeof createStaging>>, index: number, more: Readonly<Record<string, string>> = {}, args: readonly string[] = []) => {
+	const {id} = runner.queued().find(({name}) => name === names[index - 1])!;
+	const path = join(project.folder, `results-${index}.json`);
+	runner.take(id, ['Run Playwright tests', 'Upload results']);
+	runner.startStep(id, 0);
+	const result = await project.run([`--shard=${index}/4`, ...args], {...env, DEPLOYCTL_RESULTS: path, E2E_OUTPUT: join(project.folder, `output-${index}`), ...more});
+	const endedAt = Date.now();
+	runner.endStep(id, 0, result.exitCode === 0 ? 'success' : 'failure');
+	const upload = await fetch(`${simulator.url}/_artifacts/${run}/${artifactName('e2e-staging.yml', {index, total: 4}, 1)}`, {method: 'POST', body: readFileSync(path)});
+	runner.end(id, result.exitCode === 0 ? 'success' : 'failure', result.all ?? '');
+	return {index, result, uploaded: upload.status, endedAt, results: JSON.parse(readFileSync(path, 'utf8')) as ShardResult};
 };

@@ -1,6 +1,6 @@
 /** Tests of a tier: its shards with what they publish, below them what fails; without a reporter its jobs, and why there is no more. */
 import {duration, elapsedSeconds} from '../../core/duration.ts';
-import {type Job, type Status, type Tier, tierTitles} from '../../core/pipeline.ts';
+import {type Status, type Tier, tierTitles} from '../../core/pipeline.ts';
 import {secondsLeft, type Shard, shardTotals, tierSecondsLeft} from '../../core/shards.ts';
 import {combined, isFinal, isMoving} from '../../core/words.ts';
 import {tierInView} from '../../state/select.ts';
@@ -10,10 +10,8 @@ import {bar} from '../layout.ts';
 import {blank, cut, fit, fitRight, type Line, lineWidth, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {failureList, hiddenSpans, listAtMost} from './failing-tests.ts';
-import {jobLine} from './jobs.ts';
-import {tierClock} from './tiers.ts';
-
-const approximately = (seconds: number): string => (seconds < 1 ? 'soon' : `~${duration(seconds < 60 ? Math.ceil(seconds / 5) * 5 : Math.round(seconds / 10) * 10)}`);
+import {approximately, testJobs} from './test-jobs.ts';
+import {tierClock, usualSeconds} from './tiers.ts';
 
 /** `98/120, 3 failed, 1 flaky`: what all shards say together. */
 export const totalsSpans = (tier: Tier): Line => {
@@ -28,6 +26,13 @@ export const totalsSpans = (tier: Tier): Line => {
 	];
 };
 
+/** `4m43s, usual 8m07s`: all there is to measure by where no test is published. */
+const elapsedSpans = (tier: Tier, usual: number | null, now: number): Line => {
+	const seconds = elapsedSeconds(tier, now);
+	if (seconds === null || tier.status === 'none' || tier.status === 'skipped') return [];
+	return [span(`  ${duration(seconds)}`), ...(usual === null ? [] : [span(`, usual ${duration(usual)}`, 'quiet' as const)])];
+};
+
 export const testsTitle = (state: State, look: Look): Line => {
 	const tier = tierInView(state);
 	if (!tier) return [span('Tests', undefined, {bold: true})];
@@ -37,6 +42,7 @@ export const testsTitle = (state: State, look: Look): Line => {
 	return [
 		span(`${tierTitles[tier.name]} tests`, 'accent', {bold: true}), span(` ${mark.text} ${tier.status === 'none' ? 'not started' : tier.status}`, mark.tone, {bold: true}),
 		...(totals.length > 0 ? [span('  '), ...totals] : []),
+		...(totals.length > 0 ? [] : elapsedSpans(tier, usualSeconds(state, tier), tierClock(state, tier))),
 		...(left === null ? [] : [span(`, ${approximately(left)}${left < 1 ? '' : ' left'}`, 'quiet')]),
 		...((tier.attempt ?? 1) > 1 ? [span(`  attempt ${tier.attempt}`, 'accent')] : []),
 	];
@@ -139,17 +145,6 @@ const shardLines = (tier: Tier, now: number, width: number, room: number, look: 
 	return [head, ...shards.flatMap(shard => [line(shard), ...(shards.length + 1 + below.length <= room && columns.current === 0 ? nowLine(shard, width, look) : [])])];
 };
 
-const jobRow = (job: Job, usual: number | null, now: number, width: number, look: Look): Line => {
-	const tail = usual === null ? '' : `usual ${duration(usual)}`;
-	return [...jobLine(job, now, Math.max(20, width - 14), look), span(fitRight(tail, 14), 'quiet')];
-};
-
-const jobRows = (state: State, tier: Tier, now: number, width: number, room: number, look: Look): readonly Line[] => {
-	const usual = usualOfJobs(state, tier);
-	const rows = tier.jobs.map(job => jobRow(job, usual(job.name), now, width, look));
-	return rows.length <= room ? rows : [...rows.slice(0, room - 1), [span(`${look.glyphs.down} ${rows.length - room + 1} more jobs`, 'quiet')]];
-};
-
 const countText = (failures: readonly Failing[]): string => {
 	const count = (...kinds: ReadonlyArray<Failing['kind']>) => failures.filter(({kind}) => kinds.includes(kind)).length;
 	const [failed, before, flaky] = [count('test', 'job'), count('before'), count('flaky')];
@@ -191,7 +186,7 @@ export const testsDetail = (state: State, look: Look, width: number, height: num
 	const failures = failuresInView(state);
 	const foot = footLines(state, tier, failures, width);
 	const roomAbove = Math.max(3, Math.floor((height - foot.length) * (failures.length > 0 ? 0.5 : 0.8)));
-	const above = tier.shards.length > 0 ? shardLines(tier, now, width, roomAbove, look) : jobRows(state, tier, now, width, roomAbove, look);
+	const above = tier.shards.length > 0 ? shardLines(tier, now, width, roomAbove, look) : testJobs(tier, usualOfJobs(state, tier), now, {width, room: roomAbove}, look);
 	const gap: readonly Line[] = above.length > 0 ? [blank] : [];
 	const calmText = failures.length === 0 ? calm(tier) : '';
 	const head: readonly Line[] = failures.length > 0 ? [blank] : calmText === '' ? [] : [[span(calmText, tier.status === 'passed' ? 'good' : 'quiet')]];
