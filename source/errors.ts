@@ -20,4 +20,7 @@ export class Failure extends Error {
 	}
 }
 
+/** What and why, in one sentence. */
+export const failureSentence = ({message, because}: Failure): string => because ? `${message}: ${because}` : message;
+
 export const usageFailure = (what: string, next?: string) => new Failure(what, {next, exitCode: exitCodes.usage});

@@ -134,18 +134,19 @@ export type World = {
 	github: GitHub;
 	cache: Cache;
 	desktop: Desktop;
-	/** null: this World has none (a pipe, a program that only looks). */
+	// What follows a World may be without: then it is null, never left out.
+	/** Deployments, rollbacks, locks. null: a pipe, a program that only looks. */
 	operations: Operations | null;
-	/** Single tests of E2E. null or absent: this World does not read them. */
-	tests?: Tests | null;
-	/** Absent or null: nothing is recorded. */
-	record?: Recorder | null;
-	/** A recording in the place of GitHub. Absent or null: this is now. */
-	replay?: Replay | null;
-	/** Re-running, cancelling and starting GitHub's runs. Absent or null: this World cannot. */
-	runs?: Runs | null;
-	/** Logs of GitHub's jobs. Absent: this World has none. */
-	jobLogs?: JobLogs;
+	/** Single tests of E2E. */
+	tests: Tests | null;
+	/** What is seen and done, written down. */
+	record: Recorder | null;
+	/** A recording in the place of GitHub. null: this is now. */
+	replay: Replay | null;
+	/** Re-running, cancelling and starting GitHub's runs. */
+	runs: Runs | null;
+	/** Logs of GitHub's jobs. */
+	jobLogs: JobLogs | null;
 	terminal: Terminal;
 	savePreferences(change: Partial<Preferences>): Promise<void>;
 };

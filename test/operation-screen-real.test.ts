@@ -23,7 +23,7 @@ const openScreen = (place: Place) => {
 	const github = createGitHub({endpoint: {host: '127.0.0.1', apiUrl: place.simulator.restUrl, graphqlUrl: place.simulator.graphqlUrl, token: scenario.tokens[0]!.token}, settings: place.settings, repository, clock: realClock});
 	const world: World = {
 		clock: realClock, wall: realClock, random: () => 0.5, github, cache: noCache, desktop: {open: async () => true, copy: async () => true}, operations: place.reopen(),
-		terminal: {quit: () => {}, suspend: () => {}, repaint: () => {}}, savePreferences: async () => {},
+		tests: null, record: null, replay: null, runs: null, jobLogs: null, terminal: {quit: () => {}, suspend: () => {}, repaint: () => {}}, savePreferences: async () => {},
 	};
 	const times = () => ({now: realClock.now(), wallNow: realClock.now()});
 	const bugs: unknown[] = [];

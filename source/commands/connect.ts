@@ -5,7 +5,7 @@ import type {Settings} from '../core/settings.ts';
 import {diskCache} from '../edges/cache.ts';
 import {realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
-import {Failure} from '../errors.ts';
+import {Failure, failureSentence} from '../errors.ts';
 import {directoriesOf} from '../settings/directories.ts';
 import {realFiles} from '../settings/files.ts';
 import {loadSettings, loadSettingsFile, rootOf} from '../settings/load.ts';
@@ -18,11 +18,12 @@ import {type Access, findAccess} from '../settings/token.ts';
 import {version} from '../tuning/version.ts';
 import type {Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
-import {lazyJobLogs} from './job-logs.ts';
 import {lazyOperations} from './lazy-operations.ts';
-import {lazyTests} from './lazy-tests.ts';
-import {lazyRecorder} from './recording.ts';
+import {realJobLogs} from './lazy-job-logs.ts';
+import {lazyRecorder} from './lazy-recorder.ts';
 import {lazyRuns} from './lazy-runs.ts';
+import {lazyTests} from './lazy-tests.ts';
+import {madeOnce} from './made-once.ts';
 import type {GlobalFlags} from './table.ts';
 
 export type Connection = {
@@ -60,26 +61,21 @@ export const preferencesFor = async ({env, home, platform}: Context, flags: Glob
 
 /** The token is looked for only when GitHub is first asked; `ready` holds the first question back until the first frame stands. */
 const lazyGitHub = (access: () => Promise<Access>, settings: Settings, repository: string, ready: Promise<void>): GitHub => {
-	let made: Promise<GitHub> | undefined;
-	const make = async () => {
+	const real = madeOnce(async () => {
 		await ready;
 		const {token, host, apiUrl, graphqlUrl} = await access();
 		const {createGitHub} = await import('../github/client.ts');
 		return createGitHub({endpoint: {host, apiUrl, graphqlUrl, token}, settings, repository, clock: realClock});
-	};
+	});
 	return {
 		async ask(question, signal) {
 			try {
 				// After `gh auth login` in another window the next question finds the token.
-				made ??= make().catch((error: unknown) => {
-					made = undefined;
-					throw error;
-				});
-				return await (await made).ask(question, signal);
+				return await (await real()).ask(question, signal);
 			} catch (error) {
 				if (!(error instanceof Failure)) throw error;
 				// With the last known state on the screen, a missing token is a sentence there, not the end.
-				return {ok: false, failure: {kind: 'unauthorised', because: error.because ? `${error.message}: ${error.because}` : error.message, ...(error.next && {next: `${error.next}.`}), status: null, retryAt: null, readAt: realClock.now(), latencyMs: 0}};
+				return {ok: false, failure: {kind: 'unauthorised', because: failureSentence(error), ...(error.next && {next: `${error.next}.`}), status: null, retryAt: null, readAt: realClock.now(), latencyMs: 0}};
 			}
 		},
 	};
@@ -106,14 +102,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 	const last = opensLast ? (await loadPreferences(directories.config)).preferences.lastRepository : null;
 	const located = await locateRepository({flag: flags.repo ?? await lastRepository(context, flags, settings, last), configured: settings.repository, directory, env, files: realFiles, run: realRun});
 	const repository = `${located.owner}/${located.name}`;
-	let found: Promise<Access> | undefined;
-	const access = () => {
-		found ??= findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}).catch((error: unknown) => {
-			found = undefined;
-			throw error;
-		});
-		return found;
-	};
+	const access = madeOnce(async () => findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}));
 	const disk = diskCache(directories.cache, located.host, repository, version);
 	// Asked for twice at the start: whether there is anything to show without a token, and to show it.
 	let loaded: ReturnType<Cache['load']> | undefined;
@@ -154,7 +143,8 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 					return createTests({endpoint: {host, apiUrl, graphqlUrl, token}, repository, clock: realClock, history: diskTestHistory(directories.state, located.host, repository)});
 				}),
 				record: flags.noRecord ? null : lazyRecorder(context, {state: directories.state, repository, host: located.host, settings, readOnly: connection.readOnly, demo: null, ready}),
-				jobLogs: lazyJobLogs({access: async () => { await ready; return access(); }, repository, directory: directories.cache, host: located.host, env}),
+				jobLogs: realJobLogs({access: async () => { await ready; return access(); }, repository, directory: directories.cache, host: located.host, env}),
+				replay: null,
 				runs: lazyRuns(async () => (await import('./real-operations.ts')).realRuns(context, connection)),
 				terminal,
 				savePreferences: async change => {

@@ -2,28 +2,26 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {JobLogs, LogFetch} from '../core/job-log.ts';
+import type {JobLogs} from '../core/job-log.ts';
 import {realClock} from '../edges/clock.ts';
-import {createLogFetch} from '../github/job-logs.ts';
-import {logCache} from '../github/log-cache.ts';
-import {createJobLogs} from '../logs/job-logs.ts';
 import type {WorkerAnswer} from '../simulator/worker.ts';
 import type {Clock} from '../world.ts';
+import {lazyJobLogs} from './lazy-job-logs.ts';
 
 type Options = {repository: string; token: string; clock: Clock; ready: Promise<WorkerAnswer>};
 
 export const demoJobLogs = ({repository, token, clock, ready}: Options): {world: JobLogs; close(): Promise<void>} => {
 	let folder: Promise<string> | undefined;
-	let made: Promise<LogFetch> | undefined;
-	const make = async (): Promise<LogFetch> => {
-		const {graphqlUrl, restUrl} = await ready;
+	const make = async (): Promise<JobLogs> => {
+		const [{graphqlUrl, restUrl}, {createJobLogs}, {createLogFetch}, {logCache}] = await Promise.all([ready, import('../logs/job-logs.ts'), import('../github/job-logs.ts'), import('../github/log-cache.ts')]);
 		const directory = await (folder ??= mkdtemp(join(tmpdir(), 'deployctl-demo-logs-')));
 		// Jobs end in the pipeline's time; the network lives in the wall's.
 		const mixed: Clock = {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)};
-		return createLogFetch({endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token}, repository, clock: mixed, cache: logCache(directory, 'demo', repository)});
+		const fetch = createLogFetch({endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token}, repository, clock: mixed, cache: logCache(directory, 'demo', repository)});
+		return createJobLogs({fetch, secrets: [], clock: realClock});
 	};
 	return {
-		world: createJobLogs({fetch: async (job, signal, coming) => (await (made ??= make()))(job, signal, coming), secrets: [], clock: realClock}),
+		world: lazyJobLogs(make),
 		async close() {
 			if (folder) await rm(await folder, {recursive: true, force: true});
 		},

@@ -12,7 +12,7 @@ import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
 import {demoClock, demoGitHub, demoTests, startSimulatorThread} from './demo-simulator.ts';
 import {demoOperations, demoState} from './demo-operations.ts';
-import {lazyRecorder} from './recording.ts';
+import {lazyRecorder} from './lazy-recorder.ts';
 import {demoJobLogs} from './demo-job-logs.ts';
 import {runWatch} from './watch.ts';
 
@@ -62,6 +62,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		tests: {read: async (question, signal) => { await firstFrame; return tests.read(question, signal); }},
 		operations: sandbox?.operations(github, clock, firstFrame) ?? null,
 		record,
+		replay: null,
 		jobLogs: logs.world,
 		runs: sandbox?.runs() ?? null,
 		terminal,

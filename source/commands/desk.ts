@@ -1,5 +1,5 @@
 /** What a command that acts or looks back works with: the World's operations, somebody to ask perhaps, and where it may print. */
-import {type ExitCode, exitCodes, Failure, usageFailure} from '../errors.ts';
+import {type ExitCode, exitCodes, Failure, failureSentence, usageFailure} from '../errors.ts';
 import type {Operation} from '../core/operation.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Clock, Operations, Refusal} from '../world.ts';
@@ -53,7 +53,7 @@ export const tellingPrograms = async (isJson: boolean, output: Output, act: () =
 		return await act();
 	} catch (error) {
 		if (isJson && error instanceof Failure) {
-			const because = error.because === undefined ? error.message : `${error.message}: ${error.because}`;
+			const because = failureSentence(error);
 			printJson(output, {refused: {because, next: error.next ?? null, exitCode: error.exitCode}});
 		}
 		throw error;

@@ -26,7 +26,11 @@ export const replayWorld = (player: Player, {platform, env, stdout}: Pick<Contex
 	cache: {load: async () => null, save: async () => ({ok: true})},
 	desktop: systemDesktop({platform, env, write: text => stdout.write(text)}),
 	operations: null,
+	tests: null,
+	record: null,
 	replay: player,
+	runs: null,
+	jobLogs: null,
 	terminal,
 	savePreferences: async () => {},
 });

@@ -1,6 +1,6 @@
 /** Reads everything that the wanted areas need, all at once; each reading may fail by itself. */
 import type {Snapshot} from '../core/pipeline.ts';
-import {Failure} from '../errors.ts';
+import {Failure, failureSentence} from '../errors.ts';
 import type {Probe} from '../github/probe.ts';
 import type {Access} from '../settings/token.ts';
 import {type Area, areas, type DiskReading, type MachineReading, type AddressReading, type Read, type Readings, type TokenReading, notAsked} from './model.ts';
@@ -31,7 +31,7 @@ const findToken = async ({access, isOffline, repository}: Subject): Promise<{rea
 		return {read: {ok: true, value: {source: found.source, kind: kindOf(found.token)}}, access: found};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		return {read: {ok: false, kind: 'not-permitted', because: error.because === undefined ? error.message : `${error.message}: ${error.because}`, next: error.next ?? null}, access: null};
+		return {read: {ok: false, kind: 'not-permitted', because: failureSentence(error), next: error.next ?? null}, access: null};
 	}
 };
 

@@ -3,7 +3,7 @@ Fetches a file that GitHub keeps elsewhere: the API answers with an address that
 never to where that address leads. Bounded in size and time.
 */
 import type {Clock} from '../world.ts';
-import type {Endpoint} from './transport.ts';
+import {apiHeaders, type Endpoint, isRedirect, timeLimit} from './transport.ts';
 import {Trouble} from './trouble.ts';
 
 /** `gone`: GitHub keeps it no longer. */
@@ -47,7 +47,7 @@ export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): 
 		(fetch ?? globalThis.fetch)(url, {signal, redirect: 'manual', headers: {'user-agent': 'deployctl', ...headers}});
 
 	async function follow(path: string, bytesAtMost: number, answered: (status: number) => void, signal: AbortSignal): Promise<Download> {
-		const first = await send(endpoint.apiUrl + path, {accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28', authorization: `bearer ${endpoint.token}`}, signal);
+		const first = await send(endpoint.apiUrl + path, apiHeaders(endpoint), signal);
 		answered(first.status);
 		if (first.status === 410 || first.status === 404) {
 			await first.body?.cancel();
@@ -56,7 +56,7 @@ export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): 
 
 		if (first.status === 200) return bounded(first, bytesAtMost);
 		const to = URL.canParse(first.headers.get('location') ?? '', endpoint.apiUrl) ? new URL(first.headers.get('location')!, endpoint.apiUrl) : null;
-		if (![301, 302, 303, 307, 308].includes(first.status) || to === null) {
+		if (!isRedirect(first.status) || to === null) {
 			throw new Trouble({kind: 'http', status: first.status, headers: Object.fromEntries(first.headers), body: (await first.text()).slice(0, 2000)});
 		}
 
@@ -72,19 +72,14 @@ export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): 
 	return {
 		async fetch(path, bytesAtMost, answered, outer) {
 			outer?.throwIfAborted();
-			const [stop, done] = [new AbortController(), new AbortController()];
-			const timeout = new Trouble({kind: 'timeout', afterMs: timeoutMs});
-			clock.after(timeoutMs, done.signal).then(() => stop.abort(timeout), () => {/* Done before that. */});
-			const onAbort = () => stop.abort(outer?.reason);
-			outer?.addEventListener('abort', onAbort, {once: true});
+			const {signal, clear} = timeLimit(clock, timeoutMs, outer);
 			try {
-				return await follow(path, bytesAtMost, answered, stop.signal);
+				return await follow(path, bytesAtMost, answered, signal);
 			} catch (error) {
 				outer?.throwIfAborted();
-				throw error instanceof Trouble ? error : stop.signal.aborted ? stop.signal.reason : new Trouble({kind: 'network', error});
+				throw error instanceof Trouble ? error : signal.aborted ? signal.reason : new Trouble({kind: 'network', error});
 			} finally {
-				outer?.removeEventListener('abort', onAbort);
-				done.abort();
+				clear();
 			}
 		},
 	};

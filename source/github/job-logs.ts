@@ -9,7 +9,7 @@ import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {keptLog, makeRoom, type LogCache} from './log-cache.ts';
 import {noRoom, patience} from './patience.ts';
-import type {Endpoint} from './transport.ts';
+import {apiHeaders, type Endpoint, isRedirect} from './transport.ts';
 import {Trouble} from './trouble.ts';
 import {httpTime} from './values.ts';
 
@@ -63,13 +63,13 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 		let isApi = true;
 		for (let hop = 0; hop <= redirectsAtMost; hop++) {
 			// Compressed, a length would say nothing of what arrives.
-			const headers: Record<string, string> = {'user-agent': 'deployctl', 'accept-encoding': 'identity', ...(isApi ? {accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28', authorization: `bearer ${endpoint.token}`} : {}), ...(from > 0 ? {range: `bytes=${from}-`} : {})};
+			const headers: Record<string, string> = {...(isApi ? apiHeaders(endpoint) : {'user-agent': 'deployctl'}), 'accept-encoding': 'identity', ...(from > 0 ? {range: `bytes=${from}-`} : {})};
 			const target = url;
 			const response: Response = await patiently(signal, async (stop): Promise<Response> => (fetch ?? globalThis.fetch)(target, {headers, redirect: 'manual', signal: AbortSignal.any([stop, signal])}));
 			const theirs = isApi ? httpTime(response.headers.get('date') ?? undefined) : null;
 			skewMs = theirs === null ? skewMs : theirs - clock.now();
 			const location = response.headers.get('location');
-			if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
+			if (!isRedirect(response.status) || location === null) {
 				return {status: response.status, headers: response.headers, stream: response.body};
 			}
 

@@ -31,9 +31,16 @@ export type Transport = {
 
 export type TransportOptions = {endpoint: Endpoint; clock: Clock; timeoutMs: number; fetch?: typeof globalThis.fetch};
 
+/** What every request to the API says. The token stands in it: for the API's own origin only. */
+export const apiHeaders = ({token}: Endpoint) => ({accept: 'application/vnd.github+json', 'user-agent': 'deployctl', 'x-github-api-version': '2022-11-28', authorization: `bearer ${token}`});
+
+/** Answers that lead elsewhere; 302 and 303 to a file or a page, the others to where the same thing lives now. */
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+
 const originOf = (url: string) => URL.canParse(url) ? new URL(url).origin : null;
 
-function timer(clock: Clock, timeoutMs: number, outer: AbortSignal | undefined) {
+/** A signal that aborts with a `Trouble` when so much time has passed, and with the outer one; `clear` when it is over. */
+export function timeLimit(clock: Clock, timeoutMs: number, outer: AbortSignal | undefined) {
 	const stop = new AbortController();
 	const done = new AbortController();
 	const timeout = new Trouble({kind: 'timeout', afterMs: timeoutMs});
@@ -64,12 +71,13 @@ export function createTransport({endpoint, clock, timeoutMs, fetch}: TransportOp
 			throw new Trouble({kind: 'redirect', status: 0, to: url});
 		}
 
-		const {signal, clear} = timer(clock, timeoutMs, outer);
+		const {signal, clear} = timeLimit(clock, timeoutMs, outer);
 		try {
 			// Looked up here and not at import: the first use of fetch loads undici, 35 ms.
 			const response = await (fetch ?? globalThis.fetch)(url, {
 				method, body, signal, redirect: 'manual',
-				headers: {accept: 'application/vnd.github+json', 'user-agent': 'deployctl', 'x-github-api-version': '2022-11-28', ...headers, authorization: `bearer ${endpoint.token}`},
+				// Whatever is added, the token is this one.
+				headers: {...apiHeaders(endpoint), ...headers, authorization: apiHeaders(endpoint).authorization},
 			});
 			const text = await response.text();
 			const theirs = httpTime(response.headers.get('date') ?? undefined);

@@ -3,6 +3,7 @@ What GitHub marked in a log (groups, errors) and what looks like an error, found
 Bytes are searched for few short words, which costs a fraction of what a look at each line would.
 */
 import {stampAtMost} from './github-line.ts';
+import {type Growing, growing} from './growing.ts';
 
 /** Groups as GitHub shows them: not nested. `end`: the line after its last one; `isClosed`: that last one is the mark of its end. */
 export type LogMarks = {
@@ -36,33 +37,6 @@ const keptBytes = stampAtMost + longestWord;
 
 const stampBefore = /^(?:\u00EF\u00BB\u00BF)?(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z )?$/;
 const isLetter = (byte: number | undefined) => byte !== undefined && ((byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122));
-
-const growing = () => {
-	let values = new Float64Array(64);
-	let length = 0;
-	return {
-		push(value: number) {
-			if (length === values.length) {
-				const larger = new Float64Array(length * 2);
-				larger.set(values);
-				values = larger;
-			}
-			values[length++] = value;
-		},
-		at: (index: number) => values[index],
-		length: () => length,
-		/** Index of the first value that is greater. */
-		firstAfter(value: number) {
-			let low = 0;
-			for (let high = length; low < high;) {
-				const middle = (low + high) >> 1;
-				if (values[middle]! <= value) low = middle + 1;
-				else high = middle;
-			}
-			return low;
-		},
-	};
-};
 
 export const createLogMarks = (): LogMarks => {
 	const starts = growing();
@@ -102,10 +76,10 @@ export const createLogMarks = (): LogMarks => {
 		return hits.sort((a, b) => a.offset - b.offset);
 	};
 
-	const has = (list: ReturnType<typeof growing>, line: number) => list.at(list.firstAfter(line) - 1) === line && list.firstAfter(line) > 0;
-	const neighbour = (list: ReturnType<typeof growing>, from: number, direction: 1 | -1): number | null => {
+	const has = (list: Growing, line: number) => list.at(list.firstAfter(line) - 1) === line && list.firstAfter(line) > 0;
+	const neighbour = (list: Growing, from: number, direction: 1 | -1): number | null => {
 		const index = direction === 1 ? list.firstAfter(from - 1) : list.firstAfter(from) - 1;
-		return index >= 0 && index < list.length() ? list.at(index)! : null;
+		return index >= 0 && index < list.length() ? list.at(index) : null;
 	};
 
 	return {
@@ -128,16 +102,16 @@ export const createLogMarks = (): LogMarks => {
 			if (open) ends.push(kind === 'end' ? -(line + 1) : line);
 			if (kind === 'group' && starts.length() < marksAtMost) starts.push(line);
 		},
-		group: (index, lines) => ({start: starts.at(index)!, end: index < ends.length() ? Math.abs(ends.at(index)!) : lines, isClosed: index < ends.length() && ends.at(index)! < 0}),
+		group: (index, lines) => ({start: starts.at(index), end: index < ends.length() ? Math.abs(ends.at(index)) : lines, isClosed: index < ends.length() && ends.at(index) < 0}),
 		groupOf(line, lines) {
 			const index = starts.firstAfter(line) - 1;
-			return index >= 0 && line < (index < ends.length() ? Math.abs(ends.at(index)!) : lines) ? index : -1;
+			return index >= 0 && line < (index < ends.length() ? Math.abs(ends.at(index)) : lines) ? index : -1;
 		},
 		next(from, direction) {
 			const found = [neighbour(lists.error, from, direction), neighbour(lists.wrong, from, direction)].filter(line => line !== null);
 			return found.length === 0 ? null : direction === 1 ? Math.min(...found) : Math.max(...found);
 		},
 		looksWrong: line => has(lists.wrong, line),
-		first: (kind, count) => Array.from({length: Math.min(count, lists[kind].length())}, (_, index) => lists[kind].at(index)!),
+		first: (kind, count) => Array.from({length: Math.min(count, lists[kind].length())}, (_, index) => lists[kind].at(index)),
 	};
 };

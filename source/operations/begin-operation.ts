@@ -2,7 +2,7 @@
 import type {Folded} from '../core/journal-fold.ts';
 import type {Plan} from '../core/plan.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {exitCodes, Failure} from '../errors.ts';
+import {exitCodes, Failure, failureSentence} from '../errors.ts';
 import type {Clock, Confirmation, Refusal} from '../world.ts';
 import {readWhole} from './durable-file.ts';
 import {isSupervised} from './machine-lock.ts';
@@ -67,7 +67,7 @@ export const beginOperation = async (starting: Starting, request: OperationReque
 		spawnSupervisor(starting.supervisor, files);
 		return await firstWord(starting, files, request);
 	} catch (error) {
-		if (error instanceof Failure) return refusal(error.because === undefined ? error.message : `${error.message}: ${error.because}`, error.next ?? 'Try again.', error.exitCode);
+		if (error instanceof Failure) return refusal(failureSentence(error), error.next ?? 'Try again.', error.exitCode);
 		return refusal(`no journal, no action: ${(error as Error).message}`, 'Make room on the disk, or look at the permissions of the state folder.', exitCodes.failed);
 	}
 };

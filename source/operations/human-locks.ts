@@ -1,7 +1,7 @@
 /** Locks that people take and give back: "frozen for the audit". On this machine and, where it can be reached, on GitHub. */
 import {randomUUID} from 'node:crypto';
 import type {LockRecord} from '../core/lock.ts';
-import {exitCodes, Failure} from '../errors.ts';
+import {exitCodes, Failure, failureSentence} from '../errors.ts';
 import type {RemoteLocks} from '../github/locks.ts';
 import type {Clock, Done, Refusal} from '../world.ts';
 import type {Journal} from './journal.ts';
@@ -30,7 +30,7 @@ const orRefusal = async (act: () => Promise<Done | Refusal>): Promise<Done | Ref
 	try {
 		return await act();
 	} catch (error) {
-		if (error instanceof Failure) return refusal(error.because === undefined ? error.message : `${error.message}: ${error.because}`, error.next ?? 'Try again.', error.exitCode);
+		if (error instanceof Failure) return refusal(failureSentence(error), error.next ?? 'Try again.', error.exitCode);
 		return refusal((error as Error).message, 'Look at the disk and at its permissions.', exitCodes.failed);
 	}
 };

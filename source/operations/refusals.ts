@@ -1,5 +1,5 @@
 /** What was not done, and why: refusals from what GitHub's edge answers. */
-import {exitCodes, Failure} from '../errors.ts';
+import {exitCodes, Failure, failureSentence} from '../errors.ts';
 import type {Unwritten} from '../github/connection.ts';
 import type {Refusal} from '../world.ts';
 
@@ -11,7 +11,7 @@ export const refusalOf = ({kind, because, next}: Pick<Unwritten, 'kind' | 'becau
 
 /** No token, no disk: thrown, and said as a refusal. */
 export const refusalOfError = (error: unknown): Refusal => {
-	if (error instanceof Failure) return refuse(error.because === undefined ? error.message : `${error.message}: ${error.because}`, error.next ?? 'Try again.', error.exitCode);
+	if (error instanceof Failure) return refuse(failureSentence(error), error.next ?? 'Try again.', error.exitCode);
 	if ((error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError') return refuse('GitHub did not answer in time', 'Try again in a moment.', exitCodes.unreachable);
 	throw error;
 };

@@ -1,6 +1,6 @@
 /** The lock on GitHub as a supervisor uses it: with the token of its own environment, which is never written down. */
 import {realClock} from '../edges/clock.ts';
-import {Failure} from '../errors.ts';
+import {Failure, failureSentence} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import {realRun} from '../settings/run.ts';
 import {findAccess} from '../settings/token.ts';
@@ -41,7 +41,7 @@ const evidenceFor = ({gitHubHost: host, isExplicit, plan, repository, settings}:
 
 /** What is thrown is said: no token, an answer that did not come in time. */
 const asAnswer = (error: unknown): Refused => {
-	if (error instanceof Failure) return {ok: false, kind: 'not-permitted', because: error.because === undefined ? error.message : `${error.message}: ${error.because}`};
+	if (error instanceof Failure) return {ok: false, kind: 'not-permitted', because: failureSentence(error)};
 	if ((error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError') return {ok: false, kind: 'unreachable', because: 'GitHub did not answer in time'};
 	throw error;
 };

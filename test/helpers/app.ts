@@ -106,6 +106,10 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 				}
 			},
 		},
+		record: null,
+		replay: null,
+		runs: null,
+		jobLogs: null,
 		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'}), repaint: () => asked.push({type: 'repaint'})},
 		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
 	};
