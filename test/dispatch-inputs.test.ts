@@ -32,6 +32,11 @@ test('names, types, choices and defaults are read; descriptions are safe to show
 	]);
 });
 
+test('defaults and options cannot write on the terminal', async () => {
+	const [input] = await parseInputs('on: {workflow_dispatch: {inputs: {suite: {type: choice, default: "a\\e[2Jb\\nc", options: ["x\\e]52;c;aGk=\\ay", ok]}}}}') ?? [];
+	assert.deepEqual([input!.default, input!.options], ['ab c', ['xy', 'ok']]);
+});
+
 test('workflows without inputs have none; what cannot be started by hand, or understood, is unknown', async () => {
 	for (const text of ['on: workflow_dispatch', 'on: [push, workflow_dispatch]', 'on:\n  workflow_dispatch:\n', 'on: {workflow_dispatch: {inputs: }}']) assert.deepEqual(await parseInputs(text), [], text);
 	const tooMany = `on: {workflow_dispatch: {inputs: {${Array.from({length: inputsAtMost + 1}, (_, index) => `i${index}: {}`).join(', ')}}}}`;

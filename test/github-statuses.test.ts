@@ -20,4 +20,8 @@ test('the newest status of each context, wherever in the list it is; later only 
 	const {result, byKind} = await made.counted(words);
 	assert.deepEqual([result.get('deployctl/old'), result.get('deployctl/e2e-staging/1-of-4')], ['first', '450/450']);
 	assert.equal(byKind[`GET /repos/acme/auto-author/commits/${sha}/statuses`], 1);
+	// A gap between what is read and what was known: a word within it may have overtaken the old one.
+	post('deployctl/old', 'overtaken');
+	for (let index = 0; index < 2100; index += 1) post(`deployctl/e2e-staging/${1 + index % 4}-of-4`, `${index}/2100`);
+	assert.notEqual((await words()).get('deployctl/old'), 'first');
 });

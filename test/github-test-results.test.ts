@@ -68,6 +68,13 @@ test('the same question again costs nothing: GitHub says that nothing has change
 	assert.deepEqual(requests.map(({status}) => status), [304]);
 });
 
+test('a commit\'s other workflow is asked in between: it takes nothing from this one', async t => {
+	const {tests, question} = await open(t, 4);
+	assert.deepEqual((await tests.read(question({live: true, workflow: 'smoke-tests.yml'}))).live, []);
+	const {live} = await (await open(t, 4)).tests.read(question({live: true}));
+	assert.deepEqual((await tests.read(question({live: true}))).live, live);
+});
+
 test('another attempt\'s failures are not this one\'s', async t => {
 	const {tests, question} = await open(t, 4);
 	assert.deepEqual((await tests.read(question({live: true, attempt: 2}))).live, []);

@@ -33,14 +33,17 @@ export function createRestStatuses(rest: Rest) {
 		const before = known.get(sha);
 		let statuses: StatusFact[] = [];
 		let newestId = before?.newestId ?? 0;
+		let isJoined = false;
 		for (let page = 1; page <= pagesAtMost; page += 1) {
 			const {value} = await rest.find(pathOf(sha, page), parsePage, tally);
 			if (value === null) return null;
 			statuses = added(statuses, value.statuses);
 			newestId = Math.max(newestId, ...value.ids);
-			if (value.count < perPage || (before !== undefined && value.ids.some(id => id <= before.newestId))) break;
+			isJoined = value.count < perPage || (before !== undefined && value.ids.some(id => id <= before.newestId));
+			if (isJoined) break;
 		}
-		const all = added(statuses, before?.statuses ?? []).sort((a, b) => (a.context < b.context ? -1 : 1));
+		// More is new than is read: what was known before may have been overtaken in between, and unknown is better than an old green.
+		const all = added(statuses, isJoined ? before?.statuses ?? [] : []).sort((a, b) => (a.context < b.context ? -1 : 1));
 		return remember(known, sha, {newestId, statuses: all}, keptAtMost).statuses;
 	};
 }

@@ -57,7 +57,7 @@ const parseArtifacts = (body: {total_count?: number; artifacts: ReadonlyArray<Sc
 	artifacts: body.artifacts.filter(one => one !== null).map(one => ({id: one.id, name: one.name, bytes: one.size_in_bytes, isExpired: one.expired})),
 });
 
-/** What one commit's statuses said until now. */
+/** What one commit's statuses said of one workflow until now. */
 type Memory = {newestId: number; failures: ReadonlyMap<string, LiveFailure & {runId: number; attempt: number; workflow: string}>; isCut: boolean};
 
 const failuresIn = ({ours}: Page, question: TestsQuestion, home: {repository: string; url: null}): ReadonlyArray<LiveFailure & {runId: number; attempt: number; workflow: string}> => ours.flatMap(status => {
@@ -79,7 +79,9 @@ export function createTests({endpoint, repository, clock, history, fetch, timeou
 
 	/** From the newest back to what is known; the first time to the end, as far as that is allowed. */
 	async function readLive(question: TestsQuestion, tally: Tally): Promise<Memory> {
-		const before = memories.get(question.sha) ?? {newestId: 0, failures: new Map(), isCut: false};
+		// Each workflow for itself: a page that was read for another one was read without this one's failures.
+		const about = `${question.sha} ${question.workflow}`;
+		const before = memories.get(about) ?? {newestId: 0, failures: new Map(), isCut: false};
 		const pages: Page[] = [];
 		let isCut = false;
 		for (let number = 1; ; number++) {
@@ -97,7 +99,7 @@ export function createTests({endpoint, repository, clock, history, fetch, timeou
 			failures.set(key, {...failure, at: Math.min(failure.at, failures.get(key)?.at ?? failure.at)});
 		}
 
-		return remember(memories, question.sha, {newestId: Math.max(before.newestId, ...pages.map(({newestId}) => newestId)), failures, isCut: before.isCut || isCut}, keptAtMost);
+		return remember(memories, about, {newestId: Math.max(before.newestId, ...pages.map(({newestId}) => newestId)), failures, isCut: before.isCut || isCut}, keptAtMost);
 	}
 
 	async function listArtifacts(runId: number, tally: Tally): Promise<readonly Artifact[]> {

@@ -9,6 +9,8 @@ import {inPath} from './values.ts';
 const types: readonly string[] = ['string', 'number', 'boolean', 'choice', 'environment'];
 /** GitHub's own limit of a workflow file is 512 kB. */
 const longest = 524_288;
+/** Of a default or an option nobody reads more. */
+const longestValue = 2000;
 /** GitHub's rule for their names. */
 const isName = (name: string) => /^[A-Za-z_][\w-]{0,99}$/.test(name);
 
@@ -16,13 +18,16 @@ type Mapping = Readonly<Record<string, unknown>>;
 const isMapping = (value: unknown): value is Mapping => typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : null);
 
+/** Shown as it is, and sent as it is shown. */
+const safely = (value: unknown): string | null => { const given = text(value); return given === null ? null : sanitise(given, longestValue); };
+
 function inputOf(name: string, given: unknown): DispatchInput {
 	const said = isMapping(given) ? given : {};
 	const type = typeof said['type'] === 'string' && types.includes(said['type']) ? said['type'] as DispatchInput['type'] : 'string';
 	return {
 		name, type, description: sanitise(text(said['description']) ?? '', 120), isRequired: said['required'] === true,
-		options: Array.isArray(said['options']) ? said['options'].flatMap(option => text(option) ?? []).slice(0, 100) : [],
-		default: text(said['default']),
+		options: Array.isArray(said['options']) ? said['options'].flatMap(option => safely(option) ?? []).slice(0, 100) : [],
+		default: safely(said['default']),
 	};
 }
 
