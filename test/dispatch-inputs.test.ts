@@ -4,6 +4,8 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {beginningInputs, type DispatchInput, inputsAtMost, inputsProblem, sentInputs} from '../source/core/dispatch-inputs.ts';
 import {parseInputs} from '../source/github/workflow-inputs.ts';
+import {workflowText} from '../source/simulator/workflow-text.ts';
+import {e2eStaging, standardWorkflows} from '../source/simulator/workflows.ts';
 
 const sha = '1a2b3c4d'.repeat(5);
 const e2e = `
@@ -67,4 +69,13 @@ test('what GitHub would refuse, and what would test something else, is said befo
 	] as const) assert.match(inputsProblem(inputs, {...values, ...change}, sha) ?? '', because);
 	assert.match(inputsProblem([], {}, sha) ?? '', /cannot be told which commit/);
 	assert.match(inputsProblem(null, Object.fromEntries(Array.from({length: 26}, (_, index) => [`i${index}`, ''])), sha) ?? '', /at most 25/);
+});
+
+test('a workflow of the simulator declares in its file what it takes', async () => {
+	for (const definition of standardWorkflows.filter(({on, inputs}) => on.dispatch && inputs)) {
+		const read = await parseInputs(workflowText(definition, standardWorkflows));
+		assert.deepEqual(read?.map(({name}) => name), Object.keys(definition.inputs!), definition.file);
+	}
+	const e2e = await parseInputs(workflowText(e2eStaging, standardWorkflows));
+	assert.deepEqual(e2e?.find(({name}) => name === 'suite')?.options, ['all', 'smoke', 'critical']);
 });

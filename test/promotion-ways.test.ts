@@ -5,6 +5,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {createJournalReader} from '../source/operations/journal-reader.ts';
 import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
 import type {LockRecord} from '../source/core/lock.ts';
+import {journalItems} from '../source/core/timeline-journal.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
 import {approvePull} from '../source/simulator/acts.ts';
@@ -96,6 +97,11 @@ suite('other ways', {concurrency: 3}, () => {
 		assert.deepEqual([(await condition()).met, (await condition()).proofs?.map(({by}) => by).toSorted()], [true, ['lena-fischer', 'mira-okafor']]);
 		assert.deepEqual(await place.operations.signOff({sha, name: 'qa', given: false, note: 'the fonts are wrong'}), {ok: true});
 		assert.match((await condition()).because, /qa \(taken back by mira-okafor: the fonts are wrong\)/);
+		// What was refused is not in the journal; what was said is, and so in the timeline, by whichever way it was said.
+		const {records} = await createJournalReader(place.paths.journal).read();
+		assert.deepEqual(journalItems(records, at => at).filter(({subject}) => subject === 'sign-off').map(({who, sha: about, text}) => [who, about, text]), [
+			['mira-okafor', sha, `sign-off qa for ${sha.slice(0, 7)} given: tried the toolbar`], ['mira-okafor', sha, `sign-off qa for ${sha.slice(0, 7)} taken back: the fonts are wrong`],
+		]);
 	});
 
 	test('approval: the run waits, that is a step of its own, and an answer from here lets it go on', async t => {
@@ -112,6 +118,7 @@ suite('other ways', {concurrency: 3}, () => {
 		assert.deepEqual(await place.operations.review({runId, environment: 'production', decision: 'approve', comment: 'looks good'}), {ok: true});
 		const ended = await place.ended(plan.id);
 		assert.equal(ended.outcome, 'succeeded', ended.because);
+		assert.deepEqual(journalItems((await createJournalReader(place.paths.journal).read()).records, at => at).filter(({subject}) => subject === 'review').map(({who, text, environment}) => [who, text, environment]), [['mira-okafor', `run ${runId} approved for production: looks good`, 'production']]);
 		const late = await place.operations.review({runId, environment: 'production', decision: 'approve', comment: ''});
 		assert.ok(!late.ok && late.because.length > 5);
 	});

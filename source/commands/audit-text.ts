@@ -45,6 +45,8 @@ const ofEnvironment = (event: JournalEvent): string => {
 		case 'lock-broken': return `${event.environment}: the lock ${event.lock} of ${event.holder} broken by ${event.by}: ${event.reason}`;
 		case 'run-asked': return `${event.what}: asked for by ${event.by} on ${event.host} (act ${event.act})`;
 		case 'run-answered': return `${event.outcome === 'done' ? 'GitHub took it' : event.outcome === 'refused' ? 'it was refused' : 'whether GitHub took it is not known'}${event.run === null ? '' : `, run ${event.run}`}${why(event.because)} (act ${event.act})`;
+		case 'signed-off': return `sign-off ${event.name} for ${event.sha.slice(0, 7)} ${event.given ? 'given' : 'taken back'} by ${event.by}${why(event.note)}`;
+		case 'reviewed': return `run ${event.run} ${event.decision === 'approve' ? 'approved' : 'rejected'} for ${event.environment} by ${event.by}${why(event.comment)}`;
 		case 'torn-line': return `a crash or a full disk cut off the line before (${event.bytes} bytes)`;
 		// A record of a later version.
 		default: return event.type;

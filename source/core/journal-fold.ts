@@ -76,7 +76,7 @@ const endSteps = (steps: readonly OperationStep[], event: Of<'finished'>): reado
 
 const change = ({operation, trail}: Followed, to: Partial<Operation>, on: Partial<Trail> = {}): Followed => ({operation: {...operation, ...to}, trail: {...trail, ...on}});
 
-type OfOperation = Exclude<JournalEvent, {type: 'requested' | 'queued' | 'published' | 'given-up' | 'marked-bad' | 'pinned' | 'unpinned' | 'human-lock-taken' | 'human-lock-released' | 'lock-broken' | 'run-asked' | 'run-answered' | 'torn-line'}> & {at: number};
+type OfOperation = Exclude<JournalEvent, {type: 'requested' | 'queued' | 'published' | 'given-up' | 'marked-bad' | 'pinned' | 'unpinned' | 'human-lock-taken' | 'human-lock-released' | 'lock-broken' | 'run-asked' | 'run-answered' | 'signed-off' | 'reviewed' | 'torn-line'}> & {at: number};
 
 const follow = (known: Followed, event: OfOperation): Followed => {
 	const {operation} = known;
@@ -142,7 +142,7 @@ const take = (draft: Draft, event: JournalRecord): void => {
 		case 'published': case 'given-up':
 			if (draft.waiting.delete(event.item)) count(draft, event.operation, -1);
 			return;
-		case 'run-asked': case 'run-answered': case 'torn-line': return;
+		case 'run-asked': case 'run-answered': case 'signed-off': case 'reviewed': case 'torn-line': return;
 		default: {
 			const known = draft.operations.get(event.operation);
 			// A journal whose beginning is gone, or a record type of a later version: nothing to tell.

@@ -32,6 +32,9 @@ export type JournalEvent =
 	| {type: 'run-asked'; act: string; kind: 'rerun' | 'cancel' | 'start'; run: number | null; attempt: number | null; sha: string | null; what: string; by: string; host: string}
 	/** What came of it. `unknown`: the answer got lost, and reading again has not told. */
 	| {type: 'run-answered'; act: string; outcome: 'done' | 'refused' | 'unknown'; run: number | null; because: string | null}
+	/** Said on GitHub under somebody's own name, written once GitHub has taken it: there it stands whatever this file says. */
+	| {type: 'signed-off'; name: string; sha: string; given: boolean; by: string; note: string | null}
+	| {type: 'reviewed'; run: number; environment: string; decision: 'approve' | 'reject'; by: string; comment: string}
 	/** A line that a crash or a full disk cut off before this one: its length and its hash, so that the chain can be checked across it. */
 	| {type: 'torn-line'; bytes: number; sha256: string};
 

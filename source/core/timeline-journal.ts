@@ -22,7 +22,7 @@ const titleOf = ({kind, environment, to, sha}: Of<'requested'>): string => {
 const blank = {who: null, environment: null, sha: null, operation: null, seenAt: null, turn: null} as const;
 const outcomes = {succeeded: 'passed', failed: 'failed', 'rolled-back': 'failed', interrupted: 'failed'} as const;
 
-type Told = {status: Status; text: string} & Partial<Pick<TimelineItem, 'who' | 'turn' | 'operation'>>;
+type Told = {status: Status; text: string} & Partial<Pick<TimelineItem, 'who' | 'sha' | 'turn' | 'operation'>>;
 
 const stepKey = ({step, host}: {step: string; host: string | null}) => `${step}\n${host ?? ''}`;
 
@@ -65,6 +65,8 @@ const ofEnvironment = (event: JournalRecord): (Told & {subject: string; environm
 		case 'lock-broken': return {subject: 'lock', environment: event.environment, who: event.by, status: 'cancelled', text: `the lock of ${event.holder} on ${event.environment} broken${why(event.reason)}`};
 		case 'run-asked': return {subject: 'run', environment: null, who: event.by, status: 'none', text: `${event.what}: asked for`};
 		case 'run-answered': return event.outcome === 'done' ? null : {subject: 'run', environment: null, status: event.outcome === 'refused' ? 'failed' : 'unknown', text: event.outcome === 'refused' ? `GitHub was asked in vain${why(event.because)}` : `whether GitHub took it is not known${why(event.because)}`};
+		case 'signed-off': return {subject: 'sign-off', environment: null, sha: event.sha, who: event.by, status: event.given ? 'passed' : 'cancelled', text: `sign-off ${event.name} for ${event.sha.slice(0, 7)} ${event.given ? 'given' : 'taken back'}${why(event.note)}`};
+		case 'reviewed': return {subject: 'review', environment: event.environment, who: event.by, status: event.decision === 'approve' ? 'passed' : 'failed', text: `run ${event.run} ${event.decision === 'approve' ? 'approved' : 'rejected'} for ${event.environment}${why(event.comment)}`};
 		case 'published': return {subject: 'announce', environment: null, status: 'none', text: `announced: ${event.what}`};
 		case 'given-up': return {subject: 'announce', environment: null, status: 'failed', text: `never announced${why(event.because)}`};
 		case 'torn-line': return {subject: 'journal', environment: null, status: 'unknown', text: `a crash or a full disk cut off a line of the journal (${event.bytes} bytes)`};

@@ -42,9 +42,11 @@ const ofLock = ({at, environment, by, reason}: Of<'lock'>): TimelineItem => ({
 
 /** The journal tells these itself, as soon as they are done. */
 const journalled: ReadonlySet<string> = new Set(['deploy', 'rollback', 'promote', 'stop', 'lock', 'unlock', 'unpin']);
+/** These, too, but where the journal could not take them: then the answer says so. */
+const saidOnGitHub: ReadonlySet<string> = new Set(['sign-off', 'review']);
 
 const ofAsked = (asked: Of<'asked'>, answer: Of<'answered'> | undefined): TimelineItem | null => {
-	if (answer?.ok && journalled.has(asked.what)) return null;
+	if (answer?.ok && (journalled.has(asked.what) || (answer.because === null && saidOnGitHub.has(asked.what)))) return null;
 	const {at, what, environment, sha, by, text} = asked;
 	const outcome = answer === undefined ? ' (what came of it is not recorded)' : answer.ok ? (answer.because === null ? '' : ` (${answer.because})`) : `: refused, ${answer.because ?? 'without a reason'}`;
 	return {...blank, at, kind: 'done', subject: what, environment, sha, who: by, status: answer === undefined ? 'unknown' : answer.ok ? 'passed' : 'failed', text: `${text}${outcome}`, seenAt: at};

@@ -1,4 +1,5 @@
 /** What people say about a commit or a run, where every operator sees it: on GitHub, under their own name. */
+import type {JournalEvent} from '../core/journal.ts';
 import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {Done, Operations, Refusal} from '../world.ts';
@@ -11,6 +12,10 @@ export type OnGitHubOptions = {
 	isReadOnly: boolean;
 	settings: Settings;
 	operator(): Promise<string>;
+	/** Adds to the journal. */
+	write(event: JournalEvent): Promise<unknown>;
+	/** Masks what people typed. */
+	safe(text: string): string;
 };
 
 const askMs = 15_000;
@@ -22,7 +27,7 @@ const told = (answer: Said, what: string): Done | Refusal => answer.ok ? {ok: tr
 	: answer.kind === 'refused' ? refuse(answer.because, answer.next, exitCodes.refused)
 		: refusalOf({kind: answer.kind === 'not-permitted' ? 'not-permitted' : 'unreachable', because: answer.because, next: answer.next}, what);
 
-export const createOnGitHub = ({gitHub, isReadOnly, settings: {promotion: {signOffs: usual, hotfix}}, operator}: OnGitHubOptions): Pick<Operations, 'signOff' | 'review' | 'hotfixes'> => {
+export const createOnGitHub = ({gitHub, isReadOnly, settings: {promotion: {signOffs: usual, hotfix}}, operator, write, safe}: OnGitHubOptions): Pick<Operations, 'signOff' | 'review' | 'hotfixes'> => {
 	const signOffs = [...usual, ...hotfix.signOffs];
 	const names = [...new Set(signOffs.map(({name}) => name))];
 	const ask = async <Answer>(act: (edge: GitHubEdge, signal: AbortSignal) => Promise<Answer | Refusal>): Promise<Answer | Refusal> => {
@@ -30,6 +35,16 @@ export const createOnGitHub = ({gitHub, isReadOnly, settings: {promotion: {signO
 			return gitHub === null ? noGitHub : await act(await gitHub(), AbortSignal.timeout(askMs));
 		} catch (error) {
 			return refusalOfError(error);
+		}
+	};
+	/** GitHub has taken it, so it is done whether or not the journal can say so. */
+	const written = async (done: Done | Refusal, event: JournalEvent): Promise<Done | Refusal> => {
+		if (!done.ok) return done;
+		try {
+			await write(event);
+			return done;
+		} catch (error) {
+			return {...done, note: `the journal could not take it: ${(error as Error).message}`};
 		}
 	};
 	return {
@@ -40,9 +55,14 @@ export const createOnGitHub = ({gitHub, isReadOnly, settings: {promotion: {signO
 			// The gate says for which way it counts. Anybody may take a word back; that is the safe direction.
 			const may = rules.some(rule => rule.by.length === 0 || rule.by.some(login => login.toLowerCase() === by.toLowerCase()));
 			if (wanted.given && !may) return refuse(`${by} may not give ${wanted.name}`, `${[...new Set(rules.flatMap(rule => rule.by))].join(' or ')} can.`, exitCodes.refused);
-			return told(await edge.signOffs.sign(wanted, signal), 'the sign-off could not be written');
+			const {name, sha, given, note} = wanted;
+			return written(told(await edge.signOffs.sign(wanted, signal), 'the sign-off could not be written'), {type: 'signed-off', name, sha, given, by, note: note === null ? null : safe(note)});
 		}),
-		review: async wanted => isReadOnly ? readOnly : ask(async (edge, signal) => told(await edge.reviews.answer(wanted, signal), 'GitHub could not be told')),
+		review: async wanted => isReadOnly ? readOnly : ask(async (edge, signal) => {
+			const {runId, environment, decision, comment} = wanted;
+			const done = told(await edge.reviews.answer(wanted, signal), 'GitHub could not be told');
+			return done.ok ? written(done, {type: 'reviewed', run: runId, environment, decision, by: await operator(), comment: safe(comment)}) : done;
+		}),
 		hotfixes: signal => ask(async (edge, late) => {
 			const answer = await edge.promotions.hotfixes(hotfix.prefix, signal === undefined ? late : AbortSignal.any([signal, late]));
 			return answer.ok ? answer : refusalOf(answer, 'the hotfix branches could not be read');

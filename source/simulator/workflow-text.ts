@@ -9,13 +9,20 @@ const setUpNode = 'actions/setup-node@6044e13b5dc448c55e2357c09f80417699197238 #
 /** How this workflow knows its commit: from what started it. */
 const commitOf = ({on}: WorkflowDefinition): string => on.workflowRun ? 'inputs.sha || github.event.workflow_run.head_sha' : on.push ? (on.dispatch ? 'inputs.sha || github.sha' : 'github.sha') : 'inputs.sha';
 
-function triggers({on}: WorkflowDefinition, all: readonly WorkflowDefinition[]): string[] {
+/** As it declares them, so that whoever reads the file sends nothing that is refused. */
+const inputLines = ({inputs}: WorkflowDefinition): string[] => Object.entries(inputs ?? {sha: {description: 'The commit', required: true}}).flatMap(([name, {description, required, type, options, default: usual}]) => [
+	`      ${name}:`, ...(description === undefined ? [] : [`        description: ${quote(description)}`]), ...(required ? ['        required: true'] : []),
+	...(type === undefined ? [] : [`        type: ${type}`]), ...(options === undefined ? [] : [`        options: ${list(options)}`]), ...(usual === undefined ? [] : [`        default: ${type === 'boolean' ? usual : quote(usual)}`]),
+]);
+
+function triggers(definition: WorkflowDefinition, all: readonly WorkflowDefinition[]): string[] {
+	const {on} = definition;
 	const parent = all.find(({file}) => file === on.workflowRun?.file);
 	return [
 		'on:',
 		...(on.push ? ['  push:', `    branches: ${list(on.push)}`] : []),
 		...(on.workflowRun ? ['  workflow_run:', `    workflows: ${list([parent?.name ?? on.workflowRun.file])}`, '    types: [completed]', ...(on.workflowRun.branches ? [`    branches: ${list(on.workflowRun.branches)}`] : [])] : []),
-		...(on.dispatch ? ['  workflow_dispatch:', '    inputs:', '      sha: {description: The commit, required: true}'] : []),
+		...(on.dispatch ? ['  workflow_dispatch:', '    inputs:', ...inputLines(definition)] : []),
 		...(on.schedule ? ['  schedule:', "    - cron: '17 2 * * *'"] : []),
 	];
 }
