@@ -167,3 +167,21 @@ test('what deployctl.yml says goes before what is guessed', async t => {
 	const answers = defaultAnswers(await inspect(folder));
 	assert.deepEqual([answers.staging, answers.production, answers.urls['staging'], answers.urls['staging.version']], ['next', 'release', 'https://next.acme.app', 'https://next.acme.app/sha']);
 });
+
+test('what is left to a person is true for this repository: a remote, the folder of the tests, a reporter that is there', async t => {
+	const left = async (sample: Sample) => {
+		const inspection = await inspect(layOut(t, sample));
+		return propose(inspection, defaultAnswers(inspection), noMapping).byHand;
+	};
+	const tests = (dependencies: readonly string[]) => plain({
+		'package.json': '{"private":true,"workspaces":["web"]}', 'package-lock.json': '{}',
+		'web/package.json': JSON.stringify({name: 'web', scripts: {build: 'vite build'}, devDependencies: Object.fromEntries(dependencies.map(name => [name, '1']))}),
+		'web/playwright.config.ts': 'export default {};\n', 'web/tests/a.spec.ts': 'test(\'a\', () => {});\n',
+	});
+	const reporter = (steps: Awaited<ReturnType<typeof left>>) => steps.find(({what}) => what.startsWith('Add deployctl'))?.how;
+	assert.equal(reporter(await left(tests(['@playwright/test']))), 'cd web && npm install --save-dev deployctl');
+	assert.equal(reporter(await left(tests(['@playwright/test', 'deployctl']))), undefined);
+	assert.equal((await left(tests([])))[0]?.what, 'Give the repository its place on GitHub');
+	assert.ok(!(await left({...tests([]), remote: 'https://github.com/acme/shop.git'})).some(({what}) => what.startsWith('Give the repository')));
+	assert.equal((await left(plain({'requirements.txt': 'pytest\n', 'tests/test_a.py': 'def test_a():\n    pass\n'}))).find(({what}) => what === 'Write end-to-end tests')?.how, 'pytest-playwright, with tests in tests/e2e; then deployctl init once more');
+});

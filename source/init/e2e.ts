@@ -35,7 +35,7 @@ const playwright = async (tree: Tree, parts: readonly Part[]): Promise<E2eSuite 
 	const needsBrowser = await anyHas(tree, tests, /\bpage\b|\bbrowser\b|\bcontext\b/) !== null || tests.length === 0 || /devices\[|browserName/.test(text);
 	return {
 		kind: 'playwright', directory: folder, command, canShard: true, smokeCommand: smoke === null || !isPlainPath(smoke.replace(/^--(?:grep |project=)/, '')) ? null : `${command} ${smoke}`,
-		addressVariable: variable?.[1] ?? variable?.[2] ?? 'BASE_URL', prepare: needsBrowser ? prepare : null, files: null, because: config,
+		addressVariable: variable?.[1] ?? variable?.[2] ?? 'BASE_URL', prepare: needsBrowser ? prepare : null, files: null, hasReporter: (await dependenciesAt(tree, folder)).includes('deployctl'), because: config,
 	};
 };
 

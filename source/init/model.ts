@@ -38,6 +38,8 @@ export type E2eSuite = {
 	prepare?: string | null;
 	/** Pattern of its files for `find -name`, where the runner cannot shard and is given files instead; and the folder that they lie in, relative to `directory`. */
 	files?: {folder: string; name: string} | null;
+	/** deployctl, and with it its reporter, is among the packages that are installed for the suite. */
+	hasReporter?: boolean;
 	because: string;
 };
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** As much of `gh` as workflows use: `gh api` and `gh workflow run`, against GITHUB_API_URL. Anything else ends with 64, loudly. */
-import {readFileSync} from 'node:fs';
+import {appendFileSync, readFileSync} from 'node:fs';
 
 const fail = (text, code = 1) => {
 	process.stderr.write(`gh: ${text}\n`);
 	process.exit(code);
 };
+// What was asked for, for tests that want to know.
+if (process.env.CALLS) appendFileSync(process.env.CALLS, `${JSON.stringify(process.argv.slice(2))}\n`);
 const token = process.env.GH_TOKEN || process.env.GITHUB_TOKEN;
 if (!token) fail('To use GitHub CLI in a GitHub Actions workflow, set the GH_TOKEN environment variable.', 4);
 
