@@ -4,6 +4,7 @@ import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import type {Readings} from '../source/doctor/model.ts';
+import {isE2eStep} from '../source/doctor/workflow-words.ts';
 import {parseWorkflow, workflowFrom} from '../source/doctor/workflow-model.ts';
 import {workflowText} from '../source/simulator/workflow-text.ts';
 import {deployProduction, deployStaging, e2eStaging, smokeTests, standardWorkflows, testSuite} from '../source/simulator/workflows.ts';
@@ -189,4 +190,10 @@ test('whatever a file holds, it is read or refused, and nothing is thrown', asyn
 		if ('problem' in parsed) return;
 		findings({...base, github: null, disk: {...base.disk, files: [{file: 'deploy-staging.yml', sha: '', workflow: parsed.workflow, because: null}]}}, 'workflows');
 	}), {numRuns: 300});
+});
+
+test('tests that leave E2E out are no E2E', () => {
+	const isE2e = (run: string) => isE2eStep({run, uses: null} as Parameters<typeof isE2eStep>[0]);
+	for (const run of ['poetry run pytest --ignore=tests/e2e', 'pytest --ignore tests/e2e -q', 'pytest -m "not e2e"', 'pytest -k \'not e2e\'']) assert.ok(!isE2e(run), run);
+	for (const run of ['pytest tests/e2e', 'pytest -m e2e', 'pytest --ignore=tests/unit tests/e2e', 'pytest -m "not slow" tests/e2e']) assert.ok(isE2e(run), run);
 });

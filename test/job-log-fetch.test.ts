@@ -172,6 +172,18 @@ test('a full disk is a sentence', async t => {
 	assert.equal(whyOf(await unwritable.get()), 'disk');
 });
 
+test('a log that is larger than all logs may be is not brought, announced or not, and leaves nothing', async t => {
+	for (const headers of [{}, {'content-length': '1'}]) {
+		const endless = () => new Response(new ReadableStream({pull(controller) { controller.enqueue(Buffer.alloc(10_000, 'x')); }}), {status: 200, headers});
+		const folder = mkdtempSync(join(tmpdir(), 'deployctl-small-'));
+		t.after(() => rmSync(folder, {recursive: true, force: true}));
+		const {get} = fetcher(t, [moved(), Object.keys(headers).length === 0 ? endless : text('x'.repeat(60_000))], {cache: logCache(folder, 'github.com', 'o/n', 50_000)});
+		const found = await get();
+		assert.ok(found.kind === 'absent' && /larger than 0\.1 MB/.test(found.because));
+		assert.deepEqual(readdirSync(folder, {recursive: true}).filter(name => /\.(?:part|log)$/.test(String(name))), []);
+	}
+});
+
 test('what was looked at longest ago makes room, across repositories; never the newest; what others left behind goes', async t => {
 	const folder = mkdtempSync(join(tmpdir(), 'deployctl-room-'));
 	t.after(() => rmSync(folder, {recursive: true, force: true}));

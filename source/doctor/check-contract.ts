@@ -102,7 +102,7 @@ const gated = ({role, file, workflow}: Known): readonly Finding[] => {
 	const free = workflow.jobs.filter(job => isDeployJob(job) && !asking.some(({id}) => id === job.id || ancestorsOf(job, workflow).has(id))).map(({id}) => id);
 	if (asking.length > 0 && free.length === 0) return [say('ok', 'gate', `${file} asks the production gate first`, {where: file})];
 	return [say('error', 'gate', asking.length === 0 ? `${file} does not ask the production gate` : `${file}: ${listed(free)} does not wait for the gate`, {
-		why: 'Whoever starts it in the browser, or pushes to the production branch, then deploys what nobody tested.', how: 'deployctl gate --landed --sha "$SHA" as its first job, which the others need; source/templates/workflows/deploy-production.yml has it.', where: file,
+		why: 'Whoever starts it in the browser, or pushes to the production branch, then deploys what nobody tested.', how: 'deployctl gate --landed --sha "$SHA" as its first job, which the others need; deployctl init --existing replace --dry-run shows a whole one.', where: file,
 	})];
 };
 

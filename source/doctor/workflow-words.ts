@@ -8,7 +8,10 @@ const e2eWords = /\bplaywright(?:@\S+)?\s+test\b|\bcypress(?:@\S+)?\s+run\b|cypr
 const deployWords = /scripts\/deploy|\bdeploy\.sh\b|\brsync\s+-|\bkubectl\s+(?:apply|rollout|set)|\bhelm\s+upgrade|\bdeployctl(?:@\S+)?\s+deploy\b|\bflyctl\s+deploy|\bvercel\b[^\n]*--prod|\bnetlify\s+deploy|\bcap\s+\S+\s+deploy|\bansible-playbook\b|\bserverless\s+deploy|\bgcloud\s+\S+\s+deploy|\bterraform\s+apply|(?:npm|pnpm|yarn|make)\s+(?:run\s+)?deploy\b/i;
 const deployActions = /^(?:appleboy\/(?:ssh|scp)-action|burnett01\/rsync-deployments|akhileshns\/heroku-deploy|aws-actions\/amazon-ecs-deploy|azure\/(?:webapps|k8s)-deploy|google-github-actions\/deploy)/i;
 
-export const isE2eStep = ({run, uses}: Step): boolean => e2eWords.test(run) || (uses !== null && e2eWords.test(uses));
+/** What a run of tests leaves out is no part of it: `pytest --ignore=tests/e2e`, `-m "not e2e"`. */
+const leftOut = /--(?:ignore(?:-glob)?|deselect)(?:=|\s+)\S+|\s-[mk](?:=|\s+)?(?:"not [\w ]+"|'not [\w ]+')/g;
+
+export const isE2eStep = ({run, uses}: Step): boolean => e2eWords.test(run.replaceAll(leftOut, '')) || (uses !== null && e2eWords.test(uses));
 export const isDeployStep = ({run, uses}: Step): boolean => deployWords.test(run) || (uses !== null && deployActions.test(uses));
 /** A workflow of this repository that a job or step calls, by its file. */
 export const calledFile = (uses: string | null): string | null => /^\.\/\.github\/workflows\/([^@]+)/.exec(uses ?? '')?.[1] ?? null;

@@ -57,6 +57,8 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 
 	const patiently = patience(clock, silentMs);
 
+	const tooLarge = absent('disk', `The log is larger than ${megabytes(cache.bytesAtMost)}, which is all that logs may take of this disk.`, 'The job\'s page on GitHub shows it (o).');
+
 	/** Follows to the log. The token goes to the API's own origin, and there only while a repository has been renamed. */
 	async function request(job: LoggedJob, from: number, signal: AbortSignal): Promise<Body> {
 		let url = `${endpoint.apiUrl}/repos/${repository}/actions/jobs/${job.id}/logs`;
@@ -118,7 +120,8 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 		try {
 			for (;;) {
 				const {done, value} = await patiently(signal, async () => reader?.read() ?? {done: true, value: undefined});
-				if (done || value === undefined) {
+				// The disk is also the journal's: without room for that nothing can be rolled back.
+				if (done || value === undefined || at > cache.bytesAtMost) {
 					return at;
 				}
 				for (let written = 0; written < value.length;) {
@@ -167,11 +170,18 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 					}
 					const length = Number(body.headers.get('content-length') ?? Number.NaN);
 					total = Number.isFinite(length) && body.headers.get('content-encoding') === null ? bytes + length : null;
+					if (bytes + (Number.isFinite(length) ? length : 0) > cache.bytesAtMost) {
+						await body.stream?.cancel();
+						return tooLarge;
+					}
 					coming({path, bytes, total});
 					bytes = await take(body, file, bytes, signal, so => {
 						bytes = so;
 						coming({path, bytes: so, total});
 					});
+					if (bytes > cache.bytesAtMost) {
+						return tooLarge;
+					}
 					if (total !== null && bytes < total) {
 						throw new Trouble({kind: 'network', error: new Error(`the connection broke off after ${megabytes(bytes)} of ${megabytes(total)}`)});
 					}

@@ -36,6 +36,8 @@ const fileAtMost = 64 * 2 ** 20;
 const reserve = 500;
 const attemptsBack = 3;
 const keptAtMost = 200;
+/** Tests in all files that are kept. */
+const testsKept = 100_000;
 const needs = 'read access to Actions and Commit statuses';
 
 type Page = {count: number; oldestId: number; newestId: number; ours: ReadonlyArray<{context: string; targetUrl: string | null; description: string | null; at: number; creator: string | null}>};
@@ -131,6 +133,17 @@ export function createTests({endpoint, repository, clock, history, fetch, timeou
 		return readShardResult(parsed(file.bytes)) ?? {because: `${name}: ${resultFile} is not what the reporter writes, or of a newer version`};
 	}
 
+	/** As many files as fit: what was put out is downloaded again when somebody asks. */
+	const keep = (id: number, file: ShardResult | {because: string}) => {
+		remember(files, id, file, keptAtMost);
+		let left = testsKept;
+		for (const [known, {tests}] of [...files].toReversed().map(([key, one]) => [key, 'because' in one ? {tests: []} : one] as const)) {
+			left -= tests.length;
+			if (left < 0 && known !== id) files.delete(known);
+		}
+		return file;
+	};
+
 	/** Whose it says to be, and whose name it has. */
 	const isOf = (result: ShardResult, question: TestsQuestion, attempt: number, shard: ShardName): boolean =>
 		result.runId === question.runId && result.attempt === attempt && result.sha === question.sha && result.shard.index === shard.index && result.shard.total === shard.total;
@@ -142,7 +155,7 @@ export function createTests({endpoint, repository, clock, history, fetch, timeou
 			// A name is taken once in a run; of several the newest counts.
 			const artifact = artifacts.filter(({name}) => name === artifactName(question.workflow, shard, attempt)).sort((a, b) => b.id - a.id)[0];
 			if (!artifact) continue;
-			const file = files.get(artifact.id) ?? remember(files, artifact.id, await readFile(artifact, tally), keptAtMost);
+			const file = files.get(artifact.id) ?? keep(artifact.id, await readFile(artifact, tally));
 			if ('because' in file) problems.push(shown(file.because, 200));
 			else if (isOf(file, question, attempt, shard)) found.push(file);
 			else problems.push(`${artifact.name}: what is in it is of another run`);
