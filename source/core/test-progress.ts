@@ -76,9 +76,12 @@ export const parseShardWord = (description: string | null): ShardWord | null => 
 /** `e2e-staging.yml`, shard 2 of 4 → `deployctl/e2e-staging/2-of-4`. */
 export const shardContext = (workflow: string, {index, total}: ShardName): string => `deployctl/${workflow.replace(/\.ya?ml$/, '')}/${index}-of-${total}`;
 
+/** More shards than that are nobody's pipeline, but a screen full of nothing. */
+export const shardsAtMost = 256;
+
 /** The other way: null for contexts of other workflows, and of none. */
 export const parseShardContext = (workflow: string, context: string): ShardName | null => {
 	const front = `deployctl/${workflow.replace(/\.ya?ml$/, '')}/`;
 	const found = context.startsWith(front) ? /^(\d{1,4})-of-(\d{1,4})$/.exec(context.slice(front.length)) : null;
-	return found && Number(found[1]) >= 1 && Number(found[1]) <= Number(found[2]) ? {index: Number(found[1]), total: Number(found[2])} : null;
+	return found && Number(found[1]) >= 1 && Number(found[1]) <= Number(found[2]) && Number(found[2]) <= shardsAtMost ? {index: Number(found[1]), total: Number(found[2])} : null;
 };

@@ -121,9 +121,15 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 
 	const log: JobLog = {
 		async read(wanted: WindowWanted): Promise<LogReading> {
-			await grow();
-			const nothing: LogReading = {standing: standing(), first: null, rows: [], folds: wanted.folds};
-			return reading<LogReading>(nothing, async current => ({...nothing, ...await readWindow(current, current.marks!, masker, await lineOf(current, wanted), wanted)}));
+			try {
+				await grow();
+				const nothing: LogReading = {standing: standing(), first: null, rows: [], folds: wanted.folds};
+				return await reading<LogReading>(nothing, async current => ({...nothing, ...await readWindow(current, current.marks!, masker, await lineOf(current, wanted), wanted)}));
+			} catch (error) {
+				// The disk's trouble is a log that is not there, never the end of the screen.
+				const because = `The log cannot be read from this machine's disk: ${error instanceof Error ? error.message : String(error)}`;
+				return {standing: absent('disk', because, 'r reads it again.'), first: null, rows: [], folds: wanted.folds};
+			}
 		},
 		find: ({text, from, direction}, signal) => reading<number | null>(null, async current => {
 			const wanted = {text, isCaseSensitive: isCaseSensitive(text), direction, signal};

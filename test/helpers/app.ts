@@ -169,11 +169,13 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 		/** Until what is read from the disk and over the network for logs of jobs is on the screen. Always two seconds: what else the screen says must not depend on the disk. */
 		async logsSettled() {
 			const isQuiet = () => logs.isIdle() && (store.get().jobLogs?.panes ?? []).every(({standing, search}) => !isMoving(standing) && (search === null || (!search.isSearching && search.isCounted)));
-			for (let turn = 0; turn < 20; turn++) {
+			// At least two seconds, and as long as something is still asked for again: who is late in real time asks later in virtual time.
+			for (let [turn, quiet] = [0, 0]; turn < 20 || (quiet < 5 && turn < 600); turn++) {
 				await clock.advance(100);
 				await made.settled();
 				for (let wait = 0; wait < 200 && !logs.isIdle(); wait++) await pause(2);
 				await pause(isQuiet() ? 1 : 5);
+				quiet = isQuiet() ? quiet + 1 : 0;
 			}
 			rethrow();
 		},

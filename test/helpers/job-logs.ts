@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createLogFetch, type JobLogOptions} from '../../source/github/job-logs.ts';
 import {logCache} from '../../source/github/log-cache.ts';
+import type {JobLogs} from '../../source/core/job-log.ts';
 import {createJobLogs} from '../../source/logs/job-logs.ts';
 import type {Simulator} from '../../source/simulator/server.ts';
 import type {Clock} from '../../source/world.ts';
@@ -15,13 +16,22 @@ export const testJobLogs = ({simulator, repository, token, clock, secrets = [], 
 	let underWay = 0;
 	const cache = logCache(folder, '127.0.0.1', repository, bytesAtMost);
 	const real = createLogFetch({endpoint: {host: '127.0.0.1', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token}, repository, clock, cache, ...(fetch && {fetch})});
-	const counting: typeof real = async (job, signal, coming) => {
+	const counted = <Args extends readonly unknown[], Result>(act: (...args: Args) => Promise<Result>) => async (...args: Args): Promise<Result> => {
 		underWay++;
 		try {
-			return await real(job, signal, coming);
+			return await act(...args);
 		} finally {
 			underWay--;
 		}
 	};
-	return {world: createJobLogs({fetch: counting, secrets, clock}), fetch: counting, cache, folder, isIdle: () => underWay === 0, close: () => rmSync(folder, {recursive: true, force: true})};
+	const counting = counted(real);
+	const logs = createJobLogs({fetch: counting, secrets, clock});
+	// The disk takes real time: who waits for the screen waits for these.
+	const world: JobLogs = {
+		open(job) {
+			const log = logs.open(job);
+			return {...log, read: counted(log.read), find: counted(log.find), tally: counted(log.tally)};
+		},
+	};
+	return {world, fetch: counting, cache, folder, isIdle: () => underWay === 0, close: () => rmSync(folder, {recursive: true, force: true})};
 };
