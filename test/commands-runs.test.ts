@@ -170,7 +170,7 @@ test('the program: starts E2E for a commit, cancels it, and says how that ended'
 	const started = await program(['dispatch', '--yes', '--json'], surroundings);
 	assert.equal(started.exitCode, 0, started.stderr);
 	const {run, sha: about, what} = JSON.parse(started.stdout) as {run: number; sha: string; what: string};
-	assert.match(what, /^Start E2E of \w{7} \(e2e-staging\.yml on develop\)$/);
+	assert.match(what, /^Start E2E of \w{7} \(e2e-staging\.yml on develop, suite=all, trace=false\)$/);
 	assert.equal(simulator.simulation.state.runs.get(run)!.about, about);
 	const cancelled = await program(['cancel', '--run', String(run), '--yes', '--wait', '--timeout', '40s'], surroundings);
 	// At this speed it may have ended before the cancellation came: then that is what is said.
