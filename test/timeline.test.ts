@@ -5,6 +5,7 @@ import {test, type TestContext} from 'node:test';
 import {runTimeline, type TimelineOptions} from '../source/commands/timeline.ts';
 import {escaped, timelineMarkdown} from '../source/commands/timeline-markdown.ts';
 import {durationSeconds, spanSeconds} from '../source/core/duration.ts';
+import type {Change} from '../source/core/changes.ts';
 import type {JournalEvent, JournalRecord} from '../source/core/journal.ts';
 import {lastIncident, timelineItems, timelineOf} from '../source/core/timeline.ts';
 import {clockOf, type History, type TimelineSource} from '../source/core/timeline-source.ts';
@@ -108,6 +109,14 @@ test('times to detect and to recover come from facts alone: without them they ar
 	assert.deepEqual(quiet.unknowns, ['No sign of trouble is recorded in this window.']);
 	const open = timelineOf(source(failed.slice(0, 1)), everything, all, everything.until);
 	assert.match(open.unknowns.join('\n'), /How 20261123T090500Z-rollback-staging-1f9c ended is not/);
+});
+
+test('the first test that fails is the first sign, not its tier minutes later; a green tier takes it back', () => {
+	const seen = (seconds: number, change: Partial<Change>) => ({v: 1, n: 1, at: start + seconds * 1000, wall: start + seconds * 1000, kind: 'change', change: {at: start + seconds * 1000, sha: bad, kind: 'tier' as const, subject: 'e2e', status: 'failed' as const, text: 'E2E failed', ...change}}) as const;
+	const test = seen(60, {kind: 'test', text: 'E2E shard 2: pays failed at pay.spec.ts:12'});
+	const {head} = timelineOf(source([], {entries: [test, seen(480, {}), seen(900, {status: 'passed', text: 'E2E passed (attempt 2)'})]}), everything, all, everything.until);
+	assert.deepEqual([head.firstSign?.at, head.timeToDetect, head.timeToRecover], [start + 60_000, 0, 840]);
+	assert.equal(timelineOf(source([], {entries: [test]}), everything, all, everything.until).head.recovered, null);
 });
 
 test('what two screens saw is told once, by the one that saw it first', () => {

@@ -9,9 +9,12 @@ type Entry = History['entries'][number];
 type Of<Kind extends Entry['kind']> = Extract<Entry, {kind: Kind}>;
 
 const blank = {who: null, environment: null, sha: null, operation: null, turn: null} as const;
-const tierTurns: ReadonlySet<string> = new Set(['tier', 'environment']);
+const tierTurns: ReadonlySet<string> = new Set(['tier', 'environment', 'test']);
 
-/** A commit's tier that is red is bad for everybody behind it: the tier turns good with the next green one, of whichever commit. */
+/**
+A commit's tier that is red is bad for everybody behind it: the tier turns good with the next green one, of whichever commit. The first
+test that fails is the sign, minutes before its tier is red; that it was a flake the green tier says.
+*/
 const ofChange = ({change, at}: Of<'change'>): TimelineItem => {
 	const {subject, status, text, sha, kind} = change;
 	const to = status === 'failed' ? 'bad' : status === 'passed' ? 'good' : null;
