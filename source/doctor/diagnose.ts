@@ -1,5 +1,6 @@
 /** All checks over what was read, worst first. Pure. */
 import {type ExitCode, exitCodes} from '../errors.ts';
+import {adopt} from './adopt.ts';
 import {checkAddresses} from './check-addresses.ts';
 import {checkBlocking} from './check-blocking.ts';
 import {checkChain} from './check-chain.ts';
@@ -21,10 +22,11 @@ export type Diagnosis = {readings: Readings; findings: readonly Finding[]};
 const rank = (severity: Severity): number => severities.indexOf(severity);
 
 /** `only`: null: everything. `contract`: of scripts, the current one. */
-export const diagnose = (readings: Readings, only: ReadonlySet<Area> | null, contract: string): readonly Finding[] => {
+export const diagnose = (seen: Readings, only: ReadonlySet<Area> | null, contract: string): readonly Finding[] => {
+	const {readings, findings: adopted} = adopt(seen);
 	const checks: Readonly<Record<Area, () => readonly Finding[]>> = {
 		token: () => checkToken(readings), repository: () => checkRepository(readings),
-		workflows: () => [...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSafety(readings)],
+		workflows: () => [...adopted, ...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSafety(readings)],
 		runs: () => checkRuns(readings), rules: () => checkRules(readings), environments: () => checkEnvironments(readings), secrets: () => checkSecrets(readings),
 		scripts: () => checkScripts(readings, contract), addresses: () => checkAddresses(readings), machine: () => checkMachine(readings),
 	};
