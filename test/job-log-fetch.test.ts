@@ -271,3 +271,25 @@ test('given up after minutes, and asked for again when somebody wants it', async
 	assert.equal(asked, 20);
 	await log.close();
 });
+
+test('a log that gets its last name while it is being opened is no log that somebody removed', async t => {
+	const folder = mkdtempSync(join(tmpdir(), 'deployctl-renamed-'));
+	t.after(() => rmSync(folder, {recursive: true, force: true}));
+	const path = join(folder, '41-2.log');
+	writeFileSync(path, 'one\ntwo\n');
+	let arrive!: () => void;
+	const arrived = new Promise<void>(resolve => { arrive = resolve; });
+	// It has come, and been renamed; that is told only while the name it had on its way is being opened.
+	const log = createJobLogs({secrets: [], clock: fakeClock(now), fetch: async (_, __, coming) => {
+		coming({path: join(folder, 'gone.part'), bytes: 8, total: 8});
+		await arrived;
+		return {kind: 'there', path, bytes: 8};
+	}}).open(job());
+	t.after(() => log.close());
+	const wanted = {from: 0, error: 0, by: 0, before: 10, after: 10, folds: {all: false, except: []}, isRevealed: false} as const;
+	const first = log.read(wanted);
+	arrive();
+	assert.notEqual((await first).standing.kind, 'absent');
+	const {standing, rows} = await log.read(wanted);
+	assert.deepEqual([standing.kind, rows.length], ['there', 2]);
+});

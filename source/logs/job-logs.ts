@@ -68,10 +68,12 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 	};
 
 	const advance = async () => {
+		const isFetched = fetched?.kind === 'there';
 		const path = fetched?.kind === 'there' ? fetched.path : coming?.path;
 		if (source === null && path !== undefined) {
 			await replaceWith(await openSource(path, false, createLogMarks()));
-			if (source === null && fetched?.kind === 'there') fetched = absent('disk', 'The log was removed from this machine\'s cache.', 'r reads it again.');
+			// What still came may have got its last name just now: that is looked for the next time.
+			if (source === null && isFetched) fetched = absent('disk', 'The log was removed from this machine\'s cache.', 'r reads it again.');
 		}
 		if (source !== null && !await takeIn(source, turnMs)) await replaceWith(null);
 	};
