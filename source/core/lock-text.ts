@@ -48,5 +48,17 @@ export const messageOf = (sentence: string, record: Readonly<Record<string, unkn
 export const lockMessage = (lock: LockRecord, broken: Break | null = null): string =>
 	messageOf(`${lock.environment} is locked by ${lock.operator}: ${lock.reason}`, {lock: {...lock, reason: sanitise(lock.reason)}, ...(broken && {broken: {...broken, reason: sanitise(broken.reason)}})});
 
+/** The move that takes a lock along: branch (short name), the commits it comes from and goes to, and the tag, short; null: none. */
+export type LandingMark = {branch: string; before: string; after: string; tag: string | null};
+
+/**
+The same lock, with what moves it: a landing takes the lock one step further, and two landings never make the same object.
+null: `message` is no record of ours.
+*/
+export const landingMessage = (message: string, landing: LandingMark): string | null => {
+	const record = recordIn(message);
+	return record === null ? null : messageOf(message.split('\n', 1)[0] ?? '', {...record, landing});
+};
+
 /** null: not readable, so nobody knows what it means, and it blocks. */
 export const lockInMessage = (message: string, environment: string): LockRecord | null => lockFrom(recordIn(message)?.['lock'], environment);

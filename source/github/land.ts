@@ -1,10 +1,13 @@
 /**
-The fast-forward of the production branch: one atomic write that moves the branch from where it was decided to the commit, and in the same
-move proves that the lock is still ours, by naming the object at which it stands as both its old and its new place. All of it happens or
-nothing. It is sent once; again only after GitHub has refused it for something that has nothing to do with the branch: the lock was renewed
-in between (its supervisor does that every 20 s, under the same id), or somebody took the tag's number.
+The fast-forward of the production branch: one atomic write that moves the branch from where it was decided to the commit, and takes our
+lock one step along, from the object at which it stands to a child of that object. All of it happens or nothing. A lock that is somebody
+else's by now stops it twice over: it does not stand at the object that is named, and ours would be no fast-forward of it. So it does not
+rest on how a server treats an entry that stays where it is. It is sent once; again only after GitHub has refused it for something that
+has nothing to do with the branch: the lock was renewed in between (its supervisor does that every 20 s, under the same id), or somebody
+took the tag's number.
 */
 import {headOf, refsBeginning} from './branches.ts';
+import {landingMessage} from '../core/lock-text.ts';
 import {asking, type Connection, type Unwritten} from './connection.ts';
 import {explain, isAboutRules} from './land-refused.ts';
 import {settleLanding} from './land-settle.ts';
@@ -36,23 +39,35 @@ async function nextTag({connection: {rest}}: Ground, {tagPrefix, makesTag}: Land
 	return `${tagPrefix}${Math.max(taken, ...numbers.filter(text => /^(?:0|[1-9]\d{0,14})$/.test(text)).map(Number)) + 1}`;
 }
 
-/** Finds the lock and a number for the tag. @throws {Trouble} */
+/** The lock's next object: a commit on top of the one at which it stands, which no ref shows yet. null: the lock cannot be read. @throws {Trouble} */
+async function step({refs}: Ground, {branch, before, after}: Landing, oid: string, tag: string | null, tally: Tally): Promise<string | null> {
+	const message = await refs.message(oid, tally);
+	const next = message === null ? null : landingMessage(message, {branch, before, after, tag});
+	return next === null ? null : refs.commit(next, oid, tally);
+}
+
+/** Finds the lock and a number for the tag, and makes the lock's next object. @throws {Trouble} */
 async function prepared(ground: Ground, landing: Landing, taken: number, tally: Tally): Promise<Sent | NotLanded> {
 	const {connection} = ground;
 	for (const waitMs of looksForLockMs) {
 		await pause(connection, waitMs, tally);
 		const lock = await lockOf(ground, landing, tally);
 		if (lock !== null) {
-			return {lock, tag: await nextTag(ground, landing, taken, tally)};
+			const tag = await nextTag(ground, landing, taken, tally);
+			const next = await step(ground, landing, lock.oid, tag, tally);
+			if (next !== null) {
+				return {lock, next, tag};
+			}
 		}
 	}
 
 	return {how: 'refused', because: `the lock on ${landing.lock.environment} is gone`, head: await headOf(connection.rest, landing.branch, tally), lockIs: 'gone', isRule: false};
 }
 
-const changesOf = ({branch, before, after}: Landing, {lock, tag}: Sent): RefChange[] => [
-	{name: `refs/heads/${branch}`, before, after},
-	{name: lock.name, before: lock.oid, after: lock.oid},
+/** A branch that is there already is not named: how a server treats an entry that stays where it is is not known. */
+const changesOf = ({branch, before, after}: Landing, {lock, next, tag}: Sent): RefChange[] => [
+	...before === after ? [] : [{name: `refs/heads/${branch}`, before, after}],
+	{name: lock.name, before: lock.oid, after: next},
 	...tag === null ? [] : [{name: `refs/tags/${tag}`, before: zeros, after}],
 ];
 

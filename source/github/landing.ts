@@ -36,8 +36,8 @@ export type Landed =
 	/** The answer got lost, and it could not be found out within 75 s. */
 	| {how: 'unknown'; because: string};
 
-/** What one attempt names: where the lock stood, and the tag's short name; null: none is made. */
-export type Sent = {lock: Found<LockRecord>; tag: string | null};
+/** What one attempt names: where the lock stood, the object that it becomes, and the tag's short name; null: none is made. */
+export type Sent = {lock: Found<LockRecord>; next: string; tag: string | null};
 export type Ground = {connection: Connection; refs: Refs; locks: RefRecords<LockRecord>};
 
 export const short = (sha: string): string => sha.slice(0, 7);

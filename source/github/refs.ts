@@ -33,7 +33,7 @@ export type Refs = {
 	writer(tally: Tally): Promise<(changes: readonly RefChange[]) => Promise<void>>;
 };
 
-/** `before` and `after` the same: proves where the ref is, in one move with others. */
+/** Zeros for `before`: it is not there; for `after`: it goes. Nothing of ours relies on an entry that stays where it is. */
 export type RefChange = {name: string; before: string; after: string};
 
 type ListedRef = {ref: string; object: {sha: string}};

@@ -68,7 +68,9 @@ export function mutations(context: Context): object {
 		...pullMutations(context),
 		updateRefs: ({input}: Input<{repositoryId: string; refUpdates: Array<{name: string; beforeOid?: string | null; afterOid: string; force?: boolean}>}>) => {
 			checkRepository(input.repositoryId);
-			change(input.refUpdates.map(({name, beforeOid, afterOid, force}) => ({name, before: beforeOid ?? null, after: afterOid, force: force ?? false})));
+			const {comparesBefore = 'always'} = context.scenario.server;
+			const looked = input.refUpdates.filter(({beforeOid, afterOid}) => comparesBefore === 'always' || beforeOid !== afterOid);
+			change(looked.map(({name, beforeOid, afterOid, force}) => ({name, before: comparesBefore === 'never' ? null : beforeOid ?? null, after: afterOid, force: force ?? false})));
 			return {clientMutationId: input.clientMutationId ?? null};
 		},
 		createRef: ({input}: Input<{repositoryId: string; name: string; oid: string}>) => {

@@ -17,6 +17,11 @@ export type Server = {
 	corePerHour: number | null;
 	/** false: only branches and tags may be written. Default: refs of any namespace. */
 	customRefs?: boolean;
+	/**
+	Whether `updateRefs` looks at `beforeOid`. GitHub documents that it does, and nobody has measured it for a ref that stays where it is.
+	`moved`: such an entry is passed over; `never`: none is compared, so that only fast-forwards protect. Default: always.
+	*/
+	comparesBefore?: 'always' | 'moved' | 'never';
 	/** false: a commit's tree must be one that was pushed. Default: the empty tree is known everywhere. */
 	emptyTree?: boolean;
 };

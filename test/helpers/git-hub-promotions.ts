@@ -1,5 +1,6 @@
 /** A simulated GitHub to promote on, without sockets. Pauses pass at once; requests time out when the test says so. */
 import assert from 'node:assert/strict';
+import {lockMessage} from '../../source/core/lock-text.ts';
 import type {LockRecord} from '../../source/core/lock.ts';
 import {gitHubEdge, type GitHubEdge} from '../../source/github/edge.ts';
 import {type Api, createApi, type RequestSeen} from '../../source/simulator/answer.ts';
@@ -16,7 +17,7 @@ const origin = 'http://127.0.0.1:1';
 type GraphqlRefusal = {type: string; message: string};
 type Instead = {pretended: ReadonlyMap<string, unknown>; refused: ReadonlyMap<string, GraphqlRefusal>};
 
-const fetchOf = (api: Api, {pretended, refused}: Instead): typeof globalThis.fetch => async (input, {method = 'GET', headers, body, signal} = {}) => {
+const fetchOf = (api: Api, {pretended, refused}: Instead, updates: Array<() => void>): typeof globalThis.fetch => async (input, {method = 'GET', headers, body, signal} = {}) => {
 	assert.ok(typeof input === 'string');
 	const instead = [...pretended].find(([end]) => input.endsWith(end));
 	if (instead) return new Response(JSON.stringify(instead[1]));
@@ -25,7 +26,9 @@ const fetchOf = (api: Api, {pretended, refused}: Instead): typeof globalThis.fet
 		const field = `${operation[0]!.toLowerCase()}${operation.slice(1)}`;
 		return new Response(JSON.stringify({data: {[field]: null}, errors: [{...refusal, path: [field]}]}));
 	}
-	const outgoing = api.answer({method, url: input, headers: Object.fromEntries(new Headers(headers)), body: typeof body === 'string' ? body : ''}, origin);
+	const request = {method, url: input, headers: Object.fromEntries(new Headers(headers)), body: typeof body === 'string' ? body : ''};
+	if (request.body.includes('mutation UpdateRefs(')) updates.push(() => { api.answer(request, origin); });
+	const outgoing = api.answer(request, origin);
 	await new Promise<void>(resolve => { setImmediate(resolve); });
 	signal?.throwIfAborted();
 	if (outgoing.hang) await new Promise((_, reject) => { signal?.addEventListener('abort', () => reject(signal.reason as Error)); });
@@ -52,6 +55,8 @@ export type Bench = {
 	commit(message: string, parent: string | null, tree?: string): string;
 	/** How often that was asked: a GraphQL operation, or method and end of the path. */
 	count(kind: string): number;
+	/** Each `updateRefs` that was sent: calling one has it carried out once more, as a request that was held up somewhere. */
+	updates: ReadonlyArray<() => void>;
 	person(login: string): Person;
 };
 
@@ -65,6 +70,7 @@ export function promotionBench({scenario = 'quiet', server, ...over}: Partial<Om
 	const {owner, name} = data.repository;
 	const path = data.server.kind === 'ghes' ? {rest: '/api/v3', graphql: '/api/graphql'} : {rest: '', graphql: '/graphql'};
 	const {simulation} = api;
+	const updates: Array<() => void> = [];
 	const [pretended, refused] = [new Map<string, unknown>(), new Map<string, GraphqlRefusal>()];
 	return {
 		api, clock,
@@ -73,7 +79,7 @@ export function promotionBench({scenario = 'quiet', server, ...over}: Partial<Om
 		onRequest(hook) { before = hook; },
 		afterRequest(hook) { after = hook; },
 		edge: (token = 'sim_classic') => gitHubEdge({
-			access: {host: 'github.com', apiUrl: `${origin}${path.rest}`, graphqlUrl: `${origin}${path.graphql}`, token}, repository: `${owner}/${name}`, clock, timeoutMs, fetch: fetchOf(api, {pretended, refused}),
+			access: {host: 'github.com', apiUrl: `${origin}${path.rest}`, graphqlUrl: `${origin}${path.graphql}`, token}, repository: `${owner}/${name}`, clock, timeoutMs, fetch: fetchOf(api, {pretended, refused}, updates),
 		}),
 		at: ref => simulation.state.refs.get(ref),
 		move(ref, sha) {
@@ -81,6 +87,7 @@ export function promotionBench({scenario = 'quiet', server, ...over}: Partial<Om
 		},
 		commit: (message, parent, tree) => simulation.act(({state}) => addCommit(state, {message, author: personOf(state, 'jonas-lindqvist'), parents: parent === null ? [] : [parent], at: state.now, ...tree !== undefined && {tree}}).sha),
 		count: kind => Object.entries(api.counters.byKind).filter(([one]) => one === kind || one.endsWith(kind)).reduce((sum, [, times]) => sum + times, 0),
+		updates,
 		person: login => personOf(simulation.state, login),
 	};
 }
@@ -94,6 +101,8 @@ export type Locked = Bench & {
 	lockRef: string;
 	/** What the supervisor does every 20 s: the same lock as another object. */
 	renew(): void;
+	/** Another operator takes it over, on top of where it stands. */
+	steal(): void;
 	landing(makesTag?: boolean): Parameters<GitHubEdge['promotions']['land']>[0];
 };
 
@@ -105,14 +114,16 @@ export async function lockedBench(over: Parameters<typeof promotionBench>[0] = {
 	assert.ok((await mine.locks.take(record)).ok);
 	const lockRef = ['refs/deployctl/locks/production', 'refs/heads/deployctl/lock/production'].find(ref => bench.at(ref) !== undefined)!;
 	const [before, after] = [bench.at('refs/heads/main')!, bench.at('refs/heads/develop')!];
+	const onTop = (message?: string) => {
+		const oid = bench.at(lockRef)!;
+		bench.api.simulation.act(({state}) => {
+			state.refs.set(lockRef, addCommit(state, {message: message ?? state.commits.get(oid)!.message, author: personOf(state, 'mira-okafor'), parents: [oid], at: state.now}).sha);
+		});
+	};
 	return {
 		...bench, record, mine, before, after, lockRef,
-		renew() {
-			const oid = bench.at(lockRef)!;
-			bench.api.simulation.act(({state}) => {
-				state.refs.set(lockRef, addCommit(state, {message: state.commits.get(oid)!.message, author: personOf(state, 'mira-okafor'), parents: [oid], at: state.now}).sha);
-			});
-		},
+		renew: () => onTop(),
+		steal: () => onTop(lockMessage(lockOf(bench.clock.now()))),
 		landing: (makesTag = true) => ({branch: 'main', before, after, lock: {environment: 'production', id: record.id}, tagPrefix: 'deployctl/prod-', makesTag}),
 	};
 }
