@@ -162,6 +162,7 @@ const look = async (context: Context, flags: Flags, only: ReadonlySet<Area> | nu
 const columnsOf = ({stdout}: Context): number => stdout.isTTY ? Math.min(120, Math.max(60, stdout.columns)) : 80;
 
 export const runDoctor = async (context: Context, flags: Flags): Promise<number> => {
+	if (flags.probe) return (await import('./doctor-probe.ts')).runProbe(context, flags);
 	return tellingPrograms(flags.json, context.output, async () => report(context, flags, wantedAreas(flags)));
 };
 

@@ -13,13 +13,15 @@ export const doctor = {
 		{name: 'verbose', kind: 'switch', description: 'Also name what is in order.'},
 		{name: 'offline', kind: 'switch', description: 'Ask nobody: only the checkout and this machine.'},
 		{name: 'fix', kind: 'switch', description: 'Mend what can be mended safely, each after a question, and look again.'},
+		{name: 'probe', kind: 'switch', description: 'Try out what this GitHub really does: after a question it writes two refs of its own, moves them and takes them back, and prints a report that can be sent on.'},
 		{name: 'yes', short: 'y', kind: 'switch', description: 'Do not ask.'},
 	],
 	examples: [
 		{line: 'deployctl doctor', meaning: 'everything'},
 		{line: 'deployctl doctor --only workflows,secrets', meaning: 'two areas'},
 		{line: 'deployctl doctor --fix', meaning: 'enable workflows, make scripts executable'},
+		{line: 'deployctl doctor --probe', meaning: 'once for a new repository, server or token: may it take the lock, does GitHub fence updates'},
 		{line: 'deployctl doctor --json --offline', meaning: 'for a program, without network'},
 	],
-	exitCodes: ['failed', 'refused', 'notPermitted', 'unreachable'],
+	exitCodes: ['failed', 'refused', 'notPermitted', 'unreachable', 'needsHuman', 'interrupted'],
 } as const satisfies Command;

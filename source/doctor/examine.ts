@@ -18,7 +18,8 @@ export type Subject = Pick<Readings, 'repository' | 'host' | 'settings' | 'setti
 	machine(): Promise<MachineReading>;
 };
 
-const kindOf = (token: string): TokenReading['kind'] => {
+/** By its first letters. */
+export const kindOf = (token: string): TokenReading['kind'] => {
 	if (token.startsWith('github_pat_')) return 'fine-grained';
 	const known = ({ghp_: 'classic', gho_: 'oauth', ghu_: 'app', ghs_: 'actions'} as const)[token.slice(0, 4)];
 	return known ?? (/^[0-9a-f]{40}$/.test(token) ? 'classic' : 'other');

@@ -11,7 +11,8 @@ import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 
 export const zeros = '0'.repeat(40);
-const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+/** Git's own name of the tree without files; not every server is known to know it. */
+export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 const oidPattern = /^[0-9a-f]{40}$/;
 
 export type Refs = {

@@ -1,0 +1,271 @@
+/**
+Asks one real GitHub for what we take for granted and nobody has written down: writes a few objects of its own, looks, and takes all of it
+back. Nothing of the repository is touched: two refs below `refs/deployctl/probe/` come and go, and commits that no branch shows stay behind
+as garbage that git collects. Each thing is found out by reading what is there afterwards, never by an answer alone.
+*/
+import type {Connection} from '../github/connection.ts';
+import {fateOf, mutate, pause, reasonOf} from '../github/mutation.ts';
+import {emptyTree, type RefChange, zeros} from '../github/refs.ts';
+import type {Tally} from '../github/tally.ts';
+import {type Headers, Trouble} from '../github/trouble.ts';
+import type {Contact, ContactId, EnvironmentContact, Outcome, Told} from './contact-model.ts';
+
+const folder = 'deployctl/probe';
+/** GitHub asks for a second between writes. */
+const betweenWritesMs = 1000;
+/** A replica may still show what was before a write. */
+const looksAfterMs = [0, 500, 1500] as const;
+/** What an earlier probe left, and no other one is in the middle of. */
+const abandonedAfterMs = 10 * 60_000;
+const undoWithinMs = 30_000;
+
+type Repository = {nodeId: string; defaultTree: () => Promise<string>};
+type Hand = {
+	connection: Connection; tally: Tally; repository: Repository; told: Told[];
+	/** Full names of the two refs. */
+	names: readonly [string, string];
+};
+type Answered<Value> = {ok: true; value: Value} | {ok: false; isCertain: boolean; because: string};
+
+/** What GitHub or the network did is an answer here, too. @throws what is none: an abort, a bug */
+async function answered<Value>({connection}: Pick<Hand, 'connection'>, act: () => Promise<Value>): Promise<Answered<Value>> {
+	try {
+		return {ok: true, value: await act()};
+	} catch (error) {
+		if (!(error instanceof Trouble)) {
+			throw error;
+		}
+
+		const at = connection.circumstances();
+		return {ok: false, isCertain: fateOf(error, at) !== 'unknown', because: reasonOf(error, at)};
+	}
+}
+
+const tell = ({told}: Hand, id: ContactId, outcome: Outcome, said: string | null): void => {
+	told.push({id, outcome, said});
+};
+
+const commitOn = async ({connection: {rest}, tally}: Hand, tree: string, parent: string | null): Promise<string> => rest.post(
+	'/git/commits', {message: 'deployctl: first contact, may be thrown away\n', tree, parents: parent === null ? [] : [parent]}, ({sha}: {sha: string}) => sha, tally,
+);
+
+const write = async ({connection, tally, repository: {nodeId}}: Hand, changes: readonly RefChange[]): Promise<void> => {
+	await mutate(connection.graphql, 'updateRefs', {
+		repositoryId: nodeId, refUpdates: changes.map(({name, before, after}) => ({name, beforeOid: before, afterOid: after, force: false})),
+	}, tally);
+};
+
+type Listed = {ref: string; object: {sha: string}};
+const refsThere = async ({connection: {rest}, tally}: Pick<Hand, 'connection' | 'tally'>): Promise<ReadonlyMap<string, string>> =>
+	(await rest.get(`/git/matching-refs/${folder}/`, (refs: Listed[]) => new Map(refs.map(({ref, object}) => [ref, object.sha])), tally)).value;
+
+/** Where both refs are; looked at again while it is not what is expected, because replicas lag. */
+async function standing(hand: Hand, expected: readonly [string, string]): Promise<Answered<readonly [string | null, string | null]>> {
+	return answered(hand, async () => {
+		let seen: readonly [string | null, string | null] = [null, null];
+		for (const pauseMs of looksAfterMs) {
+			await pause(hand.connection, pauseMs, hand.tally);
+			const there = await refsThere(hand);
+			seen = [there.get(hand.names[0]) ?? null, there.get(hand.names[1]) ?? null];
+			if (seen[0] === expected[0] && seen[1] === expected[1]) {
+				return seen;
+			}
+		}
+
+		return seen;
+	});
+}
+
+/** A chain of three commits. null: none can be made, which has been told. */
+async function commits(hand: Hand): Promise<readonly [string, string, string] | null> {
+	const first = await answered(hand, async () => commitOn(hand, emptyTree, null));
+	tell(hand, 'empty-tree', first.ok ? 'as-expected' : first.isCertain ? 'otherwise' : 'unknown', first.ok ? null : first.because);
+	const chain = await answered(hand, async () => {
+		const tree = first.ok ? emptyTree : await hand.repository.defaultTree();
+		const one = first.ok ? first.value : await commitOn(hand, tree, null);
+		const two = await commitOn(hand, tree, one);
+		return [one, two, await commitOn(hand, tree, two)] as const;
+	});
+	if (!chain.ok) {
+		tell(hand, 'own-refs', chain.isCertain ? 'otherwise' : 'unknown', chain.because);
+		return null;
+	}
+
+	return chain.value;
+}
+
+/** A write that has to be refused as a whole. `true`: both refs are where they were, for certain. */
+async function refused(hand: Hand, id: ContactId, at: readonly [string, string], changes: readonly RefChange[]): Promise<boolean> {
+	await pause(hand.connection, betweenWritesMs, hand.tally);
+	const written = await answered(hand, async () => write(hand, changes));
+	const there = await standing(hand, at);
+	if (!there.ok) {
+		tell(hand, id, 'unknown', there.because);
+		return false;
+	}
+
+	const isUnmoved = there.value[0] === at[0] && there.value[1] === at[1];
+	const said = written.ok ? 'it was accepted' : written.because;
+	if (!isUnmoved) {
+		tell(hand, id, 'otherwise', `${said}; moved: ${hand.names.filter((_, index) => there.value[index] !== at[index]).length} of 2`);
+		return false;
+	}
+
+	// Accepted without a word and without a move: nothing was lost, but the answer cannot be relied on.
+	tell(hand, id, written.ok ? 'otherwise' : written.isCertain ? 'as-expected' : 'unknown', written.ok ? 'it was accepted, and nothing moved' : said);
+	return true;
+}
+
+/** The move that a promotion makes: both at once. */
+async function landed(hand: Hand, to: readonly [string, string], changes: readonly RefChange[]): Promise<void> {
+	await pause(hand.connection, betweenWritesMs, hand.tally);
+	const written = await answered(hand, async () => write(hand, changes));
+	const there = await standing(hand, to);
+	const isThere = there.ok && there.value[0] === to[0] && there.value[1] === to[1];
+	tell(hand, 'landing', written.ok && isThere ? 'as-expected' : written.ok && there.ok ? 'otherwise' : !written.ok && written.isCertain ? 'otherwise' : 'unknown', written.ok ? null : written.because);
+}
+
+async function fence(hand: Hand, [one, two, three]: readonly [string, string, string]): Promise<void> {
+	const [left, right] = hand.names;
+	const made = await answered(hand, async () => write(hand, [{name: left, before: zeros, after: one}, {name: right, before: zeros, after: two}]));
+	const there = await standing(hand, [one, two]);
+	const isMade = there.ok && there.value[0] === one && there.value[1] === two;
+	tell(hand, 'own-refs', isMade ? 'as-expected' : !made.ok && made.isCertain ? 'otherwise' : 'unknown', made.ok ? (there.ok ? null : there.because) : made.because);
+	if (!isMade) {
+		return;
+	}
+
+	const forward: RefChange = {name: left, before: one, after: two};
+	// `right` is at `two`: what is said of it is wrong, and without a look at it would be a plain fast-forward.
+	const isUnmoved = await refused(hand, 'fence-moving', [one, two], [forward, {name: right, before: one, after: three}])
+		&& await refused(hand, 'fence-staying', [one, two], [forward, {name: right, before: one, after: one}]);
+	if (isUnmoved) {
+		await landed(hand, [two, three], [forward, {name: right, before: two, after: three}]);
+	}
+}
+
+type Removed = {left: readonly string[]; because: string | null; abandoned: number};
+
+/** Takes back whatever of ours is there by now, also of an answer that got lost, and of a probe that was killed long ago. */
+async function undone(hand: Hand): Promise<Removed> {
+	const {connection} = hand;
+	const later: Hand = {...hand, tally: connection.tally(AbortSignal.timeout(undoWithinMs))};
+	const isOurs = (name: string) => hand.names.includes(name);
+	const isAbandoned = (name: string) => !isOurs(name) && connection.clock.now() - Number(/\/(\d{13})-[^/]*$/.exec(name)?.[1] ?? Number.NaN) > abandonedAfterMs;
+	let abandoned = 0;
+	const removal = await answered(later, async () => {
+		for (const pauseMs of looksAfterMs) {
+			await pause(connection, pauseMs, later.tally);
+			const there = [...await refsThere(later)].filter(([name]) => isOurs(name) || isAbandoned(name));
+			if (there.length === 0) {
+				return;
+			}
+
+			abandoned = Math.max(abandoned, there.filter(([name]) => isAbandoned(name)).length);
+			await answered(later, async () => write(later, there.map(([name, oid]) => ({name, before: oid, after: zeros}))));
+		}
+	});
+	const rest = await answered(later, async () => refsThere(later));
+	return {
+		left: rest.ok ? [...rest.value.keys()].filter(name => isOurs(name)) : hand.names, abandoned,
+		because: rest.ok ? (removal.ok ? null : removal.because) : rest.because,
+	};
+}
+
+/** @throws {Trouble} when it is no JSON: a page of a proxy, most often */
+const jsonOf = (status: number, headers: Headers, text: string): unknown => {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		throw new Trouble({kind: 'malformed', status, headers, body: text.slice(0, 500)});
+	}
+};
+
+type Head = {nodeId: string; defaultBranch: string; permissions: {admin: boolean; push: boolean} | null};
+
+/** @throws {Trouble} */
+async function head({connection: {endpoint, transport, repository}, tally}: Pick<Hand, 'connection' | 'tally'>) {
+	const {status, headers, text} = await transport.send({method: 'GET', url: `${endpoint.apiUrl}/repos/${repository}`}, tally.signal);
+	tally.sawRest(status, null);
+	if (status !== 200) {
+		throw new Trouble({kind: 'http', status, headers, body: text.slice(0, 2000)});
+	}
+
+	const {node_id: nodeId, default_branch: defaultBranch, permissions} = jsonOf(status, headers, text) as {node_id: string; default_branch: string; permissions?: {admin?: boolean; push?: boolean}};
+	const value: Head = {nodeId, defaultBranch, permissions: permissions === undefined ? null : {admin: permissions.admin === true, push: permissions.push === true}};
+	return {value, headers};
+}
+
+const environmentQuestion = `query FirstContact($owner: String!, $name: String!, $environment: String!) {
+	repository(owner: $owner, name: $name) {
+		environment(name: $environment) {
+			name
+			protectionRules(first: 10) {
+				totalCount
+			}
+		}
+	}
+}`;
+
+type EnvironmentAnswer = {data?: {repository?: {environment?: {protectionRules: {totalCount: number}} | null} | null} | null; errors?: ReadonlyArray<{type?: string; message: string}>};
+
+/** What both ways say of an environment of that name. Never throws but when aborted. */
+async function environment({connection, tally}: Pick<Hand, 'connection' | 'tally'>, name: string): Promise<EnvironmentContact> {
+	const {endpoint, transport, repository} = connection;
+	const [owner, repo] = repository.split('/');
+	const graphql = await answered({connection}, async () => {
+		const body = JSON.stringify({query: environmentQuestion, variables: {owner, name: repo, environment: name}});
+		const {status, text, headers} = await transport.send({method: 'POST', url: endpoint.graphqlUrl, headers: {'content-type': 'application/json'}, body}, tally.signal);
+		tally.requests += 1;
+		if (status !== 200) {
+			throw new Trouble({kind: 'http', status, headers, body: text.slice(0, 2000)});
+		}
+
+		const answer = jsonOf(status, headers, text) as EnvironmentAnswer;
+		const found = answer.data?.repository?.environment;
+		const errors = (answer.errors ?? []).map(({type = 'no type', message}) => `${type}: ${message}`);
+		return `${found == null ? String(found) : `${found.protectionRules.totalCount} protection rules`}${errors.length > 0 ? ` with ${errors.join('; ')}` : ', no error'}`;
+	});
+	const rest = await answered({connection}, async () => {
+		const {status} = await transport.send({method: 'GET', url: `${endpoint.apiUrl}/repos/${repository}/environments/${encodeURIComponent(name)}`}, tally.signal);
+		tally.sawRest(status, null);
+		return status;
+	});
+	return {name, graphql: graphql.ok ? graphql.value : graphql.because, rest: rest.ok ? String(rest.value) : rest.because};
+}
+
+export type ContactOptions = {connection: Connection; /** As GitHub knows them. */ environments: readonly string[]; /** Makes the names of this probe its own: letters and digits. */ nonce: string; signal: AbortSignal};
+
+/** @throws {Trouble} when the repository itself cannot be read: nothing was written then; the signal's reason, after all was taken back */
+export async function firstContact({connection, environments, nonce, signal}: ContactOptions): Promise<Contact> {
+	const {clock} = connection;
+	const startedAt = clock.now();
+	const tally = connection.tally(signal);
+	const {value: {nodeId, defaultBranch, permissions}, headers} = await head({connection, tally});
+	const defaultTree = async (): Promise<string> => (await connection.rest.get(
+		`/commits/${encodeURIComponent(defaultBranch)}`, ({commit}: {commit: {tree: {sha: string}}}) => commit.tree.sha, tally,
+	)).value;
+	const name = (side: string) => `refs/${folder}/${startedAt}-${nonce}-${side}`;
+	const hand: Hand = {connection, tally, repository: {nodeId, defaultTree}, told: [], names: [name('a'), name('b')]};
+	let removed: Removed;
+	try {
+		const chain = await commits(hand);
+		if (chain !== null) {
+			await fence(hand, chain);
+		}
+	} finally {
+		removed = await undone(hand);
+	}
+
+	tell(hand, 'undone', removed.left.length === 0 ? 'as-expected' : removed.because === null ? 'otherwise' : 'unknown', removed.because);
+	const asked = [];
+	for (const one of environments) {
+		asked.push(await environment({connection, tally}, one));
+	}
+
+	return {
+		serverVersion: headers['x-github-enterprise-version'] ?? null, apiVersion: headers['x-github-api-version-selected'] ?? null,
+		scopes: headers['x-oauth-scopes'] === undefined ? null : headers['x-oauth-scopes'].split(',').map(scope => scope.trim()).filter(scope => scope !== ''),
+		permissions, told: hand.told, environments: asked, left: removed.left, abandoned: removed.abandoned, skewMs: connection.transport.skewMs(), requests: tally.requests, tookMs: clock.now() - startedAt,
+	};
+}
