@@ -4,11 +4,11 @@ back. Nothing of the repository is touched: two refs below `refs/deployctl/probe
 as garbage that git collects. Each thing is found out by reading what is there afterwards, never by an answer alone.
 */
 import type {Connection} from '../github/connection.ts';
-import {fateOf, mutate, pause, reasonOf} from '../github/mutation.ts';
+import {mutate, pause} from '../github/mutation.ts';
 import {emptyTree, type RefChange, zeros} from '../github/refs.ts';
 import type {Tally} from '../github/tally.ts';
-import {type Headers, Trouble} from '../github/trouble.ts';
-import type {Contact, ContactId, EnvironmentContact, Outcome, Told} from './contact-model.ts';
+import type {Contact, ContactId, Outcome, Told} from './contact-model.ts';
+import {type Answered, answered, environmentSaid, repositoryHead} from './contact-reads.ts';
 
 const folder = 'deployctl/probe';
 /** GitHub asks for a second between writes. */
@@ -25,22 +25,6 @@ type Hand = {
 	/** Full names of the two refs. */
 	names: readonly [string, string];
 };
-type Answered<Value> = {ok: true; value: Value} | {ok: false; isCertain: boolean; because: string};
-
-/** What GitHub or the network did is an answer here, too. @throws what is none: an abort, a bug */
-async function answered<Value>({connection}: Pick<Hand, 'connection'>, act: () => Promise<Value>): Promise<Answered<Value>> {
-	try {
-		return {ok: true, value: await act()};
-	} catch (error) {
-		if (!(error instanceof Trouble)) {
-			throw error;
-		}
-
-		const at = connection.circumstances();
-		return {ok: false, isCertain: fateOf(error, at) !== 'unknown', because: reasonOf(error, at)};
-	}
-}
-
 const tell = ({told}: Hand, id: ContactId, outcome: Outcome, said: string | null): void => {
 	told.push({id, outcome, said});
 };
@@ -172,68 +156,6 @@ async function undone(hand: Hand): Promise<Removed> {
 	};
 }
 
-/** @throws {Trouble} when it is no JSON: a page of a proxy, most often */
-const jsonOf = (status: number, headers: Headers, text: string): unknown => {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		throw new Trouble({kind: 'malformed', status, headers, body: text.slice(0, 500)});
-	}
-};
-
-type Head = {nodeId: string; defaultBranch: string; permissions: {admin: boolean; push: boolean} | null};
-
-/** @throws {Trouble} */
-async function head({connection: {endpoint, transport, repository}, tally}: Pick<Hand, 'connection' | 'tally'>) {
-	const {status, headers, text} = await transport.send({method: 'GET', url: `${endpoint.apiUrl}/repos/${repository}`}, tally.signal);
-	tally.sawRest(status, null);
-	if (status !== 200) {
-		throw new Trouble({kind: 'http', status, headers, body: text.slice(0, 2000)});
-	}
-
-	const {node_id: nodeId, default_branch: defaultBranch, permissions} = jsonOf(status, headers, text) as {node_id: string; default_branch: string; permissions?: {admin?: boolean; push?: boolean}};
-	const value: Head = {nodeId, defaultBranch, permissions: permissions === undefined ? null : {admin: permissions.admin === true, push: permissions.push === true}};
-	return {value, headers};
-}
-
-const environmentQuestion = `query FirstContact($owner: String!, $name: String!, $environment: String!) {
-	repository(owner: $owner, name: $name) {
-		environment(name: $environment) {
-			name
-			protectionRules(first: 10) {
-				totalCount
-			}
-		}
-	}
-}`;
-
-type EnvironmentAnswer = {data?: {repository?: {environment?: {protectionRules: {totalCount: number}} | null} | null} | null; errors?: ReadonlyArray<{type?: string; message: string}>};
-
-/** What both ways say of an environment of that name. Never throws but when aborted. */
-async function environment({connection, tally}: Pick<Hand, 'connection' | 'tally'>, name: string): Promise<EnvironmentContact> {
-	const {endpoint, transport, repository} = connection;
-	const [owner, repo] = repository.split('/');
-	const graphql = await answered({connection}, async () => {
-		const body = JSON.stringify({query: environmentQuestion, variables: {owner, name: repo, environment: name}});
-		const {status, text, headers} = await transport.send({method: 'POST', url: endpoint.graphqlUrl, headers: {'content-type': 'application/json'}, body}, tally.signal);
-		tally.requests += 1;
-		if (status !== 200) {
-			throw new Trouble({kind: 'http', status, headers, body: text.slice(0, 2000)});
-		}
-
-		const answer = jsonOf(status, headers, text) as EnvironmentAnswer;
-		const found = answer.data?.repository?.environment;
-		const errors = (answer.errors ?? []).map(({type = 'no type', message}) => `${type}: ${message}`);
-		return `${found == null ? String(found) : `${found.protectionRules.totalCount} protection rules`}${errors.length > 0 ? ` with ${errors.join('; ')}` : ', no error'}`;
-	});
-	const rest = await answered({connection}, async () => {
-		const {status} = await transport.send({method: 'GET', url: `${endpoint.apiUrl}/repos/${repository}/environments/${encodeURIComponent(name)}`}, tally.signal);
-		tally.sawRest(status, null);
-		return status;
-	});
-	return {name, graphql: graphql.ok ? graphql.value : graphql.because, rest: rest.ok ? String(rest.value) : rest.because};
-}
-
 export type ContactOptions = {connection: Connection; /** As GitHub knows them. */ environments: readonly string[]; /** Makes the names of this probe its own: letters and digits. */ nonce: string; signal: AbortSignal};
 
 /** @throws {Trouble} when the repository itself cannot be read: nothing was written then; the signal's reason, after all was taken back */
@@ -241,7 +163,7 @@ export async function firstContact({connection, environments, nonce, signal}: Co
 	const {clock} = connection;
 	const startedAt = clock.now();
 	const tally = connection.tally(signal);
-	const {value: {nodeId, defaultBranch, permissions}, headers} = await head({connection, tally});
+	const {value: {nodeId, defaultBranch, permissions}, headers} = await repositoryHead({connection, tally});
 	const defaultTree = async (): Promise<string> => (await connection.rest.get(
 		`/commits/${encodeURIComponent(defaultBranch)}`, ({commit}: {commit: {tree: {sha: string}}}) => commit.tree.sha, tally,
 	)).value;
@@ -260,7 +182,7 @@ export async function firstContact({connection, environments, nonce, signal}: Co
 	tell(hand, 'undone', removed.left.length === 0 ? 'as-expected' : removed.because === null ? 'otherwise' : 'unknown', removed.because);
 	const asked = [];
 	for (const one of environments) {
-		asked.push(await environment({connection, tally}, one));
+		asked.push(await environmentSaid({connection, tally}, one));
 	}
 
 	return {
