@@ -5,11 +5,11 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {describe, test, type TestContext} from 'node:test';
-import {setTimeout as wait} from 'node:timers/promises';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import {execa} from 'execa';
 import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
+import {patienceMs, until as waited} from './helpers/patience.ts';
 import {launcher, run, simulated} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';
 
@@ -67,11 +67,9 @@ const stage = async (t: TestContext) => {
 };
 
 const until = async <Value>(what: string, look: () => Promise<Value | null | undefined | false>): Promise<Value> => {
-	for (const end = performance.now() + 20_000; performance.now() < end; await wait(50)) {
-		const found = await look();
-		if (found) return found;
-	}
-	throw new Error(`waited in vain until ${what}`);
+	let found: Value | null | undefined | false;
+	await waited(what, async () => Boolean(found = await look()));
+	return found as Value;
 };
 
 const refusedJson = ({stdout}: {stdout: string}) => (JSON.parse(stdout) as Refused).refused;
@@ -112,7 +110,7 @@ describe('the program', {concurrency: 2}, () => {
 		test(`${signal} to the watching command: 130, and the script completes`, async t => {
 			const at = await stage(t);
 			at.hold();
-			const watching = execa(process.execPath, [launcher, 'deploy', 'staging', '--yes'], {env: at.env, extendEnv: false, cwd: at.cwd, reject: false, stdin: 'ignore', timeout: 60_000});
+			const watching = execa(process.execPath, [launcher, 'deploy', 'staging', '--yes'], {env: at.env, extendEnv: false, cwd: at.cwd, reject: false, stdin: 'ignore', timeout: patienceMs});
 			let out = '';
 			watching.stdout.on('data', (chunk: Buffer) => { out += chunk; });
 			const id = await until('it has begun', async () => /Operation (\S+) has begun/.exec(out)?.[1]);

@@ -148,7 +148,7 @@ const redPipeline = async (t: TestContext) => {
 	return {...place, surroundings, redRun: () => redRun()!};
 };
 
-test('the program: re-runs what failed and waits for its end; the audit names intent and outcome', {timeout: 120_000}, async t => {
+test('the program: re-runs what failed and waits for its end; the audit names intent and outcome', async t => {
 	const {surroundings, redRun, simulator} = await redPipeline(t);
 	const id = redRun().id;
 	const dry = await program(['rerun', '--dry-run', '--run', String(id)], surroundings);
@@ -165,7 +165,7 @@ test('the program: re-runs what failed and waits for its end; the audit names in
 	assert.match((JSON.parse(readOnly.stdout) as {refused: {because: string}}).refused.because, /read-only/);
 });
 
-test('the program: starts E2E for a commit, cancels it, and says how that ended', {timeout: 120_000}, async t => {
+test('the program: starts E2E for a commit, cancels it, and says how that ended', async t => {
 	const {surroundings, simulator} = await redPipeline(t);
 	const started = await program(['dispatch', '--yes', '--json'], surroundings);
 	assert.equal(started.exitCode, 0, started.stderr);

@@ -48,7 +48,7 @@ const deployTo = async (pty: Pty, below: number, what: RegExp, running: RegExp):
 
 // Most of it is waiting: side by side.
 describe('the demo', {concurrency: true}, () => {
-	test('deploy the bad release, see it turn red, roll back, see it recover; quitting leaves nothing', {timeout: 110_000}, async t => {
+	test('deploy the bad release, see it turn red, roll back, see it recover; quitting leaves nothing', async t => {
 		const {folder, open} = stage(t);
 		const pty = open();
 		await deployTo(pty, 1, /7a86ad4 chosen/, /Deploy to staging +1dfa83c → 7a86ad4/);
@@ -69,7 +69,7 @@ describe('the demo', {concurrency: true}, () => {
 		await eventually('nothing of it runs', async () => (await processesIn(folder)).length === 0);
 	});
 
-	test('the terminal is closed in the middle: the operation goes on, and the next start finds it', {timeout: 110_000}, async t => {
+	test('the terminal is closed in the middle: the operation goes on, and the next start finds it', async t => {
 		const {folder, open} = stage(t);
 		const first = open();
 		// This one never gets healthy: its deployment takes some seconds, and gives up.
@@ -95,7 +95,7 @@ describe('the demo', {concurrency: true}, () => {
 		await eventually('nothing of it runs', async () => (await processesIn(folder)).length === 0);
 	});
 
-	test('without what the scripts need, the demo says so and goes on; as lines it has no environments', {timeout: 60_000}, async t => {
+	test('without what the scripts need, the demo says so and goes on; as lines it has no environments', async t => {
 		const {folder, home, env} = stage(t);
 		const pty = startInPty(process.execPath, [launcher, 'demo', '--scenario', 'quiet', '--reduced-motion'], {columns: 120, rows: 40, cwd: home, env: {...env, PATH: home}});
 		t.after(() => pty.close());

@@ -134,7 +134,7 @@ test('what is no workflow, or of a strange shape, is told or passed over, and ne
 	}), {numRuns: 200});
 });
 
-test('files made to cost time cost none: endless lines, dense needs, chains and calls in circles', {timeout: 20_000}, () => {
+test('files made to cost time cost none: endless lines, dense needs, chains and calls in circles', () => {
 	const many = Array.from({length: 25}, (_, index) => index);
 	const steps = [{run: 'go '.repeat(300_000)}, {run: `npm ${'-x y '.repeat(100_000)}`, name: 'e2e '.repeat(100_000)}, {run: `${'deploy-'.repeat(100_000)}\nflyctl deploy`}];
 	const dense = Object.fromEntries(many.map(index => [`j${index}`, {needs: many.slice(0, index).map(one => `j${one}`), steps: index === 24 ? steps : [{run: 'true'}], environment: 'staging'}]));

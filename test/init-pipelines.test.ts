@@ -6,7 +6,7 @@ And what happens when something is red. The repositories know nothing of each ot
 import assert from 'node:assert/strict';
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer as createWebServer} from 'node:http';
-import {type AddressInfo, createServer} from 'node:net';
+import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, test, type TestContext} from 'node:test';
@@ -14,6 +14,7 @@ import {execa} from 'execa';
 import {inspect} from '../source/init/inspect.ts';
 import {defaultAnswers, propose} from '../source/init/propose.ts';
 import type {WorkflowDefinition} from '../source/simulator/model.ts';
+import {freePorts} from '../source/sandbox/ports.ts';
 import {people, scenario} from '../source/simulator/scenario.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {run, temporaryHome} from './helpers/program.ts';
@@ -28,14 +29,6 @@ type Report = {candidates: ReadonlyArray<{sha: string; tiers: Record<string, {st
 
 const tiers: Readonly<Record<string, WorkflowDefinition['tier']>> = {'test-suite.yml': 'fast', 'deploy-staging.yml': 'deploy', 'e2e-staging.yml': 'e2e', 'smoke-tests.yml': 'smoke', 'deploy-production.yml': 'production'};
 const assumed = {'e2e-staging.yml': {announce: {outputs: {total: '4', shards: '[1,2,3,4]', sha: ''}}}, 'smoke-tests.yml': {announce: {outputs: {sha: ''}}}};
-
-const freePort = () => new Promise<number>(resolve => {
-	const server = createServer();
-	server.listen(0, '127.0.0.1', () => {
-		const {port} = server.address() as {port: number};
-		server.close(() => resolve(port));
-	});
-});
 
 /** Whatever was started from that folder. */
 const killBelow = async (folder: string) => {
@@ -54,7 +47,7 @@ const withAddresses = (text: string, port: number): string => text.replaceAll(/^
 const newcomer = async (t: TestContext, sample: Sample, start: string) => {
 	const {home, env} = temporaryHome(t);
 	const work = join(home, 'work');
-	const port = await freePort();
+	const [port = 0] = await freePorts(1);
 	t.after(() => killBelow(join(home, 'srv')));
 	writeSample(work, sample);
 	await execa('git', ['init', '--quiet', '--initial-branch=develop'], {cwd: work});
@@ -91,7 +84,7 @@ const push = async (t: TestContext, {home, env, work, port}: Newcomer) => {
 	});
 	const sha = repository.publish('develop', 'Make the repository ready', 'mira-okafor');
 	const ended = (file: string) => [...simulator.simulation.state.runs.values()].some(each => each.workflow.definition.file === file && each.status === 'completed');
-	await runner.until(() => ended('e2e-staging.yml') && ended('smoke-tests.yml'), 'E2E and smoke tests end', 150_000);
+	await runner.until(() => ended('e2e-staging.yml') && ended('smoke-tests.yml'), 'E2E and smoke tests end');
 	const {stdout, stderr} = await run(['status', '--json', '--sha', sha], {env: {...env, GH_REPO: 'acme/shop', GH_TOKEN: 'sim_classic', GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl}, cwd: work});
 	const report = JSON.parse(stdout || '{}') as Report;
 	assert.ok(report.candidates?.length > 0, stderr);
@@ -203,7 +196,7 @@ describe('from nothing to a verdict', {concurrency: 3}, () => {
 	test('a push goes through fast tests, staging, E2E and smoke tests by the files that were written, and leaves its words on its commit', async t => {
 		const {repository, runner, state, over, statuses, live, conclusions} = await begin(t, 'curl -fsS "$BASE_URL"');
 		const sha = repository.publish('develop', 'Begin', 'mira-okafor');
-		await runner.until(() => over('e2e-staging.yml') && over('smoke-tests.yml') && over('deploy-staging.yml'), 'the pipeline ends', 100_000);
+		await runner.until(() => over('e2e-staging.yml') && over('smoke-tests.yml') && over('deploy-staging.yml'), 'the pipeline ends');
 		assert.deepEqual(conclusions(), {'test-suite.yml': 'success', 'deploy-staging.yml': 'success', 'e2e-staging.yml': 'success', 'smoke-tests.yml': 'success'}, `${runner.ends.join('\n')}\n${JSON.stringify(runner.logs, null, 1)}`);
 		assert.equal(readFileSync(live.file, 'utf8'), `${sha}\n`);
 		assert.deepEqual(statuses(sha), {'deployctl/deploy-staging': 'success', 'deployctl/e2e-staging': 'success', 'deployctl/smoke-tests': 'success', 'deployctl/staging-report': 'success'});
@@ -218,7 +211,7 @@ describe('from nothing to a verdict', {concurrency: 3}, () => {
 	test('red E2E undoes nothing and starts nothing, and its commit says so', async t => {
 		const {repository, runner, over, statuses, live, conclusions} = await begin(t, 'exit 1');
 		const sha = repository.publish('develop', 'Break', 'mira-okafor');
-		await runner.until(() => over('e2e-staging.yml') && over('smoke-tests.yml'), 'the pipeline ends', 100_000);
+		await runner.until(() => over('e2e-staging.yml') && over('smoke-tests.yml'), 'the pipeline ends');
 		assert.deepEqual(conclusions(), {'test-suite.yml': 'success', 'deploy-staging.yml': 'success', 'e2e-staging.yml': 'failure', 'smoke-tests.yml': 'success'});
 		assert.equal(statuses(sha)['deployctl/e2e-staging'], 'failure');
 		assert.equal(readFileSync(live.file, 'utf8'), `${sha}\n`);
@@ -228,7 +221,7 @@ describe('from nothing to a verdict', {concurrency: 3}, () => {
 		const {repository, runner, over, statuses, live, conclusions} = await begin(t, 'exit 0');
 		writeFiles(join(live.file, '../repository'), {'index.js': 'process.exit(1);\n'});
 		const sha = repository.publish('develop', 'Break', 'mira-okafor');
-		await runner.until(() => over('deploy-staging.yml'), 'the pipeline ends', 100_000);
+		await runner.until(() => over('deploy-staging.yml'), 'the pipeline ends');
 		assert.deepEqual(conclusions(), {'test-suite.yml': 'failure', 'deploy-staging.yml': 'skipped'});
 		assert.deepEqual([statuses(sha), existsSync(live.file)], [{}, false]);
 	});

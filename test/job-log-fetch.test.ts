@@ -14,6 +14,7 @@ import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {testJobLogs} from './helpers/job-logs.ts';
 import {fakeClock} from './helpers/fake-clock.ts';
+import {until} from './helpers/patience.ts';
 
 const now = Date.parse('2026-11-23T09:00:00Z');
 const job = (over: Partial<LoggedJob> = {}): LoggedJob => ({id: 41, attempt: 2, name: 'e2e (1, 4)', status: 'failed', startedAt: now - 400_000, finishedAt: now - 300_000, steps: null, ...over});
@@ -139,7 +140,7 @@ test('an address that was too old is asked for once more', async t => {
 
 /** Until the first bytes are on the disk, and more is waited for. */
 const begun = async (coming: readonly LogComing[]) => {
-	for (let turn = 0; turn < 1000 && coming.length < 2; turn++) await new Promise(resolve => { setTimeout(resolve, 2); });
+	await until('the first bytes are there', () => coming.length >= 2);
 	for (let turn = 0; turn < 20; turn++) await new Promise(resolve => { setImmediate(resolve); });
 };
 
@@ -228,11 +229,7 @@ test('against the simulator: not there in the first seconds, then by itself; a j
 	const log = logs.world.open(job({id: done.id, finishedAt: done.completedAt}));
 	const window = {from: 0, error: 0 as const, by: 0, before: 0, after: 5, folds: {all: true, except: []}, isRevealed: false};
 	let reading = await log.read(window);
-	for (let turn = 0; turn < 500 && reading.standing.kind !== 'there'; turn++) {
-		await new Promise(resolve => { setTimeout(resolve, 2); });
-		reading = await log.read(window);
-	}
-	assert.equal(reading.standing.kind, 'there');
+	await until('the log is there', async () => (reading = await log.read(window)).standing.kind === 'there');
 	assert.ok(waits.length > 0, 'it was asked for again');
 	assert.match(reading.rows[0]!.spans[0]!.text, /^Current runner version/);
 	await log.close();

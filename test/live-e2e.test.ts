@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {doneIn, names, watchLiveE2e} from './helpers/live-e2e.ts';
 
-test('E2E on the screen: progress by shard, a failure while others run, the results; and what it costs', {timeout: 115_000}, async t => {
+test('E2E on the screen: progress by shard, a failure while others run, the results; and what it costs', async t => {
 	const live = await watchLiveE2e(t, {columns: 120, rows: 40, more: index => ({E2E_WHILE: index === 1 ? '500' : '16000'})});
 	const {screen, frames, shards, staging} = live;
 	assert.match(live.deployed, / end deploy exit=0 result=deployed /);

@@ -8,6 +8,7 @@ import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {takeMutex, tryMutex, withMutex, withoutSqliteWarning} from '../source/operations/mutex.ts';
 import {Failure} from '../source/errors.ts';
+import {patienceMs} from './helpers/patience.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'mutex-'));
 after(() => rmSync(root, {recursive: true, force: true}));
@@ -15,7 +16,7 @@ const module = new URL('../source/operations/mutex.ts', import.meta.url).href;
 
 /** A process that holds the mutex until it is killed. */
 const holder = async (path: string) => {
-	const child = spawn(process.execPath, ['--input-type=module', '-e', `const {takeMutex} = await import(${JSON.stringify(module)}); await takeMutex(${JSON.stringify(path)}, 5000); console.log('held'); setInterval(() => {}, 1000);`], {stdio: ['ignore', 'pipe', 'pipe']});
+	const child = spawn(process.execPath, ['--input-type=module', '-e', `const {takeMutex} = await import(${JSON.stringify(module)}); await takeMutex(${JSON.stringify(path)}, ${patienceMs}); console.log('held'); setInterval(() => {}, 1000);`], {stdio: ['ignore', 'pipe', 'pipe']});
 	await once(child.stdout, 'data');
 	return child;
 };
@@ -38,7 +39,7 @@ test('kill -9 of the holder frees it', async () => {
 	assert.equal(tryMutex(path), null);
 	child.kill('SIGKILL');
 	await once(child, 'exit');
-	const mutex = await takeMutex(path, 5000);
+	const mutex = await takeMutex(path, patienceMs);
 	assert.ok(mutex);
 	mutex.release();
 });

@@ -10,7 +10,7 @@ import {createProject, createStaging, runShard} from './helpers/playwright.ts';
 const contextOf = (index: number) => `deployctl/e2e-staging/${index}-of-4`;
 const resultsIn = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as ShardResult;
 
-test('four shards: live words, a failure before its shard has ended, verdicts, results; within the limits', {timeout: 110_000}, async t => {
+test('four shards: live words, a failure before its shard has ended, verdicts, results; within the limits', async t => {
 	const project = createProject(t);
 	const staging = await createStaging(t);
 	const {runner, simulator} = staging;
@@ -60,7 +60,7 @@ test('four shards: live words, a failure before its shard has ended, verdicts, r
 	assert.equal(artifacts.total_count, 4);
 });
 
-test('in an ESM project, with trouble on the way: the tests end as they would without us, and at their own pace', {timeout: 110_000}, async t => {
+test('in an ESM project, with trouble on the way: the tests end as they would without us, and at their own pace', async t => {
 	const project = createProject(t, 'module');
 	const {env, simulator, statuses} = await createStaging(t);
 	simulator.faults.next({kind: 'bad-gateway-html'}, {match: {path: '/statuses/'}});
@@ -77,7 +77,7 @@ test('in an ESM project, with trouble on the way: the tests end as they would wi
 	assert.deepEqual(resultsIn(results).shard, {index: 7, total: 9});
 });
 
-test('without a workflow around it: silent, but for the file that was asked for', {timeout: 60_000}, async t => {
+test('without a workflow around it: silent, but for the file that was asked for', async t => {
 	const project = createProject(t);
 	const {env, requests} = await createStaging(t);
 	writeFileSync(join(project.folder, 'own.config.ts'), 'import config from \'./playwright.config\';\nexport default {...config, reporter: [[\'deployctl/playwright-reporter\', {results: \'own.json\'}]]};\n');
@@ -88,7 +88,7 @@ test('without a workflow around it: silent, but for the file that was asked for'
 });
 
 const chromium = '/usr/bin/chromium';
-test('in a browser', {timeout: 110_000, skip: existsSync(chromium) ? false : `${chromium} is not installed`}, async t => {
+test('in a browser', {skip: existsSync(chromium) ? false : `${chromium} is not installed`}, async t => {
 	const project = createProject(t);
 	const {env, statuses} = await createStaging(t);
 	const results = join(project.folder, 'results.json');

@@ -5,11 +5,12 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {parseShardWord} from '../source/core/test-progress.ts';
 import type {ShardResult} from '../source/core/test-results.ts';
+import {until} from './helpers/patience.ts';
 import {createStaging} from './helpers/playwright.ts';
 import {launcher, run, temporaryHome} from './helpers/program.ts';
 import {execa} from 'execa';
 
-test('TAP in a pipe: passed on as it is, told live, and never better than the tests were', {timeout: 60_000}, async t => {
+test('TAP in a pipe: passed on as it is, told live, and never better than the tests were', async t => {
 	const {env, statuses} = await createStaging(t);
 	const {home, env: own} = temporaryHome(t);
 	const results = join(home, 'results.json');
@@ -17,11 +18,8 @@ test('TAP in a pipe: passed on as it is, told live, and never better than the te
 	const child = execa(process.execPath, [launcher, 'report', '--tap'], {env: all, extendEnv: false, cwd: home, reject: false, stripFinalNewline: false});
 	child.stdin.write('TAP version 14\n1..2\nnot ok 1 - pays\n');
 	const told = async () => (await statuses()).map(({description}) => parseShardWord(description)!).find(({failure}) => failure);
-	let failure = await told();
-	for (const end = Date.now() + 20_000; !failure && Date.now() < end;) {
-		await new Promise(resolve => setTimeout(resolve, 50));
-		failure = await told();
-	}
+	await until('the failure is told', async () => await told() !== undefined);
+	const failure = await told();
 	assert.deepEqual([failure?.failure?.title, failure?.progress.done, failure?.progress.total], ['pays', 1, 2], 'while the stream goes on');
 	child.stdin.end('ok 2 - ships\n# done \u001B[32mgreen\u001B[0m\n');
 	const {stdout, exitCode, stderr} = await child;
@@ -33,7 +31,7 @@ test('TAP in a pipe: passed on as it is, told live, and never better than the te
 	assert.equal((await run(['report', '--tap'], {env: own, cwd: home, input: 'command not found\n'})).exitCode, 1);
 });
 
-test('JUnit: a file or a folder; broken ones are no success', {timeout: 60_000}, async t => {
+test('JUnit: a file or a folder; broken ones are no success', async t => {
 	const {env, statuses} = await createStaging(t);
 	const {home, env: own} = temporaryHome(t);
 	mkdirSync(join(home, 'reports/deep'), {recursive: true});
@@ -53,7 +51,7 @@ test('JUnit: a file or a folder; broken ones are no success', {timeout: 60_000},
 	assert.match(none.stderr, /nothing\.xml cannot be read/);
 });
 
-test('all shards: one page in the job\'s summary, and a code that needs every one of them', {timeout: 60_000}, async t => {
+test('all shards: one page in the job\'s summary, and a code that needs every one of them', async t => {
 	const {home, env} = temporaryHome(t);
 	const result = (index: number): ShardResult => ({schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index, total: 2}, startedAt: 0, finishedAt: 1000, verdict: 'passed', tests: [], omitted: 0});
 	const put = (index: number) => {

@@ -9,7 +9,7 @@ import {createStage, eventually, processesIn, said, shas, stageIn} from './helpe
 
 // Most of it is waiting: side by side.
 describe('the sandbox', {concurrency: true}, () => {
-	test('from the first release to the end: a bad one turns red, a rollback heals, workflows deploy, and nothing stays', {timeout: 100_000}, async t => {
+	test('from the first release to the end: a bad one turns red, a rollback heals, workflows deploy, and nothing stays', async t => {
 		const stage = await createStage(t);
 		const sandbox = await stage.open();
 		for (const name of ['staging', 'production'] as const) {
@@ -51,7 +51,7 @@ describe('the sandbox', {concurrency: true}, () => {
 		assert.equal((await stageIn(stage.folder)).place.isFresh, true);
 	});
 
-	test('left alone it stays, is found again as it was, and what died is brought back', {timeout: 100_000}, async t => {
+	test('left alone it stays, is found again as it was, and what died is brought back', async t => {
 		const stage = await createStage(t);
 		const sandbox = await stage.open({releases: {staging: [shas.live], production: [shas.live]}});
 		await stage.script('deploy.sh', ['--env', 'staging', '--sha', shas.next, '--run', 'next']);

@@ -8,6 +8,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
+import {freePorts} from '../source/sandbox/ports.ts';
+import {until} from './helpers/patience.ts';
 
 const program = fileURLToPath(new URL('../source/templates/scripts/deployctl/traffic-proxy.mjs', import.meta.url));
 
@@ -36,20 +38,10 @@ const openUpstream = async (t: TestContext, answer: (incoming: IncomingMessage, 
 	return {port: (server.address() as AddressInfo).port, asked, server};
 };
 
-const until = async (what: string, condition: () => boolean) => {
-	for (const end = performance.now() + 10_000; !condition();) {
-		assert.ok(performance.now() < end, `waited in vain until ${what}`);
-		await new Promise(resolve => { setTimeout(resolve, 5); });
-	}
-};
-
 const openProxy = async (t: TestContext) => {
 	const folder = mkdtempSync(join(tmpdir(), 'traffic-'));
 	const file = join(folder, 'traffic');
-	const probe = createServer();
-	await new Promise<void>(resolve => { probe.listen(0, '127.0.0.1', resolve); });
-	const {port} = probe.address() as AddressInfo;
-	await new Promise(resolve => { probe.close(resolve); });
+	const [port = 0] = await freePorts(1);
 	const child = spawn(process.execPath, [program, file, String(port)], {stdio: ['ignore', 'pipe', 'inherit']});
 	t.after(() => { child.kill('SIGKILL'); rmSync(folder, {recursive: true, force: true}); });
 	await new Promise(resolve => { child.stdout.once('data', resolve); });

@@ -27,9 +27,9 @@ test('ShellCheck has nothing to say', {skip: await missing('shellcheck')}, async
 });
 
 /** Two at a time: they wait more than they work. The longest happen to come last in the alphabet, and begin first. */
-describe('bats', {concurrency: 2, timeout: 1_200_000, skip: await missing('bats', 'git', 'flock', 'curl', 'timeout', 'setsid')}, () => {
+describe('bats', {concurrency: 2, timeout: 3_600_000, skip: await missing('bats', 'git', 'flock', 'curl', 'timeout', 'setsid')}, () => {
 	for (const name of readdirSync(here('scripts')).filter(file => file.endsWith('.bats')).toSorted().toReversed()) {
-		test(name, {timeout: 600_000}, async t => {
+		test(name, async t => {
 			const {code, output} = await run('bats', here(`scripts/${name}`));
 			const [passed, skipped] = [output.match(/^ok /gm)?.length ?? 0, output.match(/^ok .*# skip/gm)?.length ?? 0];
 			t.diagnostic(`${passed - skipped} passed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -92,7 +92,7 @@ test('a push goes through matrix, needs, conditions and outputs, with real commi
 	const {simulator: {simulation}, repository, runner} = await begin(t, {'test-suite.yml': suite, 'deploy.yml': deploy});
 	const sha = repository.publish('develop', 'Say hello', 'mira-okafor');
 	const runs = () => [...simulation.state.runs.values()];
-	await runner.until(() => runs().length === 2 && runs().every(({status}) => status === 'completed'), 'both workflows end', 60_000);
+	await runner.until(() => runs().length === 2 && runs().every(({status}) => status === 'completed'), 'both workflows end');
 	const deployment = runs()[1]!;
 	assert.deepEqual(runner.ends.toSorted(), ['deploy.yml/green: skipped', 'deploy.yml/red: success', 'test-suite.yml/after: success', 'test-suite.yml/last: failure', 'test-suite.yml/plan: success', 'test-suite.yml/unit (1, 2) of : success', 'test-suite.yml/unit (2, 2) of : success']);
 	assert.match(runner.logs['test-suite.yml/unit (2, 2) of ']!, /part 2/);

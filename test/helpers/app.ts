@@ -21,6 +21,7 @@ import {picture} from '../../source/ui/picture.ts';
 import {lookOf} from '../../source/ui/theme.ts';
 import type {Cache, World} from '../../source/world.ts';
 import {type FakeOperations, fakeOperations} from './fake-operations.ts';
+import {patienceMs, patient, until} from './patience.ts';
 import {steeredRuns} from './steered-runs.ts';
 import {type VirtualClock, virtualClock} from './virtual-clock.ts';
 
@@ -43,17 +44,17 @@ export type AppOptions = {
 
 const macrotask = () => new Promise<void>(resolve => { setImmediate(resolve); });
 
-/** False for a request that hangs (a fault of the simulator): only virtual time can end it then. */
-const endsSoon = async (work: Promise<unknown>): Promise<boolean> => {
+/** False for a request that hangs, which only a fault of the simulator does: only virtual time can end it then. */
+const endsSoon = async (work: Promise<unknown>, mayHang: boolean): Promise<boolean> => {
 	const {promise, resolve} = Promise.withResolvers<boolean>();
-	const timer = setTimeout(() => resolve(false), hangsAfterMs);
+	const timer = setTimeout(() => resolve(false), mayHang ? hangsAfterMs : patienceMs);
 	void work.then(() => resolve(true));
 	const ended = await promise;
 	clearTimeout(timer);
 	return ended;
 };
 /** Real milliseconds; the simulator answers within a few. */
-const hangsAfterMs = 3000;
+const hangsAfterMs = patient(3000);
 
 /** As `defaultSettings`, with environments that can be asked. */
 export const observableSettings: Settings = {...defaultSettings, environments: defaultSettings.environments.map(environment => ({...environment, version: [`https://${environment.name}.example/version`], health: [`https://${environment.name}.example/health`]}))};
@@ -66,7 +67,7 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 	const settled = async () => {
 		do {
 			await macrotask();
-			if (!(await endsSoon(Promise.allSettled(underWay)))) return;
+			if (!(await endsSoon(Promise.allSettled(underWay), simulator.counters.faults > 0))) return;
 			await macrotask();
 		} while (underWay.size > 0);
 	};
@@ -173,7 +174,8 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 			for (let [turn, quiet] = [0, 0]; turn < 20 || (quiet < 5 && turn < 600); turn++) {
 				await clock.advance(100);
 				await made.settled();
-				for (let wait = 0; wait < 200 && !logs.isIdle(); wait++) await pause(2);
+				// Not for ever: what is under way may itself wait for the virtual clock.
+				await until('logs are read', logs.isIdle, patient(400)).catch(() => {});
 				await pause(isQuiet() ? 1 : 5);
 				quiet = isQuiet() ? quiet + 1 : 0;
 			}

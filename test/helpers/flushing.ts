@@ -3,6 +3,7 @@ import {createJournal} from '../../source/operations/journal.ts';
 import {flushOutbox} from '../../source/operations/outbox.ts';
 import {statePaths} from '../../source/operations/paths.ts';
 import {mortalDisk} from './mortal-disk.ts';
+import {patienceMs} from './patience.ts';
 
 const [state, url, step] = process.argv.slice(2);
 const paths = statePaths(state!, 'github.com', 'acme/shop');
@@ -15,5 +16,5 @@ if (step !== undefined) {
 const flushed = await flushOutbox(paths.outbox, async ({id}) => {
 	await fetch(url!, {method: 'POST', headers: {'idempotency-key': id}});
 	return {ok: true};
-}, {now: () => Date.now(), signal: AbortSignal.timeout(30_000), journal: createJournal(paths, () => Date.now()), waitMs: 20_000});
+}, {now: () => Date.now(), signal: AbortSignal.timeout(patienceMs), journal: createJournal(paths, () => Date.now()), waitMs: patienceMs});
 console.log(JSON.stringify(flushed));

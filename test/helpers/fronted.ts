@@ -1,21 +1,15 @@
 /** A blue-green application behind a real front (nginx, or the proxy of the templates), deployed by the real scripts, under constant load. */
 import {spawn, spawnSync, type ChildProcess} from 'node:child_process';
 import {chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {Agent, createServer, request} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import {Agent, request} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {freePorts} from '../../source/sandbox/ports.ts';
+import {patienceMs, until} from './patience.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'].find(existsSync) ?? null;
-
-const freePorts = async (count: number): Promise<number[]> => {
-	const servers = await Promise.all(Array.from({length: count}, () => new Promise<ReturnType<typeof createServer>>(resolve => { const server = createServer().listen(0, '127.0.0.1', () => resolve(server)); })));
-	const ports = servers.map(server => (server.address() as AddressInfo).port);
-	await Promise.all(servers.map(server => new Promise(resolve => { server.close(resolve); })));
-	return ports;
-};
 
 /** Real directories by their real path, and no reload: no client's connection is ever closed for a switch. Started as root, its workers would be somebody who may not look into our folder. */
 const nginxConf = (root: string, folder: string, port: number, [blue, green]: readonly number[]) => `
@@ -30,13 +24,6 @@ http {
 	server { listen 127.0.0.1:${port}; root ${root}/active; location / { proxy_pass http://$pool; proxy_http_version 1.1; proxy_set_header Connection ""; } }
 }
 `;
-
-const until = async (what: string, condition: () => Promise<boolean> | boolean) => {
-	for (const end = performance.now() + 20_000; !await condition();) {
-		if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
-		await new Promise(resolve => { setTimeout(resolve, 20); });
-	}
-};
 
 /** `validatedMs`: from the invocation until the script said that the release is healthy; null: it never did. */
 export type Call = {exit: number | null; result: string | null; tookMs: number; validatedMs: number | null; output: string};
@@ -87,7 +74,7 @@ export const openFronted = async (front: 'nginx' | 'proxy') => {
 	});
 
 	const ask = (agent: Agent, method: string, path: string): Promise<string | null> => new Promise(resolve => {
-		const asked = request({host: '127.0.0.1', port, method, path, agent, timeout: 15_000}, response => {
+		const asked = request({host: '127.0.0.1', port, method, path, agent, timeout: patienceMs}, response => {
 			response.resume();
 			response.on('end', () => resolve(response.statusCode === 200 ? null : `${method} ${path}: ${response.statusCode}`)).on('error', error => resolve(`${method} ${path}: ${error.message}`));
 		});

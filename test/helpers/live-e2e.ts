@@ -3,6 +3,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {createProject, createStaging, runShard} from './playwright.ts';
+import {patienceMs} from './patience.ts';
 import {launcher, temporaryHome} from './program.ts';
 import {startInPty} from './pty.ts';
 import {createStage} from './sandbox.ts';
@@ -38,7 +39,7 @@ export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows
 	const screen = startInPty(process.execPath, [launcher, '--repo', 'acme/auto-author'], {columns, rows, cwd: home, env: {...env, GH_TOKEN: 'sim_classic', GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl}});
 	t.after(() => screen.close());
 	// The board with its tiers: E2E waits for its runners.
-	await screen.waitFor(/E2E\s+○ queued|E2E[^]*queued/, 30_000);
+	await screen.waitFor(/E2E\s+○ queued|E2E[^]*queued/);
 	screen.write('t');
 	await screen.waitFor(/E2E tests/);
 	const frames: Frame[] = [];
@@ -46,7 +47,7 @@ export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows
 	const watching = screen.waitFor(text => {
 		if (text !== frames.at(-1)?.text) frames.push({at: Date.now(), text});
 		return over;
-	}, 110_000);
+	}, 4 * patienceMs);
 	// A test that has failed already says why.
 	watching.catch(() => {});
 	const began = Date.now();

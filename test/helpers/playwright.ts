@@ -12,13 +12,14 @@ import {dispatchRun} from '../../source/simulator/acts.ts';
 import {runnerOf} from '../../source/simulator/runner.ts';
 import {good} from '../../source/sandbox/behaviours.ts';
 import {startService} from '../../source/sandbox/service.ts';
+import {patienceMs} from './patience.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export type Project = {folder: string; /** @param env is all that it gets */ run(args: readonly string[], env: Readonly<Record<string, string>>): ReturnType<typeof runPlaywright>};
 
 const runPlaywright = (folder: string, args: readonly string[], env: Readonly<Record<string, string>>) =>
-	execa(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'test', ...args], {cwd: folder, reject: false, all: true, timeout: 90_000, extendEnv: false, env: {PATH: process.env['PATH'] ?? '', HOME: folder, ...env}});
+	execa(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'test', ...args], {cwd: folder, reject: false, all: true, timeout: 2 * patienceMs, extendEnv: false, env: {PATH: process.env['PATH'] ?? '', HOME: folder, ...env}});
 
 /** @param type how Node.js reads its files */
 export const createProject = (t: Pick<TestContext, 'after'>, type: 'module' | 'commonjs' = 'commonjs'): Project => {

@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
+import {patienceMs} from './patience.ts';
 
 export const launcher = fileURLToPath(new URL('../../bin/deployctl.js', import.meta.url));
 
@@ -33,4 +34,4 @@ export const simulated = async (name: string, t: Pick<TestContext, 'after'>, spe
 
 /** Runs to its end, without a terminal; never throws for an exit code. */
 export const run = (args: readonly string[], {env, cwd, input}: {env: Readonly<Record<string, string>>; cwd: string; input?: string}) =>
-	execa(process.execPath, [launcher, ...args], {env, extendEnv: false, cwd, reject: false, timeout: 60_000, ...(input === undefined ? {stdin: 'ignore' as const} : {input})});
+	execa(process.execPath, [launcher, ...args], {env, extendEnv: false, cwd, reject: false, timeout: patienceMs, ...(input === undefined ? {stdin: 'ignore' as const} : {input})});

@@ -18,6 +18,7 @@ import {processesOf, signalProcess} from '../../source/operations/process-tree.t
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator, type SimulatorOptions} from '../../source/simulator/server.ts';
+import {patienceMs} from './patience.ts';
 import {supervisorEntry} from './supervised.ts';
 
 const loader = new URL('register.js', import.meta.url).pathname;
@@ -99,14 +100,14 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 			const {operations: folder} = statePaths(state, 'github.com', repository);
 			const ids = existsSync(folder) ? readdirSync(folder) : [];
 			for (const id of ids) for (const process of processesOf(id)) signalProcess(process, 'SIGKILL');
-			for (const id of ids) await untilUnsupervised(join(folder, id), 15_000);
+			for (const id of ids) await untilUnsupervised(join(folder, id), patienceMs);
 		}
 		await simulator.close();
 		server.close();
 		server.closeAllConnections();
 		rmSync(root, {recursive: true, force: true, maxRetries: 5, retryDelay: 100});
 	});
-	const endedOf = async (which: Operator, id: string, atMostMs = 90_000) => {
+	const endedOf = async (which: Operator, id: string, atMostMs = 2 * patienceMs) => {
 		for (const until = performance.now() + atMostMs; performance.now() < until;) {
 			const found = (await which.read()).operations.find(operation => operation.id === id);
 			if (found && found.outcome !== 'running') return found;

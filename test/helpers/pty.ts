@@ -1,6 +1,7 @@
 /** A program in a real pseudo-terminal, and what a person would see of it. Waiting is event-driven: no polling, no sleeping. */
 import xterm from '@xterm/headless';
 import {spawn} from '@lydell/node-pty';
+import {patienceMs} from './patience.ts';
 
 export type PtyOptions = {
 	columns?: number;
@@ -89,7 +90,7 @@ export const startInPty = (file: string, args: readonly string[], {columns = 80,
 			(child as unknown as {destroy(): void}).destroy();
 		},
 		/** Resolves with the milliseconds since the start; rejects, with the screen, after `timeoutMs` or when the program ends before. */
-		waitFor: (condition: RegExp | ((screen: string) => boolean), timeoutMs = 10_000) => new Promise<number>((resolve, reject) => {
+		waitFor: (condition: RegExp | ((screen: string) => boolean), timeoutMs = patienceMs) => new Promise<number>((resolve, reject) => {
 			const finish = (settle: () => void) => {
 				clearTimeout(timer);
 				listeners.delete(check);

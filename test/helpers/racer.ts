@@ -21,6 +21,7 @@ import {supervise} from '../../source/operations/supervise.ts';
 import {openSupervision} from '../../source/operations/supervision.ts';
 import type {Supervision} from '../../source/operations/supervision.ts';
 import type {Surroundings} from '../../source/operations/surroundings.ts';
+import {patienceMs} from './patience.ts';
 
 const [state = '', checkout = ''] = process.argv.slice(2);
 const paths = statePaths(state, 'github.com', 'acme/app');
@@ -43,7 +44,7 @@ const race = async (round: string): Promise<string> => {
 	const plan = confirmed(planOf(round));
 	const files = operationPaths(paths, plan.id);
 	writeRequest(files, {plan, operator: String(process.pid), host: 'here', repository: 'acme/app', gitHubHost: 'github.com', isExplicit: false, settings: defaultSettings, confirmation: {phrase: null}, state});
-	const mutex = await takeMutex(files.supervisorMutex, 5000);
+	const mutex = await takeMutex(files.supervisorMutex, patienceMs);
 	const supervision = openSupervision(files.directory, around, other => supervise(other, {isResume: true}, around));
 	const ready = await begin(supervision);
 	if (ready === null) {

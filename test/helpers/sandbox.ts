@@ -4,13 +4,13 @@ import {mkdtempSync, realpathSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
-import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {realClock} from '../../source/edges/clock.ts';
 import {type Behaviour, good} from '../../source/sandbox/behaviours.ts';
 import type {Program} from '../../source/sandbox/checkout.ts';
 import {findPlace, type SandboxEnvironment, type SandboxPlace} from '../../source/sandbox/place.ts';
 import {openSandbox, type Sandbox} from '../../source/sandbox/sandbox.ts';
+import {until} from './patience.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../source/${path}`, import.meta.url));
 export const sourceProgram: Program = {node: [process.execPath], app: file('sandbox/app.ts'), scripts: file('templates/scripts')};
@@ -23,13 +23,7 @@ export const testBehaviours: Readonly<Record<string, Behaviour>> = {
 export const shas = {old: 'a'.repeat(40), before: 'b'.repeat(40), live: 'c'.repeat(40), next: 'd'.repeat(40), red: 'e'.repeat(40), failing: 'f'.repeat(40)};
 export const commits = Object.entries(shas).map(([alias, sha]) => ({alias, sha, message: `The ${alias} one`}));
 
-/** Until it is true; fails when it does not become so. */
-export const eventually = async (what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> => {
-	for (const end = performance.now() + timeoutMs; !await condition();) {
-		if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
-		await wait(25);
-	}
-};
+export {until as eventually};
 
 /** Processes that belong to a sandbox in this folder, whoever started them. */
 export const processesIn = (folder: string): Promise<string[]> => new Promise((resolve, reject) => {
@@ -70,7 +64,7 @@ export const createStage = async (t: Pick<TestContext, 'after'>): Promise<Stage>
 	t.after(async () => {
 		// The heartbeat's file goes with the folder, and with it all that looks at it.
 		rmSync(folder, {recursive: true, force: true, maxRetries: 5});
-		await eventually('nothing of the sandbox runs', async () => (await processesIn(folder)).length === 0);
+		await until('nothing of the sandbox runs', async () => (await processesIn(folder)).length === 0);
 		rmSync(folder, {recursive: true, force: true, maxRetries: 5});
 	});
 	return stageIn(folder);

@@ -5,7 +5,6 @@ import type {ChildProcess} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {setTimeout as wait} from 'node:timers/promises';
 import type {JournalRecord} from '../../source/core/journal.ts';
 import {foldRecords, nothingFolded} from '../../source/core/journal-fold.ts';
 import type {Operation} from '../../source/core/operation.ts';
@@ -18,6 +17,7 @@ import {planHash} from '../../source/operations/plan-hash.ts';
 import {processesOf, signalProcess} from '../../source/operations/process-tree.ts';
 import {writeRequest} from '../../source/operations/request.ts';
 import type {OperationRequest} from '../../source/operations/request.ts';
+import {until} from './patience.ts';
 
 export const sha = (digit: string): string => digit.repeat(40);
 export const [shaA, shaB] = [sha('a'), sha('b')];
@@ -29,15 +29,9 @@ export const supervisorEntry = new URL('../../source/operations/supervisor.ts', 
 /** Observes by reading `live.json` of the checkout; dies where it is told. */
 export const testSupervisorEntry = new URL('dying-supervisor.ts', import.meta.url).pathname;
 
-export type Stage = ReturnType<typeof createStage>;
+export {until};
 
-/** Until it is true; throws when it does not become so: a test that waits in vain must fail, not hang. */
-export const until = async (what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> => {
-	for (const end = performance.now() + timeoutMs; !await condition();) {
-		if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
-		await wait(10);
-	}
-};
+export type Stage = ReturnType<typeof createStage>;
 
 /** `stateFolder`: where its state is to be, instead of beside the checkout. */
 export const createStage = (stateFolder?: string) => {

@@ -4,6 +4,7 @@
  */
 import {PassThrough, Writable} from 'node:stream';
 import xterm from '@xterm/headless';
+import {patienceMs} from './patience.ts';
 
 export type Cell = {character: string; width: number; bold: boolean; dim: boolean; italic: boolean; underline: boolean; inverse: boolean; strikethrough: boolean; foreground: Colour; background: Colour};
 /** 'default', a palette index, or '#rrggbb'. */
@@ -110,7 +111,7 @@ export const openTerminal = ({columns = 80, rows = 24}: {columns?: number; rows?
 		},
 		settled,
 		/** Waits, event-driven, until the screen fulfils the condition. Timers of the app may be involved; fails with the screen after `timeoutMs`. */
-		async until(condition: RegExp | ((screen: string) => boolean), timeoutMs = 2000) {
+		async until(condition: RegExp | ((screen: string) => boolean), timeoutMs = patienceMs) {
 			const holds = () => condition instanceof RegExp ? condition.test(text()) : condition(text());
 			const deadline = performance.now() + timeoutMs;
 			await settled();

@@ -2,7 +2,7 @@
 import {execFileSync, spawnSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {setTimeout as later} from 'node:timers/promises';
+import {patient, until} from './patience.ts';
 
 export const noTmux = spawnSync('tmux', ['-V']).status === 0 ? false : 'tmux is not installed';
 
@@ -29,15 +29,7 @@ export const startInTmux = (command: readonly string[], {columns, rows, cwd, env
 	// By number: the socket goes with its folder, and nothing could reach the server any more.
 	const [server, pane] = tmux('display-message', '-p', '#{pid} #{pane_pid}').trim().split(' ').map(Number) as [number, number];
 	const rowsOf = (...options: string[]) => tmux('capture-pane', '-p', ...options).replace(/\n$/, '').split('\n');
-	const waitFor = async (what: string, condition: () => boolean, timeoutMs = 45_000) => {
-		const deadline = performance.now() + timeoutMs;
-		while (!condition()) {
-			if (performance.now() > deadline) {
-				throw new Error(`${what} did not come within ${timeoutMs} ms. The screen:\n${rowsOf().join('\n')}`);
-			}
-			await later(20);
-		}
-	};
+	const waitFor = (what: string, condition: () => boolean) => until(() => `${what}. The screen:\n${rowsOf().join('\n')}\n`, condition);
 	return {
 		/** As many as the terminal has, without blanks at their ends. */
 		rows: () => rowsOf(),
@@ -63,7 +55,7 @@ export const startInTmux = (command: readonly string[], {columns, rows, cwd, env
 				if (isRunning(pid)) process.kill(pid, 'SIGKILL');
 			}
 			// Not for ever: where init does not collect the dead, they look alive.
-			for (let round = 0; round < 200 && (isRunning(pane) || isRunning(server)); round++) await later(10);
+			await until('both are gone', () => !isRunning(pane) && !isRunning(server), patient(2000)).catch(() => {});
 		},
 	};
 };

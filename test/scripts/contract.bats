@@ -223,7 +223,7 @@ $repo" ]
 	ends_with 0
 	[[ $output == *'note status live=- sha=- lock=free run=- interrupted=none traffic=- host=localhost'* ]]
 	deployed staging "$c1"
-	conf_quick 'PREPARE_CMD=sleep 20'
+	conf_quick 'PREPARE_CMD=sleep 600'
 	deploy_in_background --env staging --sha "$c2" --run slow
 	wait_until contains "$out" 'begin prepare'
 	run deploy --env staging --status

@@ -3,6 +3,16 @@
 
 templates=$BATS_TEST_DIRNAME/../../source/templates/scripts
 
+# Seconds of a quiet machine, as whole seconds of this one: see helpers/patience.ts, which measures it.
+patient() { # SECONDS
+	awk -v seconds="$1" -v slowness="${DEPLOYCTL_TEST_SLOWNESS:-2}" 'BEGIN {
+		slowness = slowness < 1 ? 1 : slowness > 6 ? 6 : slowness
+		whole = int(seconds * slowness)
+		print (whole < seconds * slowness ? whole + 1 : whole)
+	}'
+}
+patience=$(patient 60)
+
 # A repository with the scripts and COUNT commits; $c1 ... are their ids. FILES: "commit:path=text" adds a file in that commit.
 make_repository() { # COUNT [COMMIT:BEHAVIOUR]...
 	local number spec
@@ -62,11 +72,7 @@ stop_applications() {
 }
 
 free_ports() { # COUNT -> ports
-	"$(node_binary)" -e '
-		const {createServer} = require("node:net");
-		const servers = Array.from({length: Number(process.argv[1])}, () => createServer().listen(0, "127.0.0.1"));
-		setTimeout(() => { console.log(servers.map(server => server.address().port).join(" ")); process.exit(); }, 20);
-	' "$1"
+	"$(node_binary)" "$BATS_TEST_DIRNAME/free-ports.mjs" "$1"
 }
 
 deploy() { "$repo/scripts/deploy.sh" "$@" 3>&-; }
@@ -84,12 +90,9 @@ is_running() { # PID
 
 # Waits for the last one in the background.
 ends_in_background() { # CODE
-	local code=0 pid=$! try
-	for ((try = 0; try < 600; try++)); do
-		is_running "$pid" || break
-		sleep 0.05
-	done
-	[ "$try" -lt 600 ] || kill -KILL "$pid"
+	local code=0 pid=$! end=$((SECONDS + patience))
+	while is_running "$pid" && [ "$SECONDS" -lt "$end" ]; do sleep 0.05; done
+	! is_running "$pid" || kill -KILL "$pid"
 	wait "$pid" || code=$?
 	[ "$code" -eq "$1" ] || { echo "it ended with $code instead of $1: $(cat "$out")"; return 1; }
 }
@@ -104,12 +107,13 @@ deployed() { # ENV SHA [ARGUMENT...]
 live() { basename "$(readlink "$root/current")"; }
 live_sha() { git -C "$repo" rev-parse "$(live | cut -d - -f 2)"; }
 
-wait_until() { # COMMAND...: ten seconds at most
-	local try
-	for ((try = 0; try < 500; try++)); do
-		"$@" && return
+wait_until() { # COMMAND...: a minute at most, and more on a slow machine
+	local end=$((SECONDS + patience))
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || break
 		sleep 0.02
 	done
+	"$@" && return
 	echo "never: $*"
 	return 1
 }

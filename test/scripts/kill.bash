@@ -35,7 +35,7 @@ restart_conf() {
 		RESTART=process
 		START_CMD=PORT=$port exec $(node_binary) app.mjs
 		HEALTH_URL=http://127.0.0.1:$port/health
-		HEALTH_DEADLINE=5
+		HEALTH_DEADLINE=$(patient 5)
 		HEALTH_NEED=1
 		STOP_TIMEOUT=1
 	TEXT
@@ -50,7 +50,7 @@ blue_green_conf() {
 		GRACE=0
 		START_CMD=exec $(node_binary) app.mjs
 		HEALTH_URL=http://127.0.0.1:{port}/health
-		HEALTH_DEADLINE=5
+		HEALTH_DEADLINE=$(patient 5)
 		HEALTH_NEED=1
 		STOP_TIMEOUT=1
 	TEXT
@@ -59,7 +59,7 @@ blue_green_conf() {
 answers_as_live() {
 	local at=$port
 	[[ ! -L $root/active || $(readlink "$root/active") != */green ]] || at=$other_port
-	[ "$(curl -s -m 2 "http://127.0.0.1:$at/")" = "$(live)" ]
+	[ "$(curl -s -m "$patience" "http://127.0.0.1:$at/")" = "$(live)" ]
 }
 
 # After a kill: what must hold, and the repair.

@@ -23,7 +23,7 @@ teardown() {
 	conf_quick 'PREPARE_CMD=echo no; exit 1'
 	run deploy --env staging --sha "$c2"
 	ends_with 10 "live=$REPLY cause=prepare"
-	conf_quick 'PREPARE_CMD=sleep 30' STEP_TIMEOUT=1
+	conf_quick 'PREPARE_CMD=sleep 600' STEP_TIMEOUT=1
 	run deploy --env staging --sha "$c2"
 	ends_with 10 "live=$REPLY cause=timeout"
 	[ "$(ls "$root/releases")" = "$REPLY" ]
@@ -64,11 +64,11 @@ teardown() {
 }
 
 @test "11: a lock is free as soon as its holder was killed, and a daemon does not hold it" {
-	conf_quick RESTART=command 'RESTART_CMD=setsid sleep 60 & echo $! >../../daemon'
+	conf_quick RESTART=command 'RESTART_CMD=setsid sleep 600 & echo $! >../../daemon'
 	deployed staging "$c1"
-	conf_quick 'PREPARE_CMD=sleep 60; true'
+	conf_quick "PREPARE_CMD=echo \$\$ >$BATS_TEST_TMPDIR/tool; sleep 600; true"
 	deploy_in_background --env staging --sha "$c2"
-	wait_until contains "$out" 'begin prepare'
+	wait_until test -s "$BATS_TEST_TMPDIR/tool"
 	kill -KILL $!
 	wait $! || true
 	conf_quick
@@ -76,14 +76,14 @@ teardown() {
 	ends_with 0
 	kill -0 "$(cat "$root/daemon")"
 	kill "$(cat "$root/daemon")"
-	pkill -KILL -s "$(pgrep -f 'sleep 60; true' | head -n 1)" || true
+	pkill -KILL -s "$(ps -o sid= -p "$(cat "$BATS_TEST_TMPDIR/tool")" | tr -d ' ')" || true
 }
 
 @test "12: cancelled while it is built, or prepared: nothing changed, nothing runs on" {
 	deployed staging "$c1"
 	first=$REPLY
 	for key in BUILD_CMD PREPARE_CMD; do
-		conf_quick "$key=echo \$\$ >$BATS_TEST_TMPDIR/tool; sleep 60; true"
+		conf_quick "$key=echo \$\$ >$BATS_TEST_TMPDIR/tool; sleep 600; true"
 		rm -f "$BATS_TEST_TMPDIR/tool"
 		deploy_in_background --env staging --sha "$c2"
 		wait_until test -s "$BATS_TEST_TMPDIR/tool"
@@ -127,7 +127,7 @@ teardown() {
 @test "20: cancelled after the switch, it is undone and validated, and nothing is marked" {
 	deployed staging "$c1"
 	first=$REPLY
-	conf_quick HEALTH_DEADLINE=30
+	conf_quick HEALTH_DEADLINE=600
 	deploy_in_background --env staging --sha "$c4"
 	wait_until contains "$out" 'probe verify'
 	kill -TERM $!
@@ -143,7 +143,7 @@ teardown() {
 	deployed staging "$c1"
 	deployed staging "$c2"
 	second=$REPLY
-	conf_quick HEALTH_DEADLINE=30 RESTART=command 'RESTART_CMD=rm -f ../../restarting; touch ../../restarting'
+	conf_quick HEALTH_DEADLINE=600 RESTART=command 'RESTART_CMD=rm -f ../../restarting; touch ../../restarting'
 	echo health=503 >"$(echo "$root"/releases/*-"${c1:0:12}")/behaviour"
 	"$repo/scripts/rollback.sh" --env staging >"$out" 2>/dev/null 3>&- &
 	wait_until contains "$out" 'probe verify'

@@ -15,7 +15,7 @@ teardown() {
 
 conf_colours() { # [LINE...]
 	printf '%s\n' "ROOT=$root" MODE=blue-green "PORTS=$blue, $green" "START_CMD=exec $(node_binary) app.mjs" 'HEALTH_URL=http://127.0.0.1:{port}/health' \
-		"FRONT_URL=http://127.0.0.1:$port/health" HEALTH_DEADLINE=3 HEALTH_NEED=1 GRACE=0 STOP_TIMEOUT=2 "$@" | conf staging
+		"FRONT_URL=http://127.0.0.1:$port/health" HEALTH_DEADLINE=$(patient 3) HEALTH_NEED=1 GRACE=0 STOP_TIMEOUT=2 "$@" | conf staging
 }
 
 start_proxy() {
@@ -53,7 +53,7 @@ start_nginx() {
 	wait_until curl -s -o /dev/null "http://127.0.0.1:$port/"
 }
 
-answers() { curl -s -m 5 "http://127.0.0.1:${1:-$port}/"; }
+answers() { curl -s -m "$patience" "http://127.0.0.1:${1:-$port}/"; }
 nobody_on() { none curl -s -o /dev/null -m 1 "http://127.0.0.1:$1/"; }
 
 # The same story behind every front.
@@ -124,7 +124,7 @@ blue blue $blue" ]
 	deployed staging "$c1"
 	first=$REPLY
 	# The front leads elsewhere.
-	conf_colours TRAFFIC=proxy "FRONT_URL=http://127.0.0.1:$blue/health" HEALTH_DEADLINE=1.5
+	conf_colours TRAFFIC=proxy "FRONT_URL=http://127.0.0.1:$blue/health" HEALTH_DEADLINE=$(patient 2)
 	run deploy --env staging --sha "$c2"
 	ends_with 20 "live=$first cause=health"
 	[ "$(answers)" = "$first" ]
@@ -145,12 +145,10 @@ blue blue $blue" ]
 }
 
 @test "an application that ends at once, or is started elsewhere" {
-	conf_colours TRAFFIC=proxy HEALTH_DEADLINE=20 'PREPARE_CMD=echo start=fail >behaviour; echo cannot find my keys >&2'
+	conf_colours TRAFFIC=proxy HEALTH_DEADLINE=$patience 'PREPARE_CMD=echo start=fail >behaviour; echo cannot find my keys >&2'
 	start_proxy
-	SECONDS=0
 	run deploy --env staging --sha "$c1"
 	ends_with 10 cause=health
-	[ "$SECONDS" -lt 10 ]
 	[[ $output == *'START_CMD has ended'* ]]
 	# START_CMD hands it to somebody else, STOP_CMD takes it back.
 	conf_colours TRAFFIC=proxy "START_CMD=setsid $(node_binary) app.mjs & echo \$! >../../\$SLOT.pid" 'STOP_CMD=kill $(cat ../../$SLOT.pid)' WARM=no
@@ -162,7 +160,7 @@ blue blue $blue" ]
 }
 
 @test "a process that is restarted: the old one is gone, the new one holds nothing of ours" {
-	printf '%s\n' "ROOT=$root" RESTART=process "START_CMD=PORT=$port exec $(node_binary) app.mjs" "HEALTH_URL=http://127.0.0.1:$port/health" HEALTH_DEADLINE=5 HEALTH_NEED=1 STOP_TIMEOUT=2 | conf staging
+	printf '%s\n' "ROOT=$root" RESTART=process "START_CMD=PORT=$port exec $(node_binary) app.mjs" "HEALTH_URL=http://127.0.0.1:$port/health" HEALTH_DEADLINE=$(patient 5) HEALTH_NEED=1 STOP_TIMEOUT=2 | conf staging
 	DEPLOYCTL_OPERATION=op deployed staging "$c1"
 	read -r old _ <"$root/.deployctl/slots/app.pid"
 	none grep -aq DEPLOYCTL "/proc/$old/environ"

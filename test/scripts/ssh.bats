@@ -194,7 +194,7 @@ waiting='until [ -e ../../go ]; do sleep 0.05; done'
 	wait_until contains "$out" 'begin prepare'
 	kill -TERM -- "-$!"
 	ends_in_background 12
-	conf_hosts a HEALTH_DEADLINE=60
+	conf_hosts a HEALTH_DEADLINE=600
 	setsid "$repo/scripts/deploy.sh" --env staging --sha "$c4" >"$out" 2>/dev/null 3>&- &
 	wait_until contains "$out" 'probe verify'
 	kill -TERM -- "-$!"

@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import type {Conclusion, Job as SimulatedJob, Run} from '../../../source/simulator/model.ts';
 import {runnerOf} from '../../../source/simulator/runner.ts';
 import type {Simulator} from '../../../source/simulator/server.ts';
+import {patienceMs, until} from '../patience.ts';
 import {type Assumed, type Instance, instancesOf, needsOf, readWorkflow, type Step, type Workflow} from './definitions.ts';
 import {type Contexts, fill, holds, type Progress} from './expressions.ts';
 import type {SampleRepository} from './repository.ts';
@@ -32,7 +33,7 @@ export type RunnerOptions = {
 
 export type WorkflowRunner = {
 	/** Lets time pass until this is true, or fails with every job's end and the log of the last red one. */
-	until(isTrue: () => boolean, what: string, atMostMs?: number): Promise<void>;
+	until(isTrue: () => boolean, what: string): Promise<void>;
 	/** `workflow/job: conclusion`, in the order of their ends. */
 	ends: readonly string[];
 	/** What each job printed, by `workflow/job`. */
@@ -176,12 +177,8 @@ export const startRunner = (options: RunnerOptions): WorkflowRunner => {
 	const timer = setInterval(look, 25);
 	return {
 		ends, logs,
-		async until(isTrue, what, atMostMs = 60_000) {
-			for (const end = Date.now() + atMostMs; !isTrue();) {
-				if (Date.now() > end) throw new Error(`${what}: not within ${atMostMs / 1000} s. Jobs:\n${ends.join('\n')}\n${Object.entries(logs).at(-1)?.join('\n') ?? ''}`);
-				await new Promise(resolve => { setTimeout(resolve, 25); });
-			}
-		},
+		// A whole pipeline takes longer than what else is waited for.
+		until: (isTrue, what) => until(() => `${what}. Jobs:\n${ends.join('\n')}\n${Object.entries(logs).at(-1)?.join('\n') ?? ''}`, isTrue, 3 * patienceMs),
 		async stop() {
 			clearInterval(timer);
 			controller.abort();

@@ -1,0 +1,57 @@
+/**
+ * How long a test may wait. Rules for every test, so that no slow or busy machine can break it:
+ *
+ * - Wait for what is to become so (`until`, `Pty.waitFor`, an event), never for a while. The end of such a wait costs
+ *   nothing as long as the test passes: take the default, and give an end of your own only when it has to be longer.
+ * - An end that is a number goes through `patient`, which multiplies it by how slow this machine is.
+ * - No `{timeout}` on a single test: what hangs is ended by `--test-timeout` of `npm test`, which is longer than any wait.
+ * - Whatever is about time itself gets a clock that the test moves (`fake-clock.ts`, `virtual-clock.ts`).
+ * - A limit for how fast something is compares with the same machine at the same moment, or counts work instead of time.
+ */
+import {spawnSync} from 'node:child_process';
+import {setTimeout as wait} from 'node:timers/promises';
+
+/** Milliseconds that `node -e 0` takes on a quiet machine of today. */
+const quietMs = 42;
+/** With longer ends than that a test would outlive `--test-timeout`. */
+const mostSlowness = 6;
+const variable = 'DEPLOYCTL_TEST_SLOWNESS';
+
+const startMs = (): number => {
+	const began = performance.now();
+	spawnSync(process.execPath, ['-e', '0'], {stdio: 'ignore', env: {}});
+	return performance.now() - began;
+};
+
+const measured = (): number => {
+	const rounds = 5;
+	let totalMs = 0;
+	for (let round = 0; round < rounds; round++) totalMs += startMs();
+	return totalMs / rounds / quietMs;
+};
+
+/** A whole run measures once: register.js imports this in the runner, whose environment the files inherit. */
+process.env[variable] ??= measured().toFixed(2);
+
+/** How many times slower than a quiet machine this one was when the run began; 1 to 6. */
+export const slowness: number = Math.min(Math.max(1, Number(process.env[variable]) || 1), mostSlowness);
+
+/** Milliseconds of a quiet machine, as milliseconds of this one. */
+export const patient = (milliseconds: number): number => Math.ceil(milliseconds * slowness);
+
+/** The usual end of a wait, in milliseconds: a minute on a quiet machine. Nobody waits so long for a test that passes. */
+export const patienceMs: number = patient(60_000);
+
+/**
+ * Until the condition holds, which is looked at again and again; rejects at the end: a test that waits in vain must
+ * fail, not hang.
+ * @param what as in "waited in vain until …"; as a function, it is asked when the wait is over, and can tell why.
+ * @param atMostMs milliseconds of this machine
+ */
+export const until = async (what: string | (() => string), condition: () => boolean | Promise<boolean>, atMostMs = patienceMs): Promise<void> => {
+	const end = performance.now() + atMostMs;
+	for (let pauseMs = 5; !await condition(); pauseMs = Math.min(pauseMs + 1, 50)) {
+		if (performance.now() > end) throw new Error(`waited in vain until ${typeof what === 'string' ? what : what()} (${Math.round(atMostMs / 1000)} s)`);
+		await wait(pauseMs);
+	}
+};
