@@ -3,6 +3,7 @@ import type {Change} from '../core/changes.ts';
 import {dateTime} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
+import {isUnread, letsNextBegin} from '../core/tier.ts';
 import {isFinal} from '../core/words.ts';
 import {sentence} from '../core/sanitise.ts';
 import {activityOf} from '../core/pace.ts';
@@ -49,14 +50,19 @@ const target = (state: State, sha: string | null): Candidate | undefined => {
 /** A tier that cannot come any more because the one before it ended badly. */
 const neverComes = ({tiers}: Candidate, until: TierName): boolean => {
 	const chain: readonly TierName[] = until === 'fast' ? ['fast'] : until === 'deploy' ? ['fast', 'deploy'] : ['fast', 'deploy', until];
-	return chain.some(name => { const status = tiers[name]?.status; return status === 'failed' || status === 'cancelled' || status === 'skipped'; });
+	return chain.some(name => { const tier = tiers[name]; return tier !== undefined && ['failed', 'cancelled', 'skipped'].includes(tier.status) && (name === until || !letsNextBegin(tier)); });
 };
+
+/** What its jobs did is read a moment after what GitHub says of its runs; where that cannot be read, it is told without. */
+const canBegin = (state: State, candidate: Candidate | undefined): boolean =>
+	candidate === undefined || state.now - state.beganAt > jobsWithinMs || !tierNames.some(name => isUnread(candidate.tiers[name]));
 
 /** Nothing runs, and nothing has changed for minutes: what waits, waits for somebody. */
 const isAtRest = (state: State) => activityOf(state.snapshot) !== 'running' && state.now - Math.max(state.changedAt, state.beganAt) > restMs;
 /** A commit may be watched for before GitHub shows it, right after the push. Milliseconds. */
 const patienceMs = 2 * 60_000;
 const restMs = 4 * 60_000;
+const jobsWithinMs = 20_000;
 
 const ended = (state: State, candidate: Candidate, {until, untilReleased}: WatchOptions): number | null => {
 	if (until !== null) {
@@ -120,6 +126,7 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 			finish(() => reject(usageFailure(`No commit ${options.sha} among the newest of ${state.settings.branches.staging}`, 'deployctl status --sha with the full SHA tells of older ones.')));
 			return;
 		}
+		if (!hasBegun && !canBegin(state, candidate)) return;
 		if (!hasBegun) begin(state, candidate);
 		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${changeLine(event)}\n`);
 		printed = state.eventCount;

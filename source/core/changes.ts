@@ -2,6 +2,7 @@
 import {duration, limit} from './duration.ts';
 import {short} from './gate.ts';
 import {type Candidate, type Environment, type Job, type Snapshot, type Status, type Tier, tierNames, tierTitles} from './pipeline.ts';
+import {isUnread} from './tier.ts';
 import {isFinal} from './words.ts';
 
 export type Change = {
@@ -23,8 +24,14 @@ const timeOf = (thing: {status: Status; createdAt?: number | null; startedAt: nu
 
 const overBudget = (tier: Tier) => (tier.startedAt !== null && tier.finishedAt !== null && (tier.finishedAt - tier.startedAt) / 1000 > tier.budgetSeconds ? `, over its budget of ${limit(tier.budgetSeconds)}` : '');
 
-const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, seenAt: number): readonly Change[] => {
-	if (tier.status === 'none' || (before?.status === tier.status && before.runId === tier.runId && (before.attempt === tier.attempt || tier.attempt === null || before.attempt === null))) return [];
+/** `seenAt`: now; `since`: what ended earlier is history that is being read. */
+type Seen = {seenAt: number; since: number};
+
+const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, {seenAt, since}: Seen): readonly Change[] => {
+	// What its jobs did is told when it is known.
+	if (isUnread(tier)) return [];
+	const isHistory = isUnread(before) && before?.runId === tier.runId && tier.finishedAt !== null && tier.finishedAt < since;
+	if (isHistory || tier.status === 'none' || (before?.status === tier.status && before.runId === tier.runId && (before.attempt === tier.attempt || tier.attempt === null || before.attempt === null))) return [];
 	const attempt = tier.attempt !== null && tier.attempt > 1 ? ` (attempt ${tier.attempt})` : '';
 	const because = tier.because !== null && tier.status !== 'passed' && tier.status !== 'running' ? `: ${tier.because}` : '';
 	const doubt = tier.provenance === 'inferred' ? ' (inferred)' : '';
@@ -38,11 +45,11 @@ const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 	}];
 };
 
-const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, seenAt: number): readonly Change[] => {
+const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, {seenAt, since}: Seen): readonly Change[] => {
 	const known = new Map((before?.jobs ?? []).map(job => [job.id, job]));
 	const isNews = (job: Job) => known.get(job.id)?.status !== job.status && (job.status === 'failed' || (tier.name === 'e2e' && job.status === 'passed'));
 	// Jobs of a run that was over before are history being read, not news.
-	const isHistory = isFinal(tier.status) && (before?.runId !== tier.runId || isFinal(before?.status ?? 'none'));
+	const isHistory = isFinal(tier.status) && (before?.runId !== tier.runId || isFinal(before?.status ?? 'none') || (isUnread(before) && (tier.finishedAt ?? 0) < since));
 	return isHistory ? [] : tier.jobs.filter(isNews).map(job => ({
 		at: timeOf(job, seenAt),
 		sha: candidate.sha,
@@ -53,13 +60,13 @@ const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 	}));
 };
 
-const candidateChanges = (candidate: Candidate, before: Candidate | undefined, seenAt: number): readonly Change[] => [
-	...(before ? [] : [{at: candidate.tiers.fast.createdAt ?? seenAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
+const candidateChanges = (candidate: Candidate, before: Candidate | undefined, seen: Seen): readonly Change[] => [
+	...(before ? [] : [{at: candidate.tiers.fast.createdAt ?? seen.seenAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
 	...tierNames.flatMap(name => {
 		const tier = candidate.tiers[name];
-		return tier ? [...tierChange(candidate, tier, before?.tiers[name], seenAt), ...jobChanges(candidate, tier, before?.tiers[name], seenAt)] : [];
+		return tier ? [...tierChange(candidate, tier, before?.tiers[name], seen), ...jobChanges(candidate, tier, before?.tiers[name], seen)] : [];
 	}),
-	...(before && before.gate.open !== candidate.gate.open ? [{at: seenAt, sha: candidate.sha, kind: 'gate' as const, subject: 'gate', status: candidate.gate.open ? 'passed' as const : 'failed' as const, text: `production gate ${candidate.gate.open ? 'open' : 'shut'}`}] : []),
+	...(before && before.gate.open !== candidate.gate.open ? [{at: seen.seenAt, sha: candidate.sha, kind: 'gate' as const, subject: 'gate', status: candidate.gate.open ? 'passed' as const : 'failed' as const, text: `production gate ${candidate.gate.open ? 'open' : 'shut'}`}] : []),
 ];
 
 const environmentChange = (environment: Environment, before: Environment | undefined, seenAt: number): readonly Change[] => {
@@ -74,13 +81,16 @@ const branchChange = (before: Snapshot, after: Snapshot): readonly Change[] => {
 	return sha === before.branches.production.sha || sha === null ? [] : [{at: after.fetchedAt, sha, kind: 'branch', subject: name, status: 'passed', text: `${name} moved to ${short(sha)}`}];
 };
 
-/** Oldest first. Candidates that scrolled out of the window are not news. */
-export const changesBetween = (before: Snapshot, after: Snapshot): readonly Change[] => {
+/**
+Oldest first. Candidates that scrolled out of the window are not news. `since`: when somebody began to look (milliseconds, GitHub's clock): what
+had ended before that, and of which only the jobs were read now, is no news either.
+*/
+export const changesBetween = (before: Snapshot, after: Snapshot, since = Number.NEGATIVE_INFINITY): readonly Change[] => {
 	const known = new Map(before.candidates.map(candidate => [candidate.sha, candidate]));
 	const oldest = Math.min(...before.candidates.map(candidate => candidate.committedAt));
 	return [
 		...after.candidates.filter(candidate => known.has(candidate.sha) || candidate.committedAt >= oldest || before.candidates.length === 0)
-			.flatMap(candidate => candidateChanges(candidate, known.get(candidate.sha), after.fetchedAt)),
+			.flatMap(candidate => candidateChanges(candidate, known.get(candidate.sha), {seenAt: after.fetchedAt, since})),
 		...after.environments.flatMap(environment => environmentChange(environment, before.environments.find(({name}) => name === environment.name), after.fetchedAt)),
 		...branchChange(before, after),
 	].sort((a, b) => a.at - b.at);

@@ -9,7 +9,7 @@ import {workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';
 import {jobSeconds, withShards} from './shards.ts';
 import {deploymentRunId, findSubjects, statedSha, type Subjects} from './subjects.ts';
-import {buildTier, explainIdle} from './tier.ts';
+import {buildTier, explainIdle, greenSeconds} from './tier.ts';
 import {deploymentWord, runWord} from './words.ts';
 
 /** Runs counted for "usual": enough to be steady, few enough to follow a pipeline that changes. */
@@ -85,13 +85,9 @@ const environmentOf = (name: string, url: string | null, facts: Facts, subjects:
 };
 
 const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
-	const of = (name: TierName) => median(facts.runs.flatMap(run => {
-		const tier = buildTier(name, {provenance: 'commit', run, runId: run.id, attempt: run.attempt, status: null, isOwnWord: true}, settings.tiers[name]);
-		const isOurs = workflowFile(run.workflowPath) === settings.tiers[name].workflow;
-		return isOurs && tier.status === 'passed' && (run.attempt ?? 1) === 1 && tier.startedAt !== null && tier.finishedAt !== null && tier.finishedAt > tier.startedAt
-			? [(tier.finishedAt - tier.startedAt) / 1000]
-			: [];
-	}).slice(0, medianOf));
+	const of = (name: TierName) => median(facts.runs
+		.filter(run => workflowFile(run.workflowPath) === settings.tiers[name].workflow && (run.attempt ?? 1) === 1)
+		.flatMap(run => greenSeconds(name, run, settings.tiers[name]) ?? []).slice(0, medianOf));
 	return {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')};
 };
 

@@ -7,6 +7,8 @@ import {parseRunUrl} from './run-url.ts';
 import type {Settings} from './settings.ts';
 import {reportOf} from './staging-report.ts';
 import {type StagingDeployment, stagingDuring, type StagingVerdict} from './staging.ts';
+import {isUnread, letsNextBegin, ruleOf} from './tier.ts';
+import {namesOf, workOf} from './work.ts';
 
 export type AboutCommit = {
 	settings: Settings;
@@ -26,14 +28,39 @@ type Known = Pick<Candidate, 'sha' | 'tiers'>;
 const runName = (tier: Tier) => `run ${tier.runId}${tier.attempt !== null && tier.attempt > 1 ? `, attempt ${tier.attempt}` : ''}`;
 const proofOf = ({runId, attempt, url, finishedAt}: Tier): readonly Proof[] => (runId === null ? [] : [{runId, attempt, url, at: finishedAt}]);
 
-/** A tier is green when its newest run passed and the run itself says that it is about this commit. */
-export const tierGreen = (tier: Tier): Verdict => {
+/** The run has ended and all of its jobs are known; null: so it is. */
+const wholeRun = (tier: Tier, title: string, proofs: readonly Proof[]): Verdict | null => {
+	if (!tier.runIsOver) return notMet(`${title}: its run is not over (${runName(tier)})`, 'Wait until it is.', ...proofs);
+	if (tier.jobsTotal === 0) return unknown(`${title}: its jobs have not been read`, undefined, ...proofs);
+	return tier.jobs.length < tier.jobsTotal ? unknown(`${title}: only ${tier.jobs.length} of ${tier.jobsTotal} jobs have been read`, undefined, ...proofs) : null;
+};
+
+/** Its run says that it passed, and its jobs that they did the work. */
+const worked = (tier: Tier, settings: Settings, title: string, proofs: readonly Proof[]): Verdict => {
+	const missing = wholeRun(tier, title, proofs);
+	if (missing !== null) return missing;
+	const work = workOf(tier.jobs, ruleOf(tier.name, settings.tiers[tier.name]));
+	if (work.did) return met(`${title} passed (${runName(tier)})`, ...proofs);
+	return (work.status === 'unknown' ? unknown : notMet)(`${title}: ${work.because}`, work.next, ...proofs);
+};
+
+/** GitHub calls the run a success; what its jobs say stands against that, or is not known. */
+const contradicted = (tier: Tier, settings: Settings, title: string, proofs: readonly Proof[]): Verdict => {
+	if (isUnread(tier)) return unknown(`${title}: ${runName(tier)} is a success, but what its jobs did has not been read`, 'Ask again in a moment.', ...proofs);
+	const verdict = worked(tier, settings, title, proofs);
+	// Never by what the jobs say alone.
+	return verdict.met === true ? unknown(`${title}: state unknown`, undefined, ...proofs) : verdict;
+};
+
+/** A tier is green when its newest run passed, its jobs did its work, and the run itself says that it is about this commit. */
+export const tierGreen = (tier: Tier, settings: Settings): Verdict => {
 	const title = tierTitles[tier.name];
 	const proofs = proofOf(tier);
 	if (tier.provenance === 'inferred') return unknown(`${title}: matched by time only, which proves nothing`, 'Name the commit in the run: see docs/correlation.md.', ...proofs);
 	if (tier.provenance !== null && (tier.runId === null || tier.event === null)) return unknown(`${title}: a commit status alone proves nothing`, tier.runId === null ? 'Let the workflow post its run as the status\'s target URL.' : 'The run that it points to has not been read.');
+	if (tier.status !== 'passed' && letsNextBegin(tier)) return contradicted(tier, settings, title, proofs);
 	switch (tier.status) {
-		case 'passed': return tier.isOwnWord ? met(`${title} passed (${runName(tier)})`, ...proofs) : unknown(`${title}: only a status, a deployment or a workflow of another branch says that ${runName(tier)} is about this commit`, 'Name the commit in a run of the staging branch: see docs/correlation.md.', ...proofs);
+		case 'passed': return tier.isOwnWord ? worked(tier, settings, title, proofs) : unknown(`${title}: only a status, a deployment or a workflow of another branch says that ${runName(tier)} is about this commit`, 'Name the commit in a run of the staging branch: see docs/correlation.md.', ...proofs);
 		case 'unknown': return unknown(`${title}: state unknown${tier.rawStatus ? ` (GitHub says "${tier.rawStatus}")` : ''}`, undefined, ...proofs);
 		case 'none': return notMet(`${title}: no run for this commit`);
 		case 'running': case 'queued': case 'waiting': return notMet(`${title}: ${tier.status === 'running' ? 'still running' : tier.status} (${runName(tier)})`, 'Wait until it has passed.', ...proofs);
@@ -51,14 +78,8 @@ const missingShards = (names: readonly string[]): readonly string[] => {
 };
 
 const allShards = (tier: Tier): Verdict | null => {
-	const proofs = proofOf(tier);
-	if (!tier.runIsOver) return notMet(`E2E: its run is not over (${runName(tier)})`, 'Wait until it is.', ...proofs);
-	if (tier.jobsTotal === 0) return unknown('E2E: its jobs have not been read', undefined, ...proofs);
-	if (tier.jobs.length < tier.jobsTotal) return unknown(`E2E: only ${tier.jobs.length} of ${tier.jobsTotal} jobs have been read`, undefined, ...proofs);
-	const not = tier.jobs.filter(job => job.status !== 'passed');
-	if (not.length > 0) return notMet(`E2E: ${not.slice(0, 4).map(job => `${job.name} ${job.status}`).join(', ')}${not.length > 4 ? ` and ${not.length - 4} more` : ''}`, 'Every shard has to pass, none skipped.', ...proofs);
 	const missing = missingShards(tier.jobs.map(({name}) => name));
-	return missing.length > 0 ? notMet(`E2E: ${missing.slice(0, 4).join(', ')} did not run`, 'Every shard has to pass, none skipped.', ...proofs) : null;
+	return missing.length > 0 ? notMet(`E2E: ${namesOf(missing)} did not run`, 'Every shard has to run: look at the run, then run E2E again.', ...proofOf(tier)) : null;
 };
 
 const freshness = (tier: Tier, {at, settings}: AboutCommit): Verdict | null => {
@@ -69,12 +90,12 @@ const freshness = (tier: Tier, {at, settings}: AboutCommit): Verdict | null => {
 };
 
 export const e2eGreen = ({tiers: {e2e}}: Known, around: AboutCommit): Verdict => {
-	const verdict = tierGreen(e2e);
+	const verdict = tierGreen(e2e, around.settings);
 	return verdict.met === true ? allShards(e2e) ?? freshness(e2e, around) ?? verdict : verdict;
 };
 
-export const smokeGreen = ({tiers}: Known, {hasSmoke}: AboutCommit): Verdict => {
-	if (tiers.smoke) return tierGreen(tiers.smoke);
+export const smokeGreen = ({tiers}: Known, {hasSmoke, settings}: AboutCommit): Verdict => {
+	if (tiers.smoke) return tierGreen(tiers.smoke, settings);
 	if (hasSmoke === null) return unknown('Smoke: whether the project has such tests is not known');
 	return hasSmoke ? notMet('Smoke: no run for this commit') : met('Smoke: the project has no such tests');
 };
@@ -112,7 +133,7 @@ const recorded = (ran: Exclude<StagingVerdict, 'this-commit'>): Verdict => {
 /** Staging ran this commit, and nothing else came to staging while E2E looked at it: by GitHub's record, and by staging's own word. */
 export const staged = (candidate: Known, around: AboutCommit): Verdict => {
 	const {sha, tiers} = candidate;
-	const verdict = tierGreen(tiers.deploy);
+	const verdict = tierGreen(tiers.deploy, around.settings);
 	if (verdict.met !== true || tiers.e2e.startedAt === null) return verdict;
 	const ran = stagingDuring(sha, around.stagingDeployments, tiers.e2e.startedAt, tiers.e2e.finishedAt ?? Number.POSITIVE_INFINITY, tiers.deploy.finishedAt);
 	const report = reported(candidate, around);

@@ -24,7 +24,7 @@ export type Surroundings = AboutCommit & Omit<AboutBranches, 'live'> & {
 };
 
 const rules: Readonly<Record<ConditionId, (candidate: Known, around: Surroundings) => Verdict>> = {
-	'fast-green': ({tiers}) => tierGreen(tiers.fast),
+	'fast-green': ({tiers}, {settings}) => tierGreen(tiers.fast, settings),
 	staged,
 	'e2e-green': e2eGreen,
 	'smoke-green': smokeGreen,

@@ -45,6 +45,7 @@ export type Wait = {environment: string; canApprove: boolean; waitMinutes: numbe
 export type Tier = {
 	name: TierName;
 	status: Status;
+	/** GitHub's own word, where ours is another one or loses something: `success` of a run whose jobs did not do the tier's work. */
 	rawStatus?: string;
 	policy: Policy;
 	/** null while nothing is known about the tier for this commit. */

@@ -5,10 +5,9 @@ import {sanitise} from './sanitise.ts';
 import type {TierSettings} from './settings.ts';
 import type {Subject} from './subjects.ts';
 import {combined, commitStatusWord, isFinal, isMoving, runWord, type Word} from './words.ts';
+import {matchesGlob, workOf, type WorkRule} from './work.ts';
 
-/** Matches a whole job name against a glob of `*` (anything) and `?` (one character). */
-export const matchesGlob = (glob: string, name: string): boolean =>
-	new RegExp(`^${glob.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'su').test(name);
+export {matchesGlob} from './work.ts';
 
 const toJob = (fact: JobFact): Job => ({
 	id: fact.id,
@@ -33,15 +32,51 @@ export const parseProgress = (description: string | null): Tier['progress'] => {
 	return {done: Number(found[1]), total: Number(found[2]), failed: failed ? Number(failed[1]) : null};
 };
 
+/** What the configuration says about the jobs of a tier. */
+export const ruleOf = (name: TierName, {jobs, maySkip}: Pick<TierSettings, 'jobs' | 'maySkip'>): WorkRule => ({key: `tiers.${name}`, jobs, maySkip});
+
 const unreadJobs = (run: RunFact) => Math.max(0, (run.jobsTotal ?? 0) - (run.jobs?.length ?? 0));
 
-const runsWord = (run: RunFact, jobs: readonly Job[], settings: TierSettings): Word => {
-	if (settings.jobs === null) return runWord(run.status, run.conclusion);
+/** Its jobs as they were when the run had ended: not read, fewer than there are, or older than the run are not. */
+const areRead = (run: RunFact): boolean => run.jobs !== null && run.jobsTotal !== null && unreadJobs(run) === 0 && (run.status !== 'COMPLETED' || (run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt));
+
+const byJobs = (run: RunFact, jobs: readonly Job[]): Word => {
 	if (run.jobs === null) return {status: 'unknown'};
 	// Jobs of a later tier do not exist before the earlier one lets them start.
 	const status = combined(jobs.map(job => job.status)) ?? (run.status === 'COMPLETED' ? 'skipped' : 'none');
 	// Any of the jobs that were not read could be ours, and red.
 	return unreadJobs(run) > 0 && !isMoving(status) && status !== 'failed' ? {status: 'unknown'} : {status};
+};
+
+const isSuccess = (run: RunFact) => runWord(run.status, run.conclusion).status === 'passed';
+/** GitHub's word, where ours is another one. */
+const contradicted = {rawStatus: 'success'} as const;
+const unreadWords = 'GitHub says success; its jobs are being read';
+
+type Told = Word & {/** Why it is not what GitHub says; null: it is. */ because: string | null};
+
+/** Nothing has passed by GitHub's word for the run alone: its jobs have to have done the work. */
+const toldOf = (name: TierName, run: RunFact, jobs: readonly Job[], settings: TierSettings): Told => {
+	const word = settings.jobs === null ? runWord(run.status, run.conclusion) : byJobs(run, jobs);
+	if (word.status === 'unknown' && isSuccess(run) && !areRead(run)) return {...word, ...contradicted, because: unreadWords};
+	if (word.status !== 'passed') return {...word, because: null};
+	if (!areRead(run)) return {status: 'unknown', ...contradicted, because: unreadWords};
+	const work = workOf(jobs, ruleOf(name, settings));
+	return work.did ? {...word, because: null} : {status: work.status, ...contradicted, because: work.because};
+};
+
+/** GitHub says success, and what its jobs say has not been read yet: no news, and no verdict. */
+export const isUnread = (tier: Pick<Tier, 'status' | 'rawStatus'> | undefined): boolean => tier?.status === 'unknown' && tier.rawStatus === contradicted.rawStatus;
+
+/** GitHub lets the next tier begin: it goes by the run's word alone, also where we do not. */
+export const letsNextBegin = ({status, rawStatus}: Pick<Tier, 'status' | 'rawStatus'>): boolean => status === 'passed' || rawStatus === contradicted.rawStatus;
+
+/** What a tier of the run took, seconds; null: it has not passed, as far as is known. Runs of which only the run itself was read count by its word. */
+export const greenSeconds = (name: TierName, run: RunFact, settings: TierSettings): number | null => {
+	const jobs = jobsOf(run, settings);
+	if (run.jobs === null ? settings.jobs !== null || !isSuccess(run) : toldOf(name, run, jobs, settings).status !== 'passed') return null;
+	const {startedAt, finishedAt} = timesOf(run, jobs, 'passed', settings);
+	return startedAt !== null && finishedAt !== null && finishedAt > startedAt ? (finishedAt - startedAt) / 1000 : null;
 };
 
 const earliest = (times: ReadonlyArray<number | null>) => times.reduce<number | null>((least, time) => (time !== null && (least === null || time < least) ? time : least), null);
@@ -56,7 +91,7 @@ const timesOf = (run: RunFact, jobs: readonly Job[], status: Status, settings: T
 	return {createdAt: run.createdAt, startedAt: started, finishedAt: isFinal(status) ? (jobsEnd ?? (settings.jobs === null ? run.updatedAt : null)) : null};
 };
 
-const becauseOf = (run: RunFact, status: Status, jobs: readonly Job[]): string | null => {
+const becauseOf = (run: RunFact, {status}: Word, jobs: readonly Job[]): string | null => {
 	if (run.waits.length > 0 && !isFinal(status)) {
 		const [wait] = run.waits;
 		return wait!.waitMinutes > 0 ? `waits ${wait!.waitMinutes} min for environment ${sanitise(wait!.environment, 60)}` : `waits for approval of ${sanitise(wait!.environment, 60)}`;
@@ -112,7 +147,7 @@ const fromStatus = (tier: Tier, subject: Subject, status: StatusFact): Tier => {
 
 const fromRun = (tier: Tier, subject: Subject, run: RunFact, settings: TierSettings): Tier => {
 	const jobs = jobsOf(run, settings);
-	const word = runsWord(run, jobs, settings);
+	const {because, ...word} = toldOf(tier.name, run, jobs, settings);
 	return {
 		...tier,
 		...word,
@@ -128,7 +163,7 @@ const fromRun = (tier: Tier, subject: Subject, run: RunFact, settings: TierSetti
 		jobsTotal: jobs.length + unreadJobs(run),
 		progress: isFinal(word.status) ? null : parseProgress(subject.status?.description ?? null),
 		waits: run.waits,
-		because: becauseOf(run, word.status, jobs),
+		because: because ?? becauseOf(run, word, jobs),
 	};
 };
 

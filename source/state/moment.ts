@@ -6,6 +6,7 @@ import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
 import {overall} from '../core/observation.ts';
 import type {RateLimit, Snapshot} from '../core/pipeline.ts';
 import {lockOn} from './operation-select.ts';
+import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 
 const eventsKept = 300;
@@ -36,6 +37,6 @@ export const snapshotOf = (state: State, facts: Facts, fetchedAt: number, rateLi
 export const gated = (before: State, state: State): State => {
 	if (!state.snapshot || !state.facts || state.origin !== 'github' || momentKey(before) === momentKey(state)) return state;
 	const snapshot = snapshotOf(state, state.facts, state.snapshot.fetchedAt, state.snapshot.rateLimit);
-	const news = before.operations.reading === null ? [] : changesBetween(state.snapshot, snapshot);
+	const news = before.operations.reading === null ? [] : changesBetween(state.snapshot, snapshot, state.beganAt + skewOf(state));
 	return {...state, snapshot, events: news.length > 0 ? [...state.events, ...news].slice(-eventsKept) : state.events, eventCount: state.eventCount + news.length};
 };

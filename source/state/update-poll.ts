@@ -69,7 +69,7 @@ const succeeded = (state: State, reading: Reading): State => {
 	const facts = mergeReading(state.facts, reading, state.repository);
 	const rateLimit = reading.rateLimit ?? state.snapshot?.rateLimit ?? null;
 	const snapshot: Snapshot = snapshotOf(state, facts, state.now, rateLimit);
-	const news = state.snapshot && state.origin === 'github' ? changesBetween(state.snapshot, snapshot) : [];
+	const news = state.snapshot && state.origin === 'github' ? changesBetween(state.snapshot, snapshot, state.beganAt + skewOf(state)) : [];
 	const {poll} = state;
 	return {
 		...state,

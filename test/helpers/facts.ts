@@ -22,7 +22,7 @@ const files = {fast: 'test-suite.yml', deploy: 'deploy-staging.yml', e2e: 'e2e-s
 
 export const run = (id: number, tier: keyof typeof files, more: Partial<RunFact> = {}): RunFact => ({
 	id, suiteId: `CS_${id}`, workflowPath: `.github/workflows/${files[tier]}`, workflowName: tier, event: tier === 'fast' ? 'push' : 'workflow_dispatch', headSha: sha('f'), branch: 'develop', number: id, attempt: 1, title: null, actor: 'ada',
-	status: 'COMPLETED', conclusion: 'SUCCESS', createdAt: start, startedAt: start, updatedAt: start + minutes(3), url: `https://github.com/${repository}/actions/runs/${id}`, jobs: [job(id * 10, {name: 'only'})], jobsTotal: 1, jobsAsOf: start + minutes(3), waits: [], ...more,
+	status: 'COMPLETED', conclusion: 'SUCCESS', createdAt: start, startedAt: start, updatedAt: start + minutes(3), url: `https://github.com/${repository}/actions/runs/${id}`, jobs: [job(id * 10, {name: 'only'})], jobsTotal: 1, jobsAsOf: more.updatedAt ?? start + minutes(3), waits: [], ...more,
 });
 
 export const status = (context: string, more: Partial<StatusFact> = {}): StatusFact => ({context: `deployctl/${context}`, state: 'SUCCESS', targetUrl: null, description: null, createdAt: start, creator: 'github-actions', ...more});

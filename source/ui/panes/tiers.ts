@@ -2,6 +2,7 @@
 import {duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline.ts';
 import {shardTotals} from '../../core/shards.ts';
+import {letsNextBegin} from '../../core/tier.ts';
 import {isFinal, isMoving} from '../../core/words.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
@@ -23,7 +24,8 @@ export const usualSeconds = ({snapshot}: State, tier: Tier): number | null => sn
 
 export const statusSpans = (tier: Tier, look: Look): Line => {
 	const mark = look.turningMarkOf(tier.status);
-	const raw = tier.rawStatus ? ` (${tier.rawStatus.replaceAll('_', ' ')})` : '';
+	// What is not what GitHub says has its reason beside it.
+	const raw = tier.rawStatus && !letsNextBegin(tier) ? ` (${tier.rawStatus.replaceAll('_', ' ')})` : '';
 	return [span(`${mark.text} `, mark.tone, {bold: true}), span(`${tier.status === 'none' ? 'not started' : tier.status}${raw}`, mark.tone, {bold: tier.status !== 'none'})];
 };
 
