@@ -64,12 +64,13 @@ const isAmbiguous = (run: RunFact, jobs: readonly JobFact[]): boolean => {
 
 /**
 The run with the jobs of its newest attempt. `jobsTotal` is more than `jobs.length` when one of them is not listed, or may not be.
-Independent of the order of the list and of its pages.
+Independent of the order of the list and of its pages. `first`: how many jobs its first attempt had; null: not known, or this is the first.
 */
-export const withJobList = (read: RunFact, {jobs: listed, total}: JobList): RunFact => {
+export const withJobList = (read: RunFact, {jobs: listed, total}: JobList, first: number | null = null): RunFact => {
 	const jobs = once(listed);
 	const run = {...caughtUp(read, jobs), jobsAsOf: read.updatedAt};
-	const count = Math.max(total, jobs.length);
+	// What was not repeated is not listed for a while; as long as the run goes on, jobs that wait for others are not there yet.
+	const count = Math.max(total, jobs.length, run.status === 'COMPLETED' ? (first ?? 0) : 0);
 	if (isOfEarlier(run, jobs)) return {...run, jobs: [], jobsTotal: count};
 	return {...run, jobs, jobsTotal: isUnexplained(run, jobs) || isAmbiguous(run, jobs) ? Math.max(count, jobs.length + 1) : count};
 };

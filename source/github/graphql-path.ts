@@ -160,7 +160,7 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		}
 
 		const {jobs, total} = await moreJobs(graphql, suite.id, suite.checkRuns, tally);
-		const listed = withJobList(run, {jobs: jobs.flatMap((job) => parseJob(job) ?? []), total});
+		const listed = withJobList(run, {jobs: jobs.flatMap((job) => parseJob(job) ?? []), total}, await details.firstJobs(run, tally));
 		return {...listed, jobs: await mapLimited(listed.jobs ?? [], 3, async (job) => withHotBits(job, hot.get(job.nodeId ?? ''), tally))};
 	}
 

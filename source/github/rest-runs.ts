@@ -4,7 +4,7 @@ import type {JobFact, RunFact} from '../core/facts.ts';
 import {lacksJobs, withJobList} from '../core/listed-jobs.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import {remember} from './bounded.ts';
-import {jobPages} from './job-pages.ts';
+import {createFirstJobs, jobPages} from './job-pages.ts';
 import {parseAnnotations, parseRun, parseRuns, parseWaits, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
@@ -17,6 +17,7 @@ const annotationsShown = 20;
 const keptAtMost = 500;
 
 export function createRestRuns(rest: Rest) {
+	const firstJobs = createFirstJobs(rest);
 	const jobsKnown = new Map<number, RunFact>();
 	/** By id and end: a job that is repeated may keep its id. */
 	const annotationsKnown = new Map<string, Annotation[]>();
@@ -73,7 +74,7 @@ export function createRestRuns(rest: Rest) {
 			return run;
 		}
 
-		const listed = withJobList(run, read);
+		const listed = withJobList(run, read, isSame ? null : await firstJobs(run, tally));
 		const jobs = await mapLimited(listed.jobs ?? [], atATime, async (job) => hotJobs.has(job.id) ? {...job, annotations: await annotationsOf(job, tally)} : job);
 		const whole: RunFact = {...listed, jobs};
 		remember(jobsKnown, run.id, whole, keptAtMost);

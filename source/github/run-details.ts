@@ -4,6 +4,7 @@ free), single runs where the list does not reach. A failure here never fails a r
 */
 import type {components} from '@octokit/openapi-types';
 import type {RunFact, StepFact} from '../core/facts.ts';
+import {createFirstJobs, type FirstJobs} from './job-pages.ts';
 import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
 import type {Clock} from '../world.ts';
 import {remember} from './bounded.ts';
@@ -17,6 +18,7 @@ export type RunDetails = {
 	refresh(tally: Tally): Promise<void>;
 	/** Fills in what is known, after asking for what is missing or from before a re-run. At most `singlesAtMost` requests. */
 	fill(runs: readonly RunFact[], isNeeded: (run: RunFact) => boolean, tally: Tally): Promise<RunFact[]>;
+	firstJobs: FirstJobs;
 	/** All steps of a job that has more than GraphQL tells at once; null: not read, which is noted. */
 	stepsOf(jobId: number, tally: Tally): Promise<readonly StepFact[] | null>;
 };
@@ -103,5 +105,5 @@ export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 		});
 	}
 
-	return {refresh, fill, stepsOf};
+	return {refresh, fill, stepsOf, firstJobs: createFirstJobs(rest)};
 }
