@@ -41,8 +41,6 @@ const caughtUp = (run: RunFact, jobs: readonly JobFact[]): RunFact => {
 /** A re-run repeats one job at least, which is of the new attempt. */
 const isOfEarlier = (run: RunFact, jobs: readonly JobFact[]): boolean => (run.attempt ?? 1) > 1 && jobs.length > 0 && !jobs.some(job => isOfAttempt(job, run));
 
-const sameNamed = (jobs: readonly JobFact[]): ReadonlyArray<readonly JobFact[]> => [...Map.groupBy(jobs, ({name}) => name).values()].filter(group => group.length > 1);
-
 const unsuccessful = new Set(['FAILURE', 'TIMED_OUT']);
 /** What a run's own end says that its jobs do not show: one of them is not listed. */
 const isUnexplained = ({status, conclusion}: RunFact, jobs: readonly JobFact[]): boolean => {
@@ -51,16 +49,12 @@ const isUnexplained = ({status, conclusion}: RunFact, jobs: readonly JobFact[]):
 	return unsuccessful.has(conclusion) && jobs.every(job => isSuccess(job) || job.conclusion === 'SKIPPED' || job.conclusion === 'NEUTRAL');
 };
 
-/** Whether one that is listed may have been repeated, and may not count any more. */
-const isAmbiguous = (run: RunFact, jobs: readonly JobFact[]): boolean => {
-	const groups = sameNamed(jobs);
-	// Of an attempt that nobody knows: they may be two jobs, or one and what was before it; and what ended may be about to be repeated.
-	if (run.attempt === null) return groups.length > 0 || (run.status !== 'COMPLETED' && jobs.some(({status}) => status === 'COMPLETED'));
-	return groups.some(group => {
-		const newest = newestOf(group);
-		return group.some(job => job.attempt !== null && job.attempt < newest && !isSuccess(job));
-	});
-};
+/**
+Of an attempt that nobody knows: two of one name may be two jobs, or one and what was before it; and what has ended may be about to be
+repeated. Where the attempt is known, whatever is listed counts, also what is red: it may have been repeated, but nobody says so.
+*/
+const isUncertain = ({attempt, status}: RunFact, jobs: readonly JobFact[]): boolean =>
+	attempt === null && (new Set(jobs.map(({name}) => name)).size < jobs.length || (status !== 'COMPLETED' && jobs.some(job => job.status === 'COMPLETED')));
 
 /**
 The run with the jobs of its newest attempt. `jobsTotal` is more than `jobs.length` when one of them is not listed, or may not be.
@@ -72,7 +66,7 @@ export const withJobList = (read: RunFact, {jobs: listed, total}: JobList, first
 	// What was not repeated is not listed for a while; as long as the run goes on, jobs that wait for others are not there yet.
 	const count = Math.max(total, jobs.length, run.status === 'COMPLETED' ? (first ?? 0) : 0);
 	if (isOfEarlier(run, jobs)) return {...run, jobs: [], jobsTotal: count};
-	return {...run, jobs, jobsTotal: isUnexplained(run, jobs) || isAmbiguous(run, jobs) ? Math.max(count, jobs.length + 1) : count};
+	return {...run, jobs, jobsTotal: isUnexplained(run, jobs) || isUncertain(run, jobs) ? Math.max(count, jobs.length + 1) : count};
 };
 
 /** Jobs were not read, or not all of them. */
