@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type {SuiteBitsFragment} from '../source/github/documents.generated.ts';
 import {firstParents, matched, mergeRuns, nodesOf, parseDeployments, parseJob, parseSuite} from '../source/github/parse-graphql.ts';
 import * as rest from '../source/github/parse-rest.ts';
-import {clean, httpTime, idOrNull, newestAttempt, payload, time, word} from '../source/github/values.ts';
+import {clean, httpTime, idOrNull, payload, time, word} from '../source/github/values.ts';
 
 const suite: SuiteBitsFragment = {
 	id: 'CS_1', status: 'IN_PROGRESS', conclusion: null, createdAt: '2026-03-02T10:00:00Z', updatedAt: '2026-03-02T10:00:00Z', branch: {name: 'develop'}, commit: {oid: 'a'.repeat(40)},
@@ -76,11 +76,10 @@ test('a queued job has not started, whatever REST says', () => {
 	assert.equal(parseJob({id: 'CR_1', databaseId: 1, name: 'unit', status: 'COMPLETED', conclusion: 'SUCCESS', startedAt: null, completedAt: '2026-03-02T10:00:00Z', detailsUrl: null, permalink: 'https://github.com/x'})?.url, 'https://github.com/x');
 });
 
-test('jobs of older attempts go, equal names in a first attempt stay', () => {
-	const jobs = [{id: 3, name: 'a'}, {id: 1, name: 'a'}, {id: 2, name: 'b'}, {id: 3, name: 'a'}];
-	assert.deepEqual(newestAttempt(jobs, 2).map(({id}) => id), [2, 3]);
-	assert.deepEqual(newestAttempt(jobs, null).map(({id}) => id), [2, 3]);
-	assert.deepEqual(newestAttempt(jobs, 1).map(({id}) => id), [1, 2, 3]);
+test('a job tells its attempt, and steps that are not there are not none', () => {
+	const job = {id: 28_938_929_058, name: 'unit', status: 'completed', conclusion: 'success', run_attempt: 2} as const;
+	assert.deepEqual([rest.parseJob(job)?.attempt, rest.parseJob(job)?.steps], [2, null]);
+	assert.deepEqual([rest.parseJob({...job, run_attempt: null, conclusion: 'skipped'})?.attempt, rest.parseJob({...job, conclusion: 'skipped'})?.steps], [null, []]);
 });
 
 test('what was merged into the branch is not in its first-parent history', () => {

@@ -1,6 +1,7 @@
 /** What to ask GitHub next: the cheap overview from time to time, and in between a narrow question for what moves. */
 import {runIsMoving} from './correlate.ts';
 import type {Facts, Question, RunFact} from './facts.ts';
+import {lacksJobs} from './listed-jobs.ts';
 import {overviewEveryMs} from './pace.ts';
 import {type Candidate, type Job, type Snapshot, tierNames} from './pipeline.ts';
 import {isMoving} from './words.ts';
@@ -20,8 +21,8 @@ const runIdsOf = (candidate: Candidate) => tierNames.flatMap(name => candidate.t
 const jobsOf = (candidate: Candidate): readonly Job[] => tierNames.flatMap(name => candidate.tiers[name]?.jobs ?? []);
 const isActive = (candidate: Candidate) => tierNames.some(name => isMoving(candidate.tiers[name]?.status ?? 'none'));
 
-/** Its jobs were never read, or it has changed since. */
-const needsJobs = (run: RunFact) => run.jobsAsOf === null || run.jobsAsOf < run.updatedAt || runIsMoving(run);
+/** Its jobs were never read or are not all listed, or it has changed since. */
+const needsJobs = (run: RunFact) => run.jobsAsOf === null || lacksJobs(run) || run.jobsAsOf < run.updatedAt || runIsMoving(run);
 
 const ordered = (snapshot: Snapshot, focus: Focus): readonly Candidate[] => {
 	const weight = (candidate: Candidate) => (candidate.sha === focus.sha ? 0 : isActive(candidate) ? 1 : 2);

@@ -11,11 +11,14 @@ export type JobFact = {
 	id: number;
 	nodeId: string | null;
 	name: string;
+	/** Of the run, in which it ran: from REST; null: not told. */
+	attempt: number | null;
 	status: string;
 	conclusion: string | null;
 	startedAt: number | null;
 	finishedAt: number | null;
 	url: string | null;
+	/** null: not read. */
 	steps: readonly StepFact[] | null;
 	annotations: readonly Annotation[] | null;
 };
@@ -46,6 +49,7 @@ export type RunFact = {
 	url: string;
 	/** Jobs of the newest attempt; null: not read. */
 	jobs: readonly JobFact[] | null;
+	/** More than `jobs` when some are not listed, or when nobody can tell. */
 	jobsTotal: number | null;
 	/** `updatedAt` of the run at the time the jobs were read: older than the run's means that they must be read again. */
 	jobsAsOf: number | null;

@@ -7,14 +7,24 @@ const deploymentsKept = 60;
 
 const newestFirst = (a: {createdAt: number; id: number}, b: {createdAt: number; id: number}) => b.createdAt - a.createdAt || b.id - a.id;
 
-const mergeJobs = (known: readonly JobFact[] | null, read: readonly JobFact[] | null): readonly JobFact[] | null => {
+/** A job that is repeated may keep its id: nothing of its try before is true of it. */
+const hasBegunAgain = (old: JobFact, job: JobFact, isNewer: boolean): boolean => {
+	if (old.status !== 'COMPLETED') return false;
+	// What was written before jobs had attempts has none.
+	if (old.attempt != null && job.attempt != null && old.attempt !== job.attempt) return job.attempt > old.attempt;
+	if (job.status !== 'COMPLETED') return isNewer;
+	return job.finishedAt !== old.finishedAt || job.conclusion !== old.conclusion;
+};
+
+/** `isNewer`: the run has changed since the known ones were read; otherwise a replica may lag. */
+const mergeJobs = (known: readonly JobFact[] | null, read: readonly JobFact[] | null, isNewer: boolean): readonly JobFact[] | null => {
 	if (read === null || known === null) return read ?? known;
 	const before = new Map(known.map(job => [job.id, job]));
 	return read.map(job => {
 		const old = before.get(job.id);
-		// The same job does not begin again: a restarted one has another id.
-		if (old?.status === 'COMPLETED' && job.status !== 'COMPLETED') return old;
-		return old && (job.steps === null || job.annotations === null)
+		if (!old || hasBegunAgain(old, job, isNewer)) return job;
+		if (old.status === 'COMPLETED' && job.status !== 'COMPLETED') return old;
+		return job.steps === null || job.annotations === null
 			? {...job, steps: job.steps ?? old.steps, annotations: job.annotations ?? old.annotations}
 			: job;
 	});
@@ -25,10 +35,17 @@ const isCompleted = (run: RunFact) => run.status === 'COMPLETED';
 const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
 	if (!known) return read;
 	// Replicas lag: an answer may be older than the one before it. A run's `updatedAt` never goes back.
-	if (read.updatedAt < known.updatedAt || (read.updatedAt === known.updatedAt && isCompleted(known) && !isCompleted(read)) || (known.attempt !== null && read.attempt !== null && read.attempt < known.attempt)) return known;
-	const restarted = (isCompleted(known) && !isCompleted(read)) || (read.attempt !== null && known.attempt !== null && read.attempt > known.attempt);
+	const later = read.attempt !== null && known.attempt !== null ? read.attempt - known.attempt : 0;
+	if (later < 0) return known;
+	// Its jobs may tell a new attempt before the run itself does, whose `updatedAt` is then that of its end.
+	if (later === 0 && (read.updatedAt < known.updatedAt || (read.updatedAt === known.updatedAt && isCompleted(known) && !isCompleted(read)))) return known;
+	const restarted = (isCompleted(known) && !isCompleted(read)) || later > 0;
+	// None of the attempt's jobs was listed, and some of them have been seen: a list that lags takes none of them away.
+	const isBare = !restarted && read.jobs?.length === 0 && (read.jobsTotal ?? 0) > 0 && read.attempt !== null && read.attempt === known.attempt && (known.jobs?.length ?? 0) > 0;
+	const jobs = isBare ? null : read.jobs;
 	return {
 		...read,
+		updatedAt: Math.max(read.updatedAt, known.updatedAt),
 		suiteId: read.suiteId ?? known.suiteId,
 		workflowPath: read.workflowPath ?? known.workflowPath,
 		branch: read.branch ?? known.branch,
@@ -38,9 +55,9 @@ const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
 		// A restarted run is another attempt with other jobs: knowing nothing is better than knowing the old ones.
 		attempt: read.attempt ?? (restarted ? null : known.attempt),
 		startedAt: read.startedAt ?? (restarted ? null : known.startedAt),
-		jobs: restarted ? read.jobs : mergeJobs(known.jobs, read.jobs),
-		jobsTotal: read.jobsTotal ?? (restarted ? null : known.jobsTotal),
-		jobsAsOf: read.jobs === null ? (restarted ? null : known.jobsAsOf) : read.jobsAsOf,
+		jobs: restarted ? jobs : mergeJobs(known.jobs, jobs, read.updatedAt > known.updatedAt),
+		jobsTotal: (isBare ? null : read.jobsTotal) ?? (restarted ? null : known.jobsTotal),
+		jobsAsOf: jobs === null ? (restarted ? null : known.jobsAsOf) : read.jobsAsOf,
 	};
 };
 

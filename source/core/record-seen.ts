@@ -4,7 +4,7 @@ import {byName, either, isObject, list, number, object, oneOf, orAbsent, orNull,
 
 const step = object({number, name: text, status: text, conclusion: orNull(text), startedAt: orNull(number), finishedAt: orNull(number)});
 const annotation = object({level: text, path: text, line: orNull(number), title: orNull(text), message: text});
-const job = object({id: number, nodeId: orNull(text), name: text, status: text, conclusion: orNull(text), startedAt: orNull(number), finishedAt: orNull(number), url: orNull(text), steps: orNull(list(step)), annotations: orNull(list(annotation))});
+const job = object({id: number, nodeId: orNull(text), name: text, attempt: orAbsent(orNull(number)), status: text, conclusion: orNull(text), startedAt: orNull(number), finishedAt: orNull(number), url: orNull(text), steps: orNull(list(step)), annotations: orNull(list(annotation))});
 const wait = object({environment: text, canApprove: yesNo, waitMinutes: number, waitingSince: orNull(number)});
 const run = object({
 	id: number, suiteId: orNull(text), workflowPath: orNull(text), workflowName: text, event: text, headSha: text, branch: orNull(text), number: orNull(number), attempt: orNull(number), title: orNull(text),

@@ -177,7 +177,7 @@ export type ActiveCommitFragment = (
   & CommitBitsFragment
 );
 
-export type HotBitsFragment = { readonly id: string, readonly databaseId: number | null, readonly steps: { readonly nodes: ReadonlyArray<{ readonly number: number, readonly name: string, readonly status: CheckStatusState, readonly conclusion: CheckConclusionState | null, readonly startedAt: string | null, readonly completedAt: string | null } | null> | null } | null, readonly annotations: { readonly nodes: ReadonlyArray<{ readonly annotationLevel: CheckAnnotationLevel | null, readonly path: string, readonly title: string | null, readonly message: string, readonly location: { readonly start: { readonly line: number } } } | null> | null } | null };
+export type HotBitsFragment = { readonly id: string, readonly databaseId: number | null, readonly steps: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly number: number, readonly name: string, readonly status: CheckStatusState, readonly conclusion: CheckConclusionState | null, readonly startedAt: string | null, readonly completedAt: string | null } | null> | null } | null, readonly annotations: { readonly nodes: ReadonlyArray<{ readonly annotationLevel: CheckAnnotationLevel | null, readonly path: string, readonly title: string | null, readonly message: string, readonly location: { readonly start: { readonly line: number } } } | null> | null } | null };
 
 export type ApproveDeploymentsMutationVariables = Exact<{
   run: string | number;

@@ -14,22 +14,26 @@ type Suites = {pageInfo: {hasNextPage: boolean}} | null;
 const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
 	Array.from({length: Math.ceil(items.length / size)}, (_, index) => items.slice(index * size, (index + 1) * size));
 
-/** All jobs of a suite, from the second page on; without those of a page that fails. */
-export async function moreJobs(graphql: Graphql, suite: string, first: Jobs, tally: Tally): Promise<{jobs: generated.JobBitsFragment[]; isWhole: boolean}> {
+/** All jobs of a suite, from the second page on; without those of a page that fails. `total`: with those that could not be read. */
+export async function moreJobs(graphql: Graphql, suite: string, first: Jobs, tally: Tally): Promise<{jobs: generated.JobBitsFragment[]; total: number}> {
 	const jobs = nodesOf(first);
+	let listed = first?.nodes?.length ?? 0;
+	// Only where pages are missing: nobody says whether GitHub counts those of earlier attempts, too.
+	const partly = () => ({jobs, total: Math.max(first?.totalCount ?? 0, listed + 1)});
 	let page = first?.pageInfo;
 	for (let pages = 1; page?.hasNextPage && page.endCursor !== null && pages < limits.pages; pages++) {
 		const reply = await tally.without('more jobs', graphql.query('suiteJobs', {suite, after: page.endCursor}, tally));
 		const node = reply?.data.node;
 		if (!node || !('checkRuns' in node)) {
-			return {jobs, isWhole: false};
+			return partly();
 		}
 
 		jobs.push(...nodesOf(node.checkRuns));
+		listed += node.checkRuns?.nodes?.length ?? 0;
 		page = node.checkRuns?.pageInfo;
 	}
 
-	return {jobs, isWhole: first !== null && !page?.hasNextPage};
+	return first === null || page?.hasNextPage ? partly() : {jobs, total: listed};
 }
 
 async function suitesOfChunk(graphql: Graphql, commits: readonly string[], tally: Tally): Promise<generated.SuiteBitsFragment[]> {

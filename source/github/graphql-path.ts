@@ -1,5 +1,6 @@
 /** Answers both questions over GraphQL, with REST beside it for what GraphQL lacks. */
-import type {Question, Reading, RunFact} from '../core/facts.ts';
+import type {JobFact, Question, Reading, RunFact} from '../core/facts.ts';
+import {withJobList} from '../core/listed-jobs.ts';
 import type {Settings} from '../core/settings.ts';
 import {limits} from './documents.ts';
 import type * as generated from './documents.generated.ts';
@@ -12,7 +13,7 @@ import type {RunDetails} from './run-details.ts';
 import type {Tally} from './tally.ts';
 import {Trouble, type GraphqlError} from './trouble.ts';
 import {createMemory} from './memory.ts';
-import {newestAttempt} from './values.ts';
+import {stepsRead} from './values.ts';
 import {isOfTier, type WorkflowIds} from './workflow-ids.ts';
 
 export type ReadFacts = Reading['facts'];
@@ -141,18 +142,26 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		};
 	}
 
+	async function withHotBits(job: JobFact, bits: generated.HotBitsFragment | undefined, tally: Tally): Promise<JobFact> {
+		if (bits === undefined) {
+			return job;
+		}
+
+		const steps = parseSteps(bits);
+		const isCut = (bits.steps?.totalCount ?? 0) > (steps?.length ?? 0);
+		const all = isCut ? await details.stepsOf(job.id, tally) ?? steps : steps;
+		// Annotations of a job that still runs are not all there yet: not read, rather than none.
+		return {...job, steps: all && stepsRead(all, job), annotations: job.status === 'COMPLETED' ? parseAnnotations(bits) : null};
+	}
+
 	async function withJobs(run: RunFact, suite: AskedSuite | undefined, hot: ReadonlyMap<string, generated.HotBitsFragment>, tally: Tally): Promise<RunFact> {
 		if (!suite?.checkRuns) {
 			return run;
 		}
 
-		const {jobs, isWhole} = await moreJobs(graphql, suite.id, suite.checkRuns, tally);
-		const newest = newestAttempt(jobs.flatMap((job) => parseJob(job) ?? []), run.attempt).map((job) => {
-			const bits = hot.get(job.nodeId ?? '');
-			// Those of a job that still runs are not all there yet: not read, rather than none.
-			return bits === undefined ? job : {...job, steps: parseSteps(bits), annotations: job.status === 'COMPLETED' ? parseAnnotations(bits) : null};
-		});
-		return {...run, jobs: newest, jobsTotal: isWhole ? newest.length : suite.checkRuns.totalCount, jobsAsOf: run.updatedAt};
+		const {jobs, total} = await moreJobs(graphql, suite.id, suite.checkRuns, tally);
+		const listed = withJobList(run, {jobs: jobs.flatMap((job) => parseJob(job) ?? []), total}, await details.firstJobs(run, tally));
+		return {...listed, jobs: await mapLimited(listed.jobs ?? [], 3, async (job) => withHotBits(job, hot.get(job.nodeId ?? ''), tally))};
 	}
 
 	async function active(question: ActiveQuestion, tally: Tally): Promise<ReadFacts | null> {

@@ -47,7 +47,7 @@ export function parseJob(job: generated.JobBitsFragment): JobFact | null {
 	const id = idOrNull(job.databaseId);
 	const status = word(job.status);
 	return id === null ? null : {
-		id, nodeId: job.id, name: job.name, status, conclusion: wordOrNull(job.conclusion),
+		id, nodeId: job.id, name: job.name, attempt: null, status, conclusion: wordOrNull(job.conclusion),
 		startedAt: startTime(status, job.startedAt), finishedAt: finishTime(status, job.completedAt),
 		url: job.detailsUrl ?? job.permalink, steps: null, annotations: null,
 	};

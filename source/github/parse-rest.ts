@@ -2,7 +2,7 @@
 import type {components} from '@octokit/openapi-types';
 import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RunFact, StatusFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
-import {annotationLevel, finishTime, firstLine, idOrNull, payload, startTime, textOrNull, time, word, wordOrNull} from './values.ts';
+import {annotationLevel, finishTime, firstLine, idOrNull, payload, startTime, stepsRead, textOrNull, time, word, wordOrNull} from './values.ts';
 
 type Schemas = components['schemas'];
 /** What the description promises, but nothing of it for certain. */
@@ -36,16 +36,17 @@ export const parseRuns = (body: {total_count?: number; workflow_runs: ReadonlyAr
 export function parseJob(job: Loose<Schemas['job']>): JobFact | null {
 	const id = idOrNull(job.id);
 	const status = word(job.status);
+	const conclusion = wordOrNull(job.conclusion);
 	return id === null ? null : {
-		id, nodeId: textOrNull(job.node_id), name: job.name ?? '', status, conclusion: wordOrNull(job.conclusion),
+		id, nodeId: textOrNull(job.node_id), name: job.name ?? '', attempt: idOrNull(job.run_attempt), status, conclusion,
 		startedAt: startTime(status, job.started_at), finishedAt: finishTime(status, job.completed_at), url: textOrNull(job.html_url),
-		steps: (job.steps ?? []).map((step) => {
+		steps: stepsRead((job.steps ?? []).map((step) => {
 			const stepStatus = word(step.status);
 			return {
 				number: step.number, name: step.name, status: stepStatus, conclusion: wordOrNull(step.conclusion),
 				startedAt: startTime(stepStatus, step.started_at), finishedAt: finishTime(stepStatus, step.completed_at),
 			};
-		}).sort((a, b) => a.number - b.number),
+		}).sort((a, b) => a.number - b.number), {status, conclusion}),
 		annotations: null,
 	};
 }

@@ -4,20 +4,21 @@ here: the filtered ones come from a search index that lags behind.
 */
 import type {components} from '@octokit/openapi-types';
 import type {JobFact, RunFact} from '../core/facts.ts';
+import {withJobList} from '../core/listed-jobs.ts';
 import type {Status} from '../core/pipeline.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isFinal, runWord} from '../core/words.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {type Dispatched, dispatch, type DispatchWanted} from './dispatch.ts';
-import {limits} from './documents.ts';
+import {jobPages} from './job-pages.ts';
 import {fateOf, reasonOf} from './mutation.ts';
-import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
+import {parseRun, parseRuns} from './parse-rest.ts';
 import {waiting} from './pending.ts';
 import type {Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
-import {newestAttempt, newestFirst} from './values.ts';
+import {newestFirst} from './values.ts';
 
 type Schemas = components['schemas'];
 
@@ -62,22 +63,14 @@ async function newest(rest: Rest, workflow: string, isWanted: (run: RunFact) => 
 /** GitHub tells whole seconds. */
 const isSince = (at: number, since: number): boolean => at >= Math.floor(since / 1000) * 1000;
 
-async function jobsOf(rest: Rest, {id, attempt}: RunFact, tally: Tally): Promise<ProductionJob[]> {
-	const jobs: JobFact[] = [];
-	for (let page = 1; page <= limits.pages; page += 1) {
-		const {value} = await rest.find(`/actions/runs/${id}/jobs?filter=latest&per_page=100&page=${page}`, (body: {total_count?: number; jobs: ReadonlyArray<Schemas['job'] | null>}) => (
-			{jobs: body.jobs.flatMap(job => (job && parseJob(job)) ?? []), total: body.total_count ?? 0}
-		), tally);
-		jobs.push(...value?.jobs ?? []);
-		if (value === null || value.jobs.length === 0 || jobs.length >= value.total) {
-			break;
-		}
-	}
-
-	return newestAttempt(jobs, attempt).map(job => (
-		{id: job.id, name: sanitise(job.name, 200), status: runWord(job.status, job.conclusion).status, startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
-	));
+/** @throws {Trouble} */
+async function jobsOf(rest: Rest, run: RunFact, tally: Tally): Promise<RunFact> {
+	return withJobList(run, await jobPages(rest, run.id, tally) ?? {jobs: [], total: 0});
 }
+
+const productionJob = (job: JobFact): ProductionJob => (
+	{id: job.id, name: sanitise(job.name, 200), status: runWord(job.status, job.conclusion).status, startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
+);
 
 /** A token that may not read them has nothing to approve. */
 async function waitsOf(rest: Rest, id: number, tally: Tally): Promise<ProductionRun['waits']> {
@@ -98,11 +91,12 @@ async function read(rest: Rest, id: number, tally: Tally): Promise<ProductionRun
 		return null;
 	}
 
-	const {status} = runWord(value.status, value.conclusion);
-	const jobs = await jobsOf(rest, value, tally);
+	const run = await jobsOf(rest, value, tally);
+	const {status} = runWord(run.status, run.conclusion);
+	const jobs = (run.jobs ?? []).map(job => productionJob(job));
 	const mayWait = !isFinal(status) && (status === 'waiting' || jobs.some(job => job.status === 'waiting'));
 	return {
-		id, attempt: value.attempt, status, conclusion: value.conclusion?.toLowerCase() ?? null, url: value.url, title: value.title === null ? null : sanitise(value.title, 200),
+		id, attempt: run.attempt, status, conclusion: run.conclusion?.toLowerCase() ?? null, url: value.url, title: value.title === null ? null : sanitise(value.title, 200),
 		headSha: value.headSha, path: value.workflowPath, event: value.event, jobs, waits: mayWait ? await waitsOf(rest, id, tally) : [],
 	};
 }

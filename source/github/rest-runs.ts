@@ -1,26 +1,26 @@
 /** Runs, jobs, annotations and approvals over REST; Actions: read is enough for all but annotations. */
 import type {components} from '@octokit/openapi-types';
 import type {JobFact, RunFact} from '../core/facts.ts';
+import {lacksJobs, withJobList} from '../core/listed-jobs.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import {remember} from './bounded.ts';
-import {limits} from './documents.ts';
-import {parseAnnotations, parseJob, parseRun, parseRuns, parseWaits, type ListedRuns} from './parse-rest.ts';
+import {createFirstJobs, jobPages} from './job-pages.ts';
+import {parseAnnotations, parseRun, parseRuns, parseWaits, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
-import {newestAttempt} from './values.ts';
 
 type Schemas = components['schemas'];
-type JobsBody = {total_count?: number; jobs: ReadonlyArray<Schemas['job'] | null>};
 
 const atATime = 6;
 const annotationsShown = 20;
 const keptAtMost = 500;
-const parseJobs = (body: JobsBody) => ({jobs: body.jobs.flatMap((job) => (job && parseJob(job)) ?? []), total: body.total_count ?? 0});
 
 export function createRestRuns(rest: Rest) {
+	const firstJobs = createFirstJobs(rest);
 	const jobsKnown = new Map<number, RunFact>();
-	const annotationsKnown = new Map<number, Annotation[]>();
+	/** By id and end: a job that is repeated may keep its id. */
+	const annotationsKnown = new Map<string, Annotation[]>();
 	const homes = new Map<number, number>();
 
 	/**
@@ -37,29 +37,13 @@ export function createRestRuns(rest: Rest) {
 		return got?.value ?? null;
 	}
 
-	async function pagesOfJobs(runId: number, tally: Tally): Promise<{jobs: JobFact[]; total: number} | null> {
-		const jobs: JobFact[] = [];
-		for (let page = 1; page <= limits.pages; page++) {
-			const got = await tally.without('jobs', rest.find(`/actions/runs/${runId}/jobs?filter=latest&per_page=100${page === 1 ? '' : `&page=${page}`}`, parseJobs, tally));
-			if (!got?.value) {
-				return page === 1 ? null : {jobs, total: jobs.length + 1};
-			}
-
-			jobs.push(...got.value.jobs);
-			if (got.value.jobs.length === 0 || jobs.length >= got.value.total) {
-				break;
-			}
-		}
-
-		return {jobs, total: jobs.length};
-	}
-
 	async function annotationsOf(job: JobFact, tally: Tally): Promise<Annotation[] | null> {
 		if (job.status !== 'COMPLETED') {
 			return null;
 		}
 
-		const known = annotationsKnown.get(job.id);
+		const key = `${job.id} ${job.finishedAt}`;
+		const known = annotationsKnown.get(key);
 		if (known !== undefined) {
 			return known;
 		}
@@ -75,24 +59,24 @@ export function createRestRuns(rest: Rest) {
 		}));
 		const annotations = read === null ? null : read.value ?? [];
 		if (annotations !== null) {
-			remember(annotationsKnown, job.id, annotations, keptAtMost);
+			remember(annotationsKnown, key, annotations, keptAtMost);
 		}
 
 		return annotations;
 	}
 
-	/** Jobs of a completed run are read once for each attempt. */
+	/** Jobs of a completed run are read once for each attempt, as soon as all of them are listed. */
 	async function withJobs(run: RunFact, hotJobs: ReadonlySet<number>, tally: Tally): Promise<RunFact> {
 		const known = jobsKnown.get(run.id);
-		const isSame = known !== undefined && run.status === 'COMPLETED' && known.status === 'COMPLETED' && known.updatedAt === run.updatedAt && known.attempt === run.attempt;
-		const read = isSame ? {jobs: known.jobs ?? [], total: known.jobsTotal ?? 0} : await pagesOfJobs(run.id, tally);
+		const isSame = known !== undefined && !lacksJobs(known) && run.status === 'COMPLETED' && known.status === 'COMPLETED' && known.updatedAt === run.updatedAt && known.attempt === run.attempt;
+		const read = isSame ? {jobs: known.jobs ?? [], total: known.jobsTotal ?? 0} : await jobPages(rest, run.id, tally, async (page) => tally.without('jobs', page));
 		if (read === null) {
 			return run;
 		}
 
-		const newest = newestAttempt(read.jobs, run.attempt);
-		const jobs = await mapLimited(newest, atATime, async (job) => hotJobs.has(job.id) ? {...job, annotations: await annotationsOf(job, tally)} : job);
-		const whole: RunFact = {...run, jobs, jobsTotal: Math.max(jobs.length, read.total - read.jobs.length + jobs.length), jobsAsOf: run.updatedAt};
+		const listed = withJobList(run, read, isSame ? null : await firstJobs(run, tally));
+		const jobs = await mapLimited(listed.jobs ?? [], atATime, async (job) => hotJobs.has(job.id) ? {...job, annotations: await annotationsOf(job, tally)} : job);
+		const whole: RunFact = {...listed, jobs};
 		remember(jobsKnown, run.id, whole, keptAtMost);
 		for (const job of jobs) {
 			remember(homes, job.id, run.id, 10 * keptAtMost);

@@ -5,18 +5,19 @@ sending again. What is sent is for the run and the attempt that were shown, whic
 import type {components} from '@octokit/openapi-types';
 import {commitInput} from '../core/dispatch-inputs.ts';
 import type {RunFact} from '../core/facts.ts';
+import {withJobList} from '../core/listed-jobs.ts';
 import type {InputsRead, RunDone, RunWish, Seen} from '../core/runs.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {dispatch} from './dispatch.ts';
-import {limits} from './documents.ts';
 import {classify} from './failures.ts';
+import {jobPages} from './job-pages.ts';
 import {fateOf, lookFor, pause, reasonOf} from './mutation.ts';
-import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
+import {parseRun, parseRuns} from './parse-rest.ts';
 import {refusalOf, refused} from './run-refused.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
-import {newestAttempt, newestFirst} from './values.ts';
+import {newestFirst} from './values.ts';
 import {readInputs} from './workflow-inputs.ts';
 
 type Schemas = components['schemas'];
@@ -63,19 +64,13 @@ export function runActions(original: Connection): RunActions {
 		return value;
 	}
 
-	async function jobIds(run: RunFact, tally: Tally): Promise<ReadonlySet<number>> {
-		const ids: Array<{id: number; name: string}> = [];
-		for (let page = 1; page <= limits.pages; page += 1) {
-			const {value} = await rest.find(`/actions/runs/${run.id}/jobs?filter=latest&per_page=100&page=${page}`, (body: {total_count?: number; jobs: ReadonlyArray<Schemas['job'] | null>}) => (
-				{jobs: body.jobs.flatMap(job => (job && parseJob(job)) ?? []), total: body.total_count ?? 0}
-			), tally);
-			ids.push(...value?.jobs ?? []);
-			if (value === null || value.jobs.length === 0 || ids.length >= value.total) {
-				break;
-			}
-		}
-
-		return new Set(newestAttempt(ids, run.attempt).map(({id}) => id));
+	/** Those that were shown are all there, and none of a later attempt beside them. */
+	async function isStillOf(seen: readonly number[], run: RunFact, tally: Tally): Promise<boolean> {
+		const {jobs} = withJobList(run, await jobPages(rest, run.id, tally) ?? {jobs: [], total: 0});
+		const attempts = (jobs ?? []).map(({id, attempt}) => ({id, attempt: attempt ?? 0}));
+		const newest = Math.max(0, ...attempts.map(({attempt}) => attempt));
+		const shown = attempts.filter(({id}) => seen.includes(id));
+		return shown.length === new Set(seen).size && shown.some(({attempt}) => attempt === newest);
 	}
 
 	/** Why the run is not the one that was shown any more; null: it is. */
@@ -89,8 +84,7 @@ export function runActions(original: Connection): RunActions {
 			return refused(`which attempt of run ${runId} was shown is not known`, 'Wait until its jobs have been read.');
 		}
 
-		const now = await jobIds(run, tally);
-		return seen.every(id => now.has(id)) ? null : refused(`run ${runId} has other jobs now than those shown: somebody has re-run it`, lookAgain);
+		return await isStillOf(seen, run, tally) ? null : refused(`run ${runId} has other jobs now than those shown: somebody has re-run it`, lookAgain);
 	}
 
 	/** @throws {Trouble} */

@@ -3,19 +3,24 @@ What GraphQL lacks about a run: attempt, title, actor, start of the attempt. One
 free), single runs where the list does not reach. A failure here never fails a reading.
 */
 import type {components} from '@octokit/openapi-types';
-import type {RunFact} from '../core/facts.ts';
-import {parseRun, parseRuns} from './parse-rest.ts';
+import type {RunFact, StepFact} from '../core/facts.ts';
+import {createFirstJobs, type FirstJobs} from './job-pages.ts';
+import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
 import type {Clock} from '../world.ts';
 import {remember} from './bounded.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 
 type RestRun = components['schemas']['workflow-run'];
+type RestJob = components['schemas']['job'];
 export type RunDetails = {
 	/** Reads the newest runs of the repository. */
 	refresh(tally: Tally): Promise<void>;
 	/** Fills in what is known, after asking for what is missing or from before a re-run. At most `singlesAtMost` requests. */
 	fill(runs: readonly RunFact[], isNeeded: (run: RunFact) => boolean, tally: Tally): Promise<RunFact[]>;
+	firstJobs: FirstJobs;
+	/** All steps of a job that has more than GraphQL tells at once; null: not read, which is noted. */
+	stepsOf(jobId: number, tally: Tally): Promise<readonly StepFact[] | null>;
 };
 
 const runsPath = '/actions/runs?per_page=100';
@@ -72,6 +77,11 @@ export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 		}
 	}
 
+	async function stepsOf(jobId: number, tally: Tally) {
+		const got = await tally.without(`more steps of job ${jobId}`, rest.find(`/actions/jobs/${jobId}`, (body: RestJob) => parseJob(body), tally), patienceMs);
+		return got?.value?.steps ?? null;
+	}
+
 	async function fill(runs: readonly RunFact[], isNeeded: (run: RunFact) => boolean, tally: Tally) {
 		const missing = () => runs.filter((run) => isNeeded(run) && isStale(run));
 		// Several at once come cheaper in the list, which is also newer than what it said beside the question.
@@ -82,11 +92,18 @@ export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 		await mapLimited(missing().slice(0, singlesAtMost), 6, async (run) => readSingle(run, tally));
 		return runs.map((run) => {
 			const details = known.get(run.id);
-			return details === undefined || (isOlder(details, run) && isStale(run))
-				? run
-				: {...run, attempt: details.attempt, title: details.title, actor: details.actor, startedAt: details.startedAt, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch};
+			if (details === undefined || (isOlder(details, run) && isStale(run))) {
+				return run;
+			}
+
+			// REST lags behind a re-run: what it says of the attempt before is not said of this one.
+			const isOfThis = !isOlder(details, run);
+			return {
+				...run, attempt: isOfThis ? details.attempt : null, startedAt: isOfThis ? details.startedAt : null,
+				title: details.title, actor: details.actor, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch,
+			};
 		});
 	}
 
-	return {refresh, fill};
+	return {refresh, fill, stepsOf, firstJobs: createFirstJobs(rest)};
 }

@@ -56,14 +56,9 @@ export const finishTime = (status: string, finishedAt: unknown): number | null =
 type Dated = {createdAt: number; id: number};
 export const newestFirst = (a: Dated, b: Dated): number => b.createdAt - a.createdAt || b.id - a.id;
 
-/**
-The jobs of the newest attempt, by id. GitHub may still list those of older attempts, which have the same names and lower ids.
-A first attempt is left alone: there, equal names are different jobs.
-*/
-export function newestAttempt<Job extends {id: number; name: string}>(jobs: readonly Job[], attempt: number | null): Job[] {
-	const sorted = [...jobs].sort((a, b) => a.id - b.id);
-	return attempt === 1 ? [...new Map(sorted.map((job) => [job.id, job])).values()] : [...new Map(sorted.map((job) => [job.name, job])).values()].sort((a, b) => a.id - b.id);
-}
+/** A job that ended by its own work had steps: GitHub leaves them out for a while where a re-run has not repeated it. null: not read. */
+export const stepsRead = <Step>(steps: readonly Step[], {status, conclusion}: {status: string; conclusion: string | null}): readonly Step[] | null =>
+	steps.length === 0 && status === 'COMPLETED' && (conclusion === 'SUCCESS' || conclusion === 'FAILURE' || conclusion === 'TIMED_OUT') ? null : steps;
 
 /** GitHub has three levels, REST in lower case; an unknown one informs. */
 export function annotationLevel(value: unknown): 'failure' | 'warning' | 'notice' {

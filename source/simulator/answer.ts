@@ -153,7 +153,8 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const look = (name: Resource) => budget.look(name, now);
 		const core = look('core');
 		const graphql = look('graphql');
-		const context: Context = {scenario, state, simulation, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, views};
+		const lags = new Set(taken.flatMap(fault => fault.kind === 'rerun-lag' ? [fault.shows] : []));
+		const context: Context = {scenario, state, simulation, lags, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, views};
 
 		if (isGraphql) {
 			const outgoing = send({status: 200, body: serveGraphql(graphqlBody, context, budget, now, rate, counters)});

@@ -2,6 +2,7 @@
 import type {Cost} from './limits.ts';
 import {githubError} from './limits.ts';
 import type {Bucket} from './budget.ts';
+import type {RerunLag} from './faults.ts';
 import type {Commit, Deployment, Environment, Job, Person, Run, State, Suite, Workflow} from './model.ts';
 import type {Scenario, TokenKind} from './scenario.ts';
 import type {Simulation} from './simulation.ts';
@@ -12,6 +13,8 @@ export type Context = {
 	state: State;
 	/** What writes change: always the present. */
 	simulation: Simulation;
+	/** What this answer does not know yet about re-runs. */
+	lags: ReadonlySet<RerunLag>;
 	token: TokenKind;
 	viewer: Person;
 	cost: Cost;

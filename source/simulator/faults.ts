@@ -29,12 +29,18 @@ export type Fault =
 	| {kind: 'html-200'}
 	/** Answers from the repository as it was so many seconds ago (a replica that lags). */
 	| {kind: 'stale'; seconds: number}
+	/**
+	A re-run is told late, to whoever asks for the newest attempt. `number`: under the attempt before; `run`: the run as it ended before;
+	`empty`: no jobs; `earlier`: the jobs of the attempt before; `repeated`: only those that are repeated; `no-steps`: the others without steps.
+	*/
+	| {kind: 'rerun-lag'; shows: RerunLag}
 	/** The server's clock is off: the Date header, and with it rate limit resets. */
 	| {kind: 'clock-skew'; seconds: number}
 	| {kind: 'unauthorised'}
 	/** 200 with partial data and RESOURCE_LIMITS_EXCEEDED at a path. */
 	| {kind: 'resource-limits'; path?: ReadonlyArray<string | number>};
 
+export type RerunLag = 'number' | 'run' | 'empty' | 'earlier' | 'repeated' | 'no-steps';
 export type FaultKind = Fault['kind'];
 
 export type RequestFacts = {api: 'graphql' | 'rest'; operation: string | null; path: string; method: string};
@@ -45,7 +51,7 @@ export type Faults = {
 	/** Every request that matches between these times of the simulated clock. */
 	during(fromMs: number, untilMs: number, fault: Fault, match?: Match): void;
 	clear(): void;
-	/** The faults that hit this request now; counts them. Skew and staleness combine with others. */
+	/** The faults that hit this request now; counts them. Skew, staleness and late re-runs combine with others. */
 	take(request: RequestFacts, now: number): readonly Fault[];
 };
 
@@ -56,7 +62,7 @@ const hits = (match: Match, request: RequestFacts) =>
 	(match.path === undefined || request.path.includes(match.path)) && (match.method === undefined || match.method === request.method);
 
 /** These change how a request is answered, not whether: they go together with any other. */
-const quiet = new Set<FaultKind>(['stale', 'clock-skew']);
+const quiet = new Set<FaultKind>(['stale', 'clock-skew', 'rerun-lag']);
 
 export function createFaults(): Faults {
 	let armed: Armed[] = [];

@@ -45,6 +45,7 @@ export function createJob(state: State, run: Run, attempt: Attempt, definition: 
 	const job: Job = {
 		id: nextId(state, 'job'), runId: run.id, attempt: attempt.number, definition, name: definition.name, status: 'queued', conclusion: null,
 		createdAt: state.now, startedAt: null, completedAt: null, steps: [], annotations: [], deploymentId: null, runner: null,
+		...(definition.shown !== undefined && {shown: definition.shown}),
 	};
 	attempt.jobs.push(job);
 	state.jobs.set(job.id, job);

@@ -16,7 +16,12 @@ export type Commit = {sha: string; tree: string; parents: readonly string[]; mes
 
 export type StepDefinition = {name: string; seconds: number};
 export type JobDefinition = {
+	/** Of its own in the workflow; plans and `needs` name it. */
 	name: string;
+	/** What GitHub calls it: jobs of a matrix may all have one name. Default: the name. */
+	shown?: string;
+	/** Red or not, the run goes on and passes. */
+	continueOnError?: boolean;
 	needs?: readonly string[];
 	/** `always()`: runs although something it needs failed. */
 	always?: boolean;

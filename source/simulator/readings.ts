@@ -1,13 +1,41 @@
 /** What both APIs read out of the state in the same way. */
-import type {CommitStatus, Job, Run, State, Step, Suite} from './model.ts';
+import type {RerunLag} from './faults.ts';
+import type {Attempt, CommitStatus, Job, Run, State, Step, Suite} from './model.ts';
 import {actionsApp, jobsOfAttempt, latestAttempt} from './model.ts';
 
-/** Jobs of a suite: `LATEST` is the newest of each name, `ALL` has those of earlier attempts too. */
-export function jobsOfSuite(suite: Suite, type: 'ALL' | 'LATEST'): Job[] {
+const onTime: ReadonlySet<RerunLag> = new Set();
+
+/** Jobs of the newest attempt, as far as they are told by now. */
+export function latestJobs(run: Run, lags: ReadonlySet<RerunLag>): Job[] {
+	const {number, jobs} = latestAttempt(run);
+	if (number === 1) {
+		return jobsOfAttempt(run, number);
+	}
+	if (lags.has('empty')) {
+		return [];
+	}
+	if (lags.has('repeated')) {
+		return [...jobs];
+	}
+	const listed = jobsOfAttempt(run, lags.has('earlier') ? number - 1 : number);
+	return lags.has('no-steps') ? listed.map(job => job.attempt === number ? job : {...job, steps: []}) : listed;
+}
+
+/** The attempt that a run is said to be in. */
+export const toldAttempt = (run: Run, lags: ReadonlySet<RerunLag>): Attempt => {
+	const [newest, before] = [latestAttempt(run), run.attempts.at(-2)];
+	if (before === undefined) {
+		return newest;
+	}
+	return lags.has('run') ? before : (lags.has('number') ? {...newest, number: before.number} : newest);
+};
+
+/** Jobs of a suite: `LATEST` is the newest of each, `ALL` has those of earlier attempts too. */
+export function jobsOfSuite(suite: Suite, type: 'ALL' | 'LATEST', lags = onTime): Job[] {
 	if (!suite.run) {
 		return [];
 	}
-	return type === 'ALL' ? suite.run.attempts.flatMap(attempt => attempt.jobs) : jobsOfAttempt(suite.run, latestAttempt(suite.run).number);
+	return type === 'ALL' ? suite.run.attempts.flatMap(attempt => attempt.jobs) : latestJobs(suite.run, lags);
 }
 
 /** What has happened of a step by now. */

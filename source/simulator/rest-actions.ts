@@ -1,6 +1,6 @@
 /** Workflows, runs, jobs and logs over REST: the only place for attempt, title and actor of a run. */
 import {isoOrNull} from './context.ts';
-import {type Job, type Run, isActive, jobsOfAttempt, latestAttempt, nextId, personOf} from './model.ts';
+import {type Job, type Run, isActive, jobsOfAttempt, nextId, personOf} from './model.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {checkRunShape, jobShape, repoApi, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
 import {askCancel, askRerun, inputsRefused, type Repeated} from './run-wishes.ts';
@@ -8,7 +8,7 @@ import {createRun, decide} from './runs.ts';
 import {logAddress} from './job-log.ts';
 import {resolve} from './git.ts';
 import {nodeId} from './identity.ts';
-import {jobsOfSuite, pendingEnvironments} from './readings.ts';
+import {jobsOfSuite, latestJobs, pendingEnvironments} from './readings.ts';
 
 const actions = '/repos/{owner}/{repo}/actions';
 const withRun = (answer: (call: Call, run: Run) => Reply) => (call: Call): Reply => {
@@ -143,7 +143,7 @@ export const actionRoutes: readonly Route[] = [
 		const attempt = run.attempts[Number(call.params.attempt_number) - 1];
 		return attempt ? {status: 200, body: runShape(call.context, run, attempt)} : notFound();
 	})},
-	{method: 'GET', path: `${actions}/runs/{run_id}/jobs`, answer: withRun((call, run) => jobsPage(call, call.query.get('filter') === 'all' ? run.attempts.flatMap(attempt => attempt.jobs) : jobsOfAttempt(run, latestAttempt(run).number)))},
+	{method: 'GET', path: `${actions}/runs/{run_id}/jobs`, answer: withRun((call, run) => jobsPage(call, call.query.get('filter') === 'all' ? run.attempts.flatMap(attempt => attempt.jobs) : latestJobs(run, call.context.lags)))},
 	{method: 'GET', path: `${actions}/runs/{run_id}/attempts/{attempt_number}/jobs`, answer: withRun((call, run) => {
 		const attempt = run.attempts[Number(call.params.attempt_number) - 1];
 		return attempt ? jobsPage(call, jobsOfAttempt(run, attempt.number)) : notFound();

@@ -2,9 +2,9 @@
 import {type Context, iso, isoOrNull} from './context.ts';
 import type {ChangedFile} from './files.ts';
 import {nodeId} from './identity.ts';
-import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, latestAttempt, repositoryUrl, runUrl, workflowPath} from './model.ts';
+import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, repositoryUrl, runUrl, workflowPath} from './model.ts';
 import {labelsOf} from './jobs.ts';
-import {jobsOfSuite, stepState} from './readings.ts';
+import {jobsOfSuite, stepState, toldAttempt} from './readings.ts';
 
 export const repoApi = (context: Context) => `${context.apiUrl}/repos/${context.state.repository.owner}/${context.state.repository.name}`;
 
@@ -39,7 +39,7 @@ export const workflowShape = (context: Context, workflow: Workflow) => ({
 	url: `${repoApi(context)}/actions/workflows/${workflow.id}`, html_url: `${repositoryUrl(context.state)}/blob/${context.state.repository.defaultBranch}/.github/workflows/${workflow.definition.file}`, badge_url: `${repositoryUrl(context.state)}/workflows/${encodeURIComponent(workflow.definition.name)}/badge.svg`,
 });
 
-export function runShape(context: Context, run: Run, attempt: Attempt = latestAttempt(run)): object {
+export function runShape(context: Context, run: Run, attempt: Attempt = toldAttempt(run, context.lags)): object {
 	const {state} = context;
 	const api = repoApi(context);
 	const url = `${api}/actions/runs/${run.id}`;

@@ -91,7 +91,7 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 			moved = true;
 			const job = createJob(state, run, attempt, definition);
 			const isWanted = outcomeOf(state, run, definition.name, attempt.number).conclusion !== 'skipped';
-			if (!isWanted || (!definition.always && needs.some(job => job!.conclusion !== 'success'))) {
+			if (!isWanted || (!definition.always && needs.some(job => counted(job!) !== 'success'))) {
 				finishJob(state, job, 'skipped');
 			} else {
 				admit({engine, run, attempt, ended: () => release(engine, run, attempt)}, job);
@@ -101,6 +101,9 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 	review(engine, run, attempt);
 }
 
+/** What a job's end counts as for its run and for those that need it. */
+const counted = ({conclusion, definition}: Job): Conclusion | null => definition.continueOnError && conclusion === 'failure' ? 'success' : conclusion;
+
 /** Works out the run's state from its jobs, and ends it when all are done. */
 function review(engine: Engine, run: Run, attempt: Attempt): void {
 	const jobs = attempt.jobs;
@@ -108,7 +111,7 @@ function review(engine: Engine, run: Run, attempt: Attempt): void {
 		return;
 	}
 	if (jobs.length === attempt.names.length && jobs.every(job => job.status === 'completed')) {
-		const all = jobsOfAttempt(run, attempt.number).map(job => job.conclusion);
+		const all = jobsOfAttempt(run, attempt.number).map(job => counted(job));
 		const worst = (['failure', 'timed_out', 'cancelled', 'action_required'] as const).find(word => all.includes(word));
 		settle(engine, run, attempt, worst === 'timed_out' ? 'failure' : (worst ?? (all.every(word => word === 'skipped') ? 'skipped' : 'success')));
 		return;

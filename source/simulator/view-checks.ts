@@ -30,7 +30,7 @@ export function suiteView(context: Context, suite: Suite): object {
 			const filter = args.filterBy ?? {};
 			const statuses = filter.statuses ?? (filter.status ? [filter.status] : null);
 			// The schema does not tell the default of checkType; LATEST is what the web page shows.
-			const jobs = jobsOfSuite(suite, filter.checkType ?? 'LATEST').filter(job =>
+			const jobs = jobsOfSuite(suite, filter.checkType ?? 'LATEST', context.lags).filter(job =>
 				(filter.checkName === undefined || filter.checkName === (job.shown ?? job.name)) && (!statuses || statuses.includes(upper(job.status)!)) &&
 				(!filter.conclusions || filter.conclusions.includes(upper(job.conclusion) ?? '')) && (filter.appId === undefined || filter.appId === suite.app.id));
 			return connection(jobs, args, info, job => context.views.job(context, job));

@@ -15,7 +15,7 @@ export const commit = (commitSha: string, more: Partial<CommitFact> = {}): Commi
 });
 
 export const job = (id: number, more: Partial<JobFact> = {}): JobFact => ({
-	id, nodeId: `CR_${id}`, name: `job ${id}`, status: 'COMPLETED', conclusion: 'SUCCESS', startedAt: start, finishedAt: start + minutes(1), url: null, steps: null, annotations: null, ...more,
+	id, nodeId: `CR_${id}`, name: `job ${id}`, attempt: null, status: 'COMPLETED', conclusion: 'SUCCESS', startedAt: start, finishedAt: start + minutes(1), url: null, steps: null, annotations: null, ...more,
 });
 
 const files = {fast: 'test-suite.yml', deploy: 'deploy-staging.yml', e2e: 'e2e-staging.yml', smoke: 'smoke-tests.yml'};
