@@ -55,7 +55,8 @@ test('JUnit: a file or a folder; broken ones are no success', {timeout: 60_000},
 
 test('all shards: one page in the job\'s summary, and a code that needs every one of them', {timeout: 60_000}, async t => {
 	const {home, env} = temporaryHome(t);
-	const result = (index: number): ShardResult => ({schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index, total: 2}, startedAt: 0, finishedAt: 1000, verdict: 'passed', tests: [], omitted: 0});
+	const ran = [{location: 'a.ts:1', title: 'a', outcome: 'passed' as const, durationMs: 1, tries: 1, error: null}];
+	const result = (index: number): ShardResult => ({schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index, total: 2}, startedAt: 0, finishedAt: 1000, verdict: 'passed', tests: index === 1 ? ran : [], omitted: 0});
 	const put = (index: number) => {
 		mkdirSync(join(home, `all/deployctl-e2e-staging-${index}-of-2-attempt-1`), {recursive: true});
 		writeFileSync(join(home, `all/deployctl-e2e-staging-${index}-of-2-attempt-1/deployctl-results.json`), JSON.stringify(result(index)));

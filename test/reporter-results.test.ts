@@ -80,7 +80,7 @@ test('all shards there and passed: a success, on one page', () => {
 
 test('missing, failed, interrupted, unreadable, of another commit: no success', () => {
 	assert.deepEqual(merged([shard(1)]).problems, ['Shard 2 of 2 is missing.']);
-	assert.deepEqual(merged([shard(1), shard(2)], 3).problems, ['The results are not of one commit, one run and one number of shards.', 'Shard 3 of 3 is missing.']);
+	assert.deepEqual(merged([shard(1), shard(2)], 3).problems, ['The results are not of one commit, one workflow, one run and one number of shards.', 'Shard 3 of 3 is missing.']);
 	assert.deepEqual(merged([shard(1), shard(2, {verdict: 'interrupted'})]).problems, ['Shard 2 of 2 was interrupted.']);
 	assert.deepEqual(merged([shard(1), shard(2, {verdict: 'failed'})]).problems, ['Shard 2 of 2 failed.']);
 	assert.deepEqual(merged([]).problems, ['There is no result of any shard.']);
