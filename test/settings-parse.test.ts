@@ -58,6 +58,14 @@ const rejected: ReadonlyArray<readonly [name: string, text: string, problems: re
 		'1:58: environments.staging.rollback.arguments[1] has the placeholder {relase}. Expected {env}, {sha}, {release}. Did you mean "{release}"?',
 		'1:75: environments.staging.rollback.arguments[2] has the placeholder {host}. Expected {env}, {sha}, {release}.',
 	]],
+	['jobs that may be skipped, as no patterns', 'tiers: {fast: {maySkip: 3}, e2e: {maySkip: [docs, ""]}}\n', [
+		'1:25: tiers.fast.maySkip is the number 3. Expected text: put it in quotes.',
+		'1:51: tiers.e2e.maySkip[1] is "". Expected a pattern over job names such as notify*.',
+	]],
+	['every job may be skipped', 'tiers: {fast: {maySkip: "*"}, e2e: {jobs: "e2e*", maySkip: [docs, "e2e*"]}}\n', [
+		'1:25: tiers.fast.maySkip fits every job: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
+		'1:67: tiers.e2e.maySkip[1] is the same as jobs: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
+	]],
 	['a placeholder without quotes', 'environments: {staging: {deploy: {arguments: [{env}]}}}\n', ['1:47: environments.staging.deploy.arguments[0] is a mapping. Expected one argument as text; in quotes where it holds braces: "{env}".']],
 	['a timeout that is none', 'environments: {staging: {deploy: {timeout: 0m, grace: soon}}}\n', [
 		'1:44: environments.staging.deploy.timeout is zero. Expected a duration such as 5m, 90s or 1h30m.',
@@ -136,7 +144,7 @@ test('aliases work, and problems point to where the value is written', async () 
 test('every key that is missing has its default', async () => {
 	assert.deepEqual(await settingsOf('{}'), defaultSettings);
 	const settings = await settingsOf('tiers: {e2e: {jobs: "e2e*", alertAfter: 1h30m}}\nenvironments: {preview: {url: "https://p.example"}}\npromotion: {strategy: script}\nnotifications: {webhook: {url: "https://a.example/hook"}}\n');
-	assert.deepEqual(settings.tiers.e2e, {workflow: 'e2e-staging.yml', jobs: 'e2e*', budgetSeconds: 900, alertAfterSeconds: 5400});
+	assert.deepEqual(settings.tiers.e2e, {workflow: 'e2e-staging.yml', jobs: 'e2e*', maySkip: [], budgetSeconds: 900, alertAfterSeconds: 5400});
 	assert.deepEqual(settings.environments.map(({name}) => name), ['staging', 'production', 'preview']);
 	assert.deepEqual(settings.promotion, {...defaultSettings.promotion, strategy: 'script'});
 	assert.deepEqual(settings.notifications, {webhook: {url: 'https://a.example/hook'}});
@@ -154,6 +162,11 @@ test('scripts and addresses: the short form and the long one', async () => {
 	assert.deepEqual(environments.find(({name}) => name === 'staging')?.version, ['https://a.example', 'https://b.example']);
 	assert.deepEqual([readOnly, allowChangedScripts], [true, true]);
 	assert.equal(environments.find(({name}) => name === 'production')?.isProtected, true);
+});
+
+test('jobs that may be skipped: one pattern or a list', async () => {
+	const {tiers} = await settingsOf('tiers: {fast: {maySkip: "notify*"}, e2e: {maySkip: [docs, "report ?"]}}');
+	assert.deepEqual([tiers.fast.maySkip, tiers.e2e.maySkip, tiers.deploy.maySkip], [['notify*'], ['docs', 'report ?'], []]);
 });
 
 test('names that only extend a fixed environment are environments of their own', async () => {

@@ -45,6 +45,18 @@ const sharedWorkflows: Rule = (raw, settings) => tierNames.flatMap((name, index)
 	return settings.tiers[other].jobs === jobs ? [at(`/tiers/${name}/jobs`, `is the same as that of ${other}, in the same workflow. Expected a pattern of its own.`)] : [];
 });
 
+/** What may be skipped proves nothing: where that is every job, no run can ever be green. */
+const nothingLeft: Rule = (raw, settings) => tierNames.flatMap(name => {
+	const given = raw.tiers?.[name]?.maySkip;
+	const patterns = typeof given === 'string' ? [given] : given ?? [];
+	return patterns.flatMap((pattern, index) => {
+		const isAll = pattern !== undefined && /^\*+$/.test(pattern);
+		if (!isAll && (pattern === undefined || pattern !== settings.tiers[name].jobs)) return [];
+		const place = `/tiers/${name}/maySkip${typeof given === 'string' ? '' : `/${index}`}`;
+		return [at(place, `${isAll ? 'fits every job' : 'is the same as jobs'}: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.`)];
+	});
+});
+
 type Placed = readonly [pointer: string, address: string | undefined];
 
 const addressesIn = ([name, {url, version, health}]: readonly [string, RawEnvironment]): Placed[] => {
@@ -116,4 +128,4 @@ const branches: Rule = (raw, {branches: {staging, production}, promotion: {strat
 
 /** All findings over the values that the schema accepts. */
 export const findingsOf: Rule = (raw, settings, rejected) =>
-	[durations, sharedWorkflows, addresses, scripts, protection, nearMisses, branches, promotionFindings].flatMap(rule => rule(raw, settings, rejected));
+	[durations, sharedWorkflows, nothingLeft, addresses, scripts, protection, nearMisses, branches, promotionFindings].flatMap(rule => rule(raw, settings, rejected));

@@ -78,6 +78,11 @@ export const urlsText = (description: string, example: string): Schema => ({
 	patternErrorMessage: 'Expected an address that begins with https:// or http://, or a list of them.',
 });
 
+export const patternsText = (description: string, examples: readonly string[]): Schema => ({
+	...text(description, {patternErrorMessage: 'Expected a pattern over job names such as notify*, or a list of them.', examples: [examples]}),
+	type: ['string', 'array'], items: text('One pattern.', {patternErrorMessage: 'Expected a pattern over job names such as notify*.'}), uniqueItems: true, default: [],
+});
+
 /** The address itself gives access, so it goes over https only. */
 export const secretUrlText = (description: string): Schema => text(description, {
 	pattern: `^https${address}`,

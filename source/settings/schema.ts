@@ -5,7 +5,7 @@ import {defaultSettings, environmentDefaults} from '../core/settings.ts';
 import type {ScriptSettings} from '../core/settings.ts';
 import {settingText} from './durations.ts';
 import {
-	branchText, durationField, environmentName, list, mapping, repositoryText, scriptField, secretUrlText, text, urlsText, urlText, variableText, workflowText, yesOrNo,
+	branchText, durationField, environmentName, list, mapping, patternsText, repositoryText, scriptField, secretUrlText, text, urlsText, urlText, variableText, workflowText, yesOrNo,
 } from './schema-parts.ts';
 import type {Schema} from './schema-parts.ts';
 import {promotionSchema} from './schema-promotion.ts';
@@ -15,6 +15,7 @@ const tier = (name: TierName): Schema => {
 	return mapping(`The tier “${tierTitles[name]}”.`, {
 		workflow: workflowText('File name of the workflow under `.github/workflows/`.', workflow),
 		jobs: text('Pattern over job names (`*` any text, `?` one character), when tiers share one workflow. Without it, all jobs of the workflow.', {examples: ['e2e*']}),
+		maySkip: patternsText('Jobs that a green run may leave out, such as those of `if: failure()` or of a path filter: a pattern over job names, or a list. What runs of them is no work of the tier: at least one other job has to pass.', ['notify*', 'docs']),
 		budget: durationField('How long the tier is expected to take.', settingText(budgetSeconds)),
 		alertAfter: durationField('When a running tier counts as too slow; not shorter than the budget.', settingText(alertAfterSeconds)),
 	});

@@ -6,7 +6,7 @@ import type {EnvironmentSettings, MergeMethod, PromotionSettings, ScriptSettings
 import {settingSeconds} from './durations.ts';
 import {pointerTo} from './problem.ts';
 
-export type RawTier = {workflow?: string; jobs?: string; budget?: string; alertAfter?: string};
+export type RawTier = {workflow?: string; jobs?: string; maySkip?: string | ReadonlyArray<string | undefined>; budget?: string; alertAfter?: string};
 export type RawScript = string | {script?: string; arguments?: ReadonlyArray<string | undefined>; timeout?: string; grace?: string};
 type Addresses = ReadonlyArray<string | undefined>;
 export type RawEnvironment = {url?: string; health?: Addresses; version?: string | Addresses; deploy?: RawScript; rollback?: RawScript; protected?: boolean};
@@ -59,18 +59,22 @@ const present = <Item>(items: ReadonlyArray<Item | undefined>): Item[] => items.
 
 const seconds = (text: string | undefined, otherwise: number) => (text === undefined ? null : settingSeconds(text)) ?? otherwise;
 
+/** A list of one where the file has a single text. */
+export const listOf = (raw: string | ReadonlyArray<string | undefined> | undefined): string[] => raw === undefined ? [] : typeof raw === 'string' ? [raw] : present(raw);
+/** A list of one where the file has a single address. */
+export const addressesOf: (raw: string | Addresses | undefined) => string[] = listOf;
+
 const tierFrom = (name: TierName, raw: RawTier = {}): TierSettings => {
 	const byDefault = defaultSettings.tiers[name];
 	return {
 		workflow: raw.workflow ?? byDefault.workflow,
 		jobs: raw.jobs ?? byDefault.jobs,
+		maySkip: listOf(raw.maySkip),
 		budgetSeconds: seconds(raw.budget, byDefault.budgetSeconds),
 		alertAfterSeconds: seconds(raw.alertAfter, byDefault.alertAfterSeconds),
 	};
 };
 
-/** A list of one where the file has a single address. */
-export const addressesOf = (raw: string | Addresses | undefined): string[] => raw === undefined ? [] : typeof raw === 'string' ? [raw] : present(raw);
 
 const scriptFrom = (byDefault: ScriptSettings, raw: RawScript = {}): ScriptSettings => {
 	const given = typeof raw === 'string' ? {script: raw} : raw;
