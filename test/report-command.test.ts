@@ -53,7 +53,8 @@ test('JUnit: a file or a folder; broken ones are no success', async t => {
 
 test('all shards: one page in the job\'s summary, and a code that needs every one of them', async t => {
 	const {home, env} = temporaryHome(t);
-	const result = (index: number): ShardResult => ({schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index, total: 2}, startedAt: 0, finishedAt: 1000, verdict: 'passed', tests: [], omitted: 0});
+	const ran = [{location: 'a.ts:1', title: 'a', outcome: 'passed' as const, durationMs: 1, tries: 1, error: null}];
+	const result = (index: number): ShardResult => ({schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index, total: 2}, startedAt: 0, finishedAt: 1000, verdict: 'passed', tests: index === 1 ? ran : [], omitted: 0});
 	const put = (index: number) => {
 		mkdirSync(join(home, `all/deployctl-e2e-staging-${index}-of-2-attempt-1`), {recursive: true});
 		writeFileSync(join(home, `all/deployctl-e2e-staging-${index}-of-2-attempt-1/deployctl-results.json`), JSON.stringify(result(index)));
@@ -69,4 +70,44 @@ test('all shards: one page in the job\'s summary, and a code that needs every on
 	assert.equal(whole.exitCode, 0, whole.stderr);
 	assert.match(whole.stdout, /^## E2E passed/);
 	for (const args of [[], ['--tap', '--junit', 'x'], ['--merge'], ['--tap', '--shards', '2']]) assert.equal((await run(['report', ...args], {env, cwd: home})).exitCode, 2, args.join(' '));
+});
+
+test('what did not run is told, and ends with 1', {timeout: 110_000}, async t => {
+	const {home, env} = temporaryHome(t);
+	const tap = async (input: string, more: Record<string, string> = {}, args: readonly string[] = []) => {
+		const {exitCode, stderr} = await run(['report', '--tap', ...args], {env: {...env, ...more}, cwd: home, input});
+		return [exitCode, stderr];
+	};
+	assert.deepEqual(await tap('TAP version 13\n1..0\n'), [1, 'deployctl: the tests did not pass: no test was run.']);
+	assert.deepEqual(await tap('1..0 # SKIP no browser\n'), [1, 'deployctl: the tests did not pass: no test was run (no browser).']);
+	assert.deepEqual(await tap('1..1\nok 1 # SKIP\n'), [1, 'deployctl: the tests did not pass: the only test was skipped.']);
+	assert.deepEqual(await tap('1..0\n', {DEPLOYCTL_SHARD: '4/4'}), [0, 'deployctl: no test was run in shard 4 of 4: whether any test was run is for --merge to say, of all shards.']);
+	const todo = '1..2\nok 1\nnot ok 2 cart # TODO list\n';
+	const [code, words] = await tap(todo);
+	assert.equal(code, 1);
+	assert.match(String(words), /1 failed\. 1 of the failures looks like TODO.*--allow-todo/);
+	assert.deepEqual(await tap(todo, {}, ['--allow-todo']), [0, 'deployctl: 1 of the skipped tests failed and is marked TODO (--allow-todo).']);
+	assert.equal((await run(['report', '--junit', 'x', '--allow-todo'], {env, cwd: home})).exitCode, 2);
+});
+
+test('JUnit that announces more than it holds, fails outside of its tests, or is empty', {timeout: 110_000}, async t => {
+	const {home, env} = temporaryHome(t);
+	const junit = async (xml: string, more: Record<string, string> = {}) => {
+		writeFileSync(join(home, 'a.xml'), xml);
+		const {exitCode, stdout, stderr} = await run(['report', '--junit', 'a.xml'], {env: {...env, ...more}, cwd: home});
+		return [exitCode, stdout, stderr];
+	};
+	assert.deepEqual(await junit('<testsuite name="a" tests="0" errors="1"><system-err>ImportError</system-err></testsuite>'), [1, '1 tests, 1 failed, 0 flaky, 0 skipped', 'deployctl: a.xml, a: The suite says that 1 failed, and names 0: something failed outside of its tests.']);
+	assert.deepEqual((await junit('<testsuites tests="0"/>')), [1, '0 tests, 0 failed, 0 flaky, 0 skipped', 'deployctl: the tests did not pass: no test was run.']);
+	assert.deepEqual((await junit('<testsuite tests="1"><testcase name="a"><skipped/></testcase></testsuite>'))[0], 1);
+	assert.match(String((await junit('<testsuite tests="1" skipped="1"><testcase name="a"/></testsuite>'))[2]), /the suites say that all tests were skipped/);
+	assert.equal((await junit('<testsuites tests="0"/>', {DEPLOYCTL_SHARD: '2/4'}))[0], 0);
+});
+
+test('merge in a workflow takes results of this run only, unless another run\'s end started it', {timeout: 60_000}, async t => {
+	const {home, env} = temporaryHome(t);
+	const result: ShardResult = {schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e.yml', runId: 7, attempt: 1, shard: {index: 1, total: 1}, startedAt: 0, finishedAt: 1, verdict: 'passed', omitted: 0, tests: [{location: 'a.ts:1', title: 'a', outcome: 'passed', durationMs: 1, tries: 1, error: null}]};
+	writeFileSync(join(home, 'deployctl-results.json'), JSON.stringify(result));
+	const merge = async (more: Record<string, string>) => (await run(['report', '--merge', '.'], {env: {...env, ...more}, cwd: home})).exitCode;
+	assert.deepEqual([await merge({GITHUB_RUN_ID: '7'}), await merge({GITHUB_RUN_ID: '8'}), await merge({GITHUB_RUN_ID: '8', GITHUB_EVENT_NAME: 'workflow_run'}), await merge({SHA: 'b'.repeat(40)})], [0, 1, 0, 1]);
 });

@@ -10,6 +10,7 @@ import type {ShardResult} from '../source/core/test-results.ts';
 import {createCollector, type RawTest} from '../source/reporter/collector.ts';
 import {mergeShards} from '../source/reporter/merge.ts';
 import {createResultsFile} from '../source/reporter/results-file.ts';
+import {judge} from '../source/reporter/session.ts';
 
 const identity = {sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index: 1, total: 2}};
 const raw = (id: string, more: Partial<RawTest> = {}): RawTest => ({id, location: 'e2e/a.spec.ts:1', title: id, outcome: 'passed', durationMs: 5, tries: 1, error: null, ...more});
@@ -80,7 +81,7 @@ test('all shards there and passed: a success, on one page', () => {
 
 test('missing, failed, interrupted, unreadable, of another commit: no success', () => {
 	assert.deepEqual(merged([shard(1)]).problems, ['Shard 2 of 2 is missing.']);
-	assert.deepEqual(merged([shard(1), shard(2)], 3).problems, ['The results are not of one commit, one run and one number of shards.', 'Shard 3 of 3 is missing.']);
+	assert.deepEqual(merged([shard(1), shard(2)], 3).problems, ['The results are not of one commit, one workflow, one run and one number of shards.', 'Shard 3 of 3 is missing.']);
 	assert.deepEqual(merged([shard(1), shard(2, {verdict: 'interrupted'})]).problems, ['Shard 2 of 2 was interrupted.']);
 	assert.deepEqual(merged([shard(1), shard(2, {verdict: 'failed'})]).problems, ['Shard 2 of 2 failed.']);
 	assert.deepEqual(merged([]).problems, ['There is no result of any shard.']);
@@ -96,4 +97,53 @@ test('of a shard that was repeated the last attempt counts; no text becomes mark
 	assert.deepEqual(merged([shard(1), shard(2, {verdict: 'failed', tests: [failure]}), again]).problems, []);
 	const {markdown} = merged([shard(1), shard(2, {verdict: 'failed', tests: [failure]})]);
 	assert.ok(markdown.includes('\\<img src=x\\> \\| \\*\\*bold\\*\\* \\`x\\` \\@team') && markdown.includes('````'), markdown);
+});
+
+test('all shards passed and nothing ran, or everything was skipped: no success; one shard may have nothing to do', () => {
+	const skipped = {location: 'a.ts:1', title: 't', outcome: 'skipped' as const, durationMs: 0, tries: 1, error: null};
+	assert.deepEqual(merged([shard(1, {tests: []}), shard(2, {tests: []})]).problems, ['No test was run in any shard.']);
+	assert.match(merged([shard(1, {tests: []}), shard(2, {tests: []})]).markdown, /^## E2E did not pass: 0 tests/);
+	assert.deepEqual(merged([shard(1, {tests: [skipped]}), shard(2, {tests: [skipped]})]).problems, ['No test was run: all 2 were skipped.']);
+	assert.deepEqual(merged([shard(1, {tests: []}), shard(2)]).problems, []);
+	assert.deepEqual(merged([shard(1, {tests: [skipped], omitted: 5}), shard(2, {tests: []})]).problems, [], 'passed ones were left out');
+});
+
+test('a file of another run, commit or workflow is told, also where it would win by its attempt', () => {
+	const mixed = 'The results are not of one commit, one workflow, one run and one number of shards.';
+	const own = {sha: identity.sha, runId: 7};
+	const one = {shard: {index: 1, total: 1}} as const;
+	const both = mergeShards(new Map<string, unknown>([['new.json', shard(1, {...one, verdict: 'failed'})], ['old.json', shard(1, {...one, runId: 6, attempt: 2})]]), null);
+	assert.deepEqual(both.problems, [mixed]);
+	const whose = (result: ShardResult) => mergeShards(new Map([['a.json', result]]), null, own).problems;
+	assert.deepEqual(whose(shard(1, one)), []);
+	assert.deepEqual(whose(shard(1, {...one, runId: 6})), ['a.json is of run 6, and not of this run, 7.']);
+	assert.deepEqual(whose(shard(1, {...one, sha: 'b'.repeat(40)})), ['a.json is about commit bbbbbbb, and aaaaaaa is under test.']);
+	assert.deepEqual(merged([shard(1), shard(2, {workflow: 'smoke.yml'})]).problems, [mixed]);
+	assert.equal(merged([shard(1), {...shard(2), shard: {index: 2, total: 3}}]).problems[0], mixed);
+});
+
+test('two results of one shard and attempt are told unless they are the same; tests that cannot be read, too', () => {
+	assert.deepEqual(merged([shard(1), shard(2), shard(2, {verdict: 'failed'})]).problems, ['Shard 2 has two results of attempt 1: 1.json and 2.json.']);
+	assert.deepEqual(merged([shard(1), shard(2), shard(2)]).problems, []);
+	assert.deepEqual(merged([shard(1), {...shard(2), tests: [...shard(2).tests, {location: 'a.ts:1', title: 'x', outcome: 'timedOut'}]}]).problems, ['Shard 2 of 2 has 1 test whose outcome cannot be read.']);
+});
+
+test('however many shards there should be, none of the missing ones is passed over', () => {
+	const many = merged([shard(1, {shard: {index: 1, total: 5000}})]).problems;
+	assert.deepEqual([many.length, many[0], many.at(-1)], [21, 'Shard 2 of 5000 is missing.', '4979 more shards of 5000 are missing.']);
+	const results = Array.from({length: 1000}, (_, at) => shard(at + 1, {shard: {index: at + 1, total: 1001}}));
+	assert.deepEqual(merged(results).problems, ['Shard 1001 of 1001 is missing.']);
+});
+
+test('what a shard said comes to passed only when something ran, and all of it', () => {
+	const of = (done: number, more: {total?: number; failed?: number; skipped?: number} = {}, shards = 1) =>
+		judge('passed', {done, total: done, failed: 0, flaky: 0, skipped: 0, current: null, ...more}, {index: 1, total: shards});
+	assert.deepEqual(of(3), {verdict: 'passed', because: null});
+	assert.deepEqual(of(3, {skipped: 2}), {verdict: 'passed', because: null});
+	assert.deepEqual(of(0), {verdict: 'failed', because: 'no test was run'});
+	assert.deepEqual(of(3, {skipped: 3}), {verdict: 'failed', because: 'all 3 tests were skipped'});
+	assert.deepEqual(of(0, {}, 4), {verdict: 'passed', because: 'no test was run in shard 1 of 4'});
+	assert.deepEqual(of(2, {total: 3}), {verdict: 'interrupted', because: '2 of 3 announced tests ended'});
+	assert.deepEqual(of(2, {failed: 1}), {verdict: 'failed', because: null});
+	assert.equal(judge('interrupted', {done: 0, total: 0, failed: 0, flaky: 0, skipped: 0, current: null}, {index: 1, total: 1}).verdict, 'interrupted');
 });

@@ -6,14 +6,16 @@ import {join} from 'node:path';
 import type {Readable, Writable} from 'node:stream';
 import {StringDecoder} from 'node:string_decoder';
 import {resultFile} from '../core/test-results.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
-import {createJunitReader} from '../reporter/junit.ts';
-import {mergeShards} from '../reporter/merge.ts';
+import {createJunitReader, type JunitReader} from '../reporter/junit.ts';
+import {surroundingsOf} from '../reporter/environment.ts';
+import {type Expected, mergeShards} from '../reporter/merge.ts';
 import {createSession, type Session} from '../reporter/session.ts';
 import {createTapReader, type TapEvent} from '../reporter/tap.ts';
 import type {Context} from './context.ts';
 
-type Flags = {junit: boolean; tap: boolean; merge: boolean; shards: number | null};
+type Flags = {junit: boolean; tap: boolean; merge: boolean; shards: number | null; allowTodo: boolean};
 type ReportContext = Pick<Context, 'env' | 'output' | 'signal'> & {stdin: Readable; stdout: Writable};
 
 const settleAfterMs = 250;
@@ -41,10 +43,10 @@ const take = (session: Session, events: readonly TapEvent[]) => {
 	}
 };
 
-const reportTap = async (context: ReportContext, path: string | undefined): Promise<number> => {
+const reportTap = async (context: ReportContext, path: string | undefined, allowTodo: boolean): Promise<number> => {
 	const {stdin, stdout, signal, output} = context;
 	const session = sessionFor(context);
-	const reader = createTapReader();
+	const reader = createTapReader({allowTodo});
 	const decoder = new StringDecoder('utf8');
 	const source = path === undefined || path === '-' ? stdin : createReadStream(path);
 	let forget = () => {};
@@ -65,14 +67,24 @@ const reportTap = async (context: ReportContext, path: string | undefined): Prom
 		forget();
 		signal.removeEventListener('abort', stop);
 	}
-	const {events, wrong} = reader.end();
+	const {events, wrong, reason, excused, marked} = reader.end();
 	take(session, events);
 	if (signal.aborted) {
 		await session.end('interrupted');
 		return exitCodes.interrupted;
 	}
-	const {verdict} = await session.end(wrong === null ? 'passed' : 'failed');
-	if (wrong !== null) output.error(`deployctl: the tests did not pass: ${wrong}.\n`);
+	const result = await session.end(wrong === null ? 'passed' : 'failed');
+	if (wrong !== null) output.error(`deployctl: the tests did not pass: ${wrong}.${todoHint(marked)}\n`);
+	if (excused > 0) output.error(`deployctl: ${excused} of the skipped tests failed and ${excused === 1 ? 'is' : 'are'} marked TODO (--allow-todo).\n`);
+	return codeOf(output, result, reason);
+};
+
+/** @param count of failures that may be marked */
+const todoHint = (count: number): string => (count === 0 ? '' : ` ${count} of the failures ${count === 1 ? 'looks' : 'look'} like TODO: a mark and a part of a name are the same here. Where the runner writes \\# in names, give --allow-todo.`);
+
+/** Says why it is no success, where no failed test does; or that there was nothing to do in this one of several shards. */
+const codeOf = (output: ReportContext['output'], {verdict, because}: Pick<Awaited<ReturnType<Session['end']>>, 'verdict' | 'because'>, reason: string | null = null): number => {
+	if (because !== null) output.error(`deployctl: ${verdict === 'passed' ? '' : 'the tests did not pass: '}${because}${reason === null ? '' : ` (${reason})`}${verdict === 'passed' ? ': whether any test was run is for --merge to say, of all shards' : ''}.\n`);
 	return verdict === 'passed' ? exitCodes.done : exitCodes.failed;
 };
 
@@ -87,32 +99,54 @@ const filesAt = async (path: string, isOne: (name: string) => boolean): Promise<
 	}
 };
 
+const readJunit = async (file: string, ...handlers: Parameters<typeof createJunitReader>): Promise<ReturnType<JunitReader['end']>> => {
+	const reader = createJunitReader(...handlers);
+	const decoder = new StringDecoder('utf8');
+	try {
+		for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+			if (!reader.write(decoder.write(chunk))) break;
+		}
+	} catch (error) {
+		throw noFile(file, error);
+	}
+	return reader.end();
+};
+
 const reportJunit = async (context: ReportContext, path: string): Promise<number> => {
 	const files = await filesAt(path, name => name.endsWith('.xml'));
 	if (files.length === 0) throw new Failure(`There is no XML file in ${path}.`, {next: 'name the folder that the tests have written to', exitCode: exitCodes.failed});
 	const session = sessionFor(context, junitFlushMs);
 	session.begin(0);
-	let broken = 0;
+	let [broken, ran, unnamed] = [0, 0, 0];
 	for (const file of files) {
-		const reader = createJunitReader(test => session.ended({...test, id: `${file} ${test.id}`}));
-		const decoder = new StringDecoder('utf8');
-		try {
-			for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-				if (!reader.write(decoder.write(chunk))) break;
-			}
-		} catch (error) {
-			throw noFile(file, error);
-		}
-		if (!reader.end().isWhole) {
-			broken += 1;
-			context.output.error(`deployctl: ${file} is not a whole JUnit report; what stands before the fault was taken.\n`);
-		}
+		const {isWhole, skipped} = await readJunit(file, test => {
+			ran += test.outcome === 'skipped' ? 0 : 1;
+			session.ended({...test, id: `${file} ${test.id}`});
+		}, ({location, message}) => {
+			ran += 1;
+			session.outside(location, message);
+			context.output.error(`deployctl: ${file}, ${sanitise(location, 200)}: ${sanitise(message.split('\n').at(-1)!, 500)}\n`);
+		});
+		unnamed += skipped;
+		if (isWhole) continue;
+		broken += 1;
+		context.output.error(`deployctl: ${file} is not a whole JUnit report; what stands before the fault was taken.\n`);
 	}
+	// A suite may count as skipped what looks as if it had passed.
+	const isIdle = ran > 0 && unnamed >= ran && session.surroundings.identity.shard.total === 1;
+	if (isIdle) context.output.error('deployctl: the tests did not pass: the suites say that all tests were skipped.\n');
 	// A report without its end is of tests that did not come to theirs.
-	const {verdict, tests, omitted} = await session.end(broken > 0 ? 'interrupted' : 'passed');
-	const count = (outcome: string) => tests.filter(test => test.outcome === outcome).length;
-	context.output.write(`${tests.length + omitted} tests, ${count('failed')} failed, ${count('flaky')} flaky, ${count('skipped')} skipped\n`);
-	return verdict === 'passed' ? exitCodes.done : exitCodes.failed;
+	const result = await session.end(broken > 0 ? 'interrupted' : isIdle ? 'failed' : 'passed');
+	const count = (outcome: string) => result.tests.filter(test => test.outcome === outcome).length;
+	context.output.write(`${result.tests.length + result.omitted} tests, ${count('failed')} failed, ${count('flaky')} flaky, ${count('skipped')} skipped\n`);
+	return codeOf(context.output, result);
+};
+
+/** In a workflow that was started by the end of another run, the results are of that one. */
+const whoseResults = (env: ReportContext['env']): Expected => {
+	const {runId} = surroundingsOf(env).identity;
+	const sha = env['SHA']?.trim().toLowerCase() ?? '';
+	return {sha: /^[\da-f]{40}$/.test(sha) ? sha : null, runId: runId === 0 || env['GITHUB_EVENT_NAME'] === 'workflow_run' ? null : runId};
 };
 
 const reportMerge = async ({env, output}: ReportContext, path: string, shards: number | null): Promise<number> => {
@@ -124,7 +158,7 @@ const reportMerge = async ({env, output}: ReportContext, path: string, shards: n
 			return [file, null] as const;
 		}
 	}));
-	const {markdown, problems} = mergeShards(new Map(values), shards);
+	const {markdown, problems} = mergeShards(new Map(values), shards, whoseResults(env));
 	const summary = env['GITHUB_STEP_SUMMARY'];
 	if (summary) await appendFile(summary, markdown);
 	else output.write(markdown);
@@ -136,7 +170,8 @@ export const runReport = async (context: ReportContext, flags: Flags, path: stri
 	const kinds = [flags.junit, flags.tap, flags.merge].filter(Boolean).length;
 	if (kinds !== 1) throw usageFailure('Say what there is to report: one of --tap, --junit, --merge.', 'deployctl report --help');
 	if (flags.shards !== null && !flags.merge) throw usageFailure('--shards goes with --merge.');
-	if (flags.tap) return reportTap(context, path);
+	if (flags.allowTodo && !flags.tap) throw usageFailure('--allow-todo goes with --tap.');
+	if (flags.tap) return reportTap(context, path, flags.allowTodo);
 	if (path === undefined) throw usageFailure(`--${flags.junit ? 'junit' : 'merge'} needs a file or a folder.`, `deployctl report --${flags.junit ? 'junit' : 'merge'} FILE`);
 	return flags.junit ? reportJunit(context, path) : reportMerge(context, path, flags.shards);
 };

@@ -31,6 +31,12 @@ const testOf = (value: unknown): TestResult | null => {
 	};
 };
 
+/** How many tests of a file that can be read say something that we cannot: what became of them is not known. */
+export const unreadableTests = (value: unknown): number => {
+	const listed: readonly unknown[] = isObject(value) && Array.isArray(value['tests']) ? value['tests'] : [];
+	return listed.filter(test => testOf(test) === null).length;
+};
+
 /** null: it is not such a file, or of a version that we do not know. A test that cannot be understood counts as omitted. */
 export const readShardResult = (value: unknown): ShardResult | null => {
 	if (!isObject(value) || value['schemaVersion'] !== 1 || !isObject(value['shard']) || !Array.isArray(value['tests'])) return null;

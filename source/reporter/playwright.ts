@@ -36,6 +36,11 @@ export default function DeployctlReporter(options: ReporterOptions = {}) {
 	let config: Config = {};
 	/** What runs now, oldest first. */
 	const running = new Map<string, string>();
+	/** What failed before it began. */
+	const early: TestError[] = [];
+	const warn = (line: string) => {
+		process.stderr.write(`${line}\n`);
+	};
 
 	/** Relative to the repository; outside of it, as it is. */
 	const fileOf = (file: string): string => {
@@ -51,18 +56,19 @@ export default function DeployctlReporter(options: ReporterOptions = {}) {
 		return `${(config.projects?.length ?? 0) > 1 && project !== '' ? `[${project}] ` : ''}${names.join(' › ')}`;
 	};
 
+	const open = (): Session => createSession({
+		env, shard: config.shard ? {index: config.shard.current, total: config.shard.total} : null,
+		fetch: globalThis.fetch, now: Date.now, later, warn, resultsPath: options.results ?? null,
+	});
+	const outside = (to: Session, error: TestError) => to.outside(error.location ? placeOf(error.location) : fileOf(config.configFile ?? 'playwright.config'), textOf(error));
+
 	return {
 		printsToStdio: () => false,
 		onBegin(given: Config, suite: Suite) {
 			config = given;
-			const shard = given.shard ? {index: given.shard.current, total: given.shard.total} : null;
-			session = createSession({
-				env, shard, fetch: globalThis.fetch, now: Date.now, later, resultsPath: options.results ?? null,
-				warn(line) {
-					process.stderr.write(`${line}\n`);
-				},
-			});
+			session = open();
 			session.begin(suite.allTests().length);
+			for (const error of early.splice(0)) outside(session, error);
 		},
 		onTestBegin(test: Test) {
 			running.set(test.id, `${placeOf(test.location)} › ${titleOf(test)}`);
@@ -84,10 +90,15 @@ export default function DeployctlReporter(options: ReporterOptions = {}) {
 			}
 		},
 		onError(error: TestError) {
-			session?.outside(error.location ? placeOf(error.location) : fileOf(config.configFile ?? 'playwright.config'), textOf(error));
+			if (session) outside(session, error);
+			else early.push(error);
 		},
 		async onEnd({status}: FullResult) {
-			await session?.end(status === 'passed' ? 'passed' : status === 'interrupted' ? 'interrupted' : 'failed');
+			// It may end before it has begun: a file that cannot be loaded, no tests found. That is a result, too.
+			session ??= open();
+			for (const error of early.splice(0)) outside(session, error);
+			const {verdict, because} = await session.end(status === 'passed' ? 'passed' : status === 'interrupted' ? 'interrupted' : 'failed');
+			if (because !== null) warn(`deployctl: ${because}${verdict === 'passed' ? '' : `: this shard is told as ${verdict}`}.`);
 		},
 	};
 }

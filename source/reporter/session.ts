@@ -1,6 +1,6 @@
 /** One shard from its first test to its verdict, whatever runs the tests: words on the commit, and the result file. */
 import {secretsFrom} from '../core/mask.ts';
-import type {ShardName} from '../core/test-progress.ts';
+import type {ShardName, ShardProgress} from '../core/test-progress.ts';
 import type {ShardResult} from '../core/test-results.ts';
 import {createCollector, type RawTest} from './collector.ts';
 import {type Env, type Surroundings, surroundingsOf} from './environment.ts';
@@ -29,10 +29,28 @@ export type Session = {
 	started(title: string): void;
 	ended(test: RawTest): void;
 	outside(location: string, message: string): void;
-	/** `passed` becomes `failed` when a test has. Never rejects, and takes a few seconds at most. */
-	end(verdict: ShardResult['verdict']): Promise<ShardResult>;
+	/** What `passed` comes to is `judge`'s. Never rejects, and takes a few seconds at most. */
+	end(verdict: ShardResult['verdict']): Promise<ShardResult & Judged>;
 	/** Words that were posted. */
 	count(): number;
+};
+
+export type Judged = {
+	/** One sentence: why it is no success although nothing failed, or that this shard of several had nothing to run; null: neither. */
+	because: string | null;
+};
+
+/**
+Passed is what ran and passed. Fewer tests than were announced are no success, nor is none, nor only skipped ones; but one shard of several
+may have nothing to do: whether all of them together did something is for the page of all shards to say.
+*/
+export const judge = (verdict: ShardResult['verdict'], {done, total, failed, skipped}: ShardProgress, shard: ShardName): Judged & Pick<ShardResult, 'verdict'> => {
+	if (verdict !== 'passed') return {verdict, because: null};
+	if (failed > 0) return {verdict: 'failed', because: null};
+	if (done < total) return {verdict: 'interrupted', because: `${done} of ${total} announced tests ended`};
+	if (done > skipped) return {verdict, because: null};
+	const nothing = done === 0 ? 'no test was run' : done === 1 ? 'the only test was skipped' : `all ${done} tests were skipped`;
+	return shard.total > 1 ? {verdict, because: `${nothing} in shard ${shard.index} of ${shard.total}`} : {verdict: 'failed', because: nothing};
 };
 
 /** A killed shard leaves what it had so long ago at most. */
@@ -85,12 +103,12 @@ export const createSession = ({env, shard = null, fetch, now, later, warn, resul
 			tell();
 		},
 		async end(verdict) {
-			const said = verdict === 'passed' && collector.hasFailed() ? 'failed' : verdict;
+			const {verdict: said, because: why} = judge(verdict, collector.progress(), surroundings.identity.shard);
 			forget?.();
 			const result = collector.result(said, now());
 			await file?.write(() => result);
 			await publisher?.end(collector.progress(), states[said]);
-			return result;
+			return {...result, because: why};
 		},
 		count: () => publisher?.count() ?? 0,
 	};
