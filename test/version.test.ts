@@ -28,7 +28,7 @@ const answers: ReadonlyArray<readonly [body: string, likeness: 'same' | 'differe
 	[json({version: '1.4.0'}), 'unknown'], [json({sha: short.slice(0, 6)}), 'unknown'], [json({commit: 'unknown', version: `1.0.0-${short}`}), 'same'], [json({commit: `${short}-dirty`, version: other}), 'unknown'],
 	[json({gitCommit: sha, gitTreeState: 'dirty'}), 'unknown'], [json({git: {dirty: 'true', commit: {id: sha}}}), 'unknown'], [json({sha, commit: other}), null],
 	[json({dependencies: {lib: {commit: other}}}), null], [json({previous: {sha: other}, version: '2.0'}), 'unknown'], [json({sha: 1_234_567}), null], [json([sha]), null],
-	[`commit: ${sha}`, 'same'], [`# made by the build\ngit.branch=main\ngit.commit.id=${sha}\n`, 'same'], [`<html>${sha}</html>`, 'same'], [`<html><head><meta name="git-commit" content="${sha}"></head><body>Hello</body></html>`, 'same'],
+	[`commit: ${sha}`, 'same'], [`version 20261123084500-${long}`, 'same'], ['<!doctype html><title>Login</title>', null], [`# made by the build\ngit.branch=main\ngit.commit.id=${sha}\n`, 'same'], [`<html>${sha}</html>`, 'same'], [`<html><head><meta name="git-commit" content="${sha}"></head><body>Hello</body></html>`, 'same'],
 	[`<html><input name="csrf" value="${other}"><p>Please sign in</p></html>`, null], ['it works', null], [`request ${other.slice(0, 8)} was served`, null], ['', null], ['null', null],
 ];
 for (const [body, likeness] of answers) {
@@ -84,7 +84,6 @@ const anySha = anyHex(40, 40);
 
 test('whatever a version says without a commit in it: none is read, and it contradicts no commit', () => {
 	fc.assert(fc.property(harmlessVersion, anySha, (text, wanted) => {
-		// Some hex words that are glued by a dot or a colon are what they look like.
 		assert.equal(commitIn(text), null, text);
 		assert.equal(compareVersion(text, {release: wanted, sha: wanted}), 'unknown', text);
 		for (const body of [text, json({version: text}), json({commit: text}), json({git: {commit: {id: text}}})]) {

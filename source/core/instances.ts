@@ -3,7 +3,7 @@ import {areMixed} from './observation.ts';
 import type {InstanceReading} from './observation.ts';
 import type {ReleaseRef} from './operation.ts';
 import {sanitise} from './sanitise.ts';
-import {areOtherTexts, commitIn, compareReports, compareVersion} from './version.ts';
+import {commitIn, compareReports, compareVersion} from './version.ts';
 import type {Likeness} from './version.ts';
 
 /** How many addresses of each kind the settings name: fewer answers than that are unknown, not fine. */
@@ -22,7 +22,7 @@ export type Comparison = {
 	isElsewhere: boolean;
 	/** Instances report different versions. */
 	isMixed: boolean;
-	/** Somewhere the version is another one than before; texts that name no commit count as soon as they differ. */
+	/** Somewhere the version is another one than before, or at least another text. */
 	hasChanged: boolean;
 	/** Everywhere the version is known, and known to be the one of before. */
 	isUnchanged: boolean;
@@ -36,10 +36,11 @@ export const nameOf = (ref: ReleaseRef): string => (/^[0-9a-f]{40}$/.test(ref.sh
 const sinceBefore = ({instance, version}: Told, before: readonly InstanceReading[] | null, from: ReleaseRef | null): Likeness => {
 	const was = before?.find(reading => reading.instance === instance)?.version ?? null;
 	if (was === null) return from === null ? 'unknown' : compareVersion(version, from);
-	if (areOtherTexts(version, was)) return 'different';
 	// The id of a release says which it is, though it names no commit.
 	const isNamed = from !== null && [version, was].every(text => compareVersion(text, from) === 'same');
-	return isNamed ? 'same' : compareReports(version, was);
+	const likeness = isNamed ? 'same' : compareReports(version, was);
+	// What names no commit and stays as it was says nothing; that it says something else than before does.
+	return likeness === 'unknown' && version !== was ? 'different' : likeness;
 };
 
 type Told = InstanceReading & {version: string};

@@ -90,11 +90,11 @@ const parsed = (text: string): unknown => {
 	}
 };
 
-/** `commit: 1a2b3c4`, `git.commit.id=1a2b3c4`: of at most so many lines, each of them one. */
+/** `commit: 1a2b3c4`, `git.commit.id=1a2b3c4`, `version 1a2b3c4`: of at most so many lines, each of them one. */
 const longestList = 100;
 const lined = (text: string): Node | null => {
 	const lines = text.split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'));
-	const pairs = lines.map(line => /^([\w.-]{1,60})\s*(?:=|:\s)\s*(\S.{0,200})$/.exec(line));
+	const pairs = lines.map(line => /^([\w.-]{1,60})\s*(?:=|:\s|\s)\s*(\S.{0,200})$/.exec(line));
 	return lines.length === 0 || lines.length > longestList || pairs.some(pair => pair === null) ? null : Object.fromEntries(pairs.map(pair => [pair![1]!, pair![2]!.replace(/^"(.*)"$/, '$1')] as const));
 };
 
@@ -102,7 +102,8 @@ const lined = (text: string): Node | null => {
 const paged = (text: string): string | null => {
 	const metas = [...text.matchAll(/<meta\s[^<>]{0,300}>/gi)].map(([tag]) => ['name', 'content'].map(name => new RegExp(`\\b${name}\\s*=\\s*["']?([^"'>\\s]{1,200})`, 'i').exec(tag)?.[1]));
 	const named = inObject(Object.fromEntries(metas.flatMap(([name, content]) => (name === undefined || content === undefined ? [] : [[name, content] as const]))));
-	return named ?? worded(text.replaceAll(/<[^<>]*>/g, ' '));
+	const shown = worded(text.replaceAll(/<[^<>]*>/g, ' '));
+	return named ?? (shown !== null && commitIn(shown) !== null ? shown : null);
 };
 
 /**
@@ -123,10 +124,10 @@ export const versionIn = (body: string, path: string | null = null): string | nu
 	const said = worded(text);
 	if (said !== null) return said;
 	if (text.startsWith('<')) return paged(text);
-	const list = lined(text);
-	if (list !== null) return inObject(list);
 	const named = /^(\S{1,60}) \(([0-9a-f]{7,40})\)$/i.exec(text);
-	return named === null ? null : worded(`${named[1]}+${named[2]}`);
+	if (named !== null) return worded(`${named[1]}+${named[2]}`);
+	const list = lined(text);
+	return list === null ? null : inObject(list);
 };
 
 /** Headers in which servers say what they run, the most telling first; in lower case. */
