@@ -81,7 +81,7 @@ const promotionRows = (plan: Plan, promotion: NonNullable<Plan['promotion']>, no
 		...commits('coming', plan.coming), ...commits('staying', staying),
 		['config', configuration === null ? 'could not be told' : configuration.length === 0 ? 'no differences' : configuration.map(file => sanitise(file, 100)).join(', ')],
 		['migration', migrations === null ? 'could not be told' : migrations.length === 0 ? 'none' : `${migrations.map(file => sanitise(file, 100)).join(', ')}: whether it can be undone is not known`],
-		['rollback', rollbackTo === null ? `nothing to go back to: ${sanitise(rollbackBecause)}` : `to ${refText(rollbackTo)}`],
+		['rollback', rollbackTo === null ? `nothing to go back to: ${sanitise(rollbackBecause)}` : `to ${refText(rollbackTo)}${rollbackBecause === '' ? '' : `, ${sanitise(rollbackBecause)}`}`],
 		...steps.map((step, index) => [index === 0 ? 'steps' : '', `${index + 1}. ${sanitise(step)}`] as const),
 		['time', durationText(plan)], ['lock', lockText(plan.lock, now)], ['now', tellInstances(plan.observation.instances)],
 	];

@@ -1,8 +1,8 @@
 /** The gate's condition about the branches: production's can be moved to the commit, and the commit came the way that it had to come. */
 import {met, notMet, short, unknown, type Verdict} from './gate-verdict.ts';
-import {isSameVersion} from './observation.ts';
 import type {Branches, Proof} from './pipeline.ts';
 import type {Settings} from './settings.ts';
+import {compareVersion} from './version.ts';
 
 /** How one commit stands to the branches, asked of GitHub for this very commit. null: not read. */
 export type CommitComparison = {
@@ -45,7 +45,7 @@ const isLandedAt = (sha: string, landed: string, {branches: {production}, hotfix
 const isThere = (sha: string, {branches: {production}, live}: AboutBranches): Verdict => {
 	const at = production.sha ?? sha;
 	const isItself = at === sha;
-	return live !== null && ![sha, at].some(each => isSameVersion(live, {release: each, sha: each}))
+	return live !== null && [sha, at].every(each => compareVersion(live, {release: each, sha: each}) === 'different')
 		? met(`${production.name} ${isItself ? 'is at' : 'has the content of'} ${short(sha)} already, and production runs ${short(live)}`, {sha: at})
 		: notMet(`${production.name} ${isItself ? 'is already at' : 'already has the content of'} ${short(sha)}`, undefined, {sha: at});
 };

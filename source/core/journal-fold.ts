@@ -3,10 +3,11 @@ import type {JournalEvent, JournalRecord} from './journal.ts';
 import type {Operation, OperationStep, ReleaseRef} from './operation.ts';
 import {nameOf} from './instances.ts';
 import {isSameVersion} from './observation.ts';
+import {compareVersion} from './version.ts';
 
 export type Mark = {environment: string; release: string; sha: string | null; by: string; at: number; because: string; operation: string | null};
-/** A release that was validated here: `deployedAt` first, `validatedAt` last. Wall time, milliseconds. */
-export type KnownRelease = {environment: string; release: string; sha: string | null; deployedAt: number; validatedAt: number; operation: string};
+/** A release that was put live here: `deployedAt` first, `validatedAt` last. `isProven`: it was seen to be what ran. Wall time, milliseconds. */
+export type KnownRelease = {environment: string; release: string; sha: string | null; deployedAt: number; validatedAt: number; operation: string; isProven: boolean};
 export type HumanLock = {environment: string; lock: string; by: string; reason: string; at: number};
 
 /** How far an operation came, for whoever takes it over. */
@@ -101,16 +102,23 @@ const follow = (known: Followed, event: OfOperation): Followed => {
 
 const isFullSha = (text: string) => /^[0-9a-f]{40}$/.test(text);
 
+/** Its script has done its work and what answers is well, but whether that is this release nobody could tell. */
+export const isDoneByWord = ({operation: {kind, outcome, scriptExitCode, to, after, stop}, trail}: Followed): boolean =>
+	outcome === 'interrupted' && kind !== 'promote' && scriptExitCode === 0 && to !== null && stop === null && !trail.timedOut && !trail.wasKilled && after !== null && after.length > 0
+	&& after.every(({version, health, latencyMs}) => latencyMs !== null && health !== false && (version === null || compareVersion(version, to) !== 'different'));
+
 /** A deployment, promotion or rollback that succeeded has shown that its release is healthy; one that returned has shown it of the one before. */
-const learn = (draft: Draft, {operation}: Followed, {at, live}: Of<'finished'>): void => {
+const learn = (draft: Draft, followed: Followed, {at, live}: Of<'finished'>): void => {
+	const {operation} = followed;
 	// A merge has a commit of its own, with the same files.
 	const to = operation.kind === 'promote' && live !== null && isFullSha(live) ? {release: live, sha: live} : operation.to;
-	const validated: ReleaseRef | null = operation.outcome === 'succeeded' ? to : (operation.outcome === 'rolled-back' ? operation.from : null);
+	const isProven = operation.outcome !== 'interrupted';
+	const validated: ReleaseRef | null = operation.outcome === 'succeeded' || isDoneByWord(followed) ? to : (operation.outcome === 'rolled-back' ? operation.from : null);
 	if (validated === null) return;
 	const {environment} = operation;
 	const key = keyOf({environment, ...validated});
 	const earlier = draft.known.get(key);
-	draft.known.set(key, {environment, release: validated.release, sha: validated.sha ?? earlier?.sha ?? null, deployedAt: earlier?.deployedAt ?? at, validatedAt: at, operation: earlier?.operation ?? operation.id});
+	draft.known.set(key, {environment, release: validated.release, sha: validated.sha ?? earlier?.sha ?? null, deployedAt: earlier?.deployedAt ?? at, validatedAt: at, operation: earlier?.operation ?? operation.id, isProven: isProven || earlier?.isProven === true});
 	// Shipped again, and healthy this time.
 	// A deployment knows only its commit, a mark may carry the id of a release of it.
 	if (operation.outcome !== 'succeeded' || operation.kind === 'rollback') return;
@@ -168,7 +176,7 @@ export const foldRecords = (earlier: Folded, records: readonly JournalRecord[]):
 export const operationsIn = ({operations}: Folded, atMost = Infinity): Operation[] =>
 	[...operations.values()].slice(-Math.min(atMost, operations.size)).toReversed().map(({operation}) => operation);
 
-/** Validated releases of an environment, the last validated first. */
+/** Releases of an environment that were live, the last one first. */
 export const knownReleases = ({known}: Folded, environment: string): KnownRelease[] =>
 	[...known.values()].filter(release => release.environment === environment).sort((one, other) => other.validatedAt - one.validatedAt);
 

@@ -1,6 +1,7 @@
 /** What is live in an environment, as far as anybody knows, and what a rollback finds around it. Pure. */
-import type {Folded} from './journal-fold.ts';
+import {type Folded, isDoneByWord} from './journal-fold.ts';
 import {isSameVersion, type Observation, overall} from './observation.ts';
+import {commitIn} from './version.ts';
 import type {Around} from './offers.ts';
 import type {Operation, ReleaseRef} from './operation.ts';
 import type {PlanCommit} from './plan.ts';
@@ -12,6 +13,7 @@ const lastOf = ({operations}: Folded, environment: string, isIt: (operation: Ope
 export const runningOn = (folded: Folded, environment: string): Operation | null => lastOf(folded, environment, ({outcome}) => outcome === 'running');
 export const lastEnded = (folded: Folded, environment: string): Operation | null => lastOf(folded, environment, ({finishedAt}) => finishedAt !== null);
 
+const isId = (text: string) => /^\d{14}-[0-9a-f]{7,40}$/.test(text);
 const isCommit = (text: string) => /^[0-9a-f]{7,40}$/.test(text);
 
 /** The commit in full, where anything knows it. */
@@ -20,9 +22,6 @@ const fullSha = (short: string, releases: readonly Release[], history: readonly 
 	const known = [...history.map(({sha}) => sha), ...releases.flatMap(({sha}) => (sha === null ? [] : [sha]))].filter(sha => sha.startsWith(short));
 	return known.toSorted((a, b) => b.length - a.length)[0] ?? short;
 };
-
-/** The commit in what an environment reports: itself, or the end of a release's id. */
-const commitIn = (version: string): string => /^\d{14}-([0-9a-f]{7,40})$/.exec(version)?.[1] ?? version;
 
 /** What was observed last: by us, or by the operation that ended since. */
 export const newestObservation = (observation: Observation | null, folded: Folded, environment: string): Observation | null => {
@@ -35,11 +34,14 @@ export const newestObservation = (observation: Observation | null, folded: Folde
 export const liveRef = (observation: Observation | null, releases: readonly Release[], folded: Folded, environment: string, history: readonly PlanCommit[] = []): ReleaseRef | null => {
 	const {version, isMixed} = observation === null ? {version: null, isMixed: false} : overall(observation);
 	const isReported = ({id, sha}: Release) => version !== null && isSameVersion(version, {release: id, sha});
-	const release = releases.find(each => each.isLive === true && (version === null || isReported(each))) ?? releases.find(isReported);
+	// A version that names no commit does not contradict the scripts, nor the journal.
+	const commit = version === null ? null : commitIn(version);
+	const listed = releases.filter(({isLive}) => isLive === true);
+	const release = listed.find(isReported) ?? releases.find(isReported) ?? (commit === null ? listed[0] : undefined);
 	if (release) return {release: release.id, sha: release.sha === null ? null : fullSha(release.sha, releases, history)};
-	if (version !== null) return {release: version, sha: fullSha(commitIn(version.toLowerCase()), releases, history)};
+	if (commit !== null) return {release: isId(version!) ? version! : commit, sha: fullSha(commit, releases, history)};
 	const last = isMixed ? null : lastEnded(folded, environment);
-	if (last?.outcome === 'succeeded') return last.to;
+	if (last?.outcome === 'succeeded' || (last !== null && isDoneByWord(folded.operations.get(last.id)!))) return last.to;
 	return last?.outcome === 'failed' || last?.outcome === 'rolled-back' ? last.from : null;
 };
 

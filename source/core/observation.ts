@@ -1,10 +1,12 @@
 /** What an environment says of itself. Asked by probes; unknown is neither healthy nor unhealthy. */
+import type {ReleaseRef} from './operation.ts';
+import {areOtherTexts, commitIn, compareReports, compareVersion} from './version.ts';
 
 /** One address that was asked for version or health; an environment with several instances has several of them. */
 export type InstanceReading = {
 	/** Host and port, or the name that the settings give it. */
 	instance: string;
-	/** The commit (or the release id) that it reports; null: it has no version address, or did not say. */
+	/** What it reports, in its own words: a commit, the id of a release, or what nobody can compare. null: it has no version address, or did not say. */
 	version: string | null;
 	health: boolean | 'unknown';
 	/** HTTP status, or why it could not be asked. Sanitised. */
@@ -29,21 +31,25 @@ export type Overall = {
 	health: boolean | 'unknown';
 };
 
+/** Instances run different releases: other commits, or versions that are told apart though nobody knows their commits. */
+export const areMixed = (versions: readonly string[]): boolean =>
+	versions.some((one, index) => versions.slice(index + 1).some(other => compareReports(one, other) === 'different' || areOtherTexts(one, other)));
+
+/** One of them may be shorter than another. null: not all of them are the same. */
+const oneOf = (versions: readonly string[]): string | null => {
+	const longest = versions.toSorted((one, other) => (commitIn(other)?.length ?? 0) - (commitIn(one)?.length ?? 0))[0];
+	return longest !== undefined && versions.every(version => version === longest || compareReports(version, longest) === 'same') ? longest : null;
+};
+
 export const overall = ({instances}: Pick<Observation, 'instances'>): Overall => {
 	const versions = [...new Set(instances.flatMap(({version}) => (version === null ? [] : [version])))];
 	const isWhole = instances.length > 0 && instances.every(({version}) => version !== null);
 	return {
-		version: isWhole && versions.length === 1 ? versions[0]! : null,
-		isMixed: versions.length > 1,
+		version: isWhole ? oneOf(versions) : null,
+		isMixed: areMixed(versions),
 		health: instances.some(({health}) => health === false) ? false : instances.length > 0 && instances.every(({health}) => health === true) ? true : 'unknown',
 	};
 };
 
-/** A version endpoint may answer with a short SHA or a release id that ends with one: the same commit is meant. */
-export const isSameVersion = (reported: string, {release, sha}: {release: string; sha: string | null}): boolean => {
-	const said = reported.trim().toLowerCase();
-	if (said === release.toLowerCase()) return true;
-	const commit = /^(?:\d{14}-)?([0-9a-f]{7,40})$/.exec(said)?.[1];
-	const wanted = sha?.toLowerCase() ?? /^\d{14}-([0-9a-f]{7,40})$/.exec(release)?.[1] ?? null;
-	return commit !== undefined && wanted !== null && (wanted.startsWith(commit) || commit.startsWith(wanted));
-};
+/** A version address may answer with a short SHA, or with any usual form that has one in it: the same commit is meant. */
+export const isSameVersion = (reported: string, ref: ReleaseRef): boolean => compareVersion(reported, ref) === 'same';

@@ -1,7 +1,7 @@
 /**
 Which release a rollback goes to, and why not to the others. Pure. The default is the newest release that is known to have been healthy,
 came before the live one, is not marked bad, is still there, and is safe for the database; after an operation that was cut off, the one
-that it left. Unknown is never healthy.
+that it left. Unknown is never healthy; an unproven one is offered with that word, and chosen where there is no better one.
 */
 import {isSameVersion} from './observation.ts';
 import type {ReleaseRef} from './operation.ts';
@@ -25,6 +25,9 @@ const placeOf = (releases: readonly Release[], live: ReleaseRef): number => {
 /** A schema change that cannot be undone lies between the live release and this one: of any release that would be left. */
 const blocksDatabase = (releases: readonly Release[], live: number, index: number): Release | undefined =>
 	releases.slice(Math.max(0, live), Math.max(0, index)).find(({migration}) => migration === 'incompatible');
+
+/** The word that goes with such a release wherever it is offered. */
+export const unproven = 'unproven: nobody has seen that it was this release that answered';
 
 type Reason = {because: string; canInsist: boolean};
 
@@ -52,16 +55,18 @@ const whyNot = (releases: readonly Release[], index: number, live: number | null
 type Choice = {index: number; because: string};
 
 const choose = (releases: readonly Release[], isOffered: (index: number) => boolean, live: number | null, {left}: Around): Choice | null => {
+	const isBefore = (index: number) => live !== null && index > live && isOffered(index);
+	const isProven = (index: number) => releases[index]!.wasHealthy === true;
+	const proven = releases.findIndex((_, index) => isBefore(index) && isProven(index));
 	const abandoned = releases.findIndex(({id}, index) => id === left?.release && isOffered(index));
-	if (abandoned !== -1) return {index: abandoned, because: left!.how === 'running' ? 'the running operation leaves it' : 'the interrupted operation left it'};
+	if (abandoned !== -1 && (proven === -1 || isProven(abandoned))) return {index: abandoned, because: left!.how === 'running' ? 'the running operation leaves it' : 'the interrupted operation left it'};
 	// Without knowing what is live there is no "before": nothing is chosen for the operator.
 	if (live === null) return null;
-	const isBefore = (index: number) => index > live && isOffered(index);
 	// The hosts know their own history, also what was done or cut off there by hand.
 	const ofScript = releases.findIndex(({scriptSays}, index) => scriptSays?.isDefault === true && index >= live && isOffered(index));
-	const index = ofScript !== -1 ? ofScript : releases.findIndex((_, each) => isBefore(each));
+	const index = ofScript !== -1 ? ofScript : proven !== -1 ? proven : releases.findIndex((_, each) => isBefore(each));
 	if (index === -1) return null;
-	return {index, because: index === live ? releases[index]!.scriptSays?.because ?? 'a run was cut off here' : 'the newest before it that was healthy'};
+	return {index, because: index === live ? releases[index]!.scriptSays?.because ?? 'a run was cut off here' : isProven(index) ? 'the newest before it that was healthy' : 'the newest before it'};
 };
 
 /**
@@ -75,7 +80,8 @@ export const offersOf = (releases: readonly Release[], around: Around): readonly
 	return releases.map((release, index) => {
 		const reason = reasons[index]!;
 		const isDefault = index === choice?.index;
-		return {release, offered: reason === null, isDefault, because: reason?.because ?? (isDefault ? choice.because : 'was healthy'), canInsist: reason?.canInsist ?? false};
+		const offered = [isDefault ? choice.because : release.wasHealthy === 'unproven' ? '' : 'was healthy', release.wasHealthy === 'unproven' ? unproven : ''].filter(text => text !== '').join('; ');
+		return {release, offered: reason === null, isDefault, because: reason?.because ?? offered, canInsist: reason?.canInsist ?? false};
 	});
 };
 

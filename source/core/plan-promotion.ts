@@ -1,5 +1,6 @@
 /** The plan of a promotion, from everything that was found out. Pure; what blocks is named in the order in which one would mend it. */
 import {overall, type Observation} from './observation.ts';
+import {unproven} from './offers.ts';
 import {exitCodes} from './exit-codes.ts';
 import {globMatches, isMigration} from './glob.ts';
 import type {LockState} from './lock.ts';
@@ -103,20 +104,26 @@ const warningsOf = ({wish, environment, observation, last, scripts, script, sett
 	];
 };
 
+/** What is live now is what a rollback of this promotion goes back to, when it is known to have been good; else the newest before it that is. */
+const wayBack = ({offers, from, rollbackTrouble}: PromotionGround): Pick<NonNullable<Plan['promotion']>, 'rollbackTo' | 'rollbackBecause'> => {
+	const target = offers.find(({isDefault}) => isDefault)?.release;
+	const live = offers.find(({release: {isLive, isBad, wasHealthy}}) => isLive === true && !isBad && (wasHealthy === true || wasHealthy === 'unproven'))?.release;
+	const chosen = [live, target].find(release => release?.wasHealthy === true) ?? live ?? target;
+	if (chosen === undefined) return {rollbackTo: null, rollbackBecause: rollbackTrouble ?? 'no release is known that was healthy before'};
+	return {rollbackTo: chosen === live ? from : {release: chosen.id, sha: chosen.sha}, rollbackBecause: rollbackTrouble ?? (chosen.wasHealthy === true ? '' : unproven)};
+};
+
 const promotionOf = (ground: PromotionGround, found: PromotionFacts | null): NonNullable<Plan['promotion']> => {
-	const {wish, settings, offers, rollbackTrouble, from, script} = ground;
+	const {wish, settings, script} = ground;
 	const {promotion, branches: {production}} = settings;
 	const conditions = found?.candidate.gate.conditions ?? [];
-	const target = offers.find(({isDefault}) => isDefault)?.release ?? null;
 	const sha = found?.candidate.sha ?? wish.sha ?? '';
 	return {
 		strategy: promotion.strategy, branch: production, branchAt: found?.branchAt ?? null, hotfix: wish.hotfix ?? null,
 		breakGlass: wish.breakGlass === undefined ? null : {reason: wish.breakGlass.trim(), conditions: passedBy(conditions)}, canBreakGlass: canBreakGlass(conditions),
 		conditions, staying: found?.staying ?? null, configuration: found?.files?.filter(file => promotion.configuration.some(glob => globMatches(glob, file))) ?? null,
 		migrations: found?.files?.filter(file => isMigration(file)) ?? null,
-		// What is live now is what a rollback of this promotion goes back to, when it is known to have been good.
-		rollbackTo: offers.some(({release}) => release.isLive === true && release.wasHealthy === true && !release.isBad) ? from : target === null ? null : {release: target.id, sha: target.sha},
-		rollbackBecause: rollbackTrouble ?? (target === null ? 'no release is known that was healthy before' : ''),
+		...wayBack(ground),
 		steps: stepsOf({sha, branch: production, branchAt: found?.branchAt ?? null, settings: promotion, script: script !== null && 'command' in script ? script.command[0] ?? '' : 'scripts/deploy.sh'}),
 		soakSeconds: promotion.soakSeconds, evidenceAt: found?.candidate.tiers.e2e.finishedAt ?? null,
 	};

@@ -1,13 +1,23 @@
 /** What the operator must know before confirming a plan, though it does not stand in the way. Pure. */
+import {incomparable} from './instances.ts';
 import {isSameVersion, overall} from './observation.ts';
+import {unproven} from './offers.ts';
 import type {Ground} from './plan-of.ts';
 import {listed, shortOf} from './plan-words.ts';
 
 const commits = (count: number) => `${count} ${count === 1 ? 'commit' : 'commits'}`;
 
-const aboutEnvironment = ({wish, environment, observation, lock}: Ground, name: string): readonly string[] => {
+/** Before it is tried: how it ended could not be told afterwards. */
+const aboutVersions = ({observation, from, to, offers}: Ground, name: string): readonly string[] => {
+	const texts = incomparable(observation.instances, [from, to, ...offers.map(({release: {id, sha}}) => ({release: id, sha}))]);
+	return texts.length === 0 ? [] : [`no commit can be read in what ${name} reports (${listed(texts)}): nobody will be able to tell whether it is live`];
+};
+
+const aboutEnvironment = (ground: Ground, name: string): readonly string[] => {
+	const {wish, environment, observation, lock} = ground;
 	const {health, isMixed} = overall(observation);
 	return [
+		...aboutVersions(ground, name),
 		...(isMixed ? [`${name} is MIXED: its instances run different releases`] : []),
 		...(health === false ? [wish.kind === 'rollback' ? `${name} is unhealthy now` : `${name} is unhealthy now: a rollback may be what it needs`] : []),
 		...(observation.instances.length === 0 ? [`nothing tells what ${name} runs: set environments.${name}.version and .health in deployctl.yml`] : []),
@@ -26,7 +36,8 @@ const aboutPast = ({wish, environment, running, last, listing, isScriptsChoice}:
 		: `the releases are as of ${new Date(listing.readAt).toISOString().slice(0, 16)}Z: they could not be listed now (${listing.trouble})`] : []),
 ];
 
-const aboutChange = ({wish, environment, to, from, going, migration, migrationFiles, scripts, settings}: Ground): readonly string[] => [
+const aboutChange = ({wish, environment, to, from, going, migration, migrationFiles, scripts, settings, offers}: Ground): readonly string[] => [
+	...(to !== null && offers.some(({release, offered}) => offered && release.id === to.release && release.wasHealthy === 'unproven') ? [`${shortOf(to)} is ${unproven}`] : []),
 	...(to !== null && from !== null && isSameVersion(from.sha ?? from.release, to) ? [`${shortOf(to)} is live there already`] : []),
 	...(going !== null && going.length > 0 ? [`goes back by ${commits(going.length)}`] : []),
 	...(migration === 'incompatible' ? ['a database change that cannot be undone lies in between'] : []),

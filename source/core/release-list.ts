@@ -22,7 +22,7 @@ const releaseOf = ({values, text}: ProtocolLine): Release[] => {
 	return [{
 		id, sha: /^[0-9a-f]{7,40}$/.test(sha) ? sha : null, isLive: yesOrUnknown(live),
 		isPresent: hosts !== null && hosts.have < hosts.of ? false : yesOrUnknown(complete),
-		wasHealthy: yesOrUnknown(healthy), isBad, badBecause: isBad ? text?.replace(/^marked bad:? */, '') || null : null,
+		wasHealthy: healthy === 'unproven' ? healthy : yesOrUnknown(healthy), isBad, badBecause: isBad ? text?.replace(/^marked bad:? */, '') || null : null,
 		migration: isMigration(migration) ? migration : 'unknown', deployedAt: Number.isNaN(deployedAt) ? null : deployedAt, lastLiveAt: null, hosts,
 		...(candidate !== undefined && {scriptSays: {isCandidate: candidate === 'yes', isDefault: values['default'] === 'yes', because: text}}),
 	}];

@@ -8,8 +8,11 @@ export type Release = {
 	isLive: boolean | 'unknown';
 	/** Still wholly present on the hosts. For plain scripts nobody can tell. */
 	isPresent: boolean | 'unknown';
-	/** Known to have been healthy: a deployment of it was validated. */
-	wasHealthy: boolean | 'unknown';
+	/**
+	Known to have been healthy: a deployment of it was validated. `unproven`: it was put live and what answered was healthy, but nobody has
+	seen that it was this release that answered.
+	*/
+	wasHealthy: boolean | 'unproven' | 'unknown';
 	isBad: boolean;
 	/** Who marked it bad, when and why; null when it is not. */
 	badBecause: string | null;

@@ -7,7 +7,7 @@ import {isMoving} from './words.ts';
 /** `production`: the workflow that deploys there. */
 export type RunSubject = TierName | 'production';
 /** `staging`: what it runs now, as it is shown, and whether that is the commit; null: not known. `candidate` null: the commit is not among those shown. */
-export type Surroundings = {subject: RunSubject; sha: string; candidate: Candidate | null; staging: {text: string; isSame: boolean} | null};
+export type Surroundings = {subject: RunSubject; sha: string; candidate: Candidate | null; staging: {text: string; isSame: boolean | 'unknown'} | null};
 export type Effects = {effects: readonly string[]; warnings: readonly string[]};
 
 export const subjectTitle = (subject: RunSubject): string => (subject === 'production' ? 'Deployment to production' : tierTitles[subject]);
@@ -18,6 +18,7 @@ const isTest = (subject: RunSubject): boolean => subject === 'e2e' || subject ==
 const stagingWarnings = ({subject, sha, staging}: Surroundings): readonly string[] => {
 	if (subject === 'production' || staging?.isSame === true) return [];
 	if (staging === null) return isTest(subject) ? ['what staging runs is not known: it may test something else'] : [];
+	if (isTest(subject) && staging.isSame === 'unknown') return [`whether staging runs ${short(sha)} cannot be told from ${staging.text}: it may test something else`];
 	if (isTest(subject)) return [`staging runs ${staging.text} now, not ${short(sha)}: it would test what is there, and prove nothing of ${short(sha)}`];
 	return [`staging runs ${staging.text} now: ${short(sha)} would take its place`];
 };

@@ -30,6 +30,8 @@ export type EnvironmentSettings = {
 	health: readonly string[];
 	/** One address an instance; empty: the environment does not say what it runs. */
 	version: readonly string[];
+	/** Where in the JSON of a version address the commit stands: `git.commit.id`; absent or null: under one of the usual names. */
+	versionPath?: string | null;
 	deploy: ScriptSettings;
 	rollback: ScriptSettings;
 	/** The typed phrase is asked for before anything is done to it; for `production` always. */

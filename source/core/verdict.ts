@@ -2,9 +2,10 @@
 How an operation ended: what the script said, together with what the environment says. Pure. Only what is shown counts as done,
 only what is known to be untouched counts as failed, and everything else needs a human.
 */
-import {compareInstances, nameOf, tellInstances} from './instances.ts';
+import {compareInstances, incomparable, nameOf, tellInstances} from './instances.ts';
 import type {Comparison, Expected} from './instances.ts';
 import type {InstanceReading} from './observation.ts';
+import {listed} from './plan-words.ts';
 import type {OperationKind, Outcome, ReleaseRef, ScriptKind} from './operation.ts';
 import type {EndLine} from './protocol.ts';
 import {claimOf} from './script-claim.ts';
@@ -49,7 +50,8 @@ const reported = ({after}: Case) => [...new Set((after ?? []).flatMap(({version}
 
 const interrupted = (asked: Case, because: string, next: string): Verdict => {
 	const versions = reported(asked);
-	return {outcome: 'interrupted', exitCode: needsHuman, because, next, live: versions.length === 1 ? versions[0]! : null, marks: []};
+	const isKnown = versions.length === 1 && incomparable(asked.after, [asked.goal, asked.from]).length === 0;
+	return {outcome: 'interrupted', exitCode: needsHuman, because, next, live: isKnown ? versions[0]! : null, marks: []};
 };
 
 const look = ({environment}: Case) => `look at the log and at ${environment}, then roll back, deploy again or leave it`;
@@ -92,6 +94,15 @@ const doneByWord = (asked: Case): Verdict => {
 		: succeeded(asked, ' by the word of the script, which validated it; no addresses are configured to ask');
 };
 
+/** It may be live, and it may not: a version that names no commit confirms nothing, and contradicts nothing. */
+const unverified = (asked: Case, goal: ReleaseRef): Verdict => {
+	const {environment, seen, from} = asked;
+	const texts = incomparable(asked.after, [goal, from]);
+	const why = texts.length === 0 ? 'it cannot be compared with that' : `no commit can be read in ${listed(texts)}`;
+	const next = seen.isSick ? `deployctl rollback ${environment}` : `let the version address of ${environment} name the commit, or set environments.${environment}.versionPath in deployctl.yml: deployctl doctor --only addresses shows what is read`;
+	return interrupted(asked, `unverified: the script ended with 0, but whether ${environment} runs ${nameOf(goal)} cannot be told: ${tellInstances(asked.after)}, and ${why}`, next);
+};
+
 /** The script says that it is done. */
 const judgeDone = (asked: Case): Verdict => {
 	const {seen, goal, environment, expects} = asked;
@@ -99,6 +110,7 @@ const judgeDone = (asked: Case): Verdict => {
 	if (seen.reporting > 0 && !seen.isOnTarget) {
 		const mismatch = `version mismatch: the script ended with 0, but instead of ${goal === null ? 'a known target' : nameOf(goal)} ${tellInstances(asked.after)}`;
 		if (seen.isMixed) return mixed(asked);
+		if (goal !== null && !seen.isElsewhere) return unverified(asked, goal);
 		return seen.isUnchanged && asked.kind !== 'promote' ? failed(asked, mismatch, 'look at the log: the script ended without putting the release live', 1) : interrupted(asked, mismatch, verify(asked));
 	}
 	if (seen.isSick) return interrupted(asked, `${goal === null ? 'The release' : nameOf(goal)} was put on ${environment}, which is unhealthy: ${tellInstances(asked.after)}`, `deployctl rollback ${environment}`);

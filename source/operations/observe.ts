@@ -6,7 +6,11 @@ import {connect} from 'node:net';
 import type {InstanceReading, Observation} from '../core/observation.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {EnvironmentSettings} from '../core/settings.ts';
+import {commitIn} from '../core/version.ts';
+import {versionHeaders, versionIn} from '../core/version-in.ts';
 import type {Clock} from '../world.ts';
+
+export {versionIn} from '../core/version-in.ts';
 
 export type Probe = {
 	clock: Clock;
@@ -17,12 +21,13 @@ export type Probe = {
 };
 
 const longestBody = 64 * 1024;
-const longestVersion = 200;
 
 /** Somebody is there and says no. Everything else (no name, no route, a certificate that a hotel's network put there) is not its word. */
 const ownWord = /^(?:ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_(?:HEADERS|RES)\w*|HTTPParserError)$/;
 
-type Answer = {answered: true; status: number; location: string | null; body: string; latencyMs: number} | {answered: false; isBlind: boolean; because: string};
+export type Answer = {
+	answered: true; status: number; location: string | null; body: string; /** What its headers say that runs, in the order of `versionHeaders`. */ headers: readonly string[]; latencyMs: number;
+} | {answered: false; isBlind: boolean; because: string};
 
 /** All that an error and its causes say, one cause for each address of the name: codes, or names where there is no code. */
 const codesOf = (error: unknown): string[] => {
@@ -59,13 +64,15 @@ const bodyOf = async (response: Response): Promise<string> => {
 	return text;
 };
 
-const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, signal: AbortSignal | undefined): Promise<Answer> => {
+/** Asks one address, whoever wants to know. Rejects only when aborted. */
+export const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, signal?: AbortSignal): Promise<Answer> => {
 	const startedAt = clock.now();
 	const late = AbortSignal.timeout(timeoutMs);
 	try {
 		// A redirect may lead to a login page that answers 200, or to another host: it is an answer, not a way.
 		const response = await (fetch ?? globalThis.fetch)(url, {redirect: 'manual', cache: 'no-store', headers: {'user-agent': 'deployctl', 'cache-control': 'no-cache'}, signal: signal === undefined ? late : AbortSignal.any([late, signal])});
-		return {answered: true, status: response.status, location: response.headers.get('location'), body: await bodyOf(response), latencyMs: Math.max(0, clock.now() - startedAt)};
+		const headers = versionHeaders.flatMap(name => response.headers.get(name) ?? []);
+		return {answered: true, status: response.status, location: response.headers.get('location'), body: await bodyOf(response), headers, latencyMs: Math.max(0, clock.now() - startedAt)};
 	} catch (error) {
 		signal?.throwIfAborted();
 		if (late.aborted) {
@@ -79,26 +86,16 @@ const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, signal:
 	}
 };
 
-/** What programs print when they were built without a version. */
-const nothing = new Set(['null', 'undefined', 'none', 'unknown']);
-
-/** The commit or release in an answer: the text itself, or JSON with `sha`, `commit`, `version` or `release`; null: neither. */
-export const versionIn = (body: string): string | null => {
-	const text = body.trim();
-	let said: unknown = text;
-	try {
-		const json: unknown = JSON.parse(text);
-		if (typeof json === 'object' && json !== null) said = ['sha', 'commit', 'version', 'release'].map(key => (json as Record<string, unknown>)[key]).find(value => typeof value === 'string' && value.trim() !== '');
-		// A version of digits alone is JSON, too.
-		else if (typeof json === 'string') said = json;
-	} catch { /* Then it is the text itself. */ }
-	if (typeof said !== 'string') return null;
-	// A page that is no version is not made one by cutting it off.
-	const version = said.trim().length > longestVersion ? '' : sanitise(said.trim(), longestVersion);
-	return /^[\w.+:@/~-]+$/.test(version) && !nothing.has(version.toLowerCase()) ? version : null;
-};
-
 const isGood = (status: number) => status >= 200 && status < 300;
+
+/** What the answer of a version address says that runs; where its body names no commit a header may. null: nothing that can be shown. */
+export const versionOf = (answer: Answer, path: string | null | undefined): string | null => {
+	if (!answer.answered || !isGood(answer.status)) return null;
+	const said = versionIn(answer.body, path);
+	if (path != null || (said !== null && commitIn(said) !== null)) return said;
+	const told = answer.headers.flatMap(header => versionIn(header) ?? []);
+	return told.find(header => commitIn(header) !== null) ?? said ?? told[0] ?? null;
+};
 
 type Instance = {instance: string; version: string | null; health: string | null};
 
@@ -123,19 +120,20 @@ const healthOf = (answer: Answer | null): InstanceReading['health'] => {
 	return answer.answered ? isGood(answer.status) : answer.isBlind ? 'unknown' : false;
 };
 
-const wordsOf = (answer: Answer | null): string => (answer === null ? '' : answer.answered ? `HTTP ${answer.status}${answer.location === null ? '' : ` to ${answer.location}`}` : answer.because);
+/** For people: the status, or why there is none. */
+export const wordsOf = (answer: Answer | null): string => (answer === null ? '' : answer.answered ? `HTTP ${answer.status}${answer.location === null ? '' : ` to ${answer.location}`}` : answer.because);
 
-const readingOf = async ({instance, version, health}: Instance, probe: Probe, signal: AbortSignal | undefined): Promise<InstanceReading> => {
+const readingOf = async ({instance, version, health}: Instance, path: string | null, probe: Probe, signal: AbortSignal | undefined): Promise<InstanceReading> => {
 	const [aboutVersion, aboutHealth] = await Promise.all([version === null ? null : ask(version, probe, signal), health === null ? null : ask(health, probe, signal)]);
-	const said = aboutVersion?.answered === true && isGood(aboutVersion.status) ? versionIn(aboutVersion.body) : null;
+	const said = aboutVersion === null ? null : versionOf(aboutVersion, path);
 	const isSilent = aboutVersion !== null && said === null;
-	const because = [wordsOf(aboutHealth), isSilent ? `version: ${aboutVersion.answered && isGood(aboutVersion.status) ? 'not understood' : wordsOf(aboutVersion)}` : ''].filter(text => text !== '').join(', ');
+	const because = [wordsOf(aboutHealth), isSilent ? `version: ${aboutVersion.answered && isGood(aboutVersion.status) ? path === null ? 'not understood' : `nothing at ${path}` : wordsOf(aboutVersion)}` : ''].filter(text => text !== '').join(', ');
 	const latencies = [aboutVersion, aboutHealth].flatMap(answer => (answer?.answered ? [answer.latencyMs] : []));
 	return {instance: sanitise(instance, 80), version: said, health: healthOf(aboutHealth), because: sanitise(because, 200), latencyMs: latencies.length > 0 ? Math.max(...latencies) : null};
 };
 
 /** Never throws for what networks do; rejects only when aborted. Without addresses there are no instances. */
-export const observe = async (environment: Pick<EnvironmentSettings, 'name' | 'version' | 'health'>, probe: Probe, signal?: AbortSignal): Promise<Observation> => {
-	const instances = await Promise.all(instancesOf(environment).map(instance => readingOf(instance, probe, signal)));
+export const observe = async (environment: Pick<EnvironmentSettings, 'name' | 'version' | 'health' | 'versionPath'>, probe: Probe, signal?: AbortSignal): Promise<Observation> => {
+	const instances = await Promise.all(instancesOf(environment).map(instance => readingOf(instance, environment.versionPath ?? null, probe, signal)));
 	return {environment: environment.name, readAt: probe.clock.now(), instances};
 };

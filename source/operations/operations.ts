@@ -3,10 +3,11 @@ import {foldRecords, type Folded, nothingFolded, operationsIn, unsettled} from '
 import {aroundOf, liveRef, newestObservation} from '../core/live.ts';
 import {maskText, secretsFrom} from '../core/mask.ts';
 import {offersOf, readinessOf} from '../core/offers.ts';
-import {isSameVersion, type Observation, overall} from '../core/observation.ts';
+import {type Observation, overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {EnvironmentSettings} from '../core/settings.ts';
+import {compareVersion} from '../core/version.ts';
 import {exitCodes} from '../errors.ts';
 import type {RemoteLocks} from '../github/locks.ts';
 import type {Operations, OperationsReading, Refusal} from '../world.ts';
@@ -94,7 +95,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		const seen = observed.get(environment.name);
 		const version = seen === undefined ? null : overall(seen).version;
 		const live = listings.remembered(environment)?.releases?.find(({isLive}) => isLive === true);
-		return version !== null && live !== undefined && !isSameVersion(version, {release: live.id, sha: live.sha});
+		return version !== null && live !== undefined && compareVersion(version, {release: live.id, sha: live.sha}) === 'different';
 	};
 
 	/** Opening a screen in a checkout must not run what lies in it: only once somebody has planned or operated from here are its lists kept fresh. */

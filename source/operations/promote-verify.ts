@@ -1,6 +1,8 @@
 /** Done means that production says so: every instance reports the commit and is healthy; then it has to stay so for its soak. */
-import {tellInstances} from '../core/instances.ts';
+import {incomparable, tellInstances} from '../core/instances.ts';
 import {isSameVersion, type Observation, overall} from '../core/observation.ts';
+import {listed} from '../core/plan-words.ts';
+import {compareVersion} from '../core/version.ts';
 import {duration} from '../core/duration.ts';
 import {type Course, on, over, short, type Stage} from './promotion-course.ts';
 
@@ -42,6 +44,8 @@ export const verifyLive = async (course: Course, target: string, hasRun: boolean
 		speech.note('verify', tellInstances(seen.instances));
 		if (clock.now() < until) continue;
 		speech.fail('verify', tellInstances(seen.instances));
+		const texts = incomparable(seen.instances, []);
+		if (texts.length > 0) return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: no commit can be read in ${listed(texts)}`, next: 'Let its version address name the commit, or set environments.production.versionPath in deployctl.yml.'});
 		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy`, next: 'Look at its deployment; roll production back if it is ill.'});
 	}
 };
@@ -60,15 +64,17 @@ export const soak = async (course: Course, target: string): Promise<Stage<string
 		await clock.after(Math.min(soakEveryMs(soakSeconds), left), signal);
 		const seen = await observe(signal);
 		const {health} = overall(seen);
-		const foreign = seen.instances.find(({version}) => version !== null && !isSameVersion(version, {release: target, sha: target}));
+		const foreign = seen.instances.find(({version}) => version !== null && compareVersion(version, {release: target, sha: target}) === 'different');
+		// Healthy, and perhaps something else: that time does not count either.
+		const isKnown = foreign === undefined && (environment.version.length === 0 || isOn(seen, target, environment.version.length));
 		if (foreign !== undefined) {
 			speech.fail('soak', tellInstances(seen.instances));
 			return over({exit: 33, result: 'overtaken', because: `production ran ${short(target)}, and something else came to it while it was watched`, next: 'See who deployed past deployctl.'});
 		}
 		bad = health === false ? bad + 1 : 0;
-		if (health === true) left -= clock.now() - at;
+		if (health === true && isKnown) left -= clock.now() - at;
 		at = clock.now();
-		speech.note('soak', health === true ? `healthy, ${duration(Math.max(0, left) / 1000)} to go` : health === false ? `unhealthy, ${bad} in a row` : 'blind: production could not be asked');
+		speech.note('soak', health === true && !isKnown ? `healthy, but it does not say that it is ${short(target)}` : health === true ? `healthy, ${duration(Math.max(0, left) / 1000)} to go` : health === false ? `unhealthy, ${bad} in a row` : 'blind: production could not be asked');
 		if (bad < failuresInARow) continue;
 		speech.fail('soak', tellInstances(seen.instances));
 		return over({exit: 33, result: 'unhealthy', live: target, because: `production runs ${short(target)} and turned unhealthy while it was watched`, next: 'deployctl rollback production'});

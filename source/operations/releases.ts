@@ -1,9 +1,10 @@
 /** Which releases an environment has: by the word of its contract script, remembered on disk; for plain scripts by our own journal. */
-import {type Folded, type KnownRelease, knownReleases, type Mark} from '../core/journal-fold.ts';
+import {type Folded, isDoneByWord, type KnownRelease, knownReleases, type Mark} from '../core/journal-fold.ts';
 import {isSameVersion, type Observation, overall} from '../core/observation.ts';
 import type {ReleaseRef} from '../core/operation.ts';
 import type {Pin} from '../core/pin.ts';
 import type {Release} from '../core/release.ts';
+import {commitIn} from '../core/version.ts';
 import {makeDirectory, readJson, writeWhole} from './durable-file.ts';
 import {releasesPath, type StatePaths} from './paths.ts';
 
@@ -19,7 +20,7 @@ const isRelease = (value: unknown): value is Release => {
 	const release = value as Partial<Record<keyof Release, unknown>> | null;
 	const isKnown = (answer: unknown) => typeof answer === 'boolean' || answer === 'unknown';
 	return typeof release === 'object' && release !== null && typeof release.id === 'string' && (release.sha === null || typeof release.sha === 'string') && typeof release.migration === 'string'
-		&& typeof release.isBad === 'boolean' && [release.isLive, release.isPresent, release.wasHealthy].every(isKnown) && typeof release.hosts === 'object';
+		&& typeof release.isBad === 'boolean' && [release.isLive, release.isPresent].every(isKnown) && (isKnown(release.wasHealthy) || release.wasHealthy === 'unproven') && typeof release.hosts === 'object';
 };
 
 /** null: never listed, or what is there cannot be understood. */
@@ -35,14 +36,17 @@ export const rememberedReleases = (paths: StatePaths, environment: string): List
 
 /** When releases were last put there by a deployment. A rollback to one does not make it newer: the next one goes further back, never forth. */
 const deployedLast = ({operations}: Folded, environment: string): ReadonlyMap<string, number> =>
-	new Map([...operations.values()].flatMap(({operation: {kind, outcome, to, finishedAt, ...rest}}) =>
-		(rest.environment === environment && kind !== 'rollback' && outcome === 'succeeded' && to !== null && finishedAt !== null ? [[to.release, finishedAt] as const] : [])));
+	new Map([...operations.values()].flatMap(followed => {
+		const {kind, outcome, to, finishedAt, ...rest} = followed.operation;
+		const isPut = rest.environment === environment && kind !== 'rollback' && (outcome === 'succeeded' || isDoneByWord(followed));
+		return isPut && to !== null && finishedAt !== null ? [[to.release, finishedAt] as const] : [];
+	}));
 
 /** What was deployed through us and was validated, newest first. Whether a release is still there, nobody can say. */
 const fromJournal = (folded: Folded, environment: string): readonly Release[] => {
 	const last = deployedLast(folded, environment);
-	return knownReleases(folded, environment).map(({release, sha, deployedAt, validatedAt}): Release => ({
-		id: release, sha, isLive: 'unknown', isPresent: 'unknown', wasHealthy: true, isBad: false, badBecause: null, migration: 'unknown', deployedAt: last.get(release) ?? deployedAt, lastLiveAt: validatedAt, hosts: null,
+	return knownReleases(folded, environment).map(({release, sha, deployedAt, validatedAt, isProven}): Release => ({
+		id: release, sha, isLive: 'unknown', isPresent: 'unknown', wasHealthy: isProven ? true : 'unproven', isBad: false, badBecause: null, migration: 'unknown', deployedAt: last.get(release) ?? deployedAt, lastLiveAt: validatedAt, hosts: null,
 	})).sort((one, other) => other.deployedAt! - one.deployedAt!);
 };
 
@@ -52,6 +56,8 @@ const isMarked = ({id, sha}: Release, mark: {release: string; sha: string | null
 const withLive = (releases: readonly Release[], version: string | null): readonly Release[] => {
 	if (version === null) return releases;
 	const isReported = ({id, sha}: Release) => isSameVersion(version, {release: id, sha});
+	// It names no commit, and no release either: that contradicts nobody.
+	if (commitIn(version) === null && !releases.some(isReported)) return releases;
 	const isListedLive = releases.some(release => release.isLive === true && isReported(release));
 	return releases.map(release => ({...release, isLive: isReported(release) && (!isListedLive || release.isLive === true)}));
 };
@@ -70,7 +76,10 @@ const newestFirst = (releases: readonly Release[]): readonly Release[] => {
 
 /** What our own operations have seen counts where the list does not know. */
 const withHealth = (releases: readonly Release[], known: readonly KnownRelease[]): readonly Release[] =>
-	releases.map(release => (release.wasHealthy === 'unknown' && known.some(each => isMarked(release, each)) ? {...release, wasHealthy: true} : release));
+	releases.map(release => {
+		const own = release.wasHealthy === 'unknown' || release.wasHealthy === 'unproven' ? known.filter(each => isMarked(release, each)) : [];
+		return own.length === 0 ? release : {...release, wasHealthy: own.some(({isProven}) => isProven) ? true : 'unproven' as const};
+	});
 
 /** Promoted, and not shown to be good for its soak: whatever the scripts of its host have validated. */
 const unsoaked = ({operations}: Folded, environment: string): readonly ReleaseRef[] => {

@@ -1,10 +1,11 @@
 /** Questions to the state about operations, locks and environments. */
 import {nameOf} from '../core/instances.ts';
 import type {LockState} from '../core/lock.ts';
-import {isSameVersion, overall} from '../core/observation.ts';
+import {overall} from '../core/observation.ts';
 import type {Operation, ReleaseRef} from '../core/operation.ts';
 import type {Readiness} from '../core/release.ts';
 import type {Settings} from '../core/settings.ts';
+import {commitIn, compareVersion} from '../core/version.ts';
 import type {State} from './state.ts';
 
 export const operationsOf = ({operations: {reading}}: State): readonly Operation[] => reading?.operations ?? [];
@@ -74,14 +75,14 @@ const liveByJournal = (state: State, environment: string): ReleaseRef | null => 
 /** Answers in a row that a foreign version has to stand before it is called one. */
 const driftAfter = 2;
 
-/** Somebody deployed past deployctl: the environment reports what neither GitHub nor the journal knows to be there. */
+/** Somebody deployed past deployctl: the environment reports a commit that neither GitHub nor the journal knows to be there. */
 export const driftOf = (state: State, environment: string): {version: string; expected: string} | null => {
 	const {version, count} = state.operations.observed[environment]?.sameVersion ?? {version: null, count: 0};
 	const github = state.snapshot?.environments.find(({name}) => name === environment) ?? null;
 	if (version === null || count < driftAfter || runningOn(state, environment) !== null || github?.status === 'running') return null;
 	const journal = liveByJournal(state, environment);
 	const known: readonly ReleaseRef[] = [...(journal ? [journal] : []), ...(github?.sha ? [{release: github.sha, sha: github.sha}] : [])];
-	return known.length === 0 || known.some(ref => isSameVersion(version, ref)) ? null : {version, expected: nameOf(known[0]!)};
+	return known.length > 0 && known.every(ref => compareVersion(version, ref) === 'different') ? {version, expected: nameOf(known[0]!)} : null;
 };
 
 /** Whether a lock is ours to give back. */
@@ -89,4 +90,4 @@ export const isOurs = ({operations: {reading}}: State, lock: LockState): boolean
 	lock.state === 'held' && lock.lock.kind === 'human' && (reading?.operator ?? null) !== null && lock.lock.operator === reading!.operator;
 
 /** A version as it is shown: the seven digits of a commit, or what it is. */
-export const versionText = (version: string): string => /^(?:\d{14}-)?([0-9a-f]{7})[0-9a-f]{0,33}$/i.exec(version.trim())?.[1] ?? version;
+export const versionText = (version: string): string => commitIn(version)?.slice(0, 7) ?? version;

@@ -2,10 +2,10 @@
 import {short} from '../core/gate.ts';
 import type {RunFact} from '../core/facts.ts';
 import type {Status, Tier} from '../core/pipeline.ts';
-import {isSameVersion} from '../core/observation.ts';
 import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effects.ts';
 import {workflowFile} from '../core/run-url.ts';
 import type {Seen} from '../core/runs.ts';
+import {compareVersion} from '../core/version.ts';
 import {isFinal, isMoving, runWord} from '../core/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
 import {askedForgottenMs, askedLateMs, type RunAbout, type RunAsked} from './run-dialog.ts';
@@ -86,10 +86,16 @@ export const runOfTier = (state: State, {subject, sha}: RunAbout): number | null
 	return subject === 'production' ? (productionRun(state, sha)?.seen.runId ?? null) : (candidate?.tiers[subject]?.runId ?? null);
 };
 
+/** Of all its instances together. */
+const isSameOn = (versions: readonly string[], sha: string): boolean | 'unknown' => {
+	const places = versions.map(version => compareVersion(version, {release: sha, sha}));
+	return places.includes('different') ? false : places.includes('unknown') ? 'unknown' : true;
+};
+
 /** What staging says that it runs, else what GitHub has on record. */
 export const stagingOf = (state: State, sha: string): Surroundings['staging'] => {
 	const [version, ...others] = reportedVersions(state, 'staging');
-	if (version !== undefined) return {text: [version, ...others].map(versionText).join(' and '), isSame: others.length === 0 && isSameVersion(version, {release: sha, sha})};
+	if (version !== undefined) return {text: [version, ...others].map(versionText).join(' and '), isSame: isSameOn([version, ...others], sha)};
 	const recorded = state.snapshot?.environments.find(({name}) => name === 'staging')?.sha ?? null;
 	return recorded === null ? null : {text: short(recorded), isSame: recorded === sha};
 };

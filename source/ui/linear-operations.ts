@@ -32,7 +32,7 @@ export const environmentSentences = (state: State, name: string): readonly strin
 		...(condition === 'silent' ? [] : [`${name} is ${conditionWords[condition]}${versions.length === 0 ? '' : `, reports ${versions.join(' and ')}`}.`]),
 		...(running ? [`${titleOf(running)} is running.`] : lock && lock.state !== 'free' && lock.state !== 'unknown' ? [`${name} is ${lockText(lock)}.`] : []),
 		...pinsOn(state, name).map(pin => `${versionText(pin.sha ?? pin.release)} is pinned on ${name}: ${sentence(pin.because)}`),
-		...(ready === null ? [] : [ready.ready === true ? `Rollback of ${name} is ready, to ${versionText(ready.to.sha ?? ready.to.id)}.` : `No rollback of ${name}: ${sentence(ready.because)}`]),
+		...(ready === null ? [] : [ready.ready === true ? `Rollback of ${name} is ${ready.to.wasHealthy === 'unproven' ? 'possible' : 'ready'}, to ${versionText(ready.to.sha ?? ready.to.id)}${ready.to.wasHealthy === 'unproven' ? ', which is unproven' : ''}.` : `No rollback of ${name}: ${sentence(ready.because)}`]),
 	];
 };
 

@@ -28,7 +28,7 @@ export const promotionSentences = (plan: Plan, promotion: PlanPromotion): readon
 		...worstFirst(conditions).map(({id, met, because}) => `${conditionTitles[id]}: ${met === true ? 'met' : met === false ? 'not met' : 'unknown'}, ${sentence(because)}`),
 		stayingSentence(promotion),
 		configuration === null ? 'Which configuration differs is not known.' : configuration.length === 0 ? 'No configuration file differs.' : `Configuration that differs: ${configuration.join(', ')}.`,
-		rollbackTo === null ? `No rollback is ready: ${sentence(rollbackBecause)}` : `Rollback is ready, to ${nameOf(rollbackTo)}.`,
+		rollbackTo === null ? `No rollback is ready: ${sentence(rollbackBecause)}` : `Rollback is ready, to ${nameOf(rollbackTo)}${rollbackBecause === '' ? '' : `, ${rollbackBecause}`}.`,
 		`It has to be healthy for ${limit(soakSeconds)} before it counts as good.`,
 		...steps.map((step, index) => `Step ${index + 1}: ${sentence(step)}`),
 		...(promotion.canBreakGlass && breakGlass === null ? ['X breaks the glass.'] : []),

@@ -224,6 +224,7 @@ teardown() {
 	run deploy --env staging --sha "$c1"
 	ends_with 0
 	[[ $output == *'note verify identity=unchecked'* ]]
+	[[ $(list_line "$(live)") == *healthy=unproven* ]]
 	echo good >"$root/current/behaviour"
 	conf_quick 'PREPARE_CMD=echo silent >behaviour' IDENTITY=required
 	run deploy --env staging --sha "$c2"
@@ -240,9 +241,59 @@ teardown() {
 	run deploy --env staging --sha "$c1"
 	ends_with 0
 	[[ $output != *unchecked* ]]
-	conf_quick 'PREPARE_CMD=echo "silent say=other" >behaviour' "VERSION_URL=http://127.0.0.1:$answering_port$root/version"
+	conf_quick 'PREPARE_CMD=echo "silent say=20250101000000-abcdef0" >behaviour' "VERSION_URL=http://127.0.0.1:$answering_port$root/version"
 	run deploy --env staging --sha "$c2"
 	ends_with 20 cause=health
+}
+
+@test "every usual form of the version tells the release; what names no commit neither confirms nor contradicts" {
+	# shellcheck disable=SC1091
+	source "$templates/deployctl/host/state.sh"
+	# shellcheck disable=SC1091
+	source "$templates/deployctl/host/health.sh"
+	local sha=1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d other=9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c text release=20261123084500-1a2b3c4d5e6f
+	told() { identity_in "$1" "$release" "$sha"; [[ $PROBE == "$2" ]] || { echo "$1: $PROBE instead of $2"; return 1; }; }
+	for text in $sha ${sha^^} 1a2b3c4 $release sha-1a2b3c4 main-20260101-1a2b3c4d v1.4.0+$sha v1.2.3-4-g1a2b3c4 registry.io/app:$sha "version $release" \
+		"{\"version\":\"1.4.0\",\"gitSha\":\"$sha\"}" "{\"git\":{\"dirty\":false,\"commit\":{\"id\":\"1a2b3c4\"}}}" "commit: 1a2b3c4" "<p>$sha</p>" "{\"previous\":\"$other\",\"sha\":\"$sha\"}"; do
+		told "$text" ok
+	done
+	for text in v1.4.0 1.4.0 20260101 build-20260101 1234567 latest 1a2b3c4-dirty v1.2.3-4-g1a2b3c4-dirty 3f2a9c1e-4d5b-4c6d-8e7f-0a1b2c3d4e5f sha256:$other${sha:0:24} d41d8cd98f00b204e9800998ecf8427e \
+		'{"version":"1.4.0"}' "{\"dirty\":true,\"commit\":\"$sha\"}" "<input name=csrf value=$other>" 'it works' "9f8e7d6-$other-abcdef0"; do
+		told "$text" unnamed
+	done
+	for text in $other 9f8e7d6 sha-9f8e7d6 main-$other 20261123084501-9f8e7d6c5b4a "version 20261123084501-9f8e7d6c5b4a" "{\"version\":\"1.4.0\",\"gitSha\":\"$other\"}" "commit=$other"; do
+		told "$text" other
+	done
+}
+
+@test "a release that nobody saw answering is unproven, and is said to be wherever it is offered" {
+	conf_quick 'PREPARE_CMD=echo silent >behaviour'
+	deployed staging "$c1"
+	local first=$REPLY
+	deployed staging "$c2"
+	[[ $(rollback --list --env staging | grep "id=$first") == *'healthy=unproven'*'candidate=yes'*'default=yes'*' -- unproven: '* ]]
+	run rollback --env staging --dry-run
+	[[ $output == *"would select release=$first"*'unproven'* ]]
+	run rollback --env staging
+	ends_with 0 "live=$first"
+	[[ $output == *"note select release=$first healthy=unproven -- "* ]]
+	[[ $(tail -n 1 "$root/.deployctl/history") == *"ok rollback $first "*health=unproven* ]]
+	# What was proven once stays so.
+	conf_quick
+	deployed staging "$c3"
+	echo silent >"$root/releases/$REPLY/behaviour"
+	local third=$REPLY
+	deployed staging "$c1"
+	run rollback --env staging
+	ends_with 0 "live=$third"
+	[[ $(list_line "$third") == *healthy=yes* ]]
+}
+
+@test "history of before, which does not tell of identity, counts as it did" {
+	deployed staging "$c1"
+	local first=$REPLY
+	sed -i 's/ health=[a-z]*//; s/$/ health=checked/' "$root/.deployctl/history"
+	[[ $(list_line "$first") == *healthy=yes* ]]
 }
 
 @test "10 and 20 on a disk that is full" {

@@ -55,6 +55,7 @@ export const versionSpans = (state: State, environment: string, look: Look): rea
 /** Said before it is needed. */
 export const readinessSpans = (readiness: Readiness | null, look: Look): Line => {
 	if (readiness === null) return [];
+	if (readiness.ready === true && readiness.to.wasHealthy === 'unproven') return [span('rollback possible to ', 'quiet'), span(versionText(readiness.to.sha ?? readiness.to.id)), span(', unproven', 'wait')];
 	if (readiness.ready === true) return [span('rollback ready to ', 'quiet'), span(versionText(readiness.to.sha ?? readiness.to.id)), span(` ${look.markOf('passed').text}`, 'good')];
 	return readiness.ready === 'unknown' ? [span(`rollback unknown: ${readiness.because}`, 'quiet')] : [span(`${look.markOf('failed').text} no rollback: ${readiness.because}`, 'wait')];
 };

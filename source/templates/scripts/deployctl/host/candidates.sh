@@ -20,7 +20,7 @@ releases_load() {
 			LAST_OK[$id]=$((${#H_ID[@]} - 1))
 			if [[ $what == deploy ]]; then DEPLOYED[$id]=$at; fi
 			value_in health "$rest"
-			if [[ $REPLY == checked ]]; then HEALTH[$id]=yes; fi
+			if [[ $REPLY == checked ]]; then HEALTH[$id]=yes; elif [[ $REPLY == unproven && ${HEALTH[$id]:-} != yes ]]; then HEALTH[$id]=unproven; fi
 		elif [[ ($kind == failed || $kind == returned) && $rest == *cause=health* && -z ${HEALTH[$id]:-} ]]; then
 			HEALTH[$id]=no
 		fi
@@ -57,6 +57,12 @@ is_candidate() { # ID LIVE
 		CAUSE=migration REPLY="the migration of $REPLY cannot be undone"
 	fi
 	return 1
+}
+
+# Said wherever a release is chosen that nobody has seen to be what answered. REPLY: the sentence; fails when there is nothing to say.
+is_unproven() { # ID
+	[[ ${HEALTH[$1]:-} == unproven ]] || return 1
+	REPLY='unproven: what answered was healthy, but did not say that it was this release'
 }
 
 # The default target, in REPLY: back from where the live release was last deployed, over what cannot be used, never forth.

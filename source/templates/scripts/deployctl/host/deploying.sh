@@ -121,6 +121,7 @@ verdict() { # KIND key=value...
 
 record_ok() {
 	local health=checked
+	[[ $UNPROVEN == no ]] || health=unproven
 	[[ $UNCHECKED == no ]] || health=unchecked
 	verdict ok "health=$health from=${PREVIOUS:--}"
 }

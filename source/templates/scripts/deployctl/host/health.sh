@@ -22,20 +22,49 @@ probe_once() { # URL PORT RELEASE
 	sha=$REPLY
 	PROBE=unnamed
 	if [[ $PROBE_RELEASE != - ]]; then
-		if [[ $PROBE_RELEASE == "$3" || $PROBE_RELEASE == "$sha" ]]; then PROBE=ok; else PROBE=other; fi
+		identity_in "$PROBE_RELEASE" "$3" "$sha"
 	elif [[ -n $VERSION_URL ]]; then
 		probe_version "$2" "$3" "$sha"
-	elif [[ $IDENTITY == required ]]; then
-		PROBE=other
 	fi
+	if [[ $PROBE == unnamed && $IDENTITY == required ]]; then PROBE=other; fi
 }
 
 probe_version() { # PORT RELEASE SHA
 	local body
 	url_for "$VERSION_URL" "$1"
+	PROBE=other PROBE_RELEASE=no-version
 	body=$(curl -s -f -m 5 --max-filesize 65536 "$REPLY" 2>/dev/null 9>&- | head -c 65536 | tr -d '\0')
-	PROBE=other PROBE_RELEASE=other
-	[[ $body != *"$2"* && $body != *"$3"* && $body != *"${2#*-}"* ]] || PROBE=ok PROBE_RELEASE=$2
+	[[ -z $body ]] || identity_in "$body" "$2" "$3"
+}
+
+# Whose answer TEXT is. PROBE: ok, when it has this release or its commit in it; other, when what it calls its version is another
+# commit; else unnamed. PROBE_RELEASE: what it says, as far as that can be told.
+identity_in() { # TEXT RELEASE SHA
+	local text=${1,,} word other=''
+	PROBE=unnamed PROBE_RELEASE=unnamed
+	# Built from a work tree that was changed: not this commit, and no other one either.
+	[[ ! $text =~ [0-9a-f]{7,40}[-+.]dirty|\"dirty\":[[:space:]]*\"?true ]] || return 0
+	for word in "$2" $(commits_in "$text"); do
+		if [[ $word == "$2" ]]; then [[ $text == *"$word"* ]] || continue; elif ! same_sha "$word" "$3"; then continue; fi
+		PROBE=ok PROBE_RELEASE=$2
+		return 0
+	done
+	# What else has digits like a commit on a page may be anything: only what stands alone, or under a name that means a version.
+	if [[ ! $text =~ ^[^[:space:]\<\{]{7,200}[[:space:]]*$ ]]; then
+		text=$(grep -oE '(sha|commit|commit\.id|commit[_-]?(id|hash|sha)|revision|rev|version|release|tag)["'\'']?([:=]|[[:space:]])[[:space:]]*["'\'']?[^]["'\'',[:space:]{}<>]{7,200}' <<<"$text" | sed -E 's/^[a-z._-]+["'\'' ]*[:=]?//')
+	fi
+	for word in $(commits_in "$text"); do
+		[[ ${#word} == 40 || (${#word} -le 16 && $word == *[0-9]* && $word == *[a-f]*) ]] || continue
+		[[ -z $other || $other == "$word"* || $word == "$other"* ]] || return 0
+		other=$word
+	done
+	[[ -z $other ]] || PROBE=other PROBE_RELEASE=$other
+}
+
+# Words of TEXT that may be commits, one a line: no dates, no parts of a UUID or of an image's digest. `git describe` writes a g before one.
+commits_in() { # TEXT
+	sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ /g; s/(sha(224|256|384|512)|md5)[:-][0-9a-f]+/ /g; s/[^0-9a-z]+/\n/g' <<<"$1" |
+		sed -nE '/^g?[0-9a-f]{7,40}$/{s/^g//;/^(19|20)[0-9]{6}([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9})?$/!p;}' | head -n 200
 }
 
 # 0.25 -> 250000, in REPLY.
@@ -97,19 +126,26 @@ say_how_long_away() { # STEP
 
 health_why() { # RELEASE SECONDS
 	case $PROBE in
-		other) REPLY="answers 200, but as $PROBE_RELEASE instead of $1, after $2 s" ;;
+		other)
+			case $PROBE_RELEASE in
+				no-version) REPLY="answers 200, but VERSION_URL does not, after $2 s" ;;
+				unnamed | -) REPLY="answers 200, but does not say of which release, after $2 s: send X-Release, or set VERSION_URL (IDENTITY=required)" ;;
+				*) REPLY="answers 200, but as $PROBE_RELEASE instead of $1, after $2 s" ;;
+			esac ;;
 		bad) if [[ $PROBE_CODE == 000 ]]; then REPLY="no answer within $2 s"; else REPLY="still $PROBE_CODE after $2 s"; fi ;;
 		*) REPLY="not $HEALTH_NEED good answers in a row within $2 s" ;;
 	esac
 }
 
 identity_unchecked() { # STEP
-	emit note "$1" identity=unchecked -- 'the answers do not say of which release they are: send X-Release, or set VERSION_URL'
+	UNPROVEN=yes
+	emit note "$1" identity=unchecked -- 'the answers do not say of which release they are, so it is unproven that this one runs: send X-Release, or set VERSION_URL'
 }
 
 # The step `verify` under any name: the application itself, and what users talk to.
 verify() { # STEP RELEASE [AT-MOST-SECONDS]
 	local step=$1 release=$2 deadline=$HEALTH_DEADLINE port='' watch='' url checked=no
+	UNPROVEN=no
 	step_begin "$step"
 	if [[ -n ${3:-} && ${deadline%%.*} -ge $3 ]]; then deadline=$3; fi
 	if [[ $MODE == restart && $RESTART == process ]]; then watch=$STATE/slots/app.pid; fi

@@ -34,6 +34,7 @@ list_values() { # ID LIVE
 	yes_no is_bad "$1"; values+=("bad=$REPLY")
 	local why=''
 	if is_candidate "$1" "$2"; then values+=(candidate=yes); else why=$REPLY values+=(candidate=no); fi
+	if [[ -z $why ]] && is_unproven "$1"; then why=$REPLY; fi
 	release_value "$1" migration; values+=("migration=${REPLY:-unknown}")
 	values+=("deployed=${DEPLOYED[$1]:--}")
 	REPLY=$why
@@ -97,7 +98,9 @@ answer_would() {
 	emit would lock
 	emit would preflight
 	if [[ $ACTION == rollback ]]; then
-		emit would select "release=$target" "from=${live:--}"
+		REPLY=''
+		is_unproven "$target" || :
+		emit would select "release=$target" "from=${live:--}" ${REPLY:+-- "$REPLY"}
 	elif [[ $target != "$live" ]]; then
 		emit would prepare "release=$target" "from=${live:--}" ${PREPARE_CMD:+-- "$PREPARE_CMD"}
 		[[ -z $MIGRATE_CMD ]] || emit would migrate -- "$MIGRATE_CMD"

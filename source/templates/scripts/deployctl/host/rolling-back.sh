@@ -58,6 +58,7 @@ select_target() {
 	if cancelled; then step_fail select cancelled; finish_before; fi
 	sha_of "$RELEASE_ID"
 	step_ok select "release=$RELEASE_ID" "sha=$REPLY" "from=${LIVE:--}"
+	if is_unproven "$RELEASE_ID"; then emit note select "release=$RELEASE_ID" healthy=unproven -- "$REPLY"; fi
 	[[ $RELEASE_ID != "$LIVE" || -n $INTERRUPTED ]] || rollback_to_live
 }
 

@@ -10,7 +10,8 @@ CHILD=''        # the session of the command that runs now
 CAUSE=''
 DETACHED=no     # who watches prints what went wrong
 AWAY_SINCE=''   # a restart has begun, and nobody has answered since
-UNCHECKED=no    # health or identity could not be asked
+UNCHECKED=no    # health could not be asked
+UNPROVEN=no     # it was well, but nobody said of which release that was
 
 signals_trap() {
 	# A handler, not '': ignored signals would be inherited by every tool that is started.

@@ -95,7 +95,7 @@ release_new_unless_named() {
 }
 
 would_build() {
-	local how='git archive'
+	local how='the commit, as a checkout has it'
 	[ -z "$BUILD_CMD" ] || how=$BUILD_CMD
 	[ -z "$SOURCE" ] || how="copy $SOURCE"
 	emit would upload "release=$RELEASE_ID" "sha=$SHA_WANTED" -- "$how"
@@ -112,11 +112,12 @@ upload_here() {
 	mkdir -p "$incoming" 2>/dev/null || upload_failed disk "$incoming cannot be made"
 	build_into "$incoming" "$incoming.log"
 	code=$?
+	commit_said upload "$incoming.log"
 	if [ "$code" -ne 0 ]; then
 		rm -rf "$incoming"
 		build_complain "$incoming.log"
 		rm -f "$incoming.log"
-		upload_failed build "the build ended with $code"
+		upload_failed "$BUILD_CAUSE" "${BUILD_WHY:-the build ended with $code}"
 	fi
 	emit ok upload
 }

@@ -17,11 +17,14 @@ FNR == 1 { file++ }
 	if (value["bad"] == "yes") bad[id] = 1
 	if (value["candidate"] == "yes" || value["live"] == "yes") usable[id]++
 	if (value["default"] == "yes") { wished[id]++; lives[id] = 1 }
-	if (value["healthy"] == "no" || (value["healthy"] == "unknown" && healthy[id] == "yes")) healthy[id] = value["healthy"]
+	if (doubt(value["healthy"]) > doubt(healthy[id])) healthy[id] = value["healthy"]
 	if (rank(value["migration"]) > rank(migration[id])) migration[id] = value["migration"]
 	if (value["deployed"] != "-" && value["deployed"] > deployed[id]) deployed[id] = value["deployed"]
 	if (text != "" && why[id] == "") why[id] = text
 }
+
+# Of several hosts the least certain word counts.
+function doubt(health) { return health == "no" ? 3 : health == "unknown" ? 2 : health == "unproven" ? 1 : 0 }
 
 function rank(kind) { return kind == "incompatible" ? 3 : kind == "unknown" ? 2 : kind == "compatible" ? 1 : 0 }
 

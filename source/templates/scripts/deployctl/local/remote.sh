@@ -104,9 +104,10 @@ build_and_upload() {
 	emit begin build "release=$RELEASE_ID" "sha=$SHA_WANTED"
 	build_into "$WORK/release" "$WORK/build.log"
 	code=$?
+	commit_said build "$WORK/build.log"
 	if [ "$code" -ne 0 ]; then
 		build_complain "$WORK/build.log"
-		upload_failed build "the build ended with $code"
+		upload_failed "$BUILD_CAUSE" "${BUILD_WHY:-the build ended with $code}"
 	fi
 	emit ok build
 	for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do

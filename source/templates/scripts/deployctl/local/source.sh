@@ -29,7 +29,7 @@ release_new() { RELEASE_ID=$(date -u +%Y%m%d%H%M%S)-${SHA_WANTED:0:12}; }
 
 # Fills the directory OUT. What tools say goes to LOG.
 build_into() { # OUT LOG
-	local top code
+	local top
 	mkdir -p "$1" || return 1
 	top=$(repository) || top=$(cd "$HERE/.." && pwd)
 	if [ -n "$SOURCE" ]; then
@@ -38,11 +38,7 @@ build_into() { # OUT LOG
 		# shellcheck disable=SC2016 # that shell expands them
 		run_build "$2" env "SHA=$SHA_WANTED" "OUT=$1" "RELEASE=$RELEASE_ID" "ENVIRONMENT=$ENVIRONMENT" bash -c 'cd "$1" && exec bash -c "$2"' build "$top" "$BUILD_CMD"
 	else
-		# As a file in between: of a pipe only the last end is asked how it fared.
-		run_build "$2" git -C "$top" archive --format=tar -o "$1.tar" "$SHA_WANTED" && run_build "$2" tar -x -C "$1" -f "$1.tar"
-		code=$?
-		rm -f "$1.tar"
-		return "$code"
+		run_build "$2" commit_into "$top" "$SHA_WANTED" "$1" "$2"
 	fi
 }
 
