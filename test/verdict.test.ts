@@ -48,6 +48,9 @@ const table: ReadonlyArray<[what: string, verdict: Verdict, expected: string, be
 	['returned, nothing to ask', contract(20, null, nothing), 'rolled-back 1', /by the word of the script/],
 	['a rollback that returned', contract(20, [at(a)], {kind: 'rollback'}), 'failed 1', /back on aaaaaaa/],
 	['the way back failed', contract(30, [at(a, false)]), 'interrupted 7', /way back failed/],
+	['a database for a human', contract(30, [at(a)], {endLine: {exit: 30, result: 'unsettled', live: a, cause: 'migration', text: 'up failed half way; the database stands at 3-drafts, before it stood at 2-orders. Next: look at the database'}}), 'interrupted 7', /^The script left the database to a human \(exit 30\): up failed half way; the database stands at 3-drafts, before it stood at 2-orders; web-1 reports aaaaaaa, healthy$/],
+	['a database for a human, without words', contract(30, null, {endLine: {exit: 30, result: null, live: null, cause: 'migration'}}), 'interrupted 7', /does not say where it stands/],
+	['a database for a human, and mixed', contract(30, [at(a), at(b, true, 'web-2')], {before: [at(a), at(a, true, 'web-2')], endLine: {exit: 30, result: 'mixed', live: null, cause: 'migration', text: 'the database stands at 3'}}), 'interrupted 7', /^MIXED: .*the database stands at 3/],
 	['contact lost', contract(40, [at(a)]), 'interrupted 7', /may still run/],
 	['ssh knows no better', contract(255, [at(a)]), 'interrupted 7', /ended with 255/],
 	['died without verdict', contract(1, [at(a)]), 'interrupted 7', /ended with 1/],
@@ -71,6 +74,11 @@ for (const [what, verdict, expected, because] of table) {
 		assert.match(verdict.because, because);
 	});
 }
+
+test('a database for a human: what to do next is the script\'s word', () => {
+	const next = (text?: string) => contract(30, [at(a)], {endLine: {exit: 30, result: 'unsettled', live: a, cause: 'migration', ...(text !== undefined && {text})}}).next;
+	assert.deepEqual([next('up failed. Next: look at the database'), next('up failed'), next()], ['look at the database', 'look at the database before anything else', 'look at the database before anything else']);
+});
 
 test('a rollback marks and pins what it left; a release whose health failed is marked', () => {
 	const back = contract(0, [at(a)], {kind: 'rollback', target: {release: a, sha: a}, from: {release: b, sha: b}, before: [at(b)]});

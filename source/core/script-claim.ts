@@ -43,6 +43,12 @@ const contract: Readonly<Record<number, Pick<Claim, 'says' | 'exitCode' | 'words
 /** What was given up before anything changed, and why, in deployctl's codes: refused is what must not be done as things are. */
 const refusals: Readonly<Record<string, number>> = {refused: 3, 'no-candidate': 3, 'no-such-release': 3, 'not-permitted': 4, unreachable: 5, locked: 6};
 
+/** What is known of a database that nobody may move by guess stands in the script's last line: `… Next: …`. */
+const aboutDatabase = ({text}: EndLine): Pick<Claim, 'says' | 'exitCode' | 'words' | 'next'> => {
+	const [words = '', next = 'look at the database before anything else'] = (text ?? 'it does not say where it stands').split(' Next: ');
+	return {...contract[30]!, words: `left the database to a human (exit 30): ${words.replace(/\.$/, '')}`, next};
+};
+
 const exitedWith = (code: number): Pick<Claim, 'says' | 'exitCode' | 'words' | 'next'> => {
 	const words = code > 128 && code < 160 ? `was ended by signal ${code - 128} (exit ${code})` : `ended with ${code}`;
 	return {says: 'silence', exitCode: 7, words, next: ''};
@@ -54,7 +60,7 @@ const claimOfCode = (scriptKind: ScriptKind, code: number, endLine: EndLine | nu
 	if (endLine !== null && endLine.exit !== null && endLine.exit !== code) {
 		return {says: 'silence', code, exitCode: 7, words: `ended with ${code} but said ${endLine.exit}`, next: '', isOwnEnd};
 	}
-	const known = contract[code] ?? exitedWith(code);
+	const known = code === 30 && endLine?.cause === 'migration' ? aboutDatabase(endLine) : contract[code] ?? exitedWith(code);
 	return {...known, exitCode: code === 10 ? refusals[endLine?.result ?? ''] ?? known.exitCode : known.exitCode, code, isOwnEnd};
 };
 

@@ -164,6 +164,14 @@ const judgeReturned = (asked: Case): Verdict => {
 	};
 };
 
+/** The script left something that is for a human: no release that works, or a database that it must not move by guess. */
+const judgeBroken = (asked: Case): Verdict => {
+	const {seen, claim} = asked;
+	if (seen.isMixed) return mixed(asked);
+	const why = asked.endLine?.cause === 'migration' ? '' : ': the way back failed too';
+	return interrupted(asked, `${capital(ended(asked))}${why}; ${tellInstances(asked.after)}`, claim.next === '' ? verify(asked) : claim.next);
+};
+
 /** Nobody says how it ended: killed, died, or a script that knows no contract and did not end with 0. */
 const judgeSilent = (asked: Case): Verdict => {
 	const {seen, environment, goal, claim} = asked;
@@ -185,7 +193,7 @@ export const verdictOf = (question: VerdictQuestion): Verdict => {
 		case 'done': return judgeDone(asked);
 		case 'untouched': return judgeUntouched(asked);
 		case 'returned': return judgeReturned(asked);
-		case 'broken': return asked.seen.isMixed ? mixed(asked) : interrupted(asked, `${capital(ended(asked))}: the way back failed too; ${tellInstances(asked.after)}`, verify(asked));
+		case 'broken': return judgeBroken(asked);
 		case 'landed': return judgeLanded(asked);
 		case 'away': return interrupted(asked, `${capital(ended(asked))}: the contact to the host is lost, and the script may still run there`, `ask the host with: scripts/${question.kind === 'rollback' ? 'rollback' : 'deploy'}.sh --env ${question.environment} --status`);
 		case 'silence': return judgeSilent(asked);

@@ -26,6 +26,7 @@ barrier() { # go|commit
 	# Whether the first host has migrated, and how, belongs to the release on every host.
 	if [[ $1 == go ]] && read -r REPLY <"$RUN_DIR/go" && is_in "${REPLY:--}" 'none compatible incompatible unknown' && [[ $ACTION == deploy ]]; then
 		history_add migrated "$REPLY" "$RELEASE_ID" "run=$RUN" || :
+		[[ $MIGRATE_HERE != no ]] || MIGRATED=$REPLY
 		migrate_remember "$RELEASE_ID" "$REPLY"
 	fi
 }

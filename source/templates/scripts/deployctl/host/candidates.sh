@@ -28,17 +28,21 @@ releases_load() {
 }
 
 # The release whose incompatible migration forbids to go to ID, in REPLY; empty: none does. What came after ID was last seen
-# healthy, and was not undone, counts.
+# healthy, and was not undone, counts. A run undoes what it has done itself, and nothing of another.
 migration_before() { # ID
-	local index=${LAST_OK[$1]:-0} blocking=''
+	local index=${LAST_OK[$1]:-0} at blocking=()
 	for ((; index < ${#H_ID[@]}; index++)); do
 		if [[ ${H_KIND[index]} == migrated && ${H_WHAT[index]} == incompatible && ${H_ID[index]} != "$1" ]]; then
-			blocking=${H_ID[index]}
-		elif [[ ${H_KIND[index]} == unmigrated && ${H_ID[index]} == "$blocking" ]]; then
-			blocking=''
+			blocking[index]=${H_ID[index]}
+		elif [[ ${H_KIND[index]} == unmigrated ]]; then
+			value_in run "${H_LINE[index]}"
+			for at in "${!blocking[@]}"; do
+				[[ " ${H_LINE[at]} " != *" run=$REPLY "* || ${blocking[at]} != "${H_ID[index]}" ]] || unset "blocking[at]"
+			done
 		fi
 	done
-	REPLY=$blocking
+	REPLY=''
+	for at in "${!blocking[@]}"; do REPLY=${blocking[at]}; done
 }
 
 # Whether a rollback may go to ID; if not, REPLY has the reason and CAUSE a word for it.
@@ -85,12 +89,22 @@ default_target() { # LIVE
 	return 1
 }
 
-# Where an interrupted run has to end, in REPLY: a deployment goes back, a rollback is completed. Empty: there is none.
+# Where an interrupted run has to end, in REPLY: a deployment goes back, a rollback is completed. Empty: there is none; then
+# REPAIR_BLOCKED is the release whose incompatible migration forbids it. To stay where the traffic is forbids none.
 repair_target() {
+	local target
+	REPAIR_BLOCKED=''
 	interrupted_run
 	[[ -n $REPLY ]] || return 0
-	if [[ $INTENT_KIND == rollback ]]; then REPLY=$INTENT_TO; else REPLY=$INTENT_FROM; fi
-	if ! is_release_id "$REPLY" || ! is_complete "$REPLY"; then REPLY=''; fi
+	if [[ $INTENT_KIND == rollback ]]; then target=$INTENT_TO; else target=$INTENT_FROM; fi
+	if ! is_release_id "$target" || ! is_complete "$target"; then REPLY=''; return; fi
+	live_release
+	if [[ $REPLY != "$target" && ${FORCE_MIGRATION:-} != yes ]]; then
+		migration_before "$target"
+		REPAIR_BLOCKED=$REPLY
+	fi
+	REPLY=$target
+	[[ -z $REPAIR_BLOCKED ]] || REPLY=''
 }
 
 # The newest release of a commit that may be used again, in REPLY: complete and not bad.

@@ -46,13 +46,16 @@ remember_previous() {
 	fi
 	[[ -n $INTERRUPTED ]] || return 0
 	repair_target
-	[[ -z $REPLY ]] || PREVIOUS=$REPLY
+	if [[ -n $REPLY || -n $REPAIR_BLOCKED ]]; then PREVIOUS=$REPLY; fi
 }
 
 # The same release again is not deployed twice; but it is asked whether it is well.
 already_live() {
 	live_release
 	[[ -n $RELEASE_ID && $REPLY == "$RELEASE_ID" && -z $INTERRUPTED ]] || return 0
+	# The database may have been moved since, by hand or by a backup: `up` does nothing where nothing is missing.
+	[[ -z $MIGRATE_CMD ]] || migrate "$RELEASE_ID" || finish_before
+	intent_clear
 	if verify verify "$RELEASE_ID" 5; then
 		finish 0 already-live
 	fi
@@ -75,8 +78,9 @@ finish_before() {
 	forget_upload
 	if [[ -n ${SLOT_TO:-} ]]; then slot_stop "$SLOT_TO"; fi
 	if [[ $ACTION == deploy && ($cause == health || $cause == start) ]]; then mark_bad "$RELEASE_ID" "its health failed before it got traffic ($RUN)"; fi
-	if ! migrate_undo "$RELEASE_ID"; then stuck migration 'the migration could not be taken back'; fi
+	migrate_undo "$RELEASE_ID" || unsettled
 	[[ -z $RELEASE_ID ]] || history_add failed "$ACTION" "$RELEASE_ID" "run=$RUN cause=$cause" || :
+	intent_clear
 	finish "$code" "$result" "cause=$cause"
 }
 

@@ -21,6 +21,7 @@ rolling_back() {
 		stuck "${CAUSE:-health}" "$RELEASE_ID is not healthy after the rollback"
 	done
 	PHASE=over
+	[[ $RELEASE_ID != "$LIVE" ]] || migrate_settled || unsettled
 	record_ok
 	rm -f "$STATE/releases/$RELEASE_ID.bad"
 	[[ -z $LEFT || $LEFT == "$RELEASE_ID" || -n $REPAIRED ]] || mark_bad "$LEFT" "rolled back from it to $RELEASE_ID ($RUN)"
@@ -43,6 +44,8 @@ select_target() {
 		wanted=$REPLY
 		# What an interrupted deployment left is not known to be bad; what an interrupted rollback wanted to leave is.
 		if [[ $INTENT_KIND == rollback ]]; then LEFT=$INTENT_FROM; else REPAIRED=$INTERRUPTED; fi
+	elif [[ -z $wanted && -n $REPAIR_BLOCKED ]]; then
+		refuse migration "$INTERRUPTED was interrupted after the migration of $REPAIR_BLOCKED, which the release before cannot live with"
 	elif [[ -n $wanted && $wanted != "$LIVE" ]] && ! is_candidate "$wanted" "$LIVE"; then
 		if [[ $FORCE == yes && ($CAUSE == bad || $CAUSE == never-validated) ]]; then
 			emit note select "release=$wanted" forced=yes -- "$REPLY"
@@ -59,7 +62,7 @@ select_target() {
 	sha_of "$RELEASE_ID"
 	step_ok select "release=$RELEASE_ID" "sha=$REPLY" "from=${LIVE:--}"
 	if is_unproven "$RELEASE_ID"; then emit note select "release=$RELEASE_ID" healthy=unproven -- "$REPLY"; fi
-	[[ $RELEASE_ID != "$LIVE" || -n $INTERRUPTED ]] || rollback_to_live
+	if [[ $RELEASE_ID == "$LIVE" && (-z $INTERRUPTED || $INTENT_KIND == migrate) ]]; then rollback_to_live; fi
 }
 
 refuse() { # CAUSE TEXT
@@ -74,6 +77,8 @@ refuse() { # CAUSE TEXT
 rollback_to_live() {
 	if verify verify "$RELEASE_ID" 5; then
 		{ barrier go && barrier commit; } || finish_before
+		migrate_settled || unsettled
+		[[ -z $INTERRUPTED ]] || record_ok
 		finish 0 already-live
 	fi
 	if cancelled; then finish_before; fi

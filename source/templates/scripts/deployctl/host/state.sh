@@ -97,7 +97,16 @@ intent_write() { # FROM TO
 	write_whole "$STATE/intent" "run=$RUN kind=$ACTION from=${1:--} to=$2 at=$REPLY"
 }
 
-# The run that neither finished nor said how it ended, in REPLY with its INTENT_KIND, INTENT_FROM, INTENT_TO. Ask only when no run is alive.
+# This run's own intent, when nothing has been switched; that of a run before says what is still to be done.
+intent_clear() {
+	local intent
+	{ IFS= read -r intent <"$STATE/intent"; } 2>/dev/null || return 0
+	value_in run "$intent"
+	[[ $REPLY != "$RUN" ]] || rm -f "$STATE/intent"
+}
+
+# The run that neither finished nor said how it ended, in REPLY with its INTENT_KIND (deploy, rollback; migrate: before the switch),
+# INTENT_FROM, INTENT_TO, INTENT_BEFORE (the database's position). Ask only when no run is alive.
 interrupted_run() {
 	local intent
 	REPLY=''
@@ -112,5 +121,6 @@ interrupted_run() {
 	value_in kind "$intent"; INTENT_KIND=$REPLY
 	value_in from "$intent"; INTENT_FROM=${REPLY#-}
 	value_in to "$intent"; INTENT_TO=$REPLY
+	value_in before "$intent"; INTENT_BEFORE=${REPLY#-}
 	REPLY=$run
 }

@@ -4,7 +4,7 @@
 # `set -e` is of no use here: it is off inside of whatever is called from a condition, and where it is on it kills in the middle of
 # a switch. Every step says itself what its failure means.
 
-PHASE=before    # before | after the switch | undo: on the way back | over
+PHASE=before    # before | asking the database, which nobody interrupts | after the switch | undo: on the way back | over
 CANCELLED=no
 CHILD=''        # the session of the command that runs now
 CAUSE=''
@@ -21,9 +21,9 @@ signals_trap() {
 }
 
 cancel() {
-	[[ $PHASE == before || $PHASE == after ]] || return 0
+	[[ $PHASE == before || $PHASE == asking || $PHASE == after ]] || return 0
 	CANCELLED=yes
-	child_signal TERM
+	[[ $PHASE == asking ]] || child_signal TERM
 }
 
 cancelled() { [[ $CANCELLED == yes && $PHASE != undo ]]; }

@@ -2,14 +2,14 @@
 # Several hosts as one: all are ready before any is switched; when one fails, the others go back. Nothing is remembered here, all is
 # seen from what the hosts say: whoever attaches later drives on.
 #
-# Of each host: STATE_OF (starting, ready, going, switched, told, cancelling, ended, lost), EXIT_OF, RESULT_OF, LIVE_OF, CAUSE_OF.
+# Of each host: STATE_OF (starting, ready, going, switched, told, cancelling, ended, lost), EXIT_OF, RESULT_OF, LIVE_OF, CAUSE_OF, TEXT_OF.
 
 drive() { # launch|attach
 	local index line
 	ABORTING='' KIND='' TICKS=0
-	STATE_OF=() EXIT_OF=() RESULT_OF=() LIVE_OF=() CAUSE_OF=()
+	STATE_OF=() EXIT_OF=() RESULT_OF=() LIVE_OF=() CAUSE_OF=() TEXT_OF=()
 	for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do
-		STATE_OF+=(starting) EXIT_OF+=('') RESULT_OF+=('') LIVE_OF+=('') CAUSE_OF+=('')
+		STATE_OF+=(starting) EXIT_OF+=('') RESULT_OF+=('') LIVE_OF+=('') CAUSE_OF+=('') TEXT_OF+=('')
 	done
 	follow_all "$1"
 	trap 'CANCELLED=yes' TERM INT
@@ -67,6 +67,7 @@ hear_end() { # INDEX LINE
 	RESULT_OF[$1]=$(word_of result "$2")
 	LIVE_OF[$1]=$(word_of live "$2")
 	CAUSE_OF[$1]=$(word_of cause "$2")
+	case $2 in *' -- '*) TEXT_OF[$1]=${2#* -- } ;; esac
 	if several; then
 		emit note ended "host=${HOST_NAMES[$1]}" "exit=${EXIT_OF[$1]}" "result=${RESULT_OF[$1]}" "live=${LIVE_OF[$1]:--}" ${CAUSE_OF[$1]:+"cause=${CAUSE_OF[$1]}"}
 	else
@@ -173,7 +174,7 @@ rank_of() { # EXIT
 }
 
 judge_end() { # EXIT INDEX MIXED LIVE
-	local code=$1 result=${RESULT_OF[$2]} cause=${CAUSE_OF[$2]} live=$4 index
+	local code=$1 result=${RESULT_OF[$2]} cause=${CAUSE_OF[$2]} text=${TEXT_OF[$2]} live=$4 index
 	if [ "$3" = yes ]; then
 		live=mixed
 		for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do
@@ -190,7 +191,7 @@ judge_end() { # EXIT INDEX MIXED LIVE
 		done
 	fi
 	[ "$result" != already-live ] || is_everywhere already-live || { if [ "$ACTION" = deploy ]; then result=deployed; else result=rolled-back; fi; }
-	leave_quietly "$code" "$result" "live=${live:--}" ${cause:+"cause=$cause"}
+	leave_quietly "$code" "$result" "live=${live:--}" ${cause:+"cause=$cause"} ${text:+-- "$text"}
 }
 
 is_everywhere() { # RESULT
