@@ -9,7 +9,10 @@ import {foldRecords, nothingFolded} from '../source/core/journal-fold.ts';
 import type {JournalRecord} from '../source/core/journal.ts';
 import type {Release} from '../source/core/release.ts';
 import {releasesOf} from '../source/operations/releases.ts';
+import {dispatchRun} from '../source/operations/promote-follow.ts';
+import {landByPull, landByQueue} from '../source/operations/promote-pull.ts';
 import {createSpeech} from '../source/operations/promote-speech.ts';
+import type {Course} from '../source/operations/promotion-course.ts';
 import {createStepRecorder} from '../source/operations/steps.ts';
 
 const [old, tested] = ['a'.repeat(40), 'b'.repeat(40)];
@@ -80,4 +83,47 @@ test('a promoted release counts as healthy only after its soak, whatever the scr
 	].map((event, index) => ({...event, v: 1, seq: from + index, at: from + index, previous: '', hash: ''})) as JournalRecord[];
 	const health = (all: readonly JournalRecord[]) => releasesOf([listed], 'production', {folded: foldRecords(nothingFolded, all), pins: [], observation: null})[0]!.wasHealthy;
 	assert.deepEqual([health([]), health(records('interrupted')), health(records('succeeded')), health([...records('interrupted'), ...records('succeeded', 3)])], [true, 'unknown', true, true]);
+});
+
+/** GitHub's content limit for the first so many calls, then an answer of its own. */
+const limited = (times: number, waitMs = 75_000) => {
+	const said: string[] = [];
+	let [now, sent, proven] = [1_764_201_600_000, 0, 0];
+	const answer = async <Answer>(otherwise: Answer) => {
+		sent += 1;
+		return sent > times ? otherwise : {ok: false, kind: 'unreachable', because: 'GitHub asks us to slow down (secondary rate limit).', next: 'Try again in 1m15s.', retryAt: now + waitMs, mayHold: null};
+	};
+	const pull = {id: 'PR_1', number: 7, url: 'https://github.com/acme/app/pull/7', state: 'open', headSha: tested, isMergeable: true, blockedBecause: null, mergeSha: null, queue: null};
+	const no = {ok: false, kind: 'refused', because: 'its head is somewhere else', next: 'Look.'};
+	const course = (openAtOnce: boolean) => ({
+		sha: tested, plan: {promotion: {branch: 'main', conditions: [], hotfix: null, breakGlass: null}}, settings: {promotion: {workflow: 'deploy.yml', mergeMethod: 'merge'}},
+		promotions: {
+			openPull: async () => openAtOnce ? {ok: true, pull} : answer(no), pull: async () => ({ok: true, pull}), closePull: async () => ({ok: true}), deleteBranch: async () => ({ok: true}),
+			mergePull: async () => answer({how: 'unknown', because: 'cut off'}), enqueuePull: async () => answer({how: 'refused', because: 'no'}), dispatch: async () => answer(no),
+		},
+		prove: async () => { proven += 1; return null; },
+		speech: {begin() {}, ok() {}, fail() {}, note: (_: string, text: string) => { said.push(text); }},
+		clock: {now: () => now, after: async (ms: number) => { now += ms; }}, signal: new AbortController().signal, reached: {pull: null, landedAt: null, isSent: false, isStarted: false},
+	}) as unknown as Course;
+	return {said, course, counts: () => ({sent, proven, waitedMs: now - 1_764_201_600_000})};
+};
+
+test('the content limit is waited out three times at most, and the gate is proven again before each sending', async () => {
+	const opening = limited(2);
+	assert.match(JSON.stringify(await landByPull(opening.course(false))), /was not opened: its head is somewhere else/);
+	assert.deepEqual([opening.counts().sent, opening.counts().waitedMs], [3, 150_000]);
+	assert.match(opening.said[0]!, /slow down.*sent again in 1m ?15s/);
+	const merging = limited(2);
+	assert.match(JSON.stringify(await landByPull(merging.course(true))), /whether #7 was merged is not known/);
+	assert.deepEqual(merging.counts(), {sent: 3, proven: 3, waitedMs: 150_000});
+	const queueing = limited(3);
+	assert.match(JSON.stringify(await landByQueue(queueing.course(true))), /not taken into the merge queue/);
+	assert.deepEqual(queueing.counts(), {sent: 4, proven: 4, waitedMs: 225_000});
+	const starting = limited(1);
+	assert.match(JSON.stringify(await dispatchRun(starting.course(true))), /was not started: its head/);
+	for (const [name, patient] of Object.entries({queue: limited(9), merge: limited(9), long: limited(9, 3_600_000)})) {
+		const ended = await (name === 'queue' ? landByQueue : landByPull)(patient.course(true));
+		assert.match(JSON.stringify(ended), /slow down.*nothing was changed/, name);
+		assert.equal(patient.counts().sent, name === 'long' ? 1 : 4, name);
+	}
 });

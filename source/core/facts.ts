@@ -155,9 +155,11 @@ export type Question =
 
 export type ReadFailureKind =
 	| 'unreachable' | 'timeout' | 'server-error' | 'malformed' | 'unauthorised' | 'forbidden' | 'not-found'
-	| 'rate-limited' | 'secondary-limit';
+	| 'rate-limited' | 'secondary-limit'
+	/** GitHub has looked at it and will not: asking again changes nothing. */
+	| 'refused';
 
-/** Why a reading failed, as a value. `retryAt` is when GitHub said that we may ask again. */
+/** Why a reading failed, as a value. `retryAt` is when GitHub said that we may ask again. `next`: what somebody has to do; absent where it passes. */
 export type ReadFailure = {kind: ReadFailureKind; because: string; next?: string; status: number | null; retryAt: number | null; readAt: number; latencyMs: number};
 
 export type Answer = {ok: true; reading: Reading} | {ok: false; failure: ReadFailure};

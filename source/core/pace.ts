@@ -70,7 +70,7 @@ const backOff = ({failure, failures, now, random}: PaceInput & {failure: ReadFai
 	switch (failure.kind) {
 		case 'rate-limited': return {afterMs: later(Math.max(until, failure.retryAt === null ? secondaryWaitMs : 1000)), because: 'GitHub\'s hourly budget is used up'};
 		case 'secondary-limit': return {afterMs: later(Math.max(until, failure.retryAt === null ? doubled(secondaryWaitMs, longestSecondaryMs) : 1000)), because: 'GitHub asks to slow down'};
-		case 'unauthorised': case 'forbidden': case 'not-found': return {afterMs: later(mendedByHandMs), because: failure.because};
+		case 'unauthorised': case 'forbidden': case 'not-found': case 'refused': return {afterMs: later(mendedByHandMs), because: failure.because};
 		default: return {afterMs: later(Math.max(until, doubled(2000, longestBackOffMs))), because: failure.because};
 	}
 };

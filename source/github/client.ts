@@ -44,7 +44,7 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 	const rest = createRest({endpoint, transport, repository, circumstances});
 	const workflowIds = createWorkflowIds({rest, settings, clock});
 	const graphqlPath = createGraphqlPath({
-		graphql: createGraphql({endpoint, transport}), details: createRunDetails(rest, clock), workflowIds, settings, repository,
+		graphql: createGraphql({endpoint, transport}), rest, details: createRunDetails(rest, clock), workflowIds, settings, repository,
 	});
 	const restPath = createRestPath({rest, settings, repository});
 	let restUntil = Number.NEGATIVE_INFINITY;

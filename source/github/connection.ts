@@ -1,5 +1,5 @@
 /** The way to one repository for what writes: transport, REST and GraphQL, and failures in words. */
-import {duration} from '../core/duration.ts';
+import {passes, tryAgain} from '../core/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {createGraphql, type Graphql} from './graphql.ts';
@@ -56,11 +56,10 @@ export const asking = async <Result>(connection: Connection, signal: AbortSignal
 
 export function unwritten({evidence}: Trouble, at: Circumstances): Unwritten {
 	const {kind, because, next, retryAt} = classify(evidence, at);
-	const isPermission = kind === 'unauthorised' || kind === 'forbidden' || kind === 'not-found';
 	const isNetwork = kind === 'unreachable';
 	return {
-		ok: false, kind: isPermission ? 'not-permitted' : 'unreachable', because, retryAt, mayHold: null,
-		next: (isPermission || isNetwork ? next : undefined) ?? (retryAt === null ? 'Try again in a moment.' : `Try again in ${duration(Math.max(1, (retryAt - at.now) / 1000))}.`),
+		ok: false, kind: passes(kind) ? 'unreachable' : 'not-permitted', because, retryAt, mayHold: null,
+		next: (!passes(kind) || isNetwork ? next : undefined) ?? tryAgain(retryAt, at.now),
 	};
 }
 

@@ -1,6 +1,7 @@
 /** Starting a workflow. Sent once: after a lost answer the list of runs says whether it happened. */
 import {headOf, type Refused} from './branches.ts';
 import {asking, type Connection, type Unwritten} from './connection.ts';
+import {classify} from './failures.ts';
 import {fateOf, reasonOf} from './mutation.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
@@ -74,7 +75,7 @@ async function attemptDispatch(connection: Connection, wanted: DispatchWanted, w
 			return attemptDispatch(connection, wanted, false, flight, tally);
 		}
 
-		if (fate === 'unheard' && statusOf(error) !== 404) {
+		if (fate === 'unheard' && classify(error.evidence, circumstances()).kind !== 'not-found') {
 			throw error;
 		}
 

@@ -298,8 +298,8 @@ export type OverviewQuery = { readonly rateLimit: LimitBitsFragment | null, read
         | { readonly oid: string }
         | { readonly oid: string }
        | null } | null, readonly productionEnvironment: { readonly protectionRules: { readonly nodes: ReadonlyArray<{ readonly type: DeploymentProtectionRuleType, readonly timeout: number, readonly reviewers: { readonly nodes: ReadonlyArray<
-              | { readonly combinedSlug: string }
-              | { readonly login: string }
+              | { readonly __typename: 'Team' }
+              | { readonly __typename: 'User', readonly login: string }
              | null> | null } } | null> | null } } | null, readonly onStaging: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null }, readonly onProduction: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null }, readonly onOthers?: { readonly nodes: ReadonlyArray<DeploymentBitsFragment | null> | null } } | null, readonly workflows: ReadonlyArray<
     | { readonly id: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly checkSuite: SuiteBitsFragment } | null> | null } }
     | Record<PropertyKey, never>

@@ -1,9 +1,7 @@
-/**
-What went wrong between us and GitHub, and what that means for the user. Pure.
-GitHub says "slow down" in six ways (200 with an error, 403 or 429, with and without headers); see
-docs.github.com "Rate limits and query limits for the GraphQL API" and "Best practices for using the REST API".
-*/
+/** What went wrong between us and GitHub, and what that means for the user. Pure. What GitHub itself refuses with is in `refusals.ts`. */
 import type {ReadFailure, ReadFailureKind} from '../core/facts.ts';
+import {blockIn, saidIn} from '../core/github-said.ts';
+import {refusalFor, type Said} from './refusals.ts';
 import type {Evidence, GraphqlError, Headers} from './trouble.ts';
 import {clean, hostOf, httpTime} from './values.ts';
 
@@ -11,8 +9,7 @@ import {clean, hostOf, httpTime} from './values.ts';
 export type Circumstances = {now: number; skewMs: number | null; host: string; repository: string; token: string; needs?: string};
 type Finding = {kind: ReadFailureKind; because: string; next?: string; status?: number | null; retryAt?: number | null};
 
-const minute = 60_000;
-const waitAndSee = 'Nothing to do: asking again by itself.';
+const minuteMs = 60_000;
 
 /** A time of GitHub's clock by ours. Under two seconds it is the `Date` header's rounding and the way, not skew. */
 const byOurClock = (theirs: number, skewMs: number | null): number => Math.abs(skewMs ?? 0) < 2000 ? theirs : theirs - (skewMs ?? 0);
@@ -36,126 +33,48 @@ export function retryTime(headers: Headers, {now, skewMs}: Pick<Circumstances, '
 	return headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset) && reset > 0 ? Math.max(now, byOurClock(reset * 1000, skewMs)) : null;
 }
 
-const primaryLimit = (headers: Headers, status: number, at: Circumstances): Finding => ({
-	kind: 'rate-limited', status, retryAt: retryTime(headers, at) ?? at.now + minute,
-	because: 'The hourly allowance of this GitHub account is used up.',
-	next: 'It is shared with gh, editors and every other token of the account; reading goes on when GitHub resets it.',
+/** What a web page in place of JSON may say that matters. */
+const tellingPage = /maintenance|secondary rate limit|abuse detection/i;
+
+const httpSaid = ({status, headers, body}: {status: number; headers: Headers; body: string}, at: Circumstances): Said => ({
+	status, headers, text: saidIn(body) || (tellingPage.exec(body)?.[0] ?? ''), types: [], isSaml: false, block: blockIn(body), at,
 });
 
-const secondaryLimit = (headers: Headers, status: number, at: Circumstances): Finding => ({
-	kind: 'secondary-limit', status,
-	retryAt: headers['retry-after'] === undefined ? Math.max(at.now + minute, retryTime(headers, at) ?? 0) : retryTime(headers, at) ?? at.now + minute,
-	because: 'GitHub asks us to slow down (secondary rate limit).', next: waitAndSee,
+const errorsSaid = (errors: readonly GraphqlError[], headers: Headers, at: Circumstances): Said => ({
+	status: 200, headers, text: [...new Set(errors.map(({message}) => message))].join('; '), block: null, at,
+	types: errors.flatMap(({type, extensions}) => [type ?? [], extensions?.code ?? []].flat()),
+	isSaml: errors.some(({extensions}) => extensions?.saml_failure === true),
 });
 
-const notFound = (at: Circumstances, status: number): Finding => ({
-	kind: 'not-found', status,
-	because: `${at.host} knows no repository ${at.repository}, or this token may not see it.`,
-	next: `Check the name and that the token may read ${at.repository}.`,
-});
-
-function ssoFinding(headers: Headers, status: number): Finding | null {
-	const sso = headers['x-github-sso'];
-	if (sso === undefined) {
-		return null;
+/** When GitHub may be asked again. A limit without a word about it lasts a minute. */
+function retryOf(limit: 'primary' | 'secondary' | undefined, {headers, status, at}: Said): number | null {
+	const said = retryTime(headers, at);
+	if (limit === undefined) {
+		return status >= 500 ? said : null;
 	}
 
-	const url = /url=(https:\/\/[^\s;,]+)/.exec(sso)?.[1];
-	return {
-		kind: 'forbidden', status, because: 'The organisation wants this token to be authorised by single sign-on.',
-		next: url === undefined ? 'Authorise the token for the organisation in the settings of your GitHub account.' : `Authorise it at ${url}`,
-	};
+	const minute = at.now + minuteMs;
+	return limit === 'primary' || headers['retry-after'] !== undefined ? said ?? minute : Math.max(minute, said ?? 0);
 }
 
-function forbidden(message: string, headers: Headers, status: number, {needs = 'read access to Actions, Contents, Commit statuses and Deployments'}: Circumstances): Finding {
-	const permissions = headers['x-accepted-github-permissions'];
-	return {
-		kind: 'forbidden', status, because: `GitHub refuses: ${message || 'access is forbidden'}.`,
-		next: permissions === undefined ? `Use a token with ${needs}.` : `Give the token these permissions: ${permissions}`,
-	};
-}
-
-/** The `message` of a JSON body with its details, or nothing for HTML pages. */
-function messageOf(body: string): string {
-	try {
-		const parsed = JSON.parse(body) as {message?: unknown; errors?: unknown} | null;
-		const details = Array.isArray(parsed?.errors) ? parsed.errors.map((one: unknown) => clean(typeof one === 'object' && one !== null && 'message' in one ? one.message : one)) : [];
-		return [clean(parsed?.message), ...details].filter((text) => text !== '').join(': ');
-	} catch {
-		return '';
+/** Which row of the table it is; null: GitHub did not refuse, something else went wrong. */
+export function refusalNamed(evidence: Evidence, at: Circumstances): string | null {
+	switch (evidence.kind) {
+		case 'http': return refusalFor(httpSaid(evidence, at)).name;
+		case 'errors': return refusalFor(errorsSaid(evidence.errors, evidence.headers, at)).name;
+		default: return null;
 	}
 }
 
-const isSecondary = (text: string) => /secondary rate limit|abuse detection/i.test(text);
-
-function httpFinding({status, headers, body}: {status: number; headers: Headers; body: string}, at: Circumstances): Finding {
-	const message = messageOf(body);
-	if (status === 401) {
-		return {kind: 'unauthorised', status, because: `${at.host} does not accept the token.`, next: 'Sign in again with "gh auth login", or set GH_TOKEN to a valid token.'};
-	}
-
-	if (status === 403 || status === 429) {
-		if (isSecondary(body)) {
-			return secondaryLimit(headers, status, at);
-		}
-
-		if (headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(message)) {
-			return primaryLimit(headers, status, at);
-		}
-
-		if (status === 429 || headers['retry-after'] !== undefined) {
-			return secondaryLimit(headers, status, at);
-		}
-
-		return ssoFinding(headers, status) ?? forbidden(message, headers, status, at);
-	}
-
-	if (status === 404 || status === 451) {
-		return notFound(at, status);
-	}
-
-	if (status === 502 || status === 503 || status === 504) {
-		return {kind: 'server-error', status, because: `GitHub answered ${status}: it is overloaded or took longer than it allows itself.`, next: waitAndSee, retryAt: retryTime(headers, at)};
-	}
-
-	return {kind: 'server-error', status, because: `GitHub answered ${status}${message === '' ? '' : `: ${message}`}.`, next: waitAndSee, retryAt: retryTime(headers, at)};
+function refusedFinding(said: Said): Finding {
+	const {kind, because, next, limit} = refusalFor(said);
+	return {kind, status: said.status, because: because(said), next: next?.(said), retryAt: retryOf(limit, said)};
 }
 
-function errorsFinding(errors: readonly GraphqlError[], headers: Headers, at: Circumstances): Finding {
-	const has = (type: RegExp) => errors.some((error) => type.test(error.type ?? '') || type.test(error.extensions?.code ?? ''));
-	const says = (text: RegExp) => errors.some((error) => text.test(error.message));
-	const first = clean(errors[0]?.message ?? 'no reason given');
-	if (errors.some((error) => isSecondary(error.message))) {
-		return secondaryLimit(headers, 200, at);
-	}
-
-	if (has(/^RATE_LIMIT(ED)?$/i) || says(/API rate limit/i)) {
-		return primaryLimit(headers, 200, at);
-	}
-
-	if (has(/^RESOURCE_LIMITS_EXCEEDED$|^MAX_NODE_LIMIT_EXCEEDED$/i)) {
-		return {kind: 'server-error', status: 200, because: `GitHub found the question too large: ${first}.`, next: waitAndSee};
-	}
-
-	if (has(/^NOT_FOUND$/i)) {
-		return notFound(at, 200);
-	}
-
-	if (has(/^FORBIDDEN$|^INSUFFICIENT_SCOPES$/i)) {
-		return ssoFinding(headers, 200) ?? forbidden(first, headers, 200, at);
-	}
-
-	if (says(/something went wrong|timeout/i)) {
-		return {kind: 'server-error', status: 200, because: 'GitHub gave up while answering; such answers are usually short-lived.', next: waitAndSee};
-	}
-
-	return {kind: 'server-error', status: 200, because: `GitHub answered with an error: ${first}.`, next: waitAndSee};
-}
-
-const networkReasons: ReadonlyArray<[pattern: RegExp, because: string, next: string]> = [
+const networkReasons: ReadonlyArray<[pattern: RegExp, because: string, next?: string]> = [
 	[/ENOTFOUND|EAI_AGAIN/, 'its name cannot be resolved', 'Check the network, the VPN and the host name.'],
 	[/ECONNREFUSED/, 'it refuses the connection', 'Check the network, the VPN and the proxy (HTTPS_PROXY needs NODE_USE_ENV_PROXY=1).'],
-	[/ECONNRESET|EPIPE|UND_ERR_SOCKET|terminated|other side closed/, 'the connection broke off', waitAndSee],
+	[/ECONNRESET|EPIPE|UND_ERR_SOCKET|terminated|other side closed/, 'the connection broke off'],
 	[/ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'it cannot be reached', 'Check the network, the VPN and the proxy (HTTPS_PROXY needs NODE_USE_ENV_PROXY=1).'],
 	[/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/, 'its certificate is not trusted here', 'Set NODE_EXTRA_CA_CERTS to the certificates of your organisation.'],
 ];
@@ -174,17 +93,17 @@ function errorText(error: unknown, depth = 0): string {
 function networkFinding(error: unknown, at: Circumstances): Finding {
 	const text = errorText(error);
 	const known = networkReasons.find(([pattern]) => pattern.test(text));
-	return {kind: 'unreachable', because: `${at.host} is unreachable: ${known?.[1] ?? clean(text, 120)}.`, next: known?.[2] ?? 'Check the network.'};
+	return {kind: 'unreachable', because: `${at.host} is unreachable: ${known?.[1] ?? clean(text, 120)}.`, next: known === undefined ? 'Check the network.' : known[2]};
 }
 
 function find(evidence: Evidence, at: Circumstances): Finding {
 	switch (evidence.kind) {
 		case 'http': {
-			return httpFinding(evidence, at);
+			return refusedFinding(httpSaid(evidence, at));
 		}
 
 		case 'errors': {
-			return errorsFinding(evidence.errors, evidence.headers, at);
+			return refusedFinding(errorsSaid(evidence.errors, evidence.headers, at));
 		}
 
 		case 'malformed': {
@@ -200,11 +119,11 @@ function find(evidence: Evidence, at: Circumstances): Finding {
 		}
 
 		case 'timeout': {
-			return {kind: 'timeout', because: `${at.host} did not answer within ${Math.round(evidence.afterMs / 1000)} s.`, next: waitAndSee};
+			return {kind: 'timeout', because: `${at.host} did not answer within ${Math.round(evidence.afterMs / 1000)} s.`};
 		}
 
 		case 'incomprehensible': {
-			return {kind: 'malformed', because: `${at.host} answered in a shape that we do not understand (${clean(errorText(evidence.error), 100)}).`, next: waitAndSee};
+			return {kind: 'malformed', because: `${at.host} answered in a shape that we do not understand (${clean(errorText(evidence.error), 100)}).`};
 		}
 
 		case 'network': {
@@ -233,6 +152,6 @@ export function needsRest(errors: readonly GraphqlError[]): boolean {
 	return errors.some((error) => {
 		const undefinedField = error.extensions?.code === 'undefinedField' || /^Field '.*' doesn't exist on type|^Cannot query field|^Unknown type|doesn't accept argument/.test(error.message);
 		const aboutChecks = (error.path ?? []).some((part) => typeof part === 'string' && /^(checkSuites?|checkRuns?|suites|workflows|waiting|hot|steps|annotations|workflowRun)$/.test(part));
-		return undefinedField || (error.type === 'FORBIDDEN' && (aboutChecks || /resource not accessible by (personal access token|integration)/i.test(error.message)));
+		return undefinedField || error.type === 'INSUFFICIENT_SCOPES' || (error.type === 'FORBIDDEN' && (aboutChecks || /resource not accessible by (personal access token|integration)/i.test(error.message)));
 	});
 }

@@ -4,14 +4,15 @@ import {withJobList} from '../core/listed-jobs.ts';
 import type {Settings} from '../core/settings.ts';
 import {limits} from './documents.ts';
 import type * as generated from './documents.generated.ts';
+import {readRules} from './environment-rules.ts';
 import {needsRest} from './failures.ts';
 import type {Graphql} from './graphql.ts';
 import {moreJobs, moreSuites, withWaits} from './graphql-pages.ts';
-import {firstParents, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseRules, parseSteps, parseSuite, parseWaits} from './parse-graphql.ts';
-import {mapLimited} from './rest.ts';
+import {firstParents, hasTeams, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseRules, parseSteps, parseSuite, parseWaits} from './parse-graphql.ts';
+import {mapLimited, type Rest} from './rest.ts';
 import type {RunDetails} from './run-details.ts';
 import type {Tally} from './tally.ts';
-import {Trouble, type GraphqlError} from './trouble.ts';
+import {isAbsence, Trouble, type GraphqlError} from './trouble.ts';
 import {createMemory} from './memory.ts';
 import {stepsRead} from './values.ts';
 import {isOfTier, type WorkflowIds} from './workflow-ids.ts';
@@ -28,7 +29,7 @@ export type ActiveQuestion = Extract<Question, {kind: 'active'}>;
 export const commitsShown = 12;
 const noCommit = '0'.repeat(40);
 
-type Parts = {graphql: Graphql; details: RunDetails; workflowIds: WorkflowIds; settings: Settings; repository: string};
+type Parts = {graphql: Graphql; rest: Rest; details: RunDetails; workflowIds: WorkflowIds; settings: Settings; repository: string};
 type Suite = generated.SuiteBitsFragment;
 type Workflows = generated.ActiveQuery['workflows'] | undefined;
 type Waiting = generated.ActiveQuery['waiting'];
@@ -47,11 +48,15 @@ function commitsOf(read: OverviewRepository) {
 	return listed.length < (history?.nodes?.length ?? 0) ? listed.slice(0, commitsShown) : firstParents(listed, commitsShown);
 }
 
+/** Whether an error took something below the repository away. What is not there was not taken. */
+const lostBy = (errors: readonly GraphqlError[]) => (value: unknown, ...path: string[]): boolean => (value === null || value === undefined)
+	&& errors.some((error) => !isAbsence(error) && (error.path ?? []).every((part, index) => part === ['repository', ...path][index]));
+
 const identityOf = (read: OverviewRepository) => ({
 	repository: read.nameWithOwner, url: read.url, defaultBranch: read.defaultBranchRef?.name ?? null, viewerPermission: read.viewerPermission,
 });
 
-export function createGraphqlPath({graphql, details, workflowIds, settings, repository}: Parts): Path {
+export function createGraphqlPath({graphql, rest, details, workflowIds, settings, repository}: Parts): Path {
 	const memory = createMemory(commitsShown);
 	const {branches} = settings;
 	const [owner = '', name = ''] = repository.split('/');
@@ -61,8 +66,7 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 
 	/** What an error took away is left out: an overview replaces, and nothing is not the same as not read. */
 	function whatWasRead(read: OverviewRepository, errors: readonly GraphqlError[]): Partial<ReadFacts> {
-		const isLost = (value: unknown, ...path: string[]) => (value === null || value === undefined)
-			&& errors.some((error) => (error.path ?? []).every((part, index) => part === ['repository', ...path][index]));
+		const isLost = lostBy(errors);
 		const deployments = [read.onStaging, read.onProduction, read.onOthers];
 		return {
 			...(!isLost(read.production, 'production') && !isLost(read.staging, 'staging') && {refs: parseRefs(read, branches)}),
@@ -109,9 +113,9 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 			return null;
 		}
 
-		const {data: {repository: read, workflows: runs, waiting: waits}, errors} = reply;
+		const {data: {repository: read, workflows: runs, waiting: waits}, errors, headers} = reply;
 		if (!read) {
-			throw new Trouble({kind: 'errors', headers: {}, errors});
+			throw new Trouble({kind: 'errors', headers, errors});
 		}
 
 		forgetLostWorkflows(workflows, errors);
@@ -124,7 +128,8 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		const filled = await details.fill(mergeRuns(runsOf(suites)), ofTier, tally);
 		const whole = await withWaits(graphql, filled, waitsOf(waits), tally);
 		memory.learn(whole, true);
-		return {...identityOf(read), runs: whole, ...whatWasRead(read, errors)};
+		const named = hasTeams(read.productionEnvironment) ? await readRules(rest, repository, tally) : null;
+		return {...identityOf(read), runs: whole, ...whatWasRead(read, errors), ...(named && {productionRules: named})};
 	}
 
 	function activeVariables({suites, hotJobs, commits}: ActiveQuestion, workflows: string[]): generated.ActiveQueryVariables {
@@ -171,13 +176,14 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 			return null;
 		}
 
-		const {data, errors} = reply;
+		const {data, errors, headers} = reply;
 		if (!data.repository) {
-			throw new Trouble({kind: 'errors', headers: {}, errors});
+			throw new Trouble({kind: 'errors', headers, errors});
 		}
 
 		forgetLostWorkflows(workflows, errors);
-		const {commit0, commit1, commit2} = data.repository;
+		const {commit0, commit1, commit2, production, staging} = data.repository;
+		const isLost = lostBy(errors);
 		const commits = matched([commit0, commit1, commit2].map((commit) => commit ?? null));
 		const asked = new Map(matched(data.suites).map((suite) => [suite.id, suite]));
 		const hot = new Map(matched(data.hot).map((job) => [job.id, job]));
@@ -187,7 +193,7 @@ export function createGraphqlPath({graphql, details, workflowIds, settings, repo
 		const whole = await withWaits(graphql, runs, waitsOf(data.waiting), tally);
 		memory.learn(whole, false);
 		return {
-			refs: parseRefs(data.repository, branches), runs: whole,
+			...(!isLost(production, 'production') && !isLost(staging, 'staging') && {refs: parseRefs(data.repository, branches)}), runs: whole,
 			commits: commits.map((commit) => parseCommit(commit)), deployments: parseDeployments(commits.map(({deployments}) => deployments)),
 		};
 	}

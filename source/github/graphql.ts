@@ -4,7 +4,7 @@ import type * as generated from './documents.generated.ts';
 import {rateLimitOf} from './rest.ts';
 import type {Tally} from './tally.ts';
 import type {Endpoint, Exchange, Transport} from './transport.ts';
-import {Trouble, type GraphqlError, type Headers} from './trouble.ts';
+import {isAbsence, refusalKept, Trouble, type GraphqlError, type Headers} from './trouble.ts';
 import {clean, time} from './values.ts';
 
 type Operations = {
@@ -31,7 +31,8 @@ export type Payload<Name extends MutationName> = Operations[Name][1] extends {re
 
 const texts = {...documents, ...mutations};
 
-export type Replied<Data> = {data: Data; errors: readonly GraphqlError[]};
+/** `headers`: what GitHub wants of us next stands there also when data came, like where to sign on. */
+export type Replied<Data> = {data: Data; errors: readonly GraphqlError[]; headers: Headers};
 export type Graphql = {
 	/**
 	Errors that came with data are noted in the tally's `partial`.
@@ -54,7 +55,7 @@ function bodyOf({status, headers, text}: Exchange, url: string): object {
 	}
 
 	if (status >= 400) {
-		throw new Trouble({kind: 'http', status, headers, body: text.slice(0, 2000)});
+		throw new Trouble({kind: 'http', status, headers, body: text.slice(0, refusalKept)});
 	}
 
 	let parsed: unknown;
@@ -111,12 +112,12 @@ export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transp
 			throw new Trouble({kind: 'errors', headers, errors});
 		}
 
-		for (const error of errors) {
+		for (const error of errors.filter(one => !isAbsence(one))) {
 			tally.partial.add(clean(error.message));
 		}
 
 		// The documents are validated against the schema that the types are made from.
-		return {data: data as Operations[Name][1], errors};
+		return {data: data as Operations[Name][1], errors, headers};
 	}
 
 	return {query};

@@ -5,12 +5,13 @@ the token must not go. A log may have any length: it is streamed, and gone on wi
 import {type FileHandle, mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {absenceOf, absent, type LogAbsent, type LogComing, type LogFetch, type LoggedJob} from '../core/job-log.ts';
+import {passes} from '../core/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {keptLog, makeRoom, type LogCache} from './log-cache.ts';
 import {noRoom, patience} from './patience.ts';
 import {apiHeaders, type Endpoint, isRedirect} from './transport.ts';
-import {Trouble} from './trouble.ts';
+import {refusalKept, Trouble} from './trouble.ts';
 import {httpTime} from './values.ts';
 
 export type JobLogOptions = {
@@ -108,9 +109,8 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 				: absent('soon', 'The job has just ended, and GitHub has not filed its log yet.', 'It is asked for again by itself.', now);
 		}
 
-		const failure = classify({kind: 'http', status, headers: Object.fromEntries(headers), body: text.slice(0, 2000)}, circumstances());
-		const isPermission = failure.kind === 'forbidden' || failure.kind === 'unauthorised';
-		return isPermission ? absent('not-permitted', failure.because, failure.next ?? null) : absent('unreachable', failure.because, failure.next ?? null, failure.retryAt ?? now);
+		const failure = classify({kind: 'http', status, headers: Object.fromEntries(headers), body: text.slice(0, refusalKept)}, circumstances());
+		return !passes(failure.kind) ? absent('not-permitted', failure.because, failure.next ?? null) : absent('unreachable', failure.because, failure.next ?? null, failure.retryAt ?? now);
 	}
 
 	/** Writes what comes behind what is there. Resolves with the length that the log has by now. */

@@ -2,6 +2,7 @@
 import type {Clock} from '../world.ts';
 import {classify, mask, type Circumstances} from './failures.ts';
 import type {Graphql, MutationName, Payload, Variables} from './graphql.ts';
+import {gaveUp} from './refusals.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {clean} from './values.ts';
@@ -11,14 +12,14 @@ Sends a mutation, once. What could not be told of its result is no failure: with
 @throws {Trouble} also when it may have happened; see `fateOf`
 */
 export async function mutate<Name extends MutationName>(graphql: Graphql, name: Name, variables: Variables<Name>, tally: Tally): Promise<Payload<Name>> {
-	const {data, errors} = await graphql.query(name, variables, tally);
+	const {data, errors, headers} = await graphql.query(name, variables, tally);
 	const payload = (data as Partial<Record<string, unknown>>)[name] ?? null;
 	if (payload !== null) {
 		// The field of each mutation has the name of its document.
 		return payload as Payload<Name>;
 	}
 
-	throw errors.length > 0 ? new Trouble({kind: 'errors', headers: {}, errors}) : new Trouble({kind: 'incomprehensible', error: new Error('no result and no error')});
+	throw errors.length > 0 ? new Trouble({kind: 'errors', headers, errors}) : new Trouble({kind: 'incomprehensible', error: new Error('no result and no error')});
 }
 
 /**
@@ -36,7 +37,7 @@ export function fateOf({evidence}: Trouble, at: Circumstances): Fate {
 		case 'redirect': case 'no-api': return 'unheard';
 		case 'errors': {
 			// An error below the mutation's own field is about telling the result: the mutation went through.
-			const isUnclear = evidence.errors.some(({type = '', message, path = []}) => path.length > 1 || /^(?:INTERNAL|RESOURCE_LIMITS_EXCEEDED|SERVICE_UNAVAILABLE)$/.test(type) || /something went wrong|timeout/i.test(message));
+			const isUnclear = evidence.errors.some(({type = '', message, path = []}) => path.length > 1 || /^(?:INTERNAL|RESOURCE_LIMITS_EXCEEDED|SERVICE_UNAVAILABLE)$/.test(type) || gaveUp.test(message));
 			const {kind} = classify(evidence, at);
 			// "Not found" is one of the things that it names, not the repository.
 			return isUnclear ? 'unknown' : unheard.has(kind) && kind !== 'not-found' ? 'unheard' : 'refused';

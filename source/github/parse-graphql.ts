@@ -2,7 +2,7 @@
 import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RefFacts, RunFact, StepFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import type * as generated from './documents.generated.ts';
-import {annotationLevel, finishTime, idOrNull, newestFirst, payload, startTime, textOrNull, time, word, wordOrNull} from './values.ts';
+import {annotationLevel, atLeastSomebody, finishTime, idOrNull, newestFirst, payload, startTime, textOrNull, time, word, wordOrNull} from './values.ts';
 
 type Connection<Node> = {readonly nodes: ReadonlyArray<Node | null> | null} | null | undefined;
 type Unmatched = Record<PropertyKey, never>;
@@ -82,11 +82,15 @@ export const parseCommit = (commit: generated.CommitBitsFragment): CommitFact =>
 	})).sort((a, b) => a.context < b.context ? -1 : 1),
 });
 
-/** Without such an environment nothing is asked for. */
-export const parseRules = (environment: NonNullable<generated.OverviewQuery['repository']>['productionEnvironment']): EnvironmentRules => {
+type ProductionEnvironment = NonNullable<generated.OverviewQuery['repository']>['productionEnvironment'];
+const reviewersOf = (environment: ProductionEnvironment) => nodesOf(environment?.protectionRules).flatMap(({reviewers}) => nodesOf(reviewers));
+export const hasTeams = (environment: ProductionEnvironment): boolean => reviewersOf(environment).some(({__typename}) => __typename === 'Team');
+
+/** Without such an environment nothing is asked for. A team has no name here. */
+export const parseRules = (environment: ProductionEnvironment): EnvironmentRules => {
 	const rules = nodesOf(environment?.protectionRules);
 	return {
-		reviewers: rules.flatMap(({reviewers}) => nodesOf(reviewers).flatMap((one) => 'login' in one ? [one.login] : 'combinedSlug' in one ? [one.combinedSlug] : [])),
+		reviewers: atLeastSomebody(reviewersOf(environment).map((one) => 'login' in one ? one.login : 'a team'), rules.some(({type}) => type === 'REQUIRED_REVIEWERS')),
 		waitMinutes: Math.max(0, ...rules.filter(({type}) => type === 'WAIT_TIMER').map(({timeout}) => timeout)),
 	};
 };

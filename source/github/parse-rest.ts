@@ -2,7 +2,7 @@
 import type {components} from '@octokit/openapi-types';
 import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RunFact, StatusFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
-import {annotationLevel, finishTime, firstLine, idOrNull, payload, startTime, stepsRead, textOrNull, time, word, wordOrNull} from './values.ts';
+import {annotationLevel, atLeastSomebody, finishTime, firstLine, idOrNull, payload, startTime, stepsRead, textOrNull, time, word, wordOrNull} from './values.ts';
 
 type Schemas = components['schemas'];
 /** What the description promises, but nothing of it for certain. */
@@ -115,10 +115,11 @@ export function permissionOf(permissions: {admin?: boolean; maintain?: boolean; 
 	return found?.[1] ?? null;
 }
 
-type RulesBody = {protection_rules?: ReadonlyArray<{wait_timer?: number; reviewers?: ReadonlyArray<{reviewer?: {login?: string; slug?: string}}>}>};
+type RulesBody = {protection_rules?: ReadonlyArray<{type?: string; wait_timer?: number; reviewers?: ReadonlyArray<{reviewer?: {login?: string; slug?: string}}>}>};
 
-/** Without such an environment (404) nothing is asked for. */
-export const parseRules = (body: RulesBody | null): EnvironmentRules => ({
-	reviewers: (body?.protection_rules ?? []).flatMap(({reviewers}) => (reviewers ?? []).flatMap(({reviewer}) => reviewer?.login ?? reviewer?.slug ?? [])),
+/** Without such an environment (404) nothing is asked for. `owner`: teams are those of the repository's organisation. */
+export const parseRules = (body: RulesBody | null, owner: string): EnvironmentRules => ({
+	reviewers: atLeastSomebody((body?.protection_rules ?? []).flatMap(({reviewers}) => (reviewers ?? []).flatMap(({reviewer}) => reviewer?.login ?? (reviewer?.slug === undefined ? [] : `${owner}/${reviewer.slug}`))),
+		(body?.protection_rules ?? []).some(({type}) => type === 'required_reviewers')),
 	waitMinutes: Math.max(0, ...(body?.protection_rules ?? []).map((rule) => rule.wait_timer ?? 0)),
 });

@@ -3,7 +3,7 @@ import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {createTurnstile} from './rest.ts';
 import {createTransport, type Endpoint, type Exchange} from './transport.ts';
-import {Trouble, type Headers} from './trouble.ts';
+import {refusalKept, Trouble, type Headers} from './trouble.ts';
 
 export type Probed = {ok: true; status: number; headers: Headers; body: unknown}
 	/** `absent`: 404, which is also what GitHub answers to those who may not know. `status` null: there was no answer. */
@@ -43,7 +43,7 @@ export function createProbe({endpoint, repository, clock, fetch, signal, timeout
 	function failed(error: Trouble): Probed {
 		const {kind, because, next} = classify(error.evidence, circumstances());
 		const answer = error.evidence.kind === 'http' ? error.evidence : null;
-		const isAbsent = answer?.status === 404;
+		const isAbsent = answer?.status === 404 && kind === 'not-found';
 		return {
 			ok: false, kind: isAbsent ? 'absent' : kinds[kind] ?? 'unreachable', status: answer?.status ?? null, headers: answer?.headers ?? {},
 			because: isAbsent ? 'GitHub answers 404: it does not exist, or this token may not know of it.' : because, next: isAbsent ? null : next ?? null,
@@ -69,7 +69,7 @@ export function createProbe({endpoint, repository, clock, fetch, signal, timeout
 		try {
 			const answer = await turn(async () => following(method, url, body));
 			if (answer.status < 200 || answer.status > 299) {
-				throw new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, 2000)});
+				throw new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, refusalKept)});
 			}
 			return understood(answer);
 		} catch (error) {

@@ -64,11 +64,11 @@ const named = ({repository}: Connection): {owner: string; name: string} => {
 
 /** null: there is none of that number. @throws {Trouble} */
 export async function readPull(connection: Connection, number: number, tally: Tally): Promise<Pull | null> {
-	const {data, errors} = await connection.graphql.query('pull', {...named(connection), number}, tally);
+	const {data, errors, headers} = await connection.graphql.query('pull', {...named(connection), number}, tally);
 	const bits = data.repository?.pullRequest ?? null;
 	const isMissing = data.repository !== null && errors.every(({type}) => type === 'NOT_FOUND');
 	if (bits === null && !isMissing) {
-		throw new Trouble({kind: 'errors', headers: {}, errors});
+		throw new Trouble({kind: 'errors', headers, errors});
 	}
 
 	return bits === null ? null : pullFrom(bits);
@@ -76,10 +76,10 @@ export async function readPull(connection: Connection, number: number, tally: Ta
 
 /** The open one from one branch of this repository into another; null: there is none. @throws {Trouble} */
 export async function findPull(connection: Connection, head: string, base: string, tally: Tally): Promise<Pull | null> {
-	const {data, errors} = await connection.graphql.query('openPulls', {...named(connection), head, base}, tally);
+	const {data, errors, headers} = await connection.graphql.query('openPulls', {...named(connection), head, base}, tally);
 	const nodes = data.repository?.pullRequests.nodes ?? null;
 	if (nodes === null) {
-		throw new Trouble({kind: 'errors', headers: {}, errors});
+		throw new Trouble({kind: 'errors', headers, errors});
 	}
 
 	// Branches of forks may have the same name.

@@ -7,8 +7,9 @@ import type {RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import {limits} from './documents.ts';
 import {commitsShown, type ActiveQuestion, type Path, type ReadFacts} from './graphql-path.ts';
+import {readRules} from './environment-rules.ts';
 import {mergeRuns} from './parse-graphql.ts';
-import {parseRules, permissionOf} from './parse-rest.ts';
+import {permissionOf} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import {createRestCommits, headsOf} from './rest-commits.ts';
 import {createRestRuns} from './rest-runs.ts';
@@ -64,7 +65,7 @@ export function createRestPath({rest, settings, repository}: {rest: Rest; settin
 	async function overview(tally: Tally): Promise<ReadFacts> {
 		const [identity, refs, history, deployments, rules] = await Promise.all([
 			rest.get('', parseRepository, tally), commits.refs(tally), commits.history(tally), commits.deployments(deploymentQueries(), tally),
-			tally.without('approvals of production', rest.find('/environments/production', parseRules, tally)),
+			readRules(rest, repository, tally),
 		]);
 		const shas = history.map(({sha}) => sha);
 		const found = await readRuns(shas, tally);
@@ -74,7 +75,7 @@ export function createRestPath({rest, settings, repository}: {rest: Rest; settin
 		deploymentsBefore = marks;
 		const read = await commits.withStatuses(history, (index) => isStill && index >= watchedCommits, tally);
 		const whole = await mapLimited(relevant(found.runs, new Set(shas), runsOfWorkflow.overview), atATime, async (run) => runs.withWaits(run, tally));
-		return {...identity.value, repository: identity.value.repository ?? repository, refs, commits: read, runs: whole, ...(deployments && {deployments}), ...(rules && {productionRules: rules.value ?? parseRules(null)})};
+		return {...identity.value, repository: identity.value.repository ?? repository, refs, commits: read, runs: whole, ...(deployments && {deployments}), ...(rules && {productionRules: rules})};
 	}
 
 	async function active(question: ActiveQuestion, tally: Tally): Promise<ReadFacts> {

@@ -4,7 +4,7 @@ import {remember} from './bounded.ts';
 import {classify, type Circumstances} from './failures.ts';
 import type {Tally} from './tally.ts';
 import type {Endpoint, Exchange, Request, Transport} from './transport.ts';
-import {Trouble, type Headers} from './trouble.ts';
+import {refusalKept, Trouble, type Headers} from './trouble.ts';
 
 export type Got<Value> = {value: Value; /** false: the same as last time, for free. */ isNew: boolean};
 export type Rest = {
@@ -130,7 +130,7 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 
 		const answer = await fetchFollowing(path, request, tally);
 		if ((answer.status < 200 || answer.status > 299) && answer.status !== 304) {
-			const trouble = new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, 2000)});
+			const trouble = new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, refusalKept)});
 			const {kind, retryAt} = classify(trouble.evidence, circumstances());
 			held = retryAt !== null && (kind === 'rate-limited' || kind === 'secondary-limit') ? {until: retryAt, trouble} : null;
 			throw trouble;
@@ -167,8 +167,9 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		try {
 			return await get(path, parse, tally);
 		} catch (error) {
-			// 409: "Git Repository is empty".
-			if (error instanceof Trouble && error.evidence.kind === 'http' && [404, 409].includes(error.evidence.status)) {
+			// 409: "Git Repository is empty". A 404 may also be what a token without the scope gets: that says nothing of what is there.
+			const status = error instanceof Trouble && error.evidence.kind === 'http' ? error.evidence.status : 0;
+			if (error instanceof Trouble && (status === 409 || (status === 404 && classify(error.evidence, circumstances()).kind === 'not-found'))) {
 				return {value: null, isNew: true};
 			}
 

@@ -153,7 +153,7 @@ export function runActions(original: Connection): RunActions {
 
 			flight.isOpen = false;
 			const {kind} = classify(error.evidence, at);
-			const refusal = kind === 'rate-limited' || kind === 'secondary-limit' ? null : refusalOf(error, wish, reasonOf(error, at));
+			const refusal = kind === 'rate-limited' || kind === 'secondary-limit' ? null : refusalOf(error, wish, reasonOf(error, at), at);
 			if (refusal === null) {
 				throw error;
 			}

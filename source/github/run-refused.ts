@@ -1,16 +1,19 @@
 /** What GitHub will not do to a run, and why, in words. */
 import type {RunWish} from '../core/runs.ts';
 import type {Refused} from './branches.ts';
+import {type Circumstances, refusalNamed} from './failures.ts';
 import type {Trouble} from './trouble.ts';
 
 export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
-const isPermission = (body: string) => /not accessible|must have|admin rights|read-only|archived|saml|single sign-on/i.test(body);
+const isPermission = (body: string) => /not accessible|must have|admin rights|read-only/i.test(body);
+/** Refusals that are about this run, as far as GitHub's words tell: the others are about the token, the repository or limits. */
+const aboutTheRun: ReadonlySet<string | null> = new Set(['permission', 'not-found', 'invalid']);
 
 /** GitHub's reasons against a re-run or a cancellation, as what, why and what next; null: it is about the token, limits or the network. */
-export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start'}>, reason: string): Refused | null {
+export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start'}>, reason: string, at: Circumstances): Refused | null {
 	const {evidence} = trouble;
-	if (evidence.kind !== 'http') {
+	if (evidence.kind !== 'http' || !aboutTheRun.has(refusalNamed(evidence, at))) {
 		return null;
 	}
 

@@ -1,6 +1,15 @@
 /** Trouble between us and GitHub, as it was seen; `failures.ts` says what it means. */
 export type Headers = Readonly<Record<string, string>>;
-export type GraphqlError = {message: string; type?: string; path?: ReadonlyArray<string | number>; extensions?: {code?: string}};
+export type GraphqlError = {message: string; type?: string; path?: ReadonlyArray<string | number>; extensions?: {code?: string; saml_failure?: boolean}};
+
+/**
+GitHub sends null and this error for what simply is not in the repository: an environment, a pull request, the other side of a
+comparison. Nothing was taken away. The repository itself may also be hidden, and of a node by its id somebody knew that it was there.
+*/
+export const isAbsence = ({type, path = []}: GraphqlError): boolean => type === 'NOT_FOUND' && path[0] === 'repository' && path.length > 1;
+
+/** Characters of a refusal's body that are kept: JSON that is cut says nothing any more. */
+export const refusalKept = 20_000;
 
 /** What was seen; nothing is concluded here. */
 export type Evidence =

@@ -1,4 +1,5 @@
 /** Small readings of GitHub's values, the same for GraphQL and REST. Nothing here throws. */
+import {clipped} from '../core/github-said.ts';
 
 /** ISO 8601 to milliseconds since the epoch. null when missing, invalid, or GitHub's "never" (0001-01-01). */
 export function time(value: unknown): number | null {
@@ -31,10 +32,10 @@ export function payload(value: unknown): Readonly<Record<string, unknown>> | nul
 	return typeof current === 'object' && current !== null && !Array.isArray(current) ? {...current} : null;
 }
 
-/** Text of others in one of our sentences: one line, no control characters, not long. */
+/** Text of others in one of our sentences: one line, no control characters, not long; addresses stay whole. */
 export function clean(value: unknown, maximum = 200): string {
 	const text = (typeof value === 'string' ? value : '').replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/[\s.]+$/, '');
-	return text.length > maximum ? `${text.slice(0, maximum - 1).toWellFormed()}…` : text;
+	return clipped(text, maximum);
 }
 
 export function hostOf(url: string): string | null {
@@ -59,6 +60,9 @@ export const newestFirst = (a: Dated, b: Dated): number => b.createdAt - a.creat
 /** A job that ended by its own work had steps: GitHub leaves them out for a while where a re-run has not repeated it. null: not read. */
 export const stepsRead = <Step>(steps: readonly Step[], {status, conclusion}: {status: string; conclusion: string | null}): readonly Step[] | null =>
 	steps.length === 0 && status === 'COMPLETED' && (conclusion === 'SUCCESS' || conclusion === 'FAILURE' || conclusion === 'TIMED_OUT') ? null : steps;
+
+/** A rule that asks for reviewers asks somebody, also when none of them could be read. */
+export const atLeastSomebody = (reviewers: string[], isAsked: boolean): string[] => isAsked && reviewers.length === 0 ? ['somebody'] : reviewers;
 
 /** GitHub has three levels, REST in lower case; an unknown one informs. */
 export function annotationLevel(value: unknown): 'failure' | 'warning' | 'notice' {

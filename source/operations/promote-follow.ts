@@ -1,6 +1,6 @@
 /** The run that deploys to production, followed job by job as if it were a tier. */
 import type {ProductionJob, ProductionRun} from '../github/promotion-runs.ts';
-import {type Course, on, over, refused, short, type Stage, untilAnswered} from './promotion-course.ts';
+import {type Course, on, over, refused, short, type Stage, untilAnswered, waitedOut} from './promotion-course.ts';
 
 const lookEveryMs = 2000;
 /** GitHub makes a run some seconds after a push. */
@@ -88,7 +88,9 @@ export const findPushRun = async (course: Course, headSha: string, since: number
 export const dispatchRun = async (course: Course, sha: string = course.sha): Promise<Stage<number>> => {
 	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
 	speech.begin('dispatch');
-	const sent = await promotions.dispatch({workflow, ref: branch, inputs: {sha}, returnsDetails: true});
+	const wanted = {workflow, ref: branch, inputs: {sha}, returnsDetails: true};
+	let sent = await promotions.dispatch(wanted);
+	for (let waits = 0; !sent.ok && sent.kind !== 'refused' && sent.kind !== 'unknown' && await waitedOut(course, 'dispatch', sent, waits); waits++) sent = await promotions.dispatch(wanted);
 	if (!sent.ok && sent.kind === 'refused') {
 		speech.fail('dispatch', sent.because);
 		return refused(`${workflow} was not started: ${sent.because}`, sent.next);

@@ -1,11 +1,13 @@
 /** Promotion by pull request or merge queue, where the branch's rules take nothing else: of exactly the tested commit, and compared file by file afterwards. */
 import {maskText} from '../core/mask.ts';
 import {sanitise} from '../core/sanitise.ts';
+import type {Unwritten} from '../github/connection.ts';
 import type {Pull} from '../github/pull-read.ts';
+import type {Enqueued} from '../github/pulls.ts';
 import {cancelRun} from './promote-follow.ts';
 import {tagMerge} from './promote-land.ts';
 import type {Ending} from './promote-speech.ts';
-import {type Course, notAsked, on, over, refused, refusedAs, short, type Stage, untilAnswered} from './promotion-course.ts';
+import {type Course, notAsked, on, over, refused, refusedAs, short, type Stage, untilAnswered, waitedOut} from './promotion-course.ts';
 
 const lookEveryMs = 3000;
 const mergesAtMost = 3;
@@ -25,7 +27,9 @@ const bodyOf = ({plan: {promotion: {conditions, hotfix, breakGlass}}, sha}: Cour
 const open = async (course: Course): Promise<Stage<Pull>> => {
 	const {speech, promotions, sha, plan: {promotion: {branch}}} = course;
 	speech.begin('pull-request');
-	const opened = await promotions.openPull({branch: branchName(sha), base: branch, sha, title: `Promote ${short(sha)} to production`, body: bodyOf(course)});
+	const wanted = {branch: branchName(sha), base: branch, sha, title: `Promote ${short(sha)} to production`, body: bodyOf(course)};
+	let opened = await promotions.openPull(wanted);
+	for (let waits = 0; !opened.ok && opened.kind !== 'refused' && await waitedOut(course, 'pull-request', opened, waits); waits++) opened = await promotions.openPull(wanted);
 	if (!opened.ok) {
 		speech.fail('pull-request', opened.because);
 		return opened.kind === 'refused' ? refused(`the pull request was not opened: ${opened.because}`, opened.next) : notAsked(opened);
@@ -126,7 +130,7 @@ export const landByPull = async (course: Course): Promise<Stage<string>> => {
 	const opened = await open(course);
 	if (!opened.ok) return opened;
 	speech.begin('merge');
-	for (let tries = 1; ; tries++) {
+	for (let [tries, waits] = [1, 0]; ; tries++) {
 		const ready = await untilMergeable(course, opened.value);
 		if (!ready.ok) return abandoned(course, ready);
 		if (ready.value.state === 'merged') return mergedAs(course, ready.value, 'merge');
@@ -136,7 +140,13 @@ export const landByPull = async (course: Course): Promise<Stage<string>> => {
 		course.reached.isSent = true;
 		const merged = await promotions.mergePull({id, number, expectedHead: sha, method: settings.promotion.mergeMethod});
 		course.reached.isSent = false;
-		if (!('how' in merged)) return abandoned(course, notAsked(merged));
+		if (!('how' in merged)) {
+			// After the wait everything is looked at again, the gate included.
+			if (!await waitedOut(course, 'merge', merged, waits)) return abandoned(course, notAsked(merged));
+			waits += 1;
+			tries -= 1;
+			continue;
+		}
 		if (merged.how === 'unknown') return over({exit: 32, result: 'unknown', because: `whether #${number} was merged is not known: ${merged.because}`, next: `See where ${branch} is.`});
 		if (merged.how === 'landed') return mergedAs(course, {...ready.value, mergeSha: merged.sha}, 'merge');
 		speech.note('merge', merged.because);
@@ -147,18 +157,27 @@ export const landByPull = async (course: Course): Promise<Stage<string>> => {
 /** One reading between the queue's merge and its telling looks as if it had been put out. */
 const absencesInARow = 3;
 
+/** What GitHub said; `value`: it did not look at it, also after waiting as it wanted. The gate is proven before each sending. */
+const enqueued = async (course: Course, wanted: {id: string; number: number; expectedHead: string}): Promise<Enqueued | {ok: true; value: Unwritten} | {ok: false; ending: Ending}> => {
+	for (let waits = 0; ; waits++) {
+		const proven = await provenAgain(course);
+		if (!proven.ok) return proven;
+		course.reached.isSent = true;
+		const entered = await course.promotions.enqueuePull(wanted);
+		course.reached.isSent = false;
+		if ('how' in entered) return entered;
+		if (!await waitedOut(course, 'queue', entered, waits)) return {ok: true, value: entered};
+	}
+};
+
 export const landByQueue = async (course: Course): Promise<Stage<string>> => {
 	const {promotions, speech, clock, signal, sha, plan: {promotion: {branch}}} = course;
 	const opened = await open(course);
 	if (!opened.ok) return opened;
 	speech.begin('queue');
 	const {id, number} = opened.value;
-	const proven = await provenAgain(course);
-	if (!proven.ok) return proven;
-	course.reached.isSent = true;
-	const entered = await promotions.enqueuePull({id, number, expectedHead: sha});
-	course.reached.isSent = false;
-	if (!('how' in entered)) return abandoned(course, notAsked(entered));
+	const entered = await enqueued(course, {id, number, expectedHead: sha});
+	if ('ok' in entered) return entered.ok ? abandoned(course, notAsked(entered.value)) : entered;
 	if (entered.how === 'refused') return abandoned(course, refused(`#${number} was not taken into the merge queue: ${entered.because}`, 'Look at the pull request.'));
 	for (let absences = 0; ; await clock.after(lookEveryMs, signal)) {
 		const {pull} = await untilAnswered(course, 'queue', () => promotions.pull(number));

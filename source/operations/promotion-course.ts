@@ -1,4 +1,5 @@
 /** What the steps of a promotion share: what is promoted, what they act with, and how far it has come. */
+import {duration} from '../core/duration.ts';
 import type {Observation} from '../core/observation.ts';
 import type {ScriptKind} from '../core/operation.ts';
 import type {Plan, PlanPromotion} from '../core/plan.ts';
@@ -69,6 +70,21 @@ export class Barred extends Error {
 		this.name = 'Barred';
 	}
 }
+
+const waitsAtMost = 3;
+const longestWaitMs = 10 * 60_000;
+
+/**
+GitHub did not look at it, because of its limits, and has said when it will: waited for.
+@returns false: it is something else, or GitHub wants too long a wait, or this was the last of three
+*/
+export const waitedOut = async ({speech, clock, signal}: Course, step: string, answer: Unwritten, waits: number): Promise<boolean> => {
+	const forMs = (answer.retryAt ?? 0) - clock.now();
+	if (answer.kind !== 'unreachable' || answer.retryAt === null || waits >= waitsAtMost || forMs > longestWaitMs) return false;
+	speech.note(step, `${answer.because} It is sent again in ${duration(Math.max(1, forMs / 1000))}.`);
+	await clock.after(Math.max(1000, forMs), signal);
+	return true;
+};
 
 const refusalsInARow = 3;
 

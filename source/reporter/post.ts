@@ -1,4 +1,5 @@
 /** One status, posted; and what GitHub's answer means for the next one. Never throws, never tells the token. */
+import {clipped, saidIn} from '../core/github-said.ts';
 import type {Target} from './environment.ts';
 import type {Outcome, Word} from './schedule.ts';
 
@@ -8,6 +9,8 @@ export type Said = {outcome: Outcome; /** For the log, when something went wrong
 const timeoutMs = 10_000;
 const minuteMs = 60_000;
 const longestWaitMs = 3_600_000;
+/** Characters: JSON that is cut says nothing any more. */
+const bodyAtMost = 20_000;
 
 const numberIn = (headers: Headers, name: string): number | null => {
 	const text = headers.get(name);
@@ -21,9 +24,7 @@ const rateIn = (headers: Headers) => {
 
 const messageIn = async (response: Response): Promise<string> => {
 	try {
-		const text = (await response.text()).slice(0, 2000);
-		const {message} = JSON.parse(text) as {message?: unknown};
-		return typeof message === 'string' ? message.slice(0, 200) : '';
+		return clipped(saidIn((await response.text()).slice(0, bodyAtMost)).replaceAll(/[\p{Cc}\s]+/gu, ' '), 200);
 	} catch {
 		return '';
 	}

@@ -2,7 +2,7 @@
 import {isoOrNull} from './context.ts';
 import {type Job, type Run, isActive, jobsOfAttempt, nextId, personOf} from './model.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
-import {checkRunShape, jobShape, repoApi, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
+import {checkRunShape, jobShape, repoApi, reviewerShape, runShape, suiteShape, workflowShape} from './rest-shapes.ts';
 import {askCancel, askRerun, inputsRefused, type Repeated} from './run-wishes.ts';
 import {createRun, decide} from './runs.ts';
 import {logAddress} from './job-log.ts';
@@ -99,7 +99,7 @@ const pending = withRun((call, run) => ({
 		return {
 			environment: {id: environment.id, node_id: nodeId('EN', name), name, url: `${repoApi(call.context)}/environments/${name}`, html_url: `${call.context.state.webUrl}/${call.context.state.repository.owner}/${call.context.state.repository.name}/deployments/activity_log?environments_filter=${name}`},
 			wait_timer: environment.waitMinutes, wait_timer_started_at: isoOrNull(environment.waitMinutes > 0 ? run.createdAt : null), current_user_can_approve: environment.reviewers.includes(call.context.viewer.login ?? ''),
-			reviewers: environment.reviewers.map(login => ({type: 'User', reviewer: userShape(call.context, personOf(call.context.state, login))})),
+			reviewers: environment.reviewers.map(reviewer => reviewerShape(call.context, reviewer)),
 		};
 	}),
 }));

@@ -5,7 +5,7 @@ import {iso} from './context.ts';
 import {nodeId} from './identity.ts';
 import {type CommitStatus, type Deployment, personOf} from './model.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
-import {deploymentShape, deploymentStatusShape, minimalRepository, repoApi, statusShape, userShape} from './rest-shapes.ts';
+import {deploymentShape, deploymentStatusShape, minimalRepository, repoApi, reviewerShape, statusShape, userShape} from './rest-shapes.ts';
 import {combinedState, latestStatuses, rollupJobs} from './readings.ts';
 
 const base = '/repos/{owner}/{repo}';
@@ -92,7 +92,7 @@ export function environmentShape(call: Call, name: string): object {
 		id: environment.id, node_id: nodeId('EN', name), name, url: `${repoApi(call.context)}/environments/${name}`, html_url: `${state.webUrl}/${state.repository.owner}/${state.repository.name}/deployments/activity_log?environments_filter=${name}`, created_at: iso(environment.createdAt), updated_at: iso(environment.createdAt),
 		protection_rules: [
 			...(environment.waitMinutes > 0 ? [{id: environment.id + 2, node_id: nodeId('EN', `${name} wait`), type: 'wait_timer', wait_timer: environment.waitMinutes}] : []),
-			...(environment.reviewers.length > 0 ? [{id: environment.id + 1, node_id: nodeId('EN', `${name} reviewers`), type: 'required_reviewers', prevent_self_review: false, reviewers: environment.reviewers.map(login => ({type: 'User', reviewer: userShape(call.context, personOf(state, login))}))}] : []),
+			...(environment.reviewers.length > 0 ? [{id: environment.id + 1, node_id: nodeId('EN', `${name} reviewers`), type: 'required_reviewers', prevent_self_review: false, reviewers: environment.reviewers.map(reviewer => reviewerShape(call.context, reviewer))}] : []),
 			...(environment.branches ? [{id: environment.id + 3, node_id: nodeId('EN', `${name} branches`), type: 'branch_policy'}] : []),
 		],
 		deployment_branch_policy: environment.branches ? {protected_branches: false, custom_branch_policies: true} : null,

@@ -1,8 +1,8 @@
 /** Objects as the REST API spells them. Complete enough for the official description, which is stricter than any client. */
 import {type Context, iso, isoOrNull} from './context.ts';
 import type {ChangedFile} from './files.ts';
-import {nodeId} from './identity.ts';
-import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, repositoryUrl, runUrl, workflowPath} from './model.ts';
+import {nodeId, sha1} from './identity.ts';
+import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, latestAttempt, personOf, repositoryUrl, runUrl, workflowPath} from './model.ts';
 import {labelsOf} from './jobs.ts';
 import {jobsOfSuite, stepState, toldAttempt} from './readings.ts';
 
@@ -17,6 +17,27 @@ export function userShape(context: Context, person: Person): object {
 		organizations_url: `${url}/orgs`, repos_url: `${url}/repos`, events_url: `${url}/events{/privacy}`, received_events_url: `${url}/received_events`, type: person.bot ? 'Bot' : 'User', site_admin: false,
 	};
 }
+
+/** `acme/justice-league` is a team, everything else a person's login. */
+export const isTeam = (reviewer: string): boolean => reviewer.includes('/');
+const teamId = (reviewer: string): number => Number.parseInt(sha1(reviewer).slice(0, 7), 16);
+
+export function reviewerShape(context: Context, reviewer: string): object {
+	if (!isTeam(reviewer)) {
+		return {type: 'User', reviewer: userShape(context, personOf(context.state, reviewer))};
+	}
+	const [owner, slug] = reviewer.split('/') as [string, string];
+	const url = `${context.apiUrl}/teams/${teamId(reviewer)}`;
+	return {type: 'Team', reviewer: {
+		id: teamId(reviewer), node_id: nodeId('U', reviewer), url, html_url: `${context.state.webUrl}/orgs/${owner}/teams/${slug}`, name: slug, slug, description: null, privacy: 'closed',
+		notification_setting: 'notifications_enabled', permission: 'push', members_url: `${url}/members{/member}`, repositories_url: `${url}/repos`, parent: null,
+	}};
+}
+
+/** The same for GraphQL. */
+export const teamView = (context: Context, reviewer: string): object => ({
+	__typename: 'Team', id: nodeId('U', reviewer), databaseId: teamId(reviewer), name: reviewer.split('/')[1], slug: reviewer.split('/')[1], combinedSlug: reviewer, url: `${context.state.webUrl}/orgs/${reviewer.replace('/', '/teams/')}`,
+});
 
 export function minimalRepository(context: Context): Record<string, unknown> {
 	const {repository, webUrl} = context.state;

@@ -5,6 +5,7 @@ import {type Context, iso, isoOrNull, requireChecks, upper} from './context.ts';
 import {nodeId} from './identity.ts';
 import type {App, Job, Run, Suite, Workflow} from './model.ts';
 import {jobUrl, latestAttempt, repositoryUrl, runUrl, workflowPath} from './model.ts';
+import {isTeam, teamView} from './rest-shapes.ts';
 import {jobsOfSuite, pendingEnvironments, stepState} from './readings.ts';
 
 type Filter = {filterBy?: {appId?: number; checkName?: string; checkType?: 'ALL' | 'LATEST'; conclusions?: string[]; status?: string; statuses?: string[]} | null};
@@ -90,6 +91,6 @@ function requestView(context: Context, run: Run, name: string): object {
 	return {
 		currentUserCanApprove: environment.reviewers.includes(context.viewer.login ?? ''), waitTimer: environment.waitMinutes, waitTimerStartedAt: environment.waitMinutes > 0 ? iso(since) : null,
 		environment: () => context.views.environment(context, environment),
-		reviewers: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(environment.reviewers, args, info, login => context.views.actor(context, context.state.people.get(login)!)),
+		reviewers: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(environment.reviewers, args, info, reviewer => isTeam(reviewer) ? teamView(context, reviewer) : context.views.actor(context, context.state.people.get(reviewer)!)),
 	};
 }

@@ -4,6 +4,7 @@ import {type Paging, connection} from './connection.ts';
 import {type Context, iso, upper} from './context.ts';
 import {nodeId} from './identity.ts';
 import type {Deployment, DeploymentStatus, Environment} from './model.ts';
+import {isTeam, teamView} from './rest-shapes.ts';
 
 /** GraphQL's own word: a deployment whose newest status is a success is ACTIVE. */
 export const deploymentState = (deployment: Deployment): string => {
@@ -54,7 +55,7 @@ export function environmentView(context: Context, environment: Environment): obj
 		},
 		protectionRules: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(rules, args, info, rule => ({
 			databaseId: environment.id + rule.id, type: rule.type, timeout: rule.timeout, preventSelfReview: false,
-			reviewers: (inner: Paging, __: unknown, innerInfo: GraphQLResolveInfo) => connection(rule.reviewers, inner, innerInfo, login => context.views.actor(context, state.people.get(login)!)),
+			reviewers: (inner: Paging, __: unknown, innerInfo: GraphQLResolveInfo) => connection(rule.reviewers, inner, innerInfo, reviewer => isTeam(reviewer) ? teamView(context, reviewer) : context.views.actor(context, state.people.get(reviewer)!)),
 		})),
 	};
 }

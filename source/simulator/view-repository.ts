@@ -4,6 +4,7 @@ import {type Paging, connection} from './connection.ts';
 import {type Context, iso, requireChecks, upper, viewerPermission} from './context.ts';
 import {compare, history, resolve, visibleRef} from './git.ts';
 import {nodeId} from './identity.ts';
+import {githubError} from './limits.ts';
 import type {Commit, CommitStatus, Person, State} from './model.ts';
 import {repositoryUrl} from './model.ts';
 import type {PullRequest} from './pull-model.ts';
@@ -132,7 +133,14 @@ export function repositoryView(context: Context): object {
 			return commit ? context.views.commit(context, commit) : null;
 		},
 		deployments: (args: DeploymentArguments, _: unknown, info: GraphQLResolveInfo) => deploymentsConnection(context, [...state.deployments.values()], args, info),
-		environment: ({name}: {name: string}) => state.environments.has(name) ? context.views.environment(context, state.environments.get(name)!) : null,
+		environment: ({name}: {name: string}) => {
+			const environment = state.environments.get(name);
+			if (!environment) {
+				// null at that path, and this beside it.
+				throw githubError('NOT_FOUND', `Could not resolve to an Environment with the name ${name}.`);
+			}
+			return context.views.environment(context, environment);
+		},
 		environments: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection([...state.environments.values()], args, info, one => context.views.environment(context, one)),
 		pullRequest: ({number}: {number: number}) => {
 			const pull = state.pulls.find(one => one.number === number);

@@ -2,6 +2,7 @@
 import {asOf, dateTime, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
+import {askedAgain, passes} from '../core/read-kinds.ts';
 import {sentence} from '../core/sanitise.ts';
 import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../state/keys.ts';
 import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from '../state/select.ts';
@@ -28,7 +29,7 @@ const connection = (state: State): string => {
 
 /** What is wrong and what to do, without the age that the screen shows with it. */
 const trouble = ({poll}: State): readonly string[] => {
-	if (poll.failure && poll.failures > 0) return [sentence(poll.failure.because), ...(poll.failure.next ? [sentence(poll.failure.next)] : [])];
+	if (poll.failure && poll.failures > 0) return [poll.failure.because, poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.')].map(text => sentence(text));
 	if (poll.partial.length > 0) return [`GitHub left something out: ${sentence(poll.partial[0]!)}`];
 	return poll.because === null ? [] : [`Asking less often: ${sentence(poll.because)}`];
 };

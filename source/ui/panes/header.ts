@@ -1,6 +1,7 @@
 /** Two lines: whose pipeline, how fresh; and what is wrong, when something is. */
 import {age, asOf, dateTime, duration} from '../../core/duration.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
+import {askedAgain, passes} from '../../core/read-kinds.ts';
 import {sentence} from '../../core/sanitise.ts';
 import {lockOn, runningOn} from '../../state/operation-select.ts';
 import {freshnessOf} from '../../state/select.ts';
@@ -92,7 +93,7 @@ export const trouble = (state: State): {tone: Tone; text: string} | null => {
 	const {poll, snapshot, wallNow} = state;
 	if (poll.failure && poll.failures > 0) {
 		const data = snapshot && poll.answeredAtWall !== null ? ` Data is ${age(wallNow - poll.answeredAtWall)} old, gates stay shut.` : '';
-		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${poll.failure.next ? sentence(poll.failure.next) : 'R asks again now.'}`};
+		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${sentence(poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.'))}`};
 	}
 	if (poll.partial.length > 0) return {tone: 'wait', text: `GitHub left something out: ${sentence(poll.partial[0]!)}`};
 	if (poll.because !== null) {
