@@ -1,6 +1,7 @@
 /** What people say to GitHub through us: sign-offs, and the reviews of environments. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {decide} from '../source/simulator/runs.ts';
 import {lostAnswers, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
 const statusesOf = (bench: Bench, sha: string) => (bench.api.simulation.state.statuses.get(sha) ?? []).filter(({context}) => context.startsWith('deployctl/sign-off/')).map(({context, state, description, creator, targetUrl}) => ({context, state, description, by: creator.login, targetUrl}));
@@ -105,20 +106,39 @@ test('GraphQL is closed to the token, or does not know it: over REST', async () 
 
 test('the answer got lost: what the run waits for, and who answered, say it', async () => {
 	for (const [, fault] of lostAnswers) {
-		for (const [state, expected] of [['approved', 'ok'], ['rejected', 'refused'], [null, 'unreachable']] as const) {
-			const {bench, id} = waitingBench();
-			bench.pretend(`/actions/runs/${id}/approvals`, state === null ? [] : [{state, comment: '', environments: [{name: 'staging'}], user: {login: 'lena-fischer'}}]);
-			bench.api.faults.next(fault, {match: {operation: 'ApproveDeployments'}});
-			const result = await bench.edge().reviews.answer(answer(id));
-			assert.equal(result.ok ? 'ok' : result.kind, expected, JSON.stringify(result));
-			if (expected === 'refused') assert.ok(!result.ok && result.because === 'staging was rejected by lena-fischer');
-			assert.equal(bench.count('ApproveDeployments'), 1);
-		}
+		const {bench, id} = waitingBench();
+		bench.api.faults.next(fault, {match: {operation: 'ApproveDeployments'}});
+		assert.deepEqual(await bench.edge().reviews.answer(answer(id)), {ok: true});
+		assert.equal(bench.count('ApproveDeployments'), 1);
+		const silent = waitingBench();
+		silent.bench.pretend(`/actions/runs/${silent.id}/approvals`, []);
+		silent.bench.api.faults.next(fault, {match: {operation: 'ApproveDeployments'}});
+		const result = await silent.bench.edge().reviews.answer(answer(silent.id));
+		assert.ok(!result.ok && result.kind === 'unreachable', JSON.stringify(result));
 	}
 	const {bench, id, run} = waitingBench();
 	bench.api.faults.next({kind: 'connection-reset'}, {match: {operation: 'ApproveDeployments'}});
 	const result = await bench.edge().reviews.answer(answer(id));
 	assert.ok(!result.ok && result.kind === 'unreachable' && run().reviews.length === 0);
+});
+
+test('somebody else answered first: with his name, whatever was answered in attempts before', async () => {
+	for (const [theirs, expected] of [['rejected', 'staging was rejected by lena-fischer'], ['approved', 'ok']] as const) {
+		for (const earlier of ['approved', 'rejected'] as const) {
+			const {bench, id, run} = waitingBench();
+			const reviewed = (login: string, state: 'approved' | 'rejected') => ({id: 1, state, comment: '', environments: ['staging'], by: bench.person(login)});
+			run().reviews.push(reviewed('mira-okafor', earlier), reviewed('lena-fischer', earlier));
+			bench.onRequest(({operation}) => {
+				if (operation === 'ApproveDeployments' && run().reviews.length === 2) {
+					bench.api.simulation.act(engine => decide(engine, engine.state.runs.get(id)!, 'staging', theirs));
+					// GitHub does not say in which order it lists them.
+					run().reviews.unshift(reviewed('lena-fischer', theirs));
+				}
+			});
+			const result = await bench.edge().reviews.answer(answer(id));
+			assert.equal(result.ok ? 'ok' : result.kind === 'refused' ? result.because : result.kind, expected, `${theirs} after ${earlier}`);
+		}
+	}
 });
 
 test('failures are values', async () => {

@@ -5,6 +5,7 @@ import {test} from 'node:test';
 import {startSimulator} from '../source/simulator/server.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {zipOf} from '../source/simulator/zip.ts';
+import {storageBeside} from '../source/simulator/front.ts';
 import {origin, type Simulated, simulated} from './helpers/simulated.ts';
 
 /** By the directory at the end, as GitHub's have to be read. */
@@ -22,8 +23,8 @@ const filesIn = (zip: Uint8Array): Record<string, string> => {
 	return files;
 };
 
-const upload = (simulator: Simulated, path: string, body: string) => simulator.answer({method: 'POST', url: `/_artifacts/${path}`, headers: {}, body}, origin);
-const download = (simulator: Simulated, location: string) => simulator.answer({method: 'GET', url: location.slice(origin.length), headers: {}, body: ''}, origin);
+const upload = (simulator: Simulated, path: string, body: string) => simulator.answer({method: 'POST', url: `${storageBeside}/_artifacts/${path}`, headers: {}, body}, origin);
+const download = (simulator: Simulated, location: string) => simulator.answer({method: 'GET', url: location, headers: {}, body: ''}, origin);
 const runOf = (simulator: Simulated) => [...simulator.simulation.state.runs.values()].find(run => run.workflow.definition.tier === 'fast')!.id;
 
 test('a zip is deflated, and the header in front of a file does not know its size', () => {

@@ -11,7 +11,7 @@ const quiet = scenarioNamed('quiet');
 const clock = {now: () => Date.parse(quiet.startsAt)};
 const origin = 'http://127.0.0.1:1';
 const base = '/repos/acme/auto-author';
-const asking = (method: string, path: string, body?: unknown) => ({method, url: `${base}${path}`, headers: {authorization: 'bearer sim_classic'}, body: body === undefined ? '' : JSON.stringify(body)});
+const asking = (method: string, path: string, body?: unknown) => ({method, url: `${base}${path}`, headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'}, body: body === undefined ? '' : JSON.stringify(body)});
 
 test('before: what a hook changes is what the request finds', () => {
 	const seen: RequestSeen[] = [];
@@ -23,7 +23,7 @@ test('before: what a hook changes is what the request finds', () => {
 	}});
 	const sha = api.simulation.sha('a11y');
 	assert.equal(api.answer(asking('PATCH', '/git/refs/heads/main', {sha}), origin).status, 422, 'no fast-forward any more');
-	api.answer({method: 'POST', url: '/graphql', headers: {authorization: 'bearer sim_classic'}, body: JSON.stringify({query: 'query Pulse { viewer { login } }'})}, origin);
+	api.answer({method: 'POST', url: '/graphql', headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'}, body: JSON.stringify({query: 'query Pulse { viewer { login } }'})}, origin);
 	assert.deepEqual(seen.map(({method, path, operation}) => [method, path, operation]), [['PATCH', `${base}/git/refs/heads/main`, null], ['POST', '/graphql', 'Pulse']]);
 	assert.equal(JSON.parse(seen[0]!.body).sha, sha);
 });
@@ -68,7 +68,7 @@ test('on the wire, too', async t => {
 	const paths: string[] = [];
 	const simulator = await startSimulator({scenario: 'quiet', clock, onRequest: ({path}) => paths.push(`before ${path}`), afterRequest: ({path}) => paths.push(`after ${path}`)});
 	t.after(async () => simulator.close());
-	const answer = await fetch(`${simulator.restUrl}${base}`, {headers: {authorization: 'bearer sim_classic'}});
+	const answer = await fetch(`${simulator.restUrl}${base}`, {headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'}});
 	assert.equal(answer.status, 200);
 	await answer.body?.cancel();
 	assert.deepEqual(paths, [`before ${base}`, `after ${base}`]);

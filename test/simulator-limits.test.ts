@@ -118,5 +118,5 @@ test('an Enterprise Server has no limits and no headers, and lacks fields', () =
 	assert.equal(unknown.data, undefined);
 	assert.deepEqual(unknown.errors?.[0]?.extensions, {code: 'undefinedField', typeName: 'Environment', fieldName: 'isPinned'});
 	assert.deepEqual(simulated().graphql('{ __type(name: "WorkflowRun") { fields { name } } }').data.__type.fields.some((field: {name: string}) => field.name === 'file'), true);
-	assert.equal(simulator.answer({method: 'GET', url: '/repos/acme/auto-author', headers: {authorization: 'bearer sim_classic'}, body: ''}, 'http://127.0.0.1:1').status, 404, 'the API is below /api/v3');
+	assert.equal(simulator.answer({method: 'GET', url: '/repos/acme/auto-author', headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'}, body: ''}, 'http://127.0.0.1:1').status, 404, 'the API is below /api/v3');
 });

@@ -102,14 +102,17 @@ test('a write is seen by the next read, and by nobody who may not write', () => 
 	assert.equal(simulator.graphql(repository('ref(qualifiedName: "main") { target { oid } }')).data.repository.ref.target.oid, sha);
 });
 
-test('deployments by GraphQL: payload, state, and predecessors that become inactive', () => {
+test('deployments by GraphQL: payload, state, and predecessors, which become inactive except in production', () => {
 	const simulator = simulated('quiet');
 	const {id, ref} = simulator.graphql(repository('id ref(qualifiedName: "develop") { id }')).data.repository;
-	const {deployment} = simulator.graphql('mutation M($id: ID!, $ref: ID!) { createDeployment(input: {repositoryId: $id, refId: $ref, environment: "production", autoMerge: false, requiredContexts: [], payload: "{\\"deployctl\\":1}"}) { autoMerged deployment { id databaseId commitOid state payload } } }', {id, ref: ref.id}).data.createDeployment;
+	const deploy = (environment: string) => simulator.graphql('mutation M($id: ID!, $ref: ID!, $environment: String!) { createDeployment(input: {repositoryId: $id, refId: $ref, environment: $environment, autoMerge: false, requiredContexts: [], payload: "{\\"deployctl\\":1}"}) { autoMerged deployment { id databaseId commitOid state payload } } }', {id, ref: ref.id, environment}).data.createDeployment.deployment;
+	const deployment = deploy('production');
 	assert.deepEqual([deployment.state, JSON.parse(deployment.payload)], ['PENDING', {deployctl: 1}]);
-	const said = simulator.graphql('mutation M($id: ID!) { createDeploymentStatus(input: {deploymentId: $id, state: SUCCESS, logUrl: "https://x.example/1"}) { deploymentStatus { state logUrl deployment { state } } } }', {id: deployment.id}).data.createDeploymentStatus.deploymentStatus;
-	assert.deepEqual(said, {state: 'SUCCESS', logUrl: 'https://x.example/1', deployment: {state: 'ACTIVE'}});
-	const states = simulator.graphql(repository('deployments(first: 3, environments: ["production"], orderBy: {field: CREATED_AT, direction: DESC}) { nodes { state } }')).data.repository.deployments.nodes.map((one: {state: string}) => one.state);
-	assert.deepEqual(states, ['ACTIVE', 'INACTIVE', 'INACTIVE']);
+	const succeed = ({id: one}: {id: string}) => simulator.graphql('mutation M($id: ID!) { createDeploymentStatus(input: {deploymentId: $id, state: SUCCESS, logUrl: "https://x.example/1"}) { deploymentStatus { state logUrl deployment { state } } } }', {id: one}).data.createDeploymentStatus.deploymentStatus;
+	assert.deepEqual(succeed(deployment), {state: 'SUCCESS', logUrl: 'https://x.example/1', deployment: {state: 'ACTIVE'}});
+	succeed(deploy('staging'));
+	const states = (environment: string) => simulator.graphql(repository(`deployments(first: 3, environments: ["${environment}"], orderBy: {field: CREATED_AT, direction: DESC}) { nodes { state } }`)).data.repository.deployments.nodes.map((one: {state: string}) => one.state);
+	assert.deepEqual(states('production'), ['ACTIVE', 'ACTIVE', 'ACTIVE']);
+	assert.deepEqual(states('staging'), ['ACTIVE', 'INACTIVE', 'INACTIVE']);
 	assert.equal(simulator.simulation.truth(simulator.now()).environments.production, deployment.commitOid);
 });

@@ -46,7 +46,7 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		}
 		return answer.json;
 	};
-	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user',
+	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user', '//',
 		'/contents/.github/workflows', '/contents/.github/workflows/test-suite.yml?ref=develop', '/actions/secrets', '/actions/variables', '/actions/organization-secrets', '/actions/organization-variables', '/hooks', '/actions/permissions']) {
 		get(path);
 	}
@@ -63,7 +63,7 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		get(`/actions/workflows/${workflow.path.split('/').at(-1)}/runs`);
 	}
 	for (const run of get('/actions/runs?per_page=12').workflow_runs) {
-		for (const path of ['', '/attempts/1', '/jobs', '/jobs?filter=all', '/attempts/1/jobs', '/pending_deployments', '/artifacts']) {
+		for (const path of ['', '/attempts/1', '/jobs', '/jobs?filter=all', '/attempts/1/jobs', '/pending_deployments', '/approvals', '/artifacts']) {
 			get(`/actions/runs/${run.id}${path}`);
 		}
 		if (run.status === 'completed') {

@@ -21,8 +21,8 @@ type Options = {endpoint: Endpoint; clock: Clock; timeoutMs: number; fetch?: typ
 
 const tooLarge = (bytesAtMost: number): Download => ({ok: false, kind: 'too-large', because: `it is larger than ${Math.floor(bytesAtMost / 2 ** 20)} MB`});
 
-/** Over plain http only where the API itself is spoken to like that. */
-const isAllowed = (to: URL, endpoint: Endpoint): boolean => to.protocol === 'https:' || (to.protocol === 'http:' && new URL(endpoint.apiUrl).protocol === 'http:');
+/** Where a signed address may lead: over plain http only where the API itself is spoken to like that. */
+export const isAllowed = (to: URL, endpoint: Endpoint): boolean => to.protocol === 'https:' || (to.protocol === 'http:' && new URL(endpoint.apiUrl).protocol === 'http:');
 
 async function bounded(response: Response, bytesAtMost: number): Promise<Download> {
 	if (Number(response.headers.get('content-length') ?? 0) > bytesAtMost) {

@@ -7,6 +7,7 @@ import {dirname, join} from 'node:path';
 import {absenceOf, absent, type LogAbsent, type LogComing, type LogFetch, type LoggedJob} from '../core/job-log.ts';
 import {passes} from '../core/read-kinds.ts';
 import type {Clock} from '../world.ts';
+import {isAllowed} from './download.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {keptLog, makeRoom, type LogCache} from './log-cache.ts';
 import {noRoom, patience} from './patience.ts';
@@ -79,8 +80,8 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 			await response.body?.cancel();
 			const to = URL.canParse(location, url) ? new URL(location, url) : null;
 			const isRenamed: boolean = isApi && response.status !== 302 && response.status !== 303;
-			// A log's address holds a signature: it goes over HTTPS, or back to where we came from.
-			if (to === null || (to.origin !== apiOrigin && (isRenamed || to.protocol !== 'https:'))) {
+			// A log's address holds a signature.
+			if (to === null || !isAllowed(to, endpoint) || (isRenamed && to.origin !== apiOrigin)) {
 				throw new Trouble({kind: 'redirect', status: response.status, to: to?.href ?? ''});
 			}
 			isApi = isRenamed;

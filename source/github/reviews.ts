@@ -38,11 +38,24 @@ async function send({rest, graphql}: Connection, {runId, decision, comment}: Rev
 	}
 }
 
-/** Who answered for the environment, as GitHub remembers it, newest first; null: nobody, or it does not say. @throws {Trouble} */
-async function answered(rest: Rest, {runId, environment}: ReviewAnswer, tally: Tally): Promise<{state: string; by: string} | null> {
+type Answered = {state: string; by: string};
+
+/** Who has answered for the environment so far, as GitHub remembers it: of all attempts, and in an order of its own. @throws {Trouble} */
+async function answers(rest: Rest, {runId, environment}: ReviewAnswer, tally: Tally): Promise<Answered[]> {
 	const {value} = await rest.find(`/actions/runs/${runId}/approvals`, (all: Approval[]) => all, tally);
-	const own = value?.findLast(({environments}) => environments?.some(({name}) => name === environment));
-	return own === undefined ? null : {state: own.state ?? '', by: own.user?.login ?? 'somebody'};
+	return (value ?? []).filter(({environments}) => environments?.some(({name}) => name === environment)).map(({state, user}) => ({state: state ?? '', by: user?.login ?? 'somebody'}));
+}
+
+/** The one answer that has come since; null: none, or more than one, so that nobody can say which counted. */
+function newAnswer(before: readonly Answered[], after: readonly Answered[]): Answered | null {
+	const isSame = (a: Answered, b: Answered) => a.state === b.state && a.by === b.by;
+	const added = [...after];
+	for (const one of before) {
+		const at = added.findIndex(other => isSame(one, other));
+		if (at >= 0) added.splice(at, 1);
+	}
+
+	return added.length === 1 ? added[0]! : null;
 }
 
 export function remoteReviews(original: Connection): Reviews {
@@ -50,8 +63,8 @@ export function remoteReviews(original: Connection): Reviews {
 	const {rest, circumstances} = connection;
 	const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
-	/** After a refusal or a lost answer: what the run waits for says more. */
-	async function settle(wanted: ReviewAnswer, trouble: Trouble, tally: Tally): Promise<{ok: true} | Refused> {
+	/** After a refusal or a lost answer: what the run waits for says more. `before`: who had answered before; null: not known. */
+	async function settle(wanted: ReviewAnswer, before: readonly Answered[] | null, trouble: Trouble, tally: Tally): Promise<{ok: true} | Refused> {
 		const {environment, runId, decision} = wanted;
 		const isOver = await lookFor(connection, async () => (await waiting(rest, runId, tally)).some(one => one.environment === environment) ? null : true, tally);
 		const isRefused = fateOf(trouble, circumstances()) !== 'unknown';
@@ -63,7 +76,7 @@ export function remoteReviews(original: Connection): Reviews {
 			throw trouble;
 		}
 
-		const said = await lookFor(connection, async () => answered(rest, wanted, tally), tally, [0]);
+		const said = before && await lookFor(connection, async () => newAnswer(before, await answers(rest, wanted, tally)), tally, [0]);
 		if (said === null && !isRefused) {
 			throw trouble;
 		}
@@ -82,6 +95,7 @@ export function remoteReviews(original: Connection): Reviews {
 			return refused(`you are no reviewer of ${environment}, or may not review what you started yourself`, 'Ask one of its reviewers.');
 		}
 
+		const before = await lookFor(connection, async () => answers(rest, wanted, tally), tally, [0]);
 		try {
 			await send(connection, wanted, found, tally);
 			return {ok: true};
@@ -90,7 +104,7 @@ export function remoteReviews(original: Connection): Reviews {
 				throw error;
 			}
 
-			return settle(wanted, error, tally);
+			return settle(wanted, before, error, tally);
 		}
 	}
 

@@ -5,9 +5,9 @@ import type {Clock} from '../world.ts';
 import {type Bucket, type Budget, type Resource, createBudget, workflowLimits} from './budget.ts';
 import type {Context} from './context.ts';
 import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
+import {refuseAgentless, storageBeside, versionFor} from './front.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
 import {sha1} from './identity.ts';
-import {answerLog} from './job-log.ts';
 import type {Person} from './model.ts';
 import {actionsBot} from './model.ts';
 import {answerRest} from './rest.ts';
@@ -54,8 +54,11 @@ export type Api = {
 	counters: Counters;
 	/** Points and requests of the token, and what others with the same account spend. */
 	budgetOf(token: string): Budget;
-	/** @param origin like `http://127.0.0.1:4000`, for the addresses in answers */
-	answer(request: Incoming, origin: string): Outgoing;
+	/**
+	@param origin like `http://127.0.0.1:4000`, for the addresses in answers
+	@param storage origin of logs and artifacts, and of their addresses; a request to it has its whole address
+	*/
+	answer(request: Incoming, origin: string, storage?: string): Outgoing;
 };
 
 const prefixes = {'github.com': {rest: '', graphql: '/graphql'}, ghes: {rest: '/api/v3', graphql: '/api/graphql'}} as const;
@@ -87,11 +90,12 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 	};
 
 	const tell = hookCaller(hooks, simulation);
-	const answer = (request: Incoming, origin: string): Outgoing => {
+	const answer = (request: Incoming, origin: string, storage = storageBeside): Outgoing => {
 		simulation.advanceTo(clock.now());
 		counters.requests += 1;
 		const url = new URL(request.url, origin);
-		const isGraphql = url.pathname === paths.graphql;
+		const isStored = url.origin === storage;
+		const isGraphql = url.pathname === paths.graphql && !isStored;
 		const graphqlBody = isGraphql ? parseBody(request.body) as GraphqlBody : {};
 		const seen: RequestSeen = {method: request.method, path: url.pathname, operation: operationOf(graphqlBody), body: request.body};
 		tell('onRequest', seen);
@@ -111,12 +115,8 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json', ...(server.kind === 'ghes' ? {'x-github-enterprise-version': '3.18.2'} : {}),
 		};
 
-		const stored = answerStorage(simulation, request, url, headers, now);
-		if (stored) {
-			return stored;
-		}
-		if (url.pathname.includes('/_logs/')) {
-			return replace(taken, headers, 'rest', null, now) ?? disturb(answerLog({url, request, headers, state: simulation.state, now}), taken);
+		if (isStored) {
+			return replace(taken, headers, 'rest', null, now) ?? disturb(answerStorage({simulation, request, url, headers, now}), taken);
 		}
 
 		const token = /^(?:bearer|token) +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
@@ -140,6 +140,10 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			tell('afterRequest', seen);
 			return outgoing;
 		};
+		const agentless = refuseAgentless(request, headers);
+		if (agentless) {
+			return done(agentless);
+		}
 		if (tokenKind === null || of('unauthorised')) {
 			return done(send(message(401, token === '' ? 'Requires authentication' : 'Bad credentials')));
 		}
@@ -154,7 +158,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const core = look('core');
 		const graphql = look('graphql');
 		const lags = new Set(taken.flatMap(fault => fault.kind === 'rerun-lag' ? [fault.shows] : []));
-		const context: Context = {scenario, state, simulation, lags, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, views};
+		const context: Context = {scenario, state, simulation, lags, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, storageUrl: storage, views};
 
 		if (isGraphql) {
 			const outgoing = send({status: 200, body: serveGraphql(graphqlBody, context, budget, now, rate, counters)});
@@ -164,7 +168,14 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		if (!url.pathname.startsWith(paths.rest)) {
 			return done(send(message(404, 'Not Found')));
 		}
-		const writes = request.method !== 'GET';
+		const version = versionFor(request, server.kind);
+		if ('refused' in version) {
+			return done(send(message(400, version.refused)));
+		}
+		headers['x-github-api-version-selected'] = version.selected;
+		// Asked for without its body, an answer is the same.
+		const method = request.method === 'HEAD' ? 'GET' : request.method;
+		const writes = method !== 'GET';
 		const slow = budgetExceeded(budget, resource, writes ? 5 : 1, now, headers) ?? (tokenKind === 'workflow' && request.method === 'POST' ? tooMuchContent(budget, now, headers) : null);
 		if (slow) {
 			return done(slow);
@@ -175,10 +186,12 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			rate();
 			return done(send(message(403, `API rate limit exceeded for ${tokenKind === 'workflow' ? 'installation' : 'user'} ID ${viewer.id}.`)));
 		}
-		const reply = answerRest(request.method, path, {context, query: url.searchParams, body: parseBody(request.body), url: `${origin}${url.pathname}`});
+		const reply = answerRest(method, path, {context, query: url.searchParams, body: parseBody(request.body), url: `${origin}${url.pathname}`});
 		const outgoing = send(reply);
-		if (request.method === 'GET' && reply.status === 200) {
-			outgoing.headers.etag = `W/"${sha1(outgoing.body)}"`;
+		if (!writes && reply.status === 200) {
+			// Another token never gets a 304 for it.
+			outgoing.headers.etag = `W/"${sha1(`${token} ${outgoing.body}`)}"`;
+			outgoing.headers.vary = 'Accept, Authorization, Cookie, X-GitHub-OTP';
 			if (request.headers['if-none-match'] === outgoing.headers.etag) {
 				// An unchanged answer is free of the primary limit.
 				counters.notModified += 1;
@@ -191,7 +204,8 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			counters.core += 1;
 		}
 		rate();
-		return done(disturb({...outgoing, headers: {...headers, ...outgoing.headers}}, taken));
+		const whole = {...outgoing, headers: {...headers, ...outgoing.headers}};
+		return done(disturb(request.method === 'HEAD' ? {...whole, headers: {...whole.headers, 'content-length': String(Buffer.byteLength(whole.body))}, body: ''} : whole, taken));
 	};
 	return {simulation, faults, counters, budgetOf, answer};
 }

@@ -22,6 +22,8 @@ export type Context = {
 	/** null where the server has no limits. */
 	rates: {core: Bucket; graphql: Bucket} | null;
 	apiUrl: string;
+	/** Origin of the addresses of logs and artifacts. */
+	storageUrl: string;
 	views: Views;
 };
 

@@ -29,10 +29,10 @@ export function postDeploymentStatus(state: State, deployment: Deployment, statu
 		to.updatedAt = state.now;
 	};
 	post(deployment, status.state, status);
-	// Only a success retires its predecessors, and never transient or production-marked twins of another name.
+	// Only a success retires its predecessors, and never those that are transient or of a production environment.
 	if (status.state === 'success' && status.autoInactive !== false) {
 		for (const other of state.deployments.values()) {
-			if (other !== deployment && other.environment === deployment.environment && !other.transient && other.statuses.at(-1)?.state === 'success') {
+			if (other !== deployment && other.environment === deployment.environment && !other.transient && !other.production && other.statuses.at(-1)?.state === 'success') {
 				post(other, 'inactive', {});
 			}
 		}

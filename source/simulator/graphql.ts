@@ -1,11 +1,12 @@
 /** GraphQL as GitHub serves it: the official schema, executed by graphql-js, with GitHub's refusals and shapes of errors around it. */
-import {type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode, execute, parse, validate} from 'graphql';
+import {type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode, execute, parse, validate} from 'graphql';
 import {type Context, iso, requireChecks} from './context.ts';
 import {parseNodeId} from './identity.ts';
 import {type Cost, costOf, githubError, tooManyNodes} from './limits.ts';
 import {mutations} from './mutations.ts';
 import {jobView, runView, suiteView, workflowView} from './view-checks.ts';
 import {deploymentView, environmentView} from './view-deployments.ts';
+import {search, type SearchArguments} from './search.ts';
 import {entryView, pullView, queueView} from './view-pulls.ts';
 import {actorView, commitView, refView, repositoryView} from './view-repository.ts';
 
@@ -125,6 +126,7 @@ function root(context: Context): object {
 			}
 			return repositoryView(context);
 		},
+		search: (args: SearchArguments, _: unknown, info: GraphQLResolveInfo) => search(context, args, info),
 		node: ({id}: {id: string}) => resolveNode(context, id),
 		nodes: ({ids}: {ids: string[]}) => ids.map(id => resolveNode(context, id)),
 	};

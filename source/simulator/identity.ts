@@ -17,7 +17,7 @@ export type Counter = keyof typeof firstIds;
 
 const namesByPrefix = {
 	R: 'Repository', AR: 'Artifact', C: 'Commit', CS: 'CheckSuite', CR: 'CheckRun', W: 'Workflow', WFR: 'WorkflowRun', DE: 'Deployment', DES: 'DeploymentStatus',
-	REF: 'Ref', EN: 'Environment', U: 'User', BOT: 'Bot', SC: 'StatusContext', SE: 'Status', A: 'App', PR: 'PullRequest', T: 'Tree', WFF: 'WorkflowRunFile', RU: 'RepositoryRule', MQ: 'MergeQueue', MQE: 'MergeQueueEntry', RRS: 'RepositoryRuleset', SCR: 'StatusCheckRollup', CMP: 'Comparison', DER: 'DeploymentReview', TAG: 'Tag',
+	REF: 'Ref', EN: 'Environment', U: 'User', BOT: 'Bot', SC: 'StatusContext', SE: 'Status', A: 'App', PR: 'PullRequest', PRR: 'PullRequestReview', T: 'Tree', WFF: 'WorkflowRunFile', RU: 'RepositoryRule', MQ: 'MergeQueue', MQE: 'MergeQueueEntry', RRS: 'RepositoryRuleset', SCR: 'StatusCheckRollup', CMP: 'Comparison', DER: 'DeploymentReview', TAG: 'Tag',
 } as const;
 export type NodePrefix = keyof typeof namesByPrefix;
 export type NodeType = (typeof namesByPrefix)[NodePrefix];

@@ -1,8 +1,8 @@
 /**
 Logs of jobs as GitHub gives them: none while the job runs, an address for a minute, on which nothing is filed in the first
-seconds and no token is taken; none of what never began; none any more after the retention.
+seconds; none of what never began; none any more after the retention.
 */
-import type {Flood, Incoming, Outgoing} from './answer.ts';
+import type {Flood, Outgoing} from './answer.ts';
 import {fraction} from './identity.ts';
 import {type Job, type Run, type State, type Step, jobUrl, repositoryUrl} from './model.ts';
 import {type Reply, message, notFound} from './rest-reply.ts';
@@ -10,20 +10,20 @@ import {type Reply, message, notFound} from './rest-reply.ts';
 const retentionMs = 90 * 24 * 3_600_000;
 /** Until the log of a finished job is filed: 1 to 5 s. */
 const filedAfterMs = (job: Job) => 1000 + Math.round(fraction(`log ${job.id}`) * 4000);
-const plannedLog = (state: State, job: Job) => state.plans.get(state.runs.get(job.runId)?.about ?? '')?.logs?.[job.name];
+export const plannedLog = (state: State, job: Job) => state.plans.get(state.runs.get(job.runId)?.about ?? '')?.logs?.[job.name];
 
 /** It never had a runner. */
-const neverBegan = (job: Job) => job.conclusion === 'skipped' || (job.conclusion === 'cancelled' && job.steps.length === 0);
+export const neverBegan = (job: Job) => job.conclusion === 'skipped' || (job.conclusion === 'cancelled' && job.steps.length === 0);
 
 /** No log before the job has ended; then an address that holds for a minute. */
-export function logAddress(state: State, job: Job, apiUrl: string): Reply {
+export function logAddress(state: State, job: Job, storageUrl: string): Reply {
 	if (job.status !== 'completed' || neverBegan(job)) {
 		return notFound();
 	}
 	if (state.now - (job.completedAt ?? state.now) > retentionMs || plannedLog(state, job) === 'expired') {
 		return message(410, 'Server Error');
 	}
-	return {status: 302, headers: {location: `${apiUrl}/_logs/${job.id}?expires=${state.now + 60_000}`}};
+	return {status: 302, headers: {location: `${storageUrl}/_logs/${job.id}?expires=${state.now + 60_000}`}};
 }
 
 const stamp = (at: number) => new Date(at).toISOString().replace('Z', '0000Z');
@@ -78,23 +78,30 @@ function writeStep(job: Job, step: Step, write: Write): void {
 	}
 }
 
-/** The log as GitHub keeps it: a byte order mark, a time on each line, groups, colours. Only for finished jobs. */
-export function logOf(state: State, run: Run, job: Job): string {
-	if (job.output !== undefined) {
-		return job.output;
-	}
-	const lines: string[] = [];
-	const write: Write = (at, text) => {
-		lines.push(...text.split('\n').map(line => `${stamp(at)} ${line}`));
-	};
+/** The log of each step that ran: what the runner says of itself stands in the first and in the last of them. Null: of a job that had no step. */
+export function stepLogs(state: State, run: Run, job: Job): ReadonlyArray<{step: Step | null; text: string}> {
+	const ran = job.steps.filter(step => step.conclusion !== 'skipped');
 	const began = job.startedAt ?? job.createdAt;
-	write(began, `Current runner version: '2.330.0'\n##[group]Runner Image Provisioner\nHosted Compute Agent\nVersion: 20260930.1\n##[endgroup]\nJob: ${job.name}  ${jobUrl(state, job)}`);
-	for (const step of job.steps.filter(step => step.conclusion !== 'skipped')) {
-		writeStep(job, step, write);
-	}
-	write(job.completedAt ?? job.createdAt, `Cleaning up orphan processes of ${repositoryUrl(state)}@${run.sha}`);
-	return `\uFEFF${lines.join('\n')}\n`;
+	return (ran.length === 0 ? [null] : ran).map((step, index, all) => {
+		const lines: string[] = [];
+		const write: Write = (at, text) => {
+			lines.push(...text.split('\n').map(line => `${stamp(at)} ${line}`));
+		};
+		if (index === 0) {
+			write(began, `Current runner version: '2.330.0'\n##[group]Runner Image Provisioner\nHosted Compute Agent\nVersion: 20260930.1\n##[endgroup]\nJob: ${job.name}  ${jobUrl(state, job)}`);
+		}
+		if (step) {
+			writeStep(job, step, write);
+		}
+		if (index === all.length - 1) {
+			write(job.completedAt ?? job.createdAt, `Cleaning up orphan processes of ${repositoryUrl(state)}@${run.sha}`);
+		}
+		return {step, text: `${lines.join('\n')}\n`};
+	});
 }
+
+/** The log as GitHub keeps it: a byte order mark, a time on each line, groups, colours. Only for finished jobs. */
+export const logOf = (state: State, run: Run, job: Job): string => job.output ?? `\uFEFF${stepLogs(state, run, job).map(({text}) => text).join('')}`;
 
 /** Some kilobytes of lines, or of none. Nothing in it is masked or wrong. */
 function blockOf(isOneLine: boolean): Buffer {
@@ -103,28 +110,21 @@ function blockOf(isOneLine: boolean): Buffer {
 	return Buffer.from(isOneLine ? lines.join(' ').replaceAll('\n', ' ') : `${lines.join('\n')}\n`);
 }
 
-const xml = (code: string, text: string) => `\uFEFF<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${text}</Message></Error>`;
+type Asked = {id: number; range: string | undefined; headers: Readonly<Record<string, string>>; state: State; now: number};
 
-/** The store in which logs lie. It goes by the signature in the address alone, and answers a part of a log when asked for one. */
-export function answerLog({url, request, headers, state, now}: {url: URL; request: Incoming; headers: Record<string, string>; state: State; now: number}): Outgoing {
-	const page = (status: number, body: string): Outgoing => ({status, headers: {...headers, 'content-type': 'application/xml'}, body});
-	if (request.headers.authorization !== undefined) {
-		return page(400, xml('InvalidAuthenticationInfo', 'Authentication information is not given in the correct format.'));
-	}
-	if (Number(url.searchParams.get('expires')) < now) {
-		return page(403, xml('AuthenticationFailed', 'Signature not valid in the specified time frame'));
-	}
-	const job = state.jobs.get(Number(/\/_logs\/(\d+)$/.exec(url.pathname)?.[1]));
+/** A log out of the store, or the part of it that was asked for. null: nothing is filed there (yet). */
+export function answerLog({id, range, headers, state, now}: Asked): Outgoing | null {
+	const job = state.jobs.get(id);
 	if (!job || now - (job.completedAt ?? now) < filedAfterMs(job)) {
-		return page(404, xml('BlobNotFound', 'The specified blob does not exist.'));
+		return null;
 	}
 	const planned = plannedLog(state, job);
 	const isLarge = typeof planned === 'object';
 	const text = isLarge ? '' : logOf(state, state.runs.get(job.runId)!, job);
 	const length = isLarge ? planned.bytes : Buffer.byteLength(text);
-	const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+	const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
 	if (from > 0 && from >= length) {
-		return page(416, xml('InvalidRange', 'The range specified is invalid for the current size of the resource.'));
+		return {status: 416, headers: {...headers, 'content-type': 'application/xml'}, body: '<?xml version="1.0" encoding="utf-8"?><Error><Code>InvalidRange</Code></Error>'};
 	}
 	const whole = {...headers, 'content-type': 'text/plain; charset=utf-8', 'accept-ranges': 'bytes', ...(from > 0 ? {'content-range': `bytes ${from}-${length - 1}/${length}`} : {})};
 	const flood: Flood | null = isLarge ? {block: blockOf(planned.isOneLine ?? false), from, bytes: length - from} : null;

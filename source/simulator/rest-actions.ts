@@ -9,6 +9,7 @@ import {logAddress} from './job-log.ts';
 import {resolve} from './git.ts';
 import {nodeId} from './identity.ts';
 import {jobsOfSuite, latestJobs, pendingEnvironments} from './readings.ts';
+import {simpleEnvironment} from './rest-deployments.ts';
 
 const actions = '/repos/{owner}/{repo}/actions';
 const withRun = (answer: (call: Call, run: Run) => Reply) => (call: Call): Reply => {
@@ -44,6 +45,8 @@ const jobsPage = (call: Call, jobs: readonly Job[]): Reply => page(call, jobs, (
 
 const rerunRefused: Readonly<Record<Exclude<Repeated, 'asked'>, string>> = {
 	running: 'This workflow is already running', nothing: 'This workflow run has no failed jobs to re-run', 'too-old': 'Unable to retry this workflow run because it was created over a month ago',
+	// That GitHub refuses is documented; with which words is not.
+	disabled: 'Unable to re-run this workflow run because its workflow is disabled',
 };
 
 function repeatRun({context: {simulation, viewer}}: Call, runId: number, which: 'all' | 'failed' | {job: string}): Reply {
@@ -122,9 +125,18 @@ const review = withRun((call, run) => {
 	return {status: 200, body: []};
 });
 
-const log = withJob((call, job) => logAddress(call.context.state, job, call.context.apiUrl));
+/** Who answered for which environments of a run, in the order of their answers. */
+const approvals = withRun((call, run) => ({
+	status: 200,
+	body: run.reviews.map(({state, comment, environments, by}) => ({
+		state, comment, user: userShape(call.context, by),
+		environments: environments.map(name => simpleEnvironment(call, name)),
+	})),
+}));
+
+const log = withJob((call, job) => logAddress(call.context.state, job, call.context.storageUrl));
 /** The archive of all logs is there when the whole run is over, not before. */
-const archive = withRun((call, run) => run.status === 'completed' ? {status: 302, headers: {location: `${call.context.apiUrl}/_logs/archive?expires=${call.context.state.now + 60_000}`}} : notFound());
+const archive = withRun((call, run) => run.status === 'completed' ? {status: 302, headers: {location: `${call.context.storageUrl}/_archives/${run.id}?expires=${call.context.state.now + 60_000}`}} : notFound());
 
 export const actionRoutes: readonly Route[] = [
 	{method: 'GET', path: `${actions}/workflows`, answer: call => page(call, call.context.state.workflows, (items, total) => ({total_count: total, workflows: items.map(workflow => workflowShape(call.context, workflow))}))},
@@ -155,6 +167,7 @@ export const actionRoutes: readonly Route[] = [
 	{method: 'GET', path: `${actions}/runs/{run_id}/logs`, answer: archive},
 	{method: 'GET', path: `${actions}/runs/{run_id}/pending_deployments`, answer: pending},
 	{method: 'POST', path: `${actions}/runs/{run_id}/pending_deployments`, needs: 'write', answer: review},
+	{method: 'GET', path: `${actions}/runs/{run_id}/approvals`, answer: approvals},
 	{method: 'GET', path: `${actions}/jobs/{job_id}`, answer: withJob((call, job) => ({status: 200, body: jobShape(call.context, job)}))},
 	{method: 'POST', path: `${actions}/jobs/{job_id}/rerun`, needs: 'write', answer: repeatJob},
 	{method: 'GET', path: `${actions}/jobs/{job_id}/logs`, answer: log},

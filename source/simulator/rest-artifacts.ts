@@ -40,7 +40,7 @@ export const artifactRoutes: readonly Route[] = [
 		if (call.params.archive_format !== 'zip') {
 			return notFound();
 		}
-		return isExpired(call, artifact) ? message(410, 'Artifact has expired') : {status: 302, headers: {location: `${call.context.apiUrl}/_artifacts/${artifact.id}?expires=${call.context.state.now + 60_000}`}};
+		return isExpired(call, artifact) ? message(410, 'Artifact has expired') : {status: 302, headers: {location: `${call.context.storageUrl}/_artifacts/${artifact.id}?expires=${call.context.state.now + 60_000}`}};
 	})},
 	{method: 'GET', path: `${actions}/runs/{run_id}/artifacts`, answer: call => call.context.state.runs.has(Number(call.params.run_id)) ? list(call, Number(call.params.run_id)) : notFound()},
 ];

@@ -85,11 +85,18 @@ const withCommit = (answer: (call: Call, sha: string) => Reply) => (call: Call):
 	return sha ? answer(call, sha) : unprocessable(`No commit found for SHA: ${call.params.ref}`);
 };
 
+/** As reviews have it: without its rules. */
+export function simpleEnvironment(call: Call, name: string): object {
+	const environment = call.context.state.environments.get(name)!;
+	const {state} = call.context;
+	return {id: environment.id, node_id: nodeId('EN', name), name, url: `${repoApi(call.context)}/environments/${name}`, html_url: `${state.webUrl}/${state.repository.owner}/${state.repository.name}/deployments/activity_log?environments_filter=${name}`, created_at: iso(environment.createdAt), updated_at: iso(environment.createdAt)};
+}
+
 export function environmentShape(call: Call, name: string): object {
 	const environment = call.context.state.environments.get(name)!;
 	const {state} = call.context;
 	return {
-		id: environment.id, node_id: nodeId('EN', name), name, url: `${repoApi(call.context)}/environments/${name}`, html_url: `${state.webUrl}/${state.repository.owner}/${state.repository.name}/deployments/activity_log?environments_filter=${name}`, created_at: iso(environment.createdAt), updated_at: iso(environment.createdAt),
+		...simpleEnvironment(call, name),
 		protection_rules: [
 			...(environment.waitMinutes > 0 ? [{id: environment.id + 2, node_id: nodeId('EN', `${name} wait`), type: 'wait_timer', wait_timer: environment.waitMinutes}] : []),
 			...(environment.reviewers.length > 0 ? [{id: environment.id + 1, node_id: nodeId('EN', `${name} reviewers`), type: 'required_reviewers', prevent_self_review: false, reviewers: environment.reviewers.map(reviewer => reviewerShape(call.context, reviewer))}] : []),

@@ -22,7 +22,18 @@ export function fullRepository(call: Call): object {
 /** What `/rate_limit` tells: every resource, even those we never touch. */
 export const rateShape = (bucket: Bucket): object => ({limit: bucket.limit, remaining: bucket.remaining, reset: Math.floor(bucket.resetAt / 1000), used: bucket.used});
 
+/** Where everything begins, as templates by name. */
+const rootPaths: Readonly<Record<string, string>> = {
+	current_user: '/user', current_user_repositories: '/user/repos{?type,page,per_page,sort}', authorizations: '/authorizations', code_search: '/search/code?q={query}{&page,per_page,sort,order}', commit_search: '/search/commits?q={query}{&page,per_page,sort,order}', emails: '/user/emails', emojis: '/emojis', events: '/events', feeds: '/feeds', followers: '/user/followers',
+	following: '/user/following{/target}', gists: '/gists{/gist_id}', hub: '/hub', issue_search: '/search/issues?q={query}{&page,per_page,sort,order}', issues: '/issues', keys: '/user/keys', label_search: '/search/labels?q={query}&repository_id={repository_id}{&page,per_page}', notifications: '/notifications', organization: '/orgs/{org}',
+	organization_repositories: '/orgs/{org}/repos{?type,page,per_page,sort}', organization_teams: '/orgs/{org}/teams', public_gists: '/gists/public', rate_limit: '/rate_limit', repository: '/repos/{owner}/{repo}', repository_search: '/search/repositories?q={query}{&page,per_page,sort,order}', starred: '/user/starred{/owner}{/repo}', starred_gists: '/gists/starred',
+	user: '/users/{user}', user_organizations: '/user/orgs', user_repositories: '/users/{user}/repos{?type,page,per_page,sort}', user_search: '/search/users?q={query}{&page,per_page,sort,order}',
+};
+
 export const repositoryRoutes: readonly Route[] = [
+	{method: 'GET', path: '/', answer: ({context}) => ({status: 200, body: {
+		...Object.fromEntries(Object.entries(rootPaths).map(([name, path]) => [`${name}_url`, `${context.apiUrl}${path}`])), current_user_authorizations_html_url: `${context.state.webUrl}/settings/connections/applications{/client_id}`,
+	}})},
 	{method: 'GET', path: '/repos/{owner}/{repo}', answer: call => ({status: 200, body: fullRepository(call)})},
 	{method: 'GET', path: '/user', answer: call => {
 		const {viewer} = call.context;

@@ -38,7 +38,7 @@ const accepted = (permission: string) => ({'x-accepted-github-permissions': perm
 const permissionOf = (path: string) => path.includes('/pulls') ? 'pull_requests' : (['actions', 'deployments', 'statuses'] as const).find(name => path.includes(`/${name}`)) ?? 'contents';
 
 export function answerRest(method: string, path: string, call: Omit<Call, 'params'>): Reply {
-	const found = findRoute(method, path);
+	const found = findRoute(method, path || '/');
 	const {context} = call;
 	const {owner, name} = context.state.repository;
 	if (!found) {

@@ -1,6 +1,6 @@
 /** What the rules of a branch refuse. They hold for everybody: no rule here has anyone who may pass it by. */
 import type {RefChange, Refusal} from './git.ts';
-import {zeros} from './identity.ts';
+import {parseNodeId, zeros} from './identity.ts';
 import type {State} from './model.ts';
 import {jobsOfAttempt, latestAttempt} from './model.ts';
 import type {BranchRule} from './pull-model.ts';
@@ -21,6 +21,13 @@ function isGreen(state: State, sha: string, name: string): boolean {
 
 export const missingChecks = (state: State, rule: BranchRule | null, sha: string): string[] =>
 	(rule?.statusChecks ?? []).filter(name => !isGreen(state, sha, name)).map(name => `Required status check "${name}" is expected.`);
+
+/** Whether the branch into which a pull request goes requires a check of that name. `pull`: by one of both, as GraphQL asks. */
+export function isRequiredFor(state: State, name: string, pull: {pullRequestId?: string | null; pullRequestNumber?: number | null}): boolean {
+	const key = pull.pullRequestId ? parseNodeId(pull.pullRequestId)?.key : String(pull.pullRequestNumber);
+	const found = state.pulls.find(({number}) => String(number) === key);
+	return found !== undefined && (ruleOf(state, found.base)?.statusChecks?.includes(name) ?? false);
+}
 
 /** Branches that take commits only in another way than by a push. */
 export const isPushable = (rule: BranchRule | null): boolean => rule?.pullRequest === undefined && rule?.mergeQueue === undefined;

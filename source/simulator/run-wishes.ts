@@ -1,6 +1,6 @@
 /** What people want of runs over the API, as inconvenient as GitHub is: nothing happens at once, and not everything may be wanted. */
 import {jitter} from './identity.ts';
-import type {Engine, Person, Run, WorkflowDefinition} from './model.ts';
+import {type Engine, isActive, type Person, type Run, type WorkflowDefinition} from './model.ts';
 import {cancelRun, mayRerun, rerun} from './runs.ts';
 
 const monthMs = 30 * 86_400_000;
@@ -8,7 +8,7 @@ const monthMs = 30 * 86_400_000;
 const attemptAfterMs = 2000;
 const inputsAtMost = 25;
 
-export type Repeated = 'asked' | 'running' | 'too-old' | 'nothing';
+export type Repeated = 'asked' | 'running' | 'too-old' | 'disabled' | 'nothing';
 
 /** GitHub answers first and makes the attempt afterwards; until then the run looks as it did, and cannot be asked again. */
 export function askRerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed' | {job: string}): Repeated {
@@ -19,6 +19,10 @@ export function askRerun(engine: Engine, run: Run, actor: Person, which: 'all' |
 
 	if (state.now - run.createdAt > monthMs) {
 		return 'too-old';
+	}
+
+	if (!isActive(run.workflow)) {
+		return 'disabled';
 	}
 
 	if (!mayRerun(run, which)) {

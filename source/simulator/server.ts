@@ -2,9 +2,10 @@
 import {type Server, type ServerResponse, createServer} from 'node:http';
 import type {AddressInfo, Socket} from 'node:net';
 import type {Clock} from '../world.ts';
-import {type Api, type Counters, type Flood, type Hooks, type Outgoing, createApi, pathsOf} from './answer.ts';
+import {type Counters, type Flood, type Hooks, type Incoming, type Outgoing, createApi, pathsOf} from './answer.ts';
 import type {Budget} from './budget.ts';
 import type {Faults} from './faults.ts';
+import {originCalled} from './front.ts';
 import type {Scenario} from './scenario.ts';
 import {scenarioNamed} from './scenarios.ts';
 import type {Simulation} from './simulation.ts';
@@ -15,6 +16,8 @@ export type Simulator = {
 	graphqlUrl: string;
 	/** Base of the REST routes, without a slash at its end. */
 	restUrl: string;
+	/** Origin of logs and artifacts. */
+	storageUrl: string;
 	simulation: Simulation;
 	faults: Faults;
 	counters: Counters;
@@ -70,7 +73,7 @@ function write(response: ServerResponse, outgoing: Outgoing): void {
 		return;
 	}
 	const body = outgoing.bytes ? Buffer.from(outgoing.bytes) : Buffer.from(outgoing.body);
-	const headers = {...outgoing.headers, ...(outgoing.status === 304 || outgoing.status === 204 ? {} : {'content-length': String(body.length)})};
+	const headers = {...(outgoing.status === 304 || outgoing.status === 204 ? {} : {'content-length': String(body.length)}), ...outgoing.headers};
 	response.writeHead(outgoing.status, headers);
 	if (outgoing.cut === undefined) {
 		response.end(outgoing.status === 304 || outgoing.status === 204 ? undefined : body);
@@ -80,14 +83,16 @@ function write(response: ServerResponse, outgoing: Outgoing): void {
 	response.write(body.subarray(0, outgoing.cut), () => response.socket?.destroy());
 }
 
-function serve(api: Api, origin: () => string): Server {
+type Answering = (request: Incoming) => Outgoing;
+
+function serve(answer: Answering): Server {
 	return createServer((request, response) => {
 		const chunks: Buffer[] = [];
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
 		request.on('end', () => {
 			const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
 			try {
-				write(response, api.answer({method: request.method ?? 'GET', url: request.url ?? '/', headers, body: Buffer.concat(chunks).toString()}, origin()));
+				write(response, answer({method: request.method ?? 'GET', url: request.url ?? '/', headers, body: Buffer.concat(chunks).toString()}));
 			} catch (error) {
 				// A mistake of the simulator must not look like one of GitHub's.
 				write(response, {status: 500, headers: {'content-type': 'application/json'}, body: JSON.stringify({message: `The simulator failed: ${(error as Error).stack}`})});
@@ -96,26 +101,42 @@ function serve(api: Api, origin: () => string): Server {
 	});
 }
 
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-	const scenario = typeof options.scenario === 'string' ? scenarioNamed(options.scenario) : options.scenario;
-	const api = createApi(scenario, options.clock, options.from, options);
-	const sockets = new Set<Socket>();
-	let url = '';
-	const server = serve(api, () => url);
+/** @returns the port on which it listens */
+async function listen(server: Server, port: number, sockets: Set<Socket>): Promise<number> {
 	server.on('connection', socket => {
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
-		server.listen(options.port ?? 0, '127.0.0.1', resolve);
+		server.listen(port, '127.0.0.1', resolve);
 	});
-	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	return (server.address() as AddressInfo).port;
+}
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+	const scenario = typeof options.scenario === 'string' ? scenarioNamed(options.scenario) : options.scenario;
+	const api = createApi(scenario, options.clock, options.from, options);
+	const sockets = new Set<Socket>();
+	let [url, storagePort] = ['', 0];
+	// A name that differs from the API's, not only another port: some clients go by names when they decide about the token.
+	const storageFor = (origin: string) => `http://${new URL(origin).hostname === 'localhost' ? '127.0.0.1' : 'localhost'}:${storagePort}`;
+	const main = serve(request => {
+		const origin = originCalled(request.headers, url);
+		return api.answer(request, origin, storageFor(origin));
+	});
+	const storage = serve(request => {
+		const own = originCalled(request.headers, storageFor(url));
+		return api.answer({...request, url: new URL(request.url, own).href}, url, own);
+	});
+	const [port, second] = await Promise.all([listen(main, options.port ?? 0, sockets), listen(storage, 0, sockets)]);
+	url = `http://127.0.0.1:${port}`;
+	storagePort = second;
 	const paths = pathsOf(scenario);
 	return {
-		url, graphqlUrl: `${url}${paths.graphql}`, restUrl: `${url}${paths.rest}`, simulation: api.simulation, faults: api.faults, counters: api.counters, budgetOf: api.budgetOf,
+		url, graphqlUrl: `${url}${paths.graphql}`, restUrl: `${url}${paths.rest}`, storageUrl: storageFor(url), simulation: api.simulation, faults: api.faults, counters: api.counters, budgetOf: api.budgetOf,
 		async close() {
-			const closed = new Promise<void>(resolve => server.close(() => resolve()));
+			const closed = Promise.all([main, storage].map(async server => new Promise<void>(resolve => server.close(() => resolve()))));
 			for (const socket of sockets) {
 				socket.destroy();
 			}

@@ -7,6 +7,7 @@ import type {App, Job, Run, Suite, Workflow} from './model.ts';
 import {jobUrl, latestAttempt, repositoryUrl, runUrl, workflowPath} from './model.ts';
 import {isTeam, teamView} from './rest-shapes.ts';
 import {jobsOfSuite, pendingEnvironments, stepState} from './readings.ts';
+import {isRequiredFor} from './rules.ts';
 
 type Filter = {filterBy?: {appId?: number; checkName?: string; checkType?: 'ALL' | 'LATEST'; conclusions?: string[]; status?: string; statuses?: string[]} | null};
 
@@ -45,7 +46,7 @@ export function jobView(context: Context, job: Job): object {
 	return {
 		__typename: 'CheckRun', id: nodeId('CR', job.id), databaseId: job.id, name: job.shown ?? job.name, status: upper(job.status), conclusion: upper(job.conclusion),
 		startedAt: isoOrNull(job.startedAt), completedAt: isoOrNull(job.completedAt), detailsUrl: jobUrl(state, job), permalink: `${repositoryUrl(state)}/runs/${job.id}`, url: jobUrl(state, job), resourcePath: jobUrl(state, job).slice(state.webUrl.length),
-		externalId: `${job.runId}-${job.id}`, title: null, summary: null, text: null, isRequired: false,
+		externalId: `${job.runId}-${job.id}`, title: null, summary: null, text: null, isRequired: (of: object) => isRequiredFor(state, job.shown ?? job.name, of),
 		checkSuite: () => context.views.suite(context, run.suite), repository: () => context.views.repository(context),
 		deployment: () => job.deploymentId === null ? null : context.views.deployment(context, state.deployments.get(job.deploymentId)!),
 		pendingDeploymentRequest: () => job.status === 'waiting' && job.definition.environment !== undefined ? requestView(context, run, job.definition.environment) : null,

@@ -6,8 +6,7 @@ import {compare} from './git.ts';
 import {filesOf} from './files.ts';
 import {nodeId} from './identity.ts';
 import {positionOf, queueOf} from './merge-queue.ts';
-import type {State} from './model.ts';
-import {repositoryUrl} from './model.ts';
+import {personOf, repositoryUrl, type State} from './model.ts';
 import type {PullRequest, QueueEntry} from './pull-model.ts';
 import {missingFor} from './pulls.ts';
 import {combinedState, latestStatuses, rollupJobs} from './readings.ts';
@@ -35,6 +34,9 @@ function reviewDecision(state: State, pull: PullRequest): 'APPROVED' | 'REVIEW_R
 	return wanted === 0 ? null : (pull.approvals.length >= wanted ? 'APPROVED' : 'REVIEW_REQUIRED');
 }
 
+/** The organisation that owns the repository. */
+export const ownerView = ({repository, webUrl}: State): object => ({__typename: 'Organization', id: nodeId('U', repository.owner), login: repository.owner, name: repository.owner, url: `${webUrl}/${repository.owner}`});
+
 export function entryView(context: Context, pull: PullRequest, entry: QueueEntry): object {
 	const {state} = context;
 	const seconds = ruleOf(state, pull.base)?.mergeQueue?.seconds ?? 0;
@@ -57,6 +59,18 @@ export function queueView(context: Context, branch: string): object | null {
 	} : null;
 }
 
+/** Who has approved the present head: others do not review here. */
+const reviewsOf = (context: Context, pull: PullRequest) => (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(pull.approvals, args, info, login => ({
+	__typename: 'PullRequestReview', id: nodeId('PRR', `${pull.number} ${login}`), state: 'APPROVED', body: '', authorAssociation: 'MEMBER', submittedAt: iso(pull.updatedAt), createdAt: iso(pull.updatedAt), updatedAt: iso(pull.updatedAt), reactionGroups: [],
+	author: () => context.views.actor(context, personOf(context.state, login)), commit: () => context.views.commit(context, context.state.commits.get(pull.headSha)!), pullRequest: () => pullView(context, pull),
+}));
+
+/** What people do with pull requests elsewhere, and nobody does here: labels, comments, projects. */
+const talk = () => {
+	const none = (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection([], args, info, one => one);
+	return {assignees: none, labels: none, comments: none, projectCards: none, projectItems: none, reviewRequests: none, closingIssuesReferences: none, reactionGroups: [], milestone: null};
+};
+
 export function pullView(context: Context, pull: PullRequest): object {
 	const {state} = context;
 	const url = `${repositoryUrl(state)}/pull/${pull.number}`;
@@ -66,7 +80,8 @@ export function pullView(context: Context, pull: PullRequest): object {
 	return {
 		__typename: 'PullRequest', id: nodeId('PR', pull.number), databaseId: pull.id, fullDatabaseId: String(pull.id), number: pull.number, title: pull.title, body: pull.body, state: pull.state, url, permalink: url, resourcePath: url.slice(state.webUrl.length),
 		headRefName: pull.head, baseRefName: pull.base, headRefOid: pull.headSha, baseRefOid: pull.state === 'OPEN' ? state.refs.get(`refs/heads/${pull.base}`) ?? pull.baseSha : pull.baseSha, headRef: ref(pull.head), baseRef: ref(pull.base), repository: () => context.views.repository(context),
-		isDraft: pull.isDraft, isCrossRepository: false, locked: false, closed: pull.state !== 'OPEN', closedAt: isoOrNull(pull.closedAt), merged: pull.state === 'MERGED', mergedAt: isoOrNull(pull.mergedAt), mergedBy: () => pull.mergedBy && context.views.actor(context, pull.mergedBy),
+		headRepository: () => context.views.repository(context), headRepositoryOwner: () => ownerView(state), ...talk(), reviews: reviewsOf(context, pull), latestReviews: reviewsOf(context, pull),
+		isDraft: pull.isDraft, isCrossRepository: false, maintainerCanModify: false, locked: false, closed: pull.state !== 'OPEN', closedAt: isoOrNull(pull.closedAt), merged: pull.state === 'MERGED', mergedAt: isoOrNull(pull.mergedAt), mergedBy: () => pull.mergedBy && context.views.actor(context, pull.mergedBy),
 		mergeable: isMergeable(state, pull) === null ? 'UNKNOWN' : 'MERGEABLE', mergeStateStatus: mergeState(state, pull), reviewDecision: reviewDecision(state, pull), canBeRebased: isMergeable(state, pull) === true, potentialMergeCommit: null, autoMergeRequest: null,
 		mergeCommit: () => pull.mergeSha === null ? null : context.views.commit(context, state.commits.get(pull.mergeSha)!),
 		isInMergeQueue: pull.entry !== null, isMergeQueueEnabled: ruleOf(state, pull.base)?.mergeQueue !== undefined, mergeQueue: () => queueView(context, pull.base), mergeQueueEntry: () => pull.entry && entryView(context, pull, pull.entry),

@@ -9,8 +9,9 @@ import type {Commit, CommitStatus, Person, State} from './model.ts';
 import {repositoryUrl} from './model.ts';
 import type {PullRequest} from './pull-model.ts';
 import {combinedState, latestStatuses, rollupJobs} from './readings.ts';
+import {isRequiredFor} from './rules.ts';
 import {deploymentsConnection, type DeploymentArguments} from './view-deployments.ts';
-import {pullView, queueView} from './view-pulls.ts';
+import {ownerView, pullView, queueView} from './view-pulls.ts';
 import {ruleFields} from './view-rules.ts';
 
 /** Deleted accounts appear as `ghost`. */
@@ -27,7 +28,7 @@ export const actorView = (context: Context, person: Person): object => {
 const gitActorView = (context: Context, person: Person, at: number) => ({name: person.name, email: person.email, date: iso(at), avatarUrl: `${context.state.webUrl}/${person.login ?? 'ghost'}.png`, user: () => person.login === null || person.bot ? null : context.views.actor(context, person)});
 
 const contextView = (context: Context, status: CommitStatus) => ({
-	__typename: 'StatusContext', id: nodeId('SC', status.id), context: status.context, state: upper(status.state), description: status.description, targetUrl: status.targetUrl, createdAt: iso(status.createdAt), avatarUrl: null, isRequired: false,
+	__typename: 'StatusContext', id: nodeId('SC', status.id), context: status.context, state: upper(status.state), description: status.description, targetUrl: status.targetUrl, createdAt: iso(status.createdAt), avatarUrl: null, isRequired: (of: object) => isRequiredFor(context.state, status.context, of),
 	creator: () => context.views.actor(context, status.creator), commit: () => context.views.commit(context, context.state.commits.get(status.sha)!),
 });
 
@@ -94,7 +95,8 @@ export function refView(context: Context, fullName: string): object {
 		compare: ({headRef}: {headRef: string}) => {
 			const head = resolve(state, headRef);
 			if (!head) {
-				return null;
+				// The kind and the path are known; these words are ours.
+				throw githubError('NOT_FOUND', `Could not resolve to a head ref with the name of '${headRef}'.`);
 			}
 			const result = compare(state, sha, head);
 			return {
@@ -121,7 +123,8 @@ export function repositoryView(context: Context): object {
 		__typename: 'Repository', id: nodeId('R', repository.id), databaseId: repository.id, name: repository.name, nameWithOwner: `${repository.owner}/${repository.name}`, url, resourcePath: url.slice(state.webUrl.length), description: repository.description,
 		isPrivate: repository.isPrivate, visibility: repository.isPrivate ? 'PRIVATE' : 'PUBLIC', isArchived: false, isDisabled: false, isEmpty: false, isFork: false, isLocked: false, createdAt: iso(repository.createdAt), updatedAt: iso(repository.pushedAt), pushedAt: iso(repository.pushedAt),
 		viewerPermission: viewerPermission(context.token), viewerCanAdminister: context.token !== 'read-only', mergeQueue: ({branch}: {branch?: string | null}) => queueView(context, branch ?? repository.defaultBranch), mergeCommitAllowed: true, squashMergeAllowed: true, rebaseMergeAllowed: true,
-		owner: () => ({__typename: 'Organization', id: nodeId('U', repository.owner), login: repository.owner, url: `${state.webUrl}/${repository.owner}`}),
+		owner: () => ownerView(state), parent: null,
+		hasIssuesEnabled: true, hasWikiEnabled: false, hasProjectsEnabled: true, hasDiscussionsEnabled: false, isTemplate: false, isMirror: false,
 		defaultBranchRef: () => context.views.ref(context, `refs/heads/${repository.defaultBranch}`),
 		ref: ({qualifiedName}: {qualifiedName: string}) => {
 			const name = visibleRef(state, qualifiedName);
@@ -144,7 +147,10 @@ export function repositoryView(context: Context): object {
 		environments: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection([...state.environments.values()], args, info, one => context.views.environment(context, one)),
 		pullRequest: ({number}: {number: number}) => {
 			const pull = state.pulls.find(one => one.number === number);
-			return pull ? pullView(context, pull) : null;
+			if (!pull) {
+				throw githubError('NOT_FOUND', `Could not resolve to a PullRequest with the number of ${number}.`);
+			}
+			return pullView(context, pull);
 		},
 		pullRequests: (args: PullArguments, _: unknown, info: GraphQLResolveInfo) => connection(pullsAsked(state, args), args, info, pull => pullView(context, pull)),
 	};

@@ -88,7 +88,7 @@ export const runShard = async (project: Project, {runner, simulator, env, run}: 
 	const result = await project.run([`--shard=${index}/4`, ...args], {...env, DEPLOYCTL_RESULTS: path, E2E_OUTPUT: join(project.folder, `output-${index}`), ...more});
 	const endedAt = Date.now();
 	runner.endStep(id, 0, result.exitCode === 0 ? 'success' : 'failure');
-	const upload = await fetch(`${simulator.url}/_artifacts/${run}/${artifactName('e2e-staging.yml', {index, total: 4}, 1)}`, {method: 'POST', body: readFileSync(path)});
+	const upload = await fetch(`${simulator.storageUrl}/_artifacts/${run}/${artifactName('e2e-staging.yml', {index, total: 4}, 1)}`, {method: 'POST', body: readFileSync(path)});
 	runner.end(id, result.exitCode === 0 ? 'success' : 'failure', result.all ?? '');
 	return {index, result, uploaded: upload.status, endedAt, results: JSON.parse(readFileSync(path, 'utf8')) as ShardResult};
 };

@@ -15,6 +15,7 @@ export type Simulated = Api & {
 };
 
 export const origin = 'http://127.0.0.1:1';
+const agent = {'user-agent': 'test'};
 
 export function simulated(scenario: string | Scenario = 'release'): Simulated {
 	const data = typeof scenario === 'string' ? scenarioNamed(scenario) : scenario;
@@ -32,11 +33,11 @@ export function simulated(scenario: string | Scenario = 'release'): Simulated {
 			},
 			rest(method, path, body, headers = {}) {
 				const url = `${paths.rest}${path.startsWith('//') ? path.slice(1) : `/repos/${owner}/${name}${path}`}`;
-				const outgoing = api.answer({method, url, headers: {authorization, ...headers}, body: body === undefined ? '' : JSON.stringify(body)}, origin);
+				const outgoing = api.answer({method, url, headers: {authorization, ...agent, ...headers}, body: body === undefined ? '' : JSON.stringify(body)}, origin);
 				return {...outgoing, json: outgoing.headers['content-type']?.startsWith('application/json') && outgoing.body !== '' ? JSON.parse(outgoing.body) : null};
 			},
 			graphql(query, variables = {}, operationName) {
-				const raw = api.answer({method: 'POST', url: paths.graphql, headers: {authorization}, body: JSON.stringify({query, variables, operationName})}, origin);
+				const raw = api.answer({method: 'POST', url: paths.graphql, headers: {authorization, ...agent}, body: JSON.stringify({query, variables, operationName})}, origin);
 				let parsed: object = {};
 				try {
 					parsed = JSON.parse(raw.body) as object;
