@@ -4,12 +4,12 @@ import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test, type TestContext} from 'node:test';
 import {findPlace} from '../source/sandbox/place.ts';
+import {patient, until} from './helpers/patience.ts';
 import {launcher, run, temporaryHome} from './helpers/program.ts';
 import {type Pty, startInPty} from './helpers/pty.ts';
 import {eventually, processesIn, said} from './helpers/sandbox.ts';
 
 const enter = '\r';
-const patienceMs = 40_000;
 
 const stage = (t: TestContext) => {
 	const {home, env} = temporaryHome(t);
@@ -21,28 +21,27 @@ const stage = (t: TestContext) => {
 		return pty;
 	};
 	// Before the folder is removed: what looks at it ends, and a script that is at work must not write into it meanwhile.
-	t.after(async () => eventually('no script is at work', async () => (await processesIn(folder)).every(line => !line.includes('host.sh')), patienceMs));
+	t.after(async () => eventually('no script is at work', async () => (await processesIn(folder)).every(line => !line.includes('host.sh'))));
 	return {home, folder, open, env};
 };
 
 /** A dialog takes no confirmation in its first half second: the key is pressed again until it does. */
 const confirm = async (pty: Pty, expected: RegExp): Promise<void> => {
-	for (let presses = 0; ; presses++) {
+	await until(() => `y is heard:\n${pty.text()}`, () => {
 		pty.write('y');
-		if (await pty.waitFor(expected, 800).then(() => true, () => false)) return;
-		assert.ok(presses < 20, `y was pressed in vain:\n${pty.text()}`);
-	}
+		return pty.waitFor(expected, patient(800)).then(() => true, () => false);
+	});
 };
 
 /** Selects the commit so many rows below the first, and deploys it to staging. */
 const deployTo = async (pty: Pty, below: number, what: RegExp, running: RegExp): Promise<void> => {
-	await pty.waitFor(/staging +1dfa83c healthy[\s\S]*rollback ready[\s\S]*production +cdc3fb4 healthy/, patienceMs);
+	await pty.waitFor(/staging +1dfa83c healthy[\s\S]*rollback ready[\s\S]*production +cdc3fb4 healthy/);
 	pty.write('j'.repeat(below));
 	await pty.waitFor(what);
 	pty.write('D');
 	await pty.waitFor(/Deploy to which environment/);
 	pty.write(enter);
-	await pty.waitFor(/Press y to deploy/, patienceMs);
+	await pty.waitFor(/Press y to deploy/);
 	await confirm(pty, running);
 };
 
@@ -52,17 +51,17 @@ describe('the demo', {concurrency: true}, () => {
 		const {folder, open} = stage(t);
 		const pty = open();
 		await deployTo(pty, 1, /7a86ad4 chosen/, /Deploy to staging +1dfa83c → 7a86ad4/);
-		await pty.waitFor(/7a86ad4 is live on staging/, patienceMs);
+		await pty.waitFor(/7a86ad4 is live on staging/);
 		const place = await findPlace(folder);
 		assert.match((await said(place, 'staging'))!.sha, /^7a86ad4/);
-		await pty.waitFor(/staging is unhealthy/, patienceMs);
+		await pty.waitFor(/staging is unhealthy/);
 		assert.equal((await said(place, 'staging'))!.health, 503);
 		pty.write('B');
-		await pty.waitFor(/Roll back staging to which release[\s\S]*▸ ✔ 1dfa83c/, patienceMs);
+		await pty.waitFor(/Roll back staging to which release[\s\S]*▸ ✔ 1dfa83c/);
 		pty.write(enter);
-		await pty.waitFor(/Press y to roll back/, patienceMs);
+		await pty.waitFor(/Press y to roll back/);
 		await confirm(pty, /Roll back staging +7a86ad4 → 1dfa83c/);
-		await pty.waitFor(/Staging is back on 1dfa83c/, patienceMs);
+		await pty.waitFor(/Staging is back on 1dfa83c/);
 		assert.equal((await said(place, 'staging'))!.health, 200);
 		pty.write('q');
 		assert.equal((await pty.exited).exitCode, 0);
@@ -74,19 +73,19 @@ describe('the demo', {concurrency: true}, () => {
 		const first = open();
 		// This one never gets healthy: its deployment takes some seconds, and gives up.
 		await deployTo(first, 3, /912bbb1 chosen/, /Deploy to staging +1dfa83c → 912bbb1/);
-		await first.waitFor(/● smoke/, patienceMs);
+		await first.waitFor(/● smoke/);
 		first.signal('SIGHUP');
 		await first.exited;
 		assert.ok((await processesIn(folder)).length > 4, 'script and applications go on');
 		const second = open();
-		await second.waitFor(/Deployment of 912bbb1 to staging is running. A attaches/, patienceMs);
+		await second.waitFor(/Deployment of 912bbb1 to staging is running. A attaches/);
 		second.write('A');
-		await second.waitFor(/Deploy to staging +1dfa83c → 912bbb1[\s\S]*deployctl\/1 \S+ \S+ begin upload/, patienceMs);
-		await second.waitFor(/nothing changed on staging/, patienceMs);
+		await second.waitFor(/Deploy to staging +1dfa83c → 912bbb1[\s\S]*deployctl\/1 \S+ \S+ begin upload/);
+		await second.waitFor(/nothing changed on staging/);
 		assert.match((await said(await findPlace(folder), 'staging'))!.sha, /^1dfa83c/);
 		// While it is open, another one looks on and says why it can do no more.
 		const third = open();
-		await third.waitFor(/Another demo uses the environments/, patienceMs);
+		await third.waitFor(/Another demo uses the environments/);
 		third.write('q');
 		await third.exited;
 		assert.equal((await said(await findPlace(folder), 'staging'))!.health, 200);
@@ -99,7 +98,7 @@ describe('the demo', {concurrency: true}, () => {
 		const {folder, home, env} = stage(t);
 		const pty = startInPty(process.execPath, [launcher, 'demo', '--scenario', 'quiet', '--reduced-motion'], {columns: 120, rows: 40, cwd: home, env: {...env, PATH: home}});
 		t.after(() => pty.close());
-		await pty.waitFor(/no environments here: their scripts need bash/, patienceMs);
+		await pty.waitFor(/no environments here: their scripts need bash/);
 		await pty.waitFor(/Comments can be resolved/);
 		pty.write('q');
 		assert.equal((await pty.exited).exitCode, 0);

@@ -1,7 +1,6 @@
 /** The other ways of a promotion: hotfix, broken glass, sign-offs, approvals, a deployment that fails and is tried again, a stop, a kill, a soak that ends badly. */
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {setTimeout as wait} from 'node:timers/promises';
 import {createJournalReader} from '../source/operations/journal-reader.ts';
 import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
 import type {LockRecord} from '../source/core/lock.ts';
@@ -12,19 +11,19 @@ import {approvePull} from '../source/simulator/acts.ts';
 import {newestRun} from '../source/simulator/promotable.ts';
 import {moveRef} from '../source/simulator/pushes.ts';
 import type {Simulation} from '../source/simulator/simulation.ts';
+import {patient, until} from './helpers/patience.ts';
 import {openPromotable} from './helpers/promotable.ts';
 
 type Place = Awaited<ReturnType<typeof openPromotable>>;
 
 /** Until the step runs or has run. */
 const untilStep = async ({operations}: Place, id: string, name: string, status?: string) => {
-	for (const until = performance.now() + 60_000; performance.now() < until; await operations.changed(50)) {
+	await until(`it comes to ${name}`, async () => {
 		const operation = (await operations.read()).operations.find(each => each.id === id);
 		const step = operation?.steps.find(each => each.name === name && (status === undefined || each.status === status));
-		if (step) return {operation: operation!, step};
-		assert.ok(operation === undefined || operation.outcome === 'running', `${operation?.because} before ${name}`);
-	}
-	throw new Error(`it never came to ${name}`);
+		assert.ok(step || operation === undefined || operation.outcome === 'running', `${operation?.because} before ${name}`);
+		return step !== undefined;
+	});
 };
 /** The production deployment of that commit fails, as often as it is tried, until `mend`. */
 const failProduction = (simulation: Simulation, sha: string) => simulation.act(({state}) => { state.plans.set(sha, {...state.plans.get(sha), outcomes: {...state.plans.get(sha)?.outcomes, deploy: {conclusion: 'failure', step: 'Health check'}}}); });
@@ -33,6 +32,7 @@ const mendProduction = (simulation: Simulation, sha: string) => simulation.act((
 suite('other ways', {concurrency: 3}, () => {
 	test('hotfix: past staging by a gate of its own, only the head of its branch, and the reminder stays in the plan', async t => {
 		const place = await openPromotable(t, {scenario: 'urgent', speed: 20});
+		place.clock.hold();
 		const red = await place.operations.hotfixes();
 		assert.deepEqual(red.ok && red.branches.map(({branch}) => branch), ['hotfix/login']);
 		const {sha, branch} = red.ok ? red.branches[0]! : assert.fail();
@@ -41,8 +41,9 @@ suite('other ways', {concurrency: 3}, () => {
 		// Its fast tests take two minutes of GitHub's time.
 		for (let plan = early; plan.blocked !== null; plan = await place.operations.plan({kind: 'promote', environment: 'production', sha, hotfix: branch}, [])) {
 			assert.match(plan.blocked.because, /Fast tests/);
-			await wait(200);
+			place.clock.skip(20_000);
 		}
+		place.clock.go();
 		const foreign = await place.operations.plan({kind: 'promote', environment: 'production', sha}, []);
 		assert.match(foreign.blocked?.because ?? '', /is not on develop|no run for this commit/, 'without --hotfix it is a foreign commit');
 		const {plan, operation} = await place.promoted(sha, {hotfix: branch});
@@ -57,12 +58,7 @@ suite('other ways', {concurrency: 3}, () => {
 	test('broken glass: its own phrase, recorded with its reason and what it passed, and the workflow\'s gate lets it through', async t => {
 		const place = await openPromotable(t, {scenario: 'red-e2e', speed: 240, hooks: {}});
 		const sha = place.head('develop');
-		for (;;) {
-			place.now();
-			const e2e = newestRun(place.simulation.state, sha, 'e2e');
-			if (e2e?.status === 'completed') break;
-			await wait(100);
-		}
+		place.later(state => newestRun(state, sha, 'e2e')?.status === 'completed');
 		const refused = await place.operations.plan({kind: 'promote', environment: 'production', sha}, []);
 		assert.deepEqual([refused.blocked?.exitCode, refused.promotion?.canBreakGlass], [3, true], JSON.stringify(refused.blocked));
 		assert.equal((await place.operations.plan({kind: 'promote', environment: 'production', sha, breakGlass: '  '}, [])).blocked?.exitCode, 2);
@@ -110,9 +106,10 @@ suite('other ways', {concurrency: 3}, () => {
 		assert.deepEqual(plan.blocked, null);
 		await place.operations.start(plan, {phrase: plan.phrase});
 		let note = '';
-		for (const until = performance.now() + 30_000; note === '' && performance.now() < until; await place.operations.changed(50)) {
+		await until('it waits for an approval', async () => {
 			note = (await place.operations.read()).operations.find(({id}) => id === plan.id)?.steps.find(({name}) => name === 'approval')?.note ?? '';
-		}
+			return note !== '';
+		});
 		const runId = Number(/run=(\d+)/.exec(note)?.[1]);
 		assert.match(note, /environment=production approvable=yes/);
 		assert.deepEqual(await place.operations.review({runId, environment: 'production', decision: 'approve', comment: 'looks good'}), {ok: true});
@@ -149,7 +146,16 @@ suite('other ways', {concurrency: 3}, () => {
 	});
 
 	test('stopped while its workflow deploys: the run is ended too, so that production does not change behind a lock that was given back', async t => {
-		const place = await openPromotable(t, {speed: 30});
+		// Between the first look at the run and its cancellation no time passes on GitHub.
+		let isCancelled = false;
+		const place: Place = await openPromotable(t, {speed: 30, hooks: {onRequest: ({method, path}, {state}) => {
+			if (method === 'POST' && path.endsWith('/cancel')) {
+				isCancelled = true;
+				place.clock.go();
+			} else if (!isCancelled && newestRun(state, state.refs.get('refs/heads/develop')!, 'production')?.status === 'in_progress') {
+				place.clock.hold();
+			}
+		}}});
 		const live = place.now().live.get('production');
 		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha: null}, []);
 		await place.operations.start(plan, {phrase: plan.phrase});
@@ -158,7 +164,7 @@ suite('other ways', {concurrency: 3}, () => {
 		const ended = await place.ended(plan.id);
 		assert.deepEqual([ended.outcome, ended.exitCode], ['interrupted', 7], ended.because);
 		assert.match(ended.because, /main is at [0-9a-f]{7}; its deployment \(run \d+\) was cancelled/);
-		await wait(2000);
+		place.clock.skip(10 * 60_000);
 		assert.equal(place.now().live.get('production'), live);
 	});
 
@@ -181,7 +187,7 @@ suite('other ways', {concurrency: 3}, () => {
 	test('in the workflow: a lock speaks for its own promotion only, a hotfix is one only at the head of its branch, and a broken glass needs somebody who answers for it', async t => {
 		const place = await openPromotable(t, {scenario: 'red-e2e', speed: 240});
 		const sha = place.head('develop');
-		for (; newestRun(place.now(), sha, 'e2e')?.status !== 'completed'; await wait(100));
+		place.later(state => newestRun(state, sha, 'e2e')?.status === 'completed');
 		const edge = gitHubEdge({access: {host: 'github.com', apiUrl: place.simulator.restUrl, graphqlUrl: place.simulator.graphqlUrl, token: 'sim_classic'}, repository: place.repository, clock: realClock});
 		place.simulation.act(engine => { moveRef(engine, 'refs/heads/main', sha, engine.state.people.get('mira-okafor')!); });
 		const lock: LockRecord = {id: 'forged', environment: 'production', kind: 'operation', operation: 'x-promote', operator: 'lena-fischer', host: 'h', reason: 'promotion', createdAt: Date.now(), leaseUntil: Date.now() + 600_000, phase: null};
@@ -204,19 +210,24 @@ suite('other ways', {concurrency: 3}, () => {
 	});
 
 	test('killed without a word in the middle: one outcome, that a human has to look, and the lock is given back', async t => {
-		const place = await openPromotable(t, {speed: 20});
+		// Once the branch has moved no time passes on GitHub: its deployment does not end before the kill.
+		const place: Place = await openPromotable(t, {speed: 20, hooks: {afterRequest: () => {
+			if (place.simulation.state.refs.get('refs/heads/main') === place.simulation.state.refs.get('refs/heads/develop')) place.clock.hold();
+		}}});
 		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha: null}, []);
 		await place.operations.start(plan, {phrase: plan.phrase});
 		await untilStep(place, plan.id, 'branch', 'passed');
 		for (const process of processesOf(plan.id)) signalProcess(process, 'SIGKILL');
 		const ended = await place.ended(plan.id);
 		assert.deepEqual([ended.outcome, ended.exitCode], ['interrupted', 7], ended.because);
-		for (const until = performance.now() + 20_000; (await place.operations.read()).locks['production']?.state !== 'free' && performance.now() < until; await wait(100)) await place.operations.refresh(['production']);
-		assert.equal((await place.operations.read()).locks['production']?.state, 'free');
+		await until('the lock is given back', async () => {
+			await place.operations.refresh(['production']);
+			return (await place.operations.read()).locks['production']?.state === 'free';
+		});
 	});
 
 	test('the soak ends badly: a human is told how to go back, and the release is nothing to go back to', async t => {
-		const place = await openPromotable(t, {promotion: {soakSeconds: 12}, speed: 120});
+		const place = await openPromotable(t, {promotion: {soakSeconds: patient(12)}, speed: 120});
 		const sha = place.head('develop');
 		const plan = await place.operations.plan({kind: 'promote', environment: 'production', sha}, []);
 		await place.operations.start(plan, {phrase: plan.phrase});

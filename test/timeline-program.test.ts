@@ -10,7 +10,7 @@ const recordOf = (home: string): string => join(home, 'state', 'deployctl', 'rep
 test('watch records, timeline tells, --export and replay play it, from the disk alone', async t => {
 	const {home, env, simulator} = await simulated('deploy-fails', t, 60);
 	const here = {env, cwd: home};
-	const watched = await run(['watch', '--plain', '--until', 'deploy', '--timeout', '40s'], here);
+	const watched = await run(['watch', '--plain', '--until', 'deploy', '--timeout', '10m'], here);
 	assert.equal(watched.exitCode, 1, watched.stderr);
 	const [file] = readdirSync(recordOf(home));
 	assert.match(file ?? '', /^\d{8}T\d{9}Z-\d+-[0-9a-f]{6}\.jsonl$/);

@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
+import {pacedClock} from './paced-clock.ts';
 import {patienceMs} from './patience.ts';
 
 export const launcher = fileURLToPath(new URL('../../bin/deployctl.js', import.meta.url));
@@ -18,15 +19,16 @@ export const temporaryHome = (t: Pick<TestContext, 'after'>): {home: string; env
 	return {home, env: {HOME: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache'), TZ: 'UTC', PATH: process.env['PATH'] ?? ''}};
 };
 
-/** A simulator in real time, or `speed` times faster, and the environment that leads the program to it. */
+/** A simulator in real time, or `speed` times faster while it is asked, and the environment that leads the program to it. */
 export const simulated = async (name: string, t: Pick<TestContext, 'after'>, speed = 1) => {
 	const scenario = scenarioNamed(name);
-	const beganAt = Date.now();
-	const simulator = await startSimulator({scenario, clock: {now: () => Date.parse(scenario.startsAt) + (Date.now() - beganAt) * speed}});
+	const clock = pacedClock(Date.parse(scenario.startsAt), speed, speed === 1 ? Number.POSITIVE_INFINITY : undefined);
+	const simulator = await startSimulator({scenario, clock, onRequest: clock.asked});
 	t.after(() => simulator.close());
 	const {home, env} = temporaryHome(t);
 	return {
 		simulator,
+		clock,
 		home,
 		env: {...env, GH_REPO: `${scenario.repository.owner}/${scenario.repository.name}`, GH_TOKEN: scenario.tokens[0]!.token, GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl},
 	};

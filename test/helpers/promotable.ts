@@ -7,7 +7,7 @@ import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {defaultSettings, environmentDefaults, type PromotionSettings, type Settings} from '../../source/core/settings.ts';
-import {fastClock, realClock} from '../../source/edges/clock.ts';
+import {realClock} from '../../source/edges/clock.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';
 import {untilUnsupervised} from '../../source/operations/machine-lock.ts';
@@ -18,7 +18,9 @@ import {processesOf, signalProcess} from '../../source/operations/process-tree.t
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator, type SimulatorOptions} from '../../source/simulator/server.ts';
-import {patienceMs} from './patience.ts';
+import type {Simulation} from '../../source/simulator/simulation.ts';
+import {pacedClock} from './paced-clock.ts';
+import {patienceMs, patient} from './patience.ts';
 import {supervisorEntry} from './supervised.ts';
 
 const loader = new URL('register.js', import.meta.url).pathname;
@@ -28,7 +30,7 @@ export type PromotableOptions = {
 	scenario?: string | Scenario;
 	promotion?: Partial<PromotionSettings>;
 	settings?: (settings: Settings) => Settings;
-	/** How much faster than the wall GitHub lives. */
+	/** How much faster than the wall GitHub lives, while it is asked (`pacedClock`). */
 	speed?: number;
 	hooks?: Pick<SimulatorOptions, 'onRequest' | 'afterRequest'>;
 	/** What production reports, instead of what is truly live there. */
@@ -43,8 +45,12 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 	const directory = join(root, 'checkout');
 	mkdirSync(join(directory, 'scripts'), {recursive: true});
 	const scenario = typeof named === 'string' ? scenarioNamed(named) : named;
-	const clock = fastClock(Date.parse(scenario.startsAt), speed, Date.now());
-	const simulator = await startSimulator({scenario, clock, ...hooks});
+	const clock = pacedClock(Date.parse(scenario.startsAt), speed);
+	const onRequest: SimulatorOptions['onRequest'] = (request, simulation) => {
+		clock.asked();
+		hooks.onRequest?.(request, simulation);
+	};
+	const simulator = await startSimulator({scenario, clock, ...hooks, onRequest});
 	const {simulation} = simulator;
 	const sick = new Set<string>();
 	/** Set by scripts, which deploy past GitHub. */
@@ -68,7 +74,7 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
 	const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	const settings = change({
-		...defaultSettings, branches: scenario.branches, promotion: {...defaultSettings.promotion, soakSeconds: 0, timeoutSeconds: 120, ...promotion},
+		...defaultSettings, branches: scenario.branches, promotion: {...defaultSettings.promotion, soakSeconds: 0, timeoutSeconds: patient(120), ...promotion},
 		environments: defaultSettings.environments.map(({name}) => ({...environmentDefaults(name), health: [`${base}/${name}/health`], version: [`${base}/${name}/version`]})),
 	});
 	const script = (name: string, text: string) => {
@@ -118,6 +124,15 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 	return {
 		root, directory, settings, operations, paths, env, simulator, simulation, scenario, clock, sick, script, operator, repository, endedOf, base,
 		now: () => { simulation.advanceTo(clock.now()); return simulation.state; },
+		/** GitHub's time passes until it is true there. */
+		later(isTrue: (state: Simulation['state']) => boolean) {
+			for (let turn = 0; ; turn++) {
+				simulation.advanceTo(clock.now());
+				if (isTrue(simulation.state)) return;
+				if (turn > 1000) throw new Error('it does not become true on GitHub, however long one waits');
+				clock.skip(10_000);
+			}
+		},
 		head: (branch: string) => { simulation.advanceTo(clock.now()); return simulation.state.refs.get(`refs/heads/${branch}`)!; },
 		tags: () => [...simulation.state.refs.keys()].filter(name => name.startsWith('refs/tags/deployctl/')),
 		ended: (id: string) => endedOf(operations, id),
