@@ -2,7 +2,7 @@
 import {isoOrNull} from './context.ts';
 import {type Job, type Run, isActive, jobsOfAttempt, nextId, personOf} from './model.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
-import {checkRunShape, jobShape, repoApi, reviewerShape, runShape, suiteShape, workflowShape} from './rest-shapes.ts';
+import {checkRunShape, jobShape, repoApi, reviewerShape, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
 import {askCancel, askRerun, inputsRefused, type Repeated} from './run-wishes.ts';
 import {createRun, decide} from './runs.ts';
 import {logAddress} from './job-log.ts';

@@ -94,7 +94,6 @@ export function simpleEnvironment(call: Call, name: string): object {
 
 export function environmentShape(call: Call, name: string): object {
 	const environment = call.context.state.environments.get(name)!;
-	const {state} = call.context;
 	return {
 		...simpleEnvironment(call, name),
 		protection_rules: [

@@ -2,7 +2,7 @@
 import {type Context, iso, isoOrNull} from './context.ts';
 import type {ChangedFile} from './files.ts';
 import {nodeId, sha1} from './identity.ts';
-import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, latestAttempt, personOf, repositoryUrl, runUrl, workflowPath} from './model.ts';
+import {type Attempt, type Commit, type CommitStatus, type Deployment, type DeploymentStatus, type Job, type Person, type Run, type Suite, type Workflow, jobUrl, personOf, repositoryUrl, runUrl, workflowPath} from './model.ts';
 import {labelsOf} from './jobs.ts';
 import {jobsOfSuite, stepState, toldAttempt} from './readings.ts';
 
