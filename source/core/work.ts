@@ -61,6 +61,6 @@ export const workOf = (jobs: readonly JobWord[], rule: WorkRule): Work => {
 	}
 	if (jobs.some(job => isWork(job, rule))) return {did: true};
 	const passed = jobs.filter(job => job.status === 'passed').map(({name}) => name);
-	const because = passed.length === 0 ? 'nothing of it ran: every job was skipped' : `nothing of it ran but ${namesOf(passed)}, which ${passed.length === 1 ? 'is' : 'are'} no work of the tier`;
+	const because = passed.length === 0 ? 'nothing of it ran: every job was skipped' : `nothing of it ran but ${namesOf(passed)}, which ${passed.length === 1 ? 'does' : 'do'} none of its work`;
 	return {did: false, status: 'skipped', because, next: `Run it with its jobs, or promote the next commit that has some; ${rule.key}.jobs names a job that is the work.`};
 };

@@ -21,7 +21,7 @@ import {newestAttempt, newestFirst} from './values.ts';
 
 type Schemas = components['schemas'];
 
-export type ProductionJob = {id: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null; url: string | null};
+export type ProductionJob = {id: number; name: string; status: Status; /** GitHub's own word, where ours loses something. */ rawStatus?: string; startedAt: number | null; finishedAt: number | null; url: string | null};
 export type ProductionRun = {
 	id: number;
 	attempt: number | null;
@@ -75,7 +75,7 @@ async function jobsOf(rest: Rest, {id, attempt}: RunFact, tally: Tally): Promise
 	}
 
 	return newestAttempt(jobs, attempt).map(job => (
-		{id: job.id, name: sanitise(job.name, 200), status: runWord(job.status, job.conclusion).status, startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
+		{id: job.id, name: sanitise(job.name, 200), ...runWord(job.status, job.conclusion), startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
 	));
 }
 

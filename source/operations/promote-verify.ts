@@ -2,6 +2,7 @@
 import {tellInstances} from '../core/instances.ts';
 import {isSameVersion, type Observation, overall} from '../core/observation.ts';
 import {duration} from '../core/duration.ts';
+import type {Work} from '../core/work.ts';
 import {type Course, on, over, short, type Stage} from './promotion-course.ts';
 
 const lookEveryMs = 1000;
@@ -17,9 +18,11 @@ const isOn = ({instances}: Observation, target: string, versions: number): boole
 	return reporting.length >= versions && reporting.every(({version}) => isSameVersion(version!, {release: target, sha: target}));
 };
 
-/** `hasRun`: a workflow or a script said that it deployed it: the only word there is where production itself cannot be asked. */
-export const verifyLive = async (course: Course, target: string, hasRun: boolean): Promise<Stage<null>> => {
+/** `said`: whether a workflow or a script that did its work said that it deployed it: the only word there is where production itself cannot be asked. null: there was none. */
+export const verifyLive = async (course: Course, target: string, said: Work | null): Promise<Stage<null>> => {
 	const {speech, clock, signal, environment, observe} = course;
+	const hasRun = said?.did === true;
+	const why = said === null || said.did ? '' : `: ${said.because}`;
 	speech.begin('verify');
 	// Healthy is what ran before as well: without a version only the word of a deployment says that it is this one.
 	if (environment.version.length === 0 && (!hasRun || environment.health.length === 0)) {
@@ -28,7 +31,7 @@ export const verifyLive = async (course: Course, target: string, hasRun: boolean
 			return on(null);
 		}
 		speech.fail('verify', 'production does not say what it runs, and nothing else has said anything');
-		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no version address to ask, and no workflow has deployed it`, next: 'Set environments.production.version in deployctl.yml, or promotion.workflow.'});
+		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no version address to ask, and ${why === '' ? 'no workflow has deployed it' : `its deployment proves nothing${why}`}`, next: why === '' ? 'Set environments.production.version in deployctl.yml, or promotion.workflow.' : 'Set environments.production.version in deployctl.yml, or name in promotion.maySkip what a good deployment may leave out.'});
 	}
 	for (let good = 0, until = clock.now() + settlesWithinMs; ; await clock.after(lookEveryMs, signal)) {
 		const seen = await observe(signal);
@@ -42,7 +45,7 @@ export const verifyLive = async (course: Course, target: string, hasRun: boolean
 		speech.note('verify', tellInstances(seen.instances));
 		if (clock.now() < until) continue;
 		speech.fail('verify', tellInstances(seen.instances));
-		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy`, next: 'Look at its deployment; roll production back if it is ill.'});
+		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy${why}`, next: 'Look at its deployment; roll production back if it is ill.'});
 	}
 };
 
