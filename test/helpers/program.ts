@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
 
@@ -18,8 +19,8 @@ export const temporaryHome = (t: Pick<TestContext, 'after'>): {home: string; env
 };
 
 /** A simulator in real time, or `speed` times faster, and the environment that leads the program to it. */
-export const simulated = async (name: string, t: Pick<TestContext, 'after'>, speed = 1) => {
-	const scenario = scenarioNamed(name);
+export const simulated = async (named: string | Scenario, t: Pick<TestContext, 'after'>, speed = 1) => {
+	const scenario = typeof named === 'string' ? scenarioNamed(named) : named;
 	const beganAt = Date.now();
 	const simulator = await startSimulator({scenario, clock: {now: () => Date.parse(scenario.startsAt) + (Date.now() - beganAt) * speed}});
 	t.after(() => simulator.close());
