@@ -6,6 +6,7 @@ import {runCancel, runDispatch, type RunDesk, runRerun} from '../source/commands
 import {parseCommandLine} from '../source/commands/parse.ts';
 import type {DispatchInput} from '../source/core/dispatch-inputs.ts';
 import {correlate} from '../source/core/correlate.ts';
+import type {Status} from '../source/core/pipeline.ts';
 import type {RunNow, Runs, RunWish} from '../source/core/runs.ts';
 import {defaultSettings} from '../source/core/settings.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
@@ -114,10 +115,10 @@ test('following: waits for the attempt, outlives faults, ends with the run, give
 	const clock = fakeClock();
 	const answers: Array<Awaited<ReturnType<Runs['run']>>> = [
 		{ok: true, run: now()}, {ok: false, because: 'github.com is unreachable', next: 'x', exitCode: 5}, {ok: true, run: now({attempt: 2, status: 'running', conclusion: null, isOver: false, jobs: []})},
-		{ok: true, run: now({attempt: 2, status: 'passed', conclusion: 'success'})},
+		{ok: true, run: now({attempt: 2, status: 'passed', conclusion: 'success', jobs: now().jobs.map(each => ({...each, status: 'passed' as const}))})},
 	];
 	const printed = {out: '', error: ''};
-	const around = {wall: {now: clock.now, after: async () => {}}, signal: new AbortController().signal, output: {write: (text: string) => { printed.out += text; }, error: (text: string) => { printed.error += text; }}, isQuiet: false};
+	const around = {wall: {now: clock.now, after: async () => {}}, signal: new AbortController().signal, output: {write: (text: string) => { printed.out += text; }, error: (text: string) => { printed.error += text; }}, isQuiet: false, settings: defaultSettings};
 	const runs: Runs = {act: async () => { throw new Error('nothing is sent'); }, inputs: async () => ({inputs: null, because: null}), run: async () => answers.shift()!};
 	const followed = await followRun(runs, {runId: 17, attempt: 2, timeoutSeconds: null}, around);
 	assert.deepEqual([followed.exitCode, followed.because], [0, 'run 17, attempt 2, ended: success']);
@@ -129,6 +130,28 @@ test('following: waits for the attempt, outlives faults, ends with the run, give
 	const stop = new AbortController();
 	const interrupted = await followRun({...runs, run: async () => { stop.abort(); return {ok: true, run: now()}; }}, {runId: 17, attempt: 2, timeoutSeconds: null}, {...around, signal: stop.signal});
 	assert.equal(interrupted.exitCode, 130);
+});
+
+test('following: a success whose jobs did not do the work is none, and is not told as passed', async () => {
+	const told: string[] = [];
+	const around = {wall: fakeClock(), signal: new AbortController().signal, output: {write: (text: string) => { told.push(text); }, error: () => {}}, isQuiet: false, settings: defaultSettings};
+	const one = (name: string, status: Status, rawStatus?: string) => ({id: name.length, name, status, ...rawStatus !== undefined && {rawStatus}, startedAt: null, finishedAt: null, url: null});
+	const ends = async (path: string | null, ...jobs: ReadonlyArray<RunNow['jobs'][number]>) => {
+		told.length = 0;
+		let looks = 0;
+		const run = async () => { looks++; return {ok: true as const, run: now({status: 'passed', conclusion: 'success', path, jobs})}; };
+		const {exitCode, because} = await followRun({act: async () => assert.fail(), inputs: async () => assert.fail(), run}, {runId: 17, attempt: null, timeoutSeconds: null}, {...around, wall: {now: () => 0, after: async () => {}}});
+		return {exitCode, because, looks, isToldPassed: told.some(text => text.includes(': passed'))};
+	};
+	const fast = '.github/workflows/test-suite.yml';
+	assert.deepEqual(await ends(fast, one('changes', 'passed'), one('lint', 'skipped')), {exitCode: 1, because: 'run 17, attempt 1, ended: success, but lint skipped', looks: 1, isToldPassed: false});
+	assert.equal((await ends(fast, one('lint', 'passed'), one('unit', 'skipped', 'neutral'))).because, 'run 17, attempt 1, ended: success, but unit neutral');
+	assert.deepEqual(await ends(fast, one('lint', 'passed')), {exitCode: 0, because: 'run 17, attempt 1, ended: success', looks: 1, isToldPassed: true});
+	assert.deepEqual(await ends(fast, one('lint', 'running')), {exitCode: 1, because: 'run 17, attempt 1, ended: success, but lint running', looks: 5, isToldPassed: false}, 'its jobs may lag, and not for ever');
+	assert.equal((await ends(fast)).exitCode, 1, 'no job is known');
+	const other = '.github/workflows/docs.yml';
+	assert.equal((await ends(other, one('publish', 'passed'), one('notify', 'skipped'))).exitCode, 0, 'the configuration says nothing about this one');
+	assert.equal((await ends(other, one('publish', 'skipped'))).exitCode, 1, 'but everything is too much');
 });
 
 /** The built program; E2E of the newest commit has ended red. */

@@ -27,6 +27,8 @@ const untilStep = async ({operations}: Place, id: string, name: string, status?:
 };
 /** The production deployment of that commit fails, as often as it is tried, until `mend`. */
 const failProduction = (simulation: Simulation, sha: string) => simulation.act(({state}) => { state.plans.set(sha, {...state.plans.get(sha), outcomes: {...state.plans.get(sha)?.outcomes, deploy: {conclusion: 'failure', step: 'Health check'}}}); });
+/** It is skipped, and GitHub calls the run a success all the same. */
+const skipProduction = (simulation: Simulation, sha: string) => simulation.act(({state}) => { state.plans.set(sha, {...state.plans.get(sha), outcomes: {...state.plans.get(sha)?.outcomes, deploy: 'skipped'}}); });
 const mendProduction = (simulation: Simulation, sha: string) => simulation.act(({state}) => { const {outcomes, ...plan} = state.plans.get(sha)!; state.plans.set(sha, {...plan, outcomes: Object.fromEntries(Object.entries(outcomes ?? {}).filter(([name]) => name !== 'deploy'))}); });
 
 suite('other ways', {concurrency: 3}, () => {
@@ -53,6 +55,17 @@ suite('other ways', {concurrency: 3}, () => {
 		assert.ok(plan.warnings.some(warning => warning.includes('merge main back into develop')));
 		const next = await place.operations.plan({kind: 'promote', environment: 'production', sha: place.head('develop')}, []);
 		assert.match(next.blocked?.because ?? '', /main has 1 commit that [0-9a-f]{7} lacks/, 'until it is merged back nothing else can go');
+	});
+
+	test('a deployment whose deploying job was skipped is no word for what production runs', async t => {
+		const place = await openPromotable(t, {settings: settings => ({...settings, environments: settings.environments.map(each => each.name === 'production' ? {...each, version: []} : each)})});
+		const sha = place.head('develop');
+		skipProduction(place.simulation, sha);
+		const {plan, operation} = await place.promoted(sha);
+		assert.deepEqual([operation?.outcome, operation?.exitCode], ['interrupted', 7], `${operation?.because} ${place.logOf(plan.id)}`);
+		assert.match(operation!.because, /nobody can tell whether production runs [0-9a-f]{7}: it has no version address to ask, and its deployment proves nothing: deploy skipped/);
+		assert.match(operation!.next ?? '', /promotion\.maySkip/);
+		assert.deepEqual(operation!.steps.filter(({name}) => name === 'job/deploy').map(({status}) => status), ['failed']);
 	});
 
 	test('broken glass: its own phrase, recorded with its reason and what it passed, and the workflow\'s gate lets it through', async t => {

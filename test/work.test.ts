@@ -38,15 +38,15 @@ test('maySkip lets what it names be skipped, and counts none of it as work', () 
 	assert.equal(of([...passed('unit', 'docs'), ...skipped('part web')]).isOpen, true);
 	assert.deepEqual([of([...passed('unit'), ...skipped('lint', 'docs')]).because], ['Fast tests: lint skipped']);
 	const nothing = of([...passed('docs'), ...skipped('part web')]);
-	assert.deepEqual([nothing.isOpen, nothing.tier.status, nothing.because], [false, 'skipped', 'Fast tests: nothing of it ran but docs, which is no work of the tier']);
+	assert.deepEqual([nothing.isOpen, nothing.tier.status, nothing.because], [false, 'skipped', 'Fast tests: nothing of it ran but docs, which does none of its work']);
 	assert.equal(of(skipped('docs', 'part web')).because, 'Fast tests: nothing of it ran: every job was skipped');
 	for (const conclusion of ['NEUTRAL', 'CANCELLED', 'STALE', 'FAILURE', 'TIMED_OUT', 'ACTION_REQUIRED', 'SOMETHING_NEW', null]) assert.equal(of([...passed('unit'), {name: 'docs', conclusion}]).isOpen, false, `docs ${conclusion}`);
 });
 
 test('jobs that only decide or sum up are no work; one that jobs names to the letter is', () => {
 	const list = [...passed('changes', 'ci / all-green'), ...skipped('part web')];
-	assert.equal(judged('fast', withJobs(list), withTier('fast', {maySkip: ['part *']})).because, 'Fast tests: nothing of it ran but changes, ci / all-green, which are no work of the tier');
-	assert.equal(judged('smoke', withJobs(passed('guard'))).because, 'Smoke: nothing of it ran but guard, which is no work of the tier');
+	assert.equal(judged('fast', withJobs(list), withTier('fast', {maySkip: ['part *']})).because, 'Fast tests: nothing of it ran but changes, ci / all-green, which do none of its work');
+	assert.equal(judged('smoke', withJobs(passed('guard'))).because, 'Smoke: nothing of it ran but guard, which does none of its work');
 	assert.equal(judged('smoke', withJobs(passed('guard')), withTier('smoke', {jobs: 'guard'})).isOpen, true);
 });
 

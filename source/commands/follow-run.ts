@@ -1,7 +1,9 @@
 /** Follows one run to the end of one attempt, a line a change, through every fault of the network. */
 import {dateTime} from '../core/duration.ts';
 import type {RunNow, Runs} from '../core/runs.ts';
+import {workOfRun} from '../core/run-work.ts';
 import {sanitise, sentence} from '../core/sanitise.ts';
+import type {Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Clock} from '../world.ts';
 import type {Output} from './status.ts';
@@ -18,17 +20,29 @@ export type Following = {
 /** `run` null: it ended without one having been seen to its end. */
 export type Followed = {exitCode: number; because: string; run: RunNow | null};
 
+/** A run that says that it is over may be ahead of its jobs; so many looks. */
+const looksAtJobs = 5;
+
+/** A success whose jobs did not do the work is none. `isSettled` false: its jobs are not all told yet. */
+const endOf = ({id, attempt, status, conclusion, path, jobs, jobsTotal}: RunNow, settings: Settings): Omit<Followed, 'run'> & {word: string; isSettled: boolean} => {
+	const because = `run ${id}, attempt ${attempt ?? 'unknown'}, ended: ${conclusion ?? status}`;
+	if (status !== 'passed') return {exitCode: exitCodes.failed, because, word: status, isSettled: true};
+	const work = workOfRun(path, jobs, settings, jobsTotal - jobs.length);
+	return work.did ? {exitCode: exitCodes.done, because, word: status, isSettled: true}
+		: {exitCode: exitCodes.failed, because: `${because}, but ${work.because}`, word: `${conclusion ?? status}, but ${work.because}`, isSettled: work.status !== 'unknown'};
+};
+
 const line = (at: number, text: string): string => `${dateTime(at)}  ${text}`;
 
 /** `say` gets a line a change: the run's own words, then each job that has ended. */
-export const followRun = async (runs: Runs, {runId, attempt, timeoutSeconds}: Following, {wall, signal, output, isQuiet}: {wall: Clock; signal: AbortSignal; output: Output; isQuiet: boolean}): Promise<Followed> => {
+export const followRun = async (runs: Runs, {runId, attempt, timeoutSeconds}: Following, {wall, signal, output, isQuiet, settings}: {wall: Clock; signal: AbortSignal; output: Output; isQuiet: boolean; settings: Settings}): Promise<Followed> => {
 	const until = timeoutSeconds === null ? Number.POSITIVE_INFINITY : wall.now() + timeoutSeconds * 1000;
 	const told = new Set<string>();
 	const say = (text: string) => {
 		if (!told.has(text) && !isQuiet) output.write(`${line(wall.now(), text)}\n`);
 		told.add(text);
 	};
-	let wasSilent = false;
+	let [wasSilent, looks] = [false, 0];
 	for (;;) {
 		if (signal.aborted) return {exitCode: exitCodes.interrupted, because: 'interrupted: the run goes on', run: null};
 		const answer = await runs.run(runId, signal).catch(() => null);
@@ -38,9 +52,11 @@ export const followRun = async (runs: Runs, {runId, attempt, timeoutSeconds}: Fo
 			wasSilent = false;
 			if (attempt !== null && (run.attempt ?? 0) < attempt) say(`run ${runId}: waiting for attempt ${attempt}`);
 			else {
-				say(`run ${runId}, attempt ${run.attempt ?? 'unknown'}: ${run.status}`);
-				for (const job of run.jobs) if (['passed', 'failed', 'cancelled'].includes(job.status)) say(`  ${sanitise(job.name, 100)} ${job.status}`);
-				if (run.isOver) return {exitCode: run.status === 'passed' ? exitCodes.done : exitCodes.failed, because: `run ${runId}, attempt ${run.attempt ?? 'unknown'}, ended: ${run.conclusion ?? run.status}`, run};
+				const end = run.isOver ? endOf(run, settings) : null;
+				const isOver = end !== null && (end.isSettled || ++looks >= looksAtJobs);
+				if (end === null || isOver) say(`run ${runId}, attempt ${run.attempt ?? 'unknown'}: ${end?.word ?? run.status}`);
+				for (const job of run.jobs) if (['passed', 'failed', 'cancelled', 'skipped'].includes(job.status)) say(`  ${sanitise(job.name, 100)} ${job.status}`);
+				if (isOver) return {exitCode: end.exitCode, because: end.because, run};
 			}
 		} else if (answer?.ok === false && !signal.aborted) {
 			if (answer.exitCode === exitCodes.notPermitted) return {exitCode: exitCodes.notPermitted, because: answer.because, run: null};

@@ -108,7 +108,7 @@ const carryOut = async (desk: RunDesk, work: Work, flags: Shared): Promise<numbe
 		return exitCodes.done;
 	}
 	if (result.runId === null) throw new Failure('Which run it became is not known, so nothing can be waited for', {next: 'deployctl watch --until follows the tier', exitCode: exitCodes.needsHuman});
-	const followed = await followRun(runs, {runId: result.runId, attempt: result.attempt, timeoutSeconds: flags.timeoutSeconds}, {wall, signal, output, isQuiet: flags.json});
+	const followed = await followRun(runs, {runId: result.runId, attempt: result.attempt, timeoutSeconds: flags.timeoutSeconds}, {wall, signal, output, isQuiet: flags.json, settings: desk.settings});
 	const exitCode = endCode(wish, followed.exitCode, followed.run);
 	if (flags.json) printJson(output, {...json, done: true, run: result.runId, attempt: result.attempt, conclusion: followed.run?.conclusion ?? null, because: followed.because, exitCode});
 	else output.write(`${sentence(sanitise(followed.because))}\n`);

@@ -3,6 +3,7 @@ What can be wanted of GitHub's runs, and what each wish is bound to: the run, th
 A wish is carried out once, or refused with a reason; it never falls on another run or attempt than the one that was shown.
 */
 import type {DispatchInput} from './dispatch-inputs.ts';
+import type {Status} from './pipeline.ts';
 
 /** What was in view. Ids of jobs change with each attempt, so they tell attempts apart where the number was not read. */
 export type Seen = {runId: number; /** null: not read. */ attempt: number | null; jobIds: readonly number[]};
@@ -23,7 +24,9 @@ export type InputsRead = {/** null: not known, the commit alone is given. */ inp
 /** As it is now. `path`: of its workflow file. */
 export type RunNow = {
 	id: number; attempt: number | null; status: string; conclusion: string | null; isOver: boolean; title: string | null; path: string | null; url: string; headSha: string;
-	jobs: ReadonlyArray<{id: number; name: string; status: string; startedAt: number | null; finishedAt: number | null; url: string | null}>;
+	jobs: ReadonlyArray<{id: number; name: string; status: Status; /** GitHub's own word, where ours loses something. */ rawStatus?: string; startedAt: number | null; finishedAt: number | null; url: string | null}>;
+	/** How many it has; more than `jobs`: not all of them are listed. */
+	jobsTotal: number;
 };
 
 /** Nothing here throws for what GitHub or disks do; each act is in the journal before it is sent, and its outcome after. */

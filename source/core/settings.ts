@@ -49,6 +49,8 @@ export type PromotionSettings = {
 	strategy: Strategy;
 	/** The workflow that deploys to production: followed after a push, dispatched by the strategy `workflow`. */
 	workflow: string;
+	/** Globs over its jobs: what a good deployment may leave out. */
+	maySkip: readonly string[];
 	signOffs: readonly SignOffRule[];
 	/** Nobody signs alone for two. */
 	differentPeople: boolean;
@@ -106,7 +108,7 @@ export const defaultSettings: Settings = {
 	},
 	environments: [environmentDefaults('staging'), environmentDefaults('production')],
 	promotion: {
-		strategy: 'fast-forward', workflow: 'deploy-production.yml', signOffs: [], differentPeople: false, freeze: [], evidenceMaxAgeSeconds: 7 * 24 * 60 * 60, stagingReport: 'required',
+		strategy: 'fast-forward', workflow: 'deploy-production.yml', maySkip: [], signOffs: [], differentPeople: false, freeze: [], evidenceMaxAgeSeconds: 7 * 24 * 60 * 60, stagingReport: 'required',
 		soakSeconds: minutes(5), timeoutSeconds: minutes(60), mergeMethod: 'merge',
 		configuration: ['.env*', '**/.env*', 'config/**', '**/config/**', 'deployctl.yml', '**/deploy.*.conf', '.github/workflows/**', 'docker-compose*.yml', '**/*.tf'],
 		hotfix: {prefix: 'hotfix/', signOffs: []},

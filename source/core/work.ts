@@ -49,8 +49,8 @@ const skipped = (jobs: readonly JobWord[], {key, jobs: pattern}: WorkRule): Work
 	return {did: false, status: 'skipped', because: namesOf(jobs.map(job => `${job.name} ${wordOf(job)}`)), next: `Run it with all of its jobs; ${isNotify}`};
 };
 
-/** `jobs`: all that count, of the newest attempt. None: nobody has said anything. */
-export const workOf = (jobs: readonly JobWord[], rule: WorkRule): Work => {
+/** `jobs`: all that count, of the newest attempt. None: nobody has said anything. `unlisted`: how many more the run has that nobody has seen. */
+export const workOf = (jobs: readonly JobWord[], rule: WorkRule, unlisted = 0): Work => {
 	const bad = jobs.filter(job => !isAllowed(job, rule));
 	const status = worst.find(each => bad.some(job => job.status === each)) ?? 'skipped';
 	if (jobs.length === 0) return {did: false, status: 'unknown', because: 'no job of it is known', next: 'Look at the run on GitHub.'};
@@ -59,8 +59,9 @@ export const workOf = (jobs: readonly JobWord[], rule: WorkRule): Work => {
 		const shown = ['running', 'waiting', 'queued', 'none'].includes(status) ? 'unknown' : status;
 		return {did: false, status: shown, because: namesOf(bad.map(job => `${job.name} ${wordOf(job)}`)), next: 'Every job has to pass: look at the run, then run it again.'};
 	}
+	if (unlisted > 0) return {did: false, status: 'unknown', because: `only ${jobs.length} of ${jobs.length + unlisted} jobs are known`, next: 'Look at the run on GitHub.'};
 	if (jobs.some(job => isWork(job, rule))) return {did: true};
 	const passed = jobs.filter(job => job.status === 'passed').map(({name}) => name);
-	const because = passed.length === 0 ? 'nothing of it ran: every job was skipped' : `nothing of it ran but ${namesOf(passed)}, which ${passed.length === 1 ? 'is' : 'are'} no work of the tier`;
+	const because = passed.length === 0 ? 'nothing of it ran: every job was skipped' : `nothing of it ran but ${namesOf(passed)}, which ${passed.length === 1 ? 'does' : 'do'} none of its work`;
 	return {did: false, status: 'skipped', because, next: `Run it with its jobs, or promote the next commit that has some; ${rule.key}.jobs names a job that is the work.`};
 };

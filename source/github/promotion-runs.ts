@@ -22,7 +22,7 @@ import {newestFirst} from './values.ts';
 
 type Schemas = components['schemas'];
 
-export type ProductionJob = {id: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null; url: string | null};
+export type ProductionJob = {id: number; name: string; status: Status; /** GitHub's own word, where ours loses something. */ rawStatus?: string; startedAt: number | null; finishedAt: number | null; url: string | null};
 export type ProductionRun = {
 	id: number;
 	attempt: number | null;
@@ -37,6 +37,8 @@ export type ProductionRun = {
 	event: string;
 	/** Of the newest attempt. */
 	jobs: readonly ProductionJob[];
+	/** How many it has; more than `jobs`: not all of them are listed. */
+	jobsTotal: number;
 	/** Environments that it waits for. */
 	waits: ReadonlyArray<{environment: string; canApprove: boolean}>;
 };
@@ -69,7 +71,7 @@ async function jobsOf(rest: Rest, run: RunFact, tally: Tally): Promise<RunFact> 
 }
 
 const productionJob = (job: JobFact): ProductionJob => (
-	{id: job.id, name: sanitise(job.name, 200), status: runWord(job.status, job.conclusion).status, startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
+	{id: job.id, name: sanitise(job.name, 200), ...runWord(job.status, job.conclusion), startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
 );
 
 /** A token that may not read them has nothing to approve. */
@@ -97,7 +99,7 @@ async function read(rest: Rest, id: number, tally: Tally): Promise<ProductionRun
 	const mayWait = !isFinal(status) && (status === 'waiting' || jobs.some(job => job.status === 'waiting'));
 	return {
 		id, attempt: run.attempt, status, conclusion: run.conclusion?.toLowerCase() ?? null, url: value.url, title: value.title === null ? null : sanitise(value.title, 200),
-		headSha: value.headSha, path: value.workflowPath, event: value.event, jobs, waits: mayWait ? await waitsOf(rest, id, tally) : [],
+		headSha: value.headSha, path: value.workflowPath, event: value.event, jobs, jobsTotal: run.jobsTotal ?? jobs.length, waits: mayWait ? await waitsOf(rest, id, tally) : [],
 	};
 }
 

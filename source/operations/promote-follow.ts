@@ -1,5 +1,7 @@
 /** The run that deploys to production, followed job by job as if it were a tier. */
 import type {ProductionJob, ProductionRun} from '../github/promotion-runs.ts';
+import {productionRule} from '../core/run-work.ts';
+import {type Work, workOf} from '../core/work.ts';
 import {type Course, on, over, refused, short, type Stage, untilAnswered, waitedOut} from './promotion-course.ts';
 
 const lookEveryMs = 2000;
@@ -42,10 +44,23 @@ const approvals = ({speech}: Course) => {
 	};
 };
 
-export const followRun = async (course: Course, runId: number): Promise<Stage<number>> => {
+/** A run that says that it is over may be ahead of its jobs. */
+const settlesWithinMs = 30_000;
+
+/** Of a success: whether its jobs did the work, or why it proves nothing, so that production itself has to say what is live. null: they are not all told yet. */
+const settled = ({speech, settings, clock}: Course, run: ProductionRun, since: number): Work | null => {
+	const work = workOf(run.jobs, productionRule(settings), run.jobsTotal - run.jobs.length);
+	if (!work.did && work.status === 'unknown' && clock.now() - since < settlesWithinMs) return null;
+	speech.ok('deployment', work.did ? run.url : `a success, but ${work.because}: production is asked (${run.url})`);
+	return work;
+};
+
+/** `value`: whether its jobs did the work. */
+export const followRun = async (course: Course, runId: number): Promise<Stage<Work>> => {
 	const {promotions, speech, clock, signal, sha} = course;
 	const [tell, wait] = [teller(course), approvals(course)];
 	course.reached.runId = runId;
+	let passedAt: number | null = null;
 	for (;;) {
 		const {run} = await untilAnswered(course, 'deployment', () => promotions.run(runId, signal));
 		if (run !== null) {
@@ -53,10 +68,10 @@ export const followRun = async (course: Course, runId: number): Promise<Stage<nu
 			wait(run);
 			tell(run.jobs);
 			if (run.status === 'passed') {
-				speech.ok('deployment', run.url);
-				return on(runId);
-			}
-			if (run.conclusion !== null) {
+				passedAt ??= clock.now();
+				const work = settled(course, run, passedAt);
+				if (work !== null) return on(work);
+			} else if (run.conclusion !== null) {
 				const failed = run.jobs.filter(({status}) => status === 'failed').map(({name}) => name);
 				const why = `the production deployment of ${short(sha)} ${words[run.conclusion] ?? run.conclusion}${failed.length > 0 ? ` in ${failed.join(', ')}` : ''} (${run.url})`;
 				speech.fail('deployment', why);
@@ -119,7 +134,7 @@ export const cancelRun = async ({promotions, clock}: Course, runId: number): Pro
 	for (const until = clock.now() + endsWithinMs; clock.now() < until; await clock.after(lookEveryMs)) {
 		const answer = await promotions.run(runId);
 		const conclusion = answer.ok ? answer.run?.conclusion ?? null : null;
-		if (conclusion !== null) return conclusion === 'success' ? `its deployment (run ${runId}) ended well all the same` : `its deployment (run ${runId}) ${words[conclusion] ?? conclusion}`;
+		if (conclusion !== null) return conclusion === 'success' ? `its deployment (run ${runId}) ended with success all the same` : `its deployment (run ${runId}) ${words[conclusion] ?? conclusion}`;
 		if (!asked.ok) break;
 	}
 	return `its deployment (run ${runId}) could not be ended and MAY STILL CHANGE PRODUCTION${asked.ok ? '' : `: ${asked.because.replace(/\.$/, '')}`}`;

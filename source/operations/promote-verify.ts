@@ -4,6 +4,7 @@ import {isSameVersion, type Observation, overall} from '../core/observation.ts';
 import {listed} from '../core/plan-words.ts';
 import {compareVersion} from '../core/version.ts';
 import {duration} from '../core/duration.ts';
+import type {Work} from '../core/work.ts';
 import {type Course, on, over, short, type Stage} from './promotion-course.ts';
 
 const lookEveryMs = 1000;
@@ -19,9 +20,11 @@ const isOn = ({instances}: Observation, target: string, versions: number): boole
 	return reporting.length >= versions && reporting.every(({version}) => isSameVersion(version!, {release: target, sha: target}));
 };
 
-/** `hasRun`: a workflow or a script said that it deployed it: the only word there is where production itself cannot be asked. */
-export const verifyLive = async (course: Course, target: string, hasRun: boolean): Promise<Stage<null>> => {
+/** `said`: whether a workflow or a script that did its work said that it deployed it: the only word there is where production itself cannot be asked. null: there was none. */
+export const verifyLive = async (course: Course, target: string, said: Work | null): Promise<Stage<null>> => {
 	const {speech, clock, signal, environment, observe} = course;
+	const hasRun = said?.did === true;
+	const why = said === null || said.did ? '' : `: ${said.because}`;
 	speech.begin('verify');
 	// Healthy is what ran before as well: without a version only the word of a deployment says that it is this one.
 	if (environment.version.length === 0 && (!hasRun || environment.health.length === 0)) {
@@ -30,7 +33,7 @@ export const verifyLive = async (course: Course, target: string, hasRun: boolean
 			return on(null);
 		}
 		speech.fail('verify', 'production does not say what it runs, and nothing else has said anything');
-		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no version address to ask, and no workflow has deployed it`, next: 'Set environments.production.version in deployctl.yml, or promotion.workflow.'});
+		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no version address to ask, and ${why === '' ? 'no workflow has deployed it' : `its deployment proves nothing${why}`}`, next: why === '' ? 'Set environments.production.version in deployctl.yml, or promotion.workflow.' : 'Set environments.production.version in deployctl.yml, or name in promotion.maySkip what a good deployment may leave out.'});
 	}
 	for (let good = 0, until = clock.now() + settlesWithinMs; ; await clock.after(lookEveryMs, signal)) {
 		const seen = await observe(signal);
@@ -46,7 +49,7 @@ export const verifyLive = async (course: Course, target: string, hasRun: boolean
 		speech.fail('verify', tellInstances(seen.instances));
 		const texts = incomparable(seen.instances, []);
 		if (texts.length > 0) return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: no commit can be read in ${listed(texts)}`, next: 'Let its version address name the commit, or set environments.production.versionPath in deployctl.yml.'});
-		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy`, next: 'Look at its deployment; roll production back if it is ill.'});
+		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy${why}`, next: 'Look at its deployment; roll production back if it is ill.'});
 	}
 };
 

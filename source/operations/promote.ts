@@ -74,11 +74,9 @@ const byPush = async (course: Course, land: (course: Course) => Promise<Stage<st
 	const still = await stillProven(course, landedAt, runId);
 	if (!still.ok) return still;
 	if (runId === null) speech.ok('deployment', 'no workflow deploys it: production is asked');
-	else {
-		const followed = await followRun(course, runId);
-		if (!followed.ok) return followed;
-	}
-	const verified = await verifyLive(course, landedAt, runId !== null);
+	const followed = runId === null ? on(null) : await followRun(course, runId);
+	if (!followed.ok) return followed;
+	const verified = await verifyLive(course, landedAt, followed.value);
 	return verified.ok ? on(landedAt) : verified;
 };
 
@@ -88,7 +86,7 @@ const byWorkflow = async (course: Course): Promise<Stage<string>> => {
 	course.speech.begin('deployment');
 	const followed = await followRun(course, dispatched.value);
 	if (!followed.ok) return followed;
-	const verified = await verifyLive(course, course.sha, true);
+	const verified = await verifyLive(course, course.sha, followed.value);
 	return verified.ok ? on(course.sha) : verified;
 };
 
@@ -107,7 +105,7 @@ const byScript = async (course: Course): Promise<Stage<string>> => {
 		case 40: return over({exit: 40, result: 'away', because: `${path} lost its host (exit 40)`});
 		default: return over({exit: 31, result: 'script-failed', because: `${path} ${code === null ? 'was ended by a signal' : `ended with ${code}`}, and what it has changed is not known`, next: 'Look at the log, and at what production runs.'});
 	}
-	const verified = await verifyLive(course, sha, true);
+	const verified = await verifyLive(course, sha, {did: true});
 	return verified.ok ? on(sha) : verified;
 };
 

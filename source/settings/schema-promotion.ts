@@ -2,7 +2,7 @@
 import {defaultSettings, strategies} from '../core/settings.ts';
 import type {MergeMethod, PromotionSettings} from '../core/settings.ts';
 import {settingText} from './durations.ts';
-import {durationField, list, localTimeText, mapping, nameText, text, workflowText, yesOrNo} from './schema-parts.ts';
+import {durationField, list, localTimeText, mapping, nameText, patternsText, text, workflowText, yesOrNo} from './schema-parts.ts';
 import type {Schema} from './schema-parts.ts';
 
 const byDefault = defaultSettings.promotion;
@@ -54,6 +54,7 @@ const globText = text('A pattern over paths of the repository.', {
 export const promotionSchema: Schema = mapping('How a tested commit gets to production.', {
 	strategy: choice('How the production branch moves.', strategies, byDefault.strategy),
 	workflow: workflowText('The workflow that deploys to production.', byDefault.workflow),
+	maySkip: patternsText('Its jobs that a good deployment may leave out, such as those of `if: failure()`: a pattern over job names, or a list. Where another one was skipped, the run proves nothing, and production itself has to report the commit.', ['notify*', 'roll back']),
 	signOffs: list('Sign-offs that the production gate asks for: names, or mappings with a name and who may give it.', signOff),
 	differentPeople: yesOrNo('Whether each sign-off has to come from somebody else.', byDefault.differentPeople),
 	freeze: list('Windows in which nothing is promoted.', freeze),

@@ -20,13 +20,20 @@ const isEcho = (run: Run) => run.event === 'workflow_run' && run.conclusion === 
 export const newestRun = (state: State, sha: string, tier: WorkflowDefinition['tier']): Run | undefined =>
 	[...state.runs.values()].findLast(run => run.about === sha && run.workflow.definition.tier === tier && !isEcho(run));
 
+/** A job that did not run has tested nothing, whatever the run concludes. */
+const missingIn = (run: Run): string | null => {
+	const jobs = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
+	const missing = run.workflow.definition.jobs.find(({name}) => jobs.get(name) !== 'success');
+	return missing === undefined ? null : `${missing.name} of the ${run.workflow.definition.tier} run ${run.id} is ${jobs.get(missing.name) ?? 'missing'}`;
+};
+
 /** null: it is green. */
 function notGreen(state: State, sha: string, tier: 'fast' | 'deploy' | 'e2e' | 'smoke'): string | null {
 	const run = newestRun(state, sha, tier);
 	if (!run) {
 		return `there is no ${tier} run about ${short(sha)}`;
 	}
-	return run.status === 'completed' && run.conclusion === 'success' ? null : `the ${tier} run ${run.id} is ${run.conclusion ?? run.status}`;
+	return run.status === 'completed' && run.conclusion === 'success' ? missingIn(run) : `the ${tier} run ${run.id} is ${run.conclusion ?? run.status}`;
 }
 
 /** null: E2E saw this commit, the whole of it and nothing else. */
@@ -37,11 +44,6 @@ function notVerified(state: State, sha: string): string | null {
 	}
 	const run = newestRun(state, sha, 'e2e')!;
 	const attempt = latestAttempt(run);
-	const jobs = new Map(jobsOfAttempt(run, attempt.number).map(job => [job.name, job.conclusion]));
-	const missing = run.workflow.definition.jobs.find(({name}) => jobs.get(name) !== 'success');
-	if (missing) {
-		return `${missing.name} of the e2e run ${run.id} is ${jobs.get(missing.name) ?? 'missing'}`;
-	}
 	const {from, until} = attempt.watched!;
 	const foreign = liveBetween(state, 'staging', from, until!).find(seen => seen !== sha);
 	return foreign === undefined ? null : `staging was on ${foreign === null ? 'nothing' : short(foreign)} while the e2e run ${run.id} looked at it`;

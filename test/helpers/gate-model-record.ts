@@ -27,9 +27,10 @@ export type Told = {
 	isAsked: boolean;
 };
 
-const isGreen = (run: Run | undefined): boolean => run?.status === 'completed' && run.conclusion === 'success';
 const jobsOf = (run: Run): readonly Job[] => jobsOfAttempt(run, latestAttempt(run).number);
 const isWhole = (run: Run): boolean => run.workflow.definition.jobs.every(({name}) => jobsOf(run).find(job => job.name === name)?.conclusion === 'success');
+/** A run is a success to GitHub although its jobs were skipped. */
+const isGreen = (run: Run | undefined): boolean => run?.status === 'completed' && run.conclusion === 'success' && isWhole(run);
 const boundsOf = (run: Run) => ({from: Math.min(...jobsOf(run).map(job => job.startedAt!)), until: Math.max(...jobsOf(run).map(job => job.completedAt!))});
 
 /** Attempts in which a job ran that counts: "re-run failed jobs" carries the others over, and what they saw. */
@@ -78,7 +79,7 @@ const missingIf = (wanted: Readonly<Partial<Record<Part, boolean>>>): readonly P
 
 export function recordOf(state: State, sha: string, {now, evidenceMaxAgeMs, byHand, isAsked}: Told): Recorded {
 	const e2e = newestRun(state, sha, 'e2e');
-	const verified = e2e && isGreen(e2e) && isWhole(e2e) ? e2e : null;
+	const verified = e2e && isGreen(e2e) ? e2e : null;
 	const seen = verified && seenBy(state, verified);
 	const ageMs = verified === null ? 0 : now - boundsOf(verified).until;
 	const missing = missingIf({

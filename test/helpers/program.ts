@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
 import {pacedClock} from './paced-clock.ts';
@@ -20,8 +21,8 @@ export const temporaryHome = (t: Pick<TestContext, 'after'>): {home: string; env
 };
 
 /** A simulator in real time, or `speed` times faster while it is asked, and the environment that leads the program to it. */
-export const simulated = async (name: string, t: Pick<TestContext, 'after'>, speed = 1) => {
-	const scenario = scenarioNamed(name);
+export const simulated = async (named: string | Scenario, t: Pick<TestContext, 'after'>, speed = 1) => {
+	const scenario = typeof named === 'string' ? scenarioNamed(named) : named;
 	const clock = pacedClock(Date.parse(scenario.startsAt), speed, speed === 1 ? Number.POSITIVE_INFINITY : undefined);
 	const simulator = await startSimulator({scenario, clock, onRequest: clock.asked});
 	t.after(() => simulator.close());

@@ -1,0 +1,103 @@
+/**
+No skipped, neutral, empty, same-named, lagging, unlisted or incomparable reading opens the gate, ends an operation as succeeded or is shown as
+passed. And the check itself is checked: each way to break the rule in the code is found by it.
+*/
+import assert from 'node:assert/strict';
+import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {fileURLToPath, pathToFileURL} from 'node:url';
+import fc from 'fast-check';
+import {correlate} from '../source/core/correlate.ts';
+import {decideGate} from '../source/core/gate.ts';
+import type {EndLine} from '../source/core/protocol.ts';
+import {verdictOf} from '../source/core/verdict.ts';
+import {checkPipeline, checkTier, type Core, pipeline, tierWish} from './helpers/work-property.ts';
+
+/** `FUZZ=25` takes 25 times as many (100,000 pipelines), other ones each time. */
+const fuzz = Number(process.env['FUZZ'] ?? 0) || 0;
+const options = (runs: number, seed: number) => ({numRuns: Math.max(1, fuzz) * runs, ...(fuzz === 0 && {seed})});
+const core: Core = {correlate, decideGate};
+
+test('property: from what GitHub tells to board and gate, nothing but work that was done counts as passed', t => {
+	let open = 0;
+	fc.assert(fc.property(pipeline, wishes => { if (checkPipeline(core, wishes)) open++; }), options(4000, 21));
+	t.diagnostic(`${open} were open`);
+	assert.ok(open > 200, 'too few were open for that to mean something');
+});
+
+test('property: the gate looks at the jobs of a tier itself, whoever calls it passed', () => {
+	let open = 0;
+	fc.assert(fc.property(tierWish, wish => { if (checkTier(core, wish)) open++; }), options(4000, 22));
+	assert.ok(open > 200, 'too few were open for that to mean something');
+});
+
+const target = 'b'.repeat(3) + '0123456789abcdef'.repeat(3).slice(0, 37);
+const version = fc.oneof(fc.constantFrom('v1.2.3', 'latest', 'unknown', '', 'main', '20261123090000', 'undefined', 'null', '{}', '1', 'b', target.slice(0, 6), `${'c'.repeat(7)}`, 'c'.repeat(40)), fc.string({maxLength: 20}));
+
+test('property: an operation is no success by what an environment reports, when that does not hold its commit', () => {
+	const endLine: EndLine = {exit: 0, result: 'promoted', live: target, cause: null};
+	fc.assert(fc.property(fc.array(version, {minLength: 1, maxLength: 3}), fc.constantFrom('deploy' as const, 'promote' as const, 'rollback' as const), (reported, kind) => {
+		if (reported.every(each => each.toLowerCase().includes(target.slice(0, 7)))) return;
+		const instances = reported.map((each, index) => ({instance: `web-${index}`, version: each, health: true as const, because: '200', latencyMs: 1}));
+		const {outcome} = verdictOf({
+			kind, environment: 'production', scriptKind: 'contract', end: {how: 'exited', code: 0}, endLine, before: null, after: instances, expects: {versions: reported.length, healths: reported.length},
+			target: {release: target, sha: target}, from: {release: 'a'.repeat(40), sha: 'a'.repeat(40)}, stop: null, timedOut: false, wasKilled: false,
+		});
+		assert.notEqual(outcome, 'succeeded', JSON.stringify(reported));
+	}), options(2000, 23));
+});
+
+/** Each is one way to get the rule wrong. */
+const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]> = [
+	['work.ts', '&& rawStatus === undefined && maySkip', '&& maySkip'],
+	['work.ts', '(status === \'skipped\' && rawStatus === undefined && maySkip', '(status !== \'passed\' && maySkip'],
+	['work.ts', 'rawStatus === undefined && maySkip.some(glob => matchesGlob(glob, name)))', 'rawStatus === undefined)'],
+	['work.ts', 'status === \'passed\' && !maySkip.some(glob => matchesGlob(glob, name)) && ', 'status === \'passed\' && '],
+	['work.ts', '(name === jobs || !isBookkeeping(name))', 'true'],
+	['work.ts', '(name === jobs || !isBookkeeping(name))', '!isBookkeeping(name)'],
+	['work.ts', 'if (jobs.some(job => isWork(job, rule))) return', 'if (jobs.some(job => job.status === \'passed\')) return'],
+	['work.ts', 'if (jobs.some(job => isWork(job, rule))) return', 'if (bad.length === 0) return'],
+	['work.ts', 'const bad = jobs.filter(job => !isAllowed(job, rule));', 'const bad = jobs.filter(job => !isAllowed(job, rule)).slice(1);'],
+	['work.ts', 'const bad = jobs.filter(job => !isAllowed(job, rule));', 'const bad = [...new Map(jobs.map(job => [job.name, job])).values()].filter(job => !isAllowed(job, rule));'],
+	['work.ts', 'new RegExp(`^${glob', 'new RegExp(`${glob'],
+	['work.ts', '\'.\')}$`, \'su\')', '\'.\')}`, \'su\')'],
+	['work.ts', '(name.split(\' / \').at(-1) ?? name)', '(name)'],
+	['tier.ts', 'run.jobs !== null && run.jobsTotal !== null &&', 'run.jobs !== null &&'],
+	['tier.ts', 'run.jobsTotal !== null && unreadJobs(run) === 0 &&', 'run.jobsTotal !== null &&'],
+	['tier.ts', 'run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt', 'run.jobsAsOf !== null'],
+	['tier.ts', '(run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt)', '(run.jobsAsOf === null || run.jobsAsOf >= run.updatedAt)'],
+	['tier.ts', 'if (!areRead(run)) return {status: \'unknown\'', 'if (false) return {status: \'unknown\''],
+	['tier.ts', 'return work.did ? {...word, because: null}', 'return true ? {...word, because: null}'],
+	['tier.ts', '({key: `tiers.${name}`, jobs, maySkip})', '({key: `tiers.${name}`, jobs, maySkip: [...maySkip, \'notify*\']})'],
+	['gate-tiers.ts', 'if (work.did) return met(', 'if (work.did || work.status === \'skipped\') return met('],
+	['gate-tiers.ts', 'if (!tier.runIsOver) return', 'if (false) return'],
+	['gate-tiers.ts', 'if (missing !== null) return missing;', ''],
+	['gate-tiers.ts', 'return verdict.met === true ? unknown(`${title}: state unknown`, undefined, ...proofs) : verdict;', 'return verdict;'],
+	['gate-tiers.ts', 'case \'passed\': return tier.isOwnWord ? worked(', 'case \'passed\': return true ? worked('],
+];
+
+test('the check finds each way to break the rule', async t => {
+	const source = fileURLToPath(new URL('../source/core/', import.meta.url));
+	const folder = mkdtempSync(join(tmpdir(), 'broken-core-'));
+	t.after(() => rmSync(folder, {recursive: true, force: true}));
+	writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+	const breaks = async (index: number): Promise<boolean> => {
+		// Unchanged, a copy is as good as the original.
+		const [file, from, to] = mutations[index] ?? ['work.ts', '', ''];
+		const copy = join(folder, `${index}`);
+		cpSync(source, copy, {recursive: true});
+		const text = readFileSync(join(copy, file), 'utf8');
+		assert.ok(text.includes(from), `${file} has no ${from}`);
+		writeFileSync(join(copy, file), text.replace(from, () => to));
+		const broken: Core = {...await import(pathToFileURL(join(copy, 'correlate.ts')).href), ...await import(pathToFileURL(join(copy, 'gate.ts')).href)};
+		const isFound = (check: () => void) => { try { check(); return false; } catch { return true; } };
+		const quick = {numRuns: 4000, seed: 24, endOnFailure: true};
+		return isFound(() => fc.assert(fc.property(pipeline, wishes => { checkPipeline(broken, wishes); }), quick)) || isFound(() => fc.assert(fc.property(tierWish, wish => { checkTier(broken, wish); }), quick));
+	};
+	assert.equal(await breaks(mutations.length), false, 'what is not broken is not found');
+	const missed: string[] = [];
+	for (const [index, [file, from, to]] of mutations.entries()) if (!await breaks(index)) missed.push(`${file}: ${from} -> ${to}`);
+	assert.deepEqual(missed, []);
+});
