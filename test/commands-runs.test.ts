@@ -17,7 +17,7 @@ import {run as program, simulated} from './helpers/program.ts';
 
 const now = (more: Partial<RunNow> = {}): RunNow => ({
 	id: 17, attempt: 1, status: 'failed', conclusion: 'failure', isOver: true, title: `E2E ${sha(1)}`, path: '.github/workflows/e2e-staging.yml', url: 'https://github.com/acme/auto-author/actions/runs/17', headSha: sha('f'),
-	jobs: [{id: 171, name: 'e2e (1, 2)', status: 'failed', startedAt: start, finishedAt: start + 61_000, url: null}, {id: 172, name: 'e2e (2, 2)', status: 'passed', startedAt: start, finishedAt: start + 60_000, url: null}], ...more,
+	jobs: [{id: 171, name: 'e2e (1, 2)', status: 'failed', startedAt: start, finishedAt: start + 61_000, url: null}, {id: 172, name: 'e2e (2, 2)', status: 'passed', startedAt: start, finishedAt: start + 60_000, url: null}], jobsTotal: 2, ...more,
 });
 const declared: readonly DispatchInput[] = [{name: 'sha', description: '', type: 'string', options: [], default: null, isRequired: true}, {name: 'suite', description: '', type: 'choice', options: ['all', 'smoke'], default: 'all', isRequired: false}];
 const red = correlate(facts({

@@ -57,7 +57,7 @@ export const proves = (wish: RunWish): boolean => wish.listing === 'whole' && (w
 
 const factsOf = (tier: TierName, {jobs, conclusion: word, listing: told}: RunWish): RunFact => {
 	const {startedAt, updatedAt, id} = runOf(tier);
-	const all = jobs.map(({name, ...state}, index): JobFact => ({id: id * 1000 + index, nodeId: null, name, ...state, startedAt, finishedAt: updatedAt, url: null, steps: null, annotations: null}));
+	const all = jobs.map(({name, ...state}, index): JobFact => ({id: id * 1000 + index, attempt: null, nodeId: null, name, ...state, startedAt, finishedAt: updatedAt, url: null, steps: null, annotations: null}));
 	const listed = told === 'none' ? null : told === 'empty' ? [] : told === 'one is missing' ? all.slice(1) : all;
 	return runOf(tier, {
 		conclusion: word, jobs: listed, jobsTotal: told === 'none' || told === 'no total' ? null : told === 'empty' ? 0 : told === 'one is missing' ? Math.max(1, all.length) : all.length,
