@@ -1,4 +1,5 @@
 /** Follows one run to the end of one attempt, a line a change, through every fault of the network. */
+import {jobTitle} from '../core/job-titles.ts';
 import {dateTime} from '../core/duration.ts';
 import type {RunNow, Runs} from '../core/runs.ts';
 import {sanitise, sentence} from '../core/sanitise.ts';
@@ -24,9 +25,9 @@ const line = (at: number, text: string): string => `${dateTime(at)}  ${text}`;
 export const followRun = async (runs: Runs, {runId, attempt, timeoutSeconds}: Following, {wall, signal, output, isQuiet}: {wall: Clock; signal: AbortSignal; output: Output; isQuiet: boolean}): Promise<Followed> => {
 	const until = timeoutSeconds === null ? Number.POSITIVE_INFINITY : wall.now() + timeoutSeconds * 1000;
 	const told = new Set<string>();
-	const say = (text: string) => {
-		if (!told.has(text) && !isQuiet) output.write(`${line(wall.now(), text)}\n`);
-		told.add(text);
+	const say = (text: string, key = text) => {
+		if (!told.has(key) && !isQuiet) output.write(`${line(wall.now(), text)}\n`);
+		told.add(key);
 	};
 	let wasSilent = false;
 	for (;;) {
@@ -39,7 +40,7 @@ export const followRun = async (runs: Runs, {runId, attempt, timeoutSeconds}: Fo
 			if (attempt !== null && (run.attempt ?? 0) < attempt) say(`run ${runId}: waiting for attempt ${attempt}`);
 			else {
 				say(`run ${runId}, attempt ${run.attempt ?? 'unknown'}: ${run.status}`);
-				for (const job of run.jobs) if (['passed', 'failed', 'cancelled'].includes(job.status)) say(`  ${sanitise(job.name, 100)} ${job.status}`);
+				for (const job of run.jobs) if (['passed', 'failed', 'cancelled'].includes(job.status)) say(`  ${sanitise(jobTitle(job, run.jobs), 120)} ${job.status}`, `${job.id} ${job.status}`);
 				if (run.isOver) return {exitCode: run.status === 'passed' ? exitCodes.done : exitCodes.failed, because: `run ${runId}, attempt ${run.attempt ?? 'unknown'}, ended: ${run.conclusion ?? run.status}`, run};
 			}
 		} else if (answer?.ok === false && !signal.aborted) {
