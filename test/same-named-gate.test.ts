@@ -68,8 +68,8 @@ const e2eOf = async (t: TestContext, data: Scenario, {token = tokens.classic, sp
 	facts = mergeReading(facts, await read(github, about(facts.runs)), 'acme/auto-author');
 	const candidate = correlate(facts, settings, clock.now(), null).candidates[0]!;
 	const verdict = e2eGreen(candidate, {at: clock.now(), settings} as Parameters<typeof e2eGreen>[1]);
-	const {status, jobs, jobsTotal} = candidate.tiers.e2e;
-	return {status, met: verdict.met, names: jobs.map(({name, status: one}) => `${name} ${one}`), jobsTotal, verdict};
+	const {status, attempt, jobs, jobsTotal} = candidate.tiers.e2e;
+	return {status, attempt, met: verdict.met, names: jobs.map(({name, status: one}) => `${name} ${one}`), jobsTotal, verdict};
 };
 
 const paths = [tokens.classic, tokens.fineGrained];
@@ -102,8 +102,9 @@ for (const shows of lags) {
 			// E2E's first attempt was green, and its second is not; of a re-run of what failed, only that is listed.
 			const late = {workflow: withTypes, all: true, outcomes: {types: ['failure', 'success'], [legs[0]]: ['success', 'failure']}} as const;
 			const lag = (simulator: Faulty) => simulator.faults.next({kind: 'rerun-lag', shows}, {times: 99});
-			const {status, met, verdict} = await e2eOf(t, told(shows === 'repeated' ? {outcomes: again} : late), {token, spoil: lag});
+			const {status, attempt, met, verdict} = await e2eOf(t, told(shows === 'repeated' ? {outcomes: again} : late), {token, spoil: lag});
 			assert.notEqual(met, true, verdict.because);
+			assert.ok(shows !== 'run' || attempt !== 1, 'an attempt that is over is not the one in hand');
 			assert.ok(status !== 'passed' && verdict.proofs?.[0]?.runId !== undefined, status);
 		}
 	});
