@@ -127,6 +127,10 @@ test('following: waits for the attempt, outlives faults, ends with the run, give
 	let at = 0;
 	const late = await followRun({...runs, run: async () => ({ok: true, run: now()})}, {runId: 17, attempt: 2, timeoutSeconds: 60}, {...around, wall: {now: () => at, after: async milliseconds => { at += milliseconds; }}});
 	assert.deepEqual([late.exitCode, late.because], [1, 'gave up after 60 s; the run goes on']);
+	const twins = [1, 2].map(id => ({id, name: 'e2e', status: id === 1 ? 'failed' : 'passed', startedAt: 0, finishedAt: 1, url: null}));
+	printed.out = '';
+	await followRun({...runs, run: async () => ({ok: true, run: now({attempt: 2, jobs: [...twins, {...twins[1]!, id: 3}]})})}, {runId: 17, attempt: 2, timeoutSeconds: null}, around);
+	assert.deepEqual(printed.out.match(/e2e \(job \d\) \w+/g), ['e2e (job 1) failed', 'e2e (job 2) passed', 'e2e (job 3) passed']);
 	const stop = new AbortController();
 	const interrupted = await followRun({...runs, run: async () => { stop.abort(); return {ok: true, run: now()}; }}, {runId: 17, attempt: 2, timeoutSeconds: null}, {...around, signal: stop.signal});
 	assert.equal(interrupted.exitCode, 130);

@@ -54,6 +54,10 @@ test('without results the jobs tell: red, then green in the next attempt', () =>
 	assert.deepEqual(markOfJob(twice, now, 'e2e (2, 4)'), {kind: 'flaky', times: 1, of: 1});
 	assert.deepEqual(markOfJob(twice, now, 'e2e (1, 4)'), {kind: 'new', of: 1});
 	assert.deepEqual(markOfJob(twice, now, 'e2e (9, 9)'), {kind: 'unknown'});
+	// Of two jobs with one name one was red each time.
+	const both = [1, 2].reduce((history, attempt) => withJobs(history, seen(attempt, ['e2e'], ['e2e'])), noHistory);
+	assert.equal(markOfJob(both, now, 'e2e').kind, 'failed-before');
+	assert.equal(markOfJob(withJobs(both, seen(3, [], ['e2e'])), now, 'e2e').kind, 'flaky');
 });
 
 test('the same file again changes nothing, and only so many runs are kept and looked at', () => {

@@ -65,6 +65,20 @@ test('steps and annotations of hot jobs, the run of which comes along unasked', 
 	assert.ok(hot.every(({annotations}) => annotations === null));
 });
 
+test('a job with more steps than GraphQL tells at once has all of them', async (t) => {
+	const steps = Array.from({length: 90}, (_, index) => ({name: `step ${index}`, seconds: 5}));
+	const {github, counted, simulator} = await bench(t, scenario({name: 'long', description: '', workflows: [{...testSuite, jobs: [{name: 'lint', steps}]}, deployStaging, e2eStaging], events: [push('-60s', 'one')]}));
+	const {runs} = (await read(github)).facts;
+	const known = (await read(github, about(runs))).facts.runs.filter(({jobs}) => jobs !== null);
+	const {result, byKind} = await counted(async () => read(github, about(known)));
+	const [job] = jobsOf(result.facts.runs, 'test-suite.yml')!.jobs!;
+	assert.equal(job?.steps?.length, 92);
+	assert.equal(Object.keys(byKind).filter((kind) => kind.includes('/actions/jobs/')).length, 1);
+	simulator.faults.next({kind: 'bad-gateway-html'}, {times: 9, match: {path: '/actions/jobs/'}});
+	const cut = await read(github, about(known));
+	assert.match(cut.partial.join(), /more steps of job \d+: GitHub answered 502/);
+});
+
 test('annotations of a failed job', async (t) => {
 	const {github} = await bench(t, scenario({name: 'red', description: '', events: [
 		{...push('-10m', 'red'), plan: {outcomes: {lint: {conclusion: 'failure', annotation: {path: 'a.ts', line: 7, title: 'no', message: 'Do not'}}}}},

@@ -56,6 +56,27 @@ test('equally old answers do not undo an end, of a run, a job or a deployment', 
 	assert.equal(again!.jobs![0]!.status, 'COMPLETED');
 });
 
+test('a job that is repeated may keep its id: nothing of its end before is true of it', () => {
+	const step = {number: 1, name: 'checkout', status: 'COMPLETED', conclusion: 'SUCCESS', startedAt: start, finishedAt: start};
+	const known = facts({runs: [{...running, updatedAt: start + minutes(3), jobs: [job(10, {attempt: 1, steps: [step]})]}]});
+	const after = (more: Parameters<typeof job>[1], updatedAt: number) => mergeReading(known, reading('active', {runs: [{...running, updatedAt, jobs: [job(10, more)]}]}), repository).runs[0]!.jobs![0]!;
+	const waits = {status: 'QUEUED', conclusion: null, finishedAt: null};
+	assert.equal(after({...waits, attempt: 2}, start + minutes(3)).status, 'QUEUED', 'of a later attempt');
+	assert.equal(after(waits, start + minutes(4)).status, 'QUEUED', 'the run has changed since');
+	assert.equal(after(waits, start + minutes(3)).status, 'COMPLETED', 'a replica that lags');
+	assert.equal(after({conclusion: 'FAILURE', finishedAt: start + minutes(9)}, start + minutes(9)).steps, null, 'it has ended again');
+	assert.equal(after({}, start + minutes(9)).steps?.length, 1);
+});
+
+test('a list that lags takes no job away that this attempt is known to have', () => {
+	const known = facts({runs: [{...running, attempt: 2}]});
+	const bare = {...running, attempt: 2, updatedAt: start + minutes(9), jobs: [], jobsTotal: 4, jobsAsOf: start + minutes(9)};
+	const [after] = mergeReading(known, reading('active', {runs: [bare]}), repository).runs;
+	assert.deepEqual([after!.jobs!.length, after!.jobsTotal, after!.jobsAsOf], [1, 1, known.runs[0]!.jobsAsOf]);
+	const [unlisted] = mergeReading(known, reading('active', {runs: [{...bare, attempt: 3}]}), repository).runs;
+	assert.deepEqual([unlisted!.jobs, unlisted!.jobsTotal], [[], 4]);
+});
+
 test('an older head is a lagging replica for half a minute, then somebody has moved the branch back', () => {
 	const known = facts({commits: [commit(sha('b')), commit(sha('a'))]});
 	const back = (at: number) => ({...reading('overview', {commits: [commit(sha('a'))], runs: [], refs: {...known.refs, staging: {name: 'develop', sha: sha('a')}}}), readAt: start + at});

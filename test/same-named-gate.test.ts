@@ -19,7 +19,8 @@ import {about, bench, read, tokens} from './helpers/reader.ts';
 
 const settings: Settings = {...defaultSettings, tiers: {...defaultSettings.tiers, e2e: {...defaultSettings.tiers.e2e, jobs: 'e2e*'}}};
 
-const gate = async (t: TestContext, change: (simulator: Awaited<ReturnType<typeof simulated>>['simulator']) => void, token?: string) => {
+/** The scenario with a production that is well, and a checkout whose E2E are the jobs `e2e*`. */
+const stage = async (t: TestContext) => {
 	const {home, env, simulator} = await simulated('same-named', t);
 	const production = createServer((_, response) => response.writeHead(200).end('ok')).listen(0, '127.0.0.1');
 	await new Promise<void>(resolve => { production.once('listening', resolve); });
@@ -28,6 +29,11 @@ const gate = async (t: TestContext, change: (simulator: Awaited<ReturnType<typeo
 	mkdirSync(join(checkout, '.git'), {recursive: true});
 	const {port} = production.address() as AddressInfo;
 	writeFileSync(join(checkout, 'deployctl.yml'), `tiers: {e2e: {workflow: e2e-staging.yml, jobs: "e2e*"}}\nenvironments: {production: {health: ["http://127.0.0.1:${port}/health"]}}\n`);
+	return {env, checkout, simulator, call: async (...args: readonly string[]) => run(args, {env, cwd: checkout})};
+};
+
+const gate = async (t: TestContext, change: (simulator: Awaited<ReturnType<typeof simulated>>['simulator']) => void, token?: string) => {
+	const {env, checkout, simulator} = await stage(t);
 	change(simulator);
 	const {stdout, exitCode} = await run(['gate', '--json'], {env: {...env, ...(token !== undefined && {GH_TOKEN: token})}, cwd: checkout});
 	const report = JSON.parse(stdout) as {open: boolean; conditions: Array<{id: string; met: boolean | 'unknown'; because: string}>};
@@ -62,8 +68,8 @@ const e2eOf = async (t: TestContext, data: Scenario, {token = tokens.classic, sp
 	facts = mergeReading(facts, await read(github, about(facts.runs)), 'acme/auto-author');
 	const candidate = correlate(facts, settings, clock.now(), null).candidates[0]!;
 	const verdict = e2eGreen(candidate, {at: clock.now(), settings} as Parameters<typeof e2eGreen>[1]);
-	const {status, jobs, jobsTotal} = candidate.tiers.e2e;
-	return {status, met: verdict.met, names: jobs.map(({name, status: one}) => `${name} ${one}`), jobsTotal, verdict};
+	const {status, attempt, jobs, jobsTotal} = candidate.tiers.e2e;
+	return {status, attempt, met: verdict.met, names: jobs.map(({name, status: one}) => `${name} ${one}`), jobsTotal, verdict};
 };
 
 const paths = [tokens.classic, tokens.fineGrained];
@@ -88,17 +94,18 @@ test('a red one that may go on being red shuts the gate, although its run passed
 	}
 });
 
-const withLint: WorkflowDefinition = {...e2eInBrowsers, jobs: [...e2eInBrowsers.jobs, {name: 'lint', steps: [{name: 'Lint', seconds: 20}]}]};
+const withTypes: WorkflowDefinition = {...e2eInBrowsers, jobs: [...e2eInBrowsers.jobs, {name: 'types', steps: [{name: 'Check types', seconds: 20}]}]};
 const lags: readonly RerunLag[] = ['number', 'run', 'empty', 'earlier', 'repeated'];
 for (const shows of lags) {
 	test(`a re-run that is told late (${shows}) is not called passed`, async t => {
 		for (const token of paths) {
 			// E2E's first attempt was green, and its second is not; of a re-run of what failed, only that is listed.
-			const late = {workflow: withLint, all: true, outcomes: {lint: ['failure', 'success'], [legs[0]]: ['success', 'failure']}} as const;
+			const late = {workflow: withTypes, all: true, outcomes: {types: ['failure', 'success'], [legs[0]]: ['success', 'failure']}} as const;
 			const lag = (simulator: Faulty) => simulator.faults.next({kind: 'rerun-lag', shows}, {times: 99});
-			const {status, met, verdict} = await e2eOf(t, told(shows === 'repeated' ? {outcomes: again} : late), {token, spoil: lag});
+			const {status, attempt, met, verdict} = await e2eOf(t, told(shows === 'repeated' ? {outcomes: again} : late), {token, spoil: lag});
 			assert.notEqual(met, true, verdict.because);
-			assert.notEqual(status, 'passed');
+			assert.ok(shows !== 'run' || attempt !== 1, 'an attempt that is over is not the one in hand');
+			assert.ok(status !== 'passed' && verdict.proofs?.[0]?.runId !== undefined, status);
 		}
 	});
 }
@@ -109,4 +116,23 @@ test('what a re-run has left alone keeps its steps unread where GitHub leaves th
 	const {facts} = await read(github, about((await read(github)).facts.runs));
 	const jobs = facts.runs.find(one => one.workflowPath?.endsWith('e2e-staging.yml'))!.jobs!;
 	assert.deepEqual(jobs.map(({attempt, steps}) => [attempt, steps === null]).toSorted(([one], [other]) => Number(one) - Number(other)), [[1, true], [1, true], [2, false]]);
+});
+
+test('a name that several jobs have is refused with their numbers, and a number is taken', async t => {
+	const {call, simulator} = await stage(t);
+	const jobs = [...simulator.simulation.state.runs.values()].filter(one => one.workflow.definition.file === 'e2e-staging.yml').at(-1)!.attempts.at(-1)!.jobs;
+	const numbers = jobs.map(({id, conclusion}) => `${id} (${conclusion === 'success' ? 'passed' : 'failed'})`).join(', ');
+	for (const args of [['rerun', '--job', 'e2e', '--dry-run'], ['logs', '--job', 'e2e']]) {
+		const {exitCode, stderr} = await call(...args);
+		assert.equal(exitCode, 2, stderr);
+		assert.ok(stderr.includes('3 jobs "e2e"') && stderr.includes(numbers), stderr);
+	}
+	const red = jobs.find(({conclusion}) => conclusion === 'failure')!;
+	const rerun = await call('rerun', '--job', String(red.id), '--dry-run');
+	assert.equal(rerun.exitCode, 0, rerun.stderr);
+	assert.ok(rerun.stdout.startsWith(`Re-run the job e2e (job ${red.id}) of E2E`), rerun.stdout);
+	const log = await call('logs', '--job', String(red.id), '--errors');
+	assert.match(log.stdout, /Process completed with exit code 1/);
+	const all = await call('logs', '--tier', 'e2e');
+	assert.deepEqual(jobs.filter(({id}) => all.stdout.includes(`==> e2e (job ${id})`)).length, 3, all.stdout.slice(0, 200));
 });

@@ -1,4 +1,5 @@
 /** Follows one run to the end of one attempt, a line a change, through every fault of the network. */
+import {jobTitle} from '../core/job-titles.ts';
 import {dateTime} from '../core/duration.ts';
 import type {RunNow, Runs} from '../core/runs.ts';
 import {workOfRun} from '../core/run-work.ts';
@@ -38,9 +39,9 @@ const line = (at: number, text: string): string => `${dateTime(at)}  ${text}`;
 export const followRun = async (runs: Runs, {runId, attempt, timeoutSeconds}: Following, {wall, signal, output, isQuiet, settings}: {wall: Clock; signal: AbortSignal; output: Output; isQuiet: boolean; settings: Settings}): Promise<Followed> => {
 	const until = timeoutSeconds === null ? Number.POSITIVE_INFINITY : wall.now() + timeoutSeconds * 1000;
 	const told = new Set<string>();
-	const say = (text: string) => {
-		if (!told.has(text) && !isQuiet) output.write(`${line(wall.now(), text)}\n`);
-		told.add(text);
+	const say = (text: string, key = text) => {
+		if (!told.has(key) && !isQuiet) output.write(`${line(wall.now(), text)}\n`);
+		told.add(key);
 	};
 	let [wasSilent, looks] = [false, 0];
 	for (;;) {
@@ -55,7 +56,7 @@ export const followRun = async (runs: Runs, {runId, attempt, timeoutSeconds}: Fo
 				const end = run.isOver ? endOf(run, settings) : null;
 				const isOver = end !== null && (end.isSettled || ++looks >= looksAtJobs);
 				if (end === null || isOver) say(`run ${runId}, attempt ${run.attempt ?? 'unknown'}: ${end?.word ?? run.status}`);
-				for (const job of run.jobs) if (['passed', 'failed', 'cancelled', 'skipped'].includes(job.status)) say(`  ${sanitise(job.name, 100)} ${job.status}`);
+				for (const job of run.jobs) if (['passed', 'failed', 'cancelled', 'skipped'].includes(job.status)) say(`  ${sanitise(jobTitle(job, run.jobs), 120)} ${job.status}`, `${job.id} ${job.status}`);
 				if (isOver) return {exitCode: end.exitCode, because: end.because, run};
 			}
 		} else if (answer?.ok === false && !signal.aborted) {

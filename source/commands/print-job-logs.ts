@@ -4,6 +4,7 @@ import type {Writable} from 'node:stream';
 import {duration} from '../core/duration.ts';
 import {isAllThere, isMoving, type JobLog, type LogAbsent, type LoggedJob, type LogRow} from '../core/job-log.ts';
 import {type Job, type Snapshot, type Tier, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
+import {jobTitle, numbersOf} from '../core/job-titles.ts';
 import {isFinal} from '../core/words.ts';
 import {type ExitCode, exitCodes, Failure, usageFailure} from '../errors.ts';
 import {loggedJob} from '../state/job-log-state.ts';
@@ -48,9 +49,12 @@ const tiersMeant = (snapshot: Snapshot, {sha, tier, job}: JobLogFlags): readonly
 /** Throws a `Failure` (usage) when no job is meant. An id that is none of the newest commits' is asked for all the same. */
 const jobsMeant = (snapshot: Snapshot, flags: JobLogFlags): readonly LoggedJob[] => {
 	const found = tiersMeant(snapshot, flags).flatMap(tier => jobsOf(tier));
-	const logged = (list: readonly Found[]) => list.map(({job, tier}) => loggedJob(job, tier));
+	const all = found.map(({job}) => job);
+	const logged = (list: readonly Found[]) => list.map(({job, tier}) => ({...loggedJob(job, tier), name: jobTitle(job, all)}));
 	if (flags.job === null) return logged(flags.failed ? found.filter(({job}) => job.status === 'failed') : found);
-	const named = found.filter(isTheOne(flags.job));
+	// Two tiers may both count a job as theirs.
+	const named = [...new Map(found.filter(isTheOne(flags.job)).map(one => [one.job.id, one])).values()];
+	if (named.length > 1) throw usageFailure(`there are ${named.length} jobs ${quoted(flags.job)}.`, `name one by its number: ${numbersOf(named.map(({job}) => job))}`);
 	if (named.length > 0) return logged(named);
 	if (/^\d{6,16}$/.test(flags.job)) return [{id: Number(flags.job), attempt: null, name: `job ${flags.job}`, status: 'unknown', startedAt: null, finishedAt: null, steps: null}];
 	const names = [...new Set(found.map(({job}) => job.name))];

@@ -4,6 +4,7 @@ import {short} from '../core/gate.ts';
 import type {Candidate, Snapshot, TierName} from '../core/pipeline.ts';
 import {effectsOf, type RunSubject, runPhrase, subjectTitle} from '../core/run-effects.ts';
 import {workflowFile} from '../core/run-url.ts';
+import {jobTitle, numbersOf} from '../core/job-titles.ts';
 import {costText, type Repeat, type RunDone, type RunNow, type Runs, type RunWish, wishText} from '../core/runs.ts';
 import {sanitise, sentence} from '../core/sanitise.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
@@ -118,9 +119,10 @@ const carryOut = async (desk: RunDesk, work: Work, flags: Shared): Promise<numbe
 const whichOf = ({run}: Meant, {failed, all, job}: RerunFlags): Repeat => {
 	if ([failed, all, job !== null].filter(Boolean).length > 1) throw usageFailure('--failed, --all and --job exclude each other.');
 	if (job === null) return all ? 'all' : 'failed';
-	const found = run.jobs.filter(({name}) => name === job);
-	if (found.length !== 1) throw usageFailure(`run ${run.id} has ${found.length === 0 ? 'no' : `${found.length}`} job${found.length === 1 ? '' : 's'} ${quoted(job)}.`, `it has ${run.jobs.map(({name}) => sanitise(name, 100)).join(', ') || 'none'}`);
-	return {jobId: found[0]!.id, name: found[0]!.name};
+	const found = run.jobs.filter(({id, name}) => name === job || String(id) === job);
+	if (found.length === 0) throw usageFailure(`run ${run.id} has no job ${quoted(job)}.`, `it has ${run.jobs.map(({name}) => sanitise(name, 100)).join(', ') || 'none'}`);
+	if (found.length > 1) throw usageFailure(`run ${run.id} has ${found.length} jobs ${quoted(job)}.`, `name one by its number: ${numbersOf(found)}`);
+	return {jobId: found[0]!.id, name: jobTitle(found[0]!, run.jobs)};
 };
 
 const hasFailed = ({status}: RunNow['jobs'][number]) => status === 'failed' || status === 'cancelled';
@@ -132,7 +134,7 @@ export const runRerun = async (desk: RunDesk, flags: RerunFlags): Promise<number
 	if (!run.isOver) throw new Failure(`Run ${run.id} still runs`, {because: `it is ${run.status}`, next: 'wait until it has ended, or deployctl cancel ends it', exitCode: exitCodes.refused});
 	const jobs = which === 'all' ? run.jobs : which === 'failed' ? run.jobs.filter(hasFailed) : run.jobs.filter(({id}) => id === which.jobId);
 	if (jobs.length === 0) throw new Failure(`Nothing failed in run ${run.id}`, {next: '--all repeats all of it, --job NAME one job', exitCode: exitCodes.refused});
-	const facts = [`${jobs.map(({name}) => sanitise(name, 100)).join(', ')}${which === 'all' ? '' : ', and what depends on them'}`, costText(jobs), run.url];
+	const facts = [`${jobs.map(job => sanitise(jobTitle(job, run.jobs), 120)).join(', ')}${which === 'all' ? '' : ', and what depends on them'}`, costText(jobs), run.url];
 	return carryOut(desk, {...meant, wish: {kind: 'rerun', title: titleOf(meant), number: null, seen: seenOf(run), which, debug: flags.debug}, facts}, flags);
 };
 

@@ -45,7 +45,7 @@ export const recordCommands = [
 		arguments: [{...operation, isOptional: true}],
 		flags: [
 			{name: 'follow', short: 'f', kind: 'switch', description: 'Go on until the operation, or the jobs, have ended.'},
-			{name: 'job', kind: 'text', placeholder: 'NAME-OR-ID', description: 'The log of this job, by its name (such as "e2e (2, 4)") or its number.'},
+			{name: 'job', kind: 'text', placeholder: 'NAME-OR-ID', description: 'The log of this job, by its name (such as "e2e (2, 4)"), or by its number where several have the name.'},
 			{name: 'failed', kind: 'switch', description: 'The logs of all failed jobs, each under its name.'},
 			{name: 'tier', kind: 'choice', placeholder: 'TIER', choices: tierNames, description: 'Only jobs of this tier.'},
 			{name: 'sha', kind: 'sha', placeholder: 'SHA', description: 'Jobs of this commit, 7 to 40 hexadecimal digits.'},

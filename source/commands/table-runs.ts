@@ -30,7 +30,7 @@ export const runCommands = [
 		flags: [
 			{name: 'failed', kind: 'switch', description: 'The failed jobs, and what depends on them; the default.'},
 			{name: 'all', kind: 'switch', description: 'All jobs.'},
-			{name: 'job', kind: 'text', placeholder: 'NAME', description: 'Only this job, and what depends on it.'},
+			{name: 'job', kind: 'text', placeholder: 'NAME-OR-ID', description: 'Only this job, and what depends on it; by its number where several have the name.'},
 			{name: 'debug', kind: 'switch', description: 'With debug logging.'},
 			tier, sha, runId, ...waiting, ...confirming,
 		],

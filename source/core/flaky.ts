@@ -106,7 +106,8 @@ const saidOfTest = (run: HistoryRun, key: string): Said => {
 
 const saidOfJob = ({jobs}: HistoryRun, name: string): Said => {
 	const failing = jobs.filter(({failed}) => failed.includes(name)).map(({attempt}) => attempt);
-	if (failing.length > 0) return jobs.some(({attempt, passed}) => attempt > Math.min(...failing) && passed.includes(name)) ? 'flaky' : 'failed';
+	// Of several jobs with the name all have to pass.
+	if (failing.length > 0) return jobs.some(({attempt, passed}) => attempt > Math.min(...failing) && passed.includes(name) && !failing.includes(attempt)) ? 'flaky' : 'failed';
 	return jobs.some(({passed}) => passed.includes(name)) ? 'fine' : null;
 };
 

@@ -208,7 +208,8 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 		if (none !== null) {
 			return none;
 		}
-		const path = join(cache.folder, `${job.id}-${job.attempt ?? 1}.log`);
+		// A job that is repeated may keep its number: without an attempt its end tells its logs apart.
+		const path = join(cache.folder, `${job.id}-${job.attempt ?? `until-${job.finishedAt ?? 'unknown'}`}.log`);
 		const kept = await keptLog(path);
 		if (kept !== null) {
 			return {kind: 'there', path, bytes: kept};

@@ -8,13 +8,22 @@ const lookEveryMs = 2000;
 /** GitHub makes a run some seconds after a push. */
 const appearsWithinMs = 90_000;
 
-const stepOf = ({name}: ProductionJob) => `job/${name}`;
+/** A step for each job: of one name the first has it, and the others' numbers stand beside it. */
+const stepNames = () => {
+	const owners = new Map<string, number>();
+	return ({id, name}: ProductionJob): string => {
+		const owner = owners.get(name) ?? id;
+		owners.set(name, owner);
+		return owner === id ? `job/${name}` : `job/${name}-${id}`;
+	};
+};
 
 const words: Readonly<Record<string, string>> = {failure: 'failed', cancelled: 'was cancelled', timed_out: 'timed out', skipped: 'was skipped', startup_failure: 'could not start', action_required: 'waits for somebody', stale: 'was given up'};
 
 /** Each job once as it begins and once as it ends. */
 const teller = ({speech}: Course) => {
 	const told = new Map<number, 'began' | 'ended'>();
+	const stepOf = stepNames();
 	return (jobs: readonly ProductionJob[]) => {
 		for (const job of jobs) {
 			const step = stepOf(job);

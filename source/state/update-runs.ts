@@ -1,4 +1,5 @@
 /** From a key to a re-run, a cancellation, a start: which, what it does, and what came of it. Bound to what was in view when the dialog opened. */
+import {jobTitle} from '../core/job-titles.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {runPhrase, subjectTitle} from '../core/run-effects.ts';
 import type {RunWish} from '../core/runs.ts';
@@ -33,15 +34,15 @@ export const openAct = (state: State, about: RunAbout, wish: RunWish): Next => {
 	return [numbered(showDialog(state, dialog)), []];
 };
 
-const rowsFor = (hasRed: boolean, job: {id: number; name: string} | null): readonly RepeatRow[] => {
-	const which = [...(hasRed ? ['failed' as const] : []), 'all' as const, ...(job ? [{jobId: job.id, name: job.name}] : [])];
+const rowsFor = (hasRed: boolean, job: {id: number; name: string} | null, jobs: ReadonlyArray<{id: number; name: string}>): readonly RepeatRow[] => {
+	const which = [...(hasRed ? ['failed' as const] : []), 'all' as const, ...(job ? [{jobId: job.id, name: jobTitle(job, jobs)}] : [])];
 	return [...which.map(one => ({which: one, debug: false})), ...which.map(one => ({which: one, debug: true}))];
 };
 
 const openRerun = (state: State): Next => {
 	const run = runInView(state);
 	if (run === null) return [state, []];
-	const dialog: RerunDialog = {name: 'rerun', about: run.about, seen: run.seen, rows: rowsFor(run.jobs.some(hasFailed), run.job), row: 0};
+	const dialog: RerunDialog = {name: 'rerun', about: run.about, seen: run.seen, rows: rowsFor(run.jobs.some(hasFailed), run.job, run.jobs), row: 0};
 	return [numbered(showDialog(state, dialog)), []];
 };
 
