@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {before, test} from 'node:test';
 import {execFileSync} from 'node:child_process';
+import {matchesGlob} from '../source/core/tier.ts';
 import type {Proposal} from '../source/init/model.ts';
 import {inspect} from '../source/init/inspect.ts';
 import {defaultAnswers, propose} from '../source/init/propose.ts';
@@ -66,6 +67,10 @@ for (const name of names) {
 		assert.ok(parsed.ok, JSON.stringify(parsed));
 		const {tiers, promotion, branches} = parsed.settings;
 		const there = new Set([...workflowsOf(proposal).map(({path}) => path), ...Object.keys(sample.files)]);
+		const ownText = fileOf(proposal, `.github/workflows/${tiers.fast.workflow}`);
+		const own = ownText === null ? null : readWorkflow(ownText);
+		for (const glob of tiers.fast.maySkip) assert.ok(own === null || Object.values(own.jobs).some(({name}) => matchesGlob(glob, String(name))), `${glob} names no job`);
+		if (own !== null && Object.values(own.jobs).some(job => job.if?.includes('outputs') === true)) assert.ok(tiers.fast.maySkip.length > 0);
 		for (const tier of ['fast', 'deploy', 'e2e'] as const) assert.ok(there.has(`.github/workflows/${tiers[tier].workflow}`), tiers[tier].workflow);
 		assert.ok(there.has(`.github/workflows/${promotion.workflow}`));
 		assert.deepEqual([branches.staging, branches.production], [proposal.answers.staging, proposal.answers.production]);

@@ -1,7 +1,7 @@
 /** The steps that are ours, run for real against the simulator: what they post arrives there, and deployctl believes it. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {existsSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {correlate} from '../source/core/correlate.ts';
@@ -226,17 +226,22 @@ test('only what is concerned runs, compared with the newest commit that passed',
 	const fourth = git(work, 'rev-parse', 'HEAD');
 	green(fourth);
 	assert.deepEqual(await look(), {app: 'true', api: 'true', web: 'true', ui: 'true'}, 'its own green run is no reason to leave everything out');
+	assert.deepEqual(await look('HEAD'), {app: 'true', api: 'true', web: 'true', ui: 'true'}, 'nothing that is tested has changed: nothing is left out');
 	commit({'package.json': '{"a": 1}'});
 	assert.deepEqual(await look(fourth), {app: 'true', api: 'true', web: 'true', ui: 'true'}, 'what lies in no part concerns all');
 	place.program('gh', 'exit 1');
 	assert.deepEqual(await look(), {app: 'true', api: 'true', web: 'true', ui: 'true'}, 'what cannot be read leaves nothing out');
 });
 
-test('the verdict of the fast tests: left out is no failure, cancelled is', async t => {
+test('the verdict of the fast tests: left out is no failure where nothing changed; nothing that ran is one', async t => {
 	const {workflow} = await generate(t, 'workspaces');
 	const step = stepIn(workflow('test-suite.yml').jobs['passed']!.steps, 'The verdict of all');
 	const place = workbench(t, {simulator: '', repository: ''});
-	for (const [RESULTS, code] of [['success success', 0], ['success skipped', 0], ['success failure', 1], ['cancelled skipped', 1], ['failure skipped skipped', 1]] as const) assert.equal((await place.run(step, {RESULTS})).exitCode, code, RESULTS);
+	for (const [results, code] of [
+		['changes success true, web-unit success true', 0], ['changes success true, web-unit skipped false, api-unit success true', 0], ['changes success true, web-unit success true, api-unit failure true', 1],
+		['changes success true, web-unit cancelled true, api-unit success true', 1], ['changes failure true, web-unit skipped', 1], ['changes success true, web-unit skipped true, api-unit success true', 1],
+		['changes success true, web-unit skipped false', 1], ['changes success true, web-unit skipped , api-unit success true', 1], ['lint success true, unit success true', 0], ['', 1],
+	] as const) assert.equal((await place.run(step, {RESULTS: results.replaceAll(', ', '\n')})).exitCode, code, results);
 });
 
 test('shards of a runner that cannot shard have every file once; one without a file is no failure', async t => {
@@ -257,7 +262,27 @@ test('shards of a runner that cannot shard have every file once; one without a f
 			if (called.length > 0) seen.push(...given(called));
 		}
 		assert.deepEqual(seen.toSorted(), files);
+		rmSync(join(place.folder, 'work'), {recursive: true});
+		mkdirSync(join(place.folder, 'work'));
+		const none = await place.run(step, {DEPLOYCTL_SHARD: '2/4'});
+		assert.equal(none.exitCode, 1, 'no test in any shard');
+		assert.match(none.stdout, /There are no tests/);
 	}
+});
+
+test('E2E in which no test ran is red, whatever its shards say; where results are missing nobody knows', async t => {
+	const {workflow} = await generate(t, 'python pip + pytest');
+	const {steps} = workflow('e2e-staging.yml').jobs['report']!;
+	const step = stepIn(steps, 'Did any test run?');
+	assert.ok(steps.indexOf(step) < steps.findIndex(({name}) => name === 'The verdict of all shards'));
+	assert.match(stepIn(steps, 'The verdict of all shards').env!['STATE']!, /job\.status == 'success'/);
+	const place = workbench(t, {simulator: '', repository: ''});
+	const ran = async (shards: ReadonlyArray<readonly string[]>, total = shards.length) => {
+		rmSync(join(place.folder, 'work/results'), {recursive: true, force: true});
+		writeFiles(join(place.folder, 'work'), Object.fromEntries(shards.map((outcomes, at) => [`results/${at}/deployctl-results.json`, JSON.stringify({attempt: 1, shard: {index: at + 1, total}, omitted: 0, tests: outcomes.map(outcome => ({outcome}))})])));
+		return (await place.run(step, {TOTAL: String(total)})).exitCode;
+	};
+	assert.deepEqual([await ran([[], []]), await ran([['skipped'], []]), await ran([['skipped'], ['passed']]), await ran([['skipped']], 2), await ran([], 2)], [1, 1, 0, 0, 0]);
 });
 
 test('what a runner without a reporter of ours leaves is published as it is, and nothing is where it left nothing', async t => {

@@ -67,7 +67,7 @@ const withoutComments = text.split('\n').filter(line => !/^\s*#/.test(line)).joi
 test('it starts by a push to the production branch or by a named commit, one at a time, and names its commit', () => {
 	assert.deepEqual(document.errors, []);
 	assert.deepEqual(workflow.on, {push: {branches: [defaultSettings.branches.production]}, workflow_dispatch: {inputs: {sha: {description: 'The commit to deploy, 40 digits', required: true, type: 'string'}}}});
-	assert.deepEqual(workflow.concurrency, {group: 'deploy-production', 'cancel-in-progress': false});
+	assert.deepEqual(workflow.concurrency, {group: 'deploy-production', 'cancel-in-progress': false, queue: 'max'});
 	assert.equal(workflow['run-name'], `Deploy ${workflow.env['SHA']} to production`);
 	assert.equal(workflow.env['SHA'], '${{ inputs.sha || github.sha }}');
 	assert.match(workflow.env['RUN']!, /\/actions\/runs\/\$\{\{ github\.run_id \}\}\/attempts\/\$\{\{ github\.run_attempt \}\}$/);

@@ -13,6 +13,7 @@ import {checkRuns} from './check-runs.ts';
 import {checkSafety} from './check-safety.ts';
 import {checkScripts} from './check-scripts.ts';
 import {checkSecrets} from './check-secrets.ts';
+import {checkSkips} from './check-skips.ts';
 import {checkToken} from './check-token.ts';
 import {checkWorkflows} from './check-workflows.ts';
 import {type Area, areas, type Finding, type Readings, severities, type Severity} from './model.ts';
@@ -26,7 +27,7 @@ export const diagnose = (seen: Readings, only: ReadonlySet<Area> | null, contrac
 	const {readings, findings: adopted} = adopt(seen);
 	const checks: Readonly<Record<Area, () => readonly Finding[]>> = {
 		token: () => checkToken(readings), repository: () => checkRepository(readings),
-		workflows: () => [...adopted, ...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSafety(readings)],
+		workflows: () => [...adopted, ...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSkips(readings), ...checkSafety(readings)],
 		runs: () => checkRuns(readings), rules: () => checkRules(readings), environments: () => checkEnvironments(readings), secrets: () => checkSecrets(readings),
 		scripts: () => checkScripts(readings, contract), addresses: () => checkAddresses(readings), machine: () => checkMachine(readings),
 	};

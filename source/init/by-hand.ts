@@ -2,6 +2,7 @@
 import type {Answers, Inspection, Proposal} from './model.ts';
 import {type Names, roles} from './names.ts';
 import type {Scripts} from './scripts.ts';
+import {busyParts} from './suite.ts';
 
 type Step = Proposal['byHand'][number];
 const when = (condition: boolean, step: Step): readonly Step[] => (condition ? [step] : []);
@@ -31,6 +32,7 @@ export const byHand = (inspection: Inspection, answers: Answers, names: Names, s
 		...when(e2e !== null && e2e.kind === 'playwright' && e2e.hasReporter !== true && isWritten('e2e'), {what: 'Add deployctl to the development dependencies', why: 'Its reporter publishes every test as it ends; without it one sees steps only.', how: `${e2e === null || e2e.directory === '.' ? '' : `cd ${e2e.directory} && `}${addDependency(parts.find(({directory, language}) => language === 'node' && directory === e2e?.directory)?.packageManager ?? parts.find(({language}) => language === 'node')?.packageManager ?? null)}`}),
 		...when(!isWritten('deploy') && isWritten('e2e'), {what: `Start E2E from ${names.file('deploy')}`, why: 'It deploys, and knows the commit; E2E that is chained to it by workflow_run would not.', how: `as its last step: gh workflow run ${names.file('e2e')} --ref ${staging} -f sha="$SHA", with the permission actions: write`}),
 		...when(isWritten('deploy') && !names.takesSha('e2e'), {what: `Let ${names.file('e2e')} take its commit`, why: 'The deployment starts E2E for the commit that it has brought to staging; this one cannot be started so.', how: 'on: workflow_dispatch: inputs: sha: {required: true}; then deployctl init once more'}),
+		...when(isWritten('fast') && busyParts(parts).length === 0, {what: 'Give the fast tests something to run', why: 'There is no lint, no unit test and no build: nothing can be green, and nothing goes to staging by itself.', how: `a command that tests something, in the job "Fast tests" of ${names.file('fast')}`}),
 		...when(isWritten('fast'), {what: 'Require the check "Fast tests" in the rules of both branches', why: 'Then nothing is merged that has not passed them.', how: `Settings → Rules → Rulesets: ${staging} and ${production}, required status check "Fast tests"`}),
 		...names.mapped('fast') === null ? [] : when(isWritten('deploy'), {what: `Keep the name of ${names.file('fast')}`, why: `${names.file('deploy')} waits for the workflow called "${names.title('fast')}".`, how: 'whoever renames it changes both'}),
 		...roles.flatMap(role => (names.mapped(role)?.advice ?? []).map((advice): Step => ({what: `Change ${names.file(role)}`, why: 'It serves as a tier, and lacks what deployctl can trust.', how: advice}))),

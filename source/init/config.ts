@@ -4,6 +4,7 @@ import {tierNames, type TierName} from '../core/pipeline.ts';
 import type {Answers, Inspection} from './model.ts';
 import type {Names} from './names.ts';
 import type {Scripts} from './scripts.ts';
+import {suiteSkips} from './suite.ts';
 import {yamlText} from './text.ts';
 
 const minutes = (seconds: number) => `${seconds / 60}m`;
@@ -16,10 +17,13 @@ export const isTold = (name: TierName, names: Names): boolean => {
 	return tierNames.slice(0, tierNames.indexOf(name)).every(other => names.file(other) !== names.file(name) || (jobs !== null && (names.mapped(other)?.jobs ?? null) !== null && names.mapped(other)?.jobs !== jobs));
 };
 
-const tierLines = (name: TierName, names: Names): readonly string[] => {
+const skipLines = (patterns: readonly string[]): readonly string[] => (patterns.length === 0 ? [] : [`    maySkip: [${patterns.map(pattern => JSON.stringify(pattern)).join(', ')}] # left out of green runs; all others have to pass`]);
+
+/** @param ownSkips of the workflows that are written, where somebody else's does not serve */
+const tierLines = (name: TierName, names: Names, ownSkips: Readonly<Partial<Record<TierName, readonly string[]>>>): readonly string[] => {
 	const {budgetSeconds, alertAfterSeconds} = defaultSettings.tiers[name];
 	const jobs = names.mapped(name)?.jobs ?? null;
-	return [`  ${name}: # ${about[name]}`, `    workflow: ${yamlText(names.file(name))}`, ...(jobs === null ? [] : [`    jobs: ${JSON.stringify(jobs)}`]), `    budget: ${minutes(budgetSeconds)}`, `    alertAfter: ${minutes(alertAfterSeconds)}`];
+	return [`  ${name}: # ${about[name]}`, `    workflow: ${yamlText(names.file(name))}`, ...(jobs === null ? [] : [`    jobs: ${JSON.stringify(jobs)}`]), ...skipLines(names.mapped(name) === null ? ownSkips[name] ?? [] : names.mapped(name)?.maySkip ?? []), `    budget: ${minutes(budgetSeconds)}`, `    alertAfter: ${minutes(alertAfterSeconds)}`];
 };
 
 const environmentLines = (name: 'staging' | 'production', {urls}: Answers, {deploy, rollback}: Scripts): readonly string[] => {
@@ -47,7 +51,7 @@ export const configText = (inspection: Inspection, answers: Answers, names: Name
 		'# A commit is tested on the staging branch, then promoted to the production branch.',
 		'branches:', `  staging: ${yamlText(answers.staging)}`, `  production: ${yamlText(answers.production)}`,
 		'',
-		'tiers:', ...tiers.flatMap(name => tierLines(name, names)),
+		'tiers:', ...tiers.flatMap(name => tierLines(name, names, {fast: suiteSkips(inspection.parts)})),
 		'',
 		'environments:', ...environmentLines('staging', answers, scripts), ...environmentLines('production', answers, scripts),
 		'',

@@ -11,7 +11,7 @@ const code = (text: string): string => `\`${text.replaceAll('`', '\'').replaceAl
 const tested = (parts: readonly Part[], {e2e}: Inspection): string => {
 	const rows = busyParts(parts).flatMap(({name, directory, tasks}) => (Object.keys(titles) as Task[]).flatMap(task => (tasks[task] === undefined ? [] : [`| ${name} | ${code(directory)} | ${titles[task]} | ${code(tasks[task].command)} |`])));
 	return [
-		...(rows.length === 0 ? ['Nothing yet: there is no lint, no unit test and no build. Every commit passes the fast tests until there is.'] : ['| part | folder | what | by |', '| --- | --- | --- | --- |', ...rows]),
+		...(rows.length === 0 ? ['Nothing yet: there is no lint, no unit test and no build. The fast tests are red until there is.'] : ['| part | folder | what | by |', '| --- | --- | --- | --- |', ...rows]),
 		'',
 		e2e === null ? 'There are no end-to-end tests yet: E2E only asks whether staging answers.' : `End to end: ${code(e2e.command)} in ${code(e2e.directory)}, against live staging.`,
 	].join('\n');

@@ -52,9 +52,17 @@ ${suite.command} --shard="$DEPLOYCTL_SHARD" --reporter="$reporters" "\${more[@]}
 
 /** Every so many-th file is this shard's; the order is the same on every runner. */
 const mine = ({folder, name}: NonNullable<E2eSuite['files']>) => `# The runner cannot shard: each gets every so many-th file.
-mapfile -t files < <(find ${folder} -type f -name '${name}' | LC_ALL=C sort | awk -v shard="\${DEPLOYCTL_SHARD%/*}" -v total="\${DEPLOYCTL_SHARD#*/}" 'NR % total == shard % total')
+mapfile -t all < <(find ${folder} -type f -name '${name}' | LC_ALL=C sort)
+if (( \${#all[@]} == 0 )); then
+  echo '::error title=E2E::There are no tests: no ${name} in ${folder}.'
+  exit 1
+fi
+mapfile -t files < <(printf '%s\\n' "\${all[@]}" | awk -v shard="\${DEPLOYCTL_SHARD%/*}" -v total="\${DEPLOYCTL_SHARD#*/}" 'NR % total == shard % total')
 if (( \${#files[@]} == 0 )); then
   echo '::notice title=E2E::Fewer files than shards: nothing to do here.'
+  # A result all the same: whether all shards together did something can only be said of what is there.
+  mkdir -p "$RUNNER_TEMP/junit"
+  echo '<testsuites tests="0"/>' > "$RUNNER_TEMP/junit/none.xml"
   exit 0
 fi`;
 
@@ -122,6 +130,7 @@ export const mergeSteps = (suite: E2eSuite | null, around: Around): readonly str
 			upload('e2e-report-attempt-${{ github.run_attempt }}', within(suite, 'playwright-report')),
 		] : []),
 		...(suite.kind === 'cypress' || suite.kind === 'pytest' ? [download('junit-*', 'junit', true), upload('e2e-report-attempt-${{ github.run_attempt }}', 'junit')] : []),
+		step(['- name: Did any test run?', '  shell: bash'], ['    TOTAL: ${{ needs.announce.outputs.total }}'], template('workflows/parts/ran.sh').trimEnd()),
 	];
 };
 

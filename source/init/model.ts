@@ -78,6 +78,8 @@ export type TierMapping = {
 	workflow: string;
 	/** Pattern over job names, where several tiers share the file. */
 	jobs: string | null;
+	/** Patterns over names of jobs that its green runs leave out. */
+	maySkip?: readonly string[];
 	because: string;
 	/** What has to change in that file by hand before deployctl can trust it (no SHA in run-name, lost commit…): sentences. */
 	advice: readonly string[];

@@ -4,16 +4,23 @@ import {checkout, runStep, setupSteps} from './steps.ts';
 import {indented, template} from './text.ts';
 
 const tasks: readonly Task[] = ['lint', 'typecheck', 'unit', 'build'];
+const deciderTitle = 'What changed';
 const titles: Readonly<Record<Task, string>> = {lint: 'Lint', typecheck: 'Types', unit: 'Unit tests', build: 'Build'};
 
 export const busyParts = (parts: readonly Part[]): readonly Part[] => parts.filter(part => tasks.some(task => part.tasks[task] !== undefined));
 
+/** Names of the jobs that a green run may leave out, and of the one that decides so: the verdict of all is always there. */
+export const suiteSkips = (parts: readonly Part[]): readonly string[] => {
+	const busy = busyParts(parts);
+	return busy.length < 2 ? [] : [deciderTitle, ...busy.map(({name}) => `${name} / *`)];
+};
+
 const job = (id: string, lines: readonly string[], steps: readonly string[]): string => [`${id}:`, ...lines.map(line => `  ${line}`), '  steps:', ...steps.map(step => indented(step, 4))].join('\n');
 
-const taskJob = (part: Part, task: Task, isAlone: boolean): {id: string; text: string} => {
+const taskJob = (part: Part, task: Task, isAlone: boolean): {id: string; part: string | null; text: string} => {
 	const id = isAlone ? task : `${part.name}-${task}`;
 	const {command} = part.tasks[task]!;
-	return {id, text: job(id, [
+	return {id, part: isAlone ? null : part.name, text: job(id, [
 		`name: ${isAlone ? titles[task] : `${part.name} / ${titles[task].toLowerCase()}`}`,
 		...(isAlone ? [] : ['needs: changes', `if: needs.changes.outputs.${part.name} == 'true'`]),
 		'runs-on: ubuntu-latest', 'timeout-minutes: 15', 'permissions:', '  contents: read',
@@ -43,22 +50,25 @@ const changesJob = (busy: readonly Part[], parts: readonly Part[], workflow: str
 		'  run: |', indented(template('workflows/parts/changes.sh').trimEnd(), 4),
 	].join('\n');
 	return job('changes', [
-		'name: What changed', 'runs-on: ubuntu-latest', 'timeout-minutes: 5',
+		`name: ${deciderTitle}`, 'runs-on: ubuntu-latest', 'timeout-minutes: 5',
 		'permissions:', '  actions: read # which commits passed before', '  contents: read',
 		'outputs:', ...busy.map(({name}) => `  ${name}: \${{ steps.changes.outputs.${name} }}`),
 	], [checkout(null, 0), step]);
 };
 
-const verdictJob = (ids: readonly string[], hasFilter: boolean): string => job('passed', [
-	'name: Fast tests', `needs: [${ids.join(', ')}]`,
-	...(hasFilter ? ['# Also when parts were left out: the commit gets a verdict in any case, and that is what the deployment waits for.'] : []),
+/** @param decidedBy the part whose change each job runs for; null: it always runs */
+const verdictJob = (ids: ReadonlyArray<{id: string; part: string | null}>): string => job('passed', [
+	'name: Fast tests', `needs: [${ids.map(({id}) => id).join(', ')}]`,
+	...(ids.some(({part}) => part !== null) ? ['# Also when parts were left out: the commit gets a verdict in any case, and that is what the deployment waits for.'] : []),
 	'if: always()', 'runs-on: ubuntu-latest', 'timeout-minutes: 5',
 ], [[
-	'- name: The verdict of all', '  shell: bash', '  env:', "    RESULTS: ${{ join(needs.*.result, ' ') }}", '  run: |', indented(template('workflows/parts/verdict.sh').trimEnd(), 4),
+	'- name: The verdict of all', '  shell: bash', '  env:', '    # A job, what became of it, and whether a change concerned it.', '    RESULTS: |-',
+	...ids.map(({id, part}) => `      ${id} \${{ needs.${id}.result }} ${part === null ? 'true' : `\${{ needs.changes.outputs.${part} }}`}`), '  run: |', indented(template('workflows/parts/verdict.sh').trimEnd(), 4),
 ].join('\n')]);
 
+/** Red: what is green has run. */
 const emptyJob = (): string => job('nothing', ['name: Fast tests', 'runs-on: ubuntu-latest', 'timeout-minutes: 5'], [
-	runStep('Nothing to test yet', 'echo \'::warning title=Fast tests::This repository has no lint, types, unit tests or build. Every commit passes until it has.\''),
+	runStep('Nothing to test yet', 'echo \'::error title=Fast tests::This repository has no lint, types, unit tests or build: nothing was tested. Write a command that tests something here.\'\nexit 1'),
 ]);
 
 export const suiteJobs = (parts: readonly Part[], workflow: string): string => {
@@ -69,6 +79,6 @@ export const suiteJobs = (parts: readonly Part[], workflow: string): string => {
 	return [
 		...(isAlone ? [] : [changesJob(busy, parts, workflow)]),
 		...jobs.map(({text}) => text),
-		verdictJob([...(isAlone ? [] : ['changes']), ...jobs.map(({id}) => id)], !isAlone),
+		verdictJob([...(isAlone ? [] : [{id: 'changes', part: null}]), ...jobs]),
 	].join('\n\n');
 };

@@ -16,10 +16,14 @@ const swap = (text: string, from: string, to: string): string => {
 	return text.replace(from, () => to);
 };
 
+/** Enterprise Servers may be too old for the key, and refuse the whole file: there the newest of those that wait is kept. */
+const withoutQueue = (text: string): string => text.replace(/^ {2}queue: max\n/m, '').replace(/Those that wait, for an approval too, keep their places: .*$/m, 'Of several that wait, GitHub keeps the newest: the others are cancelled.');
+
 /** Words for other servers than github.com. */
 const forHost = (text: string, host: string): string => {
 	if (host === 'github.com') return text;
-	const withHost = text.includes('GH_TOKEN:') || text.includes('gh api') ? text.replace(/^( *)RUN: (.*)$/m, (line, indentation: string) => `${line}\n${indentation}GH_HOST: ${yamlText(host)}`) : text;
+	const known = host.endsWith('.ghe.com') ? text : withoutQueue(text);
+	const withHost = known.includes('GH_TOKEN:') || known.includes('gh api') ? known.replace(/^( *)RUN: (.*)$/m, (line, indentation: string) => `${line}\n${indentation}GH_HOST: ${yamlText(host)}`) : known;
 	// Servers of one's own have names of their own for the token, so that none is sent to the wrong place.
 	return host.endsWith('.ghe.com') ? withHost : withHost.replaceAll(/\bGH_TOKEN: (\$\{\{ github\.token \}\}).*$/gm, 'GH_ENTERPRISE_TOKEN: $1').replaceAll(/\bGITHUB_TOKEN: (\$\{\{ github\.token \}\}) # on GitHub Enterprise Server.*$/gm, 'GITHUB_ENTERPRISE_TOKEN: $1');
 };

@@ -17,6 +17,16 @@ if [[ -z $since ]] || ! files=$(git diff --name-only --no-renames "$since" HEAD)
 elif [[ -n $files ]] && grep -qvE "$OWN" <<< "$files"; then
   all=yes
 fi
+any=no
+while read -r part pattern; do
+  if [[ -n $files ]] && grep -qE "$pattern" <<< "$files"; then
+    any=yes
+  fi
+done <<< "$PARTS"
+# Nothing that is tested has changed. Then everything runs: a commit of which nothing ran would be green without a reason.
+if [[ $any == no ]]; then
+  all=yes
+fi
 echo "compared with ${since:-nothing}; files that concern every part: $all"
 while read -r part pattern; do
   if [[ $all == yes ]] || { [[ -n $files ]] && grep -qE "$pattern" <<< "$files"; }; then
