@@ -40,6 +40,10 @@ const cases: ReadonlyArray<readonly [what: string, releases: readonly Release[],
 	['what it left was never seen healthy', row('ABC', {B: {wasHealthy: 'unknown'}}), 'C', 'A', {release: 'B', how: 'interrupted'}],
 	['it was interrupted before the switch: what it left looks live, and is validated again', row('ABC'), 'B', 'B', {release: 'B', how: 'interrupted'}],
 	['nothing is known to be live, but one knows what was left', row('ABC'), null, 'B', {release: 'B', how: 'interrupted'}],
+	['an unproven one is taken where there is no better one', row('ABC', {A: {wasHealthy: false}, B: {wasHealthy: 'unproven'}}), 'C', 'B'],
+	['a proven one further back is better', row('ABC', {B: {wasHealthy: 'unproven'}}), 'C', 'A'],
+	['what an interrupted deployment left is unproven, and a proven one is there', row('ABC', {B: {wasHealthy: 'unproven'}}), 'C', 'A', {release: 'B', how: 'interrupted'}],
+	['what an interrupted deployment left is unproven, and all there is', row('BC', {B: {wasHealthy: 'unproven'}}), 'C', 'B', {release: 'B', how: 'interrupted'}],
 	['nothing at all', [], 'A', null],
 ];
 
@@ -62,6 +66,7 @@ test('rollbacks in a row go further back, to the end, and never forth to the bad
 });
 
 test('every row says why', () => {
+	assert.deepEqual(Object.values(why(row('ABC', {A: {wasHealthy: 'unproven'}}), around('C'), 'A')).slice(1), [true, false, 'unproven: nobody has seen that it was this release that answered', false]);
 	const releases = row('ABCDEFG', {A: {isPresent: false}, B: {isPresent: false, hosts: {have: 1, of: 3}}, C: bad, D: {wasHealthy: 'unknown'}, G: {}});
 	const of = (id: string) => { const {offered, canInsist, because} = why(releases, around('F'), id); return [offered, canInsist, because]; };
 	assert.deepEqual(of('A'), [false, false, 'it is no longer there']);
@@ -103,7 +108,7 @@ test('readiness says what it would be, or why there is none', () => {
 });
 
 const anyRelease = (index: number): fc.Arbitrary<Release> => fc.record({
-	isPresent: fc.constantFrom(true, false, 'unknown' as const), wasHealthy: fc.constantFrom(true, true, false, 'unknown' as const), isBad: fc.boolean(),
+	isPresent: fc.constantFrom(true, false, 'unknown' as const), wasHealthy: fc.constantFrom(true, true, false, 'unknown' as const, 'unproven' as const), isBad: fc.boolean(),
 	migration: fc.constantFrom<Release['migration']>('none', 'compatible', 'incompatible', 'unknown'), deployedAt: fc.constantFrom(null, 1, 2, 3), isLive: fc.constantFrom(true, false, 'unknown' as const),
 	scriptSays: fc.option(fc.record({isCandidate: fc.boolean(), isDefault: fc.boolean(), because: fc.constant(null)}), {nil: undefined}),
 }).map(({scriptSays, ...over}) => release(String.fromCharCode(65 + index), {...over, ...(scriptSays && {scriptSays})}));
@@ -117,8 +122,9 @@ test('whatever there is: at most one default, never bad, absent, of unknown heal
 		assert.deepEqual(offers.map(each => each.release), releases, 'every release has its row');
 		const defaults = offers.filter(({isDefault}) => isDefault);
 		assert.ok(defaults.length <= 1);
-		for (const {release: {id, isBad, isPresent, wasHealthy, scriptSays}, offered, canInsist} of offers.filter(each => each.offered)) {
-			assert.ok((id !== live || id === left?.release || scriptSays?.isDefault === true) && !isBad && isPresent !== false && wasHealthy === true && offered && !canInsist, id);
+		for (const {release: {id, isBad, isPresent, wasHealthy, scriptSays}, offered, canInsist, because} of offers.filter(each => each.offered)) {
+			assert.ok((id !== live || id === left?.release || scriptSays?.isDefault === true) && !isBad && isPresent !== false && offered && !canInsist, id);
+			assert.ok(wasHealthy === true || (wasHealthy === 'unproven' && because.includes('unproven')), because);
 		}
 		for (const {release: target, offered} of defaults) {
 			assert.ok(offered);

@@ -132,3 +132,11 @@ export const versionIn = (body: string, path: string | null = null): string | nu
 
 /** Headers in which servers say what they run, the most telling first; in lower case. */
 export const versionHeaders = ['x-release', 'x-git-sha', 'x-commit', 'x-revision', 'x-version'] as const;
+
+/** What a version address has answered; where its body names no commit, a header may. `headers`: their values, in the order of `versionHeaders`. */
+export const versionAnswered = ({body, headers}: {body: string; headers: readonly string[]}, path: string | null): string | null => {
+	const said = versionIn(body, path);
+	if (path !== null || (said !== null && commitIn(said) !== null)) return said;
+	const told = headers.flatMap(header => versionIn(header) ?? []);
+	return told.find(header => commitIn(header) !== null) ?? said ?? told[0] ?? null;
+};

@@ -1,4 +1,5 @@
 /** The environments' addresses, the webhook that is told, and the repository's own webhooks. */
+import {sanitise} from '../core/sanitise.ts';
 import {sayingIn} from './findings.ts';
 import type {AddressReading, Finding, Readings} from './model.ts';
 
@@ -11,10 +12,13 @@ const one = ({environment, kind, shown, answer}: AddressReading): Finding => {
 		return kind === 'webhook' ? say('error', 'webhook', `The webhook for announcements cannot be reached (${shown})`, {why: `${answer.because}. Announcements wait in the outbox until it can.`, how: answer.next, ...where})
 			: say('error', kind, `The ${kind} address of ${environment} does not answer: ${shown}`, {why: `${answer.because}. ${kind === 'health' ? 'Then it counts as unhealthy.' : 'Then what it runs is unknown, and so is every deployment\'s outcome.'}`, how: answer.next, ...where});
 	}
-	const {status, hasSha} = answer.value;
+	const {status, hasSha, said = null, path = null} = answer.value;
 	if (kind === 'webhook') return say('ok', 'webhook', `${shown} can be reached; nothing was posted`, where);
 	if (status === null || status < 200 || status > 299) return say('error', kind, `The ${kind} address of ${environment} answers ${status}: ${shown}`, {why: kind === 'health' ? 'Then it counts as unhealthy.' : 'Then what it runs is unknown.', how: `curl -i ${shown}`, ...where});
-	return kind === 'version' && !hasSha ? say('error', 'version', `The version address of ${environment} names no commit: ${shown}`, {why: 'A full SHA, 40 digits, has to be in its first 64 kB: without it no deployment can be proven.', how: 'Let the application answer with the commit that it was built from.', ...where})
+	const read = said === null ? path === null ? 'No version is read in its answer' : `Its answer has nothing at ${path}` : `“${sanitise(said, 60)}” is read there, which is no commit`;
+	return kind === 'version' && !hasSha ? say('error', 'version', `The version address of ${environment} names no commit: ${shown}`, {
+		why: `${read}: no deployment can be proven, and each ends as interrupted.`, how: `Let the application answer with the commit that it was built from (at least 7 digits), or say where it stands: environments.${environment}.versionPath in deployctl.yml, like git.commit.id.`, ...where,
+	})
 		: say('ok', kind, `The ${kind} address of ${environment} answers`, where);
 };
 

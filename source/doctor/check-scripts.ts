@@ -1,4 +1,5 @@
 /** The scripts that deploy and roll back: there, executable here and in git, of the contract, and readable by bash. */
+import {listed} from '../core/plan-words.ts';
 import {sayingIn, unread} from './findings.ts';
 import type {Finding, Readings, ScriptReading} from './model.ts';
 
@@ -23,7 +24,19 @@ const one = (script: ScriptReading, contract: string, isCheckout: boolean): read
 	];
 };
 
+/** The template's scripts bring the commit as a checkout has it, and refuse what they cannot bring. */
+const beyond = ({disk: {beyond: seen, scripts}}: Readings, contract: string): readonly Finding[] => {
+	if (seen === undefined || seen.isBuilt || !scripts.some(script => script.contract === contract && script.isTemplate !== null)) return [];
+	const {submodules, missing, lfsFiles, hasLfs} = seen;
+	return [
+		...(missing.length > 0 ? [say('warning', 'submodules', `Submodules are not here: ${listed(missing)}`, {why: 'A deployment from this checkout is refused before anything is built (exit 10, cause=source).', how: 'git submodule update --init --recursive; in a workflow submodules: recursive of actions/checkout; or BUILD_CMD in deploy.ENV.conf.', where: missing[0]!})]
+			: submodules.length > 0 ? [say('ok', 'submodules', `Submodules go along with a deployment: ${listed(submodules)}`)] : []),
+		...(lfsFiles.length > 0 && !hasLfs ? [say('warning', 'lfs', `Git LFS keeps files, and git-lfs is not installed here: ${listed(lfsFiles)}`, {why: 'A deployment from this machine is refused before anything is built (exit 10, cause=source): only pointers would go live.', how: 'Install git-lfs, git lfs fetch; in a workflow lfs: true of actions/checkout; or BUILD_CMD in deploy.ENV.conf.', where: lfsFiles[0]!})]
+			: lfsFiles.length > 0 ? [say('ok', 'lfs', `Files of Git LFS go along with a deployment: ${listed(lfsFiles)}`)] : []),
+	];
+};
+
 /** `contract`: the current one, like `deployctl/1`. */
-export const checkScripts = ({disk}: Readings, contract: string): readonly Finding[] => disk.isCheckout || disk.scripts.some(({text}) => text !== null)
-	? disk.scripts.flatMap(script => one(script, contract, disk.isCheckout))
+export const checkScripts = (readings: Readings, contract: string, {disk} = readings): readonly Finding[] => disk.isCheckout || disk.scripts.some(({text}) => text !== null)
+	? [...disk.scripts.flatMap(script => one(script, contract, disk.isCheckout)), ...beyond(readings, contract)]
 	: [say('unknown', 'read', 'The scripts were not looked at', {why: 'This folder is no checkout of the repository.', how: 'Run it again in a checkout.'})];

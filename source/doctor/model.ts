@@ -95,8 +95,12 @@ export type DiskReading = {
 	/** Files of workflows as they lie there. */
 	files: readonly FileReading[];
 	scripts: readonly ScriptReading[];
+	/** What a plain copy of the commit would lack; absent: not read. */
+	beyond?: BeyondReading;
 };
-export type AddressReading = {environment: string; kind: 'version' | 'health' | 'webhook'; /** Without secrets: a webhook's is its host alone. */ shown: string; answer: Read<{status: number | null; hasSha: boolean; ms: number}>};
+/** `missing`: submodules that are not here. `hasLfs`: git-lfs is installed. `isBuilt`: every environment has a BUILD_CMD of its own. */
+export type BeyondReading = {submodules: readonly string[]; missing: readonly string[]; lfsFiles: readonly string[]; hasLfs: boolean; isBuilt: boolean};
+export type AddressReading = {environment: string; kind: 'version' | 'health' | 'webhook'; /** Without secrets: a webhook's is its host alone. */ shown: string; answer: Read<{status: number | null; /** A commit can be read, as deployments read it. */ hasSha: boolean; /** What is read as the version, and where in a JSON it is looked for; null: nothing, and by the usual names. */ said?: string | null; path?: string | null; ms: number}>};
 export type FolderReading = {name: 'state' | 'cache' | 'config'; path: string; exists: boolean; isWritable: boolean; /** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null; freeBytes: number | null};
 export type MachineReading = {
 	nodeVersion: string;

@@ -1,7 +1,9 @@
 /** Whether the environments' addresses answer, and whether the webhook's server can be reached: that one is never written to. */
 import {connect as connectPlain} from 'node:net';
 import {connect as connectTls} from 'node:tls';
-import type {Settings} from '../core/settings.ts';
+import type {EnvironmentSettings, Settings} from '../core/settings.ts';
+import {commitIn} from '../core/version.ts';
+import {versionAnswered, versionHeaders} from '../core/version-in.ts';
 import {webhookFrom} from '../notify/webhook.ts';
 import type {Clock} from '../world.ts';
 import type {AddressReading, Read} from './model.ts';
@@ -27,7 +29,7 @@ const codeOf = (error: unknown, depth = 0): string => {
 };
 const unreachable = (error: unknown): Extract<Read<never>, {ok: false}> => ({ok: false, kind: 'unreachable', because: codeOf(error), next: 'Try it with curl, from this network.'});
 
-/** No more of an answer than is needed to find a SHA in it. */
+/** No more of an answer than deployments read. */
 const beginningOf = async (response: Response): Promise<string> => {
 	let text = '';
 	const decoder = new TextDecoder();
@@ -38,13 +40,15 @@ const beginningOf = async (response: Response): Promise<string> => {
 	return text.slice(0, bytesAtMost);
 };
 
-const ask = async (environment: string, kind: 'version' | 'health', url: string, {clock, fetch}: AddressQuestion): Promise<AddressReading> => {
+const ask = async ({name: environment, versionPath}: EnvironmentSettings, kind: 'version' | 'health', url: string, {clock, fetch}: AddressQuestion): Promise<AddressReading> => {
 	const beganAt = clock.now();
 	const shown = URL.canParse(url) ? `${new URL(url).origin}${new URL(url).pathname}` : url;
 	try {
-		const response = await fetch(url, {signal: AbortSignal.timeout(timeoutMs), redirect: 'follow', headers: {'user-agent': 'deployctl'}});
+		// As deployments ask: a redirect is an answer, not a way.
+		const response = await fetch(url, {signal: AbortSignal.timeout(timeoutMs), redirect: 'manual', headers: {'user-agent': 'deployctl'}});
 		const body = await beginningOf(response);
-		return {environment, kind, shown, answer: {ok: true, value: {status: response.status, hasSha: /\b[0-9a-f]{40}\b/i.test(body), ms: clock.now() - beganAt}}};
+		const said = kind === 'version' ? versionAnswered({body, headers: versionHeaders.flatMap(name => response.headers.get(name) ?? [])}, versionPath ?? null) : null;
+		return {environment, kind, shown, answer: {ok: true, value: {status: response.status, hasSha: said !== null && commitIn(said) !== null, said, path: versionPath ?? null, ms: clock.now() - beganAt}}};
 	} catch (error) {
 		return {environment, kind, shown, answer: unreachable(error)};
 	}
@@ -76,7 +80,7 @@ export const realKnock: AddressQuestion['knock'] = ({protocol, hostname, port}, 
 });
 
 export const readAddresses = async (question: AddressQuestion): Promise<readonly AddressReading[]> => {
-	const asked = question.settings.environments.flatMap(({name, health, version}) => [...version.map(url => ask(name, 'version', url, question)), ...health.map(url => ask(name, 'health', url, question))]);
+	const asked = question.settings.environments.flatMap(environment => [...environment.version.map(url => ask(environment, 'version', url, question)), ...environment.health.map(url => ask(environment, 'health', url, question))]);
 	const [answers, webhook] = await Promise.all([Promise.all(asked), knockAtWebhook(question)]);
 	return [...answers, ...webhook];
 };

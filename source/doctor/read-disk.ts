@@ -5,7 +5,7 @@ import {access, readdir, readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Settings} from '../core/settings.ts';
 import type {Execute} from './execute.ts';
-import {type DiskReading, type FileReading, type Read, type ScriptReading, notAsked} from './model.ts';
+import {type BeyondReading, type DiskReading, type FileReading, type Read, type ScriptReading, notAsked} from './model.ts';
 import {parseWorkflow} from './workflow-model.ts';
 
 export type DiskQuestion = {
@@ -67,10 +67,22 @@ const readScript = async (path: string, question: DiskQuestion): Promise<ScriptR
 
 export const scriptPaths = ({environments}: Settings): readonly string[] => [...new Set(environments.flatMap(({deploy, rollback}) => [deploy.path, rollback.path]))];
 
+const linesOf = (text: string): readonly string[] => text.split('\n').filter(line => line !== '');
+
+/** Submodules and files of Git LFS: a checkout has them only where somebody has brought them. */
+const readBeyond = async ({root, settings, env, execute}: DiskQuestion): Promise<BeyondReading> => {
+	const git = async (...parameters: string[]) => { const said = await execute('git', parameters, {directory: root, env}); return said?.code === 0 ? linesOf(said.stdout) : []; };
+	const configurations = settings.environments.map(({name}) => readText(join(root, 'scripts', `deploy.${name}.conf`)));
+	const [named, lfsFiles, lfs, ...texts] = await Promise.all([git('config', '-f', '.gitmodules', '--get-regexp', String.raw`^submodule\..*\.path$`), git('ls-files', '--', ':(attr:filter=lfs)'), execute('git', ['lfs', 'version'], {directory: root, env}), ...configurations]);
+	const submodules = named.map(line => line.slice(line.indexOf(' ') + 1));
+	const there = await Promise.all(submodules.map(path => stat(join(root, path, '.git')).then(() => true, () => false)));
+	return {submodules, missing: submodules.filter((_, index) => !there[index]), lfsFiles, hasLfs: lfs?.code === 0, isBuilt: texts.every(text => text === null || /^\s*BUILD_CMD=\s*\S/m.test(text)) && texts.some(text => text !== null)};
+};
+
 export const readDisk = async (question: DiskQuestion): Promise<DiskReading> => {
 	const {root, settings} = question;
-	const [isCheckout, files, scripts] = await Promise.all([
-		stat(join(root, '.git')).then(() => true, () => false), readWorkflows(root), Promise.all(scriptPaths(settings).map(path => readScript(path, question))),
+	const [isCheckout, files, scripts, beyond] = await Promise.all([
+		stat(join(root, '.git')).then(() => true, () => false), readWorkflows(root), Promise.all(scriptPaths(settings).map(path => readScript(path, question))), readBeyond(question),
 	]);
-	return {root, isCheckout, files, scripts};
+	return {root, isCheckout, files, scripts, beyond};
 };

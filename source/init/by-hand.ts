@@ -10,7 +10,7 @@ const when = (condition: boolean, step: Step): readonly Step[] => (condition ? [
 const addDependency = (manager: string | null): string => (manager === 'pnpm' ? 'pnpm add -D deployctl' : manager === 'yarn' ? 'yarn add -D deployctl' : manager === 'bun' ? 'bun add -d deployctl' : 'npm install --save-dev deployctl');
 
 export const byHand = (inspection: Inspection, answers: Answers, names: Names, scripts: Scripts): readonly Step[] => {
-	const {branches, remote, defaultBranch, e2e, parts, workflows} = inspection;
+	const {branches, remote, defaultBranch, e2e, parts, workflows, beyond} = inspection;
 	const {staging, production, urls} = answers;
 	const isWritten = (role: Parameters<Names['mapped']>[0]) => names.mapped(role) === null;
 	const known = branches.length > 0;
@@ -23,6 +23,11 @@ export const byHand = (inspection: Inspection, answers: Answers, names: Names, s
 		...when(known && !branches.includes(production), {what: `Create the branch ${production}`, why: 'Production runs what is there.', how: `git switch -c ${production} && git push -u origin ${production}`}),
 		...when(defaultBranch !== null && defaultBranch !== staging, {what: `Bring the workflows to ${defaultBranch ?? ''} as well as to ${staging}`, why: 'GitHub starts by workflow_run, by schedule and by dispatch only what lies on the default branch.', how: `merge the commit that adds them into both, or make ${staging} the default branch`}),
 		...when(scripts.isOurs, {what: 'Fill in scripts/deploy.staging.conf and scripts/deploy.production.conf', why: 'They say on which hosts the application runs, and how it is restarted.', how: 'scripts/deploy.sh --env staging --dry-run says what would be done'}),
+		...when(scripts.isOurs && beyond !== undefined && beyond.submodules.length + Number(beyond.hasLfs) > 0, {
+			what: `Bring ${[...(beyond?.submodules.length ? [`submodules (${beyond.submodules.join(', ')})`] : []), ...(beyond?.hasLfs ? ['the files of Git LFS'] : [])].join(' and ')} to where it is deployed from`,
+			why: 'scripts/deploy.sh takes them along where they are here, and refuses the commit where they are not.',
+			how: 'in the workflows that test and deploy: actions/checkout with submodules: recursive, lfs: true; by hand git submodule update --init --recursive, git lfs fetch; or BUILD_CMD in deploy.ENV.conf',
+		}),
 		...when(!scripts.isOurs && scripts.rollback === null, {what: 'Write a script that goes back', why: `${scripts.deploy} deploys, and nothing here goes back to the release before.`, how: 'any executable that takes ENV SHA; then name it in deployctl.yml as rollback of both environments'}),
 		...when(isWritten('deploy'), {what: 'Secrets STAGING_DEPLOY_KEY and STAGING_KNOWN_HOSTS of the repository', why: 'The key by which the runner reaches the hosts of staging, and who they are. Not needed by a runner of your own beside the application.', how: 'gh secret set STAGING_DEPLOY_KEY < KEYFILE; ssh-keyscan HOST > hosts; ssh-keygen -lf hosts, and compare with the fingerprint that the host itself shows; gh secret set STAGING_KNOWN_HOSTS < hosts'}),
 		...when(isWritten('production'), {what: `Environment production: only from ${production}, with reviewers`, why: 'A workflow on another branch could leave the gate out.', how: `Settings → Environments → production: deployment branches "${production}", required reviewers`}),

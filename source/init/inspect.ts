@@ -57,6 +57,13 @@ const named = (parts: readonly Part[]): readonly Part[] => {
 	});
 };
 
+/** Submodules, and files of Git LFS: they are not in a copy of the commit by themselves. */
+const findBeyond = async (tree: Tree): Promise<NonNullable<Inspection['beyond']>> => {
+	const [modules, attributes] = [await tree.read('.gitmodules'), await tree.read('.gitattributes')];
+	const submodules = [...(modules ?? '').matchAll(/^\s*path\s*=\s*(\S.*?)\s*$/gm)].map(([, path]) => sanitise(path!, 100));
+	return {submodules, hasLfs: /^[^#\n]*\sfilter=lfs(?:\s|$)/m.test(attributes ?? '')};
+};
+
 export const inspect = async (root: string): Promise<Inspection> => {
 	const [tree, git] = await Promise.all([openTree(root), lookAtGit(root)]);
 	const parts = named([...await nodeParts(tree), ...await pythonParts(tree), ...await otherParts(tree)]);
@@ -65,7 +72,7 @@ export const inspect = async (root: string): Promise<Inspection> => {
 	const [e2e, scripts, hosts] = [await findE2e(tree, parts), await findScripts(tree), await findHosts(tree, workflows, config)];
 	const broken = workflows.filter(({problem}) => problem !== null).map(({file, problem}) => `.github/workflows/${sanitise(file, 100)}: ${problem}`);
 	return {
-		root, remote: git.remote, defaultBranch: git.defaultBranch, branches: git.branches, parts, e2e, workflows, scripts, config, hosts,
+		root, remote: git.remote, defaultBranch: git.defaultBranch, branches: git.branches, parts, e2e, workflows, scripts, config, hosts, beyond: await findBeyond(tree),
 		problems: [...new Set([...(git.problem === null ? [] : [git.problem]), ...tree.problems, ...broken])],
 	};
 };

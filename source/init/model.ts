@@ -64,6 +64,8 @@ export type Inspection = {
 	workflows: readonly ExistingWorkflow[];
 	/** `scripts/deploy.sh` and relatives that are there already, with what they are. */
 	scripts: ReadonlyArray<{path: string; isExecutable: boolean; /** `v1` of our contract, else null. */ contract: string | null}>;
+	/** What a plain copy of the commit would lack, as far as files at the top say it. Absent: nothing. */
+	beyond?: {submodules: readonly string[]; hasLfs: boolean};
 	/** Existing deployctl.yml, as text. */
 	config: string | null;
 	/** Addresses that look like environments, with the file that they were found in. */

@@ -46,12 +46,16 @@ const configuration = (environment: string, {parts, remote}: Inspection, {urls}:
 	const name = (remote?.name ?? 'app').replaceAll(/[^\w.-]/g, '-');
 	// The health address that the world sees may stand behind a proxy; on the host the port is asked.
 	const path = URL.parse(urls[`${environment}.health`] ?? '')?.pathname ?? '/health';
+	const version = URL.parse(urls[`${environment}.version`] ?? '')?.pathname;
 	return template('scripts/deploy.example.conf')
 		.replace(/^# Copy to .*$/m, `# How ${environment} is deployed: scripts/deploy.sh --env ${environment} reads it.`)
 		.replace(/^# Everything is explained in .*$/m, '# Everything is explained in https://unpkg.com/deployctl/docs/scripts.md. What is commented out shows the default.')
 		.replace(/^ROOT=.*$/m, `ROOT=/srv/${name}`)
 		.replace(/^SYSTEMD_UNIT=.*$/m, `SYSTEMD_UNIT=${name}`)
 		.replace(/^HEALTH_URL=.*$/m, `HEALTH_URL=http://127.0.0.1:3000${path}`)
+		// A restart that did nothing leaves an old process that is as healthy as ever: an answer has to say whose it is.
+		.replace(/^#VERSION_URL=.*$/m, version === undefined ? '#VERSION_URL=http://127.0.0.1:3000/version' : `VERSION_URL=http://127.0.0.1:3000${version}`)
+		.replace(/^#IDENTITY=.*$/m, 'IDENTITY=required')
 		.replace(/^#PREPARE_CMD=.*$/m, prepareOf(parts.find(({directory}) => directory === '.')));
 };
 

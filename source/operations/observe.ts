@@ -6,8 +6,7 @@ import {connect} from 'node:net';
 import type {InstanceReading, Observation} from '../core/observation.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {EnvironmentSettings} from '../core/settings.ts';
-import {commitIn} from '../core/version.ts';
-import {versionHeaders, versionIn} from '../core/version-in.ts';
+import {versionAnswered, versionHeaders} from '../core/version-in.ts';
 import type {Clock} from '../world.ts';
 
 export {versionIn} from '../core/version-in.ts';
@@ -25,7 +24,7 @@ const longestBody = 64 * 1024;
 /** Somebody is there and says no. Everything else (no name, no route, a certificate that a hotel's network put there) is not its word. */
 const ownWord = /^(?:ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_(?:HEADERS|RES)\w*|HTTPParserError)$/;
 
-export type Answer = {
+type Answer = {
 	answered: true; status: number; location: string | null; body: string; /** What its headers say that runs, in the order of `versionHeaders`. */ headers: readonly string[]; latencyMs: number;
 } | {answered: false; isBlind: boolean; because: string};
 
@@ -64,8 +63,7 @@ const bodyOf = async (response: Response): Promise<string> => {
 	return text;
 };
 
-/** Asks one address, whoever wants to know. Rejects only when aborted. */
-export const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, signal?: AbortSignal): Promise<Answer> => {
+const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, signal: AbortSignal | undefined): Promise<Answer> => {
 	const startedAt = clock.now();
 	const late = AbortSignal.timeout(timeoutMs);
 	try {
@@ -88,14 +86,7 @@ export const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, 
 
 const isGood = (status: number) => status >= 200 && status < 300;
 
-/** What the answer of a version address says that runs; where its body names no commit a header may. null: nothing that can be shown. */
-export const versionOf = (answer: Answer, path: string | null | undefined): string | null => {
-	if (!answer.answered || !isGood(answer.status)) return null;
-	const said = versionIn(answer.body, path);
-	if (path != null || (said !== null && commitIn(said) !== null)) return said;
-	const told = answer.headers.flatMap(header => versionIn(header) ?? []);
-	return told.find(header => commitIn(header) !== null) ?? said ?? told[0] ?? null;
-};
+const versionOf = (answer: Answer, path: string | null): string | null => (answer.answered && isGood(answer.status) ? versionAnswered(answer, path) : null);
 
 type Instance = {instance: string; version: string | null; health: string | null};
 
@@ -120,8 +111,7 @@ const healthOf = (answer: Answer | null): InstanceReading['health'] => {
 	return answer.answered ? isGood(answer.status) : answer.isBlind ? 'unknown' : false;
 };
 
-/** For people: the status, or why there is none. */
-export const wordsOf = (answer: Answer | null): string => (answer === null ? '' : answer.answered ? `HTTP ${answer.status}${answer.location === null ? '' : ` to ${answer.location}`}` : answer.because);
+const wordsOf = (answer: Answer | null): string => (answer === null ? '' : answer.answered ? `HTTP ${answer.status}${answer.location === null ? '' : ` to ${answer.location}`}` : answer.because);
 
 const readingOf = async ({instance, version, health}: Instance, path: string | null, probe: Probe, signal: AbortSignal | undefined): Promise<InstanceReading> => {
 	const [aboutVersion, aboutHealth] = await Promise.all([version === null ? null : ask(version, probe, signal), health === null ? null : ask(health, probe, signal)]);

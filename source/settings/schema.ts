@@ -28,7 +28,10 @@ const byDefault = environmentDefaults('staging');
 const environment: Schema = mapping('One environment.', {
 	url: urlText('Where people open it.', 'https://example.org'),
 	health: list('Addresses that are asked for its health; 2xx is healthy.', urlText('One address.', 'https://example.org/health'), true),
-	version: urlsText('Address that tells the running commit: the SHA itself, or JSON with `sha`, `commit` or `version`. With several instances a list, one address each.', 'https://example.org/version'),
+	version: urlsText('Address that tells the running commit: the SHA itself or its first digits, a version with it (`sha-1a2b3c4`, `1.4.0+1a2b3c4`, `v1.2.3-4-g1a2b3c4`), or JSON with it under a usual name (`sha`, `commit`, `gitSha`, `revision`, `git.commit.id`, `version`). With several instances a list, one address each.', 'https://example.org/version'),
+	versionPath: text('Where the commit stands in the JSON of a version address, when it does not stand under one of the usual names: keys with dots between them, numbers for places in a list. Nothing else of the answer counts then.', {
+		pattern: '^[^.\\s]+(\\.[^.\\s]+)*$', patternErrorMessage: 'Expected keys with dots between them, such as git.commit.id.', examples: ['git.commit.id'],
+	}),
 	deploy: script('Script that deploys a commit: its path, or a mapping.', byDefault.deploy),
 	rollback: script('Script that goes back to an earlier release: its path, or a mapping.', byDefault.rollback),
 	protected: yesOrNo('Whether a phrase must be typed before anything is done to it. Of `production` always.', byDefault.isProtected),

@@ -9,7 +9,7 @@ import {pointerTo} from './problem.ts';
 export type RawTier = {workflow?: string; jobs?: string; maySkip?: string | ReadonlyArray<string | undefined>; budget?: string; alertAfter?: string};
 export type RawScript = string | {script?: string; arguments?: ReadonlyArray<string | undefined>; timeout?: string; grace?: string};
 type Addresses = ReadonlyArray<string | undefined>;
-export type RawEnvironment = {url?: string; health?: Addresses; version?: string | Addresses; deploy?: RawScript; rollback?: RawScript; protected?: boolean};
+export type RawEnvironment = {url?: string; health?: Addresses; version?: string | Addresses; versionPath?: string; deploy?: RawScript; rollback?: RawScript; protected?: boolean};
 /** The schema requires the first three; one that it rejects is undefined. */
 export type RawFreeze = {from?: string; until?: string; timezone?: string; reason?: string};
 
@@ -93,6 +93,7 @@ const environmentFrom = (name: string, raw: RawEnvironment = {}): EnvironmentSet
 		url: raw.url ?? byDefault.url,
 		health: addressesOf(raw.health),
 		version: addressesOf(raw.version),
+		...(raw.versionPath !== undefined && {versionPath: raw.versionPath}),
 		deploy: scriptFrom(byDefault.deploy, raw.deploy),
 		rollback: scriptFrom(byDefault.rollback, raw.rollback),
 		isProtected: raw.protected ?? byDefault.isProtected,

@@ -1,4 +1,10 @@
-before=$(curl -fsS --retry 3 --max-time 10 "$VERSION_URL" | grep -owiE '[0-9a-f]{40}' | head -n 1) || true
+answer=$(curl -fsS --retry 3 --max-time 10 "$VERSION_URL") || true
+before=$(grep -owiE '[0-9a-f]{40}' <<<"$answer" | head -n 1) || true
+# First digits will do where they are those of the commit under test. What was changed before it was built is no commit.
+for word in $(grep -oiE '[0-9a-f]{7,39}' <<<"$answer" | tr A-F a-f); do
+  [[ -n $before || $SHA != "$word"* ]] || before=$SHA
+done
+[[ $answer != *-dirty* ]] || before=unknown
 before=${before:-unknown}
 echo "before=$before" >> "$GITHUB_OUTPUT"
 gh api "repos/$GITHUB_REPOSITORY/statuses/$SHA" -f context=deployctl/staging-report -f state=pending \
