@@ -89,12 +89,22 @@ export type ScriptReading = {
 	/** Against the template of this version; null: there is none to compare with. */
 	isTemplate: boolean | null;
 };
+/** A `deploy.ENV.conf` with a MIGRATE_CMD. */
+export type MigrationReading = {
+	path: string;
+	/** MIGRATE_POSITION=yes: the database is asked where it stands. */
+	knowsPosition: boolean;
+	/** The file of the checkout that MIGRATE_CMD names; null: it names none that could be read. */
+	adapter: {path: string; text: string} | null;
+};
 export type DiskReading = {
 	root: string;
 	isCheckout: boolean;
 	/** Files of workflows as they lie there. */
 	files: readonly FileReading[];
 	scripts: readonly ScriptReading[];
+	/** Left out: there are none. */
+	migrations?: readonly MigrationReading[];
 };
 export type AddressReading = {environment: string; kind: 'version' | 'health' | 'webhook'; /** Without secrets: a webhook's is its host alone. */ shown: string; answer: Read<{status: number | null; hasSha: boolean; ms: number}>};
 export type FolderReading = {name: 'state' | 'cache' | 'config'; path: string; exists: boolean; isWritable: boolean; /** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null; freeBytes: number | null};

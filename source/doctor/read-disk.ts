@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import type {Settings} from '../core/settings.ts';
 import type {Execute} from './execute.ts';
 import {type DiskReading, type FileReading, type Read, type ScriptReading, notAsked} from './model.ts';
+import {readMigrations} from './read-migrations.ts';
 import {parseWorkflow} from './workflow-model.ts';
 
 export type DiskQuestion = {
@@ -69,8 +70,9 @@ export const scriptPaths = ({environments}: Settings): readonly string[] => [...
 
 export const readDisk = async (question: DiskQuestion): Promise<DiskReading> => {
 	const {root, settings} = question;
-	const [isCheckout, files, scripts] = await Promise.all([
+	const [isCheckout, files, scripts, migrations] = await Promise.all([
 		stat(join(root, '.git')).then(() => true, () => false), readWorkflows(root), Promise.all(scriptPaths(settings).map(path => readScript(path, question))),
+		readMigrations(root, settings),
 	]);
-	return {root, isCheckout, files, scripts};
+	return {root, isCheckout, files, scripts, migrations};
 };
