@@ -237,6 +237,26 @@ up" ]
 	ends_with 0 "live=$B"
 }
 
+@test "killed before the switch: a rollback stays where it is, and asks a person unless the migration is whole and may stay" {
+	abc
+	interrupted() { echo "run=dead kind=migrate from=$C to=$A before=- at=2025-01-01T00:00:00Z$1" >"$root/.deployctl/intent"; }
+	interrupted ''
+	[[ $(list_line "$C") == *default=yes* ]]
+	run rollback --env staging
+	ends_with 30 "result=unsettled live=$C cause=migration"
+	[[ $output != *'begin switch'* ]]
+	interrupted ' whole=incompatible'
+	run rollback --env staging
+	ends_with 30 "result=unsettled live=$C cause=migration"
+	run rollback --env staging --force-migration
+	ends_with 0 "result=already-live live=$C"
+	interrupted ' whole=compatible'
+	run rollback --env staging
+	ends_with 0 "result=already-live live=$C"
+	[[ $(rollback --env staging --status) == *interrupted=none* ]]
+	goes_to "$B"
+}
+
 @test "an interrupted deployment goes back to where it came from; an interrupted rollback is completed" {
 	abc
 	intent() { echo "run=dead kind=$1 from=$2 to=$3 at=2025-01-01T00:00:00Z" >"$root/.deployctl/intent"; }
