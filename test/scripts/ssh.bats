@@ -291,5 +291,6 @@ waiting='until [ -e ../../go ]; do sleep 0.05; done'
 	[ ! -e "$BATS_TEST_TMPDIR/root-b/log" ]
 	[ "$(grep -n ' ok verify host=a' <<<"$output" | cut -d : -f 1)" -lt "$(grep -n ' begin switch host=b' <<<"$output" | cut -d : -f 1)" ]
 	grep -q 'migrated incompatible' "$BATS_TEST_TMPDIR/root-b/.deployctl/history"
+	grep -q 'migration=incompatible' "$BATS_TEST_TMPDIR/root-b/.deployctl/releases/$(live_on b).complete"
 	[[ $(rollback --env staging --list) == *migration=incompatible* ]]
 }
