@@ -1,8 +1,12 @@
 /** The doctor's checks of everything but the workflows: each with something wrong, in order, and not to be known. */
 import assert from 'node:assert/strict';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {diagnose, exitCodeOf} from '../source/doctor/diagnose.ts';
-import {type Area, areas, type FolderReading, type MachineReading, notAsked, type Readings, type RepositoryReading} from '../source/doctor/model.ts';
+import {type Area, areas, type FolderReading, type MachineReading, type MigrationReading, notAsked, type Readings, type RepositoryReading} from '../source/doctor/model.ts';
+import {readMigrations} from '../source/doctor/read-migrations.ts';
 import {absent, away, contract, findings, healthy, now, ofId, refused, repository, script, told, withGitHub, yes} from './helpers/doctor.ts';
 
 const base = await healthy();
@@ -191,4 +195,31 @@ test('only what is asked for is looked at, and each area has something to say', 
 test('nothing from outside reaches the report as it is', () => {
 	const nasty = withGitHub(base, {hooks: yes([{host: 'a\u001B[31m.example\u202E', active: true, lastCode: 500, lastMessage: 'x\u0007\ny'}])});
 	for (const {what, why, where} of findings(nasty, 'addresses')) assert.doesNotMatch([what, why, where].join(''), /[\u001B\u0007\u202E\n]/);
+});
+
+test('scripts: a database that nobody asks, and an adapter that cannot answer', () => {
+	const one = (change: Partial<MigrationReading>) => findings({...base, disk: {...base.disk, migrations: [{path: 'scripts/deploy.staging.conf', knowsPosition: true, adapter: null, ...change}]}}, 'scripts').find(({id}) => id === 'scripts.migration-position')!;
+	const adapter = (text: string) => ({adapter: {path: 'scripts/migrate.sh', text}});
+	assert.equal(one({}).severity, 'ok');
+	assert.equal(one(adapter('case $1 in position) ;; down) echo $MIGRATE_TO;; esac')).severity, 'ok');
+	assert.equal(one({knowsPosition: false, ...adapter('position MIGRATE_TO')}).severity, 'warning');
+	assert.match(one({knowsPosition: false}).how!, /MIGRATE_POSITION=yes/);
+	assert.match(`${one(adapter('up) ;; down) ;;')).severity} ${one(adapter('up) ;; down) ;;')).what}`, /^error .*scripts\/migrate.sh does not have position and MIGRATE_TO$/);
+});
+
+test('migrations are read as the scripts read them', async t => {
+	const root = mkdtempSync(join(tmpdir(), 'deployctl-doctor-'));
+	t.after(() => rmSync(root, {recursive: true}));
+	mkdirSync(join(root, 'scripts'));
+	const write = (name: string, text: string) => writeFileSync(join(root, 'scripts', name), text);
+	write('migrate.sh', 'echo position');
+	write('deploy.production.conf', 'ROOT=/srv/app\n  MIGRATE_CMD="sh scripts/migrate.sh"\nMIGRATE_POSITION=no\nMIGRATE_POSITION = x\nMIGRATE_POSITION=yes\n');
+	write('deploy.staging.conf', '#MIGRATE_CMD=x\nMIGRATE_CMD=npx ../../etc/passwd /etc/passwd\n#MIGRATE_POSITION=yes\n');
+	write('deploy.other.conf', 'MIGRATE_CMD=\n');
+	write('deploy.example.conf', 'MIGRATE_CMD=x\n');
+	assert.deepEqual(await readMigrations(root, base.settings), [
+		{path: 'scripts/deploy.production.conf', knowsPosition: true, adapter: {path: 'scripts/migrate.sh', text: 'echo position'}},
+		{path: 'scripts/deploy.staging.conf', knowsPosition: false, adapter: null},
+	]);
+	assert.deepEqual(await readMigrations(join(root, 'nowhere'), base.settings), []);
 });

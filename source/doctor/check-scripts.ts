@@ -1,7 +1,7 @@
 /** The scripts that deploy and roll back: there, executable here and in git, of the contract, and readable by bash. */
 import {listed} from '../core/plan-words.ts';
 import {sayingIn, unread} from './findings.ts';
-import type {Finding, Readings, ScriptReading} from './model.ts';
+import type {Finding, MigrationReading, Readings, ScriptReading} from './model.ts';
 
 const say = sayingIn('scripts');
 
@@ -36,7 +36,23 @@ const beyond = ({disk: {beyond: seen, scripts}}: Readings, contract: string): re
 	];
 };
 
+const adapters = 'docs/scripts.md, “Migrations”, has adapters for dbmate and knex.';
+
+/** Without the database's own word nothing is taken back; with an adapter that does not have that word, neither. */
+const migration = ({path, knowsPosition, adapter}: MigrationReading): Finding => {
+	const where = {where: path};
+	if (!knowsPosition) return say('warning', 'migration-position', `${path}: nobody asks the database where it stands`, {
+		why: 'A migration that fails half way is not taken back then: the deployment ends with 30, and a person has to look.',
+		how: `Teach MIGRATE_CMD the word position, let down go to MIGRATE_TO and no further, then set MIGRATE_POSITION=yes. ${adapters}`, ...where,
+	});
+	const missing = adapter === null ? [] : ['position', 'MIGRATE_TO'].filter(word => !adapter.text.includes(word));
+	return missing.length === 0 ? say('ok', 'migration-position', `${path}: the database is asked where it stands`, where)
+		: say('error', 'migration-position', `${path} says MIGRATE_POSITION=yes, but ${adapter!.path} does not have ${missing.join(' and ')}`, {
+			why: 'It may go back further than the position that it is given, or answer what is none.', how: `Add it, or set MIGRATE_POSITION=no. ${adapters}`, ...where,
+		});
+};
+
 /** `contract`: the current one, like `deployctl/1`. */
 export const checkScripts = (readings: Readings, contract: string, {disk} = readings): readonly Finding[] => disk.isCheckout || disk.scripts.some(({text}) => text !== null)
-	? [...disk.scripts.flatMap(script => one(script, contract, disk.isCheckout)), ...beyond(readings, contract)]
+	? [...disk.scripts.flatMap(script => one(script, contract, disk.isCheckout)), ...beyond(readings, contract), ...(disk.migrations ?? []).map(migration)]
 	: [say('unknown', 'read', 'The scripts were not looked at', {why: 'This folder is no checkout of the repository.', how: 'Run it again in a checkout.'})];

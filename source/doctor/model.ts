@@ -89,6 +89,14 @@ export type ScriptReading = {
 	/** Against the template of this version; null: there is none to compare with. */
 	isTemplate: boolean | null;
 };
+/** A `deploy.ENV.conf` with a MIGRATE_CMD. */
+export type MigrationReading = {
+	path: string;
+	/** MIGRATE_POSITION=yes: the database is asked where it stands. */
+	knowsPosition: boolean;
+	/** The file of the checkout that MIGRATE_CMD names; null: it names none that could be read. */
+	adapter: {path: string; text: string} | null;
+};
 export type DiskReading = {
 	root: string;
 	isCheckout: boolean;
@@ -97,6 +105,8 @@ export type DiskReading = {
 	scripts: readonly ScriptReading[];
 	/** What a plain copy of the commit would lack; absent: not read. */
 	beyond?: BeyondReading;
+	/** Left out: there are none. */
+	migrations?: readonly MigrationReading[];
 };
 /** `missing`: submodules that are not here. `hasLfs`: git-lfs is installed. `isBuilt`: every environment has a BUILD_CMD of its own. */
 export type BeyondReading = {submodules: readonly string[]; missing: readonly string[]; lfsFiles: readonly string[]; hasLfs: boolean; isBuilt: boolean};

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import type {Settings} from '../core/settings.ts';
 import type {Execute} from './execute.ts';
 import {type BeyondReading, type DiskReading, type FileReading, type Read, type ScriptReading, notAsked} from './model.ts';
+import {readMigrations} from './read-migrations.ts';
 import {parseWorkflow} from './workflow-model.ts';
 
 export type DiskQuestion = {
@@ -81,8 +82,9 @@ const readBeyond = async ({root, settings, env, execute}: DiskQuestion): Promise
 
 export const readDisk = async (question: DiskQuestion): Promise<DiskReading> => {
 	const {root, settings} = question;
-	const [isCheckout, files, scripts, beyond] = await Promise.all([
-		stat(join(root, '.git')).then(() => true, () => false), readWorkflows(root), Promise.all(scriptPaths(settings).map(path => readScript(path, question))), readBeyond(question),
+	const [isCheckout, files, scripts, beyond, migrations] = await Promise.all([
+		stat(join(root, '.git')).then(() => true, () => false), readWorkflows(root), Promise.all(scriptPaths(settings).map(path => readScript(path, question))),
+		readBeyond(question), readMigrations(root, settings),
 	]);
-	return {root, isCheckout, files, scripts, beyond};
+	return {root, isCheckout, files, scripts, beyond, migrations};
 };

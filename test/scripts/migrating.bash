@@ -110,3 +110,5 @@ for_a_person() { # PATTERN
 	[[ $(history_of ' (un|)(migrated|settled) ') == *' unsettled deploy '* ]]
 	none interrupted_is none
 }
+
+failing() { migration 20260103_drafts 'create table drafts (id int); select no_such_function();'; }

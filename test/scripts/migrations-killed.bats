@@ -9,8 +9,8 @@ setup() { [ -n "$postgres_bin" ] || skip 'PostgreSQL is not installed here'; }
 teardown() { [ -z "$postgres_bin" ] || stop_applications; }
 
 # A migration that sleeps in its middle, until there is a table `go`.
-sleeping() { migration 20260103_drafts 'create table drafts (id int); do $$ begin while to_regclass($q$go$q$) is null loop perform pg_sleep(0.05); end loop; end $$;'; }
-is_asleep() { [ "$(ask "select count(*) from pg_stat_activity where datname = '$PGDATABASE' and query like '%to_regclass(%' and state = 'active' and pid <> pg_backend_pid()")" -ge 1 ]; }
+sleeping() { migration 20260103_drafts 'create table drafts (id int); do $$ begin while not exists (select from pg_class where relname = $q$go$q$) loop perform pg_sleep(0.05); end loop; end $$;'; }
+is_asleep() { [ "$(ask "select count(*) from pg_stat_activity where datname = '$PGDATABASE' and query like '%pg_sleep(0.05)%' and state = 'active' and pid <> pg_backend_pid()")" -ge 1 ]; }
 nobody_works() { none is_asleep; }
 
 # Deploys in the background until it sleeps.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A PostgreSQL of a test file's own: below BATS_FILE_TMPDIR's neighbour, on a socket only, gone with the file, and by itself after
-# ten minutes should nobody end it.
+# an hour should nobody end it.
 
 # Sets postgres_bin; empty: there is none here.
 postgres_find() {
@@ -28,7 +28,7 @@ postgres_start() {
 	(cd / && as_nobody "$postgres_bin/initdb" -D "$PGHOST/data" -A trust -U tester -N --no-locale -E UTF8) >"$BATS_FILE_TMPDIR/initdb" 2>&1 || { cat "$BATS_FILE_TMPDIR/initdb"; return 1; }
 	(
 		cd / || exit
-		as_nobody timeout -s INT 600 "$postgres_bin/postgres" -D "$PGHOST/data" -k "$PGHOST" -c listen_addresses= -c fsync=off \
+		as_nobody timeout -s INT 3600 "$postgres_bin/postgres" -D "$PGHOST/data" -k "$PGHOST" -c listen_addresses= -c fsync=off \
 			-c max_connections=40 -c shared_buffers=16MB -c client_connection_check_interval=50 >"$BATS_FILE_TMPDIR/postgres" 2>&1 3>&- &
 		echo $! >"$BATS_FILE_TMPDIR/postgres.pid"
 	)

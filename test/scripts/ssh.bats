@@ -271,6 +271,17 @@ waiting='until [ -e ../../go ]; do sleep 0.05; done'
 	[ "$(live_on a)$(live_on b)" = "$first$first" ]
 }
 
+@test "over an incompatible migration no host goes back, neither the one that migrated nor the one that failed" {
+	conf_hosts a,b
+	deployed staging "$c1"
+	conf_hosts a,b 'MIGRATE_CMD=echo migration=incompatible; :' 'PREPARE_CMD=case $ROOT in *-b) echo health=503 >behaviour; esac'
+	run deploy --env staging --sha "$c2"
+	ends_with 30 cause=migration
+	[[ $output == *' end '*'its migration cannot be undone'* ]]
+	[ "$(live_on a)" = "$(live_on b)" ]
+	[[ $output != *'begin switch-back'* ]]
+}
+
 @test "the first host migrates, before any other is switched; all know what kind it was" {
 	# shellcheck disable=SC2016
 	conf_hosts a,b SWITCH_AT_ONCE=0 'MIGRATE_CMD=echo migration=incompatible; echo >>../../log'
@@ -280,5 +291,6 @@ waiting='until [ -e ../../go ]; do sleep 0.05; done'
 	[ ! -e "$BATS_TEST_TMPDIR/root-b/log" ]
 	[ "$(grep -n ' ok verify host=a' <<<"$output" | cut -d : -f 1)" -lt "$(grep -n ' begin switch host=b' <<<"$output" | cut -d : -f 1)" ]
 	grep -q 'migrated incompatible' "$BATS_TEST_TMPDIR/root-b/.deployctl/history"
+	grep -q 'migration=incompatible' "$BATS_TEST_TMPDIR/root-b/.deployctl/releases/$(live_on b).complete"
 	[[ $(rollback --env staging --list) == *migration=incompatible* ]]
 }

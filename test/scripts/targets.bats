@@ -185,7 +185,7 @@ $C" ]
 	nowhere migration
 }
 
-@test "a migration: check that refuses changes nothing, up that fails is taken down, an incompatible one forbids the automatic return" {
+@test "a migration: check that refuses changes nothing, up that fails is for a person, an incompatible one forbids the automatic return" {
 	deployed staging "$c1"
 	first=$REPLY
 	log=$root/migrate-log
@@ -198,10 +198,10 @@ $C" ]
 	rm "$log"
 	conf_quick "${step/FAIL/up}"
 	run deploy --env staging --sha "$c2"
-	ends_with 10 "live=$first"
+	ends_with 30 "result=unsettled live=$first cause=migration"
 	[ "$(cat "$log")" = "check
-up
-down" ]
+up" ]
+	[[ $(rollback --env staging --status) != *interrupted=none* ]]
 	conf_quick "$step" MIGRATE_KIND=compatible
 	run deploy --env staging --sha "$c5"
 	ends_with 20 "live=$first"
@@ -209,6 +209,52 @@ down" ]
 	run deploy --env staging --sha "$c5"
 	ends_with 30 cause=migration
 	[[ $output == *'cannot be undone'* ]]
+}
+
+@test "a migration that was undone frees no way over another one, nor over the same one of another run" {
+	abc
+	history=$root/.deployctl/history
+	at=2026-01-01T00:00:00Z
+	sed -i "/ ok deploy $B /i $at migrated incompatible $B run=b" "$history"
+	printf '%s\n' "$at migrated incompatible $C run=x" "$at unmigrated - $C run=x" >>"$history"
+	[[ $(list_line "$B") == *candidate=yes* ]]
+	[[ $(list_line "$A") == *candidate=no*"the migration of $B cannot be undone"* ]]
+	printf '%s\n' "$at migrated incompatible $B run=y" "$at unmigrated - $B run=y" >>"$history"
+	[[ $(list_line "$A") == *candidate=no*"the migration of $B cannot be undone"* ]]
+	printf '%s\n' "$at unmigrated - $B run=b" >>"$history"
+	[[ $(list_line "$A") == *candidate=yes* ]]
+}
+
+@test "an interrupted deployment does not go back over a migration that cannot be undone" {
+	abc
+	echo "run=dead kind=deploy from=$B to=$C at=2025-01-01T00:00:00Z" >"$root/.deployctl/intent"
+	echo "2026-01-01T00:00:00Z migrated incompatible $C run=dead" >>"$root/.deployctl/history"
+	[[ $(rollback --env staging --list) != *default=yes* ]]
+	run rollback --env staging
+	ends_with 10 cause=migration
+	[ "$(live)" = "$C" ]
+	run rollback --env staging --force-migration
+	ends_with 0 "live=$B"
+}
+
+@test "killed before the switch: a rollback stays where it is, and asks a person unless the migration is whole and may stay" {
+	abc
+	interrupted() { echo "run=dead kind=migrate from=$C to=$A before=- at=2025-01-01T00:00:00Z$1" >"$root/.deployctl/intent"; }
+	interrupted ''
+	[[ $(list_line "$C") == *default=yes* ]]
+	run rollback --env staging
+	ends_with 30 "result=unsettled live=$C cause=migration"
+	[[ $output != *'begin switch'* ]]
+	interrupted ' whole=incompatible'
+	run rollback --env staging
+	ends_with 30 "result=unsettled live=$C cause=migration"
+	run rollback --env staging --force-migration
+	ends_with 0 "result=already-live live=$C"
+	interrupted ' whole=compatible'
+	run rollback --env staging
+	ends_with 0 "result=already-live live=$C"
+	[[ $(rollback --env staging --status) == *interrupted=none* ]]
+	goes_to "$B"
 }
 
 @test "an interrupted deployment goes back to where it came from; an interrupted rollback is completed" {

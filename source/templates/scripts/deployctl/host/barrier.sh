@@ -23,10 +23,15 @@ barrier() { # go|commit
 		fi
 		nap 0.1
 	done
-	# Whether the first host has migrated, and how, belongs to the release on every host.
-	if [[ $1 == go ]] && read -r REPLY <"$RUN_DIR/go" && is_in "${REPLY:--}" 'none compatible incompatible unknown' && [[ $ACTION == deploy ]]; then
-		history_add migrated "$REPLY" "$RELEASE_ID" "run=$RUN" || :
-		[[ $MIGRATE_HERE != no ]] || MIGRATED=$REPLY
-		migrate_remember "$RELEASE_ID" "$REPLY"
-	fi
+	[[ $1 != go || $ACTION != deploy ]] || barrier_kind
+}
+
+# Whether the first host has migrated, and how, belongs to the release on every host.
+barrier_kind() {
+	local kind=''
+	read -r kind <"$RUN_DIR/go" || :
+	is_in "${kind:--}" 'none compatible incompatible unknown' || return 0
+	[[ $MIGRATE_HERE != no ]] || MIGRATED=$kind
+	history_add migrated "$kind" "$RELEASE_ID" "run=$RUN" || :
+	migrate_remember "$RELEASE_ID" "$kind"
 }

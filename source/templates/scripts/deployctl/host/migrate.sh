@@ -32,6 +32,7 @@ migrate() { # ID
 	migrate_announce "$id" "$kind" || { step_fail migrate disk -- 'the history cannot be written'; return 1; }
 	migrate_call "$id" up || { migrate_failed "$id" $?; return 1; }
 	MIGRATED=$kind
+	migrate_intent "$id" "whole=$kind" || :
 	migrate_remember "$id" "$kind"
 	PHASE=asking
 	position_ask "$id"
@@ -67,12 +68,16 @@ migrate_note() { # KIND
 	fi
 }
 
-# No record, no action. Killed from here on, the next run knows that the database is to be asked. What an earlier run left stays on
-# record until it is settled.
+# No record, no action. Killed from here on, the next run knows that the database is to be asked.
 migrate_announce() { # ID KIND
+	migrate_intent "$1" && history_add migrated "$2" "$1" "run=$RUN position=${MIGRATE_BEFORE:--}"
+}
+
+# What an earlier run left stays on record until it is settled.
+migrate_intent() { # ID [whole=KIND: `up` has ended well]
+	[[ -z $INTERRUPTED ]] || return 0
 	utc_now
-	[[ -n $INTERRUPTED ]] || write_whole "$STATE/intent" "run=$RUN kind=migrate from=${PREVIOUS:--} to=$1 before=${MIGRATE_BEFORE:--} at=$REPLY" || return 1
-	history_add migrated "$2" "$1" "run=$RUN position=${MIGRATE_BEFORE:--}"
+	write_whole "$STATE/intent" "run=$RUN kind=migrate from=${PREVIOUS:--} to=$1 before=${MIGRATE_BEFORE:--} at=$REPLY${2:+ $2}"
 }
 
 # A database half way is worse than a lock that is held for longer: the lock stays with it even if this script is killed.
@@ -243,6 +248,10 @@ migrate_settled() {
 	MIGRATE_BEFORE=$INTENT_BEFORE
 	if [[ $FORCE_MIGRATION == yes ]]; then
 		emit note migrate "run=$INTERRUPTED" forced=yes -- 'somebody has taken care of the database'
+		return 0
+	fi
+	if is_in "${INTENT_WHOLE:--}" 'none compatible'; then
+		emit note migrate kept=yes "run=$INTERRUPTED" "kind=$INTENT_WHOLE" -- 'its migration is whole, and stays in the database'
 		return 0
 	fi
 	export_release "$INTENT_TO" "$RELEASES/$INTENT_TO"

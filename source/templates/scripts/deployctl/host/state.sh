@@ -106,7 +106,7 @@ intent_clear() {
 }
 
 # The run that neither finished nor said how it ended, in REPLY with its INTENT_KIND (deploy, rollback; migrate: before the switch),
-# INTENT_FROM, INTENT_TO, INTENT_BEFORE (the database's position). Ask only when no run is alive.
+# INTENT_FROM, INTENT_TO, INTENT_BEFORE (the database's position), INTENT_WHOLE (the kind of a migration whose `up` has ended well). Ask only when no run is alive.
 interrupted_run() {
 	local intent
 	REPLY=''
@@ -122,5 +122,6 @@ interrupted_run() {
 	value_in from "$intent"; INTENT_FROM=${REPLY#-}
 	value_in to "$intent"; INTENT_TO=$REPLY
 	value_in before "$intent"; INTENT_BEFORE=${REPLY#-}
+	value_in whole "$intent"; INTENT_WHOLE=$REPLY
 	REPLY=$run
 }
