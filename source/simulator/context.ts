@@ -1,4 +1,5 @@
 /** What one API request knows: the repository as this reader may see it, at this moment. */
+import type {Grants} from '../core/github-needs.ts';
 import type {Cost} from './limits.ts';
 import {githubError} from './limits.ts';
 import type {Bucket} from './budget.ts';
@@ -13,6 +14,7 @@ export type Context = {
 	/** What writes change: always the present. */
 	simulation: Simulation;
 	token: TokenKind;
+	grants: Grants;
 	viewer: Person;
 	cost: Cost;
 	bucket: Bucket | null;
