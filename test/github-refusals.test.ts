@@ -64,6 +64,8 @@ const rows: Row[] = [
 	['scopes', gql({type: 'INSUFFICIENT_SCOPES', message: scopesText}), 'forbidden', {because: /lacks the scope read:org or read:discussion; it has repo\./, next: /--scopes read:org.*https:\/\/github\.com\/settings\/tokens$/}],
 	['scopes', http(404, {message: 'Not Found'}, {'x-oauth-scopes': 'gist, read:org', 'x-accepted-oauth-scopes': 'repo'}), 'forbidden', {because: /lacks the scope repo; it has gist, read:org\./, next: /--scopes repo/}],
 	['scopes', http(403, {message: 'Must have admin rights to Repository.'}, {'x-oauth-scopes': '', 'x-accepted-oauth-scopes': 'repo, repo:status'}), 'forbidden', {because: /lacks the scope repo or repo:status; it has none\./}],
+	['workflow-scope', gql({type: 'FORBIDDEN', path: ['updateRefs'], message: 'refusing to allow a Personal Access Token to create or update workflow `.github/workflows/ci.yml` without `workflow` scope'}), 'forbidden', {because: /ci\.yml/, next: /--scopes workflow/}],
+	['workflow-scope', http(422, {message: 'refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` without `workflows` permission'}), 'forbidden', {next: /Workflows: write/}],
 	['permission', http(403, {message: 'Resource not accessible by personal access token'}, {'x-accepted-github-permissions': 'actions=read'}), 'forbidden', {next: /actions=read$/}],
 	['permission', http(403, {message: 'Resource not accessible by integration'}, {'x-accepted-github-permissions': 'statuses=write'}), 'forbidden', {next: /the job under "permissions:".*statuses=write$/}],
 	['permission', gql({type: 'FORBIDDEN', path: ['suites', 0], message: 'Resource not accessible by integration'}), 'forbidden', {because: /not accessible by integration/}],

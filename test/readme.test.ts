@@ -21,6 +21,7 @@ import {scenarios} from '../source/simulator/scenarios.ts';
 import {keyTableMarkdown} from '../source/state/keys-markdown.ts';
 import {keyTable} from '../source/state/keys.ts';
 import {operation, plan} from './helpers/desk.ts';
+import {tokenTable} from './helpers/token-table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (name: string): string => readFileSync(resolve(root, name), 'utf8');
@@ -42,6 +43,7 @@ const sections: ReadonlyArray<readonly [page: string, name: string, content: str
 	['README.md', 'scenarios', table(['scenario', 'what happens'], ['---', '---'], ...scenarios.map(({name, description}, index) => [`\`${name}\`${index === 0 ? ' (default)' : ''}`, description]))],
 	['README.md', 'keys', keyTableMarkdown()],
 	['README.md', 'commands', commandTableMarkdown()],
+	['docs/tokens.md', 'needs', tokenTable()],
 	['docs/exit-codes.md', 'codes', table(['code', 'meaning', 'who ends with it'], ['---', '---', '---'], ...allExitCodes.toSorted((a, b) => exitCodes[a] - exitCodes[b]).map(name => [String(exitCodes[name]), exitCodeMeanings[name], endingWith(name)]))],
 ];
 

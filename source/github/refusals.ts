@@ -182,6 +182,12 @@ const whatIsAsked: readonly Refusal[] = [
 		because: ({at}) => `GitHub has blocked ${at.repository}.`,
 		next: ({block}) => block === null ? 'Its owner finds the reason in a message of GitHub, or asks at https://support.github.com' : `Why stands at ${block}`,
 	},
+	{
+		// Git's own words, wherever a branch is to move to commits that change a workflow.
+		name: 'workflow-scope', kind: 'forbidden', is: says(/refusing to allow .* workflow/i),
+		because: said => `GitHub refuses, because what is to go there changes a workflow, which this token may not: ${quoted(said)}.`,
+		next: said => /permission/i.test(said.text) ? 'Give the token the permission Workflows: write.' : `Run gh auth refresh --scopes workflow, or add the scope workflow at ${page(said, 'settings/tokens')}`,
+	},
 	{name: 'scopes', kind: 'forbidden', is: said => scopesOf(said) !== null, because: scopesBecause, next: scopesNext},
 	{
 		name: 'permission', kind: 'forbidden', is: isRefused,

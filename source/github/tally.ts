@@ -1,4 +1,5 @@
 /** What one question took: made anew for each, and handed down to everything that asks GitHub. */
+import {passes} from '../core/read-kinds.ts';
 import type {RateLimit} from '../core/pipeline.ts';
 import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
@@ -55,7 +56,8 @@ export function createTally(signal: AbortSignal | undefined, clock: Clock, circu
 					throw error;
 				}
 
-				this.partial.add(`${what}: ${classify(error.evidence, circumstances()).because}`);
+				const {kind, because, next = ''} = classify(error.evidence, circumstances());
+				this.partial.add(`${what}: ${because}${passes(kind) ? '' : ` ${next}`}`);
 				return null;
 			}
 		},

@@ -7,6 +7,7 @@ import type {Context} from './context.ts';
 import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
 import {refuseAgentless, storageBeside, versionFor} from './front.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
+import {grantsOf, refuseDocument} from './grants.ts';
 import {sha1} from './identity.ts';
 import type {Person} from './model.ts';
 import {actionsBot} from './model.ts';
@@ -67,7 +68,8 @@ export const pathsOf = (scenario: Scenario): {rest: string; graphql: string} => 
 /** null: no such token. */
 function kindOf(token: string, scenario: Scenario): TokenKind | null {
 	const named = /^sim_(workflow|classic|fine-grained-no-suites|fine-grained|read-only|no-access)$/.exec(token);
-	return scenario.tokens.find(known => known.token === token)?.kind ?? (named ? (named[1] as TokenKind) : null);
+	const isGranted = /^sim_(?:fine-grained|app):/.test(token);
+	return scenario.tokens.find(known => known.token === token)?.kind ?? (named ? (named[1] as TokenKind) : token.startsWith('sim_classic:') ? 'classic' : isGranted ? 'granted' : null);
 }
 
 export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: number, hooks: Hooks = {}): Api {
@@ -148,8 +150,9 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			return done(send(message(401, token === '' ? 'Requires authentication' : 'Bad credentials')));
 		}
 
-		if (tokenKind === 'classic') {
-			headers['x-oauth-scopes'] = 'repo, workflow';
+		const grants = grantsOf(token, tokenKind);
+		if (grants.scopes !== null) {
+			headers['x-oauth-scopes'] = grants.scopes.join(', ');
 		}
 		const lag = of('stale');
 		const state = lag ? simulation.past(now - lag.seconds * 1000).state : simulation.state;
@@ -158,7 +161,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const core = look('core');
 		const graphql = look('graphql');
 		const lags = new Set(taken.flatMap(fault => fault.kind === 'rerun-lag' ? [fault.shows] : []));
-		const context: Context = {scenario, state, simulation, lags, token: tokenKind, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, storageUrl: storage, views};
+		const context: Context = {scenario, state, simulation, lags, token: tokenKind, grants, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, storageUrl: storage, views};
 
 		if (isGraphql) {
 			const outgoing = send({status: 200, body: serveGraphql(graphqlBody, context, budget, now, rate, counters)});
@@ -233,6 +236,11 @@ function serveGraphql(body: GraphqlBody, context: Context, budget: Budget, now: 
 	if ('errors' in ready) {
 		rate();
 		return {errors: [...ready.errors]};
+	}
+	const refusal = refuseDocument(schema, ready.document, context.grants);
+	if (refusal) {
+		rate();
+		return {errors: [refusal]};
 	}
 	if (!budget.spend('graphql', ready.cost.points, now)) {
 		rate();

@@ -1,4 +1,5 @@
 /** What one API request knows: the repository as this reader may see it, at this moment. */
+import type {Grants} from '../core/github-needs.ts';
 import type {Cost} from './limits.ts';
 import {githubError} from './limits.ts';
 import type {Bucket} from './budget.ts';
@@ -16,6 +17,7 @@ export type Context = {
 	/** What this answer does not know yet about re-runs. */
 	lags: ReadonlySet<RerunLag>;
 	token: TokenKind;
+	grants: Grants;
 	viewer: Person;
 	cost: Cost;
 	bucket: Bucket | null;

@@ -1,6 +1,8 @@
 /** GraphQL as GitHub serves it: the official schema, executed by graphql-js, with GitHub's refusals and shapes of errors around it. */
 import {type DocumentNode, type ExecutionResult, type GraphQLError, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode, execute, parse, validate} from 'graphql';
+import {hasScope} from '../core/oauth-scopes.ts';
 import {type Context, iso, requireChecks} from './context.ts';
+import {mayRead, notAccessible} from './grants.ts';
 import {parseNodeId} from './identity.ts';
 import {type Cost, costOf, githubError, tooManyNodes} from './limits.ts';
 import {mutations} from './mutations.ts';
@@ -76,6 +78,9 @@ function show(error: GraphQLError): Shown {
 
 /** A field that the simulator does not have is an error that names it, never a silent null. */
 const fieldResolver: GraphQLFieldResolver<unknown, Context> = (source, args, context, info) => {
+	if (!mayRead(context.grants, `${info.parentType.name}.${info.fieldName}`)) {
+		throw githubError('FORBIDDEN', notAccessible(context.grants), {saml_failure: false});
+	}
 	const value = (source as Record<string, unknown>)[info.fieldName];
 	if (value === undefined) {
 		throw new Error(`The simulator has no ${info.parentType.name}.${info.fieldName}`);
@@ -121,7 +126,7 @@ function root(context: Context): object {
 		rateLimit: () => context.bucket && {cost: context.cost.points, limit: context.bucket.limit, remaining: context.bucket.remaining, used: context.bucket.used, resetAt: iso(context.bucket.resetAt), nodeCount: context.cost.nodes},
 		repository: ({owner, name}: {owner: string; name: string}) => {
 			const same = owner.toLowerCase() === repository.owner.toLowerCase() && name.toLowerCase() === repository.name.toLowerCase();
-			if (!same || context.token === 'no-access') {
+			if (!same || context.token === 'no-access' || !hasScope(context.grants.scopes ?? ['repo'], ['repo'])) {
 				throw githubError('NOT_FOUND', `Could not resolve to a Repository with the name '${owner}/${name}'.`);
 			}
 			return repositoryView(context);

@@ -2,6 +2,7 @@
 import {type Context, requireWrite} from './context.ts';
 import {createDeployment, recordDeploymentStatus} from './contract.ts';
 import {type RefChange, isAncestor, isRefName, refuse, refuseNamespace, resolve} from './git.ts';
+import {refuseWorkflows} from './grants.ts';
 import {nodeId, zeros} from './identity.ts';
 import {githubError} from './limits.ts';
 import {type Input, keyOf, noNode} from './mutation-input.ts';
@@ -26,7 +27,7 @@ export function mutations(context: Context): object {
 		}
 	};
 	const change = (changes: readonly RefChange[]) => {
-		const refusal = refuseNamespace(context.scenario.server, changes) ?? refuse(state, changes) ?? refuseByRules(state, changes);
+		const refusal = refuseNamespace(context.scenario.server, changes) ?? refuse(state, changes) ?? refuseByRules(state, changes) ?? refuseWorkflows(state, context.grants, changes);
 		if (refusal) {
 			throw githubError(refusal.type, refusal.because);
 		}

@@ -11,7 +11,7 @@ const base = '/repos/{owner}/{repo}';
 const administrationOf = ({context}: Call) => context.scenario.administration ?? defaultAdministration;
 
 /** Classic tokens with the scope `repo` may what their owner may; fine-grained ones have a permission for each, which ours lack. */
-const permitted = (permission: string, answer: (call: Call) => Reply) => (call: Call): Reply => call.context.token === 'classic'
+const permitted = (permission: string, answer: (call: Call) => Reply) => (call: Call): Reply => call.context.token === 'classic' || call.context.token === 'granted'
 	? answer(call) : {...message(403, 'Resource not accessible by personal access token'), headers: {'x-accepted-github-permissions': permission}};
 
 const inEnvironment = (answer: (call: Call, name: string) => Reply) => (call: Call): Reply => {

@@ -5,12 +5,16 @@ import {artifactRoutes} from './rest-artifacts.ts';
 import {adminRoutes} from './rest-admin.ts';
 import {contentRoutes} from './rest-contents.ts';
 import {deploymentRoutes} from './rest-deployments.ts';
+import {refuseRest, scopeHeaders} from './grants.ts';
 import {gitRoutes} from './rest-git.ts';
 import {type Call, type Reply, type Route, message, notFound} from './rest-reply.ts';
 import {pullRoutes} from './rest-pulls.ts';
 import {repositoryRoutes} from './rest-repository.ts';
 
 export const routes: readonly Route[] = [...actionRoutes, ...artifactRoutes, ...deploymentRoutes, ...gitRoutes, ...pullRoutes, ...repositoryRoutes, ...contentRoutes, ...adminRoutes];
+
+/** Most of what is asked for lies there. */
+const below = '/repos/{owner}/{repo}';
 
 /** Names of branches and refs may contain slashes. */
 const wide = new Set(['ref', 'basehead', 'branch', 'path']);
@@ -47,6 +51,10 @@ export function answerRest(method: string, path: string, call: Omit<Call, 'param
 	const {route, params} = found;
 	if (params.owner !== undefined && (params.owner.toLowerCase() !== owner.toLowerCase() || params.repo?.toLowerCase() !== name.toLowerCase() || context.token === 'no-access')) {
 		return notFound();
+	}
+	const refused = refuseRest(context.grants, method, route.path.slice(below.length));
+	if (refused) {
+		return {...refused, headers: {...refused.headers, ...scopeHeaders(context.grants, method, route.path.slice(below.length))}};
 	}
 	if (route.needs === 'write' && context.token === 'read-only') {
 		return {...message(403, 'Resource not accessible by personal access token'), headers: accepted(`${permissionOf(route.path)}=write`)};

@@ -5,8 +5,8 @@ import type {App, Person, Plan, WorkflowDefinition} from './model.ts';
 import type {BranchRule} from './pull-model.ts';
 import {standardWorkflows} from './workflows.ts';
 
-/** What a token may do. GitHub's fine-grained tokens have no permission for checks, whatever their owner can do. `workflow`: `GITHUB_TOKEN` of a run. */
-export type TokenKind = 'workflow' | 'classic' | 'fine-grained' | 'fine-grained-no-suites' | 'read-only' | 'no-access';
+/** What a token may do. GitHub's fine-grained tokens have no permission for checks, whatever their owner can do. `workflow`: `GITHUB_TOKEN` of a run. `granted`: what its name says, see `grants.ts`. */
+export type TokenKind = 'workflow' | 'classic' | 'fine-grained' | 'fine-grained-no-suites' | 'read-only' | 'no-access' | 'granted';
 
 export type Server = {
 	/** GHES has its API below paths of its own host, and no rate limits unless its admin switches them on. */
