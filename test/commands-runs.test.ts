@@ -15,9 +15,11 @@ import {commit, facts, job, run as runFact, sha, start} from './helpers/facts.ts
 import {fakeClock} from './helpers/fake-clock.ts';
 import {run as program, simulated} from './helpers/program.ts';
 
-const now = (more: Partial<RunNow> = {}): RunNow => ({
+/** All that there are are listed, unless the test says otherwise. */
+const withTotal = (run: Omit<RunNow, 'jobsTotal'> & {jobsTotal?: number}): RunNow => ({jobsTotal: run.jobs.length, ...run});
+const now = (more: Partial<RunNow> = {}): RunNow => withTotal({
 	id: 17, attempt: 1, status: 'failed', conclusion: 'failure', isOver: true, title: `E2E ${sha(1)}`, path: '.github/workflows/e2e-staging.yml', url: 'https://github.com/acme/auto-author/actions/runs/17', headSha: sha('f'),
-	jobs: [{id: 171, name: 'e2e (1, 2)', status: 'failed', startedAt: start, finishedAt: start + 61_000, url: null}, {id: 172, name: 'e2e (2, 2)', status: 'passed', startedAt: start, finishedAt: start + 60_000, url: null}], jobsTotal: 2, ...more,
+	jobs: [{id: 171, name: 'e2e (1, 2)', status: 'failed', startedAt: start, finishedAt: start + 61_000, url: null}, {id: 172, name: 'e2e (2, 2)', status: 'passed', startedAt: start, finishedAt: start + 60_000, url: null}], ...more,
 });
 const declared: readonly DispatchInput[] = [{name: 'sha', description: '', type: 'string', options: [], default: null, isRequired: true}, {name: 'suite', description: '', type: 'choice', options: ['all', 'smoke'], default: 'all', isRequired: false}];
 const red = correlate(facts({
@@ -127,7 +129,7 @@ test('following: waits for the attempt, outlives faults, ends with the run, give
 	let at = 0;
 	const late = await followRun({...runs, run: async () => ({ok: true, run: now()})}, {runId: 17, attempt: 2, timeoutSeconds: 60}, {...around, wall: {now: () => at, after: async milliseconds => { at += milliseconds; }}});
 	assert.deepEqual([late.exitCode, late.because], [1, 'gave up after 60 s; the run goes on']);
-	const twins = [1, 2].map(id => ({id, name: 'e2e', status: id === 1 ? 'failed' : 'passed', startedAt: 0, finishedAt: 1, url: null}));
+	const twins = [1, 2].map(id => ({id, name: 'e2e', status: id === 1 ? 'failed' as const : 'passed' as const, startedAt: 0, finishedAt: 1, url: null}));
 	printed.out = '';
 	await followRun({...runs, run: async () => ({ok: true, run: now({attempt: 2, jobs: [...twins, {...twins[1]!, id: 3}]})})}, {runId: 17, attempt: 2, timeoutSeconds: null}, around);
 	assert.deepEqual(printed.out.match(/e2e \(job \d\) \w+/g), ['e2e (job 1) failed', 'e2e (job 2) passed', 'e2e (job 3) passed']);

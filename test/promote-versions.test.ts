@@ -22,11 +22,11 @@ const watching = (says: readonly string[], soakSeconds = 60) => {
 };
 
 test('production is proven by any usual form of the commit, and by nothing that names none', async () => {
-	for (const form of [sha, `sha-${sha.slice(0, 7)}`, `1.4.0+${sha.slice(0, 9)}`]) assert.equal((await verifyLive(watching([other, form]).course, sha, true)).ok, true, form);
-	const unread = await verifyLive(watching(['v1.4.0']).course, sha, true);
+	for (const form of [sha, `sha-${sha.slice(0, 7)}`, `1.4.0+${sha.slice(0, 9)}`]) assert.equal((await verifyLive(watching([other, form]).course, sha, {did: true})).ok, true, form);
+	const unread = await verifyLive(watching(['v1.4.0']).course, sha, {did: true});
 	assert.deepEqual([unread.ok, !unread.ok && unread.ending.exit, !unread.ok && unread.ending.result], [false, 31, 'unverified']);
 	assert.match(unread.ok ? '' : unread.ending.because, /nobody can tell whether production runs 1a2b3c4: no commit can be read in v1\.4\.0/);
-	const elsewhere = await verifyLive(watching([other]).course, sha, true);
+	const elsewhere = await verifyLive(watching([other]).course, sha, {did: true});
 	assert.equal(!elsewhere.ok && elsewhere.ending.result, 'not-live');
 });
 
