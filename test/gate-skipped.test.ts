@@ -48,7 +48,7 @@ test('skipped jobs open no gate: neither the gate nor the plan of a promotion ta
 	const {stdout} = await deployctl('status', '--json', '--sha', sha);
 	const {tiers} = (JSON.parse(stdout) as {candidates: Array<{tiers: Record<string, {status: string; rawStatus?: string}>}>}).candidates[0]!;
 	assert.deepEqual([tiers['fast']?.status, tiers['fast']?.rawStatus, tiers['smoke']?.status, tiers['deploy']?.status], ['skipped', 'success', 'skipped', 'passed']);
-	assert.equal((await deployctl('watch', '--until', 'fast', '--sha', sha, '--timeout', '50')).exitCode, 1);
+	assert.equal((await deployctl('watch', '--until', 'fast', '--sha', sha, '--timeout', '50s')).exitCode, 1);
 });
 
 test('a word to the team that is skipped on every green run says which key loosens it, and the gate opens with it', async t => {
