@@ -13,7 +13,7 @@ import {limits} from './documents.ts';
 import {classify} from './failures.ts';
 import {fateOf, lookFor, pause, reasonOf} from './mutation.ts';
 import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
-import {refusalOf, refused} from './run-refused.ts';
+import {refusalOf, refused, refusedAsTooOften, rerunsAtMost} from './run-refused.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {newestAttempt, newestFirst} from './values.ts';
@@ -106,7 +106,8 @@ export function runActions(original: Connection): RunActions {
 		}
 
 		if (wish.kind === 'rerun') {
-			return run.status === 'COMPLETED' ? null : refused(`run ${runId} still runs`, 'Wait until it has ended, or cancel it first.');
+			// GitHub would take it, and file a failed attempt without jobs.
+			return run.status !== 'COMPLETED' ? refused(`run ${runId} still runs`, 'Wait until it has ended, or cancel it first.') : (run.attempt ?? 0) > rerunsAtMost ? refusedAsTooOften(runId) : null;
 		}
 
 		return run.status === 'COMPLETED' ? refused(`run ${runId} has ended already`, 'Look at how it ended.') : null;
