@@ -230,7 +230,8 @@ test('GitHub\'s words decide where nothing else does: a rule in the words of a p
 	for (const [type, message, expected] of [
 		['FORBIDDEN', 'Protected branch update failed for refs/heads/main. Changes must be made through a pull request.', 'rule'],
 		['FORBIDDEN', 'Resource not accessible by personal access token', 'not-permitted'],
-		['UNPROCESSABLE', 'refusing to allow an OAuth App to create or update workflow `.github/workflows/x.yml` without `workflow` scope', 'refused'],
+		['UNPROCESSABLE', 'refusing to allow an OAuth App to create or update workflow `.github/workflows/x.yml` without `workflow` scope', 'not-permitted'],
+		['UNPROCESSABLE', 'Something about refs that nobody has seen yet', 'refused'],
 	] as const) {
 		const bench = await lockedBench();
 		bench.refuse('UpdateRefs', {type, message});

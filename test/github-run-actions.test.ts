@@ -224,3 +224,16 @@ test('inputs come from the workflow\'s file at that branch; without it they are 
 	const folder = await runs.inputs({workflow, ref: 'other'});
 	assert.ok(folder.ok && folder.inputs === null);
 });
+
+test('the 51st re-run is not sent: GitHub would take it and file a failure without jobs', async () => {
+	const bench = red();
+	const run = redRun(bench);
+	const {body} = bench.api.answer({method: 'GET', url: `/repos/acme/auto-author/actions/runs/${run.id}`, headers: {authorization: 'bearer sim_classic'}, body: ''}, 'http://127.0.0.1:1');
+	for (const [attempt, isSent] of [[50, true], [51, false]] as const) {
+		bench.pretend(`/actions/runs/${run.id}`, {...JSON.parse(body) as object, run_attempt: attempt});
+		const before = posts(bench);
+		const result = await bench.edge().runs.act(rerunOf(run, {seen: {...seenOf(run), attempt}}));
+		assert.equal(posts(bench) - before, isSent ? 1 : 0, `${attempt}`);
+		if (!isSent) assert.ok(!result.ok && /re-run 50 times, and GitHub allows no more/.test(result.because) && /Start the workflow anew/.test(result.next));
+	}
+});

@@ -72,7 +72,8 @@ test('the whole document of a gate is answered', () => {
 	for (const name of ['protected', 'queue', 'production-approval']) {
 		const simulator = simulated(name);
 		const head = simulator.simulation.truth(simulator.now()).branches.staging;
-		const answer = simulator.graphql(gateDocument, {owner: 'acme', name: 'auto-author', oid: head, e2eContext: 'deployctl/e2e-staging', lockRef: 'refs/heads/deployctl/lock/production'});
+		// It names teams.
+		const answer = simulator.as('sim_classic:repo,read:org').graphql(gateDocument, {owner: 'acme', name: 'auto-author', oid: head, e2eContext: 'deployctl/e2e-staging', lockRef: 'refs/heads/deployctl/lock/production'});
 		assert.equal(answer.errors, undefined);
 		assert.equal(answer.data.repository.commit.status.context.state, 'SUCCESS');
 		assert.equal(answer.data.repository.main.rules.nodes.length, name === 'production-approval' ? 0 : 1);

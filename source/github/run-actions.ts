@@ -14,7 +14,7 @@ import {classify} from './failures.ts';
 import {jobPages} from './job-pages.ts';
 import {fateOf, lookFor, pause, reasonOf} from './mutation.ts';
 import {parseRun, parseRuns} from './parse-rest.ts';
-import {refusalOf, refused} from './run-refused.ts';
+import {refusalOf, refused, refusedAsTooOften, rerunsAtMost} from './run-refused.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {newestFirst} from './values.ts';
@@ -100,7 +100,8 @@ export function runActions(original: Connection): RunActions {
 		}
 
 		if (wish.kind === 'rerun') {
-			return run.status === 'COMPLETED' ? null : refused(`run ${runId} still runs`, 'Wait until it has ended, or cancel it first.');
+			// GitHub would take it, and file a failed attempt without jobs.
+			return run.status !== 'COMPLETED' ? refused(`run ${runId} still runs`, 'Wait until it has ended, or cancel it first.') : (run.attempt ?? 0) > rerunsAtMost ? refusedAsTooOften(runId) : null;
 		}
 
 		return run.status === 'COMPLETED' ? refused(`run ${runId} has ended already`, 'Look at how it ended.') : null;

@@ -6,6 +6,10 @@ import type {Trouble} from './trouble.ts';
 
 export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
+/** GitHub's limit of one run, its first attempt not counted (docs.github.com, "Re-running workflows and jobs"). */
+export const rerunsAtMost = 50;
+export const refusedAsTooOften = (runId: number): Refused => refused(`run ${runId} has been re-run ${rerunsAtMost} times, and GitHub allows no more`, 'Start the workflow anew for the commit.');
+
 const isPermission = (body: string) => /not accessible|must have|admin rights|read-only/i.test(body);
 /** Refusals that are about this run, as far as GitHub's words tell: the others are about the token, the repository or limits. */
 const aboutTheRun: ReadonlySet<string | null> = new Set(['permission', 'not-found', 'invalid']);
@@ -30,6 +34,10 @@ export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start
 	if (status === 403 && !isPermission(body)) {
 		if (/already running|in progress/i.test(body)) {
 			return refused(`${run} is running already`, 'Wait until it has ended, or cancel it first.');
+		}
+
+		if (/workflow.*disabled|disabled.*workflow/i.test(body)) {
+			return refused(`the workflow of ${run} is disabled, and GitHub re-runs nothing of it`, 'Enable the workflow first: deployctl doctor --fix offers it.');
 		}
 
 		if (/month|30 days|too old|expired/i.test(body)) {
