@@ -7,6 +7,7 @@ import {personOf} from './model.ts';
 import {type Input, keyOf, noNode} from './mutation-input.ts';
 import type {MergeMethod, PullRequest} from './pull-model.ts';
 import {type PullRefusal, closePullNumbered, mergePullNumbered, openPull, pullNumbered, refuseEnqueue, refuseMerge, refusePull} from './pulls.ts';
+import {ruleOf} from './rules.ts';
 import {entryView, pullView} from './view-pulls.ts';
 
 type Merging = {pullRequestId: string; expectedHeadOid?: string | null; mergeMethod?: 'MERGE' | 'SQUASH' | 'REBASE' | null; commitHeadline?: string | null; commitBody?: string | null};
@@ -56,6 +57,16 @@ export function pullMutations(context: Context): object {
 			refuseBy(refuseEnqueue(state, pull, input.expectedHeadOid ?? null));
 			simulation.act(engine => enqueuePull(engine, pullNumbered(engine.state, pull.number)!, personOf(engine.state, login)));
 			return {clientMutationId: input.clientMutationId ?? null, mergeQueueEntry: () => pull.entry && entryView(present, pull, pull.entry)};
+		},
+		// Where the base has a queue, this is how a pull request gets into it; elsewhere the repository would have to allow it, and does not.
+		enablePullRequestAutoMerge: ({input}: Input<{pullRequestId: string; expectedHeadOid?: string | null}>) => {
+			const pull = pullOf(input.pullRequestId);
+			if (!ruleOf(state, pull.base)?.mergeQueue) {
+				throw githubError('UNPROCESSABLE', 'Auto merge is not allowed for this repository');
+			}
+			refuseBy(refuseEnqueue(state, pull, input.expectedHeadOid ?? null));
+			simulation.act(engine => enqueuePull(engine, pullNumbered(engine.state, pull.number)!, personOf(engine.state, login)));
+			return {clientMutationId: input.clientMutationId ?? null, actor: () => present.views.actor(present, viewer), pullRequest: () => pullView(present, pull)};
 		},
 		dequeuePullRequest: ({input}: Input<{id: string}>) => {
 			const pull = pullOf(input.id);
