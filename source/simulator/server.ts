@@ -102,6 +102,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 	const sockets = new Set<Socket>();
 	let url = '';
 	const server = serve(api, () => url);
+	// Longer than clients keep what they do not use: they close first, and never send into a closing connection.
+	server.keepAliveTimeout = 75_000;
 	server.on('connection', socket => {
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
