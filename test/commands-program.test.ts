@@ -44,6 +44,7 @@ const stage = async (t: TestContext) => {
 		chmodSync(join(repository, 'scripts', name), 0o755);
 	}
 	const application = createServer((request, response) => response.end(request.url === '/version' ? readFileSync(live, 'utf8').trim() : 'ok')).listen(0, '127.0.0.1');
+	application.keepAliveTimeout = 75_000;
 	await new Promise<void>(resolve => { application.once('listening', resolve); });
 	t.after(() => application.close());
 	const address = `http://127.0.0.1:${(application.address() as AddressInfo).port}`;
@@ -113,7 +114,7 @@ describe('the program', {concurrency: 2}, () => {
 			const watching = execa(process.execPath, [launcher, 'deploy', 'staging', '--yes'], {env: at.env, extendEnv: false, cwd: at.cwd, reject: false, stdin: 'ignore', timeout: patienceMs});
 			let out = '';
 			watching.stdout.on('data', (chunk: Buffer) => { out += chunk; });
-			const id = await until('it has begun', async () => /Operation (\S+) has begun/.exec(out)?.[1]);
+			const id = await Promise.race([until('it has begun', async () => /Operation (\S+) has begun/.exec(out)?.[1]), watching.then(ended => assert.fail(`it ended: ${ended.stdout}${ended.stderr}`))]);
 			watching.kill(signal);
 			const {exitCode, stderr} = await watching;
 			assert.equal(exitCode, 130);

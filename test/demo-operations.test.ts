@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test, type TestContext} from 'node:test';
+import {processEntry} from '../source/operations/process-tree.ts';
 import {findPlace} from '../source/sandbox/place.ts';
 import {patient, until} from './helpers/patience.ts';
 import {launcher, run, temporaryHome} from './helpers/program.ts';
@@ -74,11 +75,23 @@ describe('the demo', {concurrency: true}, () => {
 		// This one never gets healthy: its deployment takes some seconds, and gives up.
 		await deployTo(first, 3, /912bbb1 chosen/, /Deploy to staging +1dfa83c → 912bbb1/);
 		await first.waitFor(/● smoke/);
-		first.signal('SIGHUP');
-		await first.exited;
-		assert.ok((await processesIn(folder)).length > 4, 'script and applications go on');
-		const second = open();
-		await second.waitFor(/Deployment of 912bbb1 to staging is running. A attaches/);
+		// It is not to end before the next start has come so far, however long that takes.
+		const scripts = (await processesIn(folder)).filter(line => /(?:host|deploy)\.sh/.test(line)).map(line => Number.parseInt(line, 10));
+		assert.ok(scripts.length > 0, 'a script is at work');
+		const signal = (name: NodeJS.Signals) => { for (const pid of scripts) if (processEntry(pid) !== null) process.kill(pid, name); };
+		signal('SIGSTOP');
+		const second = await (async () => {
+			try {
+				first.signal('SIGHUP');
+				await first.exited;
+				assert.ok((await processesIn(folder)).length > 4, 'script and applications go on');
+				const next = open();
+				await next.waitFor(/Deployment of 912bbb1 to staging is running. A attaches/);
+				return next;
+			} finally {
+				signal('SIGCONT');
+			}
+		})();
 		second.write('A');
 		await second.waitFor(/Deploy to staging +1dfa83c → 912bbb1[\s\S]*deployctl\/1 \S+ \S+ begin upload/);
 		await second.waitFor(/nothing changed on staging/);

@@ -14,6 +14,7 @@ const stage = async (t: TestContext, scenario: string) => {
 	const {home, env, simulator} = await simulated(scenario, t);
 	let isHealthy = true;
 	const production = createServer((_, response) => response.writeHead(isHealthy ? 200 : 503).end('ok')).listen(0, '127.0.0.1');
+	production.keepAliveTimeout = 75_000;
 	await new Promise<void>(resolve => { production.once('listening', resolve); });
 	t.after(() => production.close());
 	const checkout = join(home, 'checkout');

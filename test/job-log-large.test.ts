@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
+import {patient} from './helpers/patience.ts';
 
 const register = fileURLToPath(new URL('helpers/register.js', import.meta.url));
 
@@ -37,8 +38,10 @@ const inProcess = async (path: string, work: string): Promise<Report> => {
 		const job = {id: 1, attempt: 1, name: 'large', status: 'failed', startedAt: 0, finishedAt: 1000, steps: null};
 		const memory = name => Number(new RegExp(name + ':\\\\s+(\\\\d+)').exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
 		const idleMb = memory('VmRSS');
-		let longestTurnMs = 0, last = performance.now();
-		const watch = () => { const now = performance.now(); longestTurnMs = Math.max(longestTurnMs, now - last); last = now; turn = setImmediate(watch); };
+		// Of this thread's own work: that others are at work on this machine says nothing about us.
+		const workedMs = () => { const {user, system} = process.threadCpuUsage(); return (user + system) / 1000; };
+		let longestTurnMs = 0, last = workedMs();
+		const watch = () => { const now = workedMs(); longestTurnMs = Math.max(longestTurnMs, now - last); last = now; turn = setImmediate(watch); };
 		let turn = setImmediate(watch);
 		const log = createJobLogs({fetch: async () => ({kind: 'there', path, bytes: statSync(path).size}), secrets: ['open-sesame-secret'], clock: {now: Date.now, after}}).open(job);
 		const window = {from: 0, error: 0, by: 0, before: 100, after: 100, folds: {all: true, except: []}, isRevealed: false};
@@ -54,8 +57,8 @@ const inProcess = async (path: string, work: string): Promise<Report> => {
 	return JSON.parse(stdout) as Report;
 };
 
-/** Other tests run beside this one on slow machines; alone it is a few milliseconds. */
-const turnAtMostMs = 400;
+/** Of work in one turn of the loop; usually it is some 20 ms. */
+const turnAtMostMs = patient(200);
 
 test('500 MB: taken in, gone through, searched, counted, errors found', async t => {
 	const path = inFolder(t);

@@ -96,6 +96,22 @@ test('a redirect is an answer, not a way: nobody else is asked', async t => {
 	assert.match(instance!.because, /HTTP 302 to http:.*\/login/);
 });
 
+test('a connection that was kept and is closed meanwhile is no word about health: each question has one of its own', async t => {
+	const used = new WeakSet<object>();
+	const url = await serving(t, (request, response) => {
+		if (used.has(request.socket)) {
+			request.socket.destroy();
+			return;
+		}
+		used.add(request.socket);
+		response.end(sha);
+	});
+	for (let round = 0; round < 3; round++) {
+		const {instances: [instance]} = await look([`${url}/version`], [`${url}/health`]);
+		assert.deepEqual([instance!.version, instance!.health], [sha, true], `round ${round}`);
+	}
+});
+
 test('an endless answer costs no memory and no time beyond the limit', async t => {
 	let sent = 0;
 	const url = await serving(t, (_, response) => {

@@ -14,6 +14,7 @@ import {lookOf} from '../source/ui/theme.ts';
 import type {World} from '../source/world.ts';
 import {noCache} from './helpers/app.ts';
 import {openCheckout} from './helpers/checkout.ts';
+import {patient, until} from './helpers/patience.ts';
 
 type Place = Awaited<ReturnType<typeof openCheckout>>;
 
@@ -34,12 +35,18 @@ const openScreen = (place: Place) => {
 	return {
 		store, screen, stop: () => effects.stop(),
 		async until(text: RegExp) {
-			for (let count = 0; count < 400; count++) {
+			await until(() => `the screen shows ${String(text)}:\n${screen()}`, () => {
 				if (bugs.length > 0) throw bugs[0];
-				if (text.test(screen())) return;
-				await realClock.after(50);
-			}
-			assert.match(screen(), text);
+				return text.test(screen());
+			});
+		},
+		/** A dialog takes no confirmation in its first half second, nor while it checks again: the key is pressed until it does. */
+		async confirm(expected: RegExp) {
+			await until(() => `y is heard:\n${screen()}`, async () => {
+				store.dispatch({type: 'key-pressed', key: 'y'});
+				await realClock.after(patient(200));
+				return expected.test(screen());
+			});
 		},
 		async press(...keys: readonly string[]) {
 			for (const key of keys) {
@@ -62,8 +69,7 @@ test('deployed by key, rolled back by key, and another start shows what became o
 	const deploy = async (row: number) => {
 		await first.press('g', ...Array.from({length: row}, () => 'j'), 'D', 'enter');
 		await first.until(/Press y to deploy\.(?! +checking)/);
-		await realClock.after(600);
-		await first.press('y');
+		await first.confirm(/Deploy to staging +[0-9a-f]{7} → /);
 		await first.until(/succeeded \(exit 0\)/);
 		await first.press('esc');
 	};
@@ -76,9 +82,7 @@ test('deployed by key, rolled back by key, and another start shows what became o
 	await first.until(new RegExp(`▸ ✔ ${older.slice(0, 7)}`));
 	await first.press('enter');
 	await first.until(/Press y to roll back\.(?! +checking)/);
-	await realClock.after(600);
-	await first.press('y');
-	await first.until(/Roll back staging/);
+	await first.confirm(/Roll back staging +[0-9a-f]{7} → /);
 	await first.stop();
 	const second = openScreen(place);
 	t.after(() => second.stop());

@@ -10,7 +10,7 @@ import {realClock} from '../source/edges/clock.ts';
 import {Failure} from '../source/errors.ts';
 import {contractLine} from '../source/operations/script-kind.ts';
 import {full, openCheckout} from './helpers/checkout.ts';
-import {until} from './helpers/supervised.ts';
+import {patienceMs, until} from './helpers/patience.ts';
 
 const [a, b] = [full('a'), full('b')];
 const never = () => new Promise<never>(() => {});
@@ -64,7 +64,7 @@ test('what was written between reading and waiting wakes at once; what is writte
 	writeFileSync(place.paths.journal, '');
 	await place.operations.read();
 	appendFileSync(place.paths.journal, '\n');
-	const late = AbortSignal.timeout(20_000);
+	const late = AbortSignal.timeout(patienceMs);
 	await place.operations.changed(60_000, late);
 	await place.operations.read();
 	const waiting = place.operations.changed(60_000, late);

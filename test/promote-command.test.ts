@@ -16,6 +16,7 @@ const stage = async (t: TestContext, scenario: string, {speed = 1, yml = ''} = {
 	const {home, env, simulator} = await simulated(scenario, t, speed);
 	const {state} = simulator.simulation;
 	const production = createServer((request, response) => response.writeHead(200).end(request.url === '/version' ? JSON.stringify({sha: state.live.get('production')}) : 'ok')).listen(0, '127.0.0.1');
+	production.keepAliveTimeout = 75_000;
 	await new Promise<void>(resolve => { production.once('listening', resolve); });
 	t.after(() => production.close());
 	const checkout = join(home, 'checkout');

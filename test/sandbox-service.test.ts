@@ -1,12 +1,13 @@
 /** The sandbox's application and what surrounds it, each part alone: behaviour, drain, lifetime, following the workflows. */
 import assert from 'node:assert/strict';
-import {mkdtempSync, rmSync, statSync} from 'node:fs';
+import {mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {Agent, get} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {type Behaviour, behaviourFrom, good, illness} from '../source/sandbox/behaviours.ts';
 import {beat, endHeartbeat, lastBeatAt, onSilence} from '../source/sandbox/heartbeat.ts';
+import {missingTools} from '../source/sandbox/requirements.ts';
 import {startService} from '../source/sandbox/service.ts';
 import {followWorkflows} from '../source/sandbox/workflows.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
@@ -35,6 +36,25 @@ test('the service tells its version and its health, and no message becomes marku
 	assert.match(await health!.text(), /no queue/);
 	assert.doesNotMatch(await page!.text(), /<script>/);
 	for (const one of [version, health, page, nothing]) assert.equal(one!.headers.get('x-release'), release.release);
+});
+
+test('what turns red does so after its deployment, not in the middle of it', async t => {
+	let isDeployed = false;
+	const service = await startService({...release, behaviour: {...red, afterSeconds: 0}, isDeployed: () => isDeployed});
+	t.after(() => service.drain());
+	const health = async () => (await fetch(`http://127.0.0.1:${service.port}/health`)).status;
+	assert.deepEqual([await health(), await health()], [200, 200]);
+	isDeployed = true;
+	assert.equal(await health(), 503);
+});
+
+test('a bash that takes its time is not a bash that is missing', async t => {
+	const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
+	t.after(() => rmSync(folder, {recursive: true}));
+	assert.equal(await missingTools({PATH: folder}), 'bash');
+	writeFileSync(join(folder, 'bash'), '#!/bin/sh\nexec /bin/sleep 600\n', {mode: 0o755});
+	assert.equal(await missingTools({PATH: folder}, 100), 'a bash that answers: none did within 0.1 s');
+	assert.equal(await missingTools({PATH: process.env['PATH']}), null);
 });
 
 test('a drain ends also with idle and with never used connections, and says so to who asks before', async () => {

@@ -187,7 +187,7 @@ test('stop and roll back: one action, never both at once', async () => {
 
 test('stop and roll back, though the deployment\'s supervisor is dead', async () => {
 	const it = stage();
-	it.script('#!/bin/sh\ntouch ready\nsleep 60\n');
+	it.script('#!/bin/sh\ntouch ready\nsleep 600\n');
 	const deploy = it.plan();
 	const first = it.ask(deploy);
 	const supervisor = it.supervise(first.directory);

@@ -6,6 +6,7 @@ import {verifyJournal} from '../source/operations/journal-verify.ts';
 import {allProcesses, descendantsOf, isAlive, processesOf, processEntry, signalProcess} from '../source/operations/process-tree.ts';
 import {writeStop} from '../source/operations/request.ts';
 import {readLeader} from '../source/operations/runner.ts';
+import {patient} from './helpers/patience.ts';
 import {createStage, shaA, shaB, until} from './helpers/supervised.ts';
 
 const stages: Array<ReturnType<typeof createStage>> = [];
@@ -33,7 +34,7 @@ const stop = {by: 'lee', thenRollBack: false};
 
 test('killed is only the script: its shell tells', async () => {
 	const it = stage();
-	const {outcome} = await running(it, 'echo $$ >ready; sleep 60');
+	const {outcome} = await running(it, 'echo $$ >ready; sleep 600');
 	await until('it is written', () => pidIn(it, 'ready') > 0);
 	process.kill(pidIn(it, 'ready'), 'SIGKILL');
 	const operation = await outcome();
@@ -56,7 +57,7 @@ test('killed is only its shell: the script is waited for, and nobody claims to k
 test('a script that ignores TERM and hangs is killed with everything below it; a time-out never says that nothing happened', async () => {
 	const it = stage();
 	it.live(shaA);
-	const {plan, outcome} = await running(it, 'trap "" TERM; setsid sh -c "trap \'\' TERM; echo \\$\\$ >child; exec sleep 61" >/dev/null 2>&1 & touch ready; while :; do sleep 1; done', {timeoutSeconds: 1, graceSeconds: 0.4}, {isObservable: true});
+	const {plan, outcome} = await running(it, 'trap "" TERM; setsid sh -c "trap \'\' TERM; echo \\$\\$ >child; exec sleep 610" >/dev/null 2>&1 & touch ready; while :; do sleep 1; done', {timeoutSeconds: patient(2), graceSeconds: 0.4}, {isObservable: true});
 	const operation = await outcome();
 	assert.equal(operation?.outcome, 'interrupted');
 	assert.match(operation?.because ?? '', /^Timed out; the script had to be killed; web-1 reports aaaaaaa, healthy/);
@@ -68,7 +69,7 @@ test('a script that ignores TERM and hangs is killed with everything below it; a
 
 test('a daemon that was properly started survives the stop; a child that still writes to the log does not', async () => {
 	const it = stage();
-	const {files, outcome} = await running(it, '(setsid sh -c \'echo $$ >daemon; exec sleep 30\' </dev/null >/dev/null 2>&1 &) ; (setsid sh -c \'echo $$ >writer; exec sleep 31\' &) ; while [ ! -s daemon ] || [ ! -s writer ]; do sleep 0.02; done; trap "exit 3" TERM; touch ready; while :; do sleep 0.05; done');
+	const {files, outcome} = await running(it, '(setsid sh -c \'echo $$ >daemon; exec sleep 300\' </dev/null >/dev/null 2>&1 &) ; (setsid sh -c \'echo $$ >writer; exec sleep 310\' &) ; while [ ! -s daemon ] || [ ! -s writer ]; do sleep 0.02; done; trap "exit 3" TERM; touch ready; while :; do sleep 0.05; done');
 	writeStop(files, stop);
 	const operation = await outcome();
 	assert.equal(operation?.scriptExitCode, 3);
@@ -78,7 +79,7 @@ test('a daemon that was properly started survives the stop; a child that still w
 
 test('a child in another session goes with a script that was killed', async () => {
 	const it = stage();
-	const {files, outcome} = await running(it, 'setsid sh -c \'echo $$ >child; exec sleep 32\' </dev/null >/dev/null 2>&1 & while [ ! -s child ]; do sleep 0.02; done; touch ready; wait');
+	const {files, outcome} = await running(it, 'setsid sh -c \'echo $$ >child; exec sleep 320\' </dev/null >/dev/null 2>&1 & while [ ! -s child ]; do sleep 0.02; done; touch ready; wait');
 	writeStop(files, stop);
 	await outcome();
 	assert.equal(processEntry(pidIn(it, 'child')), null);

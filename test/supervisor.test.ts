@@ -44,7 +44,7 @@ test('a contract script: its steps, its end, confirmed by the environment', asyn
 
 test('a stop request is heeded at once', async () => {
 	const it = stage();
-	it.script('#!/bin/sh\nsleep 60\n');
+	it.script('#!/bin/sh\nsleep 600\n');
 	const plan = it.plan();
 	const files = it.ask(plan);
 	const {ended} = it.supervise(files.directory);

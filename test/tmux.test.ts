@@ -62,6 +62,17 @@ const matches = async (t: TestContext, program: Tmux, fresh: Tmux, [columns, row
 	}
 };
 
+/** A fresh program for each size; the next one starts while this one is looked at, and no more than two are there at once. */
+const inTurn = async (start: (size: Size) => Tmux, sizes: readonly Size[], look: (fresh: Tmux, size: Size) => Promise<void>) => {
+	let next: Tmux | null = start(sizes[0]!);
+	for (const [index, size] of sizes.entries()) {
+		const fresh: Tmux = next!;
+		next = index + 1 < sizes.length ? start(sizes[index + 1]!) : null;
+		await look(fresh, size);
+		await fresh.stop();
+	}
+};
+
 const hasReadAll = (program: Tmux) => () => program.rows().some(row => row.includes('● live')) && !program.rows().some(row => row.includes('have not been read'));
 
 test('a resized tmux shows what a fresh start shows, narrower included', {skip: noTmux}, async t => {
@@ -69,11 +80,10 @@ test('a resized tmux shows what a fresh start shows, narrower included', {skip: 
 	const program = start([101, 22]);
 	const sizes: readonly Size[] = [[99, 22], [100, 22], [120, 40], [80, 24], [60, 24], [200, 24], [200, 50], [120, 18], [50, 12], [89, 45]];
 	await program.waitFor('everything', hasReadAll(program));
-	const steps = sizes.map(size => ({size, fresh: start(size)}));
-	for (const {size, fresh} of steps) {
+	await inTurn(start, sizes, async (fresh, size) => {
 		program.resize(...size);
 		await matches(t, program, fresh, size);
-	}
+	});
 });
 
 test('many sizes in a row, as when a border is dragged', {skip: noTmux}, async t => {
@@ -90,15 +100,14 @@ test('rows that tmux shows wider than measured leave the other rows alone', {ski
 	const program = start([100, 28]);
 	const sizes: readonly Size[] = [[100, 28], [84, 28], [83, 24], [130, 36]];
 	await program.waitFor('everything', hasReadAll(program));
-	const steps = sizes.map(size => ({size, fresh: start(size)}));
 	// Over every row and back, so that each is drawn in other colours and all that scrolls has scrolled.
 	for (let press = 0; press < 40; press++) program.keys(press < 20 ? 'j' : 'k');
 	// Following again, like one that has just started.
 	program.keys('a');
-	for (const {size, fresh} of steps) {
+	await inTurn(start, sizes, async (fresh, size) => {
 		program.resize(...size);
 		await matches(t, program, fresh, size);
-	}
+	});
 });
 
 test('what another program printed is gone after a stop and a continue', {skip: noTmux}, async t => {

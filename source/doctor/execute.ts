@@ -3,7 +3,8 @@ export type Executed = {code: number; stdout: string; stderr: string};
 /** null: it is not installed, or did not answer in time. */
 export type Execute = (command: string, parameters: readonly string[], options: {directory: string; env: Readonly<Record<string, string | undefined>>}) => Promise<Executed | null>;
 
-const timeoutMs = 5000;
+/** Long enough for a machine that is busy: what did not answer is not known. */
+const timeoutMs = 30_000;
 
 export const realExecute: Execute = async (command, parameters, {directory, env}) => {
 	const {execa} = await import('execa');

@@ -5,7 +5,8 @@ import type {PlanCommit} from '../core/plan.ts';
 import {isRevert} from '../core/revert.ts';
 import {sanitise} from '../core/sanitise.ts';
 
-const timeoutMs = 5000;
+/** Long enough for a machine that is busy: what did not answer is not known. */
+const timeoutMs = 20_000;
 /** More than anybody reads; a plan that shows so many says little else. */
 const commitsAtMost = 1000;
 

@@ -68,7 +68,8 @@ const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, signal:
 	const late = AbortSignal.timeout(timeoutMs);
 	try {
 		// A redirect may lead to a login page that answers 200, or to another host: it is an answer, not a way.
-		const response = await (fetch ?? globalThis.fetch)(url, {redirect: 'manual', cache: 'no-store', headers: {'user-agent': 'deployctl', 'cache-control': 'no-cache'}, signal: signal === undefined ? late : AbortSignal.any([late, signal])});
+		// A connection of its own: one that was kept may be closed in this moment, and that would be taken for the environment's word.
+		const response = await (fetch ?? globalThis.fetch)(url, {redirect: 'manual', cache: 'no-store', headers: {'user-agent': 'deployctl', 'cache-control': 'no-cache', connection: 'close'}, signal: signal === undefined ? late : AbortSignal.any([late, signal])});
 		const headers = versionHeaders.flatMap(name => response.headers.get(name) ?? []);
 		return {answered: true, status: response.status, location: response.headers.get('location'), body: await bodyOf(response), headers, latencyMs: Math.max(0, clock.now() - startedAt)};
 	} catch (error) {

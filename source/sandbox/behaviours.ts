@@ -1,12 +1,13 @@
 /** What the sandbox's releases do when they run: most are good, and a few commits of the scenarios are known to be bad. */
 
-/** Durations in seconds, from the start of the application. */
+/** Durations in seconds. */
 export type Behaviour =
 	| {kind: 'good'}
 	/** 503 from the beginning: the deployment itself notices and goes back. */
 	| {kind: 'fails-at-once'; because: string}
-	/** Healthy while it is deployed, then 503 and errors: what a rollback is for. */
+	/** Healthy while it is deployed, however long that takes; then, so long after it, 503 and errors: what a rollback is for. */
 	| {kind: 'turns-red'; afterSeconds: number; because: string}
+	/** From the start of the application until it listens. */
 	| {kind: 'slow-start'; seconds: number};
 
 export const good: Behaviour = {kind: 'good'};
@@ -29,9 +30,9 @@ export const behaviourFrom = (value: unknown): Behaviour => {
 	return good;
 };
 
-/** Why it is unhealthy so many milliseconds after its start; null: it is healthy. */
-export const illness = (behaviour: Behaviour, upMs: number): string | null => {
+/** Why it is unhealthy so many milliseconds after its deployment was over (null: it goes on); null: it is healthy. */
+export const illness = (behaviour: Behaviour, liveMs: number | null): string | null => {
 	if (behaviour.kind === 'fails-at-once') return behaviour.because;
-	if (behaviour.kind === 'turns-red' && upMs >= behaviour.afterSeconds * 1000) return behaviour.because;
+	if (behaviour.kind === 'turns-red' && liveMs !== null && liveMs >= behaviour.afterSeconds * 1000) return behaviour.because;
 	return null;
 };

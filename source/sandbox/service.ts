@@ -9,6 +9,8 @@ export type ServiceOptions = {
 	message: string;
 	environment: string;
 	behaviour: Behaviour;
+	/** Whether its deployment is over, in which it was found healthy; from the beginning when nobody says. */
+	isDeployed?: () => boolean;
 	port: number;
 };
 
@@ -39,9 +41,9 @@ const json = (response: ServerResponse, status: number, body: unknown) => {
 	response.writeHead(status, {'content-type': 'application/json', 'cache-control': 'no-store'}).end(`${JSON.stringify(body)}\n`);
 };
 
-const answer = (options: ServiceOptions, {url = '/'}: IncomingMessage, response: ServerResponse, {upMs, isDraining}: {upMs: number; isDraining: boolean}) => {
+const answer = (options: ServiceOptions, {url = '/'}: IncomingMessage, response: ServerResponse, {liveMs, isDraining}: {liveMs: number | null; isDraining: boolean}) => {
 	const {release, sha, environment, behaviour} = options;
-	const ill = illness(behaviour, upMs);
+	const ill = illness(behaviour, liveMs);
 	response.setHeader('x-release', release);
 	if (isDraining) response.setHeader('connection', 'close');
 	const path = url.split('?', 1)[0];
@@ -70,9 +72,10 @@ const drainOf = (server: Server, activity: () => {active: number; lastAt: number
 
 /** Resolves when it listens on loopback; rejects when the port is taken. */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
-	const startedAt = Date.now();
+	const {isDeployed = () => true} = options;
+	let deployedAt: number | null = null;
 	let active = 0;
-	let lastAt = startedAt;
+	let lastAt = Date.now();
 	let isDraining = false;
 	const server = createServer((request, response) => {
 		active += 1;
@@ -81,7 +84,8 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
 			lastAt = Date.now();
 		});
 		request.resume();
-		answer(options, request, response, {upMs: Date.now() - startedAt, isDraining});
+		if (deployedAt === null && isDeployed()) deployedAt = Date.now();
+		answer(options, request, response, {liveMs: deployedAt === null ? null : Date.now() - deployedAt, isDraining});
 	});
 	// Longer than any proxy keeps its idle connections: the proxy closes first, and never sends into a closed one.
 	server.keepAliveTimeout = 75_000;

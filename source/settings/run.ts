@@ -3,7 +3,8 @@
 /** null: it is not installed, failed, or did not answer in time; then we know nothing, and say so elsewhere. */
 export type Run = (command: string, parameters: readonly string[], options: {directory: string; env: Readonly<Record<string, string | undefined>>}) => Promise<string | null>;
 
-const timeoutMilliseconds = 5000;
+/** Long enough for a machine that is busy; programs that ask somebody something hang for ever. */
+const timeoutMilliseconds = 15_000;
 
 export const realRun: Run = async (command, parameters, {directory, env}) => {
 	// Lazily: most starts find everything in variables and files.

@@ -103,6 +103,8 @@ function serve(answer: Answering): Server {
 
 /** @returns the port on which it listens */
 async function listen(server: Server, port: number, sockets: Set<Socket>): Promise<number> {
+	// Longer than clients keep what they do not use: they close first, and never send into a closing connection.
+	server.keepAliveTimeout = 75_000;
 	server.on('connection', socket => {
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));

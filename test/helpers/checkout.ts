@@ -34,6 +34,8 @@ export const openCheckout = async (t: Pick<TestContext, 'after'>, change: {setti
 		const live = read(environment);
 		response.writeHead(live === null || (what === 'health' && sick.has(environment)) ? 503 : 200).end(what === 'version' ? JSON.stringify({sha: live}) : 'ok');
 	});
+	// Longer than clients keep what they do not use: none of them sends into a closing connection.
+	server.keepAliveTimeout = 75_000;
 	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
 	const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	const plainSettings: Settings = {...defaultSettings, environments: defaultSettings.environments.map(({name}) => ({...environmentDefaults(name), health: [`${base}/${name}/health`], version: [`${base}/${name}/version`]}))};

@@ -1,5 +1,5 @@
 /** E2E as an operator sees it: the scripts deploy, a real Playwright tests in four shards, and the built program in a terminal tells of it. Real time. */
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {createProject, createStaging, runShard} from './playwright.ts';
@@ -18,8 +18,17 @@ export const doneIn = (frame: string, index: number): number => Number(new RegEx
 /** Whether it stands in the list of what failed or was flaky; not the test that runs now. */
 export const names = (frame: string, title: string): boolean => frame.split('\n').some(line => /^│ [▸ ] \S \S+\.spec\.ts:\d+ › /.test(line) && `${line} `.includes(`› ${title} `));
 
-/** @param more for the tests of a shard, in its environment */
-export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows, more = () => ({}), args = []}: {columns: number; rows: number; more?: (index: number) => Readonly<Record<string, string>>; args?: readonly string[]}) => {
+export type WatchOptions = {
+	columns: number;
+	rows: number;
+	/** For the tests of a shard, in its environment. */
+	more?: (index: number) => Readonly<Record<string, string>>;
+	args?: readonly string[];
+	/** The steady tests go on at least until the screen has looked like this. */
+	until?: (frame: string) => boolean;
+};
+
+export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows, more = () => ({}), args = [], until}: WatchOptions) => {
 	const project = createProject(t);
 	const stage = await createStage(t);
 	const deployed = {output: ''};
@@ -42,17 +51,21 @@ export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows
 	await screen.waitFor(/E2E\s+○ queued|E2E[^]*queued/);
 	screen.write('t');
 	await screen.waitFor(/E2E tests/);
+	const awaited = join(project.folder, 'awaited');
 	const frames: Frame[] = [];
 	let over = false;
 	const watching = screen.waitFor(text => {
-		if (text !== frames.at(-1)?.text) frames.push({at: Date.now(), text});
+		if (text !== frames.at(-1)?.text) {
+			frames.push({at: Date.now(), text});
+			if (until?.(text)) writeFileSync(awaited, '');
+		}
 		return over;
 	}, 4 * patienceMs);
 	// A test that has failed already says why.
 	watching.catch(() => {});
 	const began = Date.now();
 	const times = (index: number) => join(project.folder, `times-${index}`);
-	const shards = await Promise.all([1, 2, 3, 4].map(async index => runShard(project, staging, index, {...more(index), E2E_TIMES: times(index)}, args)));
+	const shards = await Promise.all([1, 2, 3, 4].map(async index => runShard(project, staging, index, {...(until && {E2E_UNTIL: awaited}), ...more(index), E2E_TIMES: times(index)}, args)));
 	const tookMs = Date.now() - began;
 	const ends = (index: number): TestEnd[] => (existsSync(times(index)) ? readFileSync(times(index), 'utf8').trim().split('\n').map(line => JSON.parse(line) as TestEnd) : []);
 	return {

@@ -17,7 +17,7 @@ import {planHash} from '../../source/operations/plan-hash.ts';
 import {processesOf, signalProcess} from '../../source/operations/process-tree.ts';
 import {writeRequest} from '../../source/operations/request.ts';
 import type {OperationRequest} from '../../source/operations/request.ts';
-import {until} from './patience.ts';
+import {patient, until} from './patience.ts';
 
 export const sha = (digit: string): string => digit.repeat(40);
 export const [shaA, shaB] = [sha('a'), sha('b')];
@@ -58,7 +58,7 @@ export const createStage = (stateFolder?: string) => {
 		const id = `20261124T0000${String(count++).padStart(2, '0')}Z-${over.kind ?? 'deploy'}-staging-${randomUUID().slice(0, 8)}`;
 		const shown = {
 			id, kind: 'deploy' as const, environment: 'staging', from: refA, to: refB, sha: shaB, scriptKind: 'plain' as const, command: ['scripts/deploy.sh', 'staging', shaB], directory: checkout, coming: null, going: null,
-			migration: 'unknown' as const, usualSeconds: null, p95Seconds: null, timeoutSeconds: 60, graceSeconds: 5, lock: {state: 'free' as const}, observation: {environment: 'staging', readAt: 0, instances: []},
+			migration: 'unknown' as const, usualSeconds: null, p95Seconds: null, timeoutSeconds: patient(60), graceSeconds: patient(5), lock: {state: 'free' as const}, observation: {environment: 'staging', readAt: 0, instances: []},
 			warnings: [], blocked: null, phrase: null, offers: [], stopping: null, insists: false, promotion: null, ...over,
 		};
 		return {...shown, hash: over.hash ?? planHash(shown)};
