@@ -73,6 +73,6 @@ test('submodules that are not here, and LFS files without git-lfs, are said befo
 	const inspection = await inspect(root);
 	assert.deepEqual(inspection.beyond, {submodules: ['vendor/gone lib', 'vendor/there'], hasLfs: true});
 	const names = {mapped: () => null, file: () => 'x.yml', title: () => 'x', takesSha: () => true};
-	const steps = byHand(inspection, {staging: 'develop', production: 'main', urls: {}, existing: 'keep'} as never, names as never, {deploy: 'scripts/deploy.sh', rollback: 'scripts/rollback.sh', isContract: true, isOurs: true});
+	const steps = byHand(inspection, {staging: 'develop', production: 'main', urls: {}, existing: 'keep'} as never, names, {deploy: 'scripts/deploy.sh', rollback: 'scripts/rollback.sh', isContract: true, isOurs: true});
 	assert.match(steps.find(({what}) => what.includes('submodules'))?.what ?? '', /^Bring submodules \(vendor\/gone lib, vendor\/there\) and the files of Git LFS/);
 });

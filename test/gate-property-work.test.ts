@@ -34,7 +34,7 @@ test('property: the gate looks at the jobs of a tier itself, whoever calls it pa
 });
 
 const target = 'b'.repeat(3) + '0123456789abcdef'.repeat(3).slice(0, 37);
-const version = fc.oneof(fc.constantFrom('v1.2.3', 'latest', 'unknown', '', 'main', '20261123090000', 'undefined', 'null', '{}', '1', 'b', target.slice(0, 6), `${'c'.repeat(7)}`, 'c'.repeat(40)), fc.string({maxLength: 20}));
+const version = fc.oneof(fc.constantFrom('v1.2.3', 'latest', 'unknown', '', 'main', '20261123090000', 'undefined', 'null', '{}', '1', 'b', target.slice(0, 6), 'c'.repeat(7), 'c'.repeat(40)), fc.string({maxLength: 20}));
 
 test('property: an operation is no success by what an environment reports, when that does not hold its commit', () => {
 	const endLine: EndLine = {exit: 0, result: 'promoted', live: target, cause: null};

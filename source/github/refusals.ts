@@ -1,8 +1,7 @@
 /**
 THE table of what GitHub says no with: how each is known, what it means, and what mends it. Rows are tried from the top; the first that
 fits is it. Whether asking again may help, and a command's exit code, follow from the kind (`core/read-kinds.ts`). Pure.
-GitHub says "slow down" in seven ways (200 with an error, 403, 422 or 429, with and without headers); see docs.github.com
-"Rate limits and query limits for the GraphQL API", "Best practices for using the REST API" and "Troubleshooting the REST API".
+Limits are told in seven ways: docs.github.com, "Rate limits and query limits for the GraphQL API", "Troubleshooting the REST API".
 */
 import type {ReadFailureKind} from '../core/facts.ts';
 import {addressesIn} from '../core/github-said.ts';

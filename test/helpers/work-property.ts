@@ -16,7 +16,7 @@ export const conditionOf: Readonly<Record<TierName, ConditionId>> = {fast: 'fast
 
 type JobWish = {name: string; status: string; conclusion: string | null};
 /** What GitHub tells of one run. `listing`: how its jobs are told. */
-export type RunWish = {jobs: readonly JobWish[]; conclusion: string | null; listing: 'whole' | 'whole' | 'none' | 'empty' | 'no total' | 'one is missing' | 'older than the run' | 'of no time'; pattern: string | null; maySkip: readonly string[]};
+export type RunWish = {jobs: readonly JobWish[]; conclusion: string | null; listing: 'whole' | 'none' | 'empty' | 'no total' | 'one is missing' | 'older than the run' | 'of no time'; pattern: string | null; maySkip: readonly string[]};
 
 const bookkeeping = new Set(['changes', 'Guard', 'ci / all-green']);
 const names = ['lint', 'unit one', 'unit two', 'deploy', 'notify on failure', 'docs', 'unit', 'prelint', ...bookkeeping];
