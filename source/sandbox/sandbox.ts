@@ -50,8 +50,8 @@ const goBackMs = 5000;
 /** In a hurry: nobody uses them yet. */
 const hurry = {HEALTH_NEED: '1', GRACE: '0'};
 
-const call = ({place, env, signal}: SandboxOptions, name: SandboxEnvironment, script: string, args: readonly string[], more = {}): Promise<number> =>
-	runScript({checkout: place.checkout, script, args: ['--env', name, ...args], log: logOf(place, name), env: {...env, ...hurry, ...more}, signal});
+const call = ({place, env, signal}: SandboxOptions, name: SandboxEnvironment, script: string, args: readonly string[]): Promise<number> =>
+	runScript({checkout: place.checkout, script, args: ['--env', name, ...args], log: logOf(place, name), env: {...env, ...hurry}, signal});
 
 /** The first releases come by the real script. */
 const seed = async (options: SandboxOptions, name: SandboxEnvironment): Promise<void> => {
@@ -65,8 +65,7 @@ const seed = async (options: SandboxOptions, name: SandboxEnvironment): Promise<
 const revive = async (options: SandboxOptions, name: SandboxEnvironment): Promise<void> => {
 	const live = liveRelease(options.place, name);
 	if (live === null || await answers(options.place, name)) return;
-	// It is asked first whether it is well after all: not for long.
-	await call(options, name, 'rollback.sh', ['--to', live], {HEALTH_DEADLINE: '2'});
+	await call(options, name, 'rollback.sh', ['--to', live]);
 };
 
 const prepare = async (options: SandboxOptions, name: SandboxEnvironment): Promise<void> => {

@@ -10,7 +10,7 @@ import {type Behaviour, good} from '../../source/sandbox/behaviours.ts';
 import type {Program} from '../../source/sandbox/checkout.ts';
 import {findPlace, type SandboxEnvironment, type SandboxPlace} from '../../source/sandbox/place.ts';
 import {openSandbox, type Sandbox} from '../../source/sandbox/sandbox.ts';
-import {until} from './patience.ts';
+import {patient, until} from './patience.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../source/${path}`, import.meta.url));
 export const sourceProgram: Program = {node: [process.execPath], app: file('sandbox/app.ts'), scripts: file('templates/scripts')};
@@ -44,7 +44,7 @@ export const said = async ({ports}: Pick<SandboxPlace, 'ports'>, name: SandboxEn
 
 export type Stage = {folder: string; place: SandboxPlace; open(changes?: Partial<Parameters<typeof openSandbox>[0]>): Promise<Sandbox>; script(name: string, args: readonly string[], more?: Readonly<Record<string, string>>): Promise<{code: number; output: string}>};
 
-const env = {PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LANG: 'C.UTF-8'};
+const env = {PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LANG: 'C.UTF-8', HEALTH_DEADLINE: String(Math.ceil(patient(6000) / 1000))};
 
 export const stageIn = async (folder: string): Promise<Stage> => {
 	const place = await findPlace(folder);
