@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {bringLive, moveRef} from '../source/simulator/acts.ts';
-import {createApi, type RequestSeen} from '../source/simulator/answer.ts';
+import {createApi} from '../source/simulator/answer.ts';
+import type {RequestSeen} from '../source/simulator/exchange.ts';
 import {actionsBot} from '../source/simulator/model.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';

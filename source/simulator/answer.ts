@@ -4,6 +4,7 @@ One request in, one answer out, without sockets: who asks, what is due, what it 
 import type {Clock} from '../world.ts';
 import {type Bucket, type Budget, type Resource, createBudget, workflowLimits} from './budget.ts';
 import type {Context} from './context.ts';
+import type {Flood, Hooks, Incoming, Outgoing} from './exchange.ts';
 import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
 import {refuseAgentless, storageBeside, versionFor} from './front.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
@@ -20,22 +21,6 @@ import {createSimulation, type Simulation} from './simulation.ts';
 import {disturb, replace} from './disturb.ts';
 import {answerStorage} from './storage.ts';
 import {views} from './views.ts';
-
-export type Incoming = {method: string; url: string; headers: Readonly<Record<string, string | undefined>>; body: string};
-/** `bytes`: instead of the body. `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
-export type Outgoing = {status: number; headers: Record<string, string>; body: string; bytes?: Uint8Array; hang?: boolean; reset?: boolean; cut?: number; flood?: Flood};
-/** A body too large to be held: `bytes` of it, `block` over and over, from byte `from` on. */
-export type Flood = {block: Buffer; from: number; bytes: number};
-
-/** What a hook is told of a request. `operation`: of GraphQL, by its name; null where it has none. */
-export type RequestSeen = {method: string; path: string; operation: string | null; body: string};
-export type Hook = (request: RequestSeen, simulation: Simulation) => void;
-export type Hooks = {
-	/** When a request has come in and nothing of it has been done, whatever becomes of it. */
-	onRequest?: Hook;
-	/** When it has been carried out or refused, before its answer is on its way (or gets lost). Not for requests that a fault kept from being looked at. */
-	afterRequest?: Hook;
-};
 
 export type Counters = {
 	requests: number;

@@ -1,5 +1,5 @@
 /** What each fault does to an answer: some stand in its place, others spoil it on its way out. */
-import type {Outgoing} from './answer.ts';
+import type {Outgoing} from './exchange.ts';
 import type {Bucket} from './budget.ts';
 import type {Fault} from './faults.ts';
 

@@ -1,5 +1,5 @@
 /** What the server refuses before it asks who it is, and what it says with every answer: user agent and version of the API. */
-import type {Incoming, Outgoing} from './answer.ts';
+import type {Incoming, Outgoing} from './exchange.ts';
 import type {Server} from './scenario.ts';
 
 /** Where logs and artifacts are said to lie when requests come without a socket. */

@@ -2,7 +2,7 @@
 Logs of jobs as GitHub gives them: none while the job runs, an address for a minute, on which nothing is filed in the first
 seconds; none of what never began; none any more after the retention.
 */
-import type {Flood, Outgoing} from './answer.ts';
+import type {Flood, Outgoing} from './exchange.ts';
 import {fraction} from './identity.ts';
 import {type Job, type Run, type State, type Step, jobUrl, repositoryUrl} from './model.ts';
 import {type Reply, message, notFound} from './rest-reply.ts';

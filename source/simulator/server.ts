@@ -2,7 +2,8 @@
 import {type Server, type ServerResponse, createServer} from 'node:http';
 import type {AddressInfo, Socket} from 'node:net';
 import type {Clock} from '../world.ts';
-import {type Counters, type Flood, type Hooks, type Incoming, type Outgoing, createApi, pathsOf} from './answer.ts';
+import {type Counters, createApi, pathsOf} from './answer.ts';
+import type {Flood, Hooks, Incoming, Outgoing} from './exchange.ts';
 import type {Budget} from './budget.ts';
 import type {Faults} from './faults.ts';
 import {originCalled} from './front.ts';

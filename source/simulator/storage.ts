@@ -5,7 +5,7 @@ address alone, and refuses whoever brings a token along. And the way in, which o
 */
 import {resultFile} from '../core/test-results.ts';
 import {uploadArtifact} from './artifacts.ts';
-import type {Incoming, Outgoing} from './answer.ts';
+import type {Incoming, Outgoing} from './exchange.ts';
 import {answerLog} from './job-log.ts';
 import {archiveOf} from './run-logs.ts';
 import type {Simulation} from './simulation.ts';

@@ -1,5 +1,6 @@
 /** The simulator without sockets: ask, look, move the clock. */
-import {createApi, pathsOf, type Api, type Outgoing} from '../../source/simulator/answer.ts';
+import {createApi, pathsOf, type Api} from '../../source/simulator/answer.ts';
+import type {Outgoing} from '../../source/simulator/exchange.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 
