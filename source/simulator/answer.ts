@@ -4,7 +4,7 @@ One request in, one answer out, without sockets: who asks, what is due, what it 
 import type {Clock} from '../world.ts';
 import {type Bucket, type Budget, type Resource, createBudget, workflowLimits} from './budget.ts';
 import type {Context} from './context.ts';
-import type {Flood, Hooks, Incoming, Outgoing} from './exchange.ts';
+import type {Hooks, Incoming, Outgoing, RequestSeen} from './exchange.ts';
 import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
 import {refuseAgentless, storageBeside, versionFor} from './front.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
