@@ -85,6 +85,10 @@ export type Plan = {
 	cancel?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string}>;
 	/** Workflow files that GitHub cannot read at this commit: the run ends before it has a job. */
 	startupFailure?: readonly string[];
+	/** Workflow files whose runs of this commit wait, without a job, until somebody approves the run itself. */
+	needsApproval?: readonly string[];
+	/** `owner/name` of the fork that its runs come from. Default: this repository. */
+	fork?: string;
 	/** Somebody approves what waits for reviewers; otherwise it waits. */
 	approveAfterSeconds?: number;
 };

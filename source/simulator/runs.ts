@@ -31,8 +31,25 @@ export function createRun(engine: Engine, workflow: Workflow, request: RunReques
 		settle(engine, run, attempt, 'skipped');
 		return run;
 	}
+	if (state.plans.get(run.about)?.needsApproval?.includes(definition.file)) {
+		startAttempt(engine, run, request.actor, []);
+		setStatus(engine, run, latestAttempt(run), 'completed', 'action_required');
+		return run;
+	}
 	startAttempt(engine, run, request.actor, definition.jobs.map(job => job.name));
 	return run;
+}
+
+/** Somebody stands for a run that waits for it: the same attempt goes on. False: it does not wait for that. */
+export function approveRun(engine: Engine, run: Run): boolean {
+	if (run.conclusion !== 'action_required' || latestAttempt(run).jobs.length > 0) {
+		return false;
+	}
+	const attempt = latestAttempt(run);
+	attempt.names = run.workflow.definition.jobs.map(job => job.name);
+	setStatus(engine, run, attempt, 'queued', null);
+	enter(engine, run, attempt);
+	return true;
 }
 
 /** Re-runs keep run id, number, commit and ref; attempt counts up and jobs get new ids. */
@@ -42,9 +59,14 @@ function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly s
 	run.attempts.push(attempt);
 	run.approvals.clear();
 	setStatus(engine, run, attempt, 'queued', null);
-	if (names.length === 0) {
-		return;
+	if (names.length > 0) {
+		enter(engine, run, attempt);
 	}
+}
+
+/** Into its concurrency group, and to its jobs. */
+function enter(engine: Engine, run: Run, attempt: Attempt): void {
+	const {state} = engine;
 	const {concurrency} = run.workflow.definition;
 	const rivals = concurrency ? [...state.runs.values()].filter(other => other !== run && other.status !== 'completed' && other.workflow.definition.concurrency?.group === concurrency.group) : [];
 	if (rivals.length > 0) {

@@ -31,6 +31,7 @@ const waitsFor = ({kind, attempt, runId, force}: RunAsked): string => {
 	switch (kind) {
 		case 'rerun': return `re-run asked, waiting for attempt ${attempt ?? 'the next'}`;
 		case 'cancel': return `${force ? 'forced end' : 'cancel'} asked, waiting for it to end`;
+		case 'approve': return 'approved, waiting for it to begin';
 		case 'start': return `start asked, waiting for its run${runId === null ? '' : ` ${runId}`}`;
 	}
 };
@@ -39,6 +40,7 @@ const lateText = ({kind, attempt, runId, force}: RunAsked): string => {
 	switch (kind) {
 		case 'rerun': return `re-run taken, but no attempt ${attempt ?? 'new'}`;
 		case 'cancel': return `${force ? 'forced end' : 'cancel'} taken, but it still runs`;
+		case 'approve': return 'approval taken, but it still waits';
 		case 'start': return `start taken, but no run${runId === null ? '' : ` ${runId}`}`;
 	}
 };
