@@ -9,6 +9,9 @@ import type {Status} from './pipeline.ts';
 /** What was in view. Ids of jobs change with each attempt, so they tell attempts apart where the number was not read. */
 export type Seen = {runId: number; /** null: not read. */ attempt: number | null; jobIds: readonly number[]};
 
+/** GitHub's limit of one run, its first attempt not counted (docs.github.com, "Re-running workflows and jobs"). */
+export const rerunsAtMost = 50;
+
 export type Repeat = 'failed' | 'all' | {jobId: number; name: string};
 /** `title`: what the run is, in sentences: `E2E of 1a2b3c4`. `number`: as GitHub counts the runs of a workflow. */
 export type RunWish =

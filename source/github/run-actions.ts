@@ -7,7 +7,7 @@ import {awaitsApproval} from '../core/approval.ts';
 import {commitInput} from '../core/dispatch-inputs.ts';
 import type {RunFact} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
-import type {InputsRead, RunDone, RunWish, Seen} from '../core/runs.ts';
+import {type InputsRead, rerunsAtMost, type RunDone, type RunWish, type Seen} from '../core/runs.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {dispatch} from './dispatch.ts';
@@ -15,7 +15,7 @@ import {classify} from './failures.ts';
 import {jobPages} from './job-pages.ts';
 import {fateOf, lookFor, pause, reasonOf} from './mutation.ts';
 import {parseRun, parseRuns} from './parse-rest.ts';
-import {refusalOf, refused, refusedAsTooOften, rerunsAtMost} from './run-refused.ts';
+import {refusalOf, refused, refusedAsTooOften} from './run-refused.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {newestFirst} from './values.ts';
@@ -104,17 +104,17 @@ export function runActions(original: Connection): RunActions {
 			return changed;
 		}
 
-		if (wish.kind === 'rerun') {
-			// GitHub would take it, and file a failed attempt without jobs.
-			return run.status !== 'COMPLETED' ? refused(`run ${runId} still runs`, 'Wait until it has ended, or cancel it first.') : (run.attempt ?? 0) > rerunsAtMost ? refusedAsTooOften(runId) : null;
-		}
-
 		if (wish.kind === 'approve') {
 			return awaitsApproval(run) ? null : refused(`run ${runId} waits for nobody to approve it`, run.status === 'WAITING' ? 'It waits for an environment: V on the screen answers that.' : 'Look at it as it is now.');
 		}
 
 		if (awaitsApproval(run)) {
 			return refused(`run ${runId} has not begun: it waits until somebody approves it`, 'deployctl approve, or V on the screen, lets it begin.');
+		}
+
+		if (wish.kind === 'rerun') {
+			// GitHub would take it, and file a failed attempt without jobs.
+			return run.status !== 'COMPLETED' ? refused(`run ${runId} still runs`, 'Wait until it has ended, or cancel it first.') : (run.attempt ?? 0) > rerunsAtMost ? refusedAsTooOften(runId) : null;
 		}
 
 		return run.status === 'COMPLETED' ? refused(`run ${runId} has ended already`, 'Look at how it ended.') : null;

@@ -1,13 +1,11 @@
 /** What GitHub will not do to a run, and why, in words. */
-import type {RunWish} from '../core/runs.ts';
+import {rerunsAtMost, type RunWish} from '../core/runs.ts';
 import type {Refused} from './branches.ts';
 import {type Circumstances, refusalNamed} from './failures.ts';
 import type {Trouble} from './trouble.ts';
 
 export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
-/** GitHub's limit of one run, its first attempt not counted (docs.github.com, "Re-running workflows and jobs"). */
-export const rerunsAtMost = 50;
 export const refusedAsTooOften = (runId: number): Refused => refused(`run ${runId} has been re-run ${rerunsAtMost} times, and GitHub allows no more`, 'Start the workflow anew for the commit.');
 
 const isPermission = (body: string) => /not accessible|must have|admin rights|read-only/i.test(body);

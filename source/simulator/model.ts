@@ -143,6 +143,8 @@ export type Run = {
 	approvals: Set<string>;
 	/** A re-run was accepted, and its attempt does not show yet. */
 	isRepeating?: boolean;
+	/** Somebody has approved that it is run. */
+	isApproved?: boolean;
 	reviews: Array<{id: number; state: 'approved' | 'rejected'; comment: string; environments: string[]; by: Person}>;
 };
 

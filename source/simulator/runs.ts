@@ -31,11 +31,6 @@ export function createRun(engine: Engine, workflow: Workflow, request: RunReques
 		settle(engine, run, attempt, 'skipped');
 		return run;
 	}
-	if (state.plans.get(run.about)?.needsApproval?.includes(definition.file)) {
-		startAttempt(engine, run, request.actor, []);
-		setStatus(engine, run, latestAttempt(run), 'completed', 'action_required');
-		return run;
-	}
 	startAttempt(engine, run, request.actor, definition.jobs.map(job => job.name));
 	return run;
 }
@@ -46,7 +41,7 @@ export function approveRun(engine: Engine, run: Run): boolean {
 		return false;
 	}
 	const attempt = latestAttempt(run);
-	attempt.names = run.workflow.definition.jobs.map(job => job.name);
+	run.isApproved = true;
 	setStatus(engine, run, attempt, 'queued', null);
 	enter(engine, run, attempt);
 	return true;
@@ -96,6 +91,10 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 	}
 	if (attempt.jobs.length === 0 && state.plans.get(run.about)?.startupFailure?.includes(run.workflow.definition.file)) {
 		settle(engine, run, attempt, 'startup_failure');
+		return;
+	}
+	if (!run.isApproved && state.plans.get(run.about)?.needsApproval?.includes(run.workflow.definition.file)) {
+		setStatus(engine, run, attempt, 'completed', 'action_required');
 		return;
 	}
 	let moved = true;
