@@ -7,14 +7,18 @@ import {correlate} from '../source/core/correlate.ts';
 import type {RunNow, RunWish} from '../source/core/runs.ts';
 import {defaultSettings} from '../source/core/settings.ts';
 import {latestAttempt, type Run} from '../source/simulator/model.ts';
+import {archiveOf} from '../source/simulator/run-logs.ts';
 import {heldBack, runInView} from '../source/state/run-select.ts';
+import {usualSeconds} from '../source/state/run-words.ts';
+import type {State} from '../source/state/state.ts';
 import {linearLines} from '../source/ui/linear.ts';
 import {openApp} from './helpers/app.ts';
 import {failureOf, playedDesk} from './helpers/desk.ts';
-import {commit, facts, run as runFact, sha, start} from './helpers/facts.ts';
+import {commit, facts, job, run as runFact, sha, start} from './helpers/facts.ts';
 import {type Bench, lostAnswers, neverExecuted, promotionBench} from './helpers/git-hub-promotions.ts';
 import {footerOf} from './helpers/operator.ts';
 import {run as program, simulated} from './helpers/program.ts';
+import {simulated as simulatedApi} from './helpers/simulated.ts';
 
 const held = (bench: Bench): Run => [...bench.api.simulation.state.runs.values()].find(run => run.conclusion === 'action_required')!;
 const wishOf = (run: Run): Extract<RunWish, {kind: 'approve'}> => ({kind: 'approve', title: 'Fast tests', number: run.number, seen: {runId: run.id, attempt: 1, jobIds: []}, whose: 'the commit of a stranger'});
@@ -37,6 +41,33 @@ test('it is told in words, and never as ended, skipped or failed: with one workf
 			if (words.conclusion === 'FAILURE') assert.equal(tier.status, 'failed', `${jobs}`);
 		}
 	}
+});
+
+test('an attempt that GitHub filed as failed without a job says why: re-run too often, or look at its page', () => {
+	for (const jobs of [null, 'unit*']) {
+		const settings = {...defaultSettings, tiers: {...defaultSettings.tiers, fast: {...defaultSettings.tiers.fast, jobs}}};
+		const tierOf = (attempt: number) => correlate(facts({commits: [commit(sha(1))], runs: [runFact(17, 'fast', {event: 'push', headSha: sha(1), attempt, conclusion: 'FAILURE', jobs: [], jobsTotal: 1})]}), settings, start, null).candidates[0]!.tiers.fast;
+		assert.deepEqual([tierOf(52).status, tierOf(52).because], ['failed', 'nothing ran: GitHub re-runs a run 50 times at most. Start the workflow anew']);
+		assert.match(tierOf(51).because ?? '', /lists no job of it/, 'the fiftieth re-run is allowed');
+	}
+});
+
+test('what a run usually takes is of one that did its work', () => {
+	const skipped = runFact(18, 'fast', {createdAt: start + 1000, jobs: [job(180, {name: 'only', conclusion: 'SKIPPED'})]});
+	const state = (runs: ReturnType<typeof runFact>[]) => ({facts: facts({runs}), snapshot: null, settings: defaultSettings}) as unknown as State;
+	assert.deepEqual(usualSeconds(state([skipped, runFact(17, 'fast')]), 'fast').jobs?.map(({name}) => name), ['only']);
+	assert.equal(usualSeconds(state([skipped]), 'fast').jobs, null);
+	const production = (one: ReturnType<typeof runFact>) => ({...one, workflowPath: `.github/workflows/${defaultSettings.promotion.workflow}`});
+	assert.equal(usualSeconds(state([production(skipped)]), 'production').jobs, null);
+	assert.equal(usualSeconds(state([production(runFact(17, 'fast'))]), 'production').jobs?.length, 1);
+});
+
+test('the archive of a run\'s logs has a file for each of the jobs of one name', () => {
+	const one = simulatedApi('same-named');
+	const {state} = one.simulation;
+	const run = [...state.runs.values()].find(({workflow, status}) => workflow.definition.file === 'e2e-staging.yml' && status === 'completed')!;
+	const text = Buffer.from(archiveOf(state, run)).toString('latin1');
+	for (const file of ['0_e2e.txt', '1_e2e (2).txt', '2_e2e (3).txt', 'e2e/1_', 'e2e (2)/1_', 'e2e (3)/1_']) assert.ok(text.includes(file), file);
 });
 
 test('whose code it is: author, who started it, and the fork; what is not known is said to be', () => {

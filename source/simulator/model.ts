@@ -61,7 +61,7 @@ export type WorkflowDefinition = {
 	on: {push?: readonly string[]; workflowRun?: {file: string; onlySuccess: boolean; branches?: readonly string[]}; dispatch?: boolean; schedule?: boolean};
 	/** `run-name` with `{sha}`; default: the commit's headline (push) or the workflow's name. */
 	title?: string;
-	concurrency?: {group: string; cancelInProgress: boolean};
+	concurrency?: {group: string; cancelInProgress: boolean; /** All that wait keep their places. */ queue?: 'max'};
 	jobs: readonly JobDefinition[];
 	/** Of `workflow_dispatch`; absent: it takes what it is given. */
 	inputs?: Readonly<Record<string, {description?: string; type?: 'string' | 'boolean' | 'choice'; options?: readonly string[]; default?: string; required?: boolean}>>;

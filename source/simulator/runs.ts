@@ -67,7 +67,7 @@ function enter(engine: Engine, run: Run, attempt: Attempt): void {
 	if (rivals.length > 0) {
 		for (const rival of rivals) {
 			// A newer pending run replaces an older pending one; a running one goes on unless the group says otherwise.
-			if (rival.status === 'pending' || concurrency!.cancelInProgress) {
+			if ((rival.status === 'pending' && concurrency!.queue !== 'max') || concurrency!.cancelInProgress) {
 				cancelRun(engine, rival);
 			}
 		}
