@@ -125,6 +125,23 @@ test('one deployment at a time, and never one cut off', async () => {
 	assert.deepEqual(await changed(deployStaging, [/concurrency:\n(?: {2}.*\n)+/, '']), ['warning concurrency deploy-staging.yml']);
 	assert.deepEqual(await changed(deployProduction, ['cancel-in-progress: false', 'cancel-in-progress: true']), ['error concurrency-cancel deploy-production.yml']);
 	assert.deepEqual(await changed(deployProduction, ['cancel-in-progress: false', "cancel-in-progress: ${{ github.ref != 'refs/heads/main' }}"]), ['error concurrency-cancel deploy-production.yml'], 'perhaps is too often');
+	assert.deepEqual(await changed(deployProduction, ['  queue: max\n', '']), ['note concurrency-queue deploy-production.yml']);
+	const server = withGitHub(base, {repository: yes({...repository, serverVersion: '3.17.0'})});
+	assert.deepEqual(told1(await withFile(server, deployProduction.file, text(deployProduction).replace('  queue: max\n', ''))), [], 'an Enterprise Server may not know the key');
+});
+
+test('what a green deployment to production leaves out is asked for like that of a tier', async () => {
+	const alarm = ['jobs:\n', 'jobs:\n  alarm:\n    if: failure()\n    runs-on: ubuntu-latest\n    steps: [{run: echo}]\n'] as const;
+	assert.deepEqual(await changed(deployProduction, alarm), ['error may-skip production']);
+	const told = (maySkip: readonly string[]) => async () => {
+		const readings = {...base, settings: {...base.settings, promotion: {...base.settings.promotion, maySkip}}};
+		return told1(await withFile(readings, deployProduction.file, text(deployProduction).replace(...alarm)));
+	};
+	assert.deepEqual(await told(['alarm'])(), []);
+	assert.deepEqual(await told(['alarm', 'nobody'])(), ['warning may-skip-nobody production']);
+	assert.deepEqual(await told(['*'])(), ['error may-skip-all production']);
+	const found = findings(await withFile(base, deployProduction.file, text(deployProduction).replace(...alarm)), 'workflows').find(({id}) => id === 'workflows.may-skip');
+	assert.match(`${found?.why} ${found?.how}`, /no promotion is proved by it.*promotion\.maySkip: \["alarm"\]/);
 });
 
 test('E2E that says nothing', async () => {

@@ -123,7 +123,7 @@ test('a run with its jobs, from its beginning to its end', async () => {
 	const {jobs, ...run} = read.run;
 	assert.deepEqual(run, {
 		id: started.runId, attempt: 1, status: run.status, conclusion: run.conclusion, url: started.url, title: `Deploy ${develop(bench)} to production`,
-		headSha: bench.at('refs/heads/main'), path: `.github/workflows/${workflow}`, event: 'workflow_dispatch', waits: [],
+		headSha: bench.at('refs/heads/main'), path: `.github/workflows/${workflow}`, event: 'workflow_dispatch', waits: [], jobsTotal: 2, isHeldBack: false, actor: 'mira-okafor', origin: null,
 	});
 	assert.deepEqual(jobs.map(({name}) => name), ['gate', 'deploy']);
 	assert.ok(jobs[0]!.startedAt !== null && jobs[0]!.finishedAt !== null && jobs[0]!.url?.includes(`${started.runId}`));

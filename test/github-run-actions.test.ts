@@ -228,7 +228,7 @@ test('inputs come from the workflow\'s file at that branch; without it they are 
 test('the 51st re-run is not sent: GitHub would take it and file a failure without jobs', async () => {
 	const bench = red();
 	const run = redRun(bench);
-	const {body} = bench.api.answer({method: 'GET', url: `/repos/acme/auto-author/actions/runs/${run.id}`, headers: {authorization: 'bearer sim_classic'}, body: ''}, 'http://127.0.0.1:1');
+	const {body} = bench.api.answer({method: 'GET', url: `/repos/acme/auto-author/actions/runs/${run.id}`, headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'}, body: ''}, 'http://127.0.0.1:1');
 	for (const [attempt, isSent] of [[50, true], [51, false]] as const) {
 		bench.pretend(`/actions/runs/${run.id}`, {...JSON.parse(body) as object, run_attempt: attempt});
 		const before = posts(bench);

@@ -123,6 +123,11 @@ const acts: Readonly<Partial<Record<UseName, (token: string) => Promise<Acted>>>
 		later(bench, 1);
 		return {bench, said: saidOf(await bench.edge(token).runs.act({kind: 'cancel', title: 'E2E', number: 1, seen: {runId, attempt: 1, jobIds: []}, force: false}))};
 	},
+	approveRun: async token => {
+		const bench = promotionBench({scenario: 'run-approval'});
+		const {id} = [...bench.api.simulation.state.runs.values()].find(run => run.conclusion === 'action_required')!;
+		return {bench, said: saidOf(await bench.edge(token).runs.act({kind: 'approve', title: 'Fast tests', number: 1, seen: {runId: id, attempt: 1, jobIds: []}, whose: ''}))};
+	},
 	review: async token => {
 		const bench = promotionBench({scenario: 'approval'});
 		later(bench, 8);

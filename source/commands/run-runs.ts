@@ -8,7 +8,7 @@ import {readPipeline} from './read.ts';
 import type {RunDesk} from './runs.ts';
 import type {CommandLine} from './table.ts';
 
-export type RunCommand = Extract<CommandLine, {command: 'rerun' | 'cancel' | 'dispatch'}>;
+export type RunCommand = Extract<CommandLine, {command: 'rerun' | 'cancel' | 'approve' | 'dispatch'}>;
 
 const runOne = async (context: Context, line: RunCommand): Promise<number> => {
 	const connection = await connect(context, line.flags);
@@ -19,10 +19,11 @@ const runOne = async (context: Context, line: RunCommand): Promise<number> => {
 		operations: world.operations, runs: world.runs, read: sha => readPipeline(world, connection, sha), repository: connection.repository, settings: connection.settings,
 		output: context.output, ask: askOn(context), signal: context.signal, wall: realClock,
 	};
-	const {runRerun, runCancel, runDispatch} = await import('./runs.ts');
+	const {runRerun, runCancel, runApprove, runDispatch} = await import('./runs.ts');
 	switch (line.command) {
 		case 'rerun': return runRerun(desk, line.flags);
 		case 'cancel': return runCancel(desk, line.flags);
+		case 'approve': return runApprove(desk, line.flags);
 		case 'dispatch': return runDispatch(desk, (line.positionals[0] ?? 'e2e') as 'e2e' | 'smoke' | 'deploy', line.flags);
 	}
 };

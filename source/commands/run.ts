@@ -84,7 +84,7 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 		case 'deploy': case 'promote': case 'sign-off': case 'rollback': case 'stop': case 'lock': case 'unlock': case 'unpin': case 'operations': case 'audit':
 			return (await import('./run-operations.ts')).runOperationCommand(context, line);
 		case 'logs': return runLogsCommand(context, line);
-		case 'rerun': case 'cancel': case 'dispatch': return (await import('./run-runs.ts')).runRunCommand(context, line);
+		case 'rerun': case 'cancel': case 'approve': case 'dispatch': return (await import('./run-runs.ts')).runRunCommand(context, line);
 		case 'attach': {
 			const operations = await import('./run-operations.ts');
 			const [id] = line.positionals;

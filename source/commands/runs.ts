@@ -1,4 +1,5 @@
-/** `deployctl rerun`, `cancel` and `dispatch`: what will be done, a question, and what came of it. */
+/** `deployctl rerun`, `cancel`, `approve` and `dispatch`: what will be done, a question, and what came of it. */
+import {awaitsWords, whoseText} from '../core/approval.ts';
 import {beginningInputs, inputsProblem, sentInputs} from '../core/dispatch-inputs.ts';
 import {short} from '../core/gate.ts';
 import type {Candidate, Snapshot, TierName} from '../core/pipeline.ts';
@@ -20,6 +21,7 @@ type Shared = Omit<ActingFlags, 'detach'> & WaitFlags;
 type Named = {tier: TierName; sha: string | null; run: string | null};
 export type RerunFlags = Shared & Named & {failed: boolean; all: boolean; job: string | null; debug: boolean};
 export type CancelFlags = Shared & Named & {force: boolean};
+export type ApproveFlags = Shared & Named;
 export type DispatchFlags = Shared & {sha: string | null; ref: string | null; input: string | null};
 
 type Meant = {run: RunNow; subject: RunSubject; candidate: Candidate | null; sha: string; snapshot: Snapshot | null};
@@ -83,6 +85,7 @@ const told = ({output}: RunDesk, {wish, subject, sha, candidate, snapshot, facts
 const wordsDone = (wish: RunWish, {runId, attempt, note}: RunDone): string => {
 	const more = note === undefined ? '' : ` (${note})`;
 	if (wish.kind === 'rerun') return `Asked for: attempt ${attempt ?? 'unknown'} of run ${runId ?? 'unknown'}${more}.`;
+	if (wish.kind === 'approve') return `Approved: run ${runId ?? 'unknown'}${more}.`;
 	return wish.kind === 'cancel' ? `Asked to end: run ${runId ?? 'unknown'}${more}. GitHub takes some seconds for it.` : `Started: run ${runId ?? 'not known yet'}${more}.`;
 };
 
@@ -127,10 +130,13 @@ const whichOf = ({run}: Meant, {failed, all, job}: RerunFlags): Repeat => {
 
 const hasFailed = ({status}: RunNow['jobs'][number]) => status === 'failed' || status === 'cancelled';
 
+const notBegun = ({id}: RunNow) => new Failure(`Run ${id} has not begun`, {because: `it ${awaitsWords}`, next: `deployctl approve --run ${id} lets it begin`, exitCode: exitCodes.refused});
+
 export const runRerun = async (desk: RunDesk, flags: RerunFlags): Promise<number> => {
 	const meant = await runMeant(desk, flags);
 	const {run} = meant;
 	const which = whichOf(meant, flags);
+	if (run.isHeldBack === true) throw notBegun(run);
 	if (!run.isOver) throw new Failure(`Run ${run.id} still runs`, {because: `it is ${run.status}`, next: 'wait until it has ended, or deployctl cancel ends it', exitCode: exitCodes.refused});
 	const jobs = which === 'all' ? run.jobs : which === 'failed' ? run.jobs.filter(hasFailed) : run.jobs.filter(({id}) => id === which.jobId);
 	if (jobs.length === 0) throw new Failure(`Nothing failed in run ${run.id}`, {next: '--all repeats all of it, --job NAME one job', exitCode: exitCodes.refused});
@@ -141,8 +147,20 @@ export const runRerun = async (desk: RunDesk, flags: RerunFlags): Promise<number
 export const runCancel = async (desk: RunDesk, flags: CancelFlags): Promise<number> => {
 	const meant = await runMeant(desk, flags);
 	const {run} = meant;
+	if (run.isHeldBack === true) throw notBegun(run);
 	if (run.isOver) throw new Failure(`Run ${run.id} has ended: ${run.conclusion ?? run.status}`, {next: 'there is nothing to cancel', exitCode: exitCodes.refused});
 	return carryOut(desk, {...meant, wish: {kind: 'cancel', title: titleOf(meant), number: null, seen: seenOf(run), force: flags.force}, facts: [run.url]}, flags);
+};
+
+export const runApprove = async (desk: RunDesk, flags: ApproveFlags): Promise<number> => {
+	const meant = await runMeant(desk, flags);
+	const {run} = meant;
+	if (run.isHeldBack !== true) {
+		const next = run.status === 'waiting' ? 'it waits for an environment: V on the screen answers that' : 'there is nothing to approve';
+		throw new Failure(`Run ${run.id} waits for nobody to approve it`, {because: `it is ${run.conclusion ?? run.status}`, next, exitCode: exitCodes.refused});
+	}
+	const whose = sanitise(whoseText(run.actor ?? null, run.origin ?? null, desk.repository), 300);
+	return carryOut(desk, {...meant, wish: {kind: 'approve', title: titleOf(meant), number: null, seen: seenOf(run), whose}, facts: [run.url]}, flags);
 };
 
 const givenInputs = (input: string | null): Record<string, string> => Object.fromEntries((input ?? '').split('\n').filter(text => text !== '').map(text => {

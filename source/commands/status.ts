@@ -25,7 +25,8 @@ const tierText = (candidate: Candidate, now: number): string => tierNames.flatMa
 	const tier = candidate.tiers[name];
 	if (!tier || tier.status === 'none') return [];
 	const seconds = elapsedSeconds(tier, now);
-	return [`${tierTitles[name]} ${tier.status}${seconds === null ? '' : ` ${duration(seconds)}`}${tier.provenance === 'inferred' ? ' (inferred)' : ''}`];
+	const waitsFor = tier.status === 'waiting' && tier.because !== null ? ` (${tier.because})` : '';
+	return [`${tierTitles[name]} ${tier.status}${waitsFor}${seconds === null ? '' : ` ${duration(seconds)}`}${tier.provenance === 'inferred' ? ' (inferred)' : ''}`];
 }).join(', ') || 'no tier has started';
 
 const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly string[] => {

@@ -55,6 +55,19 @@ export const runCommands = [
 		exitCodes: endings,
 	},
 	{
+		name: 'approve',
+		group: 'act',
+		summary: 'Approve a run that GitHub holds back until somebody does.',
+		description: 'GitHub runs the code of a fork\'s first contribution, or of some bots, only once somebody with write access has approved the run. Says whose code it is and where it comes from; then asks. It is for the run and attempt that are shown: nothing is done when it waits no more. What waits for an environment is answered on the screen, with V.',
+		arguments: [],
+		flags: [{...tier, default: 'fast'}, sha, runId, ...waiting, ...confirming],
+		examples: [
+			{line: 'deployctl approve', meaning: 'the fast tests of the newest commit'},
+			{line: 'deployctl approve --run 14541957942', meaning: 'a run by its number; says whose code it would run'},
+		],
+		exitCodes: endings,
+	},
+	{
 		name: 'dispatch',
 		group: 'act',
 		summary: 'Start E2E, smoke tests or the deployment to staging for a commit.',

@@ -34,7 +34,7 @@ export const globalFlags = [
 
 /** Written out, because the simulator is too heavy for a parser; a test holds them to its list. */
 const scenarioNames = [
-	'release', 'quiet', 'red-e2e', 'flaky', 'deploy-fails', 'fast-fails', 'approval', 'many-jobs', 'same-named', 'second-push', 'chained', 'hotfix',
+	'release', 'quiet', 'red-e2e', 'flaky', 'deploy-fails', 'fast-fails', 'approval', 'run-approval', 'many-jobs', 'same-named', 'second-push', 'chained', 'hotfix',
 	'urgent', 'protected', 'queue', 'production-approval', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty', 'classic-mistakes',
 ] as const;
 

@@ -3,6 +3,7 @@ What GitHub said, before we conclude anything from it: both the GraphQL and the 
 Status words stay as GitHub spelled them, upper-cased (`IN_PROGRESS`, `TIMED_OUT`); `words.ts` translates.
 Times are milliseconds since the epoch. null means: not read, or GitHub has none.
 */
+import type {Origin} from './approval.ts';
 import type {Annotation, RateLimit, Wait} from './pipeline.ts';
 
 export type StepFact = {number: number; name: string; status: string; conclusion: string | null; startedAt: number | null; finishedAt: number | null};
@@ -54,6 +55,8 @@ export type RunFact = {
 	/** `updatedAt` of the run at the time the jobs were read: older than the run's means that they must be read again. */
 	jobsAsOf: number | null;
 	waits: readonly Wait[];
+	/** Of a run that waits for somebody's approval; from REST. Missing: not read. */
+	origin?: Origin;
 };
 
 export type StatusFact = {context: string; state: string; targetUrl: string | null; description: string | null; createdAt: number; creator: string | null};

@@ -31,7 +31,7 @@ export const endpointNeeds: ReadonlyArray<Need & {endpoints: readonly string[]}>
 	]},
 	{...need('actions', 'write'), endpoints: [
 		'POST /actions/workflows/{workflow_id}/dispatches', 'POST /actions/runs/{run_id}/rerun', 'POST /actions/runs/{run_id}/rerun-failed-jobs', 'POST /actions/jobs/{job_id}/rerun',
-		'POST /actions/runs/{run_id}/cancel', 'POST /actions/runs/{run_id}/force-cancel', 'PUT /actions/workflows/{workflow_id}/enable',
+		'POST /actions/runs/{run_id}/cancel', 'POST /actions/runs/{run_id}/force-cancel', 'POST /actions/runs/{run_id}/approve', 'PUT /actions/workflows/{workflow_id}/enable',
 	]},
 	{...need('contents', 'read'), endpoints: [
 		'GET /commits', 'GET /commits/{ref}', 'GET /compare/{basehead}', 'GET /branches/{branch}', 'GET /git/ref/{ref}', 'GET /git/matching-refs/{ref}', 'GET /git/commits/{commit_sha}', 'GET /contents/{path}',

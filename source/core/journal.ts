@@ -29,7 +29,7 @@ export type JournalEvent =
 	| {type: 'human-lock-released'; environment: string; lock: string; by: string}
 	| {type: 'lock-broken'; environment: string; lock: string; holder: string; by: string; reason: string}
 	/** A run on GitHub is to be re-run, cancelled or started: written before it is sent. `act` binds the two; `what` says it in words. */
-	| {type: 'run-asked'; act: string; kind: 'rerun' | 'cancel' | 'start'; run: number | null; attempt: number | null; sha: string | null; what: string; by: string; host: string}
+	| {type: 'run-asked'; act: string; kind: 'rerun' | 'cancel' | 'approve' | 'start'; run: number | null; attempt: number | null; sha: string | null; what: string; by: string; host: string}
 	/** What came of it. `unknown`: the answer got lost, and reading again has not told. */
 	| {type: 'run-answered'; act: string; outcome: 'done' | 'refused' | 'unknown'; run: number | null; because: string | null}
 	/** Said on GitHub under somebody's own name, written once GitHub has taken it: there it stands whatever this file says. */

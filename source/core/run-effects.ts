@@ -46,6 +46,15 @@ const cancelling = ({subject, sha}: Surroundings, isForced: boolean): Effects =>
 	}
 };
 
+/** `whose`: as it was shown. */
+const approving = ({subject, sha}: Surroundings, whose: string): Effects => ({
+	effects: subject === 'production' ? [] : ['the run goes on with all of its jobs', shutUntil(subject, sha)],
+	warnings: [
+		`it runs ${whose}, on the repository's runners: read what it changes, workflows too, before you approve`,
+		...(subject === 'production' ? [`it deploys ${short(sha)} to production, if the gate in the workflow lets it`] : []),
+	],
+});
+
 /** What has been started already, or has been proved. */
 const again = ({subject, candidate}: Surroundings): readonly string[] => {
 	const tier = subject === 'production' ? undefined : candidate?.tiers[subject];
@@ -56,10 +65,11 @@ const again = ({subject, candidate}: Surroundings): readonly string[] => {
 
 export const effectsOf = (wish: RunWish, around: Surroundings): Effects => {
 	if (wish.kind === 'cancel') return cancelling(around, wish.force);
+	if (wish.kind === 'approve') return approving(around, wish.whose);
 	const {effects, warnings} = starting(around);
 	return {effects, warnings: wish.kind === 'start' ? [...again(around), ...warnings] : warnings};
 };
 
 /** What has to be typed: what is done to production's deployment wants more than a key. null: a key is enough. */
 export const runPhrase = (wish: RunWish, subject: RunSubject): string | null =>
-	(subject !== 'production' ? null : wish.kind === 'cancel' ? 'cancel production' : wish.kind === 'rerun' ? 're-run production' : 'start production');
+	(subject !== 'production' ? null : wish.kind === 'cancel' ? 'cancel production' : wish.kind === 'rerun' ? 're-run production' : wish.kind === 'approve' ? 'approve production' : 'start production');

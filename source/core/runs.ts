@@ -2,11 +2,15 @@
 What can be wanted of GitHub's runs, and what each wish is bound to: the run, the attempt and the jobs that were in view. Pure.
 A wish is carried out once, or refused with a reason; it never falls on another run or attempt than the one that was shown.
 */
+import type {Origin} from './approval.ts';
 import type {DispatchInput} from './dispatch-inputs.ts';
 import type {Status} from './pipeline.ts';
 
 /** What was in view. Ids of jobs change with each attempt, so they tell attempts apart where the number was not read. */
 export type Seen = {runId: number; /** null: not read. */ attempt: number | null; jobIds: readonly number[]};
+
+/** GitHub's limit of one run, its first attempt not counted (docs.github.com, "Re-running workflows and jobs"). */
+export const rerunsAtMost = 50;
 
 export type Repeat = 'failed' | 'all' | {jobId: number; name: string};
 /** `title`: what the run is, in sentences: `E2E of 1a2b3c4`. `number`: as GitHub counts the runs of a workflow. */
@@ -14,6 +18,8 @@ export type RunWish =
 	| {kind: 'rerun'; title: string; number: number | null; seen: Seen; which: Repeat; /** With debug logging. */ debug: boolean}
 	/** `force`: also what does not answer to a cancellation. */
 	| {kind: 'cancel'; title: string; number: number | null; seen: Seen; force: boolean}
+	/** `whose`: whose code the run would run, as it was shown. */
+	| {kind: 'approve'; title: string; number: number | null; seen: Seen; whose: string}
 	/** `inputs` names the commit, too, where the workflow takes one. */
 	| {kind: 'start'; title: string; workflow: string; ref: string; sha: string; inputs: Readonly<Record<string, string>>};
 
@@ -24,6 +30,8 @@ export type InputsRead = {/** null: not known, the commit alone is given. */ inp
 /** As it is now. `path`: of its workflow file. */
 export type RunNow = {
 	id: number; attempt: number | null; status: string; conclusion: string | null; isOver: boolean; title: string | null; path: string | null; url: string; headSha: string;
+	/** Somebody has to approve that it is run at all. Its code is that of `origin`. */
+	isHeldBack?: boolean; actor?: string | null; origin?: Origin | null;
 	jobs: ReadonlyArray<{id: number; name: string; status: Status; /** GitHub's own word, where ours loses something. */ rawStatus?: string; startedAt: number | null; finishedAt: number | null; url: string | null}>;
 	/** How many it has; more than `jobs`: not all of them are listed. */
 	jobsTotal: number;
@@ -48,6 +56,7 @@ export const wishText = (wish: RunWish): string => {
 	switch (wish.kind) {
 		case 'rerun': return `Re-run ${repeatText(wish.which)}${wish.title} (${numberText(wish.seen.runId, wish.number, wish.seen.attempt)})${wish.debug ? ', with debug logging' : ''}`;
 		case 'cancel': return `${wish.force ? 'Force the end of' : 'Cancel'} ${wish.title} (${numberText(wish.seen.runId, wish.number, wish.seen.attempt)})`;
+		case 'approve': return `Approve that ${wish.title} is run (${numberText(wish.seen.runId, wish.number, wish.seen.attempt)})`;
 		case 'start': {
 			const others = Object.entries(wish.inputs).filter(([, value]) => value !== wish.sha).map(([name, value]) => `${name}=${value}`);
 			return `Start ${wish.title} (${wish.workflow} on ${wish.ref}${others.length === 0 ? '' : `, ${others.join(', ')}`})`;

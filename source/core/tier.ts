@@ -1,6 +1,8 @@
 /** One tier of one commit, from the run that is about it. */
+import {awaitsApproval, awaitsWords} from './approval.ts';
 import type {JobFact, RunFact, StatusFact} from './facts.ts';
 import {type Job, policies, type Status, type Tier, type TierName, tierTitles} from './pipeline.ts';
+import {rerunsAtMost} from './runs.ts';
 import {sanitise} from './sanitise.ts';
 import type {TierSettings} from './settings.ts';
 import type {Subject} from './subjects.ts';
@@ -40,7 +42,13 @@ const unreadJobs = (run: RunFact) => Math.max(0, (run.jobsTotal ?? 0) - (run.job
 /** Its jobs as they were when the run had ended: not read, fewer than there are, or older than the run are not. */
 const areRead = (run: RunFact): boolean => run.jobs !== null && run.jobsTotal !== null && unreadJobs(run) === 0 && (run.status !== 'COMPLETED' || (run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt));
 
+/** GitHub takes a re-run too many, and files an attempt that failed without a job. */
+const isTooOften = (run: RunFact): boolean => run.conclusion === 'FAILURE' && run.jobs?.length === 0 && (run.attempt ?? 0) > rerunsAtMost + 1;
+
 const byJobs = (run: RunFact, jobs: readonly Job[]): Word => {
+	// Held back, or ended before it had a job: the run's own word is about all of its tiers.
+	const isEmpty = run.status === 'COMPLETED' && run.jobs?.length === 0 && unreadJobs(run) === 0 && !isSuccess(run);
+	if (awaitsApproval(run) || run.conclusion === 'STARTUP_FAILURE' || isTooOften(run) || isEmpty) return runWord(run.status, run.conclusion);
 	if (run.jobs === null) return {status: 'unknown'};
 	// Jobs of a later tier do not exist before the earlier one lets them start.
 	const status = combined(jobs.map(job => job.status)) ?? (run.status === 'COMPLETED' ? 'skipped' : 'none');
@@ -96,9 +104,12 @@ const becauseOf = (run: RunFact, {status}: Word, jobs: readonly Job[]): string |
 		const [wait] = run.waits;
 		return wait!.waitMinutes > 0 ? `waits ${wait!.waitMinutes} min for environment ${sanitise(wait!.environment, 60)}` : `waits for approval of ${sanitise(wait!.environment, 60)}`;
 	}
+	if (awaitsApproval(run)) return awaitsWords;
 	if (run.status === 'PENDING') return 'waits for another run of its concurrency group';
 	if (status === 'queued') return 'waits for a runner';
 	if (run.conclusion === 'STARTUP_FAILURE') return 'its workflow file is not valid';
+	if (isTooOften(run)) return `nothing ran: GitHub re-runs a run ${rerunsAtMost} times at most. Start the workflow anew`;
+	if (run.conclusion === 'FAILURE' && run.jobs?.length === 0) return 'GitHub lists no job of it: the page of the run says why';
 	const failed = jobs.filter(job => job.status === 'failed');
 	return failed.length > 0 ? `${failed.map(job => job.name).join(', ')} failed` : null;
 };
@@ -157,7 +168,7 @@ const fromRun = (tier: Tier, subject: Subject, run: RunFact, settings: TierSetti
 		attempt: subject.attempt,
 		event: run.event,
 		url: run.url,
-		runIsOver: run.status === 'COMPLETED',
+		runIsOver: run.status === 'COMPLETED' && !awaitsApproval(run),
 		...timesOf(run, jobs, word.status, settings),
 		jobs,
 		jobsTotal: jobs.length + unreadJobs(run),

@@ -10,6 +10,7 @@ const unfinished: Readonly<Record<string, Status>> = {
 	// An environment's approval or timer, and a concurrency group: GitHub keeps the two apart, both wait.
 	WAITING: 'waiting',
 	PENDING: 'waiting',
+	ACTION_REQUIRED: 'waiting',
 };
 
 const conclusions: Readonly<Record<string, Status>> = {

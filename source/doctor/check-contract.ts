@@ -67,11 +67,20 @@ const permitted = ({file, workflow}: Known): readonly Finding[] => {
 	];
 };
 
-const oneAtATime = ({role, title, file, workflow}: Known, {settings}: Readings): readonly Finding[] => {
+/** Enterprise Servers may not know the key `queue`; where GitHub was not asked, the file is judged as on github.com. */
+const knowsQueue = ({github}: Readings): boolean => !(github?.repository.ok === true && github.repository.value.serverVersion !== null);
+
+const oneAtATime = ({role, title, file, workflow}: Known, readings: Readings): readonly Finding[] => {
+	const {settings} = readings;
 	if (role !== 'deploy' && role !== 'production') return [];
 	const jobs = (role === 'deploy' ? jobsOfTier(workflow, settings.tiers.deploy) : workflow.jobs).filter(isDeployJob);
 	const groups = [workflow.concurrency, ...jobs.map(({concurrency}) => concurrency)].filter(group => group !== null);
 	if (groups.length === 0) return [say('warning', 'concurrency', `${title}: two runs of ${file} may deploy at once`, {why: 'The older of two pushes may win.', how: `concurrency: {group: ${file.replace(/\.ya?ml$/, '')}, cancel-in-progress: false}`, where: file})];
+	if (groups.every(({cancelInProgress}) => cancelInProgress === false) && role === 'production' && knowsQueue(readings) && groups.some(({queue}) => queue !== 'max')) {
+		return [say('note', 'concurrency-queue', `${title}: of several runs of ${file} that wait, GitHub keeps the newest and cancels the others`, {
+			why: 'A deployment that waits for its approval is cancelled by the next one.', how: `queue: max beside cancel-in-progress: false in the concurrency of ${file}.`, where: file,
+		})];
+	}
 	return groups.some(({cancelInProgress}) => cancelInProgress !== false)
 		? [say('error', 'concurrency-cancel', `${title}: a newer run of ${file} cancels one that is deploying`, {why: 'A deployment that is cut off in the middle may leave the environment in no known state.', how: 'cancel-in-progress: false', where: file})]
 		: [say('ok', 'concurrency', `${title}: one run of ${file} at a time`, {where: file})];

@@ -1,56 +1,65 @@
-/** Jobs that a green run leaves out, against `tiers.NAME.maySkip`: what is missing there keeps the gate shut, what is too much in it opens it for nothing. */
+/** Jobs that a green run leaves out, against `tiers.NAME.maySkip` and `promotion.maySkip`: what is missing there keeps the gate shut or proves no deployment, what is too much in it opens it for nothing. */
 import {matchesGlob} from '../core/tier.ts';
-import {tierNames, type TierName} from '../core/pipeline.ts';
 import type {Settings} from '../core/settings.ts';
 import {type ConditionalJob, namesJob, namesOfSkipped, requiredOf, type Skip, skipsOf} from '../init/skippable.ts';
 import {listed, quoted, sayingIn} from './findings.ts';
 import type {Finding, Readings} from './model.ts';
-import {type TierFile, workflowsFor} from './tiers.ts';
+import {roles, type TierFile, workflowsFor} from './tiers.ts';
 import type {Job} from './workflow-model.ts';
 import {isDeployJob, isE2eJob} from './workflow-words.ts';
 
 const say = sayingIn('workflows');
+
+/** What the configuration says about the jobs of a role. `key`: where. */
+type Rule = {key: string; pattern: string | null; maySkip: readonly string[]; branch: string; /** What comes of a job that is skipped unnamed. */ otherwise: string};
+
+const ruleOf = (role: TierFile['role'], {tiers, promotion, branches}: Settings): Rule => role === 'production'
+	? {key: 'promotion', pattern: null, maySkip: promotion.maySkip, branch: branches.production, otherwise: 'no promotion is proved by it'}
+	: {key: `tiers.${role}`, pattern: tiers[role].jobs, maySkip: tiers[role].maySkip, branch: branches.staging, otherwise: 'the production gate stays shut'};
 
 const conditional = ({id, name, needs, condition, uses, hasMatrix}: Job): ConditionalJob => {
 	const base = name.replaceAll(/\$\{\{.*?\}\}/gs, '*') + (hasMatrix && !name.includes('${{') ? ' (*)' : '');
 	return {id, pattern: uses === null ? base : `${base} / *`, needs, condition: condition ?? ''};
 };
 
-const whyShut: Readonly<Record<Skip, string>> = {
-	red: 'They run only after a failure: in every green run GitHub lists them as skipped, and the production gate stays shut.',
-	elsewhere: 'They never run for pushes to the staging branch: each of its runs lists them as skipped, and the production gate stays shut.',
-	filter: 'They run only when a change concerns them: for every other commit the production gate stays shut.',
-	condition: 'Whether they run the file does not tell. Where they are skipped the production gate stays shut.',
+const whyShut = (kind: Skip, {otherwise, key}: Rule): string => {
+	switch (kind) {
+		case 'red': return `They run only after a failure: in every green run GitHub lists them as skipped, and ${otherwise}.`;
+		case 'elsewhere': return `They never run for pushes to the ${key === 'promotion' ? 'production' : 'staging'} branch: each of its runs lists them as skipped, and ${otherwise}.`;
+		case 'filter': return `They run only when a change concerns them: for every other commit ${otherwise}.`;
+		case 'condition': return `Whether they run the file does not tell. Where they are skipped ${otherwise}.`;
+	}
 };
 const severity = {red: 'error', elsewhere: 'error', filter: 'warning', condition: 'note'} as const;
 const idOf = {red: 'may-skip', elsewhere: 'may-skip-elsewhere', filter: 'may-skip-filter', condition: 'may-skip-condition'} as const;
 
-const unnamed = (kind: Skip, jobs: readonly ConditionalJob[], {role, title, file}: TierFile, maySkip: readonly string[]): Finding => {
-	const patterns = [...new Set([...maySkip, ...jobs.flatMap(({pattern}) => namesOfSkipped(pattern))])];
+const unnamed = (kind: Skip, jobs: readonly ConditionalJob[], {role, title, file}: TierFile, rule: Rule): Finding => {
+	const patterns = [...new Set([...rule.maySkip, ...jobs.flatMap(({pattern}) => namesOfSkipped(pattern))])];
 	return say(severity[kind], idOf[kind], `${title}: green runs of ${file} ${kind === 'condition' ? 'may leave out' : 'leave out'} ${listed(jobs.map(({pattern}) => pattern))}, and nothing allows it`, {
-		why: whyShut[kind], where: role,
-		how: `${kind === 'condition' ? 'Where they do no work of the tier: ' : ''}deployctl.yml, tiers.${role}.maySkip: [${patterns.map(pattern => JSON.stringify(pattern)).join(', ')}]`,
+		why: whyShut(kind, rule), where: role,
+		how: `${kind === 'condition' ? `Where they do no work of the ${role === 'production' ? 'deployment' : 'tier'}: ` : ''}deployctl.yml, ${rule.key}.maySkip: [${patterns.map(pattern => JSON.stringify(pattern)).join(', ')}]`,
 	});
 };
 
 const kinds: readonly Skip[] = ['red', 'elsewhere', 'filter', 'condition'];
 
 /** Patterns that fit nothing were written for jobs that have another name now. */
-const stray = ({role, title, file}: TierFile, jobs: readonly ConditionalJob[], maySkip: readonly string[]): readonly Finding[] => {
+const stray = ({role, title, file}: TierFile, jobs: readonly ConditionalJob[], {key, maySkip}: Rule): readonly Finding[] => {
 	const wrong = maySkip.filter(glob => !jobs.some(job => namesJob(glob, job)));
 	return wrong.length === 0 ? [] : [say('warning', 'may-skip-nobody', `${title}: maySkip names ${listed(wrong.map(quoted))}, and ${file} has no such job`, {
-		why: 'It allows nothing; the job that was meant keeps the gate shut when it is skipped.', how: `Its jobs are ${listed(jobs.map(({pattern}) => pattern), 8)}. Correct tiers.${role}.maySkip in deployctl.yml.`, where: role,
+		why: 'It allows nothing; the job that was meant keeps the gate shut when it is skipped.', how: `Its jobs are ${listed(jobs.map(({pattern}) => pattern), 8)}. Correct ${key}.maySkip in deployctl.yml.`, where: role,
 	})];
 };
 
-const checkTier = (tier: TierFile & {role: TierName}, {tiers, branches}: Settings): readonly Finding[] => {
+const checkTier = (tier: TierFile, settings: Settings): readonly Finding[] => {
 	const {workflow, role, title, file} = tier;
 	if (workflow === null) return [];
-	const {jobs: pattern, maySkip} = tiers[role];
+	const rule = ruleOf(role, settings);
+	const {key, pattern, maySkip, branch} = rule;
 	const all = workflow.jobs.map(job => conditional(job));
 	const jobs = pattern === null ? all : all.filter(job => namesJob(pattern, job) || matchesGlob(pattern, job.id));
 	// A run that something else starts may be about any branch.
-	const skips = skipsOf(all, Object.keys(workflow.triggers).every(name => name === 'push' || name === 'pull_request') ? branches.staging : null);
+	const skips = skipsOf(all, Object.keys(workflow.triggers).every(name => name === 'push' || name === 'pull_request') ? branch : null);
 	// What does the tier's work is not to be allowed away; whether it may be skipped at all is asked elsewhere.
 	const working = new Set(workflow.jobs.filter(job => isDeployJob(job) || isE2eJob(job, '')).map(({id}) => id));
 	const open = jobs.filter(job => skips.of.has(job.id) && !maySkip.some(glob => namesJob(glob, job)) && !(working.has(job.id) && skips.of.get(job.id) === 'condition'));
@@ -59,13 +68,13 @@ const checkTier = (tier: TierFile & {role: TierName}, {tiers, branches}: Setting
 	const isChoice = jobs.some(job => !skips.of.has(job.id) && !skips.deciding.has(job.id));
 	const findings = [
 		...(isEmpty ? [say('error', 'may-skip-all', `${title}: maySkip leaves no job of ${file} that has to pass`, {
-			why: 'A run in which nothing was tested would be as good as any, or none would ever be.', how: `Take the jobs that test out of tiers.${role}.maySkip, or add a last one with if: always() that fails unless each of them passed or had nothing to do.`, where: role,
+			why: 'A run in which nothing was tested would be as good as any, or none would ever be.', how: `Take the jobs that test out of ${key}.maySkip, or add a last one with if: always() that fails unless each of them passed or had nothing to do.`, where: role,
 		})] : []),
 		...kinds.flatMap(kind => {
 			const some = open.filter(({id}) => skips.of.get(id) === kind);
-			return some.length === 0 || (kind === 'condition' && !isChoice) ? [] : [unnamed(kind, some, tier, maySkip)];
+			return some.length === 0 || (kind === 'condition' && !isChoice) ? [] : [unnamed(kind, some, tier, rule)];
 		}),
-		...stray(tier, jobs, maySkip),
+		...stray(tier, jobs, rule),
 	];
 	const isNamed = findings.length === 0 && maySkip.length > 0;
 	return isNamed ? [say('ok', 'may-skip', `${title}: what green runs of ${file} leave out is named in maySkip`, {where: role})] : findings;
@@ -73,8 +82,8 @@ const checkTier = (tier: TierFile & {role: TierName}, {tiers, branches}: Setting
 
 export const checkSkips = (readings: Readings): readonly Finding[] => {
 	const {tiers} = workflowsFor(readings);
-	return tierNames.flatMap(role => {
+	return roles.flatMap(role => {
 		const tier = tiers.get(role);
-		return tier === undefined ? [] : checkTier({...tier, role}, readings.settings);
+		return tier === undefined ? [] : checkTier(tier, readings.settings);
 	});
 };

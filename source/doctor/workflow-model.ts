@@ -2,7 +2,7 @@
 
 export type Step = {name: string; uses: string | null; run: string; condition: string | null; /** `with.ref` of a checkout. */ ref: string | null; continueOnError: boolean};
 export type Permissions = Readonly<Record<string, string>> | 'read-all' | 'write-all';
-export type Concurrency = {group: string; cancelInProgress: boolean | string};
+export type Concurrency = {group: string; cancelInProgress: boolean | string; /** `max`: all that wait keep their places; otherwise the newest alone. */ queue: string | null};
 export type Job = {
 	id: string; name: string; needs: readonly string[]; condition: string | null; uses: string | null; steps: readonly Step[];
 	permissions: Permissions | null; concurrency: Concurrency | null; environment: string | null; hasMatrix: boolean; /** GitHub's default is true. */ failFast: boolean;
@@ -35,7 +35,7 @@ const permissionsOf = (value: unknown): Permissions | null => value === 'read-al
 const concurrencyOf = (value: unknown): Concurrency | null => {
 	if (value === undefined || value === null) return null;
 	const cancel = fields(value)['cancel-in-progress'];
-	return {group: word(value) ?? word(fields(value)['group']) ?? '', cancelInProgress: typeof cancel === 'boolean' ? cancel : word(cancel) ?? false};
+	return {group: word(value) ?? word(fields(value)['group']) ?? '', cancelInProgress: typeof cancel === 'boolean' ? cancel : word(cancel) ?? false, queue: word(fields(value)['queue'])};
 };
 
 const stepOf = (value: unknown): Step => {

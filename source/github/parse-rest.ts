@@ -1,5 +1,6 @@
 /** Answers of REST to facts. Pure; tolerates what older servers leave out, which the official types do not know. */
 import type {components} from '@octokit/openapi-types';
+import {awaitsApproval, type Origin} from '../core/approval.ts';
 import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RunFact, StatusFact} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import {annotationLevel, atLeastSomebody, finishTime, firstLine, idOrNull, payload, startTime, stepsRead, textOrNull, time, word, wordOrNull} from './values.ts';
@@ -24,9 +25,11 @@ export function parseRun(run: Loose<Schemas['workflow-run']>): RunFact | null {
 		actor: textOrNull(run.triggering_actor?.login ?? run.actor?.login),
 		status: word(run.status), conclusion: wordOrNull(run.conclusion),
 		createdAt, startedAt: time(run.run_started_at), updatedAt: time(run.updated_at) ?? createdAt, url: run.html_url ?? '',
-		jobs: null, jobsTotal: null, jobsAsOf: null, waits: [],
+		jobs: null, jobsTotal: null, jobsAsOf: null, waits: [], ...awaitsApproval({status: run.status ?? '', conclusion: run.conclusion ?? null}) && {origin: originOf(run)},
 	};
 }
+
+const originOf = (run: Loose<Schemas['workflow-run']>): Origin => ({author: textOrNull(run.head_commit?.author?.name), repository: textOrNull(run.head_repository?.full_name)});
 
 export type ListedRuns = {runs: RunFact[]; total: number};
 /** Without jobs, in GitHub's order. `total` is what the server has, beyond this page. */

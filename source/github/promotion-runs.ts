@@ -3,6 +3,7 @@ Runs that bring a commit to production: started by us, or by the push of a landi
 here: the filtered ones come from a search index that lags behind.
 */
 import type {components} from '@octokit/openapi-types';
+import {awaitsApproval, type Origin} from '../core/approval.ts';
 import type {JobFact, RunFact} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
 import type {Status} from '../core/pipeline.ts';
@@ -41,6 +42,8 @@ export type ProductionRun = {
 	jobsTotal: number;
 	/** Environments that it waits for. */
 	waits: ReadonlyArray<{environment: string; canApprove: boolean}>;
+	/** It does not begin before somebody has approved it; whose code it is. */
+	isHeldBack: boolean; actor: string | null; origin: Origin | null;
 };
 export type ProductionRuns = {
 	dispatch(wanted: DispatchWanted, signal?: AbortSignal): Promise<Dispatched | Refused | Unwritten>;
@@ -100,6 +103,7 @@ async function read(rest: Rest, id: number, tally: Tally): Promise<ProductionRun
 	return {
 		id, attempt: run.attempt, status, conclusion: run.conclusion?.toLowerCase() ?? null, url: value.url, title: value.title === null ? null : sanitise(value.title, 200),
 		headSha: value.headSha, path: value.workflowPath, event: value.event, jobs, jobsTotal: run.jobsTotal ?? jobs.length, waits: mayWait ? await waitsOf(rest, id, tally) : [],
+		isHeldBack: awaitsApproval(run), actor: run.actor, origin: run.origin ?? null,
 	};
 }
 

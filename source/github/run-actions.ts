@@ -3,10 +3,11 @@ Re-running, cancelling and starting runs over REST. Each is sent once: a lost an
 sending again. What is sent is for the run and the attempt that were shown, which are read just before.
 */
 import type {components} from '@octokit/openapi-types';
+import {awaitsApproval} from '../core/approval.ts';
 import {commitInput} from '../core/dispatch-inputs.ts';
 import type {RunFact} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
-import type {InputsRead, RunDone, RunWish, Seen} from '../core/runs.ts';
+import {type InputsRead, rerunsAtMost, type RunDone, type RunWish, type Seen} from '../core/runs.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {dispatch} from './dispatch.ts';
@@ -14,7 +15,7 @@ import {classify} from './failures.ts';
 import {jobPages} from './job-pages.ts';
 import {fateOf, lookFor, pause, reasonOf} from './mutation.ts';
 import {parseRun, parseRuns} from './parse-rest.ts';
-import {refusalOf, refused, refusedAsTooOften, rerunsAtMost} from './run-refused.ts';
+import {refusalOf, refused, refusedAsTooOften} from './run-refused.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {newestFirst} from './values.ts';
@@ -42,6 +43,10 @@ const pathOf = (wish: Exclude<RunWish, {kind: 'start'}>): string => {
 	const {seen: {runId}} = wish;
 	if (wish.kind === 'cancel') {
 		return `/actions/runs/${runId}/${wish.force ? 'force-cancel' : 'cancel'}`;
+	}
+
+	if (wish.kind === 'approve') {
+		return `/actions/runs/${runId}/approve`;
 	}
 
 	return typeof wish.which === 'object' ? `/actions/jobs/${wish.which.jobId}/rerun` : `/actions/runs/${runId}/${wish.which === 'all' ? 'rerun' : 'rerun-failed-jobs'}`;
@@ -99,6 +104,14 @@ export function runActions(original: Connection): RunActions {
 			return changed;
 		}
 
+		if (wish.kind === 'approve') {
+			return awaitsApproval(run) ? null : refused(`run ${runId} waits for nobody to approve it`, run.status === 'WAITING' ? 'It waits for an environment: V on the screen answers that.' : 'Look at it as it is now.');
+		}
+
+		if (awaitsApproval(run)) {
+			return refused(`run ${runId} has not begun: it waits until somebody approves it`, 'deployctl approve, or V on the screen, lets it begin.');
+		}
+
 		if (wish.kind === 'rerun') {
 			// GitHub would take it, and file a failed attempt without jobs.
 			return run.status !== 'COMPLETED' ? refused(`run ${runId} still runs`, 'Wait until it has ended, or cancel it first.') : (run.attempt ?? 0) > rerunsAtMost ? refusedAsTooOften(runId) : null;
@@ -107,15 +120,26 @@ export function runActions(original: Connection): RunActions {
 		return run.status === 'COMPLETED' ? refused(`run ${runId} has ended already`, 'Look at how it ended.') : null;
 	}
 
+	const hasTaken = (wish: Exclude<RunWish, {kind: 'start'}>, before: RunFact, run: RunFact): boolean => {
+		switch (wish.kind) {
+			case 'cancel': return run.status === 'COMPLETED';
+			case 'approve': return !awaitsApproval(run);
+			case 'rerun': return (run.attempt ?? 0) > (before.attempt ?? 0) || run.status !== 'COMPLETED';
+		}
+	};
+
 	async function settled(wish: Exclude<RunWish, {kind: 'start'}>, before: RunFact, reason: string, tally: Tally): Promise<RunDone | Unsettled> {
 		const {runId} = wish.seen;
 		const seen = await lookFor(connection, async () => {
 			const run = await readRun(runId, tally);
-			const isDone = run !== null && (wish.kind === 'cancel' ? run.status === 'COMPLETED' : (run.attempt ?? 0) > (before.attempt ?? 0) || run.status !== 'COMPLETED');
-			return isDone ? run : null;
+			return run !== null && hasTaken(wish, before, run) ? run : null;
 		}, tally, looksMs);
 		if (seen !== null) {
 			return {ok: true, runId, attempt: seen.attempt, note: 'GitHub\'s answer got lost; the run itself says that it was done'};
+		}
+
+		if (wish.kind === 'approve') {
+			return unsettled(`whether GitHub took the approval of run ${runId} is not known, it waits still: ${reason.replace(/\.$/, '')}`, 'It is not sent again by itself. Look at the run in a moment, then decide again.');
 		}
 
 		return wish.kind === 'cancel'

@@ -3,6 +3,7 @@ What GraphQL lacks about a run: attempt, title, actor, start of the attempt. One
 free), single runs where the list does not reach. A failure here never fails a reading.
 */
 import type {components} from '@octokit/openapi-types';
+import {awaitsApproval} from '../core/approval.ts';
 import type {RunFact, StepFact} from '../core/facts.ts';
 import {createFirstJobs, type FirstJobs} from './job-pages.ts';
 import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
@@ -101,6 +102,7 @@ export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 			return {
 				...run, attempt: isOfThis ? details.attempt : null, startedAt: isOfThis ? details.startedAt : null,
 				title: details.title, actor: details.actor, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch,
+				...isOfThis && awaitsApproval(run) && details.origin && {origin: details.origin},
 			};
 		});
 	}

@@ -1,20 +1,20 @@
 /** What GitHub will not do to a run, and why, in words. */
-import type {RunWish} from '../core/runs.ts';
+import {rerunsAtMost, type RunWish} from '../core/runs.ts';
 import type {Refused} from './branches.ts';
 import {type Circumstances, refusalNamed} from './failures.ts';
 import type {Trouble} from './trouble.ts';
 
 export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
-/** GitHub's limit of one run, its first attempt not counted (docs.github.com, "Re-running workflows and jobs"). */
-export const rerunsAtMost = 50;
 export const refusedAsTooOften = (runId: number): Refused => refused(`run ${runId} has been re-run ${rerunsAtMost} times, and GitHub allows no more`, 'Start the workflow anew for the commit.');
 
 const isPermission = (body: string) => /not accessible|must have|admin rights|read-only/i.test(body);
 /** Refusals that are about this run, as far as GitHub's words tell: the others are about the token, the repository or limits. */
 const aboutTheRun: ReadonlySet<string | null> = new Set(['permission', 'not-found', 'invalid']);
 
-/** GitHub's reasons against a re-run or a cancellation, as what, why and what next; null: it is about the token, limits or the network. */
+const plain = (reason: string) => reason.replace(/^GitHub refuses: /, '').replace(/\.$/, '');
+
+/** GitHub's reasons against a re-run, a cancellation or an approval, as what, why and what next; null: it is about the token, limits or the network. */
 export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start'}>, reason: string, at: Circumstances): Refused | null {
 	const {evidence} = trouble;
 	if (evidence.kind !== 'http' || !aboutTheRun.has(refusalNamed(evidence, at))) {
@@ -25,6 +25,12 @@ export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start
 	const run = `run ${wish.seen.runId}`;
 	if (status === 404) {
 		return refused(`GitHub knows no ${run} here, or this token may not touch it`, 'Check that the run still exists, and that the token may write Actions.');
+	}
+
+	if (wish.kind === 'approve' && (status !== 403 || !isPermission(body))) {
+		return /not from a fork/i.test(body)
+			? refused(`GitHub lets only runs of forks be approved from here, and ${run} is of this repository`, 'Approve it in the browser: the page of the run has a button for it.')
+			: refused(`GitHub does not approve ${run}: ${plain(reason)}`, 'Look at the run in the browser.');
 	}
 
 	if (status === 409) {
@@ -44,7 +50,7 @@ export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start
 			return refused(`${run} is too old to be run again: GitHub keeps that possible for 30 days`, 'Start the workflow anew for the commit.');
 		}
 
-		return /no failed jobs/i.test(body) ? refused(`${run} has no failed jobs`, 'Re-run all jobs, or a single one.') : refused(`GitHub does not do that to ${run}: ${reason.replace(/^GitHub refuses: /, '').replace(/\.$/, '')}`, 'Look at the run in the browser.');
+		return /no failed jobs/i.test(body) ? refused(`${run} has no failed jobs`, 'Re-run all jobs, or a single one.') : refused(`GitHub does not do that to ${run}: ${plain(reason)}`, 'Look at the run in the browser.');
 	}
 
 	return null;

@@ -96,7 +96,7 @@ export const createRuns = (options: RunActsOptions): Runs => {
 				const late = AbortSignal.timeout(lookMs);
 				const answer = await (await edge()).promotions.run(id, signal === undefined ? late : AbortSignal.any([signal, late]));
 				if (!answer.ok) return refusalOf(answer, `run ${id} could not be read`);
-				const run: RunNow | null = answer.run && {...answer.run, isOver: isFinal(answer.run.status) || answer.run.conclusion !== null};
+				const run: RunNow | null = answer.run && {...answer.run, isOver: !answer.run.isHeldBack && (isFinal(answer.run.status) || answer.run.conclusion !== null)};
 				return {ok: true, run};
 			} catch (error) {
 				signal?.throwIfAborted();

@@ -61,7 +61,7 @@ export type WorkflowDefinition = {
 	on: {push?: readonly string[]; workflowRun?: {file: string; onlySuccess: boolean; branches?: readonly string[]}; dispatch?: boolean; schedule?: boolean};
 	/** `run-name` with `{sha}`; default: the commit's headline (push) or the workflow's name. */
 	title?: string;
-	concurrency?: {group: string; cancelInProgress: boolean};
+	concurrency?: {group: string; cancelInProgress: boolean; /** All that wait keep their places. */ queue?: 'max'};
 	jobs: readonly JobDefinition[];
 	/** Of `workflow_dispatch`; absent: it takes what it is given. */
 	inputs?: Readonly<Record<string, {description?: string; type?: 'string' | 'boolean' | 'choice'; options?: readonly string[]; default?: string; required?: boolean}>>;
@@ -85,6 +85,10 @@ export type Plan = {
 	cancel?: ReadonlyArray<{workflow: string; afterSeconds: number; by: string}>;
 	/** Workflow files that GitHub cannot read at this commit: the run ends before it has a job. */
 	startupFailure?: readonly string[];
+	/** Workflow files whose runs of this commit wait, without a job, until somebody approves the run itself. */
+	needsApproval?: readonly string[];
+	/** `owner/name` of the fork that its runs come from. Default: this repository. */
+	fork?: string;
 	/** Somebody approves what waits for reviewers; otherwise it waits. */
 	approveAfterSeconds?: number;
 };
@@ -139,6 +143,8 @@ export type Run = {
 	approvals: Set<string>;
 	/** A re-run was accepted, and its attempt does not show yet. */
 	isRepeating?: boolean;
+	/** Somebody has approved that it is run. */
+	isApproved?: boolean;
 	reviews: Array<{id: number; state: 'approved' | 'rejected'; comment: string; environments: string[]; by: Person}>;
 };
 

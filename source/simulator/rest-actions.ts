@@ -4,7 +4,7 @@ import {type Job, type Run, isActive, jobsOfAttempt, nextId, personOf} from './m
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
 import {checkRunShape, jobShape, repoApi, reviewerShape, runShape, suiteShape, userShape, workflowShape} from './rest-shapes.ts';
 import {askCancel, askRerun, inputsRefused, type Repeated} from './run-wishes.ts';
-import {createRun, decide} from './runs.ts';
+import {approveRun, createRun, decide} from './runs.ts';
 import {logAddress} from './job-log.ts';
 import {resolve} from './git.ts';
 import {nodeId} from './identity.ts';
@@ -60,6 +60,15 @@ const repeatJob = withJob((call, job) => repeatRun(call, job.runId, {job: job.na
 const cancel = (isForced: boolean) => withRun((call, run) => {
 	const isTaken = call.context.simulation.act(engine => askCancel(engine, engine.state.runs.get(run.id)!, isForced));
 	return isTaken ? {status: 202, body: {}} : message(409, 'Cannot cancel a workflow run that is completed.');
+});
+
+/** By GitHub's rule this is for runs that wait, and come from a fork; its words are those that clients have met. */
+const approve = withRun((call, run) => {
+	if (call.context.state.plans.get(run.about)?.fork === undefined) {
+		return message(403, 'This run is not from a fork pull request');
+	}
+	const isTaken = call.context.simulation.act(engine => approveRun(engine, engine.state.runs.get(run.id)!));
+	return isTaken ? {status: 201, body: {}} : message(403, 'This workflow run is not waiting for approval');
 });
 
 const findWorkflow = (call: Call) => call.context.state.workflows.find(({id, definition}) => String(id) === call.params.workflow_id || definition.file === call.params.workflow_id);
@@ -164,6 +173,7 @@ export const actionRoutes: readonly Route[] = [
 	{method: 'POST', path: `${actions}/runs/{run_id}/rerun-failed-jobs`, needs: 'write', answer: repeat('failed')},
 	{method: 'POST', path: `${actions}/runs/{run_id}/cancel`, needs: 'write', answer: cancel(false)},
 	{method: 'POST', path: `${actions}/runs/{run_id}/force-cancel`, needs: 'write', answer: cancel(true)},
+	{method: 'POST', path: `${actions}/runs/{run_id}/approve`, needs: 'write', answer: approve},
 	{method: 'GET', path: `${actions}/runs/{run_id}/logs`, answer: archive},
 	{method: 'GET', path: `${actions}/runs/{run_id}/pending_deployments`, answer: pending},
 	{method: 'POST', path: `${actions}/runs/{run_id}/pending_deployments`, needs: 'write', answer: review},

@@ -39,6 +39,13 @@ export const teamView = (context: Context, reviewer: string): object => ({
 	__typename: 'Team', id: nodeId('U', reviewer), databaseId: teamId(reviewer), name: reviewer.split('/')[1], slug: reviewer.split('/')[1], combinedSlug: reviewer, url: `${context.state.webUrl}/orgs/${reviewer.replace('/', '/teams/')}`,
 });
 
+/** Where its code comes from. */
+function headRepository(context: Context, run: Run): Record<string, unknown> {
+	const fork = context.state.plans.get(run.about)?.fork;
+	const own = minimalRepository(context);
+	return fork === undefined ? own : {...own, name: fork.split('/')[1], full_name: fork, html_url: `${context.state.webUrl}/${fork}`, fork: true};
+}
+
 export function minimalRepository(context: Context): Record<string, unknown> {
 	const {repository, webUrl} = context.state;
 	const url = repoApi(context);
@@ -72,7 +79,7 @@ export function runShape(context: Context, run: Run, attempt: Attempt = toldAtte
 		created_at: iso(run.createdAt), updated_at: iso(attempt.updatedAt), actor: userShape(context, run.actor), run_attempt: attempt.number, referenced_workflows: [], run_started_at: iso(attempt.startedAt), triggering_actor: userShape(context, attempt.actor),
 		jobs_url: `${url}/jobs`, logs_url: `${url}/logs`, check_suite_url: `${api}/check-suites/${run.suite.id}`, artifacts_url: `${url}/artifacts`, cancel_url: `${url}/cancel`, rerun_url: `${url}/rerun`,
 		previous_attempt_url: attempt.number > 1 ? `${url}/attempts/${attempt.number - 1}` : null, workflow_url: `${api}/actions/workflows/${run.workflow.id}`,
-		head_commit: {id: commit.sha, tree_id: commit.tree, message: commit.message, timestamp: iso(commit.committedAt), author: person, committer: person}, repository: minimalRepository(context), head_repository: minimalRepository(context),
+		head_commit: {id: commit.sha, tree_id: commit.tree, message: commit.message, timestamp: iso(commit.committedAt), author: person, committer: person}, repository: minimalRepository(context), head_repository: headRepository(context, run),
 	};
 }
 

@@ -35,6 +35,18 @@ export function createRun(engine: Engine, workflow: Workflow, request: RunReques
 	return run;
 }
 
+/** Somebody stands for a run that waits for it: the same attempt goes on. False: it does not wait for that. */
+export function approveRun(engine: Engine, run: Run): boolean {
+	if (run.conclusion !== 'action_required' || latestAttempt(run).jobs.length > 0) {
+		return false;
+	}
+	const attempt = latestAttempt(run);
+	run.isApproved = true;
+	setStatus(engine, run, attempt, 'queued', null);
+	enter(engine, run, attempt);
+	return true;
+}
+
 /** Re-runs keep run id, number, commit and ref; attempt counts up and jobs get new ids. */
 function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly string[]): void {
 	const {state} = engine;
@@ -42,15 +54,20 @@ function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly s
 	run.attempts.push(attempt);
 	run.approvals.clear();
 	setStatus(engine, run, attempt, 'queued', null);
-	if (names.length === 0) {
-		return;
+	if (names.length > 0) {
+		enter(engine, run, attempt);
 	}
+}
+
+/** Into its concurrency group, and to its jobs. */
+function enter(engine: Engine, run: Run, attempt: Attempt): void {
+	const {state} = engine;
 	const {concurrency} = run.workflow.definition;
 	const rivals = concurrency ? [...state.runs.values()].filter(other => other !== run && other.status !== 'completed' && other.workflow.definition.concurrency?.group === concurrency.group) : [];
 	if (rivals.length > 0) {
 		for (const rival of rivals) {
 			// A newer pending run replaces an older pending one; a running one goes on unless the group says otherwise.
-			if (rival.status === 'pending' || concurrency!.cancelInProgress) {
+			if ((rival.status === 'pending' && concurrency!.queue !== 'max') || concurrency!.cancelInProgress) {
 				cancelRun(engine, rival);
 			}
 		}
@@ -74,6 +91,10 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 	}
 	if (attempt.jobs.length === 0 && state.plans.get(run.about)?.startupFailure?.includes(run.workflow.definition.file)) {
 		settle(engine, run, attempt, 'startup_failure');
+		return;
+	}
+	if (!run.isApproved && state.plans.get(run.about)?.needsApproval?.includes(run.workflow.definition.file)) {
+		setStatus(engine, run, attempt, 'completed', 'action_required');
 		return;
 	}
 	let moved = true;

@@ -100,7 +100,7 @@ export function workflowText(definition: WorkflowDefinition, all: readonly Workf
 	return [
 		`name: ${definition.name}`, ...(definition.title ? [`run-name: ${definition.title.replaceAll('{sha}', `\${{ ${commit} }}`)}`] : []), ...triggers(definition, all),
 		'permissions:', '  contents: read', ...(definition.contract ? ['  statuses: write', '  deployments: write'] : []), ...(definition.dispatches ? ['  actions: write'] : []),
-		...(definition.concurrency ? ['concurrency:', `  group: ${definition.concurrency.group}`, `  cancel-in-progress: ${definition.concurrency.cancelInProgress}`] : []),
+		...(definition.concurrency ? ['concurrency:', `  group: ${definition.concurrency.group}`, `  cancel-in-progress: ${definition.concurrency.cancelInProgress}`, ...(definition.concurrency.queue ? [`  queue: ${definition.concurrency.queue}`] : [])] : []),
 		...(definition.contract ? ['env:', `  SHA: \${{ ${commit} }}`, '  RUN: ${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}/attempts/${{ github.run_attempt }}', '  GH_TOKEN: ${{ github.token }}'] : []),
 		'jobs:', ...groups.flatMap(group => jobLines(group, definition, groups)), '',
 	].join('\n');

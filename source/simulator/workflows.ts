@@ -65,7 +65,7 @@ export const deployProductionJob: JobDefinition = {
 
 export const deployProduction: WorkflowDefinition = {
 	file: 'deploy-production.yml', name: 'Deploy production', tier: 'production', title: 'Deploy {sha} to production', on: {push: ['main'], dispatch: true},
-	concurrency: {group: 'deploy-production', cancelInProgress: false},
+	concurrency: {group: 'deploy-production', cancelInProgress: false, queue: 'max'},
 	jobs: [gateJob, deployProductionJob],
 	inputs: {sha: {description: 'Commit to deploy'}},
 	contract: {context: 'deployctl/deploy-production', environment: 'production', announcedBy: 'deploy'},

@@ -2,6 +2,8 @@
 import type {Binding} from './keys.ts';
 import {both, confirmable, type Gate, hasCommit, isPresent, mayOperate, open, shut} from './key-gate.ts';
 import {conditionOf} from './operation-select.ts';
+import {age} from '../core/duration.ts';
+import {askedOf, heldBack, isForeign, isLate} from './run-select.ts';
 import {heldMeant, reviewersText, signOffsMeant} from './release-select.ts';
 import {isStale, type Mode, selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
@@ -15,6 +17,13 @@ const hasSignOffs = (state: State): Gate => ((signOffsMeant(state)?.rows.length 
 const isUnsigned = (state: State): boolean => signOffsMeant(state)?.rows.some(({given}) => given === null) ?? false;
 
 const mayReview = (state: State): Gate => {
+	const run = heldBack(state);
+	if (run !== null) {
+		if (isForeign(state, run)) return shut('this run belongs to another repository');
+		const asked = askedOf(state, run.seen.runId);
+		if (asked?.kind === 'approve' && !isLate(state, asked)) return shut(`it was approved ${age(state.wallNow - asked.atWall)} ago`, 'GitHub has not shown that it goes on yet.');
+		return run.seen.attempt === null ? shut('which attempt it is has not been read yet') : open;
+	}
 	const held = heldMeant(state);
 	if (held === null) return shut('nothing here waits for an approval');
 	return held.canApprove === false ? shut(reviewersText(state, held.environment)) : open;
@@ -26,7 +35,7 @@ const isIll = (state: State): boolean => ['unhealthy', 'mixed'].includes(conditi
 export const releaseKeys: readonly Binding[] = [
 	{modes: pipelinePlaces, keys: ['P'], label: 'promote', help: 'Promote the selected commit to production; shows the plan first', group: 'Operate', footer: 1.1, footerWhen: isNear, inPalette: true, gate: both(mayOperate, hasCommit), message: {type: 'intend-release', what: 'promote'}},
 	{modes: ['board', 'gate'], keys: ['I'], label: 'sign off', help: 'Sign off the selected commit, or take it back', group: 'Operate', footer: 1.15, footerWhen: state => state.view.place.name === 'gate' && isPresent(state) && hasSignOffs(state).open, inPalette: true, gate: both(mayOperate, hasCommit, hasSignOffs), message: {type: 'intend-release', what: 'sign-off'}},
-	{modes: ['board', 'tier', 'gate', 'operation'], keys: ['V'], label: 'approve or refuse', help: 'Approve or refuse what a run waits for', group: 'Operate', footer: 0.5, footerWhen: state => isPresent(state) && heldMeant(state) !== null, inPalette: true, gate: both(mayOperate, mayReview), message: {type: 'intend-release', what: 'review'}},
+	{modes: ['board', 'tier', 'gate', 'operation'], keys: ['V'], label: 'approve or refuse', help: 'Approve or refuse what a run waits for', group: 'Operate', footer: 0.5, footerWhen: state => isPresent(state) && (heldBack(state) ?? heldMeant(state)) !== null, inPalette: true, gate: both(mayOperate, mayReview), message: {type: 'intend-release', what: 'review'}},
 	{modes: ['board'], keys: ['H'], label: 'hotfix', help: 'Hotfix: choose a hotfix branch for production; shows the plan first', group: 'Operate', footer: 1.5, footerWhen: state => isPresent(state) && isIll(state), inPalette: true, gate: mayOperate, message: {type: 'intend-release', what: 'hotfix'}},
 ];
 

@@ -23,6 +23,7 @@ const mayRerun = (state: State): Gate => {
 	if (run === null) return open;
 	const asked = askedOf(state, run.seen.runId);
 	if (asked?.kind === 'rerun' && !isLate(state, asked)) return shut(`its re-run was asked for ${age(state.wallNow - asked.atWall)} ago`, 'GitHub has not shown the new attempt yet.');
+	if (run.whose !== null) return shut('it has not begun: it waits for an approval', 'V approves it.');
 	if (!run.isOver) return shut('it still runs', 'x cancels it.');
 	if (run.createdAt !== null && state.now - run.createdAt > monthMs) return shut('it is older than 30 days: GitHub runs it no more', 'E starts E2E anew.');
 	return run.seen.attempt === null && run.seen.jobIds.length === 0 ? shut('its jobs have not been read yet') : open;
@@ -31,6 +32,7 @@ const mayRerun = (state: State): Gate => {
 const mayCancel = (state: State): Gate => {
 	const run = runInView(state);
 	if (run === null) return open;
+	if (run.whose !== null) return shut('it has not begun: it waits for an approval', 'V approves it.');
 	if (run.isOver) return shut('it has ended', 'r runs it again.');
 	const asked = askedOf(state, run.seen.runId);
 	const waitMs = asked?.kind === 'cancel' && !asked.force ? asked.atWall + askedLateMs - state.wallNow : 0;
@@ -44,7 +46,7 @@ const hasWorkflow = (tier: TierName) => (state: State): Gate => {
 };
 
 const isRed = (state: State): boolean => isPresent(state) && hasRun(state).open && runInView(state)!.isOver && runInView(state)!.jobs.some(hasFailed);
-const isGoing = (state: State): boolean => isPresent(state) && state.view.place.name !== 'board' && hasRun(state).open && !runInView(state)!.isOver;
+const isGoing = (state: State): boolean => isPresent(state) && state.view.place.name !== 'board' && hasRun(state).open && !runInView(state)!.isOver && runInView(state)!.whose === null;
 
 /** At the places. */
 export const runKeys: readonly Binding[] = [

@@ -1,10 +1,12 @@
 /** Questions to the state about GitHub's runs: which one a key means, whether it is still the one that was shown, what waits to be seen. */
+import {approvalGone, awaitsApproval, whoseText} from '../core/approval.ts';
 import {short} from '../core/gate.ts';
 import type {RunFact} from '../core/facts.ts';
 import type {Status, Tier} from '../core/pipeline.ts';
 import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effects.ts';
 import {workflowFile} from '../core/run-url.ts';
 import type {Seen} from '../core/runs.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {compareVersion} from '../core/version.ts';
 import {isFinal, isMoving, runWord} from '../core/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
@@ -24,6 +26,8 @@ export type RunView = {
 	job: JobInRun | null;
 	createdAt: number | null;
 	url: string | null;
+	/** GitHub does not begin it before somebody has approved it; whose code it is, in words. */
+	whose: string | null;
 	/** Only the time says that it is about the commit. */
 	isGuess: boolean;
 };
@@ -31,18 +35,19 @@ export type RunView = {
 const runWithId = ({facts}: State, id: number): RunFact | null => facts?.runs.find(run => run.id === id) ?? null;
 const jobsOf = (run: RunFact | null): readonly JobInRun[] => (run?.jobs ?? []).map(({id, name, status, conclusion, startedAt, finishedAt}) => ({id, name, status: runWord(status, conclusion).status, startedAt, finishedAt}));
 
-const viewOf = (run: RunFact, subject: RunSubject, sha: string, more: Pick<RunView, 'isGuess' | 'job'>): RunView => {
+const viewOf = ({facts}: State, run: RunFact, subject: RunSubject, sha: string, more: Pick<RunView, 'isGuess' | 'job'>): RunView => {
 	const jobs = jobsOf(run);
 	return {
 		about: {subject, sha, title: `${subjectTitle(subject)} of ${short(sha)}`, number: run.number}, seen: {runId: run.id, attempt: run.attempt, jobIds: jobs.map(({id}) => id)},
-		status: runWord(run.status, run.conclusion).status, isOver: run.status === 'COMPLETED', jobs, createdAt: run.createdAt, url: run.url, ...more,
+		status: runWord(run.status, run.conclusion).status, isOver: run.status === 'COMPLETED' && !awaitsApproval(run), jobs, createdAt: run.createdAt, url: run.url,
+		whose: awaitsApproval(run) ? sanitise(whoseText(run.actor, run.origin ?? null, facts?.repository ?? ''), 300) : null, ...more,
 	};
 };
 
 /** The run that deploys the commit to production: what is in view at the gate. */
 const productionRun = (state: State, sha: string): RunView | null => {
 	const run = (state.facts?.runs ?? []).filter(one => workflowFile(one.workflowPath) === state.settings.promotion.workflow && (one.headSha === sha || one.title?.includes(sha) === true)).sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
-	return run ? viewOf(run, 'production', sha, {isGuess: false, job: null}) : null;
+	return run ? viewOf(state, run, 'production', sha, {isGuess: false, job: null}) : null;
 };
 
 /** On the board all tiers are in view: the chosen one, unless it is another that is red, or that runs. The dialog says which it is. */
@@ -60,14 +65,32 @@ export const runInView = (state: State): RunView | null => {
 	if (place.name === 'gate') return productionRun(state, candidate.sha);
 	if (!['board', 'tier', 'job', 'tests'].includes(place.name)) return null;
 	const tier = place.name === 'board' ? tierOnBoard(state) : tierInView(state);
-	const run = tier?.runId == null ? null : runWithId(state, tier.runId);
-	if (tier === null || run === null) return null;
+	return tier && viewOfTier(state, tier, candidate.sha);
+};
+
+const viewOfTier = (state: State, tier: Tier, sha: string): RunView | null => {
+	const {place} = state.view;
+	const run = tier.runId === null ? null : runWithId(state, tier.runId);
+	if (run === null) return null;
 	const job = place.name === 'board' || place.name === 'tests' ? null : jobInView(state);
-	return viewOf(run, tier.name, candidate.sha, {isGuess: tier.provenance === 'inferred', job: job && {id: job.id, name: job.name, status: job.status, startedAt: job.startedAt, finishedAt: job.finishedAt}});
+	return viewOf(state, run, tier.name, sha, {isGuess: tier.provenance === 'inferred', job: job && {id: job.id, name: job.name, status: job.status, startedAt: job.startedAt, finishedAt: job.finishedAt}});
+};
+
+/** The run that waits until somebody approves it: the one in view, on the board that of any tier. */
+export const heldBack = (state: State): RunView | null => {
+	const candidate = selectedCandidate(state);
+	const tiers = state.view.place.name === 'board' && candidate !== null ? shownTiers(state) : [];
+	return [runInView(state), ...tiers.map(tier => viewOfTier(state, tier, candidate!.sha))].find(run => run !== null && run.whose !== null) ?? null;
 };
 
 /** A run of another repository is never touched: our address leads elsewhere. */
 export const isForeign = ({snapshot}: State, {url}: RunView): boolean => snapshot?.url != null && url !== null && !url.toLowerCase().startsWith(`${snapshot.url.toLowerCase()}/`);
+
+/** Why the run needs no approval any more; null: it does, as far as is known. */
+export const approvedSince = (state: State, seen: Seen): string | null => {
+	const run = runWithId(state, seen.runId);
+	return run && approvalGone(seen, run);
+};
 
 /** What the run is at now, in a few words, when it is not as it was when it was seen; null: it is, as far as is known. */
 export const changedSince = (state: State, {runId, attempt, jobIds}: Seen, isOver: boolean): string | null => {
@@ -109,6 +132,7 @@ export const isNoticed = (state: State, {kind, seen, runId, runBefore, about}: R
 		const now = runOfTier(state, about);
 		return (runId !== null && runWithId(state, runId) !== null) || (now !== null && now !== runBefore);
 	}
+	if (kind === 'approve') return seen !== null && approvedSince(state, seen) !== null;
 	return seen !== null && changedSince(state, seen, kind === 'rerun') !== null;
 };
 

@@ -1,10 +1,15 @@
 /** Runs in words: which jobs are meant, what has been asked for and does not show yet. */
 import {age} from '../core/duration.ts';
+import type {RunFact} from '../core/facts.ts';
 import {tierNames} from '../core/pipeline.ts';
 import type {RunSubject} from '../core/run-effects.ts';
 import type {Repeat} from '../core/runs.ts';
 import {workflowFile} from '../core/run-url.ts';
+import {productionRule} from '../core/run-work.ts';
+import type {Settings} from '../core/settings.ts';
+import {greenSeconds} from '../core/tier.ts';
 import {isFinal, runWord} from '../core/words.ts';
+import {workOf} from '../core/work.ts';
 import type {Notice} from './notices.ts';
 import type {RunAsked} from './run-dialog.ts';
 import {hasFailed, isLate, type JobInRun} from './run-select.ts';
@@ -20,10 +25,17 @@ export const jobsMeant = ({facts}: State, runId: number, which: Repeat | 'moving
 	return which === 'failed' ? jobs.filter(hasFailed) : jobs.filter(({id}) => id === which.jobId);
 };
 
+/** By what its jobs did: GitHub's word for the run alone is also that of one in which everything was skipped. */
+const didWork = (run: RunFact, subject: RunSubject, settings: Settings): boolean => {
+	if (subject !== 'production') return greenSeconds(subject, run, settings.tiers[subject]) !== null;
+	const jobs = (run.jobs ?? []).map(({name, status, conclusion}) => ({name, ...runWord(status, conclusion)}));
+	return runWord(run.status, run.conclusion).status === 'passed' && workOf(jobs, productionRule(settings), (run.jobsTotal ?? 0) - jobs.length).did;
+};
+
 /** What a run of this tier usually takes: jobs of the newest that passed, and the median of the tier. */
 export const usualSeconds = ({facts, snapshot, settings}: State, subject: RunSubject): {jobs: ReadonlyArray<{name: string; startedAt: number | null; finishedAt: number | null}> | null; seconds: number | null} => {
 	const file = subject === 'production' ? settings.promotion.workflow : settings.tiers[subject].workflow;
-	const passed = (facts?.runs ?? []).filter(run => workflowFile(run.workflowPath) === file && run.conclusion === 'SUCCESS' && (run.jobs?.length ?? 0) > 0).sort((a, b) => b.createdAt - a.createdAt)[0];
+	const passed = (facts?.runs ?? []).filter(run => workflowFile(run.workflowPath) === file && (run.jobs?.length ?? 0) > 0 && didWork(run, subject, settings)).sort((a, b) => b.createdAt - a.createdAt)[0];
 	return {jobs: passed?.jobs ?? null, seconds: subject === 'production' || !tierNames.includes(subject) ? null : (snapshot?.medians[subject] ?? null)};
 };
 
@@ -31,6 +43,7 @@ const waitsFor = ({kind, attempt, runId, force}: RunAsked): string => {
 	switch (kind) {
 		case 'rerun': return `re-run asked, waiting for attempt ${attempt ?? 'the next'}`;
 		case 'cancel': return `${force ? 'forced end' : 'cancel'} asked, waiting for it to end`;
+		case 'approve': return 'approved, waiting for it to begin';
 		case 'start': return `start asked, waiting for its run${runId === null ? '' : ` ${runId}`}`;
 	}
 };
@@ -39,6 +52,7 @@ const lateText = ({kind, attempt, runId, force}: RunAsked): string => {
 	switch (kind) {
 		case 'rerun': return `re-run taken, but no attempt ${attempt ?? 'new'}`;
 		case 'cancel': return `${force ? 'forced end' : 'cancel'} taken, but it still runs`;
+		case 'approve': return 'approval taken, but it still waits';
 		case 'start': return `start taken, but no run${runId === null ? '' : ` ${runId}`}`;
 	}
 };

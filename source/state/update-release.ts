@@ -5,10 +5,12 @@ import type {Message, Next} from './messages.ts';
 import {runningOn} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
 import {heldMeant, type SignOffRow, signOffRows, signOffsMeant} from './release-select.ts';
+import {heldBack} from './run-select.ts';
 import {selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
 import {refused, toast} from './toast.ts';
 import {attachTo, changeDialog, closeDialog, numbered, openPlan, refreshed, showDialog} from './update-dialog.ts';
+import {openApprove} from './update-runs.ts';
 
 const ready = {phase: 'ready' as const, refusal: null};
 
@@ -37,6 +39,8 @@ const openSignOff = (state: State): Next => {
 };
 
 const openReview = (state: State): Next => {
+	const run = heldBack(state);
+	if (run !== null) return openApprove(state, run);
 	const held = heldMeant(state);
 	if (held === null) return [state, []];
 	const {environment, runId, waitingSince} = held;

@@ -12,7 +12,7 @@ import {mayOperate} from './key-gate.ts';
 import type {Message, Next} from './messages.ts';
 import {type StartDialog, isRunDialog, type RepeatRow, type RerunDialog, type RunAbout, type RunActDialog} from './run-dialog.ts';
 import {fillIn, goOnFromForm, openForm, readInputsAgain} from './run-form.ts';
-import {askedOf, changedSince, hasFailed, isForgotten, isNoticed, runInView, runOfTier} from './run-select.ts';
+import {approvedSince, askedOf, changedSince, hasFailed, heldBack, isForgotten, isNoticed, runInView, runOfTier, type RunView} from './run-select.ts';
 import {selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
 import {refused, toast} from './toast.ts';
@@ -52,6 +52,9 @@ const openCancel = (state: State): Next => {
 	const force = askedOf(state, run.seen.runId)?.kind === 'cancel';
 	return openAct(state, run.about, {kind: 'cancel', title: run.about.title, number: run.about.number, seen: run.seen, force});
 };
+
+export const openApprove = (state: State, {about, seen, whose}: RunView): Next =>
+	openAct(state, about, {kind: 'approve', title: about.title, number: about.number, seen, whose: whose ?? ''});
 
 const openStart = (state: State, tier: TierName, sha: string | undefined): Next => {
 	if (sha === undefined) return [state, []];
@@ -99,6 +102,10 @@ const reload = (state: State, dialog: RerunDialog | RunActDialog | StartDialog):
 	const closed = closeDialog(state);
 	if (dialog.name === 'start-run') return openStart(closed, dialog.tier, dialog.about.sha);
 	if (dialog.name === 'run-act' && dialog.wish.kind === 'start' && dialog.about.subject !== 'production') return openStart(closed, dialog.about.subject, dialog.about.sha);
+	if (dialog.name === 'run-act' && dialog.wish.kind === 'approve') {
+		const held = heldBack(closed);
+		return held === null ? [toast(closed, `${dialog.about.title}: it waits for no approval. Nothing was done.`, 'warn'), []] : openApprove(closed, held);
+	}
 	const run = runInView(closed);
 	const isRerun = dialog.name === 'rerun' || dialog.wish.kind === 'rerun';
 	if (run === null || run.isOver !== isRerun) return [toast(closed, `${dialog.about.title}: ${run === null ? 'it is no longer in view' : run.isOver ? 'it has ended' : 'it runs now'}. Nothing was done.`, 'warn'), []];
@@ -130,7 +137,7 @@ const acted = (state: State, {generation, wish, about, runBefore, result}: Extra
 	}
 	const seen = wish.kind === 'start' ? null : wish.seen;
 	const asked = [...state.asked, {kind: wish.kind, about, runId: result.runId, seen, runBefore, attempt: wish.kind === 'rerun' ? result.attempt : null, force: wish.kind === 'cancel' && wish.force, atWall: state.wallNow}];
-	const word = wish.kind === 'cancel' ? 'was asked to end' : wish.kind === 'rerun' ? 'its re-run was asked for' : 'was asked for';
+	const word = wish.kind === 'cancel' ? 'was asked to end' : wish.kind === 'rerun' ? 'its re-run was asked for' : wish.kind === 'approve' ? 'the run is approved' : 'was asked for';
 	const closed = isOpen ? closeDialog(state) : state;
 	return askAgain({...toast(closed, `${about.title}: ${word}.${result.note ? ` ${sentence(result.note)}` : ''}`, result.note ? 'warn' : 'good'), asked});
 };
@@ -148,6 +155,7 @@ const overtaken = (state: State): string | null => {
 	const {dialog} = state;
 	if (!isRunDialog(dialog) || dialog.isVoid || (dialog.name === 'run-act' && dialog.phase === 'starting')) return null;
 	if (dialog.name === 'rerun') return changedSince(state, dialog.seen, true);
+	if (dialog.name === 'run-act' && dialog.wish.kind === 'approve') return approvedSince(state, dialog.wish.seen);
 	if (dialog.name === 'run-act' && dialog.wish.kind !== 'start') return changedSince(state, dialog.wish.seen, dialog.wish.kind === 'rerun');
 	const now = runOfTier(state, dialog.about);
 	return now === dialog.runBefore || now === null ? null : `run ${now} has begun meanwhile`;

@@ -54,6 +54,7 @@ const workLines = (dialog: RunActDialog, state: State, look: Look, width: number
 			...fact('costs', usual.jobs === null ? 'not known: none of its runs has passed here yet' : `${costText(usual.jobs, false)}${usual.seconds === null ? '' : `, usually ${duration(usual.seconds)}`}`, width),
 		];
 	}
+	if (wish.kind === 'approve') return fact('runs', wish.whose, width, {bold: true});
 	const jobs = jobsMeant(state, wish.seen.runId, wish.kind === 'rerun' ? wish.which : 'moving');
 	const after = wish.kind === 'rerun' && wish.which !== 'all' ? ', and what depends on them' : '';
 	return [
@@ -62,7 +63,7 @@ const workLines = (dialog: RunActDialog, state: State, look: Look, width: number
 	];
 };
 
-const verbs = {rerun: 're-run it', cancel: 'cancel it', start: 'start it'} as const;
+const verbs = {rerun: 're-run it', cancel: 'cancel it', approve: 'approve: the run begins', start: 'start it'} as const;
 
 const actLines = (dialog: RunActDialog, state: State, look: Look, width: number): readonly Line[] => {
 	const {wish, phrase, typed, phase} = dialog;
@@ -117,6 +118,7 @@ export const runDialogTitle = (dialog: RunDialog): Line => {
 	if (dialog.name === 'start-run') return what('Start');
 	const {wish} = dialog;
 	if (wish.kind === 'rerun') return [...what('Re-run'), span(`: ${repeatText(wish.which)}`, 'accent', {bold: true})];
+	if (wish.kind === 'approve') return what('Approve the run of');
 	return wish.kind === 'start' ? what('Start') : what(wish.force ? 'Force the end of' : 'Cancel', wish.force ? 'bad' : 'accent');
 };
 
