@@ -8,6 +8,7 @@ import {productionRuns} from '../source/github/promotion-runs.ts';
 import {operationRecords} from '../source/github/records.ts';
 import {remoteSignOffs} from '../source/github/sign-offs.ts';
 import {postWord} from '../source/reporter/post.ts';
+import type {Word} from '../source/reporter/schedule.ts';
 import {lockOf, writing} from './helpers/git-hub-writes.ts';
 import {operationOf} from './helpers/operation.ts';
 
@@ -80,7 +81,7 @@ test('a run that may not be cancelled for want of a scope is not "no run"', asyn
 });
 
 const target = {statusesUrl: 'http://127.0.0.1:1/statuses/x', runUrl: 'http://127.0.0.1:1/run', token: 'sim_workflow'};
-const post = async (status: number, body: unknown) => postWord(async () => new Response(JSON.stringify(body), {status}), target as never, '', {state: 'success', description: '1/1'} as never, () => 0);
+const post = async (status: number, body: unknown) => postWord(async () => new Response(JSON.stringify(body), {status}), target, '', {kind: 'progress', state: 'success', description: '1/1', failed: 0} as unknown as Word, () => 0);
 
 test('the reporter tells GitHub\'s reason in every form that it comes in', async () => {
 	for (const errors of [['Context can\'t be blank'], 'Validation failed: Context can\'t be blank', [{resource: 'Status', code: 'custom', message: 'Context can\'t be blank'}]]) {
