@@ -92,6 +92,8 @@ const rows: Row[] = [
 	['invalid', gql({type: 'UNPROCESSABLE', path: ['mergePullRequest'], message: 'Pull Request is not mergeable'}), 'refused', {because: /not mergeable/}],
 	['error', http(500, {message: 'Server Error'}), 'server-error', {because: /500: Server Error/}],
 	['error', gql({type: 'INTERNAL', message: 'An internal error occurred'}), 'server-error', {because: /internal error/}],
+	['rules', gql({type: 'UNPROCESSABLE', message: 'Repository rule violations found'}), 'refused', {because: /rule violations/, next: /acme\/app\/rules/}],
+	['older-server', gql({message: 'Field \'updateRefs\' doesn\'t exist on type \'Mutation\'', extensions: {code: 'undefinedField'}}), 'refused', {because: /does not know/, next: /3\.16/}],
 	['error', gql({type: 'SERVICE_UNAVAILABLE', message: 'Something is broken'}), 'server-error', {because: /broken/}],
 	['error', http(408, {message: 'Request Timeout'}), 'server-error', {because: /408/}],
 ];

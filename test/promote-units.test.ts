@@ -10,7 +10,7 @@ import type {JournalRecord} from '../source/core/journal.ts';
 import type {Release} from '../source/core/release.ts';
 import {releasesOf} from '../source/operations/releases.ts';
 import {dispatchRun} from '../source/operations/promote-follow.ts';
-import {landByPull, landByQueue} from '../source/operations/promote-pull.ts';
+import {abandonPull, landByPull, landByQueue} from '../source/operations/promote-pull.ts';
 import {createSpeech} from '../source/operations/promote-speech.ts';
 import type {Course} from '../source/operations/promotion-course.ts';
 import {createStepRecorder} from '../source/operations/steps.ts';
@@ -125,5 +125,22 @@ test('the content limit is waited out three times at most, and the gate is prove
 		const ended = await (name === 'queue' ? landByQueue : landByPull)(patient.course(true));
 		assert.match(JSON.stringify(ended), /slow down.*nothing was changed/, name);
 		assert.equal(patient.counts().sent, name === 'long' ? 1 : 4, name);
+	}
+});
+
+test('a pull request that is given up is closed although the content limit is in the way, also after a stop', async () => {
+	for (const isStopped of [false, true]) {
+		const closing = limited(2);
+		const stop = new AbortController();
+		if (isStopped) stop.abort(new Error('stopped'));
+		const [course, pull] = [closing.course(true), {id: 'PR_1', number: 7, url: 'x'}];
+		let calls = 0;
+		const closePull = async () => {
+			calls += 1;
+			return calls > 2 ? {ok: true} : {ok: false, kind: 'unreachable', because: 'GitHub asks us to slow down.', next: 'x', retryAt: course.clock.now() + 60_000, mayHold: null};
+		};
+		const given = {...course, promotions: {...course.promotions, closePull}, signal: stop.signal, reached: {...course.reached, pull}} as unknown as Course;
+		assert.equal(await abandonPull(given), null);
+		assert.deepEqual([calls, closing.counts().waitedMs], [3, 120_000]);
 	}
 });

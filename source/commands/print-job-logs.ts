@@ -124,7 +124,9 @@ const printOne = async (job: LoggedJob, hasTitle: boolean, printing: JobLogPrint
 		const missing = await arrived(log, printing);
 		const title = `==> ${job.name} (${job.status}${job.startedAt !== null && job.finishedAt !== null ? `, ${duration((job.finishedAt - job.startedAt) / 1000)}` : ''}) <==`;
 		if (missing !== null) {
-			output.error(`${job.name}: ${missing.because}\n`);
+			// Other advice names keys of the screen.
+			const next = missing.why === 'not-permitted' && missing.next !== null ? ` ${missing.next}` : '';
+			output.error(`${job.name}: ${missing.because}${next}\n`);
 			return codeOf(missing);
 		}
 		if (hasTitle) await writerTo(stream)(`${colours === null ? title : ansiLine([span(title, 'accent', {bold: true})], colours)}\n`);

@@ -3,6 +3,12 @@ What GitHub asks of a token, endpoint by endpoint and field by field: facts, whi
 Permissions are those of fine-grained tokens, GitHub Apps and the token of a workflow, in the spelling of x-accepted-github-permissions
 (docs.github.com, "Permissions required for fine-grained personal access tokens"); scopes those of classic tokens and OAuth apps. Of a
 private repository: a public one shows more to everybody.
+
+Source: github/docs, `src/github-apps/data/fpt-2022-11-28/fine-grained-pat-permissions.json` (commit 6e50491), which that page is made of,
+with these remarks. Reviewing pending deployments stands there under Actions, Checks and Deployments with "read" each, while what the
+endpoint does is described as a write: Deployments: write is what surely suffices. Secrets and variables of an environment stand under
+Environments and once more under Secrets and Variables. Writing a ref (createRef, updateRef, updateRefs) is Contents: write, and Workflows:
+write on top where the commits change a workflow. Checks are listed for fine-grained tokens, too, but cannot be chosen when one is made.
 */
 import {hasScope} from './oauth-scopes.ts';
 

@@ -1,7 +1,9 @@
 /** Token and server: who we are to GitHub, what we may, how long, and whether its clock is ours. */
 import {duration} from '../core/duration.ts';
+import {type Permission, permissionTitles} from '../core/github-needs.ts';
+import {commandsBeyond, commandsWithout} from '../github/token-needs.ts';
 import {sayingIn, listed} from './findings.ts';
-import type {Finding, GitHubReading, Readings, RepositoryReading} from './model.ts';
+import type {Finding, GitHubReading, Read, Readings, RepositoryReading} from './model.ts';
 
 const say = sayingIn('token');
 const day = 86_400_000;
@@ -20,14 +22,39 @@ const reachable = ({github, host}: Readings): Finding | null => {
 	return kind === 'unreachable' ? say('error', 'reachable', 'GitHub cannot be read', {why: because, how: next}) : say('error', 'reachable', 'The repository is not shown to this token', {why: because, how: next ?? 'Check the name of the repository, and give the token access to it. Where the organisation uses single sign-on, authorise the token for it.'});
 };
 
+/** Every answer of GitHub within, however deep. */
+const failuresIn = (value: unknown): ReadonlyArray<Extract<Read<unknown>, {ok: false}>> => {
+	if (typeof value !== 'object' || value === null) return [];
+	return 'ok' in value && value.ok === false ? [value as Extract<Read<unknown>, {ok: false}>] : Object.values(value).flatMap(failuresIn);
+};
+
+const isPermission = (name: string): name is Permission => Object.hasOwn(permissionTitles, name);
+
+/** What GitHub itself named when it refused a reading (x-accepted-github-permissions), and what cannot be done without it; worst first. */
+const lacking = (github: GitHubReading) => {
+	const said = failuresIn(github).filter(({kind}) => kind === 'not-permitted').flatMap(({next}) => [...(next ?? '').matchAll(/\b([a-z_]+)=(read|write)\b/g)]);
+	const names = [...new Set(said.map(([, name = '']) => name))].filter(isPermission);
+	return names.map(name => ({name, commands: commandsWithout(name)})).filter(({commands}) => commands.length > 0).toSorted((a, b) => b.commands.length - a.commands.length);
+};
+
+/** Of tokens with permissions: writing is known only when it is tried. */
+const ownPermissions = (github: GitHubReading): Finding => {
+	const found = lacking(github);
+	if (found.length === 0) return say('ok', 'scopes', 'The token has permissions of its own instead of scopes');
+	return say('error', 'scopes', `The token lacks ${found.map(({name}) => `${permissionTitles[name]}: read`).join(', ')}`, {
+		why: found.map(({name, commands}) => `Without ${permissionTitles[name]} these do not work: ${listed(commands, 20)}.`).join(' '),
+		how: 'Give the token these permissions; docs/tokens.md lists what each command needs, and doctor --probe tries out the lock.',
+	});
+};
+
 /** Classic scopes and what they are for. */
-const scopes = ({scopes: given, permissions}: RepositoryReading): Finding => {
-	if (given === null) return say('ok', 'scopes', 'The token has permissions of its own instead of scopes');
+const scopes = ({scopes: given, permissions}: RepositoryReading, github: GitHubReading): Finding => {
+	if (given === null) return ownPermissions(github);
 	const missing = [...(given.includes('repo') ? [] : ['repo']), ...(given.includes('workflow') ? [] : ['workflow'])];
 	if (missing.length === 0) return say('ok', 'scopes', `The token has the scopes ${listed(given, 8)}`);
 	const isNeeded = missing.includes('repo') && permissions?.push !== false;
 	return say(isNeeded ? 'error' : 'warning', 'scopes', `The token lacks the scope ${missing.join(' and ')}`, {
-		why: isNeeded ? 'Without repo, deployments, statuses and runs of private repositories are not shown, and nothing can be started.' : 'Without workflow, a promotion whose commits change a workflow is refused by GitHub.',
+		why: isNeeded ? `Without repo, these do not work with a private repository: ${listed(commandsBeyond(given), 20)}.` : 'Without workflow, a promotion whose commits change a workflow is refused by GitHub.',
 		how: `gh auth refresh --scopes ${missing.join(',')}; or give the token the scope.`,
 	});
 };
@@ -81,6 +108,6 @@ export const checkToken = (readings: Readings): readonly Finding[] => {
 	const repository = github?.repository.ok ? github.repository.value : null;
 	return [
 		present(readings), reachable(readings),
-		...(repository === null || github === null ? [] : [scopes(repository), permission(repository), checks(readings, github), rate(repository, now), server(repository, host), clock(repository), expiry(repository, now)]),
+		...(repository === null || github === null ? [] : [scopes(repository, github), permission(repository), checks(readings, github), rate(repository, now), server(repository, host), clock(repository), expiry(repository, now)]),
 	].filter(finding => finding !== null);
 };

@@ -2,6 +2,7 @@
 import {sanitise} from '../core/sanitise.ts';
 import {comparison, isTreeIn} from './compare.ts';
 import {asking, type Connection, type Unwritten} from './connection.ts';
+import {adviceFor} from './failures.ts';
 import {fateOf, lookFor, reasonOf} from './mutation.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import {createRefs, readCommit, zeros} from './refs.ts';
@@ -148,7 +149,7 @@ export function remoteBranches(connection: Connection): Branches {
 				throw error;
 			}
 
-			return {ok: false, kind: 'refused', because: seen === null ? reasonOf(error, circumstances()) : `${branch} is at ${seen.head.slice(0, 7)} by now.`, next: 'Look at the branch and delete it by hand.'};
+			return {ok: false, kind: 'refused', because: seen === null ? reasonOf(error, circumstances()) : `${branch} is at ${seen.head.slice(0, 7)} by now.`, next: adviceFor(error.evidence, circumstances(), 'Look at the branch and delete it by hand.')};
 		}
 	}
 

@@ -1,7 +1,7 @@
 /** Starting a workflow. Sent once: after a lost answer the list of runs says whether it happened. */
 import {headOf, type Refused} from './branches.ts';
 import {asking, type Connection, type Unwritten} from './connection.ts';
-import {classify} from './failures.ts';
+import {adviceFor, type Circumstances, classify} from './failures.ts';
 import {fateOf, reasonOf} from './mutation.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
@@ -49,10 +49,10 @@ async function send({rest}: Connection, {workflow, ref, inputs}: DispatchWanted,
 	}, tally);
 }
 
-function refusedBecause(trouble: Trouble, {workflow, ref}: DispatchWanted, reason: string): Refused {
+function refusedBecause(trouble: Trouble, {workflow, ref}: DispatchWanted, reason: string, at: Circumstances): Refused {
 	return statusOf(trouble) === 404
 		? {ok: false, kind: 'refused', because: `GitHub knows no workflow ${workflow} here, or this token may not start it.`, next: `Check that .github/workflows/${workflow} is on the default branch, and that the token may write Actions.`}
-		: {ok: false, kind: 'refused', because: `GitHub does not start ${workflow} on ${ref}: ${reason}`, next: `Check the workflow_dispatch trigger of ${workflow} and its inputs.`};
+		: {ok: false, kind: 'refused', because: `GitHub does not start ${workflow} on ${ref}: ${reason}`, next: adviceFor(trouble.evidence, at, `Check the workflow_dispatch trigger of ${workflow} and its inputs.`)};
 }
 
 async function attemptDispatch(connection: Connection, wanted: DispatchWanted, wantsDetails: boolean, flight: Flight, tally: Tally): Promise<Dispatched | Refused> {
@@ -79,7 +79,7 @@ async function attemptDispatch(connection: Connection, wanted: DispatchWanted, w
 			throw error;
 		}
 
-		return refusedBecause(error, wanted, reasonOf(error, circumstances()));
+		return refusedBecause(error, wanted, reasonOf(error, circumstances()), circumstances());
 	}
 }
 

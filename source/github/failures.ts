@@ -147,6 +147,14 @@ export function classify(evidence: Evidence, at: Circumstances): Omit<ReadFailur
 	};
 }
 
+/** Refusals whose own advice says nothing of the thing that was to be written. */
+const withoutAdvice: ReadonlySet<string | null> = new Set(['invalid', 'not-found']);
+
+/** What mends a refused write: the advice of the refusal's kind; where that has none, what the caller knows of the thing. */
+export function adviceFor(evidence: Evidence, at: Circumstances, otherwise: string): string {
+	return withoutAdvice.has(refusalNamed(evidence, at)) ? otherwise : classify(evidence, at).next ?? otherwise;
+}
+
 /** Whether the token or the server refuses the check runs of GraphQL as such, so that REST has to do. */
 export function needsRest(errors: readonly GraphqlError[]): boolean {
 	return errors.some((error) => {

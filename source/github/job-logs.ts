@@ -107,7 +107,7 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 			}
 			return sinceEnd !== null && sinceEnd > filedWithinMs
 				? absent('gone', 'GitHub has no log of this job: it was deleted, or the token may not read it.', 'The job\'s page on GitHub may still show it (o).')
-				: absent('soon', 'The job has just ended, and GitHub has not filed its log yet.', 'It is asked for again by itself.', now);
+				: absent('soon', 'The job has just ended, and GitHub has not filed its log yet.', null, now);
 		}
 
 		const failure = classify({kind: 'http', status, headers: Object.fromEntries(headers), body: text.slice(0, refusalKept)}, circumstances());
@@ -188,7 +188,7 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 					}
 					// Nothing at all: GitHub has made the file, and not filled it.
 					const isFresh = job.finishedAt === null || clock.now() + (skewMs ?? 0) - job.finishedAt < filedWithinMs;
-					return bytes === 0 && isFresh ? absent('soon', 'The job has just ended, and its log is still empty.', 'It is asked for again by itself.', clock.now()) : bytes;
+					return bytes === 0 && isFresh ? absent('soon', 'The job has just ended, and its log is still empty.', null, clock.now()) : bytes;
 				} catch (error) {
 					if (!(error instanceof Trouble)) {
 						throw error;

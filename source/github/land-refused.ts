@@ -2,14 +2,14 @@
 import {headOf, readRules} from './branches.ts';
 import {type Ground, type Landing, lockOf, type NotLanded, type Sent, short, standing, tagOf} from './landing.ts';
 import {lookFor, reasonOf} from './mutation.ts';
+import {aboutRules} from './refusals.ts';
 import type {Tally} from './tally.ts';
 import type {Trouble} from './trouble.ts';
 
 /** Words: worth another attempt, because it has nothing to do with the branch. */
 export type Explained = NotLanded | 'lock-renewed' | 'tag-taken' | 'stale';
 
-const ruleWords = /protected branch|rule violation|ruleset|through a pull request|merge queue|status check|approving review|GH006|GH013|not authorized to push|cannot update this protected/i;
-export const isAboutRules = (reason: string): boolean => ruleWords.test(reason);
+export const isAboutRules = (reason: string): boolean => aboutRules.test(reason);
 
 /** null: what was sent should have been possible by what can be seen. @throws {Trouble} */
 async function cause(ground: Ground, landing: Landing, sent: Sent, reason: string, tally: Tally): Promise<Explained | null> {

@@ -67,9 +67,9 @@ export function remoteLocks(connection: Connection): RemoteLocks {
 	const within = async <Result>(signal: AbortSignal | undefined, act: (tally: Tally) => Promise<Result>) => attempt(connection, async () => act(connection.tally(signal)), signal);
 	const notDone = ({how, trouble}: NotMoved<LockRecord>, mayHold: string): Unwritten => {
 		const result = unwritten(trouble, circumstances());
-		return how === 'unknown'
+		return how === 'unknown' || result.kind === 'unreachable'
 			? {...result, mayHold}
-			: {...result, kind: 'not-permitted', because: `GitHub refuses to write the lock: ${result.because}`, next: 'Check the rules for refs of this repository; on GitHub Enterprise Server, that it is 3.16 or newer.'};
+			: {...result, because: `GitHub refuses to write the lock: ${result.because}`};
 	};
 	const find = async (environment: string, tally: Tally) => (await records.read(tally)).filter(one => one.environment === environment);
 

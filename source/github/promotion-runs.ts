@@ -12,6 +12,7 @@ import {isFinal, runWord} from '../core/words.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {type Dispatched, dispatch, type DispatchWanted} from './dispatch.ts';
+import {classify} from './failures.ts';
 import {jobPages} from './job-pages.ts';
 import {fateOf, reasonOf} from './mutation.ts';
 import {parseRun, parseRuns} from './parse-rest.ts';
@@ -116,7 +117,8 @@ export function productionRuns(original: Connection): ProductionRuns {
 			await rest.post(`/actions/runs/${id}/cancel`, {}, () => true, tally);
 			return {ok: true};
 		} catch (error) {
-			const isMissing = error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 404;
+			// A missing scope also comes as 404.
+			const isMissing = error instanceof Trouble && classify(error.evidence, circumstances()).kind === 'not-found';
 			if (error instanceof Trouble && (isMissing || fateOf(error, circumstances()) === 'refused')) {
 				return {ok: false, kind: 'refused', because: isMissing ? `there is no run ${id}` : reasonOf(error, circumstances()), next: `Look at run ${id}.`};
 			}

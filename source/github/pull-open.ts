@@ -1,6 +1,7 @@
 /** Opening a pull request for one commit: its branch first, then itself. What is there already is taken as it is. */
 import {headOf, type Refused} from './branches.ts';
 import type {Connection} from './connection.ts';
+import {adviceFor} from './failures.ts';
 import {fateOf, lookFor, mutate, reasonOf} from './mutation.ts';
 import {findPull, type Pull, pullFrom} from './pull-read.ts';
 import {createRefs, zeros} from './refs.ts';
@@ -35,7 +36,7 @@ async function withBranch(connection: Connection, {branch, sha}: Wanted, tally: 
 			throw error;
 		}
 
-		return seen === sha ? null : seen === null ? refused(`GitHub does not make the branch ${branch}: ${reasonOf(error, circumstances())}`, 'Check that the commit is on GitHub, and the rules for new branches.') : elsewhere(branch, seen);
+		return seen === sha ? null : seen === null ? refused(`GitHub does not make the branch ${branch}: ${reasonOf(error, circumstances())}`, adviceFor(error.evidence, circumstances(), 'Check that the commit is on GitHub.')) : elsewhere(branch, seen);
 	}
 }
 
@@ -64,7 +65,7 @@ async function created(connection: Connection, {branch, base, title, body}: Want
 			throw error;
 		}
 
-		return found ?? refused(reasonOf(error, circumstances()), `Look at what ${branch} has and ${base} lacks.`);
+		return found ?? refused(reasonOf(error, circumstances()), adviceFor(error.evidence, circumstances(), `Look at what ${branch} has and ${base} lacks.`));
 	}
 }
 

@@ -4,8 +4,8 @@ for by the operation's id, so that an answer that got lost never makes two of it
 */
 import type {Operation} from '../core/operation.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {attempt, type Connection, unwritten, type Unwritten} from './connection.ts';
-import {mask} from './failures.ts';
+import {attempt, type Connection, type Unwritten} from './connection.ts';
+import {adviceFor, classify, mask} from './failures.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {payload, time} from './values.ts';
@@ -150,12 +150,14 @@ export function operationRecords(connection: Connection): OperationRecords {
 				try {
 					return await publish(record, connection.tally(signal));
 				} catch (error) {
-					const isRefused = error instanceof Trouble && error.evidence.kind === 'http' && [409, 422].includes(error.evidence.status);
-					if (!isRefused) {
+					const at = circumstances();
+					// A limit or a missing permission also comes as 422: that is no word about the record.
+					if (!(error instanceof Trouble) || error.evidence.kind !== 'http' || classify(error.evidence, at).kind !== 'refused') {
 						throw error;
 					}
 
-					return {ok: false as const, kind: 'refused' as const, because: `GitHub does not take the record: ${unwritten(error, circumstances()).because}`, next: 'Check that the commit is on GitHub.'};
+					const {because} = classify(error.evidence, at);
+					return {ok: false as const, kind: 'refused' as const, because: `GitHub does not take the record: ${because}`, next: adviceFor(error.evidence, at, 'Check that the commit is on GitHub.')};
 				}
 			}, signal);
 		},

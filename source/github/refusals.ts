@@ -189,6 +189,14 @@ const whatIsAsked: readonly Refusal[] = [
 	},
 	{name: 'scopes', kind: 'forbidden', is: said => scopesOf(said) !== null, because: scopesBecause, next: scopesNext},
 	{
+		name: 'rules', kind: 'refused', is: said => [200, 403, 409, 422].includes(said.status) && aboutRules.test(said.text),
+		because: said => `GitHub refuses: ${quoted(said)}.`, next: said => `Look at the rules for branches, tags and refs at ${page(said, `${said.at.repository}/rules`)}`,
+	},
+	{
+		name: 'older-server', kind: 'refused', is: said => said.status === 200 && (said.types.includes('undefinedField') || /^Field '\w+' doesn't exist on type 'Mutation'/.test(said.text)),
+		because: ({at, text}) => `${at.host} does not know how to do that: ${clean(text, 200)}.`, next: () => 'GitHub Enterprise Server has to be 3.16 or newer.',
+	},
+	{
 		name: 'permission', kind: 'forbidden', is: isRefused,
 		because: said => `GitHub refuses: ${quoted(said) || 'access is forbidden'}.`, next: permissionNext,
 	},
@@ -241,6 +249,9 @@ const itself: readonly Refusal[] = [
 		because: said => said.status === 200 ? `GitHub answered with an error: ${quoted(said) || 'no reason given'}.` : statusSaid(said),
 	},
 ];
+
+/** What rulesets and branch protection refuse with, in the words of several of GitHub's doors. */
+export const aboutRules = /protected branch|rule violation|ruleset|through a pull request|merge queue|status check|approving review|GH006|GH013|not authorized to push|cannot update this protected/i;
 
 /** GraphQL broke off while it answered: whether a mutation went through is not known. */
 export const gaveUp = /something went wrong|timeout|couldn't respond/i;

@@ -3,6 +3,7 @@ import {isPerson, signOffContext} from '../core/sign-offs.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
+import {adviceFor} from './failures.ts';
 import {login} from './login.ts';
 import {fateOf, lookFor, reasonOf} from './mutation.ts';
 import {newestStatus} from './rest-statuses.ts';
@@ -45,7 +46,7 @@ const speaker = (original: Connection) => {
 			}
 
 			if (fate === 'refused') {
-				return {ok: false, kind: 'refused', because: `GitHub does not take it: ${reasonOf(error, circumstances())}`, next: `Check that ${sha.slice(0, 7)} is on GitHub.`};
+				return {ok: false, kind: 'refused', because: `GitHub does not take it: ${reasonOf(error, circumstances())}`, next: adviceFor(error.evidence, circumstances(), `Check that ${sha.slice(0, 7)} is on GitHub.`)};
 			}
 
 			const me = await login(connection, tally.signal);

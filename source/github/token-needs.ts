@@ -3,7 +3,8 @@ THE table of what each command asks of a token. Documents and endpoints are name
 `core/github-needs.ts`. A test holds both: documents against the fields that they have, endpoints against what is really asked, and each
 command with exactly this much and with one permission less. Printed into docs/tokens.md.
 */
-import {endpointNeeds, type Permissions, together} from '../core/github-needs.ts';
+import {endpointNeeds, type Permission, type Permissions, together} from '../core/github-needs.ts';
+import {hasScope} from '../core/oauth-scopes.ts';
 import type {documents, mutations} from './documents.ts';
 
 type DocumentName = keyof typeof documents | keyof typeof mutations;
@@ -56,6 +57,8 @@ export const uses = {
 		'GET ', 'GET /branches/{branch}', 'GET /contents/{path}', 'GET /rules/branches/{branch}', 'GET /actions/workflows', 'GET /environments', 'GET /environments/{environment_name}/deployment-branch-policies', 'GET /actions/secrets',
 		'GET /actions/organization-secrets', 'GET /environments/{environment_name}/secrets', 'GET /actions/variables', 'GET /actions/organization-variables', 'GET /environments/{environment_name}/variables', 'GET /hooks', 'GET /actions/permissions', 'GET /commits/{ref}/check-runs',
 	]},
+	/** Two refs of its own come and go; the environment is asked for by name. */
+	probe: {endpoints: ['GET ', 'GET /git/matching-refs/{ref}', 'GET /environments/{environment_name}', 'GET /commits/{ref}', 'POST /git/commits'], documents: ['updateRefs']},
 	mend: {endpoints: ['PUT /actions/workflows/{workflow_id}/enable', 'PUT /environments/{environment_name}', 'POST /environments/{environment_name}/deployment-branch-policies']},
 } as const satisfies Record<string, Use>;
 export type UseName = keyof typeof uses;
@@ -78,7 +81,7 @@ export const commandNeeds: readonly CommandNeed[] = [
 	{commands: ['approve'], uses: ['look', 'approveRun'], scopes: ['repo']},
 	{commands: ['dispatch'], uses: ['look', 'start'], scopes: ['repo']},
 	{commands: ['report'], uses: ['report'], scopes: ['repo:status']},
-	{commands: ['doctor'], uses: ['look', 'readLocks'], scopes: ['repo'], sometimes: [{uses: ['examine'], when: 'it is to know all; what the token may not read is unknown'}, {uses: ['mend'], when: '`--fix` mends environments and workflows'}]},
+	{commands: ['doctor'], uses: ['look', 'readLocks'], scopes: ['repo'], sometimes: [{uses: ['examine'], when: 'it is to know all; what the token may not read is unknown'}, {uses: ['probe'], when: '`--probe` tries out the lock'}, {uses: ['mend'], when: '`--fix` mends environments and workflows'}]},
 ];
 
 /** The permissions of fine-grained tokens, Apps and workflows. */
@@ -89,3 +92,11 @@ export const needsOfUses = (names: readonly UseName[]): Permissions => together(
 		...(use.documents ?? []).map(document => documentNeeds[document]),
 	];
 }));
+
+const named = (rows: readonly CommandNeed[]): string[] => rows.flatMap(({commands}) => commands);
+
+/** Commands that a token without this permission (at any level) cannot do, in the order of the table. */
+export const commandsWithout = (permission: Permission): readonly string[] => named(commandNeeds.filter(({uses: names}) => needsOfUses(names)[permission] !== undefined));
+
+/** Commands that a classic token with these scopes cannot do with a private repository, in the order of the table. */
+export const commandsBeyond = (given: readonly string[]): readonly string[] => named(commandNeeds.filter(({scopes}) => !hasScope(given, scopes)));

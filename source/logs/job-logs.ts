@@ -36,7 +36,8 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 	const retryOf = (found: LogFetched, tries: number): LogFetched => {
 		if (found.kind !== 'absent' || !(found.why === 'soon' || found.why === 'unreachable')) return found;
 		const pause = pausesMs[tries];
-		if (pause !== undefined) return {...found, retryAt: Math.max(found.retryAt ?? 0, clock.now() + pause)};
+		// Only here is it known that it is asked for again.
+		if (pause !== undefined) return {...found, next: found.next ?? 'It is asked for again by itself.', retryAt: Math.max(found.retryAt ?? 0, clock.now() + pause)};
 		return found.why === 'soon' ? absent('gone', 'GitHub has no log of this job, also minutes after its end.', 'r asks again.') : {...found, retryAt: null, next: 'r asks again.'};
 	};
 

@@ -87,7 +87,10 @@ const removeBranch = ({promotions, sha}: Course) => promotions.deleteBranch(bran
 export const abandonPull = async (course: Course): Promise<Ending | null> => {
 	const {promotions, sha, plan: {promotion: {branch}}, reached: {pull, landedAt}} = course;
 	if (pull === null || landedAt !== null) return null;
-	const closed = await promotions.closePull(pull.id, pull.number);
+	let closed = await promotions.closePull(pull.id, pull.number);
+	// Also after a stop: what stays open may still be merged.
+	const patient = {...course, signal: new AbortController().signal};
+	for (let waits = 0; !closed.ok && closed.kind !== 'refused' && await waitedOut(patient, 'pull-request', closed, waits); waits++) closed = await promotions.closePull(pull.id, pull.number);
 	if (closed.ok) {
 		await removeBranch(course);
 		return null;

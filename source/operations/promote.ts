@@ -4,7 +4,7 @@ import {landFirst, landLast} from './promote-land.ts';
 import {cancelRun, dispatchRun, findPushRun, followRun} from './promote-follow.ts';
 import type {Ending} from './promote-speech.ts';
 import {soak, verifyLive} from './promote-verify.ts';
-import {Barred, type Course, notAsked, on, over, refused, refusedAs, short, type Stage} from './promotion-course.ts';
+import {Barred, type Course, notAsked, on, over, refused, refusedAs, short, type Stage, waitedOut} from './promotion-course.ts';
 
 /** GitHub tells whole seconds, and its machines differ a little. */
 const clockToleranceMs = 5000;
@@ -49,10 +49,13 @@ const startedAgain = async (course: Course): Promise<Stage<number | null>> => {
 };
 
 /** Written on the commit before anything is done, under the operator's own name: the workflow that deploys it asks for that. */
-const glassBroken = async ({promotions, speech, sha, plan: {promotion: {breakGlass}}}: Course): Promise<Stage<null>> => {
+const glassBroken = async (course: Course): Promise<Stage<null>> => {
+	const {promotions, speech, sha, plan: {promotion: {breakGlass}}} = course;
 	if (breakGlass === null) return on(null);
 	speech.begin('break-glass');
-	const written = await promotions.breakGlass({sha, reason: breakGlass.reason});
+	const wanted = {sha, reason: breakGlass.reason};
+	let written = await promotions.breakGlass(wanted);
+	for (let waits = 0; !written.ok && written.kind !== 'refused' && await waitedOut(course, 'break-glass', written, waits); waits++) written = await promotions.breakGlass(wanted);
 	if (!written.ok) {
 		speech.fail('break-glass', written.because);
 		return written.kind === 'refused' ? refused(`the broken glass could not be recorded: ${written.because}`, written.next) : notAsked(written);

@@ -36,7 +36,7 @@ const outcomeOf = (response: Response, message: string, now: number): Outcome =>
 	const wait = numberIn(response.headers, 'retry-after');
 	if (wait !== null && (status === 403 || status === 429 || status >= 500)) return {kind: 'later', afterMs: Math.min(longestWaitMs, wait * 1000), rate};
 	if ((status === 403 || status === 429) && rate?.remaining === 0) return {kind: 'later', afterMs: Math.min(longestWaitMs, Math.max(1000, rate.resetAt - now)), rate};
-	if (status === 429 || (status === 403 && /rate limit/i.test(message))) return {kind: 'later', afterMs: minuteMs, rate};
+	if (status === 429 || ((status === 403 || status === 422) && /rate limit|submitted too quickly/i.test(message))) return {kind: 'later', afterMs: minuteMs, rate};
 	return status >= 500 || status === 408 ? {kind: 'later', afterMs: null, rate} : {kind: 'never', rate};
 };
 
