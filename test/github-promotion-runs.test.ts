@@ -130,6 +130,26 @@ test('a run with its jobs, from its beginning to its end', async () => {
 	assert.deepEqual(await promotions.run(1), {ok: true, run: null});
 });
 
+test('of a run that was repeated in part, the jobs that are not listed yet count as not known', async () => {
+	const bench = promotionBench();
+	const {promotions, runs} = bench.edge();
+	const started = await promotions.dispatch(wanted(bench));
+	assert.ok(started.ok && started.runId !== null);
+	const id = started.runId;
+	bench.clock.advance(600_000);
+	const first = await promotions.run(id);
+	assert.ok(first.ok && first.run?.status === 'passed');
+	const deploy = first.run.jobs.find(({name}) => name === 'deploy')!;
+	const seen = {runId: id, attempt: 1, jobIds: first.run.jobs.map(job => job.id)};
+	const acted = await runs.act({kind: 'rerun', title: 'Production', number: 1, seen, which: {jobId: deploy.id, name: deploy.name}, debug: false});
+	assert.ok(acted.ok, JSON.stringify(acted));
+	bench.clock.advance(600_000);
+	bench.api.faults.next({kind: 'rerun-lag', shows: 'repeated'}, {times: 99});
+	const again = await promotions.run(id);
+	assert.ok(again.ok && again.run?.status === 'passed' && again.run.attempt === 2, JSON.stringify(again));
+	assert.deepEqual([again.run.jobs.map(({name}) => name), again.run.jobsTotal], [['deploy'], 2]);
+});
+
 test('a run that waits for an environment says for which, and whether we may approve', async () => {
 	const bench = promotionBench({scenario: 'approval'});
 	bench.clock.advance(8 * 60_000);

@@ -62,9 +62,10 @@ const rejected: ReadonlyArray<readonly [name: string, text: string, problems: re
 		'1:25: tiers.fast.maySkip is the number 3. Expected text: put it in quotes.',
 		'1:51: tiers.e2e.maySkip[1] is "". Expected a pattern over job names such as notify*.',
 	]],
-	['every job may be skipped', 'tiers: {fast: {maySkip: "*"}, e2e: {jobs: "e2e*", maySkip: [docs, "e2e*"]}}\npromotion: {maySkip: "**"}\n', [
+	['every job may be skipped', 'tiers: {fast: {maySkip: "*"}, e2e: {jobs: "e2e*", maySkip: [docs, "e2e*"]}, smoke: {maySkip: ["?*", "docs?"]}}\npromotion: {maySkip: "**"}\n', [
 		'1:25: tiers.fast.maySkip fits every job: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
 		'1:67: tiers.e2e.maySkip[1] is the same as jobs: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
+		'1:95: tiers.smoke.maySkip[0] fits every job: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
 		'2:22: promotion.maySkip fits every job: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
 	]],
 	['a placeholder without quotes', 'environments: {staging: {deploy: {arguments: [{env}]}}}\n', ['1:47: environments.staging.deploy.arguments[0] is a mapping. Expected one argument as text; in quotes where it holds braces: "{env}".']],

@@ -4,6 +4,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {defaultSettings} from '../source/core/settings.ts';
 import {mapWorkflows} from '../source/init/map.ts';
+import {workOf} from '../source/core/work.ts';
 import {type ConditionalJob, namesJob, proposeSkips, requiredOf, type Skip, skipsOf} from '../source/init/skippable.ts';
 import {findings, healthy, told, withFile} from './helpers/doctor.ts';
 import {workflowFrom} from './helpers/foreign.ts';
@@ -60,10 +61,24 @@ test('init names the notification of an existing E2E workflow, and tells where g
 	const [tier] = mapWorkflows([workflowFrom('e2e.yml', e2eFile(notify))], branches).tiers;
 	assert.deepEqual([tier?.tier, tier?.maySkip], ['e2e', ['notify on failure']]);
 	const parts = (last: string) => `on: {push: {branches: [develop]}}\njobs:\n  changes: ${steps('git diff')}\n  unit: {needs: changes, if: needs.changes.outputs.a == 'true', runs-on: x, steps: [{run: npm test}]}\n  all-green: {needs: unit, ${last}runs-on: x, steps: [{run: 'true'}]}\n`;
-	const proven = mapWorkflows([workflowFrom('ci.yml', parts('if: always(), '))], branches).tiers[0]!;
+	const proven = mapWorkflows([workflowFrom('ci.yml', parts('if: always(), ').replace('all-green', 'verify'))], branches).tiers[0]!;
 	assert.deepEqual(proven.maySkip, ['changes', 'unit']);
-	const open = mapWorkflows([workflowFrom('ci.yml', parts(''))], branches).tiers[0]!;
-	assert.deepEqual([open.maySkip, open.advice.filter(text => text.includes('proves nothing')).length], [undefined, 1]);
+	// The gate knows a job of that name for one that only sums up: a configuration with it would keep it shut for ever.
+	for (const last of ['if: always(), ', '']) {
+		const open = mapWorkflows([workflowFrom('ci.yml', parts(last))], branches).tiers[0]!;
+		assert.deepEqual([open.maySkip, open.advice.filter(text => text.includes('proves nothing') && text.endsWith('name it in jobs.')).length], [undefined, 1]);
+	}
+});
+
+test('what is proposed opens the gate by the job that looks at all others, never by one that only reports', () => {
+	const jobs = [job('changes', '', []), job('unit', 'needs.changes.outputs.a == \'true\'', ['changes']), job('report', 'always()', ['unit']), job('verify', 'always()', ['unit'])];
+	const {maySkip} = proposeSkips(jobs, null);
+	const did = (...passed: readonly string[]) => workOf(jobs.map(({pattern}) => ({name: pattern, status: passed.includes(pattern) ? 'passed' as const : 'skipped' as const})), {key: 'tiers.fast', jobs: null, maySkip}).did;
+	assert.deepEqual([did('changes', 'unit', 'report', 'verify'), did('changes', 'report', 'verify'), did('changes', 'unit', 'report')], [true, true, false]);
+	assert.deepEqual(proposeSkips(jobs.slice(0, 3), null), {maySkip: [], unproven: ['unit']}, 'a report is no proof');
+	assert.deepEqual(requiredOf(jobs, ['*'], skipsOf(jobs, null), null), []);
+	assert.deepEqual(requiredOf([job('all-green', 'always()', ['unit'])], [], skipsOf(jobs, null)), []);
+	assert.equal(requiredOf([job('all-green', 'always()', ['unit'])], [], skipsOf(jobs, null), 'all-green').length, 1);
 });
 
 const base = await healthy();

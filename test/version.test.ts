@@ -28,6 +28,9 @@ const answers: ReadonlyArray<readonly [body: string, likeness: 'same' | 'differe
 	[json({version: '1.4.0'}), 'unknown'], [json({sha: short.slice(0, 6)}), 'unknown'], [json({commit: 'unknown', version: `1.0.0-${short}`}), 'same'], [json({commit: `${short}-dirty`, version: other}), 'unknown'],
 	[json({gitCommit: sha, gitTreeState: 'dirty'}), 'unknown'], [json({git: {dirty: 'true', commit: {id: sha}}}), 'unknown'], [json({sha, commit: other}), null],
 	[json({dependencies: {lib: {commit: other}}}), null], [json({previous: {sha: other}, version: '2.0'}), 'unknown'], [json({sha: 1_234_567}), null], [json([sha]), null],
+	[`'${sha}'`, 'same'], [`---\nversion: 1.0\ncommit: '${sha}'\n`, 'same'], [`commit: ${sha}\ndirty: yes\n`, 'unknown'], [json({sha, clean: false}), 'unknown'], [json({sha, isDirty: 1}), 'unknown'], [json({sha, clean: true, dirty: 0}), 'same'],
+	[json({status: 'pass', releaseId: `20261130101112-${long}`}), 'same'], [json({HEROKU_SLUG_COMMIT: sha}), 'same'], [json({CI_COMMIT_SHORT_SHA: short}), 'same'], [json({short_sha: other.slice(0, 7)}), 'different'], [json({result: {commit: sha}}), 'same'],
+	[json({latest_commit: other, version: '1.0'}), 'unknown'], [json({web: {commit: sha}, api: {commit: other}}), null],
 	[`commit: ${sha}`, 'same'], [`version 20261123084500-${long}`, 'same'], ['<!doctype html><title>Login</title>', null], [`# made by the build\ngit.branch=main\ngit.commit.id=${sha}\n`, 'same'], [`<html>${sha}</html>`, 'same'], [`<html><head><meta name="git-commit" content="${sha}"></head><body>Hello</body></html>`, 'same'],
 	[`<html><input name="csrf" value="${other}"><p>Please sign in</p></html>`, null], ['it works', null], [`request ${other.slice(0, 8)} was served`, null], ['', null], ['null', null],
 ];

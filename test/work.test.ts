@@ -4,6 +4,7 @@ import {test} from 'node:test';
 import type {JobFact, RunFact} from '../source/core/facts.ts';
 import {defaultSettings, type Settings} from '../source/core/settings.ts';
 import {correlate} from '../source/core/correlate.ts';
+import {workOfRun} from '../source/core/run-work.ts';
 import {workOf} from '../source/core/work.ts';
 import {comparison, known, mine, moment, now, runOf, settings, shards} from './helpers/gate-evidence.ts';
 import {job, minutes, start} from './helpers/facts.ts';
@@ -89,4 +90,25 @@ test('no jobs at all say nothing', () => {
 test('what usually passes is not held up: the defaults skip nothing', () => {
 	assert.deepEqual(Object.values(defaultSettings.tiers).flatMap(({maySkip}) => maySkip), []);
 	assert.equal(judged('fast', {}).isOpen, true);
+});
+
+test('of a workflow that no tier names anything may be skipped, but not everything', () => {
+	const of = (...statuses: ReadonlyArray<'passed' | 'skipped' | 'failed'>) => workOfRun('.github/workflows/other.yml', statuses.map((status, index) => ({name: `job ${index}`, status})), settings);
+	assert.equal(of('passed', 'skipped').did, true);
+	assert.deepEqual(of('skipped', 'skipped'), {did: false, status: 'skipped', because: 'nothing of it ran: every job was skipped', next: 'Run it with its jobs.'});
+	assert.equal(of('failed', 'skipped').did, false);
+	assert.equal(of().did, false);
+	const unseen = workOfRun(null, [{name: 'a', status: 'skipped'}], settings, 1);
+	assert.deepEqual([unseen.did, !unseen.did && unseen.status], [false, 'unknown']);
+});
+
+test('a run that ended before it had a job is told by its own end, also where the tier counts some of its jobs only', () => {
+	const by = withTier('e2e', {jobs: 'e2e*'});
+	const of = (conclusion: string) => { const {isOpen, tier} = judged('e2e', {jobs: [], jobsTotal: 0, conclusion}, by); return [isOpen, tier.status]; };
+	assert.deepEqual(['STARTUP_FAILURE', 'CANCELLED', 'SKIPPED', 'ACTION_REQUIRED', 'SUCCESS'].map(conclusion => of(conclusion)), [[false, 'failed'], [false, 'cancelled'], [false, 'skipped'], [false, 'waiting'], [false, 'skipped']]);
+});
+
+test('a job that only prepares or reports is no work where everything else may be skipped', () => {
+	const by = withTier('fast', {maySkip: ['unit', 'web*']});
+	for (const name of ['report', 'Merge reports', 'setup', 'ci / prepare', 'preflight']) assert.equal(judged('fast', withJobs([...passed(name), ...skipped('unit', 'web')]), by).isOpen, false, name);
 });

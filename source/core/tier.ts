@@ -52,6 +52,8 @@ const byJobs = (run: RunFact, jobs: readonly Job[]): Word => {
 	if (run.jobs === null) return {status: 'unknown'};
 	// Jobs of a later tier do not exist before the earlier one lets them start.
 	const status = combined(jobs.map(job => job.status)) ?? (run.status === 'COMPLETED' ? 'skipped' : 'none');
+	// It ended before it had any job: its workflow file is not valid, or somebody cancelled it.
+	if (run.status === 'COMPLETED' && run.jobs.length === 0 && unreadJobs(run) === 0 && !isSuccess(run)) return runWord(run.status, run.conclusion);
 	// Any of the jobs that were not read could be ours, and red.
 	return unreadJobs(run) > 0 && !isMoving(status) && status !== 'failed' ? {status: 'unknown'} : {status};
 };

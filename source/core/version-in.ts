@@ -18,13 +18,15 @@ type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 const plainKey = (key: string) => key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-const commitKey = /^(?:(?:git|vcs|scm|source|src|build|head|app|release|image|deployed|orgopencontainersimage)*(?:sha1?|commit|commitsha1?|commithash|commitid|commitidfull|commitidabbrev|revision|rev)|githash|sourceversion|buildvcsnumber)$/;
-const versionKey = /^(?:app|build|image|release|full|informational|package|git|product|semantic)*(?:version|tag|release|semver|build)$/;
+const commitKey = /^(?:(?:git|vcs|scm|source|src|build|head|app|release|image|deployed|current|full|short|slug|ci|github|gitlab|heroku|vercel|render|railway|cfpages|orgopencontainersimage)*(?:sha1?|commit|commitsha1?short|commitshortsha|commitsha1?|commithash|commitid|commitidfull|commitidabbrev|revision|rev)|githash|sourceversion|buildvcsnumber)$/;
+const versionKey = /^(?:app|build|image|release|full|informational|package|git|product|semantic)*(?:version|tag|release|releaseid|semver|build)$/;
 /** Within an object that is called after a commit. */
 const idKey = /^(?:id|sha1?|hash|full|long|short|abbrev|oid|value|idfull|idabbrev)$/;
 /** Objects that tell of the application itself; in others stand the commits of something else. */
-const holder = /^(?:git|vcs|scm|build|buildinfo|app|application|info|version|versioninfo|release|commit|id|revision|source|meta|metadata|data|service|deployment|properties)$/;
-const isChanged = (key: string, value: unknown) => (/(?:dirty|modified)$/.test(key) && (value === true || value === 'true')) || (key.endsWith('treestate') && value === 'dirty');
+const holder = /^(?:git|vcs|scm|build|buildinfo|app|application|info|version|versioninfo|release|commit|id|revision|source|meta|metadata|data|service|deployment|properties|result|payload|response)$/;
+const says = (value: unknown, words: RegExp) => words.test(String(value));
+const isChanged = (key: string, value: unknown) =>
+	(/(?:dirty|modified)$/.test(key) && says(value, /^(?:true|yes|1)$/i)) || (key.endsWith('clean') && says(value, /^(?:false|no|0)$/i)) || (key.endsWith('treestate') && value === 'dirty');
 
 type Found = {commits: string[]; versions: string[]; isChanged: boolean; holders: Array<{node: Node; isCommit: boolean}>};
 
@@ -90,12 +92,14 @@ const parsed = (text: string): unknown => {
 	}
 };
 
+const unquoted = (text: string) => text.replace(/^(["'])(.*)\1$/, '$2');
+
 /** `commit: 1a2b3c4`, `git.commit.id=1a2b3c4`, `version 1a2b3c4`: of at most so many lines, each of them one. */
 const longestList = 100;
 const lined = (text: string): Node | null => {
-	const lines = text.split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'));
+	const lines = text.split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && line !== '---' && !line.startsWith('#'));
 	const pairs = lines.map(line => /^([\w.-]{1,60})\s*(?:=|:\s|\s)\s*(\S.{0,200})$/.exec(line));
-	return lines.length === 0 || lines.length > longestList || pairs.some(pair => pair === null) ? null : Object.fromEntries(pairs.map(pair => [pair![1]!, pair![2]!.replace(/^"(.*)"$/, '$1')] as const));
+	return lines.length === 0 || lines.length > longestList || pairs.some(pair => pair === null) ? null : Object.fromEntries(pairs.map(pair => [pair![1]!, unquoted(pair![2]!)] as const));
 };
 
 /** `<meta name="commit" content="…">`, else a page that shows nothing but the version. */
@@ -121,7 +125,7 @@ export const versionIn = (body: string, path: string | null = null): string | nu
 	if (isNode(json)) return inObject(json);
 	if (typeof json === 'string') return worded(json);
 	if (Array.isArray(json)) return null;
-	const said = worded(text);
+	const said = worded(unquoted(text));
 	if (said !== null) return said;
 	if (text.startsWith('<')) return paged(text);
 	const named = /^(\S{1,60}) \(([0-9a-f]{7,40})\)$/i.exec(text);

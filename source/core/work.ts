@@ -24,11 +24,11 @@ const bookkeeping = new Set([
 	'changes', 'changed', 'what changed', 'detect changes', 'check changes', 'find changes', 'changed files', 'files changed', 'detect changed files', 'filter', 'filters', 'path filter', 'paths filter', 'paths',
 	'guard', 'gate', 'pre job', 'should run', 'should skip', 'skip check', 'decide', 'setup matrix', 'matrix',
 	'all green', 'all passed', 'all checks', 'all checks passed', 'all tests passed', 'alls green', 'ci ok', 'ci passed', 'ci success', 'ci status', 'tests passed', 'required', 'required checks', 'status check', 'conclusion', 'summary', 'verdict',
-	'notify', 'notification', 'cleanup',
+	'notify', 'notification', 'cleanup', 'report', 'reports', 'test report', 'merge reports', 'publish report', 'setup', 'set up', 'prepare', 'preflight', 'label', 'cancel previous',
 ]);
 
 /** `ci / all-green` is what a called workflow's job is called; names of matrices keep their brackets and are no bookkeeping. */
-const isBookkeeping = (name: string): boolean => bookkeeping.has((name.split(' / ').at(-1) ?? name).toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim());
+export const isBookkeeping = (name: string): boolean => bookkeeping.has((name.split(' / ').at(-1) ?? name).toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim());
 
 /** Four names and how many more there are. */
 export const namesOf = (names: readonly string[]): string => `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;

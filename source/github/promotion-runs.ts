@@ -13,7 +13,7 @@ import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {type Dispatched, dispatch, type DispatchWanted} from './dispatch.ts';
 import {classify} from './failures.ts';
-import {jobPages} from './job-pages.ts';
+import {createFirstJobs, type FirstJobs, jobPages} from './job-pages.ts';
 import {fateOf, reasonOf} from './mutation.ts';
 import {parseRun, parseRuns} from './parse-rest.ts';
 import {waiting} from './pending.ts';
@@ -70,8 +70,8 @@ async function newest(rest: Rest, workflow: string, isWanted: (run: RunFact) => 
 const isSince = (at: number, since: number): boolean => at >= Math.floor(since / 1000) * 1000;
 
 /** @throws {Trouble} */
-async function jobsOf(rest: Rest, run: RunFact, tally: Tally): Promise<RunFact> {
-	return withJobList(run, await jobPages(rest, run.id, tally) ?? {jobs: [], total: 0});
+async function jobsOf(rest: Rest, run: RunFact, firstJobs: FirstJobs, tally: Tally): Promise<RunFact> {
+	return withJobList(run, await jobPages(rest, run.id, tally) ?? {jobs: [], total: 0}, await firstJobs(run, tally));
 }
 
 const productionJob = (job: JobFact): ProductionJob => (
@@ -91,13 +91,13 @@ async function waitsOf(rest: Rest, id: number, tally: Tally): Promise<Production
 	}
 }
 
-async function read(rest: Rest, id: number, tally: Tally): Promise<ProductionRun | null> {
+async function read(rest: Rest, id: number, firstJobs: FirstJobs, tally: Tally): Promise<ProductionRun | null> {
 	const {value} = await rest.find(`/actions/runs/${id}`, (body: Schemas['workflow-run']) => parseRun(body), tally);
 	if (value === null) {
 		return null;
 	}
 
-	const run = await jobsOf(rest, value, tally);
+	const run = await jobsOf(rest, value, firstJobs, tally);
 	const {status} = runWord(run.status, run.conclusion);
 	const jobs = (run.jobs ?? []).map(job => productionJob(job));
 	const mayWait = !isFinal(status) && (status === 'waiting' || jobs.some(job => job.status === 'waiting'));
@@ -111,6 +111,7 @@ async function read(rest: Rest, id: number, tally: Tally): Promise<ProductionRun
 export function productionRuns(original: Connection): ProductionRuns {
 	const connection = needing(original, 'write access to Actions of the repository (classic tokens: the scope "repo")');
 	const {rest, circumstances, transport, clock} = connection;
+	const firstJobs = createFirstJobs(rest);
 
 	async function cancel(id: number, tally: Tally): Promise<{ok: true} | Refused> {
 		try {
@@ -136,7 +137,7 @@ export function productionRuns(original: Connection): ProductionRuns {
 			const found = await newest(rest, workflow, run => run.event === 'push' && run.headSha === headSha && run.branch === branch && isSince(run.createdAt, since), tally);
 			return found === null ? {ok: true as const, runId: null, isAbsent: true as const} : {ok: true as const, ...found};
 		}),
-		run: async (id, signal) => asking(connection, signal, async tally => ({ok: true as const, run: await read(rest, id, tally)})),
+		run: async (id, signal) => asking(connection, signal, async tally => ({ok: true as const, run: await read(rest, id, firstJobs, tally)})),
 		cancelRun: async (id, signal) => asking(connection, signal, async tally => cancel(id, tally)),
 		gitHubNow() {
 			const skewMs = transport.skewMs();

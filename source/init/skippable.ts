@@ -2,7 +2,7 @@
 Which jobs of a workflow a green run leaves out, by their `if:` and `needs:`. What the production gate may do without is a person's decision;
 this says what GitHub will skip, and which jobs only decide about others. Pure.
 */
-import {matchesGlob} from '../core/tier.ts';
+import {isBookkeeping, matchesGlob} from '../core/work.ts';
 
 export type ConditionalJob = {
 	id: string;
@@ -100,9 +100,9 @@ export const namesOfSkipped = (pattern: string): readonly string[] => {
 export const namesJob = (glob: string, {pattern}: Pick<ConditionalJob, 'pattern'>): boolean =>
 	namesOfSkipped(pattern).some(name => matchesGlob(glob, name.replaceAll('*', 'x')) || matchesGlob(name, glob) || matchesGlob(glob, name));
 
-/** What is left that a green run has to show: neither left out nor only there to decide about others. */
-export const requiredOf = (jobs: readonly ConditionalJob[], maySkip: readonly string[], {of, deciding}: Skips): readonly ConditionalJob[] =>
-	jobs.filter(job => !maySkip.some(glob => namesJob(glob, job)) && !deciding.has(job.id) && of.get(job.id) !== 'red' && of.get(job.id) !== 'elsewhere');
+/** What is left that a green run has to show: neither left out nor only there to decide about others, or to sum them up, as the gate tells it. `named`: the tier's `jobs`. */
+export const requiredOf = (jobs: readonly ConditionalJob[], maySkip: readonly string[], {of, deciding}: Skips, named: string | null = null): readonly ConditionalJob[] =>
+	jobs.filter(job => (job.pattern === named || !isBookkeeping(job.pattern)) && !maySkip.some(glob => namesJob(glob, job)) && !deciding.has(job.id) && of.get(job.id) !== 'red' && of.get(job.id) !== 'elsewhere');
 
 export type Proposal = {
 	/** Patterns over job names for `tiers.NAME.maySkip`. */

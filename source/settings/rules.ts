@@ -48,7 +48,7 @@ const sharedWorkflows: Rule = (raw, settings) => tierNames.flatMap((name, index)
 /** What may be skipped proves nothing: where that is every job, no run can ever be green. */
 const nothingLeft: Rule = (raw, settings) => [...tierNames.map(name => ({pointer: `/tiers/${name}`, given: raw.tiers?.[name]?.maySkip, jobs: settings.tiers[name].jobs})), {pointer: '/promotion', given: raw.promotion?.maySkip, jobs: null}]
 	.flatMap(({pointer, given, jobs}) => (typeof given === 'string' ? [given] : given ?? []).flatMap((pattern, index) => {
-		const isAll = pattern !== undefined && /^\*+$/.test(pattern);
+		const isAll = pattern !== undefined && /^[*?]*\*[*?]*$/.test(pattern);
 		if (!isAll && (pattern === undefined || pattern !== jobs)) return [];
 		const place = `${pointer}/maySkip${typeof given === 'string' ? '' : `/${index}`}`;
 		return [at(place, `${isAll ? 'fits every job' : 'is the same as jobs'}: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.`)];

@@ -99,3 +99,82 @@ with_submodule() {
 	ends_with 10 cause=source
 	[[ $output == *'model.bin'*'git lfs fetch'* ]]
 }
+
+@test "how git and the shell are set up here has no say in what goes live; what has is told" {
+	cd "$repo"
+	printf '* text=auto\nkey filter=secrets\n' >.gitattributes
+	printf 'a\nb\n' >text
+	echo key >key
+	ln -s text link
+	commit good
+	local good
+	good=$(git rev-parse HEAD)
+	echo evil >text
+	commit evil
+	git replace "$good" HEAD
+	git config core.eol crlf
+	git config core.symlinks false
+	git config core.splitIndex true
+	echo 'text text eol=crlf' >"$BATS_TEST_TMPDIR/attributes"
+	git config core.attributesFile "$BATS_TEST_TMPDIR/attributes"
+	umask 077
+	run deploy --env staging --sha "$good"
+	ends_with 0 result=deployed
+	[ "$(od -An -c "$root/current/text" | tr -d ' ')" = 'a\nb\n' ]
+	[ -L "$root/current/link" ]
+	[ "$(stat -L -c %a "$root/current" "$root/current/text" | tr '\n' ' ')" = '755 644 ' ]
+	[ -z "$(find .git -name 'sharedindex.*' -newer "$BATS_TEST_TMPDIR/attributes")" ]
+	[[ $output == *'note upload source=filter -- key (secrets) are what a filter of git makes of them here'* ]]
+	[[ $output != *source=attributes* ]]
+	echo 'text text eol=crlf' >.git/info/attributes
+	run deploy --env staging --sha "$good" --release "20250101000000-${good:0:12}"
+	ends_with 0 result=deployed
+	[[ $output == *'note upload source=attributes -- info/attributes of this clone has a say'* ]]
+}
+
+@test "a submodule is found whatever it is called, also when its working copy is gone or in another work tree" {
+	with_submodule
+	cd "$repo"
+	git mv 'vendor/my lib' $'vendor/q"u|o[t]e\tlib'
+	commit moved
+	run deploy --env staging
+	ends_with 0 result=deployed
+	[ "$(cat "$root/current/vendor/"$'q"u|o[t]e\tlib/lib.txt')" = inner ]
+	git worktree add -q --detach "$BATS_TEST_TMPDIR/linked"
+	cp -r scripts "$BATS_TEST_TMPDIR/linked/"
+	run "$BATS_TEST_TMPDIR/linked/scripts/deploy.sh" --env staging --release "20250101000000-$(git rev-parse --short=12 HEAD)"
+	ends_with 0 result=deployed
+	[ "$(cat "$root/current/vendor/"$'q"u|o[t]e\tlib/lib.txt')" = inner ]
+	git rm -q $'vendor/q"u|o[t]e\tlib'
+	commit removed
+	run deploy --env staging --sha HEAD~1 --release "20250101000001-$(git rev-parse --short=12 HEAD~1)"
+	ends_with 0 result=deployed
+	[ "$(cat "$root/current/vendor/"$'q"u|o[t]e\tlib/lib.txt')" = inner ]
+}
+
+@test "a pointer is found whatever its file is called; a clone without the commit's files says so" {
+	cd "$repo"
+	local name
+	git config filter.lfs.clean cat
+	echo '*.bin filter=lfs' >.gitattributes
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/git-lfs"
+	chmod +x "$BATS_TEST_TMPDIR/bin/git-lfs"
+	for name in 'q"u.bin' $'new\nline.bin' 'back\slash.bin' 'naïve.bin' '-lead.bin'; do
+		printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >"./$name"
+		commit "$name"
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH run deploy --env staging
+		ends_with 10 cause=source
+		[[ $output == *'only pointers here'* ]]
+		rm "./$name"
+	done
+	commit none
+	git config uploadpack.allowFilter true
+	git clone -q --filter=blob:none --no-checkout "file://$repo" "$BATS_TEST_TMPDIR/partial"
+	git -C "$BATS_TEST_TMPDIR/partial" remote set-url origin "file://$BATS_TEST_TMPDIR/nowhere"
+	cp -r scripts "$BATS_TEST_TMPDIR/partial/"
+	run "$BATS_TEST_TMPDIR/partial/scripts/deploy.sh" --env staging
+	ends_with 10 cause=source
+	[[ $output == *'git could not bring every file of '*'git fetch --refetch'* ]]
+	[ -z "$(find "$root/releases" -name '.incoming*')" ]
+}
