@@ -52,9 +52,17 @@ const contextOf = (argv: readonly string[], started: Started, line: CommandLine)
 	};
 };
 
+/** Their exit code says how something ended that goes on without a reader, so leaving early is no success. */
+const telling: ReadonlySet<CommandLine['command']> = new Set(['watch', 'deploy', 'rollback', 'stop', 'attach', 'rerun', 'promote']);
+
+/** The command that runs; null: not read yet. */
+let running: CommandLine['command'] | null = null;
+
 /** A reader that closed the pipe (`| head`) has seen enough: that is no error. A terminal that is gone (SSH dropped) is an end, and no bug. */
 const onLostOutput = (error: NodeJS.ErrnoException) => {
-	if (error.code === 'EPIPE') process.exit(exitCodes.done);
+	// Whether the tests passed does not hang on who looks on: it reads to the end.
+	if (error.code === 'EPIPE' && running === 'report') return;
+	if (error.code === 'EPIPE') process.exit(running !== null && telling.has(running) ? exitCodes.interrupted : exitCodes.done);
 	if (error.code === 'EIO' || error.code === 'ENXIO' || error.code === 'EBADF') process.exit(128 + constants.signals.SIGHUP);
 	throw error;
 };
@@ -69,6 +77,7 @@ const run = async (argv: readonly string[], started: Started): Promise<number> =
 		process.stdout.write(`${version}\n`);
 		return exitCodes.done;
 	}
+	running = line.command;
 	settleColours(line);
 	return runCommand(contextOf(argv, started, line), line);
 };

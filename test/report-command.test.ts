@@ -1,5 +1,6 @@
 /** `deployctl report` as a step of a workflow runs it: in a pipe, after the tests, and behind all shards. */
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
@@ -31,6 +32,19 @@ test('TAP in a pipe: passed on as it is, told live, and never better than the te
 	assert.equal((await run(['report', '--tap'], {env: own, cwd: home, input: 'command not found\n'})).exitCode, 1);
 });
 
+test('a reader that has gone does not turn red tests green: they are read to their end', async t => {
+	const {home, env} = temporaryHome(t);
+	const child = execa(process.execPath, [launcher, 'report', '--tap'], {env, extendEnv: false, cwd: home, reject: false, buffer: {stdout: false}});
+	child.stdin.write('TAP version 13\n1..3\nok 1\n');
+	await once(child.stdout, 'data');
+	child.stdout.destroy();
+	child.stdin.write(`${'# talk\n'.repeat(200_000)}ok 2\n`);
+	child.stdin.end('not ok 3 - pays\n');
+	const {exitCode, stderr} = await child;
+	assert.equal(exitCode, 1, stderr);
+	assert.match(stderr, /1 failed/);
+});
+
 test('JUnit: a file or a folder; broken ones are no success', async t => {
 	const {env, statuses} = await createStaging(t);
 	const {home, env: own} = temporaryHome(t);
@@ -42,6 +56,8 @@ test('JUnit: a file or a folder; broken ones are no success', async t => {
 	const words = (await statuses()).map(({state, description}) => ({state, ...parseShardWord(description)!}));
 	assert.deepEqual([words.at(-1)!.state, words.at(-1)!.progress.failed, words.find(({failure}) => failure)!.failure!.location], ['failure', 1, 'test/ship.js:4']);
 	assert.equal((await run(['report', '--junit', 'reports/a.xml'], {env: own, cwd: home})).exitCode, 0);
+	writeFileSync(join(home, 'reports/deep/B.XML'), '<testsuite><testcase name="loads"><failure/></testcase></testsuite>');
+	assert.match((await run(['report', '--junit', 'reports'], {env: own, cwd: home})).stdout, /^3 tests, 2 failed/);
 	writeFileSync(join(home, 'cut.xml'), '<testsuite><testcase name="pays"/>');
 	const cut = await run(['report', '--junit', 'cut.xml'], {env: own, cwd: home});
 	assert.deepEqual([cut.exitCode, cut.stdout], [1, '1 tests, 0 failed, 0 flaky, 0 skipped']);

@@ -51,6 +51,25 @@ test('a failure is told wherever it stands, and a status tells what no element d
 	assert.match(read('<testsuite><testcase name="a" status="timed-out"/></testsuite>').tests[0]!.error!.message, /timed-out/);
 });
 
+test('what producers write: prefixes, CTest that cannot run a test, Catch2 that counts assertions, ignored tests, numbers with signs', () => {
+	const outcomes = (xml: string) => read(xml).tests.map(({outcome}) => outcome);
+	const prefixed = read('<j:testsuites xmlns:j="urn:x"><j:testsuite name="a" tests="2"><j:testcase name="x"/><j:testcase name="y"><j:failure/></j:testcase></j:testsuite></j:testsuites>');
+	assert.deepEqual([prefixed.tests.map(({outcome}) => outcome), prefixed.faults, prefixed.isWhole], [['passed', 'failed'], [], true]);
+	assert.deepEqual(outcomes('<testsuite><testcase name="x"><j:failure xmlns:j="urn:x"/></testcase></testsuite>'), ['failed']);
+	const ctest = (message: string) => outcomes(`<testsuite><testcase name="x" status="notrun"><skipped message="${message}"/></testcase></testsuite>`);
+	assert.deepEqual(['Unable to find executable', 'Fixture dependency failed', 'SKIP_RETURN_CODE=77', 'Disabled'].map(message => ctest(message)[0]), ['failed', 'failed', 'skipped', 'skipped']);
+	assert.deepEqual(faults('<testsuite name="c" hostname="tbd" tests="12" failures="0"><testcase name="x"/><testcase name="y"/></testsuite>'), []);
+	assert.equal(faults('<testsuite name="c" hostname="tbd" tests="12" failures="1"><testcase name="x"/></testsuite>').length, 1);
+	assert.deepEqual(faults('<testsuite name="n" tests="3" ignored="2"><testcase name="x"/></testsuite>'), []);
+	assert.equal(faults('<testsuite name="n" tests="3" ignored="1"><testcase name="x"/></testsuite>').length, 1);
+	for (const said of ['1.0', ' 1 ', '1,000']) assert.equal(faults(`<testsuite failures="${said}"><testcase name="x"/></testsuite>`).length, 1, said);
+});
+
+test('attributes without quotes are no XML: what they say would be lost', () => {
+	for (const xml of ['<testsuite failures=1><testcase name="x"/></testsuite>', '<testsuite name="a" "b"><testcase name="x"/></testsuite>', '<testsuite failed><testcase name="x"/></testsuite>']) assert.equal(read(xml).isWhole, false, xml);
+	assert.equal(read('<testsuite name = "a"\n\tfailures=\'0\' ><testcase name="x" /></testsuite>').isWhole, true);
+});
+
 const escaped = (value: string) => value.replaceAll(/[&<>"'\n\r\t]/g, sign => `&#${sign.codePointAt(0)};`);
 const name = fc.string({unit: 'grapheme', maxLength: 20}).map(value => `${value}#skip"`);
 const kinds = ['passed', 'failed', 'error', 'skipped'] as const;

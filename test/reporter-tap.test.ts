@@ -28,6 +28,8 @@ const directives: ReadonlyArray<readonly [line: string, title: string, outcome: 
 	['ok 1 - flies \\# SKIP no wings', 'flies # SKIP no wings', 'passed'], ['ok 1 see https://shop.example/page.html#skip is shown', 'see https://shop.example/page.html#skip is shown', 'passed'],
 	['ok 1 header #skip-link is there', 'header #skip-link is there', 'passed'], ['ok 1 the #todos of today', 'the #todos of today', 'passed'], ['ok 1 a# skip', 'a# skip', 'passed'],
 	['ok 1 a \\\\ b', 'a \\ b', 'passed'], ['ok 1 - # WIP unknown', '# WIP unknown', 'passed'],
+	['ok 1 page # skipping works', 'page # skipping works', 'passed'], ['ok 1 the # todo-list', 'the # todo-list', 'passed'], ['ok 1 - flies # SKIP(why)', 'flies', 'skipped'],
+	['\u001B[32mok\u001B[0m 1 - flies', 'flies', 'passed'], ['\u001B[1;31mnot ok 1 - flies\u001B[0m', 'flies', 'failed'],
 	['not ok 1 - flies # SKIP no wings', 'flies # SKIP no wings', 'failed'], ['not ok 1 # SKIP', '# SKIP', 'failed'], ['not ok 1 - swims # TODO water', 'swims # TODO water', 'failed'],
 ];
 for (const [line, title, outcome] of directives) test(`directive or not: ${line}`, () => assert.deepEqual(one(line), [title, outcome]));
@@ -51,6 +53,11 @@ const wrongs: ReadonlyArray<readonly [text: string, wrong: string | null]> = [
 	['1..2\nok 1\nok 1\n', 'there are two tests with the number 1'], ['1..1\nok 1\n1..1\n', 'it has more than one plan'], ['ok 1\n1..2\nok 2\n', 'tests came behind the plan at its end'],
 	['1..1\nok 1\nok 2\n', '2 of 1 planned tests were run'], ['ok 1\n1..1 of them\n', 'it ended without a plan'], ['TAP version 14\n', 'there was no TAP in it'],
 	['# Subtest: s\n    ok 1 - a\nok 1 - s\n1..1\n', 'it ended without a plan in the subtest s'], ['    1..2\n    ok 1 - a\nok 1 - s\n1..1\n', '1 of 2 planned tests were run in the subtest'],
+	['1..2\nok\nok 1 - a\nok so it goes\nok 2 - b\nok\n', null], ['ok 1 - a\nok 2 - b\n1..2\nok\n', null], ['1..2\nok\nok 1 - a\n', null],
+	['1..2\nok\nok 1 - a # SKIP\nok 2 # SKIP\n', '3 of 2 planned tests were run'], ['1..3\nok\nok 1 - a\n', '2 of 3 planned tests were run'],
+	['1..2\nok 1\nok 2\nnot ok\n', '3 of 2 planned tests were run, and 1 failed'], ['ok 1\n1..1\nnot ok\n', 'tests came behind the plan at its end, and 1 failed'],
+	['1..2 todo 2;\nok 1\nok 2\n', null], ['1..2 todo\nok 1\nok 2\n', null], ['1..1 todo list\nok 1\n', 'it ended without a plan'],
+	['\u001B[2m1..1\u001B[22m\n\u001B[32mok 1\u001B[39m\n\u001B[31mnot ok\u001B[39m\n', null],
 	['TAP version 12\npragma +strict\n1..1\nok 1\n', null], ['\uFEFF1..1\nok 1\n', null],
 ];
 for (const [text, wrong] of wrongs) test(`as a whole: ${JSON.stringify(text)}`, () => assert.equal(tap(text).wrong, wrong));

@@ -43,6 +43,12 @@ const take = (session: Session, events: readonly TapEvent[]) => {
 	}
 };
 
+/** As it is; a slow reader slows down the tests, as without us. One that has gone does not: the tests are read to their end. */
+const passOn = async (stdout: Writable, chunk: Buffer): Promise<void> => {
+	if (stdout.destroyed || stdout.write(chunk)) return;
+	await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]).catch(() => {});
+};
+
 const reportTap = async (context: ReportContext, path: string | undefined, allowTodo: boolean): Promise<number> => {
 	const {stdin, stdout, signal, output} = context;
 	const session = sessionFor(context);
@@ -56,8 +62,7 @@ const reportTap = async (context: ReportContext, path: string | undefined, allow
 	try {
 		for await (const chunk of source as AsyncIterable<Buffer>) {
 			forget();
-			// Passed on as it is; a slow reader slows down the tests, as without us.
-			if (source === stdin && !stdout.write(chunk)) await once(stdout, 'drain');
+			if (source === stdin) await passOn(stdout, chunk);
 			take(session, reader.write(decoder.write(chunk)));
 			forget = later(settleAfterMs, false, () => take(session, reader.settle()));
 		}
@@ -113,7 +118,7 @@ const readJunit = async (file: string, ...handlers: Parameters<typeof createJuni
 };
 
 const reportJunit = async (context: ReportContext, path: string): Promise<number> => {
-	const files = await filesAt(path, name => name.endsWith('.xml'));
+	const files = await filesAt(path, name => /\.xml$/i.test(name));
 	if (files.length === 0) throw new Failure(`There is no XML file in ${path}.`, {next: 'name the folder that the tests have written to', exitCode: exitCodes.failed});
 	const session = sessionFor(context, junitFlushMs);
 	session.begin(0);

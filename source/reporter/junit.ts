@@ -17,6 +17,9 @@ type Case = {attributes: Attributes; failure: {message: string; text: string} | 
 /** Counts with those of the suites within. */
 type Suite = {attributes: Attributes; tests: number; wrong: number; skipped: number; /** Skipped ones that no test tells. */ unnamed: number; /** What is written beside the tests. */ text: string; errors: number; inside: string | null};
 
+/** Without the prefix of a namespace. */
+const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1);
+
 const wrong = new Set(['failure', 'error']);
 const again = new Set(['flakyFailure', 'flakyError', 'rerunFailure', 'rerunError']);
 /** Of an output or a message nobody reads more. */
@@ -36,6 +39,8 @@ const statusOf = ({status, result}: Attributes): 'failed' | 'skipped' | null => 
 	if (words.some(word => /^(?:fail|failed|failure|error|errored|broken|timeout|timedout|aborted)$/.test(word))) return 'failed';
 	return words.some(word => /^(?:notrun|skip|skipped|disabled|suppressed|ignored|pending)$/.test(word)) ? 'skipped' : null;
 };
+/** What CTest says of a test that it could not run: the run fails, and the test is called skipped all the same. */
+const notRunnable = /^(?:unable to find|failed to start|required files missing|fixture dependency failed|missing configuration|insufficient resources)/i;
 const isWrong = ({failure, attributes}: Case) => failure !== null || statusOf(attributes) === 'failed';
 
 /** @param id of a test: tests of the same name in the same place get numbers */
@@ -53,8 +58,12 @@ const testOf = (made: Case, suite: Attributes, id: string): RawTest => {
 	};
 };
 
-const announced = (text: string | undefined): number => (text !== undefined && /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0);
+/** `3`, `3.0`, `1,000`; what is no number announces nothing. */
+const announced = (text: string | undefined): number => (text !== undefined && /^(?:\d{1,9}|\d{1,3}(?:,\d{3})+)(?:\.0+)?$/.test(text.trim()) ? Number(text.replaceAll(',', '')) : 0);
 const tests = (count: number) => `${count} test${count === 1 ? '' : 's'}`;
+
+/** Catch2 announces its assertions as tests. This name of a host, of which it never writes another, is how it is known. */
+const countsAssertions = ({hostname}: Attributes): boolean => hostname === 'tbd';
 
 /**
 What a suite announces against what is in it. Its numbers may be its own or those of the suites within as well: only too little is a fault.
@@ -64,8 +73,9 @@ const faultsOf = ({attributes, tests: found, wrong: failed, skipped, unnamed, te
 	const said = announced(attributes['failures']) + announced(attributes['errors']);
 	const unsaid = Math.max(errors, said - failed);
 	const listed = skipped + unnamed;
-	const left = Math.max(0, announced(attributes['skipped']) + announced(attributes['disabled']) - listed);
-	const absent = Math.max(0, announced(attributes['tests']) - found);
+	const leftOut = Math.max(announced(attributes['skipped']), announced(attributes['ignored'])) + announced(attributes['disabled']);
+	const left = Math.max(0, leftOut - listed);
+	const absent = countsAssertions(attributes) ? 0 : Math.max(0, announced(attributes['tests']) - found);
 	const missing = Math.max(0, absent - left);
 	const own = text.trim();
 	return {
@@ -120,12 +130,15 @@ export const createJunitReader = (found: (test: RawTest) => void, faulty: (fault
 			one.errors += 1;
 			one.failure ??= {message: attributes['message'] ?? '', text: ''};
 		}
+		const why = attributes['message'] ?? '';
 		if (name === 'skipped' && one.inside.length === 0) one.isSkipped = true;
+		if (name === 'skipped' && one.attributes['status'] === 'notrun' && notRunnable.test(why)) one.failure ??= {message: why, text: ''};
 		if (again.has(name)) one.flaky += 1;
 		one.inside.push(name);
 	};
 	const reader = createXmlReader({
-		open(name, attributes) {
+		open(qualified, attributes) {
+			const name = localName(qualified);
 			const one = cases.at(-1);
 			const suite = suites.at(-1);
 			if (name === 'testsuite' || name === 'testsuites') {
@@ -151,7 +164,8 @@ export const createJunitReader = (found: (test: RawTest) => void, faulty: (fault
 				suite.text += text.slice(0, textAtMost);
 			}
 		},
-		close(name) {
+		close(qualified) {
+			const name = localName(qualified);
 			const one = cases.at(-1);
 			const suite = suites.at(-1);
 			if (name === 'testsuite' || name === 'testsuites') {

@@ -51,16 +51,19 @@ const endOfDoctype = (text: string, from: number): number => {
 	return close === -1 ? -1 : text.indexOf('>', close);
 };
 
-const attributesOf = (text: string): Record<string, string> => {
+/** Null: it is more than attributes, or they have no quotes. */
+const attributesOf = (text: string): Record<string, string> | null => {
 	// Without a prototype: `__proto__` is a name like any other.
 	const found: Record<string, string> = Object.create(null) as Record<string, string>;
 	let count = 0;
-	for (const [, name, double, single] of text.matchAll(/([^\s=/"'<>]{1,200})\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+	let at = 0;
+	for (const {0: whole, 1: name, 2: double, 3: single, index} of text.matchAll(/([^\s=/"'<>]{1,200})\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+		if (text.slice(at, index).trim() !== '') return null;
+		at = index + whole.length;
 		count += 1;
-		if (count > bounds.attributes) break;
-		found[name!] = unescaped(double ?? single ?? '');
+		if (count <= bounds.attributes) found[name!] = unescaped(double ?? single ?? '');
 	}
-	return found;
+	return text.slice(at).trim() === '' ? found : null;
 };
 
 export const createXmlReader = (handler: XmlHandler): XmlReader => {
@@ -82,8 +85,10 @@ export const createXmlReader = (handler: XmlHandler): XmlReader => {
 		const inner = isEmpty ? text.slice(0, -1) : text;
 		const name = /^[^\s=/"'<>]{1,200}/.exec(inner)?.[0];
 		if (name === undefined || (hasRoot && path.length === 0) || path.length >= bounds.depth) return false;
+		const attributes = attributesOf(inner.slice(name.length));
+		if (attributes === null) return false;
 		hasRoot = true;
-		handler.open(name, attributesOf(inner.slice(name.length)));
+		handler.open(name, attributes);
 		if (isEmpty) handler.close(name);
 		else path.push(name);
 		return true;
