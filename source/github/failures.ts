@@ -1,7 +1,8 @@
 /** What went wrong between us and GitHub, and what that means for the user. Pure. What GitHub itself refuses with is in `refusals.ts`. */
 import type {ReadFailure, ReadFailureKind} from '../core/facts.ts';
 import {blockIn, saidIn} from '../core/github-said.ts';
-import {refusalFor, type Said} from './refusals.ts';
+import type {Said} from './refusal-said.ts';
+import {refusalFor} from './refusals.ts';
 import type {Evidence, GraphqlError, Headers} from './trouble.ts';
 import {clean, hostOf, httpTime} from './values.ts';
 

@@ -5,25 +5,9 @@ Limits are told in seven ways: docs.github.com, "Rate limits and query limits fo
 */
 import type {ReadFailureKind} from '../core/facts.ts';
 import {addressesIn} from '../core/github-said.ts';
-import {hasScope, scopesIn} from '../core/oauth-scopes.ts';
-import type {Circumstances} from './failures.ts';
-import type {Headers} from './trouble.ts';
+import {scopesIn} from '../core/oauth-scopes.ts';
+import {type Said, scopesOf, ssoAddress, whoRefuses} from './refusal-said.ts';
 import {clean} from './values.ts';
-
-export type Said = {
-	/** Of HTTP; 200 for errors of GraphQL. */
-	status: number;
-	headers: Headers;
-	/** GitHub's words, whole: message and details. */
-	text: string;
-	/** Types and codes of GraphQL's errors. */
-	types: readonly string[];
-	/** GraphQL says that single sign-on is in the way. */
-	isSaml: boolean;
-	/** The page that says why the repository is blocked; null: none is named. */
-	block: string | null;
-	at: Circumstances;
-};
 
 /** `wait`: the seconds after which GitHub may be asked again where it does not say; absent: it is no limit. */
 export type Refusal = {
@@ -43,29 +27,6 @@ const hasType = (pattern: RegExp) => ({types}: Said): boolean => types.some(type
 const page = ({at: {host}}: Said, path: string): string => `https://${host}/${path}`;
 const quoted = ({text}: Said, maximum = 200): string => clean(text, maximum);
 const addressOr = (said: Said, path: string): string => addressesIn(said.text)[0] ?? page(said, path);
-
-/** As GitHub names it in its refusals: 'acme' organization, `acme` organization, `acme` forbids. */
-function whoRefuses({text}: Said): string {
-	const [, name, kind] = /['`]([\w-]+)['`](?: (organization|enterprise))?/.exec(text) ?? [];
-	return name === undefined ? 'The organisation' : `The ${kind === 'enterprise' ? 'enterprise' : 'organisation'} ${name}`;
-}
-
-/** `url` stands in `required; url=…`; organisations alone, after `partial-results;`, have none. */
-const ssoAddress = ({headers}: Said): string | undefined => /url=(https:\/\/[^\s;,]+)/.exec(headers['x-github-sso'] ?? '')?.[1];
-
-const listIn = (text: string | undefined): string[] => (text ?? '').split(',').map(scope => scope.replaceAll(/['\s]/g, '')).filter(scope => scope !== '');
-
-/** The scopes of which one is needed, and those that the token has; null: it is not about scopes. */
-function scopesOf({status, headers, text, types}: Said): {needed: readonly string[]; given: readonly string[] | null} | null {
-	const given = scopesIn(headers['x-oauth-scopes']);
-	if (types.includes('INSUFFICIENT_SCOPES') || /has not been granted the required scopes/.test(text)) {
-		const has = /only been granted the: \[([^\]]*)\]/.exec(text);
-		return {needed: listIn(/following scopes: \[([^\]]*)\]/.exec(text)?.[1]), given: has === null ? given : listIn(has[1])};
-	}
-
-	const needed = scopesIn(headers['x-accepted-oauth-scopes']) ?? [];
-	return (status === 403 || status === 404) && given !== null && !hasScope(given, needed) ? {needed, given} : null;
-}
 
 const inWords = (scopes: readonly string[], joiner: string): string => scopes.join(joiner);
 

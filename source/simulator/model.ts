@@ -1,7 +1,4 @@
-/**
-The nouns of the simulated GitHub. Status words are REST's, lower case; GraphQL's are the same in upper case.
-Times are milliseconds since the epoch, durations seconds.
-*/
+/** The nouns of the simulated GitHub. Status words are REST's, GraphQL's the same in upper case; times are milliseconds since the epoch, durations seconds. */
 import type {Counter} from './identity.ts';
 import type {LiveChange} from './live.ts';
 import type {BranchRule, PullRequest} from './pull-model.ts';
