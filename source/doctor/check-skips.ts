@@ -54,12 +54,12 @@ const checkTier = (tier: TierFile & {role: TierName}, {tiers, branches}: Setting
 	// What does the tier's work is not to be allowed away; whether it may be skipped at all is asked elsewhere.
 	const working = new Set(workflow.jobs.filter(job => isDeployJob(job) || isE2eJob(job, '')).map(({id}) => id));
 	const open = jobs.filter(job => skips.of.has(job.id) && !maySkip.some(glob => namesJob(glob, job)) && !(working.has(job.id) && skips.of.get(job.id) === 'condition'));
-	const isEmpty = jobs.length > 0 && maySkip.length > 0 && requiredOf(jobs, maySkip, skips).length === 0;
+	const isEmpty = jobs.length > 0 && maySkip.length > 0 && requiredOf(jobs, maySkip, skips, pattern).length === 0;
 	// Where all hangs on one condition, it decides whether the run does anything: none of its runs is green without.
 	const isChoice = jobs.some(job => !skips.of.has(job.id) && !skips.deciding.has(job.id));
 	const findings = [
 		...(isEmpty ? [say('error', 'may-skip-all', `${title}: maySkip leaves no job of ${file} that has to pass`, {
-			why: 'A run in which nothing was tested would be as good as any, or none would ever be.', how: `Take the jobs that test out of tiers.${role}.maySkip, or add a last one with if: always() that fails unless each of them passed or had nothing to do.`, where: role,
+			why: 'A run in which nothing was tested would be as good as any, or none would ever be.', how: `Take the jobs that test out of tiers.${role}.maySkip, or add a last one with if: always() that fails unless each of them passed or had nothing to do (under a name that only sums up, as all-green, it counts where tiers.${role}.jobs is that name).`, where: role,
 		})] : []),
 		...kinds.flatMap(kind => {
 			const some = open.filter(({id}) => skips.of.get(id) === kind);

@@ -64,7 +64,7 @@ const skippedIn = ({jobs}: Judged, pattern: string | null, branch: string | null
 	const counted = pattern === null ? all : all.filter(job => namesJob(pattern, job));
 	const {maySkip, unproven} = proposeSkips(all, branch);
 	const own = maySkip.filter(glob => counted.some(job => namesJob(glob, job)));
-	const left = requiredOf(counted, own, skipsOf(all, branch));
+	const left = requiredOf(counted, own, skipsOf(all, branch), pattern);
 	return left.length > 0 ? {maySkip: own, unproven} : {maySkip: [], unproven: counted.map(job => job.pattern)};
 };
 

@@ -3,6 +3,7 @@ Which jobs of a workflow a green run leaves out, by their `if:` and `needs:`. Wh
 this says what GitHub will skip, and which jobs only decide about others. Pure.
 */
 import {matchesGlob} from '../core/tier.ts';
+import {workOf} from '../core/work.ts';
 
 export type ConditionalJob = {
 	id: string;
@@ -38,7 +39,15 @@ const branchAsked = (condition: string): string | null => {
 	const names = [...condition.matchAll(/github\.(?:ref|ref_name)\s*==\s*'(?:refs\/heads\/)?([^']+)'/g)].map(match => match[1]!);
 	return names.length === 1 && !/!=|\|\||!\s*\(/.test(condition) ? names[0]! : null;
 };
-const isForPullRequests = (condition: string): boolean => /github\.event_name\s*==\s*'pull_request(?:_target)?'/.test(condition) && !condition.includes('||') && !/!\s*\(/.test(condition);
+/** What no push to a branch, and nobody who starts it by hand, fulfils. */
+const elsewhere = new RegExp([
+	String.raw`github\.event_name\s*==\s*'(?:pull_request(?:_target)?|merge_group|schedule|release)'`,
+	String.raw`github\.event_name\s*!=\s*'push'`,
+	String.raw`(?<!!\s{0,9})startsWith\(\s*github\.ref\s*,\s*'refs/(?:tags|pull)/`,
+	String.raw`github\.ref_type\s*==\s*'tag'`,
+	String.raw`github\.(?:head_ref|base_ref)\s*!=\s*''`,
+].join('|'));
+const isForOthers = (condition: string): boolean => elsewhere.test(condition) && !condition.includes('||') && !/!\s*\(/.test(condition);
 
 const ownSkip = (condition: string, branch: string | null): Skip | null => {
 	const text = bare(condition);
@@ -48,7 +57,7 @@ const ownSkip = (condition: string, branch: string | null): Skip | null => {
 	const rest = text.replaceAll(statusWords, '').replaceAll(succeeded, '');
 	if (isNothing(rest)) return null;
 	const asked = branchAsked(text);
-	if (isForPullRequests(text) || (branch !== null && asked !== null && asked !== branch)) return 'elsewhere';
+	if (isForOthers(text) || (branch !== null && asked !== null && asked !== branch)) return 'elsewhere';
 	if (asked !== null && asked === branch && isNothing(rest.replaceAll(/github\.(?:ref|ref_name)\s*==\s*'[^']+'/g, ''))) return null;
 	const deciding = rest.replaceAll(existence, '');
 	if (isNothing(deciding) && runsAnyway(condition)) return null;
@@ -100,9 +109,15 @@ export const namesOfSkipped = (pattern: string): readonly string[] => {
 export const namesJob = (glob: string, {pattern}: Pick<ConditionalJob, 'pattern'>): boolean =>
 	namesOfSkipped(pattern).some(name => matchesGlob(glob, name.replaceAll('*', 'x')) || matchesGlob(name, glob) || matchesGlob(glob, name));
 
-/** What is left that a green run has to show: neither left out nor only there to decide about others. */
-export const requiredOf = (jobs: readonly ConditionalJob[], maySkip: readonly string[], {of, deciding}: Skips): readonly ConditionalJob[] =>
-	jobs.filter(job => !maySkip.some(glob => namesJob(glob, job)) && !deciding.has(job.id) && of.get(job.id) !== 'red' && of.get(job.id) !== 'elsewhere');
+/**
+What is left that a green run has to show: neither left out nor only there to decide about others, and work by the very rule of the gate,
+to which a job that is called `all-green` is none.
+@param named `tiers.NAME.jobs`
+*/
+export const requiredOf = (jobs: readonly ConditionalJob[], maySkip: readonly string[], {of, deciding}: Skips, named: string | null = null): readonly ConditionalJob[] => {
+	const isWork = ({pattern}: ConditionalJob) => workOf([{name: pattern.replaceAll('*', 'x'), status: 'passed'}], {key: '', jobs: named, maySkip}).did;
+	return jobs.filter(job => !maySkip.some(glob => namesJob(glob, job)) && !deciding.has(job.id) && of.get(job.id) !== 'red' && of.get(job.id) !== 'elsewhere' && isWork(job));
+};
 
 export type Proposal = {
 	/** Patterns over job names for `tiers.NAME.maySkip`. */
