@@ -20,6 +20,8 @@ const conditions: ReadonlyArray<readonly [condition: string, skip: Skip | null]>
 	['needs.changes.outputs.web == \'true\'', 'filter'], ['fromJSON(needs.changes.outputs.parts)[0] != null', 'filter'], ['always() && needs.changes.outputs.web == \'true\'', 'filter'], ['needs.changes.outputs.files != \'\'', 'filter'],
 	['always() && needs.announce.outputs.sha != \'\'', null],
 	['github.event_name == \'pull_request\'', 'elsewhere'], ['github.ref == \'refs/heads/main\'', 'elsewhere'], ['github.ref_name == \'develop\'', null], ['github.ref == \'refs/heads/develop\' && vars.X', 'condition'],
+	['github.event_name != \'push\'', 'elsewhere'], ['startsWith(github.ref, \'refs/tags/\')', 'elsewhere'], ['github.event_name == \'schedule\'', 'elsewhere'], ['github.head_ref != \'\' && vars.X', 'elsewhere'],
+	['!startsWith(github.ref, \'refs/tags/\')', 'condition'], ['github.event_name != \'pull_request\'', 'condition'], ['github.event_name == \'schedule\' || inputs.x', 'condition'], ['github.actor != \'dependabot[bot]\'', 'condition'],
 	['inputs.smoke', 'condition'], ['vars.DEPLOY == \'yes\'', 'condition'], ['github.event_name == \'push\' || github.event_name == \'workflow_dispatch\'', 'condition'], ['!contains(needs.*.result, \'failure\')', null],
 ];
 for (const [condition, skip] of conditions) test(`if: ${condition || '(none)'}`, () => assert.equal(skipOf(condition), skip));
@@ -36,6 +38,9 @@ test('what is proposed: notifications and parts by name, and never so much that 
 	const parts = [job('changes'), job('lint', 'needs.changes.outputs.a == \'true\'', ['changes'], 'lint (*)'), job('unit', 'needs.changes.outputs.a == \'true\'', ['changes'], 'unit / *')];
 	assert.deepEqual(proposeSkips([...parts, job('passed', 'always()', ['lint', 'unit'])], null), {maySkip: ['changes', 'lint', 'lint (*)', 'unit', 'unit / *'], unproven: []});
 	assert.deepEqual(proposeSkips([...parts, job('all-green', '', ['lint', 'unit']), job('notify', 'failure()')], null), {maySkip: ['notify'], unproven: ['lint (*)', 'unit / *', 'all-green']}, 'the last job is left out with the others');
+	const summed = [...parts, job('all-green', 'always()', ['lint', 'unit'])];
+	assert.deepEqual(proposeSkips(summed, null), {maySkip: [], unproven: ['lint (*)', 'unit / *']}, 'the gate takes no summary for work: with the parts in maySkip it would never open');
+	assert.deepEqual(requiredOf(summed, ['changes', 'lint', 'unit / *'], skipsOf(summed, null), 'all-green').map(({id}) => id), ['all-green'], 'unless the tier names it');
 	assert.ok(namesJob('web / *', job('a', '', [], 'web / lint')) && namesJob('unit / lint', job('a', '', [], 'unit / *')) && !namesJob('web', job('a', '', [], 'web-2')));
 });
 
@@ -47,6 +52,9 @@ test('whatever the workflow: with what is proposed a job is left that has to pas
 		const {maySkip, unproven} = proposeSkips(jobs, 'develop');
 		const hasFilter = [...skips.of.values()].includes('filter');
 		if (hasFilter && unproven.length === 0) assert.ok(requiredOf(jobs, maySkip, skips).length > 0);
+		// A green run of all jobs that can run opens the gate by its own rule.
+		const green = jobs.map(({id}) => ({name: id, status: ['red', 'elsewhere'].includes(skips.of.get(id) ?? '') ? 'skipped' as const : 'passed' as const}));
+		if (green.some(({name, status}) => status === 'passed' && !skips.deciding.has(name))) assert.ok(workOf(green, {key: 'tiers.fast', jobs: null, maySkip}).did);
 		for (const {id} of jobs.filter(one => !skips.of.has(one.id) && !skips.deciding.has(one.id))) assert.ok(!maySkip.includes(id), 'what always runs has to pass');
 		for (const {id} of jobs.filter(one => skips.of.get(one.id) === 'red')) assert.ok(maySkip.includes(id), 'no green run has it');
 	}), {numRuns: 3000});

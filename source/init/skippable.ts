@@ -38,7 +38,15 @@ const branchAsked = (condition: string): string | null => {
 	const names = [...condition.matchAll(/github\.(?:ref|ref_name)\s*==\s*'(?:refs\/heads\/)?([^']+)'/g)].map(match => match[1]!);
 	return names.length === 1 && !/!=|\|\||!\s*\(/.test(condition) ? names[0]! : null;
 };
-const isForPullRequests = (condition: string): boolean => /github\.event_name\s*==\s*'pull_request(?:_target)?'/.test(condition) && !condition.includes('||') && !/!\s*\(/.test(condition);
+/** What no push to a branch, and nobody who starts it by hand, fulfils. */
+const elsewhere = new RegExp([
+	String.raw`github\.event_name\s*==\s*'(?:pull_request(?:_target)?|merge_group|schedule|release)'`,
+	String.raw`github\.event_name\s*!=\s*'push'`,
+	String.raw`(?<!!\s{0,9})startsWith\(\s*github\.ref\s*,\s*'refs/(?:tags|pull)/`,
+	String.raw`github\.ref_type\s*==\s*'tag'`,
+	String.raw`github\.(?:head_ref|base_ref)\s*!=\s*''`,
+].join('|'));
+const isForOthers = (condition: string): boolean => elsewhere.test(condition) && !condition.includes('||') && !/!\s*\(/.test(condition);
 
 const ownSkip = (condition: string, branch: string | null): Skip | null => {
 	const text = bare(condition);
@@ -48,7 +56,7 @@ const ownSkip = (condition: string, branch: string | null): Skip | null => {
 	const rest = text.replaceAll(statusWords, '').replaceAll(succeeded, '');
 	if (isNothing(rest)) return null;
 	const asked = branchAsked(text);
-	if (isForPullRequests(text) || (branch !== null && asked !== null && asked !== branch)) return 'elsewhere';
+	if (isForOthers(text) || (branch !== null && asked !== null && asked !== branch)) return 'elsewhere';
 	if (asked !== null && asked === branch && isNothing(rest.replaceAll(/github\.(?:ref|ref_name)\s*==\s*'[^']+'/g, ''))) return null;
 	const deciding = rest.replaceAll(existence, '');
 	if (isNothing(deciding) && runsAnyway(condition)) return null;

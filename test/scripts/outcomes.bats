@@ -23,7 +23,7 @@ teardown() {
 	conf_quick 'PREPARE_CMD=echo no; exit 1'
 	run deploy --env staging --sha "$c2"
 	ends_with 10 "live=$REPLY cause=prepare"
-	conf_quick 'PREPARE_CMD=sleep 600' STEP_TIMEOUT=1
+	conf_quick 'PREPARE_CMD=sleep 600' STEP_TIMEOUT=8 # the build has to fit in, too
 	run deploy --env staging --sha "$c2"
 	ends_with 10 "live=$REPLY cause=timeout"
 	[ "$(ls "$root/releases")" = "$REPLY" ]
@@ -121,7 +121,7 @@ teardown() {
 	conf_quick 'PREPARE_CMD=echo say=20250101000000-abcdef0 >behaviour'
 	run deploy --env staging --sha "$c2"
 	ends_with 20 cause=health
-	[[ $output == *'as 20250101000000-abcdef0 instead of'* ]]
+	[[ $output == *'as abcdef0 instead of'* ]]
 }
 
 @test "20: cancelled after the switch, it is undone and validated, and nothing is marked" {
