@@ -53,12 +53,14 @@ const neverComes = ({tiers}: Candidate, until: TierName): boolean => {
 	return chain.some(name => { const tier = tiers[name]; return tier !== undefined && ['failed', 'cancelled', 'skipped'].includes(tier.status) && (name === until || !letsNextBegin(tier)); });
 };
 
+const hasUnread = ({tiers}: Candidate) => tierNames.some(name => isUnread(tiers[name]));
+
 /** What its jobs did is read a moment after what GitHub says of its runs; where that cannot be read, it is told without. */
 const canBegin = (state: State, candidate: Candidate | undefined): boolean =>
-	candidate === undefined || state.now - state.beganAt > jobsWithinMs || !tierNames.some(name => isUnread(candidate.tiers[name]));
+	candidate === undefined || state.now - state.beganAt > jobsWithinMs || !hasUnread(candidate);
 
-/** Nothing runs, and nothing has changed for minutes: what waits, waits for somebody. */
-const isAtRest = (state: State) => activityOf(state.snapshot) !== 'running' && state.now - Math.max(state.changedAt, state.beganAt) > restMs;
+/** Nothing runs, nothing is being read, and nothing has changed for minutes: what waits, waits for somebody. */
+const isAtRest = (state: State) => activityOf(state.snapshot) !== 'running' && state.now - Math.max(state.changedAt, state.beganAt) > restMs && state.snapshot?.candidates.some(hasUnread) !== true;
 /** A commit may be watched for before GitHub shows it, right after the push. Milliseconds. */
 const patienceMs = 2 * 60_000;
 const restMs = 4 * 60_000;

@@ -137,18 +137,20 @@ async function undone(hand: Hand): Promise<Removed> {
 	const isOurs = (name: string) => hand.names.includes(name);
 	const isAbandoned = (name: string) => !isOurs(name) && connection.clock.now() - Number(/\/(\d{13})-[^/]*$/.exec(name)?.[1] ?? Number.NaN) > abandonedAfterMs;
 	let abandoned = 0;
-	const removal = await answered(later, async () => {
-		for (const pauseMs of looksAfterMs) {
-			await pause(connection, pauseMs, later.tally);
+	let removal: Answered<unknown> = {ok: true, value: null};
+	for (const pauseMs of [...looksAfterMs, ...looksAfterMs]) {
+		await pause(connection, pauseMs, later.tally);
+		removal = await answered(later, async () => {
 			const there = [...await refsThere(later)].filter(([name]) => isOurs(name) || isAbandoned(name));
-			if (there.length === 0) {
-				return;
-			}
-
 			abandoned = Math.max(abandoned, there.filter(([name]) => isAbandoned(name)).length);
-			await answered(later, async () => write(later, there.map(([name, oid]) => ({name, before: oid, after: zeros}))));
+			return there.length > 0 && write(later, there.map(([name, oid]) => ({name, before: oid, after: zeros})));
+		});
+		// `false`: there is nothing to take back. After a removal it is looked once more.
+		if (removal.ok && removal.value === false) {
+			break;
 		}
-	});
+	}
+
 	const rest = await answered(later, async () => refsThere(later));
 	return {
 		left: rest.ok ? [...rest.value.keys()].filter(name => isOurs(name)) : hand.names, abandoned,

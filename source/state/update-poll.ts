@@ -21,7 +21,10 @@ const saveEveryMs = 15_000;
 
 const ask = (state: State, generation: number): Next => {
 	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' || state.view.place.name === 'job-log' ? (jobInView(state)?.id ?? null) : null};
-	const lastOverviewAt = state.origin === 'github' && !isExpecting(state) ? state.poll.lastOverviewAtWall : null;
+	const {lastOverviewAtWall, answeredAtWall} = state.poll;
+	// What an overview owes is read before the next one is due, however slow the answers or long the pauses are: nothing is green before.
+	const isOwed = lastOverviewAtWall !== null && answeredAtWall === lastOverviewAtWall && isBehind(state.facts, state.snapshot);
+	const lastOverviewAt = state.origin === 'github' && !isExpecting(state) ? (isOwed ? state.wallNow : lastOverviewAtWall) : null;
 	const question = nextQuestion(state.facts, state.snapshot, focus, state.wallNow, lastOverviewAt);
 	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];
 };
