@@ -82,10 +82,12 @@ const reading = {actions: 'read', contents: 'read', statuses: 'read', deployment
 const without = (permission: keyof typeof reading): Permissions => Object.fromEntries(Object.entries(reading).filter(([name]) => name !== permission)) as Permissions;
 
 /** What is typed with a token that lacks one permission: the exit code, and what is said of that. */
-const lacking: ReadonlyArray<[argv: readonly string[], missing: 'statuses' | 'deployments', code: number, said: readonly RegExp[]]> = [
+const lacking: ReadonlyArray<[argv: readonly string[], missing: 'actions' | 'statuses' | 'deployments', code: number, said: readonly RegExp[]]> = [
 	[['gate'], 'statuses', 3, [/unknown sign-offs .*the commit's statuses have not been read \(GitHub refuses: Resource not accessible/, /statuses=read/]],
 	[['gate'], 'deployments', 4, [/GitHub left out the deployments \(GitHub refuses/, /deployments=read/]],
 	[['status'], 'statuses', 0, [/^not read: commit statuses: GitHub refuses.*statuses=read$/m]],
+	[['gate', '--json'], 'statuses', 3, [/"id": "sign-offs",\s+"met": "unknown"/, /"id": "staged",\s+"met": "unknown"/]],
+	[['logs', '--tier', 'e2e'], 'actions', 4, [/could not be read.* GitHub refuses.*actions=read/]],
 	[['status'], 'deployments', 0, [/^not read: deployments: GitHub refuses.*deployments=read$/m]],
 ];
 
