@@ -32,6 +32,30 @@ test('what an error took away stays unread: approvals, and in a narrow answer th
 	assert.equal(narrow.facts.refs, undefined, 'a branch that was not read is not a branch that is gone');
 });
 
+test('statuses that an error took away are not none: their commit is marked, and the others are not', async t => {
+	const {github, simulator} = await bench(t);
+	const {facts: whole} = await read(github);
+	const [first, second] = whole.commits!;
+	simulator.faults.next({kind: 'partial', path: ['repository', 'staging', 'target', 'history', 'nodes', 0, 'status']}, {match: {operation: 'Overview'}});
+	const {facts, unread} = await read(github);
+	assert.deepEqual(facts.commits!.filter(({statusesUnread}) => statusesUnread !== undefined).map(({sha}) => sha), [first!.sha]);
+	assert.deepEqual(unread!.map(({what, kind}) => [what, kind]), [['commit statuses', 'server-error']]);
+	simulator.faults.next({kind: 'partial', path: ['repository', 'commit0', 'status']}, {match: {operation: 'Active'}});
+	const narrow = await read(github, {kind: 'active', suites: [], hotJobs: [], commits: [second!.sha]});
+	assert.equal(narrow.facts.commits![0]!.statusesUnread?.kind, 'server-error');
+});
+
+test('over REST too; and the next reading, which has them, says so', async t => {
+	const {github: other, reader, simulator} = await bench(t);
+	const github = reader(tokens.noSuites);
+	const [newest] = (await read(other)).facts.commits!;
+	simulator.faults.next({kind: 'bad-gateway-html'}, {match: {api: 'rest', path: `/commits/${newest!.sha}/statuses`}});
+	const before = await read(github);
+	assert.equal(before.facts.commits!.filter(({statusesUnread}) => statusesUnread !== undefined).length, 1);
+	const after = await read(github);
+	assert.deepEqual([after.facts.commits!.filter(({statusesUnread}) => statusesUnread !== undefined), after.unread], [[], []]);
+});
+
 test('when the names of teams cannot be read, there is still somebody who has to approve', async t => {
 	const {github, simulator} = await bench(t, {...scenarioNamed('release'), environments: [{name: 'staging'}, {name: 'production', reviewers: ['acme/justice-league']}]});
 	simulator.faults.next({kind: 'bad-gateway-html'}, {match: {api: 'rest', path: '/environments/production'}});

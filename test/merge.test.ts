@@ -19,6 +19,16 @@ test('what a narrow answer leaves out is kept', () => {
 	assert.deepEqual([after!.title, after!.attempt, after!.jobs?.length], ['E2E', 1, 1]);
 });
 
+test('statuses that could not be read are those of before, and marked as no evidence', () => {
+	const statuses = [{context: 'deployctl/e2e', state: 'SUCCESS', targetUrl: null, description: null, createdAt: start, creator: 'github-actions'}];
+	const known = facts({commits: [commit(sha(1), {statuses})]});
+	const lost = commit(sha(1), {statuses: [], statusesUnread: {what: 'commit statuses', kind: 'timeout', because: 'No answer.', next: null}});
+	for (const kind of ['overview', 'active'] as const) {
+		const [after] = mergeReading(known, reading(kind, {runs: [], commits: [lost]}), repository).commits;
+		assert.deepEqual([after!.statuses, after!.statusesUnread?.kind], [statuses, 'timeout'], kind);
+	}
+});
+
 test('a run that was started again loses the jobs and the number of the attempt before', () => {
 	const known = facts({runs: [run(1, 'e2e', {attempt: 1})]});
 	const [after] = mergeReading(known, reading('active', {runs: [{...running, updatedAt: start + minutes(9), attempt: null, jobs: null, jobsTotal: null, jobsAsOf: null}]}), repository).runs;

@@ -77,3 +77,46 @@ for (const [name, argv, expected] of lines) {
 		}
 	});
 }
+
+const reading = {actions: 'read', contents: 'read', statuses: 'read', deployments: 'read'} as const;
+const without = (permission: keyof typeof reading): Permissions => Object.fromEntries(Object.entries(reading).filter(([name]) => name !== permission)) as Permissions;
+
+/** What is typed with a token that lacks one permission: the exit code, and what is said of that. */
+const lacking: ReadonlyArray<[argv: readonly string[], missing: 'actions' | 'statuses' | 'deployments', code: number, said: readonly RegExp[]]> = [
+	[['gate'], 'statuses', 3, [/unknown sign-offs .*the commit's statuses have not been read \(GitHub refuses: Resource not accessible/, /statuses=read/]],
+	[['gate'], 'deployments', 4, [/GitHub left out the deployments \(GitHub refuses/, /deployments=read/]],
+	[['status'], 'statuses', 0, [/^not read: commit statuses: GitHub refuses.*statuses=read$/m]],
+	[['gate', '--json'], 'statuses', 3, [/"id": "sign-offs",\s+"met": "unknown"/, /"id": "staged",\s+"met": "unknown"/]],
+	[['logs', '--tier', 'e2e'], 'actions', 4, [/could not be read.* GitHub refuses.*actions=read/]],
+	[['status'], 'deployments', 0, [/^not read: deployments: GitHub refuses.*deployments=read$/m]],
+];
+
+for (const [argv, missing, expected, texts] of lacking) {
+	test(`${argv.join(' ')} without ${missing}: what was not read is unknown, and the permission is named`, async t => {
+		for (const sort of ['fine-grained', 'app']) {
+			const {home, env} = await prepared(t);
+			const {code, said} = await ran(argv, {...env, GH_TOKEN: disguised(tokenOf(sort, without(missing)))}, home);
+			assert.equal(code, expected, said);
+			for (const text of texts) assert.match(said, text);
+			assert.doesNotMatch(said, /sign-off missing/);
+			if (argv[0] === 'status') assert.equal(said.split(`${missing}=read`).length, 2, `once: ${said}`);
+		}
+	});
+}
+
+test('status --json names in "partial" what the token may not read', async t => {
+	const {home, env} = await prepared(t);
+	const {code, said} = await ran(['status', '--json'], {...env, GH_TOKEN: disguised(tokenOf('fine-grained', without('statuses')))}, home);
+	const {partial, candidates} = JSON.parse(said) as {partial: readonly string[]; candidates: ReadonlyArray<{gate: {conditions: ReadonlyArray<{id: string; met: unknown}>}}>};
+	assert.equal(code, 0);
+	assert.equal(partial.length, 1);
+	assert.match(partial[0]!, /^commit statuses: .*statuses=read/);
+	assert.deepEqual(new Set(candidates.map(({gate}) => gate.conditions.find(({id}) => id === 'sign-offs')?.met)), new Set(['unknown']));
+});
+
+test('lock without Contents: write: only this machine knows, and the permission is named', async t => {
+	const {home, env} = await prepared(t);
+	const {code, said} = await ran(['lock', 'production', '-m', 'audit', '--yes', '--confirm', 'lock production'], {...env, GH_TOKEN: disguised(tokenOf('fine-grained', reading))}, home);
+	assert.equal(code, 0, said);
+	assert.match(said, /on this machine only: GitHub could not be told \(.*contents=write/);
+});

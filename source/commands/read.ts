@@ -1,5 +1,5 @@
 /** Reads the pipeline for commands: what GitHub did not say becomes an error for the shell. */
-import type {ReadFailure} from '../core/facts.ts';
+import type {ReadFailure, Unread} from '../core/facts.ts';
 import type {Moment} from '../core/gate-moment.ts';
 import {passes, readKinds, tryAgain} from '../core/read-kinds.ts';
 import type {Snapshot} from '../core/pipeline.ts';
@@ -17,9 +17,14 @@ const nextOf = ({kind, next, retryAt, readAt}: ReadFailure): string | undefined 
 export const readFailure = (failure: ReadFailure, repository: string): Failure =>
 	new Failure(`The pipeline of ${repository} could not be read`, {because: failure.because, next: nextOf(failure), exitCode: readKinds[failure.kind].exitCode});
 
-/** Throws a `Failure` when GitHub cannot be read. */
-export const readPipeline = async (world: Pick<World, 'github' | 'clock' | 'wall'>, pipeline: Pipeline, sha: string | null = null, moment: Moment | null = null): Promise<Snapshot> => {
+type Reader = Pick<World, 'github' | 'clock' | 'wall'>;
+
+/** With what GitHub left out. Throws a `Failure` when GitHub cannot be read. */
+export const readParts = async (world: Reader, pipeline: Pipeline, sha: string | null = null, moment: Moment | null = null): Promise<{snapshot: Snapshot; unread: readonly Unread[]}> => {
 	const answer = await readWhole(world, pipeline, sha, moment);
 	if (!answer.ok) throw readFailure(answer.failure, pipeline.repository);
-	return answer.snapshot;
+	return answer;
 };
+
+/** Throws a `Failure` when GitHub cannot be read. */
+export const readPipeline = async (world: Reader, pipeline: Pipeline, sha: string | null = null): Promise<Snapshot> => (await readParts(world, pipeline, sha)).snapshot;

@@ -7,7 +7,7 @@ import {exitCodes, Failure} from '../errors.ts';
 import type {World} from '../world.ts';
 import {readMoment} from './moment.ts';
 import {readFailures} from './read-failures.ts';
-import {type Pipeline, readPipeline} from './read.ts';
+import {type Pipeline, readParts} from './read.ts';
 
 export type Output = {write(text: string): void; error(text: string): void};
 
@@ -46,8 +46,9 @@ const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly
 
 /** 0 when read. Throws a `Failure`: 2 for an unknown commit, 4 not permitted, 5 not reached. */
 export const runStatus = async (world: World, pipeline: Pipeline, {json, sha}: {json: boolean; sha: string | null}, output: Output): Promise<number> => {
-	const snapshot = await readPipeline(world, pipeline, sha, await readMoment(world));
+	const {snapshot, unread} = await readParts(world, pipeline, sha, await readMoment(world));
 	const only = sha === null ? snapshot.candidates : [matching(snapshot, sha)];
-	output.write(json ? `${JSON.stringify(statusReport(snapshot, only, await readFailures(world, only)), undefined, 2)}\n` : `${summary(snapshot, only).join('\n')}\n`);
+	const partial = unread.map(({what, because, next}) => `${what}: ${because}${next === null ? '' : ` ${next}`}`);
+	output.write(json ? `${JSON.stringify(statusReport(snapshot, only, await readFailures(world, only), partial), undefined, 2)}\n` : `${[...summary(snapshot, only), ...partial.map(text => `not read: ${text}`)].join('\n')}\n`);
 	return exitCodes.done;
 };

@@ -96,9 +96,10 @@ export type Asked = {sha: string; comparison: CommitComparison | null; hotfix: s
 
 const evidenceOf = (sha: string, {facts, hasSmoke, settings, moment, at, asked, deployments}: {facts: Facts; hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null; deployments: Surroundings['stagingDeployments']}): Surroundings => {
 	const about = asked?.sha === sha ? asked : null;
+	const commit = facts.commits.find(each => each.sha === sha);
 	return {
 		branches: branchesOf(facts), stagingDeployments: deployments, hasSmoke, history: facts.commits.map(commit => commit.sha), settings, moment, at, home: facts,
-		statuses: facts.commits.find(commit => commit.sha === sha)?.statuses ?? null, rules: facts.productionRules ?? null,
+		statuses: commit === undefined || commit.statusesUnread ? null : commit.statuses, statusesUnread: commit?.statusesUnread ?? null, rules: facts.productionRules ?? null,
 		comparison: about?.comparison ?? null, hotfix: about?.hotfix ?? null, landed: about?.landed ?? null, isDeploying: about?.isDeploying ?? false,
 	};
 };

@@ -61,6 +61,9 @@ export type RunFact = {
 
 export type StatusFact = {context: string; state: string; targetUrl: string | null; description: string | null; createdAt: number; creator: string | null};
 
+/** A part of an answer that GitHub did not give. `next`: what somebody has to do; null where it passes by itself. */
+export type Unread = {what: string; kind: ReadFailureKind; because: string; next: string | null};
+
 export type CommitFact = {
 	sha: string;
 	nodeId: string | null;
@@ -69,6 +72,8 @@ export type CommitFact = {
 	committedAt: number;
 	url: string;
 	statuses: readonly StatusFact[];
+	/** Why they could not be read this time: then `statuses` are those of before, if any, and no evidence. Missing: they were read. */
+	statusesUnread?: Unread;
 };
 
 export type DeploymentFact = {
@@ -137,6 +142,8 @@ export type Reading = {
 	path: 'graphql' | 'rest';
 	/** Messages of errors that came with partial data. */
 	partial: readonly string[];
+	/** What the answer lacks, each part once. Missing: nothing. */
+	unread?: readonly Unread[];
 	/** An `overview` replaces commits, refs and deployments; an `active` adds to them. */
 	facts: Partial<Facts> & {runs: readonly RunFact[]};
 };

@@ -1,6 +1,6 @@
 /** The production gate's conditions about the moment: lock, freeze, pin, health, sign-offs, approvals. What was not read is unknown. */
 import {duration} from './duration.ts';
-import type {EnvironmentRules, StatusFact} from './facts.ts';
+import type {EnvironmentRules, StatusFact, Unread} from './facts.ts';
 import {activeFreeze, freezeText} from './freeze.ts';
 import type {LockState} from './lock.ts';
 import type {Overall} from './observation.ts';
@@ -75,8 +75,8 @@ export const productionHealthy = (moment: Moment | null): Verdict => {
 	return production.healthyInARow >= healthyNeeded ? met(`production is healthy (${production.instances === 1 ? '1 instance' : `${production.instances} instances`})`, proof) : unknown(`health of production: ${production.healthyInARow} of ${healthyNeeded} healthy answers in a row`, 'Wait some seconds.');
 };
 
-export const signedOff = (moment: Moment | null, statuses: readonly StatusFact[] | null, {promotion: {signOffs, differentPeople, hotfix}}: Settings, isHotfix = false): Verdict =>
-	moment === null ? undecided('sign-offs') : signOffVerdict(statuses, isHotfix ? hotfix.signOffs : signOffs, differentPeople);
+export const signedOff = (moment: Moment | null, statuses: readonly StatusFact[] | null, {promotion: {signOffs, differentPeople, hotfix}}: Settings, isHotfix = false, unread: Unread | null = null): Verdict =>
+	moment === null ? undecided('sign-offs') : signOffVerdict(statuses, isHotfix ? hotfix.signOffs : signOffs, differentPeople, unread);
 
 /** GitHub itself holds a workflow's deployment back until somebody has approved; a script would not wait for that. */
 export const approved = (moment: Moment | null, rules: EnvironmentRules | null, {promotion: {strategy}}: Settings): Verdict => {

@@ -1,7 +1,7 @@
 /** The gate's conditions about the commit itself: what ran for it, how that ended, and against what. */
 import {duration} from './duration.ts';
-import type {StatusFact} from './facts.ts';
-import {met, notMet, short, unknown, type Verdict} from './gate-verdict.ts';
+import type {StatusFact, Unread} from './facts.ts';
+import {met, notMet, short, unknown, unread, type Verdict} from './gate-verdict.ts';
 import {type Candidate, type Proof, type Tier, tierTitles} from './pipeline.ts';
 import {parseRunUrl} from './run-url.ts';
 import type {Settings} from './settings.ts';
@@ -18,6 +18,8 @@ export type AboutCommit = {
 	hasSmoke: boolean | null;
 	/** Commit statuses; null: not read. */
 	statuses: readonly StatusFact[] | null;
+	/** Why they were not read, where GitHub gave a reason. */
+	statusesUnread?: Unread | null;
 	/** Where the statuses' addresses lead: this repository's runs. */
 	home: {repository: string; url: string | null};
 	/** By GitHub's clock, milliseconds: evidence has an age. */
@@ -103,7 +105,8 @@ export const smokeGreen = ({tiers}: Known, {hasSmoke, settings}: AboutCommit): V
 const again = 'Deploy this commit again and run E2E again.';
 
 /** What staging itself said before and after E2E: somebody may deploy past GitHub, and then no deployment is on record. */
-const reported = ({sha, tiers: {e2e}}: Known, {settings, statuses, home}: AboutCommit): Verdict | null => {
+const reported = ({sha, tiers: {e2e}}: Known, {settings, statuses, statusesUnread, home}: AboutCommit): Verdict | null => {
+	if (statusesUnread) return unread('Deployment: what staging itself reported', statusesUnread);
 	const isAsked = settings.promotion.stagingReport === 'required' && (settings.environments.find(({name}) => name === 'staging')?.version.length ?? 0) > 0;
 	const report = statuses === null ? null : reportOf(statuses);
 	const address = report === null ? null : parseRunUrl(report.url, home);

@@ -1,4 +1,5 @@
 /** The three answers of a condition. */
+import type {Unread} from './facts.ts';
 import type {Condition, Proof} from './pipeline.ts';
 
 export type Verdict = Omit<Condition, 'id'>;
@@ -8,5 +9,9 @@ const withMore = (verdict: Pick<Verdict, 'met' | 'because'>, next: string | unde
 export const met = (because: string, ...proofs: readonly Proof[]): Verdict => withMore({met: true, because}, undefined, proofs);
 export const notMet = (because: string, next?: string, ...proofs: readonly Proof[]): Verdict => withMore({met: false, because}, next, proofs);
 export const unknown = (because: string, next?: string, ...proofs: readonly Proof[]): Verdict => withMore({met: 'unknown', because}, next, proofs);
+
+/** What rests on statuses that GitHub did not give is unknown, for GitHub's reason. */
+export const unread = (subject: string, {because, next}: Unread): Verdict =>
+	unknown(`${subject}: the commit's statuses have not been read (${because.replace(/\.$/, '')})`, next ?? 'Ask again in a moment.');
 
 export const short = (sha: string): string => sha.slice(0, 7);

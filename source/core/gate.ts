@@ -33,7 +33,7 @@ const rules: Readonly<Record<ConditionId, (candidate: Known, around: Surrounding
 	'not-frozen': (_, {moment, settings}) => notFrozen(moment, settings),
 	'not-pinned': ({sha}, {moment}) => notPinned(moment, sha),
 	'production-healthy': (_, {moment}) => productionHealthy(moment),
-	'sign-offs': (_, {moment, statuses, settings, hotfix}) => signedOff(moment, statuses, settings, hotfix !== null),
+	'sign-offs': (_, {moment, statuses, statusesUnread, settings, hotfix}) => signedOff(moment, statuses, settings, hotfix !== null, statusesUnread ?? null),
 	approvals: (_, {moment, rules: asked, settings}) => approved(moment, asked, settings),
 };
 

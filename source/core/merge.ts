@@ -67,9 +67,13 @@ const mergeRuns = (known: readonly RunFact[], read: readonly RunFact[]): readonl
 	return [...byId.values()].sort(newestFirst).slice(0, runsKept);
 };
 
+/** What could not be read this time stays as it was, and marked. */
+const withKnownStatuses = (commit: CommitFact, known: CommitFact | undefined): CommitFact =>
+	commit.statusesUnread === undefined || known === undefined ? commit : {...commit, statuses: known.statuses};
+
 const mergeCommits = (known: readonly CommitFact[], read: readonly CommitFact[]): readonly CommitFact[] => {
 	const bySha = new Map(read.map(commit => [commit.sha, commit]));
-	return known.map(commit => bySha.get(commit.sha) ?? commit);
+	return known.map(commit => withKnownStatuses(bySha.get(commit.sha) ?? commit, commit));
 };
 
 const mergeDeployments = (known: readonly DeploymentFact[], read: readonly DeploymentFact[]): readonly DeploymentFact[] => {
@@ -119,7 +123,7 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 		refs: refs.aheadBy === null && refs.staging.sha === known.refs.staging.sha && refs.production.sha === known.refs.production.sha
 			? {...refs, aheadBy: known.refs.aheadBy, behindBy: known.refs.behindBy}
 			: refs,
-		commits: facts.commits ? (kind === 'overview' && isBelieved ? facts.commits : mergeCommits(known.commits, facts.commits)) : known.commits,
+		commits: facts.commits ? (kind === 'overview' && isBelieved ? facts.commits.map(commit => withKnownStatuses(commit, known.commits.find(({sha}) => sha === commit.sha))) : mergeCommits(known.commits, facts.commits)) : known.commits,
 		runs: mergeRuns(known.runs, facts.runs),
 		deployments: facts.deployments ? mergeDeployments(known.deployments, facts.deployments) : known.deployments,
 		absentWorkflows: facts.absentWorkflows ?? known.absentWorkflows,

@@ -66,13 +66,14 @@ const candidateForm = (candidate: Candidate, now: number, failuresOf: FailuresOf
 
 const environmentForm = (environment: Environment) => [environment.name, {sha: environment.sha, state: environment.status, deployedAt: time(environment.deployedAt)}] as const;
 
-/** `only`: the candidates to report; all by default. Durations of what still runs are counted until `snapshot.fetchedAt`. `failuresOf`: what is known of single tests. */
-export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = snapshot.candidates, failuresOf: FailuresOf = () => []) => ({
+/** `only`: the candidates to report; all by default. Durations of what still runs are counted until `snapshot.fetchedAt`. `failuresOf`: what is known of single tests. `partial`: what GitHub left out, in words. */
+export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = snapshot.candidates, failuresOf: FailuresOf = () => [], partial: readonly string[] = []) => ({
 	schemaVersion: 1,
 	repository: snapshot.repository,
 	fetchedAt: time(snapshot.fetchedAt),
 	rateLimit: snapshot.rateLimit && {limit: snapshot.rateLimit.limit, remaining: snapshot.rateLimit.remaining, resetAt: time(snapshot.rateLimit.resetAt)},
 	branches: snapshot.branches,
 	environments: Object.fromEntries(snapshot.environments.map(environmentForm)),
+	partial,
 	candidates: only.map(candidate => candidateForm(candidate, snapshot.fetchedAt, failuresOf)),
 });

@@ -2,8 +2,8 @@
 Human sign-offs for one commit. Each is a commit status that GitHub files under the login of whoever posted it: statuses are only ever
 added, never edited or deleted, so who signed what and when can be forged by nobody who is not signed in as that person.
 */
-import type {StatusFact} from './facts.ts';
-import {met, notMet, unknown, type Verdict} from './gate-verdict.ts';
+import type {StatusFact, Unread} from './facts.ts';
+import {met, notMet, unknown, unread, type Verdict} from './gate-verdict.ts';
 import {sanitise} from './sanitise.ts';
 import type {SignOffRule} from './settings.ts';
 
@@ -39,10 +39,10 @@ const missingText = (rule: SignOffRule, words: readonly SignOffWord[]): string =
 	return word.isGiven ? `${rule.name} (${word.by} may not give it)` : `${rule.name} (taken back by ${word.by}${word.note === null ? '' : `: ${word.note}`})`;
 };
 
-/** `statuses` null: not read. With `differentPeople` nobody signs alone for two. */
-export const signOffVerdict = (statuses: readonly StatusFact[] | null, wanted: readonly SignOffRule[], differentPeople: boolean): Verdict => {
+/** `statuses` null: not read, for the reason in `lack`. With `differentPeople` nobody signs alone for two. */
+export const signOffVerdict = (statuses: readonly StatusFact[] | null, wanted: readonly SignOffRule[], differentPeople: boolean, lack: Unread | null = null): Verdict => {
 	if (wanted.length === 0) return met('no sign-off is asked for');
-	if (statuses === null) return unknown('sign-offs: not read');
+	if (statuses === null) return lack === null ? unknown('sign-offs: not read') : unread('sign-offs', lack);
 	const words = wordsIn(statuses);
 	const given = words.filter(({name, by, isGiven}) => isGiven && wanted.some(rule => rule.name === name && isAllowed(rule, by)));
 	const proofs = given.map(({name, by, at, note}) => ({by, at, text: note === null ? name : `${name}: ${note}`}));

@@ -80,6 +80,7 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			restUntil = clock.now() + graphqlAgainAfterMs;
 			// They said why GraphQL was refused; the answer is whole again.
 			tally.partial.clear();
+			tally.unread.clear();
 		}
 
 		// Over REST nobody needs the ids, but whether a workflow exists at all.
@@ -95,7 +96,7 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			const readAt = clock.now();
 			const reading: Reading = {
 				kind: question.kind, readAt, clockSkewMs: transport.skewMs(), latencyMs: readAt - startedAt,
-				cost, rateLimit, path: by, partial: [...tally.partial].slice(0, 20), facts: question.kind === 'overview' ? {...facts, absentWorkflows: workflowIds.absent()} : facts,
+				cost, rateLimit, path: by, partial: [...tally.partial].slice(0, 20), unread: [...tally.unread.values()], facts: question.kind === 'overview' ? {...facts, absentWorkflows: workflowIds.absent()} : facts,
 			};
 			return {ok: true, reading};
 		} catch (error) {

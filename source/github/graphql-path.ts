@@ -1,14 +1,14 @@
 /** Answers both questions over GraphQL, with REST beside it for what GraphQL lacks. */
-import type {JobFact, Question, Reading, RunFact} from '../core/facts.ts';
+import type {JobFact, Question, Reading, RunFact, Unread} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
 import type {Settings} from '../core/settings.ts';
 import {limits} from './documents.ts';
 import type * as generated from './documents.generated.ts';
 import {readRules} from './environment-rules.ts';
 import {needsRest} from './failures.ts';
-import type {Graphql} from './graphql.ts';
+import type {Graphql, Replied} from './graphql.ts';
 import {moreJobs, moreSuites, withWaits} from './graphql-pages.ts';
-import {firstParents, hasTeams, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseRules, parseSteps, parseSuite, parseWaits} from './parse-graphql.ts';
+import {firstParents, hasTeams, matched, mergeRuns, nodesOf, parseAnnotations, parseCommit, parseDeployments, parseJob, parseRefs, parseRules, parseSteps, parseSuite, parseWaits, statusesName} from './parse-graphql.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {RunDetails} from './run-details.ts';
 import type {Tally} from './tally.ts';
@@ -52,6 +52,17 @@ function commitsOf(read: OverviewRepository) {
 const lostBy = (errors: readonly GraphqlError[]) => (value: unknown, ...path: string[]): boolean => (value === null || value === undefined)
 	&& errors.some((error) => !isAbsence(error) && (error.path ?? []).every((part, index) => part === ['repository', ...path][index]));
 
+/** By SHA, those whose statuses an error took away: null otherwise means that there are none. */
+function withoutStatuses(commits: ReadonlyArray<{at: ReadonlyArray<string | number>; oid: string; status: unknown}>, {errors, headers}: Pick<Replied<unknown>, 'errors' | 'headers'>, tally: Tally) {
+	const lost = new Map<string, Unread>();
+	for (const {at, oid, status} of commits) {
+		const path = ['repository', ...at, 'status'];
+		const taking = status ? [] : errors.filter((error) => !isAbsence(error) && error.path?.includes('status') && path.every((part, index) => part === error.path![index]));
+		if (taking.length > 0) lost.set(oid, tally.missed(statusesName, {kind: 'errors', headers, errors: taking}));
+	}
+	return lost;
+}
+
 const identityOf = (read: OverviewRepository) => ({
 	repository: read.nameWithOwner, url: read.url, defaultBranch: read.defaultBranchRef?.name ?? null, viewerPermission: read.viewerPermission,
 });
@@ -65,14 +76,21 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 	const common = {owner, name, stagingRef: `refs/heads/${branches.staging}`, stagingBranch: branches.staging, productionRef: `refs/heads/${branches.production}`};
 
 	/** What an error took away is left out: an overview replaces, and nothing is not the same as not read. */
-	function whatWasRead(read: OverviewRepository, errors: readonly GraphqlError[]): Partial<ReadFacts> {
+	function whatWasRead(read: OverviewRepository, {errors, headers}: Pick<Replied<unknown>, 'errors' | 'headers'>, tally: Tally): Partial<ReadFacts> {
 		const isLost = lostBy(errors);
+		const hasDeployments = !isLost(read.onStaging, 'onStaging') && !isLost(read.onProduction, 'onProduction');
+		if (!hasDeployments) {
+			tally.missed('deployments', {kind: 'errors', headers, errors: errors.filter(({path}) => path === undefined || path.length === 1 || /^on(Staging|Production)$/.test(String(path[1])))});
+		}
+
+		const listed = (historyOf(read)?.nodes ?? []).flatMap((commit, index) => commit ? [{...commit, at: ['staging', 'target', 'history', 'nodes', index]}] : []);
+		const unread = withoutStatuses(listed, {errors, headers}, tally);
 		const deployments = [read.onStaging, read.onProduction, read.onOthers];
 		return {
 			...(!isLost(read.production, 'production') && !isLost(read.staging, 'staging') && {refs: parseRefs(read, branches)}),
-			...(!isLost(historyOf(read), 'staging', 'target', 'history') && {commits: commitsOf(read).map((commit) => parseCommit(commit))}),
+			...(!isLost(historyOf(read), 'staging', 'target', 'history') && {commits: commitsOf(read).map((commit) => parseCommit(commit, unread.get(commit.oid)))}),
 			...(!isLost(read.productionEnvironment, 'productionEnvironment') && {productionRules: parseRules(read.productionEnvironment)}),
-			...(!isLost(read.onStaging, 'onStaging') && !isLost(read.onProduction, 'onProduction') && {deployments: parseDeployments(deployments)}),
+			...(hasDeployments && {deployments: parseDeployments(deployments)}),
 		};
 	}
 
@@ -129,7 +147,7 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 		const whole = await withWaits(graphql, filled, waitsOf(waits), tally);
 		memory.learn(whole, true);
 		const named = hasTeams(read.productionEnvironment) ? await readRules(rest, repository, tally) : null;
-		return {...identityOf(read), runs: whole, ...whatWasRead(read, errors), ...(named && {productionRules: named})};
+		return {...identityOf(read), runs: whole, ...whatWasRead(read, reply, tally), ...(named && {productionRules: named})};
 	}
 
 	function activeVariables({suites, hotJobs, commits}: ActiveQuestion, workflows: string[]): generated.ActiveQueryVariables {
@@ -185,6 +203,9 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 		const {commit0, commit1, commit2, production, staging} = data.repository;
 		const isLost = lostBy(errors);
 		const commits = matched([commit0, commit1, commit2].map((commit) => commit ?? null));
+		const unread = withoutStatuses(
+			Object.entries({commit0, commit1, commit2}).flatMap(([field, commit]) => matched([commit ?? null]).map((one) => ({...one, at: [field]}))), reply, tally,
+		);
 		const asked = new Map(matched(data.suites).map((suite) => [suite.id, suite]));
 		const hot = new Map(matched(data.hot).map((job) => [job.id, job]));
 		const suites = [...asked.values(), ...commits.flatMap(({checkSuites}) => nodesOf(checkSuites)), ...await moreSuites(graphql, commits, tally), ...suitesOfWorkflows(data.workflows)];
@@ -194,7 +215,7 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 		memory.learn(whole, false);
 		return {
 			...(!isLost(production, 'production') && !isLost(staging, 'staging') && {refs: parseRefs(data.repository, branches)}), runs: whole,
-			commits: commits.map((commit) => parseCommit(commit)), deployments: parseDeployments(commits.map(({deployments}) => deployments)),
+			commits: commits.map((commit) => parseCommit(commit, unread.get(commit.oid))), deployments: parseDeployments(commits.map(({deployments}) => deployments)),
 		};
 	}
 

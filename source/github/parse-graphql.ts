@@ -1,5 +1,5 @@
 /** Answers of GraphQL to facts. Pure; null nodes are left out, unknown words kept. */
-import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RefFacts, RunFact, StepFact} from '../core/facts.ts';
+import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RefFacts, RunFact, StepFact, Unread} from '../core/facts.ts';
 import type {Annotation, Wait} from '../core/pipeline.ts';
 import type * as generated from './documents.generated.ts';
 import {annotationLevel, atLeastSomebody, finishTime, idOrNull, newestFirst, payload, startTime, textOrNull, time, word, wordOrNull} from './values.ts';
@@ -73,7 +73,12 @@ export const parseWaits = (suite: generated.WaitBitsFragment): Wait[] => nodesOf
 	waitMinutes: request.waitTimer, waitingSince: time(request.waitTimerStartedAt),
 }));
 
-export const parseCommit = (commit: generated.CommitBitsFragment): CommitFact => ({
+/** What a reading without them is said to lack. */
+export const statusesName = 'commit statuses';
+
+/** `unread`: why its statuses are not there; null: there is nothing wrong with them. */
+export const parseCommit = (commit: generated.CommitBitsFragment, unread: Unread | null = null): CommitFact => ({
+	...(unread && {statusesUnread: unread}),
 	sha: commit.oid, nodeId: commit.id, headline: commit.messageHeadline,
 	author: commit.author?.user?.login ?? commit.author?.name ?? '', committedAt: time(commit.committedDate) ?? 0, url: commit.url,
 	statuses: (commit.status?.contexts ?? []).map((status) => ({

@@ -1,18 +1,26 @@
 /** Reads the pipeline once and wholly: for commands that print and end, and for the supervisor that proves its evidence again. */
 import {isBehind, nextQuestion} from '../core/attention.ts';
 import {type Asked, correlate} from '../core/correlate.ts';
-import type {Facts, ReadFailure} from '../core/facts.ts';
+import type {Facts, ReadFailure, Unread} from '../core/facts.ts';
 import type {Moment} from '../core/gate-moment.ts';
 import {mergeReading} from '../core/merge.ts';
 import type {Snapshot} from '../core/pipeline.ts';
 import type {Settings} from '../core/settings.ts';
 import {pointedRuns} from '../core/subjects.ts';
 import {correctionMs} from '../core/skew.ts';
+import {readKinds} from '../core/read-kinds.ts';
+import {type ExitCode, exitCodes} from '../core/exit-codes.ts';
 import type {Clock, GitHub} from '../world.ts';
 
 export type Pipeline = {repository: string; settings: Settings};
-/** `hasDeployments` false: GitHub has left them out of its answer, which looks as if there were none. */
-export type PipelineAnswer = {ok: true; snapshot: Snapshot; hasDeployments: boolean} | {ok: false; failure: ReadFailure};
+/** `hasDeployments` false: GitHub has left them out of its answer, which looks as if there were none. `unread`: what was left out, each part once. */
+export type PipelineAnswer = {ok: true; snapshot: Snapshot; hasDeployments: boolean; unread: readonly Unread[]} | {ok: false; failure: ReadFailure};
+
+/** Why there are no deployments, and the exit code of what needs them: 4 when a permission is missing, 5 when it passes. */
+export const deploymentsLeftOut = (unread: readonly Unread[]): {because: string; next: string | null; exitCode: ExitCode} => {
+	const why = unread.find(({what}) => what === 'deployments');
+	return {because: `GitHub left out the deployments${why === undefined ? '' : ` (${why.because.replace(/\.$/, '')})`}`, next: why?.next ?? null, exitCode: why === undefined ? exitCodes.unreachable : readKinds[why.kind].exitCode};
+};
 
 /** Jobs come with narrow questions of forty suites each; more rounds than this would mean that GitHub never stops changing. */
 const roundsAtMost = 6;
@@ -41,6 +49,7 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 	let facts: Facts | null = null;
 	let snapshot: Snapshot | null = null;
 	let [tries, hasDeployments] = [0, false];
+	const unread = new Map<string, Unread>();
 	for (let round = 0; round < roundsAtMost;) {
 		const question = nextQuestion(facts, snapshot, {sha, jobId: null}, 0, facts ? 0 : null);
 		const answer = await github.ask(question);
@@ -51,6 +60,7 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 			continue;
 		}
 		const {reading} = answer;
+		for (const one of reading.unread ?? []) unread.set(one.what, one);
 		hasDeployments ||= reading.kind === 'overview' && reading.facts.deployments !== undefined;
 		facts = mergeReading(facts, reading, repository);
 		round++;
@@ -64,5 +74,5 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 		snapshot = correlate(facts, settings, now, reading.rateLimit ?? snapshot?.rateLimit ?? null, moment && {...moment, skewMs: now - moment.now}, asked);
 		if (!isBehind(facts, snapshot)) break;
 	}
-	return {ok: true, snapshot: snapshot!, hasDeployments};
+	return {ok: true, snapshot: snapshot!, hasDeployments, unread: [...unread.values()]};
 };

@@ -4,7 +4,7 @@ import type {CommitFact, DeploymentFact, RefFacts, RunFact} from '../core/facts.
 import type {Settings} from '../core/settings.ts';
 import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
-import {firstParents} from './parse-graphql.ts';
+import {firstParents, statusesName} from './parse-graphql.ts';
 import {parseCommits, parseDeployment, parseLatestStatus, type LatestStatus, type ListedCommit} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import {createRestStatuses} from './rest-statuses.ts';
@@ -21,7 +21,7 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 	const {branches} = settings;
 	const comparisons = new Map<string, {aheadBy: number; behindBy: number}>();
 	const commitsKnown = new Map<string, ListedCommit>();
-	const statusesKnown = new Map<string, CommitFact['statuses']>();
+	const statusesKnown = new Map<string, Pick<CommitFact, 'statuses' | 'statusesUnread'>>();
 	const statusesOf = createRestStatuses(rest);
 	const latestKnown = new Map<number, {updatedAt: number; latest: LatestStatus | null}>();
 	let perPage = commitsShown;
@@ -78,9 +78,11 @@ export function createRestCommits({rest, settings, commitsShown}: {rest: Rest; s
 	async function withStatuses(commits: readonly ListedCommit[], isQuiet: (index: number) => boolean, tally: Tally): Promise<CommitFact[]> {
 		return mapLimited([...commits.entries()], atATime, async ([index, {parent: _, ...commit}]) => {
 			const known = statusesKnown.get(commit.sha);
-			const isSettled = known !== undefined && isQuiet(index) && !known.some(({state}) => state === 'PENDING');
-			const got = isSettled ? null : await tally.without('commit statuses', statusesOf(commit.sha, tally));
-			return {...commit, statuses: got ? remember(statusesKnown, commit.sha, got, keptAtMost) : known ?? []};
+			const isSettled = known !== undefined && isQuiet(index) && known.statusesUnread === undefined && !known.statuses.some(({state}) => state === 'PENDING');
+			const got = isSettled ? null : await tally.without(statusesName, statusesOf(commit.sha, tally));
+			if (isSettled) return {...commit, ...known};
+			const unread = got ? undefined : tally.unread.get(statusesName) ?? {what: statusesName, kind: 'not-found' as const, because: 'GitHub does not know the commit yet.', next: null};
+			return {...commit, ...remember(statusesKnown, commit.sha, {statuses: got ?? known?.statuses ?? [], ...(unread && {statusesUnread: unread})}, keptAtMost)};
 		});
 	}
 

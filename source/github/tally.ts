@@ -1,9 +1,10 @@
 /** What one question took: made anew for each, and handed down to everything that asks GitHub. */
 import {passes} from '../core/read-kinds.ts';
+import type {Unread} from '../core/facts.ts';
 import type {RateLimit} from '../core/pipeline.ts';
 import type {Clock} from '../world.ts';
 import {classify, type Circumstances} from './failures.ts';
-import {Trouble} from './trouble.ts';
+import {type Evidence, Trouble} from './trouble.ts';
 
 export type Tally = {
 	readonly signal: AbortSignal | undefined;
@@ -16,6 +17,10 @@ export type Tally = {
 	graphqlLimit: RateLimit | null;
 	restLimit: RateLimit | null;
 	readonly partial: Set<string>;
+	/** What the reading had to do without, by its name. */
+	readonly unread: Map<string, Unread>;
+	/** Notes that a part of the answer is missing; it is in `unread` then. */
+	missed(what: string, evidence: Evidence): Unread;
 	sawRest(status: number, limit: RateLimit | null): void;
 	/**
 	Awaits something that the reading can do without: what fails, or takes longer than `patienceMs`, is noted in `partial`.
@@ -42,11 +47,17 @@ async function within<Value>(clock: Clock, patienceMs: number, promise: Promise<
 
 export function createTally(signal: AbortSignal | undefined, clock: Clock, circumstances: () => Circumstances): Tally {
 	return {
-		signal, points: 0, counted: 0, requests: 0, graphqlLimit: null, restLimit: null, partial: new Set(),
+		signal, points: 0, counted: 0, requests: 0, graphqlLimit: null, restLimit: null, partial: new Set(), unread: new Map(),
 		sawRest(status, limit) {
 			this.requests += 1;
 			this.counted += status === 304 ? 0 : 1;
 			this.restLimit = limit ?? this.restLimit;
+		},
+		missed(what, evidence) {
+			const {kind, because, next} = classify(evidence, circumstances());
+			const unread = {what, kind, because, next: passes(kind) ? null : next ?? null};
+			this.unread.set(what, unread);
+			return unread;
 		},
 		async without(what, promise, patienceMs) {
 			try {
@@ -56,8 +67,8 @@ export function createTally(signal: AbortSignal | undefined, clock: Clock, circu
 					throw error;
 				}
 
-				const {kind, because, next = ''} = classify(error.evidence, circumstances());
-				this.partial.add(`${what}: ${because}${passes(kind) ? '' : ` ${next}`}`);
+				const {because, next} = this.missed(what, error.evidence);
+				this.partial.add(`${what}: ${because}${next === null ? '' : ` ${next}`}`);
 				return null;
 			}
 		},

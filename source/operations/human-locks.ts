@@ -35,7 +35,10 @@ const orRefusal = async (act: () => Promise<Done | Refusal>): Promise<Done | Ref
 	}
 };
 
-type Remote<Answer> = Answer | {ok: false; kind: 'unreachable'; because: string};
+type Remote<Answer> = Answer | {ok: false; kind: 'unreachable'; because: string; next?: string};
+
+/** With what mends it, as long as asking again does not. */
+const reasonOf = ({kind, because, next}: {kind: string; because: string; next?: string}): string => (kind === 'not-permitted' && next !== undefined ? `${because} ${next}` : because);
 const askRemote = async <Answer extends {ok: boolean}>({remote}: LockKeeper, act: (locks: RemoteLocks, signal: AbortSignal) => Promise<Answer>): Promise<Remote<Answer> | null> => {
 	if (remote === null) return null;
 	try {
@@ -66,7 +69,7 @@ export const takeHumanLock = (keeper: LockKeeper, environment: string, reason: s
 		await releaseMachineLock(paths, environment, record.id);
 		return giveUp('lock' in there && there.lock !== null ? heldBy(there.lock) : refusal(there.because, 'Look at the lock on GitHub.', exitCodes.locked));
 	}
-	return {ok: true, note: `on this machine only: GitHub could not be told (${there.because})`};
+	return {ok: true, note: `on this machine only: GitHub could not be told (${reasonOf(there)})`};
 });
 
 type Found = {here: LockRecord | null; there: {oid: string; lock: LockRecord | null} | null; /** Why GitHub could not be asked. */ blind: string | null};
@@ -75,14 +78,17 @@ const find = async (keeper: LockKeeper, environment: string): Promise<Found> => 
 	const here = readMachineLock(keeper.paths, environment);
 	const there = await askRemote(keeper, (locks, signal) => locks.read(signal));
 	const lock = there?.ok === true && 'locks' in there ? there.locks[environment] : undefined;
-	return {here: here.state === 'held' ? here.record : null, there: lock === undefined ? null : {oid: lock.oid, lock: lock.lock}, blind: there === null || there.ok ? null : there.because};
+	return {here: here.state === 'held' ? here.record : null, there: lock === undefined ? null : {oid: lock.oid, lock: lock.lock}, blind: there === null || there.ok ? null : reasonOf(there)};
 };
 
 /** Both, as far as they are this lock. The one on GitHub only under the object that was seen. */
 const remove = async (keeper: LockKeeper, environment: string, id: string, {here, there, blind}: Found): Promise<Done | Refusal> => {
 	if (there !== null && (there.lock?.id === id || there.oid === id)) {
 		const released = await askRemote(keeper, (locks, signal) => locks.release(environment, there.oid, signal));
-		if (released !== null && !released.ok && released.kind !== 'lost') return refusal(`the lock on GitHub could not be removed: ${released.because}`, 'Try again when GitHub answers.', exitCodes.unreachable);
+		if (released !== null && !released.ok && released.kind !== 'lost') {
+			const isForbidden = released.kind === 'not-permitted' && 'next' in released;
+			return refusal(`the lock on GitHub could not be removed: ${released.because}`, isForbidden ? released.next : 'Try again when GitHub answers.', isForbidden ? exitCodes.notPermitted : exitCodes.unreachable);
+		}
 	}
 	if (here?.id === id) await releaseMachineLock(keeper.paths, environment, id);
 	return blind === null ? {ok: true} : {ok: true, note: `on this machine only: GitHub could not be asked (${blind})`};

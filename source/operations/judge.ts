@@ -1,17 +1,19 @@
 /** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now; never from memory. */
 import type {Asked} from '../core/correlate.ts';
+import type {ReadFailure} from '../core/facts.ts';
 import type {Moment} from '../core/gate-moment.ts';
 import type {LockedPromotion, LockState} from '../core/lock.ts';
 import type {Observation} from '../core/observation.ts';
 import type {Candidate, Snapshot} from '../core/pipeline.ts';
+import {readKinds} from '../core/read-kinds.ts';
 import type {Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Promotions} from '../github/promotions.ts';
 import type {BrokenGlass} from '../github/sign-offs.ts';
-import {type Pipeline, readPipeline} from '../github/read-pipeline.ts';
+import {deploymentsLeftOut, type Pipeline, readPipeline} from '../github/read-pipeline.ts';
 import type {Clock, GitHub, Refusal} from '../world.ts';
 import {type CommitWay, wayTo} from './commit-way.ts';
-import {refusalOfError, refuse} from './refusals.ts';
+import {refusalOf, refusalOfError, refuse} from './refusals.ts';
 
 export type Question = {
 	/** Whole, or its first digits; `head`: the staging branch's newest; `newest-open`: the newest whose gate is open, else the newest. */
@@ -34,8 +36,9 @@ export type JudgeSources = {
 	moment(): Promise<{moment: Moment; observation: Observation}>;
 };
 
-const unreadable = ({because, next, kind}: {because: string; next?: string; kind: string}): Refusal =>
-	refuse(`the evidence could not be read: ${because.replace(/\.$/, '')}`, next ?? 'Try again when GitHub answers. A rollback does not need it.', ['unauthorised', 'forbidden', 'not-found'].includes(kind) ? exitCodes.notPermitted : exitCodes.unreachable);
+const unreadable = ({because, next, exitCode}: {because: string; next?: string | null; exitCode: number}): Refusal =>
+	refuse(`the evidence could not be read: ${because.replace(/\.$/, '')}`, next ?? 'Try again when GitHub answers. A rollback does not need it.', exitCode);
+const failed = (failure: ReadFailure): Refusal => unreadable({...failure, exitCode: readKinds[failure.kind].exitCode});
 
 const matching = ({candidates, branches}: Snapshot, sha: string): Candidate | Refusal => {
 	const found = candidates.filter(candidate => candidate.sha.startsWith(sha));
@@ -49,7 +52,7 @@ const matching = ({candidates, branches}: Snapshot, sha: string): Candidate | Re
 const chosen = async ({github, clock, wall, pipeline}: JudgeSources, sha: string, moment: () => Promise<Moment>): Promise<string | Refusal> => {
 	if (/^[0-9a-f]{40}$/.test(sha)) return sha;
 	const answer = await readPipeline({github, clock, wall}, pipeline, null, await moment());
-	if (!answer.ok) return unreadable(answer.failure);
+	if (!answer.ok) return failed(answer.failure);
 	const {candidates, branches} = answer.snapshot;
 	const found = sha === 'head' ? candidates[0] : sha === 'newest-open' ? candidates.find(({gate}) => gate.open) ?? candidates[0] : matching(answer.snapshot, sha);
 	if (found === undefined) return refuse(`${branches.staging.name} has no commit`, 'Push one.', exitCodes.usage);
@@ -85,10 +88,11 @@ const meant = async (sources: JudgeSources, {hotfix, isLanded}: Question, name: 
 };
 
 /** The lock names what is passed; the commit names who answers for it, which GitHub files under their own login. */
-const glassOf = async (promotions: Promotions, sha: string, promotion: LockedPromotion | null): Promise<Judged['glass']> => {
+const glassOf = async (promotions: Promotions, sha: string, promotion: LockedPromotion | null): Promise<Judged['glass'] | Refusal> => {
 	if (promotion === null || promotion.breakGlass === null) return null;
 	const said = await promotions.brokenGlass(sha);
-	return said.ok && said.glass !== null ? {...said.glass, passed: promotion.passed} : null;
+	if (!said.ok) return refusalOf(said, 'who broke the glass could not be read');
+	return said.glass === null ? null : {...said.glass, passed: promotion.passed};
 };
 
 const judge = async (sources: JudgeSources, question: Question): Promise<Judged | Refusal> => {
@@ -104,11 +108,13 @@ const judge = async (sources: JudgeSources, question: Question): Promise<Judged 
 	if (!found.ok) return found;
 	const asked: Asked = {sha: tested, comparison: found.way.comparison, hotfix, landed: question.isLanded && (settings.promotion.strategy !== 'workflow' || found.way.productionAt === name) ? name : null, isDeploying: question.isLanded};
 	const answer = await readPipeline({github, clock, wall}, pipeline, tested, moment, asked);
-	if (!answer.ok) return unreadable(answer.failure);
-	if (hotfix === null && !answer.hasDeployments) return unreadable({because: 'GitHub left out the deployments', kind: 'malformed'});
+	if (!answer.ok) return failed(answer.failure);
+	if (hotfix === null && !answer.hasDeployments) return unreadable(deploymentsLeftOut(answer.unread));
 	const candidate = answer.snapshot.candidates.find(each => each.sha === tested);
 	if (candidate === undefined) return refuse(`GitHub shows no commit ${tested.slice(0, 7)}`, 'Push it, and wait for its tiers.', exitCodes.usage);
-	return {ok: true, candidate, snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock, hotfix, glass: await glassOf(await sources.promotions(), tested, promotion)};
+	const glass = candidate.gate.open ? null : await glassOf(await sources.promotions(), tested, promotion);
+	if (glass !== null && 'ok' in glass) return glass;
+	return {ok: true, candidate, snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock, hotfix, glass};
 };
 
 /** Never throws for what GitHub did: no token, no answer are refusals too. */

@@ -3,7 +3,7 @@ import {duration, elapsedSeconds} from '../../core/duration.ts';
 import {type Status, type Tier, tierTitles} from '../../core/pipeline.ts';
 import {secondsLeft, type Shard, shardTotals, tierSecondsLeft} from '../../core/shards.ts';
 import {combined, isFinal, isMoving} from '../../core/words.ts';
-import {tierInView} from '../../state/select.ts';
+import {selectedCandidate, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {chosenFailure, type Failing, failuresInView, isPublishing, testsOf, unnamedOf, usualOfJobs} from '../../state/test-select.ts';
 import {bar} from '../layout.ts';
@@ -174,6 +174,8 @@ const footLines = (state: State, tier: Tier, failures: readonly Failing[], width
 	const lines: Line[] = [...unnamedLines(tier, failures)];
 	if (known?.isLiveCut) lines.push([span('GitHub keeps more statuses than were read: there may be more failures.', 'wait')]);
 	if (tier.runId !== null && tier.attempt === null) lines.push([span('Its attempt is not known yet, so nobody can say which statuses are of it.', 'wait')]);
+	const unread = state.facts?.commits.find(({sha}) => sha === selectedCandidate(state)?.sha)?.statusesUnread;
+	if (unread) return [...lines, ...wrap(`What its shards publish has not been read: ${unread.because}${unread.next === null ? '' : ` ${unread.next}`}`, width).map((text): Line => [span(text, 'wait')])];
 	if (tier.shards.length === 0 && tier.status !== 'none' && tier.attempt !== null) lines.push(...wrap(isPublishing(state, tier) ? `Its shards have published nothing${isFinal(tier.status) ? '' : ' yet'}${tier.attempt > 1 ? ` in attempt ${tier.attempt}` : ''}.` : withoutReporter, width).map((text): Line => [span(text, 'quiet')]));
 	if (state.tests.problem !== null && (tier.shards.length > 0 || failures.length > 0)) lines.push([span(state.tests.problem, 'wait')]);
 	return lines;
