@@ -22,8 +22,13 @@ export const readWorkflow = (text: string): Workflow => {
 const unknownQueue = 'unexpected key "queue" for "concurrency" section';
 let linter: ReturnType<typeof createLinter> | null = null;
 export const byActionlint = async (path: string, text: string): Promise<readonly string[]> => {
-	const lint = await (linter ??= createLinter());
-	return lint(text, path).filter(({message}) => !message.includes(unknownQueue)).map(({line, column, message}) => `${path}:${line}:${column} ${message}`);
+	const complaints = await (linter ??= createLinter()).then(lint => lint(text, path)).catch(async (error: unknown) => {
+		// Its small runtime breaks down now and then on what came before; a file that is at fault breaks a new one, too.
+		if (!(error instanceof Error && error.name === 'RuntimeError')) throw error;
+		linter = createLinter();
+		return (await linter)(text, path);
+	});
+	return complaints.filter(({message}) => !message.includes(unknownQueue)).map(({line, column, message}) => `${path}:${line}:${column} ${message}`);
 };
 
 export const byGitHub = async (path: string, text: string): Promise<readonly string[]> => {
