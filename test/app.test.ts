@@ -9,7 +9,7 @@ import {initialState} from '../source/state/state.ts';
 import {update} from '../source/state/update.ts';
 import {defaultPreferences} from '../source/core/preferences.ts';
 import {defaultSettings} from '../source/core/settings.ts';
-import {facts, repository, start} from './helpers/facts.ts';
+import {commit, facts, repository, run, sha, start} from './helpers/facts.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 
 const open = async (options: AppOptions, t: TestContext) => {
@@ -185,4 +185,27 @@ test('property: after any messages exactly one wait or question is under way, an
 			assert.equal(slot!.type, state.poll.phase === 'asking' ? 'ask' : 'wait-for-poll');
 		}
 	}), {numRuns: 1000});
+});
+
+test('what an overview owes is read before the next one, however long a poll takes', () => {
+	const unread = run(1, 'fast', {headSha: sha(1), jobs: null, jobsTotal: null, jobsAsOf: null});
+	const owing = {...reading, facts: facts({commits: [commit(sha(1))], runs: [unread]})};
+	let state = initialState({repository, settings: defaultSettings, preferences: defaultPreferences, demo: null, readOnly: false, columns: 80, rows: 24, now: start, wallNow: start});
+	const asked: string[] = [];
+	let wallNow = start;
+	const send = (message: Message) => {
+		const [next, effects] = update(state, message);
+		state = next;
+		for (const effect of effects) if (effect.type === 'ask') asked.push(effect.question.kind);
+	};
+	send({type: 'started', cached: null});
+	for (let polls = 0; polls < 3; polls++) {
+		// Longer than an overview may get old.
+		wallNow += 60_000;
+		const answer = asked.at(-1) === 'overview' ? owing : {...owing, kind: 'active' as const, facts: {runs: []}};
+		send({type: 'answered', generation: state.poll.generation, random: 0.5, answer: {ok: true, reading: answer}, now: start, wallNow});
+		wallNow += 60_000;
+		send({type: 'poll-came-due', generation: state.poll.generation, now: start, wallNow});
+	}
+	assert.deepEqual(asked, ['overview', 'active', 'overview', 'active']);
 });
