@@ -5,6 +5,7 @@ import {defaultPreferences} from '../source/core/preferences.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {createGitHub} from '../source/github/client.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {heldMs} from '../source/state/dialog-hands.ts';
 import {createEffects} from '../source/state/effects.ts';
 import {initialState} from '../source/state/state.ts';
 import {createStore} from '../source/state/store.ts';
@@ -14,7 +15,7 @@ import {lookOf} from '../source/ui/theme.ts';
 import type {World} from '../source/world.ts';
 import {noCache} from './helpers/app.ts';
 import {openCheckout} from './helpers/checkout.ts';
-import {patient, until} from './helpers/patience.ts';
+import {until} from './helpers/patience.ts';
 
 type Place = Awaited<ReturnType<typeof openCheckout>>;
 
@@ -40,11 +41,11 @@ const openScreen = (place: Place) => {
 				return text.test(screen());
 			});
 		},
-		/** A dialog takes no confirmation in its first half second, nor while it checks again: the key is pressed until it does. */
+		/** A dialog takes no confirmation in its first half second, nor while it checks again: the key is pressed until it does, and let go in between. */
 		async confirm(expected: RegExp) {
 			await until(() => `y is heard:\n${screen()}`, async () => {
 				store.dispatch({type: 'key-pressed', key: 'y'});
-				await realClock.after(patient(200));
+				await realClock.after(heldMs + 100);
 				return expected.test(screen());
 			});
 		},

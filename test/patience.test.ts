@@ -20,7 +20,7 @@ test('ends grow with the slowness of the machine, which is measured once for a r
 	assert.equal(patienceMs, Math.ceil(60_000 * slowness));
 	const told = (value: string) => execFileSync(process.execPath, ['--input-type=module', '-e', `
 		const {patient, slowness} = await import(${JSON.stringify(fileURLToPath(new URL('helpers/patience.ts', import.meta.url)))});
-		console.log(slowness, patient(1000));`], {env: {DEPLOYCTL_TEST_SLOWNESS: value}, encoding: 'utf8'}).trim();
+		console.log(slowness, patient(1000));`], {env: {TEST_SLOWNESS: value}, encoding: 'utf8'}).trim();
 	assert.deepEqual([told('2.5'), told('0.4'), told('100'), told('fast')], ['2.5 2500', '1 1000', '6 6000', '1 1000']);
 	assert.equal(patient(0), 0);
 });

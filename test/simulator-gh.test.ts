@@ -10,7 +10,7 @@ import {jobsOfAttempt} from '../source/simulator/model.ts';
 import type {Scenario} from '../source/simulator/scenario.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import {type GhAnswer, realGh, withoutGh} from './helpers/real-gh.ts';
+import {type GhAnswer, ghToken, realGh, withoutGh} from './helpers/real-gh.ts';
 import {provideGh} from './helpers/runner/steps.ts';
 
 /** Each starts programs by the dozen: only one that is stuck takes that long. */
@@ -18,7 +18,7 @@ const patient = (name: string, body: (t: TestContext) => Promise<void>) => test(
 
 type More = {token?: string | null; onRequest?: (path: string, method: string) => void};
 
-const begin = async (t: TestContext, data: string | Scenario, {token = 'sim_classic', onRequest}: More = {}) => {
+const begin = async (t: TestContext, data: string | Scenario, {token = ghToken, onRequest}: More = {}) => {
 	const scenario = typeof data === 'string' ? scenarioNamed(data) : data;
 	let now = Date.parse(scenario.startsAt);
 	const simulator = await startSimulator({scenario, clock: {now: () => now}, onRequest: ({path, method}) => onRequest?.(path, method)});

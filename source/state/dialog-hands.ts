@@ -10,7 +10,7 @@ export const notTyped = ({hands: {size, key, at, before}}: State): string | null
 };
 
 /** A key that is held down confirms nothing, however long it is held: keyboards begin to repeat after less than this. */
-const heldMs = 700;
+export const heldMs = 700;
 
 /** Why this key confirms nothing; null: it does. */
 export const notConfirmed = ({hands: {size, key, at, before}, wallNow}: State, {shownAt}: Pick<Dialog, 'shownAt'>, completedAt: number | null = null): string | null => {

@@ -43,8 +43,11 @@ const relay = (simulator: Simulator, passed: Passed[]) => {
 	});
 };
 
+/** A classic token with the scopes that `gh` says it needs at least, and the one for workflows. */
+export const ghToken = 'sim_classic:repo,workflow,read:org,gist';
+
 /** @param token null: it has none */
-export const realGh = async (t: Pick<TestContext, 'after'>, simulator: Simulator, token: string | null = 'sim_classic'): Promise<RealGh> => {
+export const realGh = async (t: Pick<TestContext, 'after'>, simulator: Simulator, token: string | null = ghToken): Promise<RealGh> => {
 	const home = mkdtempSync(join(tmpdir(), 'gh-'));
 	const passed: Passed[] = [];
 	const server = relay(simulator, passed);

@@ -5,7 +5,7 @@ templates=$BATS_TEST_DIRNAME/../../source/templates/scripts
 
 # Seconds of a quiet machine, as whole seconds of this one: see helpers/patience.ts, which measures it.
 patient() { # SECONDS
-	awk -v seconds="$1" -v slowness="${DEPLOYCTL_TEST_SLOWNESS:-2}" 'BEGIN {
+	awk -v seconds="$1" -v slowness="${TEST_SLOWNESS:-2}" 'BEGIN {
 		slowness = slowness < 1 ? 1 : slowness > 6 ? 6 : slowness
 		whole = int(seconds * slowness)
 		print (whole < seconds * slowness ? whole + 1 : whole)
