@@ -4,7 +4,7 @@ import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wr
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {absenceOf, type LogComing, type LogFetched, type LoggedJob} from '../source/core/job-log.ts';
+import {absenceOf, isAllThere, type LogComing, type LogFetched, type LoggedJob} from '../source/core/job-log.ts';
 import type {Status} from '../source/core/pipeline.ts';
 import {createLogFetch, type JobLogOptions} from '../source/github/job-logs.ts';
 import {keptLog, logCache, makeRoom} from '../source/github/log-cache.ts';
@@ -229,7 +229,7 @@ test('against the simulator: not there in the first seconds, then by itself; a j
 	const log = logs.world.open(job({id: done.id, finishedAt: done.completedAt}));
 	const window = {from: 0, error: 0 as const, by: 0, before: 0, after: 5, folds: {all: true, except: []}, isRevealed: false};
 	let reading = await log.read(window);
-	await until('the log is there', async () => (reading = await log.read(window)).standing.kind === 'there');
+	await until('the log is there', async () => isAllThere((reading = await log.read(window)).standing));
 	assert.ok(waits.length > 0, 'it was asked for again');
 	assert.match(reading.rows[0]!.spans[0]!.text, /^Current runner version/);
 	await log.close();
