@@ -189,7 +189,7 @@ jobs:
   deploy: {needs: [unit, e2e], runs-on: ubuntu-latest, steps: [{run: scripts/deploy.sh}]}
   e2e: {needs: unit, runs-on: ubuntu-latest, steps: [{run: npx playwright test}]}
 `;
-	const tier = (jobs: string) => ({workflow: 'ci.yml', jobs, maySkip: [], budgetSeconds: 1, alertAfterSeconds: 1});
+	const tier = (jobs: string) => ({workflow: 'ci.yml', jobs, maySkip: [], notWork: [], budgetSeconds: 1, alertAfterSeconds: 1});
 	const settings = {...base.settings, tiers: {...base.settings.tiers, fast: tier('unit'), deploy: tier('deploy'), e2e: tier('e2e')}};
 	const files = [...(await standardFiles()).filter(({file}) => file === 'deploy-production.yml'), await fileOf('ci.yml', one)];
 	const list = told1({...withGitHub(base, {files: {develop: yes(files), main: yes(files)}}), settings});

@@ -51,10 +51,13 @@ test('property: an operation is no success by what an environment reports, when 
 
 /** Each is one way to get the rule wrong. */
 const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]> = [
-	['work.ts', '&& rawStatus === undefined && maySkip', '&& maySkip'],
-	['work.ts', '(status === \'skipped\' && rawStatus === undefined && maySkip', '(status !== \'passed\' && maySkip'],
-	['work.ts', 'rawStatus === undefined && maySkip.some(glob => matchesGlob(glob, name)))', 'rawStatus === undefined)'],
-	['work.ts', 'status === \'passed\' && !maySkip.some(glob => matchesGlob(glob, name)) && ', 'status === \'passed\' && '],
+	['work.ts', '&& rawStatus === undefined && (isNamed', '&& (isNamed'],
+	['work.ts', '(status === \'skipped\' && rawStatus === undefined && (isNamed', '(status !== \'passed\' && (isNamed'],
+	['work.ts', 'rawStatus === undefined && (isNamed(name, maySkip) || isNamed(name, notWork)))', 'rawStatus === undefined)'],
+	['work.ts', '(isNamed(name, maySkip) || isNamed(name, notWork))', '(isNamed(name, maySkip))'],
+	['work.ts', '(isNamed(name, maySkip) || isNamed(name, notWork))', '(isNamed(name, notWork))'],
+	['work.ts', 'status === \'passed\' && !isNamed(name, notWork) && ', 'status === \'passed\' && '],
+	['work.ts', 'bookkeeping.has(words) || bookkeepingVerbs.test(words)', 'bookkeeping.has(words)'],
 	['work.ts', '(name === jobs || !isBookkeeping(name))', 'true'],
 	['work.ts', '(name === jobs || !isBookkeeping(name))', '!isBookkeeping(name)'],
 	['work.ts', 'if (jobs.some(job => isWork(job, rule))) return', 'if (jobs.some(job => job.status === \'passed\')) return'],
@@ -70,7 +73,7 @@ const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]
 	['tier.ts', '(run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt)', '(run.jobsAsOf === null || run.jobsAsOf >= run.updatedAt)'],
 	['tier.ts', 'if (!areRead(run)) return {status: \'unknown\'', 'if (false) return {status: \'unknown\''],
 	['tier.ts', 'return work.did ? {...word, because: null}', 'return true ? {...word, because: null}'],
-	['tier.ts', '({key: `tiers.${name}`, jobs, maySkip})', '({key: `tiers.${name}`, jobs, maySkip: [...maySkip, \'notify*\']})'],
+	['tier.ts', '({key: `tiers.${name}`, jobs, maySkip, notWork})', '({key: `tiers.${name}`, jobs, maySkip: [...maySkip, \'notify*\'], notWork})'],
 	['gate-tiers.ts', 'if (work.did) return met(', 'if (work.did || work.status === \'skipped\') return met('],
 	['gate-tiers.ts', 'if (!tier.runIsOver) return', 'if (false) return'],
 	['gate-tiers.ts', 'if (missing !== null) return missing;', ''],

@@ -47,7 +47,7 @@ test('the example holds every key', () => {
 		// Not every tier needs `jobs`: the example has it once.
 		// Not every script needs a mapping, and a webhook has one of two keys.
 		// Sign-offs have one form, whoever asks for them.
-		const shown = path.replace(/^promotion\.hotfix\.signOffs\[\]/, 'promotion.signOffs[]').replace(/^tiers\.\w+\.(jobs|maySkip)$/, 'tiers.e2e.$1').replace('.rollback.', '.deploy.').replace(/webhook\.url$/, 'webhook.urlFrom').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
+		const shown = path.replace(/^promotion\.hotfix\.signOffs\[\]/, 'promotion.signOffs[]').replace(/^tiers\.\w+\.(jobs|maySkip|notWork)$/, 'tiers.e2e.$1').replace('.rollback.', '.deploy.').replace(/webhook\.url$/, 'webhook.urlFrom').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
 		assert.ok(example.hasIn(shown.split('.').map(step => step === '0' ? 0 : step)), path);
 	}
 });

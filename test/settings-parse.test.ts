@@ -63,10 +63,10 @@ const rejected: ReadonlyArray<readonly [name: string, text: string, problems: re
 		'1:51: tiers.e2e.maySkip[1] is "". Expected a pattern over job names such as notify*.',
 	]],
 	['every job may be skipped', 'tiers: {fast: {maySkip: "*"}, e2e: {jobs: "e2e*", maySkip: [docs, "e2e*"]}, smoke: {maySkip: ["?*", "docs?"]}}\npromotion: {maySkip: "**"}\n', [
-		'1:25: tiers.fast.maySkip fits every job: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
-		'1:67: tiers.e2e.maySkip[1] is the same as jobs: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
-		'1:95: tiers.smoke.maySkip[0] fits every job: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
-		'2:22: promotion.maySkip fits every job: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.',
+		'1:25: tiers.fast.maySkip fits every job: each of them could be missing from a green run. Expected a pattern of the jobs that may be skipped, such as notify*.',
+		'1:67: tiers.e2e.maySkip[1] is the same as jobs: each of them could be missing from a green run. Expected a pattern of the jobs that may be skipped, such as notify*.',
+		'1:95: tiers.smoke.maySkip[0] fits every job: each of them could be missing from a green run. Expected a pattern of the jobs that may be skipped, such as notify*.',
+		'2:22: promotion.maySkip fits every job: each of them could be missing from a green run. Expected a pattern of the jobs that may be skipped, such as notify*.',
 	]],
 	['a placeholder without quotes', 'environments: {staging: {deploy: {arguments: [{env}]}}}\n', ['1:47: environments.staging.deploy.arguments[0] is a mapping. Expected one argument as text; in quotes where it holds braces: "{env}".']],
 	['a timeout that is none', 'environments: {staging: {deploy: {timeout: 0m, grace: soon}}}\n', [
@@ -146,7 +146,7 @@ test('aliases work, and problems point to where the value is written', async () 
 test('every key that is missing has its default', async () => {
 	assert.deepEqual(await settingsOf('{}'), defaultSettings);
 	const settings = await settingsOf('tiers: {e2e: {jobs: "e2e*", alertAfter: 1h30m}}\nenvironments: {preview: {url: "https://p.example"}}\npromotion: {strategy: script}\nnotifications: {webhook: {url: "https://a.example/hook"}}\n');
-	assert.deepEqual(settings.tiers.e2e, {workflow: 'e2e-staging.yml', jobs: 'e2e*', maySkip: [], budgetSeconds: 900, alertAfterSeconds: 5400});
+	assert.deepEqual(settings.tiers.e2e, {workflow: 'e2e-staging.yml', jobs: 'e2e*', maySkip: [], notWork: [], budgetSeconds: 900, alertAfterSeconds: 5400});
 	assert.deepEqual(settings.environments.map(({name}) => name), ['staging', 'production', 'preview']);
 	assert.deepEqual(settings.promotion, {...defaultSettings.promotion, strategy: 'script'});
 	assert.deepEqual(settings.notifications, {webhook: {url: 'https://a.example/hook'}});

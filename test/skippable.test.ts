@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import {defaultSettings} from '../source/core/settings.ts';
 import {mapWorkflows} from '../source/init/map.ts';
 import {workOf} from '../source/core/work.ts';
-import {type ConditionalJob, namesJob, proposeSkips, requiredOf, type Skip, skipsOf} from '../source/init/skippable.ts';
+import {type ConditionalJob, countedAsWork, hollow, namesJob, proposeSkips, type Skip, skipsOf} from '../source/init/skippable.ts';
 import {findings, healthy, told, withFile} from './helpers/doctor.ts';
 import {workflowFrom} from './helpers/foreign.ts';
 
@@ -33,31 +33,40 @@ test('what needs a skipped job is skipped with it, unless it looks at it anyway'
 	assert.deepEqual([Object.fromEntries(of), [...deciding]], [{web: 'filter', report: 'filter', told: 'filter'}, ['changes']]);
 });
 
-test('what is proposed: notifications and parts by name, and never so much that nothing has to pass', () => {
-	assert.deepEqual(proposeSkips([job('e2e', '', [], 'e2e (*)'), job('report', 'always()', ['e2e']), job('notify', 'failure()', ['e2e'], 'notify on failure')], null), {maySkip: ['notify on failure'], unproven: []});
-	const parts = [job('changes'), job('lint', 'needs.changes.outputs.a == \'true\'', ['changes'], 'lint (*)'), job('unit', 'needs.changes.outputs.a == \'true\'', ['changes'], 'unit / *')];
-	assert.deepEqual(proposeSkips([...parts, job('passed', 'always()', ['lint', 'unit'])], null), {maySkip: ['changes', 'lint', 'lint (*)', 'unit', 'unit / *'], unproven: []});
-	assert.deepEqual(proposeSkips([...parts, job('all-green', '', ['lint', 'unit']), job('notify', 'failure()')], null), {maySkip: ['notify'], unproven: ['lint (*)', 'unit / *', 'all-green']}, 'the last job is left out with the others');
-	const summed = [...parts, job('all-green', 'always()', ['lint', 'unit'])];
-	assert.deepEqual(proposeSkips(summed, null), {maySkip: [], unproven: ['lint (*)', 'unit / *']}, 'the gate takes no summary for work: with the parts in maySkip it would never open');
-	assert.deepEqual(requiredOf(summed, ['changes', 'lint', 'unit / *'], skipsOf(summed, null), 'all-green').map(({id}) => id), ['all-green'], 'unless the tier names it');
+test('what is proposed: notifications and parts by name, and what passes without them as no work', () => {
+	assert.deepEqual(proposeSkips([job('e2e', '', [], 'e2e (*)'), job('report', 'always()', ['e2e']), job('notify', 'failure()', ['e2e'], 'notify on failure')], null), {maySkip: ['notify on failure'], notWork: []});
+	const parts = [job('triage'), job('lint', 'needs.triage.outputs.a == \'true\'', ['triage'], 'lint (*)'), job('unit', 'needs.triage.outputs.a == \'true\'', ['triage'], 'unit / *')];
+	assert.deepEqual(proposeSkips([...parts, job('gatekeeper', 'always()', ['lint', 'unit'])], null), {maySkip: ['lint', 'lint (*)', 'unit', 'unit / *'], notWork: ['triage', 'gatekeeper']});
+	assert.deepEqual(proposeSkips([...parts, job('package', '', ['lint', 'unit']), job('notify', 'failure()')], null), {maySkip: ['lint', 'lint (*)', 'unit', 'unit / *', 'package', 'notify'], notWork: ['triage']}, 'the last job is left out with the others');
+	assert.deepEqual(proposeSkips([job('changes'), job('unit', 'needs.changes.outputs.a == \'true\'', ['changes']), job('all-green', 'always()', ['unit'])], null), {maySkip: ['unit'], notWork: []}, 'what the gate knows by name need not be named');
+	assert.deepEqual(proposeSkips([job('unit'), job('wrap-up', 'always()', ['unit'])], null), {maySkip: [], notWork: []}, 'without parts there is nothing to look past');
 	assert.ok(namesJob('web / *', job('a', '', [], 'web / lint')) && namesJob('unit / lint', job('a', '', [], 'unit / *')) && !namesJob('web', job('a', '', [], 'web-2')));
 });
 
 const conditionOf = fc.constantFrom('', 'always()', 'failure()', 'needs.j0.outputs.x == \'true\'', 'needs.j1.outputs.x == \'true\'', 'github.event_name == \'pull_request\'', 'inputs.x', '!cancelled()');
-test('whatever the workflow: with what is proposed a job is left that has to pass, or parts are told as unproven', () => {
+test('whatever the workflow: with what is proposed a run with its parts is green, and never one without any', () => {
+	let [green, empty] = [0, 0];
 	fc.assert(fc.property(fc.array(fc.record({condition: conditionOf, needs: fc.array(fc.integer({min: 0, max: 5}), {maxLength: 3})}), {minLength: 1, maxLength: 6}), list => {
 		const jobs = list.map(({condition, needs}, at) => job(`j${at}`, condition, needs.map(index => `j${index}`)));
 		const skips = skipsOf(jobs, 'develop');
-		const {maySkip, unproven} = proposeSkips(jobs, 'develop');
-		const hasFilter = [...skips.of.values()].includes('filter');
-		if (hasFilter && unproven.length === 0) assert.ok(requiredOf(jobs, maySkip, skips).length > 0);
+		const proposed = proposeSkips(jobs, 'develop');
+		const rule = {key: 'tiers.fast', jobs: null, ...proposed};
+		const didWith = (isSkipped: (id: string) => boolean) => workOf(jobs.map(({id}) => ({name: id, status: isSkipped(id) ? 'skipped' as const : 'passed' as const})), rule).did;
+		const kind = (id: string) => skips.of.get(id) ?? '';
 		// A green run of all jobs that can run opens the gate by its own rule.
-		const green = jobs.map(({id}) => ({name: id, status: ['red', 'elsewhere'].includes(skips.of.get(id) ?? '') ? 'skipped' as const : 'passed' as const}));
-		if (green.some(({name, status}) => status === 'passed' && !skips.deciding.has(name))) assert.ok(workOf(green, {key: 'tiers.fast', jobs: null, maySkip}).did);
-		for (const {id} of jobs.filter(one => !skips.of.has(one.id) && !skips.deciding.has(one.id))) assert.ok(!maySkip.includes(id), 'what always runs has to pass');
-		for (const {id} of jobs.filter(one => skips.of.get(one.id) === 'red')) assert.ok(maySkip.includes(id), 'no green run has it');
+		const counts = countedAsWork(jobs, proposed, skips);
+		assert.equal(didWith(id => ['red', 'elsewhere'].includes(kind(id))), counts.length > 0);
+		if (counts.length > 0) green++;
+		// And one in which each part was left out does not, unless a job that always runs tests something.
+		if (skips.of.size > 0 && counts.every(({id}) => skips.of.has(id))) {
+			empty++;
+			assert.equal(didWith(id => skips.of.has(id)), false);
+		}
+		assert.deepEqual(hollow(jobs, proposed, skips), []);
+		for (const {id} of jobs.filter(one => !skips.of.has(one.id))) assert.ok(!proposed.maySkip.includes(id), 'what always runs has to pass');
+		for (const {id} of jobs.filter(one => skips.of.get(one.id) === 'red')) assert.ok(proposed.maySkip.includes(id), 'no green run has it');
 	}), {numRuns: 3000});
+	assert.ok(green > 300 && empty > 300);
 });
 
 const steps = (run: string) => `{runs-on: ubuntu-latest, steps: [{run: ${run}}]}`;
@@ -70,30 +79,30 @@ test('init names the notification of an existing E2E workflow, and tells where g
 	assert.deepEqual([tier?.tier, tier?.maySkip], ['e2e', ['notify on failure']]);
 	const parts = (last: string) => `on: {push: {branches: [develop]}}\njobs:\n  changes: ${steps('git diff')}\n  unit: {needs: changes, if: needs.changes.outputs.a == 'true', runs-on: x, steps: [{run: npm test}]}\n  all-green: {needs: unit, ${last}runs-on: x, steps: [{run: 'true'}]}\n`;
 	const proven = mapWorkflows([workflowFrom('ci.yml', parts('if: always(), ').replace('all-green', 'verify'))], branches).tiers[0]!;
-	assert.deepEqual(proven.maySkip, ['changes', 'unit']);
-	// The gate knows a job of that name for one that only sums up: a configuration with it would keep it shut for ever.
+	assert.deepEqual([proven.maySkip, proven.notWork], [['unit'], ['verify']]);
 	for (const last of ['if: always(), ', '']) {
-		const open = mapWorkflows([workflowFrom('ci.yml', parts(last))], branches).tiers[0]!;
-		assert.deepEqual([open.maySkip, open.advice.filter(text => text.includes('proves nothing') && text.endsWith('name it in jobs.')).length], [undefined, 1]);
+		const summed = mapWorkflows([workflowFrom('ci.yml', parts(last))], branches).tiers[0]!;
+		assert.deepEqual([summed.maySkip, summed.notWork], [last === '' ? ['unit', 'all-green'] : ['unit'], undefined], 'a summary is known by its name');
 	}
+	// The gate knows each job by its name for one that does no work: with that configuration it would stay shut for ever.
+	const nothing = mapWorkflows([workflowFrom('ci.yml', `on: {push: {branches: [develop]}}\njobs:\n  verdict: ${steps('npm test')}\n`)], branches).tiers[0]!;
+	assert.equal(nothing.advice.filter(text => text.includes('proves nothing') && text.endsWith('name the one that tests in jobs.')).length, 1);
 });
 
-test('what is proposed opens the gate by the job that looks at all others, never by one that only reports', () => {
-	const jobs = [job('changes', '', []), job('unit', 'needs.changes.outputs.a == \'true\'', ['changes']), job('report', 'always()', ['unit']), job('verify', 'always()', ['unit'])];
-	const {maySkip} = proposeSkips(jobs, null);
-	const did = (...passed: readonly string[]) => workOf(jobs.map(({pattern}) => ({name: pattern, status: passed.includes(pattern) ? 'passed' as const : 'skipped' as const})), {key: 'tiers.fast', jobs: null, maySkip}).did;
-	assert.deepEqual([did('changes', 'unit', 'report', 'verify'), did('changes', 'report', 'verify'), did('changes', 'unit', 'report')], [true, true, false]);
-	assert.deepEqual(proposeSkips(jobs.slice(0, 3), null), {maySkip: [], unproven: ['unit']}, 'a report is no proof');
-	assert.deepEqual(requiredOf(jobs, ['*'], skipsOf(jobs, null), null), []);
-	assert.deepEqual(requiredOf([job('all-green', 'always()', ['unit'])], [], skipsOf(jobs, null)), []);
-	assert.equal(requiredOf([job('all-green', 'always()', ['unit'])], [], skipsOf(jobs, null), 'all-green').length, 1);
+test('what is proposed opens the gate by the parts that ran, never by jobs that decide or look back', () => {
+	const jobs = [job('triage', '', []), job('unit', 'needs.triage.outputs.a == \'true\'', ['triage']), job('web', 'needs.triage.outputs.b == \'true\'', ['triage']), job('verify', 'always()', ['unit'])];
+	const named = proposeSkips(jobs, null);
+	const did = (...passed: readonly string[]) => workOf(jobs.map(({pattern}) => ({name: pattern, status: passed.includes(pattern) ? 'passed' as const : 'skipped' as const})), {key: 'tiers.fast', jobs: null, ...named}).did;
+	assert.deepEqual([did('triage', 'unit', 'web', 'verify'), did('triage', 'web', 'verify'), did('triage', 'verify'), did('triage')], [true, true, false, false]);
+	assert.deepEqual(countedAsWork([job('all-green', 'always()', ['unit'])], {notWork: []}, skipsOf(jobs, null)), []);
+	assert.equal(countedAsWork([job('all-green', 'always()', ['unit'])], {jobs: 'all-green', notWork: []}, skipsOf(jobs, null)).length, 1);
 });
 
 const base = await healthy();
-const settingsWith = (maySkip: readonly string[]) => ({...base.settings, tiers: {...defaultSettings.tiers, e2e: {...defaultSettings.tiers.e2e, maySkip}}});
-const skipsTold = async (text: string, maySkip: readonly string[] = []) => {
+const settingsWith = (maySkip: readonly string[], notWork: readonly string[]) => ({...base.settings, tiers: {...defaultSettings.tiers, e2e: {...defaultSettings.tiers.e2e, maySkip, notWork}}});
+const skipsTold = async (text: string, maySkip: readonly string[] = [], notWork: readonly string[] = []) => {
 	const readings = await withFile({...base, disk: {...base.disk, files: []}}, 'e2e-staging.yml', text);
-	return findings({...readings, settings: settingsWith(maySkip)}, 'workflows').filter(({id}) => id.includes('may-skip'));
+	return findings({...readings, settings: settingsWith(maySkip, notWork)}, 'workflows').filter(({id}) => /may-skip|not-work|no-work/.test(id));
 };
 
 test('doctor asks for what a green run leaves out, with the line that mends it', async () => {
@@ -109,8 +118,12 @@ test('doctor asks for what a green run leaves out, with the line that mends it',
 
 test('doctor finds patterns that fit nothing, and those that leave nothing to pass', async () => {
 	assert.deepEqual(told(await skipsTold(e2eFile(notify), ['notify*', 'Report*'])), ['warning workflows.may-skip-nobody e2e']);
-	assert.deepEqual(told(await skipsTold(e2eFile(notify), ['notify*', 'e2e (*'])), ['error workflows.may-skip-all e2e']);
-	const changes = '  decide: {runs-on: x, steps: [{run: git diff}]}\n';
-	const onlyDecider = e2eFile(changes).replace('  e2e:\n', '  e2e:\n    needs: decide\n    if: needs.decide.outputs.e2e == \'true\'\n');
-	assert.deepEqual(told(await skipsTold(onlyDecider, ['e2e*'])), ['error workflows.may-skip-all e2e'], 'that the deciding job passes proves nothing');
+	assert.deepEqual(told(await skipsTold(e2eFile(notify), ['notify*'], ['e2e (*'])), ['error workflows.no-work e2e']);
+	assert.deepEqual(told(await skipsTold(e2eFile(notify), ['notify*'], ['others'])), ['warning workflows.not-work-nobody e2e']);
+	const triage = '  triage: {runs-on: x, steps: [{run: git diff}]}\n';
+	const decided = e2eFile(triage).replace('  e2e:\n', '  e2e:\n    needs: triage\n    if: needs.triage.outputs.e2e == \'true\'\n');
+	const [error, ...more] = await skipsTold(decided, ['e2e*']);
+	assert.deepEqual([told([error!]), more, error!.how], [['error workflows.not-work e2e'], [], 'deployctl.yml, tiers.e2e.notWork: ["triage"]'], 'that the deciding job passes proves nothing');
+	assert.deepEqual((await skipsTold(decided, ['e2e*'], ['triage'])).map(({severity, id}) => [severity, id]), [['ok', 'workflows.may-skip']]);
+	assert.deepEqual((await skipsTold(decided.replaceAll('triage', 'changes'), ['e2e*'])).map(({severity, id}) => [severity, id]), [['ok', 'workflows.may-skip']], 'one that the gate knows by name');
 });

@@ -32,8 +32,8 @@ test('a success of which every real job was skipped opens nothing, and names the
 	assert.deepEqual([tier.status, tier.rawStatus, tier.because], ['skipped', 'success', 'lint skipped, unit skipped, build skipped, all-green skipped and 2 more']);
 });
 
-test('maySkip lets what it names be skipped, and counts none of it as work', () => {
-	const by = withTier('fast', {maySkip: ['docs', 'part *']});
+test('maySkip lets what it names be skipped; parts that ran are work, and notWork names what never is', () => {
+	const by = withTier('fast', {maySkip: ['part *'], notWork: ['docs']});
 	const of = (list: Told) => judged('fast', withJobs(list), by);
 	assert.equal(of([...passed('unit'), ...skipped('docs', 'part web')]).isOpen, true);
 	assert.equal(of([...passed('unit', 'docs'), ...skipped('part web')]).isOpen, true);
@@ -41,6 +41,8 @@ test('maySkip lets what it names be skipped, and counts none of it as work', () 
 	const nothing = of([...passed('docs'), ...skipped('part web')]);
 	assert.deepEqual([nothing.isOpen, nothing.tier.status, nothing.because], [false, 'skipped', 'Fast tests: nothing of it ran but docs, which does none of its work']);
 	assert.equal(of(skipped('docs', 'part web')).because, 'Fast tests: nothing of it ran: every job was skipped');
+	assert.equal(of([...passed('part api', 'changes'), ...skipped('part web', 'docs')]).isOpen, true, 'one of the parts is enough');
+	assert.equal(of([...passed('docs', 'changes'), ...skipped('part web', 'part api')]).isOpen, false);
 	for (const conclusion of ['NEUTRAL', 'CANCELLED', 'STALE', 'FAILURE', 'TIMED_OUT', 'ACTION_REQUIRED', 'SOMETHING_NEW', null]) assert.equal(of([...passed('unit'), {name: 'docs', conclusion}]).isOpen, false, `docs ${conclusion}`);
 });
 
@@ -84,7 +86,7 @@ test('a job that failed and was let through by continue-on-error is told as fail
 });
 
 test('no jobs at all say nothing', () => {
-	assert.deepEqual(workOf([], {key: 'tiers.fast', jobs: null, maySkip: []}), {did: false, status: 'unknown', because: 'no job of it is known', next: 'Look at the run on GitHub.'});
+	assert.deepEqual(workOf([], {key: 'tiers.fast', jobs: null, maySkip: [], notWork: []}), {did: false, status: 'unknown', because: 'no job of it is known', next: 'Look at the run on GitHub.'});
 });
 
 test('what usually passes is not held up: the defaults skip nothing', () => {
@@ -110,5 +112,5 @@ test('a run that ended before it had a job is told by its own end, also where th
 
 test('a job that only prepares or reports is no work where everything else may be skipped', () => {
 	const by = withTier('fast', {maySkip: ['unit', 'web*']});
-	for (const name of ['report', 'Merge reports', 'setup', 'ci / prepare', 'preflight']) assert.equal(judged('fast', withJobs([...passed(name), ...skipped('unit', 'web')]), by).isOpen, false, name);
+	for (const name of ['report', 'Merge reports', 'setup', 'ci / prepare', 'preflight', 'passed', 'Notify on failure', 'announce-in-chat', 'detect what changed', 'report-status']) assert.equal(judged('fast', withJobs([...passed(name), ...skipped('unit', 'web')]), by).isOpen, false, name);
 });

@@ -5,13 +5,13 @@ import type {Settings} from './settings.ts';
 import {ruleOf} from './tier.ts';
 import {type JobWord, matchesGlob, type Work, workOf, type WorkRule} from './work.ts';
 
-export const productionRule = ({promotion: {maySkip}}: Pick<Settings, 'promotion'>): WorkRule => ({key: 'promotion', jobs: null, maySkip});
+export const productionRule = ({promotion: {maySkip}}: Pick<Settings, 'promotion'>): WorkRule => ({key: 'promotion', jobs: null, maySkip, notWork: []});
 
 const isSkipped = ({status, rawStatus}: JobWord) => status === 'skipped' && rawStatus === undefined;
 
 const ofAnyJob = (jobs: readonly JobWord[], unlisted: number): Work => {
 	if (unlisted === 0 && jobs.length > 0 && jobs.every(job => isSkipped(job))) return {did: false, status: 'skipped', because: 'nothing of it ran: every job was skipped', next: 'Run it with its jobs.'};
-	return workOf(jobs.filter(job => !isSkipped(job)), {key: '', jobs: null, maySkip: []}, unlisted);
+	return workOf(jobs.filter(job => !isSkipped(job)), {key: '', jobs: null, maySkip: [], notWork: []}, unlisted);
 };
 
 /** `path`: of the run's workflow file. Of a workflow that the configuration does not name, whatever it likes may be skipped, but not everything. */

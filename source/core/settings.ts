@@ -6,8 +6,10 @@ export type TierSettings = {
 	workflow: string;
 	/** Glob over job names (`*`, `?`) when tiers share one workflow; null: all its jobs. */
 	jobs: string | null;
-	/** Globs over job names: what a green run may leave out. What runs of it is no work of the tier. */
+	/** Globs over job names: what a green run may leave out. */
 	maySkip: readonly string[];
+	/** Globs over job names: deciders, summaries and notices, whose passing says nothing about the tier. */
+	notWork: readonly string[];
 	budgetSeconds: number;
 	alertAfterSeconds: number;
 };
@@ -101,10 +103,10 @@ export const defaultSettings: Settings = {
 	repository: null,
 	branches: {staging: 'develop', production: 'main'},
 	tiers: {
-		fast: {workflow: 'test-suite.yml', jobs: null, maySkip: [], budgetSeconds: minutes(5), alertAfterSeconds: minutes(7)},
-		deploy: {workflow: 'deploy-staging.yml', jobs: null, maySkip: [], budgetSeconds: minutes(2), alertAfterSeconds: minutes(4)},
-		e2e: {workflow: 'e2e-staging.yml', jobs: null, maySkip: [], budgetSeconds: minutes(15), alertAfterSeconds: minutes(20)},
-		smoke: {workflow: 'smoke-tests.yml', jobs: null, maySkip: [], budgetSeconds: minutes(3), alertAfterSeconds: minutes(5)},
+		fast: {workflow: 'test-suite.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(5), alertAfterSeconds: minutes(7)},
+		deploy: {workflow: 'deploy-staging.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(2), alertAfterSeconds: minutes(4)},
+		e2e: {workflow: 'e2e-staging.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(15), alertAfterSeconds: minutes(20)},
+		smoke: {workflow: 'smoke-tests.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(3), alertAfterSeconds: minutes(5)},
 	},
 	environments: [environmentDefaults('staging'), environmentDefaults('production')],
 	promotion: {

@@ -35,7 +35,7 @@ export const parseProgress = (description: string | null): Tier['progress'] => {
 };
 
 /** What the configuration says about the jobs of a tier. */
-export const ruleOf = (name: TierName, {jobs, maySkip}: Pick<TierSettings, 'jobs' | 'maySkip'>): WorkRule => ({key: `tiers.${name}`, jobs, maySkip});
+export const ruleOf = (name: TierName, {jobs, maySkip, notWork}: Pick<TierSettings, 'jobs' | 'maySkip' | 'notWork'>): WorkRule => ({key: `tiers.${name}`, jobs, maySkip, notWork});
 
 const unreadJobs = (run: RunFact) => Math.max(0, (run.jobsTotal ?? 0) - (run.jobs?.length ?? 0));
 

@@ -12,23 +12,29 @@ export const matchesGlob = (glob: string, name: string): boolean =>
 /** `rawStatus`: GitHub's own word, where ours loses something: a neutral job is no skipped one. */
 export type JobWord = {name: string; status: Status; rawStatus?: string};
 /** What the configuration says about the jobs. `key`: where, for whoever has to change it. */
-export type WorkRule = {key: string; jobs: string | null; maySkip: readonly string[]};
+export type WorkRule = {key: string; jobs: string | null; /** Parts that may be left out. */ maySkip: readonly string[]; /** Jobs whose passing says nothing about the tier. */ notWork: readonly string[]};
 /** `status`: what may be shown instead of passed. `because` names the jobs, `next` the key that loosens it. */
 export type Work = {did: true} | {did: false; status: Exclude<Status, 'passed'>; because: string; next: string};
 
 /**
 Names that are usual for jobs that decide what runs, or only sum up what ran. Known ones never count as work by themselves; what else
-there is of the kind belongs into `maySkip`.
+there is of the kind belongs into `notWork`.
 */
 const bookkeeping = new Set([
 	'changes', 'changed', 'what changed', 'detect changes', 'check changes', 'find changes', 'changed files', 'files changed', 'detect changed files', 'filter', 'filters', 'path filter', 'paths filter', 'paths',
 	'guard', 'gate', 'pre job', 'should run', 'should skip', 'skip check', 'decide', 'setup matrix', 'matrix',
-	'all green', 'all passed', 'all checks', 'all checks passed', 'all tests passed', 'alls green', 'ci ok', 'ci passed', 'ci success', 'ci status', 'tests passed', 'required', 'required checks', 'status check', 'conclusion', 'summary', 'verdict',
-	'notify', 'notification', 'cleanup', 'report', 'reports', 'test report', 'merge reports', 'publish report', 'setup', 'set up', 'prepare', 'preflight', 'label', 'cancel previous',
+	'all green', 'all passed', 'all checks', 'all checks passed', 'all jobs passed', 'all tests passed', 'alls green', 'ci ok', 'ci passed', 'ci success', 'ci status', 'ci result', 'tests passed', 'tests ok', 'build ok', 'passed', 'success', 'ok', 'done', 'finish', 'finished', 'finalize', 'aggregate',
+	'result', 'results', 'check results', 'test results', 'required', 'required checks', 'required status check', 'status', 'status check', 'conclusion', 'summary', 'test summary', 'verdict',
+	'notification', 'notifications', 'cleanup', 'clean up', 'report', 'reports', 'report status', 'report results', 'test report', 'merge reports', 'publish report', 'publish results', 'publish test results', 'setup', 'set up', 'prepare', 'preflight', 'label', 'cancel previous',
 ]);
+/** Whatever follows: `notify on failure`, `Announce in chat`, `detect-what-changed`. */
+const bookkeepingVerbs = /^(?:notify|announce|detect|determine|decide)\b/;
 
 /** `ci / all-green` is what a called workflow's job is called; names of matrices keep their brackets and are no bookkeeping. */
-export const isBookkeeping = (name: string): boolean => bookkeeping.has((name.split(' / ').at(-1) ?? name).toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim());
+export const isBookkeeping = (name: string): boolean => {
+	const words = (name.split(' / ').at(-1) ?? name).toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim();
+	return bookkeeping.has(words) || bookkeepingVerbs.test(words);
+};
 
 /** Four names and how many more there are. */
 export const namesOf = (names: readonly string[]): string => `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
@@ -37,12 +43,14 @@ export const namesOf = (names: readonly string[]): string => `${names.slice(0, 4
 const wordOf = ({status, rawStatus}: JobWord): string => (status === 'skipped' && rawStatus !== undefined ? rawStatus.replaceAll('_', ' ') : status);
 const worst: ReadonlyArray<Exclude<Status, 'passed'>> = ['failed', 'running', 'waiting', 'queued', 'unknown', 'none', 'cancelled', 'skipped'];
 
-const isAllowed = ({name, status, rawStatus}: JobWord, {maySkip}: WorkRule): boolean =>
-	status === 'passed' || (status === 'skipped' && rawStatus === undefined && maySkip.some(glob => matchesGlob(glob, name)));
+const isNamed = (name: string, globs: readonly string[]): boolean => globs.some(glob => matchesGlob(glob, name));
+
+const isAllowed = ({name, status, rawStatus}: JobWord, {maySkip, notWork}: WorkRule): boolean =>
+	status === 'passed' || (status === 'skipped' && rawStatus === undefined && (isNamed(name, maySkip) || isNamed(name, notWork)));
 
 /** A job that `jobs` names to the letter is the tier's, whatever it is called. */
-const isWork = ({name, status}: JobWord, {jobs, maySkip}: WorkRule): boolean =>
-	status === 'passed' && !maySkip.some(glob => matchesGlob(glob, name)) && (name === jobs || !isBookkeeping(name));
+const isWork = ({name, status}: JobWord, {jobs, notWork}: WorkRule): boolean =>
+	status === 'passed' && !isNamed(name, notWork) && (name === jobs || !isBookkeeping(name));
 
 const skipped = (jobs: readonly JobWord[], {key, jobs: pattern}: WorkRule): Work => {
 	const isNotify = `${key}.maySkip names jobs that a green run may leave out${pattern === null ? '' : `; ${key}.jobs those that count`}.`;

@@ -3,6 +3,7 @@ A repository whose settings name none of its workflows: they are judged all the 
 Otherwise the mistakes in them would hide behind "there is no test-suite.yml". Pure.
 */
 import {mapWorkflows} from '../init/map.ts';
+import type {Named} from '../init/skippable.ts';
 import type {ExistingWorkflow} from '../init/model.ts';
 import {quoted, sayingIn} from './findings.ts';
 import type {Finding, Readings} from './model.ts';
@@ -12,9 +13,9 @@ const say = sayingIn('workflows');
 
 export type Adopted = {readings: Readings; /** One for each tier that was found under another name. */ findings: readonly Finding[]; roles: ReadonlySet<TierRole>};
 
-const withTier = (readings: Readings, role: TierRole, workflow: string, jobs: string | null, maySkip: readonly string[]): Readings => {
+const withTier = (readings: Readings, role: TierRole, workflow: string, {jobs, maySkip, notWork}: Named): Readings => {
 	const {settings} = readings;
-	return {...readings, settings: role === 'production' ? {...settings, promotion: {...settings.promotion, workflow}} : {...settings, tiers: {...settings.tiers, [role]: {...settings.tiers[role], workflow, jobs, maySkip}}}};
+	return {...readings, settings: role === 'production' ? {...settings, promotion: {...settings.promotion, workflow}} : {...settings, tiers: {...settings.tiers, [role]: {...settings.tiers[role], workflow, jobs: jobs ?? null, maySkip, notWork}}}};
 };
 
 export const adopt = (readings: Readings): Adopted => {
@@ -27,12 +28,13 @@ export const adopt = (readings: Readings): Adopted => {
 	return missing.reduce((adopted, {role, file}) => {
 		const found = mapped.find(({tier}) => tier === role);
 		if (found === undefined) return adopted;
-		const {workflow, jobs, maySkip = [], because} = found;
-		const name = role === 'production' ? `promotion: {workflow: ${workflow}}` : `tiers: {${role}: {workflow: ${workflow}${jobs === null ? '' : `, jobs: "${jobs}"`}${maySkip.length === 0 ? '' : `, maySkip: ${JSON.stringify(maySkip)}`}}}`;
+		const {workflow, jobs, maySkip = [], notWork = [], because} = found;
+		const listed = (key: string, patterns: readonly string[]) => (patterns.length === 0 ? '' : `, ${key}: ${JSON.stringify(patterns)}`);
+		const name = role === 'production' ? `promotion: {workflow: ${workflow}}` : `tiers: {${role}: {workflow: ${workflow}${jobs === null ? '' : `, jobs: "${jobs}"`}${listed('maySkip', maySkip)}${listed('notWork', notWork)}}}`;
 		const finding = say('error', 'not-named', `${titleOf(role)} seems to be ${workflow}${jobs === null ? '' : `, jobs ${quoted(jobs)}`}, which nothing names`, {
 			why: `It is taken for that: ${because}. deployctl looks for ${file}: as long as it is not told otherwise, the tier has no runs and the production gate stays shut.`,
 			how: `deployctl init --only config writes it; or in deployctl.yml: ${name}`, where: workflow,
 		});
-		return {readings: withTier(adopted.readings, role, workflow, jobs, maySkip), findings: [...adopted.findings, finding], roles: new Set([...adopted.roles, role])};
+		return {readings: withTier(adopted.readings, role, workflow, {jobs, maySkip, notWork}), findings: [...adopted.findings, finding], roles: new Set([...adopted.roles, role])};
 	}, none);
 };

@@ -1,7 +1,7 @@
 /** Jobs that a green run leaves out, against `tiers.NAME.maySkip` and `promotion.maySkip`: what is missing there keeps the gate shut or proves no deployment, what is too much in it opens it for nothing. */
 import {matchesGlob} from '../core/tier.ts';
 import type {Settings} from '../core/settings.ts';
-import {type ConditionalJob, namesJob, namesOfSkipped, requiredOf, type Skip, skipsOf} from '../init/skippable.ts';
+import {type ConditionalJob, countedAsWork, hollow, namesJob, namesOfSkipped, type Skip, skipsOf} from '../init/skippable.ts';
 import {listed, quoted, sayingIn} from './findings.ts';
 import type {Finding, Readings} from './model.ts';
 import {roles, type TierFile, workflowsFor} from './tiers.ts';
@@ -11,11 +11,11 @@ import {isDeployJob, isE2eJob} from './workflow-words.ts';
 const say = sayingIn('workflows');
 
 /** What the configuration says about the jobs of a role. `key`: where. */
-type Rule = {key: string; pattern: string | null; maySkip: readonly string[]; branch: string; /** What comes of a job that is skipped unnamed. */ otherwise: string};
+type Rule = {key: string; pattern: string | null; maySkip: readonly string[]; notWork: readonly string[]; branch: string; /** What comes of a job that is skipped unnamed. */ otherwise: string};
 
 const ruleOf = (role: TierFile['role'], {tiers, promotion, branches}: Settings): Rule => role === 'production'
-	? {key: 'promotion', pattern: null, maySkip: promotion.maySkip, branch: branches.production, otherwise: 'no promotion is proved by it'}
-	: {key: `tiers.${role}`, pattern: tiers[role].jobs, maySkip: tiers[role].maySkip, branch: branches.staging, otherwise: 'the production gate stays shut'};
+	? {key: 'promotion', pattern: null, maySkip: promotion.maySkip, notWork: [], branch: branches.production, otherwise: 'no promotion is proved by it'}
+	: {key: `tiers.${role}`, pattern: tiers[role].jobs, maySkip: tiers[role].maySkip, notWork: tiers[role].notWork, branch: branches.staging, otherwise: 'the production gate stays shut'};
 
 const conditional = ({id, name, needs, condition, uses, hasMatrix}: Job): ConditionalJob => {
 	const base = name.replaceAll(/\$\{\{.*?\}\}/gs, '*') + (hasMatrix && !name.includes('${{') ? ' (*)' : '');
@@ -44,10 +44,26 @@ const unnamed = (kind: Skip, jobs: readonly ConditionalJob[], {role, title, file
 const kinds: readonly Skip[] = ['red', 'elsewhere', 'filter', 'condition'];
 
 /** Patterns that fit nothing were written for jobs that have another name now. */
-const stray = ({role, title, file}: TierFile, jobs: readonly ConditionalJob[], {key, maySkip}: Rule): readonly Finding[] => {
-	const wrong = maySkip.filter(glob => !jobs.some(job => namesJob(glob, job)));
-	return wrong.length === 0 ? [] : [say('warning', 'may-skip-nobody', `${title}: maySkip names ${listed(wrong.map(quoted))}, and ${file} has no such job`, {
-		why: 'It allows nothing; the job that was meant keeps the gate shut when it is skipped.', how: `Its jobs are ${listed(jobs.map(({pattern}) => pattern), 8)}. Correct ${key}.maySkip in deployctl.yml.`, where: role,
+const stray = ({role, title, file}: TierFile, jobs: readonly ConditionalJob[], {key, maySkip, notWork}: Rule): readonly Finding[] => {
+	const lists = [{name: 'maySkip', globs: maySkip, why: 'It allows nothing; the job that was meant keeps the gate shut when it is skipped.'}, {name: 'notWork', globs: notWork, why: 'The job that was meant counts as work when it passes.'}];
+	return lists.flatMap(({name, globs, why}) => {
+		const wrong = globs.filter(glob => !jobs.some(job => namesJob(glob, job)));
+		return wrong.length === 0 ? [] : [say('warning', name === 'maySkip' ? 'may-skip-nobody' : 'not-work-nobody', `${title}: ${name} names ${listed(wrong.map(quoted))}, and ${file} has no such job`, {
+			why, how: `Its jobs are ${listed(jobs.map(({pattern}) => pattern), 8)}. Correct ${key}.${name} in deployctl.yml.`, where: role,
+		})];
+	});
+};
+
+/** Jobs that pass also where everything that tests was left out: with them alone a run would be green. */
+const hollowOnes = (jobs: readonly ConditionalJob[], {role, title, file}: TierFile, {key, pattern, notWork}: Rule, skips: ReturnType<typeof skipsOf>): readonly Finding[] => {
+	const named = {jobs: pattern, notWork};
+	const found = key === 'promotion' ? [] : hollow(jobs, named, skips);
+	// Another one always runs, and has to pass.
+	const isHeld = countedAsWork(jobs, named, skips).some(job => !found.includes(job) && !skips.of.has(job.id));
+	const patterns = [...new Set([...notWork, ...found.flatMap(job => namesOfSkipped(job.pattern))])];
+	return found.length === 0 || isHeld ? [] : [say('error', 'not-work', `${title}: a run of ${file} in which everything was left out but ${listed(found.map(job => job.pattern))} would count as tested`, {
+		why: 'They decide about other jobs or look back at them: that they pass says nothing about what was skipped, and would open the gate.', where: role,
+		how: `deployctl.yml, ${key}.notWork: [${patterns.map(each => JSON.stringify(each)).join(', ')}]`,
 	})];
 };
 
@@ -55,20 +71,26 @@ const checkTier = (tier: TierFile, settings: Settings): readonly Finding[] => {
 	const {workflow, role, title, file} = tier;
 	if (workflow === null) return [];
 	const rule = ruleOf(role, settings);
-	const {key, pattern, maySkip, branch} = rule;
+	const {key, pattern, maySkip, notWork, branch} = rule;
 	const all = workflow.jobs.map(job => conditional(job));
 	const jobs = pattern === null ? all : all.filter(job => namesJob(pattern, job) || matchesGlob(pattern, job.id));
 	// A run that something else starts may be about any branch.
 	const skips = skipsOf(all, Object.keys(workflow.triggers).every(name => name === 'push' || name === 'pull_request') ? branch : null);
 	// What does the tier's work is not to be allowed away; whether it may be skipped at all is asked elsewhere.
 	const working = new Set(workflow.jobs.filter(job => isDeployJob(job) || isE2eJob(job, '')).map(({id}) => id));
-	const open = jobs.filter(job => skips.of.has(job.id) && !maySkip.some(glob => namesJob(glob, job)) && !(working.has(job.id) && skips.of.get(job.id) === 'condition'));
-	const isEmpty = jobs.length > 0 && maySkip.length > 0 && requiredOf(jobs, maySkip, skips, pattern).length === 0;
+	const open = jobs.filter(job => skips.of.has(job.id) && ![...maySkip, ...notWork].some(glob => namesJob(glob, job)) && !(working.has(job.id) && skips.of.get(job.id) === 'condition'));
+	const isEmpty = jobs.length > 0 && countedAsWork(jobs, {jobs: pattern, notWork}, skips).length === 0;
+	const deploying = jobs.filter(({id}) => workflow.jobs.some(job => job.id === id && isDeployJob(job)));
+	const isDeployOptional = (role === 'deploy' || role === 'production') && deploying.length > 0 && deploying.every(job => maySkip.some(glob => namesJob(glob, job)));
 	// Where all hangs on one condition, it decides whether the run does anything: none of its runs is green without.
 	const isChoice = jobs.some(job => !skips.of.has(job.id) && !skips.deciding.has(job.id));
 	const findings = [
-		...(isEmpty ? [say('error', 'may-skip-all', `${title}: maySkip leaves no job of ${file} that has to pass`, {
-			why: 'A run in which nothing was tested would be as good as any, or none would ever be.', how: `Take the jobs that test out of ${key}.maySkip, or add a last one with if: always() that fails unless each of them passed or had nothing to do, and name it in ${key}.jobs.`, where: role,
+		...(isEmpty ? [say('error', 'no-work', `${title}: no job of ${file} counts as its work`, {
+			why: `By name, or by ${key}.notWork, each of ${listed(jobs.map(job => job.pattern))} only decides, sums up or notifies: ${rule.otherwise}.`, where: role,
+			how: key === 'promotion' ? 'Give the job that deploys a name that says so.' : `deployctl.yml, ${key}.jobs: the name of the job that is the work, to the letter${notWork.length > 0 ? `; or take it out of ${key}.notWork` : ''}.`,
+		})] : hollowOnes(jobs, tier, rule, skips)),
+		...(isDeployOptional ? [say('error', 'may-skip-all', `${title}: maySkip lets a green run of ${file} leave out ${listed(deploying.map(job => job.pattern))}, which deploys`, {
+			why: 'A run that built something and deployed nothing would count as a deployment.', how: `Take it out of ${key}.maySkip in deployctl.yml.`, where: role,
 		})] : []),
 		...kinds.flatMap(kind => {
 			const some = open.filter(({id}) => skips.of.get(id) === kind);
@@ -76,7 +98,7 @@ const checkTier = (tier: TierFile, settings: Settings): readonly Finding[] => {
 		}),
 		...stray(tier, jobs, rule),
 	];
-	const isNamed = findings.length === 0 && maySkip.length > 0;
+	const isNamed = findings.length === 0 && maySkip.length + notWork.length > 0;
 	return isNamed ? [say('ok', 'may-skip', `${title}: what green runs of ${file} leave out is named in maySkip`, {where: role})] : findings;
 };
 

@@ -17,13 +17,15 @@ export const isTold = (name: TierName, names: Names): boolean => {
 	return tierNames.slice(0, tierNames.indexOf(name)).every(other => names.file(other) !== names.file(name) || (jobs !== null && (names.mapped(other)?.jobs ?? null) !== null && names.mapped(other)?.jobs !== jobs));
 };
 
-const skipLines = (patterns: readonly string[]): readonly string[] => (patterns.length === 0 ? [] : [`    maySkip: [${patterns.map(pattern => JSON.stringify(pattern)).join(', ')}] # left out of green runs; all others have to pass`]);
+const patternLine = (key: string, patterns: readonly string[], about: string): readonly string[] => (patterns.length === 0 ? [] : [`    ${key}: [${patterns.map(pattern => JSON.stringify(pattern)).join(', ')}] # ${about}`]);
+const skipLines = (maySkip: readonly string[], notWork: readonly string[]): readonly string[] =>
+	[...patternLine('maySkip', maySkip, 'left out of green runs; all others have to pass'), ...patternLine('notWork', notWork, 'that they pass proves nothing')];
 
 /** @param ownSkips of the workflows that are written, where somebody else's does not serve */
 const tierLines = (name: TierName, names: Names, ownSkips: Readonly<Partial<Record<TierName, readonly string[]>>>): readonly string[] => {
 	const {budgetSeconds, alertAfterSeconds} = defaultSettings.tiers[name];
 	const jobs = names.mapped(name)?.jobs ?? null;
-	return [`  ${name}: # ${about[name]}`, `    workflow: ${yamlText(names.file(name))}`, ...(jobs === null ? [] : [`    jobs: ${JSON.stringify(jobs)}`]), ...skipLines(names.mapped(name) === null ? ownSkips[name] ?? [] : names.mapped(name)?.maySkip ?? []), `    budget: ${minutes(budgetSeconds)}`, `    alertAfter: ${minutes(alertAfterSeconds)}`];
+	return [`  ${name}: # ${about[name]}`, `    workflow: ${yamlText(names.file(name))}`, ...(jobs === null ? [] : [`    jobs: ${JSON.stringify(jobs)}`]), ...skipLines(names.mapped(name) === null ? ownSkips[name] ?? [] : names.mapped(name)?.maySkip ?? [], names.mapped(name)?.notWork ?? []), `    budget: ${minutes(budgetSeconds)}`, `    alertAfter: ${minutes(alertAfterSeconds)}`];
 };
 
 const environmentLines = (name: 'staging' | 'production', {urls}: Answers, {deploy, rollback}: Scripts): readonly string[] => {

@@ -58,7 +58,7 @@ const aboutBlocking = (judged: Judged, all: readonly Judged[]): string[] => {
 };
 
 /** @param names of jobs, one at least */
-export const aboutUnproven = (names: readonly string[]): string => `Every job of it may be skipped (${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}), so that a green run proves nothing: add a last job with if: always() that needs all others and fails unless each passed or had nothing to do, and name it in jobs.`;
+export const aboutHollow = (names: readonly string[]): string => `Each of its jobs only decides, sums up or notifies by its name (${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}), so that a green run proves nothing: name the one that tests in jobs.`;
 
 const checksOutForeign = /pull_request\.head\.(?:sha|ref)|github\.head_ref|refs\/pull\//;
 export const aboutForks = ({events, text}: ReadWorkflow): string[] => (!events.includes('pull_request_target') ? [] : [checksOutForeign.test(text)

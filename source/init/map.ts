@@ -1,9 +1,9 @@
 /** Which existing workflow is which tier. What cannot be decided is named with its reason: a wrong tier would open a gate, a missing one only keeps it shut. */
 import {kindOf, type Branches, type JobKind} from './job-kind.ts';
 import {patternFor} from './job-pattern.ts';
-import {aboutForks, aboutUnproven, adviceFor, type Judged} from './map-advice.ts';
+import {aboutForks, aboutHollow, adviceFor, type Judged} from './map-advice.ts';
 import type {ExistingWorkflow, Mapping, TierMapping, Unmapped} from './model.ts';
-import {namesJob, type Proposal as SkipProposal, proposeSkips, requiredOf, skipsOf} from './skippable.ts';
+import {namesJob, type Proposal as SkipProposal, proposeSkips, countedAsWork, skipsOf} from './skippable.ts';
 import {pushesTo, readWorkflows, type ReadJob, type ReadWorkflow} from './read-workflow.ts';
 
 type Tier = TierMapping['tier'];
@@ -58,16 +58,17 @@ const strangers = ({tier, judged, jobs}: Candidate, isFastToo: boolean): ReadJob
 	.filter(({job, kind}) => !jobs.includes(job) && (kind?.kind === 'elsewhere' || kind?.kind === 'unit' || (kind?.kind === 'absent' && (tier === 'e2e' || tier === 'smoke')) || (kind?.kind === 'check' && isFastToo) || tiersOf(kind).some(one => one !== tier && one !== 'fast')))
 	.map(({job}) => job);
 
-/** Of the jobs that count for the tier. What stands above them in `needs` is looked at, too. */
-const skippedIn = ({jobs}: Judged, pattern: string | null, branch: string | null): SkipProposal => {
+/** Of the jobs that count for the tier; none where no run of it could say anything. What stands above them in `needs` is looked at, too. */
+const skippedIn = ({jobs}: Judged, pattern: string | null, branch: string | null): SkipProposal | null => {
 	const all = jobs.map(({job}) => job);
 	const counted = pattern === null ? all : all.filter(job => namesJob(pattern, job));
-	const {maySkip, unproven} = proposeSkips(all, branch);
-	const own = maySkip.filter(glob => counted.some(job => namesJob(glob, job)));
-	const left = requiredOf(counted, own, skipsOf(all, branch), pattern);
-	return left.length > 0 ? {maySkip: own, unproven} : {maySkip: [], unproven: counted.map(job => job.pattern)};
+	const proposed = proposeSkips(all, branch);
+	const own = (globs: readonly string[]) => globs.filter(glob => counted.some(job => namesJob(glob, job)));
+	const named = {jobs: pattern, maySkip: own(proposed.maySkip), notWork: own(proposed.notWork)};
+	return countedAsWork(counted, named, skipsOf(all, branch)).length > 0 ? named : null;
 };
 
+const nothing: SkipProposal = {maySkip: [], notWork: []};
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const andText = (names: readonly string[]) => names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 const namesShown = 4;
@@ -110,10 +111,11 @@ export const mapWorkflows = (workflows: readonly ExistingWorkflow[], branches: B
 			unmapped.push({workflow: judged.workflow.file, because: `${capital(titles[tier])} (${andText(jobs.map(job => job.id))}) share it with other jobs (${andText(others.map(job => job.id))}), and no one pattern over job names fits only the former: give their names a common beginning`});
 			continue;
 		}
-		const {maySkip, unproven} = tier === 'production' ? {maySkip: [], unproven: []} : skippedIn(judged, pattern, pushesTo(judged.workflow.push, branches.staging) ? branches.staging : null);
+		const skips = tier === 'production' ? nothing : skippedIn(judged, pattern, pushesTo(judged.workflow.push, branches.staging) ? branches.staging : null);
+		const {maySkip, notWork} = skips ?? nothing;
 		mapped.push({
-			tier, workflow: judged.workflow.file, jobs: pattern, ...(maySkip.length > 0 && {maySkip}), because: `${because}, ${startText(tier, judged.workflow, branches)}`,
-			advice: [...adviceFor(tier, judged, all, branches), ...(unproven.length > 0 ? [aboutUnproven(unproven)] : [])],
+			tier, workflow: judged.workflow.file, jobs: pattern, ...(maySkip.length > 0 && {maySkip}), ...(notWork.length > 0 && {notWork}), because: `${because}, ${startText(tier, judged.workflow, branches)}`,
+			advice: [...adviceFor(tier, judged, all, branches), ...(skips === null ? [aboutHollow(jobs.map(job => job.pattern))] : [])],
 		});
 	}
 	const told = new Set([...mapped.map(({workflow}) => workflow), ...unmapped.map(({workflow}) => workflow)]);

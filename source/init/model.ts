@@ -82,6 +82,8 @@ export type TierMapping = {
 	jobs: string | null;
 	/** Patterns over names of jobs that its green runs leave out. */
 	maySkip?: readonly string[];
+	/** Patterns over names of jobs that pass whatever was tested. */
+	notWork?: readonly string[];
 	because: string;
 	/** What has to change in that file by hand before deployctl can trust it (no SHA in run-name, lost commit…): sentences. */
 	advice: readonly string[];

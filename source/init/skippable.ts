@@ -108,25 +108,27 @@ export const namesOfSkipped = (pattern: string): readonly string[] => {
 export const namesJob = (glob: string, {pattern}: Pick<ConditionalJob, 'pattern'>): boolean =>
 	namesOfSkipped(pattern).some(name => matchesGlob(glob, name.replaceAll('*', 'x')) || matchesGlob(name, glob) || matchesGlob(glob, name));
 
-/** What is left that a green run has to show: neither left out nor only there to decide about others, or to sum them up, as the gate tells it. `named`: the tier's `jobs`. */
-export const requiredOf = (jobs: readonly ConditionalJob[], maySkip: readonly string[], {of, deciding}: Skips, named: string | null = null): readonly ConditionalJob[] =>
-	jobs.filter(job => (job.pattern === named || !isBookkeeping(job.pattern)) && !maySkip.some(glob => namesJob(glob, job)) && !deciding.has(job.id) && of.get(job.id) !== 'red' && of.get(job.id) !== 'elsewhere');
+/** Looks at the others whatever became of them: that it passes says nothing about a run in which they were skipped. */
+const looksBack = ({condition, needs}: ConditionalJob, {of}: Skips): boolean => runsAnyway(condition) && needs.some(id => of.get(id) === 'filter');
 
-export type Proposal = {
-	/** Patterns over job names for `tiers.NAME.maySkip`. */
-	maySkip: readonly string[];
-	/** Parts behind a filter that are not among them, because nothing would be left that a green run has to show. */
-	unproven: readonly string[];
-};
+/** What is named for the gate: `tiers.NAME.jobs`, `.maySkip` and `.notWork`. */
+export type Named = {jobs?: string | null; maySkip: readonly string[]; notWork: readonly string[]};
+
+/** Jobs whose passing would count as the tier's work, as the gate tells it by their names. */
+export const countedAsWork = (jobs: readonly ConditionalJob[], {jobs: pattern = null, notWork}: Pick<Named, 'jobs' | 'notWork'>, {of}: Skips): readonly ConditionalJob[] =>
+	jobs.filter(job => (job.pattern === pattern || !isBookkeeping(job.pattern)) && !notWork.some(glob => namesJob(glob, job)) && of.get(job.id) !== 'red' && of.get(job.id) !== 'elsewhere');
+
+/** Of these, jobs that pass also where all that they decide about or look back at was skipped. */
+export const hollow = (jobs: readonly ConditionalJob[], named: Pick<Named, 'jobs' | 'notWork'>, skips: Skips): readonly ConditionalJob[] =>
+	countedAsWork(jobs, named, skips).filter(job => job.pattern !== named.jobs && (skips.deciding.has(job.id) || looksBack(job, skips)));
+
+/** Patterns over job names for `tiers.NAME.maySkip` and `.notWork`. */
+export type Proposal = Required<Pick<Named, 'maySkip' | 'notWork'>>;
 
 /** What to name so that a green run of the workflow opens its tier, and never one in which nothing was tested. */
 export const proposeSkips = (jobs: readonly ConditionalJob[], branch: string | null): Proposal => {
 	const skips = skipsOf(jobs, branch);
 	const namesFor = (wanted: readonly ConditionalJob[]) => [...new Set(wanted.flatMap(({pattern}) => namesOfSkipped(pattern)))];
-	const never = jobs.filter(({id}) => skips.of.get(id) === 'red' || skips.of.get(id) === 'elsewhere');
-	const filtered = jobs.filter(({id}) => skips.of.get(id) === 'filter');
-	const all = namesFor(jobs.filter(job => never.includes(job) || filtered.includes(job) || (filtered.length > 0 && skips.deciding.has(job.id))));
-	if (filtered.length === 0) return {maySkip: all, unproven: []};
-	const isProven = requiredOf(jobs, all, skips).length > 0;
-	return isProven ? {maySkip: all, unproven: []} : {maySkip: namesFor(never), unproven: filtered.map(({pattern}) => pattern)};
+	const isLeftOut = ({id}: ConditionalJob) => skips.of.has(id) && skips.of.get(id) !== 'condition';
+	return {maySkip: namesFor(jobs.filter(job => isLeftOut(job))), notWork: namesFor(hollow(jobs, {notWork: []}, skips))};
 };

@@ -45,13 +45,21 @@ const sharedWorkflows: Rule = (raw, settings) => tierNames.flatMap((name, index)
 	return settings.tiers[other].jobs === jobs ? [at(`/tiers/${name}/jobs`, `is the same as that of ${other}, in the same workflow. Expected a pattern of its own.`)] : [];
 });
 
-/** What may be skipped proves nothing: where that is every job, no run can ever be green. */
-const nothingLeft: Rule = (raw, settings) => [...tierNames.map(name => ({pointer: `/tiers/${name}`, given: raw.tiers?.[name]?.maySkip, jobs: settings.tiers[name].jobs})), {pointer: '/promotion', given: raw.promotion?.maySkip, jobs: null}]
-	.flatMap(({pointer, given, jobs}) => (typeof given === 'string' ? [given] : given ?? []).flatMap((pattern, index) => {
-		const isAll = pattern !== undefined && /^[*?]*\*[*?]*$/.test(pattern);
-		if (!isAll && (pattern === undefined || pattern !== jobs)) return [];
-		const place = `${pointer}/maySkip${typeof given === 'string' ? '' : `/${index}`}`;
-		return [at(place, `${isAll ? 'fits every job' : 'is the same as jobs'}: no run could ever be green. Expected a pattern of the jobs that may be skipped, such as notify*.`)];
+const lists = [
+	{key: 'maySkip', wrong: 'each of them could be missing from a green run', whose: 'that may be skipped, such as notify*'},
+	{key: 'notWork', wrong: 'no run could ever be green', whose: 'that do none of the work, such as what-to-test'},
+] as const;
+
+/** Lists of exceptions: what fits every job is none. */
+const nothingLeft: Rule = (raw, settings) => [...tierNames.map(name => ({pointer: `/tiers/${name}`, given: raw.tiers?.[name], jobs: settings.tiers[name].jobs})), {pointer: '/promotion', given: {maySkip: raw.promotion?.maySkip, notWork: undefined}, jobs: null}]
+	.flatMap(({pointer, given, jobs}) => lists.flatMap(({key, wrong, whose}) => {
+		const patterns = given?.[key];
+		return (typeof patterns === 'string' ? [patterns] : patterns ?? []).flatMap((pattern, index) => {
+			const isAll = pattern !== undefined && /^[*?]*\*[*?]*$/.test(pattern);
+			if (!isAll && (pattern === undefined || pattern !== jobs)) return [];
+			const place = `${pointer}/${key}${typeof patterns === 'string' ? '' : `/${index}`}`;
+			return [at(place, `${isAll ? 'fits every job' : 'is the same as jobs'}: ${wrong}. Expected a pattern of the jobs ${whose}.`)];
+		});
 	}));
 
 type Placed = readonly [pointer: string, address: string | undefined];

@@ -15,7 +15,8 @@ const tier = (name: TierName): Schema => {
 	return mapping(`The tier “${tierTitles[name]}”.`, {
 		workflow: workflowText('File name of the workflow under `.github/workflows/`.', workflow),
 		jobs: text('Pattern over job names (`*` any text, `?` one character), when tiers share one workflow. Without it, all jobs of the workflow.', {examples: ['e2e*']}),
-		maySkip: patternsText('Jobs that a green run may leave out, such as those of `if: failure()` or of a path filter: a pattern over job names, or a list. What runs of them is no work of the tier: at least one other job has to pass.', ['notify*', 'docs']),
+		maySkip: patternsText('Jobs that a green run may leave out, such as those of `if: failure()` or of a path filter: a pattern over job names, or a list. At least one job that does the work has to pass all the same.', ['notify*', 'docs']),
+		notWork: patternsText('Jobs that only decide what runs, sum up or notify, where their names do not tell: a pattern over job names, or a list. That they pass proves nothing; a green run may leave them out.', ['what-to-test', 'post-to-chat']),
 		budget: durationField('How long the tier is expected to take.', settingText(budgetSeconds)),
 		alertAfter: durationField('When a running tier counts as too slow; not shorter than the budget.', settingText(alertAfterSeconds)),
 	});

@@ -6,7 +6,8 @@ import type {EnvironmentSettings, MergeMethod, PromotionSettings, ScriptSettings
 import {settingSeconds} from './durations.ts';
 import {pointerTo} from './problem.ts';
 
-export type RawTier = {workflow?: string; jobs?: string; maySkip?: string | ReadonlyArray<string | undefined>; budget?: string; alertAfter?: string};
+type Patterns = string | ReadonlyArray<string | undefined>;
+export type RawTier = {workflow?: string; jobs?: string; maySkip?: Patterns; notWork?: Patterns; budget?: string; alertAfter?: string};
 export type RawScript = string | {script?: string; arguments?: ReadonlyArray<string | undefined>; timeout?: string; grace?: string};
 type Addresses = ReadonlyArray<string | undefined>;
 export type RawEnvironment = {url?: string; health?: Addresses; version?: string | Addresses; versionPath?: string; deploy?: RawScript; rollback?: RawScript; protected?: boolean};
@@ -70,6 +71,7 @@ const tierFrom = (name: TierName, raw: RawTier = {}): TierSettings => {
 		workflow: raw.workflow ?? byDefault.workflow,
 		jobs: raw.jobs ?? byDefault.jobs,
 		maySkip: listOf(raw.maySkip),
+		notWork: listOf(raw.notWork),
 		budgetSeconds: seconds(raw.budget, byDefault.budgetSeconds),
 		alertAfterSeconds: seconds(raw.alertAfter, byDefault.alertAfterSeconds),
 	};

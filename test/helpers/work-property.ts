@@ -16,10 +16,10 @@ export const conditionOf: Readonly<Record<TierName, ConditionId>> = {fast: 'fast
 
 type JobWish = {name: string; status: string; conclusion: string | null};
 /** What GitHub tells of one run. `listing`: how its jobs are told. */
-export type RunWish = {jobs: readonly JobWish[]; conclusion: string | null; listing: 'whole' | 'none' | 'empty' | 'no total' | 'one is missing' | 'older than the run' | 'of no time'; pattern: string | null; maySkip: readonly string[]};
+export type RunWish = {jobs: readonly JobWish[]; conclusion: string | null; listing: 'whole' | 'none' | 'empty' | 'no total' | 'one is missing' | 'older than the run' | 'of no time'; pattern: string | null; maySkip: readonly string[]; notWork: readonly string[]};
 
-const bookkeeping = new Set(['changes', 'Guard', 'ci / all-green']);
-const names = ['lint', 'unit one', 'unit two', 'deploy', 'notify on failure', 'docs', 'unit', 'prelint', ...bookkeeping];
+const bookkeeping = new Set(['changes', 'Guard', 'ci / all-green', 'notify on failure']);
+const names = ['lint', 'unit one', 'unit two', 'deploy', 'docs', 'unit', 'prelint', ...bookkeeping];
 const green: JobWish['conclusion'] = 'SUCCESS';
 const conclusion = fc.oneof({weight: 14, arbitrary: fc.constant(green)}, {weight: 4, arbitrary: fc.constant('SKIPPED')}, {weight: 2, arbitrary: fc.constantFrom('NEUTRAL', 'CANCELLED', 'FAILURE', 'TIMED_OUT', 'STALE', 'ACTION_REQUIRED', 'STARTUP_FAILURE', 'SOMETHING_NEW', null)});
 const job: fc.Arbitrary<JobWish> = fc.oneof(
@@ -30,9 +30,9 @@ const listing = fc.oneof({weight: 12, arbitrary: fc.constant<RunWish['listing']>
 const skips = fc.oneof({weight: 1, arbitrary: fc.constant<readonly string[]>([])}, {weight: 3, arbitrary: fc.subarray(['notify*', 'docs', 'unit*', 'lint', 'u?it', 'changes', '*all-green'], {maxLength: 4})});
 const run: fc.Arbitrary<RunWish> = fc.record({
 	jobs: fc.array(job, {maxLength: 5}), conclusion: fc.oneof({weight: 12, arbitrary: fc.constant(green)}, {weight: 1, arbitrary: fc.constantFrom('SKIPPED', 'NEUTRAL', 'FAILURE', 'CANCELLED', 'STALE', null)}),
-	listing, pattern: fc.oneof({weight: 5, arbitrary: fc.constant(null)}, {weight: 1, arbitrary: fc.constantFrom('unit*', 'lint', 'changes', '*')}), maySkip: skips,
+	listing, pattern: fc.oneof({weight: 5, arbitrary: fc.constant(null)}, {weight: 1, arbitrary: fc.constantFrom('unit*', 'lint', 'changes', '*')}), maySkip: skips, notWork: fc.oneof({weight: 4, arbitrary: fc.constant<readonly string[]>([])}, {weight: 1, arbitrary: fc.subarray(['docs', 'notify*', 'unit*'], {maxLength: 2})}),
 });
-const plain: RunWish = {jobs: [{name: 'lint', status: 'COMPLETED', conclusion: green}], conclusion: green, listing: 'whole', pattern: null, maySkip: []};
+const plain: RunWish = {jobs: [{name: 'lint', status: 'COMPLETED', conclusion: green}], conclusion: green, listing: 'whole', pattern: null, maySkip: [], notWork: []};
 /** One or two runs are odd, the others plainly green: else nothing would ever be open. */
 export const pipeline: fc.Arbitrary<Readonly<Record<TierName, RunWish>>> = fc.tuple(fc.subarray([...tierNames], {minLength: 1, maxLength: 2}), run, run).map(([odd, first, second]) =>
 	Object.fromEntries(tierNames.map(name => [name, odd[0] === name ? first : odd[1] === name ? second : plain])) as Record<TierName, RunWish>);
@@ -45,12 +45,13 @@ const fits = (glob: string, name: string): boolean => {
 };
 
 /** The rule: a job that does the work has passed, and every job has passed or may be skipped. */
-export const didWork = ({jobs, pattern, maySkip}: Pick<RunWish, 'jobs' | 'pattern' | 'maySkip'>): boolean => {
+export const didWork = ({jobs, pattern, maySkip, notWork}: Pick<RunWish, 'jobs' | 'pattern' | 'maySkip' | 'notWork'>): boolean => {
 	const own = jobs.filter(({name}) => pattern === null || fits(pattern, name));
-	const mayBe = (name: string) => maySkip.some(glob => fits(glob, name));
+	const isAside = (name: string) => notWork.some(glob => fits(glob, name));
+	const mayBe = (name: string) => isAside(name) || maySkip.some(glob => fits(glob, name));
 	const isGreen = (each: JobWish) => each.status === 'COMPLETED' && each.conclusion === 'SUCCESS';
 	return own.every(each => isGreen(each) || (each.status === 'COMPLETED' && each.conclusion === 'SKIPPED' && mayBe(each.name)))
-		&& own.some(each => isGreen(each) && !mayBe(each.name) && (!bookkeeping.has(each.name) || each.name === pattern));
+		&& own.some(each => isGreen(each) && !isAside(each.name) && (!bookkeeping.has(each.name) || each.name === pattern));
 };
 /** And GitHub says success, of a run all of whose jobs are known as they were at its end. */
 export const proves = (wish: RunWish): boolean => wish.listing === 'whole' && (wish.conclusion === 'SUCCESS' || wish.pattern !== null) && didWork(wish);
@@ -66,7 +67,7 @@ const factsOf = (tier: TierName, {jobs, conclusion: word, listing: told}: RunWis
 };
 
 const settingsOf = (wishes: Readonly<Record<TierName, RunWish>>): Settings =>
-	({...settings, tiers: Object.fromEntries(tierNames.map(name => [name, {...settings.tiers[name], jobs: wishes[name].pattern, maySkip: wishes[name].maySkip}])) as Settings['tiers']});
+	({...settings, tiers: Object.fromEntries(tierNames.map(name => [name, {...settings.tiers[name], jobs: wishes[name].pattern, maySkip: wishes[name].maySkip, notWork: wishes[name].notWork}])) as Settings['tiers']});
 
 const insist = (isSo: boolean, what: string) => { if (!isSo) throw new Error(what); };
 
