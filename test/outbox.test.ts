@@ -16,6 +16,7 @@ import {tryMutex} from '../source/operations/mutex.ts';
 import {type Deliver, flushOutbox, type OutboxItem, patienceMs, queueItem, queueItems, readOutbox} from '../source/operations/outbox.ts';
 import {statePaths} from '../source/operations/paths.ts';
 import {mortalDisk} from './helpers/mortal-disk.ts';
+import {patient} from './helpers/patience.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'outbox-'));
 after(() => rmSync(root, {recursive: true, force: true}));
@@ -224,7 +225,7 @@ const receiver = async (t: TestContext) => {
 };
 const program = fileURLToPath(new URL('helpers/flushing.ts', import.meta.url));
 const flushElsewhere = async (...parameters: string[]) => new Promise<{signal: string | null; output: string}>(resolve => {
-	execFile(process.execPath, ['--import', fileURLToPath(new URL('helpers/register.js', import.meta.url)), program, ...parameters], {timeout: 60_000}, (error, output) => resolve({signal: error?.signal ?? null, output}));
+	execFile(process.execPath, ['--import', fileURLToPath(new URL('helpers/register.js', import.meta.url)), program, ...parameters], {timeout: patient(60_000)}, (error, output) => resolve({signal: error?.signal ?? null, output}));
 });
 
 test('kill -9 in the middle: the place is free at once, and the next process goes on', async t => {

@@ -1,6 +1,8 @@
 /** Waits of tests: they end with a sentence, and are as long as the machine is slow. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {patienceMs, patient, slowness, until} from './helpers/patience.ts';
@@ -23,4 +25,11 @@ test('ends grow with the slowness of the machine, which is measured once for a r
 		console.log(slowness, patient(1000));`], {env: {TEST_SLOWNESS: value}, encoding: 'utf8'}).trim();
 	assert.deepEqual([told('2.5'), told('0.4'), told('100'), told('fast')], ['2.5 2500', '1 1000', '6 6000', '1 1000']);
 	assert.equal(patient(0), 0);
+});
+
+test('no test has an end of its own in numbers: on a slow machine it would be a failure', () => {
+	const folder = fileURLToPath(new URL('.', import.meta.url));
+	const found = readdirSync(folder).filter(name => /\.test\.tsx?$/.test(name) && name !== 'scripts.test.ts')
+		.flatMap(name => readFileSync(join(folder, name), 'utf8').split('\n').filter(line => /\b(?:test|describe|it)\(.*\{(?:[^{}]*, )?timeout: /.test(line)).map(line => `${name}: ${line.slice(0, 80)}`));
+	assert.deepEqual(found, []);
 });

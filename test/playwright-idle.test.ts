@@ -10,7 +10,7 @@ import {createProject} from './helpers/playwright.ts';
 const config = (more: string) => `export default {testDir: 'idle', reporter: [['deployctl/playwright-reporter', {results: 'own.json'}]], ${more}};\n`;
 const spec = (body: string) => `import {expect, test} from '@playwright/test';\n${body}\n`;
 
-test('no tests, a set-up that fails, only skipped tests, a file that cannot be loaded, one shard too many', {timeout: 110_000}, async t => {
+test('no tests, a set-up that fails, only skipped tests, a file that cannot be loaded, one shard too many', async t => {
 	const project = createProject(t);
 	const results = join(project.folder, 'own.json');
 	const attempt = async (files: Readonly<Record<string, string>>, args: readonly string[] = [], more = '') => {
@@ -52,7 +52,7 @@ test('no tests, a set-up that fails, only skipped tests, a file that cannot be l
 	assert.deepEqual([only.code, only.verdict], [1, 'failed'], only.all);
 });
 
-test('a reporter that is told of errors before it begins, or of the end alone, leaves a result', {timeout: 30_000}, async t => {
+test('a reporter that is told of errors before it begins, or of the end alone, leaves a result', async t => {
 	const project = createProject(t);
 	writeFileSync(join(project.folder, 'call.cjs'), `
 		const {default: Reporter} = require('deployctl/playwright-reporter');

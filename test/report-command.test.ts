@@ -88,7 +88,7 @@ test('all shards: one page in the job\'s summary, and a code that needs every on
 	for (const args of [[], ['--tap', '--junit', 'x'], ['--merge'], ['--tap', '--shards', '2']]) assert.equal((await run(['report', ...args], {env, cwd: home})).exitCode, 2, args.join(' '));
 });
 
-test('what did not run is told, and ends with 1', {timeout: 110_000}, async t => {
+test('what did not run is told, and ends with 1', async t => {
 	const {home, env} = temporaryHome(t);
 	const tap = async (input: string, more: Record<string, string> = {}, args: readonly string[] = []) => {
 		const {exitCode, stderr} = await run(['report', '--tap', ...args], {env: {...env, ...more}, cwd: home, input});
@@ -106,7 +106,7 @@ test('what did not run is told, and ends with 1', {timeout: 110_000}, async t =>
 	assert.equal((await run(['report', '--junit', 'x', '--allow-todo'], {env, cwd: home})).exitCode, 2);
 });
 
-test('JUnit that announces more than it holds, fails outside of its tests, or is empty', {timeout: 110_000}, async t => {
+test('JUnit that announces more than it holds, fails outside of its tests, or is empty', async t => {
 	const {home, env} = temporaryHome(t);
 	const junit = async (xml: string, more: Record<string, string> = {}) => {
 		writeFileSync(join(home, 'a.xml'), xml);
@@ -120,7 +120,7 @@ test('JUnit that announces more than it holds, fails outside of its tests, or is
 	assert.equal((await junit('<testsuites tests="0"/>', {DEPLOYCTL_SHARD: '2/4'}))[0], 0);
 });
 
-test('merge in a workflow takes results of this run only, unless another run\'s end started it', {timeout: 60_000}, async t => {
+test('merge in a workflow takes results of this run only, unless another run\'s end started it', async t => {
 	const {home, env} = temporaryHome(t);
 	const result: ShardResult = {schemaVersion: 1, sha: 'a'.repeat(40), workflow: 'e2e.yml', runId: 7, attempt: 1, shard: {index: 1, total: 1}, startedAt: 0, finishedAt: 1, verdict: 'passed', omitted: 0, tests: [{location: 'a.ts:1', title: 'a', outcome: 'passed', durationMs: 1, tries: 1, error: null}]};
 	writeFileSync(join(home, 'deployctl-results.json'), JSON.stringify(result));

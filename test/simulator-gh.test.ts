@@ -13,9 +13,6 @@ import {startSimulator} from '../source/simulator/server.ts';
 import {type GhAnswer, ghToken, realGh, withoutGh} from './helpers/real-gh.ts';
 import {provideGh} from './helpers/runner/steps.ts';
 
-/** Each starts programs by the dozen: only one that is stuck takes that long. */
-const patient = (name: string, body: (t: TestContext) => Promise<void>) => test(name, {timeout: 900_000}, body);
-
 type More = {token?: string | null; onRequest?: (path: string, method: string) => void};
 
 const begin = async (t: TestContext, data: string | Scenario, {token = ghToken, onRequest}: More = {}) => {
@@ -48,7 +45,7 @@ const linesOf = (out: string) => out.split('\n').map(line => line.split('\t').sl
 const plain = (log: string) => log.replaceAll('\uFEFF', '').trimEnd().split('\n').map(line => line.trimEnd());
 
 describe('gh', {skip: withoutGh}, () => {
-	patient('auth status: a token that works, one without all of the scopes that gh wants, and none that works', async t => {
+	test('auth status: a token that works, one without all of the scopes that gh wants, and none that works', async t => {
 		const {gh} = await begin(t, 'quiet');
 		const {err, out} = await gh.run(['auth', 'status']);
 		assert.doesNotMatch(err + out, /invalid|timeout/i);
@@ -57,7 +54,7 @@ describe('gh', {skip: withoutGh}, () => {
 		refusedWith(stranger, /authentication failed|no longer valid|is invalid/);
 	});
 
-	patient('runs: list, view, jobs, exit status', async t => {
+	test('runs: list, view, jobs, exit status', async t => {
 		const {json, gh, state, lastRun, move} = await begin(t, 'red-e2e');
 		move(3600);
 		const list = await json('run', 'list', '--limit', '100', '--json', 'databaseId,status,conclusion,headSha,workflowName,event');
@@ -71,7 +68,7 @@ describe('gh', {skip: withoutGh}, () => {
 		refusedWith(await gh.run(['run', 'view', '7']), /HTTP 404/);
 	});
 
-	patient('logs: of a run, of what failed, of one job; without the token where they lie', async t => {
+	test('logs: of a run, of what failed, of one job; without the token where they lie', async t => {
 		const {done, gh, state, lastRun, move} = await begin(t, 'red-e2e');
 		move(3600);
 		const run = lastRun('e2e-staging.yml', 'failure');
@@ -87,7 +84,7 @@ describe('gh', {skip: withoutGh}, () => {
 		assert.ok(elsewhere.length > 0 && elsewhere.every(({host, isAuthorised, status}) => host.startsWith('localhost:') && !isAuthorised && status === 200), JSON.stringify(elsewhere));
 	});
 
-	patient('watch: until the run ends, with its end as exit code', async t => {
+	test('watch: until the run ends, with its end as exit code', async t => {
 		let watched = 0;
 		const {gh, move, lastRun} = await begin(t, 'release', {onRequest(path) {
 			// Time passes with every look.
@@ -101,7 +98,7 @@ describe('gh', {skip: withoutGh}, () => {
 		assert.match(out, /completed with 'success'/);
 	});
 
-	patient('rerun: all, what failed, one job; not while it runs, nor of a disabled workflow', async t => {
+	test('rerun: all, what failed, one job; not while it runs, nor of a disabled workflow', async t => {
 		const {done, gh, move, lastRun} = await begin(t, 'red-e2e');
 		move(3600);
 		const run = lastRun('e2e-staging.yml', 'failure');
@@ -119,7 +116,7 @@ describe('gh', {skip: withoutGh}, () => {
 		await done('run', 'rerun', String(run.id));
 	});
 
-	patient('cancel: what runs; what has ended is refused', async t => {
+	test('cancel: what runs; what has ended is refused', async t => {
 		const {done, gh, move, lastRun} = await begin(t, 'release');
 		const run = lastRun('test-suite.yml');
 		await done('run', 'cancel', String(run.id));
@@ -128,7 +125,7 @@ describe('gh', {skip: withoutGh}, () => {
 		refusedWith(await gh.run(['run', 'cancel', String(run.id)]), /completed/);
 	});
 
-	patient('workflows: list, view, its file, run with inputs, disable, enable', async t => {
+	test('workflows: list, view, its file, run with inputs, disable, enable', async t => {
 		const {done, gh, state, simulator, lastRun} = await begin(t, 'quiet');
 		const listed = (await done('workflow', 'list', '--all')).split('\n').map(line => line.split('\t')[0]!);
 		assert.deepEqual(listed.toSorted(), state.workflows.map(({definition}) => definition.name).toSorted());
@@ -145,7 +142,7 @@ describe('gh', {skip: withoutGh}, () => {
 		await done('workflow', 'enable', 'e2e-staging.yml');
 	});
 
-	patient('download: artifacts of a run, by name and all of them, from where they lie', async t => {
+	test('download: artifacts of a run, by name and all of them, from where they lie', async t => {
 		const {done, gh, simulator, lastRun} = await begin(t, 'quiet');
 		const {id} = lastRun('test-suite.yml');
 		const target = mkdtempSync(join(tmpdir(), 'gh-download-'));
@@ -159,7 +156,7 @@ describe('gh', {skip: withoutGh}, () => {
 		assert.ok(gh.passed.filter(({path}) => path.startsWith('/_artifacts/')).every(({isAuthorised, status}) => !isAuthorised && status === 200));
 	});
 
-	patient('api --paginate: every page of REST and of GraphQL, each asked with the token', async t => {
+	test('api --paginate: every page of REST and of GraphQL, each asked with the token', async t => {
 		const {done, gh, simulator, state} = await begin(t, 'many-jobs');
 		const {runId} = simulator.simulation.truth(state.now).commits[0]!.fast!;
 		const ids = (await done('api', '--paginate', `repos/acme/auto-author/actions/runs/${runId}/jobs?per_page=50`, '--jq', '.jobs[].id')).split('\n');
@@ -170,7 +167,7 @@ describe('gh', {skip: withoutGh}, () => {
 		assert.ok(gh.passed.length === 3 + branches.length && gh.passed.every(({host, isAuthorised, status}) => host === 'api.github.com' && isAuthorised && status === 200), JSON.stringify(gh.passed));
 	});
 
-	patient('an Enterprise Server has its API below paths of its own host', async t => {
+	test('an Enterprise Server has its API below paths of its own host', async t => {
 		const {gh, state} = await begin(t, 'ghes', {token: null});
 		const env = {GH_HOST: 'github.acme.example', GH_REPO: 'github.acme.example/acme/auto-author', GH_ENTERPRISE_TOKEN: 'sim_classic'};
 		const {code, out, err} = await gh.run(['api', '--paginate', 'repos/acme/auto-author/actions/runs?per_page=20', '--jq', '.workflow_runs[].id'], {env});
@@ -180,7 +177,7 @@ describe('gh', {skip: withoutGh}, () => {
 		assert.ok(gh.passed.every(({host, path}) => host === 'github.acme.example' && path.startsWith('/api/')), JSON.stringify(gh.passed));
 	});
 
-	patient('without write permission: in GitHub\'s words', async t => {
+	test('without write permission: in GitHub\'s words', async t => {
 		const {gh, lastRun} = await begin(t, 'red-e2e', {token: 'sim_read-only'});
 		refusedWith(await gh.run(['workflow', 'run', 'e2e-staging.yml']), /Resource not accessible/);
 		refusedWith(await gh.run(['run', 'cancel', String(lastRun('test-suite.yml').id)]), /./);
@@ -211,7 +208,7 @@ describe('gh pr', {skip: withoutGh}, () => {
 	};
 	const created = ['create', '--head', 'develop', '--base', 'main', '--title', 'Release', '--body', 'Ready'];
 
-	patient('create, view, status, checks, list, merge', async t => {
+	test('create, view, status, checks, list, merge', async t => {
 		const {run, state, simulator, move} = await open(t, 'quiet');
 		refusedWith(await run('view', '1'), /Could not resolve to a PullRequest with the number of 1/);
 		const made = await run(...created);
@@ -230,7 +227,7 @@ describe('gh pr', {skip: withoutGh}, () => {
 		assert.equal((await run('list')).out, '');
 	});
 
-	patient('checks that are red or missing; a merge that rules forbid', async t => {
+	test('checks that are red or missing; a merge that rules forbid', async t => {
 		const quiet = scenarioNamed('quiet');
 		const {run, state, move} = await open(t, {...quiet, rules: [{branch: 'main', pullRequest: {approvals: 1}, statusChecks: ['lint', 'qa']}]});
 		await run(...created);
@@ -241,7 +238,7 @@ describe('gh pr', {skip: withoutGh}, () => {
 		assert.equal(state.pulls[0]!.state, 'OPEN');
 	});
 
-	patient('a branch with a merge queue: merging puts it into the queue', async t => {
+	test('a branch with a merge queue: merging puts it into the queue', async t => {
 		const {run, state, move} = await open(t, 'queue');
 		await run(...created);
 		move(300);
@@ -263,7 +260,7 @@ describe('the stand-in for gh in workflows', {skip: withoutGh}, () => {
 		['api', `${root}/statuses/${'f'.repeat(40)}`, '-f', 'state=success', '--silent'], ['api', `${root}/deployments/7`, '--jq', '.sha'], ['api', `${root}/compare/main...nowhere`, '--jq', '.status'],
 	];
 
-	patient('says, does and ends as the real one does', async t => {
+	test('says, does and ends as the real one does', async t => {
 		const ends = async (isReal: boolean) => {
 			const {simulator, gh, state} = await begin(t, 'quiet');
 			const folder = mkdtempSync(join(tmpdir(), 'gh-shim-'));

@@ -10,6 +10,7 @@ import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {execa, execaSync} from 'execa';
 import type {Simulator} from '../../source/simulator/server.ts';
+import {patienceMs} from './patience.ts';
 
 const found = execaSync('gh', ['--version'], {reject: false});
 /** Why tests with `gh` are skipped; false: it is here. */
@@ -67,7 +68,7 @@ export const realGh = async (t: Pick<TestContext, 'after'>, simulator: Simulator
 	return {
 		passed,
 		async run(args, {cwd = home, env: own = {}, input = ''} = {}) {
-			const {exitCode, stdout, stderr} = await execa('gh', args, {cwd, env: {...env, ...own}, extendEnv: false, reject: false, input, timeout: 300_000});
+			const {exitCode, stdout, stderr} = await execa('gh', args, {cwd, env: {...env, ...own}, extendEnv: false, reject: false, input, timeout: 2 * patienceMs});
 			return {code: exitCode ?? -1, out: stdout, err: stderr};
 		},
 	};
