@@ -46,44 +46,72 @@ test('a key that is held down confirms nothing, however long', async t => {
 	assert.equal(app.operations.started.length, 1);
 });
 
-test('production wants its phrase, key by key, then Enter after a moment', async t => {
+test('production wants its phrase, and the first Enter after it is enough, however soon', async t => {
 	const app = await openOperator(t);
 	const phrase = await openProductionPlan(app);
 	assert.match(phrase, /^production [0-9a-f]{7}$/);
 	await app.press('y', 'enter');
 	assert.match(app.screen(), /not the phrase/);
 	await app.press('ctrl-u');
-	await app.type(phrase);
-	await app.press('enter');
-	assert.match(app.screen(), /too soon/);
-	assert.equal(app.operations.started.length, 0);
-	await app.advance(1200);
+	await app.type(phrase, 30);
 	await app.press('enter');
 	assert.deepEqual(app.operations.started.map(({plan, confirmation}) => [plan.environment, confirmation.phrase]), [['production', phrase]]);
 });
 
-test('pastes, chunks of keys and keys faster than hands type nothing into a phrase', async t => {
+test('over a slow line a phrase comes in chunks, the last one with Enter in it', async t => {
 	const app = await openOperator(t);
 	const phrase = await openProductionPlan(app);
-	const typed = () => (app.state().dialog as {typed: string}).typed;
+	for (const part of [phrase.slice(0, 4), phrase.slice(4, 14)]) {
+		await app.chunk(...part);
+		await app.advance(120);
+	}
+	await app.chunk(...phrase.slice(14), 'enter');
+	assert.deepEqual(app.operations.started.map(({confirmation}) => confirmation.phrase), [phrase]);
+});
+
+test('whoever taps y before the plan can have been read is heard as soon as it can', async t => {
+	const app = await openOperator(t);
+	await app.press('D', 'enter');
+	await app.type(['y', 'y', 'y', 'y'], 250);
+	assert.equal(app.operations.started.length, 1);
+});
+
+test('a paste types nothing into a phrase, and that is said until something is typed', async t => {
+	const app = await openOperator(t);
+	const phrase = await openProductionPlan(app);
 	await app.paste(phrase);
 	assert.match(app.screen(), /A paste confirms nothing: type it/);
-	await app.chunk(...phrase);
-	assert.match(app.screen(), /18 keys came at once/);
-	assert.equal(typed(), '');
-	await app.advance(500);
-	// As a terminal without bracketed paste might send it: each key alone, in no time.
-	await app.press(...phrase);
-	assert.equal(typed(), 'p');
-	assert.match(app.screen(), /faster than hands type/);
-	await app.press('ctrl-u');
-	await app.type(phrase.slice(0, -1));
-	await app.advance(500);
-	await app.chunk(phrase.at(-1)!, 'enter');
-	assert.equal(typed(), phrase.slice(0, -1));
-	await app.advance(2000);
+	await app.advance(700);
 	await app.press('enter');
+	assert.match(app.screen(), /A paste confirms nothing: type it/);
 	assert.equal(app.operations.started.length, 0);
+	await app.type(phrase, 30);
+	await app.press('enter');
+	assert.equal(app.operations.started.length, 1);
+});
+
+test('a phrase that came at once, or faster than hands type, confirms nothing until it is typed', async t => {
+	for (const paste of [
+		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => app.chunk(...phrase),
+		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => app.chunk(...phrase, 'enter'),
+		// As a terminal without bracketed paste might send it: each key alone, in no time.
+		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => app.press(...phrase),
+		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => { await app.type(phrase.slice(0, 2), 90); await app.chunk(...phrase.slice(2)); },
+		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => { await app.chunk(...phrase.slice(0, -2)); await app.type(phrase.slice(-2), 400); },
+	]) {
+		const app = await openOperator(t);
+		const phrase = await openProductionPlan(app);
+		await paste(app, phrase);
+		assert.match(app.screen(), /That came at once, as a paste does, and confirms nothing\. Ctrl-U clears it/);
+		await app.advance(2000);
+		await app.press('enter');
+		assert.match(app.screen(), /That came at once/);
+		assert.equal(app.operations.started.length, 0);
+		await app.press('ctrl-u');
+		await app.type(phrase, 30);
+		await app.press('enter');
+		assert.equal(app.operations.started.length, 1);
+	}
 });
 
 test('the rest of the chunk that opened a dialog is not for it', async t => {
@@ -307,6 +335,9 @@ test('locks: taken with a reason, given back with a key, another\'s broken by it
 	await app.paste('3f1b2c4d');
 	await app.type(['enter', ...'she is ill']);
 	await app.advance(1200);
+	await app.press('enter');
+	assert.match(app.screen(), /That came at once, as a paste does/);
+	await app.type(['tab', 'ctrl-u', 'tab']);
 	await app.press('enter');
 	assert.match(app.screen(), /Type the lock's id first: 3f1b2c4d/);
 	await app.type(['tab', ...'3f1b2c4d', 'tab']);

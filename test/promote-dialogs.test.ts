@@ -45,8 +45,6 @@ test('pastes, chunks, held keys, y and a phrase that is nearly right promote not
 	await app.advance(1200);
 	await app.press('enter');
 	assert.match(app.screen(), /not the phrase/);
-	await app.type([phrase!.at(-1)!, 'enter']);
-	assert.match(app.screen(), /too soon/);
 	await app.advance(61_000);
 	assert.match(app.screen(), /is void/);
 	await app.press('enter');

@@ -9,10 +9,8 @@ import type {RunDialog} from './run-dialog.ts';
 export const expiresAfterMs = 60_000;
 /** Nothing is confirmed so soon after something new is on the screen. */
 export const tooSoonMs = 500;
-/** No hand presses two keys so close to each other. */
-export const handsMs = 10;
-/** The same key again within this is the keyboard's repeat. */
-export const repeatMs = 30;
+/** How a phrase was typed: when its first character came (null: none is there), when it became whole (null: it is not), and whether it was no hand. */
+export type Typing = {beganAt: number | null; completedAt: number | null; isPasted: boolean};
 
 export type Refused = {because: string; next: string; exitCode: number};
 
@@ -34,8 +32,7 @@ export type PlanDialog = {
 	/** Newest commit on the staging branch, so that a newer one is noticed. */
 	head: string | null;
 	typed: string;
-	/** When the phrase became complete; null: it is not. */
-	completedAt: number | null;
+	typing: Typing;
 	/** Lines of the plan that are scrolled away, where it is longer than the terminal. */
 	scroll: number;
 	/** What has changed while the operator looked, in words. */
@@ -60,7 +57,7 @@ export type ReasonDialog = {name: 'reason'; environment: string; reason: string}
 	| {what: 'sign-off'; sha: string; signOff: string}
 );
 /** Another's lock: its short id is typed key by key, then a reason. */
-export type BreakDialog = {name: 'break'; environment: string; lock: LockRecord; field: 'id' | 'reason'; typed: string; completedAt: number | null; reason: string} & Acting;
+export type BreakDialog = {name: 'break'; environment: string; lock: LockRecord; field: 'id' | 'reason'; typed: string; typing: Typing; reason: string} & Acting;
 /** One key is enough. */
 export type AskDialog = {name: 'ask'; environment: string} & Acting & (
 	| {what: 'unlock'; lock: LockRecord}
@@ -68,7 +65,7 @@ export type AskDialog = {name: 'ask'; environment: string} & Acting & (
 	| {what: 'take-back'; sha: string; signOff: string; given: Given}
 );
 /** A run that GitHub holds back for an environment. Protected ones want a typed phrase instead of a key. */
-export type ReviewDialog = {name: 'review'; environment: string; runId: number; waitingSince: number | null; isTyped: boolean; typed: string; completedAt: number | null; /** What has been answered. */ decision: 'approve' | 'reject' | null} & Acting;
+export type ReviewDialog = {name: 'review'; environment: string; runId: number; waitingSince: number | null; isTyped: boolean; typed: string; typing: Typing; /** What has been answered. */ decision: 'approve' | 'reject' | null} & Acting;
 
 export type DialogContent = PlanDialog | PickDialog | ChooseDialog | SignOffDialog | HotfixDialog | ReasonDialog | BreakDialog | AskDialog | ReviewDialog | RunDialog;
 

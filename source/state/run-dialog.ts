@@ -1,4 +1,5 @@
 /** Dialogs about GitHub's runs, and what has been asked for and does not show yet. Bound to the run and the attempt that were in view. */
+import type {Typing} from './dialog.ts';
 import type {DispatchInput} from '../core/dispatch-inputs.ts';
 import type {TierName} from '../core/pipeline.ts';
 import type {RunSubject} from '../core/run-effects.ts';
@@ -13,7 +14,7 @@ export type RepeatRow = {which: Repeat; debug: boolean};
 /** Which jobs. */
 export type RerunDialog = {name: 'rerun'; about: RunAbout; seen: Seen; rows: readonly RepeatRow[]; row: number};
 /** What will be done, and a key or a phrase for it. `runBefore`: of a start, the run that the tier had when the dialog opened. */
-export type RunActDialog = {name: 'run-act'; about: RunAbout; wish: RunWish; runBefore: number | null; phrase: string | null; typed: string; completedAt: number | null} & Acting;
+export type RunActDialog = {name: 'run-act'; about: RunAbout; wish: RunWish; runBefore: number | null; phrase: string | null; typed: string; typing: Typing} & Acting;
 /** `inputs` null: not known. `field` 0 is the branch. */
 export type StartDialog = {
 	name: 'start-run'; about: RunAbout; tier: TierName; workflow: string; runBefore: number | null;

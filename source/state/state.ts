@@ -68,7 +68,7 @@ export type View = {
 };
 
 /** The last key: when it came, and with how many others in one chunk. Wall time, milliseconds. */
-export type Hands = {chunk: number; size: number; key: string; at: number; before: {key: string; at: number} | null};
+export type Hands = {chunk: number; size: number; key: string; at: number; before: {key: string; at: number} | null; /** How often the same key came before it, each time shortly after the last. */ again: number};
 
 export type State = {
 	repository: string;
@@ -154,7 +154,7 @@ export const initialState = (beginning: Beginning): State => ({
 	log: null,
 	jobLogs: null,
 	asked: [],
-	hands: {chunk: 0, size: 1, key: '', at: 0, before: null},
+	hands: {chunk: 0, size: 1, key: '', at: 0, before: null, again: 0},
 	toast: null,
 	record: beginning.record ?? notRecording,
 	replay: beginning.replay ?? null,

@@ -1,8 +1,8 @@
 /** Typing in a dialog, confirming it, and what came of it. Nothing else in the program starts, stops, locks or unlocks anything. */
 import {sentence} from '../core/sanitise.ts';
 import {at} from './at.ts';
-import {type AskDialog, type BreakDialog, type Dialog, expiresAfterMs, phraseOf, type PlanDialog, type ReasonDialog, type ReviewDialog, reviewPhrase, shortLockId} from './dialog.ts';
-import {notConfirmed, notTyped} from './dialog-hands.ts';
+import {type AskDialog, type BreakDialog, type Dialog, expiresAfterMs, phraseOf, type PlanDialog, type ReasonDialog, type ReviewDialog, reviewPhrase, shortLockId, type Typing} from './dialog.ts';
+import {atOnceNote, notConfirmed, pasteNote, phraseNotConfirmed, typingOn, untyped} from './dialog-hands.ts';
 import {mayOperate} from './key-gate.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {lockOn} from './operation-select.ts';
@@ -31,8 +31,7 @@ const begin = (state: State, effect: (generation: number) => Effect): Next => {
 const startPlan = (state: State, dialog: PlanDialog & Dialog): Next => {
 	const {plan, phase, typed} = dialog;
 	if (plan === null || phase !== 'ready' || plan.blocked !== null) return [state, []];
-	if (plan.phrase !== null && typed !== plan.phrase) return noted(state, typed === '' ? 'Type the phrase first.' : 'That is not the phrase.');
-	const why = notConfirmed(state, dialog, dialog.completedAt);
+	const why = plan.phrase === null ? notConfirmed(state, dialog) : phraseNotConfirmed(state, dialog, plan.phrase);
 	if (why !== null) return noted(state, why);
 	return begin(state, generation => ({type: 'start-operation', generation, plan, confirmation: {phrase: plan.phrase === null ? null : typed}}));
 };
@@ -41,10 +40,11 @@ const breakLock = (state: State, dialog: BreakDialog & Dialog): Next => {
 	const {lock, typed, reason, environment} = dialog;
 	if (dialog.field === 'id') return [changeDialog(state, {field: 'reason', note: null}), []];
 	if (typed !== shortLockId(lock)) return noted(state, `Type the lock's id first: ${shortLockId(lock)}`);
+	if (dialog.typing.isPasted) return noted(state, atOnceNote);
 	if (reason.trim() === '') return noted(state, 'Say why: everybody will see it.');
 	const now = lockOn(state, environment);
 	if (now?.state !== 'held' || now.lock.id !== lock.id) return noted(state, 'That lock is gone or another one now. Esc, then look again.');
-	const why = notConfirmed(state, dialog, dialog.completedAt);
+	const why = notConfirmed(state, dialog);
 	return why === null ? begin(state, generation => ({type: 'unlock', generation, environment, breaking: {id: lock.id, reason: reason.trim()}})) : noted(state, why);
 };
 
@@ -77,11 +77,10 @@ const asked = (state: State, dialog: AskDialog & Dialog): Next => {
 const reviewComment = 'via deployctl';
 
 const review = (state: State, dialog: ReviewDialog & Dialog, pressed: 'approve' | 'reject'): Next => {
-	const {environment, runId, isTyped, typed} = dialog;
+	const {environment, runId, isTyped} = dialog;
 	const phrase = reviewPhrase(dialog);
 	if (isStillHeld(state, runId, environment) === false) return noted(state, 'It waits no longer. Esc, then look again.');
-	if (isTyped && typed !== phrase) return noted(state, typed === '' ? 'Type the phrase first.' : 'That is not the phrase.');
-	const why = notConfirmed(state, dialog, dialog.completedAt);
+	const why = isTyped ? phraseNotConfirmed(state, dialog, phrase) : notConfirmed(state, dialog);
 	if (why !== null) return noted(state, why);
 	const decision = isTyped ? (phrase.startsWith('refuse') ? 'reject' : 'approve') : pressed;
 	return begin(changeDialog(state, {decision}), generation => ({type: 'review', generation, runId, environment, decision, comment: reviewComment}));
@@ -105,8 +104,12 @@ const confirm = (state: State, pressed: 'approve' | 'reject' = 'approve'): Next 
 	}
 };
 
-const typedAs = (state: State, dialog: Dialog & {typed: string}, typed: string): Next =>
-	[changeDialog(state, {typed, completedAt: typed === phraseOf({...dialog, typed} as Dialog) ? state.wallNow : null, note: null}), []];
+/** `phrase`: where it depends on its first letter, that of what is typed now. */
+const typedAs = (state: State, dialog: Dialog & {typed: string; typing: Typing}, typed: string): Next => {
+	const phrase = phraseOf({...dialog, typed} as Dialog) ?? '';
+	const typing = typed === '' ? untyped : typingOn(state, dialog, typed, phrase);
+	return [changeDialog(state, {typed, typing, note: typing.isPasted ? atOnceNote : null}), []];
+};
 
 /** A reason is text like any other; a phrase or an id is typed by hand, key by key. */
 const write = (state: State, text: string, isPasted: boolean): Next => {
@@ -114,10 +117,9 @@ const write = (state: State, text: string, isPasted: boolean): Next => {
 	if (dialog === null || dialog.isVoid || ('phase' in dialog && dialog.phase === 'starting')) return [state, []];
 	if (dialog.name === 'reason' || (dialog.name === 'break' && dialog.field === 'reason')) return [changeDialog(state, {reason: (dialog.reason + printable(text)).slice(0, textLimit), note: null}), []];
 	const wanted = phraseOf(dialog);
-	if (isPasted) return noted(state, wanted === null ? 'A paste confirms nothing.' : 'A paste confirms nothing: type it.');
-	if (wanted === null || !('typed' in dialog)) return [state, []];
-	const why = notTyped(state);
-	return why === null ? typedAs(state, dialog, (dialog.typed + printable(text)).slice(0, wanted.length + 10)) : noted(state, why);
+	if (wanted === null || !('typed' in dialog)) return isPasted ? noted(state, 'A paste confirms nothing.') : [state, []];
+	if (isPasted) return [changeDialog(state, {note: pasteNote, ...(dialog.typed === '' && {typing: {...untyped, isPasted: true}})}), []];
+	return typedAs(state, dialog, (dialog.typed + printable(text)).slice(0, wanted.length + 10));
 };
 
 const erase = (state: State, what: 'character' | 'all'): Next => {
@@ -172,7 +174,7 @@ const carriedOut = (state: State, {generation, result}: Extract<ConfirmMessage, 
 export const expired = (state: State): State => {
 	const {dialog} = state;
 	if (dialog === null || dialog.isVoid || ('phase' in dialog && dialog.phase === 'starting') || state.wallNow - dialog.touchedAt < expiresAfterMs) return state;
-	return changeDialog(state, {isVoid: true, note: null, ...('typed' in dialog && {typed: '', completedAt: null})});
+	return changeDialog(state, {isVoid: true, note: null, ...('typed' in dialog && {typed: '', typing: untyped})});
 };
 
 export const updateConfirm = (state: State, message: ConfirmMessage): Next => {
@@ -185,7 +187,7 @@ export const updateConfirm = (state: State, message: ConfirmMessage): Next => {
 		case 'erase': return erase(state, message.what);
 		case 'next-field': return dialog?.name === 'break' ? [changeDialog(state, {field: dialog.field === 'id' ? 'reason' : 'id', note: null}), []] : [state, []];
 		case 'break-lock': return dialog?.name === 'ask' && dialog.what === 'unlock'
-			? [showDialog(state, {name: 'break', environment: dialog.environment, lock: dialog.lock, field: 'id', typed: '', completedAt: null, reason: '', phase: 'ready', refusal: null}), []]
+			? [showDialog(state, {name: 'break', environment: dialog.environment, lock: dialog.lock, field: 'id', typed: '', typing: untyped, reason: '', phase: 'ready', refusal: null}), []]
 			: [state, []];
 		case 'carried-out': return carriedOut(at(state, message), message);
 	}

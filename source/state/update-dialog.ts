@@ -3,6 +3,7 @@ import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
 import type {Offer} from '../core/release.ts';
 import {at} from './at.ts';
 import type {ChooseDialog, Dialog, DialogContent, HotfixDialog, PickDialog, PlanDialog, Purpose, SignOffDialog} from './dialog.ts';
+import {untyped} from './dialog-hands.ts';
 import type {Message, Next} from './messages.ts';
 import {conditionOf, isOurs, lockOn, operationInView, operationMeant, operationWith, pinsOn, runningOn} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
@@ -53,7 +54,7 @@ const plan = (state: State, dialog: PlanDialog | PickDialog): Next => {
 };
 
 export const openPlan = (state: State, wish: Wish, known: Plan | null = null): Next => {
-	const dialog: PlanDialog = {name: 'plan', wish, plan: known, phase: known ? 'ready' : 'planning', basis: basisOf(state, wish), head: headOf(state), typed: '', completedAt: null, scroll: 0, differences: [], refusal: null};
+	const dialog: PlanDialog = {name: 'plan', wish, plan: known, phase: known ? 'ready' : 'planning', basis: basisOf(state, wish), head: headOf(state), typed: '', typing: untyped, scroll: 0, differences: [], refusal: null};
 	const shown = showDialog(state, dialog);
 	return known ? [shown, []] : plan(shown, dialog);
 };
@@ -72,7 +73,7 @@ const openLock = (state: State, environment: string): Next => {
 	if (isOurs(state, lock) || isUnsaid) return [showDialog(state, {name: 'ask', what: 'unlock', environment, lock: lock.lock, ...more}), []];
 	const running = runningOn(state, environment);
 	if (lock.lock.kind === 'operation' && running && !lock.isStale) return [refused(closeDialog(state), 'lock', {because: `${titleOf(running)} holds ${environment}`, hint: 'A watches it.'}), []];
-	return [showDialog(state, {name: 'break', environment, lock: lock.lock, field: 'id', typed: '', completedAt: null, reason: '', ...more}), []];
+	return [showDialog(state, {name: 'break', environment, lock: lock.lock, field: 'id', typed: '', typing: untyped, reason: '', ...more}), []];
 };
 
 /** The environment is known: on with it. What runs already is shown instead of being started again. */
@@ -149,7 +150,7 @@ const planned = (state: State, message: Extract<Message, {type: 'planned'}>): Ne
 	if (before !== null && differences.length === 0) return [next, []];
 	// What nobody has answered with a key is not replaced by what came after it.
 	const unread = dialog.touchedAt <= dialog.shownAt ? dialog.differences.filter(text => !differences.includes(text)) : [];
-	return [changeDialog(next, {differences: [...differences, ...unread].slice(0, differencesKept), typed: '', completedAt: null, scroll: 0, shownAt: state.wallNow}), []];
+	return [changeDialog(next, {differences: [...differences, ...unread].slice(0, differencesKept), typed: '', typing: untyped, scroll: 0, shownAt: state.wallNow}), []];
 };
 
 /** Takes the row that is chosen. */
@@ -184,7 +185,7 @@ const reload = (state: State): Next => {
 	const {dialog} = state;
 	if (!dialog) return [state, []];
 	const fresh = changeDialog(state, {isVoid: false, shownAt: state.wallNow, touchedAt: state.wallNow, note: null, openedBy: state.hands.chunk});
-	if (dialog.name === 'plan') return plan(changeDialog(fresh, {plan: null, typed: '', completedAt: null, differences: [], refusal: null, head: headOf(state)}), {...dialog, plan: null});
+	if (dialog.name === 'plan') return plan(changeDialog(fresh, {plan: null, typed: '', typing: untyped, differences: [], refusal: null, head: headOf(state)}), {...dialog, plan: null});
 	return dialog.name === 'pick' ? plan(fresh, dialog) : [fresh, []];
 };
 

@@ -1,6 +1,7 @@
 /** From a key to a promotion, a sign-off, an approval, a hotfix: what is asked before, always by id. Nothing here begins anything. */
 import {at} from './at.ts';
 import type {Dialog, HotfixDialog, SignOffDialog} from './dialog.ts';
+import {untyped} from './dialog-hands.ts';
 import type {Message, Next} from './messages.ts';
 import {runningOn} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
@@ -46,7 +47,7 @@ const openReview = (state: State): Next => {
 	const {environment, runId, waitingSince} = held;
 	// One that the settings do not name may be anything: it is protected.
 	const isTyped = state.settings.environments.find(({name}) => name === environment)?.isProtected ?? true;
-	return [showDialog(state, {name: 'review', environment, runId, waitingSince, isTyped, typed: '', completedAt: null, decision: null, ...ready}), []];
+	return [showDialog(state, {name: 'review', environment, runId, waitingSince, isTyped, typed: '', typing: untyped, decision: null, ...ready}), []];
 };
 
 const readHotfixes = (state: State): Next => {

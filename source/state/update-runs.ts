@@ -7,7 +7,7 @@ import {short} from '../core/gate.ts';
 import {sentence} from '../core/sanitise.ts';
 import {at} from './at.ts';
 import type {Dialog} from './dialog.ts';
-import {notConfirmed, notTyped} from './dialog-hands.ts';
+import {atOnceNote, notConfirmed, pasteNote, phraseNotConfirmed, typingOn, untyped} from './dialog-hands.ts';
 import {mayOperate} from './key-gate.ts';
 import type {Message, Next} from './messages.ts';
 import {type StartDialog, isRunDialog, type RepeatRow, type RerunDialog, type RunAbout, type RunActDialog} from './run-dialog.ts';
@@ -29,7 +29,7 @@ const noted = (state: State, note: string): Next => [changeDialog(state, {note})
 
 /** The last question before it is done. */
 export const openAct = (state: State, about: RunAbout, wish: RunWish): Next => {
-	const dialog: RunActDialog = {name: 'run-act', about, wish, runBefore: runOfTier(state, about), phrase: runPhrase(wish, about.subject), typed: '', completedAt: null, phase: 'ready', refusal: null};
+	const dialog: RunActDialog = {name: 'run-act', about, wish, runBefore: runOfTier(state, about), phrase: runPhrase(wish, about.subject), typed: '', typing: untyped, phase: 'ready', refusal: null};
 	// A number of its own: what comes of something else, late, is not about this one.
 	return [numbered(showDialog(state, dialog)), []];
 };
@@ -75,10 +75,9 @@ const takeRow = (state: State, {about, seen, rows, row}: RerunDialog): Next => {
 };
 
 const act = (state: State, dialog: RunActDialog & Dialog): Next => {
-	const {phrase, typed, wish, phase} = dialog;
+	const {phrase, wish, phase} = dialog;
 	if (phase === 'starting') return [state, []];
-	if (phrase !== null && typed !== phrase) return noted(state, typed === '' ? 'Type the phrase first.' : 'That is not the phrase.');
-	const why = notConfirmed(state, dialog, dialog.completedAt);
+	const why = phrase === null ? notConfirmed(state, dialog) : phraseNotConfirmed(state, dialog, phrase);
 	if (why !== null) return noted(state, why);
 	const gate = mayOperate(state);
 	if (!gate.open) return [refused(state, 'confirm', gate), []];
@@ -86,15 +85,16 @@ const act = (state: State, dialog: RunActDialog & Dialog): Next => {
 	return [next, [{type: 'act-on-run', generation: next.operations.serial, wish, about: dialog.about, runBefore: dialog.runBefore}]];
 };
 
-const typedAs = (state: State, dialog: RunActDialog, typed: string): Next =>
-	[changeDialog(state, {typed, completedAt: typed === dialog.phrase ? state.wallNow : null, note: null}), []];
+const typedAs = (state: State, dialog: RunActDialog, typed: string): Next => {
+	const typing = typed === '' ? untyped : typingOn(state, dialog, typed, dialog.phrase ?? '');
+	return [changeDialog(state, {typed, typing, note: typing.isPasted ? atOnceNote : null}), []];
+};
 
 const write = (state: State, dialog: RunActDialog, text: string, isPasted: boolean): Next => {
 	if (dialog.phase === 'starting') return [state, []];
-	if (isPasted) return noted(state, dialog.phrase === null ? 'A paste confirms nothing.' : 'A paste confirms nothing: type it.');
-	if (dialog.phrase === null) return [state, []];
-	const why = notTyped(state);
-	return why === null ? typedAs(state, dialog, (dialog.typed + text).slice(0, dialog.phrase.length + 10)) : noted(state, why);
+	if (dialog.phrase === null) return isPasted ? noted(state, 'A paste confirms nothing.') : [state, []];
+	if (isPasted) return [changeDialog(state, {note: pasteNote, ...(dialog.typed === '' && {typing: {...untyped, isPasted: true}})}), []];
+	return typedAs(state, dialog, (dialog.typed + text).slice(0, dialog.phrase.length + 10));
 };
 
 /** What was void is opened anew, about what is there now. */
@@ -164,7 +164,7 @@ const overtaken = (state: State): string | null => {
 /** After every message: a dialog about a run that has changed is void, and what GitHub shows is waited for no longer. */
 export const recheckRuns = (state: State): State => {
 	const because = overtaken(state);
-	const checked = because === null ? state : changeDialog(state, {isVoid: true, voidBecause: because, note: null, ...(state.dialog?.name === 'run-act' && {typed: '', completedAt: null})});
+	const checked = because === null ? state : changeDialog(state, {isVoid: true, voidBecause: because, note: null, ...(state.dialog?.name === 'run-act' && {typed: '', typing: untyped})});
 	if (checked.asked.length === 0) return checked;
 	const asked = checked.asked.filter(one => !isForgotten(checked, one) && !isNoticed(checked, one));
 	return asked.length === checked.asked.length ? checked : {...checked, asked};

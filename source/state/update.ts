@@ -1,4 +1,5 @@
 /** Pure: a message comes in, the next state and the effects that it wants come out. Nothing happens here. */
+import {heldMs} from './dialog-hands.ts';
 import {activityOf} from '../core/pace.ts';
 import {findBinding, gateOf, messageOf} from './keys.ts';
 import type {Effect, Message, Next} from './messages.ts';
@@ -43,6 +44,7 @@ const act = (state: State, key: string): Next => {
 
 const handsAfter = ({hands, wallNow}: State, {key, chunk}: Extract<Message, {type: 'key-pressed'}>): Hands => ({
 	chunk: chunk?.serial ?? hands.chunk + 1, size: chunk?.size ?? 1, key, at: wallNow, before: hands.key === '' ? null : {key: hands.key, at: hands.at},
+	again: hands.key === key && wallNow - hands.at < heldMs ? hands.again + 1 : 0,
 });
 
 const pressed = (before: State, message: Extract<Message, {type: 'key-pressed'}>): Next => {
