@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test, type TestContext} from 'node:test';
+import {realClock} from '../source/edges/clock.ts';
 import {processEntry} from '../source/operations/process-tree.ts';
 import {findPlace} from '../source/sandbox/place.ts';
 import {patient, until} from './helpers/patience.ts';
@@ -105,6 +106,40 @@ describe('the demo', {concurrency: true}, () => {
 		second.write('q');
 		assert.equal((await second.exited).exitCode, 0);
 		await eventually('nothing of it runs', async () => (await processesIn(folder)).length === 0);
+	});
+
+	/** From the board to the line where the phrase is typed; the phrase. */
+	const openRollback = async (pty: Pty): Promise<string> => {
+		await pty.waitFor(/production +cdc3fb4 healthy[\s\S]*rollback ready/);
+		pty.write('B');
+		await pty.waitFor(/Roll back which environment\?[\s\S]*▸ production/);
+		pty.write(enter);
+		await pty.waitFor(/Roll back production to which release\?[\s\S]*▸ ✔ 3fc62f6/);
+		pty.write(enter);
+		await pty.waitFor(/Type production 3fc62f6 and press Enter/);
+		return 'production 3fc62f6';
+	};
+	/** Shown before the next part is typed: a machine that is slower than a typist would else get all of it at once. */
+	const typeParts = async (pty: Pty, parts: readonly string[], pauseMs: (index: number) => number): Promise<void> => {
+		let typed = '';
+		for (const [index, part] of parts.entries()) {
+			await realClock.after(pauseMs(index));
+			pty.write(part);
+			typed += part;
+			const shown = typed;
+			if (index < parts.length - 1) await pty.waitFor(screen => screen.includes(`> ${shown}`));
+		}
+	};
+
+	for (const [how, partsOf, pauseMs] of [
+		['typed at the speed of people, with Enter 50 ms later', (phrase: string) => [...phrase, enter], (index: number) => (index === 18 ? 50 : 30 + (index % 4) * 30)],
+		['in three chunks of a slow line, the last one with Enter', (phrase: string) => [phrase.slice(0, 5), phrase.slice(5, 12), phrase.slice(12) + enter], () => 300],
+	] as const) test(`production is rolled back by the first Enter: ${how}`, async t => {
+		const pty = stage(t).open();
+		await typeParts(pty, partsOf(await openRollback(pty)), pauseMs);
+		await pty.waitFor(/Roll back production +cdc3fb4 → 3fc62f6[\s\S]*succeeded/);
+		pty.write('q');
+		assert.equal((await pty.exited).exitCode, 0);
 	});
 
 	test('without what the scripts need, the demo says so and goes on; as lines it has no environments', async t => {
