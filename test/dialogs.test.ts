@@ -379,3 +379,22 @@ test('gates say why not: read-only, set to look only, nothing to operate with, n
 	assert.match(footerOf(full), /deploy: the disk is full\. Until then nothing is begun here\./);
 	assert.match(full.screen(), /▲ the disk is full\./);
 });
+
+test('what is typed after a refused dialog or search runs as no command, until a pause', async t => {
+	for (const refusedKey of ['B', 'D', 'P']) {
+		const app = await openApp({scenario: 'quiet'});
+		t.after(() => app.close());
+		await app.press(refusedKey);
+		assert.match(app.screen(), /there is nothing here to operate with/);
+		await app.type(['enter', 'enter', ...'production', 'y', 'o', 'q']);
+		assert.deepEqual([app.state().view.place.name, app.state().view.overlay], ['board', null]);
+		assert.match(app.screen(), /there is nothing here to operate with/, 'why is still there to be read');
+		await app.advance(800);
+		await app.press('p');
+		assert.equal(app.state().view.place.name, 'gate');
+		await app.press('esc', refusedKey, refusedKey, 'e');
+		assert.equal(app.state().view.place.name, 'board');
+		await app.press('esc', 'e');
+		assert.equal(app.state().view.place.name, 'events', 'a way out ends it');
+	}
+});

@@ -70,6 +70,9 @@ export type View = {
 /** The last key: when it came, and with how many others in one chunk. Wall time, milliseconds. */
 export type Hands = {chunk: number; size: number; key: string; at: number; before: {key: string; at: number} | null; /** How often the same key came before it, each time shortly after the last. */ again: number};
 
+/** `key`: the one that was refused, which may be pressed again. Wall time, milliseconds. */
+export type Deaf = {key: string; untilWall: number};
+
 export type State = {
 	repository: string;
 	settings: Settings;
@@ -110,6 +113,8 @@ export type State = {
 	/** Asked of GitHub's runs, and not to be seen there yet; the newest last. */
 	asked: readonly RunAsked[];
 	hands: Hands;
+	/** A dialog or a line to type in was refused: what follows was meant for it, until a pause. null: every key is heard. */
+	deaf: Deaf | null;
 	toast: Toast | null;
 	record: RecordPart;
 	/** null: what is shown is now. */
@@ -155,6 +160,7 @@ export const initialState = (beginning: Beginning): State => ({
 	jobLogs: null,
 	asked: [],
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null, again: 0},
+	deaf: null,
 	toast: null,
 	record: beginning.record ?? notRecording,
 	replay: beginning.replay ?? null,

@@ -1,7 +1,7 @@
 /** Pure: a message comes in, the next state and the effects that it wants come out. Nothing happens here. */
 import {heldMs} from './dialog-hands.ts';
 import {activityOf} from '../core/pace.ts';
-import {findBinding, gateOf, messageOf} from './keys.ts';
+import {type Binding, findBinding, gateOf, messageOf} from './keys.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {isAnythingRunning, modeOf} from './select.ts';
 import {skewOf} from './skew.ts';
@@ -33,13 +33,25 @@ const tickMs = (state: State): number => {
 /** Where text is typed every other printable key is text. */
 const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', 'reason', 'form']);
 
+/** What is typed by habit after a key comes no slower than this. Milliseconds. */
+const deafMs = 700;
+const opensText = ({group, message}: Binding): boolean => group === 'Operate' || (typeof message !== 'function' && message.type === 'show' && message.overlay === 'search');
+
+/** Letters that were meant for a dialog that did not open run nothing; what was said of it stays in view meanwhile. */
+const unheard = (state: State, key: string): State | null => {
+	const {deaf, wallNow} = state;
+	const isMeant = deaf === null || wallNow >= deaf.untilWall || key === deaf.key || key === 'esc' || key.startsWith('ctrl-');
+	return isMeant ? null : {...state, deaf: {...deaf, untilWall: wallNow + deafMs}, toast: state.toast && {...state.toast, untilWall: Math.max(state.toast.untilWall, wallNow + 2000)}};
+};
+
 const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
 	const binding = findBinding(mode, key);
 	if (!binding || binding.isAlive?.(state) === false) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
 	const gate = gateOf(binding, state);
 	// What was said about the last key is read by now, and does not follow into the next view.
-	return gate.open ? decide({...state, toast: null}, messageOf(binding, state)) : [refused(state, binding.label, gate), []];
+	if (gate.open) return decide({...state, toast: null, deaf: null}, messageOf(binding, state));
+	return [{...refused(state, binding.label, gate), deaf: opensText(binding) ? {key, untilWall: state.wallNow + deafMs} : null}, []];
 };
 
 const handsAfter = ({hands, wallNow}: State, {key, chunk}: Extract<Message, {type: 'key-pressed'}>): Hands => ({
@@ -50,7 +62,10 @@ const handsAfter = ({hands, wallNow}: State, {key, chunk}: Extract<Message, {typ
 const pressed = (before: State, message: Extract<Message, {type: 'key-pressed'}>): Next => {
 	const state = expired({...before, hands: handsAfter(before, message)});
 	const {dialog} = state;
-	if (dialog === null) return act(state, message.key);
+	if (dialog === null) {
+		const next = unheard(state, message.key);
+		return next === null ? act(state, message.key) : [next, []];
+	}
 	// The key that finds a dialog void has not seen that; the rest of a chunk has not seen the dialog that it opened.
 	const isUnseen = (dialog.isVoid && !before.dialog?.isVoid) || (message.chunk !== undefined && dialog.openedBy === state.hands.chunk);
 	return isUnseen ? [state, []] : act({...state, dialog: {...dialog, touchedAt: state.wallNow, note: null}}, message.key);
