@@ -277,10 +277,13 @@ test('keys that cannot act say why', async t => {
 	const red = await openRed(t);
 	await red.press('x');
 	assert.match(footerOf(red), /it has ended\. r runs it again/);
+	await red.advance(1000);
 	await red.press('p', 'r');
 	assert.match(footerOf(red), /no run deploys this commit to production/);
 	const early = await openRed(t, {scenario: 'fast-fails', startMinutes: 5});
-	await early.press('r', 'x');
+	await early.press('r');
+	await early.advance(1000);
+	await early.press('x');
 	assert.match(footerOf(early), /this tier has not started/);
 	const moving = await openRunning(t);
 	await moving.press('r');

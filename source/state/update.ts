@@ -40,7 +40,9 @@ const opensText = ({group, message}: Binding): boolean => group === 'Operate' ||
 /** Letters that were meant for a dialog that did not open run nothing; what was said of it stays in view meanwhile. */
 const unheard = (state: State, key: string): State | null => {
 	const {deaf, wallNow} = state;
-	const isMeant = deaf === null || wallNow >= deaf.untilWall || key === deaf.key || key === 'esc' || key.startsWith('ctrl-');
+	// No phrase and no habit has capitals in it: they ask for another dialog. A search may begin with one.
+	const isOther = deaf !== null && deaf.key !== '/' && /^[A-Z]$/.test(key);
+	const isMeant = deaf === null || wallNow >= deaf.untilWall || key === deaf.key || isOther || key === 'esc' || key.startsWith('ctrl-');
 	return isMeant ? null : {...state, deaf: {...deaf, untilWall: wallNow + deafMs}, toast: state.toast && {...state.toast, untilWall: Math.max(state.toast.untilWall, wallNow + 2000)}};
 };
 
