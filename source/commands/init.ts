@@ -1,6 +1,8 @@
 /** `deployctl init`: looks, proposes, shows, asks, writes. */
+import {join} from 'node:path';
 import {maskText, secretsFrom} from '../core/mask.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {defaultSettings} from '../core/settings.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {applyChanges} from '../init/apply.ts';
 import {changeOf, isWritable, needsNaming, type Change} from '../init/changes.ts';
@@ -8,8 +10,9 @@ import {hashOf, lookAt} from '../init/disk.ts';
 import {currentManifest, isBranch, mostShards, type Manifest} from '../init/manifest.ts';
 import {mapWorkflows} from '../init/map.ts';
 import type {Answers, FileGroup, Inspection, Mapping, Proposal} from '../init/model.ts';
-import {realFiles} from '../settings/files.ts';
-import {rootOf} from '../settings/load.ts';
+import {filesFor} from '../settings/files.ts';
+import {refuseForeign, refuseForeignScripts, rootOf} from '../settings/checkout.ts';
+import {settingsFileName} from '../settings/load.ts';
 import {realRun} from '../settings/run.ts';
 import {askOn} from './confirm.ts';
 import type {Context} from './context.ts';
@@ -152,9 +155,12 @@ const lazyProposer = async (): Promise<Proposer> => {
 };
 
 /** Where it is to happen. Throws a `Failure` (refused): outside of git nobody could look at what came of it. */
-const rootFor = async ({directory}: Context, {withoutGit}: InitFlags): Promise<string> => {
-	const root = await rootOf(directory, realFiles);
-	if (withoutGit || await realFiles.kind(`${root}/.git`) !== null) return root;
+const rootFor = async ({directory, env}: Context, {withoutGit}: InitFlags): Promise<string> => {
+	const files = filesFor(env);
+	const root = await rootOf(directory, files);
+	await refuseForeign([join(root, settingsFileName)], root, files);
+	await refuseForeignScripts(root, defaultSettings, files, root);
+	if (withoutGit || await files.kind(`${root}/.git`) !== null) return root;
 	throw new Failure('This is no git repository', {because: `there is no .git in ${sanitise(root)} nor above it`, next: 'git init, so that changes can be looked at and taken back; or add --without-git', exitCode: exitCodes.refused});
 };
 

@@ -48,6 +48,8 @@ export type Ground = {
 	/** `null`: none is asked for. */
 	evidence: {proven: true} | ({proven: false} & Obstacle) | null;
 	scripts: {state: 'same' | 'unknown'} | {state: 'differs'; files: readonly string[]};
+	/** Variables that are set here and that the script speaks of, but is not given. Absent: none. */
+	missed?: readonly string[];
 	/** null: the journal can be written. */
 	journalProblem: string | null;
 };

@@ -1,6 +1,7 @@
 /** The releases that contract scripts list: asked for when somebody plans, remembered on disk for everybody who only looks. */
+import {listEnvironment, scriptNeeds} from '../core/child-environment.ts';
 import type {Release} from '../core/release.ts';
-import type {EnvironmentSettings} from '../core/settings.ts';
+import type {EnvironmentSettings, Settings} from '../core/settings.ts';
 import type {Clock} from '../world.ts';
 import {listReleases} from './list-releases.ts';
 import type {StatePaths} from './paths.ts';
@@ -15,6 +16,7 @@ export type ListingOptions = {
 	/** The checkout. */
 	directory: string;
 	env: Readonly<Record<string, string | undefined>>;
+	settings: Settings;
 	clock: Clock;
 	/** Nothing of the checkout is run: what was listed before is all there is. */
 	readOnly: boolean;
@@ -22,7 +24,7 @@ export type ListingOptions = {
 
 const nobodys: Listing = {releases: null, readAt: null, trouble: null};
 
-export const createListings = ({paths, directory, env, clock, readOnly}: ListingOptions) => {
+export const createListings = ({paths, directory, env, settings, clock, readOnly}: ListingOptions) => {
 	const isListed = ({rollback}: EnvironmentSettings) => {
 		const script = findScript(directory, rollback);
 		return script.ok && script.kind === 'contract' ? script.path : null;
@@ -30,7 +32,7 @@ export const createListings = ({paths, directory, env, clock, readOnly}: Listing
 	const underWay = new Map<string, Promise<Listing>>();
 
 	const ask = async (script: string, name: string, remembered: Listing, signal?: AbortSignal): Promise<Listing> => {
-		const answer = await listReleases(script, name, {directory, env, clock, ...(signal && {signal})});
+		const answer = await listReleases(script, name, {directory, env: listEnvironment(env, scriptNeeds(settings, name, 'rollback')), clock, ...(signal && {signal})});
 		if (!answer.ok) return {...remembered, trouble: answer.because};
 		const listing = {releases: answer.releases, readAt: clock.now()};
 		try {

@@ -4,23 +4,22 @@ import {isMigration} from '../core/glob.ts';
 import type {PlanCommit} from '../core/plan.ts';
 import {isRevert} from '../core/revert.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {callOf} from '../settings/child.ts';
 
 /** Long enough for a machine that is busy: what did not answer is not known. */
 const timeoutMs = 20_000;
 /** More than anybody reads; a plan that shows so many says little else. */
 const commitsAtMost = 1000;
 
-/** No locks taken, nothing fetched, nobody asked for a password, no monitors, pagers, signatures or textual differences by foreign programs. */
-const quiet = ['-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false', '--no-pager', '--no-optional-locks'];
-
 export type Git = {directory: string; env: Readonly<Record<string, string | undefined>>};
 
 /** null: git is not here, this is no repository, or it does not know. Argument lists only. */
 const git = ({directory, env}: Git, ...parameters: readonly string[]): Promise<string | null> => {
 	const {promise, resolve} = Promise.withResolvers<string | null>();
-	execFile('git', [...quiet, '-C', directory, ...parameters], {
+	const call = callOf('git', ['-C', directory, ...parameters], env);
+	execFile('git', call.parameters, {
 		// A hook that calls us has set these for itself.
-		env: {...env, GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined, GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C'}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
+		env: {...call.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
 	}, (error, stdout) => resolve(error === null ? stdout : null)).stdin?.end();
 	return promise;
 };

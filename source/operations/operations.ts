@@ -59,7 +59,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	const locks = gitHub === null ? null : async () => (await gitHub()).locks;
 	const remote = createKnowledge<Extract<Awaited<ReturnType<RemoteLocks['read']>>, {ok: true}>>(locks === null ? null : async signal => (await locks()).read(signal), clock);
 	const operator = createOperatorName(options.gitHub, options.user, clock);
-	const listings = createListings({paths, directory, env: supervisor.env, clock, readOnly});
+	const listings = createListings({paths, directory, env: supervisor.env, settings, clock, readOnly});
 	const observed = new Map<string, Observation>();
 	let folded = nothingFolded;
 	let problem: string | null = null;

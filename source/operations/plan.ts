@@ -1,6 +1,7 @@
 /** Finds out everything that a plan shows. Reads only; nothing here throws for what scripts, disks or networks do. */
 import {randomBytes} from 'node:crypto';
 import {dirname, relative} from 'node:path';
+import {scriptNeeds} from '../core/child-environment.ts';
 import {type Folded, usualDurations} from '../core/journal-fold.ts';
 import {aroundOf, lastEnded, liveRef, runningOn} from '../core/live.ts';
 import type {LockState} from '../core/lock.ts';
@@ -21,6 +22,7 @@ import {deployTarget, namedCommit, rollbackTarget} from './plan-target.ts';
 import type {Listing} from './listings.ts';
 import {releasesOf} from './releases.ts';
 import {commandOf, findScript, type ScriptFound} from './script-kind.ts';
+import {missedBy} from './script-words.ts';
 
 /** What is done by scripts alone. */
 type PlainWish = Exclude<Wish, {kind: 'promote'}>;
@@ -142,6 +144,7 @@ const groundOf = async (sources: PlanSources, wish: PlainWish, environment: Envi
 		id, wish, environment, settings, isReadOnly, directory, from, to, withoutTarget, isScriptsChoice, listing, ...way, migration: migrationOf(wish, offers, to, files), migrationFiles: files,
 		script: scriptOf(wish, script, own, id, to), ...usualDurations(folded, wish.kind, wish.environment), lock, observation, offers, running: runningOn(folded, wish.environment),
 		last: lastEnded(folded, wish.environment), pin: pinOn(sources, wish.environment, to), evidence, scripts, journalProblem: sources.journalProblem(),
+		missed: script?.ok ? missedBy(script.path, directory, env, scriptNeeds(settings, wish.environment, wish.kind)) : [],
 	};
 };
 
