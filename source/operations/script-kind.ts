@@ -25,6 +25,9 @@ const headOf = (path: string): string => {
 /** `text` may be more than the beginning; what lies further on does not count. */
 export const kindOfText = (text: string): ScriptKind => (text.slice(0, bytesRead).split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain');
 
+/** Of an ordinary file; only its beginning is read. */
+export const kindOfFile = (path: string): ScriptKind => kindOfText(headOf(path));
+
 const wrong = (because: string, next: string): ScriptFound => ({ok: false, because, next});
 const isInside = (root: string, path: string): boolean => {
 	const way = relative(root, path);
@@ -51,7 +54,7 @@ export const findScript = (root: string, {path}: Pick<ScriptSettings, 'path'>): 
 		const found = statSync(full);
 		if (!found.isFile()) return wrong(`${shown} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}`, configure);
 		if (!isExecutable(full)) return wrong(`${shown} may not be executed`, `chmod +x ${shown}`);
-		return {ok: true, kind: kindOfText(headOf(full)), path: full};
+		return {ok: true, kind: kindOfFile(full), path: full};
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
 		return code === 'ENOENT' || code === 'ENOTDIR'
