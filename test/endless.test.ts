@@ -55,7 +55,7 @@ test('an answer of the API, a refusal of a download and of a status are read up 
 	assert.ok(refusing.sent() < 64 * megabyte);
 
 	const posting = await endless(t, response => response.writeHead(422));
-	const said = await postWord(globalThis.fetch, {statusesUrl: posting.url, runUrl: 'https://example.org', token: 'x'} as Parameters<typeof postWord>[1], 'x', {state: 'pending', description: 'x'} as Parameters<typeof postWord>[3], () => 0);
+	const said = await postWord(globalThis.fetch, {statusesUrl: posting.url, runUrl: 'https://example.org', token: 'x'}, 'x', {kind: 'progress', state: 'pending', description: 'x', failed: null}, () => 0);
 	assert.match(said.because ?? '', /^GitHub answered 422/);
 	assert.ok(posting.sent() < 64 * megabyte);
 });

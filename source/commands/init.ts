@@ -14,6 +14,7 @@ import {filesFor} from '../settings/files.ts';
 import {refuseForeign, refuseForeignScripts, rootOf} from '../settings/checkout.ts';
 import {settingsFileName} from '../settings/load.ts';
 import {realRun} from '../settings/run.ts';
+import {type AskGit, differing, entriesHere, entriesOf} from '../settings/tree.ts';
 import {askOn} from './confirm.ts';
 import type {Context} from './context.ts';
 import {printJson, tellingPrograms} from './desk.ts';
@@ -143,10 +144,13 @@ const runWriting = async (desk: InitDesk, flags: InitFlags): Promise<number> => 
 /** 0; throws a `Failure`. */
 export const runInit = (desk: InitDesk, flags: InitFlags): Promise<number> => tellingPrograms(flags.json, desk.output, () => (flags.undo ? runUndo(desk, flags) : runWriting(desk, flags)));
 
-/** Git's answer about the paths, without letting the repository's own hooks and programs run. */
+/** Git's answer about the paths, compared here: `git status` would run the filters that the repository's own configuration names. */
 export const uncommittedIn = (root: string, env: Context['env']): InitDesk['uncommitted'] => async paths => {
-	const answer = await realRun('git', ['--no-optional-locks', '-c', 'core.fsmonitor=false', 'status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--', ...paths], {directory: root, env});
-	return answer === null ? null : answer.split('\0').filter(entry => entry !== '').map(entry => entry.slice(3));
+	const git: AskGit = (...parameters) => realRun('git', parameters, {directory: root, env});
+	if (await git('rev-parse', '--git-dir') === null) return null;
+	// Before the first commit nothing is committed.
+	const committed = await entriesOf(git, 'HEAD', paths) ?? new Map<string, string>();
+	return differing(committed, (await entriesHere(root, paths, new Set(), committed)).entries);
 };
 
 const lazyProposer = async (): Promise<Proposer> => {

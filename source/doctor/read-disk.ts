@@ -78,7 +78,8 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter(lin
 const readBeyond = async ({root, settings, env, execute}: DiskQuestion): Promise<BeyondReading> => {
 	const git = async (...parameters: string[]) => { const said = await execute('git', parameters, {directory: root, env}); return said?.code === 0 ? linesOf(said.stdout) : []; };
 	const configurations = settings.environments.map(({name}) => readText(join(root, 'scripts', `deploy.${name}.conf`)));
-	const [named, lfsFiles, lfs, ...texts] = await Promise.all([git('config', '-f', '.gitmodules', '--get-regexp', String.raw`^submodule\..*\.path$`), git('ls-files', '--', ':(attr:filter=lfs)'), execute('git', ['lfs', 'version'], {directory: root, env}), ...configurations]);
+	// Not in the checkout: where git-lfs is missing, its configuration could say what `git lfs` runs.
+	const [named, lfsFiles, lfs, ...texts] = await Promise.all([git('config', '-f', '.gitmodules', '--get-regexp', String.raw`^submodule\..*\.path$`), git('ls-files', '--', ':(attr:filter=lfs)'), execute('git', ['lfs', 'version'], {directory: '/', env}), ...configurations]);
 	const submodules = named.map(line => line.slice(line.indexOf(' ') + 1));
 	const there = await Promise.all(submodules.map(path => stat(join(root, path, '.git')).then(() => true, () => false)));
 	return {submodules, missing: submodules.filter((_, index) => !there[index]), lfsFiles, hasLfs: lfs?.code === 0, isBuilt: texts.every(text => text === null || /^\s*BUILD_CMD=\s*\S/m.test(text)) && texts.some(text => text !== null)};

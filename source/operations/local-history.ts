@@ -1,10 +1,12 @@
 /** What the local repository knows, for when GitHub's history does not reach: commits between two releases, what changed in between. */
 import {execFile} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {isMigration} from '../core/glob.ts';
 import type {PlanCommit} from '../core/plan.ts';
 import {isRevert} from '../core/revert.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {callOf} from '../settings/child.ts';
+import {type AskGit, differing, entriesHere, entriesOf, ignoredOf} from '../settings/tree.ts';
 
 /** Long enough for a machine that is busy: what did not answer is not known. */
 const timeoutMs = 20_000;
@@ -53,14 +55,38 @@ export const migrationsBetween = async (repository: Git, from: string, to: strin
 /** Whether files are those of the commit: `differs` names what is not. `unknown`: no repository, or it lacks the commit. */
 export type ScriptsThen = {state: 'same'} | {state: 'differs'; files: readonly string[]} | {state: 'unknown'};
 
-/** `path`: a folder, with everything in it, or one file; within the repository. */
+/** `path`: a folder, with everything in it, or one file; within the repository. Nothing that the repository's configuration names is run. */
 export const scriptsThen = async (repository: Git, sha: string, path: string): Promise<ScriptsThen> => {
 	if (!isSha(sha)) return {state: 'unknown'};
-	const [tracked, untracked] = await Promise.all([
-		git(repository, 'diff', '--no-ext-diff', '--no-renames', '--name-only', '-z', sha, '--', `:(literal)${path}`),
-		git(repository, 'ls-files', '--others', '--exclude-standard', '-z', '--', `:(literal)${path}`),
-	]);
-	if (tracked === null || untracked === null) return {state: 'unknown'};
-	const files = [...tracked.split('\0'), ...untracked.split('\0')].filter(name => name !== '').map(name => sanitise(name, 120));
+	const ask: AskGit = (...parameters) => git(repository, ...parameters);
+	const [then, ignored] = await Promise.all([entriesOf(ask, sha, [path]), ignoredOf(ask, [path])]);
+	if (then === null) return {state: 'unknown'};
+	const files = differing(then, (await entriesHere(repository.directory, [path], ignored, then)).entries).map(name => sanitise(name, 120));
 	return files.length === 0 ? {state: 'same'} : {state: 'differs', files};
+};
+
+/** What `path` holds now: against the commits of branches, and by a digest of its own. */
+export type ScriptsHere = {
+	/** The branch of origin that has the same; null: none that is known here. */
+	branch: string | null;
+	/** Against the first branch that is known here, and which that is; null: none is. */
+	against: {branch: string; files: readonly string[]} | null;
+	/** null: it could not all be read. */
+	digest: string | null;
+};
+
+/** Against where `branches` of origin were when they were last fetched. */
+export const scriptsHere = async (repository: Git, branches: readonly string[], path: string): Promise<ScriptsHere> => {
+	const ask: AskGit = (...parameters) => git(repository, ...parameters);
+	const [ignored, ...thens] = await Promise.all([ignoredOf(ask, [path]), ...branches.map(async branch => ({branch, entries: await entriesOf(ask, `refs/remotes/origin/${branch}`, [path])}))]);
+	let against: ScriptsHere['against'] = null;
+	for (const {branch, entries} of thens) {
+		if (entries === null) continue;
+		const files = differing(entries, (await entriesHere(repository.directory, [path], ignored, entries)).entries);
+		if (files.length === 0) return {branch, against: null, digest: null};
+		against ??= {branch, files: files.map(name => sanitise(name, 120))};
+	}
+	const {entries, isWhole} = await entriesHere(repository.directory, [path], ignored, new Map());
+	const lines = [...entries].map(([name, entry]) => `${entry} ${name}\0`).sort();
+	return {branch: null, against, digest: isWhole ? createHash('sha256').update(`${path}\0`).update(lines.join('')).digest('hex') : null};
 };

@@ -1,6 +1,6 @@
 /** What kind a script is and how it is called. Decided by reading the file: an unknown script is never run to find out. */
 import {accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync} from 'node:fs';
-import {isAbsolute, join, relative, sep} from 'node:path';
+import {dirname, isAbsolute, join, relative, sep} from 'node:path';
 import type {ScriptKind} from '../core/operation.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {ScriptSettings} from '../core/settings.ts';
@@ -61,6 +61,12 @@ export const findScript = (root: string, {path}: Pick<ScriptSettings, 'path'>): 
 			? wrong(`there is no ${shown} in ${sanitise(root, 120)}`, configure)
 			: wrong(`${shown} cannot be read: ${sanitise((error as Error).message, 120)}`, 'Look at its permissions.');
 	}
+};
+
+/** What both scripts belong to is compared: the folder with all parts; at the top of the repository the file alone. */
+export const scriptPlace = (directory: string, path: string): string => {
+	const folder = relative(directory, dirname(path));
+	return folder === '' ? relative(directory, path) : folder;
 };
 
 export type Call = {environment: string; sha: string | null; release: string | null; operation: string; /** A release that is marked bad, confirmed by its own phrase. */ insists: boolean};

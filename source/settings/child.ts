@@ -12,7 +12,7 @@ const quietly: readonly string[] = [
 ];
 
 /** A missing object is not fetched: a promisor's address may be a command. */
-const variables: Environment = {GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none', GIT_OPTIONAL_LOCKS: '0', GIT_EXTERNAL_DIFF: undefined, GIT_PAGER: undefined, LC_ALL: 'C'};
+const variables: Environment = {GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', GIT_NO_REPLACE_OBJECTS: '1', GIT_ALLOW_PROTOCOL: 'none', GIT_OPTIONAL_LOCKS: '0', GIT_EXTERNAL_DIFF: undefined, GIT_PAGER: undefined, LC_ALL: 'C'};
 
 export type Called = {parameters: readonly string[]; env: Environment};
 
