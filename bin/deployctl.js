@@ -26,8 +26,10 @@ function printVersion() {
 function start() {
 	var skeleton = require('./skeleton.js');
 	var nodeModule = require('module');
-	if (nodeModule.enableCompileCache) {
-		nodeModule.enableCompileCache(skeleton.folder('compiled'));
+	// What lies there is run: made and checked before Node.js would make it as the umask says.
+	var compiled = nodeModule.enableCompileCache ? skeleton.ownFolder('compiled') : null;
+	if (compiled !== null) {
+		nodeModule.enableCompileCache(compiled);
 	}
 	var screen = skeleton.show(VERSION, process.argv.slice(2));
 	import('../dist/cli.js').then(function (cli) {

@@ -29,6 +29,43 @@ function folder(name) {
 	return path.join(base, 'deployctl', name);
 }
 
+/** Every folder from the top down to this one. */
+function way(target) {
+	const folders = [target];
+	for (let at = path.dirname(target); at !== folders[0]; at = path.dirname(at)) {
+		folders.unshift(at);
+	}
+	return folders;
+}
+
+/** Whether nobody but us (and root) can put anything into a folder that exists, or put another in its place. */
+function isOursAlone(target) {
+	const us = process.geteuid();
+	return [...new Set([...way(target), ...way(fs.realpathSync(target))])].every(each => {
+		const found = fs.lstatSync(each);
+		if (each === target) {
+			return found.isDirectory() && found.uid === us && (found.mode & 0o022) === 0;
+		}
+		// Where everybody may write, the sticky bit keeps others from what is ours. A link's own mode means nothing.
+		const isOpen = !found.isSymbolicLink() && (found.mode & 0o022) !== 0 && (found.mode & 0o1000) === 0;
+		return (found.uid === us || found.uid === 0) && !isOpen;
+	});
+}
+
+/**
+ * A folder inside the user's cache folder for what will be run, made if need be, and null where somebody else could have
+ * put something into it: then there is no cache, and nothing else. Whatever the umask is, it is for the user alone.
+ */
+function ownFolder(name) {
+	try {
+		const target = folder(name);
+		fs.mkdirSync(target, {recursive: true, mode: 0o700});
+		return typeof process.geteuid !== 'function' || isOursAlone(target) ? target : null;
+	} catch {
+		return null;
+	}
+}
+
 /** FNV-1a, 2 × 32 bits: small, and no crypto module has to be loaded. */
 function hash(text) {
 	let a = 0x811C9DC5;
@@ -54,7 +91,9 @@ const heading = version => `deployctl skeleton ${version}\n`;
 function load(version, argv, columns, rows) {
 	try {
 		const name = file(argv, columns, rows);
-		if (fs.statSync(name).size > LIMIT) {
+		const found = fs.lstatSync(name);
+		// Another user's frame could say of production what it likes.
+		if (!found.isFile() || found.size > LIMIT || (typeof process.geteuid === 'function' && (found.uid !== process.geteuid() || (found.mode & 0o022) !== 0))) {
 			return null;
 		}
 		const text = fs.readFileSync(name, 'utf8');
@@ -143,4 +182,4 @@ function show(version, argv) {
 	return {skeletonShown: true, release, restore};
 }
 
-module.exports = {LIMIT, folder, file, load, save, show};
+module.exports = {LIMIT, folder, ownFolder, file, load, save, show};

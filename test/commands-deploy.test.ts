@@ -191,6 +191,25 @@ describe('rollback', () => {
 		assert.match(printed.out, /-> {3}20261123084500-1a2b3c4 \(1a2b3c4\), deployed [^:]+:\d\d: the newest that was healthy\n {14}no {3}20261122084500-3f2a9c1 \(3f2a9c1\).*: marked bad by mona/);
 	});
 
+	test('scripts that are not the protected branch\'s are run for the list after one word; --yes has given it, a dry run has not', async () => {
+		const asks = {because: 'scripts is not that of origin/develop: scripts/rollback.sh', digest: 'd'.repeat(64)};
+		const played = (answers: readonly string[] | null): Played => ({answers, readings: [[succeeded()]], operations: {plan: async wish => plan({kind: 'rollback', offers, ...(wish.agreed === undefined && {asks})})}});
+		const agreed = async (flags: Partial<typeof yes> & {trustScripts?: boolean}, answers: readonly string[] | null = null) => {
+			const it = playedDesk(played(answers));
+			await runRollback(it.desk, 'staging', {...yes, to: null, insist: false, ...flags}, noHistory).catch(() => {});
+			return [it.called('plan').map(call => (call[1] as {agreed?: string}).agreed), it.questions.length > 0 && it.questions[0]!.includes(asks.because)];
+		};
+		const [no, both] = [[undefined], [undefined, asks.digest]];
+		assert.deepEqual(await agreed({yes: false}, ['y', 'y']), [both, true]);
+		assert.deepEqual(await agreed({yes: false, dryRun: true}, ['y']), [both, true]);
+		assert.deepEqual(await agreed({yes: false, dryRun: true}, ['n']), [no, true]);
+		assert.deepEqual(await agreed({yes: false, dryRun: true}, ['']), [no, true]);
+		assert.deepEqual(await agreed({yes: true}), [both, false]);
+		assert.deepEqual(await agreed({yes: true, dryRun: true}), [no, false]);
+		assert.deepEqual(await agreed({yes: false, dryRun: true}), [no, false], 'nobody is there to ask');
+		assert.deepEqual(await agreed({yes: false, dryRun: true, trustScripts: true}), [both, false]);
+	});
+
 	test('a release is named by its id or by its commit', async () => {
 		const byId = rolling('20261122084500-3f2a9c1', {insist: true});
 		await byId.running;

@@ -398,3 +398,25 @@ test('what is typed after a refused dialog or search runs as no command, until a
 		assert.equal(app.state().view.place.name, 'events', 'a way out ends it');
 	}
 });
+
+test('scripts that are not the protected branch\'s list nothing before one key says so; nothing else is on that key', async t => {
+	const app = await openOperator(t);
+	await app.press('ctrl-t');
+	app.operations.site('staging').asks = {because: 'scripts is not that of origin/develop: scripts/rollback.sh', digest: 'd'.repeat(64)};
+	app.operations.site('staging').warnings = ['the releases could not be listed'];
+	await app.press('B');
+	await app.type(['k', 'enter']);
+	await app.advance(1000);
+	const before = app.state().dialog;
+	assert.equal(before?.name, 'plan');
+	assert.deepEqual(before.plan?.offers, []);
+	assert.match(footerOf(app), /Ctrl-T list with these scripts|\^T list with these scripts/i);
+	await app.press('ctrl-t');
+	await app.advance(1000);
+	const {dialog} = app.state();
+	assert.equal(dialog?.name, 'plan');
+	assert.deepEqual([dialog.wish.agreed, dialog.plan?.asks, dialog.plan?.offers.length], ['d'.repeat(64), undefined, 2]);
+	assert.doesNotMatch(footerOf(app), /these scripts/);
+	assert.equal(app.operations.started.length, 0);
+	await app.press('esc');
+});

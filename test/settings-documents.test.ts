@@ -65,7 +65,7 @@ test('the example is valid, and says what the defaults are', async () => {
 		...environmentDefaults('production'), url: 'https://example.org',
 		health: ['https://one.example.org/health', 'https://two.example.org/health'], version: ['https://one.example.org/version', 'https://two.example.org/version'],
 	});
-	assert.deepEqual({...staging?.deploy, arguments: null}, environmentDefaults('staging').deploy);
+	assert.deepEqual({...staging?.deploy, arguments: null}, {...environmentDefaults('staging').deploy, env: ['GITHUB_PAT']});
 	assert.deepEqual(staging?.deploy.arguments, ['{env}', '{sha}']);
 	assert.deepEqual([settings.readOnly, settings.allowChangedScripts, staging?.isProtected], [false, false, false]);
 	assert.deepEqual(settings.notifications, {webhook: {urlFrom: 'DEPLOYCTL_WEBHOOK'}});

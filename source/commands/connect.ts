@@ -7,8 +7,9 @@ import {realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import {directoriesOf} from '../settings/directories.ts';
-import {realFiles} from '../settings/files.ts';
-import {loadSettings, loadSettingsFile, rootOf} from '../settings/load.ts';
+import {filesFor} from '../settings/files.ts';
+import {refuseForeignScripts, rootOf} from '../settings/checkout.ts';
+import {loadSettings, loadSettingsFile} from '../settings/load.ts';
 import {locateRepository} from '../settings/locate.ts';
 import {findOrigin} from '../settings/origin.ts';
 import {loadPreferences, savePreferences} from '../settings/preferences.ts';
@@ -84,7 +85,7 @@ const lazyGitHub = (access: () => Promise<Access>, settings: Settings, repositor
 /** The last repository, where nothing here names another: only for the screen, which says whose pipeline it shows. */
 const lastRepository = async ({env, directory}: Context, flags: GlobalFlags, settings: Settings, last: string | null): Promise<string | null> => {
 	const isNamed = flags.repo !== null || Boolean(env['GH_REPO']) || settings.repository !== null;
-	return isNamed || last === null || (await findOrigin({directory, env, files: realFiles, run: realRun})) !== null ? null : last;
+	return isNamed || last === null || (await findOrigin({directory, env, files: filesFor(env), run: realRun})) !== null ? null : last;
 };
 
 export type ConnectOptions = {
@@ -98,9 +99,15 @@ export type ConnectOptions = {
 export const connect = async (context: Context, flags: GlobalFlags, {opensLast = false, asksGitHub = true}: ConnectOptions = {}): Promise<Connection> => {
 	const {env, directory, home, platform} = context;
 	const directories = directoriesOf({env, home, platform});
-	const {settings, path} = flags.config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(flags.config, directory, realFiles);
+	const files = filesFor(env);
+	// First of all: nothing of another user's repository is read.
+	const checkout = await rootOf(directory, files);
+	const {settings, path} = flags.config === null ? await loadSettings(directory, files) : await loadSettingsFile(flags.config, directory, files);
+	// A file that --config names may lie anywhere.
+	const root = flags.config === null && path !== null ? dirname(path) : checkout;
+	await refuseForeignScripts(root, settings, files, checkout);
 	const last = opensLast ? (await loadPreferences(directories.config)).preferences.lastRepository : null;
-	const located = await locateRepository({flag: flags.repo ?? await lastRepository(context, flags, settings, last), configured: settings.repository, directory, env, files: realFiles, run: realRun});
+	const located = await locateRepository({flag: flags.repo ?? await lastRepository(context, flags, settings, last), configured: settings.repository, directory, env, files, run: realRun});
 	const repository = `${located.owner}/${located.name}`;
 	const access = madeOnce(async () => findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}));
 	const disk = diskCache(directories.cache, located.host, repository, version);
@@ -113,8 +120,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 		isExplicit: located.isExplicit,
 		settings,
 		readOnly: flags.readOnly || settings.readOnly,
-		// A file that --config names may lie anywhere.
-		root: flags.config === null && path !== null ? dirname(path) : await rootOf(directory, realFiles),
+		root,
 		state: directories.state,
 		cache,
 		access,

@@ -11,7 +11,8 @@ import {createGitHub} from '../github/client.ts';
 import {createConnection} from '../github/connection.ts';
 import {classify} from '../github/failures.ts';
 import {Trouble} from '../github/trouble.ts';
-import {realFiles} from '../settings/files.ts';
+import {rootOf} from '../settings/checkout.ts';
+import {filesFor} from '../settings/files.ts';
 import {loadSettings, loadSettingsFile} from '../settings/load.ts';
 import {locateRepository} from '../settings/locate.ts';
 import {realRun} from '../settings/run.ts';
@@ -56,15 +57,18 @@ const exitCodeOf = ({told, left}: Contact): ExitCode => {
 	return told.some(({id, outcome}) => id !== 'empty-tree' && id !== 'fence-staying' && outcome !== 'as-expected') ? exitCodes.failed : exitCodes.done;
 };
 
-const settingsOf = async ({directory}: Context, {config}: Flags): Promise<Settings> =>
-	(config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(config, directory, realFiles)).settings;
+const settingsOf = async ({directory, env}: Context, {config}: Flags): Promise<Settings> => {
+	const files = filesFor(env);
+	await rootOf(directory, files);
+	return (config === null ? await loadSettings(directory, files) : await loadSettingsFile(config, directory, files)).settings;
+};
 
 const probe = async (context: Context, flags: Flags): Promise<number> => {
 	if (flags.fix || flags.offline || flags.only !== null) throw usageFailure('--probe goes with neither --fix nor --offline nor --only', 'probe by itself: deployctl doctor --probe');
 	const {env, directory, signal, output} = context;
 	const settings = await settingsOf(context, flags);
 	if (flags.readOnly || settings.readOnly) throw new Failure('Nothing is probed read-only: a probe writes', {next: 'leave --read-only out (or readOnly of deployctl.yml)', exitCode: exitCodes.refused});
-	const located = await locateRepository({flag: flags.repo, configured: settings.repository, directory, env, files: realFiles, run: realRun});
+	const located = await locateRepository({flag: flags.repo, configured: settings.repository, directory, env, files: filesFor(env), run: realRun});
 	const repository = `${located.owner}/${located.name}`;
 	const access = await findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun});
 	await consent(context, flags, {repository, host: located.host});

@@ -20,10 +20,12 @@ import {createProbe, type Probe} from '../github/probe.ts';
 import {readPipeline} from '../github/read-pipeline.ts';
 import {contractLine} from '../operations/script-kind.ts';
 import {directoriesOf} from '../settings/directories.ts';
-import {realFiles} from '../settings/files.ts';
-import {loadSettings, loadSettingsFile, rootOf} from '../settings/load.ts';
+import {filesFor} from '../settings/files.ts';
+import {refuseForeignScripts, rootOf} from '../settings/checkout.ts';
+import {loadSettings, loadSettingsFile} from '../settings/load.ts';
 import {locateRepository, type LocatedRepository} from '../settings/locate.ts';
 import {findOrigin} from '../settings/origin.ts';
+import {Untrusted} from '../settings/ownership.ts';
 import {realRun} from '../settings/run.ts';
 import {type Access, findAccess} from '../settings/token.ts';
 import {askOn} from './confirm.ts';
@@ -39,22 +41,23 @@ const contract = contractLine.slice(contractLine.lastIndexOf(' ') + 1);
 type Loaded = {settings: Settings; path: string | null; problem: string | null};
 const wordsOf = ({message, because}: Failure): string => because === undefined ? message : `${message}: ${because}`;
 
-/** A file with mistakes is a finding here, not the end. */
-const load = async ({directory}: Context, {config}: Flags): Promise<Loaded> => {
+/** A file with mistakes is a finding here, not the end; one of another user is the end everywhere. */
+const load = async ({directory, env}: Context, {config}: Flags): Promise<Loaded> => {
+	const files = filesFor(env);
 	try {
-		const {settings, path} = config === null ? await loadSettings(directory, realFiles) : await loadSettingsFile(config, directory, realFiles);
+		const {settings, path} = config === null ? await loadSettings(directory, files) : await loadSettingsFile(config, directory, files);
 		return {settings, path, problem: null};
 	} catch (error) {
-		if (!(error instanceof Failure)) throw error;
+		if (!(error instanceof Failure) || error instanceof Untrusted) throw error;
 		return {settings: defaultSettings, path: null, problem: wordsOf(error)};
 	}
 };
 
 const locate = async ({env, directory}: Context, {repo}: Flags, {repository}: Settings): Promise<LocatedRepository | {problem: string}> => {
 	try {
-		return await locateRepository({flag: repo, configured: repository, directory, env, files: realFiles, run: realRun});
+		return await locateRepository({flag: repo, configured: repository, directory, env, files: filesFor(env), run: realRun});
 	} catch (error) {
-		if (!(error instanceof Failure)) throw error;
+		if (!(error instanceof Failure) || error instanceof Untrusted) throw error;
 		return {problem: wordsOf(error)};
 	}
 };
@@ -81,12 +84,14 @@ type Examined = {subject: Subject; hands(): Promise<Hands>; settings: Settings};
 
 const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): Promise<Examined> => {
 	const {env, directory, home, platform, stdout, entry} = context;
+	const checkout = await rootOf(directory, filesFor(env));
 	const {settings, path, problem} = await load(context, flags);
-	const [located, origin] = await Promise.all([locate(context, flags, settings), findOrigin({directory, env, files: realFiles, run: realRun})]);
+	const root = flags.config === null && path !== null ? dirname(path) : checkout;
+	await refuseForeignScripts(root, settings, filesFor(env), checkout);
+	const [located, origin] = await Promise.all([locate(context, flags, settings), findOrigin({directory, env, files: filesFor(env), run: realRun})]);
 	const isKnown = !('problem' in located);
 	const repository = isKnown ? `${located.owner}/${located.name}` : null;
 	const originName = origin === null ? null : `${origin.owner}/${origin.name}`;
-	const root = flags.config === null && path !== null ? dirname(path) : await rootOf(directory, realFiles);
 	// Who names another repository does not ask about the files of this folder.
 	const isElsewhere = isKnown && (located.source === '--repo' || located.source === 'GH_REPO') && originName?.toLowerCase() !== repository?.toLowerCase();
 	let found: Promise<Access> | undefined;

@@ -1,6 +1,8 @@
 /** `deployctl init`: looks, proposes, shows, asks, writes. */
+import {join} from 'node:path';
 import {maskText, secretsFrom} from '../core/mask.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {defaultSettings} from '../core/settings.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {applyChanges} from '../init/apply.ts';
 import {changeOf, isWritable, needsNaming, type Change} from '../init/changes.ts';
@@ -8,9 +10,11 @@ import {hashOf, lookAt} from '../init/disk.ts';
 import {currentManifest, isBranch, mostShards, type Manifest} from '../init/manifest.ts';
 import {mapWorkflows} from '../init/map.ts';
 import type {Answers, FileGroup, Inspection, Mapping, Proposal} from '../init/model.ts';
-import {realFiles} from '../settings/files.ts';
-import {rootOf} from '../settings/load.ts';
+import {filesFor} from '../settings/files.ts';
+import {refuseForeign, refuseForeignScripts, rootOf} from '../settings/checkout.ts';
+import {settingsFileName} from '../settings/load.ts';
 import {realRun} from '../settings/run.ts';
+import {type AskGit, differing, entriesHere, entriesOf} from '../settings/tree.ts';
 import {askOn} from './confirm.ts';
 import type {Context} from './context.ts';
 import {printJson, tellingPrograms} from './desk.ts';
@@ -140,10 +144,13 @@ const runWriting = async (desk: InitDesk, flags: InitFlags): Promise<number> => 
 /** 0; throws a `Failure`. */
 export const runInit = (desk: InitDesk, flags: InitFlags): Promise<number> => tellingPrograms(flags.json, desk.output, () => (flags.undo ? runUndo(desk, flags) : runWriting(desk, flags)));
 
-/** Git's answer about the paths, without letting the repository's own hooks and programs run. */
+/** Git's answer about the paths, compared here: `git status` would run the filters that the repository's own configuration names. */
 export const uncommittedIn = (root: string, env: Context['env']): InitDesk['uncommitted'] => async paths => {
-	const answer = await realRun('git', ['--no-optional-locks', '-c', 'core.fsmonitor=false', 'status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--', ...paths], {directory: root, env});
-	return answer === null ? null : answer.split('\0').filter(entry => entry !== '').map(entry => entry.slice(3));
+	const git: AskGit = (...parameters) => realRun('git', parameters, {directory: root, env});
+	if (await git('rev-parse', '--git-dir') === null) return null;
+	// Before the first commit nothing is committed.
+	const committed = await entriesOf(git, 'HEAD', paths) ?? new Map<string, string>();
+	return differing(committed, (await entriesHere(root, paths, new Set(), committed)).entries);
 };
 
 const lazyProposer = async (): Promise<Proposer> => {
@@ -152,9 +159,12 @@ const lazyProposer = async (): Promise<Proposer> => {
 };
 
 /** Where it is to happen. Throws a `Failure` (refused): outside of git nobody could look at what came of it. */
-const rootFor = async ({directory}: Context, {withoutGit}: InitFlags): Promise<string> => {
-	const root = await rootOf(directory, realFiles);
-	if (withoutGit || await realFiles.kind(`${root}/.git`) !== null) return root;
+const rootFor = async ({directory, env}: Context, {withoutGit}: InitFlags): Promise<string> => {
+	const files = filesFor(env);
+	const root = await rootOf(directory, files);
+	await refuseForeign([join(root, settingsFileName)], root, files);
+	await refuseForeignScripts(root, defaultSettings, files, root);
+	if (withoutGit || await files.kind(`${root}/.git`) !== null) return root;
 	throw new Failure('This is no git repository', {because: `there is no .git in ${sanitise(root)} nor above it`, next: 'git init, so that changes can be looked at and taken back; or add --without-git', exitCode: exitCodes.refused});
 };
 

@@ -5,7 +5,7 @@ import {realClock} from '../edges/clock.ts';
 import {usageFailure} from '../errors.ts';
 import {withoutSqliteWarning} from '../operations/mutex.ts';
 import {statePaths} from '../operations/paths.ts';
-import {realFiles} from '../settings/files.ts';
+import {filesFor} from '../settings/files.ts';
 import {findOrigin} from '../settings/origin.ts';
 import {realRun} from '../settings/run.ts';
 import type {Place} from '../state/state.ts';
@@ -32,7 +32,7 @@ const knownHistory = async ({cache, settings}: Connection): Promise<readonly Pla
 
 /** Operations run the scripts of the checkout: those of another repository must not meet the environments of this one. */
 const checkCheckout = async ({env, directory}: Context, {repository, host}: Connection): Promise<void> => {
-	const origin = await findOrigin({directory, env, files: realFiles, run: realRun});
+	const origin = await findOrigin({directory, env, files: filesFor(env), run: realRun});
 	const isOther = origin !== null && `${origin.owner}/${origin.name}`.toLowerCase() !== repository.toLowerCase();
 	if (isOther) throw usageFailure(`This checkout is ${origin.owner}/${origin.name}, not ${repository} (${host}): its scripts are not meant for it.`, `go into a checkout of ${repository}`);
 };

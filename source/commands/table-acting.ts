@@ -12,6 +12,8 @@ const confirming = [
 	{name: 'confirm', kind: 'text', placeholder: 'PHRASE', description: 'The phrase that a protected environment asks for; the refusal without it names it.'},
 ] as const satisfies readonly Flag[];
 
+/** A plan runs `--list` of the checkout's script. */
+const trustScripts = {name: 'trust-scripts', kind: 'switch', description: 'Let a plan run the scripts of this checkout for the list of releases although they are not those of a protected branch; kept for exactly these.'} as const satisfies Flag;
 const detach = {name: 'detach', kind: 'switch', description: 'Come back as soon as the operation has begun; deployctl attach shows it.'} as const satisfies Flag;
 /** So that every command that acts takes the same flags. */
 const nothingToWaitFor = {...detach, description: 'Taken for symmetry: this is done at once.'} as const satisfies Flag;
@@ -84,7 +86,7 @@ export const actingCommands = [
 		flags: [
 			{name: 'to', kind: 'text', placeholder: 'RELEASE', description: 'The release to go back to: its id, or 7 or more digits of its commit.'},
 			{name: 'insist', kind: 'switch', description: 'Take a release that is marked bad all the same; it has a phrase of its own.'},
-			...confirming, detach,
+			trustScripts, ...confirming, detach,
 		],
 		examples: [
 			{line: 'deployctl rollback production', meaning: 'shows where it goes, and asks for the phrase'},
@@ -98,7 +100,7 @@ export const actingCommands = [
 		summary: 'Stop a running operation, and roll back if you want.',
 		description: 'Ends the script and everything that it started: TERM, and after a grace KILL. Then waits until the environment was looked at. With --then-roll-back the environment goes back to its last healthy release as soon as the script is gone: one action, with one plan to confirm. Without it, nothing is asked. Exits with 7 when a human has to look.',
 		arguments: [{name: 'ID', description: 'The operation (its last part is enough), or the environment in which it runs.'}],
-		flags: [{name: 'then-roll-back', kind: 'switch', description: 'Roll the environment back as soon as the script is gone.'}, ...confirming, detach],
+		flags: [{name: 'then-roll-back', kind: 'switch', description: 'Roll the environment back as soon as the script is gone.'}, trustScripts, ...confirming, detach],
 		examples: [
 			{line: 'deployctl stop staging', meaning: 'whatever runs there'},
 			{line: 'deployctl stop 1f9c --then-roll-back', meaning: 'stop it, then go back'},

@@ -3,7 +3,7 @@ import {exitCodes} from './exit-codes.ts';
 import type {LockState} from './lock.ts';
 import {type Observation, overall} from './observation.ts';
 import type {Operation, ReleaseRef, ScriptKind} from './operation.ts';
-import type {Plan, PlanCommit, Wish} from './plan.ts';
+import type {Plan, PlanCommit, ScriptsQuestion, Wish} from './plan.ts';
 import {listed, shortOf} from './plan-words.ts';
 import {warningsOf} from './plan-warnings.ts';
 import type {Migration, Offer, Release} from './release.ts';
@@ -38,7 +38,7 @@ export type Ground = {
 	observation: Observation;
 	offers: readonly Offer[];
 	/** How the releases were learnt. `trouble`: why they are not as of now; `readAt` null: by nobody's list. */
-	listing: {readAt: number | null; trouble: string | null};
+	listing: {readAt: number | null; trouble: string | null; question?: ScriptsQuestion};
 	/** The list could not be had at all: a contract script is left to choose by itself, so that a rollback works all the same. */
 	isScriptsChoice: boolean;
 	/** The operation of ours that runs there now, and the last one that ended. */
@@ -48,6 +48,8 @@ export type Ground = {
 	/** `null`: none is asked for. */
 	evidence: {proven: true} | ({proven: false} & Obstacle) | null;
 	scripts: {state: 'same' | 'unknown'} | {state: 'differs'; files: readonly string[]};
+	/** Variables that are set here and that the script speaks of, but is not given. Absent: none. */
+	missed?: readonly string[];
 	/** null: the journal can be written. */
 	journalProblem: string | null;
 };
@@ -122,6 +124,7 @@ export const planOf = (ground: Ground): Omit<Plan, 'hash'> => {
 		scriptKind: 'because' in script ? 'plain' : script.kind, command: 'because' in script ? [] : script.command, directory,
 		coming, going, migration, usualSeconds, p95Seconds, timeoutSeconds: own?.timeoutSeconds ?? 0, graceSeconds: own?.graceSeconds ?? 0,
 		lock, observation, warnings: warningsOf(ground), blocked: blockedBy(ground), phrase: phraseOf(ground), offers,
+		...(ground.listing.question !== undefined && {asks: ground.listing.question}),
 		stopping: wish.kind === 'rollback' ? running?.id ?? null : null, insists: insists(ground), promotion: null,
 	};
 };

@@ -36,6 +36,10 @@ const aboutPast = ({wish, environment, running, last, listing, isScriptsChoice}:
 		: `the releases are as of ${new Date(listing.readAt).toISOString().slice(0, 16)}Z: they could not be listed now (${listing.trouble})`] : []),
 ];
 
+/** Until this was so, scripts had everything. */
+const aboutEnvironmentOfScript = ({wish, environment, missed = []}: Ground): readonly string[] => (missed.length === 0 ? []
+	: [`the script speaks of ${listed(missed)}, which scripts are not given: if it needs ${missed.length === 1 ? 'it' : 'them'}, name ${missed.length === 1 ? 'it' : 'them'} in environments.${environment!.name}.${wish.kind}.env of deployctl.yml`]);
+
 const aboutChange = ({wish, environment, to, from, going, migration, migrationFiles, scripts, settings, offers}: Ground): readonly string[] => [
 	...(to !== null && offers.some(({release, offered}) => offered && release.id === to.release && release.wasHealthy === 'unproven') ? [`${shortOf(to)} is ${unproven}`] : []),
 	...(to !== null && from !== null && isSameVersion(from.sha ?? from.release, to) ? [`${shortOf(to)} is live there already`] : []),
@@ -47,4 +51,4 @@ const aboutChange = ({wish, environment, to, from, going, migration, migrationFi
 ];
 
 export const warningsOf = (ground: Ground): readonly string[] =>
-	(ground.environment === null ? [] : [...aboutPast(ground), ...aboutEnvironment(ground, ground.environment.name), ...aboutChange(ground)]);
+	(ground.environment === null ? [] : [...aboutPast(ground), ...aboutEnvironment(ground, ground.environment.name), ...aboutChange(ground), ...aboutEnvironmentOfScript(ground)]);

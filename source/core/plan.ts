@@ -6,12 +6,12 @@ import type {Condition, ConditionId} from './pipeline.ts';
 import type {Migration, Offer} from './release.ts';
 import type {Strategy} from './settings.ts';
 
-/** What somebody wants. `release` of a rollback: null takes the default target. `insist`: a target that is marked bad, confirmed by its own phrase. */
+/** What somebody wants. `release` of a rollback: null takes the default target. `insist`: a target that is marked bad, confirmed by its own phrase. `agreed`: the digest of scripts that may be run for the plan although they are not those of a protected branch. */
 export type Wish =
-	| {kind: 'deploy'; environment: string; sha: string | null}
+	| {kind: 'deploy'; environment: string; sha: string | null; agreed?: string}
 	/** `sha` null: the newest commit whose gate is open. `hotfix`: the branch that `sha` is the head of, which goes past staging. `breakGlass`: the reason for going past shut conditions. */
-	| {kind: 'promote'; environment: string; sha: string | null; hotfix?: string; breakGlass?: string}
-	| {kind: 'rollback'; environment: string; release: string | null; insist?: boolean; /** Stop this one first (scenario 5). */ stopping?: string};
+	| {kind: 'promote'; environment: string; sha: string | null; hotfix?: string; breakGlass?: string; agreed?: string}
+	| {kind: 'rollback'; environment: string; release: string | null; insist?: boolean; /** Stop this one first (scenario 5). */ stopping?: string; agreed?: string};
 
 /** What makes a plan one of a promotion. */
 export type PlanPromotion = {
@@ -42,6 +42,9 @@ export type PlanPromotion = {
 	/** When E2E, on whose evidence it goes, ended; wall time of GitHub, milliseconds. */
 	evidenceAt: number | null;
 };
+
+/** Scripts of the checkout that were not run for a plan, and why not. `digest`: what a wish has to agree to; null: they could not all be read. */
+export type ScriptsQuestion = {because: string; digest: string | null};
 
 export type PlanCommit = {sha: string; message: string; isRevert: boolean};
 
@@ -75,6 +78,8 @@ export type Plan = {
 	phrase: string | null;
 	/** Of a rollback: every release, offered or not. */
 	offers: readonly Offer[];
+	/** The list of releases was not asked for: nothing of the scripts is run without the operator's word. Absent: nothing was left out. */
+	asks?: ScriptsQuestion;
 	stopping: string | null;
 	insists: boolean;
 	/** null: it is no promotion. */

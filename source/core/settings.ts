@@ -23,6 +23,8 @@ export type ScriptSettings = {
 	/** After this time it is stopped: TERM to its process group, after the grace KILL. */
 	timeoutSeconds: number;
 	graceSeconds: number;
+	/** Names of variables that it is given beyond what every script gets. Absent: none; of a rollback: those of the deployment. */
+	env?: readonly string[];
 };
 
 export type EnvironmentSettings = {

@@ -1,4 +1,6 @@
 /** Runs a small program for what it says, also when it says no. */
+import {callOf} from '../settings/child.ts';
+
 export type Executed = {code: number; stdout: string; stderr: string};
 /** null: it is not installed, or did not answer in time. */
 export type Execute = (command: string, parameters: readonly string[], options: {directory: string; env: Readonly<Record<string, string | undefined>>}) => Promise<Executed | null>;
@@ -8,6 +10,7 @@ const timeoutMs = 30_000;
 
 export const realExecute: Execute = async (command, parameters, {directory, env}) => {
 	const {execa} = await import('execa');
-	const result = await execa(command, parameters, {cwd: directory, env, extendEnv: false, reject: false, stdin: 'ignore', timeout: timeoutMs, forceKillAfterDelay: 500, maxBuffer: 262_144});
+	const call = callOf(command, parameters, env);
+	const result = await execa(command, call.parameters, {cwd: directory, env: call.env, extendEnv: false, reject: false, stdin: 'ignore', timeout: timeoutMs, forceKillAfterDelay: 500, maxBuffer: 262_144});
 	return result.exitCode === undefined ? null : {code: result.exitCode, stdout: result.stdout, stderr: result.stderr};
 };

@@ -33,9 +33,11 @@ const makeExecutable = async (path: string, {root, env, execute}: Hands): Promis
 	const {mode} = await stat(join(root, path));
 	// Whoever may read it may run it, as chmod +x does.
 	await chmod(join(root, path), (mode & 0o777) | ((mode & 0o444) >> 2));
-	const tracked = await execute('git', ['ls-files', '--error-unmatch', '--', path], {directory: root, env});
-	if (tracked?.code !== 0) return {ok: true, did: `${path} may be executed; git does not know it yet`};
-	const staged = await execute('git', ['update-index', '--chmod=+x', '--', path], {directory: root, env});
+	const tracked = await execute('git', ['ls-files', '--stage', '--full-name', '-z', '--', path], {directory: root, env});
+	const [, oid, whole] = /^\d{6} ([0-9a-f]{40,64}) 0\t([^\0]+)/.exec(tracked?.code === 0 ? tracked.stdout : '') ?? [];
+	if (oid === undefined || whole === undefined) return {ok: true, did: `${path} may be executed; git does not know it yet`};
+	// The mode alone: `--chmod` would take the content in, too, through whatever filter is configured.
+	const staged = await execute('git', ['update-index', '--cacheinfo', `100755,${oid},${whole}`], {directory: root, env});
 	return staged?.code === 0 ? {ok: true, did: `${path} may be executed; the change is in git's index and waits for a commit`}
 		: failed(`git's index could not be changed: ${staged?.stderr.split('\n', 1)[0] ?? 'git did not answer'}`, `git update-index --chmod=+x ${path}`);
 };

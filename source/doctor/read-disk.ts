@@ -1,9 +1,10 @@
 /** What lies in the checkout: workflows and scripts. Nothing is run but git and `bash -n`, which reads and does not execute. */
 import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
-import {access, readdir, readFile, stat} from 'node:fs/promises';
+import {access, readdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Settings} from '../core/settings.ts';
+import {readBounded, readTextBounded} from '../settings/bounded-read.ts';
 import type {Execute} from './execute.ts';
 import {type BeyondReading, type DiskReading, type FileReading, type Read, type ScriptReading, notAsked} from './model.ts';
 import {readMigrations} from './read-migrations.ts';
@@ -20,14 +21,17 @@ export type DiskQuestion = {
 	template: (name: string) => Promise<string | null>;
 };
 
-const readText = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null);
+/** GitHub takes no workflow above 512 kB, and no script is as long. Bytes. */
+const fileAtMost = 1024 * 1024;
+
+const readText = (path: string): Promise<string | null> => readTextBounded(path, fileAtMost);
 
 /** Git's own name for a content: so a file here can be compared with GitHub's without asking for it. */
 const blobOf = (bytes: Uint8Array): string => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 
 const readWorkflow = async (folder: string, file: string): Promise<FileReading> => {
 	try {
-		const bytes = await readFile(join(folder, file));
+		const bytes = await readBounded(join(folder, file), fileAtMost);
 		const parsed = await parseWorkflow(file, bytes.toString('utf8'));
 		return 'workflow' in parsed ? {file, sha: blobOf(bytes), workflow: parsed.workflow, because: null} : {file, sha: blobOf(bytes), workflow: null, because: parsed.problem};
 	} catch (error) {
@@ -74,7 +78,8 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter(lin
 const readBeyond = async ({root, settings, env, execute}: DiskQuestion): Promise<BeyondReading> => {
 	const git = async (...parameters: string[]) => { const said = await execute('git', parameters, {directory: root, env}); return said?.code === 0 ? linesOf(said.stdout) : []; };
 	const configurations = settings.environments.map(({name}) => readText(join(root, 'scripts', `deploy.${name}.conf`)));
-	const [named, lfsFiles, lfs, ...texts] = await Promise.all([git('config', '-f', '.gitmodules', '--get-regexp', String.raw`^submodule\..*\.path$`), git('ls-files', '--', ':(attr:filter=lfs)'), execute('git', ['lfs', 'version'], {directory: root, env}), ...configurations]);
+	// Not in the checkout: where git-lfs is missing, its configuration could say what `git lfs` runs.
+	const [named, lfsFiles, lfs, ...texts] = await Promise.all([git('config', '-f', '.gitmodules', '--get-regexp', String.raw`^submodule\..*\.path$`), git('ls-files', '--', ':(attr:filter=lfs)'), execute('git', ['lfs', 'version'], {directory: '/', env}), ...configurations]);
 	const submodules = named.map(line => line.slice(line.indexOf(' ') + 1));
 	const there = await Promise.all(submodules.map(path => stat(join(root, path, '.git')).then(() => true, () => false)));
 	return {submodules, missing: submodules.filter((_, index) => !there[index]), lfsFiles, hasLfs: lfs?.code === 0, isBuilt: texts.every(text => text === null || /^\s*BUILD_CMD=\s*\S/m.test(text)) && texts.some(text => text !== null)};

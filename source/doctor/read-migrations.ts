@@ -1,7 +1,8 @@
 /** How the scripts of the templates migrate the database, as `deploy.ENV.conf` says it. Files are read; nothing of them is run. */
-import {readdir, readFile, stat} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import {dirname, join, normalize} from 'node:path';
 import type {Settings} from '../core/settings.ts';
+import {readTextBounded} from '../settings/bounded-read.ts';
 import type {MigrationReading} from './model.ts';
 
 /** The last value of a key, as the scripts read it: white space and one pair of quotes are taken off. */
@@ -19,8 +20,8 @@ const adapterOf = async (root: string, command: string): Promise<MigrationReadin
 	for (const word of command.split(/\s+/)) {
 		const path = normalize(word);
 		if (!/^[\w./-]+$/.test(word) || path.startsWith('..') || path.startsWith('/')) continue;
-		const found = await stat(join(root, path)).catch(() => null);
-		if (found?.isFile() && found.size <= largestAdapter) return readFile(join(root, path), 'utf8').then(text => ({path, text}), () => null);
+		const text = await readTextBounded(join(root, path), largestAdapter);
+		if (text !== null) return {path, text};
 	}
 	return null;
 };
@@ -31,7 +32,7 @@ export const readMigrations = async (root: string, {environments}: Settings): Pr
 	const names = await Promise.all(folders.map(async folder => (await readdir(join(root, folder)).catch(() => [])).map(name => join(folder, name))));
 	const files = names.flat().filter(path => /(?:^|\/)deploy\.(?!example\.)[\w-]+\.conf$/.test(path)).sort();
 	const read = await Promise.all(files.map(async path => {
-		const text = await readFile(join(root, path), 'utf8').catch(() => '');
+		const text = await readTextBounded(join(root, path), largestAdapter) ?? '';
 		const command = valueIn(text, 'MIGRATE_CMD');
 		return command === '' ? [] : [{path, knowsPosition: valueIn(text, 'MIGRATE_POSITION') === 'yes', adapter: await adapterOf(root, command)}];
 	}));

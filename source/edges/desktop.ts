@@ -1,4 +1,5 @@
 /** The browser and the clipboard of whoever sits in front of the terminal. */
+import {scriptEnvironment} from '../core/child-environment.ts';
 import type {Desktop} from '../world.ts';
 
 type Machine = {platform: NodeJS.Platform; env: Readonly<Record<string, string | undefined>>; write(text: string): void};
@@ -20,11 +21,14 @@ const copiers = ({platform, env}: Machine): readonly Command[] => {
 };
 
 /** True when one of the commands ended well. Started only on a key press, so execa is loaded only then. */
-const anyOf = async (commands: readonly Command[], extra: readonly string[], input?: string): Promise<boolean> => {
+const anyOf = async (commands: readonly Command[], env: Machine['env'], extra: readonly string[], input?: string): Promise<boolean> => {
 	if (commands.length === 0) return false;
 	const {execa} = await import('execa');
 	for (const [file, ...args] of commands) {
-		const {failed} = await execa(file, [...args, ...extra], {reject: false, timeout: 5000, stdout: 'ignore', stderr: 'ignore', ...(input === undefined ? {stdin: 'ignore' as const} : {input})});
+		const {failed} = await execa(file, [...args, ...extra], {
+			// A browser needs what nobody can list; GitHub's tokens it does not.
+			env: scriptEnvironment(env, {named: [], ours: []}), extendEnv: false, reject: false, timeout: 5000, stdout: 'ignore', stderr: 'ignore', ...(input === undefined ? {stdin: 'ignore' as const} : {input}),
+		});
 		if (!failed) return true;
 	}
 	return false;
@@ -36,10 +40,10 @@ const takesOsc52 = (env: Machine['env']): boolean => env['TERM'] !== undefined &
 export const systemDesktop = (machine: Machine): Desktop => ({
 	async open(url) {
 		// Only pages: a crafted `file:` or custom scheme from an answer must not start programs.
-		return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? anyOf(openers(machine), [url]) : false;
+		return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? anyOf(openers(machine), machine.env, [url]) : false;
 	},
 	async copy(text) {
-		const byTool = await anyOf(copiers(machine), [], text);
+		const byTool = await anyOf(copiers(machine), machine.env, [], text);
 		if (takesOsc52(machine.env)) {
 			machine.write(`\u001B]52;c;${Buffer.from(text).toString('base64')}\u0007`);
 			return true;

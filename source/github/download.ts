@@ -3,6 +3,7 @@ Fetches a file that GitHub keeps elsewhere: the API answers with an address that
 never to where that address leads. Bounded in size and time.
 */
 import type {Clock} from '../world.ts';
+import {beginningOf} from './body.ts';
 import {apiHeaders, type Endpoint, isRedirect, timeLimit} from './transport.ts';
 import {Trouble} from './trouble.ts';
 
@@ -57,7 +58,7 @@ export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): 
 		if (first.status === 200) return bounded(first, bytesAtMost);
 		const to = URL.canParse(first.headers.get('location') ?? '', endpoint.apiUrl) ? new URL(first.headers.get('location')!, endpoint.apiUrl) : null;
 		if (!isRedirect(first.status) || to === null) {
-			throw new Trouble({kind: 'http', status: first.status, headers: Object.fromEntries(first.headers), body: (await first.text()).slice(0, 2000)});
+			throw new Trouble({kind: 'http', status: first.status, headers: Object.fromEntries(first.headers), body: await beginningOf(first, 2000)});
 		}
 
 		await first.body?.cancel();

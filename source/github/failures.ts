@@ -123,6 +123,10 @@ function find(evidence: Evidence, at: Circumstances): Finding {
 			return {kind: 'timeout', because: `${at.host} did not answer within ${Math.round(evidence.afterMs / 1000)} s.`};
 		}
 
+		case 'too-large': {
+			return {kind: 'malformed', because: `${at.host} answered with more than ${Math.floor(evidence.atMost / 2 ** 20)} MB, and the rest was not read.`, next: 'If it stays so, a proxy may be answering in place of GitHub.'};
+		}
+
 		case 'incomprehensible': {
 			return {kind: 'malformed', because: `${at.host} answered in a shape that we do not understand (${clean(errorText(evidence.error), 100)}).`};
 		}

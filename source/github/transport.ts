@@ -4,6 +4,7 @@ hosts are refused, and redirects are never followed here. Proxies: Node does tha
 HTTPS_PROXY and NO_PROXY, from Node 24 on), as it does NODE_EXTRA_CA_CERTS.
 */
 import type {Clock} from '../world.ts';
+import {answerAtMost, wholeText} from './body.ts';
 import {Trouble, type Headers} from './trouble.ts';
 import {httpTime} from './values.ts';
 
@@ -21,7 +22,7 @@ export type Request = {method: 'GET' | 'POST' | 'PUT'; url: string; headers?: He
 export type Transport = {
 	/**
 	Headers have lower-case names. Any status is an answer.
-	@throws {Trouble} network, timeout
+	@throws {Trouble} network, timeout, too-large
 	@throws the signal's reason when aborted
 	*/
 	send(request: Request, signal?: AbortSignal): Promise<Exchange>;
@@ -29,7 +30,7 @@ export type Transport = {
 	skewMs(): number | null;
 };
 
-export type TransportOptions = {endpoint: Endpoint; clock: Clock; timeoutMs: number; fetch?: typeof globalThis.fetch};
+export type TransportOptions = {endpoint: Endpoint; clock: Clock; timeoutMs: number; /** Of one answer. */ bytesAtMost?: number; fetch?: typeof globalThis.fetch};
 
 /** What every request to the API says. The token stands in it: for the API's own origin only. */
 export const apiHeaders = ({token}: Endpoint) => ({accept: 'application/vnd.github+json', 'user-agent': 'deployctl', 'x-github-api-version': '2022-11-28', authorization: `bearer ${token}`});
@@ -61,7 +62,7 @@ export function timeLimit(clock: Clock, timeoutMs: number, outer: AbortSignal | 
 	};
 }
 
-export function createTransport({endpoint, clock, timeoutMs, fetch}: TransportOptions): Transport {
+export function createTransport({endpoint, clock, timeoutMs, bytesAtMost = answerAtMost, fetch}: TransportOptions): Transport {
 	const origins = new Set([originOf(endpoint.apiUrl), originOf(endpoint.graphqlUrl)]);
 	let skewMs: number | null = null;
 
@@ -79,13 +80,13 @@ export function createTransport({endpoint, clock, timeoutMs, fetch}: TransportOp
 				// Whatever is added, the token is this one.
 				headers: {...apiHeaders(endpoint), ...headers, authorization: apiHeaders(endpoint).authorization},
 			});
-			const text = await response.text();
+			const text = await wholeText(response, bytesAtMost);
 			const theirs = httpTime(response.headers.get('date') ?? undefined);
 			skewMs = theirs === null ? skewMs : theirs - clock.now();
 			return {status: response.status, headers: Object.fromEntries(response.headers), text};
 		} catch (error) {
 			outer?.throwIfAborted();
-			throw signal.aborted ? signal.reason : new Trouble({kind: 'network', error});
+			throw error instanceof Trouble ? error : signal.aborted ? signal.reason : new Trouble({kind: 'network', error});
 		} finally {
 			clear();
 		}

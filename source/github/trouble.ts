@@ -21,7 +21,9 @@ export type Evidence =
 	| {kind: 'redirect'; status: number; to: string}
 	| {kind: 'network'; error: unknown}
 	| {kind: 'incomprehensible'; error: unknown}
-	| {kind: 'timeout'; afterMs: number};
+	| {kind: 'timeout'; afterMs: number}
+	/** It was still coming after so many bytes. */
+	| {kind: 'too-large'; atMost: number};
 
 /** Carries evidence up to the place that classifies it. Never leaves this folder. */
 export class Trouble extends Error {

@@ -31,6 +31,9 @@ const partsOf = (path: string): string[] => {
 
 export const foldersOf = (path: string): string[] => partsOf(path).slice(0, -1).map((_, index, all) => all.slice(0, index + 1).join('/'));
 
+/** Nothing that init writes is as large. Bytes. */
+const fileAtMost = 16 * 1024 * 1024;
+
 export const lookAt = (root: string, path: string): Looked => {
 	try {
 		for (const folder of foldersOf(path)) {
@@ -43,6 +46,7 @@ export const lookAt = (root: string, path: string): Looked => {
 		if (found === null) return {kind: 'absent'};
 		if (found.isSymbolicLink()) return {kind: 'blocked', because: 'it is a symbolic link, and init follows none'};
 		if (!found.isFile()) return {kind: 'blocked', because: found.isDirectory() ? 'a folder has that name' : 'it is no plain file'};
+		if (found.size > fileAtMost) return {kind: 'blocked', because: `it has more than ${fileAtMost / 1024 / 1024} MB`};
 		const bytes = readFileSync(join(root, path));
 		return {kind: 'file', bytes, hash: hashOf(bytes), mode: found.mode & 0o7777};
 	} catch (error) {

@@ -1,18 +1,16 @@
 /** What git knows, read from its own files: needs no git, runs nothing, and changes nothing. */
-import {readFile, readdir} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
+import {readTextBounded} from '../settings/bounded-read.ts';
 import {parseRemoteUrl} from '../settings/repository-name.ts';
 import {originIn} from '../settings/origin.ts';
 
 export type GitKnowledge = {remote: {host: string; owner: string; name: string} | null; defaultBranch: string | null; branches: readonly string[]; problem: string | null};
 
-const read = async (path: string): Promise<string | null> => {
-	try {
-		return await readFile(path, 'utf8');
-	} catch {
-		return null;
-	}
-};
+/** Packed refs of a large repository have some megabytes. */
+const fileAtMost = 64 * 1024 * 1024;
+
+const read = (path: string): Promise<string | null> => readTextBounded(path, fileAtMost);
 
 /** What a repository with more is told apart by its packed refs, which are one file. */
 const maximumLoose = 2000;

@@ -1,5 +1,5 @@
 /** Whether a confirmed plan may still be carried out: asked again right before the script starts, by whoever starts it. */
-import {readFileSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {Folded} from '../core/journal-fold.ts';
 import {isSameVersion, overall} from '../core/observation.ts';
@@ -8,7 +8,7 @@ import {exitCodes} from '../errors.ts';
 import type {Refusal} from '../world.ts';
 import {planHash} from './plan-hash.ts';
 import type {OperationRequest} from './request.ts';
-import {kindOfText} from './script-kind.ts';
+import {kindOfFile} from './script-kind.ts';
 
 export type No = Omit<Refusal, 'ok'>;
 
@@ -18,7 +18,7 @@ const again = 'look at the plan again';
 const isSameKind = ({directory, command, scriptKind}: OperationRequest['plan']): boolean => {
 	const path = resolve(directory, command[0] ?? '');
 	const isFile = statSync(path, {throwIfNoEntry: false})?.isFile() === true;
-	return !isFile || kindOfText(readFileSync(path, 'utf8')) === scriptKind;
+	return !isFile || kindOfFile(path) === scriptKind;
 };
 
 /** What the request itself says, before anything is taken or written. */

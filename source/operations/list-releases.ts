@@ -24,13 +24,16 @@ const kill = ({pid}: ChildProcess): void => {
 	} catch { /* Gone already. */ }
 };
 
-/** What it prints, cut at a length that no list has. */
-const collected = (stream: NodeJS.ReadableStream, atMost: number): (() => string) => {
-	let text = '';
+/** What it prints, cut at a length that no list has; `onMore`: it goes on after that. */
+const collected = (stream: NodeJS.ReadableStream, atMost: number, onMore: () => void = () => {}): (() => string) => {
+	const parts: string[] = [];
+	let length = 0;
 	stream.setEncoding('utf8').on('data', (more: string) => {
-		text = (text + more).slice(0, atMost);
+		if (length < atMost) parts.push(more.slice(0, atMost - length));
+		length += more.length;
+		if (length > atMost) onMore();
 	});
-	return () => text;
+	return () => parts.join('');
 };
 
 const answerOf = (output: string, complaint: string, ending: number | string | null): ListAnswer => {
@@ -43,7 +46,8 @@ const answerOf = (output: string, complaint: string, ending: number | string | n
 /** Never rejects. A script that does not answer in time is ended, and the answer says so. */
 export const listReleases = async (script: string, environment: string, {directory, env, clock, signal, timeoutMs = 10_000}: ListOptions): Promise<ListAnswer> => {
 	const child = spawn(script, ['--list', '--env', environment], {cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe']});
-	const [output, complaint] = [collected(child.stdout, longestOutput), collected(child.stderr, longestComplaint)];
+	const {promise: endless, resolve: isEndless} = Promise.withResolvers<void>();
+	const [output, complaint] = [collected(child.stdout, longestOutput, isEndless), collected(child.stderr, longestComplaint)];
 	const closed = new Promise<void>(resolve => child.once('close', () => resolve()));
 	const ended = new Promise<ListAnswer>(resolve => {
 		child.once('error', error => resolve({ok: false, because: `the list of releases could not be asked for: ${sanitise(error.message, 200)}`}));
@@ -57,7 +61,7 @@ export const listReleases = async (script: string, environment: string, {directo
 		return {ok: false, because};
 	};
 	const late = clock.after(timeoutMs, signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]));
-	const answer = await Promise.race([ended, late.then(givenUp(`the list of releases took longer than ${timeoutMs / 1000} s`), () => (over.signal.aborted ? ended : givenUp('nobody waits for the list of releases any more')()))]);
+	const answer = await Promise.race([ended, endless.then(givenUp(`the list of releases is longer than ${longestOutput / 1024 / 1024} MB`)), late.then(givenUp(`the list of releases took longer than ${timeoutMs / 1000} s`), () => (over.signal.aborted ? ended : givenUp('nobody waits for the list of releases any more')()))]);
 	over.abort();
 	child.stdout.destroy();
 	child.stderr.destroy();

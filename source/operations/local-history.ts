@@ -1,26 +1,27 @@
 /** What the local repository knows, for when GitHub's history does not reach: commits between two releases, what changed in between. */
 import {execFile} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {isMigration} from '../core/glob.ts';
 import type {PlanCommit} from '../core/plan.ts';
 import {isRevert} from '../core/revert.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {callOf} from '../settings/child.ts';
+import {type AskGit, differing, entriesHere, entriesOf, ignoredOf} from '../settings/tree.ts';
 
 /** Long enough for a machine that is busy: what did not answer is not known. */
 const timeoutMs = 20_000;
 /** More than anybody reads; a plan that shows so many says little else. */
 const commitsAtMost = 1000;
 
-/** No locks taken, nothing fetched, nobody asked for a password, no monitors, pagers, signatures or textual differences by foreign programs. */
-const quiet = ['-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false', '--no-pager', '--no-optional-locks'];
-
 export type Git = {directory: string; env: Readonly<Record<string, string | undefined>>};
 
 /** null: git is not here, this is no repository, or it does not know. Argument lists only. */
 const git = ({directory, env}: Git, ...parameters: readonly string[]): Promise<string | null> => {
 	const {promise, resolve} = Promise.withResolvers<string | null>();
-	execFile('git', [...quiet, '-C', directory, ...parameters], {
+	const call = callOf('git', ['-C', directory, ...parameters], env);
+	execFile('git', call.parameters, {
 		// A hook that calls us has set these for itself.
-		env: {...env, GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined, GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C'}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
+		env: {...call.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
 	}, (error, stdout) => resolve(error === null ? stdout : null)).stdin?.end();
 	return promise;
 };
@@ -54,14 +55,38 @@ export const migrationsBetween = async (repository: Git, from: string, to: strin
 /** Whether files are those of the commit: `differs` names what is not. `unknown`: no repository, or it lacks the commit. */
 export type ScriptsThen = {state: 'same'} | {state: 'differs'; files: readonly string[]} | {state: 'unknown'};
 
-/** `path`: a folder, with everything in it, or one file; within the repository. */
+/** `path`: a folder, with everything in it, or one file; within the repository. Nothing that the repository's configuration names is run. */
 export const scriptsThen = async (repository: Git, sha: string, path: string): Promise<ScriptsThen> => {
 	if (!isSha(sha)) return {state: 'unknown'};
-	const [tracked, untracked] = await Promise.all([
-		git(repository, 'diff', '--no-ext-diff', '--no-renames', '--name-only', '-z', sha, '--', `:(literal)${path}`),
-		git(repository, 'ls-files', '--others', '--exclude-standard', '-z', '--', `:(literal)${path}`),
-	]);
-	if (tracked === null || untracked === null) return {state: 'unknown'};
-	const files = [...tracked.split('\0'), ...untracked.split('\0')].filter(name => name !== '').map(name => sanitise(name, 120));
+	const ask: AskGit = (...parameters) => git(repository, ...parameters);
+	const [then, ignored] = await Promise.all([entriesOf(ask, sha, [path]), ignoredOf(ask, [path])]);
+	if (then === null) return {state: 'unknown'};
+	const files = differing(then, (await entriesHere(repository.directory, [path], ignored, then)).entries).map(name => sanitise(name, 120));
 	return files.length === 0 ? {state: 'same'} : {state: 'differs', files};
+};
+
+/** What `path` holds now: against the commits of branches, and by a digest of its own. */
+export type ScriptsHere = {
+	/** The branch of origin that has the same; null: none that is known here. */
+	branch: string | null;
+	/** Against the first branch that is known here, and which that is; null: none is. */
+	against: {branch: string; files: readonly string[]} | null;
+	/** null: it could not all be read. */
+	digest: string | null;
+};
+
+/** Against where `branches` of origin were when they were last fetched. */
+export const scriptsHere = async (repository: Git, branches: readonly string[], path: string): Promise<ScriptsHere> => {
+	const ask: AskGit = (...parameters) => git(repository, ...parameters);
+	const [ignored, ...thens] = await Promise.all([ignoredOf(ask, [path]), ...branches.map(async branch => ({branch, entries: await entriesOf(ask, `refs/remotes/origin/${branch}`, [path])}))]);
+	let against: ScriptsHere['against'] = null;
+	for (const {branch, entries} of thens) {
+		if (entries === null) continue;
+		const files = differing(entries, (await entriesHere(repository.directory, [path], ignored, entries)).entries);
+		if (files.length === 0) return {branch, against: null, digest: null};
+		against ??= {branch, files: files.map(name => sanitise(name, 120))};
+	}
+	const {entries, isWhole} = await entriesHere(repository.directory, [path], ignored, new Map());
+	const lines = [...entries].map(([name, entry]) => `${entry} ${name}\0`).sort();
+	return {branch: null, against, digest: isWhole ? createHash('sha256').update(`${path}\0`).update(lines.join('')).digest('hex') : null};
 };

@@ -39,6 +39,7 @@ import {reconcile} from './reconcile.ts';
 import {releasesOf} from './releases.ts';
 import {writeStop} from './request.ts';
 import {isScriptAlive} from './runner.ts';
+import {createScriptTrust} from './script-trust.ts';
 import {findScript} from './script-kind.ts';
 
 const operationsShown = 200;
@@ -59,7 +60,8 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	const locks = gitHub === null ? null : async () => (await gitHub()).locks;
 	const remote = createKnowledge<Extract<Awaited<ReturnType<RemoteLocks['read']>>, {ok: true}>>(locks === null ? null : async signal => (await locks()).read(signal), clock);
 	const operator = createOperatorName(options.gitHub, options.user, clock);
-	const listings = createListings({paths, directory, env: supervisor.env, clock, readOnly});
+	const trust = options.trustsScripts === true ? null : options.scriptTrust ?? createScriptTrust({paths, git: {directory, env: supervisor.env}, settings});
+	const listings = createListings({paths, directory, env: supervisor.env, settings, clock, trust, readOnly});
 	const observed = new Map<string, Observation>();
 	let folded = nothingFolded;
 	let problem: string | null = null;
@@ -175,7 +177,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 	};
 	const sources: PlanSources = {
 		settings, isReadOnly: readOnly, directory, clock, folded: fold, observe: probe, proveAgain: options.proveAgain, lock: lockAndPins,
-		list: (environment, atLeastSince) => listings.list(environment, Math.max(atLeastSince, changedAt(environment.name))), pins, env: supervisor.env, journalProblem: () => problem,
+		list: (environment, atLeastSince, agreed) => listings.list(environment, Math.max(atLeastSince, changedAt(environment.name)), {agreed}), pins, env: supervisor.env, journalProblem: () => problem,
 	};
 	const promotions = gitHub === null ? null : async () => (await gitHub()).promotions;
 	const judge = productionJudge({...options, promotions, lock: (name, atMostMs) => lockAndPins(name, atMostMs, 0), pins, observe: probe, folded: fold});
@@ -190,7 +192,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 			await Promise.all([
 				remote.refresh(),
 				operator.ask(),
-				...environments.flatMap(name => { const found = settingsOf(name); return found && mayList(found) ? [listings.list(found, isOvertaken(found) ? clock.now() : Math.max(clock.now() - releasesFreshMs, changedAt(name)), signal)] : []; }),
+				...environments.flatMap(name => { const found = settingsOf(name); return found && mayList(found) ? [listings.list(found, isOvertaken(found) ? clock.now() : Math.max(clock.now() - releasesFreshMs, changedAt(name)), {signal})] : []; }),
 				pins.refresh(),
 				...(readOnly || gitHub === null ? [] : [post.flush(deliverMs)]),
 			]);

@@ -4,6 +4,7 @@ import type {GitHubEdge} from '../github/edge.ts';
 import type {Clock, GitHub} from '../world.ts';
 import type {ProveAgain} from './evidence.ts';
 import type {SupervisorCommand} from './reconcile.ts';
+import type {ScriptTrust} from './script-trust.ts';
 
 export type OperationsOptions = {
 	/** The platform's state folder of this program. */
@@ -34,4 +35,6 @@ export type OperationsOptions = {
 	fetch?: typeof globalThis.fetch;
 	/** The scripts are our own (the demo's): they may be asked for their releases before anybody has planned anything. */
 	trustsScripts?: boolean;
+	/** Whether scripts may be run for a plan. Absent: those of the protected branches may, others once the operator has agreed. */
+	scriptTrust?: ScriptTrust;
 };

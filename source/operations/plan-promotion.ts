@@ -11,9 +11,9 @@ import type {Promotions} from '../github/promotions.ts';
 import type {Judge, Judged} from './judge.ts';
 import {scriptsThen} from './local-history.ts';
 import {planHash} from './plan-hash.ts';
-import {newOperationId, type PlanSources, scriptPlace} from './plan.ts';
+import {newOperationId, type PlanSources} from './plan.ts';
 import {releasesOf} from './releases.ts';
-import {commandOf, findScript} from './script-kind.ts';
+import {commandOf, findScript, scriptPlace} from './script-kind.ts';
 
 export type PromoteWish = Extract<Wish, {kind: 'promote'}>;
 
@@ -73,7 +73,7 @@ export const makePromotionPlan = async (sources: PromotionSources, wish: Promote
 	const [folded, judged, listing, rule] = await Promise.all([
 		sources.folded(),
 		isPromotable ? sources.judge!({sha: wish.sha ?? 'newest-open', hotfix: wish.hotfix ?? null, isLanded: false}) : null,
-		environment === null ? {releases: null, readAt: null, trouble: null} : sources.list(environment, clock.now() - listFreshMs),
+		environment === null ? {releases: null, readAt: null, trouble: null} : sources.list(environment, clock.now() - listFreshMs, wish.agreed ?? null),
 		ruleAgainst(sources, settings),
 	]);
 	const known = judged?.ok === true ? judged : null;

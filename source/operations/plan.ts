@@ -1,6 +1,6 @@
 /** Finds out everything that a plan shows. Reads only; nothing here throws for what scripts, disks or networks do. */
 import {randomBytes} from 'node:crypto';
-import {dirname, relative} from 'node:path';
+import {scriptNeeds} from '../core/child-environment.ts';
 import {type Folded, usualDurations} from '../core/journal-fold.ts';
 import {aroundOf, lastEnded, liveRef, runningOn} from '../core/live.ts';
 import type {LockState} from '../core/lock.ts';
@@ -20,7 +20,8 @@ import {planHash} from './plan-hash.ts';
 import {deployTarget, namedCommit, rollbackTarget} from './plan-target.ts';
 import type {Listing} from './listings.ts';
 import {releasesOf} from './releases.ts';
-import {commandOf, findScript, type ScriptFound} from './script-kind.ts';
+import {commandOf, findScript, type ScriptFound, scriptPlace} from './script-kind.ts';
+import {missedBy} from './script-words.ts';
 
 /** What is done by scripts alone. */
 type PlainWish = Exclude<Wish, {kind: 'promote'}>;
@@ -36,8 +37,8 @@ export type PlanSources = {
 	observe(environment: EnvironmentSettings): Promise<Observation>;
 	/** A rollback waits for GitHub no longer than it must. */
 	lock(environment: string, atMostMs: number): Promise<LockState>;
-	/** What the environment's own script lists; `atLeastSince`: older knowledge is asked for again, wall time, milliseconds. */
-	list(environment: EnvironmentSettings, atLeastSince: number): Promise<Listing>;
+	/** What the environment's own script lists; `atLeastSince`: older knowledge is asked for again, wall time, milliseconds. `agreed`: the scripts that may be run for it. */
+	list(environment: EnvironmentSettings, atLeastSince: number, agreed: string | null): Promise<Listing>;
 	/** Of all operators, as of the last question about the lock. */
 	pins: Pick<Pins, 'all' | 'unreadable'>;
 	/** What git runs in. */
@@ -92,7 +93,7 @@ type Found = {folded: Folded; observation: Observation; lock: LockState; listing
 
 const findOut = async (sources: PlanSources, wish: PlainWish, environment: EnvironmentSettings): Promise<Found> => {
 	const [folded, observation, lock, listing] = await Promise.all([
-		sources.folded(), sources.observe(environment), sources.lock(wish.environment, lockMs[wish.kind]), sources.list(environment, sources.clock.now() - listFreshMs[wish.kind]),
+		sources.folded(), sources.observe(environment), sources.lock(wish.environment, lockMs[wish.kind]), sources.list(environment, sources.clock.now() - listFreshMs[wish.kind], wish.agreed ?? null),
 	]);
 	return {folded, observation, lock, listing};
 };
@@ -100,12 +101,6 @@ const findOut = async (sources: PlanSources, wish: PlainWish, environment: Envir
 const findNothing = async ({folded, clock}: PlanSources, {environment}: PlainWish): Promise<Found> => ({
 	folded: await folded(), observation: nothingSeen(environment, clock), lock: {state: 'unknown', because: 'no such environment'}, listing: {releases: null, readAt: null, trouble: null},
 });
-
-/** What both scripts belong to is compared: the folder with all parts; at the top of the repository the file alone. */
-export const scriptPlace = (directory: string, path: string): string => {
-	const folder = relative(directory, dirname(path));
-	return folder === '' ? relative(directory, path) : folder;
-};
 
 const callOf = (wish: PlainWish, id: string, to: ReleaseRef | null) =>
 	({environment: wish.environment, sha: to?.sha ?? null, release: to?.release ?? null, operation: id, insists: wish.kind === 'rollback' && wish.insist === true});
@@ -142,6 +137,7 @@ const groundOf = async (sources: PlanSources, wish: PlainWish, environment: Envi
 		id, wish, environment, settings, isReadOnly, directory, from, to, withoutTarget, isScriptsChoice, listing, ...way, migration: migrationOf(wish, offers, to, files), migrationFiles: files,
 		script: scriptOf(wish, script, own, id, to), ...usualDurations(folded, wish.kind, wish.environment), lock, observation, offers, running: runningOn(folded, wish.environment),
 		last: lastEnded(folded, wish.environment), pin: pinOn(sources, wish.environment, to), evidence, scripts, journalProblem: sources.journalProblem(),
+		missed: script?.ok ? missedBy(script.path, directory, env, scriptNeeds(settings, wish.environment, wish.kind)) : [],
 	};
 };
 

@@ -6,6 +6,7 @@ import {spawn} from 'node:child_process';
 import {writeSync} from 'node:fs';
 import type {ScriptKind} from '../core/operation.ts';
 import {realClock} from '../edges/clock.ts';
+import {scriptEnvironment, scriptNeeds} from '../core/child-environment.ts';
 import {Failure} from '../errors.ts';
 import {readMachineLock} from './machine-lock.ts';
 import {withoutSqliteWarning} from './mutex.ts';
@@ -44,7 +45,7 @@ const runScript = ({plan, settings}: OperationRequest): Promise<{code: number | 
 	if (!command.ok) throw new Failure(command.because, {next: command.next, exitCode: 2});
 	const [program = '', ...parameters] = command.command;
 	return new Promise((resolve, reject) => {
-		spawn(program, parameters, {cwd: plan.directory, stdio: ['ignore', 1, 2], env: process.env}).once('error', reject).once('exit', code => resolve({code, kind: found.kind}));
+		spawn(program, parameters, {cwd: plan.directory, stdio: ['ignore', 1, 2], env: scriptEnvironment(process.env, scriptNeeds(settings, plan.environment, 'deploy'))}).once('error', reject).once('exit', code => resolve({code, kind: found.kind}));
 	});
 };
 

@@ -1,6 +1,6 @@
 /** What kind a script is and how it is called. Decided by reading the file: an unknown script is never run to find out. */
 import {accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync} from 'node:fs';
-import {isAbsolute, join, relative, sep} from 'node:path';
+import {dirname, isAbsolute, join, relative, sep} from 'node:path';
 import type {ScriptKind} from '../core/operation.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {ScriptSettings} from '../core/settings.ts';
@@ -24,6 +24,9 @@ const headOf = (path: string): string => {
 
 /** `text` may be more than the beginning; what lies further on does not count. */
 export const kindOfText = (text: string): ScriptKind => (text.slice(0, bytesRead).split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain');
+
+/** Of an ordinary file; only its beginning is read. */
+export const kindOfFile = (path: string): ScriptKind => kindOfText(headOf(path));
 
 const wrong = (because: string, next: string): ScriptFound => ({ok: false, because, next});
 const isInside = (root: string, path: string): boolean => {
@@ -51,13 +54,19 @@ export const findScript = (root: string, {path}: Pick<ScriptSettings, 'path'>): 
 		const found = statSync(full);
 		if (!found.isFile()) return wrong(`${shown} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}`, configure);
 		if (!isExecutable(full)) return wrong(`${shown} may not be executed`, `chmod +x ${shown}`);
-		return {ok: true, kind: kindOfText(headOf(full)), path: full};
+		return {ok: true, kind: kindOfFile(full), path: full};
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
 		return code === 'ENOENT' || code === 'ENOTDIR'
 			? wrong(`there is no ${shown} in ${sanitise(root, 120)}`, configure)
 			: wrong(`${shown} cannot be read: ${sanitise((error as Error).message, 120)}`, 'Look at its permissions.');
 	}
+};
+
+/** What both scripts belong to is compared: the folder with all parts; at the top of the repository the file alone. */
+export const scriptPlace = (directory: string, path: string): string => {
+	const folder = relative(directory, dirname(path));
+	return folder === '' ? relative(directory, path) : folder;
 };
 
 export type Call = {environment: string; sha: string | null; release: string | null; operation: string; /** A release that is marked bad, confirmed by its own phrase. */ insists: boolean};

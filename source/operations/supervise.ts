@@ -1,4 +1,5 @@
 /** One operation from its request to its outcome; or from wherever an earlier supervisor left it. */
+import {scriptEnvironment, scriptNeeds} from '../core/child-environment.ts';
 import {exitCodes, Failure} from '../errors.ts';
 import {begin} from './begin.ts';
 import type {Ready} from './begin.ts';
@@ -19,8 +20,9 @@ import {watchScript} from './watch.ts';
 const mutexMs = 3000;
 const deliverMs = 10_000;
 
-const scriptEnvironment = ({id, plan, around}: Supervision) => ({
-	...around.env,
+/** A promotion is carried out by our own program, which needs the token; the script that it may call gets its own share from there. */
+const environmentOf = ({id, plan, request, around}: Supervision) => ({
+	...(plan.kind === 'promote' ? around.env : scriptEnvironment(around.env, scriptNeeds(request.settings, plan.environment, plan.kind))),
 	DEPLOYCTL_ENV: plan.environment,
 	DEPLOYCTL_SHA: plan.sha ?? plan.to?.sha ?? '',
 	DEPLOYCTL_FROM_SHA: plan.from?.sha ?? '',
@@ -44,7 +46,7 @@ const tellStart = async (supervision: Supervision): Promise<void> => {
 const run = async (supervision: Supervision, {locks, before}: Ready): Promise<void> => {
 	const {id, plan, journal, files, around} = supervision;
 	const startedAt = around.clock.now();
-	const script = await startScript({operation: id, files, command: plan.command, directory: plan.directory, env: scriptEnvironment(supervision), clock: around.clock});
+	const script = await startScript({operation: id, files, command: plan.command, directory: plan.directory, env: environmentOf(supervision), clock: around.clock});
 	if ('how' in script) return conclude(supervision, locks, {end: script, endLine: null, before, timedOut: false, wasKilled: false});
 	await journal.append([{type: 'spawned', operation: id, pid: script.leader.pid, processStartedAt: script.leader.startedAt}]).catch((error: Error) => around.say(error.message));
 	void tellStart(supervision);

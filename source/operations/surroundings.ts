@@ -25,7 +25,7 @@ export type Surroundings = {
 	openJournal(paths: StatePaths, now: () => number): Journal;
 	/** The wall's. */
 	clock: Clock;
-	/** What the script inherits. */
+	/** The supervisor's own. Of it a script is given what `core/child-environment.ts` says. */
 	env: Readonly<Record<string, string | undefined>>;
 	/** Never throws for what the network does. */
 	observe(environment: EnvironmentSettings, signal: AbortSignal): Promise<Observation>;

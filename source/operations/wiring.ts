@@ -25,7 +25,7 @@ const queueAbout = async (what: 'started' | 'finished', operation: Operation, {s
 	await queueItems(paths.outbox, items, {now, journal: createJournal(paths, now)});
 };
 
-/** `env`: the supervisor's own; the script inherits it, and the values of its secret variables are masked. */
+/** `env`: the supervisor's own; the values of its secret variables are masked. */
 export const surroundingsFor = (request: OperationRequest, env: Readonly<Record<string, string | undefined>>, say: (text: string) => void): Surroundings => {
 	const {settings, repository, state, gitHubHost} = request;
 	const paths = statePaths(state, gitHubHost, repository);

@@ -24,7 +24,14 @@ const rateIn = (headers: Headers) => {
 
 const messageIn = async (response: Response): Promise<string> => {
 	try {
-		return clipped(saidIn((await response.text()).slice(0, bodyAtMost)).replaceAll(/[\p{Cc}\s]+/gu, ' '), 200);
+		const decoder = new TextDecoder();
+		let text = '';
+		for await (const part of response.body ?? []) {
+			text += decoder.decode(part as Uint8Array, {stream: true});
+			// The rest is not waited for: leaving the loop ends the transfer.
+			if (text.length >= bodyAtMost) break;
+		}
+		return clipped(saidIn(text.slice(0, bodyAtMost)).replaceAll(/[\p{Cc}\s]+/gu, ' '), 200);
 	} catch {
 		return '';
 	}

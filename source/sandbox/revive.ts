@@ -16,7 +16,7 @@ export const liveRelease = ({hosts}: SandboxPlace, name: SandboxEnvironment): st
 export const answers = async ({ports}: SandboxPlace, name: SandboxEnvironment): Promise<boolean> => {
 	try {
 		const response = await fetch(`http://127.0.0.1:${ports[name].front}/version`, {signal: AbortSignal.timeout(1000)});
-		await response.arrayBuffer();
+		await response.body?.cancel();
 		return response.ok;
 	} catch {
 		return false;

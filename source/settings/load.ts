@@ -4,6 +4,7 @@ import {sanitise} from '../core/sanitise.ts';
 import {defaultSettings} from '../core/settings.ts';
 import type {Settings} from '../core/settings.ts';
 import {Failure, exitCodes, usageFailure} from '../errors.ts';
+import {refuseForeign, searchedFolders} from './checkout.ts';
 import type {Files} from './files.ts';
 import {parseSettings} from './parse.ts';
 import {settingsFailure} from './problem.ts';
@@ -11,25 +12,6 @@ import {settingsFailure} from './problem.ts';
 export const settingsFileName = 'deployctl.yml';
 
 export type LoadedSettings = {settings: Settings; path: string | null};
-
-/** The folders from `start` up to the one with `.git` (a folder, or a file in a worktree); only `start` outside of a repository. */
-const searchedFolders = async (start: string, files: Files): Promise<string[]> => {
-	const folders: string[] = [];
-	for (let folder = resolve(start); ; folder = dirname(folder)) {
-		folders.push(folder);
-		if (await files.kind(join(folder, '.git')) !== null) {
-			return folders;
-		}
-
-		// Without a repository, a file further up (in /tmp, in a shared home) could be anybody's.
-		if (dirname(folder) === folder) {
-			return folders.slice(0, 1);
-		}
-	}
-};
-
-/** The checkout's root; outside of one, the folder itself. */
-export const rootOf = async (start: string, files: Files): Promise<string> => (await searchedFolders(start, files)).at(-1)!;
 
 const readText = async (path: string, shownPath: string, files: Files): Promise<string> => {
 	let bytes: Uint8Array | null;
@@ -50,9 +32,13 @@ const readText = async (path: string, shownPath: string, files: Files): Promise<
 	}
 };
 
-/** Reads one named file (`--config`). Throws a `Failure` (usage) that names every problem. */
-export const loadSettingsFile = async (path: string, startDirectory: string, files: Files): Promise<LoadedSettings> => {
+/**
+Reads one named file (`--config`). Throws a `Failure` (usage) that names every problem, and an `Untrusted` for a file of another user;
+`root`: the folder that git may have been told to trust, by default the file's own.
+*/
+export const loadSettingsFile = async (path: string, startDirectory: string, files: Files, root?: string): Promise<LoadedSettings> => {
 	const absolute = resolve(startDirectory, path);
+	await refuseForeign([absolute], root ?? dirname(absolute), files);
 	const shownPath = sanitise(relative(startDirectory, absolute) || path);
 	const parsed = await parseSettings(await readText(absolute, shownPath, files), shownPath);
 	if (!parsed.ok) {
@@ -64,13 +50,14 @@ export const loadSettingsFile = async (path: string, startDirectory: string, fil
 
 /**
 The settings of the repository around `startDirectory`; the nearest `deployctl.yml` up to the root of the repository, or the defaults
-with path null. Throws a `Failure` (usage) that names every problem.
+with path null. Throws a `Failure` (usage) that names every problem, an `Untrusted` for a repository or a file of another user.
 */
 export const loadSettings = async (startDirectory: string, files: Files): Promise<LoadedSettings> => {
-	for (const folder of await searchedFolders(startDirectory, files)) {
+	const folders = await searchedFolders(startDirectory, files);
+	for (const folder of folders) {
 		const path = join(folder, settingsFileName);
 		if (await files.kind(path) !== null) {
-			return loadSettingsFile(path, resolve(startDirectory), files);
+			return loadSettingsFile(path, resolve(startDirectory), files, folders.at(-1));
 		}
 
 		// Silently using the defaults for production would be worse than a question of spelling.

@@ -1,5 +1,6 @@
 /** The origin remote of a checkout: from `.git/config` where that is certain, else from git. */
-import {dirname, join, resolve} from 'node:path';
+import {join} from 'node:path';
+import {gitFolders, rootOf} from './checkout.ts';
 import type {Environment} from './endpoints.ts';
 import type {Files} from './files.ts';
 import {hostFrom, isRunByGitHub, parseRemoteUrl} from './repository-name.ts';
@@ -43,26 +44,10 @@ const readText = async (path: string, files: Files): Promise<string | null> => {
 	}
 };
 
-/** The folder with `config`: `.git`, or for a worktree or submodule what its `.git` file leads to. */
+/** The folder with `config`: `.git`, or for a worktree or submodule what its `.git` file leads to. Throws an `Untrusted` for another user's. */
 const configurationFolder = async (start: string, files: Files): Promise<string | null> => {
-	for (let folder = resolve(start); ; folder = dirname(folder)) {
-		const dotGit = join(folder, '.git');
-		const kind = await files.kind(dotGit);
-		if (kind === 'folder') {
-			return dotGit;
-		}
-
-		if (kind === 'file') {
-			const target = /^gitdir:\s*(.+?)\s*$/m.exec(await readText(dotGit, files) ?? '')?.[1];
-			const own = target === undefined ? null : resolve(folder, target);
-			const common = own === null ? null : (await readText(join(own, 'commondir'), files))?.trim();
-			return own !== null && common !== null && common !== undefined ? resolve(own, common) : own;
-		}
-
-		if (dirname(folder) === folder) {
-			return null;
-		}
-	}
+	const dotGit = join(await rootOf(start, files), '.git');
+	return await files.kind(dotGit) === null ? null : (await gitFolders(dotGit, files))?.common ?? null;
 };
 
 /** Without asking git: only for hosts that nobody would rewrite to another (`insteadOf` may stand in a file that we do not read). */

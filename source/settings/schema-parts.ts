@@ -120,6 +120,10 @@ export const scriptField = (description: string, byDefault: {path: string; timeo
 		},
 		timeout: durationField('When it has run for so long it is stopped: TERM to it and everything that it started.', byDefault.timeout),
 		grace: durationField('How long after TERM it is killed.', byDefault.grace),
+		env: {
+			type: 'array', description: 'Names of variables that it is given all the same: GitHub\'s tokens, what holds one, and what deployctl alone uses are kept from scripts. Of a rollback by default those of the deployment.',
+			items: variableText('Name of an environment variable.', 'GH_TOKEN'), uniqueItems: true, examples: [['GH_TOKEN']],
+		},
 	}),
 	type: ['string', 'object'],
 });

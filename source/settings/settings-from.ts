@@ -8,7 +8,7 @@ import {pointerTo} from './problem.ts';
 
 type Patterns = string | ReadonlyArray<string | undefined>;
 export type RawTier = {workflow?: string; jobs?: string; maySkip?: Patterns; notWork?: Patterns; budget?: string; alertAfter?: string};
-export type RawScript = string | {script?: string; arguments?: ReadonlyArray<string | undefined>; timeout?: string; grace?: string};
+export type RawScript = string | {script?: string; arguments?: ReadonlyArray<string | undefined>; timeout?: string; grace?: string; env?: ReadonlyArray<string | undefined>};
 type Addresses = ReadonlyArray<string | undefined>;
 export type RawEnvironment = {url?: string; health?: Addresses; version?: string | Addresses; versionPath?: string; deploy?: RawScript; rollback?: RawScript; protected?: boolean};
 /** The schema requires the first three; one that it rejects is undefined. */
@@ -85,6 +85,7 @@ const scriptFrom = (byDefault: ScriptSettings, raw: RawScript = {}): ScriptSetti
 		arguments: given.arguments === undefined ? byDefault.arguments : present(given.arguments),
 		timeoutSeconds: seconds(given.timeout, byDefault.timeoutSeconds),
 		graceSeconds: seconds(given.grace, byDefault.graceSeconds),
+		...(given.env !== undefined && {env: present(given.env)}),
 	};
 };
 

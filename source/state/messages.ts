@@ -65,6 +65,8 @@ export type Message =
 	| {type: 'cancel'}
 	| {type: 'reload'}
 	| {type: 'other-release'}
+	/** The scripts of the checkout may be run for the list of releases. */
+	| {type: 'agree-scripts'}
 	| {type: 'next-field'}
 	| {type: 'break-lock'}
 	| {type: 'follow-log'}

@@ -19,6 +19,9 @@ const hasPin = (state: State): Gate => (state.settings.environments.some(({name}
 const hasLog = (state: State): Gate => (state.log?.size ? open : shut('there is no log yet'));
 const hasLogSearch = (state: State): Gate => (state.log?.search ? open : shut('nothing has been searched for', '/ searches.'));
 
+/** Nothing of scripts that differ from the protected branch's is run for a plan without the operator's word. */
+const mayAgree = ({dialog}: State): Gate => (dialog !== null && (dialog.name === 'plan' || dialog.name === 'pick') && typeof dialog.plan?.asks?.digest === 'string' ? open : shut('no script waits for your word'));
+
 const isRollback = ({dialog}: State): boolean => dialog?.name === 'plan' && dialog.wish.kind === 'rollback';
 
 /** At the places; a mutation is never on a key that moves. */
@@ -52,6 +55,7 @@ export const dialogKeys: readonly Binding[] = [
 	{modes: ['plan', 'phrase'], keys: ['down', 'pagedown'], label: 'more', help: 'On in a plan that is longer than the terminal', group: 'Program', message: {type: 'move', by: 3}},
 	{modes: ['plan', 'phrase'], keys: ['up', 'pageup'], label: 'back', help: 'Back in a plan that is longer than the terminal', group: 'Program', message: {type: 'move', by: -3}},
 	...releaseDialogKeys,
+	{modes: ['pick', 'plan', 'phrase'], keys: ['ctrl-t'], label: 'list with these scripts', help: 'Let the scripts of this checkout list the releases, although they are not those of a protected branch', group: 'Program', footer: 1.5, footerWhen: state => mayAgree(state).open, gate: mayAgree, message: {type: 'agree-scripts'}},
 	{modes: ['plan', 'ask'], keys: ['y'], label: 'yes, do it', help: 'Confirm', group: 'Program', footer: 1, footerText: ({dialog}) => ({key: 'y', label: dialog?.name === 'review' ? 'approve' : 'yes, do it'}), gate: confirmable, message: {type: 'confirm'}},
 	{modes: ['plan', 'ask'], keys: ['enter'], label: 'enter', help: 'Enter confirms nothing here', group: 'Program', gate: enterConfirmsNothing, message: {type: 'confirm'}},
 	{modes: ['phrase', 'reason'], keys: ['enter'], label: 'confirm', help: 'Confirm what has been typed', group: 'Program', footer: 1, gate: confirmable, message: {type: 'confirm'}},

@@ -42,13 +42,13 @@ const wishOf = (state: State, dialog: PlanDialog | PickDialog): Wish => {
 	const isOver = (id: string | null | undefined) => !id || operationWith(state, id)?.outcome !== 'running';
 	if (dialog.name === 'pick') return {kind: 'rollback', environment: dialog.environment, release: null, ...(!isOver(dialog.stopping) && {stopping: dialog.stopping!})};
 	if (dialog.wish.kind !== 'rollback' || !isOver(dialog.wish.stopping)) return dialog.wish;
-	const {kind, environment, release, insist} = dialog.wish;
-	return {kind, environment, release, ...(insist && {insist})};
+	const {kind, environment, release, insist, agreed} = dialog.wish;
+	return {kind, environment, release, ...(insist && {insist}), ...(agreed !== undefined && {agreed})};
 };
 
-/** Asks for the plan of the dialog that is open. */
-const plan = (state: State, dialog: PlanDialog | PickDialog): Next => {
-	const wish = wishOf(state, dialog);
+/** Asks for the plan of the dialog that is open. `agreed`: to the scripts with that digest the operator has, just now; it is remembered where they are. */
+const plan = (state: State, dialog: PlanDialog | PickDialog, agreed: string | null = null): Next => {
+	const wish: Wish = {...wishOf(state, dialog), ...(agreed !== null && {agreed})};
 	const next = changeDialog(numbered(state), {basis: basisOf(state, wish), ...(dialog.name === 'plan' && {wish, phase: dialog.plan === null ? 'planning' : 'checking'})});
 	return [next, [{type: 'plan', generation: next.operations.serial, wish, history: historyOf(state)}]];
 };
@@ -203,7 +203,13 @@ const longestPlan = ({plan: shown, differences}: PlanDialog): number => {
 	return (shown?.coming?.length ?? 0) + (shown?.going?.length ?? 0) + 2 * differences.length + ofPromotion + 12;
 };
 
-type DialogMessage = Extract<Message, {type: 'intend' | 'attach' | 'planned' | 'cancel' | 'reload' | 'other-release' | 'move'}>;
+const agree = (state: State): Next => {
+	const {dialog} = state;
+	const digest = dialog?.name === 'plan' || dialog?.name === 'pick' ? dialog.plan?.asks?.digest ?? null : null;
+	return digest === null ? [state, []] : plan(changeDialog(state, {touchedAt: state.wallNow}), dialog as PlanDialog | PickDialog, digest);
+};
+
+type DialogMessage = Extract<Message, {type: 'intend' | 'attach' | 'agree-scripts' | 'planned' | 'cancel' | 'reload' | 'other-release' | 'move'}>;
 
 export const updateDialog = (state: State, message: DialogMessage): Next => {
 	const {dialog} = state;
@@ -213,6 +219,7 @@ export const updateDialog = (state: State, message: DialogMessage): Next => {
 		case 'planned': return planned(at(state, message), message);
 		case 'cancel': return [toast(closeDialog(state), dialog && 'phase' in dialog && dialog.phase === 'starting' ? 'Closed; what was begun goes on.' : 'Nothing was done.'), []];
 		case 'reload': return refreshed(reload(state));
+		case 'agree-scripts': return agree(state);
 		case 'other-release': return dialog?.name === 'plan' ? openPick(state, dialog.wish.environment) : [state, []];
 		case 'move':
 			if (dialog?.name === 'plan') return [changeDialog(state, {scroll: Math.max(0, Math.min(dialog.scroll + message.by, longestPlan(dialog)))}), []];

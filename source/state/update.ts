@@ -118,7 +118,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'refresh': return refreshed(state, message);
 		case 'poll-came-due': case 'answered': return updatePoll(state, message);
 		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
-		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': return updateDialog(state, message);
+		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': case 'agree-scripts': return updateDialog(state, message);
 		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
 		case 'intend-release': case 'break-glass': case 'hotfixes-read': return updateRelease(state, message);
 		case 'intend-run': case 'inputs-read': case 'run-acted': return updateRuns(state, message);

@@ -55,7 +55,9 @@ export const openCheckout = async (t: Pick<TestContext, 'after'>, change: {setti
 	const options: OperationsOptions = {
 		state, gitHubHost: 'github.com', isExplicit: true, repository, directory, settings, readOnly: false, host: hostname(), user: 'kim', clock: realClock,
 		supervisor: {command: [process.execPath, '--import', loader, supervisorEntry], env: {PATH: process.env['PATH'], HOME: root, GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl, GH_TOKEN: token}},
-		gitHub: async () => gitHubEdge({access, repository, clock: realClock}), proveAgain: async () => null, ...change.options,
+		gitHub: async () => gitHubEdge({access, repository, clock: realClock}), proveAgain: async () => null,
+		// No repository: whose scripts these are is not the question here.
+		scriptTrust: {question: async () => null}, ...change.options,
 	};
 	const operations = createOperations(options);
 	const paths = statePaths(state, 'github.com', repository);

@@ -7,12 +7,12 @@ import {nameOf} from '../../source/core/instances.ts';
 import type {LockRecord, LockState} from '../../source/core/lock.ts';
 import type {InstanceReading, Observation} from '../../source/core/observation.ts';
 import type {Operation, OperationStep, Outcome, ReleaseRef} from '../../source/core/operation.ts';
-import type {Plan, PlanCommit, Wish} from '../../source/core/plan.ts';
+import type {Plan, PlanCommit, Wish, ScriptsQuestion} from '../../source/core/plan.ts';
 import type {Offer, Readiness, Release} from '../../source/core/release.ts';
 import type {Clock, Confirmation, Hotfix, OperationLog, Operations, OperationsReading, Refusal} from '../../source/world.ts';
 import {fakePromotion, type Promoting} from './fake-promotion.ts';
 
-type Site = {version: string; health: boolean | 'unknown'; instances: InstanceReading[] | null; lock: LockState; releases: Offer[]; warnings: string[]; blocked: Plan['blocked']; migration: Plan['migration']; /** Instead of what the history says. */ going: readonly PlanCommit[] | null};
+type Site = {version: string; health: boolean | 'unknown'; instances: InstanceReading[] | null; lock: LockState; releases: Offer[]; warnings: string[]; blocked: Plan['blocked']; migration: Plan['migration']; /** Instead of what the history says. */ going: readonly PlanCommit[] | null; /** Scripts that are not run for a plan before the operator has agreed to them. */ asks?: ScriptsQuestion};
 type Pin = OperationsReading['pins'][number];
 
 export const operator = 'ada';
@@ -86,7 +86,9 @@ export const fakeOperations = (clock: Clock) => {
 
 	const planOf = (wish: Wish, history: readonly PlanCommit[]): Plan => {
 		const {environment} = wish;
-		const {version, lock, releases, warnings, migration} = site(environment);
+		const {version, lock, warnings, migration, asks} = site(environment);
+		const isUnlisted = asks !== undefined && asks.digest !== wish.agreed;
+		const releases = isUnlisted ? [] : site(environment).releases;
 		const target = wish.kind !== 'rollback' ? wish.sha : (wish.release ?? releases.find(({isDefault}) => isDefault)?.release.id ?? null);
 		const index = (id: string | null) => history.findIndex(({sha}) => sha === id);
 		const [from, to] = [index(version), index(target)];
@@ -102,7 +104,7 @@ export const fakeOperations = (clock: Clock) => {
 			coming: hotfix ? [{sha: hotfix.sha, message: hotfix.message, isRevert: false}] : from === -1 || to === -1 ? null : history.slice(to, Math.max(to, from)), going: site(environment).going ?? (hotfix ? [] : from === -1 || to === -1 ? null : history.slice(from, Math.max(to, from))),
 			migration, usualSeconds: 124, p95Seconds: 190, timeoutSeconds: 900, graceSeconds: 30, lock, warnings: [...(wish.kind === 'rollback' && running ? [`${running.kind} ${running.id} runs: it is stopped first (TERM, 30 s, KILL)`] : []), ...warnings], blocked: blockedBy(wish),
 			phrase: target === null ? null : insists ? `${environment} ${nameOf(refOf(target)!)} is bad` : environment === 'production' ? `${breaking}production ${nameOf(refOf(target)!)}` : null,
-			offers: wish.kind === 'rollback' ? releases : [], stopping: wish.kind === 'rollback' ? (wish.stopping ?? null) : null, insists, promotion: wish.kind === 'promote' ? promotionOf(wish, history) : null,
+			...(isUnlisted && {asks}), offers: wish.kind === 'rollback' ? releases : [], stopping: wish.kind === 'rollback' ? (wish.stopping ?? null) : null, insists, promotion: wish.kind === 'promote' ? promotionOf(wish, history) : null,
 		};
 		const observation = observe(environment);
 		// What differs from one look to the next without meaning anything is left out.
