@@ -181,7 +181,7 @@ describe('rollback', () => {
 	const offers = [offer('20261123084500-1a2b3c4', oldSha, {isDefault: true, because: 'the newest that was healthy'}), offer('20261122084500-3f2a9c1', newSha, {offered: false, because: 'marked bad by mona', canInsist: true})];
 	const rolling = (to: string | null, {insist = false, played = {}}: {insist?: boolean; played?: Played} = {}) => {
 		const it = playedDesk({readings: [[succeeded()]], operations: {plan: async () => plan({kind: 'rollback', offers})}, ...played});
-		return {...it, running: runRollback(it.desk, 'staging', {...yes, to, insist}, noHistory)};
+		return {...it, running: runRollback(it.desk, 'staging', {...yes, to, insist, pastLock: false}, noHistory)};
 	};
 
 	test('lists every release with its reason, and takes the default', async () => {

@@ -41,8 +41,8 @@ const wishOf = (state: State, dialog: PlanDialog | PickDialog): Wish => {
 	const isOver = (id: string | null | undefined) => !id || operationWith(state, id)?.outcome !== 'running';
 	if (dialog.name === 'pick') return {kind: 'rollback', environment: dialog.environment, release: null, ...(!isOver(dialog.stopping) && {stopping: dialog.stopping!})};
 	if (dialog.wish.kind !== 'rollback' || !isOver(dialog.wish.stopping)) return dialog.wish;
-	const {kind, environment, release, insist} = dialog.wish;
-	return {kind, environment, release, ...(insist && {insist})};
+	const {kind, environment, release, insist, pastLock} = dialog.wish;
+	return {kind, environment, release, ...(insist && {insist}), ...(pastLock && {pastLock})};
 };
 
 /** Asks for the plan of the dialog that is open. */
