@@ -90,7 +90,7 @@ export type Operations = {
 	/** Clears a rollback's pin: the release may be shipped again. */
 	unpin(environment: string, reason: string): Promise<Done | Refusal>;
 	/** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now. `sha`: digits of the commit, `head` of the staging branch, or the `newest-open`. */
-	judge(question: {sha: string; hotfix: string | null; isLanded: boolean}): Promise<Judgement | Refusal>;
+	judge(question: {sha: string; hotfix: string | null; isLanded: boolean; run?: RunningWorkflow | null}): Promise<Judgement | Refusal>;
 	/** Signs for a commit, where every operator sees it; `given` false takes the word back, whoever gave it. */
 	signOff(wanted: {sha: string; name: string; given: boolean; note: string | null}): Promise<Done | Refusal>;
 	/** Answers GitHub for an environment that a run waits for. */
@@ -99,6 +99,9 @@ export type Operations = {
 	hotfixes(signal?: AbortSignal): Promise<{ok: true; branches: readonly Hotfix[]} | Refusal>;
 	log(operation: string): OperationLog;
 };
+
+/** The run that a program is a part of, as GitHub Actions tells it: who started this attempt, and which it is. */
+export type RunningWorkflow = {runId: number; attempt: number; actor: string};
 
 /** `lock`: of production, as it was when this was judged. */
 export type Judgement = {

@@ -181,7 +181,7 @@ describe('rollback', () => {
 	const offers = [offer('20261123084500-1a2b3c4', oldSha, {isDefault: true, because: 'the newest that was healthy'}), offer('20261122084500-3f2a9c1', newSha, {offered: false, because: 'marked bad by mona', canInsist: true})];
 	const rolling = (to: string | null, {insist = false, played = {}}: {insist?: boolean; played?: Played} = {}) => {
 		const it = playedDesk({readings: [[succeeded()]], operations: {plan: async () => plan({kind: 'rollback', offers})}, ...played});
-		return {...it, running: runRollback(it.desk, 'staging', {...yes, to, insist}, noHistory)};
+		return {...it, running: runRollback(it.desk, 'staging', {...yes, to, insist, pastLock: false}, noHistory)};
 	};
 
 	test('lists every release with its reason, and takes the default', async () => {
@@ -196,7 +196,7 @@ describe('rollback', () => {
 		const played = (answers: readonly string[] | null): Played => ({answers, readings: [[succeeded()]], operations: {plan: async wish => plan({kind: 'rollback', offers, ...(wish.agreed === undefined && {asks})})}});
 		const agreed = async (flags: Partial<typeof yes> & {trustScripts?: boolean}, answers: readonly string[] | null = null) => {
 			const it = playedDesk(played(answers));
-			await runRollback(it.desk, 'staging', {...yes, to: null, insist: false, ...flags}, noHistory).catch(() => {});
+			await runRollback(it.desk, 'staging', {...yes, to: null, insist: false, pastLock: false, ...flags}, noHistory).catch(() => {});
 			return [it.called('plan').map(call => (call[1] as {agreed?: string}).agreed), it.questions.length > 0 && it.questions[0]!.includes(asks.because)];
 		};
 		const [no, both] = [[undefined], [undefined, asks.digest]];

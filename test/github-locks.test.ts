@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import fc from 'fast-check';
+import {holderOf} from '../source/core/lock.ts';
 import {createRemoteLocks, leaseGraceMs} from '../source/github/locks.ts';
 import {decodeName, encodeName} from '../source/github/ref-records.ts';
 import type {Fault} from '../source/simulator/faults.ts';
@@ -23,12 +24,13 @@ test('taken, read by others, renewed, released', async t => {
 	const {record, oid, locks} = await taken(bench);
 	const other = locksOf(bench);
 	const seen = await other.read();
-	assert.deepEqual(seen.ok && seen.locks, {production: {environment: 'production', oid, lock: record, because: null}});
+	const author = {login: 'mira-okafor', isVerified: false};
+	assert.deepEqual(seen.ok && seen.locks, {production: {environment: 'production', oid, lock: {...record, author}, because: null, author}});
 	const renewed = {...record, leaseUntil: record.leaseUntil! + 60_000, phase: 'health checks'};
 	const again = await locks.renew(renewed, oid);
 	assert.ok(again.ok && again.oid !== oid);
 	const later = await other.read();
-	assert.deepEqual(later.ok && later.locks['production']?.lock, renewed);
+	assert.deepEqual(later.ok && later.locks['production']?.lock, {...renewed, author});
 	assert.deepEqual(await locks.release('production', again.oid), {ok: true});
 	assert.deepEqual(bench.refs(), {});
 	const empty = await other.read();
@@ -59,7 +61,7 @@ test('who comes second learns who, what, why and since when, within six requests
 	const result = await locksOf(bench).take(lockOf(bench.clock.now()));
 	assert.ok(!result.ok && result.kind === 'held');
 	assert.deepEqual([result.lock, result.oid], [record, oid]);
-	assert.match(result.because, new RegExp(`locked by ${record.operator} \\(workstation\\): ${record.reason}`));
+	assert.match(result.because, new RegExp(`locked by ${record.operator} \\(GitHub: mira-okafor\\) \\(workstation\\): ${record.reason}`));
 	assert.ok(bench.simulator.counters.requests - before <= 6);
 	const human = await locksOf(bench).take(lockOf(bench.clock.now(), {kind: 'human', leaseUntil: null, operation: null}));
 	assert.ok(!human.ok && human.kind === 'held');
@@ -354,6 +356,37 @@ for (const [name, message] of unreadable) {
 		assert.deepEqual(await locks.release('production', oid), {ok: true});
 	});
 }
+
+for (const [name, over] of [['years', (now: number) => ({leaseUntil: 9e14, createdAt: now})], ['half an hour', (now: number) => ({leaseUntil: now + 30 * 60_000})], ['from tomorrow on', (now: number) => ({createdAt: now + 86_400_000, leaseUntil: now + 60_000})]] as const) {
+	test(`a lease of ${name} is no lease: unreadable, whoever it names`, async t => {
+		const bench = await writing(t);
+		bench.plant(ref, JSON.stringify({deployctl: 1, lock: lockOf(5, {operator: 'cto', ...over(bench.clock.now())})}));
+		const seen = await locksOf(bench).read();
+		assert.ok(seen.ok && seen.locks['production']?.lock === null);
+		assert.match(seen.locks['production'].because ?? '', /unreadable stands at refs\/deployctl\/locks\/production/);
+		bench.plant('refs/deployctl/locks/staging', `staging is locked\n\n${JSON.stringify({deployctl: 1, lock: lockOf(5, {environment: 'staging', operator: 'mira-okafor', createdAt: bench.clock.now(), leaseUntil: bench.clock.now() + 90_000})})}`);
+		const control = await locksOf(bench).read();
+		assert.equal(control.ok && control.locks['staging']?.lock?.operator, 'mira-okafor');
+	});
+}
+
+test('nobody locks in another\'s name unseen: whom GitHub names stands beside the name that is claimed, and a record cannot say it itself', async t => {
+	const bench = await writing(t);
+	const locks = locksOf(bench);
+	const own = await locks.take(lockOf(bench.clock.now()));
+	assert.ok(own.ok);
+	const mine = await locks.read();
+	const seen = mine.ok ? mine.locks['production']!.lock! : assert.fail();
+	assert.deepEqual([seen.author?.login, holderOf(seen)], ['mira-okafor', 'mira-okafor'], 'one name where both agree');
+	assert.ok((await locks.release('production', own.oid)).ok);
+	const forged = await locks.take({...lockOf(bench.clock.now(), {operator: 'cto'}), author: {login: 'cto', isVerified: true}});
+	assert.ok(forged.ok);
+	const found = await locks.read();
+	const lock = found.ok ? found.locks['production']!.lock! : assert.fail();
+	assert.deepEqual([lock.author, holderOf(lock)], [{login: 'mira-okafor', isVerified: false}, 'cto (GitHub: mira-okafor)']);
+	const refused = await locks.take(lockOf(bench.clock.now(), {id: 'other'}));
+	assert.match(refused.ok ? '' : refused.because, /locked by cto \(GitHub: mira-okafor\)/);
+});
 
 test('text of others is made safe', async t => {
 	const bench = await writing(t);

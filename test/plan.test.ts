@@ -7,7 +7,7 @@ import {dirname, join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import type {JournalEvent, JournalRecord} from '../source/core/journal.ts';
 import {foldRecords, nothingFolded} from '../source/core/journal-fold.ts';
-import type {LockRecord} from '../source/core/lock.ts';
+import type {LockRecord, LockState} from '../source/core/lock.ts';
 import type {Wish} from '../source/core/plan.ts';
 import type {Release} from '../source/core/release.ts';
 import {defaultSettings, environmentDefaults, type Settings} from '../source/core/settings.ts';
@@ -287,4 +287,31 @@ test('the hash: the same while nothing that was shown changes, another as soon a
 test('ids of operations sort by time and are names of folders, whatever the environment is called', () => {
 	for (const environment of ['staging', 'eu/west 1', '../../etc', 'ünïcode', 'x'.repeat(300)]) assert.ok(isOperationId(newOperationId(1, 'deploy', environment)), environment);
 	assert.ok(newOperationId(1000, 'rollback', 'a') < newOperationId(2000, 'deploy', 'a'));
+});
+
+test('a lock of somebody else on GitHub, and one that cannot be read, stops a deployment; a rollback goes past it with a phrase of its own', async t => {
+	const {directory} = checkout(t);
+	const to = release(full('a'), {deployedAt: 1, lastLiveAt: 1});
+	const list = async () => ({releases: [release(full('b'), {isLive: true, deployedAt: 2}), to], readAt: 1, trouble: null});
+	const record: LockRecord = {id: 'forged-lock', environment: 'staging', kind: 'operation', operation: 'x', operator: 'cto', host: 'h', reason: 'promoting', createdAt: 1, leaseUntil: 2, phase: null, author: {login: 'mallory', isVerified: false}};
+	const planned = (lock: LockState, wish: Exclude<Wish, {kind: 'promote'}>) => makePlan(sources({directory, live: full('b'), lock: async () => lock, list}), wish, []);
+	const held: LockState = {state: 'held', lock: record, where: 'github', isStale: false, silentSeconds: null};
+	const nonsense: LockState = {state: 'ambiguous', because: 'something unreadable stands there', where: 'github', author: null};
+	for (const [lock, phrase, said] of [[held, 'staging aaaaaaa past lock forged-loc', /locked by cto \(GitHub: mallory\)/], [nonsense, 'staging aaaaaaa past lock unreadable', /cannot be read/]] as const) {
+		const blocked = await planned(lock, rollback());
+		assert.deepEqual([blocked.blocked?.exitCode, blocked.canPassLock, blocked.passedLock], [6, true, null]);
+		assert.match(blocked.blocked!.because, said);
+		assert.match(blocked.blocked!.next, /--past-lock/);
+		const past = await planned(lock, {kind: 'rollback', environment: 'staging', release: null, pastLock: true});
+		assert.deepEqual([past.blocked, past.phrase], [null, phrase]);
+		assert.notEqual(past.hash, blocked.hash);
+		assert.ok(past.warnings.some(warning => /goes past the lock of (cto \(GitHub: mallory\)|nobody that GitHub names), which stays/.test(warning)));
+		assert.equal((await planned(lock, deploy(null))).canPassLock, undefined);
+	}
+	for (const lock of [{...held, where: 'machine'}, {...held, where: 'both'}, {...nonsense, where: 'machine'}] as const) {
+		const refused = await planned(lock, {kind: 'rollback', environment: 'staging', release: null, pastLock: true});
+		assert.deepEqual([refused.blocked?.exitCode, refused.canPassLock], [6, undefined], 'two operations on one machine are never at it at once');
+	}
+	const free = await planned({state: 'free'}, {kind: 'rollback', environment: 'staging', release: null, pastLock: true});
+	assert.deepEqual([free.blocked, free.phrase], [null, null], 'nothing is there to go past');
 });

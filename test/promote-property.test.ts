@@ -49,7 +49,7 @@ const stagedCourse = (fate: Fate) => {
 		openPull: async () => ({ok: true, pull: pull()}), pull: async () => ({ok: true, pull: pull()}), closePull: async () => ({ok: true}), deleteBranch: async () => ({ok: true}),
 		mergePull: async () => { change('merge'); isMerged = fate.merge === 'landed'; return fate.merge === 'landed' ? {how: 'landed', sha: merge} : {how: fate.merge, because: 'so'}; },
 		enqueuePull: async () => { change('enqueue'); isMerged = fate.merge === 'landed'; return fate.merge === 'landed' ? {how: 'queued'} : {how: fate.merge === 'unknown' ? 'queued' : 'refused', because: 'so'}; },
-		treeEquals: async (one: string) => ({ok: true, isEqual: one !== old && fate.isSameTree}), gitHubNow: () => 0, breakGlass: async () => ({ok: true}),
+		treeEquals: async (one: string) => ({ok: true, isEqual: one !== old && fate.isSameTree}), gitHubNow: () => 0, breakGlass: async () => ({ok: true}), claimHotfix: async () => ({ok: true}),
 		dispatch: async () => { change('dispatch'); return fate.dispatch === 'run' ? {ok: true, runId: 11, url: null, at: 0} : {ok: false, kind: fate.dispatch, because: 'so', next: 'Look at it.', at: 0}; },
 		findDispatched: async () => ({ok: true, runId: null}), cancelRun: async () => ({ok: true}),
 		productionRun: async () => (fate.run === 'absent' ? {ok: true, runId: null, isAbsent: true} : {ok: true, runId: 11}),

@@ -70,7 +70,7 @@ test('the example is valid, and says what the defaults are', async () => {
 	assert.deepEqual([settings.readOnly, settings.allowChangedScripts, staging?.isProtected], [false, false, false]);
 	assert.deepEqual(settings.notifications, {webhook: {urlFrom: 'DEPLOYCTL_WEBHOOK'}});
 	assert.deepEqual(settings.promotion, {
-		...defaultSettings.promotion,
+		...defaultSettings.promotion, by: ['mira-okafor', 'jonas-lindqvist'], breakGlass: {by: ['mira-okafor']},
 		signOffs: [{name: 'qa', by: ['mira-okafor', 'lena-fischer']}, {name: 'stakeholder', by: []}],
 		hotfix: {prefix: 'hotfix/', signOffs: [{name: 'review', by: []}]},
 		freeze: [{from: '2026-12-24T12:00', until: '2027-01-02T08:00', timezone: 'Europe/Berlin', reason: 'holidays'}],
@@ -100,7 +100,7 @@ test('the defaults that the schema publishes are those of the program', () => {
 	const published = (key: string) => byPath.get(`promotion.${key}`);
 	for (const key of ['strategy', 'workflow', 'signOffs', 'differentPeople', 'freeze', 'stagingReport', 'mergeMethod', 'configuration'] as const) assert.deepEqual(published(key), promotion[key], key);
 	for (const key of ['evidenceMaxAge', 'soak', 'timeout'] as const) assert.equal(settingSeconds(String(published(key))), promotion[`${key}Seconds`], key);
-	assert.deepEqual([published('hotfix.branches'), published('hotfix.signOffs')], [`${promotion.hotfix.prefix}*`, promotion.hotfix.signOffs]);
+	assert.deepEqual([published('hotfix.branches'), published('hotfix.signOffs')], [`${promotion.hotfix.prefix}*`, promotion.hotfix.signOffs.map(({name}) => name)]);
 	assert.equal(byPath.get('readOnly'), defaultSettings.readOnly);
 	assert.equal(byPath.get('allowChangedScripts'), defaultSettings.allowChangedScripts);
 });

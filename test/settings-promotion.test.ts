@@ -82,12 +82,14 @@ test('everything that a promotion can be told', async () => {
   mergeMethod: squash
   configuration: ["**/.env*", a/?.yml]
   maySkip: ["announce *"]
-  hotfix: {branches: urgent/fix/*, signOffs: [review]}
+  by: [mira-okafor]
+  breakGlass: {by: [lena, mira-okafor]}
+  hotfix: {branches: urgent/fix/*, signOffs: []}
 `;
 	assert.deepEqual(await promotionOf(text), {
 		strategy: 'pull-request', workflow: 'ship.yml', signOffs: [{name: 'qa', by: ['mira-okafor', 'lena']}, {name: 'stakeholder', by: []}, {name: 'security', by: []}],
 		differentPeople: true, freeze: [], evidenceMaxAgeSeconds: 36 * 3600, stagingReport: 'optional', soakSeconds: 0, timeoutSeconds: 2 * 86_400, mergeMethod: 'squash',
-		configuration: ['**/.env*', 'a/?.yml'], maySkip: ['announce *'], hotfix: {prefix: 'urgent/fix/', signOffs: [{name: 'review', by: []}]},
+		configuration: ['**/.env*', 'a/?.yml'], maySkip: ['announce *'], hotfix: {prefix: 'urgent/fix/', signOffs: []}, by: ['mira-okafor'], breakGlass: {by: ['lena', 'mira-okafor']},
 	});
 });
 

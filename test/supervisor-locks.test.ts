@@ -5,6 +5,7 @@ import {appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
+import {announcementOf} from '../source/core/announcement.ts';
 import type {JournalEvent} from '../source/core/journal.ts';
 import type {LockRecord} from '../source/core/lock.ts';
 import {createJournal} from '../source/operations/journal.ts';
@@ -112,6 +113,28 @@ test('held by somebody on another machine: refused with 6, theirs stays', async 
 	assert.match(readRefusal(files)?.because ?? '', /held by mia/);
 	assert.equal(existsSync(lock), true);
 	assert.deepEqual(readMachineLock(it.paths, 'staging'), {state: 'free'});
+});
+
+test('a rollback goes past the very lock that was shown, which stays: recorded; past no other one', async () => {
+	const {it, env, lock} = withRemote();
+	it.live(shaB);
+	it.script(`#!/bin/sh\nsed -i 's/${shaB}/${shaA}/' live.json\n`);
+	const forged = {...human, id: 'forged', operator: 'cto', kind: 'operation' as const, reason: 'promoting'};
+	writeFileSync(lock, JSON.stringify(forged));
+	const back = {kind: 'rollback' as const, from: refB, to: refA};
+	const past = {lock: 'forged', holder: 'cto (GitHub: mallory)'};
+	const blocked = await it.run(it.plan(back), {env, isObservable: true});
+	assert.deepEqual([blocked.operation?.outcome, blocked.operation?.exitCode], ['failed', 6]);
+	const other = await it.run(it.plan({...back, passedLock: {...past, lock: 'another'}}), {env, isObservable: true});
+	assert.deepEqual([other.operation?.outcome, other.operation?.exitCode], ['failed', 6], 'it is another lock than was shown');
+	const deploy = await it.run(it.plan({passedLock: past}), {env});
+	assert.deepEqual([deploy.operation?.outcome, deploy.operation?.exitCode], ['failed', 6], 'nothing but a rollback');
+	const done = await it.run(it.plan({...back, passedLock: past}), {env, isObservable: true});
+	assert.deepEqual([done.operation?.outcome, done.operation?.passedLock], ['succeeded', past]);
+	assert.deepEqual((await lockedBy(it)).slice(-1), ['passed']);
+	assert.equal(existsSync(lock), true, 'it is passed, never lifted');
+	assert.deepEqual(readMachineLock(it.paths, 'staging'), {state: 'free'});
+	assert.match(announcementOf(done.operation!, null)?.text ?? '', /It goes past the lock of cto \(GitHub: mallory\), which stays/);
 });
 
 test('GitHub out of reach: a deployment is refused with 5, a rollback goes on and marks what it left', async () => {

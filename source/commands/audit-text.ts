@@ -10,11 +10,11 @@ const name = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nam
 const why = (because: string | null): string => (because === null ? '' : `: ${because}`);
 const onHost = (host: string | null): string => (host === null ? '' : ` on ${host}`);
 
-const locked = {taken: 'locked, on GitHub too', unreachable: 'locked on this machine alone, GitHub could not be asked', 'not-configured': 'locked on this machine'} as const;
+const locked = {taken: 'locked, on GitHub too', unreachable: 'locked on this machine alone, GitHub could not be asked', 'not-configured': 'locked on this machine', passed: 'locked on this machine alone, past the lock on GitHub'} as const;
 
 const ofOperation = (event: JournalEvent): string | null => {
 	switch (event.type) {
-		case 'requested': return `${event.kind} of ${event.environment} from ${name(event.from)} to ${name(event.to)} asked for by ${event.operator} on ${event.host}${event.phrase === null ? '' : `, confirmed with "${event.phrase}"`}${event.usualSeconds === null ? '' : `, usually ${duration(event.usualSeconds)}`}`;
+		case 'requested': return `${event.kind} of ${event.environment} from ${name(event.from)} to ${name(event.to)} asked for by ${event.operator} on ${event.host}${event.passedLock === undefined ? '' : `, past the lock of ${event.passedLock.holder}`}${event.phrase === null ? '' : `, confirmed with "${event.phrase}"`}${event.usualSeconds === null ? '' : `, usually ${duration(event.usualSeconds)}`}`;
 		case 'locked': return `${locked[event.remote]}${why(event.because)} (lock ${event.lock})`;
 		case 'observed': return `${event.when === 'before' ? 'before' : 'afterwards'}: ${tellInstances(event.instances)}`;
 		case 'starting': return `starting ${commandText(event.command)} in ${event.directory}`;

@@ -26,7 +26,11 @@ const strategyOf = ({rules = [], branches}: Scenario): Strategy => {
 	const rule = rules.find(({branch}) => branch === branches.production);
 	return rule?.mergeQueue ? 'merge-queue' : rule?.pullRequest ? 'pull-request' : defaultSettings.promotion.strategy;
 };
-const settingsOf = (scenario: Scenario): Settings => ({...defaultSettings, branches: scenario.branches, promotion: {...defaultSettings.promotion, strategy: strategyOf(scenario)}});
+/** Nobody but you is awake in a demo: whoever watches may do everything, and nobody is there who could review a hotfix. */
+const settingsOf = (scenario: Scenario): Settings => ({
+	...defaultSettings, branches: scenario.branches,
+	promotion: {...defaultSettings.promotion, strategy: strategyOf(scenario), by: [scenario.viewer], hotfix: {...defaultSettings.promotion.hotfix, signOffs: []}},
+});
 
 /** Told as lines, a release is told whole: from a minute before the push that is under way at the scenario's beginning. Milliseconds, 0 without one. */
 const beforeLastPush = ({events, branches}: Scenario): number => {

@@ -8,9 +8,9 @@ import type {Offer} from '../core/release.ts';
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 const release = (ref: ReleaseRef | null): string | null => ref?.release ?? null;
 
-export const operationReport = ({id, kind, environment, from, to, sha, operator, host, startedAt, finishedAt, outcome, exitCode, because, promotion}: Operation) => ({
+export const operationReport = ({id, kind, environment, from, to, sha, operator, host, startedAt, finishedAt, outcome, exitCode, because, promotion, passedLock}: Operation) => ({
 	id, kind, environment, from: release(from), to: release(to), sha, operator, host,
-	startedAt: new Date(startedAt).toISOString(), finishedAt: time(finishedAt), outcome, exitCode, because, ...(promotion != null && {promotion}),
+	startedAt: new Date(startedAt).toISOString(), finishedAt: time(finishedAt), outcome, exitCode, because, ...(promotion != null && {promotion}), ...(passedLock != null && {passedLock}),
 });
 
 const offerReport = ({release: {id, sha, isLive, deployedAt}, offered, isDefault, because, canInsist}: Offer) =>
@@ -28,6 +28,7 @@ export const planReport = (plan: Plan) => {
 		usualSeconds: plan.usualSeconds, p95Seconds: plan.p95Seconds, timeoutSeconds: plan.timeoutSeconds, graceSeconds: plan.graceSeconds,
 		lock: plan.lock, now: {version, mixed: isMixed, health, instances: plan.observation.instances.length},
 		warnings: plan.warnings, blocked: plan.blocked, phrase: plan.phrase, releases: plan.offers.map(offer => offerReport(offer)), stopping: plan.stopping,
+		...(plan.canPassLock === true && {canPassLock: true, passedLock: plan.passedLock ?? null}),
 		...(plan.promotion !== null && {promotion: promotionReport(plan.promotion)}),
 	};
 };

@@ -1,7 +1,7 @@
 /** A plan for people: everything that is confirmed with it, in lines. */
 import {age, asOf, duration, limit} from '../core/duration.ts';
 import {nameOf, tellInstances} from '../core/instances.ts';
-import type {LockState} from '../core/lock.ts';
+import {holderOf, type LockState} from '../core/lock.ts';
 import type {Condition} from '../core/pipeline.ts';
 import {strategyWords} from '../core/promotion.ts';
 import type {ReleaseRef} from '../core/operation.ts';
@@ -31,8 +31,8 @@ export const lockText = (lock: LockState, now: number): string => {
 		case 'unknown': return `unknown: ${sanitise(lock.because)}`;
 		case 'ambiguous': return `ambiguous, so it counts as held: ${sanitise(lock.because)}`;
 		case 'held': {
-			const {operator, host, reason, createdAt, id} = lock.lock;
-			return `held by ${sanitise(operator, 60)} on ${sanitise(host, 60)} for ${age(now - createdAt)}: ${sanitise(reason)} (lock ${sanitise(id, 60)})${lock.isStale ? `; its holder is silent${lock.silentSeconds === null ? '' : ` for ${duration(lock.silentSeconds)}`}` : ''}`;
+			const {host, reason, createdAt, id} = lock.lock;
+			return `held by ${sanitise(holderOf(lock.lock), 120)} on ${sanitise(host, 60)} for ${age(now - createdAt)}: ${sanitise(reason)} (lock ${sanitise(id, 60)})${lock.isStale ? `; its holder is silent${lock.silentSeconds === null ? '' : ` for ${duration(lock.silentSeconds)}`}` : ''}`;
 		}
 	}
 };

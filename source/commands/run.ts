@@ -36,10 +36,10 @@ const runStatusCommand = async (context: Context, flags: Extract<CommandLine, {c
 };
 
 const runGateCommand = async (context: Context, flags: Extract<CommandLine, {command: 'gate'}>['flags']): Promise<number> => {
-	const [{connect, noTerminal}, {runGate}] = await Promise.all([import('./connect.ts'), import('./gate.ts')]);
+	const [{connect, noTerminal}, {runGate, runningWorkflow}] = await Promise.all([import('./connect.ts'), import('./gate.ts')]);
 	const connection = await connect(context, flags);
 	await connection.access();
-	return runGate(connection.world(noTerminal), flags, context.output);
+	return runGate(connection.world(noTerminal), flags, context.output, runningWorkflow(context.env));
 };
 
 const runWatchCommand = async (context: Context, flags: Extract<CommandLine, {command: 'watch'}>['flags']): Promise<number> => {

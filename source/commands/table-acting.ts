@@ -86,11 +86,13 @@ export const actingCommands = [
 		flags: [
 			{name: 'to', kind: 'text', placeholder: 'RELEASE', description: 'The release to go back to: its id, or 7 or more digits of its commit.'},
 			{name: 'insist', kind: 'switch', description: 'Take a release that is marked bad all the same; it has a phrase of its own.'},
+			{name: 'past-lock', kind: 'switch', description: 'Go past a lock on GitHub that is somebody else\'s, or that cannot be read; it has a phrase of its own, is recorded and announced. The lock stays.'},
 			trustScripts, ...confirming, detach,
 		],
 		examples: [
 			{line: 'deployctl rollback production', meaning: 'shows where it goes, and asks for the phrase'},
 			{line: 'deployctl rollback staging --to 20261123084500-1a2b3c4 --yes', meaning: 'a particular release, without asking'},
+			{line: 'deployctl rollback production --past-lock', meaning: 'in an emergency, although a lock stands there; asks for another phrase'},
 		],
 		exitCodes: refusals,
 	},

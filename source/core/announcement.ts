@@ -73,7 +73,8 @@ const deployment = (operation: Operation): [Severity, string] | null => {
 	}
 };
 
-const wayOf = ({promotion}: Operation): readonly string[] => [
+const wayOf = ({promotion, passedLock}: Operation): readonly string[] => [
+	...(passedLock == null ? [] : [`It goes past the lock of ${passedLock.holder}, which stays`]),
 	...(promotion?.breakGlass == null ? [] : [`Broken glass: ${promotion.breakGlass.reason}; it went past ${promotion.breakGlass.conditions.join(', ')}`]),
 	...(promotion?.hotfix == null ? [] : [`A hotfix from ${promotion.hotfix}: merge it back`]),
 ];

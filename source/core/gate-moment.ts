@@ -2,7 +2,7 @@
 import {duration} from './duration.ts';
 import type {EnvironmentRules, StatusFact, Unread} from './facts.ts';
 import {activeFreeze, freezeText} from './freeze.ts';
-import type {LockState} from './lock.ts';
+import {holderOf, type LockState} from './lock.ts';
 import type {Overall} from './observation.ts';
 import {met, notMet, unknown, type Verdict} from './gate-verdict.ts';
 import type {Settings} from './settings.ts';
@@ -38,7 +38,8 @@ export const unlocked = (moment: Moment | null, deployed: string | null = null):
 		case 'unknown': return unknown(`lock: ${lock.because}`);
 		case 'ambiguous': return unknown(`lock: ${lock.because}`, 'deployctl unlock production --break ID -m REASON removes it.');
 		case 'held': {
-			const {operator, reason, createdAt, id, operation, promotion, kind} = lock.lock;
+			const {reason, createdAt, id, operation, promotion, kind} = lock.lock;
+			const operator = holderOf(lock.lock);
 			const proof = {by: operator, at: createdAt, text: `lock ${id}`};
 			if (kind === 'operation' && moment.holder !== undefined && operation === moment.holder) return met('the lock is this operation\'s own', proof);
 			if (kind === 'operation' && deployed !== null && promotion?.sha === deployed && !lock.isStale) return met(`locked by ${operator} for this very promotion`, proof);

@@ -7,7 +7,7 @@ import {type AboutBranches, fastForward} from './gate-branches.ts';
 import {approved, type Moment, notFrozen, notPinned, productionHealthy, signedOff, unlocked} from './gate-moment.ts';
 import {type AboutCommit, e2eGreen, smokeGreen, staged, tierGreen} from './gate-tiers.ts';
 import type {Verdict} from './gate-verdict.ts';
-import {type Candidate, type ConditionId, conditionIds, type Gate} from './pipeline.ts';
+import {type AskedConditionId, type Candidate, type ConditionId, conditionIds, type Gate} from './pipeline.ts';
 
 export {short} from './gate-verdict.ts';
 
@@ -23,7 +23,7 @@ export type Surroundings = AboutCommit & Omit<AboutBranches, 'live'> & {
 	moment: Moment | null;
 };
 
-const rules: Readonly<Record<ConditionId, (candidate: Known, around: Surroundings) => Verdict>> = {
+const rules: Readonly<Record<AskedConditionId, (candidate: Known, around: Surroundings) => Verdict>> = {
 	'fast-green': ({tiers}, {settings}) => tierGreen(tiers.fast, settings),
 	staged,
 	'e2e-green': e2eGreen,
@@ -38,7 +38,7 @@ const rules: Readonly<Record<ConditionId, (candidate: Known, around: Surrounding
 };
 
 /** A hotfix goes past staging, and to a production that may be ill: that is what it is for. */
-export const hotfixConditionIds: readonly ConditionId[] = ['fast-green', 'fast-forward', 'unlocked', 'not-frozen', 'not-pinned', 'sign-offs', 'approvals'];
+export const hotfixConditionIds: readonly AskedConditionId[] = ['fast-green', 'fast-forward', 'unlocked', 'not-frozen', 'not-pinned', 'sign-offs', 'approvals'];
 
 /** What a broken glass goes past. Never the lock; nor a pin, which is cleared with a reason of its own; nor what git itself cannot do. */
 export const breakableIds: readonly ConditionId[] = ['fast-green', 'staged', 'e2e-green', 'smoke-green', 'not-frozen', 'production-healthy', 'sign-offs', 'approvals'];

@@ -55,7 +55,7 @@ const requested = (event: Of<'requested'>): Followed => ({
 		id: event.operation, kind: event.kind, environment: event.environment, from: event.from, to: event.to, sha: event.sha, operator: event.operator, host: event.host,
 		startedAt: event.at, finishedAt: null, outcome: 'running', exitCode: null, because: doing(event, 'taking the locks'), next: null, command: event.command,
 		scriptKind: event.scriptKind, scriptExitCode: null, steps: [], usualSeconds: event.usualSeconds, p95Seconds: event.p95Seconds, stop: null, before: null, after: null,
-		isSupervised: null, isLockedRemotely: null, unpublished: 0, ...(event.promotion && {promotion: event.promotion}),
+		isSupervised: null, isLockedRemotely: null, unpublished: 0, ...(event.promotion && {promotion: event.promotion}), ...(event.passedLock && {passedLock: event.passedLock}),
 	},
 	trail: {stage: 'requested', lock: null, isUnlocked: false, owesRelease: false, scriptEnd: null, startedAt: null, timedOut: false, wasKilled: false},
 });

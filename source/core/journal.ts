@@ -3,12 +3,12 @@ The journal's records: what happened to operations, locks and marks, in the orde
 lines; `operations/journal.ts` writes it. Times are wall time, milliseconds.
 */
 import type {InstanceReading} from './observation.ts';
-import type {OperationKind, OperationPromotion, Outcome, ReleaseRef, ScriptKind} from './operation.ts';
+import type {OperationKind, OperationPromotion, Outcome, PassedLock, ReleaseRef, ScriptKind} from './operation.ts';
 
 export type JournalEvent =
 	/** Intent: written before anything is done. Without it nothing happens. */
-	| {type: 'requested'; operation: string; kind: OperationKind; environment: string; from: ReleaseRef | null; to: ReleaseRef | null; sha: string | null; operator: string; host: string; command: readonly string[]; scriptKind: ScriptKind; planHash: string; usualSeconds: number | null; p95Seconds: number | null; phrase: string | null; /** Of a promotion. */ promotion?: OperationPromotion}
-	| {type: 'locked'; operation: string; lock: string; remote: 'taken' | 'unreachable' | 'not-configured'; because: string | null}
+	| {type: 'requested'; operation: string; kind: OperationKind; environment: string; from: ReleaseRef | null; to: ReleaseRef | null; sha: string | null; operator: string; host: string; command: readonly string[]; scriptKind: ScriptKind; planHash: string; usualSeconds: number | null; p95Seconds: number | null; phrase: string | null; /** Of a promotion. */ promotion?: OperationPromotion; /** Of a rollback that goes past a lock on GitHub. */ passedLock?: PassedLock}
+	| {type: 'locked'; operation: string; lock: string; remote: 'taken' | 'unreachable' | 'not-configured' | 'passed'; because: string | null}
 	| {type: 'observed'; operation: string; when: 'before' | 'after'; instances: readonly InstanceReading[]}
 	/** Write-ahead of the script's start: from here on something may have run. */
 	| {type: 'starting'; operation: string; command: readonly string[]; directory: string}

@@ -45,7 +45,7 @@ export const recordIn = (message: string): Record<string, unknown> | null => {
 /** A sentence for people, and a record for us. */
 export const messageOf = (sentence: string, record: Readonly<Record<string, unknown>>): string => `${sanitise(sentence, 200)}\n\n${JSON.stringify({deployctl: 1, ...record})}\n`;
 
-export const lockMessage = (lock: LockRecord, broken: Break | null = null): string =>
+export const lockMessage = ({author: _, ...lock}: LockRecord, broken: Break | null = null): string =>
 	messageOf(`${lock.environment} is locked by ${lock.operator}: ${lock.reason}`, {lock: {...lock, reason: sanitise(lock.reason)}, ...(broken && {broken: {...broken, reason: sanitise(broken.reason)}})});
 
 /** The move that takes a lock along: branch (short name), the commits it comes from and goes to, and the tag, short; null: none. */
@@ -62,3 +62,9 @@ export const landingMessage = (message: string, landing: LandingMark): string | 
 
 /** null: not readable, so nobody knows what it means, and it blocks. */
 export const lockInMessage = (message: string, environment: string): LockRecord | null => lockFrom(recordIn(message)?.['lock'], environment);
+
+/** A lease is renewed every few seconds and lasts a minute and a half: what ends later than this from now is no lease of ours. Milliseconds. */
+export const longestLeaseMs = 15 * 60_000;
+
+/** Whoever may write can write any number: a lock that would hold for years is none that anybody has to wait for. `now`: wall time, milliseconds. */
+export const isAbsurd = ({leaseUntil, createdAt}: LockRecord, now: number): boolean => createdAt > now + longestLeaseMs || (leaseUntil !== null && leaseUntil > now + longestLeaseMs);

@@ -32,6 +32,9 @@ export type OperationStep = {
 /** Which way a promotion goes. `breakGlass`: the conditions that it went past, and why. */
 export type OperationPromotion = {strategy: Strategy; hotfix: string | null; breakGlass: {reason: string; conditions: readonly ConditionId[]} | null};
 
+/** A lock on GitHub that a rollback went past: its id, or `unreadable`; and whose it claims to be and GitHub says that it is. */
+export type PassedLock = {lock: string; holder: string};
+
 /** What one operation is, from the journal alone. */
 export type Operation = {
 	/** Sortable by time of request: `20261124T020304Z-deploy-staging-1f9c`. */
@@ -70,4 +73,6 @@ export type Operation = {
 	unpublished: number;
 	/** Absent or null: it is no promotion. */
 	promotion?: OperationPromotion | null;
+	/** Absent or null: it went past none. */
+	passedLock?: PassedLock | null;
 };

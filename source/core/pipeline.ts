@@ -97,7 +97,9 @@ export const conditionIds = [
 	'fast-green', 'staged', 'e2e-green', 'smoke-green', 'fast-forward', 'unlocked',
 	'not-frozen', 'not-pinned', 'production-healthy', 'sign-offs', 'approvals',
 ] as const;
-export type ConditionId = (typeof conditionIds)[number];
+export type AskedConditionId = (typeof conditionIds)[number];
+/** `promoter`: who promotes, as GitHub says it; asked for by the gate in the workflow alone. */
+export type ConditionId = AskedConditionId | 'promoter';
 
 /** What a condition rests on, for whoever wants to look it up. Times are milliseconds since the epoch, by GitHub's clock where GitHub says them. */
 export type Proof = {

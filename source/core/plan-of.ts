@@ -1,8 +1,8 @@
 /** From everything that was found out to the plan that the operator sees. Pure; what blocks is named in the order in which one would mend it. */
 import {exitCodes} from './exit-codes.ts';
-import type {LockState} from './lock.ts';
+import {holderOf, passable, type LockState} from './lock.ts';
 import {type Observation, overall} from './observation.ts';
-import type {Operation, ReleaseRef, ScriptKind} from './operation.ts';
+import type {Operation, PassedLock, ReleaseRef, ScriptKind} from './operation.ts';
 import type {Plan, PlanCommit, ScriptsQuestion, Wish} from './plan.ts';
 import {listed, shortOf} from './plan-words.ts';
 import {warningsOf} from './plan-warnings.ts';
@@ -58,29 +58,43 @@ const no = (because: string, next: string, exitCode: number): No => ({because, n
 const targetOffer = ({offers, to}: Ground): Offer | undefined => offers.find(({release}) => release.id === to?.release);
 const insists = ({wish}: Ground) => wish.kind === 'rollback' && wish.insist === true;
 
+/** What a rollback may go past; null: nothing stands there, or it is not to be passed. */
+const passableLock = ({wish, lock, running}: Ground): PassedLock | null => {
+	const found = wish.kind === 'rollback' ? passable(lock) : null;
+	return found === null || (lock.state === 'held' && running !== null && lock.lock.operation === running.id) ? null : found;
+};
+const passedLock = (ground: Ground): PassedLock | null => (ground.wish.kind === 'rollback' && ground.wish.pastLock === true ? passableLock(ground) : null);
+
 /** What has to be typed: for a protected environment, and wherever it is for a target that is not offered. */
 export const phraseOf = (ground: Ground): string | null => {
 	const {environment, to, isScriptsChoice} = ground;
 	if (environment === null || (to === null && !isScriptsChoice)) return null;
+	const past = passedLock(ground);
 	const name = `${environment.name} ${to === null ? 'rollback' : shortOf(to)}`;
 	const offer = targetOffer(ground);
-	if (insists(ground) && offer?.offered === false) return `${name} ${offer.release.isBad ? 'is bad' : 'anyway'}`;
-	return environment.isProtected ? name : null;
+	const insisted = insists(ground) && offer?.offered === false ? `${name} ${offer.release.isBad ? 'is bad' : 'anyway'}` : null;
+	if (past !== null) return `${insisted ?? name} past lock ${past.lock.slice(0, 10)}`;
+	return insisted ?? (environment.isProtected ? name : null);
 };
 
-const lockObstacle = ({lock, wish, running, environment}: Ground): No | null => {
+/** The way that is always left to a rollback. */
+const wayPast = (ground: Ground): string => (passableLock(ground) === null ? '' : ' In an emergency a rollback may go past it: --past-lock.');
+
+const lockObstacle = (ground: Ground): No | null => {
+	const {lock, wish, running, environment} = ground;
 	const name = environment!.name;
+	if (passedLock(ground) !== null) return null;
 	switch (lock.state) {
 		case 'free': return null;
 		// The rollback's own supervisor takes the lock over once it has stopped the operation that holds it.
 		case 'held': {
-			const {operator, host, reason, kind, id, operation} = lock.lock;
+			const {host, reason, kind, id, operation} = lock.lock;
 			if (running !== null && operation === running.id) return null;
 			if (lock.isStale && lock.where === 'machine') return null;
 			const wayOut = kind === 'human' || lock.isStale ? `deployctl unlock ${name} --break ${id} -m REASON removes it, if you are sure.` : `Wait until it has ended${operation === null ? '' : `; deployctl attach ${operation} shows it`}.`;
-			return no(`${name} is locked by ${operator} on ${host}: ${reason}${lock.isStale ? ' (its holder is silent)' : ''}`, wayOut, exitCodes.locked);
+			return no(`${name} is locked by ${holderOf(lock.lock)} on ${host}: ${reason}${lock.isStale ? ' (its holder is silent)' : ''}`, `${wayOut}${wayPast(ground)}`, exitCodes.locked);
 		}
-		case 'ambiguous': return no(`the lock of ${name} cannot be read: ${lock.because}`, `deployctl unlock ${name} --break ID -m REASON removes it.`, exitCodes.locked);
+		case 'ambiguous': return no(`the lock of ${name} cannot be read: ${lock.because}`, `deployctl unlock ${name} --break ID -m REASON removes it.${wayPast(ground)}`, exitCodes.locked);
 		// A rollback must work while GitHub does not; a deployment can wait.
 		case 'unknown': return wish.kind === 'rollback' ? null : no(`whether somebody else is at ${name} is not known: ${lock.because}`, 'Try again when GitHub answers; a rollback works without it.', exitCodes.unreachable);
 	}
@@ -126,6 +140,7 @@ export const planOf = (ground: Ground): Omit<Plan, 'hash'> => {
 		lock, observation, warnings: warningsOf(ground), blocked: blockedBy(ground), phrase: phraseOf(ground), offers,
 		...(ground.listing.question !== undefined && {asks: ground.listing.question}),
 		stopping: wish.kind === 'rollback' ? running?.id ?? null : null, insists: insists(ground), promotion: null,
+		...(passableLock(ground) !== null && {canPassLock: true, passedLock: passedLock(ground)}),
 	};
 };
 
@@ -136,12 +151,12 @@ const shownOfPromotion = ({strategy, branch, branchAt, hotfix, breakGlass, condi
 
 /** What the operator has seen, without what changes by itself: ids, times, ages. */
 export const shownOf = (plan: Omit<Plan, 'hash'>): unknown => {
-	const {kind, environment, from, to, sha, scriptKind, command, id, coming, going, migration, lock, observation, warnings, blocked, phrase, offers, stopping, promotion} = plan;
+	const {kind, environment, from, to, sha, scriptKind, command, id, coming, going, migration, lock, observation, warnings, blocked, phrase, offers, stopping, promotion, passedLock: past} = plan;
 	return [
 		kind, environment, from, to, sha, scriptKind, command.map(part => part.replaceAll(id, 'ID')), coming?.map(commit => commit.sha), going?.map(commit => commit.sha), migration,
 		lock.state === 'held' ? [lock.lock.id, lock.isStale] : lock.state, overall(observation), observation.instances.map(({instance, version, health}) => [instance, version, health]),
 		warnings, blocked?.because, phrase, offers.map(({release, offered, isDefault}) => [release.id, offered, isDefault]), stopping,
-		promotion && shownOfPromotion(promotion),
+		promotion && shownOfPromotion(promotion), ...(past == null ? [] : [past]),
 	];
 };
 

@@ -1,6 +1,7 @@
 /** The plan of a promotion, from everything that was found out. Pure; what blocks is named in the order in which one would mend it. */
 import {overall, type Observation} from './observation.ts';
 import {unproven} from './offers.ts';
+import {promoterObstacle, signersIn} from './attribution.ts';
 import {exitCodes} from './exit-codes.ts';
 import {globMatches, isMigration} from './glob.ts';
 import type {LockState} from './lock.ts';
@@ -41,6 +42,8 @@ export type PromotionGround = {
 	/** Of the strategy `script`: whether the scripts are those of the commit. */
 	scripts: {state: 'same' | 'unknown'} | {state: 'differs'; files: readonly string[]};
 	found: PromotionFacts | Obstacle;
+	/** Login of whoever plans it; null: GitHub has not said. */
+	operator: string | null;
 	from: ReleaseRef | null;
 	lock: LockState;
 	observation: Observation;
@@ -80,6 +83,8 @@ const blockedBy = (ground: PromotionGround): No | null => {
 	const obstacle = obstacleIn(found.candidate.gate.conditions, wish.breakGlass === undefined ? [] : passedBy(found.candidate.gate.conditions));
 	if (obstacle !== null) return shut(found.candidate.sha, obstacle);
 	if (wish.breakGlass !== undefined && found.candidate.gate.open) return no('the gate is open: no glass has to be broken', 'Promote it as usual.', exitCodes.refused);
+	const who = promoterObstacle(ground.operator, wish.hotfix ?? null, wish.breakGlass !== undefined, settings.promotion, signersIn(found.candidate.gate.conditions));
+	if (who !== null) return no(who.because, who.next, exitCodes.refused);
 	if (found.rule !== null) return no(found.rule.because, found.rule.next, found.rule.exitCode ?? exitCodes.refused);
 	return scriptObstacle(ground) ?? (settings.promotion.soakSeconds >= settings.promotion.timeoutSeconds ? no('the soak takes longer than the whole promotion may', 'Set promotion.timeout in deployctl.yml to more.', exitCodes.usage) : null);
 };

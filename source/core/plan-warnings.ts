@@ -1,5 +1,6 @@
 /** What the operator must know before confirming a plan, though it does not stand in the way. Pure. */
 import {incomparable} from './instances.ts';
+import {passable} from './lock.ts';
 import {isSameVersion, overall} from './observation.ts';
 import {unproven} from './offers.ts';
 import type {Ground} from './plan-of.ts';
@@ -22,6 +23,7 @@ const aboutEnvironment = (ground: Ground, name: string): readonly string[] => {
 		...(health === false ? [wish.kind === 'rollback' ? `${name} is unhealthy now` : `${name} is unhealthy now: a rollback may be what it needs`] : []),
 		...(observation.instances.length === 0 ? [`nothing tells what ${name} runs: set environments.${name}.version and .health in deployctl.yml`] : []),
 		...(observation.instances.length > 0 && health === 'unknown' && environment !== null && environment.health.length > 0 ? [`the health of ${name} could not be asked`] : []),
+		...(wish.kind === 'rollback' && wish.pastLock === true && passable(lock) !== null ? [`it goes past the lock of ${passable(lock)!.holder}, which stays where it is: whoever holds it may be in the middle of something; recorded and announced`] : []),
 		...(lock.state === 'unknown' && wish.kind === 'rollback' ? [`other operators could not be asked (${lock.because}): this machine's lock alone holds; the record is published later`] : []),
 	];
 };

@@ -1,7 +1,7 @@
 /** The plan that a dialog shows and that the operator confirms. Plain data, bound to a hash: the supervisor refuses to act on anything else. */
 import type {LockState} from './lock.ts';
 import type {Observation} from './observation.ts';
-import type {OperationKind, ReleaseRef, ScriptKind} from './operation.ts';
+import type {OperationKind, PassedLock, ReleaseRef, ScriptKind} from './operation.ts';
 import type {Condition, ConditionId} from './pipeline.ts';
 import type {Migration, Offer} from './release.ts';
 import type {Strategy} from './settings.ts';
@@ -11,7 +11,7 @@ export type Wish =
 	| {kind: 'deploy'; environment: string; sha: string | null; agreed?: string}
 	/** `sha` null: the newest commit whose gate is open. `hotfix`: the branch that `sha` is the head of, which goes past staging. `breakGlass`: the reason for going past shut conditions. */
 	| {kind: 'promote'; environment: string; sha: string | null; hotfix?: string; breakGlass?: string; agreed?: string}
-	| {kind: 'rollback'; environment: string; release: string | null; insist?: boolean; /** Stop this one first (scenario 5). */ stopping?: string; agreed?: string};
+	| {kind: 'rollback'; environment: string; release: string | null; insist?: boolean; /** Stop this one first (scenario 5). */ stopping?: string; /** Go past a lock of somebody else on GitHub, confirmed by its own phrase. */ pastLock?: boolean; agreed?: string};
 
 /** What makes a plan one of a promotion. */
 export type PlanPromotion = {
@@ -82,6 +82,10 @@ export type Plan = {
 	asks?: ScriptsQuestion;
 	stopping: string | null;
 	insists: boolean;
+	/** Of a rollback that something on GitHub blocks: it may be gone past, with a phrase of its own. Absent: it may not. */
+	canPassLock?: boolean;
+	/** What it goes past, and never lifts. Absent or null: nothing. */
+	passedLock?: PassedLock | null;
 	/** null: it is no promotion. */
 	promotion: PlanPromotion | null;
 	/** Over everything above but id and hash; changes when anything changes that the operator has seen. */

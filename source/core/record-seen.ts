@@ -32,8 +32,9 @@ const operation = object({
 	outcome: oneOf('running', 'succeeded', 'failed', 'rolled-back', 'interrupted'), exitCode: orNull(number), because: text, next: orNull(text), command: list(text), scriptKind: text, scriptExitCode: orNull(number), steps: list(operationStep),
 	usualSeconds: orNull(number), p95Seconds: orNull(number), stop: orNull(object({by: text, at: number, thenRollBack: yesNo})), before: orNull(list(instance)), after: orNull(list(instance)), unpublished: number,
 	promotion: orAbsent(orNull(object({strategy: text, hotfix: orNull(text), breakGlass: orNull(object({reason: text, conditions: list(text)}))}))),
+	passedLock: orAbsent(orNull(object({lock: text, holder: text}))),
 });
-const lockRecord = object({id: text, environment: text, kind: text, operation: orNull(text), operator: text, host: text, reason: text, createdAt: number, leaseUntil: orNull(number), phase: orNull(text)});
+const lockRecord = object({id: text, environment: text, kind: text, operation: orNull(text), operator: text, host: text, reason: text, createdAt: number, leaseUntil: orNull(number), phase: orNull(text), author: orAbsent(orNull(object({login: orNull(text), isVerified: yesNo})))});
 const lock = either(
 	object({state: oneOf('free')}), object({state: oneOf('held'), lock: lockRecord, where: text, isStale: yesNo, silentSeconds: orNull(number)}), object({state: oneOf('ambiguous', 'unknown'), because: text}),
 );

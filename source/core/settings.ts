@@ -56,6 +56,8 @@ export type PromotionSettings = {
 	/** Globs over its jobs: what a good deployment may leave out. */
 	maySkip: readonly string[];
 	signOffs: readonly SignOffRule[];
+	/** Logins who may promote; empty: whoever may write. */
+	by: readonly string[];
 	/** Nobody signs alone for two. */
 	differentPeople: boolean;
 	freeze: readonly Freeze[];
@@ -71,6 +73,8 @@ export type PromotionSettings = {
 	mergeMethod: MergeMethod;
 	/** Globs of files whose change the plan names as a difference in configuration. */
 	configuration: readonly string[];
+	/** Logins who may break the glass; empty: those of `by`, and without these nobody. */
+	breakGlass: {by: readonly string[]};
 	hotfix: {
 		/** What the names of hotfix branches begin with. */
 		prefix: string;
@@ -115,7 +119,9 @@ export const defaultSettings: Settings = {
 		strategy: 'fast-forward', workflow: 'deploy-production.yml', maySkip: [], signOffs: [], differentPeople: false, freeze: [], evidenceMaxAgeSeconds: 7 * 24 * 60 * 60, stagingReport: 'required',
 		soakSeconds: minutes(5), timeoutSeconds: minutes(60), mergeMethod: 'merge',
 		configuration: ['.env*', '**/.env*', 'config/**', '**/config/**', 'deployctl.yml', '**/deploy.*.conf', '.github/workflows/**', 'docker-compose*.yml', '**/*.tf'],
-		hotfix: {prefix: 'hotfix/', signOffs: []},
+		by: [], breakGlass: {by: []},
+		// Whoever may write can push such a branch: by default somebody else has to have looked at it.
+		hotfix: {prefix: 'hotfix/', signOffs: [{name: 'review', by: []}]},
 	},
 	notifications: {},
 	readOnly: false,

@@ -40,7 +40,7 @@ const ofStep = (event: Of<'step-began' | 'step-passed' | 'step-failed'>, known: 
 
 const ofOperation = (event: JournalRecord, known: Known): Told | null => {
 	switch (event.type) {
-		case 'locked': return event.remote === 'unreachable' ? {status: 'unknown', text: `locked on this machine alone, GitHub could not be asked${why(event.because)}`} : null;
+		case 'locked': return event.remote === 'passed' ? {status: 'unknown', text: `goes past a lock on GitHub${why(event.because)}`} : event.remote === 'unreachable' ? {status: 'unknown', text: `locked on this machine alone, GitHub could not be asked${why(event.because)}`} : null;
 		case 'observed': return {status: event.instances.some(({health}) => health === false) ? 'failed' : 'none', text: `${event.when === 'before' ? 'before' : 'afterwards'}: ${tellInstances(event.instances)}`};
 		case 'step-began': case 'step-passed': case 'step-failed': return ofStep(event, known);
 		case 'stop-requested': return {status: 'cancelled', who: event.by, text: `${known.title} to be stopped${event.thenRollBack ? ' and rolled back' : ''}`};

@@ -3,15 +3,15 @@ The lock across operators: a ref of the repository whose commit says who holds i
 and given back by compare-and-swap only, so that nobody ever removes the lock of a successor. Nothing here throws for what GitHub or the
 network does, nor when the signal's time is up; only an abort by hand is thrown.
 */
-import {type Break, lockInMessage, lockMessage} from '../core/lock-text.ts';
-import type {LockRecord} from '../core/lock.ts';
+import {type Break, isAbsurd, lockInMessage, lockMessage} from '../core/lock-text.ts';
+import {holderOf, type LockAuthor, type LockRecord} from '../core/lock.ts';
 import {attempt, type Connection, type ConnectionOptions, createConnection, unwritten, type Unwritten} from './connection.ts';
 import {createRefRecords, type Found, type NotMoved, type RefRecords} from './ref-records.ts';
 import {createRefs, type Refs} from './refs.ts';
 import type {Tally} from './tally.ts';
 
 /** `lock` null: unreadable, or two at once; it blocks, and `because` says it. */
-export type RemoteLock = {environment: string; oid: string; lock: LockRecord | null; because: string | null};
+export type RemoteLock = {environment: string; oid: string; lock: LockRecord | null; because: string | null; /** Whom GitHub names as the author of what stands there; absent: not read. */ author?: LockAuthor | null};
 export type Held = {ok: false; kind: 'held'; lock: LockRecord | null; oid: string; because: string; next: string};
 /** It is somebody else's by now, or gone. */
 export type Lost = {ok: false; kind: 'lost'; because: string; next: string};
@@ -35,9 +35,12 @@ export type RemoteLocks = {
 /** Clocks of two machines differ: a lease counts as run out only this much later. */
 export const leaseGraceMs = 15_000;
 
+/** Also a record that claims to hold for years. */
+const unreadableAt = ({name, author}: Found<LockRecord>): string => `something unreadable stands at ${name}${author?.login == null ? '' : `, written by ${author.login} as GitHub has it`}`;
+
 const otherwise = (found: Found<LockRecord>): Held => found.record === null
-	? {ok: false, kind: 'held', lock: null, oid: found.oid, because: `something unreadable stands at ${found.name}`, next: `Look at commit ${found.oid}; unlocking with --break ${found.oid} removes it.`}
-	: {ok: false, kind: 'held', lock: found.record, oid: found.oid, because: `${found.environment} is locked by ${found.record.operator} (${found.record.host}): ${found.record.reason}`, next: found.record.kind === 'human' ? `Ask ${found.record.operator}.` : 'Wait until that operation has ended.'};
+	? {ok: false, kind: 'held', lock: null, oid: found.oid, because: unreadableAt(found), next: `Look at commit ${found.oid}; unlocking with --break ${found.oid} removes it.`}
+	: {ok: false, kind: 'held', lock: found.record, oid: found.oid, because: `${found.environment} is locked by ${holderOf({...found.record, author: found.author})} (${found.record.host}): ${found.record.reason}`, next: found.record.kind === 'human' ? `Ask ${found.record.operator}.` : 'Wait until that operation has ended.'};
 
 const lost = (environment: string, found: Found<LockRecord> | undefined): Lost => ({
 	ok: false, kind: 'lost', because: found === undefined ? `the lock on ${environment} is gone` : `the lock on ${environment} is ${found.record === null ? 'somebody else\'s' : `held by ${found.record.operator} now: ${found.record.reason}`}`,
@@ -46,17 +49,24 @@ const lost = (environment: string, found: Found<LockRecord> | undefined): Lost =
 
 const byEnvironment = (all: ReadonlyArray<Found<LockRecord>>): Record<string, RemoteLock> => {
 	const locks: Record<string, RemoteLock> = {};
-	for (const {environment, name, oid, record} of all) {
+	for (const found of all) {
+		const {environment, oid, record, author} = found;
 		const isSecond = locks[environment] !== undefined;
-		locks[environment] = {environment, oid, lock: isSecond ? null : record, because: isSecond ? 'two locks stand at once' : record === null ? `something unreadable stands at ${name}` : null};
+		locks[environment] = {environment, oid, lock: isSecond || record === null ? null : {...record, author}, because: isSecond ? 'two locks stand at once' : record === null ? unreadableAt(found) : null, author};
 	}
 
 	return locks;
 };
 
 /** Where locks stand, in either form. */
-export const lockRecords = ({clock, circumstances}: Connection, refs: Refs): RefRecords<LockRecord> =>
-	createRefRecords<LockRecord>({refs, clock, circumstances, folders: {own: 'locks', branch: 'lock'}, parse: lockInMessage});
+export const lockRecords = ({clock, circumstances, transport}: Connection, refs: Refs): RefRecords<LockRecord> => createRefRecords<LockRecord>({
+	refs, clock, circumstances, folders: {own: 'locks', branch: 'lock'},
+	parse(message, environment) {
+		const lock = lockInMessage(message, environment);
+		// By the later of both clocks: one that is wrong makes nobody's lock absurd.
+		return lock === null || isAbsurd(lock, clock.now() + Math.max(0, transport.skewMs() ?? 0)) ? null : lock;
+	},
+});
 
 export const createRemoteLocks = (options: ConnectionOptions): RemoteLocks => remoteLocks(createConnection(options));
 

@@ -3,6 +3,7 @@ Runs that bring a commit to production: started by us, or by the push of a landi
 here: the filtered ones come from a search index that lags behind.
 */
 import type {components} from '@octokit/openapi-types';
+import type {AskingRun} from '../core/attribution.ts';
 import {awaitsApproval, type Origin} from '../core/approval.ts';
 import type {JobFact, RunFact} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
@@ -54,6 +55,8 @@ export type ProductionRuns = {
 	productionRun(wanted: {workflow: string; headSha: string; branch: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null; isAbsent?: true} | Unwritten>;
 	/** `run` null: there is none. */
 	run(id: number, signal?: AbortSignal): Promise<{ok: true; run: ProductionRun | null} | Unwritten>;
+	/** Who started that very attempt of a run, by GitHub's record of it; `run` null: GitHub shows none. */
+	asking(wanted: {runId: number; attempt: number}, signal?: AbortSignal): Promise<{ok: true; run: AskingRun | null} | Unwritten>;
 	/** Asks for it; the run's state says when it is done. Refused: it has ended. */
 	cancelRun(id: number, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
 	/** Now, by GitHub's clock (whole seconds), milliseconds; null: it has not answered yet. */
@@ -90,6 +93,11 @@ async function waitsOf(rest: Rest, id: number, tally: Tally): Promise<Production
 		throw error;
 	}
 }
+
+/** Nothing stands in for an actor that GitHub does not name: `actor` of the first attempt least of all. */
+const askingRun = ({id, event, html_url: url, triggering_actor: actor}: Schemas['workflow-run']): AskingRun => (
+	{runId: Number(id), event, actor: typeof actor?.login === 'string' ? sanitise(actor.login, 100) : null, isPerson: actor?.type === 'User', url}
+);
 
 async function read(rest: Rest, id: number, firstJobs: FirstJobs, tally: Tally): Promise<ProductionRun | null> {
 	const {value} = await rest.find(`/actions/runs/${id}`, (body: Schemas['workflow-run']) => parseRun(body), tally);
@@ -138,6 +146,9 @@ export function productionRuns(original: Connection): ProductionRuns {
 			return found === null ? {ok: true as const, runId: null, isAbsent: true as const} : {ok: true as const, ...found};
 		}),
 		run: async (id, signal) => asking(connection, signal, async tally => ({ok: true as const, run: await read(rest, id, firstJobs, tally)})),
+		asking: async ({runId, attempt}, signal) => asking(connection, signal, async tally => ({
+			ok: true as const, run: (await rest.find(`/actions/runs/${runId}/attempts/${attempt}`, (body: Schemas['workflow-run']) => askingRun(body), tally)).value,
+		})),
 		cancelRun: async (id, signal) => asking(connection, signal, async tally => cancel(id, tally)),
 		gitHubNow() {
 			const skewMs = transport.skewMs();

@@ -1,11 +1,11 @@
 /** Everything that a promotion reads and writes on GitHub. Nothing here throws for what GitHub or the network did; what changes something is sent once. */
-import {type Glass, remoteGlass} from './sign-offs.ts';
+import {promoterWords, type PromoterWords} from './sign-offs.ts';
 import {type Branches, remoteBranches} from './branches.ts';
 import type {Connection} from './connection.ts';
 import {type Landings, landings} from './land.ts';
 import {type ProductionRuns, productionRuns} from './promotion-runs.ts';
 import {type Pulls, remotePulls} from './pulls.ts';
 
-export type Promotions = Branches & Landings & Pulls & ProductionRuns & Glass;
+export type Promotions = Branches & Landings & Pulls & ProductionRuns & PromoterWords;
 
-export const remotePromotions = (connection: Connection): Promotions => ({...remoteBranches(connection), ...landings(connection), ...remotePulls(connection), ...productionRuns(connection), ...remoteGlass(connection)});
+export const remotePromotions = (connection: Connection): Promotions => ({...remoteBranches(connection), ...landings(connection), ...remotePulls(connection), ...productionRuns(connection), ...promoterWords(connection)});

@@ -4,13 +4,14 @@ nothing but branches `refs/heads/deployctl/BRANCH/ENVIRONMENT`. Both are always 
 blindly: what is there says whether it happened.
 */
 import type {Clock} from '../world.ts';
+import type {LockAuthor} from '../core/lock.ts';
 import {remember} from './bounded.ts';
 import {classify, type Circumstances} from './failures.ts';
 import {type Refs, zeros} from './refs.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 
-export type Found<Record> = {environment: string; name: string; oid: string; /** null: unreadable, and it blocks. */ record: Record | null};
+export type Found<Record> = {environment: string; name: string; oid: string; /** null: unreadable, and it blocks. */ record: Record | null; /** Whom GitHub names as the author of the commit; null: not read. */ author: LockAuthor | null};
 export type RefRecords<Record> = {
 	/** @throws {Trouble} */
 	read(tally: Tally): Promise<ReadonlyArray<Found<Record>>>;
@@ -71,8 +72,8 @@ export function createRefRecords<Record>({refs, clock, circumstances, folders: {
 		return Promise.all(listed.map(async ([name, oid]) => {
 			const text = name.slice(`refs/${folder}/`.length);
 			const environment = decodeName(text);
-			const message = environment === null ? null : await refs.message(oid, tally);
-			return {environment: environment ?? text, name, oid, record: environment === null || message === null ? null : parse(message, environment)};
+			const found = environment === null ? null : await refs.authored(oid, tally);
+			return {environment: environment ?? text, name, oid, author: found?.author ?? null, record: environment === null || found === null ? null : parse(found.message, environment)};
 		}));
 	}
 

@@ -3,6 +3,8 @@ Refs as places for small records: listing, writing commits, and the only safe wa
 GraphQL does not show refs outside of refs/heads and refs/tags, so they are read over REST. Each new record's commit has the one before as
 its parent: even a server that did not look at `beforeOid` would refuse it then, because it is no fast-forward.
 */
+import type {LockAuthor} from '../core/lock.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {remember} from './bounded.ts';
 import type {Graphql} from './graphql.ts';
 import {mutate} from './mutation.ts';
@@ -20,6 +22,8 @@ export type Refs = {
 	list(folder: string, tally: Tally): Promise<ReadonlyMap<string, string>>;
 	/** Message of a commit; null: that object is none. Commits never change, so each is read once. */
 	message(oid: string, tally: Tally): Promise<string | null>;
+	/** The same with whom GitHub names as its author. */
+	authored(oid: string, tally: Tally): Promise<Authored | null>;
 	/** A commit that no ref shows yet. May be repeated: an unused one is nothing. */
 	commit(message: string, parent: string | null, tally: Tally): Promise<string>;
 	/**
@@ -39,6 +43,8 @@ export type RefChange = {name: string; before: string; after: string};
 
 type ListedRef = {ref: string; object: {sha: string}};
 
+export type Authored = {message: string; author: LockAuthor | null};
+
 export type GitCommit = {message: string | null; tree: string; parents: readonly string[]};
 
 /** null: no commit, or this server has not heard of it yet. @throws {Trouble} */
@@ -51,6 +57,24 @@ export const readCommit = async (rest: Rest, oid: string, tally: Tally): Promise
 /** The connection broke off or the server failed: worth one more try where that does no harm. A time-out is not: it has cost enough. */
 const isFleeting = (error: unknown): boolean => error instanceof Trouble && (error.evidence.kind === 'network' || (error.evidence.kind === 'http' && error.evidence.status >= 500));
 
+type WholeCommit = {commit?: {message?: unknown; verification?: {verified?: unknown} | null}; author?: {login?: unknown} | null};
+
+/** null: GitHub shows no such commit here. An object that is no commit is refused with 422. @throws {Trouble} */
+const readAuthored = async (rest: Rest, oid: string, tally: Tally): Promise<Authored | null> => {
+	try {
+		const {value} = await rest.find(`/commits/${oid}?per_page=1`, ({commit, author}: WholeCommit): Authored | null => (typeof commit?.message === 'string'
+			? {message: commit.message, author: {login: typeof author?.login === 'string' ? sanitise(author.login, 100) : null, isVerified: commit.verification?.verified === true}}
+			: null), tally);
+		return value;
+	} catch (error) {
+		if (error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 422) {
+			return null;
+		}
+
+		throw error;
+	}
+};
+
 const oidOf = ({sha}: {sha: unknown}): string => {
 	if (typeof sha !== 'string' || !oidPattern.test(sha)) {
 		throw new TypeError('no object id');
@@ -61,6 +85,7 @@ const oidOf = ({sha}: {sha: unknown}): string => {
 
 export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Refs {
 	const messages = new Map<string, string | null>();
+	const authors = new Map<string, Authored>();
 	let tree = emptyTree;
 
 	const post = async (message: string, parent: string | null, tally: Tally) =>
@@ -107,6 +132,22 @@ export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Ref
 			const message = (await readCommit(rest, oid, tally))?.message ?? null;
 			// null may be a server that has not heard of it yet: asked again.
 			return message === null ? null : remember(messages, oid, message, 200);
+		},
+		async authored(oid, tally) {
+			const known = authors.get(oid);
+			if (known !== undefined) {
+				return known;
+			}
+
+			const found = await readAuthored(rest, oid, tally);
+			if (found !== null) {
+				remember(messages, oid, found.message, 200);
+				return remember(authors, oid, found, 200);
+			}
+
+			// A server that does not show it by that way: the message alone, then.
+			const message = await this.message(oid, tally);
+			return message === null ? null : {message, author: null};
 		},
 		async commit(message, parent, tally) {
 			try {

@@ -48,13 +48,17 @@ export function createRestStatuses(rest: Rest) {
 	};
 }
 
-/** The newest of one context, wherever in the list it is; undefined: none. */
-export async function newestStatus<Status extends {context: string}>(rest: Rest, sha: string, context: string, tally: Tally): Promise<Status | undefined> {
+/** The newest that is wanted, wherever in the list it is; undefined: none. */
+export async function findStatus<Status>(rest: Rest, sha: string, isWanted: (status: Status) => boolean, tally: Tally): Promise<Status | undefined> {
 	for (let page = 1; page <= pagesAtMost; page += 1) {
 		// Not the path of above: a path always comes with the same parser.
 		const {value} = await rest.find(`/commits/${sha}/statuses?page=${page}&per_page=${perPage}`, (all: Status[]) => all, tally);
-		const found = value?.find(one => one.context === context);
+		const found = value?.find(isWanted);
 		if (found || (value?.length ?? 0) < perPage) return found;
 	}
 	return undefined;
 }
+
+/** The newest of one context. */
+export const newestStatus = async <Status extends {context: string}>(rest: Rest, sha: string, context: string, tally: Tally): Promise<Status | undefined> =>
+	findStatus<Status>(rest, sha, status => status.context === context, tally);

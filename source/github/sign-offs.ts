@@ -1,4 +1,6 @@
 /** Sign-offs are commit statuses: GitHub files each under the login of whoever posted it. */
+import {type AttestedWord, glassText} from '../core/attribution.ts';
+import type {ConditionId} from '../core/pipeline.ts';
 import {isPerson, signOffContext} from '../core/sign-offs.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Refused} from './branches.ts';
@@ -6,7 +8,7 @@ import {asking, type Connection, needing, type Unwritten} from './connection.ts'
 import {adviceFor} from './failures.ts';
 import {login} from './login.ts';
 import {fateOf, lookFor, reasonOf} from './mutation.ts';
-import {newestStatus} from './rest-statuses.ts';
+import {findStatus, newestStatus} from './rest-statuses.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 
@@ -16,7 +18,7 @@ export type SignOffs = {
 	sign(wanted: SignOffWish, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
 };
 
-type Status = {context: string; state: string; description: string | null; creator: {login: string} | null};
+type Status = {context: string; state: string; description: string | null; creator: {login: string; type?: string} | null; created_at?: string};
 
 /** GitHub's limit. */
 const longestDescription = 140;
@@ -78,23 +80,33 @@ export function remoteSignOffs(original: Connection): SignOffs {
 
 /** Who broke the glass for a commit, and why: GitHub says who. */
 export type BrokenGlass = {by: string; reason: string};
-export type Glass = {
-	/** Writes it on the commit, under one's own name, where the workflow that deploys it and everybody else reads it. */
-	breakGlass(wanted: {sha: string; reason: string}, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
-	/** The newest word of a person; null: nobody has. */
-	brokenGlass(sha: string, signal?: AbortSignal): Promise<{ok: true; glass: BrokenGlass | null} | Unwritten>;
+export type WordKind = 'hotfix' | 'glass';
+/** What whoever promotes says on the commit, under their own name, before anything is changed: the workflow's gate asks for it. */
+export type PromoterWords = {
+	/** `passed`: what was confirmed; the workflow's gate passes nothing else. The reason is cut to GitHub's 140 characters. */
+	breakGlass(wanted: {sha: string; reason: string; passed: readonly ConditionId[]}, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
+	claimHotfix(wanted: {sha: string; branch: string}, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
+	/** The newest such word of that person, or with null of any; what others post hides it from nobody. `word` null: there is none. */
+	word(wanted: {sha: string; kind: WordKind; by: string | null}, signal?: AbortSignal): Promise<{ok: true; word: AttestedWord | null} | Unwritten>;
 };
 
-const glassContext = 'deployctl/break-glass';
+const wordContexts: Readonly<Record<WordKind, string>> = {hotfix: 'deployctl/hotfix', glass: 'deployctl/break-glass'};
 
-export function remoteGlass(original: Connection): Glass {
+/** By a person's account: apps and workflows answer for nothing. */
+const isWordOf = ({creator}: Status, by: string | null): boolean =>
+	creator !== null && (creator.type === undefined || creator.type === 'User') && isPerson(creator.login) && (by === null || creator.login.toLowerCase() === by.toLowerCase());
+
+export function promoterWords(original: Connection): PromoterWords {
 	const {connection, say} = speaker(original);
+	const spoken = async (sha: string, kind: WordKind, text: string, signal: AbortSignal | undefined) =>
+		asking(connection, signal, async tally => say({sha, context: wordContexts[kind], state: 'success', description: cut(text), url: null}, tally));
 	return {
-		breakGlass: async ({sha, reason}, signal) => asking(connection, signal, async tally => say({sha, context: glassContext, state: 'success', description: cut(reason), url: null}, tally)),
-		brokenGlass: async (sha, signal) => asking(original, signal, async tally => {
-			const newest = await newestStatus<Status>(original.rest, sha, glassContext, tally);
-			const by = newest?.state === 'success' ? newest.creator?.login ?? null : null;
-			return {ok: true as const, glass: by === null || !isPerson(by) ? null : {by: sanitise(by, 100), reason: cut(newest!.description)}};
+		breakGlass: async ({sha, reason, passed}, signal) => spoken(sha, 'glass', glassText(passed, reason), signal),
+		claimHotfix: async ({sha, branch}, signal) => spoken(sha, 'hotfix', branch, signal),
+		word: async ({sha, kind, by}, signal) => asking(original, signal, async tally => {
+			const found = await findStatus<Status>(original.rest, sha, status => status.context === wordContexts[kind] && isWordOf(status, by), tally);
+			const at = Date.parse(found?.created_at ?? '');
+			return {ok: true as const, word: found === undefined || Number.isNaN(at) ? null : {by: sanitise(found.creator!.login, 100), text: cut(found.description), at, isGiven: found.state === 'success'}};
 		}),
 	};
 }

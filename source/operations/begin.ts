@@ -22,7 +22,7 @@ export type Ready = {locks: HeldLocks; before: readonly InstanceReading[]};
 const requested = ({id, plan, request}: Supervision) => ({
 	type: 'requested' as const, operation: id, kind: plan.kind, environment: plan.environment, from: plan.from, to: plan.to, sha: plan.sha, operator: request.operator, host: request.host,
 	command: plan.command, scriptKind: plan.scriptKind, planHash: plan.hash,
-	...(plan.promotion !== null && {promotion: {strategy: plan.promotion.strategy, hotfix: plan.promotion.hotfix, breakGlass: plan.promotion.breakGlass}}), usualSeconds: plan.usualSeconds, p95Seconds: plan.p95Seconds, phrase: request.confirmation.phrase,
+	...(plan.promotion !== null && {promotion: {strategy: plan.promotion.strategy, hotfix: plan.promotion.hotfix, breakGlass: plan.promotion.breakGlass}}), ...(plan.passedLock != null && {passedLock: plan.passedLock}), usualSeconds: plan.usualSeconds, p95Seconds: plan.p95Seconds, phrase: request.confirmation.phrase,
 });
 
 const heldSentence = (taken: Extract<Taken, {ok: false}>): No => {
@@ -61,16 +61,23 @@ const takeRemote = async (supervision: Supervision, locks: HeldLocks): Promise<R
 	return locks.takeRemote();
 };
 
+/** The very lock that the operator has seen and confirmed to go past. It stays where it is. */
+const isPassed = ({kind, passedLock: past}: Supervision['plan'], answer: RemoteAnswer): boolean =>
+	kind === 'rollback' && past != null && !answer.ok && answer.kind === 'held' && (answer.lock == null ? 'unreadable' : answer.lock.id) === past.lock;
+
 /** null: go on. A rollback needs this machine's lock only, for it must work while GitHub does not. */
 const judgeRemote = ({plan}: Supervision, answer: RemoteAnswer | null): No | null => {
-	if (answer === null || answer.ok) return null;
+	if (answer === null || answer.ok || isPassed(plan, answer)) return null;
 	if (answer.kind === 'held' || answer.kind === 'lost') return {because: `${plan.environment} is locked: ${answer.because}`, next: `wait for it; a lock whose holder is gone is broken with: deployctl unlock ${plan.environment} --break ID -m REASON`, exitCode: exitCodes.locked};
 	if (plan.kind === 'rollback') return null;
 	return {because: `the lock on GitHub could not be taken: ${answer.because}`, next: 'try again when GitHub can be reached; a rollback works without it', exitCode: answer.kind === 'unreachable' ? exitCodes.unreachable : exitCodes.notPermitted};
 };
 
-const lockedEvent = ({id}: Supervision, {record}: HeldLocks, answer: RemoteAnswer | null) => ({
-	type: 'locked' as const, operation: id, lock: record.id, remote: answer === null ? 'not-configured' as const : (answer.ok ? 'taken' as const : 'unreachable' as const), because: answer === null || answer.ok ? null : answer.because,
+const remoteWord = (plan: Supervision['plan'], answer: RemoteAnswer | null): 'not-configured' | 'taken' | 'passed' | 'unreachable' =>
+	(answer === null ? 'not-configured' : answer.ok ? 'taken' : isPassed(plan, answer) ? 'passed' : 'unreachable');
+
+const lockedEvent = ({id, plan}: Supervision, {record}: HeldLocks, answer: RemoteAnswer | null) => ({
+	type: 'locked' as const, operation: id, lock: record.id, remote: remoteWord(plan, answer), because: answer === null || answer.ok ? null : answer.because,
 });
 
 /** Ends an operation that has its intent in the journal, before anything was done. */

@@ -1,6 +1,6 @@
 /** Locks that people take and give back: "frozen for the audit". On this machine and, where it can be reached, on GitHub. */
 import {randomUUID} from 'node:crypto';
-import type {LockRecord} from '../core/lock.ts';
+import {holderOf, type LockRecord} from '../core/lock.ts';
 import {exitCodes, Failure, failureSentence} from '../errors.ts';
 import type {RemoteLocks} from '../github/locks.ts';
 import type {Clock, Done, Refusal} from '../world.ts';
@@ -48,8 +48,10 @@ const askRemote = async <Answer extends {ok: boolean}>({remote}: LockKeeper, act
 	}
 };
 
-const heldBy = ({operator, host, reason, id, environment, kind, operation}: LockRecord): Refusal =>
-	refusal(`${environment} is locked by ${operator} on ${host}: ${reason}`, kind === 'human' || operation === null ? `Ask ${operator}; deployctl unlock ${environment} --break ${id} -m REASON removes it.` : `Wait until it has ended; deployctl attach ${operation} shows it.`, exitCodes.locked);
+const heldBy = (lock: LockRecord): Refusal => {
+	const {operator, host, reason, id, environment, kind, operation} = lock;
+	return refusal(`${environment} is locked by ${holderOf(lock)} on ${host}: ${reason}`, kind === 'human' || operation === null ? `Ask ${operator}; deployctl unlock ${environment} --break ${id} -m REASON removes it.` : `Wait until it has ended; deployctl attach ${operation} shows it.`, exitCodes.locked);
+};
 
 export const takeHumanLock = (keeper: LockKeeper, environment: string, reason: string): Promise<Done | Refusal> => orRefusal(async () => {
 	const {paths, journal, clock, host} = keeper;

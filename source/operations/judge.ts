@@ -1,4 +1,5 @@
 /** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now; never from memory. */
+import {type Claims, needsPromoter} from '../core/attribution.ts';
 import type {Asked} from '../core/correlate.ts';
 import type {ReadFailure} from '../core/facts.ts';
 import type {Moment} from '../core/gate-moment.ts';
@@ -9,11 +10,11 @@ import {readKinds} from '../core/read-kinds.ts';
 import type {Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Promotions} from '../github/promotions.ts';
-import type {BrokenGlass} from '../github/sign-offs.ts';
 import {deploymentsLeftOut, type Pipeline, readPipeline} from '../github/read-pipeline.ts';
-import type {Clock, GitHub, Refusal} from '../world.ts';
+import type {Clock, GitHub, Refusal, RunningWorkflow} from '../world.ts';
+import {attribute, type Attributed, type Glass} from './attribute.ts';
 import {type CommitWay, wayTo} from './commit-way.ts';
-import {refusalOf, refusalOfError, refuse} from './refusals.ts';
+import {refusalOfError, refuse} from './refusals.ts';
 
 export type Question = {
 	/** Whole, or its first digits; `head`: the staging branch's newest; `newest-open`: the newest whose gate is open, else the newest. */
@@ -22,9 +23,11 @@ export type Question = {
 	hotfix: string | null;
 	/** Asked by the workflow that deploys it: production's branch is there already, unless the strategy is to let the workflow go first. */
 	isLanded: boolean;
+	/** The run of GitHub Actions that asks; absent or null: none does, and then nothing can be attributed to anybody. */
+	run?: RunningWorkflow | null;
 };
 /** `hotfix`: by whose gate it was judged; null: by the usual one. `glass`: the promotion that holds the lock goes past what is not met, and who answers for that. */
-export type Judged = {ok: true; candidate: Candidate; snapshot: Snapshot; way: CommitWay; observation: Observation; lock: LockState | null; hotfix: string | null; glass: (BrokenGlass & {passed: readonly string[]}) | null};
+export type Judged = {ok: true; candidate: Candidate; snapshot: Snapshot; way: CommitWay; observation: Observation; lock: LockState | null; hotfix: string | null; glass: Glass | null};
 export type Judge = (question: Question) => Promise<Judged | Refusal>;
 
 export type JudgeSources = {
@@ -87,13 +90,14 @@ const meant = async (sources: JudgeSources, {hotfix, isLanded}: Question, name: 
 	return {tested, hotfix: hotfix ?? said, promotion};
 };
 
-/** The lock names what is passed; the commit names who answers for it, which GitHub files under their own login. */
-const glassOf = async (promotions: Promotions, sha: string, promotion: LockedPromotion | null): Promise<Judged['glass'] | Refusal> => {
-	if (promotion === null || promotion.breakGlass === null) return null;
-	const said = await promotions.brokenGlass(sha);
-	if (!said.ok) return refusalOf(said, 'who broke the glass could not be read');
-	return said.glass === null ? null : {...said.glass, passed: promotion.passed};
-};
+/** In the workflow: what is claimed beyond the usual gate counts only when GitHub itself says who promotes; null: nothing is claimed. */
+const attributed = async ({wall, pipeline: {settings: {promotion: settings}}, ...sources}: JudgeSources, {isLanded, run = null}: Question, {sha, gate}: Candidate, claims: Claims): Promise<Attributed | Refusal | null> => (
+	isLanded && needsPromoter(claims, settings) ? attribute(await sources.promotions(), {sha, claims, settings, conditions: gate.conditions, run, now: wall.now()}) : null
+);
+
+const withCondition = (candidate: Candidate, by: Attributed | null): Candidate => (
+	by === null ? candidate : {...candidate, gate: {open: candidate.gate.open && by.condition.met === true, conditions: [...candidate.gate.conditions, by.condition]}}
+);
 
 const judge = async (sources: JudgeSources, question: Question): Promise<Judged | Refusal> => {
 	const {github, clock, wall, pipeline} = sources;
@@ -112,9 +116,9 @@ const judge = async (sources: JudgeSources, question: Question): Promise<Judged 
 	if (hotfix === null && !answer.hasDeployments) return unreadable(deploymentsLeftOut(answer.unread));
 	const candidate = answer.snapshot.candidates.find(each => each.sha === tested);
 	if (candidate === undefined) return refuse(`GitHub shows no commit ${tested.slice(0, 7)}`, 'Push it, and wait for its tiers.', exitCodes.usage);
-	const glass = candidate.gate.open ? null : await glassOf(await sources.promotions(), tested, promotion);
-	if (glass !== null && 'ok' in glass) return glass;
-	return {ok: true, candidate, snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock, hotfix, glass};
+	const by = await attributed(sources, question, candidate, {hotfix, isGlassBroken: !candidate.gate.open && promotion?.breakGlass != null});
+	if (by?.ok === false) return by;
+	return {ok: true, candidate: withCondition(candidate, by), snapshot: answer.snapshot, way: found.way, observation, lock: moment.lock, hotfix, glass: by?.glass ?? null};
 };
 
 /** Never throws for what GitHub did: no token, no answer are refusals too. */

@@ -11,7 +11,7 @@ export type RemoteKnowledge = Knowledge<{ok: true; locks: Readonly<Record<string
 
 const fromGitHub = (lock: RemoteLock | undefined, now: number): LockState => {
 	if (lock === undefined) return {state: 'free'};
-	if (lock.lock === null) return {state: 'ambiguous', because: lock.because ?? 'it cannot be read'};
+	if (lock.lock === null) return {state: 'ambiguous', because: lock.because ?? 'it cannot be read', where: 'github', author: lock.author ?? null};
 	const {leaseUntil} = lock.lock;
 	const isStale = leaseUntil !== null && now > leaseUntil + leaseGraceMs;
 	return {state: 'held', lock: lock.lock, where: 'github', isStale, silentSeconds: isStale ? (now - (leaseUntil - leaseMs)) / 1000 : null};
@@ -19,7 +19,7 @@ const fromGitHub = (lock: RemoteLock | undefined, now: number): LockState => {
 
 const fromMachine = (paths: StatePaths, environment: string, now: number): LockState => {
 	const state = readMachineLock(paths, environment);
-	if (state.state !== 'held') return state;
+	if (state.state !== 'held') return state.state === 'ambiguous' ? {...state, where: 'machine'} : state;
 	const {leaseUntil} = state.record;
 	const isStale = !isBusy(state);
 	return {state: 'held', lock: state.record, where: 'machine', isStale, silentSeconds: isStale && leaseUntil !== null ? Math.max(0, now - (leaseUntil - leaseMs)) / 1000 : null};

@@ -200,7 +200,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 		changed,
 		observe: async (name, signal) => { const found = settingsOf(name); return found ? probe(found, signal) : {environment: name, readAt: clock.now(), instances: []}; },
 		plan: (wish, history) => (wish.kind === 'promote'
-			? makePromotionPlan({...sources, judge, promotions, promoter: options.promoter ?? [], folderOf: id => operationPaths(paths, id).directory}, wish)
+			? makePromotionPlan({...sources, judge, promotions, promoter: options.promoter ?? [], folderOf: id => operationPaths(paths, id).directory, login: () => operator.login()}, wish)
 			: makePlan(sources, wish, history)),
 		judge: async question => (judge === null ? {ok: false, because: 'no evidence can be read: this start has no GitHub', next: 'Sign in to GitHub.', exitCode: exitCodes.notPermitted} : judge(question)),
 		...createOnGitHub({gitHub, isReadOnly: readOnly, settings, operator: () => operator.ask(), write: event => journal.append([event]), safe: text => sanitise(maskText(text, secrets), 500)}),

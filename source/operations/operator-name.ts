@@ -11,6 +11,8 @@ export type OperatorName = {
 	known(): string | null;
 	/** Asks, at most for some seconds. */
 	ask(): Promise<string>;
+	/** Asks; null: GitHub has not said, or this world has none. */
+	login(): Promise<string | null>;
 };
 
 /** `gitHub` null: this world has none, and the name on this machine is all. */
@@ -22,11 +24,18 @@ export const createOperatorName = (gitHub: (() => Promise<Pick<GitHubEdge, 'oper
 		login = await gitHub!().then(edge => edge.operatorName(AbortSignal.timeout(loginMs))).catch(() => null);
 		failedAt = login === null ? clock.now() : null;
 	};
+	const asked = async () => {
+		if (login === null && (failedAt === null || clock.now() - failedAt > againAfterMs)) await (asking ??= askGitHub().finally(() => { asking = null; }));
+	};
 	return {
 		known: () => login ?? (failedAt === null ? null : user),
 		async ask() {
-			if (login === null && (failedAt === null || clock.now() - failedAt > againAfterMs)) await (asking ??= askGitHub().finally(() => { asking = null; }));
+			await asked();
 			return login ?? user;
+		},
+		async login() {
+			await asked();
+			return gitHub === null ? null : login;
 		},
 	};
 };

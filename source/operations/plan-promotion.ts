@@ -23,6 +23,8 @@ export type PromotionSources = PlanSources & {
 	promotions: (() => Promise<Promotions>) | null;
 	/** How the promoter is called: program and arguments, before the operation's folder. */
 	promoter: readonly string[];
+	/** Login of whoever plans; null: GitHub has not said. */
+	login(): Promise<string | null>;
 	/** The folder of an operation. */
 	folderOf(operation: string): string;
 };
@@ -70,11 +72,12 @@ export const makePromotionPlan = async (sources: PromotionSources, wish: Promote
 	const environment = settings.environments.find(({name}) => name === wish.environment) ?? null;
 	const id = newOperationId(clock.now(), 'promote', wish.environment);
 	const isPromotable = environment !== null && environment.name === 'production' && sources.judge !== null;
-	const [folded, judged, listing, rule] = await Promise.all([
+	const [folded, judged, listing, rule, operator] = await Promise.all([
 		sources.folded(),
 		isPromotable ? sources.judge!({sha: wish.sha ?? 'newest-open', hotfix: wish.hotfix ?? null, isLanded: false}) : null,
 		environment === null ? {releases: null, readAt: null, trouble: null} : sources.list(environment, clock.now() - listFreshMs, wish.agreed ?? null),
 		ruleAgainst(sources, settings),
+		sources.login(),
 	]);
 	const known = judged?.ok === true ? judged : null;
 	const sha = known?.candidate.sha ?? null;
@@ -82,7 +85,7 @@ export const makePromotionPlan = async (sources: PromotionSources, wish: Promote
 	const ground: PromotionGround = {
 		id, wish, environment, settings, isReadOnly, directory, command: [...sources.promoter, sources.folderOf(id)],
 		...(usesScript ? await scriptOf(sources, environment, wish, id, sha) : {script: null, scripts: {state: 'same' as const}}),
-		found: known !== null ? factsOf(known, rule) : judged === null ? noGitHub : judged as Exclude<typeof judged, Judged>,
+		operator, found: known !== null ? factsOf(known, rule) : judged === null ? noGitHub : judged as Exclude<typeof judged, Judged>,
 		...releasesAround(folded, listing, sources, wish, known), rollbackTrouble: listing.trouble,
 		lock: known?.lock ?? {state: 'unknown', because: 'it has not been asked'}, observation: known?.observation ?? {environment: wish.environment, readAt: clock.now(), instances: []},
 		running: runningOn(folded, wish.environment), last: lastEnded(folded, wish.environment), ...usualDurations(folded, 'promote', wish.environment), journalProblem: sources.journalProblem(),

@@ -48,20 +48,33 @@ const startedAgain = async (course: Course): Promise<Stage<number | null>> => {
 	return dispatchRun(course, branchAt!);
 };
 
+type Writing = ReturnType<Course['promotions']['breakGlass']>;
+
 /** Written on the commit before anything is done, under the operator's own name: the workflow that deploys it asks for that. */
-const glassBroken = async (course: Course): Promise<Stage<null>> => {
-	const {promotions, speech, sha, plan: {promotion: {breakGlass}}} = course;
-	if (breakGlass === null) return on(null);
-	speech.begin('break-glass');
-	const wanted = {sha, reason: breakGlass.reason};
-	let written = await promotions.breakGlass(wanted);
-	for (let waits = 0; !written.ok && written.kind !== 'refused' && await waitedOut(course, 'break-glass', written, waits); waits++) written = await promotions.breakGlass(wanted);
-	if (!written.ok) {
-		speech.fail('break-glass', written.because);
-		return written.kind === 'refused' ? refused(`the broken glass could not be recorded: ${written.because}`, written.next) : notAsked(written);
+const written = async (course: Course, step: string, what: string, write: () => Writing, done: string): Promise<Stage<null>> => {
+	const {speech} = course;
+	speech.begin(step);
+	let answer = await write();
+	for (let waits = 0; !answer.ok && answer.kind !== 'refused' && await waitedOut(course, step, answer, waits); waits++) answer = await write();
+	if (!answer.ok) {
+		speech.fail(step, answer.because);
+		return answer.kind === 'refused' ? refused(`${what} could not be recorded: ${answer.because}`, answer.next) : notAsked(answer);
 	}
-	speech.ok('break-glass', `recorded: ${breakGlass.reason}`);
+	speech.ok(step, done);
 	return on(null);
+};
+
+const glassBroken = async (course: Course): Promise<Stage<null>> => {
+	const {promotions, sha, plan: {promotion: {breakGlass}}} = course;
+	if (breakGlass === null) return on(null);
+	return written(course, 'break-glass', 'the broken glass', () => promotions.breakGlass({sha, reason: breakGlass.reason, passed: breakGlass.conditions}), `recorded: ${breakGlass.reason}`);
+};
+
+/** A script asks nobody: what it needs was looked at here. */
+const hotfixClaimed = async (course: Course): Promise<Stage<null>> => {
+	const {promotions, sha, plan: {promotion: {hotfix, strategy}}} = course;
+	if (hotfix === null || strategy === 'script') return on(null);
+	return written(course, 'hotfix', 'the hotfix', () => promotions.claimHotfix({sha, branch: hotfix}), `recorded: a hotfix from ${hotfix}`);
 };
 
 const byPush = async (course: Course, land: (course: Course) => Promise<Stage<string | null>>): Promise<Stage<string>> => {
@@ -126,6 +139,8 @@ const run = async (course: Course): Promise<Ending> => {
 	if (!gate.ok) return gate.ending;
 	const glass = await glassBroken(course);
 	if (!glass.ok) return glass.ending;
+	const claimed = await hotfixClaimed(course);
+	if (!claimed.ok) return claimed.ending;
 	const done = await strategies[strategy](course);
 	if (!done.ok) return done.ending;
 	const left = strategy === 'workflow' || strategy === 'script' ? await landLast(course) : null;

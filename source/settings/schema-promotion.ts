@@ -25,14 +25,16 @@ const loginText = text('A login.', {
 	examples: ['mira-okafor'],
 });
 
+const logins = (description: string): Schema => ({
+	...list(description, loginText, true),
+	default: undefined, minItems: 1, patternErrorMessage: 'Expected a list of logins on GitHub, at least one: [mira-okafor, lena-fischer].',
+});
+
 const signOff: Schema = {
 	...nameText('Who or what signs off.'),
 	...mapping('Who or what signs off: its name, or a mapping.', {
 		name: nameText('Name of the sign-off.'),
-		by: {
-			...list('Logins on GitHub of those who may give it. Without it, whoever may write to the repository.', loginText, true),
-			default: undefined, minItems: 1, patternErrorMessage: 'Expected a list of logins on GitHub, at least one: [mira-okafor, lena-fischer].',
-		},
+		by: logins('Logins on GitHub of those who may give it. Without it, whoever may write to the repository.'),
 	}, ['name']),
 	type: ['string', 'object'],
 	patternErrorMessage: 'Expected a short name in lower case such as qa, or a mapping with "name" and "by".',
@@ -56,6 +58,7 @@ export const promotionSchema: Schema = mapping('How a tested commit gets to prod
 	workflow: workflowText('The workflow that deploys to production.', byDefault.workflow),
 	maySkip: patternsText('Its jobs that a good deployment may leave out, such as those of `if: failure()`: a pattern over job names, or a list. Where another one was skipped, the run proves nothing, and production itself has to report the commit.', ['notify*', 'roll back']),
 	signOffs: list('Sign-offs that the production gate asks for: names, or mappings with a name and who may give it.', signOff),
+	by: logins('Logins on GitHub of those who may promote. Without it, whoever may write to the repository.'),
 	differentPeople: yesOrNo('Whether each sign-off has to come from somebody else.', byDefault.differentPeople),
 	freeze: list('Windows in which nothing is promoted.', freeze),
 	evidenceMaxAge: durationField('How long a passed E2E run counts.', settingText(byDefault.evidenceMaxAgeSeconds), '7d, 36h or 1d12h'),
@@ -69,6 +72,9 @@ export const promotionSchema: Schema = mapping('How a tested commit gets to prod
 	},
 	hotfix: mapping('The way past staging for what is urgent.', {
 		branches: branchesText('Which branches are hotfixes.', `${byDefault.hotfix.prefix}*`),
-		signOffs: list('The expedited review: the sign-offs that a hotfix needs, instead of those above.', signOff),
+		signOffs: {...list('The expedited review: the sign-offs that a hotfix needs, instead of those above, each from somebody else than who promotes it.', signOff), default: byDefault.hotfix.signOffs.map(({name}) => name)},
+	}),
+	breakGlass: mapping('Going past what is not met.', {
+		by: logins('Logins on GitHub of those who may break the glass. Without it, those of `promotion.by`; without these, nobody.'),
 	}),
 });

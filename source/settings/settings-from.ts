@@ -18,7 +18,7 @@ export type RawFreeze = {from?: string; until?: string; timezone?: string; reaso
 export type RawSignOff = string | {name?: string; by?: ReadonlyArray<string | undefined>};
 type RawSignOffs = ReadonlyArray<RawSignOff | undefined>;
 export type RawPromotion = {
-	strategy?: Strategy; workflow?: string; maySkip?: string | ReadonlyArray<string | undefined>; signOffs?: RawSignOffs; differentPeople?: boolean; freeze?: ReadonlyArray<RawFreeze | undefined>;
+	strategy?: Strategy; workflow?: string; maySkip?: string | ReadonlyArray<string | undefined>; signOffs?: RawSignOffs; by?: ReadonlyArray<string | undefined>; breakGlass?: {by?: ReadonlyArray<string | undefined>}; differentPeople?: boolean; freeze?: ReadonlyArray<RawFreeze | undefined>;
 	evidenceMaxAge?: string; stagingReport?: PromotionSettings['stagingReport']; soak?: string; timeout?: string; mergeMethod?: MergeMethod;
 	configuration?: ReadonlyArray<string | undefined>; hotfix?: {branches?: string; signOffs?: RawSignOffs};
 };
@@ -114,6 +114,8 @@ const promotionFrom = (raw: RawPromotion = {}): PromotionSettings => {
 		workflow: raw.workflow ?? byDefault.workflow,
 		maySkip: listOf(raw.maySkip),
 		signOffs: raw.signOffs === undefined ? byDefault.signOffs : signOffsFrom(raw.signOffs),
+		by: present(raw.by ?? byDefault.by),
+		breakGlass: {by: present(raw.breakGlass?.by ?? byDefault.breakGlass.by)},
 		differentPeople: raw.differentPeople ?? byDefault.differentPeople,
 		freeze: raw.freeze === undefined ? byDefault.freeze : present(raw.freeze).map(({from = '', until = '', timezone = '', reason = 'freeze window'}) => ({from, until, timezone, reason})),
 		evidenceMaxAgeSeconds: seconds(raw.evidenceMaxAge, byDefault.evidenceMaxAgeSeconds),

@@ -13,6 +13,7 @@ export const conditionTitles: Readonly<Record<ConditionId, string>> = {
 	'production-healthy': 'healthy',
 	'sign-offs': 'sign-offs',
 	approvals: 'approvals',
+	promoter: 'who promotes',
 };
 
 /** The reason without its subject, which stands beside it already: `passed, run 14541961385`. */

@@ -62,6 +62,7 @@ export type Message =
 	/** The other answer than `confirm`: no approval. */
 	| {type: 'decline'}
 	| {type: 'break-glass'}
+	| {type: 'pass-lock'}
 	| {type: 'cancel'}
 	| {type: 'reload'}
 	| {type: 'other-release'}

@@ -1,5 +1,6 @@
 /** What the operator must see wherever they are: what runs, what was interrupted, what is not as it should be. */
 import {age} from '../core/duration.ts';
+import {holderOf} from '../core/lock.ts';
 import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
 import {conditionOf, driftOf, isRunning, lockOn, operationsOf, reportedVersions, runningOn, versionText} from './operation-select.ts';
@@ -33,7 +34,7 @@ const ofEnvironment = (state: State, environment: string): Notice | null => {
 		default:
 	}
 	if (drift) return {tone: 'wait', text: `${environment} runs ${versionText(drift.version)}, deployed past deployctl: ${versionText(drift.expected)} was expected.`};
-	return lock?.state === 'held' && lock.isStale ? {tone: 'wait', text: `${lock.lock.operator} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks it.`} : null;
+	return lock?.state === 'held' && lock.isStale ? {tone: 'wait', text: `${holderOf(lock.lock)} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks it.`} : null;
 };
 
 const announcesLateMs = 5 * 60_000;

@@ -1,6 +1,6 @@
 /** What has changed between the plan that the operator looked at and the one that holds now, in words. */
 import {nameOf} from '../core/instances.ts';
-import type {LockState} from '../core/lock.ts';
+import {holderOf, type LockState} from '../core/lock.ts';
 import {overall} from '../core/observation.ts';
 import type {ReleaseRef} from '../core/operation.ts';
 import type {Plan, PlanCommit} from '../core/plan.ts';
@@ -13,7 +13,7 @@ const named = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : na
 export const lockText = (lock: LockState): string => {
 	switch (lock.state) {
 		case 'free': return 'free';
-		case 'held': return `${lock.isStale ? 'left locked' : 'locked'} by ${lock.lock.operator}: ${lock.lock.reason}`;
+		case 'held': return `${lock.isStale ? 'left locked' : 'locked'} by ${holderOf(lock.lock)}: ${lock.lock.reason}`;
 		case 'ambiguous': return `locked by something that cannot be read: ${lock.because}`;
 		case 'unknown': return `not known: ${lock.because}`;
 	}

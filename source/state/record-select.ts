@@ -1,4 +1,5 @@
 /** What of the state is recorded: the whole picture's ground, and in words what is new. Only what comes from outside is looked at; a key costs nothing. */
+import {holderOf} from '../core/lock.ts';
 import {overall, type Observation} from '../core/observation.ts';
 import type {RecordInput, Seen, Told} from '../core/record.ts';
 import type {Effect, Message, Next} from './messages.ts';
@@ -49,7 +50,7 @@ const ofLocks = (before: State, state: State): readonly Told[] => {
 		const was = earlier?.[environment];
 		const [id, old] = [lock.state === 'held' ? lock.lock.id : null, was?.state === 'held' ? was.lock.id : null];
 		if (lock.state === 'unknown' || was?.state === 'unknown' || id === old) return [];
-		return [{kind: 'lock', environment, lock: id ?? old, by: lock.state === 'held' ? lock.lock.operator : null, reason: lock.state === 'held' ? lock.lock.reason : null}];
+		return [{kind: 'lock', environment, lock: id ?? old, by: lock.state === 'held' ? holderOf(lock.lock) : null, reason: lock.state === 'held' ? lock.lock.reason : null}];
 	});
 };
 

@@ -42,8 +42,8 @@ const wishOf = (state: State, dialog: PlanDialog | PickDialog): Wish => {
 	const isOver = (id: string | null | undefined) => !id || operationWith(state, id)?.outcome !== 'running';
 	if (dialog.name === 'pick') return {kind: 'rollback', environment: dialog.environment, release: null, ...(!isOver(dialog.stopping) && {stopping: dialog.stopping!})};
 	if (dialog.wish.kind !== 'rollback' || !isOver(dialog.wish.stopping)) return dialog.wish;
-	const {kind, environment, release, insist, agreed} = dialog.wish;
-	return {kind, environment, release, ...(insist && {insist}), ...(agreed !== undefined && {agreed})};
+	const {kind, environment, release, insist, pastLock, agreed} = dialog.wish;
+	return {kind, environment, release, ...(insist && {insist}), ...(pastLock && {pastLock}), ...(agreed !== undefined && {agreed})};
 };
 
 /** Asks for the plan of the dialog that is open. `agreed`: to the scripts with that digest the operator has, just now; it is remembered where they are. */

@@ -93,6 +93,12 @@ const openBreakGlass = (state: State): Next => {
 	return [showDialog(state, {name: 'reason', what: 'break-glass', environment: dialog.wish.environment, wish: dialog.wish, passed, reason: '', ...ready}), []];
 };
 
+/** Another plan of the same rollback, with a phrase of its own. */
+const openPastLock = (state: State): Next => {
+	const {dialog} = state;
+	return dialog?.name === 'plan' && dialog.wish.kind === 'rollback' ? openPlan(state, {...dialog.wish, pastLock: true}) : [state, []];
+};
+
 /** A list that was void is read anew: others may have signed or pushed meanwhile. */
 export const reloadList = (state: State, dialog: Dialog & (SignOffDialog | HotfixDialog)): Next => {
 	const fresh = changeDialog(state, {isVoid: false, shownAt: state.wallNow, touchedAt: state.wallNow, note: null, openedBy: state.hands.chunk});
@@ -101,12 +107,13 @@ export const reloadList = (state: State, dialog: Dialog & (SignOffDialog | Hotfi
 	return [conditions === undefined ? fresh : changeDialog(fresh, {choices: signOffRows(dialog.choices, conditions)}), []];
 };
 
-type ReleaseMessage = Extract<Message, {type: 'intend-release' | 'break-glass' | 'hotfixes-read'}>;
+type ReleaseMessage = Extract<Message, {type: 'intend-release' | 'break-glass' | 'pass-lock' | 'hotfixes-read'}>;
 
 export const updateRelease = (state: State, message: ReleaseMessage): Next => {
 	switch (message.type) {
 		case 'intend-release': return intend(state, message.what);
 		case 'break-glass': return openBreakGlass(state);
+		case 'pass-lock': return openPastLock(state);
 		case 'hotfixes-read': return hotfixesRead(at(state, message), message);
 	}
 };

@@ -120,7 +120,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
 		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': case 'agree-scripts': return updateDialog(state, message);
 		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
-		case 'intend-release': case 'break-glass': case 'hotfixes-read': return updateRelease(state, message);
+		case 'intend-release': case 'break-glass': case 'pass-lock': case 'hotfixes-read': return updateRelease(state, message);
 		case 'intend-run': case 'inputs-read': case 'run-acted': return updateRuns(state, message);
 		case 'confirm': case 'decline': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
 		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);

@@ -1,5 +1,6 @@
 /** Operations, environments and dialogs for ears: sentences that say the same as the screen, and nothing that ticks. */
 import {nameOf} from '../core/instances.ts';
+import {holderOf} from '../core/lock.ts';
 import {overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import type {Plan} from '../core/plan.ts';
@@ -102,7 +103,7 @@ const dialogSentences = (dialog: Dialog, state: State): readonly string[] => {
 		case 'review': return reviewSentences(dialog);
 		case 'rerun': case 'run-act': case 'start-run': return runSentences(dialog, state);
 		case 'reason': return [reasonSentence(dialog)];
-		case 'break': return [`Break the lock of ${dialog.lock.operator} on ${dialog.environment}: ${sentence(dialog.lock.reason)}`, dialog.field === 'id' ? `Type its id ${shortLockId(dialog.lock)}. Typed: ${dialog.typed}` : `Why: ${dialog.reason}`];
+		case 'break': return [`Break the lock of ${holderOf(dialog.lock)} on ${dialog.environment}: ${sentence(dialog.lock.reason)}`, dialog.field === 'id' ? `Type its id ${shortLockId(dialog.lock)}. Typed: ${dialog.typed}` : `Why: ${dialog.reason}`];
 		case 'ask': {
 			if (dialog.what === 'take-back') return [takeBackSentence(dialog)];
 			const operation = dialog.what === 'stop' ? operationWith(state, dialog.operation) : null;

@@ -16,6 +16,7 @@ const becauses: Readonly<Record<ConditionId, string>> = {
 	'production-healthy': 'production is healthy (2 instances)',
 	'sign-offs': 'signed off: qa by lena-fischer',
 	approvals: 'GitHub asks for no approval',
+	promoter: 'kim promotes it',
 };
 
 /** Minutes ago, of those that something happened for. */

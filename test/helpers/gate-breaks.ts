@@ -2,7 +2,7 @@
 import {healthyNeeded, type Moment, observedWithinMs} from '../../source/core/gate-moment.ts';
 import type {Surroundings} from '../../source/core/gate.ts';
 import type {LockRecord, LockState} from '../../source/core/lock.ts';
-import type {ConditionId, Status, Tier, TierName} from '../../source/core/pipeline.ts';
+import type {AskedConditionId, Status, Tier, TierName} from '../../source/core/pipeline.ts';
 import {minutes, runUrl, start} from './facts.ts';
 import {comparison, type Evidence, green, healthy, mine, moment, now, other, report, shards, signed, withPromotion} from './gate-evidence.ts';
 
@@ -32,7 +32,7 @@ const withoutSmoke: Change = ({candidate: {sha: of, tiers: {fast, deploy, e2e}},
 const frozen = (from: string, until: string) => around({settings: withPromotion({freeze: [{from, until, timezone: 'UTC', reason: 'holidays'}]})});
 
 /** For each condition what shuts it, and nothing else. */
-export const breaks: Readonly<Record<ConditionId, readonly Change[]>> = {
+export const breaks: Readonly<Record<AskedConditionId, readonly Change[]>> = {
 	'fast-green': [...tierBreaks('fast'), tier('fast', {runId: null})],
 	staged: [
 		...tierBreaks('deploy'),

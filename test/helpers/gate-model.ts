@@ -41,7 +41,7 @@ export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0
 	const api = createApi(isSilent ? {...calm, workflows: silentWorkflows} : calm, {now: () => now});
 	const {simulation, faults} = api;
 	const base = isSilent ? defaultSettings : observableSettings;
-	const settings: Settings = {...base, promotion: {...base.promotion, strategy: strategies[way], evidenceMaxAgeSeconds, freeze}};
+	const settings: Settings = {...base, promotion: {...base.promotion, strategy: strategies[way], evidenceMaxAgeSeconds, freeze, hotfix: {...base.promotion.hotfix, signOffs: []}}};
 	const byHand = new Set<string>();
 	const move = (milliseconds: number) => { simulation.advanceTo(now += milliseconds); };
 	const beCalm = () => {

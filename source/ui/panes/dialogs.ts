@@ -1,6 +1,6 @@
 /** Dialogs as boxes over the screen. */
 import {age} from '../../core/duration.ts';
-import type {LockRecord} from '../../core/lock.ts';
+import {holderOf, type LockRecord} from '../../core/lock.ts';
 import type {Offer} from '../../core/release.ts';
 import {type AskDialog, type BreakDialog, type ChooseDialog, type Dialog, expiresAfterMs, type PickDialog, type ReasonDialog, shortLockId} from '../../state/dialog.ts';
 import {lockOn, operationWith, pinsOn, runningOn, versionText} from '../../state/operation-select.ts';
@@ -76,7 +76,7 @@ const lockLines = ({operator, host, reason, createdAt, phase}: LockRecord, state
 
 const breakLines = (dialog: BreakDialog, state: State, look: Look, width: number): readonly Line[] => [
 	...lockLines(dialog.lock, state), blank,
-	...wrap(`Breaking it is recorded, and ${dialog.lock.operator} may be in the middle of something.`, width - 2).map((text, index): Line => [span(`${index === 0 ? look.glyphs.warn : ' '} ${text}`, 'bad')]), blank,
+	...wrap(`Breaking it is recorded, and ${holderOf(dialog.lock)} may be in the middle of something.`, width - 2).map((text, index): Line => [span(`${index === 0 ? look.glyphs.warn : ' '} ${text}`, 'bad')]), blank,
 	...busyOr(dialog.phase, [
 		[span('The lock\'s id, '), span(shortLockId(dialog.lock), 'accent', {bold: true}), span(', key by key:')],
 		dialog.field === 'id' ? typedLine(dialog.typed, shortLockId(dialog.lock), look) : textLine(dialog.typed, false),

@@ -22,6 +22,7 @@ const obstacleWords: Readonly<Record<ConditionId, string>> = {
 	'production-healthy': 'unhealthy',
 	'sign-offs': 'sign-offs',
 	approvals: 'approvals',
+	promoter: 'promoter',
 };
 
 const markOf = ({met}: Condition, look: Look): {text: string; tone: Tone} => look.markOf(met === true ? 'passed' : met === false ? 'failed' : 'unknown');

@@ -1,5 +1,6 @@
 /** Two lines: whose pipeline, how fresh; and what is wrong, when something is. */
 import {age, asOf, dateTime, duration} from '../../core/duration.ts';
+import {holderOf} from '../../core/lock.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
 import {askedAgain, passes} from '../../core/read-kinds.ts';
 import {sentence} from '../../core/sanitise.ts';
@@ -47,7 +48,7 @@ const budgetLine = ({snapshot, poll}: State): Line => {
 const lockNotes = (state: State): readonly Line[] => state.settings.environments.flatMap(({name}): readonly Line[] => {
 	const lock = lockOn(state, name);
 	if (lock?.state === 'ambiguous') return [[span(`${name} locked, unreadable`, 'bad', {bold: true})]];
-	return lock?.state === 'held' && runningOn(state, name) === null ? [[span(`${name} locked by ${lock.lock.operator}${lock.isStale ? ', silent' : ''}`, 'wait', {bold: true})]] : [];
+	return lock?.state === 'held' && runningOn(state, name) === null ? [[span(`${name} locked by ${holderOf(lock.lock)}${lock.isStale ? ', silent' : ''}`, 'wait', {bold: true})]] : [];
 });
 
 /** When that was, which is not now. */

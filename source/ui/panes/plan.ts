@@ -42,12 +42,13 @@ const planLines = (plan: Plan, dialog: PlanDialog, state: State, width: number, 
 };
 
 /** What can still be done about a plan that is blocked. */
-const blockedAskLines = ({promotion}: Plan, width: number): readonly Line[] => {
+const blockedAskLines = ({promotion, canPassLock, passedLock}: Plan, width: number): readonly Line[] => {
 	const key = (name: string) => span(name, 'accent', {bold: true});
 	const ways: Line = [key('r'), span(' makes the plan anew, ', 'quiet'), key('esc'), span(' closes.', 'quiet')];
 	const lead = 'Nothing can be confirmed. ';
 	const glass: Line = [key('X'), span(' breaks the glass: past what is not met, with a reason.', 'quiet')];
-	return [width < lead.length + 34 ? ways : [span(lead, 'quiet'), ...ways], ...(promotion?.canBreakGlass === true && promotion.breakGlass === null ? [glass] : [])];
+	const past: Line = [key('L'), span(' goes past the lock, in an emergency: with a phrase.', 'quiet')];
+	return [width < lead.length + 34 ? ways : [span(lead, 'quiet'), ...ways], ...(promotion?.canBreakGlass === true && promotion.breakGlass === null ? [glass] : []), ...(canPassLock === true && passedLock == null ? [past] : [])];
 };
 
 /** What is asked of the operator, at the lower end. */
