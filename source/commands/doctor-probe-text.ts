@@ -1,4 +1,5 @@
 /** The report of a first contact: as data, and for people. Neither names the repository, its server or the token, so that it can be sent on. Pure. */
+import {safeText} from '../core/safe-text.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {type Contact, contactText, type Outcome, type QuestionContact, untried} from '../doctor/contact-model.ts';
 import type {TokenReading} from '../doctor/model.ts';
@@ -13,7 +14,7 @@ type Around = Names & {contact: Contact; asked: QuestionContact; exitCode: numbe
 const discreet = ({repository, host, token}: Names) => (text: string): string => {
 	const [owner = '', name = ''] = repository.split('/');
 	const names: ReadonlyArray<readonly [string, string]> = [[repository, 'OWNER/NAME'], [host === 'github.com' ? '' : host, 'HOST'], [owner, 'OWNER'], [name, 'NAME']];
-	return names.filter(([known]) => known.length > 1).reduce((safe, [known, instead]) => safe.replaceAll(known, instead), sanitise(mask(text, token), 500));
+	return names.filter(([known]) => known.length > 1).reduce((safe, [known, instead]) => safe.replaceAll(known, instead), safeText(mask(text, token), 500));
 };
 
 export const contactReport = ({contact, asked, exitCode, tokenKind, at, ...names}: Around) => {

@@ -1,12 +1,14 @@
 /** The forms in which a secret shows up in text, and finding hundreds of them at once. */
 
+import {viewsOf} from './mask-views.ts';
+
 /** Part of a text: from here, up to there; `since`: where what tells that it is a secret begins ("password="). */
 export type Span = {since: number; from: number; to: number};
 
 /** Shorter ones are words, not secrets: masking them would make holes everywhere. */
 export const shortestSecret = 8;
 // A longer one is looked for in pieces: the pieces touch, so all of it is masked.
-const longestForm = 256;
+export const longestForm = 256;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text.toWellFormed());
 /** Bytes as characters, one each: how a log is read when its encoding must not matter. */
@@ -14,12 +16,12 @@ const binary = (bytes: Uint8Array) => Array.from(bytes, byte => String.fromCharC
 const urlSafe = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_');
 
 /** Base64 depends on what stands before: three shifts, each without the characters at its ends that the neighbours also shape. */
-const base64Forms = (bytes: Uint8Array): string[] => {
+const base64Forms = (bytes: Uint8Array, isBroken = true): string[] => {
 	const whole = btoa(binary(bytes));
 	const shifted = [0, 1, 2].map(shift => btoa('\0'.repeat(shift) + binary(bytes)).slice(Math.ceil(shift * 8 / 6), Math.floor((bytes.length + shift) * 8 / 6)));
 	// `base64` breaks its lines at 76 characters, OpenSSL at 64.
-	const broken = [64, 76].flatMap(width => (whole.length > width ? whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? [] : []));
-	return [whole, ...shifted, ...broken].flatMap(form => [form, urlSafe(form)]);
+	const broken = !isBroken ? [] : [64, 76].flatMap(width => (whole.length > width ? whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? [] : []));
+	return [...new Set([whole, ...shifted, ...broken].flatMap(form => (isBroken ? [form, urlSafe(form)] : [form])))];
 };
 
 const percent = (bytes: Uint8Array, keep: RegExp) => Array.from(bytes, byte => {
@@ -38,12 +40,30 @@ const pieces = (form: string): string[] => {
 	return starts.map(start => form.slice(start, start + longestForm));
 };
 
+const digits = (bytes: Uint8Array, radix: number, width: number) => Array.from(bytes, byte => byte.toString(radix).padStart(width, '0'));
+
+/** As programs dump bytes: one number, `41 42`, `41:42`, `0x41, 0x42`, `4142 4344` from either byte, and the lists of JSON. */
+const dumpForms = (bytes: Uint8Array): string[] => {
+	const hex = digits(bytes, 16, 2);
+	const words = [0, 1].map(first => hex.slice(first).reduce((text, byte, index) => text + (index > 0 && index % 2 === 0 ? ' ' : '') + byte, ''));
+	const forms = [...['', ' ', ':', '-', ', 0x', ',0x'].map(between => hex.join(between)), ...words];
+	const decimal = digits(bytes, 10, 1);
+	return [...forms, ...forms.map(form => form.replaceAll(/[a-f]/g, letter => letter.toUpperCase())), decimal.join(','), decimal.join(', ')];
+};
+
+const utf16 = (text: string): Uint8Array => Uint8Array.from(Array.from({length: text.length}, (_, index) => text.charCodeAt(index)).flatMap(unit => [unit & 255, unit >> 8]));
+
+/** Base64 of what has base64 in it: of the value by itself, and of one with something before it. */
+const nestedForms = (bytes: Uint8Array): string[] => base64Forms(bytes, false).flatMap(form => base64Forms(bytesOf(form)));
+
 const formsOfLine = (secret: string): string[] => {
 	const bytes = bytesOf(secret);
 	const json = JSON.stringify(secret).slice(1, -1);
 	const xml = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-	const written = [secret, json, json.replaceAll('/', '\\/'), xml, xml.replaceAll('"', '&quot;'), secret.replaceAll('\'', '\'\\\'\'')];
-	return [...written, ...written.map(form => binary(bytesOf(form))), ...base64Forms(bytes), ...urlForms(bytes)];
+	const written = [secret, json, json.replaceAll('/', '\\/'), xml, xml.replaceAll('"', '&quot;'), secret.replaceAll('\'', '\'\\\'\''), secret.replaceAll('\'', '\'"\'"\''), secret.replaceAll(' ', '+')];
+	// Its own backslashes and percent signs are undone, too, where somebody undoes what was added to it.
+	const undone = viewsOf(secret).map(({text}) => text);
+	return [...written, ...undone, ...[...written, ...undone].map(form => binary(bytesOf(form))), ...base64Forms(bytes), ...urlForms(bytes), ...dumpForms(bytes), ...base64Forms(utf16(secret)), ...nestedForms(bytes)];
 };
 
 /** All forms to look for, each once; a secret of several lines counts line by line. */

@@ -38,10 +38,12 @@ const named: readonly RegExp[] = [
 /** References and fillers, not values: `$TOKEN`, `<token>`, `true`. */
 const placeholder = /^(?:\$\{?[A-Z_][A-Z\d_]*\}?|\$?\{\{.*|<[^>]*>|\[[^\]]*\]|[A-Z_]*(?:TOKEN|PASSW|SECRET|KEY|VALUE)[A-Z_]*|true|false|yes|no|none|null|nil|undefined|not|is|was|has|the)[,;)]?$/;
 
+/** Tokens of well-known services. */
+export const tokensIn = (text: string): Span[] => Array.from(text.matchAll(tokens), ({0: token, index}) => ({since: index, from: index, to: index + token.length}));
+
 /** Where in the text something stands that looks like a secret; in no order, may overlap. */
 export const shapesIn = (text: string): Span[] => {
-	const spans: Span[] = [];
-	for (const {0: token, index} of text.matchAll(tokens)) spans.push({since: index, from: index, to: index + token.length});
+	const spans = tokensIn(text);
 	for (const pattern of named) {
 		for (const match of text.matchAll(pattern)) {
 			const value = match.slice(1).find(group => group !== undefined) ?? '';

@@ -3,8 +3,10 @@ Takes secrets out of text: the values of this environment's secret variables in 
 looks like a token, a password, a private key. The number of lines stays. A log's text may come as characters or, one each,
 as bytes (`latin1`), so that what is no UTF-8 stays as it is.
 */
-import {finderOf, formsOf, shortestSecret, type Span} from './mask-forms.ts';
-import {maskKeyLine, mayHoldKey, shapesIn, type KeyBlock} from './mask-shapes.ts';
+import {finderOf, formsOf, longestForm, shortestSecret, type Span} from './mask-forms.ts';
+import {maskKeyLine, mayHoldKey, shapesIn, tokensIn, type KeyBlock} from './mask-shapes.ts';
+import {spelledAtMost, viewsOf} from './mask-views.ts';
+import {withoutInvisible} from './sanitise.ts';
 
 const mask = '***';
 
@@ -83,13 +85,15 @@ const merged = (spans: readonly Span[]): Span[] => {
 
 // Escape sequences within a secret hide it from a search, but not from a reader. (C2 9B: CSI as UTF-8's bytes.)
 const escapes = /\u001B(?:[\]PX^_][^\u0007\u001B\n]*(?:\u0007|\u001B\\)?|\[[0-?]*[ -/]*[@-~]?|[ -/]*[0-~]?)|(?:\u009B|\u00C2\u009B)[0-?]*[ -/]*[@-~]/g;
-const bare = (text: string) => (text.includes('\u001B') || text.includes('\u009B') ? text.replaceAll(escapes, '') : text);
+/** As a reader sees it: without escape sequences, and without what has no width. */
+const bare = (text: string) => withoutInvisible(text.includes('\u001B') || text.includes('\u009B') ? text.replaceAll(escapes, '') : text);
 
 export const maskerOf = (secrets: readonly string[]): Masker => {
 	const forms = formsOf(secrets);
 	const find = finderOf(forms);
-	const longest = Math.max(shortestSecret, ...forms.map(form => form.length));
-	const spansIn = (text: string) => merged([...find(text), ...shapesIn(text)]);
+	const longest = Math.max(shortestSecret, ...forms.map(form => form.length), ...secrets.map(secret => Math.min(secret.length, longestForm) * spelledAtMost));
+	const undone = (text: string) => viewsOf(text).flatMap(view => [...find(view.text), ...tokensIn(view.text)].map(view.back));
+	const spansIn = (text: string) => merged([...find(text), ...shapesIn(text), ...undone(text)]);
 	const plain = (text: string) => covered(text, spansIn(text));
 	/** Also what shows only without its escape sequences; such a line loses them. */
 	const line = (text: string) => {
@@ -162,9 +166,12 @@ export const maskerOf = (secrets: readonly string[]): Masker => {
 
 const maskers = new WeakMap<readonly string[], Masker>();
 
-/** `***` for every secret in it, and for what looks like one. */
-export const maskText = (text: string, secrets: readonly string[]): string => {
+/** The same for the same list: making one costs more than using it. */
+export const maskerFor = (secrets: readonly string[]): Masker => {
 	const masker = maskers.get(secrets) ?? maskerOf(secrets);
 	maskers.set(secrets, masker);
-	return masker.text(text);
+	return masker;
 };
+
+/** `***` for every secret in it, and for what looks like one. */
+export const maskText = (text: string, secrets: readonly string[]): string => maskerFor(secrets).text(text);

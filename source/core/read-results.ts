@@ -1,20 +1,18 @@
 /** The results file of a shard, from whoever wrote it: checked, bounded, and safe to be shown. Pure. */
-import {maskText} from './mask.ts';
-import {sanitise} from './sanitise.ts';
+import {safeText} from './safe-text.ts';
 import type {ShardResult, TestOutcome, TestResult} from './test-results.ts';
 
 const testsAtMost = 20_000;
 const outcomes: readonly TestOutcome[] = ['passed', 'failed', 'flaky', 'skipped'];
 const verdicts: ReadonlyArray<ShardResult['verdict']> = ['passed', 'failed', 'interrupted'];
-const noSecrets: readonly string[] = [];
 
 type Loose = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 const isId = (value: unknown): value is number => isCount(value) && value > 0;
 
-/** One line, without escape sequences and secrets. Masked first: a secret that is cut in two is not recognised. */
-export const shown = (text: string, limit: number): string => sanitise(maskText(text.slice(0, limit * 4), noSecrets), limit);
+/** One line, without escape sequences and secrets. */
+export const shown = (text: string, limit: number): string => safeText(text, limit);
 
 const errorOf = (value: unknown): TestResult['error'] => {
 	if (!isObject(value) || typeof value['message'] !== 'string') return null;

@@ -38,5 +38,21 @@ export const sanitiseLine = (line: string): string => {
 	return safe.replaceAll(invisible, '').replaceAll(stacked, '$1').trimEnd();
 };
 
+// The same as `invisible`, but for line ends, tabs and what can be a part of a character when each stands for one byte of UTF-8.
+const unseen = /[[\p{C}\p{Default_Ignorable_Code_Point}\uFE00-\uFE0F\u20E3\u2800\u{1F3FB}-\u{1F3FF}]--[\t-\r\u0080-\u009F\u00AD]]+/gv;
+const unseenAlone = /(?<![\u0080-\u00BF\u00C2-\u00F4])[\u0080-\u009F\u00AD]+/g;
+/** The frequent ones as the bytes of UTF-8, one character each: C1, soft hyphen, joiners, fillers, bidirectional marks, selectors, tags, skin tones. */
+const unseenBytes = new RegExp([
+	'\u00C2[\u0080-\u009F\u00AD]', '\u00CD\u008F', '\u00D8\u009C',
+	'\u00E1(?:\u0085[\u009F\u00A0]|\u009E[\u00B4\u00B5]|\u00A0[\u008B-\u008F])',
+	'\u00E2(?:\u0080[\u008B-\u008F\u00AA-\u00AE]|\u0081[\u00A0-\u00AF]|\u0083\u00A3|\u00A0\u0080)',
+	'\u00E3\u0085\u00A4', '\u00EE[\u0080-\u00BF]{2}', '\u00EF(?:[\u0080-\u00A3][\u0080-\u00BF]|\u00B8[\u0080-\u008F]|\u00BB\u00BF|\u00BE\u00A0|\u00BF[\u00B0-\u00BB])',
+	'\u00F0(?:\u009B\u00B2[\u00A0-\u00A3]|\u009D\u0085[\u00B3-\u00BA]|\u009F\u008F[\u00BB-\u00BF])', '[\u00F3\u00F4][\u0080-\u00BF]{3}',
+].map(sequence => `(?:${sequence})`).join('|'), 'g');
+const seen = /^[\t-\r -~]*$/;
+
+/** Without characters that take no room on a screen; also where `text` has bytes of UTF-8, one character each. */
+export const withoutInvisible = (text: string): string => (seen.test(text) ? text : text.replaceAll(unseenBytes, '').replaceAll(unseen, '').replaceAll(unseenAlone, ''));
+
 /** With exactly one full stop at its end, whoever wrote it. */
 export const sentence = (text: string): string => `${text.replace(/[.\s]+$/, '')}.`;

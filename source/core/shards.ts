@@ -4,10 +4,9 @@ GitHub's word about a job wins over whatever a status says: a status can add wha
 Only what the tier's very run and attempt has published counts, and only when a workflow's own token wrote it.
 */
 import type {CommitFact, RunFact, StatusFact} from './facts.ts';
-import {maskText} from './mask.ts';
 import type {Job, Status, Tier} from './pipeline.ts';
 import {type Home, parseRunUrl, workflowFile} from './run-url.ts';
-import {sanitise} from './sanitise.ts';
+import {safeText} from './safe-text.ts';
 import {isByWorkflow} from './subjects.ts';
 import {parseShardContext, parseShardWord, type ShardName, type ShardProgress} from './test-progress.ts';
 import {commitStatusWord, isFinal} from './words.ts';
@@ -30,8 +29,7 @@ export type Shard = {
 
 export type ShardTotals = Omit<ShardProgress, 'current'> & {/** Shards that have published, and all there are. */ published: number; shards: number};
 
-const noSecrets: readonly string[] = [];
-const safe = (text: string): string => sanitise(maskText(text, noSecrets), 160);
+const safe = (text: string): string => safeText(text, 160);
 
 /** `e2e (2, 4)`, `e2e / run (chromium, 2, 4)`, `shard 2 of 4`, `e2e 2/4`. */
 export const shardOfJob = (name: string): ShardName | null => {

@@ -1,6 +1,7 @@
 /** What went wrong between us and GitHub, and what that means for the user. Pure. What GitHub itself refuses with is in `refusals.ts`. */
 import type {ReadFailure, ReadFailureKind} from '../core/facts.ts';
 import {blockIn, saidIn} from '../core/github-said.ts';
+import {maskText} from '../core/mask.ts';
 import type {Said} from './refusal-said.ts';
 import {refusalFor} from './refusals.ts';
 import type {Evidence, GraphqlError, Headers} from './trouble.ts';
@@ -137,10 +138,15 @@ function find(evidence: Evidence, at: Circumstances): Finding {
 	}
 }
 
+/** Kept for the masker that belongs to it. */
+let lastToken: readonly string[] = [''];
+
 /** Replaces the token, and whatever looks like one, in a text that will be shown. */
 export function mask(text: string, token: string): string {
 	const known = token === '' ? text : text.replaceAll(token, '[token]');
-	return known.replaceAll(/\b(?:gh[opsur]_\w{16,}|github_pat_\w{16,}|[Bb]earer\s+\S+)/g, '[token]');
+	if (lastToken[0] !== token) lastToken = [token];
+	// In any other form, too.
+	return maskText(known.replaceAll(/\b(?:gh[opsur]_\w{16,}|github_pat_\w{16,}|[Bb]earer\s+\S+)/g, '[token]'), lastToken);
 }
 
 /** @returns the failure in words; `readAt` and `latencyMs` are the caller's to set */

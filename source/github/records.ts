@@ -3,6 +3,7 @@ What happened to an environment, for everybody to see: a deployment on GitHub wi
 for by the operation's id, so that an answer that got lost never makes two of it.
 */
 import type {Operation} from '../core/operation.ts';
+import {safeText} from '../core/safe-text.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {attempt, type Connection, type Unwritten} from './connection.ts';
 import {adviceFor, classify, mask} from './failures.ts';
@@ -110,7 +111,7 @@ export function operationRecords(connection: Connection): OperationRecords {
 	}
 
 	async function post(id: number, state: State, {operation, environmentUrl}: OperationRecord, isNewest: boolean, tally: Tally): Promise<void> {
-		const description = sanitise(mask(operation.because, endpoint.token), longestDescription);
+		const description = safeText(mask(operation.because, endpoint.token), longestDescription);
 		const isThere = async () => (await statuses(id, tally)).some(status => status.state === state && (state === 'inactive' || status.description === description)) || null;
 		if (await isThere() === null) {
 			const body = {state, description: state === 'inactive' ? 'something newer was live when this was recorded' : description, auto_inactive: isNewest, ...(environmentUrl !== null && {environment_url: environmentUrl})};

@@ -16,8 +16,8 @@ export type Follower = {
 	close(): Promise<void>;
 };
 
-/** Finds the lines that begin with the protocol's name; the rest is not even decoded. */
-export const createLineFinder = (onLine: (line: ParsedLine) => void): ((bytes: Buffer) => void) => {
+/** Finds the lines that begin with the protocol's name; the rest is not even decoded. Masked before its words are cut: half a secret is not recognised. */
+export const createLineFinder = (onLine: (line: ParsedLine) => void, mask: (text: string) => string = text => text): ((bytes: Buffer) => void) => {
 	// As if a line had ended before the first one.
 	let rest: Buffer = Buffer.from('\n');
 	return bytes => {
@@ -26,7 +26,7 @@ export const createLineFinder = (onLine: (line: ParsedLine) => void): ((bytes: B
 			const end = text.indexOf(newline, start + 1);
 			if (end === -1) break;
 			if (end - start <= longestProtocolLine) {
-				const parsed = parseProtocolLine(text.toString('utf8', start + 1, end));
+				const parsed = parseProtocolLine(mask(text.toString('utf8', start + 1, end)));
 				if (parsed.kind !== 'foreign') onLine(parsed);
 			}
 			start = text.indexOf(mark, end);
@@ -38,10 +38,10 @@ export const createLineFinder = (onLine: (line: ParsedLine) => void): ((bytes: B
 };
 
 /** The file need not be there yet. */
-export const createFollower = (path: string, onLine: (line: ParsedLine) => void): Follower => {
+export const createFollower = (path: string, onLine: (line: ParsedLine) => void, mask?: (text: string) => string): Follower => {
 	let file: FileHandle | null = null;
 	let offset = 0;
-	const find = createLineFinder(onLine);
+	const find = createLineFinder(onLine, mask);
 	const buffer = Buffer.allocUnsafe(chunkBytes);
 	return {
 		async advance() {

@@ -1,11 +1,11 @@
 /** The World's operations: what screens and commands can see and want. Reads the disk, asks environments, starts supervisors; never acts itself. */
 import {foldRecords, type Folded, nothingFolded, operationsIn, unsettled} from '../core/journal-fold.ts';
 import {aroundOf, liveRef, newestObservation} from '../core/live.ts';
-import {maskText, secretsFrom} from '../core/mask.ts';
+import {secretsFrom} from '../core/mask.ts';
 import {offersOf, readinessOf} from '../core/offers.ts';
 import {type Observation, overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {safeText} from '../core/safe-text.ts';
 import type {EnvironmentSettings} from '../core/settings.ts';
 import {compareVersion} from '../core/version.ts';
 import {exitCodes} from '../errors.ts';
@@ -203,7 +203,7 @@ export const createOperations = (options: OperationsOptions): Operations => {
 			? makePromotionPlan({...sources, judge, promotions, promoter: options.promoter ?? [], folderOf: id => operationPaths(paths, id).directory, login: () => operator.login()}, wish)
 			: makePlan(sources, wish, history)),
 		judge: async question => (judge === null ? {ok: false, because: 'no evidence can be read: this start has no GitHub', next: 'Sign in to GitHub.', exitCode: exitCodes.notPermitted} : judge(question)),
-		...createOnGitHub({gitHub, isReadOnly: readOnly, settings, operator: () => operator.ask(), write: event => journal.append([event]), safe: text => sanitise(maskText(text, secrets), 500)}),
+		...createOnGitHub({gitHub, isReadOnly: readOnly, settings, operator: () => operator.ask(), write: event => journal.append([event]), safe: text => safeText(text, 500, secrets)}),
 		async start(plan, confirmation) {
 			if (readOnly) return refused;
 			return beginOperation({paths, supervisor, clock, folded: fold, changed}, {

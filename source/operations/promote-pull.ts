@@ -1,6 +1,5 @@
 /** Promotion by pull request or merge queue, where the branch's rules take nothing else: of exactly the tested commit, and compared file by file afterwards. */
-import {maskText} from '../core/mask.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {safeText} from '../core/safe-text.ts';
 import type {Unwritten} from '../github/connection.ts';
 import type {Pull} from '../github/pull-read.ts';
 import type {Enqueued} from '../github/pulls.ts';
@@ -15,7 +14,7 @@ const mergesAtMost = 3;
 const branchName = (sha: string) => `deployctl/promote-${short(sha)}`;
 
 /** Names and reasons from everywhere: as code they mention nobody and close nothing. */
-const plain = (text: string): string => `\`${maskText(sanitise(text, 300), []).replaceAll('`', '\'')}\``;
+const plain = (text: string): string => `\`${safeText(text).replaceAll('`', '\'')}\``;
 
 const bodyOf = ({plan: {promotion: {conditions, hotfix, breakGlass}}, sha}: Course): string => [
 	`Promotes \`${sha}\` to production, and nothing else: do not push to this branch.`, '',

@@ -1,9 +1,9 @@
 /** The World's runs: re-run, cancel, start. Each act is in the journal before it is sent and its outcome after: no journal, no act. */
 import {randomUUID} from 'node:crypto';
-import {maskText, secretsFrom} from '../core/mask.ts';
+import {secretsFrom} from '../core/mask.ts';
 import type {RunDone, RunNow, RunRefusal, Runs, RunWish} from '../core/runs.ts';
 import {wishText} from '../core/runs.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {safeText} from '../core/safe-text.ts';
 import {isFinal} from '../core/words.ts';
 import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
@@ -35,7 +35,7 @@ export const createRuns = (options: RunActsOptions): Runs => {
 	const journal = createJournal(paths, () => clock.now());
 	const operator = createOperatorName(gitHub, options.user, clock);
 	const secrets = secretsFrom(options.env);
-	const safe = (text: string, limit = 500) => sanitise(maskText(text, secrets), limit);
+	const safe = (text: string, limit = 500) => safeText(text, limit, secrets);
 	const edge = async (): Promise<GitHubEdge> => gitHub!();
 
 	const asked = async (wish: RunWish): Promise<string> => {

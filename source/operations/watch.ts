@@ -94,7 +94,7 @@ export const watchScript = async (watch: Watch): Promise<Ended> => {
 	const {id, plan, files, around} = supervision;
 	const recorder = createStepRecorder(id, text => around.mask(text), written.steps, plan.kind === 'promote' ? 'promote' : null);
 	// Plain scripts know no protocol: their output is for people.
-	const follower = plan.scriptKind === 'contract' ? createFollower(files.raw, line => recorder.take(line)) : null;
+	const follower = plan.scriptKind === 'contract' ? createFollower(files.raw, line => recorder.take(line), text => around.mask(text)) : null;
 	const course: Course = {...written, saidSlow: false, renewedAt: around.clock.now(), unwritten: [], stopping: null};
 	const over: {end: ScriptEnd | null} = {end: null};
 	void script.ended.then(end => {

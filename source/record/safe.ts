@@ -1,6 +1,5 @@
 /** Text from outside, made safe before it reaches the disk: sanitised and masked, every string of a value. */
-import {maskerOf} from '../core/mask.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {safeText} from '../core/safe-text.ts';
 
 const longestText = 4000;
 const textsKept = 20_000;
@@ -10,7 +9,6 @@ const commit = /^[0-9a-f]{7,40}$/;
 
 /** The same object gives the same object: what has not changed is neither looked at again nor different. */
 export const makeSafe = (secrets: readonly string[]): (<Value>(value: Value) => Value) => {
-	const masker = maskerOf(secrets);
 	const texts = new Map<string, string>();
 	const known = new WeakMap<object, unknown>();
 
@@ -18,7 +16,7 @@ export const makeSafe = (secrets: readonly string[]): (<Value>(value: Value) => 
 		if (commit.test(raw)) return raw;
 		const found = texts.get(raw);
 		if (found !== undefined) return found;
-		const safe = sanitise(masker.text(sanitise(raw, longestText)), longestText);
+		const safe = safeText(raw, longestText, secrets);
 		if (texts.size >= textsKept) texts.clear();
 		texts.set(raw, safe);
 		return safe;
