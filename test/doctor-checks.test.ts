@@ -177,6 +177,7 @@ test('machine: node, programs, folders, terminal', () => {
 	assert.deepEqual(told(findings(withMachine({tools: {git: null, curl: null}}), 'machine')), ['error machine.tool git', 'warning machine.tool curl']);
 	assert.deepEqual(folder({isWritable: false}), ['error machine.folder /home/mira/.state']);
 	assert.deepEqual([folder({isOpen: true}), folder({isOpen: null})], [['warning machine.folder-open /home/mira/.state'], []]);
+	assert.deepEqual(folder({name: 'cache', isShared: true}), ['warning machine.folder-shared /home/mira/.state']);
 	assert.deepEqual([folder({freeBytes: 5_000_000}), folder({freeBytes: 100_000_000}), folder({freeBytes: null})], [['error machine.space /home/mira/.state'], ['warning machine.space /home/mira/.state'], []]);
 	const terminal = (change: Partial<MachineReading['terminal']>) => told(findings(withMachine({terminal: {...base.machine.terminal, ...change}}), 'machine'));
 	assert.deepEqual(terminal({term: 'dumb'}), ['error machine.terminal']);
@@ -222,4 +223,13 @@ test('migrations are read as the scripts read them', async t => {
 		{path: 'scripts/deploy.staging.conf', knowsPosition: false, adapter: null},
 	]);
 	assert.deepEqual(await readMigrations(join(root, 'nowhere'), base.settings), []);
+});
+
+test('a script that speaks of what scripts are not given is named, for each environment that does not name it', () => {
+	const speaking = script('scripts/deploy.sh', {text: '#!/bin/sh\ngh auth status # GH_TOKEN\ncurl "$HOOK"\n'});
+	const environments = base.settings.environments.map(each => each.name === 'production' ? {...each, deploy: {...each.deploy, env: ['GH_TOKEN', 'HOOK']}} : each);
+	const settings = {...base.settings, environments, notifications: {webhook: {urlFrom: 'HOOK'}}};
+	const found = findings({...base, settings, disk: {...base.disk, scripts: [speaking, script('scripts/rollback.sh')]}}, 'scripts').filter(({id}) => id === 'scripts.environment');
+	assert.deepEqual(found.map(({what, how}) => [what, how]), [['scripts/deploy.sh speaks of GH_TOKEN, HOOK, which scripts are not given', 'If it needs them for staging: environments.staging.deploy.env: [GH_TOKEN, HOOK] in deployctl.yml.']]);
+	assert.deepEqual(findings(base, 'scripts').filter(({id}) => id === 'scripts.environment'), [], 'the control');
 });

@@ -109,7 +109,7 @@ test('no program that a hostile .git/config names runs for anything that only lo
 		assert.notEqual(ended.exitCode, 70, `${args.join(' ')}: ${ended.stderr}`);
 	}
 	// Without the short way to the repository's name, and from within an embedded bare one.
-	const {GH_REPO: _, ...unnamed} = it.env;
+	const unnamed = Object.fromEntries(Object.entries(it.env).filter(([name]) => name !== 'GH_REPO'));
 	const bare = join(it.cwd, 'docs/evil');
 	mkdirSync(join(bare, 'objects'), {recursive: true});
 	mkdirSync(join(bare, 'refs'));

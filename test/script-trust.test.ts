@@ -20,7 +20,8 @@ const place = async (t: TestContext, branches: readonly string[] = ['develop']) 
 	git('add', '-A');
 	git('commit', '-qm', 'first');
 	for (const branch of branches) git('update-ref', `refs/remotes/origin/${branch}`, 'HEAD');
-	const {scriptTrust: _, ...options} = it.options;
+	const options = {...it.options};
+	delete options.scriptTrust;
 	const fresh = () => createOperations(options);
 	const ran = () => existsSync(join(it.root, 'ran'));
 	const plan = async (more: {agreed?: string; kind?: 'deploy'} = {}) => fresh().plan(more.kind === 'deploy' ? {kind: 'deploy', environment: 'staging', sha: 'b'.repeat(40)} : {kind: 'rollback', environment: 'staging', release: null, ...(more.agreed !== undefined && {agreed: more.agreed})}, []);

@@ -61,6 +61,9 @@ export const withheldFrom = (env: Environment, {named, ours}: ScriptNeeds): read
 	return set.flatMap(each => (secret.includes(each) || isHeld(each.name, each.value) ? [each.name] : []));
 };
 
+/** Of which a script may speak although nobody has set them here. */
+export const tokenNames: readonly string[] = ['GH_TOKEN', 'GITHUB_TOKEN', 'GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
+
 /** The environment of a script that deploys or rolls back, and of the desktop's programs: everything but that. */
 export const scriptEnvironment = (env: Environment, needs: ScriptNeeds): Environment => {
 	const withheld = new Set(withheldFrom(env, needs));

@@ -21,12 +21,13 @@ const uses: Readonly<Record<string, {severity: 'error' | 'warning' | 'note'; why
 const tools = ({tools: found}: MachineReading): readonly Finding[] => Object.entries(found).map(([name, version]) => version === null
 	? say(uses[name]?.severity ?? 'note', 'tool', `${name} is not here`, {why: uses[name]?.why ?? null, how: `Install ${name}.`, where: name}) : say('ok', 'tool', version, {where: name}));
 
-const folder = ({name, path, exists, isWritable, isOpen, freeBytes}: FolderReading): readonly Finding[] => {
+const folder = ({name, path, exists, isWritable, isOpen, isShared = false, freeBytes}: FolderReading): readonly Finding[] => {
 	const where = {where: path};
 	const isNeeded = name !== 'config';
 	return [
 		isWritable ? say('ok', 'folder', `The ${name} folder ${exists ? 'can be written to' : 'can be made'}`, where) : say(name === 'state' ? 'error' : 'warning', 'folder', `The ${name} folder cannot be written to: ${path}`, {why: name === 'state' ? 'Without a journal nothing is deployed.' : 'What was learnt is forgotten at the end.', how: 'Correct its owner and permissions.', ...where}),
 		...(name === 'state' && isOpen === true ? [say('warning', 'folder-open', `Others may look into the state folder: ${path}`, {why: 'Journals and logs of deployments are in it.', how: `chmod 700 ${path}`, ...where, fix: {kind: 'restrict-folder', path}})] : []),
+		...(isShared ? [say('warning', 'folder-shared', `Others may write into the cache folder: ${path}`, {why: 'Compiled code is kept in it, and is run; it is not used as it is, so that every start is slower.', how: `rm -r ${path}/compiled && chmod 700 ${path}`, ...where})] : []),
 		...(isNeeded && freeBytes !== null && freeBytes < 200 * megabyte ? [say(freeBytes < 20 * megabyte ? 'error' : 'warning', 'space', `${Math.floor(freeBytes / megabyte)} MB are left for the ${name} folder`, {why: 'With a full disk the journal cannot be written, and nothing is deployed.', how: 'Make room.', ...where})] : []),
 	];
 };

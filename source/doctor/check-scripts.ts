@@ -1,4 +1,5 @@
 /** The scripts that deploy and roll back: there, executable here and in git, of the contract, and readable by bash. */
+import {mentioned, scriptNeeds, tokenNames} from '../core/child-environment.ts';
 import {listed} from '../core/plan-words.ts';
 import {sayingIn, unread} from './findings.ts';
 import type {Finding, MigrationReading, Readings, ScriptReading} from './model.ts';
@@ -52,7 +53,17 @@ const migration = ({path, knowsPosition, adapter}: MigrationReading): Finding =>
 		});
 };
 
+/** Until scripts were kept from GitHub's tokens they had them: one that speaks of them may want them still. */
+const kept = ({disk: {scripts}, settings}: Readings): readonly Finding[] => settings.environments.flatMap(({name, deploy, rollback}) => ([['deploy', deploy], ['rollback', rollback]] as const).flatMap(([kind, {path}]) => {
+	const needs = scriptNeeds(settings, name, kind);
+	const text = scripts.find(script => script.path === path)?.text ?? '';
+	const missed = mentioned(text, [...tokenNames, ...needs.ours]).filter(variable => !needs.named.includes(variable));
+	return missed.length === 0 ? [] : [say('warning', 'environment', `${path} speaks of ${listed(missed)}, which scripts are not given`, {
+		why: 'GitHub\'s tokens and what deployctl alone uses are kept from scripts.', how: `If it needs ${missed.length === 1 ? 'it' : 'them'} for ${name}: environments.${name}.${kind}.env: [${missed.join(', ')}] in deployctl.yml.`, where: path,
+	})];
+}));
+
 /** `contract`: the current one, like `deployctl/1`. */
 export const checkScripts = (readings: Readings, contract: string, {disk} = readings): readonly Finding[] => disk.isCheckout || disk.scripts.some(({text}) => text !== null)
-	? [...disk.scripts.flatMap(script => one(script, contract, disk.isCheckout)), ...beyond(readings, contract), ...(disk.migrations ?? []).map(migration)]
+	? [...disk.scripts.flatMap(script => one(script, contract, disk.isCheckout)), ...beyond(readings, contract), ...kept(readings), ...(disk.migrations ?? []).map(migration)]
 	: [say('unknown', 'read', 'The scripts were not looked at', {why: 'This folder is no checkout of the repository.', how: 'Run it again in a checkout.'})];

@@ -111,7 +111,7 @@ export type DiskReading = {
 /** `missing`: submodules that are not here. `hasLfs`: git-lfs is installed. `isBuilt`: every environment has a BUILD_CMD of its own. */
 export type BeyondReading = {submodules: readonly string[]; missing: readonly string[]; lfsFiles: readonly string[]; hasLfs: boolean; isBuilt: boolean};
 export type AddressReading = {environment: string; kind: 'version' | 'health' | 'webhook'; /** Without secrets: a webhook's is its host alone. */ shown: string; answer: Read<{status: number | null; /** A commit can be read, as deployments read it. */ hasSha: boolean; /** What is read as the version, and where in a JSON it is looked for; null: nothing, and by the usual names. */ said?: string | null; path?: string | null; ms: number}>};
-export type FolderReading = {name: 'state' | 'cache' | 'config'; path: string; exists: boolean; isWritable: boolean; /** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null; freeBytes: number | null};
+export type FolderReading = {name: 'state' | 'cache' | 'config'; path: string; exists: boolean; isWritable: boolean; /** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null; /** Of the cache: whether others may put something where compiled code is kept, which then is not used. Absent: no. */ isShared?: boolean; freeBytes: number | null};
 export type MachineReading = {
 	nodeVersion: string;
 	tools: Readonly<Record<string, string | null>>;

@@ -1,7 +1,7 @@
 /** This machine: programs, folders, terminal. */
 import {constants} from 'node:fs';
 import {access, stat, statfs} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {dirname, join} from 'node:path';
 import type {Execute} from './execute.ts';
 import type {FolderReading, MachineReading} from './model.ts';
 
@@ -26,10 +26,16 @@ const standing = async (path: string): Promise<string> => {
 	}
 };
 
+/** As the launcher looks at it (bin/skeleton.js), but for the folders above. */
+const isShared = async (cache: string): Promise<boolean> => {
+	const seen = await Promise.all([cache, join(cache, 'compiled')].map(path => stat(path).catch(() => null)));
+	return seen.some(found => found !== null && (found.mode & 0o022) !== 0);
+};
+
 const readFolder = async (name: FolderReading['name'], path: string, platform: NodeJS.Platform): Promise<FolderReading> => {
 	const nearest = await standing(path);
 	const [found, isWritable, space] = await Promise.all([stat(path).catch(() => null), access(nearest, constants.W_OK).then(() => true, () => false), statfs(nearest).catch(() => null)]);
-	return {name, path, exists: found !== null, isWritable: isWritable && found?.isDirectory() !== false, isOpen: platform === 'win32' || found === null ? null : (found.mode & 0o077) !== 0, freeBytes: space === null ? null : space.bavail * space.bsize};
+	return {name, path, ...(name === 'cache' && platform !== 'win32' && await isShared(path) && {isShared: true}), exists: found !== null, isWritable: isWritable && found?.isDirectory() !== false, isOpen: platform === 'win32' || found === null ? null : (found.mode & 0o077) !== 0, freeBytes: space === null ? null : space.bavail * space.bsize};
 };
 
 const tmuxOption = async (name: string, {env, directory, execute}: MachineQuestion): Promise<string | null> => {
