@@ -74,7 +74,7 @@ export const commandNeeds: readonly CommandNeed[] = [
 	{commands: ['lock', 'unlock', 'unpin'], uses: ['lock'], scopes: ['repo']},
 	{
 		commands: ['promote'], uses: ['look', 'lock', 'record', 'land', 'cancel'], scopes: ['repo'],
-		sometimes: [{uses: ['pull'], when: 'the branch takes nothing but pull requests'}, {uses: ['start'], when: 'it is done by a workflow'}, {uses: ['review'], when: 'you approve its deployment'}, {uses: ['sign'], when: 'the glass is broken'}, changesWorkflows],
+		sometimes: [{uses: ['pull'], when: 'the branch takes nothing but pull requests'}, {uses: ['start'], when: 'it is done by a workflow'}, {uses: ['review'], when: 'you approve its deployment'}, {uses: ['sign'], when: 'it is a hotfix, or the glass is broken'}, changesWorkflows],
 	},
 	{commands: ['sign-off'], uses: ['look', 'sign'], scopes: ['repo']},
 	{commands: ['rerun', 'cancel'], uses: ['look', 'rerun', 'cancel'], scopes: ['repo']},
