@@ -30,9 +30,9 @@ const diagnosed = async (simulator: Simulated, options: Parameters<typeof examin
 
 test('a repository in order has nothing wrong but what its administrator left open', async () => {
 	const {readings, findings} = await diagnosed(simulated('quiet'));
-	assert.deepEqual(told(findings), ['warning rules.guarded main', 'warning environments.reviewers production']);
+	assert.deepEqual(told(findings), ['warning rules.guarded main', 'warning rules.tags', 'warning rules.workflow-files', 'warning environments.reviewers production']);
 	assert.equal(exitCodeOf({readings, findings}, null), 0);
-	assert.deepEqual(told((await diagnosed(simulated('production-approval'))).findings).filter(line => line.includes('environments')), []);
+	assert.deepEqual(told((await diagnosed(simulated('production-approval'))).findings).filter(line => line.includes('environments')), ['warning environments.self-review production']);
 });
 
 test('what a token may not see is unknown, never in order', async () => {

@@ -373,7 +373,7 @@ for (const [name, over] of [['years', (now: number) => ({leaseUntil: 9e14, creat
 test('nobody locks in another\'s name unseen: whom GitHub names stands beside the name that is claimed, and a record cannot say it itself', async t => {
 	const bench = await writing(t);
 	const locks = locksOf(bench);
-	const own = await locks.take(lockOf(bench.clock.now()));
+	const own = await locks.take(lockOf(bench.clock.now(), {operator: 'mira-okafor'}));
 	assert.ok(own.ok);
 	const mine = await locks.read();
 	const seen = mine.ok ? mine.locks['production']!.lock! : assert.fail();

@@ -28,7 +28,7 @@ const need = (permission: Permission, level: Level, ...scopes: string[]): Need =
 
 /** Endpoints below `/repos/{owner}/{repo}`, as the official description spells them. */
 export const endpointNeeds: ReadonlyArray<Need & {endpoints: readonly string[]}> = [
-	{...need('metadata', 'read'), endpoints: ['GET ', 'GET /rules/branches/{branch}']},
+	{...need('metadata', 'read'), endpoints: ['GET ', 'GET /rules/branches/{branch}', 'GET /rulesets', 'GET /rulesets/{ruleset_id}']},
 	{...need('actions', 'read'), endpoints: [
 		'GET /actions/runs', 'GET /actions/runs/{run_id}', 'GET /actions/runs/{run_id}/jobs', 'GET /actions/runs/{run_id}/attempts/{attempt_number}', 'GET /actions/runs/{run_id}/attempts/{attempt_number}/jobs',
 		'GET /actions/runs/{run_id}/pending_deployments', 'GET /actions/runs/{run_id}/approvals', 'GET /actions/runs/{run_id}/artifacts', 'GET /actions/artifacts/{artifact_id}/{archive_format}', 'GET /actions/jobs/{job_id}',

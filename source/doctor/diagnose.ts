@@ -6,6 +6,7 @@ import {checkBlocking} from './check-blocking.ts';
 import {checkChain} from './check-chain.ts';
 import {checkContract} from './check-contract.ts';
 import {checkEnvironments} from './check-environments.ts';
+import {checkGuards} from './check-guards.ts';
 import {checkMachine} from './check-machine.ts';
 import {checkRepository} from './check-repository.ts';
 import {checkRules} from './check-rules.ts';
@@ -28,7 +29,7 @@ export const diagnose = (seen: Readings, only: ReadonlySet<Area> | null, contrac
 	const checks: Readonly<Record<Area, () => readonly Finding[]>> = {
 		token: () => checkToken(readings), repository: () => checkRepository(readings),
 		workflows: () => [...adopted, ...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSkips(readings), ...checkSafety(readings)],
-		runs: () => checkRuns(readings), rules: () => checkRules(readings), environments: () => checkEnvironments(readings), secrets: () => checkSecrets(readings),
+		runs: () => checkRuns(readings), rules: () => [...checkRules(readings), ...checkGuards(readings)], environments: () => checkEnvironments(readings), secrets: () => checkSecrets(readings),
 		scripts: () => checkScripts(readings, contract), addresses: () => checkAddresses(readings), machine: () => checkMachine(readings),
 	};
 	return areas.filter(area => only === null || only.has(area)).flatMap(area => checks[area]().toSorted((a, b) => rank(a.severity) - rank(b.severity)));

@@ -54,9 +54,14 @@ export type BranchReading = {isProtected: boolean; /** Checks that classic branc
 export type WorkflowState = {file: string; name: string; state: string};
 /** A file on a branch; `workflow` null: it could not be read, `because` says why. */
 export type FileReading = {file: string; /** Of its content; equal where the content is. */ sha: string; workflow: Workflow | null; because: string | null; /** It was not got at all: nothing is known of it. */ isUnread?: boolean};
-export type RuleReading = {type: string; checks: readonly string[]};
+/** `asksOwners`: of a pull request, that the owners of its files have to agree; absent: not of that kind. */
+export type RuleReading = {type: string; checks: readonly string[]; asksOwners?: boolean};
+/** One in force. `bypass`: how many may go past it; null: not told to this token. `paths`: files that no push may change. */
+export type RulesetReading = {name: string; target: string; types: readonly string[]; include: readonly string[]; exclude: readonly string[]; paths: readonly string[]; bypass: number | null};
+/** `tags`: branches of ours whose name a tag has. `owners`: CODEOWNERS of the production branch; null: there is none. */
+export type GuardsReading = {tags: Read<readonly string[]>; rulesets: Read<readonly RulesetReading[]>; owners: Read<string | null>};
 /** `branches` null: from everywhere. `protected`: those that are protected. */
-export type EnvironmentReading = {name: string; reviewers: number; waitMinutes: number; branches: Read<readonly string[] | 'protected' | null>};
+export type EnvironmentReading = {name: string; reviewers: number; waitMinutes: number; branches: Read<readonly string[] | 'protected' | null>; /** Whoever started it may not approve it; absent: GitHub does not say. */ preventsSelfReview?: boolean; /** Administrators need no approval; absent: GitHub does not say. */ letsAdminsPass?: boolean};
 export type HookReading = {host: string; active: boolean; lastCode: number | null; lastMessage: string | null};
 export type NamesReading = {repository: Read<readonly string[]>; organization: Read<readonly string[]>; environments: Readonly<Record<string, Read<readonly string[]>>>};
 
@@ -70,6 +75,8 @@ export type GitHubReading = {
 	files: Readonly<Record<string, Read<readonly FileReading[]>>>;
 	rules: Readonly<Record<string, Read<readonly RuleReading[]>>>;
 	environments: Read<readonly EnvironmentReading[]>;
+	/** Absent: not read. */
+	guards?: GuardsReading;
 	secrets: NamesReading;
 	variables: NamesReading;
 	hooks: Read<readonly HookReading[]>;

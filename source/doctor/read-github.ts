@@ -2,6 +2,7 @@
 import type {Probe, Probed} from '../github/probe.ts';
 import type {Settings} from '../core/settings.ts';
 import {type BranchReading, type EnvironmentReading, type FileReading, type GitHubReading, type HookReading, type NamesReading, type Read, type RepositoryReading, type RuleReading, type WorkflowState} from './model.ts';
+import {readGuards} from './read-guards.ts';
 import {parseWorkflow} from './workflow-model.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -49,8 +50,9 @@ const readBranch = async (probe: Probe, branch: string): Promise<Read<BranchRead
 };
 
 const ruleFrom = (rule: Body): RuleReading => {
-	const checks = fields(rule['parameters'])['required_status_checks'];
-	return {type: text(rule['type']), checks: Array.isArray(checks) ? checks.map(check => text(fields(check)['context'])) : []};
+	const parameters = fields(rule['parameters']);
+	const checks = parameters['required_status_checks'];
+	return {type: text(rule['type']), checks: Array.isArray(checks) ? checks.map(check => text(fields(check)['context'])) : [], ...(rule['type'] === 'pull_request' && {asksOwners: parameters['require_code_owner_review'] === true})};
 };
 
 const readFile = async (probe: Probe, branch: string, file: string, sha: string): Promise<FileReading> => {
@@ -83,6 +85,11 @@ const readPolicies = async (probe: Probe, name: string, policy: unknown): Promis
 	return readList(probe, `/environments/${encodeURIComponent(name)}/deployment-branch-policies`, 'branch_policies', item => text(item['name']));
 };
 
+const selfReview = (rules: readonly Body[]): {preventsSelfReview?: boolean} => {
+	const prevents = rules.find(rule => rule['type'] === 'required_reviewers')?.['prevent_self_review'];
+	return typeof prevents === 'boolean' ? {preventsSelfReview: prevents} : {};
+};
+
 const readEnvironments = async (probe: Probe): Promise<Read<readonly EnvironmentReading[]>> => {
 	const answer = await probe.list('/environments', items('environments'));
 	if (!answer.ok) return failed(answer);
@@ -90,7 +97,7 @@ const readEnvironments = async (probe: Probe): Promise<Read<readonly Environment
 		const rules = Array.isArray(environment['protection_rules']) ? environment['protection_rules'].map(fields) : [];
 		const reviewers = rules.flatMap(rule => Array.isArray(rule['reviewers']) ? rule['reviewers'] : []);
 		const name = text(environment['name']);
-		return {name, reviewers: reviewers.length, waitMinutes: Number(rules.find(rule => rule['type'] === 'wait_timer')?.['wait_timer'] ?? 0), branches: await readPolicies(probe, name, environment['deployment_branch_policy'])};
+		return {name, reviewers: reviewers.length, waitMinutes: Number(rules.find(rule => rule['type'] === 'wait_timer')?.['wait_timer'] ?? 0), branches: await readPolicies(probe, name, environment['deployment_branch_policy']), ...selfReview(rules), ...(typeof environment['can_admins_bypass'] === 'boolean' && {letsAdminsPass: environment['can_admins_bypass']})};
 	})));
 };
 
@@ -139,10 +146,10 @@ export const readGitHub = async (probe: Probe, {branches}: Settings): Promise<Gi
 		const asked = await probe.get('/actions/permissions');
 		return asked.ok ? reading(fields(asked.body)['enabled'] === true) : failed(asked);
 	};
-	const [checked, branch, workflows, files, rules, found, secrets, variables, hooks, actionsEnabled] = await Promise.all([
+	const [checked, branch, workflows, files, rules, found, secrets, variables, hooks, actionsEnabled, guards] = await Promise.all([
 		checks(), byBranch(two, name => readBranch(probe, name)), readList(probe, '/actions/workflows', 'workflows', workflowFrom), byBranch(all, name => readFiles(probe, name, known)),
-		byBranch(two, name => readList(probe, `/rules/branches/${encodeURIComponent(name)}`, '', ruleFrom)), environments, names('secrets'), names('variables'), readList(probe, '/hooks', '', hookFrom), actions(),
+		byBranch(two, name => readList(probe, `/rules/branches/${encodeURIComponent(name)}`, '', ruleFrom)), environments, names('secrets'), names('variables'), readList(probe, '/hooks', '', hookFrom), actions(), readGuards(probe, branches),
 	]);
-	return {repository: reading(repository), checks: checked, branches: branch, workflows, files, rules, environments: found, secrets, variables, hooks, actionsEnabled};
+	return {repository: reading(repository), checks: checked, branches: branch, workflows, files, rules, environments: found, secrets, variables, hooks, actionsEnabled, guards};
 };
 

@@ -38,7 +38,7 @@ const lock = ['GET ', 'GET /git/matching-refs/{ref}', 'GET /git/commits/{commit_
 
 export const uses = {
 	look: {endpoints: look},
-	readLocks: {endpoints: ['GET /git/matching-refs/{ref}', 'GET /git/commits/{commit_sha}']},
+	readLocks: {endpoints: ['GET /git/matching-refs/{ref}', 'GET /git/commits/{commit_sha}', 'GET /commits/{ref}']},
 	lock: {endpoints: lock, documents: ['updateRefs']},
 	record: {endpoints: ['GET /deployments', 'GET /deployments/{deployment_id}/statuses', 'POST /deployments', 'POST /deployments/{deployment_id}/statuses']},
 	land: {endpoints: [...lock, 'GET /git/ref/{ref}', 'GET /rules/branches/{branch}', 'GET /compare/{basehead}', 'GET /commits'], documents: ['updateRefs']},
@@ -54,7 +54,7 @@ export const uses = {
 	report: {endpoints: ['POST /statuses/{sha}']},
 	/** Each by itself: what may not be read is unknown, and the others still tell. */
 	examine: {endpoints: [
-		'GET ', 'GET /branches/{branch}', 'GET /contents/{path}', 'GET /rules/branches/{branch}', 'GET /actions/workflows', 'GET /environments', 'GET /environments/{environment_name}/deployment-branch-policies', 'GET /actions/secrets',
+		'GET ', 'GET /branches/{branch}', 'GET /contents/{path}', 'GET /rules/branches/{branch}', 'GET /rulesets', 'GET /rulesets/{ruleset_id}', 'GET /git/matching-refs/{ref}', 'GET /actions/workflows', 'GET /environments', 'GET /environments/{environment_name}/deployment-branch-policies', 'GET /actions/secrets',
 		'GET /actions/organization-secrets', 'GET /environments/{environment_name}/secrets', 'GET /actions/variables', 'GET /actions/organization-variables', 'GET /environments/{environment_name}/variables', 'GET /hooks', 'GET /actions/permissions', 'GET /commits/{ref}/check-runs',
 	]},
 	/** Two refs of its own come and go; the environment is asked for by name. */
@@ -74,7 +74,7 @@ export const commandNeeds: readonly CommandNeed[] = [
 	{commands: ['lock', 'unlock', 'unpin'], uses: ['lock'], scopes: ['repo']},
 	{
 		commands: ['promote'], uses: ['look', 'lock', 'record', 'land', 'cancel'], scopes: ['repo'],
-		sometimes: [{uses: ['pull'], when: 'the branch takes nothing but pull requests'}, {uses: ['start'], when: 'it is done by a workflow'}, {uses: ['review'], when: 'you approve its deployment'}, {uses: ['sign'], when: 'the glass is broken'}, changesWorkflows],
+		sometimes: [{uses: ['pull'], when: 'the branch takes nothing but pull requests'}, {uses: ['start'], when: 'it is done by a workflow'}, {uses: ['review'], when: 'you approve its deployment'}, {uses: ['sign'], when: 'it is a hotfix, or the glass is broken'}, changesWorkflows],
 	},
 	{commands: ['sign-off'], uses: ['look', 'sign'], scopes: ['repo']},
 	{commands: ['rerun', 'cancel'], uses: ['look', 'rerun', 'cancel'], scopes: ['repo']},

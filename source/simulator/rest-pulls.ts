@@ -111,5 +111,7 @@ export const pullRoutes: readonly Route[] = [
 	{method: 'GET', path: one, answer: withPull((call, pull) => ({status: 200, body: fullPull(call, pull)}))},
 	{method: 'PATCH', path: one, needs: 'write', answer: update},
 	{method: 'PUT', path: `${one}/merge`, needs: 'write', answer: merge},
+	// Rules of branches are all that is played here: none of them comes from a ruleset that has more to tell.
+	{method: 'GET', path: `${base}/rulesets`, answer: call => page(call, [], items => items)},
 	{method: 'GET', path: `${base}/rules/branches/{branch}`, answer: call => page(call, ruleShapes(call.context, call.params.branch!), items => items)},
 ];

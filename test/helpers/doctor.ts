@@ -47,7 +47,7 @@ export const healthy = async (): Promise<Readings> => {
 	const files = await standardFiles();
 	const environments = defaultSettings.environments.map(environment => ({...environment, health: [`https://${environment.name}.example.org/health`], version: [`https://${environment.name}.example.org/version`]}));
 	return {
-		now, repository: 'acme/auto-author', host: 'github.com', settings: {...defaultSettings, environments}, settingsProblem: null, settingsPath: '/repo/deployctl.yml', origin: 'acme/auto-author', repositoryProblem: null, isOffline: false,
+		now, repository: 'acme/auto-author', host: 'github.com', settings: {...defaultSettings, environments, promotion: {...defaultSettings.promotion, breakGlass: {by: ['mira-okafor']}}}, settingsProblem: null, settingsPath: '/repo/deployctl.yml', origin: 'acme/auto-author', repositoryProblem: null, isOffline: false,
 		token: yes({source: 'GH_TOKEN', kind: 'classic'}), github: healthyGitHub(files),
 		pipeline: yes({candidates: []} as never), disk: {root: '/repo', isCheckout: true, files, scripts: [script('scripts/deploy.sh'), script('scripts/rollback.sh')]},
 		addresses: [url('staging', 'version'), url('staging', 'health'), url('production', 'version'), url('production', 'health')],
