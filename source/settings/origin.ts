@@ -16,7 +16,7 @@ export const originIn = (configuration: string): string | null => {
 	let inOrigin = false;
 	let url: string | null = null;
 	for (const line of configuration.split(/\r?\n/)) {
-		const section = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line)?.[1];
+		const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1]?.trim();
 		if (section !== undefined) {
 			if (/^(?:include|includeif|url)\b/i.test(section) || line.trimEnd().at(-1) !== ']') {
 				return null;
@@ -27,7 +27,7 @@ export const originIn = (configuration: string): string | null => {
 		} else if (/^\s*worktreeconfig\b/i.test(line)) {
 			return null;
 		} else if (inOrigin && url === null) {
-			url = /^\s*url\s*=\s*(.*?)\s*$/i.exec(line)?.[1] ?? null;
+			url = /^\s*url\s*=(.*)$/i.exec(line)?.[1]?.trim() ?? null;
 		}
 	}
 
@@ -53,7 +53,7 @@ const configurationFolder = async (start: string, files: Files): Promise<string 
 		}
 
 		if (kind === 'file') {
-			const target = /^gitdir:\s*(.+?)\s*$/m.exec(await readText(dotGit, files) ?? '')?.[1];
+			const target = /^gitdir:(.+)$/m.exec(await readText(dotGit, files) ?? '')?.[1]?.trim();
 			const own = target === undefined ? null : resolve(folder, target);
 			const common = own === null ? null : (await readText(join(own, 'commondir'), files))?.trim();
 			return own !== null && common !== null && common !== undefined ? resolve(own, common) : own;
