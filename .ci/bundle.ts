@@ -2,7 +2,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {build, type Plugin} from 'esbuild';
+import {build, type Metafile, type Plugin} from 'esbuild';
 import {schemaText} from './schema-text.ts';
 import {tuning, whyNotTuned} from './tuning-plugin.ts';
 
@@ -102,6 +102,9 @@ export type BundleOptions = {
 	tuned?: boolean;
 };
 
+const bundledIn = ({outputs}: Metafile): readonly string[] => [...new Set(Object.values(outputs).flatMap(({inputs}) => Object.entries(inputs)
+	.flatMap(([path, {bytesInOutput}]) => (bytesInOutput > 0 ? [path] : []))))];
+
 export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PLAIN_INK'] !== '1'}: BundleOptions) => {
 	const warnings: string[] = [];
 	const obstacle = tuned ? whyNotTuned() : null;
@@ -110,7 +113,7 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 	}
 	const isTuned = tuned && obstacle === null;
 	const present = Object.entries(entries ?? entryPoints).filter(([, file]) => existsSync(new URL(file, root)));
-	const {outputFiles} = await build({
+	const {outputFiles, metafile} = await build({
 		absWorkingDir: fileURLToPath(root),
 		entryPoints: Object.fromEntries(present),
 		outdir: fileURLToPath(outdir),
@@ -130,8 +133,9 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 		plugins: [withoutDevtools, versionOnly, schemaText, ...(isTuned ? [tuning] : [])],
 		logLevel: 'error',
 		write: false,
+		metafile: true,
 	});
 	// A bundle of other entries is a part of the program, for a test or a measurement: it writes no repositories.
 	replaceFiles(outdir, [...outputFiles, ...(entries === undefined ? [...templates(outdir), ...await guests(outdir)] : [])]);
-	return {tuned: isTuned, warnings};
+	return {tuned: isTuned, warnings, /** Files that something of is in the bundle, relative to the repository. */ inputs: bundledIn(metafile)};
 };

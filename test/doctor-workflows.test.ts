@@ -153,7 +153,7 @@ test('E2E that says nothing', async () => {
 });
 
 test('production asks the gate, and its environment', async () => {
-	assert.deepEqual(await changed(deployProduction, ['npx --yes deployctl@0 gate --landed --sha "$SHA" --json', 'echo']), ['error gate deploy-production.yml']);
+	assert.deepEqual(await changed(deployProduction, ['npx --no-install deployctl gate --landed --sha "$SHA" --json', 'echo']), ['error gate deploy-production.yml']);
 	assert.deepEqual(await changed(deployProduction, [/ {4}needs: .*\n/, '']), ['error gate deploy-production.yml'], 'beside it is not before it');
 	assert.deepEqual(await changed(deployProduction, [/ {4}environment: .*\n/, '']), ['warning environment deploy-production.yml']);
 });

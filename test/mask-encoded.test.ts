@@ -99,11 +99,11 @@ test('what nobody sees between the characters of a secret does not save it', () 
 			}
 		}
 		assert.equal(safeText(`x ${written} y`, 300, [value]), 'x *** y', name);
-		assert.equal(safeText(`x g${between}hp_${'aB3dE6gH9jK2mN5pQ8sT'} y`), 'x *** y', name);
+		assert.equal(safeText(`x g${between}hp_aB3dE6gH9jK2mN5pQ8sT y`), 'x *** y', name);
 	}
 	const utf16 = Buffer.from(`password is ${value}!`, 'utf16le').toString('latin1');
 	assert.ok(!sanitise(maskText(utf16, [value])).includes(value));
-	assert.equal(safeText(`\\u006f\u200Bpen%2dse&#x73;a${'\u00AD'}me`, 300, [value]), '***');
+	assert.equal(safeText(`\\u006f\u200Bpen%2dse&#x73;a\u00ADme`, 300, [value]), '***');
 });
 
 test('what shows no secret keeps what nobody sees', () => {
@@ -126,7 +126,8 @@ test('property: whatever stands between and wherever the cut is, no secret comes
 
 test('a key of many lines is masked before the lines become one', () => {
 	const body = Buffer.from('not a key, but long enough to look like one').toString('base64');
-	const key = [`-----${'BEGIN'} PRIVATE KEY-----`, body, `-----${'END'} PRIVATE KEY-----`].join('\n');
+	const mark = (word: string) => `-----${word} PRIVATE KEY-----`;
+	const key = [mark('BEGIN'), body, mark('END')].join('\n');
 	assert.ok(!safeText(key).includes(body.slice(0, 20)));
 });
 

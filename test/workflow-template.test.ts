@@ -3,7 +3,7 @@ The workflow that deploys production: what it may do, what it trusts, and its st
 deployctl, gh and the repository's script.
 */
 import assert from 'node:assert/strict';
-import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, readdirSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
@@ -182,11 +182,33 @@ test('a commit that is not named in full, or a program that is not there, fails 
 	assert.equal((await ask(t, {answer: openReport, env: {DEPLOYCTL: '/nowhere/deployctl'}})).exitCode, 127);
 });
 
-test('without DEPLOYCTL the published program is started', async t => {
-	const {bin, fake, run} = stage(t);
-	fake(join(bin, 'npx'), `process.stdout.write(${JSON.stringify(openReport)});`);
-	const {exitCode, calls} = await run(gateStep.run!, {GITHUB_TOKEN: token});
-	assert.deepEqual([exitCode, calls], [0, [['--yes', 'deployctl@0', 'gate', '--landed', '--sha', sha, '--json']]]);
+test('without DEPLOYCTL only what the lock file pins by its digest is started, and never a name alone', async t => {
+	const lockOf = (packages: Record<string, object>) => JSON.stringify({lockfileVersion: 3, packages});
+	const pinned = {version: '0.1.0', resolved: 'https://registry.npmjs.org/deployctl/-/deployctl-0.1.0.tgz', integrity: 'sha512-abc'};
+	const started = async (lock: string | null) => {
+		const {folder, bin, fake, run} = stage(t);
+		for (const name of ['npx', 'npm']) fake(join(bin, name), '');
+		if (lock !== null) writeFileSync(join(folder, 'package-lock.json'), lock);
+		// As `npm ci` leaves it.
+		mkdirSync(join(folder, 'node_modules/deployctl/bin'), {recursive: true});
+		fake(join(folder, 'node_modules/deployctl/bin/deployctl.js'), `process.stdout.write(${JSON.stringify(openReport)});`);
+		return run(gateStep.run!, {GITHUB_TOKEN: token});
+	};
+	for (const lock of [null, '{', '{}', lockOf({}), lockOf({'node_modules/deployctl': {version: '0.1.0'}}), lockOf({'node_modules/other': pinned}), lockOf({'node_modules/deployctl': {...pinned, integrity: 'sha1-abc'}})]) {
+		const {exitCode, calls, summary} = await started(lock);
+		assert.deepEqual([exitCode, calls], [2, []], String(lock));
+		assert.match(summary, /was not asked: package-lock\.json does not pin deployctl/);
+	}
+	const {exitCode, calls} = await started(lockOf({'node_modules/deployctl': pinned}));
+	assert.deepEqual([exitCode, calls], [0, [['ci', '--ignore-scripts', '--no-audit', '--no-fund'], ['gate', '--landed', '--sha', sha, '--json']]]);
+});
+
+test('no generated workflow fetches a program by its name', () => {
+	const folder = new URL('../source/templates/workflows/', import.meta.url);
+	const texts = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(file => /\.(?:yml|sh)$/.test(file)).map(file => readFileSync(new URL(file, folder), 'utf8'));
+	for (const each of [...texts, readFileSync(new URL('../source/init/e2e-steps.ts', import.meta.url), 'utf8')]) {
+		assert.doesNotMatch(each, /npx (?:--yes|-y)|deployctl@|\b(?:pnpm|yarn) dlx\b|\bbunx\b|npm exec /);
+	}
 });
 
 test('an answer of an earlier attempt, or an old one, deploys nothing', async t => {

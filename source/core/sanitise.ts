@@ -55,4 +55,9 @@ const seen = /^[\t-\r -~]*$/;
 export const withoutInvisible = (text: string): string => (seen.test(text) ? text : text.replaceAll(unseenBytes, '').replaceAll(unseen, '').replaceAll(unseenAlone, ''));
 
 /** With exactly one full stop at its end, whoever wrote it. */
-export const sentence = (text: string): string => `${text.replace(/[.\s]+$/, '')}.`;
+export const sentence = (text: string): string => {
+	let end = text.length;
+	// From the end: an expression would begin anew at each full stop.
+	while (end > 0 && /[.\s]/.test(text[end - 1]!)) end--;
+	return `${text.slice(0, end)}.`;
+};

@@ -1,4 +1,5 @@
 /** Rules of the two branches: what they ask for that can never come, and what they do not ask for. */
+import {aroundExpressions} from '../core/expressions.ts';
 import {listed, quoted, sayingIn, unread} from './findings.ts';
 import type {Finding, GitHubReading, Readings} from './model.ts';
 import {workflowsFor, type Workflows} from './tiers.ts';
@@ -9,7 +10,7 @@ const say = sayingIn('rules');
 
 /** Names of the checks that a job makes, as a pattern: what `${{ … }}` will be is not known here. */
 const patternOf = (job: Job): RegExp => {
-	const name = job.name.split(/\$\{\{.*?\}\}/).map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*');
+	const name = aroundExpressions(job.name).map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*');
 	return new RegExp(`^(?:.* / )?${name}${job.hasMatrix && !job.name.includes('${{') ? String.raw`(?: \(.*\))?` : ''}${job.uses === null ? '' : '(?: / .*)?'}$`);
 };
 

@@ -1,4 +1,5 @@
 /** What makes a workflow a way in: for whoever opens a pull request, and for whoever owns an action that it uses. */
+import {expressionsIn} from '../core/expressions.ts';
 import {listed, sayingIn} from './findings.ts';
 import type {Finding, Readings} from './model.ts';
 import {workflowsFor} from './tiers.ts';
@@ -11,9 +12,9 @@ const isPinned = (uses: string): boolean => uses.startsWith('./') || /@[0-9a-f]{
 /** GitHub's own are written by those who run the runner. */
 const isGitHubs = (uses: string): boolean => /^(?:actions|github)\//i.test(uses);
 
-/** What a stranger can write: titles, bodies, names of branches. */
-const foreignText = /\$\{\{[^}]*\b(?:github\.head_ref|github\.event\.(?:pull_request\.(?:title|body|head\.(?:ref|label))|issue\.(?:title|body)|comment\.body|review\.body|head_commit\.(?:message|author\.\w+)|workflow_run\.(?:head_branch|display_title|head_commit\.message)))/;
-const secretWords = /\$\{\{[^}]*\bsecrets\./;
+/** In an expression: what a stranger can write, titles, bodies, names of branches. */
+const foreignText = /\b(?:github\.head_ref|github\.event\.(?:pull_request\.(?:title|body|head\.(?:ref|label))|issue\.(?:title|body)|comment\.body|review\.body|head_commit\.(?:message|author\.\w+)|workflow_run\.(?:head_branch|display_title|head_commit\.message)))/;
+const secretWords = /\bsecrets\./;
 
 const pinned = ({file, jobs}: Workflow): readonly Finding[] => {
 	const loose = [...new Set(jobs.flatMap(({uses, steps}) => [uses, ...steps.map(step => step.uses)]).filter(uses => uses !== null).filter(uses => !isPinned(uses) && !isGitHubs(uses)))];
@@ -21,7 +22,7 @@ const pinned = ({file, jobs}: Workflow): readonly Finding[] => {
 };
 
 const texts = ({file, jobs}: Workflow): readonly Finding[] => {
-	const named = (test: RegExp) => jobs.filter(({steps}) => steps.some(({run}) => test.test(run))).map(({id}) => id);
+	const named = (test: RegExp) => jobs.filter(({steps}) => steps.some(({run}) => expressionsIn(run).some(({inner}) => test.test(inner)))).map(({id}) => id);
 	const [secrets, foreign] = [named(secretWords), named(foreignText)];
 	return [
 		...(foreign.length > 0 ? [say('error', 'injection', `${file}: ${listed(foreign)} puts text of strangers into a script`, {why: 'A title or the name of a branch becomes part of the command, and may be one.', how: 'Hand it over in env, and write "$NAME" in the script.', where: file})] : []),

@@ -1,4 +1,5 @@
 /** Secrets and variables by their names: what the workflows use against what there is. Values are in no API, and never asked for. */
+import {expressionsIn} from '../core/expressions.ts';
 import {listed, sayingIn} from './findings.ts';
 import type {Finding, NamesReading, Readings} from './model.ts';
 import {workflowsFor, type Workflows} from './tiers.ts';
@@ -17,9 +18,9 @@ const usesOf = (word: 'secrets' | 'vars', {all, tiers}: Workflows): readonly Use
 		const outside = workflow.text.replace(/"jobs":.*$/s, '');
 		for (const [text, environment] of [[outside, null] as const, ...workflow.jobs.map(job => [job.text, job.environment] as const)]) {
 			// Only in expressions, and not those that say what to do without it.
-			for (const [, expression] of text.matchAll(/\$\{\{(.*?)\}\}/g)) {
-				if (expression!.includes('||')) continue;
-				for (const [, name] of expression!.matchAll(new RegExp(String.raw`\b${word}\.([A-Za-z_]\w*)`, 'g'))) {
+			for (const {inner: expression} of expressionsIn(text)) {
+				if (expression.includes('||')) continue;
+				for (const [, name] of expression.matchAll(new RegExp(String.raw`\b${word}\.([A-Za-z_]\w*)`, 'g'))) {
 					if (!given.has(name!.toUpperCase())) uses.set(`${name} ${workflow.file} ${environment}`, {name: name!.toUpperCase(), file: workflow.file, environment});
 				}
 			}

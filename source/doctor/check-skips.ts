@@ -1,4 +1,5 @@
 /** Jobs that a green run leaves out, against `tiers.NAME.maySkip` and `promotion.maySkip`: what is missing there keeps the gate shut or proves no deployment, what is too much in it opens it for nothing. */
+import {withoutExpressions} from '../core/expressions.ts';
 import {matchesGlob} from '../core/tier.ts';
 import type {Settings} from '../core/settings.ts';
 import {type ConditionalJob, countedAsWork, hollow, namesJob, namesOfSkipped, type Skip, skipsOf} from '../init/skippable.ts';
@@ -18,7 +19,7 @@ const ruleOf = (role: TierFile['role'], {tiers, promotion, branches}: Settings):
 	: {key: `tiers.${role}`, pattern: tiers[role].jobs, maySkip: tiers[role].maySkip, notWork: tiers[role].notWork, branch: branches.staging, otherwise: 'the production gate stays shut'};
 
 const conditional = ({id, name, needs, condition, uses, hasMatrix}: Job): ConditionalJob => {
-	const base = name.replaceAll(/\$\{\{.*?\}\}/gs, '*') + (hasMatrix && !name.includes('${{') ? ' (*)' : '');
+	const base = withoutExpressions(name, '*') + (hasMatrix && !name.includes('${{') ? ' (*)' : '');
 	return {id, pattern: uses === null ? base : `${base} / *`, needs, condition: condition ?? ''};
 };
 

@@ -1,11 +1,12 @@
 /** What steps and jobs are for, told by their words: no workflow says "I am the deployment". Pure. */
+import {withoutExpressions} from '../core/expressions.ts';
 import {globMatches} from '../core/glob.ts';
 import type {TierName} from '../core/pipeline.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Job, Permissions, Step, Workflow} from './workflow-model.ts';
 
-const e2eWords = /\bplaywright(?:@\S+)?\s+test\b|\bcypress(?:@\S+)?\s+run\b|cypress-io\/github-action|\bwdio\s+run\b|\btestcafe\b|\bnightwatch\b|(?:npm|pnpm|yarn|bun|make|task|just)\s+(?:run\s+|-s\s+)*(?:test[:-])?e2e\b|\bpytest\b[^\n]*\be2e\b|\bbehave\b/i;
-const deployWords = /scripts\/deploy|\bdeploy\.sh\b|\brsync\s+-|\bkubectl\s+(?:apply|rollout|set)|\bhelm\s+upgrade|\bdeployctl(?:@\S+)?\s+deploy\b|\bflyctl\s+deploy|\bvercel\b[^\n]*--prod|\bnetlify\s+deploy|\bcap\s+\S+\s+deploy|\bansible-playbook\b|\bserverless\s+deploy|\bgcloud\s+\S+\s+deploy|\bterraform\s+apply|(?:npm|pnpm|yarn|make)\s+(?:run\s+)?deploy\b/i;
+const e2eWords = /\bplaywright(?:@\S+)?\s+test\b|\bcypress(?:@\S+)?\s+run\b|cypress-io\/github-action|\bwdio\s+run\b|\btestcafe\b|\bnightwatch\b|(?:npm|pnpm|yarn|bun|make|task|just)\s+(?:run\s+|-s\s+)*(?:test[:-])?e2e\b|\bpytest\b[^\n]{0,300}\be2e\b|\bbehave\b/i;
+const deployWords = /scripts\/deploy|\bdeploy\.sh\b|\brsync\s+-|\bkubectl\s+(?:apply|rollout|set)|\bhelm\s+upgrade|\bdeployctl(?:@\S+)?\s+deploy\b|\bflyctl\s+deploy|\bvercel\b[^\n]{0,300}--prod|\bnetlify\s+deploy|\bcap\s+\S+\s+deploy|\bansible-playbook\b|\bserverless\s+deploy|\bgcloud\s+\S+\s+deploy|\bterraform\s+apply|(?:npm|pnpm|yarn|make)\s+(?:run\s+)?deploy\b/i;
 const deployActions = /^(?:appleboy\/(?:ssh|scp)-action|burnett01\/rsync-deployments|akhileshns\/heroku-deploy|aws-actions\/amazon-ecs-deploy|azure\/(?:webapps|k8s)-deploy|google-github-actions\/deploy)/i;
 
 /** What a run of tests leaves out is no part of it: `pytest --ignore=tests/e2e`, `-m "not e2e"`. */
@@ -22,7 +23,7 @@ export const isCheckout = ({uses}: Step): boolean => /^actions\/checkout@/i.test
 
 /** Jobs of a tier: all of its file, or those that its pattern names. */
 export const jobsOfTier = (workflow: Workflow, {jobs: pattern}: Settings['tiers'][TierName]): readonly Job[] =>
-	pattern === null ? workflow.jobs : workflow.jobs.filter(job => globMatches(pattern, job.id) || globMatches(pattern, job.name.replaceAll(/\$\{\{.*?\}\}/g, 'x')));
+	pattern === null ? workflow.jobs : workflow.jobs.filter(job => globMatches(pattern, job.id) || globMatches(pattern, withoutExpressions(job.name, 'x')));
 
 /** Everything that a job waits for, however far. */
 export const ancestorsOf = (job: Job, {jobs}: Workflow): ReadonlySet<string> => {

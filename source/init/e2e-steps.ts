@@ -67,7 +67,15 @@ if (( \${#files[@]} == 0 )); then
 fi`;
 
 const publish = (around: Around): string => step(['- name: Publish the results', '  if: always()', '  # What cannot be published changes no verdict.', '  continue-on-error: true', '  shell: bash'], reporting(around.workflow), `if [[ -d $RUNNER_TEMP/junit ]]; then
-  read -r -a deployctl <<< "\${DEPLOYCTL:-npx --yes deployctl@0}"
+  # Only what the lock file has brought, or what is named: a name alone can be registered by anybody.
+  if [[ -z \${DEPLOYCTL:-} && -f node_modules/deployctl/bin/deployctl.js ]]; then
+    DEPLOYCTL='node node_modules/deployctl/bin/deployctl.js'
+  fi
+  if [[ -z \${DEPLOYCTL:-} ]]; then
+    echo ${notice}
+    exit 0
+  fi
+  read -r -a deployctl <<< "$DEPLOYCTL"
   "\${deployctl[@]}" report --junit "$RUNNER_TEMP/junit"
 fi`);
 

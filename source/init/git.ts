@@ -38,7 +38,7 @@ const looseRefs = async (folder: string): Promise<readonly string[]> => {
 const folders = async (root: string): Promise<{own: string; common: string} | null> => {
 	const dotGit = join(root, '.git');
 	if (await read(join(dotGit, 'HEAD')) !== null) return {own: dotGit, common: dotGit};
-	const target = /^gitdir:\s*(.+?)\s*$/m.exec(await read(dotGit) ?? '')?.[1];
+	const target = /^gitdir:(.+)$/m.exec(await read(dotGit) ?? '')?.[1]?.trim();
 	if (target === undefined) return null;
 	const own = resolve(root, target);
 	const common = (await read(join(own, 'commondir')))?.trim();

@@ -60,7 +60,7 @@ const named = (parts: readonly Part[]): readonly Part[] => {
 /** Submodules, and files of Git LFS: they are not in a copy of the commit by themselves. */
 const findBeyond = async (tree: Tree): Promise<NonNullable<Inspection['beyond']>> => {
 	const [modules, attributes] = [await tree.read('.gitmodules'), await tree.read('.gitattributes')];
-	const submodules = [...(modules ?? '').matchAll(/^\s*path\s*=\s*(\S.*?)\s*$/gm)].map(([, path]) => sanitise(path!, 100));
+	const submodules = [...(modules ?? '').matchAll(/^[ \t]*path[ \t]*=(.*)$/gm)].map(([, path]) => sanitise(path!.trim(), 100));
 	return {submodules, hasLfs: /^[^#\n]*\sfilter=lfs(?:\s|$)/m.test(attributes ?? '')};
 };
 

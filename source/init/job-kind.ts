@@ -78,7 +78,7 @@ const placeOf = (job: ReadJob, workflow: ReadWorkflow, branches: Branches, did: 
 	if (environment !== null) {
 		const place = placeIn(environment);
 		const shown = shownLine(environment);
-		if (/\$\{\{.*inputs\./s.test(environment)) return {kind: 'elsewhere', because: `job ${shownLine(job.title)} ${did} in the environment ${shown}: whoever starts it chooses which`};
+		if (environment.slice(Math.max(0, environment.indexOf('${{'))).includes('inputs.') && environment.includes('${{')) return {kind: 'elsewhere', because: `job ${shownLine(job.title)} ${did} in the environment ${shown}: whoever starts it chooses which`};
 		if (place === 'both') {
 			const isForBoth = pushesTo(workflow.push, branches.staging) && pushesTo(workflow.push, branches.production);
 			return isForBoth && branches.staging !== branches.production ? found('both', `its environment is ${shown}, by the branch`) : {kind: 'elsewhere', because: `job ${shownLine(job.title)} ${did} in the environment ${shown}, and what starts it does not tell which of the two`};

@@ -1,4 +1,5 @@
 /** A foreign workflow as plain facts: what starts it, and what each of its jobs does. It reads any YAML; what has another shape counts as not there. */
+import {withoutExpressions} from '../core/expressions.ts';
 import {globMatches} from '../core/glob.ts';
 import type {ExistingWorkflow} from './model.ts';
 
@@ -64,8 +65,6 @@ export const pushesTo = (push: PushTrigger | null, branch: string): boolean => {
 	return push.branches.reduce((fits, pattern) => pattern.startsWith('!') ? fits && !globMatches(pattern.slice(1), branch) : fits || globMatches(pattern, branch), false);
 };
 
-const expression = /\$\{\{.*?\}\}/gs;
-
 /** `${{ matrix.KEY }}` becomes all values that stand in the file. */
 const withMatrix = (text: string, matrix: Mapping): string => text.replaceAll(/\$\{\{\s*matrix\.([\w-]+)\s*\}\}/g, (whole, key: string) => {
 	const values = textsIn(matrix[key]);
@@ -110,7 +109,7 @@ const jobOf = (id: string, value: unknown, files: Files, depth: number): ReadJob
 	const innerEnvironment = inner.find(one => one.environment !== null)?.environment ?? (uses !== '' && called === null ? environmentGiven(given) : null);
 	const title = (nameIn(job['name']) || id).slice(0, 200);
 	// GitHub adds the values of a matrix to a name that has none of them.
-	const base = title.replaceAll(expression, '*') + ('matrix' in mappingIn(job['strategy']) && !title.includes('${{') ? ' (*)' : '');
+	const base = withoutExpressions(title, '*') + ('matrix' in mappingIn(job['strategy']) && !title.includes('${{') ? ' (*)' : '');
 	return {
 		id,
 		pattern: uses === '' ? base : `${base} / *`,

@@ -17,7 +17,7 @@ export const originIn = (configuration: string): string | null => {
 	let inOrigin = false;
 	let url: string | null = null;
 	for (const line of configuration.split(/\r?\n/)) {
-		const section = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line)?.[1];
+		const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1]?.trim();
 		if (section !== undefined) {
 			if (/^(?:include|includeif|url)\b/i.test(section) || line.trimEnd().at(-1) !== ']') {
 				return null;
@@ -28,7 +28,7 @@ export const originIn = (configuration: string): string | null => {
 		} else if (/^\s*worktreeconfig\b/i.test(line)) {
 			return null;
 		} else if (inOrigin && url === null) {
-			url = /^\s*url\s*=\s*(.*?)\s*$/i.exec(line)?.[1] ?? null;
+			url = /^\s*url\s*=(.*)$/i.exec(line)?.[1]?.trim() ?? null;
 		}
 	}
 

@@ -42,7 +42,7 @@ function stepLines({name}: StepDefinition, definition: WorkflowDefinition, isSha
 		'Run scripts/deploy.sh': `scripts/deploy.sh --env ${environment} --sha "$SHA" --run "gh-$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT"`,
 		'Run Playwright tests': `npx playwright test${isSharded ? ' --shard=${{ matrix.shard }}/4' : ''}`,
 		'Run critical journeys': 'npx playwright test --grep @smoke',
-		'deployctl gate': 'npx --yes deployctl@0 gate --landed --sha "$SHA" --json',
+		'deployctl gate': 'npx --no-install deployctl gate --landed --sha "$SHA" --json',
 	};
 	const secret = name === 'Run scripts/deploy.sh' ? ['        env:', '          DEPLOY_KEY: ${{ secrets.DEPLOY_KEY }}'] : [];
 	return [head, ...secret, `        run: ${commands[name] ?? `echo ${quote(name)}`}`];
