@@ -4,6 +4,7 @@ at least one job that does the work has to have passed, and every other job pass
 `watch`, re-runs and promotions; pure.
 */
 import type {Status} from './pipeline.ts';
+import {withoutStagingWords} from './staging-words.ts';
 
 /** Matches a whole job name against a glob of `*` (anything) and `?` (one character). */
 export const matchesGlob = (glob: string, name: string): boolean =>
@@ -27,8 +28,8 @@ const bookkeeping = new Set([
 	'notify', 'notification', 'cleanup', 'report', 'reports', 'test report', 'merge reports', 'publish report', 'setup', 'set up', 'prepare', 'preflight', 'label', 'cancel previous',
 ]);
 
-/** `ci / all-green` is what a called workflow's job is called; names of matrices keep their brackets and are no bookkeeping. */
-export const isBookkeeping = (name: string): boolean => bookkeeping.has((name.split(' / ').at(-1) ?? name).toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim());
+/** `ci / all-green` is what a called workflow's job is called; names of matrices keep their brackets and are no bookkeeping. What a job says of staging is none of the work. */
+export const isBookkeeping = (name: string): boolean => withoutStagingWords(name) !== name || bookkeeping.has((name.split(' / ').at(-1) ?? name).toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim());
 
 /** Four names and how many more there are. */
 export const namesOf = (names: readonly string[]): string => `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
