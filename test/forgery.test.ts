@@ -8,9 +8,9 @@ import type {Condition, ConditionId} from '../source/core/pipeline.ts';
 import {actionsBot, type Engine, type Plan} from '../source/simulator/model.ts';
 import type {Judged} from '../source/operations/judge.ts';
 import type {Refusal} from '../source/world.ts';
-import {headOf, forgeReport, forgeRun, forgeStatus, mallory} from './helpers/forgeries.ts';
+import {forgeDeployment, forgeReport, forgeRun, forgeStatus, headOf, mallory, realRun} from './helpers/forgeries.ts';
 import {gateModel, type ModelOptions} from './helpers/gate-model.ts';
-import {dispatchRun} from '../source/simulator/acts.ts';
+import {bringLive, dispatchRun} from '../source/simulator/acts.ts';
 
 const redE2e: Plan = {outcomes: {'e2e (2, 4)': 'failure'}};
 const redFast: Plan = {outcomes: {'unit (1, 2)': 'failure'}};
@@ -179,4 +179,40 @@ test('true runs that sit elsewhere still count: dispatched again later, by hand,
 	honest.pass(20);
 	honest.act(engine => { engine.state.plans.set(honest.sha, {}); dispatchRun(engine, 'deploy-staging.yml', {sha: honest.sha, by: 'lena-fischer'}); }, 25);
 	assert.deepEqual(await honest.unmet(), []);
+});
+
+test('a status that any workflow can post says nothing for a commit of which staging said otherwise', async () => {
+	const attacked = world({});
+	// Staging ran another commit while E2E looked, past GitHub: only E2E's own questions know.
+	attacked.act(engine => {
+		const parent = engine.state.commits.get(attacked.sha)!.parents[0]!;
+		bringLive(engine.state, 'staging', parent);
+		dispatchRun(engine, 'e2e-staging.yml', {sha: attacked.sha, by: 'lena-fischer'});
+	}, 20);
+	await assertShut(attacked, 'staged', /^Deployment: staging reported \w{7} when E2E began$/, false);
+	attacked.act(engine => { forgeReport(engine, attacked.sha, realRun(engine, attacked.sha, 'e2e')); });
+	await assertShut(attacked, 'staged', /^Deployment: staging reported \w{7} when E2E began$/, false);
+});
+
+test('a workflow that says it in a status only is told to say it in a job', async () => {
+	const old = world({}, {reports: 'status'});
+	await assertShut(old, 'staged', /^Deployment: only a commit status says that staging reported it, and any workflow can post one$/);
+	assert.match((await old.unmet())[0]!.next ?? '', /deployctl init writes such a workflow/);
+});
+
+test('a deployment that no run of the pipeline filed, while it deployed, is no record: neither a person\'s nor that of another workflow', async () => {
+	for (const by of ['person', 'workflow'] as const) {
+		for (const named of ['deploy', 'e2e', null] as const) {
+			const attacked = world({}, {isSilent: true});
+			attacked.push();
+			attacked.pass(20);
+			// The newer commit is on staging, and E2E of the older one looks at it.
+			attacked.act(engine => {
+				const run = named === null ? undefined : realRun(engine, attacked.sha, named);
+				forgeDeployment(engine, attacked.sha, {by: by === 'person' ? mallory(engine) : actionsBot, run});
+			}, 2);
+			attacked.act(engine => { dispatchRun(engine, 'e2e-staging.yml', {sha: attacked.sha, by: 'lena-fischer'}); }, 20);
+			await assertShut(attacked, 'staged', /^Deployment: staging ran \w{7} while E2E ran$/, false);
+		}
+	}
 });
