@@ -35,7 +35,9 @@ export type ForgedRun = {
 
 /** The same file with other contents, as it lies at the attacker's commit: GitHub goes by its path. */
 const emptied = (definition: WorkflowDefinition, names: readonly string[], posts: boolean): WorkflowDefinition => {
-	const {title: _, contract, dispatches: __, concurrency: ___, ...rest} = definition;
+	const {contract} = definition;
+	const lost = new Set(['title', 'contract', 'dispatches', 'concurrency']);
+	const rest = Object.fromEntries(Object.entries(definition).filter(([key]) => !lost.has(key))) as WorkflowDefinition;
 	// What is planned for the real jobs goes by their names in the workflow, not by what GitHub calls them.
 	const jobs = names.map((shown, index) => ({name: `forged ${index}`, shown, steps: [{name: 'true', seconds: 1}]}));
 	return {...rest, jobs, ...(posts && contract && {contract: {context: contract.context, announcedBy: 'forged 0'}})};
