@@ -95,7 +95,7 @@ test('addresses of runs', () => {
 
 const verdictOf = (known: Facts, id: string, of = a, settings = defaultSettings) => correlate(known, settings, start, null).candidates.find(candidate => candidate.sha === of)!.gate.conditions.find(condition => condition.id === id)!;
 const greenE2e = (from: number, until: number) => run(7, 'e2e', {headSha: b, title: `E2E ${a}`, createdAt: start + minutes(from), startedAt: start + minutes(from), updatedAt: start + minutes(until), jobs: [job(70, {startedAt: start + minutes(from), finishedAt: start + minutes(until)})]});
-const deployed = (of: string, at: number, more = {}) => deployment(at, {payload: {sha: of}, createdAt: start + minutes(at), updatedAt: start + minutes(at + 1), ...more});
+const deployed = (of: string, at: number, more = {}) => deployment(at, {payload: {sha: of, run_id: 5}, createdAt: start + minutes(at), updatedAt: start + minutes(at + 1), ...more});
 const deployRun = run(5, 'deploy', {headSha: a, title: `Deploy ${a}`, createdAt: start + minutes(2), startedAt: start + minutes(2), updatedAt: start + minutes(4), jobs: [job(50, {startedAt: start + minutes(2), finishedAt: start + minutes(3)})]});
 
 test('staged: staging ran this commit, and nothing else, from the start to the end of E2E', () => {
@@ -118,9 +118,9 @@ test('a status whose run was never read proves nothing', () => {
 
 test('jobs that were not read are not green, also where tiers share a workflow', () => {
 	const settings = {...defaultSettings, tiers: {...defaultSettings.tiers, e2e: {...defaultSettings.tiers.e2e, jobs: 'e2e*'}}};
-	const partly = run(7, 'e2e', {headSha: a, jobs: [job(1, {name: 'e2e (1, 4)'})], jobsTotal: 140});
+	const partly = run(7, 'e2e', {headSha: a, title: `E2E ${a}`, jobs: [job(1, {name: 'e2e (1, 4)'})], jobsTotal: 140});
 	assert.equal(verdictOf(facts({commits: [commit(a)], runs: [partly]}), 'e2e-green', a, settings).met, 'unknown');
-	const going = run(7, 'e2e', {headSha: a, jobs: [job(1, {name: 'e2e (1, 4)'})], status: 'IN_PROGRESS', conclusion: null});
+	const going = run(7, 'e2e', {headSha: a, title: `E2E ${a}`, jobs: [job(1, {name: 'e2e (1, 4)'})], status: 'IN_PROGRESS', conclusion: null});
 	assert.equal(verdictOf(facts({commits: [commit(a)], runs: [going]}), 'e2e-green', a, settings).met, false);
 });
 

@@ -62,7 +62,7 @@ test('a run that failed has a job that did; one that ended has jobs; one without
 
 const settings = {...defaultSettings, tiers: {...defaultSettings.tiers, e2e: {...defaultSettings.tiers.e2e, jobs: 'e2e*'}}};
 const isMet = (of: RunFact): boolean => {
-	const subject = {provenance: 'commit', run: of, runId: of.id, attempt: of.attempt, status: null, isOwnWord: true} as const;
+	const subject = {provenance: 'commit', run: of, runId: of.id, attempt: of.attempt, status: null, trust: {trusted: true}} as const;
 	const tiers = {e2e: buildTier('e2e', subject, settings.tiers.e2e)} as unknown as Parameters<typeof e2eGreen>[0]['tiers'];
 	const {met} = e2eGreen({sha: 'a'.repeat(40), tiers}, {at: start + minutes(60), settings} as Parameters<typeof e2eGreen>[1]);
 	return met === true && tiers.e2e.status === 'passed';

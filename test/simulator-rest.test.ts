@@ -90,6 +90,7 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 			get(`/commits/${sha}${path}`);
 		}
 		get(`/git/commits/${sha}`);
+		get(`/git/trees/${sha}`);
 	}
 	for (const {id} of get('/deployments?per_page=4')) {
 		get(`/deployments/${id}`);

@@ -6,7 +6,7 @@ import {defaultSettings, type Settings} from '../source/core/settings.ts';
 import {correlate} from '../source/core/correlate.ts';
 import {workOfRun} from '../source/core/run-work.ts';
 import {workOf} from '../source/core/work.ts';
-import {comparison, known, mine, moment, now, runOf, settings, shards} from './helpers/gate-evidence.ts';
+import {comparison, known, mine, moment, now, runOf, shards, withPromotion} from './helpers/gate-evidence.ts';
 import {job, minutes, start} from './helpers/facts.ts';
 
 const passed = (...names: readonly string[]) => names.map(name => ({name, conclusion: 'SUCCESS'}));
@@ -15,6 +15,8 @@ type Told = ReadonlyArray<{name: string; conclusion: string | null; status?: str
 
 const jobsOf = (tier: number, list: Told): readonly JobFact[] => list.map(({name, conclusion, status}, index) => job(tier * 1000 + index, {name, conclusion, status: status ?? 'COMPLETED', startedAt: start + minutes(7), finishedAt: start + minutes(15)}));
 const withJobs = (list: Told): Partial<RunFact> => ({jobs: jobsOf(9, list), jobsTotal: list.length});
+// What staging ran, no job of these says.
+const settings = withPromotion({stagingReport: 'optional'});
 const withTier = (name: 'fast' | 'deploy' | 'e2e' | 'smoke', more: Partial<Settings['tiers']['fast']>): Settings => ({...settings, tiers: {...settings.tiers, [name]: {...settings.tiers[name], ...more}}});
 
 const judged = (name: 'fast' | 'deploy' | 'e2e' | 'smoke', more: Partial<RunFact>, by: Settings = settings) => {

@@ -10,10 +10,9 @@ import {test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {parseDocument} from 'yaml';
-import type {StatusFact} from '../source/core/facts.ts';
-import {parseRunUrl} from '../source/core/run-url.ts';
 import {defaultSettings} from '../source/core/settings.ts';
-import {reportOf} from '../source/core/staging-report.ts';
+import {stagingWordsOf} from '../source/core/staging-words.ts';
+import {job} from './helpers/facts.ts';
 
 type Step = {name?: string; id?: string; uses?: string; run?: string; if?: string; shell?: string; env?: Record<string, string>; with?: Record<string, string | boolean | number>};
 type Job = {needs?: string | string[]; environment?: unknown; permissions?: Record<string, string>; env?: Record<string, string>; outputs?: Record<string, string>; steps: Step[]};
@@ -263,26 +262,24 @@ test('the script of the repository gets environment, commit and a run of its own
 	assert.deepEqual([exitCode, calls], [0, [['--env', 'production', '--sha', sha, '--run', 'gh-4711-2']]]);
 });
 
-test('docs/correlation.md: the lines for the staging report post what the gate reads', async t => {
+test('docs/correlation.md: the lines for the staging report make the name that the gate reads', async t => {
 	const [, block] = /### The staging report[\s\S]*?```yaml\n([\s\S]*?)```/.exec(read('docs/correlation.md')) ?? assert.fail('no lines');
-	const {jobs} = parseDocument(block!).toJS() as {jobs: Record<'announce' | 'report', Job>};
-	const [before, after] = [jobs.announce.steps[0]!.run!, jobs.report.steps[0]!.run!];
-	assert.deepEqual([jobs.announce.outputs, jobs.report.steps[0]!.env, jobs.report.needs], [{before: '${{ steps.staging.outputs.before }}'}, {BEFORE: '${{ needs.announce.outputs.before }}'}, ['announce', 'e2e']]);
-	const facts = async (script: string, answer: string | null, env: Record<string, string>): Promise<{fact: StatusFact; output: string}> => {
-		const {bin, fake, run} = stage(t);
-		gh(bin, fake);
+	const {jobs} = parseDocument(block!).toJS() as {jobs: Record<'announce' | 'after' | 'report', Job & {name?: string}>};
+	const asked = async (job: Job, answer: string | null): Promise<string> => {
+		const {bin, run} = stage(t);
 		writeFileSync(join(bin, 'curl'), answer === null ? '#!/bin/sh\nexit 22\n' : `#!/bin/sh\ncat <<'ANSWER'\n${answer}\nANSWER\n`, {mode: 0o755});
-		const {exitCode, calls, stderr, output} = await run(script, {VERSION_URL: 'https://dev.example.org/version', GH_REPO: 'acme/app', GH_TOKEN: token, ...env});
+		const {exitCode, stderr, output} = await run(job.steps[0]!.run!, {VERSION_URL: 'https://dev.example.org/version'});
 		assert.equal(exitCode, 0, stderr);
-		assert.equal(calls[0]![1], `repos/acme/app/statuses/${sha}`);
-		const {context, state, description, target_url: targetUrl} = fieldsOf(calls[0]!) as Record<string, string>;
-		assert.ok(description!.length <= 140);
-		return {output, fact: {context: context!, state: state!.toUpperCase(), description: description!, targetUrl: targetUrl!, creator: 'github-actions[bot]', createdAt: 1}};
+		return output.trim().split('=')[1]!;
 	};
-	const first = await facts(before, `{"version": "1.2.3", "sha": "${sha}"}`, {});
-	assert.deepEqual([first.output, first.fact.state, reportOf([first.fact])], [`before=${sha}\n`, 'PENDING', {before: sha, after: null, url: runUrl, at: 1}]);
-	assert.deepEqual(reportOf([(await facts(after, other, {BEFORE: sha})).fact]), {before: sha, after: other, url: runUrl, at: 1});
-	const silent = await facts(after, null, {BEFORE: ''});
-	assert.deepEqual([silent.fact.description, reportOf([silent.fact])], ['before unknown after unknown', {before: null, after: null, url: runUrl, at: 1}]);
-	assert.deepEqual(parseRunUrl(first.fact.targetUrl, {repository: 'acme/app', url: 'https://github.com/acme/app'}), {runId: 4711, attempt: 2, jobId: null});
+	/** As GitHub fills it in, from what the jobs put out. */
+	const nameFor = async (before: string | null, after: string | null) => {
+		const [first, last] = [await asked(jobs.announce, before), await asked(jobs.after, after)];
+		return jobs.report.name!.replace(/\$\{\{ needs\.announce\.outputs\.before \|\| 'unknown' \}\}/, first).replace(/\$\{\{ needs\.after\.outputs\.after \|\| 'unknown' \}\}/, last);
+	};
+	const wordsFor = async (before: string | null, after: string | null) => stagingWordsOf([job(1, {name: await nameFor(before, after)})]);
+	assert.deepEqual([jobs.announce.outputs, jobs.report.needs], [{before: '${{ steps.staging.outputs.before }}'}, ['announce', 'e2e', 'after']]);
+	assert.deepEqual(await wordsFor(`{"version": "1.2.3", "sha": "${sha}"}`, other), {before: sha, after: other});
+	assert.deepEqual(await wordsFor(sha, null), {before: sha, after: null});
+	assert.deepEqual(await wordsFor(null, null), {before: null, after: null});
 });

@@ -1,4 +1,5 @@
 /** `deployctl status`: the pipeline once, as a summary for people or as JSON for programs. */
+import {doubtOf} from '../core/doubt.ts';
 import {age, dateTime, duration, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Snapshot, tierNames, tierTitles} from '../core/pipeline.ts';
@@ -26,7 +27,7 @@ const tierText = (candidate: Candidate, now: number): string => tierNames.flatMa
 	if (!tier || tier.status === 'none') return [];
 	const seconds = elapsedSeconds(tier, now);
 	const waitsFor = tier.status === 'waiting' && tier.because !== null ? ` (${tier.because})` : '';
-	return [`${tierTitles[name]} ${tier.status}${waitsFor}${seconds === null ? '' : ` ${duration(seconds)}`}${tier.provenance === 'inferred' ? ' (inferred)' : ''}`];
+	return [`${tierTitles[name]} ${tier.status}${waitsFor}${seconds === null ? '' : ` ${duration(seconds)}`}${doubtOf(tier) === null ? '' : ` (${doubtOf(tier)!.word})`}`];
 }).join(', ') || 'no tier has started';
 
 const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly string[] => {

@@ -1,4 +1,5 @@
 /** `deployctl watch`: one dated line a change, through every network fault, until told to stop or a tier has ended. */
+import {doubtOf} from '../core/doubt.ts';
 import type {Change} from '../core/changes.ts';
 import {dateTime} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
@@ -68,8 +69,9 @@ const jobsWithinMs = 20_000;
 
 const ended = (state: State, candidate: Candidate, {until, untilReleased}: WatchOptions): number | null => {
 	if (until !== null) {
-		// Matched by time only is a guess: nobody may ship on it.
-		if (candidate.tiers[until]?.status === 'passed') return candidate.tiers[until].provenance === 'inferred' ? exitCodes.needsHuman : exitCodes.done;
+		// Matched by time only is a guess, and some runs anybody can make: nobody may ship on those.
+		const tier = candidate.tiers[until];
+		if (tier?.status === 'passed') return doubtOf(tier) === null ? exitCodes.done : tier.doubt?.isCertain === false && !isAtRest(state) ? null : exitCodes.needsHuman;
 		return neverComes(candidate, until) ? exitCodes.failed : null;
 	}
 	if (!untilReleased) return null;

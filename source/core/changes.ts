@@ -1,4 +1,5 @@
 /** What changed between two snapshots, as sentences: the lines of `watch --plain` and the event list of the screen. */
+import {doubtOf} from './doubt.ts';
 import {duration, limit} from './duration.ts';
 import {short} from './gate.ts';
 import {type Candidate, type Environment, type Job, type Snapshot, type Status, type Tier, tierNames, tierTitles} from './pipeline.ts';
@@ -34,7 +35,7 @@ const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 	if (isHistory || tier.status === 'none' || (before?.status === tier.status && before.runId === tier.runId && (before.attempt === tier.attempt || tier.attempt === null || before.attempt === null))) return [];
 	const attempt = tier.attempt !== null && tier.attempt > 1 ? ` (attempt ${tier.attempt})` : '';
 	const because = tier.because !== null && tier.status !== 'passed' && tier.status !== 'running' ? `: ${tier.because}` : '';
-	const doubt = tier.provenance === 'inferred' ? ' (inferred)' : '';
+	const doubt = doubtOf(tier) === null ? '' : ` (${doubtOf(tier)!.word})`;
 	return [{
 		at: timeOf(tier, seenAt),
 		sha: candidate.sha,

@@ -7,6 +7,7 @@ import {type Candidate, type Environment, type RateLimit, type Snapshot, type Ti
 import {sanitise} from './sanitise.ts';
 import {workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';
+import {isRecordOf} from './recorded.ts';
 import {jobSeconds, withShards} from './shards.ts';
 import {deploymentRunId, findSubjects, statedSha, type Subjects} from './subjects.ts';
 import {buildTier, explainIdle, greenSeconds} from './tier.ts';
@@ -106,7 +107,10 @@ const evidenceOf = (sha: string, {facts, hasSmoke, settings, moment, at, asked, 
 
 const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, about: {hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null}): readonly Candidate[] => {
 	const deployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
-		.map(deployment => ({sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt}));
+		.map(deployment => ({
+			sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt,
+			isRecord: isRecordOf(deployment, deployedSha(deployment, facts, subjects), {facts, settings: about.settings}),
+		}));
 	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, evidenceOf(candidate.sha, {...about, facts, deployments}))}));
 };
 

@@ -41,6 +41,10 @@ export type RunFact = {
 	/** `display_title`, from REST; null until read. */
 	title: string | null;
 	actor: string | null;
+	/** Who raised the event that started it, whoever has run it again since; from REST. Missing: not read. */
+	startedBy?: string | null;
+	/** Its code comes from another repository than this one; from REST. null or missing: GitHub did not say. */
+	isFromFork?: boolean | null;
 	status: string;
 	conclusion: string | null;
 	createdAt: number;
@@ -88,6 +92,8 @@ export type DeploymentFact = {
 	environmentUrl: string | null;
 	description: string | null;
 	creator: string | null;
+	/** Who posted its newest status. Missing: not read. */
+	reporter?: string | null;
 	createdAt: number;
 	updatedAt: number;
 };
@@ -125,6 +131,12 @@ export type Facts = {
 	productionRules: EnvironmentRules | null;
 	/** When the staging branch first seemed to have gone back to an older commit; null: it has not. See `mergeReading`. */
 	rewoundAt: number | null;
+	/** Commits that the staging branch itself has been at: its first-parent history from its head, newest first, without gaps. Missing: not read. */
+	trunk?: readonly string[];
+	/** The same of the default branch, where that is another one: runs of `workflow_run` and `schedule` sit there. */
+	defaultTrunk?: readonly string[];
+	/** Object id of `.github` by commit, of those that were asked about; null: it has none. Never changes. */
+	automation?: Readonly<Record<string, string | null>>;
 };
 
 /** One answer: the facts in it, and what it cost to get them. */
@@ -161,7 +173,12 @@ export type Question =
 			commits: readonly string[];
 			/** Runs to be read wholly, by their ids, wherever they are in GitHub's lists. At most 8. */
 			runs?: readonly number[];
+			/** What the overview does not tell of where a commit lies. */
+			lineage?: Lineage;
 	  };
+
+/** `from`: the last commit of the history that is known; null: no more of it is wanted. `automationOf`: commits whose `.github` is compared. */
+export type Lineage = {from: string | null; to: string; automationOf: readonly string[]};
 
 export type ReadFailureKind =
 	| 'unreachable' | 'timeout' | 'server-error' | 'malformed' | 'unauthorised' | 'forbidden' | 'not-found'

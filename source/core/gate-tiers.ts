@@ -62,7 +62,7 @@ export const tierGreen = (tier: Tier, settings: Settings): Verdict => {
 	if (tier.provenance !== null && (tier.runId === null || tier.event === null)) return unknown(`${title}: a commit status alone proves nothing`, tier.runId === null ? 'Let the workflow post its run as the status\'s target URL.' : 'The run that it points to has not been read.');
 	if (tier.status !== 'passed' && letsNextBegin(tier)) return contradicted(tier, settings, title, proofs);
 	switch (tier.status) {
-		case 'passed': return tier.isOwnWord ? worked(tier, settings, title, proofs) : unknown(`${title}: only a status, a deployment or a workflow of another branch says that ${runName(tier)} is about this commit`, 'Name the commit in a run of the staging branch: see docs/correlation.md.', ...proofs);
+		case 'passed': return tier.isOwnWord ? worked(tier, settings, title, proofs) : unknown(`${title}: ${runName(tier)} passed, but ${tier.doubt?.because ?? 'nothing says that it is about this commit'}`, tier.doubt?.next, ...proofs);
 		case 'unknown': return unknown(`${title}: state unknown${tier.rawStatus ? ` (GitHub says "${tier.rawStatus}")` : ''}`, undefined, ...proofs);
 		case 'none': return notMet(`${title}: no run for this commit`);
 		case 'running': case 'queued': case 'waiting': return notMet(`${title}: ${tier.status === 'running' ? 'still running' : tier.status} (${runName(tier)})`, 'Wait until it has passed.', ...proofs);
@@ -104,8 +104,30 @@ export const smokeGreen = ({tiers}: Known, {hasSmoke, settings}: AboutCommit): V
 
 const again = 'Deploy this commit again and run E2E again.';
 
-/** What staging itself said before and after E2E: somebody may deploy past GitHub, and then no deployment is on record. */
-const reported = ({sha, tiers: {e2e}}: Known, {settings, statuses, statusesUnread, home}: AboutCommit): Verdict | null => {
+/** The answers of staging before and after the tests are the commit. `after` null while the run goes on: it is not missing then, and E2E shuts the gate by itself. */
+const answered = (sha: string, {before, after}: {before: string | null; after: string | null}, isOver: boolean, proof: Proof): Verdict => {
+	if (before !== null && before !== sha) return notMet(`Deployment: staging reported ${short(before)} when E2E began`, again, proof);
+	if (after !== null && after !== sha) return notMet(`Deployment: staging reported ${short(after)} when E2E ended`, again, proof);
+	if (before !== null && after === null && !isOver) return met('staging reported it when E2E began', proof);
+	if (before === null || after === null) return unknown(`Deployment: staging did not say what it ran when E2E ${before === null ? 'began' : 'ended'}`, 'Run E2E again.', proof);
+	return met('staging reported it before and after E2E', proof);
+};
+
+const proofOfWords = ({before, after}: {before: string | null; after: string | null}, url: string | null, at: number | null): Proof =>
+	({by: 'staging', url, at, text: `before ${before === null ? 'unknown' : short(before)}, after ${after === null ? 'unknown' : short(after)}`});
+
+const sayInRun = 'Let E2E say it in the name of a job: deployctl init writes such a workflow, docs/correlation.md has the lines.';
+
+/** What the E2E run itself says: nothing else can have written that. */
+const saidByRun = ({sha, tiers: {e2e}}: Known): Verdict | null => {
+	const words = e2e.stagingWords ?? null;
+	if (words === null) return null;
+	if (words === 'contradictory') return unknown('Deployment: jobs of the E2E run say different things of what staging ran', 'Let one job alone say it: see docs/correlation.md.', ...proofOf(e2e));
+	return answered(sha, words, e2e.runIsOver, proofOfWords(words, e2e.url, e2e.finishedAt));
+};
+
+/** A commit status can be posted by any workflow of any branch: it shuts the gate, and never opens it. */
+const saidByStatus = ({sha, tiers: {e2e}}: Known, {settings, statuses, statusesUnread, home}: AboutCommit): Verdict | null => {
 	if (statusesUnread) return unread('Deployment: what staging itself reported', statusesUnread);
 	const isAsked = settings.promotion.stagingReport === 'required' && (settings.environments.find(({name}) => name === 'staging')?.version.length ?? 0) > 0;
 	const report = statuses === null ? null : reportOf(statuses);
@@ -113,20 +135,20 @@ const reported = ({sha, tiers: {e2e}}: Known, {settings, statuses, statusesUnrea
 	// A report of an earlier attempt says nothing about this one.
 	const isOfThisRun = address !== null && address.runId === e2e.runId && address.attempt === e2e.attempt;
 	if (!isAsked && !isOfThisRun) return null;
-	if (report === null) return unknown('Deployment: what staging itself reported while E2E ran is not on record', 'Let the E2E workflow post it: see docs/correlation.md; or set promotion.stagingReport to optional.');
+	if (report === null) return unknown('Deployment: what staging itself reported while E2E ran is not on record', `${sayInRun} Or set promotion.stagingReport to optional.`);
 	if (!isOfThisRun) return unknown('Deployment: what staging reported last is not of the E2E run that counts', e2e.runIsOver ? 'Run E2E again.' : undefined);
-	const proof: Proof = {by: 'staging', url: report.url, at: report.at, text: `before ${report.before === null ? 'unknown' : short(report.before)}, after ${report.after === null ? 'unknown' : short(report.after)}`};
-	if (report.before !== null && report.before !== sha) return notMet(`Deployment: staging reported ${short(report.before)} when E2E began`, again, proof);
-	if (report.after !== null && report.after !== sha) return notMet(`Deployment: staging reported ${short(report.after)} when E2E ended`, again, proof);
-	// What it will report at the end is not missing while E2E runs, which shuts the gate by itself.
-	if (report.before !== null && report.after === null && !e2e.runIsOver) return met('staging reported it when E2E began', proof);
-	if (report.before === null || report.after === null) return unknown(`Deployment: staging did not say what it ran when E2E ${report.before === null ? 'began' : 'ended'}`, 'Run E2E again.', proof);
-	return met('staging reported it before and after E2E', proof);
+	const verdict = answered(sha, report, e2e.runIsOver, proofOfWords(report, report.url, report.at));
+	if (verdict.met !== true || !e2e.runIsOver) return verdict;
+	return isAsked ? unknown('Deployment: only a commit status says that staging reported it, and any workflow can post one', sayInRun, ...verdict.proofs ?? []) : null;
 };
+
+/** What staging itself said before and after E2E: somebody may deploy past GitHub, and then no deployment is on record. */
+const reported = (candidate: Known, around: AboutCommit): Verdict | null => saidByRun(candidate) ?? saidByStatus(candidate, around);
 
 const recorded = (ran: Exclude<StagingVerdict, 'this-commit'>): Verdict => {
 	switch (ran) {
 		case 'not-read': return unknown('Deployment: too many came to staging since for all of them to be read', again);
+		case 'only-claimed': return unknown('Deployment: that staging ran it is said by a deployment alone that no run of the pipeline filed', again);
 		case 'not-recorded': return unknown('Deployment: what staging ran during E2E is not on record', again);
 		case 'unknown-deployment': return unknown('Deployment: another one to staging was under way or failed while E2E ran', 'Run E2E again.');
 		default: return notMet(`Deployment: staging ran ${ran.otherSha ? short(ran.otherSha) : 'something else'} while E2E ran`, again);

@@ -40,7 +40,7 @@ export const endpointNeeds: ReadonlyArray<Need & {endpoints: readonly string[]}>
 		'POST /actions/runs/{run_id}/cancel', 'POST /actions/runs/{run_id}/force-cancel', 'POST /actions/runs/{run_id}/approve', 'PUT /actions/workflows/{workflow_id}/enable',
 	]},
 	{...need('contents', 'read'), endpoints: [
-		'GET /commits', 'GET /commits/{ref}', 'GET /compare/{basehead}', 'GET /branches/{branch}', 'GET /git/ref/{ref}', 'GET /git/matching-refs/{ref}', 'GET /git/commits/{commit_sha}', 'GET /contents/{path}',
+		'GET /commits', 'GET /commits/{ref}', 'GET /compare/{basehead}', 'GET /branches/{branch}', 'GET /git/ref/{ref}', 'GET /git/matching-refs/{ref}', 'GET /git/commits/{commit_sha}', 'GET /git/trees/{tree_sha}', 'GET /contents/{path}',
 	]},
 	{...need('contents', 'write'), endpoints: ['POST /git/commits']},
 	{...need('statuses', 'read', 'repo:status', 'repo'), endpoints: ['GET /commits/{ref}/status', 'GET /commits/{ref}/statuses']},

@@ -32,6 +32,11 @@ const mergeJobs = (known: readonly JobFact[] | null, read: readonly JobFact[] | 
 
 const isCompleted = (run: RunFact) => run.status === 'COMPLETED';
 
+/** Where it came from, which only REST tells and which never changes. */
+const of = (read: RunFact, known: RunFact): Pick<RunFact, 'startedBy' | 'isFromFork'> => ({
+	startedBy: read.startedBy ?? known.startedBy ?? null, isFromFork: read.isFromFork ?? known.isFromFork ?? null,
+});
+
 const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
 	if (!known) return read;
 	// Replicas lag: an answer may be older than the one before it. A run's `updatedAt` never goes back.
@@ -52,6 +57,7 @@ const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
 		number: read.number ?? known.number,
 		title: read.title ?? known.title,
 		actor: read.actor ?? known.actor,
+		...of(read, known),
 		// A restarted run is another attempt with other jobs: knowing nothing is better than knowing the old ones.
 		attempt: read.attempt ?? (restarted ? null : known.attempt),
 		startedAt: read.startedAt ?? (restarted ? null : known.startedAt),
@@ -105,6 +111,15 @@ const goesBack = (known: Facts, {facts}: Reading): boolean => {
 	return head != null && head !== known.refs.staging.sha && known.commits[0]?.sha === known.refs.staging.sha && known.commits.some(commit => commit.sha === head);
 };
 
+const historyKept = 1000;
+
+/** A branch's history only grows at its head: what was read before lies below what is read now, or goes on where that ends. One that was pushed over is another one. */
+const mergeHistory = (known: readonly string[] = [], read: readonly string[] | undefined): readonly string[] => {
+	if (read !== undefined && read.length > 0 && read[0] === known.at(-1)) return [...known, ...read.slice(1)].slice(0, historyKept);
+	const joint = read === undefined || read.length === 0 ? -1 : known.indexOf(read.at(-1)!);
+	return read === undefined || read.length === 0 ? known : [...read, ...(joint === -1 ? [] : known.slice(joint + 1))].slice(0, historyKept);
+};
+
 /** What is known after this reading. An overview replaces commits; everything else is merged by id. */
 export const mergeReading = (before: Facts | null, reading: Reading, repository: string): Facts => {
 	const known = before ?? nothing(repository);
@@ -130,5 +145,8 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 		// What an older version left on the disk does not have it.
 		productionRules: facts.productionRules ?? known.productionRules ?? null,
 		rewoundAt: isBelieved ? null : rewoundAt,
+		trunk: isBelieved ? mergeHistory(known.trunk, facts.trunk) : known.trunk ?? [],
+		defaultTrunk: mergeHistory(known.defaultTrunk, facts.defaultTrunk),
+		automation: {...known.automation, ...facts.automation},
 	};
 };

@@ -2,6 +2,7 @@
 The nouns of the pipeline, in the field's words. Times are milliseconds since the epoch, durations seconds.
 Unknown is a value: what was not read is null, and `unknown` is a status, never a guess.
 */
+import type {StagingWords} from './staging-words.ts';
 import type {Shard} from './shards.ts';
 
 /** A tier's, a job's or a step's state. Only `passed` is green. */
@@ -50,8 +51,10 @@ export type Tier = {
 	policy: Policy;
 	/** null while nothing is known about the tier for this commit. */
 	provenance: Provenance | null;
-	/** The run itself says that it is about the commit, not only somebody who points at it. */
+	/** The run is evidence about the commit: nothing but the pipeline's own branches can have produced it. See `trust.ts`. */
 	isOwnWord: boolean;
+	/** Why its run is no evidence, and what to do; null: it is, or there is no run. */
+	doubt?: {because: string; next: string; /** false: what would say so has not been read. */ isCertain: boolean} | null;
 	runId: number | null;
 	attempt: number | null;
 	event: string | null;
@@ -69,6 +72,8 @@ export type Tier = {
 	jobs: readonly Job[];
 	/** What GitHub says it has; more than `jobs.length` while pages are missing. */
 	jobsTotal: number;
+	/** What its run itself says that staging ran before and after; null or missing: it does not say. */
+	stagingWords?: StagingWords | 'contradictory' | null;
 	/** Progress that the workflow itself published in its commit status, like "41/120, 1 failed". */
 	progress: {done: number; total: number; failed: number | null} | null;
 	/** What its shards publish about themselves, in order; empty: nothing was published by this run and attempt. */

@@ -7,13 +7,14 @@ import type {CommitFact, DeploymentFact, Facts, RunFact, StatusFact} from './fac
 import {type Provenance, type TierName, tierNames} from './pipeline.ts';
 import {type Home, parseRunUrl, workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';
+import {mentionedShas, namedSha, type Trust, trustOf} from './trust.ts';
 import {commitStatusWord, isFinal, runWord} from './words.ts';
 
 /** A tier's run for one commit; `run` is null when only a status speaks of it. */
 export type Subject = {
 	provenance: Provenance; run: RunFact | null; runId: number | null; attempt: number | null; status: StatusFact | null;
-	/** The run itself says that it is about this commit: it sits on it, or names it. Whoever may write can point at a run that is about another. */
-	isOwnWord: boolean;
+	/** Whether the run is evidence about this commit; null: there is no run, or nothing but the time speaks for it. */
+	trust: Trust | null;
 };
 export type Subjects = ReadonlyMap<string, Readonly<Partial<Record<TierName, Subject>>>>;
 
@@ -21,17 +22,9 @@ export type Subjects = ReadonlyMap<string, Readonly<Partial<Record<TierName, Sub
 const eventsOnTheCommit = new Set(['push', 'workflow_dispatch', 'deployment', 'deployment_status', 'merge_group', 'release']);
 /** Written by a workflow's own token; anybody with push may post a status, so others' are no pointer to follow. */
 const workflowTokens = new Set(['github-actions', 'github-actions[bot]']);
-const fullSha = /(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])/gi;
 /** Time correlation looks no further than this after the tier before it ended. */
 const inferenceWindowMs = 30 * 60_000;
 const before: Readonly<Partial<Record<TierName, TierName>>> = {deploy: 'fast', e2e: 'deploy', smoke: 'deploy'};
-
-/** Their titles are headlines of commits and pull requests: "Revert SHA" is no word of the run's. */
-const eventsWithHeadlines = new Set(['push', 'pull_request', 'pull_request_target', 'merge_group']);
-
-/** Full SHAs that a run names itself: in its display title or in a job's name. */
-export const namedShas = (run: RunFact): ReadonlySet<string> =>
-	new Set(eventsWithHeadlines.has(run.event) ? [] : [run.title ?? '', ...(run.jobs ?? []).map(job => job.name)].flatMap(text => text.match(fullSha) ?? []).map(sha => sha.toLowerCase()));
 
 /** A `workflow_run` run that skipped itself, because the run that started it was red. */
 const isEcho = (run: RunFact) => run.event === 'workflow_run' && run.conclusion === 'SKIPPED';
@@ -60,7 +53,9 @@ type Context = {
 	tierRuns: Readonly<Record<TierName, readonly RunFact[]>>;
 	/** Runs to which a workflow's own status or deployment points, and the commits that it points from: more than one is a contradiction. */
 	claims: ReadonlyMap<number, ReadonlySet<string>>;
-	named: ReadonlyMap<number, ReadonlySet<string>>;
+	mentioned: ReadonlyMap<number, ReadonlySet<string>>;
+	/** A run that another commit claims is not about this one. */
+	isClaimBelieved: boolean;
 };
 
 const isOfWorkflow = (run: RunFact, context: Pick<Context, 'settings'>, tier: TierName) => workflowFile(run.workflowPath) === context.settings.tiers[tier].workflow;
@@ -72,19 +67,13 @@ const tierStatus = (commit: CommitFact, context: Pick<Context, 'settings'>, tier
 		.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
 
 /** A run that a push started is about the pushed commit; one that names other commits, and not this one, is not about this one: whoever points at it. */
-const contradicts = (run: RunFact, sha: string, {named}: Pick<Context, 'named'>) => {
-	const names = named.get(run.id);
+const contradicts = (run: RunFact, sha: string, {mentioned}: Pick<Context, 'mentioned'>) => {
+	const names = mentioned.get(run.id);
 	return run.event === 'push' ? run.headSha !== sha : names !== undefined && names.size > 0 && !names.has(sha);
 };
 
-/** A run's name is what its branch's workflow file makes of it: whoever may push a branch can have one there that names any commit. */
-const isOfOurBranch = ({branch}: RunFact, {facts, settings: {branches}}: Context) => branch !== null && [branches.staging, branches.production, facts.defaultBranch].includes(branch);
-
-const saysSo = (run: RunFact, sha: string, context: Context) =>
-	(run.headSha === sha && eventsOnTheCommit.has(run.event)) || (context.named.get(run.id)?.has(sha) === true && isOfOurBranch(run, context));
-
 /** Also when several commits claim it: then nobody can say whose it is. */
-const isClaimedElsewhere = (run: RunFact, sha: string, context: Context) => [...(context.claims.get(run.id) ?? [])].some(other => other !== sha);
+const isClaimedElsewhere = (run: RunFact, sha: string, context: Context) => context.isClaimBelieved && [...(context.claims.get(run.id) ?? [])].some(other => other !== sha);
 
 /** The address names the attempt that posted the status; a run that was restarted since is in a later one, which we then do not know. */
 const attemptByStatus = (status: StatusFact, run: RunFact | null, attempt: number | null) =>
@@ -96,11 +85,11 @@ const byStatus = (commit: CommitFact, tier: TierName, context: Context): Subject
 	if (!status || !address) return null;
 	const run = context.runs.get(address.runId) ?? null;
 	if (run && (!isOfWorkflow(run, context, tier) || contradicts(run, commit.sha, context) || isClaimedElsewhere(run, commit.sha, context))) return null;
-	return {provenance: 'status', run, runId: address.runId, attempt: run?.attempt ?? attemptByStatus(status, run, address.attempt), status, isOwnWord: run !== null && saysSo(run, commit.sha, context)};
+	return {provenance: 'status', run, runId: address.runId, attempt: run?.attempt ?? attemptByStatus(status, run, address.attempt), status, trust: run && trustOf(run, commit.sha, context)};
 };
 
 const subjectOf = (run: RunFact | undefined, provenance: Provenance, commit: CommitFact, tier: TierName, context: Context): Subject | null =>
-	run ? {provenance, run, runId: run.id, attempt: run.attempt, status: tierStatus(commit, context, tier), isOwnWord: saysSo(run, commit.sha, context)} : null;
+	run ? {provenance, run, runId: run.id, attempt: run.attempt, status: tierStatus(commit, context, tier), trust: trustOf(run, commit.sha, context)} : null;
 
 const byDeployment = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const ids = new Set(context.facts.deployments.filter(deployment => statedSha(deployment) === commit.sha)
@@ -121,12 +110,12 @@ const byCommit = (commit: CommitFact, tier: TierName, context: Context): Subject
 };
 
 const byName = (commit: CommitFact, tier: TierName, context: Context): Subject | null =>
-	subjectOf(context.tierRuns[tier].find(run => context.named.get(run.id)?.has(commit.sha) && !isClaimedElsewhere(run, commit.sha, context)), 'name', commit, tier, context);
+	subjectOf(context.tierRuns[tier].find(run => namedSha(run) === commit.sha && run.isFromFork !== true), 'name', commit, tier, context);
 
 /** A status without a run behind it: shown, but it proves nothing. */
 const byBareStatus = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const status = tierStatus(commit, context, tier);
-	return status && parseRunUrl(status.targetUrl, context.facts) === null ? {provenance: 'status', run: null, runId: null, attempt: null, status, isOwnWord: false} : null;
+	return status && parseRunUrl(status.targetUrl, context.facts) === null ? {provenance: 'status', run: null, runId: null, attempt: null, status, trust: null} : null;
 };
 
 /** A run that was begun later makes an earlier one void, although nothing but its name says yet what it is about. */
@@ -136,8 +125,19 @@ const newestOf = (found: readonly Subject[]): Subject | null => {
 	return found.filter(({run}) => run !== null && !isEcho(run)).sort((a, b) => newestFirst(a.run!, b.run!))[0] ?? first;
 };
 
-const exactly = (commit: CommitFact, tier: TierName, context: Context): Subject | null =>
-	newestOf([byStatus, byDeployment, byCommit, byName].flatMap(by => by(commit, tier, context) ?? [])) ?? byBareStatus(commit, tier, context);
+const nearby = (commit: CommitFact, tier: TierName, context: Context): readonly Subject[] => [byStatus, byDeployment, byCommit, byName].flatMap(by => by(commit, tier, context) ?? []);
+
+/** A newer run that would be about this commit, were there not a status or a deployment of another one that points at it, too: whoever may write can post one. */
+const withoutClaimed = (subject: Subject, commit: CommitFact, tier: TierName, context: Context): Subject => {
+	const newest = newestOf(nearby(commit, tier, {...context, isClaimBelieved: false}))?.run;
+	if (subject.run === null || newest == null || newestFirst(newest, subject.run) >= 0) return subject;
+	return {...subject, trust: {trusted: 'unknown', because: `run ${newest.id}, which is newer, may be about this commit or about another one that points at it`, next: 'Run it again, and name the commit in the run: see docs/correlation.md.'}};
+};
+
+const exactly = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
+	const subject = newestOf(nearby(commit, tier, context)) ?? byBareStatus(commit, tier, context);
+	return subject && withoutClaimed(subject, commit, tier, context);
+};
 
 /** When the tier before it let this commit through; null when it did not. */
 const releasedAt = (subject: Subject | undefined): number | null =>
@@ -149,7 +149,7 @@ const inferred = (tier: TierName, found: ReadonlyMap<string, Partial<Record<Tier
 	const result = new Map<string, RunFact>();
 	if (!previous) return result;
 	const taken = new Set([...found.values()].map(tiers => tiers[tier]?.runId));
-	const free = context.tierRuns[tier].filter(run => !taken.has(run.id) && !context.claims.has(run.id) && (context.named.get(run.id)?.size ?? 0) === 0
+	const free = context.tierRuns[tier].filter(run => !taken.has(run.id) && !context.claims.has(run.id) && (context.mentioned.get(run.id)?.size ?? 0) === 0
 		&& !(run.event === 'push' || run.event === 'pull_request'));
 	const releases = [...found].map(([sha, tiers]) => ({sha, at: releasedAt(tiers[previous])})).filter((release): release is {sha: string; at: number} => release.at !== null);
 	for (const run of free) {
@@ -162,12 +162,12 @@ const inferred = (tier: TierName, found: ReadonlyMap<string, Partial<Record<Tier
 
 const contextOf = (facts: Facts, settings: Settings): Context => {
 	const runs = new Map(facts.runs.map(run => [run.id, run]));
-	const named = new Map(facts.runs.map(run => [run.id, namedShas(run)]));
+	const mentioned = new Map(facts.runs.map(run => [run.id, mentionedShas(run)]));
 	const shown = facts.runs.filter(run => !isEcho(run));
 	const of = (tier: TierName) => shown.filter(run => isOfWorkflow(run, {settings}, tier));
 	const claims = new Map<number, Set<string>>();
 	const claim = (run: RunFact, sha: string) => {
-		if (!contradicts(run, sha, {named})) claims.set(run.id, (claims.get(run.id) ?? new Set()).add(sha));
+		if (!contradicts(run, sha, {mentioned})) claims.set(run.id, (claims.get(run.id) ?? new Set()).add(sha));
 	};
 	for (const deployment of facts.deployments) {
 		const run = runs.get(deploymentRunId(deployment, facts) ?? 0);
@@ -180,7 +180,7 @@ const contextOf = (facts: Facts, settings: Settings): Context => {
 			if (run && isOfWorkflow(run, {settings}, tier)) claim(run, commit.sha);
 		}
 	}
-	return {facts, settings, runs, named, claims, tierRuns: {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')}};
+	return {facts, settings, runs, mentioned, claims, isClaimBelieved: true, tierRuns: {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')}};
 };
 
 /** For every commit known, the run of each tier that is about it. Pure; independent of the order of `facts.runs`. */
@@ -194,7 +194,7 @@ export const findSubjects = (facts: Facts, settings: Settings): Subjects => {
 			if (subject) found.get(commit.sha)![tier] = subject;
 		}
 		for (const [sha, run] of inferred(tier, found, context)) {
-			found.get(sha)![tier] = {provenance: 'inferred', run, runId: run.id, attempt: run.attempt, status: null, isOwnWord: false};
+			found.get(sha)![tier] = {provenance: 'inferred', run, runId: run.id, attempt: run.attempt, status: null, trust: null};
 		}
 	}
 	return found;

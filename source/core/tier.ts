@@ -4,6 +4,7 @@ import type {JobFact, RunFact, StatusFact} from './facts.ts';
 import {type Job, policies, type Status, type Tier, type TierName, tierTitles} from './pipeline.ts';
 import {rerunsAtMost} from './runs.ts';
 import {sanitise} from './sanitise.ts';
+import {stagingWordsOf} from './staging-words.ts';
 import type {TierSettings} from './settings.ts';
 import type {Subject} from './subjects.ts';
 import {combined, commitStatusWord, isFinal, isMoving, runWord, type Word} from './words.ts';
@@ -122,6 +123,7 @@ const emptyTier = (name: TierName, settings: TierSettings): Tier => ({
 	policy: policies[name],
 	provenance: null,
 	isOwnWord: false,
+	doubt: null,
 	runId: null,
 	attempt: null,
 	event: null,
@@ -141,13 +143,23 @@ const emptyTier = (name: TierName, settings: TierSettings): Tier => ({
 	because: null,
 });
 
+const wordOf = ({trust}: Subject): Pick<Tier, 'isOwnWord' | 'doubt'> => ({
+	isOwnWord: trust?.trusted === true, doubt: trust === null || trust.trusted === true ? null : {because: trust.because, next: trust.next, isCertain: trust.trusted === false},
+});
+
+/** A green run that is no evidence is not shown without saying so. */
+const unprovenWords = (subject: Subject): string | null => {
+	const {doubt} = wordOf(subject);
+	return doubt ? `no evidence: ${sanitise(doubt.because, 200)}` : null;
+};
+
 const fromStatus = (tier: Tier, subject: Subject, status: StatusFact): Tier => {
 	const word = commitStatusWord(status.state);
 	return {
 		...tier,
 		...word,
 		provenance: subject.provenance,
-		isOwnWord: subject.isOwnWord,
+		...wordOf(subject),
 		runId: subject.runId,
 		attempt: subject.attempt,
 		url: subject.runId === null ? null : status.targetUrl,
@@ -165,7 +177,7 @@ const fromRun = (tier: Tier, subject: Subject, run: RunFact, settings: TierSetti
 		...tier,
 		...word,
 		provenance: subject.provenance,
-		isOwnWord: subject.isOwnWord,
+		...wordOf(subject),
 		runId: run.id,
 		attempt: subject.attempt,
 		event: run.event,
@@ -174,9 +186,10 @@ const fromRun = (tier: Tier, subject: Subject, run: RunFact, settings: TierSetti
 		...timesOf(run, jobs, word.status, settings),
 		jobs,
 		jobsTotal: jobs.length + unreadJobs(run),
+		stagingWords: stagingWordsOf(run.jobs),
 		progress: isFinal(word.status) ? null : parseProgress(subject.status?.description ?? null),
 		waits: run.waits,
-		because: because ?? becauseOf(run, word, jobs),
+		because: because ?? becauseOf(run, word, jobs) ?? (word.status === 'passed' ? unprovenWords(subject) : null),
 	};
 };
 

@@ -4,6 +4,7 @@ at least one job that does the work has to have passed, and every other job pass
 `watch`, re-runs and promotions; pure.
 */
 import type {Status} from './pipeline.ts';
+import {withoutStagingWords} from './staging-words.ts';
 
 /** Matches a whole job name against a glob of `*` (anything) and `?` (one character). */
 export const matchesGlob = (glob: string, name: string): boolean =>
@@ -30,10 +31,10 @@ const bookkeeping = new Set([
 /** Whatever follows: `notify on failure`, `Announce in chat`, `detect-what-changed`. */
 const bookkeepingVerbs = /^(?:notify|announce|detect|determine|decide)\b/;
 
-/** `ci / all-green` is what a called workflow's job is called; names of matrices keep their brackets and are no bookkeeping. */
+/** `ci / all-green` is what a called workflow's job is called; names of matrices keep their brackets and are no bookkeeping. What a job says of staging is none of the work. */
 export const isBookkeeping = (name: string): boolean => {
 	const words = (name.split(' / ').at(-1) ?? name).toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim();
-	return bookkeeping.has(words) || bookkeepingVerbs.test(words);
+	return withoutStagingWords(name) !== name || bookkeeping.has(words) || bookkeepingVerbs.test(words);
 };
 
 /** Four names and how many more there are. */

@@ -31,11 +31,18 @@ const reported = ({role, title, file, workflow}: Known): readonly Finding[] => {
 	})];
 };
 
+/** A job's name that is made of both answers. */
+const saysStaging = /\bbefore \$\{\{[^}]{1,200}\}\} after \$\{\{[^}]{1,200}\}\}$/;
+
 const stagingReport = ({role, file, workflow}: Known, {settings}: Readings): readonly Finding[] => {
 	const asks = settings.environments.find(({name}) => name === 'staging')?.version.length !== 0 && settings.promotion.stagingReport === 'required';
 	if (role !== 'e2e' || !asks) return [];
-	return workflow.text.includes('deployctl/staging-report') ? [say('ok', 'staging-report', 'E2E reports what staging ran', {where: file})]
-		: [say('error', 'staging-report', `${file} does not report what staging ran`, {why: 'deployctl.yml requires it: without the report of this very run the production gate stays unknown.', how: 'Add the two steps of docs/correlation.md, “The staging report”; or set promotion.stagingReport: optional.', where: file})];
+	if (workflow.jobs.some(({name}) => saysStaging.test(name))) return [say('ok', 'staging-report', 'E2E reports what staging ran', {where: file})];
+	const isByStatus = workflow.text.includes('deployctl/staging-report');
+	return [say('error', 'staging-report', isByStatus ? `${file} reports what staging ran in a commit status only, which any workflow can post` : `${file} does not report what staging ran`, {
+		why: 'deployctl.yml requires it: without the word of this very run the production gate stays unknown.',
+		how: `${isByStatus ? 'deployctl init writes the newer workflow. Or say it in the name of a job' : 'Say it in the name of a job'}, as docs/correlation.md, “The staging report”, has it; or set promotion.stagingReport: optional.`, where: file,
+	})];
 };
 
 /** A token of somebody's own has permissions of its own. */

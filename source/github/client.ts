@@ -2,12 +2,15 @@
 Reads GitHub: one question, one answer. GraphQL with REST beside it; REST alone for ten minutes where GraphQL is refused.
 Only ever reads. Nothing happens at import time, and the first question is the first use of the network.
 */
-import type {Answer, Question, Reading, ReadFailure, RunFact} from '../core/facts.ts';
+import type {Answer, Facts, Question, Reading, ReadFailure, RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Clock, GitHub} from '../world.ts';
 import {classify} from './failures.ts';
 import {createGraphql} from './graphql.ts';
+import {createLineage} from './lineage.ts';
 import {createGraphqlPath, type Path} from './graphql-path.ts';
+import {firstParents} from './parse-graphql.ts';
+import {parseCommits} from './parse-rest.ts';
 import {createRest, mapLimited} from './rest.ts';
 import {createRestPath} from './rest-path.ts';
 import {createRestRuns} from './rest-runs.ts';
@@ -47,6 +50,7 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 		graphql: createGraphql({endpoint, transport}), rest, details: createRunDetails(rest, clock), workflowIds, settings, repository,
 	});
 	const restPath = createRestPath({rest, settings, repository});
+	const lineage = createLineage(rest);
 	let restUntil = Number.NEGATIVE_INFINITY;
 
 	const path = (): Reading['path'] => clock.now() < restUntil ? 'rest' : 'graphql';
@@ -61,13 +65,24 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 		return runs.filter(run => run !== null);
 	}
 
-	const take = async (by: Path, question: Question, tally: Tally) => {
-		if (question.kind === 'overview') {
-			return by.overview(tally);
+	/** Runs of `workflow_run` and `schedule` sit on the default branch; one request where that is another one than staging's, free while it stands still. */
+	async function historyOfDefault({defaultBranch = null}: Reading['facts'], tally: Tally): Promise<Pick<Facts, 'defaultTrunk'>> {
+		if (defaultBranch === null || defaultBranch === settings.branches.staging) {
+			return {};
 		}
 
-		const [facts, more] = await Promise.all([by.active(question, tally), singles(question.runs ?? [], tally)]);
-		return facts === null ? null : {...facts, runs: [...facts.runs, ...more.filter(({id}) => !facts.runs.some(run => run.id === id))]};
+		const read = await tally.without('history of the default branch', rest.find(`/commits?sha=${encodeURIComponent(defaultBranch)}&per_page=100`, parseCommits, tally));
+		return {defaultTrunk: firstParents(read?.value ?? [], 100).map(({sha}) => sha)};
+	}
+
+	const take = async (by: Path, question: Question, tally: Tally) => {
+		if (question.kind === 'overview') {
+			const facts = await by.overview(tally);
+			return facts && {...facts, ...await historyOfDefault(facts, tally)};
+		}
+
+		const [facts, more, lies] = await Promise.all([by.active(question, tally), singles(question.runs ?? [], tally), question.lineage ? lineage.read(question.lineage, tally) : {}]);
+		return facts === null ? null : {...facts, ...lies, runs: [...facts.runs, ...more.filter(({id}) => !facts.runs.some(run => run.id === id))]};
 	};
 
 	async function read(question: Question, tally: Tally) {

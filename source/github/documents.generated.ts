@@ -222,7 +222,13 @@ export type DeploymentBitsFragment = { readonly databaseId: number | null, reado
     | { readonly __typename: 'Mannequin', readonly login: string }
     | { readonly __typename: 'Organization', readonly login: string }
     | { readonly __typename: 'User', readonly login: string }
-  , readonly latestStatus: { readonly state: DeploymentStatusState, readonly description: string | null, readonly logUrl: string | null, readonly environmentUrl: string | null, readonly createdAt: string } | null };
+  , readonly latestStatus: { readonly state: DeploymentStatusState, readonly description: string | null, readonly logUrl: string | null, readonly environmentUrl: string | null, readonly createdAt: string, readonly creator:
+      | { readonly __typename: 'Bot', readonly login: string }
+      | { readonly __typename: 'EnterpriseUserAccount', readonly login: string }
+      | { readonly __typename: 'Mannequin', readonly login: string }
+      | { readonly __typename: 'Organization', readonly login: string }
+      | { readonly __typename: 'User', readonly login: string }
+     } | null };
 
 export type CreatePullRequestMutationVariables = Exact<{
   repositoryId: string | number;

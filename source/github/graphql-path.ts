@@ -48,6 +48,12 @@ function commitsOf(read: OverviewRepository) {
 	return listed.length < (history?.nodes?.length ?? 0) ? listed.slice(0, commitsShown) : firstParents(listed, commitsShown);
 }
 
+/** The branch's own history as far as it was read without a gap; undefined: not even its head. */
+function trunkOf(read: OverviewRepository): string[] | undefined {
+	const listed = nodesOf(historyOf(read)).map(({oid, parents}) => ({sha: oid, parent: nodesOf(parents)[0]?.oid ?? null}));
+	return listed.length === 0 || listed[0]?.sha !== read.staging?.target?.oid ? undefined : firstParents(listed, listed.length).map(({sha}) => sha);
+}
+
 /** Whether an error took something below the repository away. What is not there was not taken. */
 const lostBy = (errors: readonly GraphqlError[]) => (value: unknown, ...path: string[]): boolean => (value === null || value === undefined)
 	&& errors.some((error) => !isAbsence(error) && (error.path ?? []).every((part, index) => part === ['repository', ...path][index]));
@@ -85,10 +91,12 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 
 		const listed = (historyOf(read)?.nodes ?? []).flatMap((commit, index) => commit ? [{...commit, at: ['staging', 'target', 'history', 'nodes', index]}] : []);
 		const unread = withoutStatuses(listed, {errors, headers}, tally);
+		const trunk = trunkOf(read);
 		const deployments = [read.onStaging, read.onProduction, read.onOthers];
 		return {
 			...(!isLost(read.production, 'production') && !isLost(read.staging, 'staging') && {refs: parseRefs(read, branches)}),
 			...(!isLost(historyOf(read), 'staging', 'target', 'history') && {commits: commitsOf(read).map((commit) => parseCommit(commit, unread.get(commit.oid)))}),
+			...(trunk && {trunk}),
 			...(!isLost(read.productionEnvironment, 'productionEnvironment') && {productionRules: parseRules(read.productionEnvironment)}),
 			...(hasDeployments && {deployments: parseDeployments(deployments)}),
 		};

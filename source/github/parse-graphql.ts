@@ -109,7 +109,7 @@ export function parseDeployment(deployment: generated.DeploymentBitsFragment): D
 		// The status and not `Deployment.state`: REST has no other, and both paths must say the same.
 		state: word(latest?.state ?? deployment.state), payload: payload(deployment.payload),
 		logUrl: textOrNull(latest?.logUrl), environmentUrl: textOrNull(latest?.environmentUrl),
-		description: textOrNull(latest?.description) ?? textOrNull(deployment.description), creator: parseActor(deployment.creator),
+		description: textOrNull(latest?.description) ?? textOrNull(deployment.description), creator: parseActor(deployment.creator), reporter: parseActor(latest?.creator ?? null),
 		createdAt, updatedAt: time(deployment.updatedAt) ?? createdAt,
 	};
 }

@@ -22,12 +22,18 @@ export function parseRun(run: Loose<Schemas['workflow-run']>): RunFact | null {
 		workflowPath: textOrNull(run.path?.replace(/@.*$/, '')),
 		workflowName: run.name ?? '', event: run.event ?? '', headSha: run.head_sha ?? '', branch: textOrNull(run.head_branch),
 		number: idOrNull(run.run_number), attempt: idOrNull(run.run_attempt), title: textOrNull(run.display_title),
-		actor: textOrNull(run.triggering_actor?.login ?? run.actor?.login),
+		actor: textOrNull(run.triggering_actor?.login ?? run.actor?.login), startedBy: textOrNull(run.actor?.login), isFromFork: fromFork(run),
 		status: word(run.status), conclusion: wordOrNull(run.conclusion),
 		createdAt, startedAt: time(run.run_started_at), updatedAt: time(run.updated_at) ?? createdAt, url: run.html_url ?? '',
 		jobs: null, jobsTotal: null, jobsAsOf: null, waits: [], ...awaitsApproval({status: run.status ?? '', conclusion: run.conclusion ?? null}) && {origin: originOf(run)},
 	};
 }
+
+/** By their numbers, which nobody can choose; null: the server did not say, or the fork is gone. */
+const fromFork = (run: Loose<Schemas['workflow-run']>): boolean | null => {
+	const [home, head] = [idOrNull(run.repository?.id), idOrNull(run.head_repository?.id)];
+	return home === null || head === null ? null : home !== head;
+};
 
 const originOf = (run: Loose<Schemas['workflow-run']>): Origin => ({author: textOrNull(run.head_commit?.author?.name), repository: textOrNull(run.head_repository?.full_name)});
 
@@ -90,11 +96,12 @@ export const parseCommits = (body: ReadonlyArray<Loose<Schemas['commit']> | null
 }] : []);
 
 type Latest = Loose<Schemas['deployment-status']>;
-export type LatestStatus = Pick<DeploymentFact, 'state' | 'logUrl' | 'environmentUrl' | 'description'>;
+export type LatestStatus = Pick<DeploymentFact, 'state' | 'logUrl' | 'environmentUrl' | 'description' | 'reporter'>;
 
 /** @param body newest first */
 export const parseLatestStatus = (body: ReadonlyArray<Latest | null>): LatestStatus | null => body[0] ? {
 	state: word(body[0].state), logUrl: textOrNull(body[0].log_url), environmentUrl: textOrNull(body[0].environment_url), description: textOrNull(body[0].description),
+	reporter: body[0].creator?.login ?? null,
 } : null;
 
 /** Without its status, which is another request: `PENDING` until then. */

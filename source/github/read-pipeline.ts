@@ -44,6 +44,15 @@ const withPointed = async (github: GitHub, facts: Facts, settings: Settings, sha
 	return answer?.ok === true ? mergeReading(facts, answer.reading, facts.repository) : facts;
 };
 
+/** Where the commit lies, when it is not among the newest of the staging branch. */
+const withLineage = async (github: GitHub, facts: Facts, sha: string, isHotfix: boolean): Promise<Facts> => {
+	if (facts.trunk?.includes(sha) === true) return facts;
+	const from = isHotfix ? null : facts.trunk?.at(-1) ?? null;
+	const automationOf = [sha, facts.trunk?.[0] ?? null, facts.refs.production.sha].filter(each => each !== null);
+	const answer = await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], lineage: {from, to: sha, automationOf}});
+	return answer.ok ? mergeReading(facts, answer.reading, facts.repository) : facts;
+};
+
 /** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. `moment`: what is known about production now, for its gate; `asked`: about one commit beyond that. */
 export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock}, {repository, settings}: Pipeline, sha: string | null = null, moment: Moment | null = null, asked: Asked | null = null): Promise<PipelineAnswer> => {
 	let facts: Facts | null = null;
@@ -70,6 +79,7 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 			facts = more;
 		}
 		if (round === 1 && sha !== null) facts = await withPointed(github, facts, settings, sha.toLowerCase());
+		if (round === 1 && sha !== null) facts = await withLineage(github, facts, sha.toLowerCase(), asked !== null && asked.hotfix !== null);
 		const now = clock.now() + correctionMs(reading.clockSkewMs);
 		snapshot = correlate(facts, settings, now, reading.rateLimit ?? snapshot?.rateLimit ?? null, moment && {...moment, skewMs: now - moment.now}, asked);
 		if (!isBehind(facts, snapshot)) break;

@@ -26,6 +26,9 @@ const parseRepository = (body: RepositoryBody) => ({
 	repository: body.full_name ?? null, url: body.html_url ?? null, defaultBranch: body.default_branch ?? null, viewerPermission: permissionOf(body.permissions),
 });
 
+/** The listed history where it begins at the branch's head: both are read at once, and a push may come in between. */
+const trunkAt = (head: string | null, history: ReadonlyArray<{sha: string}>): string[] | undefined => history[0]?.sha === head ? history.map(({sha}) => sha) : undefined;
+
 export function createRestPath({rest, settings, repository}: {rest: Rest; settings: Settings; repository: string}): Path {
 	const commits = createRestCommits({rest, settings, commitsShown});
 	const runs = createRestRuns(rest);
@@ -67,6 +70,7 @@ export function createRestPath({rest, settings, repository}: {rest: Rest; settin
 			rest.get('', parseRepository, tally), commits.refs(tally), commits.history(tally), commits.deployments(deploymentQueries(), tally),
 			readRules(rest, repository, tally),
 		]);
+		const trunk = trunkAt(refs.staging.sha, history);
 		const shas = history.map(({sha}) => sha);
 		const found = await readRuns(shas, tally);
 		// Statuses come from runs: while those and the deployments stand still, the older commits do too.
@@ -75,7 +79,7 @@ export function createRestPath({rest, settings, repository}: {rest: Rest; settin
 		deploymentsBefore = marks;
 		const read = await commits.withStatuses(history, (index) => isStill && index >= watchedCommits, tally);
 		const whole = await mapLimited(relevant(found.runs, new Set(shas), runsOfWorkflow.overview), atATime, async (run) => runs.withWaits(run, tally));
-		return {...identity.value, repository: identity.value.repository ?? repository, refs, commits: read, runs: whole, ...(deployments && {deployments}), ...(rules && {productionRules: rules})};
+		return {...identity.value, repository: identity.value.repository ?? repository, refs, commits: read, runs: whole, ...(trunk && {trunk}), ...(deployments && {deployments}), ...(rules && {productionRules: rules})};
 	}
 
 	async function active(question: ActiveQuestion, tally: Tally): Promise<ReadFacts> {

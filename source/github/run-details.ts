@@ -101,7 +101,7 @@ export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 			const isOfThis = !isOlder(details, run);
 			return {
 				...run, attempt: isOfThis ? details.attempt : null, startedAt: isOfThis ? details.startedAt : null,
-				title: details.title, actor: details.actor, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch,
+				title: details.title, actor: details.actor, startedBy: details.startedBy ?? null, isFromFork: details.isFromFork ?? null, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch,
 				...isOfThis && awaitsApproval(run) && details.origin && {origin: details.origin},
 			};
 		});

@@ -49,6 +49,7 @@ export const workflowFiles = (inspection: Inspection, answers: Answers, names: N
 	});
 	const endToEnd = () => filled('workflows/e2e-staging.yml', {
 		staging: yamlText(staging), shards: String(shards), options: offered.map(count => JSON.stringify(String(count))).join(', '), trace: e2e?.kind === 'playwright', version: version ?? '', reportToo: version === null ? '' : ', deployctl/staging-report', whichCommit: part('which-commit'), ours,
+		saying: version === null ? '' : ' before ${{ needs.announce.outputs.before || \'unknown\' }} after ${{ needs.after.outputs.after || \'unknown\' }}', afterToo: version === null ? '' : ', after',
 		before: version === null ? '' : part('before'), after: version === null ? '' : part('after'), steps: together(shardSteps(e2e, around)), merge: together(mergeSteps(e2e, around)),
 	});
 	const smoke = () => filled('workflows/smoke-tests.yml', {staging: yamlText(staging), ours, steps: together(e2e === null ? [] : smokeSteps(e2e, around))});

@@ -4,15 +4,24 @@ import type {Commit, CommitFile, Person, State} from './model.ts';
 
 export type Comparison = {status: 'ahead' | 'behind' | 'diverged' | 'identical'; aheadBy: number; behindBy: number; mergeBase: string | null; commits: Commit[]};
 
-export function addCommit(state: State, commit: {message: string; author: Person; parents: readonly string[]; tree?: string; at: number; files?: readonly CommitFile[]}): Commit {
+export function addCommit(state: State, commit: {message: string; author: Person; parents: readonly string[]; tree?: string; at: number; files?: readonly CommitFile[]; automation?: string}): Commit {
 	const tree = commit.tree ?? sha1(`tree ${commit.message} ${commit.parents.join(' ')}`);
 	const seconds = Math.floor(commit.at / 1000);
 	const by = `${commit.author.name} <${commit.author.email}> ${seconds} +0000`;
 	const body = [`tree ${tree}`, ...commit.parents.map(parent => `parent ${parent}`), `author ${by}`, `committer ${by}`, '', commit.message].join('\n');
 	const sha = sha1(`commit ${Buffer.byteLength(body)}\0${body}`);
-	const made: Commit = {sha, tree, parents: commit.parents, message: commit.message, author: commit.author, committedAt: seconds * 1000, ...(commit.files && {files: commit.files})};
+	const made: Commit = {sha, tree, parents: commit.parents, message: commit.message, author: commit.author, committedAt: seconds * 1000, ...(commit.files && {files: commit.files}), ...(commit.automation !== undefined && {automation: commit.automation})};
 	state.commits.set(sha, made);
 	return made;
+}
+
+/** Object id of `.github` at a commit: the same until somebody changes it. */
+export function automationAt(state: State, sha: string): string {
+	let commit = state.commits.get(sha);
+	while (commit && commit.automation === undefined && commit.parents.length > 0) {
+		commit = state.commits.get(commit.parents[0]!);
+	}
+	return commit?.automation ?? sha1('tree .github');
 }
 
 /** What is reachable from a commit never changes, so it is worked out once. */

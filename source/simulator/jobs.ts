@@ -1,5 +1,6 @@
 /** The life of one job: queued, perhaps waiting for an approval, running step by step, done. */
 import {fraction, jitter} from './identity.ts';
+import {stagingWords} from './staging-report.ts';
 import type {Attempt, Conclusion, Job, JobDefinition, Outcome, Run, State, Step} from './model.ts';
 import {nextId} from './model.ts';
 
@@ -41,12 +42,27 @@ export function planSteps(state: State, run: Run, job: Job, startedAt: number): 
 	return steps;
 }
 
+/** GitHub makes the name of a job when those that it needs are over, and knows by then what they put out. */
+function nameReport(state: State, run: Run, attempt: Attempt, job: Job): void {
+	const {contract} = run.workflow.definition;
+	if (contract?.reportsStaging !== undefined && contract.reportsStaging !== false && contract.verdict === job.name) {
+		attempt.stagingAfter = state.live.get('staging') ?? null;
+		if (attempt.watched) {
+			attempt.watched.until = state.liveLog.length;
+		}
+		if (contract.reportsStaging === true) {
+			job.shown = `${job.name} ${stagingWords(state, attempt)}`;
+		}
+	}
+}
+
 export function createJob(state: State, run: Run, attempt: Attempt, definition: JobDefinition): Job {
 	const job: Job = {
 		id: nextId(state, 'job'), runId: run.id, attempt: attempt.number, definition, name: definition.name, status: 'queued', conclusion: null,
 		createdAt: state.now, startedAt: null, completedAt: null, steps: [], annotations: [], deploymentId: null, runner: null,
 		...(definition.shown !== undefined && {shown: definition.shown}),
 	};
+	nameReport(state, run, attempt, job);
 	attempt.jobs.push(job);
 	state.jobs.set(job.id, job);
 	touch(state, run, attempt);

@@ -9,7 +9,7 @@ export type RunStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'pe
 export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required' | 'stale' | 'startup_failure';
 
 export type CommitFile = {path: string; status: 'added' | 'modified' | 'removed'; additions: number; deletions: number};
-export type Commit = {sha: string; tree: string; parents: readonly string[]; message: string; author: Person; committedAt: number; /** Against its first parent. */ files?: readonly CommitFile[]};
+export type Commit = {sha: string; tree: string; parents: readonly string[]; message: string; author: Person; committedAt: number; /** Against its first parent. */ files?: readonly CommitFile[]; /** Object id of its `.github`, where it has another one than its first parent. */ automation?: string};
 
 export type StepDefinition = {name: string; seconds: number};
 export type JobDefinition = {
@@ -45,8 +45,8 @@ export type Contract = {
 	/** Job whose end is the verdict; default: the end of the run. */
 	verdict?: string;
 	everySeconds?: number;
-	/** Asks staging before and after what it runs, and posts that. */
-	reportsStaging?: boolean;
+	/** Asks staging before and after what it runs, and says so: in the name of the verdict's job, and in a status. `status`: in that alone, as workflows of an earlier version do. */
+	reportsStaging?: boolean | 'status';
 	/** Its test jobs `NAME (2, 4)` publish how far they are, each in a context of its own, and keep their results as an artifact. */
 	reportsShards?: boolean;
 };
@@ -115,7 +115,7 @@ export type Job = {
 	output?: string;
 };
 
-export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number; /** Changes of the live log before its first job started, and before it ended. */ watched: {from: number; until: number | null} | null};
+export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number; /** Changes of the live log before its first job started, and before it ended. */ watched: {from: number; until: number | null} | null; /** What staging said after the tests, once it was asked; null: nothing. */ stagingAfter?: string | null};
 
 export type Run = {
 	id: number;
@@ -132,6 +132,8 @@ export type Run = {
 	about: string;
 	/** Where the branch was before the push that started it; null for other events. */
 	before: string | null;
+	/** `owner/name` of the repository that its code comes from, where that is a fork. */
+	fork?: string;
 	createdAt: number;
 	updatedAt: number;
 	status: RunStatus;
@@ -146,7 +148,7 @@ export type Run = {
 };
 
 export type App = {id: number; slug: string; name: string};
-export type Suite = {id: number; app: App; sha: string; branch: string | null; status: RunStatus; conclusion: Conclusion | null; createdAt: number; updatedAt: number; run: Run | null};
+export type Suite = {id: number; app: App; sha: string; branch: string | null; /** Its name is that of a tag, or of a branch of a fork: no branch here. */ isElsewhere?: boolean; status: RunStatus; conclusion: Conclusion | null; createdAt: number; updatedAt: number; run: Run | null};
 export type WorkflowState = 'active' | 'disabled_manually' | 'disabled_inactivity' | 'disabled_fork';
 /** Without `state` it is active. What is disabled is started by nothing. */
 export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]; state?: WorkflowState};

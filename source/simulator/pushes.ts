@@ -40,15 +40,15 @@ export function moveRef(engine: Engine, name: string, sha: string, actor: Person
 }
 
 /** `tree`: of a real repository; by default one that is made up. */
-export type NewCommit = {alias?: string; message: string; by: Person; files?: readonly CommitFile[]; tree?: string};
+export type NewCommit = {alias?: string; message: string; by: Person; files?: readonly CommitFile[]; tree?: string; /** Object id of its `.github`, where it changes that. */ automation?: string};
 
 /** @param from where a new branch begins; default: at the head of the default branch */
 export function push(engine: Engine, branch: string, commits: readonly NewCommit[], by: Person, from?: string): string {
 	const {state} = engine;
 	let tip = state.refs.get(`refs/heads/${branch}`) ?? from ?? state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
-	for (const [index, {alias, message, by: author, files, tree}] of commits.entries()) {
+	for (const [index, {alias, message, by: author, files, tree, automation}] of commits.entries()) {
 		// Written a little before they are pushed, the last one a minute ago.
-		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000, files: files ?? plausibleFiles(alias), ...(tree !== undefined && {tree})}).sha;
+		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000, files: files ?? plausibleFiles(alias), ...(tree !== undefined && {tree}), ...(automation !== undefined && {automation})}).sha;
 		if (alias !== undefined) {
 			state.aliases.set(alias, tip);
 		}

@@ -1,7 +1,7 @@
 /** Commits, branches, refs and comparisons over REST. Here custom namespaces are visible. */
-import {type RefChange, addCommit, compare, history, isAncestor, isRefName, refuse, refuseNamespace, resolve} from './git.ts';
+import {type RefChange, addCommit, automationAt, compare, history, isAncestor, isRefName, refuse, refuseNamespace, resolve} from './git.ts';
 import {filesOf} from './files.ts';
-import {zeros} from './identity.ts';
+import {sha1, zeros} from './identity.ts';
 import {type Commit, personOf, repositoryUrl} from './model.ts';
 import {mergeInto, moveRef} from './pushes.ts';
 import {type Call, type Reply, type Route, message, notFound, page, textOf, unprocessable} from './rest-reply.ts';
@@ -120,6 +120,19 @@ function merge(call: Call): Reply {
 	return {status: 201, body: commitShape(call.context, state.commits.get(sha)!)};
 }
 
+/** What lies in the root: here no more than is ever asked for. A commit's id stands for its tree. */
+function tree(call: Call): Reply {
+	const {state} = call.context;
+	const commit = state.commits.get(resolve(state, call.params.tree_sha!) ?? '');
+	if (!commit) {
+		return notFound();
+	}
+	const api = repoApi(call.context);
+	const [source, automation] = [sha1(`tree source ${commit.tree}`), automationAt(state, commit.sha)];
+	const entries = [['.github', automation], ['source', source]].map(([path, sha]) => ({path, mode: '040000', type: 'tree', sha, url: `${api}/git/trees/${sha}`}));
+	return {status: 200, body: {sha: commit.tree, url: `${api}/git/trees/${commit.tree}`, tree: entries, truncated: false}};
+}
+
 function oneCommit(call: Call, commit: Commit): object {
 	const files = filesOf([commit]);
 	const [additions, deletions] = [files.reduce((sum, file) => sum + file.additions, 0), files.reduce((sum, file) => sum + file.deletions, 0)];
@@ -148,6 +161,7 @@ export const gitRoutes: readonly Route[] = [
 		const commit = call.context.state.commits.get(call.params.commit_sha!);
 		return commit ? {status: 200, body: gitCommitShape(call.context, commit)} : notFound();
 	}},
+	{method: 'GET', path: `${base}/git/trees/{tree_sha}`, answer: tree},
 	{method: 'POST', path: `${base}/git/commits`, needs: 'write', answer: createCommit},
 	{method: 'POST', path: `${base}/git/refs`, needs: 'write', answer: createRef},
 	{method: 'PATCH', path: `${base}/git/refs/{ref}`, needs: 'write', answer: updateRef},

@@ -39,11 +39,13 @@ export const teamView = (context: Context, reviewer: string): object => ({
 	__typename: 'Team', id: nodeId('U', reviewer), databaseId: teamId(reviewer), name: reviewer.split('/')[1], slug: reviewer.split('/')[1], combinedSlug: reviewer, url: `${context.state.webUrl}/orgs/${reviewer.replace('/', '/teams/')}`,
 });
 
+const repositoryIdOf = (fullName: string): number => Number.parseInt(sha1(fullName).slice(0, 7), 16);
+
 /** Where its code comes from. */
 function headRepository(context: Context, run: Run): Record<string, unknown> {
-	const fork = context.state.plans.get(run.about)?.fork;
+	const fork = run.fork ?? context.state.plans.get(run.about)?.fork;
 	const own = minimalRepository(context);
-	return fork === undefined ? own : {...own, name: fork.split('/')[1], full_name: fork, html_url: `${context.state.webUrl}/${fork}`, fork: true};
+	return fork === undefined ? own : {...own, id: 1 + repositoryIdOf(fork), name: fork.split('/')[1], full_name: fork, html_url: `${context.state.webUrl}/${fork}`, fork: true};
 }
 
 export function minimalRepository(context: Context): Record<string, unknown> {

@@ -7,16 +7,16 @@ import {admit, type Going, letIn, setStatus, turnAway} from './run-jobs.ts';
 import {actionsApp, actionsBot, headline, isActive, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {createSuite} from './suites.ts';
 
-export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; before?: string | null; skipped?: boolean};
+export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; before?: string | null; skipped?: boolean; /** The run's own title, where not its workflow says it. */ title?: string; /** `branch` is the name of a tag. */ isTag?: boolean; /** `owner/name`; `branch` is one of that fork. */ fork?: string};
 
 export function createRun(engine: Engine, workflow: Workflow, request: RunRequest): Run {
 	const {state} = engine;
-	const suite = createSuite(engine, {app: actionsApp, sha: request.sha, branch: request.branch, status: 'queued', conclusion: null, run: null});
+	const suite = createSuite(engine, {app: actionsApp, sha: request.sha, branch: request.branch, status: 'queued', conclusion: null, run: null, ...((request.isTag === true || request.fork !== undefined) && {isElsewhere: true})});
 	const {definition} = workflow;
 	const message = headline(state.commits.get(request.event === 'push' ? request.sha : request.about)?.message ?? '');
 	const run: Run = {
 		id: nextId(state, 'run'), number: workflow.runs.length + 1, workflow, suite, event: request.event, sha: request.sha, branch: request.branch, actor: request.actor,
-		title: definition.title ? definition.title.replace('{sha}', request.about).replace('{short}', request.about.slice(0, 7)) : (request.event === 'push' ? message : definition.name),
+		title: request.title ?? (definition.title ? definition.title.replace('{sha}', request.about).replace('{short}', request.about.slice(0, 7)) : (request.event === 'push' ? message : definition.name)), ...(request.fork !== undefined && {fork: request.fork}),
 		inputs: request.inputs ?? {}, about: request.about, before: request.before ?? null, createdAt: state.now, updatedAt: state.now, status: 'queued', conclusion: null, attempts: [], approvals: new Set(), reviews: [],
 	};
 	suite.run = run;
@@ -147,7 +147,7 @@ function review(engine: Engine, run: Run, attempt: Attempt): void {
 function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusion): void {
 	const {state} = engine;
 	attempt.completedAt = state.now;
-	if (attempt.watched) {
+	if (attempt.watched && attempt.stagingAfter === undefined) {
 		attempt.watched.until = state.liveLog.length;
 	}
 	setStatus(engine, run, attempt, 'completed', conclusion);

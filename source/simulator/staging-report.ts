@@ -11,10 +11,14 @@ export const stagingReportContext = 'deployctl/staging-report';
 
 const word = (sha: string | null) => sha ?? 'unknown';
 
+const before = (state: State, attempt: Attempt) => `before ${word(liveAfter(state, 'staging', attempt.watched?.from ?? state.liveLog.length))}`;
+
+/** Both answers, as they stand in a job's name. */
+export const stagingWords = (state: State, attempt: Attempt): string => `${before(state, attempt)} after ${word(attempt.stagingAfter ?? null)}`;
+
 export function reportStaging(state: State, run: Run, attempt: Attempt, moment: 'before' | 'after'): void {
-	const before = `before ${word(liveAfter(state, 'staging', attempt.watched?.from ?? state.liveLog.length))}`;
 	postStatus(state, {
 		sha: run.about, context: stagingReportContext, state: moment === 'before' ? 'pending' : 'success', creator: actionsBot, targetUrl: `${runUrl(state, run)}/attempts/${attempt.number}`,
-		description: moment === 'before' ? before : `${before} after ${word(state.live.get('staging') ?? null)}`,
+		description: moment === 'before' ? before(state, attempt) : stagingWords(state, attempt),
 	});
 }

@@ -23,7 +23,7 @@ export function suiteView(context: Context, suite: Suite): object {
 		__typename: 'CheckSuite', id: nodeId('CS', suite.id), databaseId: suite.id, status: upper(suite.status), conclusion: upper(suite.conclusion), createdAt: iso(suite.createdAt), updatedAt: iso(suite.updatedAt),
 		url: `${repositoryUrl(state)}/commit/${suite.sha}/checks?check_suite_id=${suite.id}`, resourcePath: `/${state.repository.owner}/${state.repository.name}/commit/${suite.sha}/checks?check_suite_id=${suite.id}`,
 		app: () => appView(context, suite.app),
-		branch: () => suite.branch !== null && state.refs.has(`refs/heads/${suite.branch}`) ? context.views.ref(context, `refs/heads/${suite.branch}`) : null,
+		branch: () => suite.branch !== null && suite.isElsewhere !== true && state.refs.has(`refs/heads/${suite.branch}`) ? context.views.ref(context, `refs/heads/${suite.branch}`) : null,
 		commit: () => context.views.commit(context, state.commits.get(suite.sha)!),
 		creator: null, push: null, repository: () => context.views.repository(context),
 		workflowRun: () => suite.run ? context.views.run(context, suite.run) : null,

@@ -86,7 +86,7 @@ function jobLines({id, job, shards}: Group, definition: WorkflowDefinition, grou
 	const isFirst = groups[0]!.id === id || definition.contract?.announcedBy === job.name;
 	const {before, after} = published(definition, isFirst, groups.at(-1)!.id === id);
 	return [
-		`  ${id}:`, ...(shards > 1 ? [`    name: ${id} (\${{ matrix.shard }}, ${shards})`] : []), ...(needs.length > 0 ? [`    needs: ${list(needs)}`] : []), ...(job.always ? ['    if: always()'] : []),
+		`  ${id}:`, ...(shards > 1 ? [`    name: ${id} (\${{ matrix.shard }}, ${shards})`] : []), ...(definition.contract?.reportsStaging === true && definition.contract.verdict === job.name ? [`    name: ${id} before \${{ needs.before.outputs.sha }} after \${{ needs.after.outputs.sha }}`] : []), ...(needs.length > 0 ? [`    needs: ${list(needs)}`] : []), ...(job.always ? ['    if: always()'] : []),
 		...(definition.on.workflowRun?.onlySuccess ? ["    if: github.event_name == 'workflow_dispatch' || github.event.workflow_run.conclusion == 'success'"] : []),
 		'    runs-on: ubuntu-latest', ...(environment === null ? [] : [`    environment: ${environment}`]),
 		...(shards > 1 ? ['    strategy:', '      fail-fast: false', '      matrix:', `        shard: [${Array.from({length: shards}, (_, index) => index + 1).join(', ')}]`] : []),

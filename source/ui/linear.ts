@@ -1,4 +1,5 @@
 /** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
+import {doubtOf} from '../core/doubt.ts';
 import {asOf, dateTime, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
@@ -58,7 +59,7 @@ const reasonOf = (tier: Tier): string => {
 
 const tierSentence = (tier: Tier, now: number): string => {
 	const status = tier.status === 'none' ? 'not started' : tier.status;
-	const doubt = tier.provenance === 'inferred' ? ', matched by time only' : '';
+	const doubt = doubtOf(tier) === null ? '' : `, ${doubtOf(tier)!.sentence}`;
 	return `${tierTitles[tier.name]}: ${status}${time(tier, now)}${progressOf(tier)}${reasonOf(tier)}${doubt}.`;
 };
 

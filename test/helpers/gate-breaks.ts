@@ -14,7 +14,7 @@ const compared = (more: Partial<typeof comparison>): Change => around({compariso
 const production = (more: Partial<typeof healthy>): Change => inMoment({production: {...healthy, ...more}});
 const statuses = (...list: NonNullable<Surroundings['statuses']>): Change => around({statuses: [signed('qa', 'mira'), ...list]});
 export const deployments = (...list: readonly [of: string | null, status: Status, from: number, until: number][]): Change =>
-	around({stagingDeployments: list.map(([of, word, from, until]) => ({sha: of, status: word, createdAt: start + minutes(from), updatedAt: start + minutes(until)}))});
+	around({stagingDeployments: list.map(([of, word, from, until]) => ({sha: of, status: word, isRecord: true, createdAt: start + minutes(from), updatedAt: start + minutes(until)}))});
 
 const lock: LockRecord = {id: 'n1', environment: 'production', kind: 'operation', operation: 'op1', operator: 'ann', host: 'laptop', reason: 'promotes', createdAt: now - 90_000, leaseUntil: now, phase: null};
 export const held = (more: Partial<LockRecord> = {}, isStale = false): LockState => ({state: 'held', lock: {...lock, ...more}, where: 'github', isStale, silentSeconds: null});
@@ -40,9 +40,14 @@ export const breaks: Readonly<Record<AskedConditionId, readonly Change[]>> = {
 		...(['passed', 'none', 'failed', 'cancelled', 'running', 'queued', 'waiting', 'unknown'] as const).flatMap(word => [deployments([mine, 'passed', 4, 6], [other, word, 10, 12]), deployments([mine, 'passed', 4, 6], [other, word, 14, 20])]),
 		// Begun before E2E, and after what was there: it fails while E2E looks, or nobody knows how it ended.
 		...(['failed', 'cancelled', 'running'] as const).map(word => deployments([mine, 'passed', 4, 6], [other, word, 6.5, 9])), deployments([other, 'passed', 3, 8], [mine, 'passed', 4, 6]),
-		statuses(), statuses(report(other, mine)), statuses(report(mine, other)), statuses(report(mine, null)), statuses(report('unknown', mine)), statuses(report(mine, 'unknown')), statuses(report(mine.slice(0, 7), mine)),
-		statuses(report(mine, mine, {creator: 'mallory'})), statuses(report(mine, mine, {creator: null})), statuses(report(mine, mine, {targetUrl: runUrl(3, 2)})), statuses(report(mine, mine, {targetUrl: runUrl(8)})),
-		statuses(report(mine, mine, {targetUrl: null})), statuses(report(mine, mine, {targetUrl: runUrl(3).replace('acme', 'evil')})), statuses(report(mine, mine, {state: 'FAILURE'})), statuses(report(mine, mine), report(mine, other, {createdAt: start + 1})),
+		...[null, 'contradictory' as const, {before: other, after: mine}, {before: mine, after: other}, {before: mine, after: null}, {before: null, after: mine}, {before: null, after: null}]
+			.flatMap(stagingWords => [[report(mine, mine)], []].map((list): Change => before => statuses(...list)(tier('e2e', {stagingWords})(before)))),
+		// A workflow of an earlier version says it in a status only: that shuts the gate, and never opens it.
+		...[
+			[report(other, mine)], [report(mine, other)], [report(mine, null)], [report('unknown', mine)], [report(mine, 'unknown')], [report(mine.slice(0, 7), mine)],
+			[report(mine, mine, {creator: 'mallory'})], [report(mine, mine, {creator: null})], [report(mine, mine, {targetUrl: runUrl(3, 2)})], [report(mine, mine, {targetUrl: runUrl(8)})],
+			[report(mine, mine, {targetUrl: null})], [report(mine, mine, {targetUrl: runUrl(3).replace('acme', 'evil')})], [report(mine, mine, {state: 'FAILURE'})], [report(mine, mine), report(mine, other, {createdAt: start + 1})],
+		].map((list): Change => before => statuses(...list)(tier('e2e', {stagingWords: null})(before))),
 	],
 	'e2e-green': [
 		...tierBreaks('e2e'), tier('e2e', {finishedAt: null}), around({at: now + minutes(16)}),

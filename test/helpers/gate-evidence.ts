@@ -38,7 +38,7 @@ export const green = (name: TierName, more: Partial<Tier> = {}): Tier => {
 	const jobs = (name === 'e2e' ? shards : ['only']).map((title, index) => ({id: index + 1, nodeId: null, name: title, status: 'passed' as const, startedAt, finishedAt, url: null, steps: null, annotations: null}));
 	return {
 		name, status: 'passed', policy: policies[name], provenance: name === 'fast' ? 'commit' : 'name', isOwnWord: true, runId: ids[name], attempt: 1, event: name === 'fast' ? 'push' : 'workflow_dispatch', workflow: settings.tiers[name].workflow,
-		url: runUrl(ids[name]), runIsOver: true, createdAt, startedAt, finishedAt, budgetSeconds: 60, alertAfterSeconds: 60, jobs, jobsTotal: jobs.length, progress: null, shards: [], waits: [], because: null, ...more,
+		url: runUrl(ids[name]), runIsOver: true, createdAt, startedAt, finishedAt, budgetSeconds: 60, alertAfterSeconds: 60, jobs, jobsTotal: jobs.length, progress: null, shards: [], waits: [], because: null, stagingWords: name === 'e2e' ? {before: mine, after: mine} : null, ...more,
 	};
 };
 
@@ -46,18 +46,22 @@ export type Evidence = {candidate: Pick<Candidate, 'sha' | 'tiers'>; around: Sur
 export const evidence = (): Evidence => ({
 	candidate: {sha: mine, tiers: {fast: green('fast'), deploy: green('deploy'), e2e: green('e2e'), smoke: green('smoke')}},
 	around: {
-		settings, stagingDeployments: [{sha: mine, status: 'passed', createdAt: start + minutes(4), updatedAt: start + minutes(6)}], hasSmoke: true, statuses: [report(mine, mine), signed('qa', 'mira')],
+		settings, stagingDeployments: [{sha: mine, status: 'passed', createdAt: start + minutes(4), updatedAt: start + minutes(6), isRecord: true}], hasSmoke: true, statuses: [report(mine, mine), signed('qa', 'mira')],
 		home: {repository, url: `https://github.com/${repository}`}, at: now, branches: {staging: {name: 'develop', sha: mine, aheadBy: 1, behindBy: 0}, production: {name: 'main', sha: main}}, history: [mine, main],
 		comparison, hotfix: null, landed: null, isDeploying: false, rules: {reviewers: [], waitMinutes: 0}, moment,
 	},
 });
+
+/** The name of the job by which E2E says what staging ran. */
+export const reportJob = (before: string, after: string): string => `Report before ${before} after ${after}`;
+const jobNames = (name: TierName): readonly string[] => (name === 'e2e' ? [...shards, reportJob(mine, mine)] : ['only']);
 
 /** What GitHub says of the same commit: E2E and the rest were dispatched later, when the branch was elsewhere, and name it. */
 export const runOf = (name: TierName, more: Partial<RunFact> = {}): RunFact => {
 	const {createdAt, startedAt, finishedAt} = times(name);
 	return run(ids[name], name, {
 		headSha: name === 'fast' ? mine : other, title: name === 'fast' ? null : `${name} of ${mine}`, createdAt, startedAt, updatedAt: finishedAt, jobsAsOf: finishedAt,
-		jobs: (name === 'e2e' ? shards : ['only']).map((title, index) => job(ids[name] * 100 + index, {name: title, startedAt, finishedAt})), jobsTotal: name === 'e2e' ? shards.length : 1, ...more,
+		jobs: jobNames(name).map((title, index) => job(ids[name] * 100 + index, {name: title, startedAt, finishedAt})), jobsTotal: jobNames(name).length, ...more,
 	});
 };
 export const known = ({runs = [], statuses = []}: {runs?: readonly RunFact[]; statuses?: readonly StatusFact[]} = {}): Facts => facts({

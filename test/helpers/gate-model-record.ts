@@ -1,9 +1,8 @@
 /** What is true about a commit, by the simulator's own record: which part of the evidence is missing, and what of it GitHub can have told. */
 import {isAncestor} from '../../source/simulator/git.ts';
 import {liveBetween} from '../../source/simulator/live.ts';
-import {actionsBot, type Attempt, type CommitStatus, type Job, jobsOfAttempt, latestAttempt, type Run, runUrl, type State} from '../../source/simulator/model.ts';
+import {actionsBot, type Attempt, type Job, jobsOfAttempt, latestAttempt, type Run, type State} from '../../source/simulator/model.ts';
 import {newestRun, notForward, promotable} from '../../source/simulator/promotable.ts';
-import {stagingReportContext} from '../../source/simulator/staging-report.ts';
 
 export const branches = {staging: 'develop', production: 'main'};
 /** `age`: E2E ended too long ago. `head`: of a hotfix, that it is the head of its branch. */
@@ -46,12 +45,8 @@ const seenBy = (state: State, run: Run) => {
 	return {all: liveBetween(state, 'staging', from, until), changes: state.liveLog.slice(from, until).filter(({environment}) => environment === 'staging')};
 };
 
-/** Whoever posted it: GitHub shows one status of a context. */
-const reportOn = (state: State, sha: string): CommitStatus | undefined => state.statuses.get(sha)?.findLast(({context}) => context === stagingReportContext);
-const isReported = (state: State, sha: string, run: Run): boolean => {
-	const report = reportOn(state, sha);
-	return report?.creator === actionsBot && report.targetUrl === `${runUrl(state, run)}/attempts/${latestAttempt(run).number}`;
-};
+/** In the name of its last job: what anybody posted plays no part. */
+const isReported = (sha: string, run: Run): boolean => jobsOf(run).some(({shown}) => shown?.endsWith(` before ${sha} after ${sha}`));
 
 const clockSlackMs = 6000;
 /** Those that are read together, when staging itself is not asked. */
@@ -60,11 +55,12 @@ const newestDeployments = 6;
 /** By GitHub's record staging was at the commit when E2E began, and no other deployment overlaps with it. */
 const isDeployed = (state: State, sha: string, run: Run, isAsked: boolean): boolean => {
 	const {from, until} = boundsOf(run);
-	const all = [...state.deployments.values()].filter(({environment}) => environment === 'staging').map(({createdAt, payload, sha: filedOn, statuses}) => {
+	const all = [...state.deployments.values()].filter(({environment}) => environment === 'staging').map(({createdAt, payload, sha: filedOn, statuses, creator}) => {
 		const at = (word: string) => statuses.find(status => status.state === word)?.createdAt ?? null;
-		return {createdAt, of: (payload as {sha?: string} | null)?.sha ?? filedOn, succeededAt: at('success'), failedAt: at('failure')};
+		return {createdAt, isRecord: creator === actionsBot, of: (payload as {sha?: string} | null)?.sha ?? filedOn, succeededAt: at('success'), failedAt: at('failure')};
 	});
-	const before = all.findLast(({createdAt, succeededAt}) => createdAt <= from && succeededAt !== null);
+	// What a person filed about the commit says nothing for it.
+	const before = all.findLast(({createdAt, succeededAt, of, isRecord}) => createdAt <= from && succeededAt !== null && (of !== sha || isRecord));
 	return before !== undefined && before.of === sha && before.succeededAt! <= from && (isAsked || all.length - all.indexOf(before) <= newestDeployments)
 		&& !all.some(other => other.of !== sha && other.createdAt > before.createdAt && other.createdAt < until && (other.failedAt === null || other.failedAt > from));
 };
@@ -88,11 +84,11 @@ export function recordOf(state: State, sha: string, {now, evidenceMaxAgeMs, byHa
 		'staging-seen': seen === null || seen.all.every(one => one === sha), smoke: isGreen(newestRun(state, sha, 'smoke')), forward: isForward(state, sha),
 		age: ageMs <= evidenceMaxAgeMs + clockSlackMs,
 	});
-	const isSaid = seen !== null && reportOn(state, sha)?.description === `before ${sha} after ${sha}` && seen.changes.every(change => change.sha === sha || byHand.has(`${change.at} ${change.sha}`));
+	const isSaid = verified !== null && seen !== null && isReported(sha, verified) && seen.changes.every(change => change.sha === sha || byHand.has(`${change.at} ${change.sha}`));
 	return {
 		missing, isTold: missing.every(part => part === 'staging-seen' && isSaid),
 		// The simulator asks besides that the branch itself has been at the commit; to the gate one that was merged in lies on the branch, too.
-		isOnRecord: missing.length === 0 && promotable(state, {branches}, sha).proven && isDeployed(state, sha, verified!, isAsked) && (!isAsked || isReported(state, sha, verified!)),
+		isOnRecord: missing.length === 0 && promotable(state, {branches}, sha).proven && isDeployed(state, sha, verified!, isAsked) && (!isAsked || isReported(sha, verified!)),
 		isBorderline: Math.abs(ageMs - evidenceMaxAgeMs) <= clockSlackMs,
 	};
 }

@@ -29,16 +29,18 @@ const calm = scenario({
 /** Where nobody asks staging, the deployments on record are all that there is. */
 const silentWorkflows = standardWorkflows.map(workflow => (workflow.contract?.reportsStaging ? {...workflow, contract: {...workflow.contract, reportsStaging: false}} : workflow));
 
+const statusWorkflows = standardWorkflows.map(workflow => (workflow.contract?.reportsStaging ? {...workflow, contract: {...workflow.contract, reportsStaging: 'status' as const}} : workflow));
+
 export type Looked = {
 	judged: Judged | Refusal;
 	/** The record of a commit in each instant of which the judge was told something. */
 	shown(sha: string): readonly Recorded[];
 };
-export type ModelOptions = Partial<Pick<History, 'way' | 'offSeconds' | 'skewSeconds' | 'token'>> & {isSilent?: boolean; freeze?: Settings['promotion']['freeze']};
+export type ModelOptions = Partial<Pick<History, 'way' | 'offSeconds' | 'skewSeconds' | 'token'>> & {isSilent?: boolean; /** How E2E says what staging ran. */ reports?: 'status'; freeze?: Settings['promotion']['freeze']};
 
-export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0, token = 'sim_classic', isSilent = false, freeze = []}: ModelOptions = {}) {
+export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0, token = 'sim_classic', isSilent = false, reports, freeze = []}: ModelOptions = {}) {
 	let now = Date.parse(calm.startsAt);
-	const api = createApi(isSilent ? {...calm, workflows: silentWorkflows} : calm, {now: () => now});
+	const api = createApi(isSilent ? {...calm, workflows: silentWorkflows} : reports === 'status' ? {...calm, workflows: statusWorkflows} : calm, {now: () => now});
 	const {simulation, faults} = api;
 	const base = isSilent ? defaultSettings : observableSettings;
 	const settings: Settings = {...base, promotion: {...base.promotion, strategy: strategies[way], evidenceMaxAgeSeconds, freeze, hotfix: {...base.promotion.hotfix, signOffs: []}}};

@@ -8,7 +8,7 @@ import type {JobFact, RunFact} from '../../source/core/facts.ts';
 import type {decideGate} from '../../source/core/gate.ts';
 import {type ConditionId, type Status, type Tier, type TierName, tierNames} from '../../source/core/pipeline.ts';
 import type {Settings} from '../../source/core/settings.ts';
-import {comparison, type Evidence, evidence, known, mine, moment, now, runOf, settings} from './gate-evidence.ts';
+import {comparison, type Evidence, evidence, known, mine, moment, now, runOf, settings, withPromotion} from './gate-evidence.ts';
 
 /** The part of the core that is held to the rule. */
 export type Core = {correlate: typeof correlate; decideGate: typeof decideGate};
@@ -67,7 +67,8 @@ const factsOf = (tier: TierName, {jobs, conclusion: word, listing: told}: RunWis
 };
 
 const settingsOf = (wishes: Readonly<Record<TierName, RunWish>>): Settings =>
-	({...settings, tiers: Object.fromEntries(tierNames.map(name => [name, {...settings.tiers[name], jobs: wishes[name].pattern, maySkip: wishes[name].maySkip, notWork: wishes[name].notWork}])) as Settings['tiers']});
+	// What staging ran, no job of these says.
+	({...withPromotion({stagingReport: 'optional'}), tiers: Object.fromEntries(tierNames.map(name => [name, {...settings.tiers[name], jobs: wishes[name].pattern, maySkip: wishes[name].maySkip, notWork: wishes[name].notWork}])) as Settings['tiers']});
 
 const insist = (isSo: boolean, what: string) => { if (!isSo) throw new Error(what); };
 

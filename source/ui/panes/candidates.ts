@@ -1,4 +1,5 @@
 /** Candidate commits with their tiers at a glance. */
+import {doubtOf} from '../../core/doubt.ts';
 import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import {type Candidate, type Tier, tierNames} from '../../core/pipeline.ts';
@@ -21,8 +22,8 @@ const columnsOf = (state: State): Columns => {
 const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
 	if (!tier) return [span('  ')];
 	const mark = look.markOf(tier.status);
-	// Matched by time only: shown, but marked as doubtful.
-	return [span(mark.text, mark.tone), span(tier.provenance === 'inferred' ? '~' : ' ', 'wait')];
+	// Matched by time only, or no evidence: shown, but marked as doubtful.
+	return [span(mark.text, mark.tone), span(doubtOf(tier)?.mark ?? ' ', 'wait')];
 };
 
 const environmentTags = ({liveOn}: Candidate): Line => liveOn.flatMap(name => [span(` ${name}`, name === 'production' ? 'danger' : 'accent', {bold: true})]);

@@ -1,4 +1,5 @@
 /** Detail views: a tier with its jobs, a job with its steps and annotations, and the events. */
+import {doubtOf} from '../../core/doubt.ts';
 import {age, clockTime, duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import {type Annotation, type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
@@ -33,7 +34,7 @@ const runFacts = (tier: Tier, now: number): readonly Line[] => {
 	return [
 		fact('workflow', `${tier.workflow}${tier.event ? ` (${tier.event})` : ''}`),
 		fact('run', tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`),
-		fact('known by', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, tier.provenance === 'inferred' ? 'wait' : undefined),
+		fact('known by', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, doubtOf(tier) === null ? undefined : 'wait'),
 		fact('time', time, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
 		...(tier.because === null ? [] : [fact('because', tier.because, tier.status === 'failed' ? 'bad' : 'wait')]),
 	];

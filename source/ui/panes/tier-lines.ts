@@ -1,4 +1,5 @@
 /** The tiers of the selected commit as one to three lines each, for terminals in which boxes would be too narrow. */
+import {doubtOf} from '../../core/doubt.ts';
 import {type Tier, tierTitles} from '../../core/pipeline.ts';
 import {shardTotals} from '../../core/shards.ts';
 import {tierInView} from '../../state/select.ts';
@@ -36,7 +37,7 @@ const firstLine = (state: State, tier: Tier, look: Look, width: number, hasProgr
 	const [digit] = tierTitle(tier, chosen);
 	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), digit!, span(`${tierTitles[tier.name].padEnd(11)} `, chosen ? 'accent' : undefined, {bold: true}), ...statusSpans(tier, look)];
 	const {time, of} = timeSpans(tier, tierClock(state, tier));
-	const doubt = tier.provenance === 'inferred' || (tier.attempt ?? 1) > 1 ? doubtSpans(tier) : [];
+	const doubt = doubtOf(tier) !== null || (tier.attempt ?? 1) > 1 ? doubtSpans(tier) : [];
 	// A reason begins where the time would: a tier that has not started has none.
 	const timed: Line = tier.startedAt === null ? [] : [...time, ...of, span(' '.repeat(Math.max(1, timeCells - lineWidth(time) - lineWidth(of))))];
 	const before: Line = [...lead, span(' '.repeat(Math.max(2, timeAt - lineWidth(lead)))), ...timed];

@@ -1,4 +1,5 @@
 /** The tiers of the selected commit as boxes beside each other, and what their lines have in common with the narrow board. */
+import {doubtOf} from '../../core/doubt.ts';
 import {duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline.ts';
 import {shardTotals} from '../../core/shards.ts';
@@ -89,7 +90,7 @@ export const progressLine = (tier: Tier, width: number, look: Look): readonly Li
 	return progress ? [[...text, span(' '), ...bar(progress.done / progress.total, Math.max(0, width - lineWidth(text) - 1), look, progress.failed ? 'bad' : 'busy')]] : [];
 };
 
-export const doubtSpans = (tier: Tier): Line => (tier.provenance === 'inferred' ? [span('by time only?', 'wait')] : tier.attempt !== null && tier.attempt > 1 ? [span(`attempt ${tier.attempt}`, 'accent')] : [span(policyWords[tier.policy], 'quiet')]);
+export const doubtSpans = (tier: Tier): Line => (doubtOf(tier) !== null ? [span(doubtOf(tier)!.short, 'wait')] : tier.attempt !== null && tier.attempt > 1 ? [span(`attempt ${tier.attempt}`, 'accent')] : [span(policyWords[tier.policy], 'quiet')]);
 
 export const tierTitle = (tier: Tier, isChosen: boolean): Line => [span(`${tierDigits[tier.name]} `, isChosen ? 'accent' : 'quiet', {bold: true}), span(tierTitles[tier.name], isChosen ? 'accent' : undefined, {bold: true})];
 

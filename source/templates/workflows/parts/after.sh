@@ -5,5 +5,7 @@ for word in $(grep -oiE '[0-9a-f]{7,39}' <<<"$answer" | tr A-F a-f); do
   [[ -n $after || $SHA != "$word"* ]] || after=$SHA
 done
 [[ $answer != *-dirty* ]] || after=unknown
+after=${after:-unknown}
+echo "after=$after" >> "$GITHUB_OUTPUT"
 gh api "repos/$GITHUB_REPOSITORY/statuses/$SHA" -f context=deployctl/staging-report -f state=success \
-  -f target_url="$RUN" -f description="before ${BEFORE:-unknown} after ${after:-unknown}" --silent
+  -f target_url="$RUN" -f description="before ${BEFORE:-unknown} after $after" --silent
