@@ -51,7 +51,7 @@ test('a chain of workflow_run loses the commit: at its first link unless head_sh
 });
 
 test('a file of its own per tier, dispatched with the commit: nothing to say but what the gate needs', () => {
-	const e2e = workflow('e2e.yml', '{workflow_dispatch: {inputs: {sha: {required: true}}}}', {e2e: job('npx playwright test # deployctl/e2e deployctl/staging-report')}, 'run-name: E2E ${{ inputs.sha }}');
+	const e2e = workflow('e2e.yml', '{workflow_dispatch: {inputs: {sha: {required: true}}}}', {e2e: job('npx playwright test # deployctl/e2e before ${{ a }} after ${{ b }}')}, 'run-name: E2E ${{ inputs.sha }}');
 	assert.equal(adviceOn('e2e', fast, e2e), '');
 	const bare = workflow('e2e.yml', '{workflow_dispatch: {}, schedule: [{cron: "0 3 * * *"}]}', {e2e: job('npx playwright test')});
 	assert.match(adviceOn('e2e', fast, bare), /staging-report[\s\S]*run-name does not name it[\s\S]*no deployctl status/);

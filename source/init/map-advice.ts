@@ -83,7 +83,7 @@ const forTier = (tier: TierMapping['tier'], judged: Judged, all: readonly Judged
 		case 'e2e': return [
 			...aboutBlocking(judged, all),
 			...(pushesTo(workflow.push, branches.staging) ? ['It starts with the push itself, not after the deployment: what it tests is not what staging runs. Let the deployment start it.'] : []),
-			...(/\bbefore \$\{\{[^}\n]{1,200}\}\} after \$\{\{/.test(workflow.text) ? [] : ['It does not say in the name of a job what staging ran before and after the tests: the production gate cannot rest on it.']),
+			...(/\bbefore \$\{\{[^}\n]{1,200}\}\} after \$\{\{/.test(workflow.text) ? [] : ['It does not say in the name of a job what staging ran before and after the tests (a status deployctl/staging-report alone opens nothing): the production gate cannot rest on it.']),
 		];
 		case 'smoke': return [];
 		case 'production': return [
