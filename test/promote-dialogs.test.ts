@@ -1,6 +1,8 @@
 /** Press and look: from a key to a promotion, and every way in which nothing is promoted. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {releaseDialogKeys} from '../source/state/release-keys.ts';
+import {update} from '../source/state/update.ts';
 import {linearLines} from '../source/ui/linear.ts';
 import {widthOf} from '../source/ui/text.ts';
 import {footerOf, openOperator} from './helpers/operator.ts';
@@ -219,4 +221,18 @@ test('every line of a long plan can be reached, at every size', async t => {
 		for (const text of ['fast-forward', 'approvals', 'watch it for 5m', 'Go to production', 'Stay behind', 'the way back is'].slice(0, 5)) assert.ok(whole.includes(text), `${columns}x${rows}: ${text}`);
 		await app.type(Array.from({length: 45}, () => 'up'));
 	}
+});
+
+test('L asks for the plan of the same rollback past the lock, where the plan says that it may', async t => {
+	const app = await openReleaser(t);
+	const plan = await openPromotion(app);
+	const wish = {kind: 'rollback', environment: 'production', release: null} as const;
+	const shownWith = (more: Partial<typeof plan>) => ({...app.state(), dialog: {...app.state().dialog, wish, plan: {...plan, kind: 'rollback', promotion: null, ...more}} as never});
+	const {gate} = releaseDialogKeys.find(({label}) => label === 'past the lock')!;
+	const blocked = shownWith({canPassLock: true, passedLock: null});
+	assert.equal(gate!(blocked).open, true);
+	assert.equal(gate!(shownWith({})).open, false, 'nothing is in the way that may be passed');
+	assert.equal(gate!(shownWith({canPassLock: true, passedLock: {lock: 'x', holder: 'cto'}})).open, false, 'it goes past it already');
+	const [, effects] = update(blocked, {type: 'pass-lock'});
+	assert.deepEqual(effects.flatMap(effect => (effect.type === 'plan' ? [effect.wish] : [])), [{...wish, pastLock: true}]);
 });
