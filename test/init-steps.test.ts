@@ -110,6 +110,10 @@ test('from the deployment to the verdict of E2E: everything that is posted arriv
 	github.clock.advance(15 * minute);
 	const after = await shard.run(stepIn(e2e.jobs['after']!.steps, 'What staging runs after the tests'), {SHA: wanted, BEFORE: wanted});
 	assert.deepEqual([after.exitCode, after.outputs], [0, {after: wanted}], after.stderr);
+	// As GitHub makes the name, of what the jobs before it put out.
+	const named = (e2e.jobs['report'] as {name?: string}).name!.replace(/\$\{\{ needs\.announce\.outputs\.(?:sha|before \|\| 'unknown') \}\}/g, wanted).replace(/\$\{\{ needs\.after\.outputs\.after \|\| 'unknown' \}\}/, after.outputs['after']!);
+	assert.equal(named, `Report ${wanted} before ${wanted} after ${wanted}`);
+	github.simulator.simulation.act(({state}) => { for (const job of state.jobs.values()) if (job.runId === e2eRun && job.name === 'report') job.shown = named; });
 	assert.equal((await shard.run(stepIn(e2e.jobs['report']!.steps, 'The verdict of all shards'), {SHA: wanted, STATE: 'success'})).exitCode, 0);
 	assert.equal((await smoke.run(stepIn(smokeSteps, 'The verdict'), {STATE: 'success'})).exitCode, 0);
 	github.clock.advance(minute);
