@@ -135,12 +135,18 @@ test('the machine starts production when the phrase is typed: so the property be
 	}
 });
 
-/** Whether since the last dialog the phrase was pressed whole, no faster than hands are, and most of it never at once. */
+/** Whether at an Enter of the last act the phrase had been pressed whole, no faster than hands are, and most of it never at once. */
 const isTypedByHand = (acts: readonly Act[], phrase: string): boolean => {
 	const typed: Array<{key: string; at: number; chunk: number}> = [];
-	let [at, chunk] = [0, 0];
+	const isWhole = () => {
+		const last = typed.slice(-phrase.length);
+		const largest = Math.max(0, ...last.map(one => last.filter(other => other.chunk === one.chunk).length));
+		return last.map(({key}) => key).join('') === phrase && last.at(-1)!.at - last[0]!.at >= 10 * (phrase.length - 1) && largest <= phrase.length * 2 / 3;
+	};
+	let [at, chunk, was] = [0, 0, false];
 	for (const act of acts) {
 		chunk++;
+		was = false;
 		if ('tickMs' in act) at += act.tickMs;
 		if ('tickMs' in act && act.tickMs > 60_000) typed.length = 0;
 		if (!('keys' in act)) continue;
@@ -148,12 +154,11 @@ const isTypedByHand = (acts: readonly Act[], phrase: string): boolean => {
 			if (!act.isChunk) { at += act.afterMs; chunk++; }
 			if (key === 'ctrl-u' || key === 'esc') typed.length = 0;
 			else if (key === 'backspace') typed.pop();
+			else if (key === 'enter') was ||= isWhole();
 			else if (key.length === 1) typed.push({key, at, chunk});
 		}
 	}
-	const last = typed.slice(-phrase.length);
-	const largest = Math.max(0, ...last.map(one => last.filter(other => other.chunk === one.chunk).length));
-	return last.map(({key}) => key).join('') === phrase && last.at(-1)!.at - last[0]!.at >= 10 * (phrase.length - 1) && largest <= phrase.length * 2 / 3;
+	return was;
 };
 
 test('property: without the exact phrase, typed by hand, nothing is started on production', () => {

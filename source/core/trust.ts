@@ -45,7 +45,7 @@ export const namedSha = (run: RunFact): string | null => {
 /** A run of a fork can be called anything by anybody, and its branch, too. */
 const ofThisRepository = ({isFromFork}: RunFact): Doubt | null => {
 	if (isFromFork === true) return no('its code comes from a fork', 'Only runs of this repository count: run it from the staging branch.');
-	return isFromFork === false ? null : notKnown('GitHub did not say which repository its code comes from');
+	return isFromFork === false ? null : notKnown('GitHub did not name the repository of its code');
 };
 
 /** Where on the history of a branch of ours: on the commit itself, or above it, where a pipeline that knows the commit can run. */

@@ -4,7 +4,6 @@ import type {LiveChange} from './live.ts';
 import type {BranchRule, PullRequest} from './pull-model.ts';
 
 export type Person = {login: string | null; name: string; email: string; id: number; bot?: boolean};
-
 export type RunStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'pending' | 'requested';
 export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required' | 'stale' | 'startup_failure';
 
