@@ -171,6 +171,28 @@ test('environments: unhealthy, mixed, flapping, blind, deployed past us; unknown
 	assert.doesNotMatch(app.screen(), /past deployctl/, 'the journal knows it');
 });
 
+test('after production was rolled back, header, list and environments tell what it runs, not what its branch has', async t => {
+	const app = await openOperator(t, {scenario: 'quiet'});
+	const {candidates, branches} = app.state().snapshot!;
+	const at = candidates.findIndex(({sha}) => sha === branches.production.sha);
+	const older = candidates[at + 1]!.sha;
+	const rowOf = (sha: string) => app.screen().split('\n').find(line => /^│ [ ▸]/.test(line) && line.slice(3).startsWith(sha.slice(0, 7)))!.split('│')[1]!;
+	assert.match(rowOf(candidates[at]!.sha), /production .*live/);
+	assert.doesNotMatch(app.screen().split('\n')[0]!, /behind/);
+	app.operations.site('production').version = older;
+	app.operations.had({id: '20261123T080000Z-rollback-production-cccc', kind: 'rollback', environment: 'production', outcome: 'succeeded', to: {release: older, sha: older}});
+	await app.advance(6000);
+	assert.match(app.screen().split('\n')[0]!, new RegExp(`develop → main ${at} ahead, production ${at + 1} behind`));
+	assert.match(app.screen(), new RegExp(`production ${older.slice(0, 7)} healthy.* ${at + 1} behind[\\s\\S]*main is at ${branches.production.sha!.slice(0, 7)}`));
+	assert.match(rowOf(older), /production .*live/);
+	assert.doesNotMatch(rowOf(candidates[at]!.sha), /production|live|past/);
+	assert.match(rowOf(candidates[at]!.sha), / merged /);
+	assert.match(rowOf(candidates[at + 2]!.sha), / past /);
+	app.operations.pinned({environment: 'production', release: candidates[at]!.sha, sha: candidates[at]!.sha, by: 'mira', at: app.state().wallNow, because: 'rolled back'});
+	await app.advance(1000);
+	assert.match(rowOf(candidates[at]!.sha), / pinned /);
+});
+
 test('the gate knows lock, pins and health of production as soon as operations do', async t => {
 	const app = await openOperator(t);
 	await app.advance(20_000);

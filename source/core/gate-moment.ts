@@ -27,7 +27,7 @@ export const healthyNeeded = 5;
 /** Older knowledge about health is none. */
 export const observedWithinMs = 30_000;
 
-const undecided = (subject: string): Verdict => unknown(`${subject}: not read by this version`);
+const undecided = (subject: string): Verdict => unknown(`${subject}: not read yet`);
 
 /** `deployed`: the commit whose own promotion may hold the lock, because its workflow asks. */
 export const unlocked = (moment: Moment | null, deployed: string | null = null): Verdict => {

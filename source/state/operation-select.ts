@@ -3,6 +3,7 @@ import {nameOf} from '../core/instances.ts';
 import type {LockState} from '../core/lock.ts';
 import {overall} from '../core/observation.ts';
 import type {Operation, ReleaseRef} from '../core/operation.ts';
+import type {Candidate} from '../core/pipeline.ts';
 import type {Readiness} from '../core/release.ts';
 import type {Settings} from '../core/settings.ts';
 import {commitIn, compareVersion} from '../core/version.ts';
@@ -64,6 +65,43 @@ export const conditionOf = (state: State, environment: string): Condition => {
 /** Versions that an environment reports, each once; of the last answer that said anything. */
 export const reportedVersions = ({operations: {observed}}: State, environment: string): readonly string[] =>
 	[...new Set((observed[environment]?.lastTold?.instances ?? []).flatMap(({version}) => (version === null ? [] : [version])))];
+
+/**
+The commit that an environment runs, in full where it is among the candidates: what all of its instances report, else what GitHub has on
+record (`isReported` false). null: they report several, or nobody knows.
+*/
+export const runsOn = (state: State, environment: string): {sha: string; isReported: boolean} | null => {
+	const versions = reportedVersions(state, environment);
+	const recorded = state.snapshot?.environments.find(({name}) => name === environment)?.sha ?? null;
+	if (versions.length > 1) return null;
+	const commit = versions.length === 1 ? commitIn(versions[0]!) : null;
+	if (commit === null) return recorded === null ? null : {sha: recorded, isReported: false};
+	const known = [...(state.snapshot?.candidates ?? []).map(({sha}) => sha), ...(recorded === null ? [] : [recorded])].find(sha => sha.startsWith(commit));
+	return {sha: known ?? commit, isReported: true};
+};
+
+/** Names of the environments of which at least one instance runs a commit. */
+export const namesRunning = (state: State, {sha, liveOn}: Pick<Candidate, 'sha' | 'liveOn'>): readonly string[] => {
+	const isOn = (name: string): boolean => {
+		const commits = reportedVersions(state, name).map(version => commitIn(version)).filter(commit => commit !== null);
+		return commits.length > 0 ? commits.some(commit => sha.startsWith(commit)) : liveOn.includes(name);
+	};
+	return [...new Set([...liveOn, ...state.settings.environments.map(({name}) => name)])].filter(name => isOn(name));
+};
+
+/** How many of the candidates are newer than what an environment reports to run; null: it reports none of them. */
+export const commitsBehind = (state: State, environment: string): number | null => {
+	const runs = runsOn(state, environment);
+	const index = runs?.isReported === true ? (state.snapshot?.candidates ?? []).findIndex(({sha}) => sha === runs.sha) : -1;
+	return index === -1 ? null : index;
+};
+
+/** How many commits production is behind staging's branch although its own branch has more of them: it was rolled back, or its deployment is still to come. null: it runs what its branch has, or nobody knows. */
+export const behindItsBranch = (state: State): number | null => {
+	const behind = commitsBehind(state, 'production');
+	const {staging: {aheadBy}, production: {sha}} = state.snapshot?.branches ?? {staging: {aheadBy: null}, production: {sha: null}};
+	return behind !== null && sha !== null && aheadBy !== null && behind > aheadBy ? behind : null;
+};
 
 /** What the journal says is live: the end of the newest operation that tells. null: it does not know. */
 const liveByJournal = (state: State, environment: string): ReleaseRef | null => {

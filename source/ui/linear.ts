@@ -1,4 +1,5 @@
 /** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
+import {namesRunning} from '../state/operation-select.ts';
 import {doubtOf} from '../core/doubt.ts';
 import {asOf, dateTime, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
@@ -65,7 +66,8 @@ const tierSentence = (tier: Tier, now: number): string => {
 
 const commitSentence = (state: State, candidate: Candidate): string => {
 	const mode = state.view.selectedSha === null ? 'following the active release' : 'chosen';
-	const live = candidate.liveOn.length > 0 ? ` Live on ${candidate.liveOn.join(' and ')}.` : '';
+	const running = namesRunning(state, candidate);
+	const live = running.length > 0 ? ` Live on ${running.join(' and ')}.` : '';
 	return `Commit ${selectedIndex(state) + 1} of ${state.snapshot!.candidates.length}, ${mode}: ${short(candidate.sha)}, ${candidate.message}, by ${candidate.author || '(unknown)'}.${live}`;
 };
 

@@ -3,6 +3,7 @@ import {doubtOf} from '../../core/doubt.ts';
 import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import {type Candidate, type Tier, tierNames} from '../../core/pipeline.ts';
+import {namesRunning} from '../../state/operation-select.ts';
 import {goneSha, selectedCandidate, selectedIndex} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
@@ -26,7 +27,7 @@ const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
 	return [span(mark.text, mark.tone), span(doubtOf(tier)?.mark ?? ' ', 'wait')];
 };
 
-const environmentTags = ({liveOn}: Candidate): Line => liveOn.flatMap(name => [span(` ${name}`, name === 'production' ? 'danger' : 'accent', {bold: true})]);
+const environmentTags = (state: State, candidate: Candidate): Line => namesRunning(state, candidate).flatMap(name => [span(` ${name}`, name === 'production' ? 'danger' : 'accent', {bold: true})]);
 
 const row = (candidate: Candidate, chosen: boolean, state: State, width: number, look: Look, columns: Columns): Line => {
 	const authorWidth = width >= 90 ? 12 : width >= 72 ? 9 : 0;
@@ -37,7 +38,7 @@ const row = (candidate: Candidate, chosen: boolean, state: State, width: number,
 		...tierNames.filter(name => name !== 'smoke' || columns.smoke).flatMap(name => tierMark(candidate.tiers[name], look)),
 		span(fit(gate.text, columns.gate), gate.tone, {bold: gate.text === 'open'}),
 	];
-	const tags = environmentTags(candidate);
+	const tags = environmentTags(state, candidate);
 	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${short(candidate.sha)} `, chosen ? 'accent' : 'quiet', {bold: chosen})];
 	const room = width - lineWidth(lead) - lineWidth(tags) - lineWidth(right) - 1;
 	return spread([...lead, span(cut(candidate.message, Math.max(4, room), look.glyphs.ellipsis), undefined, {bold: chosen}), ...tags], right, width, look.glyphs.ellipsis);
@@ -81,7 +82,7 @@ export const candidateRows = (state: State, look: Look, width: number, height: n
 export const commitLine = (state: State, look: Look, width: number): Line => {
 	const candidate = selectedCandidate(state);
 	if (!candidate) return blank;
-	const right: Line = [span(`${candidate.author === '' ? '' : `${candidate.author}, `}${age(state.now - candidate.committedAt)} ago`, 'quiet'), ...environmentTags(candidate), span(' ')];
+	const right: Line = [span(`${candidate.author === '' ? '' : `${candidate.author}, `}${age(state.now - candidate.committedAt)} ago`, 'quiet'), ...environmentTags(state, candidate), span(' ')];
 	return spread([span(` ${short(candidate.sha)} `, 'accent', {bold: true}), span(candidate.message, undefined, {bold: true})], right, width, look.glyphs.ellipsis);
 };
 

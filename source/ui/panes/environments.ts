@@ -4,18 +4,23 @@ import {short} from '../../core/gate.ts';
 import type {Environment, Snapshot, Status} from '../../core/pipeline.ts';
 import {nameOf} from '../../core/instances.ts';
 import {isSameVersion} from '../../core/observation.ts';
-import {conditionOf, lockOn, pinsOn, readinessOf, reportedVersions, runningOn, versionText} from '../../state/operation-select.ts';
+import {behindItsBranch, commitsBehind, conditionOf, lockOn, pinsOn, readinessOf, reportedVersions, runningOn, versionText} from '../../state/operation-select.ts';
 import {lockText} from '../../state/plan-differences.ts';
 import type {State} from '../../state/state.ts';
 import {cut, fit, joined, type Line, lineWidth, type Span, span} from '../text.ts';
 import type {Look} from '../theme.ts';
 import {conditionMark, healthSpans, readinessSpans, versionSpans} from './health.ts';
 
-const behind = ({name}: Environment, {branches}: Snapshot): Line => {
-	const {aheadBy, name: stagingName} = branches.staging;
-	if (name !== 'production' || aheadBy === null) return [];
-	return aheadBy === 0 ? [span(`level with ${stagingName}`, 'good')] : [span(`${aheadBy} behind`, 'wait')];
+/** By what production reports, where it can be placed; else by the branches. */
+const behind = (state: State, {name}: Environment, {branches: {staging}}: Snapshot): Line => {
+	const count = commitsBehind(state, name) ?? staging.aheadBy;
+	if (name !== 'production' || count === null) return [];
+	return count === 0 ? [span(`level with ${staging.name}`, 'good')] : [span(`${count} behind`, 'wait')];
 };
+
+/** Where production runs less than its branch has. */
+const branchNote = (state: State, {name}: Environment, {branches: {production}}: Snapshot): Line =>
+	(name === 'production' && production.sha !== null && behindItsBranch(state) !== null ? [span(`${production.name} is at ${short(production.sha)}`, 'wait')] : []);
 
 const release = (environment: Environment, snapshot: Snapshot, isWithAge: boolean): Line => {
 	if (environment.sha === null) return [span(environment.status === 'none' ? 'none recorded' : 'release unknown', 'quiet')];
@@ -80,14 +85,14 @@ const row = (state: State, environment: Environment, snapshot: Snapshot, width: 
 	const goes = coming(state, environment, look);
 	// What goes on there now is never cut: beside a long line it has one of its own.
 	const isBelow = running !== null && lineWidth([...name, ...joined([what(false), goes], dot)]) > width;
-	const others = isBelow ? [] : running ? [goes] : [behind(environment, snapshot), goes];
+	const others = isBelow ? [] : running ? [goes] : [behind(state, environment, snapshot), goes];
 	const made = (isWithAge: boolean): Line => [...name, ...joined([what(isWithAge), ...others], dot)];
 	// What comes next, and whether there is a way back, says more than for how long.
 	const ready = running ? [] : readinessSpans(readinessOf(state, environment.name), look);
 	const fits = (line: Line) => lineWidth(ready) > 0 && lineWidth(line) + 3 + lineWidth(ready) <= width;
 	const lead = fits(made(true)) || (lineWidth(made(true)) <= width && !fits(made(false))) ? made(true) : made(false);
 	const isReadyHere = fits(lead);
-	const below = [...(isBelow ? [goes] : []), ...details(state, environment, look), ...(isReadyHere || lineWidth(ready) === 0 ? [] : [ready])].map((line): Line => [span(' '.repeat(13)), ...line]);
+	const below = [...(isBelow ? [goes] : []), ...details(state, environment, look), ...[branchNote(state, environment, snapshot)].filter(line => line.length > 0), ...(isReadyHere || lineWidth(ready) === 0 ? [] : [ready])].map((line): Line => [span(' '.repeat(13)), ...line]);
 	if (isReadyHere) return [[...lead, dot, ...ready], ...below];
 	// Of what it runs, not of what is on record, where the two differ.
 	const [version] = reportedVersions(state, environment.name);

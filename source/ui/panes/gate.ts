@@ -2,6 +2,7 @@
 import {short} from '../../core/gate.ts';
 import type {Candidate, Condition, ConditionId} from '../../core/pipeline.ts';
 import {conditionTitles, reasonOf, worstFirst} from '../../state/condition-words.ts';
+import {commitsBehind, namesRunning, pinsOn, reportedVersions} from '../../state/operation-select.ts';
 import {isStale, selectedCandidate} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
@@ -30,16 +31,24 @@ const markOf = ({met}: Condition, look: Look): {text: string; tone: Tone} => loo
 /** The first thing in the way: what is known to be wrong before what is unknown. */
 const firstObstacle = ({gate: {conditions}}: Candidate): Condition | undefined => conditions.find(({met}) => met === false) ?? conditions.find(({met}) => met === 'unknown');
 
-/** Place of production among the candidates, newest first; -1 where it is not among them. */
-export const productionIndex = ({snapshot}: State): number => snapshot?.candidates.findIndex(({sha}) => sha === snapshot.branches.production.sha) ?? -1;
+/** Place among the candidates, newest first, of what production reports to run, else of the head of its branch; -1 where it is not among them. */
+export const productionIndex = (state: State): number => {
+	const {snapshot} = state;
+	return commitsBehind(state, 'production') ?? snapshot?.candidates.findIndex(({sha}) => sha === snapshot.branches.production.sha) ?? -1;
+};
 
 /** The gate in one word, or what is in the way; nothing is in the way of what production has had already. */
 export const gateWord = (state: State, candidate: Candidate): {text: string; tone: Tone} => {
 	const production = productionIndex(state);
 	const index = state.snapshot!.candidates.indexOf(candidate);
 	const {aheadBy} = state.snapshot!.branches.staging;
-	if (candidate.liveOn.includes('production')) return {text: 'live', tone: 'quiet'};
-	if ((production !== -1 && index >= production) || (aheadBy !== null && index >= aheadBy)) return {text: 'past', tone: 'quiet'};
+	if (namesRunning(state, candidate).includes('production')) return reportedVersions(state, 'production').length > 1 ? {text: 'mixed', tone: 'bad'} : {text: 'live', tone: 'quiet'};
+	if (pinsOn(state, 'production').some(({sha}) => sha === candidate.sha)) return {text: 'pinned', tone: 'wait'};
+	const isBelowHead = aheadBy !== null && index >= aheadBy;
+	const isNewer = production !== -1 && index < production;
+	if (production !== -1 ? index >= production : isBelowHead) return {text: 'past', tone: 'quiet'};
+	// After a rollback production's branch has more than production runs.
+	if (isBelowHead && isNewer) return {text: 'merged', tone: 'quiet'};
 	// Old knowledge opens nothing.
 	if (candidate.gate.open) return isStale(state) ? {text: 'old data', tone: 'wait'} : {text: 'open', tone: 'good'};
 	const obstacle = firstObstacle(candidate);
@@ -63,14 +72,14 @@ export const gateSummary = (state: State, look: Look, width: number): Line => {
 	return spread([...verdict(state, look), span(first ? ` ${look.glyphs.separator} ${first.because}` : '', 'quiet')], [span('p shows all', 'quiet')], width, look.glyphs.ellipsis);
 };
 
-const unreadEnd = /not read by this version$/;
+const unreadEnd = /not read yet$/;
 
 /** The conditions that nobody looks at yet, in one sentence instead of a row each. */
 const unreadLines = (conditions: readonly Condition[], width: number, look: Look): readonly Line[] => {
 	if (conditions.length === 0) return [];
 	const names = conditions.map(({id}) => conditionTitles[id]).join(', ');
 	const {text, tone} = look.markOf('unknown');
-	const sentence = `${conditions.length} conditions are not read by this version: ${names}`;
+	const sentence = `${conditions.length} conditions are not read yet: ${names}`;
 	return wrap(sentence, width - 2).map((part, index): Line => [span(index === 0 ? `${text} ` : '  ', tone), span(part, 'quiet')]);
 };
 

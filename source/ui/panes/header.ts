@@ -4,7 +4,7 @@ import {holderOf} from '../../core/lock.ts';
 import type {Snapshot} from '../../core/pipeline.ts';
 import {askedAgain, passes} from '../../core/read-kinds.ts';
 import {sentence} from '../../core/sanitise.ts';
-import {lockOn, runningOn} from '../../state/operation-select.ts';
+import {behindItsBranch, lockOn, runningOn} from '../../state/operation-select.ts';
 import {freshnessOf} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {blank, cut, joined, type Line, lineWidth, span, spread, wrap} from '../text.ts';
@@ -15,9 +15,11 @@ const distance = ({branches: {staging: {aheadBy, behindBy}}}: Snapshot): Line =>
 	...(behindBy !== null && behindBy > 0 ? [span(` ${behindBy} behind`, 'bad')] : []),
 ];
 
-const branchLine = (snapshot: Snapshot, look: Look): Line => {
+/** Of the branches; and what production itself runs, where that is another. */
+const branchLine = (state: State, snapshot: Snapshot, look: Look): Line => {
 	const {staging, production} = snapshot.branches;
-	return [span(`${staging.name} ${look.glyphs.arrow} ${production.name} `), ...distance(snapshot)];
+	const behind = behindItsBranch(state);
+	return [span(`${staging.name} ${look.glyphs.arrow} ${production.name} `), ...distance(snapshot), ...(behind === null ? [] : [span(`, production ${behind} behind`, 'wait', {bold: true})])];
 };
 
 /** How old the data is, and whether GitHub answers; `more` is the first to go where it is narrow. */
@@ -68,7 +70,7 @@ const choices = (state: State, look: Look, width: number): ReadonlyArray<{left: 
 	const name = [span(state.repository.split('/').at(-1)!, undefined, {bold: true})];
 	const {main, more} = connection(state, look);
 	const budget = width >= 76 && state.poll.failures === 0 ? budgetLine(state) : blank;
-	const branches = state.snapshot ? branchLine(state.snapshot, look) : blank;
+	const branches = state.snapshot ? branchLine(state, state.snapshot, look) : blank;
 	const between = state.snapshot ? distance(state.snapshot) : blank;
 	const notes: readonly Line[] = [replayNote(state), state.demo ? [span(`demo ×${state.demo.speed}`, 'accent')] : blank, state.readOnly ? [span('read-only', 'wait')] : blank, ...lockNotes(state)];
 	const made = (lefts: readonly Line[], rights: readonly Line[]) => {
