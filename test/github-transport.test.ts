@@ -75,7 +75,7 @@ test('a renamed repository is followed on the same host, and learnt', async () =
 	assert.ok((await github.ask({kind: 'overview'})).ok);
 	const before = sent.length;
 	assert.ok((await github.ask({kind: 'overview'})).ok);
-	assert.deepEqual(sent.slice(before).map(({url}) => new URL(url).pathname).sort(), ['/graphql', '/repositories/42/actions/runs']);
+	assert.deepEqual(sent.slice(before).map(({url}) => new URL(url).pathname).sort(), ['/graphql', '/repositories/42/actions/runs', '/repositories/42/commits']);
 });
 
 test('a redirect that leads in circles ends', async () => {

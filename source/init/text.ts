@@ -29,7 +29,8 @@ only when the value says so, one with `«!name»` only when it does not.
 export const fill = (text: string, values: Values): string => text.split('\n').flatMap(line => {
 	const condition = /^(\s*)«([?!])(\w+)» ?(.*)$/.exec(line);
 	if (condition !== null && (valueOf(values, condition[3]!) !== false && valueOf(values, condition[3]!) !== '') !== (condition[2] === '?')) return [];
-	const kept = condition === null ? line : `${condition[1]}${condition[4]}`;
+	// A blank line of a block goes with it.
+	const kept = condition === null ? line : condition[4] === '' ? '' : `${condition[1]}${condition[4]}`;
 	const alone = /^(\s*)«(\w+)»$/.exec(kept);
 	if (alone === null) return [kept.replaceAll(/«(\w+)»/g, (_, name: string) => String(valueOf(values, name)))];
 	const value = String(valueOf(values, alone[2]!));
