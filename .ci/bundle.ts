@@ -2,7 +2,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {build, type Metafile, type Plugin} from 'esbuild';
+import {build, type BuildOptions, type Metafile, type Plugin} from 'esbuild';
 import {schemaText} from './schema-text.ts';
 import {tuning, whyNotTuned} from './tuning-plugin.ts';
 
@@ -94,6 +94,68 @@ const guests = async (outdir: URL) => {
 	return outputFiles;
 };
 
+/** For every output that is a program of its own. */
+const common = {
+	absWorkingDir: fileURLToPath(root),
+	bundle: true,
+	minify: true,
+	format: 'esm',
+	platform: 'node',
+	// Not node22 or later: esbuild would then turn /\p{…}/u literals into `new RegExp(…)`, also inside hot callbacks.
+	target: 'es2024',
+	jsx: 'automatic',
+	legalComments: 'none',
+	loader: {'.graphql': 'text'},
+	define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
+	banner: {js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'},
+	logLevel: 'error',
+	write: false,
+	metafile: true,
+} as const satisfies BuildOptions;
+
+const bundledIn = ({outputs}: Metafile): readonly string[] => [...new Set(Object.values(outputs).flatMap(({inputs}) => Object.entries(inputs)
+	.flatMap(([path, {bytesInOutput}]) => (bytesInOutput > 0 ? [path] : []))))];
+
+const gateEntry = 'source/gate.ts';
+
+/** What the gate never comes to: the other commands, and of its World what it has no use for; preferences are not written. */
+const gateAlone: Plugin = {
+	name: 'gate-alone',
+	setup(hooks) {
+		const kept = new Set(['./connect.ts', './gate.ts']);
+		const others = new Set(['conf', '../logs/job-logs.ts', '../record/recorder.ts', '../github/test-results.ts', '../edges/test-history.ts']);
+		hooks.onResolve({filter: /./}, ({path, importer, kind}) => {
+			const isLeftOut = kind === 'dynamic-import' && (others.has(path) || (/[/\\]commands[/\\]run\.ts$/.test(importer) && !kept.has(path)));
+			return isLeftOut ? {path, namespace: 'left-out'} : null;
+		});
+		hooks.onLoad({filter: /.*/, namespace: 'left-out'}, ({path}) => ({contents: `throw new Error(${JSON.stringify(`${path} is no part of gate.mjs`)});`}));
+	},
+};
+
+/** Name, version and licence of each package that something of is in the output: the file is copied without its package. */
+const packagesIn = (metafile: Metafile): string => [...new Set(bundledIn(metafile).flatMap(path => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))]
+	.map(folder => JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), 'utf8')) as {name: string; version: string; license?: string})
+	.map(({name, version, license}) => `${name} ${version} (${license ?? 'no licence named'})`).toSorted().join(', ');
+
+/**
+What runs in other people's workflows, by its digest: one file that needs nothing beside Node.js. The same sources give the same bytes.
+Its second line is read by `deployctl doctor`.
+*/
+export const gateFile = async (): Promise<{contents: Uint8Array; inputs: readonly string[]; imports: readonly string[]}> => {
+	const {version} = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {version: string};
+	const {outputFiles, metafile} = await build({
+		...common,
+		entryPoints: {gate: gateEntry},
+		outdir: fileURLToPath(new URL('dist/', root)),
+		plugins: [gateAlone, versionOnly],
+	});
+	const head = `// The production gate of deployctl, written by deployctl init. Not to be edited: the workflow starts it by its digest.\n// deployctl ${version}\n/* eslint-disable */ // biome-ignore-all lint: generated\n// biome-ignore-all format: generated\n// Contains ${packagesIn(metafile)}\n`;
+	const imports = Object.values(metafile.outputs).flatMap(output => output.imports.map(({path}) => path));
+	return {contents: Buffer.concat([Buffer.from(head), outputFiles[0]!.contents]), inputs: bundledIn(metafile), imports};
+};
+
+const gate = async (outdir: URL) => ({path: join(fileURLToPath(outdir), 'gate.mjs'), contents: (await gateFile()).contents});
+
 export type BundleOptions = {
 	outdir: URL;
 	/** Name of the output file without .js → source file, relative to the repository. */
@@ -101,9 +163,6 @@ export type BundleOptions = {
 	/** False: Ink and its dependencies as they come. */
 	tuned?: boolean;
 };
-
-const bundledIn = ({outputs}: Metafile): readonly string[] => [...new Set(Object.values(outputs).flatMap(({inputs}) => Object.entries(inputs)
-	.flatMap(([path, {bytesInOutput}]) => (bytesInOutput > 0 ? [path] : []))))];
 
 export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PLAIN_INK'] !== '1'}: BundleOptions) => {
 	const warnings: string[] = [];
@@ -114,28 +173,14 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 	const isTuned = tuned && obstacle === null;
 	const present = Object.entries(entries ?? entryPoints).filter(([, file]) => existsSync(new URL(file, root)));
 	const {outputFiles, metafile} = await build({
-		absWorkingDir: fileURLToPath(root),
+		...common,
 		entryPoints: Object.fromEntries(present),
 		outdir: fileURLToPath(outdir),
-		bundle: true,
 		splitting: true,
-		minify: true,
-		format: 'esm',
-		platform: 'node',
-		// Not node22 or later: esbuild would then turn /\p{…}/u literals into `new RegExp(…)`, also inside hot callbacks.
-		target: 'es2024',
-		jsx: 'automatic',
-		legalComments: 'none',
-		loader: {'.graphql': 'text'},
-		define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
-		banner: {js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'},
 		chunkNames: 'chunks/[name]-[hash]',
 		plugins: [withoutDevtools, versionOnly, schemaText, ...(isTuned ? [tuning] : [])],
-		logLevel: 'error',
-		write: false,
-		metafile: true,
 	});
 	// A bundle of other entries is a part of the program, for a test or a measurement: it writes no repositories.
-	replaceFiles(outdir, [...outputFiles, ...(entries === undefined ? [...templates(outdir), ...await guests(outdir)] : [])]);
+	replaceFiles(outdir, [...outputFiles, ...(entries === undefined ? [...templates(outdir), ...await guests(outdir), await gate(outdir)] : [])]);
 	return {tuned: isTuned, warnings, /** Files that something of is in the bundle, relative to the repository. */ inputs: bundledIn(metafile)};
 };

@@ -36,6 +36,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor', 'notify'],
 	sandbox: ['core', 'world.ts', 'edges', 'errors.ts'],
 	'cli.tsx': ['commands', 'errors.ts', 'tuning'],
+	'gate.ts': ['cli.tsx', 'errors.ts'],
 };
 
 test('every room imports only what its arrows allow', () => {
@@ -75,7 +76,7 @@ test('only effects.ts acts in the state room, and only the app listens in the ui
 });
 
 /** Where `process` is the subject itself: the entry, the terminal, the launcher's files, a worker's data. */
-const mayTouchProcess = /^(?:cli\.tsx|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|reporter\/playwright\.ts|tuning\/(?:screen-guard|skeleton|after-first-frame)\.ts)$/;
+const mayTouchProcess = /^(?:cli\.tsx|gate\.ts|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|reporter\/playwright\.ts|tuning\/(?:screen-guard|skeleton|after-first-frame)\.ts)$/;
 
 test('only the entry and the screen guard touch process', () => {
 	for (const file of files.filter(name => !mayTouchProcess.test(name))) {

@@ -86,7 +86,7 @@ test('without git there are no branches and no remote, and a pipeline all the sa
 	t.after(() => rmSync(folder, {recursive: true, force: true}));
 	const inspection = await inspect(folder);
 	assert.deepEqual([inspection.branches, inspection.remote, inspection.parts, inspection.problems], [[], null, [], ['No git repository lies here: branches and remote are not known']]);
-	assert.equal(propose(inspection, defaultAnswers(inspection), noMapping).files.filter(({group}) => group === 'workflows').length, 5);
+	assert.equal(propose(inspection, defaultAnswers(inspection), noMapping).files.filter(({path}) => path.startsWith('.github/workflows/')).length, 5);
 	const nowhere = await inspect(join(folder, 'nowhere'));
 	assert.ok(nowhere.problems.some(problem => problem.includes('could not be read: ENOENT')));
 });
@@ -147,7 +147,7 @@ test('names from outside never become a part of a workflow that GitHub or a shel
 	writeFileSync(join(folder, '${{ github.token }}/pyproject.toml'), '[tool.ruff]\n');
 	const inspection = await inspect(folder);
 	const {files} = propose(inspection, defaultAnswers(inspection), noMapping);
-	for (const {path, content} of files.filter(({group}) => group === 'workflows')) {
+	for (const {path, content} of files.filter(({path}) => path.startsWith('.github/workflows/'))) {
 		assert.doesNotMatch(content, /hacked|evil|secrets\.KEY|\(id\)/, path);
 		assert.deepEqual([...await byActionlint(path, content), ...await byGitHub(path, content)], []);
 		for (const {steps} of Object.values(readWorkflow(content).jobs)) for (const step of steps) assert.doesNotMatch(step['working-directory'] ?? '', /\$/);

@@ -88,7 +88,7 @@ const push = async (t: TestContext, {home, env, work, port}: Newcomer) => {
 	const {stdout, stderr} = await run(['status', '--json', '--sha', sha], {env: {...env, GH_REPO: 'acme/shop', GH_TOKEN: 'sim_classic', GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl}, cwd: work});
 	const report = JSON.parse(stdout || '{}') as Report;
 	assert.ok(report.candidates?.length > 0, stderr);
-	return {sha, runner, simulator, files, candidate: report.candidates[0]!};
+	return {sha, runner, repository, simulator, files, candidate: report.candidates[0]!};
 };
 
 const isGreen = ({candidate, runner}: Awaited<ReturnType<typeof push>>) => {
@@ -96,6 +96,14 @@ const isGreen = ({candidate, runner}: Awaited<ReturnType<typeof push>>) => {
 	assert.deepEqual(Object.fromEntries(Object.entries(candidate.tiers).map(([name, {status}]) => [name, status])), {fast: 'passed', deploy: 'passed', e2e: 'passed', smoke: 'passed'}, all);
 	const decided = Object.fromEntries(candidate.gate.conditions.map(({id, met, because}) => [id, met === true ? true : because]));
 	for (const id of ['fast-green', 'staged', 'e2e-green', 'smoke-green', 'fast-forward']) assert.equal(decided[id], true, `${id}: ${String(decided[id])}\n${all}`);
+};
+
+/** Brings it to the production branch. What the gate says is its own affair here: that it was asked, by the file that init wrote, is what counts. */
+const asksGate = async ({runner, repository}: Awaited<ReturnType<typeof push>>) => {
+	repository.publish('main', 'Release', 'mira-okafor');
+	const job = 'deploy-production.yml/Production gate';
+	await runner.until(() => runner.ends.some(end => end.startsWith(`${job}: `)), 'the production gate answers');
+	assert.match(runner.logs[job] ?? '', /Production gate for [0-9a-f]{7} is (?:open|shut)/);
 };
 
 const bot = {login: 'github-actions[bot]', name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com', id: 41_898_282, bot: true};
@@ -172,7 +180,9 @@ describe('from nothing to a verdict', {concurrency: 3}, () => {
 		await person.init();
 		person.fillIn();
 		await person.init();
-		isGreen(await push(t, person));
+		const pushed = await push(t, person);
+		isGreen(pushed);
+		await asksGate(pushed);
 	});
 
 	test('the classic mistakes: init maps nothing that it cannot trust, doctor names them, and replacing them makes it green', async t => {

@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {suite, test, type TestContext} from 'node:test';
-import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {parse} from 'yaml';
-import {launcher, run, simulated} from './helpers/program.ts';
+import {gatePath} from '../source/init/gate-file.ts';
+import {inspect} from '../source/init/inspect.ts';
+import {defaultAnswers, propose} from '../source/init/propose.ts';
+import {run, simulated} from './helpers/program.ts';
+import {layOut, noMapping, samples} from './helpers/sample-repositories.ts';
 
 type Condition = {id: string; met: boolean | 'unknown'; because: string; next?: string};
 
@@ -93,24 +96,45 @@ suite('promote, sign-off, gate', {concurrency: 3}, () => {
 
 	test('the gate as the first step of the generated workflow: the step itself, by bash, with the real program, as GitHub runs it', async t => {
 		const {env, checkout, home, head, simulator, call} = await stage(t, 'quiet');
-		const {jobs} = parse(readFileSync(fileURLToPath(new URL('../source/templates/workflows/deploy-production.yml', import.meta.url)), 'utf8')) as {jobs: {gate: {steps: Array<{id?: string; run?: string}>}}};
+		// A repository without Node.js, as init leaves it: the file, and the workflow that names it.
+		const inspection = await inspect(layOut(t, samples['python uv']));
+		const {files} = propose(inspection, defaultAnswers(inspection), noMapping);
+		const content = (path: string) => files.find(file => file.path === path)?.content ?? assert.fail(path);
+		const {jobs} = parse(content('.github/workflows/deploy-production.yml')) as {jobs: {gate: {steps: Array<{id?: string; run?: string; env?: Record<string, string>}>}}};
+		const asked = jobs.gate.steps.find(({id}) => id === 'gate')!;
 		const script = join(home, 'step.sh');
-		writeFileSync(script, jobs.gate.steps.find(({id}) => id === 'gate')!.run!);
+		writeFileSync(script, asked.run!);
+		const file = join(checkout, gatePath);
+		mkdirSync(dirname(file), {recursive: true});
+		writeFileSync(file, content(gatePath));
 		const {GH_TOKEN, ...rest} = env;
-		const step = async (sha: string) => {
+		const step = async (sha: string, token = GH_TOKEN) => {
 			const summary = join(home, `summary-${Math.random()}`);
-			const {exitCode, stdout, stderr} = await execa('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {cwd: checkout, reject: false, extendEnv: false, env: {...rest, GITHUB_TOKEN: GH_TOKEN, SHA: sha, GITHUB_STEP_SUMMARY: summary, GITHUB_RUN_ATTEMPT: '1', DEPLOYCTL: `${process.execPath} ${launcher}`}});
+			const {exitCode, stdout, stderr} = await execa('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {cwd: checkout, reject: false, extendEnv: false, env: {...rest, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, GATE_SHA256: asked.env!['GATE_SHA256'], GITHUB_TOKEN: token, SHA: sha, GITHUB_STEP_SUMMARY: summary, GITHUB_RUN_ATTEMPT: '1'}});
 			return {exitCode, stdout, stderr, summary: readFileSync(summary, 'utf8')};
+		};
+		/** What the whole program says of each condition, and so the one file has to. */
+		const same = async (sha: string, summary: string) => {
+			const {conditions} = JSON.parse((await call('gate', '--landed', '--sha', sha, '--json')).stdout) as {conditions: Array<{id: string; met: boolean | 'unknown'}>};
+			const told = conditions.map(({id, met}) => `<td>${met === true ? 'met' : met === false ? '<b>NOT met</b>' : '<b>unknown</b>'}</td><td>${id}</td>`);
+			assert.deepEqual(told.filter(row => !summary.includes(row)), [], summary);
 		};
 		const sha = head('develop');
 		const early = await step(sha);
 		assert.equal(early.exitCode, 3, early.stdout + early.stderr);
 		assert.match(early.stdout, /::error title=Production gate::.+main is at [0-9a-f]{7}, not at/);
+		await same(sha, early.summary);
 		// Somebody pushes it by hand, past deployctl: it is the tested commit all the same.
 		simulator.simulation.act(({state}) => { state.refs.set('refs/heads/main', sha); });
 		const landed = await step(sha);
 		assert.equal(landed.exitCode, 0, landed.stdout + landed.stderr);
 		assert.match(landed.summary, /is open/);
+		await same(sha, landed.summary);
+		assert.equal((await step(sha, 'sim_nobody')).exitCode, 4);
+		writeFileSync(file, `${content(gatePath)}\n`);
+		const changed = await step(sha);
+		assert.deepEqual([changed.exitCode, /was not asked/.test(changed.summary)], [2, true], 'another content is not started');
+		writeFileSync(file, content(gatePath));
 		// A human's lock shuts it in the workflow too.
 		assert.equal((await call('lock', 'production', '-m', 'audit', '--yes', '--confirm', 'lock production')).exitCode, 0);
 		assert.equal((await step(sha)).exitCode, 3);

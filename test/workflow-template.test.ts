@@ -3,6 +3,7 @@ The workflow that deploys production: what it may do, what it trusts, and its st
 deployctl, gh and the repository's script.
 */
 import assert from 'node:assert/strict';
+import {createHash} from 'node:crypto';
 import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, readdirSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, dirname, join} from 'node:path';
@@ -181,25 +182,32 @@ test('a commit that is not named in full, or a program that is not there, fails 
 	assert.equal((await ask(t, {answer: openReport, env: {DEPLOYCTL: '/nowhere/deployctl'}})).exitCode, 127);
 });
 
-test('without DEPLOYCTL only what the lock file pins by its digest is started, and never a name alone', async t => {
-	const lockOf = (packages: Record<string, object>) => JSON.stringify({lockfileVersion: 3, packages});
-	const pinned = {version: '0.1.0', resolved: 'https://registry.npmjs.org/deployctl/-/deployctl-0.1.0.tgz', integrity: 'sha512-abc'};
-	const started = async (lock: string | null) => {
+test('without DEPLOYCTL only the file that the step names by its digest is started, and nothing else', async t => {
+	const path = '.github/deployctl/gate.mjs';
+	const program = (folder: string) => `require('node:fs').appendFileSync(${JSON.stringify(join(folder, 'calls'))}, JSON.stringify(process.argv.slice(2)) + '\\n'); process.stdout.write(${JSON.stringify(openReport)});`;
+	const started = async (content: (right: string) => string | null, digest: (right: string) => string) => {
 		const {folder, bin, fake, run} = stage(t);
-		for (const name of ['npx', 'npm']) fake(join(bin, name), '');
-		if (lock !== null) writeFileSync(join(folder, 'package-lock.json'), lock);
-		// As `npm ci` leaves it.
-		mkdirSync(join(folder, 'node_modules/deployctl/bin'), {recursive: true});
-		fake(join(folder, 'node_modules/deployctl/bin/deployctl.js'), `process.stdout.write(${JSON.stringify(openReport)});`);
-		return run(gateStep.run!, {GITHUB_TOKEN: token});
+		for (const name of ['npx', 'npm', 'deployctl']) fake(join(bin, name), '');
+		// Written as CommonJS would be: `import` is not what is tried here.
+		const right = `import {createRequire} from 'node:module'; const require = createRequire(import.meta.url); ${program(folder)}`;
+		mkdirSync(join(folder, dirname(path)), {recursive: true});
+		const lying = content(right);
+		if (lying !== null) writeFileSync(join(folder, path), lying);
+		return run(gateStep.run!, {GITHUB_TOKEN: token, GATE_SHA256: digest(createHash('sha256').update(right).digest('hex'))});
 	};
-	for (const lock of [null, '{', '{}', lockOf({}), lockOf({'node_modules/deployctl': {version: '0.1.0'}}), lockOf({'node_modules/other': pinned}), lockOf({'node_modules/deployctl': {...pinned, integrity: 'sha1-abc'}})]) {
-		const {exitCode, calls, summary} = await started(lock);
-		assert.deepEqual([exitCode, calls], [2, []], String(lock));
-		assert.match(summary, /was not asked: package-lock\.json does not pin deployctl/);
+	const as = (text: string) => text;
+	const control = await started(as, as);
+	assert.deepEqual([control.exitCode, control.calls], [0, [['gate', '--landed', '--sha', sha, '--json']]], control.stderr);
+	const wrongs: ReadonlyArray<[string, Parameters<typeof started>]> = [
+		['it is not there', [() => null, as]], ['a byte more', [right => `${right}\n`, as]], ['empty', [() => '', as]], ['the template\'s own', [as, () => '0'.repeat(64)]],
+		['no digest', [as, () => '']], ['half a digest', [as, right => right.slice(0, 32)]], ['a digest and more', [as, right => `${right}  /dev/null\n${right}`]],
+	];
+	for (const [name, [content, digest]] of wrongs) {
+		const {exitCode, calls, summary} = await started(content, digest);
+		assert.deepEqual([exitCode, calls], [2, []], name);
+		assert.match(summary, /was not asked: \.github\/deployctl\/gate\.mjs is not the file that GATE_SHA256 in this workflow names/, name);
 	}
-	const {exitCode, calls} = await started(lockOf({'node_modules/deployctl': pinned}));
-	assert.deepEqual([exitCode, calls], [0, [['ci', '--ignore-scripts', '--no-audit', '--no-fund'], ['gate', '--landed', '--sha', sha, '--json']]]);
+	assert.equal(gateStep.env?.['GATE_SHA256'], '0'.repeat(64), 'the template names no file: init does');
 });
 
 test('no generated workflow fetches a program by its name', () => {

@@ -80,6 +80,8 @@ const progressOn = ({output, isAskable}: Context, {json}: Flags): {answered(): v
 
 const templateFrom = (entry: string) => (name: string): Promise<string | null> => readFile(new URL(`templates/scripts/${encodeURIComponent(name)}`, entry), 'utf8').catch(() => null);
 
+const gateFrom = (entry: string): Promise<Buffer | null> => readFile(new URL('gate.mjs', entry)).catch(() => null);
+
 type Examined = {subject: Subject; hands(): Promise<Hands>; settings: Settings};
 
 const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): Promise<Examined> => {
@@ -111,7 +113,7 @@ const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): 
 		subject: {
 			repository, host: isKnown ? located.host : 'github.com', settings, settingsProblem: problem, settingsPath: path, origin: isElsewhere ? null : originName, repositoryProblem: isKnown ? null : located.problem, isOffline: flags.offline,
 			now: () => realClock.now(), access, probe, pipeline,
-			disk: async () => isElsewhere ? {root, isCheckout: false, files: [], scripts: []} : readDisk({root, settings, env, execute: realExecute, contractLine, template: templateFrom(entry)}),
+			disk: async () => isElsewhere ? {root, isCheckout: false, files: [], scripts: []} : readDisk({root, settings, env, execute: realExecute, contractLine, template: templateFrom(entry), gate: gateFrom(entry)}),
 			addresses: () => readAddresses({settings, clock: realClock, fetch: globalThis.fetch, env, knock: realKnock}),
 			machine: () => readMachine({
 				env, platform, directory, nodeVersion, directories: directoriesOf({env, home, platform}), execute: realExecute,

@@ -35,6 +35,7 @@ const wants = async (ask: NonNullable<Asking['ask']>, {say, show}: Asking, quest
 
 const questions: Readonly<Partial<Record<Change['kind'], string>>> = {
 	edited: 'was edited since deployctl wrote it. Overwrite it?',
+	held: 'is started by its digest, which the workflow that stays does not name. Overwrite it?',
 	deleted: 'was removed since deployctl wrote it. Write it again?',
 	foreign: 'was there before. Overwrite it?',
 };

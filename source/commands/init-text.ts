@@ -3,6 +3,7 @@ import {sanitise, sanitiseLine} from '../core/sanitise.ts';
 import {tierTitles} from '../core/pipeline.ts';
 import type {Change, ChangeKind} from '../init/changes.ts';
 import {isWritable, needsNaming} from '../init/changes.ts';
+import {hashOf} from '../init/disk.ts';
 import {diffOf} from '../init/diff.ts';
 import type {FileGroup, Inspection, Mapping, Proposal} from '../init/model.ts';
 import type {Undoing} from '../init/undo.ts';
@@ -41,7 +42,7 @@ export const foundText = ({inspection, answers, mapping}: Proposal, paint: Paint
 	].join('\n') + '\n';
 };
 
-const words: Readonly<Record<ChangeKind, string>> = {create: 'create', same: 'same', update: 'update', edited: 'EDITED', yours: 'yours', deleted: 'REMOVED', foreign: 'THERE', blocked: 'BLOCKED'};
+const words: Readonly<Record<ChangeKind, string>> = {create: 'create', same: 'same', update: 'update', edited: 'EDITED', held: 'HELD', yours: 'yours', deleted: 'REMOVED', foreign: 'THERE', blocked: 'BLOCKED'};
 
 /** From so many on, files that have all the same to say are one row. */
 const manyAlike = 5;
@@ -88,8 +89,18 @@ export const writtenText = (changes: readonly Change[]): string => rowsOf(change
 const longestLine = 400;
 const styles = {'+': 'added', '-': 'removed', '@': 'place'} as const;
 
+/** Nobody reads a bundled program line by line: what counts is its digest, which the workflow names. */
+const programText = ({path, now, content}: Change, paint: Paint): string => [
+	paint('title', `--- ${now === null ? '/dev/null' : `a/${sanitise(path)}`}`),
+	paint('title', `+++ b/${sanitise(path)}`),
+	...(now === null ? [] : [paint('removed', `-sha256 ${now.hash}, ${Math.round(now.bytes.length / 1024)} kB`)]),
+	paint('added', `+sha256 ${hashOf(content)}, ${Math.round(Buffer.byteLength(content) / 1024)} kB`),
+].join('\n') + '\n';
+
 /** As `git diff` shows it. `mask` takes secrets out: a file of somebody else may hold one. */
-export const diffText = ({path, now, content}: Change, paint: Paint, mask: (text: string) => string): string => {
+export const diffText = (change: Change, paint: Paint, mask: (text: string) => string): string => {
+	const {path, now, content} = change;
+	if (change.namedIn !== undefined) return programText(change, paint);
 	const before = now === null ? '' : mask(now.bytes.toString('utf8'));
 	const shown = sanitise(path);
 	return [

@@ -5,7 +5,7 @@ import {sanitise} from '../core/sanitise.ts';
 import {defaultSettings} from '../core/settings.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {applyChanges} from '../init/apply.ts';
-import {changeOf, isWritable, needsNaming, type Change} from '../init/changes.ts';
+import {changeOf, holding, isWritable, needsNaming, type Change} from '../init/changes.ts';
 import {hashOf, lookAt} from '../init/disk.ts';
 import {currentManifest, isBranch, mostShards, type Manifest} from '../init/manifest.ts';
 import {mapWorkflows} from '../init/map.ts';
@@ -110,7 +110,7 @@ const runWriting = async (desk: InitDesk, flags: InitFlags): Promise<number> => 
 	const proposal = await proposalFor(desk, manifest, flags);
 	const seen = proposal.files.map(file => changeOf(file, lookAt(root, file.path), manifest));
 	const named = namedIn(seen, flags.overwrite);
-	const all = seen.map(change => (change.kind === 'yours' && named.has(change.path) ? {...change, kind: 'edited' as const} : change));
+	const all = holding(seen.map(change => (change.kind === 'yours' && named.has(change.path) ? {...change, kind: 'edited' as const} : change)), named);
 	const changes = all.filter(({group, path}) => wantedGroups.includes(group) || named.has(path));
 	const warnings = await warningsOf(desk, changes);
 	const say = (text: string) => { if (!flags.json) output.write(text); };

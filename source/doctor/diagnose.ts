@@ -6,6 +6,7 @@ import {checkBlocking} from './check-blocking.ts';
 import {checkChain} from './check-chain.ts';
 import {checkContract} from './check-contract.ts';
 import {checkEnvironments} from './check-environments.ts';
+import {checkGateFile} from './check-gate-file.ts';
 import {checkGuards} from './check-guards.ts';
 import {checkMachine} from './check-machine.ts';
 import {checkRepository} from './check-repository.ts';
@@ -28,7 +29,7 @@ export const diagnose = (seen: Readings, only: ReadonlySet<Area> | null, contrac
 	const {readings, findings: adopted} = adopt(seen);
 	const checks: Readonly<Record<Area, () => readonly Finding[]>> = {
 		token: () => checkToken(readings), repository: () => checkRepository(readings),
-		workflows: () => [...adopted, ...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSkips(readings), ...checkSafety(readings)],
+		workflows: () => [...adopted, ...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSkips(readings), ...checkGateFile(readings), ...checkSafety(readings)],
 		runs: () => checkRuns(readings), rules: () => [...checkRules(readings), ...checkGuards(readings)], environments: () => checkEnvironments(readings), secrets: () => checkSecrets(readings),
 		scripts: () => checkScripts(readings, contract), addresses: () => checkAddresses(readings), machine: () => checkMachine(readings),
 	};

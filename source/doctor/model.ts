@@ -104,6 +104,13 @@ export type MigrationReading = {
 	/** The file of the checkout that MIGRATE_CMD names; null: it names none that could be read. */
 	adapter: {path: string; text: string} | null;
 };
+/** `digest`: SHA-256 in hexadecimal digits. `version` null: the file does not say of which deployctl it is. */
+export type GateProgram = {digest: string; version: string | null};
+/**
+`file` null: there is none. `named`: the digests that the workflow names. `hasOwnWay`: the workflow says in DEPLOYCTL what it starts instead.
+`here`: what this deployctl would write; null: not known.
+*/
+export type GateFileReading = {workflow: string; named: readonly string[]; hasOwnWay: boolean; file: Read<GateProgram | null>; here: GateProgram | null};
 export type DiskReading = {
 	root: string;
 	isCheckout: boolean;
@@ -114,6 +121,8 @@ export type DiskReading = {
 	beyond?: BeyondReading;
 	/** Left out: there are none. */
 	migrations?: readonly MigrationReading[];
+	/** Absent: not read. */
+	gate?: GateFileReading;
 };
 /** `missing`: submodules that are not here. `hasLfs`: git-lfs is installed. `isBuilt`: every environment has a BUILD_CMD of its own. */
 export type BeyondReading = {submodules: readonly string[]; missing: readonly string[]; lfsFiles: readonly string[]; hasLfs: boolean; isBuilt: boolean};

@@ -8,6 +8,7 @@ import {readBounded, readTextBounded} from '../settings/bounded-read.ts';
 import type {Execute} from './execute.ts';
 import {type BeyondReading, type DiskReading, type FileReading, type Read, type ScriptReading, notAsked} from './model.ts';
 import {readMigrations} from './read-migrations.ts';
+import {readGateFile} from './read-gate-file.ts';
 import {parseWorkflow} from './workflow-model.ts';
 
 export type DiskQuestion = {
@@ -19,6 +20,8 @@ export type DiskQuestion = {
 	contractLine: string;
 	/** A script's template by its file name; null: there is none. */
 	template: (name: string) => Promise<string | null>;
+	/** The gate as this deployctl would write it; null, or left out: not known. */
+	gate?: Promise<Buffer | null>;
 };
 
 /** GitHub takes no workflow above 512 kB, and no script is as long. Bytes. */
@@ -87,9 +90,9 @@ const readBeyond = async ({root, settings, env, execute}: DiskQuestion): Promise
 
 export const readDisk = async (question: DiskQuestion): Promise<DiskReading> => {
 	const {root, settings} = question;
-	const [isCheckout, files, scripts, beyond, migrations] = await Promise.all([
+	const [isCheckout, files, scripts, beyond, migrations, gate] = await Promise.all([
 		stat(join(root, '.git')).then(() => true, () => false), readWorkflows(root), Promise.all(scriptPaths(settings).map(path => readScript(path, question))),
-		readBeyond(question), readMigrations(root, settings),
+		readBeyond(question), readMigrations(root, settings), readGateFile(question),
 	]);
-	return {root, isCheckout, files, scripts, beyond, migrations};
+	return {root, isCheckout, files, scripts, beyond, migrations, gate};
 };

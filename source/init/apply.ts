@@ -19,7 +19,7 @@ const refuseMoved = (root: string, changes: readonly Change[]): void => {
 /** What undo brings back: the last content that was not ours. Of a file that is ours still, or was removed, what was there before it. */
 const beforeOf = ({kind, now, path}: Change, {files}: Manifest): Entry['before'] => {
 	const known = files[path];
-	if (known !== undefined && (kind === 'update' || kind === 'deleted')) return known.before;
+	if (known !== undefined && (kind === 'update' || kind === 'held' || kind === 'deleted')) return known.before;
 	return now === null ? null : {hash: now.hash, mode: now.mode & 0o777};
 };
 

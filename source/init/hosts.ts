@@ -67,7 +67,7 @@ const maximumSources = 400;
 const routes = {health: /["'`](\/(?:api\/)?(?:health|healthz|healthcheck|status\/health))["'`/]/, version: /["'`](\/(?:api\/)?(?:version|revision))["'`/]/} as const;
 
 const routeOf = async (tree: Tree, kind: keyof typeof routes): Promise<{path: string; file: string} | null> => {
-	const sources = tree.files.filter(file => /\.(?:[cm]?[jt]sx?|py|go|rb|php|java|kt|rs)$/.test(file) && !/(?:^|\/)(?:tests?|e2e|spec|cypress)\//.test(file) && !/\.(?:test|spec)\./.test(file) && !file.startsWith('scripts/')).slice(0, maximumSources);
+	const sources = tree.files.filter(file => /\.(?:[cm]?[jt]sx?|py|go|rb|php|java|kt|rs)$/.test(file) && !/(?:^|\/)(?:tests?|e2e|spec|cypress)\//.test(file) && !/\.(?:test|spec)\./.test(file) && !/^(?:scripts|\.github)\//.test(file)).slice(0, maximumSources);
 	for (const file of sources) {
 		const found = routes[kind].exec(await tree.read(file) ?? '')?.[1];
 		if (found !== undefined) return {path: found, file};

@@ -114,6 +114,8 @@ export type GeneratedFile = {
 	why: string;
 	/** It is there to be filled in: what a person has made of it is as it should be. */
 	isToFillIn?: boolean;
+	/** It is a program, not text for people; and the file that starts it names its digest, so that one is not written without the other. */
+	namedIn?: string;
 };
 
 export type Proposal = {

@@ -7,6 +7,13 @@ const folder = (): URL => ['../templates/', 'templates/'].map(path => new URL(pa
 
 export const template = (path: string): string => readFileSync(new URL(path, folder()), 'utf8');
 
+/** The production gate as one file. It is built: from the sources it lies in dist/, in the built program beside its entry. */
+export const gateFile = (): string => {
+	const url = ['../gate.mjs', 'gate.mjs', '../../dist/gate.mjs'].map(path => new URL(path, import.meta.url)).find(each => existsSync(each));
+	if (url === undefined) throw new Error('gate.mjs is missing beside the program: npm run build makes it');
+	return readFileSync(url, 'utf8');
+};
+
 /** Paths below a folder of the templates, in order. */
 export const templatesIn = (path: string): readonly string[] => {
 	const top = fileURLToPath(new URL(path, folder()));

@@ -1,11 +1,13 @@
 /** The workflows of this repository, from the templates. */
 import type {Answers, GeneratedFile, Inspection} from './model.ts';
+import {hashOf} from './disk.ts';
 import {mergeSteps, shardSteps, smokeSteps, type Around} from './e2e-steps.ts';
 import {type Names, ownWorkflow, type Role} from './names.ts';
 import {deployCommand, filled, rollbackCommand, type Scripts} from './scripts.ts';
 import {checkout, runStep, setupSteps} from './steps.ts';
 import {busyParts, suiteJobs} from './suite.ts';
-import {branchPattern, template, yamlText} from './text.ts';
+import {gatePath, noDigest} from './gate-file.ts';
+import {branchPattern, gateFile, template, yamlText} from './text.ts';
 
 const part = (name: string): string => template(`workflows/parts/${name}.sh`).trimEnd();
 const together = (steps: readonly string[]): string => steps.join('\n');
@@ -56,6 +58,7 @@ export const workflowFiles = (inspection: Inspection, answers: Answers, names: N
 	const promote = () => {
 		const text = template('workflows/deploy-production.yml');
 		return [
+			[`GATE_SHA256: "${noDigest}"`, `GATE_SHA256: "${hashOf(gateFile())}"`],
 			['    branches: [main]', `    branches: [${branchPattern(production)}]`],
 			['          HEALTH: ""', `          HEALTH: ${JSON.stringify(urls['production.health'] ?? urls['production'] ?? '')}`],
 			['          VERSION: ""', `          VERSION: ${JSON.stringify(urls['production.version'] ?? '')}`],
@@ -65,6 +68,7 @@ export const workflowFiles = (inspection: Inspection, answers: Answers, names: N
 			['be deployed from main only.', `be deployed from ${production} only.`], ['and moves main when', `and moves ${production} when`], ['--landed: main is already', `--landed: ${production} is already`],
 		].reduce((all, [from, to]) => swap(all, from!, to!), text);
 	};
+	const gate = (): GeneratedFile => ({path: gatePath, content: gateFile(), mode: 0o644, group: 'workflows', why: 'The production gate itself, which the workflow starts by its digest: not to be edited', namedIn: `.github/workflows/${ownWorkflow('production')}`});
 	const experiment = () => {
 		const first = busyParts(parts)[0];
 		const command = first?.tasks.unit ?? first?.tasks.build ?? first?.tasks.lint;
@@ -78,6 +82,7 @@ export const workflowFiles = (inspection: Inspection, answers: Answers, names: N
 		...written('e2e', 'Tier 3: end-to-end tests against live staging, which hold nothing up', endToEnd),
 		...(hasSmoke ? written('smoke', 'The critical journeys, right after each deployment', smoke) : []),
 		...written('production', 'Production: the gate, an approval, the deployment, the way back', promote),
+		...(names.mapped('production') === null ? [gate()] : []),
 		{path: '.github/workflows/experimental-example.yml', content: experiment(), mode: 0o644, group: 'workflows', why: 'A pattern for experiments, which can touch nothing'},
 	];
 };
