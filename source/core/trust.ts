@@ -48,10 +48,11 @@ const ofThisRepository = ({isFromFork}: RunFact): Doubt | null => {
 	return isFromFork === false ? null : notKnown('GitHub did not say which repository its code comes from');
 };
 
-/** Where on the history of a branch of ours: on the commit itself, or above it, where a pipeline that knows the commit can run. */
-const isAtOrAbove = (head: string, sha: string, {facts: {trunk = []}}: Around): boolean => {
-	const [at, subject] = [trunk.indexOf(head), trunk.indexOf(sha)];
-	return at !== -1 && (subject === -1 || at <= subject);
+/** Where on the history of a branch of ours: on the commit itself, or above it, where a pipeline that knows the commit can run. A hotfix begins at production. */
+const isAtOrAbove = (head: string, sha: string, {facts: {trunk = [], refs: {production}}}: Around): boolean => {
+	const at = trunk.indexOf(head);
+	const from = trunk.indexOf(trunk.includes(sha) ? sha : production.sha ?? '');
+	return at !== -1 && (from === -1 || at <= from);
 };
 
 const isOnOurs = (sha: string, {facts: {trunk = [], defaultTrunk = [], refs}}: Around): boolean =>
