@@ -30,6 +30,10 @@ const shasIn = (texts: readonly string[], pattern: RegExp) => texts.flatMap(text
 
 const jobNames = (run: RunFact): readonly string[] => (run.jobs ?? []).map(({name}) => withoutStagingWords(name));
 
+/** Whether runs of its event say themselves which commit they are about. */
+export const mayName = ({event}: Pick<RunFact, 'event'>): boolean => eventsThatName.has(event);
+export const namesNothing = (title: string | null): boolean => shasIn([title ?? ''], anySha).length === 0;
+
 /** Full SHAs anywhere in what it is called, also inside of other words: a run that mentions other commits only is not about this one. */
 export const mentionedShas = (run: RunFact): ReadonlySet<string> => new Set(eventsThatName.has(run.event) ? shasIn([run.title ?? '', ...jobNames(run)], anySha) : []);
 
