@@ -216,3 +216,36 @@ test('a deployment that no run of the pipeline filed, while it deployed, is no r
 		}
 	}
 });
+
+for (const [token, crowd] of [['sim_classic', 0], ['sim_classic', 110], ['sim_fine-grained', 0], ['sim_fine-grained', 110]] as const) {
+	test(`a newer red run that later ones pushed out of GitHub's lists still counts (${token}, ${crowd} more runs)`, async () => {
+		for (const isRed of [true, false]) {
+			const attacked = world({}, {token});
+			const green = realRun(attacked.simulation, attacked.sha, 'e2e');
+			// It sits on another commit, which is out of sight later, too.
+			attacked.push();
+			if (isRed) {
+				attacked.act(engine => {
+					engine.state.plans.set(attacked.sha, redE2e);
+					dispatchRun(engine, 'e2e-staging.yml', {sha: attacked.sha, by: 'lena-fischer'});
+				}, 15);
+				assert.notEqual(realRun(attacked.simulation, attacked.sha, 'e2e'), green);
+			}
+			for (let each = 0; each < 14; each++) attacked.push();
+			attacked.act(engine => {
+				const about = headOf(engine.state, 'develop');
+				for (let each = 0; each < 16 + crowd; each++) forgeRun(engine, {tier: each < 16 ? 'e2e' : each % 2 === 0 ? 'smoke' : 'deploy', about, ground: 'branch'});
+				forgeStatus(engine, attacked.sha, 'e2e', green);
+			}, 3);
+			if (isRed) await assertShut(attacked, 'e2e-green', /^E2E failed/, false);
+			else assert.deepEqual(await attacked.unmet(), []);
+		}
+	});
+}
+
+test('where more began later than can be read, nobody knows', async () => {
+	const crowded = world({});
+	crowded.push();
+	crowded.act(engine => { for (let each = 0; each < 110; each++) forgeRun(engine, {tier: 'e2e', about: headOf(engine.state, 'develop'), ground: 'branch'}); });
+	await assertShut(crowded, 'e2e-green', /^E2E: run \d+ passed, but later runs of e2e-staging\.yml have not all been read$/);
+});

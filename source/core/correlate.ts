@@ -3,6 +3,7 @@ import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
 import type {Moment} from './gate-moment.ts';
 import type {CommitComparison} from './gate-branches.ts';
 import {decideGate, type Surroundings} from './gate.ts';
+import {isNewestKnown} from './newest.ts';
 import {type Candidate, type Environment, type RateLimit, type Snapshot, type Tier, type TierName, type Tiers} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
 import {workflowFile} from './run-url.ts';
@@ -38,7 +39,9 @@ const jobMedians = (facts: Facts) => {
 type Whole = {facts: Facts; subjects: Subjects; settings: Settings; mediansOfJobs: ReturnType<typeof jobMedians>};
 
 const tierOf = (name: TierName, commit: CommitFact, {facts, subjects, settings, mediansOfJobs}: Whole): Tier => {
-	const tier = buildTier(name, subjects.get(commit.sha)?.[name], settings.tiers[name]);
+	const subject = subjects.get(commit.sha)?.[name];
+	const built = buildTier(name, subject, settings.tiers[name]);
+	const tier = subject?.run && !isNewestKnown(subject.run, facts) ? {...built, mayBeOutrun: true} : built;
 	return withShards(tier, commit, facts, mediansOfJobs(tier));
 };
 

@@ -4,6 +4,7 @@ Status words stay as GitHub spelled them, upper-cased (`IN_PROGRESS`, `TIMED_OUT
 Times are milliseconds since the epoch. null means: not read, or GitHub has none.
 */
 import type {Origin} from './approval.ts';
+import type {Since} from './newest.ts';
 import type {Annotation, RateLimit, Wait} from './pipeline.ts';
 
 export type StepFact = {number: number; name: string; status: string; conclusion: string | null; startedAt: number | null; finishedAt: number | null};
@@ -137,6 +138,8 @@ export type Facts = {
 	defaultTrunk?: readonly string[];
 	/** Object id of `.github` by commit, of those that were asked about; null: it has none. Never changes. */
 	automation?: Readonly<Record<string, string | null>>;
+	/** By workflow file: from this `createdAt` on every run of it was read. Missing file: not known; missing altogether: nobody asked. */
+	runsSince?: Since;
 };
 
 /** One answer: the facts in it, and what it cost to get them. */
@@ -175,6 +178,8 @@ export type Question =
 			runs?: readonly number[];
 			/** What the overview does not tell of where a commit lies. */
 			lineage?: Lineage;
+			/** Nothing else is asked then: all runs of these workflows since. */
+			since?: Since;
 	  };
 
 /** `from`: the last commit of the history that is known; null: no more of it is wanted. `automationOf`: commits whose `.github` is compared. */

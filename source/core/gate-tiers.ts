@@ -42,6 +42,7 @@ const worked = (tier: Tier, settings: Settings, title: string, proofs: readonly 
 	const missing = wholeRun(tier, title, proofs);
 	if (missing !== null) return missing;
 	const work = workOf(tier.jobs, ruleOf(tier.name, settings.tiers[tier.name]));
+	if (work.did && tier.mayBeOutrun) return unknown(`${title}: ${runName(tier)} passed, but later runs of ${tier.workflow} have not all been read`, 'Ask again in a moment, or run it again.', ...proofs);
 	if (work.did) return met(`${title} passed (${runName(tier)})`, ...proofs);
 	return (work.status === 'unknown' ? unknown : notMet)(`${title}: ${work.because}`, work.next, ...proofs);
 };

@@ -148,5 +148,6 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 		trunk: isBelieved ? mergeHistory(known.trunk, facts.trunk) : known.trunk ?? [],
 		defaultTrunk: mergeHistory(known.defaultTrunk, facts.defaultTrunk),
 		automation: {...known.automation, ...facts.automation},
+		...((known.runsSince ?? facts.runsSince) !== undefined && {runsSince: {...known.runsSince, ...facts.runsSince}}),
 	};
 };

@@ -30,6 +30,10 @@ const shasIn = (texts: readonly string[], pattern: RegExp) => texts.flatMap(text
 
 const jobNames = (run: RunFact): readonly string[] => (run.jobs ?? []).map(({name}) => withoutStagingWords(name));
 
+/** Whether runs of its event say themselves which commit they are about. */
+export const mayName = ({event}: Pick<RunFact, 'event'>): boolean => eventsThatName.has(event);
+export const namesNothing = (title: string | null): boolean => shasIn([title ?? ''], anySha).length === 0;
+
 /** Full SHAs anywhere in what it is called, also inside of other words: a run that mentions other commits only is not about this one. */
 export const mentionedShas = (run: RunFact): ReadonlySet<string> => new Set(eventsThatName.has(run.event) ? shasIn([run.title ?? '', ...jobNames(run)], anySha) : []);
 
@@ -48,10 +52,11 @@ const ofThisRepository = ({isFromFork}: RunFact): Doubt | null => {
 	return isFromFork === false ? null : notKnown('GitHub did not name the repository of its code');
 };
 
-/** Where on the history of a branch of ours: on the commit itself, or above it, where a pipeline that knows the commit can run. */
-const isAtOrAbove = (head: string, sha: string, {facts: {trunk = []}}: Around): boolean => {
-	const [at, subject] = [trunk.indexOf(head), trunk.indexOf(sha)];
-	return at !== -1 && (subject === -1 || at <= subject);
+/** Where on the history of a branch of ours: on the commit itself, or above it, where a pipeline that knows the commit can run. A hotfix begins at production. */
+const isAtOrAbove = (head: string, sha: string, {facts: {trunk = [], refs: {production}}}: Around): boolean => {
+	const at = trunk.indexOf(head);
+	const from = trunk.indexOf(trunk.includes(sha) ? sha : production.sha ?? '');
+	return at !== -1 && (from === -1 || at <= from);
 };
 
 const isOnOurs = (sha: string, {facts: {trunk = [], defaultTrunk = [], refs}}: Around): boolean =>

@@ -8,6 +8,7 @@ import type {Clock, GitHub} from '../world.ts';
 import {classify} from './failures.ts';
 import {createGraphql} from './graphql.ts';
 import {createLineage} from './lineage.ts';
+import {createNewestRuns} from './newest-runs.ts';
 import {createGraphqlPath, type Path} from './graphql-path.ts';
 import {firstParents} from './parse-graphql.ts';
 import {parseCommits} from './parse-rest.ts';
@@ -46,10 +47,11 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 	const circumstances = () => ({now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token});
 	const rest = createRest({endpoint, transport, repository, circumstances});
 	const workflowIds = createWorkflowIds({rest, settings, clock});
+	const newest = createNewestRuns(rest);
 	const graphqlPath = createGraphqlPath({
-		graphql: createGraphql({endpoint, transport}), rest, details: createRunDetails(rest, clock), workflowIds, settings, repository,
+		graphql: createGraphql({endpoint, transport}), rest, details: createRunDetails(rest, clock, newest.saw), workflowIds, settings, repository,
 	});
-	const restPath = createRestPath({rest, settings, repository});
+	const restPath = createRestPath({rest, settings, repository, saw: newest.saw});
 	const lineage = createLineage(rest);
 	let restUntil = Number.NEGATIVE_INFINITY;
 
@@ -77,8 +79,13 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 
 	const take = async (by: Path, question: Question, tally: Tally) => {
 		if (question.kind === 'overview') {
+			newest.forget();
 			const facts = await by.overview(tally);
 			return facts && {...facts, ...await historyOfDefault(facts, tally)};
+		}
+
+		if (question.since !== undefined) {
+			return newest.read(question.since, tally);
 		}
 
 		const [facts, more, lies] = await Promise.all([by.active(question, tally), singles(question.runs ?? [], tally), question.lineage ? lineage.read(question.lineage, tally) : {}]);

@@ -1,10 +1,12 @@
 /** Reads the pipeline once and wholly: for commands that print and end, and for the supervisor that proves its evidence again. */
 import {isBehind, nextQuestion} from '../core/attention.ts';
 import {type Asked, correlate} from '../core/correlate.ts';
-import type {Facts, ReadFailure, Unread} from '../core/facts.ts';
+import type {Facts, Question, ReadFailure, Unread} from '../core/facts.ts';
+import {aboutIt, sinceWanted, unnamedAtMost, unnamedSince} from '../core/newest.ts';
 import type {Moment} from '../core/gate-moment.ts';
 import {mergeReading} from '../core/merge.ts';
-import type {Snapshot} from '../core/pipeline.ts';
+import type {Candidate, Snapshot} from '../core/pipeline.ts';
+import {workflowFile} from '../core/run-url.ts';
 import type {Settings} from '../core/settings.ts';
 import {pointedRuns} from '../core/subjects.ts';
 import {correctionMs} from '../core/skew.ts';
@@ -53,12 +55,30 @@ const withLineage = async (github: GitHub, facts: Facts, sha: string, isHotfix: 
 	return answer.ok ? mergeReading(facts, answer.reading, facts.repository) : facts;
 };
 
+/** Runs that began after those that count, as far as they may be about the commit. What cannot be read stays unknown. */
+const withNewest = async (github: GitHub, facts: Facts, candidate: Candidate): Promise<Facts> => {
+	const ask = async (more: Pick<Extract<Question, {kind: 'active'}>, 'since' | 'runs'>) => github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], ...more});
+	const answer = await ask({since: sinceWanted(candidate, facts)});
+	if (!answer.ok) return facts;
+	const {runs, runsSince = {}} = answer.reading.facts;
+	const about = {...answer.reading, facts: {runs: aboutIt(runs, candidate.sha), runsSince}};
+	const unnamed = unnamedSince(runs, candidate, facts);
+	if (unnamed.length === 0) return mergeReading(facts, about, facts.repository);
+	// Their jobs say what they are about.
+	const named = unnamed.length > unnamedAtMost ? null : await ask({runs: unnamed.map(({id}) => id)});
+	const read = named?.ok ? named.reading.facts.runs.filter(({jobs}) => jobs !== null) : [];
+	const left = new Set(unnamed.filter(({id}) => !read.some(run => run.id === id)).map(({workflowPath}) => workflowFile(workflowPath)));
+	const known = Object.fromEntries(Object.entries(runsSince).filter(([file]) => !left.has(file)));
+	return mergeReading(facts, {...about, facts: {runs: [...about.facts.runs, ...read], runsSince: known}}, facts.repository);
+};
+
 /** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. `moment`: what is known about production now, for its gate; `asked`: about one commit beyond that. */
 export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock}, {repository, settings}: Pipeline, sha: string | null = null, moment: Moment | null = null, asked: Asked | null = null): Promise<PipelineAnswer> => {
 	let facts: Facts | null = null;
 	let snapshot: Snapshot | null = null;
 	let [tries, hasDeployments] = [0, false];
 	const unread = new Map<string, Unread>();
+	let wantedBefore = '';
 	for (let round = 0; round < roundsAtMost;) {
 		const question = nextQuestion(facts, snapshot, {sha, jobId: null}, 0, facts ? 0 : null);
 		const answer = await github.ask(question);
@@ -72,6 +92,7 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 		for (const one of reading.unread ?? []) unread.set(one.what, one);
 		hasDeployments ||= reading.kind === 'overview' && reading.facts.deployments !== undefined;
 		facts = mergeReading(facts, reading, repository);
+		if (sha !== null) facts = {...facts, runsSince: facts.runsSince ?? {}};
 		round++;
 		if (round === 1 && sha !== null && isOlder(facts, sha)) {
 			const more: Facts | ReadFailure = await withOlder(github, facts, sha);
@@ -81,7 +102,16 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 		if (round === 1 && sha !== null) facts = await withPointed(github, facts, settings, sha.toLowerCase());
 		if (round === 1 && sha !== null) facts = await withLineage(github, facts, sha.toLowerCase(), asked !== null && asked.hotfix !== null);
 		const now = clock.now() + correctionMs(reading.clockSkewMs);
-		snapshot = correlate(facts, settings, now, reading.rateLimit ?? snapshot?.rateLimit ?? null, moment && {...moment, skewMs: now - moment.now}, asked);
+		const rateLimit = reading.rateLimit ?? snapshot?.rateLimit ?? null;
+		const correlated = (known: Facts): Snapshot => correlate(known, settings, now, rateLimit, moment && {...moment, skewMs: now - moment.now}, asked);
+		snapshot = correlated(facts);
+		if (isBehind(facts, snapshot)) continue;
+		const candidate = snapshot.candidates.find(each => each.sha === sha?.toLowerCase());
+		const wanted = candidate === undefined ? '{}' : JSON.stringify(sinceWanted(candidate, facts));
+		if (candidate === undefined || wanted === '{}' || wanted === wantedBefore) break;
+		wantedBefore = wanted;
+		facts = await withNewest(github, facts, candidate);
+		snapshot = correlated(facts);
 		if (!isBehind(facts, snapshot)) break;
 	}
 	return {ok: true, snapshot: snapshot!, hasDeployments, unread: [...unread.values()]};

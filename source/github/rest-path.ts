@@ -9,7 +9,7 @@ import {limits} from './documents.ts';
 import {commitsShown, type ActiveQuestion, type Path, type ReadFacts} from './graphql-path.ts';
 import {readRules} from './environment-rules.ts';
 import {mergeRuns} from './parse-graphql.ts';
-import {permissionOf} from './parse-rest.ts';
+import {permissionOf, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import {createRestCommits, headsOf} from './rest-commits.ts';
 import {createRestRuns} from './rest-runs.ts';
@@ -29,7 +29,7 @@ const parseRepository = (body: RepositoryBody) => ({
 /** The listed history where it begins at the branch's head: both are read at once, and a push may come in between. */
 const trunkAt = (head: string | null, history: ReadonlyArray<{sha: string}>): string[] | undefined => history[0]?.sha === head ? history.map(({sha}) => sha) : undefined;
 
-export function createRestPath({rest, settings, repository}: {rest: Rest; settings: Settings; repository: string}): Path {
+export function createRestPath({rest, settings, repository, saw}: {rest: Rest; settings: Settings; repository: string; /** Is given the newest runs of the repository. */ saw(list: ListedRuns): void}): Path {
 	const commits = createRestCommits({rest, settings, commitsShown});
 	const runs = createRestRuns(rest);
 	const files = workflowFiles(settings);
@@ -46,6 +46,7 @@ export function createRestPath({rest, settings, repository}: {rest: Rest; settin
 	/** The repository's newest 100 runs; where that does not reach far enough, by workflow and by commit. */
 	async function readRuns(shas: readonly string[], tally: Tally) {
 		const list = await runs.list('/runs?per_page=100', tally);
+		saw(list);
 		if (list.total <= list.runs.length) {
 			return list;
 		}

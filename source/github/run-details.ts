@@ -6,7 +6,7 @@ import type {components} from '@octokit/openapi-types';
 import {awaitsApproval} from '../core/approval.ts';
 import type {RunFact, StepFact} from '../core/facts.ts';
 import {createFirstJobs, type FirstJobs} from './job-pages.ts';
-import {parseJob, parseRun, parseRuns} from './parse-rest.ts';
+import {parseJob, parseRun, parseRuns, type ListedRuns} from './parse-rest.ts';
 import type {Clock} from '../world.ts';
 import {remember} from './bounded.ts';
 import {mapLimited, type Rest} from './rest.ts';
@@ -36,7 +36,8 @@ const patienceMs = 5000;
 const isOlder = (known: RunFact, run: RunFact) => known.status === 'COMPLETED' && (known.updatedAt < run.updatedAt || run.status !== 'COMPLETED');
 const markOf = ({status, updatedAt}: RunFact) => `${status} ${updatedAt}`;
 
-export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
+/** @param saw is given the list of the repository's newest runs, each time that it was read */
+export function createRunDetails(rest: Rest, clock: Clock, saw: (list: ListedRuns) => void = () => {}): RunDetails {
 	const known = new Map<number, RunFact>();
 	/** For which state of a run it was asked for singly: once is enough, whatever REST says. */
 	const askedFor = new Map<number, string>();
@@ -66,6 +67,10 @@ export function createRunDetails(rest: Rest, clock: Clock): RunDetails {
 
 	async function refresh(tally: Tally) {
 		const got = await ask(async () => rest.get(runsPath, parseRuns, tally), tally);
+		if (got !== null) {
+			saw(got.value);
+		}
+
 		// Oldest first, so that the oldest are forgotten first.
 		keep(got?.value.runs.toReversed() ?? []);
 	}

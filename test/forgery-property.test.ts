@@ -1,0 +1,102 @@
+/**
+Over true histories in which something is red, missing or about another release, nothing that somebody with write access posts opens the
+gate; and with the true evidence it opens, whatever is posted about other commits. The check itself is checked: each way to break the rule
+in the code is found by it.
+*/
+import assert from 'node:assert/strict';
+import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {fileURLToPath, pathToFileURL} from 'node:url';
+import fc from 'fast-check';
+import {correlate} from '../source/core/correlate.ts';
+import {decideGate} from '../source/core/gate.ts';
+import {attack, checkAttack, checkHonest, honest} from './helpers/forgery-property.ts';
+import type {Core} from './helpers/work-property.ts';
+
+/** `FUZZ=25` takes 25 times as many (100,000 attacks), other ones each time. */
+const fuzz = Number(process.env['FUZZ'] ?? 0) || 0;
+const options = (runs: number, seed: number) => ({numRuns: Math.max(1, fuzz) * runs, ...(fuzz === 0 && {seed})});
+const core: Core = {correlate, decideGate};
+
+test('property: no forgery opens the gate where something true is missing', t => {
+	const reasons = new Map<string, number>();
+	fc.assert(fc.property(attack, each => {
+		for (const reason of checkAttack(core, each).split('; ').map(text => text.split(':')[0]!)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+	}), options(4000, 31));
+	t.diagnostic(JSON.stringify(Object.fromEntries(reasons)));
+	for (const id of ['fast-green', 'staged', 'e2e-green', 'smoke-green']) assert.ok((reasons.get(id) ?? 0) > 200, `${id} rarely had to hold`);
+});
+
+test('property: the true evidence opens it, and mostly so whatever is forged about another commit', t => {
+	let [open, all] = [0, 0];
+	fc.assert(fc.property(honest, each => {
+		all++;
+		if (checkHonest(core, each)) open++;
+	}), options(2000, 32));
+	t.diagnostic(`${open} of ${all} were open`);
+	assert.ok(open > all / 3, 'too few were open for that to mean something');
+});
+
+/** Each is one way to get the rule wrong. */
+const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]> = [
+	['trust.ts', 'new Set([\'push\', \'merge_group\', \'release\'])', 'new Set([\'push\', \'merge_group\', \'release\', \'workflow_dispatch\'])'],
+	['trust.ts', 'new Set([\'push\', \'merge_group\', \'release\'])', 'new Set([\'push\', \'merge_group\', \'release\', \'issue_comment\', \'issues\'])'],
+	['trust.ts', '\'schedule\', \'repository_dispatch\'])', '\'schedule\', \'repository_dispatch\', \'pull_request_review\', \'issue_comment\'])'],
+	['trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '(?<![^\\s()[\\]{}])[0-9a-f]{40}'],
+	['trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '[0-9a-f]{40}(?![^\\s()[\\]{}])'],
+	['trust.ts', 'run.event === \'repository_dispatch\' ? jobNames(run) : ', ''],
+	['trust.ts', 'if (!eventsThatName.has(run.event)) return null;', ''],
+	['trust.ts', 'words.length === all.length && ', ''],
+	['trust.ts', 'new Set(words).size === 1 ?', 'words.length > 0 ?'],
+	['trust.ts', 'if (isFromFork === true) return no(', 'if (isFromFork === true) return null; if (false) return no('],
+	['trust.ts', 'isFromFork === false ? null :', 'isFromFork !== true ? null :'],
+	['trust.ts', 'if (foreign !== null) return foreign;', ''],
+	['trust.ts', '(from === -1 || at <= from)', 'true'],
+	['trust.ts', 'trunk.includes(sha) ? sha : production.sha ?? \'\'', 'sha'],
+	['trust.ts', 'return at !== -1 && (from', 'return (from'],
+	['trust.ts', '|| defaultTrunk.includes(run.headSha) || refs.production.sha === run.headSha) return trusted', '|| true) return trusted'],
+	['trust.ts', 'if (own !== null && heads.includes(own)) return trusted;', 'return trusted;'],
+	['trust.ts', 'if (isOnOurs(sha, around)) return trusted;', 'return trusted;'],
+	['trust.ts', 'if (!eventsOfDeployments.has(run.event)) return no(', 'if (false) return no('],
+	['trust.ts', 'return isByApp ? ofOwnWorkflow(sha, around)', 'return true ? ofOwnWorkflow(sha, around)'],
+	['trust.ts', 'return no(\'only a status or a deployment says', 'return {trusted: true} as Trust; no(\'only a status or a deployment says'],
+	['trust.ts', 'if (run.headSha === sha) return byPlace', 'if (run.headSha === sha) return trusted; if (run.headSha === sha) return byPlace'],
+	['trust.ts', 'namedSha(run) === sha) return ofOurWorkflow(run, sha, around)', 'namedSha(run) === sha) return trusted'],
+	['subjects.ts', 'if (!first?.run) return first ?? null;', 'return first ?? null;'],
+	['subjects.ts', 'return subject && withoutClaimed(subject, commit, tier, context);', 'return subject;'],
+	['subjects.ts', 'trust: run && trustOf(run, commit.sha, context)', 'trust: {trusted: true}'],
+	['subjects.ts', 'trust: trustOf(run, commit.sha, context)} : null', 'trust: {trusted: true}} : null'],
+	['recorded.ts', 'deployment.createdAt <= endOf(run) + toleranceMs', 'true'],
+	['recorded.ts', '|| workflowFile(run.workflowPath) !== settings.tiers.deploy.workflow', ''],
+	['recorded.ts', 'return isThen && ', 'return true || isThen && '],
+	['staging.ts', '&& (deployment.sha !== sha || deployment.isRecord)', ''],
+	['staging.ts', 'if (other) return {otherSha: other.sha};', ''],
+	['staging.ts', 'if (live.sha !== sha) return', 'if (false) return'],
+	['gate-tiers.ts', 'return isAsked ? unknown(\'Deployment: only a commit status', 'return false ? unknown(\'Deployment: only a commit status'],
+	['gate-tiers.ts', 'case \'passed\': return tier.isOwnWord ?', 'case \'passed\': return true ?'],
+	['tier.ts', 'isOwnWord: trust?.trusted === true', 'isOwnWord: trust?.trusted !== false'],
+];
+
+test('the check finds each way to break the rule', async t => {
+	const source = fileURLToPath(new URL('../source/core/', import.meta.url));
+	const folder = mkdtempSync(join(tmpdir(), 'gullible-core-'));
+	t.after(() => rmSync(folder, {recursive: true, force: true}));
+	writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+	const isFound = async (index: number): Promise<boolean> => {
+		// Unchanged, a copy is as good as the original.
+		const [file, from, to] = mutations[index] ?? ['trust.ts', '', ''];
+		const copy = join(folder, `${index}`);
+		cpSync(source, copy, {recursive: true});
+		const text = readFileSync(join(copy, file), 'utf8');
+		assert.ok(text.includes(from), `${file} has no ${from}`);
+		writeFileSync(join(copy, file), text.replace(from, () => to));
+		const broken: Core = {...await import(pathToFileURL(join(copy, 'correlate.ts')).href), ...await import(pathToFileURL(join(copy, 'gate.ts')).href)};
+		return fc.check(fc.property(attack, each => { checkAttack(broken, each); }), {numRuns: 4000, seed: 34, endOnFailure: true}).failed;
+	};
+	assert.equal(await isFound(mutations.length), false, 'what is not broken is not found');
+	const missed: string[] = [];
+	for (const [index, [file, from, to]] of mutations.entries()) if (!await isFound(index)) missed.push(`${file}: ${from} -> ${to}`);
+	assert.deepEqual(missed, []);
+});
