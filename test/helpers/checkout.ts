@@ -1,4 +1,5 @@
 /** A checkout with plain scripts, an environment that answers over HTTP, and the World's operations over them, with real supervisors. */
+import {patienceMs} from './patience.ts';
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
@@ -76,11 +77,15 @@ export const openCheckout = async (t: Pick<TestContext, 'after'>, change: {setti
 		live: (environment: string, sha: string) => writeFileSync(join(directory, `live-${environment}`), sha),
 		liveOn: read,
 		reopen: (more: Partial<OperationsOptions> = {}) => createOperations({...options, ...more}),
-		/** Until the operation has an outcome. */
+		/** Until the operation has an outcome, and its supervisor has given its locks back: the next one needs them. */
 		async ended(id: string) {
-			for (let count = 0; count < 600; count++) {
+			const end = performance.now() + patienceMs;
+			while (performance.now() < end) {
 				const found = (await operations.read()).operations.find(operation => operation.id === id);
-				if (found && found.outcome !== 'running') return found;
+				if (found && found.outcome !== 'running') {
+					await untilUnsupervised(join(paths.operations, id), 15_000);
+					return found;
+				}
 				await operations.changed(100);
 			}
 			throw new Error(`${id} has not ended`);
