@@ -4,14 +4,11 @@ gate; and with the true evidence it opens, whatever is posted about other commit
 in the code is found by it.
 */
 import assert from 'node:assert/strict';
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {test} from 'node:test';
-import {fileURLToPath, pathToFileURL} from 'node:url';
 import fc from 'fast-check';
 import {correlate} from '../source/core/correlate.ts';
 import {decideGate} from '../source/core/gate.ts';
+import {findsEach, type Mutation} from './helpers/broken-core.ts';
 import {attack, checkAttack, checkHonest, honest} from './helpers/forgery-property.ts';
 import type {Core} from './helpers/work-property.ts';
 
@@ -40,7 +37,7 @@ test('property: the true evidence opens it, and mostly so whatever is forged abo
 });
 
 /** Each is one way to get the rule wrong. */
-const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]> = [
+const mutations: readonly Mutation[] = [
 	['trust.ts', 'new Set([\'push\', \'merge_group\', \'release\'])', 'new Set([\'push\', \'merge_group\', \'release\', \'workflow_dispatch\'])'],
 	['trust.ts', 'new Set([\'push\', \'merge_group\', \'release\'])', 'new Set([\'push\', \'merge_group\', \'release\', \'issue_comment\', \'issues\'])'],
 	['trust.ts', '\'schedule\', \'repository_dispatch\'])', '\'schedule\', \'repository_dispatch\', \'pull_request_review\', \'issue_comment\'])'],
@@ -80,23 +77,5 @@ const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]
 ];
 
 test('the check finds each way to break the rule', async t => {
-	const source = fileURLToPath(new URL('../source/core/', import.meta.url));
-	const folder = mkdtempSync(join(tmpdir(), 'gullible-core-'));
-	t.after(() => rmSync(folder, {recursive: true, force: true}));
-	writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-	const isFound = async (index: number): Promise<boolean> => {
-		// Unchanged, a copy is as good as the original.
-		const [file, from, to] = mutations[index] ?? ['trust.ts', '', ''];
-		const copy = join(folder, `${index}`);
-		cpSync(source, copy, {recursive: true});
-		const text = readFileSync(join(copy, file), 'utf8');
-		assert.ok(text.includes(from), `${file} has no ${from}`);
-		writeFileSync(join(copy, file), text.replace(from, () => to));
-		const broken: Core = {...await import(pathToFileURL(join(copy, 'correlate.ts')).href), ...await import(pathToFileURL(join(copy, 'gate.ts')).href)};
-		return fc.check(fc.property(attack, each => { checkAttack(broken, each); }), {numRuns: 4000, seed: 34, endOnFailure: true}).failed;
-	};
-	assert.equal(await isFound(mutations.length), false, 'what is not broken is not found');
-	const missed: string[] = [];
-	for (const [index, [file, from, to]] of mutations.entries()) if (!await isFound(index)) missed.push(`${file}: ${from} -> ${to}`);
-	assert.deepEqual(missed, []);
+	await findsEach(t, mutations, broken => fc.check(fc.property(attack, each => { checkAttack(broken, each); }), {numRuns: 4000, seed: 34, endOnFailure: true}).failed);
 });

@@ -3,16 +3,13 @@ No skipped, neutral, empty, same-named, lagging, unlisted or incomparable readin
 passed. And the check itself is checked: each way to break the rule in the code is found by it.
 */
 import assert from 'node:assert/strict';
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {test} from 'node:test';
-import {fileURLToPath, pathToFileURL} from 'node:url';
 import fc from 'fast-check';
 import {correlate} from '../source/core/correlate.ts';
 import {decideGate} from '../source/core/gate.ts';
 import type {EndLine} from '../source/core/protocol.ts';
 import {verdictOf} from '../source/core/verdict.ts';
+import {findsEach, type Mutation} from './helpers/broken-core.ts';
 import {checkPipeline, checkTier, type Core, pipeline, tierWish} from './helpers/work-property.ts';
 
 /** `FUZZ=25` takes 25 times as many (100,000 pipelines), other ones each time. */
@@ -50,7 +47,7 @@ test('property: an operation is no success by what an environment reports, when 
 });
 
 /** Each is one way to get the rule wrong. */
-const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]> = [
+const mutations: readonly Mutation[] = [
 	['work.ts', '&& rawStatus === undefined && (isNamed', '&& (isNamed'],
 	['work.ts', '(status === \'skipped\' && rawStatus === undefined && (isNamed', '(status !== \'passed\' && (isNamed'],
 	['work.ts', 'rawStatus === undefined && (isNamed(name, maySkip) || isNamed(name, notWork)))', 'rawStatus === undefined)'],
@@ -82,25 +79,7 @@ const mutations: ReadonlyArray<readonly [file: string, from: string, to: string]
 ];
 
 test('the check finds each way to break the rule', async t => {
-	const source = fileURLToPath(new URL('../source/core/', import.meta.url));
-	const folder = mkdtempSync(join(tmpdir(), 'broken-core-'));
-	t.after(() => rmSync(folder, {recursive: true, force: true}));
-	writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-	const breaks = async (index: number): Promise<boolean> => {
-		// Unchanged, a copy is as good as the original.
-		const [file, from, to] = mutations[index] ?? ['work.ts', '', ''];
-		const copy = join(folder, `${index}`);
-		cpSync(source, copy, {recursive: true});
-		const text = readFileSync(join(copy, file), 'utf8');
-		assert.ok(text.includes(from), `${file} has no ${from}`);
-		writeFileSync(join(copy, file), text.replace(from, () => to));
-		const broken: Core = {...await import(pathToFileURL(join(copy, 'correlate.ts')).href), ...await import(pathToFileURL(join(copy, 'gate.ts')).href)};
-		const isFound = (check: () => void) => { try { check(); return false; } catch { return true; } };
-		const quick = {numRuns: 4000, seed: 24, endOnFailure: true};
-		return isFound(() => fc.assert(fc.property(pipeline, wishes => { checkPipeline(broken, wishes); }), quick)) || isFound(() => fc.assert(fc.property(tierWish, wish => { checkTier(broken, wish); }), quick));
-	};
-	assert.equal(await breaks(mutations.length), false, 'what is not broken is not found');
-	const missed: string[] = [];
-	for (const [index, [file, from, to]] of mutations.entries()) if (!await breaks(index)) missed.push(`${file}: ${from} -> ${to}`);
-	assert.deepEqual(missed, []);
+	const quick = {numRuns: 4000, seed: 24, endOnFailure: true};
+	await findsEach(t, mutations, broken => fc.check(fc.property(pipeline, wishes => { checkPipeline(broken, wishes); }), quick).failed
+		|| fc.check(fc.property(tierWish, wish => { checkTier(broken, wish); }), quick).failed);
 });

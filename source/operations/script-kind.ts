@@ -12,11 +12,12 @@ const bytesRead = 16 * 1024;
 
 export type ScriptFound = {ok: true; kind: ScriptKind; path: string} | {ok: false; because: string; next: string};
 
-const headOf = (path: string): string => {
+/** The first bytes of a file as text. Throws as `openSync` and `readSync` do. */
+export const headOf = (path: string, bytesAtMost: number): string => {
 	const file = openSync(path, 'r');
 	try {
-		const bytes = Buffer.alloc(bytesRead);
-		return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytesRead, 0));
+		const bytes = Buffer.alloc(bytesAtMost);
+		return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytesAtMost, 0));
 	} finally {
 		closeSync(file);
 	}
@@ -26,7 +27,7 @@ const headOf = (path: string): string => {
 export const kindOfText = (text: string): ScriptKind => (text.slice(0, bytesRead).split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain');
 
 /** Of an ordinary file; only its beginning is read. */
-export const kindOfFile = (path: string): ScriptKind => kindOfText(headOf(path));
+export const kindOfFile = (path: string): ScriptKind => kindOfText(headOf(path, bytesRead));
 
 const wrong = (because: string, next: string): ScriptFound => ({ok: false, because, next});
 const isInside = (root: string, path: string): boolean => {

@@ -1,8 +1,9 @@
 /** What scripts speak of, found by reading them: an unknown script is never run to find out. */
-import {closeSync, openSync, readSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {type Environment, mentioned, type ScriptNeeds, withheldFrom} from '../core/child-environment.ts';
 import {entriesBelow} from '../settings/ownership.ts';
+import {headOf} from './script-kind.ts';
 
 /** A script that is longer says at its beginning what it needs; and so do as many files. */
 const bytesRead = 256 * 1024;
@@ -10,14 +11,7 @@ const filesRead = 200;
 
 const beginningOf = (path: string): string => {
 	try {
-		if (!statSync(path).isFile()) return '';
-		const file = openSync(path, 'r');
-		try {
-			const bytes = Buffer.alloc(bytesRead);
-			return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytesRead, 0));
-		} finally {
-			closeSync(file);
-		}
+		return statSync(path).isFile() ? headOf(path, bytesRead) : '';
 	} catch {
 		return '';
 	}
