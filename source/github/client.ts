@@ -67,8 +67,11 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 		return runs.filter(run => run !== null);
 	}
 
+	/** As the last overview told it: what is asked of it goes out beside the next one. */
+	let knownDefault: string | null = null;
+
 	/** Runs of `workflow_run` and `schedule` sit on the default branch; one request where that is another one than staging's, free while it stands still. */
-	async function historyOfDefault({defaultBranch = null}: Reading['facts'], tally: Tally): Promise<Pick<Facts, 'defaultTrunk'>> {
+	async function historyOfDefault(defaultBranch: string | null, tally: Tally): Promise<Pick<Facts, 'defaultTrunk'>> {
 		if (defaultBranch === null || defaultBranch === settings.branches.staging) {
 			return {};
 		}
@@ -80,8 +83,10 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 	const take = async (by: Path, question: Question, tally: Tally) => {
 		if (question.kind === 'overview') {
 			newest.forget();
-			const facts = await by.overview(tally);
-			return facts && {...facts, ...await historyOfDefault(facts, tally)};
+			const asked = knownDefault;
+			const [facts, history] = await Promise.all([by.overview(tally), historyOfDefault(asked, tally)]);
+			knownDefault = facts?.defaultBranch ?? asked;
+			return facts && {...facts, ...knownDefault === asked ? history : await historyOfDefault(knownDefault, tally)};
 		}
 
 		if (question.since !== undefined) {

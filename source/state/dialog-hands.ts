@@ -12,17 +12,25 @@ export const untyped: Typing = {beganAt: null, completedAt: null, isPasted: fals
 const characterMs = 10;
 /** More of a phrase than that at once was not typed, however long the rest took. */
 const atOnceAtMost = 2 / 3;
-export const pasteNote = 'A paste confirms nothing: type it.';
+const pasteNote = 'A paste confirms nothing: type it.';
 export const atOnceNote = 'That came at once, as a paste does, and confirms nothing. Ctrl-U clears it: then type it.';
 
 /** After more text. `typed`: all of it; `phrase`: what is wanted. */
-export const typingOn = ({hands: {size}, wallNow}: State, before: Typed, typed: string, phrase: string): Typing => {
+const typingOn = ({hands: {size}, wallNow}: State, before: Typed, typed: string, phrase: string): Typing => {
 	const typing = before.typed === '' ? untyped : before.typing;
 	const beganAt = typing.beganAt ?? wallNow;
 	const isAtOnce = size > phrase.length * atOnceAtMost;
 	const isTooFast = typed === phrase && wallNow - beganAt < (phrase.length - 1) * characterMs;
 	return {beganAt, completedAt: typed === phrase ? wallNow : null, isPasted: typing.isPasted || isAtOnce || isTooFast};
 };
+
+/** What a dialog is after a key in its phrase, and after a paste into it, which is not taken. */
+export const typedPatch = (state: State, before: Typed, typed: string, phrase: string): Typed & {note: string | null} => {
+	const typing = typed === '' ? untyped : typingOn(state, before, typed, phrase);
+	return {typed, typing, note: typing.isPasted ? atOnceNote : null};
+};
+/** That it was refused is told until something is typed: Enter by habit does not wipe it away. */
+export const pastedPatch = ({typed}: Typed): {note: string; typing?: Typing} => ({note: pasteNote, ...(typed === '' && {typing: {...untyped, isPasted: true}})});
 
 /** A key that is held down confirms nothing, however long it is held: keyboards begin to repeat after less than this. */
 export const heldMs = 700;

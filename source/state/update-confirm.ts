@@ -2,7 +2,7 @@
 import {sentence} from '../core/sanitise.ts';
 import {at} from './at.ts';
 import {type AskDialog, type BreakDialog, type Dialog, expiresAfterMs, phraseOf, type PlanDialog, type ReasonDialog, type ReviewDialog, reviewPhrase, shortLockId, type Typing} from './dialog.ts';
-import {atOnceNote, notConfirmed, pasteNote, phraseNotConfirmed, typingOn, untyped} from './dialog-hands.ts';
+import {atOnceNote, notConfirmed, pastedPatch, phraseNotConfirmed, typedPatch, untyped} from './dialog-hands.ts';
 import {mayOperate} from './key-gate.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {lockOn} from './operation-select.ts';
@@ -107,8 +107,7 @@ const confirm = (state: State, pressed: 'approve' | 'reject' = 'approve'): Next 
 /** `phrase`: where it depends on its first letter, that of what is typed now. */
 const typedAs = (state: State, dialog: Dialog & {typed: string; typing: Typing}, typed: string): Next => {
 	const phrase = phraseOf({...dialog, typed} as Dialog) ?? '';
-	const typing = typed === '' ? untyped : typingOn(state, dialog, typed, phrase);
-	return [changeDialog(state, {typed, typing, note: typing.isPasted ? atOnceNote : null}), []];
+	return [changeDialog(state, typedPatch(state, dialog, typed, phrase)), []];
 };
 
 /** A reason is text like any other; a phrase or an id is typed by hand, key by key. */
@@ -118,7 +117,7 @@ const write = (state: State, text: string, isPasted: boolean): Next => {
 	if (dialog.name === 'reason' || (dialog.name === 'break' && dialog.field === 'reason')) return [changeDialog(state, {reason: (dialog.reason + printable(text)).slice(0, textLimit), note: null}), []];
 	const wanted = phraseOf(dialog);
 	if (wanted === null || !('typed' in dialog)) return isPasted ? noted(state, 'A paste confirms nothing.') : [state, []];
-	if (isPasted) return [changeDialog(state, {note: pasteNote, ...(dialog.typed === '' && {typing: {...untyped, isPasted: true}})}), []];
+	if (isPasted) return [changeDialog(state, pastedPatch(dialog)), []];
 	return typedAs(state, dialog, (dialog.typed + printable(text)).slice(0, wanted.length + 10));
 };
 

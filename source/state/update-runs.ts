@@ -7,7 +7,7 @@ import {short} from '../core/gate.ts';
 import {sentence} from '../core/sanitise.ts';
 import {at} from './at.ts';
 import type {Dialog} from './dialog.ts';
-import {atOnceNote, notConfirmed, pasteNote, phraseNotConfirmed, typingOn, untyped} from './dialog-hands.ts';
+import {notConfirmed, pastedPatch, phraseNotConfirmed, typedPatch, untyped} from './dialog-hands.ts';
 import {mayOperate} from './key-gate.ts';
 import type {Message, Next} from './messages.ts';
 import {type StartDialog, isRunDialog, type RepeatRow, type RerunDialog, type RunAbout, type RunActDialog} from './run-dialog.ts';
@@ -85,15 +85,12 @@ const act = (state: State, dialog: RunActDialog & Dialog): Next => {
 	return [next, [{type: 'act-on-run', generation: next.operations.serial, wish, about: dialog.about, runBefore: dialog.runBefore}]];
 };
 
-const typedAs = (state: State, dialog: RunActDialog, typed: string): Next => {
-	const typing = typed === '' ? untyped : typingOn(state, dialog, typed, dialog.phrase ?? '');
-	return [changeDialog(state, {typed, typing, note: typing.isPasted ? atOnceNote : null}), []];
-};
+const typedAs = (state: State, dialog: RunActDialog, typed: string): Next => [changeDialog(state, typedPatch(state, dialog, typed, dialog.phrase ?? '')), []];
 
 const write = (state: State, dialog: RunActDialog, text: string, isPasted: boolean): Next => {
 	if (dialog.phase === 'starting') return [state, []];
 	if (dialog.phrase === null) return isPasted ? noted(state, 'A paste confirms nothing.') : [state, []];
-	if (isPasted) return [changeDialog(state, {note: pasteNote, ...(dialog.typed === '' && {typing: {...untyped, isPasted: true}})}), []];
+	if (isPasted) return [changeDialog(state, pastedPatch(dialog)), []];
 	return typedAs(state, dialog, (dialog.typed + text).slice(0, dialog.phrase.length + 10));
 };
 

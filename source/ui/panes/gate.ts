@@ -45,10 +45,9 @@ export const gateWord = (state: State, candidate: Candidate): {text: string; ton
 	if (namesRunning(state, candidate).includes('production')) return reportedVersions(state, 'production').length > 1 ? {text: 'mixed', tone: 'bad'} : {text: 'live', tone: 'quiet'};
 	if (pinsOn(state, 'production').some(({sha}) => sha === candidate.sha)) return {text: 'pinned', tone: 'wait'};
 	const isBelowHead = aheadBy !== null && index >= aheadBy;
-	const isNewer = production !== -1 && index < production;
-	if (production !== -1 ? index >= production : isBelowHead) return {text: 'past', tone: 'quiet'};
-	// After a rollback production's branch has more than production runs.
-	if (isBelowHead && isNewer) return {text: 'merged', tone: 'quiet'};
+	if (production === -1 ? isBelowHead : index >= production) return {text: 'past', tone: 'quiet'};
+	// Newer than what production runs, and on its branch: after a rollback that has more.
+	if (isBelowHead) return {text: 'merged', tone: 'quiet'};
 	// Old knowledge opens nothing.
 	if (candidate.gate.open) return isStale(state) ? {text: 'old data', tone: 'wait'} : {text: 'open', tone: 'good'};
 	const obstacle = firstObstacle(candidate);

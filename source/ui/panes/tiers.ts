@@ -90,7 +90,11 @@ export const progressLine = (tier: Tier, width: number, look: Look): readonly Li
 	return progress ? [[...text, span(' '), ...bar(progress.done / progress.total, Math.max(0, width - lineWidth(text) - 1), look, progress.failed ? 'bad' : 'busy')]] : [];
 };
 
-export const doubtSpans = (tier: Tier): Line => (doubtOf(tier) !== null ? [span(doubtOf(tier)!.short, 'wait')] : tier.attempt !== null && tier.attempt > 1 ? [span(`attempt ${tier.attempt}`, 'accent')] : [span(policyWords[tier.policy], 'quiet')]);
+export const doubtSpans = (tier: Tier): Line => {
+	const doubt = doubtOf(tier);
+	if (doubt !== null) return [span(doubt.short, 'wait')];
+	return tier.attempt !== null && tier.attempt > 1 ? [span(`attempt ${tier.attempt}`, 'accent')] : [span(policyWords[tier.policy], 'quiet')];
+};
 
 export const tierTitle = (tier: Tier, isChosen: boolean): Line => [span(`${tierDigits[tier.name]} `, isChosen ? 'accent' : 'quiet', {bold: true}), span(tierTitles[tier.name], isChosen ? 'accent' : undefined, {bold: true})];
 
