@@ -1,7 +1,7 @@
 /** What only looks runs nothing that the checkout's git configuration names. */
 import assert from 'node:assert/strict';
 import {execFileSync, spawnSync} from 'node:child_process';
-import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {scriptsHere, scriptsThen} from '../source/operations/local-history.ts';
@@ -136,9 +136,19 @@ test('no program that a hostile .git/config names runs for anything that only lo
 test('mending the index takes the mode alone, and runs nothing either', async t => {
 	const it = await place(t);
 	chmodSync(join(it.cwd, 'scripts/deploy.sh'), 0o644);
+	// As young as the index, and as long as before: git tells by the content alone, and reads it through filters when it writes the index.
+	const changed = join(it.cwd, 'scripts/migrate.sh');
+	writeFileSync(changed, readFileSync(changed, 'utf8').replace('migrate', 'MIGRATE'));
+	const {mtime} = statSync(join(it.cwd, '.git/index'));
+	for (const name of readdirSync(join(it.cwd, 'scripts'))) utimesSync(join(it.cwd, 'scripts', name), mtime, mtime);
+	utimesSync(join(it.cwd, '.git/index'), mtime, mtime);
 	const {stdout} = await run(['doctor', '--fix', '--yes', '--json', '--offline', '--only', 'scripts'], {cwd: it.cwd, env: it.env});
 	assert.match(stdout, /"done": true/);
 	assert.equal(it.ran(), '');
+	writeFileSync(join(it.cwd, '.git/config'), '[core]\n\trepositoryformatversion = 0\n');
+	const git = (...parameters: string[]) => execFileSync('git', parameters, {cwd: it.cwd, env: it.env, encoding: 'utf8'});
+	assert.match(git('ls-files', '--stage', 'scripts/deploy.sh'), /^100755 /);
+	assert.deepEqual(git('diff', '--name-only').trim().split('\n').toSorted(), ['scripts/migrate.sh', 'scripts/rollback.sh'], 'what was changed is still seen as changed');
 });
 
 test('scripts are compared with a commit without the filters that the repository names', async t => {

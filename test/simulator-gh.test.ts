@@ -62,7 +62,7 @@ describe('gh', {skip: withoutGh}, () => {
 		const run = lastRun('e2e-staging.yml', 'failure');
 		const seen = await json('run', 'view', String(run.id), '--json', 'conclusion,event,headSha,jobs');
 		assert.deepEqual([seen.conclusion, seen.event, seen.headSha], ['failure', run.event, run.sha]);
-		assert.deepEqual(seen.jobs.map((job: {name: string; conclusion: string}) => [job.name, job.conclusion]), jobsOfAttempt(run, run.attempts.length).map(job => [job.name, job.conclusion]));
+		assert.deepEqual(seen.jobs.map((job: {name: string; conclusion: string}) => [job.name, job.conclusion]), jobsOfAttempt(run, run.attempts.length).map(job => [job.shown ?? job.name, job.conclusion]));
 		const shown = await gh.run(['run', 'view', String(run.id), '--exit-status']);
 		assert.deepEqual([shown.code, /X develop E2E staging/.test(shown.out)], [1, true], shown.out + shown.err);
 		refusedWith(await gh.run(['run', 'view', '7']), /HTTP 404/);

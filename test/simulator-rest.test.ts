@@ -47,7 +47,7 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		return answer.json;
 	};
 	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user', '//',
-		'/contents/.github/workflows', '/contents/.github/workflows/test-suite.yml?ref=develop', '/actions/secrets', '/actions/variables', '/actions/organization-secrets', '/actions/organization-variables', '/hooks', '/actions/permissions']) {
+		'/contents/.github/workflows', '/contents/.github/workflows/test-suite.yml?ref=develop', '/actions/secrets', '/actions/variables', '/actions/organization-secrets', '/actions/organization-variables', '/hooks', '/actions/permissions', '/rulesets?includes_parents=true']) {
 		get(path);
 	}
 	if (simulator.simulation.scenario.server.corePerHour !== null) {
@@ -156,7 +156,7 @@ test('every write answers as documented', () => {
 	done('POST', `/actions/jobs/${shard.id}/rerun`, undefined, 201);
 	simulator.move(1_200_000);
 	const attempts = simulator.rest('GET', `/actions/runs/${run.id}/jobs`).json.jobs.map((job: {name: string; run_attempt: number}) => `${job.name} ${job.run_attempt}`).toSorted();
-	assert.deepEqual(attempts, ['e2e (1, 4) 3', 'e2e (2, 4) 4', 'e2e (3, 4) 3', 'e2e (4, 4) 3', 'report 4']);
+	assert.deepEqual(attempts, ['e2e (1, 4) 3', 'e2e (2, 4) 4', 'e2e (3, 4) 3', 'e2e (4, 4) 3', `report before ${sha} after ${sha} 4`]);
 	const pull = done('POST', '/pulls', {title: 'Release', head: 'develop', base: 'main'}, 201);
 	done('POST', '/pulls', {title: 'Release', head: 'develop', base: 'main'}, 422);
 	done('PUT', `/pulls/${pull.number}/merge`, {sha: simulator.simulation.sha('toolbar')}, 409);

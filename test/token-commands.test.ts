@@ -86,7 +86,7 @@ const lacking: ReadonlyArray<[argv: readonly string[], missing: 'actions' | 'sta
 	[['gate'], 'statuses', 3, [/unknown sign-offs .*the commit's statuses have not been read \(GitHub refuses: Resource not accessible/, /statuses=read/]],
 	[['gate'], 'deployments', 4, [/GitHub left out the deployments \(GitHub refuses/, /deployments=read/]],
 	[['status'], 'statuses', 0, [/^not read: commit statuses: GitHub refuses.*statuses=read$/m]],
-	[['gate', '--json'], 'statuses', 3, [/"id": "sign-offs",\s+"met": "unknown"/, /"id": "staged",\s+"met": "unknown"/]],
+	[['gate', '--json'], 'statuses', 3, [/"id": "sign-offs",\s+"met": "unknown"/, /"id": "staged",\s+"met": true/]],
 	[['logs', '--tier', 'e2e'], 'actions', 4, [/could not be read.* GitHub refuses.*actions=read/]],
 	[['status'], 'deployments', 0, [/^not read: deployments: GitHub refuses.*deployments=read$/m]],
 ];

@@ -1,6 +1,7 @@
 /** Carries out what a finding offers: each by itself, after somebody has said yes. What cannot be done says why. */
-import {chmod, realpath, stat} from 'node:fs/promises';
-import {isAbsolute, join, relative} from 'node:path';
+import {chmod, mkdtemp, realpath, rmdir, stat, utimes} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {isAbsolute, join, relative, resolve} from 'node:path';
 import type {Probe, Probed} from '../github/probe.ts';
 import type {Execute} from './execute.ts';
 import type {Fix} from './model.ts';
@@ -26,6 +27,27 @@ export const fixText = (fix: Fix): string => {
 
 const failed = (because: string, next: string | null = null): Mended => ({ok: false, because, next});
 
+/**
+Puts one entry into git's index without reading any file of the work tree. The mode alone: `--chmod` would take the content in, through
+whatever filter is configured. And whenever git writes an index it compares files that are as young as that index, through the same
+filters: from an empty folder it finds none. The index keeps its old time, by which git goes on to know the young ones.
+*/
+const inIndexAlone = async (root: string, env: Hands['env'], execute: Execute, entry: string) => {
+	const found = await execute('git', ['rev-parse', '--absolute-git-dir', '--git-path', 'index'], {directory: root, env});
+	const [folder, index] = found?.code === 0 ? found.stdout.split('\n') : [];
+	if (!folder || !index) return null;
+	const path = resolve(root, index);
+	const {atime, mtime} = await stat(path);
+	const nothing = await mkdtemp(join(tmpdir(), 'deployctl-index-'));
+	try {
+		const staged = await execute('git', [`--git-dir=${folder}`, '--work-tree=.', 'update-index', '--cacheinfo', entry], {directory: nothing, env});
+		if (staged?.code === 0) await utimes(path, atime, mtime);
+		return staged;
+	} finally {
+		await rmdir(nothing);
+	}
+};
+
 const makeExecutable = async (path: string, {root, env, execute}: Hands): Promise<Mended> => {
 	const way = relative(await realpath(root), await realpath(join(root, path)));
 	// A link that leads out of the repository: what it leads to is nobody's here.
@@ -36,8 +58,7 @@ const makeExecutable = async (path: string, {root, env, execute}: Hands): Promis
 	const tracked = await execute('git', ['ls-files', '--stage', '--full-name', '-z', '--', path], {directory: root, env});
 	const [, oid, whole] = /^\d{6} ([0-9a-f]{40,64}) 0\t([^\0]+)/.exec(tracked?.code === 0 ? tracked.stdout : '') ?? [];
 	if (oid === undefined || whole === undefined) return {ok: true, did: `${path} may be executed; git does not know it yet`};
-	// The mode alone: `--chmod` would take the content in, too, through whatever filter is configured.
-	const staged = await execute('git', ['update-index', '--cacheinfo', `100755,${oid},${whole}`], {directory: root, env});
+	const staged = await inIndexAlone(root, env, execute, `100755,${oid},${whole}`);
 	return staged?.code === 0 ? {ok: true, did: `${path} may be executed; the change is in git's index and waits for a commit`}
 		: failed(`git's index could not be changed: ${staged?.stderr.split('\n', 1)[0] ?? 'git did not answer'}`, `git update-index --chmod=+x ${path}`);
 };
