@@ -168,7 +168,10 @@ test('E2E: every shard comes to its end, by names that the gate counts, and ever
 	assert.deepEqual([e2e.on['workflow_dispatch'].inputs.sha.required, e2e.on['workflow_dispatch'].inputs.shards.default], [true, '4']);
 	assert.ok(Object.values(e2e.jobs).every(job => job.if === undefined || job.if.startsWith('always()')), 'a skipped job shuts the gate');
 	const run = e2e.jobs['e2e']!.steps.find(({name}) => name === 'E2E')!;
-	assert.deepEqual(Object.keys(run.env!), ['E2E_URL', 'GITHUB_TOKEN', 'SHA', 'DEPLOYCTL_SHARD', 'DEPLOYCTL_WORKFLOW', 'DEPLOYCTL_RESULTS', 'TRACE']);
+	assert.deepEqual(Object.keys(run.env!), ['E2E_URL', 'DEPLOYCTL_PROGRESS', 'SHA', 'DEPLOYCTL_SHARD', 'DEPLOYCTL_WORKFLOW', 'DEPLOYCTL_RESULTS', 'TRACE']);
+	for (const name of ['cypress', 'python pip + pytest', 'node pnpm + Playwright'] as const) {
+		for (const step of workflow(name, 'e2e-staging.yml').jobs['e2e']!.steps) if (step.name === 'E2E') assert.doesNotMatch(JSON.stringify(step), /token|secrets\./i, `${name}: tests get no token`);
+	}
 	assert.match(run.run!, /^pnpm exec playwright test --shard="\$DEPLOYCTL_SHARD" --reporter="\$reporters"/m);
 	assert.ok(e2e.jobs['e2e']!.steps.some(({with: given}) => given?.['name'] === 'deployctl-e2e-staging-${{ matrix.shard }}-of-${{ needs.announce.outputs.total }}-attempt-${{ github.run_attempt }}'));
 });

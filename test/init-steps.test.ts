@@ -15,6 +15,7 @@ import {standardWorkflows} from '../source/simulator/workflows.ts';
 import {about, bench, read} from './helpers/reader.ts';
 import {layOut, noMapping, samples, writeFiles} from './helpers/sample-repositories.ts';
 import {readWorkflow, type Step, type Workflow} from './helpers/workflow-linters.ts';
+import {until} from './helpers/patience.ts';
 import {workbench} from './helpers/workflow-steps.ts';
 
 const minute = 60_000;
@@ -311,7 +312,7 @@ test('Playwright gets its part, and the reporter where it is installed', async t
 	const place = workbench(t, {simulator: '', repository: ''});
 	place.program('pnpm', 'printf \'%s\\n\' "$@" > "$HOME/called"');
 	const run = async (TRACE: string) => {
-		const {exitCode, stdout} = await place.run(step, {GITHUB_TOKEN: 'x', SHA: 'a', DEPLOYCTL_SHARD: '2/4', DEPLOYCTL_RESULTS: 'r', TRACE});
+		const {exitCode, stdout} = await place.run(step, {SHA: 'a', DEPLOYCTL_SHARD: '2/4', DEPLOYCTL_RESULTS: 'r', TRACE});
 		assert.equal(exitCode, 0);
 		return {stdout, called: readFileSync(join(place.folder, 'called'), 'utf8').trim().split('\n')};
 	};
@@ -322,6 +323,22 @@ test('Playwright gets its part, and the reporter where it is installed', async t
 	const within = await run('true');
 	assert.deepEqual(within.called, ['exec', 'playwright', 'test', '--shard=2/4', '--reporter=deployctl/playwright-reporter,list,blob', '--trace', 'on']);
 	assert.doesNotMatch(within.stdout, /notice/);
+});
+
+test('progress is posted beside the tests, by what the lock file has brought, and its last word is waited for', async t => {
+	const {workflow} = await generate(t, 'node pnpm + Playwright');
+	const {steps} = workflow('e2e-staging.yml').jobs['e2e']!;
+	const [before, after] = [stepIn(steps, 'Publish the progress'), stepIn(steps, 'Publish the last word')];
+	assert.ok(steps.indexOf(before) < steps.indexOf(stepIn(steps, 'E2E')) && steps.indexOf(stepIn(steps, 'E2E')) < steps.indexOf(after));
+	assert.deepEqual([before['continue-on-error'], after['continue-on-error'], after.if], [true, true, 'always()']);
+	const place = workbench(t, {simulator: '', repository: ''});
+	for (const name of ['npx', 'npm']) place.program(name, 'echo fetched');
+	const values = {DEPLOYCTL_PROGRESS: join(place.folder, 'temp/progress'), GITHUB_WORKSPACE: join(place.folder, 'work')};
+	for (const step of [before, after]) assert.deepEqual(await place.run(step, values).then(({exitCode, stdout}) => [exitCode, stdout]), [0, ''], 'nothing is there, nothing is fetched');
+	writeFiles(join(place.folder, 'work'), {'node_modules/deployctl/bin/deployctl.js': 'process.on("SIGTERM", () => { console.log("ended", ...process.argv.slice(2)); process.exit(); }); setInterval(() => {}, 1000); require("node:fs").writeFileSync(process.argv[4] + ".ready", "");'});
+	assert.equal((await place.run(before, values)).stdout, '');
+	await until('it follows', () => existsSync(join(place.folder, 'temp/progress.ready')));
+	assert.match((await place.run(after, values)).stdout, /^ended report --follow \S+\/progress$/);
 });
 
 test('one summary of all shards: the newest attempt of each counts, and titles cannot become markup', async t => {

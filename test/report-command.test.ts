@@ -1,7 +1,7 @@
 /** `deployctl report` as a step of a workflow runs it: in a pipe, after the tests, and behind all shards. */
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {parseShardWord} from '../source/core/test-progress.ts';
@@ -126,4 +126,45 @@ test('merge in a workflow takes results of this run only, unless another run\'s 
 	writeFileSync(join(home, 'deployctl-results.json'), JSON.stringify(result));
 	const merge = async (more: Record<string, string>) => (await run(['report', '--merge', '.'], {env: {...env, ...more}, cwd: home})).exitCode;
 	assert.deepEqual([await merge({GITHUB_RUN_ID: '7'}), await merge({GITHUB_RUN_ID: '8'}), await merge({GITHUB_RUN_ID: '8', GITHUB_EVENT_NAME: 'workflow_run'}), await merge({SHA: 'b'.repeat(40)})], [0, 1, 0, 1]);
+});
+
+test('beside the tests: what they write is posted by another process, which has the token', async t => {
+	const {env: {GITHUB_TOKEN, ...env}, statuses} = await createStaging(t);
+	const {home, env: own} = temporaryHome(t);
+	const path = join(home, 'progress');
+	const all = {...own, ...env, DEPLOYCTL_SHARD: '1/1'};
+	const follower = execa(process.execPath, [launcher, 'report', '--follow', path], {env: {...all, GITHUB_TOKEN}, extendEnv: false, cwd: home, reject: false});
+	const tests = execa(process.execPath, [launcher, 'report', '--tap'], {env: {...all, DEPLOYCTL_PROGRESS: path}, extendEnv: false, cwd: home, reject: false});
+	tests.stdin.write('1..2\nnot ok 1 - pays\n');
+	const said = async () => (await statuses()).map(({state, description}) => ({state, ...parseShardWord(description)!}));
+	await until('the failure is told while the tests run', async () => (await said()).some(({failure}) => failure?.title === 'pays'));
+	// Whatever tests write there themselves is foreign text: it is no word of ours, or it is masked and cut.
+	appendFileSync(path, `not json\n${'x'.repeat(30_000)}\n{"kind":"progress"}\n${JSON.stringify({kind: 'progress', progress: {done: 1e9, total: -1, current: {}}, failure: null})}\n`);
+	appendFileSync(path, `${JSON.stringify({kind: 'progress', progress: {done: 1, total: 2, failed: 1, flaky: 0, skipped: 0, current: null}, failure: {location: 'a.ts:1', title: `\u001B[2J${GITHUB_TOKEN}`, message: 'planted'}})}\n`);
+	await until('the planted one is told, too', async () => (await said()).some(({failure}) => failure?.message === 'planted'));
+	tests.stdin.end('ok 2 - ships\n');
+	const ended = await tests;
+	assert.deepEqual([ended.exitCode, /nothing is said/.test(ended.stderr)], [1, false], ended.stderr);
+	await until('the verdict', async () => (await statuses()).at(-1)!.state === 'failure');
+	follower.kill('SIGTERM');
+	assert.deepEqual([(await follower).exitCode, (await follower).stderr], [0, '']);
+	const words = await statuses();
+	assert.equal(words.at(-1)!.description, '2/2, 1 failed');
+	assert.ok(!JSON.stringify(words).includes(GITHUB_TOKEN) && !JSON.stringify(words).includes('\\u001b'));
+	// Without a workflow, and without a file to follow.
+	assert.match((await run(['report', '--follow', path], {env: own, cwd: home})).stderr, /nothing is said about this shard while it runs: this is no workflow/);
+	assert.equal((await run(['report', '--follow'], {env: own, cwd: home})).exitCode, 2);
+});
+
+test('tests that were killed: the other process says that they were interrupted', async t => {
+	const {env, statuses} = await createStaging(t);
+	const {home, env: own} = temporaryHome(t);
+	const path = join(home, 'progress');
+	writeFileSync(path, `${JSON.stringify({kind: 'begins'})}\n${JSON.stringify({kind: 'progress', progress: {done: 3, total: 9, failed: 0, flaky: 0, skipped: 0, current: 'a.ts:1 › pays'}, failure: null})}\n`);
+	const follower = execa(process.execPath, [launcher, 'report', '--follow', path], {env: {...own, ...env, DEPLOYCTL_SHARD: '1/1'}, extendEnv: false, cwd: home, reject: false});
+	await until('it has begun', async () => (await statuses()).length > 0);
+	follower.kill('SIGTERM');
+	assert.equal((await follower).exitCode, 0);
+	assert.deepEqual((await statuses()).at(-1)!.state, 'error');
+	assert.equal((await statuses()).at(-1)!.description, '3/9');
 });

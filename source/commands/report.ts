@@ -3,19 +3,23 @@ import {createReadStream, type Dirent} from 'node:fs';
 import {appendFile, readdir, readFile, stat} from 'node:fs/promises';
 import {once} from 'node:events';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Readable, Writable} from 'node:stream';
 import {StringDecoder} from 'node:string_decoder';
+import {secretsFrom} from '../core/mask.ts';
 import {resultFile} from '../core/test-results.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {createJunitReader, type JunitReader} from '../reporter/junit.ts';
 import {surroundingsOf} from '../reporter/environment.ts';
 import {type Expected, mergeShards} from '../reporter/merge.ts';
+import {followProgress} from '../reporter/follow.ts';
+import {createPublisher} from '../reporter/publisher.ts';
 import {createSession, type Session} from '../reporter/session.ts';
 import {createTapReader, type TapEvent} from '../reporter/tap.ts';
 import type {Context} from './context.ts';
 
-type Flags = {junit: boolean; tap: boolean; merge: boolean; shards: number | null; allowTodo: boolean};
+type Flags = {junit: boolean; tap: boolean; merge: boolean; follow: boolean; shards: number | null; allowTodo: boolean};
 type ReportContext = Pick<Context, 'env' | 'output' | 'signal'> & {stdin: Readable; stdout: Writable};
 
 const settleAfterMs = 250;
@@ -171,12 +175,29 @@ const reportMerge = async ({env, output}: ReportContext, path: string, shards: n
 	return problems.length === 0 ? exitCodes.done : exitCodes.failed;
 };
 
+/** Posts what the tests write, until it is told that they have ended. What cannot be posted is a line in the log, and no failure. */
+const reportProgress = async ({env, output, signal}: ReportContext, path: string): Promise<number> => {
+	const warn = (line: string) => output.error(`${line}\n`);
+	const {identity, target, because} = surroundingsOf({...env, DEPLOYCTL_PROGRESS: undefined});
+	if (target === null) {
+		warn(`deployctl: nothing is said about this shard while it runs${because === null ? ': this is no workflow' : `, because ${because}`}.`);
+		return exitCodes.done;
+	}
+	await followProgress({
+		path, signal, secrets: secretsFrom(env), publisher: () => createPublisher({identity, target, fetch: globalThis.fetch, now: Date.now, later, warn}),
+		pause: async ms => sleep(ms, undefined, {signal}).catch(() => undefined),
+	});
+	return exitCodes.done;
+};
+
 export const runReport = async (context: ReportContext, flags: Flags, path: string | undefined): Promise<number> => {
-	const kinds = [flags.junit, flags.tap, flags.merge].filter(Boolean).length;
-	if (kinds !== 1) throw usageFailure('Say what there is to report: one of --tap, --junit, --merge.', 'deployctl report --help');
+	const kinds = [flags.junit, flags.tap, flags.merge, flags.follow].filter(Boolean).length;
+	if (kinds !== 1) throw usageFailure('Say what there is to report: one of --tap, --junit, --follow, --merge.', 'deployctl report --help');
 	if (flags.shards !== null && !flags.merge) throw usageFailure('--shards goes with --merge.');
 	if (flags.allowTodo && !flags.tap) throw usageFailure('--allow-todo goes with --tap.');
 	if (flags.tap) return reportTap(context, path, flags.allowTodo);
-	if (path === undefined) throw usageFailure(`--${flags.junit ? 'junit' : 'merge'} needs a file or a folder.`, `deployctl report --${flags.junit ? 'junit' : 'merge'} FILE`);
+	const kind = flags.junit ? 'junit' : flags.follow ? 'follow' : 'merge';
+	if (path === undefined) throw usageFailure(`--${kind} needs a file${flags.follow ? '' : ' or a folder'}.`, `deployctl report --${kind} FILE`);
+	if (flags.follow) return reportProgress(context, path);
 	return flags.junit ? reportJunit(context, path) : reportMerge(context, path, flags.shards);
 };

@@ -110,6 +110,18 @@ const thorough = ({role, file, workflow}: Known, {settings}: Readings): readonly
 	];
 };
 
+/** The workflow's own token, by any of its names. */
+const ownToken = /github\.token|secrets\.GITHUB_TOKEN/;
+
+/** Tests and all that they load would be able to post what other workflows post. */
+const tokenless = ({role, file, workflow}: Known): readonly Finding[] => {
+	if (role !== 'e2e') return [];
+	const holding = workflow.jobs.filter(job => mayWrite('statuses', job, workflow) === true && job.steps.some(step => isE2eStep(step) && ownToken.test(workflow.env + job.env + step.env))).map(({id}) => id);
+	return holding.length === 0 ? [] : [say('warning', 'test-token', `${file}: the tests of ${listed(holding)} get a token that can post commit statuses`, {
+		why: 'A package that they load can then speak for any workflow, on any commit.', how: 'Give the token to the steps that post, not to the one that tests. deployctl report --follow posts progress beside the tests: docs/e2e-reporter.md.', where: file,
+	})];
+};
+
 const gateWords = /deployctl\S*\s+gate\b|\bgate\s+--(?:landed|sha|json)\b/;
 
 const gated = ({role, file, workflow}: Known): readonly Finding[] => {
@@ -136,6 +148,6 @@ export const checkContract = (readings: Readings): readonly Finding[] => {
 	return known.flatMap(tier => {
 		const isFirst = !files.has(tier.file);
 		files.add(tier.file);
-		return [...named(tier), ...reported(tier), ...stagingReport(tier, readings), ...(isFirst ? permitted(tier) : []), ...oneAtATime(tier, readings), ...thorough(tier, readings), ...gated(tier), ...approved(tier)];
+		return [...named(tier), ...reported(tier), ...stagingReport(tier, readings), ...(isFirst ? permitted(tier) : []), ...oneAtATime(tier, readings), ...thorough(tier, readings), ...tokenless(tier), ...gated(tier), ...approved(tier)];
 	});
 };

@@ -1,12 +1,14 @@
 /** A workflow file as the checks see it: YAML that may be anything, read into the few shapes that matter. What is not there is null or empty. */
 
-export type Step = {name: string; uses: string | null; run: string; condition: string | null; /** `with.ref` of a checkout. */ ref: string | null; continueOnError: boolean};
+export type Step = {name: string; uses: string | null; run: string; condition: string | null; /** `with.ref` of a checkout. */ ref: string | null; continueOnError: boolean; /** Its own, as text. */ env: string};
 export type Permissions = Readonly<Record<string, string>> | 'read-all' | 'write-all';
 export type Concurrency = {group: string; cancelInProgress: boolean | string; /** `max`: all that wait keep their places; otherwise the newest alone. */ queue: string | null};
 export type Job = {
 	id: string; name: string; needs: readonly string[]; condition: string | null; uses: string | null; steps: readonly Step[];
 	permissions: Permissions | null; concurrency: Concurrency | null; environment: string | null; hasMatrix: boolean; /** GitHub's default is true. */ failFast: boolean;
 	runsOn: readonly string[]; continueOnError: boolean;
+	/** As text; a step's own is with the step. */
+	env: string;
 	/** All that it says, without comments: for looking for words. */
 	text: string;
 };
@@ -16,6 +18,8 @@ export type Workflow = {
 	triggers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 	workflowRun: {workflows: readonly string[]; branches: readonly string[]; types: readonly string[]} | null;
 	permissions: Permissions | null; concurrency: Concurrency | null;
+	/** As text. */
+	env: string;
 	jobs: readonly Job[];
 	text: string;
 };
@@ -40,7 +44,7 @@ const concurrencyOf = (value: unknown): Concurrency | null => {
 
 const stepOf = (value: unknown): Step => {
 	const step = fields(value);
-	return {name: word(step['name']) ?? '', uses: word(step['uses']), run: word(step['run']) ?? '', condition: word(step['if']), ref: word(fields(step['with'])['ref']), continueOnError: step['continue-on-error'] === true};
+	return {name: word(step['name']) ?? '', uses: word(step['uses']), run: word(step['run']) ?? '', condition: word(step['if']), ref: word(fields(step['with'])['ref']), continueOnError: step['continue-on-error'] === true, env: JSON.stringify(fields(step['env']))};
 };
 
 const jobOf = (id: string, value: unknown): Job => {
@@ -51,7 +55,7 @@ const jobOf = (id: string, value: unknown): Job => {
 		id, name: word(job['name']) ?? id, needs: words(job['needs']), condition: word(job['if']), uses: word(job['uses']), steps: (Array.isArray(job['steps']) ? job['steps'] : []).map(stepOf),
 		permissions: permissionsOf(job['permissions']), concurrency: concurrencyOf(job['concurrency']), environment: word(job['environment']) ?? word(fields(job['environment'])['name']),
 		hasMatrix: strategy['matrix'] !== undefined, failFast: strategy['fail-fast'] !== false, runsOn: Array.isArray(runner) || word(runner) !== null ? words(runner) : words(fields(runner)['labels']),
-		continueOnError: job['continue-on-error'] === true, text: JSON.stringify(job),
+		continueOnError: job['continue-on-error'] === true, env: JSON.stringify(fields(job['env'])), text: JSON.stringify(job),
 	};
 };
 
@@ -64,7 +68,7 @@ export const workflowFrom = (file: string, parsed: unknown): {workflow: Workflow
 	return {workflow: {
 		file, name: word(root['name']) ?? `.github/workflows/${file}`, runName: word(root['run-name']), triggers,
 		workflowRun: run === undefined ? null : {workflows: words(run['workflows']), branches: words(run['branches']), types: words(run['types'])},
-		permissions: permissionsOf(root['permissions']), concurrency: concurrencyOf(root['concurrency']),
+		permissions: permissionsOf(root['permissions']), concurrency: concurrencyOf(root['concurrency']), env: JSON.stringify(fields(root['env'])),
 		jobs: Object.entries(fields(root['jobs'])).map(([id, job]) => jobOf(id, job)), text: JSON.stringify(root),
 	}};
 };

@@ -26,9 +26,11 @@ const environmentOf = (suite: E2eSuite, {url}: Around): string => `${suite.addre
 
 const here = (suite: E2eSuite): readonly string[] => (suite.directory === '.' ? [] : [`  working-directory: ${suite.directory}`]);
 
-/** What the reporter and `deployctl report` read. */
+const progressFile = '${{ runner.temp }}/deployctl-progress';
+const token = '    GITHUB_TOKEN: ${{ github.token }} # for progress, as statuses of the commit';
+
+/** What the reporter and `deployctl report` read. The token is for what posts, and never for what runs tests. */
 const reporting = (workflow: string): readonly string[] => [
-	'    GITHUB_TOKEN: ${{ github.token }} # for progress, as statuses of the commit',
 	'    SHA: ${{ needs.announce.outputs.sha }}',
 	'    DEPLOYCTL_SHARD: ${{ matrix.shard }}/${{ needs.announce.outputs.total }}',
 	`    DEPLOYCTL_WORKFLOW: ${workflow}`,
@@ -37,7 +39,13 @@ const reporting = (workflow: string): readonly string[] => [
 
 const step = (head: readonly string[], env: readonly string[], run: string): string => [...head, ...(env.some(line => !line.trimStart().startsWith('#')) ? ['  env:', ...env] : env.map(line => line.slice(2))), '  run: |', indented(run, 4)].join('\n');
 
-const playwrightRun = (suite: E2eSuite, around: Around): readonly string[] => [step(['- name: E2E', '  shell: bash', ...here(suite)], [`    ${environmentOf(suite, around)}`, ...reporting(around.workflow), '    TRACE: ${{ inputs.trace }}'], `reporters=list,blob
+/** Beside the tests, in a process of its own: it has the token, and they have not. */
+const progressSteps = (suite: E2eSuite, around: Around) => ({
+	before: step(['- name: Publish the progress', '  # What cannot be published changes no verdict.', '  continue-on-error: true', '  shell: bash', ...here(suite)], [token, `    DEPLOYCTL_PROGRESS: ${progressFile}`, ...reporting(around.workflow)], template('workflows/parts/progress-begin.sh').trimEnd()),
+	after: step(['- name: Publish the last word', '  if: always()', '  continue-on-error: true', '  shell: bash'], [`    DEPLOYCTL_PROGRESS: ${progressFile}`], template('workflows/parts/progress-end.sh').trimEnd()),
+});
+
+const playwrightRun = (suite: E2eSuite, around: Around): readonly string[] => [progressSteps(suite, around).before, step(['- name: E2E', '  shell: bash', ...here(suite)], [`    ${environmentOf(suite, around)}`, `    DEPLOYCTL_PROGRESS: ${progressFile}`, ...reporting(around.workflow), '    TRACE: ${{ inputs.trace }}'], `reporters=list,blob
 # As Playwright itself would find it.
 if node -e 'require.resolve("deployctl/playwright-reporter")' 2> /dev/null; then
   reporters=deployctl/playwright-reporter,$reporters
@@ -48,7 +56,7 @@ more=()
 if [[ $TRACE == true ]]; then
   more+=(--trace on)
 fi
-${suite.command} --shard="$DEPLOYCTL_SHARD" --reporter="$reporters" "\${more[@]}"`)];
+${suite.command} --shard="$DEPLOYCTL_SHARD" --reporter="$reporters" "\${more[@]}"`), progressSteps(suite, around).after];
 
 /** Every so many-th file is this shard's; the order is the same on every runner. */
 const mine = ({folder, name}: NonNullable<E2eSuite['files']>) => `# The runner cannot shard: each gets every so many-th file.
@@ -66,7 +74,7 @@ if (( \${#files[@]} == 0 )); then
   exit 0
 fi`;
 
-const publish = (around: Around): string => step(['- name: Publish the results', '  if: always()', '  # What cannot be published changes no verdict.', '  continue-on-error: true', '  shell: bash'], reporting(around.workflow), `if [[ -d $RUNNER_TEMP/junit ]]; then
+const publish = (around: Around): string => step(['- name: Publish the results', '  if: always()', '  # What cannot be published changes no verdict.', '  continue-on-error: true', '  shell: bash'], [token, ...reporting(around.workflow)], `if [[ -d $RUNNER_TEMP/junit ]]; then
   # Only what the lock file has brought, or what is named: a name alone can be registered by anybody.
   if [[ -z \${DEPLOYCTL:-} && -f node_modules/deployctl/bin/deployctl.js ]]; then
     DEPLOYCTL='node node_modules/deployctl/bin/deployctl.js'

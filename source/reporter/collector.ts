@@ -23,7 +23,7 @@ const cut = (text: string, length: number) => (text.length <= length ? text : `$
 const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
 
 /** Without escape sequences and secrets, cut. Lines stay lines. */
-const safely = (secrets: readonly string[]) => (text: string, length: number): string => {
+export const safely = (secrets: readonly string[]) => (text: string, length: number): string => {
 	// Cut before the expensive expressions, far behind what is kept: a secret across the end is masked before it is cut.
 	const lines = text.slice(0, length * 4).split('\n').map(line => withoutEscapes(line).replaceAll(control, ''));
 	return cut(maskText(lines.join('\n'), secrets).trim(), length);

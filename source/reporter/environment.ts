@@ -28,6 +28,8 @@ export type Surroundings = {
 	because: string | null;
 	/** Where the full result is to be written; null: nowhere. */
 	resultsPath: string | null;
+	/** Where progress is written for another process that posts it; null: this one posts, if it has a token. */
+	progressPath: string | null;
 };
 
 const isSha = (text: string | undefined): text is string => text !== undefined && /^[\da-f]{40}$/i.test(text);
@@ -56,7 +58,8 @@ export const surroundingsOf = (env: Env, shard: ShardName | null = null): Surrou
 		shard: parseShard(env['DEPLOYCTL_SHARD']) ?? shard ?? {index: 1, total: 1},
 	};
 	const resultsPath = env['DEPLOYCTL_RESULTS'] || null;
-	const nothing = (because: string | null): Surroundings => ({identity, target: null, because, resultsPath});
+	const progressPath = env['DEPLOYCTL_PROGRESS'] || null;
+	const nothing = (because: string | null): Surroundings => ({identity, target: null, because, resultsPath, progressPath});
 	// On a developer's machine nobody waits for words.
 	if (identity.runId === 0) return nothing(null);
 	const token = env['GITHUB_TOKEN'] || env['GH_TOKEN'] || '';
@@ -69,7 +72,7 @@ export const surroundingsOf = (env: Env, shard: ShardName | null = null): Surrou
 	if (identity.sha === '') return nothing('neither SHA nor GITHUB_SHA is a full commit id');
 	if (identity.workflow === '') return nothing('neither DEPLOYCTL_WORKFLOW nor GITHUB_WORKFLOW_REF names the workflow\'s file');
 	return {
-		identity, resultsPath, because: null,
+		identity, resultsPath, progressPath, because: null,
 		target: {statusesUrl: `${api}/repos/${repository}/statuses/${identity.sha}`, runUrl: `${server}/${repository}/actions/runs/${identity.runId}/attempts/${identity.attempt}`, token},
 	};
 };

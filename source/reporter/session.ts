@@ -5,6 +5,7 @@ import type {ShardResult} from '../core/test-results.ts';
 import {createCollector, type RawTest} from './collector.ts';
 import {type Env, type Surroundings, surroundingsOf} from './environment.ts';
 import type {Fetch} from './post.ts';
+import {createProgressFile} from './progress-file.ts';
 import {createPublisher, type Publisher, type PublisherOptions} from './publisher.ts';
 import {createResultsFile} from './results-file.ts';
 
@@ -59,12 +60,13 @@ const states = {passed: 'success', failed: 'failure', interrupted: 'error'} as c
 
 export const createSession = ({env, shard = null, fetch, now, later, warn, resultsPath = null, flushAtMostMs}: SessionOptions): Session => {
 	const surroundings = surroundingsOf(env, shard);
-	const {identity, target, because} = surroundings;
+	const {identity, target, because, progressPath} = surroundings;
 	const collector = createCollector({identity, secrets: secretsFrom(env), startedAt: now()});
 	const path = resultsPath ?? surroundings.resultsPath;
 	const file = path === null ? null : createResultsFile(path, warn);
-	const publisher: Publisher | null = target && createPublisher({identity, target, fetch, now, later, warn, ...(flushAtMostMs !== undefined && {flushAtMostMs})});
-	if (because !== null) warn(`deployctl: nothing is said about this shard while it runs, because ${because}. The tests are not concerned.`);
+	// Where another process posts, no token is needed here, and none is used.
+	const publisher: Publisher | null = progressPath !== null ? createProgressFile(progressPath, warn) : target && createPublisher({identity, target, fetch, now, later, warn, ...(flushAtMostMs !== undefined && {flushAtMostMs})});
+	if (because !== null && progressPath === null) warn(`deployctl: nothing is said about this shard while it runs, because ${because}. The tests are not concerned.`);
 
 	let forget: (() => void) | null = null;
 	const save = () => {

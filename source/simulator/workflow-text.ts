@@ -88,7 +88,9 @@ function jobLines({id, job, shards}: Group, definition: WorkflowDefinition, grou
 	return [
 		`  ${id}:`, ...(shards > 1 ? [`    name: ${id} (\${{ matrix.shard }}, ${shards})`] : []), ...(definition.contract?.reportsStaging === true && definition.contract.verdict === job.name ? [`    name: ${id} before \${{ needs.before.outputs.sha }} after \${{ needs.after.outputs.sha }}`] : []), ...(needs.length > 0 ? [`    needs: ${list(needs)}`] : []), ...(job.always ? ['    if: always()'] : []),
 		...(definition.on.workflowRun?.onlySuccess ? ["    if: github.event_name == 'workflow_dispatch' || github.event.workflow_run.conclusion == 'success'"] : []),
-		'    runs-on: ubuntu-latest', ...(environment === null ? [] : [`    environment: ${environment}`]),
+		'    runs-on: ubuntu-latest',
+		// Only jobs that say something get the token: tests have none.
+		...(before.length + after.length > 0 || definition.dispatches ? ['    env:', '      GH_TOKEN: ${{ github.token }}'] : []), ...(environment === null ? [] : [`    environment: ${environment}`]),
 		...(shards > 1 ? ['    strategy:', '      fail-fast: false', '      matrix:', `        shard: [${Array.from({length: shards}, (_, index) => index + 1).join(', ')}]`] : []),
 		'    steps:', ...before, ...job.steps.flatMap(step => stepLines(step, definition, shards > 1)), ...after,
 	];
@@ -101,7 +103,7 @@ export function workflowText(definition: WorkflowDefinition, all: readonly Workf
 		`name: ${definition.name}`, ...(definition.title ? [`run-name: ${definition.title.replaceAll('{sha}', `\${{ ${commit} }}`)}`] : []), ...triggers(definition, all),
 		'permissions:', '  contents: read', ...(definition.contract ? ['  statuses: write', '  deployments: write'] : []), ...(definition.dispatches ? ['  actions: write'] : []),
 		...(definition.concurrency ? ['concurrency:', `  group: ${definition.concurrency.group}`, `  cancel-in-progress: ${definition.concurrency.cancelInProgress}`, ...(definition.concurrency.queue ? [`  queue: ${definition.concurrency.queue}`] : [])] : []),
-		...(definition.contract ? ['env:', `  SHA: \${{ ${commit} }}`, '  RUN: ${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}/attempts/${{ github.run_attempt }}', '  GH_TOKEN: ${{ github.token }}'] : []),
+		...(definition.contract ? ['env:', `  SHA: \${{ ${commit} }}`, '  RUN: ${{ github.server_url }}/${{ github.repository }}/actions/runs/${{ github.run_id }}/attempts/${{ github.run_attempt }}'] : []),
 		'jobs:', ...groups.flatMap(group => jobLines(group, definition, groups)), '',
 	].join('\n');
 }
