@@ -142,9 +142,10 @@ test('floods of escapes and of what nobody sees cost what their length says', ()
 	const masker = maskerOf(['open-sesame', secret]);
 	// Work, not time: how long the same bytes take where there is nothing to undo.
 	const took = (text: string) => {
-		const began = performance.now();
+		const before = process.cpuUsage();
 		masker.text(text);
-		return performance.now() - began;
+		const {user, system} = process.cpuUsage(before);
+		return (user + system) / 1000;
 	};
 	for (const part of ['%25', '%2525', '\\\\', '\\u005c', '&amp;', '&#38;#38;', '&#', '&aaaaaaaa', '\u200B', '\u00E2\u0080\u008B', '\0', '\u00AD', 'a\\', '%4', '\\u{', '\u00E2']) {
 		const small = Math.max(20, took(part.repeat(100_000 / part.length)));

@@ -25,7 +25,7 @@ const detailsIn = (errors: unknown): string[] => (Array.isArray(errors) ? errors
 export function saidIn(body: string): string {
 	try {
 		const parsed = JSON.parse(body) as unknown;
-		return isRecord(parsed) ? [textIn(parsed['message']).replace(/[.\s]+$/, ''), ...detailsIn(parsed['errors'])].filter(text => text !== '').join(': ') : '';
+		return isRecord(parsed) ? [textIn(parsed['message']).replace(/(?<![.\s])[.\s]+$/, ''), ...detailsIn(parsed['errors'])].filter(text => text !== '').join(': ') : '';
 	} catch {
 		return /^\s*[<{[]/.test(body) ? '' : body.trim().split('\n', 1)[0] ?? '';
 	}
@@ -46,7 +46,7 @@ const address = /https?:\/\/[^\s"'<>`]+/g;
 const longestAddress = 400;
 
 /** The addresses in a text, without the punctuation after them. */
-export const addressesIn = (text: string): string[] => (text.match(address) ?? []).map(url => url.replace(/[.,;:!?)\]]+$/, ''));
+export const addressesIn = (text: string): string[] => (text.match(address) ?? []).map(url => url.replace(/(?<![.,;:!?)\]])[.,;:!?)\]]+$/, ''));
 
 /** At most so many characters, and beyond them the addresses that would have been lost: half an address helps nobody. */
 export function clipped(text: string, maximum: number): string {

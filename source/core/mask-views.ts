@@ -28,7 +28,7 @@ const families: ReadonlyArray<{escaped: RegExp; mayBe: RegExp}> = [
 	},
 ];
 /** Cheap, for the most of all text. */
-const lineWithEscapes = /^.*?(?:%[\da-f]{2}|&(?:#|[a-z]{2})|\\.).*$/gim;
+const lineWithEscapes = /^(?=.*?(?:%[\da-f]{2}|&(?:#|[a-z]{2})|\\.)).*$/gim;
 
 const character = (code: number) => (code <= 0x10_FF_FF ? String.fromCodePoint(code) : '');
 

@@ -98,7 +98,7 @@ const unquoted = (text: string) => text.replace(/^(["'])(.*)\1$/, '$2');
 const longestList = 100;
 const lined = (text: string): Node | null => {
 	const lines = text.split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && line !== '---' && !line.startsWith('#'));
-	const pairs = lines.map(line => /^([\w.-]{1,60})\s*(?:=|:\s|\s)\s*(\S.{0,200})$/.exec(line));
+	const pairs = lines.map(line => /^([\w.-]{1,60})(?:\s{0,20}(?:=|:\s)|\s)\s{0,20}(\S.{0,200})$/.exec(line));
 	return lines.length === 0 || lines.length > longestList || pairs.some(pair => pair === null) ? null : Object.fromEntries(pairs.map(pair => [pair![1]!, unquoted(pair![2]!)] as const));
 };
 

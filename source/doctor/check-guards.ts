@@ -28,7 +28,7 @@ const tagRules = (readings: Readings, {rulesets}: GuardsReading): Finding => {
 
 /** A line of CODEOWNERS with an owner that takes in the workflows; the last one that fits counts. */
 const isOwned = (owners: string | null): boolean => {
-	const fitting = (owners ?? '').split('\n').map(line => line.replace(/#.*$/, '').trim().split(/\s+/)).filter(([pattern = '']) => /^(?:\*|\/?\.github(?:\/(?:\*\*?|workflows(?:\/(?:\*\*?)?)?)?)?)$/.test(pattern));
+	const fitting = (owners ?? '').split('\n').map(line => line.split('#', 1)[0]!.trim().split(/\s+/)).filter(([pattern = '']) => /^(?:\*|\/?\.github(?:\/(?:\*\*?|workflows(?:\/(?:\*\*?)?)?)?)?)$/.test(pattern));
 	return (fitting.at(-1)?.length ?? 0) > 1;
 };
 

@@ -85,7 +85,7 @@ const readBeyond = async ({root, settings, env, execute}: DiskQuestion): Promise
 	const [named, lfsFiles, lfs, ...texts] = await Promise.all([git('config', '-f', '.gitmodules', '--get-regexp', String.raw`^submodule\..*\.path$`), git('ls-files', '--', ':(attr:filter=lfs)'), execute('git', ['lfs', 'version'], {directory: '/', env}), ...configurations]);
 	const submodules = named.map(line => line.slice(line.indexOf(' ') + 1));
 	const there = await Promise.all(submodules.map(path => stat(join(root, path, '.git')).then(() => true, () => false)));
-	return {submodules, missing: submodules.filter((_, index) => !there[index]), lfsFiles, hasLfs: lfs?.code === 0, isBuilt: texts.every(text => text === null || /^\s*BUILD_CMD=\s*\S/m.test(text)) && texts.some(text => text !== null)};
+	return {submodules, missing: submodules.filter((_, index) => !there[index]), lfsFiles, hasLfs: lfs?.code === 0, isBuilt: texts.every(text => text === null || /^[ \t]*BUILD_CMD=[ \t]*\S/m.test(text)) && texts.some(text => text !== null)};
 };
 
 export const readDisk = async (question: DiskQuestion): Promise<DiskReading> => {

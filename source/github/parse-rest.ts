@@ -19,7 +19,7 @@ export function parseRun(run: Loose<Schemas['workflow-run']>): RunFact | null {
 	return {
 		id, suiteId: textOrNull(run.check_suite_node_id),
 		// Some servers add the ref that the file was taken from.
-		workflowPath: textOrNull(run.path?.replace(/@.*$/, '')),
+		workflowPath: textOrNull(run.path?.split('@', 1)[0]),
 		workflowName: run.name ?? '', event: run.event ?? '', headSha: run.head_sha ?? '', branch: textOrNull(run.head_branch),
 		number: idOrNull(run.run_number), attempt: idOrNull(run.run_attempt), title: textOrNull(run.display_title),
 		actor: textOrNull(run.triggering_actor?.login ?? run.actor?.login), startedBy: textOrNull(run.actor?.login), isFromFork: fromFork(run),

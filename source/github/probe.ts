@@ -98,7 +98,7 @@ export function createProbe({endpoint, repository, clock, fetch, signal, timeout
 				} catch {
 					return {ok: false, kind: 'unreachable', status: answer.status, headers: answer.headers, because: `${endpoint.host} answered in a shape that we do not understand.`, next: null};
 				}
-				url = /<([^>]+)>;\s*rel="next"/.exec(answer.headers['link'] ?? '')?.[1] ?? null;
+				url = /<([^<>]+)>; ?rel="next"/.exec(answer.headers['link'] ?? '')?.[1] ?? null;
 			}
 			return {ok: true, items};
 		},

@@ -105,7 +105,7 @@ const whoAsks: readonly Refusal[] = [
 	},
 	{
 		name: 'token-lifetime', kind: 'forbidden', is: refusedFor(/token.*lifetime/i),
-		because: said => `${whoRefuses(said)} does not accept this token: it may live for ${/(\d+ days)/.exec(said.text)?.[1] ?? 'a shorter time'} at most.`,
+		because: said => `${whoRefuses(said)} does not accept this token: it may live for ${/(?<!\d)(\d+ days)/.exec(said.text)?.[1] ?? 'a shorter time'} at most.`,
 		next: said => `Shorten its lifetime at ${addressOr(said, 'settings/personal-access-tokens')}`,
 	},
 	{

@@ -34,7 +34,7 @@ export function payload(value: unknown): Readonly<Record<string, unknown>> | nul
 
 /** Text of others in one of our sentences: one line, no control characters, not long; addresses stay whole. */
 export function clean(value: unknown, maximum = 200): string {
-	const text = (typeof value === 'string' ? value : '').slice(0, maximum * 4).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/[\s.]+$/, '');
+	const text = (typeof value === 'string' ? value : '').slice(0, maximum * 4).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/(?<![\s.])[\s.]+$/, '');
 	return clipped(text, maximum);
 }
 

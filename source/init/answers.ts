@@ -4,7 +4,7 @@ import type {Answers, Inspection} from './model.ts';
 
 /** A branch as an existing deployctl.yml names it. */
 const configured = (config: string | null, which: 'staging' | 'production'): string | null => {
-	const block = /^branches:[ \t]*\n((?:[ \t]+.*(?:\n|$)|[ \t]*\n)*)/m.exec(config ?? '')?.[1] ?? '';
+	const block = /^branches:[ \t]*\n((?:(?:[ \t].*)?\n|[ \t].*(?![^]))*)/m.exec(config ?? '')?.[1] ?? '';
 	return new RegExp(String.raw`^[ \t]+${which}:[ \t]*["']?([\w./+@-]+)["']?[ \t]*(?:#.*)?$`, 'm').exec(block)?.[1] ?? null;
 };
 

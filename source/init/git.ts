@@ -61,6 +61,6 @@ export const lookAtGit = async (root: string): Promise<GitKnowledge> => {
 	// What origin/HEAD names is GitHub's own default; a checkout that was never cloned has none.
 	const named = headOf(await read(join(git.common, 'refs/remotes/origin/HEAD')), 'refs/remotes/origin/');
 	const current = headOf(await read(join(git.own, 'HEAD')), 'refs/heads/');
-	const problem = configuration !== null && /^\s*refstorage\s*=\s*reftable/im.test(configuration) ? 'Branches are kept in a reftable, which is not read: name them' : null;
+	const problem = configuration !== null && /^[ \t]*refstorage[ \t]*=[ \t]*reftable/im.test(configuration) ? 'Branches are kept in a reftable, which is not read: name them' : null;
 	return {remote: url === null ? null : parseRemoteUrl(url), defaultBranch: named ?? ['main', 'master'].find(name => branches.includes(name)) ?? current, branches, problem};
 };

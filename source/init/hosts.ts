@@ -16,7 +16,7 @@ const elsewhere = /^(?:localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|host\.docke
 const wordOf = (text: string): 'staging' | 'production' | null =>
 	(/\b(?:staging|stage|stg|develop|dev|uat|qa|preprod|pre-production|preview)\b/i.test(text) ? 'staging' : /\b(?:production|prod|live)\b/i.test(text) ? 'production' : null);
 
-const addressesIn = (text: string): string[] => (text.match(address) ?? []).map(found => found.replace(/[.:!?/]+$/, '')).filter(found => isAddress(found) && !elsewhere.test(URL.parse(found)?.hostname ?? 'localhost'));
+const addressesIn = (text: string): string[] => (text.match(address) ?? []).map(found => found.replace(/(?<![.:!?/])[.:!?/]+$/, '')).filter(found => isAddress(found) && !elsewhere.test(URL.parse(found)?.hostname ?? 'localhost'));
 
 /** In prose only what says that the address is the environment counts: "staging: URL", "production runs at URL", "[Staging](URL". Much else is near such words. */
 const linking = /\b([\w-]+)(?:[^\w\n]|\b(?:is|are|at|runs?|on|the|env|environment|url|server|site|app|api|lives|instance|deployed|deployment|to|under|here|link)\b){0,12}$/i;

@@ -48,7 +48,7 @@ const named = (parts: readonly Part[]): readonly Part[] => {
 	const taken = new Set<string>();
 	return parts.map(part => {
 		const words = part.directory === '.' ? ['app'] : part.directory.split('/');
-		const clean = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '');
+		const clean = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
 		const wished = busy.length === 1 && busy[0] === part ? ['app'] : [words.at(-1)!, words.join('-'), `${words.join('-')}-${part.language}`];
 		const usable = wished.map(clean).map(name => (/^[a-z]/.test(name) ? name : `part-${name}`));
 		const name = usable.find(candidate => !taken.has(candidate)) ?? `${usable.at(-1)!}-${taken.size}`;
@@ -61,7 +61,7 @@ const named = (parts: readonly Part[]): readonly Part[] => {
 const findBeyond = async (tree: Tree): Promise<NonNullable<Inspection['beyond']>> => {
 	const [modules, attributes] = [await tree.read('.gitmodules'), await tree.read('.gitattributes')];
 	const submodules = [...(modules ?? '').matchAll(/^[ \t]*path[ \t]*=(.*)$/gm)].map(([, path]) => sanitise(path!.trim(), 100));
-	return {submodules, hasLfs: /^[^#\n]*\sfilter=lfs(?:\s|$)/m.test(attributes ?? '')};
+	return {submodules, hasLfs: /^(?![ \t]*#).*[ \t]filter=lfs(?:\s|$)/m.test(attributes ?? '')};
 };
 
 export const inspect = async (root: string): Promise<Inspection> => {

@@ -76,7 +76,7 @@ const maximumMembers = 6;
 
 const workspaceGlobs = async (tree: Tree, root: Manifest | null): Promise<readonly string[] | null> => {
 	const pnpm = await tree.read('pnpm-workspace.yaml');
-	const globs = pnpm === null ? root?.workspaces ?? null : [...pnpm.matchAll(/^\s*-\s*["']?([^"'\s#]+)/gm)].map(match => match[1]!);
+	const globs = pnpm === null ? root?.workspaces ?? null : [...pnpm.matchAll(/^[ \t]*-[ \t]*["']?([^"'\s#]+)/gm)].map(match => match[1]!);
 	// Nobody writes longer ones; what a pattern costs grows with its stars.
 	return globs === null || globs.length === 0 ? null : globs.filter(glob => glob.length <= 100).slice(0, 50).map(glob => glob.replace(/^\.\//, '').replace(/\/$/, ''));
 };

@@ -32,7 +32,7 @@ const rustPart = async (tree: Tree, folder: string): Promise<Part> => {
 
 const rubyPart = async (tree: Tree, folder: string): Promise<Part> => {
 	const gemfile = await tree.read(within(folder, 'Gemfile')) ?? '';
-	const uses = (gem: string) => new RegExp(String.raw`^\s*gem\s+["']${gem}`, 'm').test(gemfile);
+	const uses = (gem: string) => new RegExp(String.raw`^[ \t]*gem[ \t]+["']${gem}`, 'm').test(gemfile);
 	const under = (name: string) => tree.files.some(file => isWithin(within(folder, name), file) && file.endsWith('.rb'));
 	const lock = within(folder, 'Gemfile.lock');
 	const tasks: Tasks = {

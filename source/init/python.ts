@@ -25,7 +25,7 @@ const managerOf = (tree: Tree, folder: string, pyproject: string): {manager: Pac
 };
 
 const extraOf = (pyproject: string): string | null => {
-	const section = /^\[project\.optional-dependencies\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(pyproject)?.[1] ?? '';
+	const section = /^\[project\.optional-dependencies\][ \t]*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(pyproject)?.[1] ?? '';
 	return ['dev', 'test', 'tests', 'testing'].find(name => new RegExp(String.raw`^${name}\s*=`, 'm').test(section)) ?? null;
 };
 

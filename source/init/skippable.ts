@@ -22,7 +22,7 @@ export type Skip = 'red' | 'elsewhere' | 'filter' | 'condition';
 const outputs = /needs\.([\w-]+)\.outputs\b/g;
 /** A value that has to be there, and not one that decides: `needs.announce.outputs.sha != ''`. */
 const existence = /needs\.[\w-]+\.outputs\.[\w-]+\s*!=\s*''/g;
-const statusWords = /!?\s*\b(?:always|success|failure|cancelled)\(\s*\)/g;
+const statusWords = /(?:!\s*)?\b(?:always|success|failure|cancelled)\(\s*\)/g;
 const succeeded = /needs\.[\w*-]+\.result\s*==\s*'success'|!\s*contains\(\s*needs\.\*\.result\s*,\s*'(?:failure|cancelled|skipped)'\s*\)/g;
 const endedBadly = new RegExp([
 	String.raw`(?<!!\s{0,9})\b(?:failure|cancelled)\(\s*\)`,

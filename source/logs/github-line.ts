@@ -42,7 +42,7 @@ const safeRuns = (runs: readonly StyleRun[]): StyledText[] => {
 			return shown;
 		});
 		// A blank at a run's end is no trailing one.
-		const safe = sanitiseLine(expanded) + / *$/.exec(expanded)![0];
+		const safe = sanitiseLine(expanded) + /(?<! ) *$/.exec(expanded)![0];
 		return safe === '' ? [] : [style === null ? {text: safe} : {text: safe, style}];
 	});
 };

@@ -31,11 +31,11 @@ const entryFromProc = (pid: number): ProcessEntry | null => {
 	}
 };
 
-const psLine = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/;
+const psLine = /^(\d+) +(\d+) +(\d+) +(\S+) +(\S.*)$/;
 const entriesFromPs = (selection: readonly string[]): ProcessEntry[] => {
 	const {stdout} = spawnSync('ps', [...selection, '-o', 'pid=,ppid=,pgid=,stat=,lstart='], {encoding: 'utf8', env: {PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC'}});
 	return (stdout ?? '').split('\n').flatMap(line => {
-		const [, pid, parent, group, state, startedAt] = psLine.exec(line) ?? [];
+		const [, pid, parent, group, state, startedAt] = psLine.exec(line.trim()) ?? [];
 		return pid === undefined || isDeadState(state!) ? [] : [{pid: Number(pid), parent: Number(parent), group: Number(group), startedAt: startedAt!.replaceAll(/\s+/g, ' ')}];
 	});
 };

@@ -43,10 +43,10 @@ export const parseShard = (text: string | undefined): ShardName | null => {
 };
 
 /** `acme/shop/.github/workflows/e2e.yml@refs/heads/main` → `e2e.yml`. */
-const workflowOf = (reference: string | undefined): string => /([^/@]+\.ya?ml)(?:@|$)/.exec(reference ?? '')?.[1] ?? '';
+const workflowOf = (reference: string | undefined): string => /(?<![^/@])([^/@]+\.ya?ml)(?:@|$)/.exec(reference ?? '')?.[1] ?? '';
 
 const isAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-const trimmed = (text: string) => text.replace(/\/+$/, '');
+const trimmed = (text: string) => text.replace(/(?<!\/)\/+$/, '');
 
 /** @param shard as the runner of the tests knows it; what the variable says goes first */
 export const surroundingsOf = (env: Env, shard: ShardName | null = null): Surroundings => {

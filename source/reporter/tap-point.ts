@@ -5,7 +5,7 @@ export type Point = {isFailed: boolean; isTodo: boolean; isSkipped: boolean; tit
 
 export const unescaped = (text: string) => text.replaceAll(/\\([#\\])/g, '$1');
 /** Behind `ok` is a blank or the end: `ok, warming up` is somebody's sentence. */
-export const pointPattern = /^(not )?ok(?:[ \t]+(\d{1,9})(?![^ \t]))?(?:[ \t]+-(?![^ \t]))?(?:[ \t]+([^]*))?$/;
+export const pointPattern = /^(not )?ok(?:[ \t]+(\d{1,9})(?![^ \t]))?(?:[ \t]+-(?![^ \t]))?(?:[ \t]+(?![ \t])([^]*))?$/;
 // Signs may follow SKIP and TODO (`# Skipped: why`), no letters (`# skipping works`); without a blank behind the # only a colon:
 // `#skip-link` is a part of a name.
 const directivePattern = /(?:^|\s)#(?:\s+(skip(?:ped)?|todo)(?![\w-])|(skip(?:ped)?|todo):?(?!\S))/i;

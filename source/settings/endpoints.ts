@@ -48,7 +48,7 @@ const checked = (variable: string, text: string, host: string): {url: string; is
 		throw refused(variable, `${sanitise(url.host, 100)} does not belong to ${host}, whose token would be sent there`, host);
 	}
 
-	return {url: url.href.replace(/\/+$/, ''), isLoopback};
+	return {url: url.href.replace(/(?<!\/)\/+$/, ''), isLoopback};
 };
 
 const graphqlBeside = (apiUrl: string): string => apiUrl.endsWith('/api/v3') ? apiUrl.replace(/\/v3$/, '/graphql') : `${apiUrl}/graphql`;

@@ -48,7 +48,7 @@ const canonicalHost = (host: string): string => /^(?:(?:www|ssh)\.github\.com|gi
 /** Reads a remote's address: https, http, ssh, git, `user@host:path` and bare `host:path`. A local path is null. Credentials are dropped. */
 export const parseRemoteUrl = (text: string): RepositoryName | null => {
 	const trimmed = text.trim();
-	const address = /^(?:git\+)?(https?|ssh|git):\/\/(?:[^/]*@)?([^/]+)\/(.*)$/i.exec(trimmed);
+	const address = /^(?:git\+)?(https?|ssh|git):\/\/(?:[^/@]*@)*([^/@]+)\/(.*)$/i.exec(trimmed);
 	// `C:\…` and `C:/…` are folders: one letter is no host here.
 	const short = address === null ? /^(?:[^@/:\s]+@)?([^@/:\s]{2,}):(?!\/\/)(.+)$/.exec(trimmed) : null;
 	const [host, path] = address === null ? [short?.[1], short?.[2]] : [address[2], address[3]];

@@ -55,7 +55,7 @@ const nothingLeft: Rule = (raw, settings) => [...tierNames.map(name => ({pointer
 	.flatMap(({pointer, given, jobs}) => lists.flatMap(({key, wrong, whose}) => {
 		const patterns = given?.[key];
 		return (typeof patterns === 'string' ? [patterns] : patterns ?? []).flatMap((pattern, index) => {
-			const isAll = pattern !== undefined && /^[*?]*\*[*?]*$/.test(pattern);
+			const isAll = pattern !== undefined && /^\?*\*[*?]*$/.test(pattern);
 			if (!isAll && (pattern === undefined || pattern !== jobs)) return [];
 			const place = `${pointer}/${key}${typeof patterns === 'string' ? '' : `/${index}`}`;
 			return [at(place, `${isAll ? 'fits every job' : 'is the same as jobs'}: ${wrong}. Expected a pattern of the jobs ${whose}.`)];

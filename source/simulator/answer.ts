@@ -106,7 +106,7 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 			return replace(taken, headers, 'rest', null, now) ?? disturb(answerStorage({simulation, request, url, headers, now}), taken);
 		}
 
-		const token = /^(?:bearer|token) +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+		const token = /^(?:bearer|token) +([^ ].*)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
 		const tokenKind = kindOf(token, scenario);
 		const budget = budgetOf(token);
 		const resource: Resource = isGraphql ? 'graphql' : 'core';

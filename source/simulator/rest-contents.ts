@@ -43,7 +43,7 @@ function contents(call: Call): Reply {
 	// A commit stands for the branch that it is the head of.
 	const branch = state.refs.has(`refs/heads/${ref}`) ? ref : [...state.refs].find(([name, sha]) => sha === commit && name.startsWith('refs/heads/'))?.[0].slice('refs/heads/'.length) ?? state.repository.defaultBranch;
 	const files = filesAt(call, branch);
-	const path = call.params.path!.replace(/\/+$/, '');
+	const path = call.params.path!.replace(/(?<!\/)\/+$/, '');
 	const text = files.get(path);
 	if (text !== undefined) {
 		return {status: 200, body: {...entry(call, ref, path, text), encoding: 'base64', content: Buffer.from(text).toString('base64').replaceAll(/.{60}/g, '$&\n')}};

@@ -9,7 +9,7 @@ import {pullView} from './view-pulls.ts';
 type Holds = (pull: PullRequest) => boolean;
 
 /** One word of a search; a quoted one may contain spaces. */
-const word = /(?:([\w-]+):)?(?:"([^"]*)"|(\S+))/g;
+const word = /(?:(?<![\w-])([\w-]+):)?(?:"([^"]*)"|(\S+))/g;
 
 function condition(context: Context, qualifier: string | undefined, value: string): Holds {
 	const {repository} = context.state;

@@ -78,6 +78,11 @@ function grouped(jobs: readonly JobDefinition[]): Group[] {
 	return [...groups.values()];
 }
 
+/** Only steps that post get the token: tests have none. */
+function posting(lines: readonly string[]): string[] {
+	return lines.flatMap(line => (/^ {6}(?:- |  )run: /.test(line) ? [line, '        env: {GH_TOKEN: "${{ github.token }}"}'] : [line]));
+}
+
 function jobLines({id, job, shards}: Group, definition: WorkflowDefinition, groups: readonly Group[]): string[] {
 	const needs = [...new Set((job.needs ?? []).map(name => groups.find(group => group.job.name === name || name.startsWith(`${group.id} (`))?.id ?? name))];
 	const ships = definition.contract?.environment !== undefined && job.steps.some(({name}) => name === 'Run scripts/deploy.sh');
@@ -88,11 +93,9 @@ function jobLines({id, job, shards}: Group, definition: WorkflowDefinition, grou
 	return [
 		`  ${id}:`, ...(shards > 1 ? [`    name: ${id} (\${{ matrix.shard }}, ${shards})`] : []), ...(definition.contract?.reportsStaging === true && definition.contract.verdict === job.name ? [`    name: ${id} before \${{ needs.before.outputs.sha }} after \${{ needs.after.outputs.sha }}`] : []), ...(needs.length > 0 ? [`    needs: ${list(needs)}`] : []), ...(job.always ? ['    if: always()'] : []),
 		...(definition.on.workflowRun?.onlySuccess ? ["    if: github.event_name == 'workflow_dispatch' || github.event.workflow_run.conclusion == 'success'"] : []),
-		'    runs-on: ubuntu-latest',
-		// Only jobs that say something get the token: tests have none.
-		...(before.length + after.length > 0 || definition.dispatches ? ['    env:', '      GH_TOKEN: ${{ github.token }}'] : []), ...(environment === null ? [] : [`    environment: ${environment}`]),
+		'    runs-on: ubuntu-latest', ...(environment === null ? [] : [`    environment: ${environment}`]),
 		...(shards > 1 ? ['    strategy:', '      fail-fast: false', '      matrix:', `        shard: [${Array.from({length: shards}, (_, index) => index + 1).join(', ')}]`] : []),
-		'    steps:', ...before, ...job.steps.flatMap(step => stepLines(step, definition, shards > 1)), ...after,
+		'    steps:', ...posting(before), ...job.steps.flatMap(step => stepLines(step, definition, shards > 1)), ...posting(after),
 	];
 }
 

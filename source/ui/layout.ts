@@ -14,7 +14,7 @@ export const rule = (title: Line, right: Line, width: number, look: Look, ends: 
 	// The title says what it is; what stands on the right gives way to it.
 	const bothFit = lineWidth(title) + lineWidth(right) + lineWidth(lead) + widthOf(end) + 6 <= width;
 	// Blanks at its end, which keep it above a column, are part of the rule.
-	const trailing = /[ ]*$/.exec(right.at(-1)?.text ?? '')![0].length;
+	const trailing = /(?<! ) *$/.exec(right.at(-1)?.text ?? '')![0].length;
 	const shownRight = right.map((part, index) => (index === right.length - 1 ? {...part, text: part.text.trimEnd()} : part));
 	const tail: Span[] = lineWidth(right) > 0 && bothFit ? [span(' '), ...shownRight, span(' '), span(horizontal.repeat(trailing + 1) + end, tone)] : [span(horizontal + end, tone)];
 	const room = width - lineWidth(lead) - lineWidth(tail) - 1;

@@ -16,7 +16,7 @@ const shardSentence = ({index, total, status, progress}: Shard): string => {
 };
 
 export const failureSentence = ({kind, attempt, location, title, message, mark, shard}: Failing, isChosen: boolean): string =>
-	`${isChosen ? 'Chosen: ' : ''}${kind === 'flaky' ? 'Flaky' : kind === 'before' ? `Failed in attempt ${attempt}` : 'Failed'}${shard === null ? '' : ` in shard ${shard}`}: ${title}${location === '' ? '' : `, ${location}`}${message === '' ? '' : `, ${message.replace(/[.\s]+$/, '')}`}. ${sentence(flakyText(mark))}`;
+	`${isChosen ? 'Chosen: ' : ''}${kind === 'flaky' ? 'Flaky' : kind === 'before' ? `Failed in attempt ${attempt}` : 'Failed'}${shard === null ? '' : ` in shard ${shard}`}: ${title}${location === '' ? '' : `, ${location}`}${message === '' ? '' : `, ${message.replace(/(?<![.\s])[.\s]+$/, '')}`}. ${sentence(flakyText(mark))}`;
 
 /** On the board: how many, and the first. */
 export const failingSentences = (state: State, tier: Tier): readonly string[] => {
