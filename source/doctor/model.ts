@@ -1,5 +1,6 @@
 /** What the doctor knows and says. Readings come from `read-*.ts`, findings from `check-*.ts`, which are pure: nothing here acts. */
 import type {Snapshot} from '../core/pipeline.ts';
+import type {Proxy} from '../core/proxy.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Workflow} from './workflow-model.ts';
 
@@ -133,6 +134,10 @@ export type MachineReading = {
 	tools: Readonly<Record<string, string | null>>;
 	folders: readonly FolderReading[];
 	terminal: {isTerminal: boolean; term: string | null; columns: number | null; rows: number | null; hasColours: boolean; hasUnicode: boolean; tmux: {passthrough: string | null; clipboard: string | null} | null; isRemote: boolean};
+	/** What requests to GitHub go through, or should; null: nothing is named. */
+	proxy?: Proxy | null;
+	/** Files of certificates that variables name. */
+	certificates?: ReadonlyArray<{variable: string; path: string; isReadable: boolean}>;
 };
 
 export type Readings = {
