@@ -197,6 +197,10 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 						throw error;
 					}
 					trouble = error;
+					// It leads there the next time, too.
+					if (error.evidence.kind === 'redirect') {
+						break;
+					}
 				}
 			}
 			const {because, next, retryAt} = classify(trouble!.evidence, circumstances());
