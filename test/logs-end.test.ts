@@ -1,9 +1,8 @@
 /** Commands that print and end do end, however GitHub and its log store behave, and say why and what next; only --follow goes on. */
 import assert from 'node:assert/strict';
-import {request as ask, type RequestListener} from 'node:http';
 import {PassThrough} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import {describe, test, type TestContext} from 'node:test';
+import {describe, test} from 'node:test';
 import {arrived, type Waiting} from '../source/commands/arrival.ts';
 import {type JobLogFlags, printJobLogs} from '../source/commands/print-job-logs.ts';
 import {absent, type JobLog, type LogFetch, type LoggedJob, type LogStanding} from '../source/core/job-log.ts';
@@ -11,8 +10,8 @@ import type {Snapshot} from '../source/core/pipeline.ts';
 import {exitCodes, Failure} from '../source/errors.ts';
 import {createJobLogs} from '../source/logs/job-logs.ts';
 import type {World} from '../source/world.ts';
-import {run, simulated} from './helpers/program.ts';
-import {plainServer} from './helpers/tunnel.ts';
+import {fronted} from './helpers/fronted-github.ts';
+import {run} from './helpers/program.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
 
 const job: LoggedJob = {id: 41, attempt: 1, name: 'lint', status: 'failed', startedAt: 1, finishedAt: 2, steps: null};
@@ -108,21 +107,6 @@ test('--follow outlasts a GitHub that fails in between, and ends with 1 when a j
 	stream.end();
 	assert.equal(await text(stream), '');
 });
-
-/** A GitHub, but for what `wrong` answers by itself. */
-const fronted = async (t: TestContext, wrong: (...both: Parameters<RequestListener>) => boolean) => {
-	const {simulator, env, home} = await simulated('quiet', t);
-	const [rest, graphql] = [new URL(simulator.restUrl), new URL(simulator.graphqlUrl)];
-	const port = await plainServer(t, (asked, answer) => {
-		if (wrong(asked, answer)) return;
-		asked.pipe(ask({host: rest.hostname, port: rest.port, method: asked.method ?? 'GET', path: asked.url ?? '/', headers: asked.headers}, response => {
-			answer.writeHead(response.statusCode!, response.headers);
-			response.pipe(answer);
-		}));
-	});
-	const here = (url: URL) => `http://127.0.0.1:${port}${url.pathname}`.replace(/\/$/, '');
-	return {home, env: {...env, GITHUB_API_URL: here(rest), GITHUB_GRAPHQL_URL: here(graphql)}};
-};
 
 test('a log store that answers 500 for ever ends the command with 5; --tail prints the last lines', async t => {
 	let isBroken = true;
