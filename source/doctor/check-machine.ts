@@ -19,7 +19,8 @@ const uses: Readonly<Record<string, {severity: 'error' | 'warning' | 'note'; why
 	curl: {severity: 'warning', why: 'The scripts ask for health with it.'},
 };
 
-const tools = ({tools: found}: MachineReading): readonly Finding[] => Object.entries(found).map(([name, version]) => version === null
+const tools = ({tools: found, unsure = {}}: MachineReading): readonly Finding[] => Object.entries(found).map(([name, version]) => unsure[name] !== undefined
+	? say('unknown', 'tool', `${name} is here, but ${unsure[name]}`, {why: uses[name]?.why ?? null, how: `Run it again; or see what ${name} does by itself.`, where: name}) : version === null
 	? say(uses[name]?.severity ?? 'note', 'tool', `${name} is not here`, {why: uses[name]?.why ?? null, how: `Install ${name}.`, where: name}) : say('ok', 'tool', version, {where: name}));
 
 const folder = ({name, path, exists, isWritable, isOpen, isShared = false, freeBytes}: FolderReading): readonly Finding[] => {
