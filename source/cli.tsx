@@ -3,6 +3,7 @@ import {constants, homedir} from 'node:os';
 import {parseCommandLine} from './commands/parse.ts';
 import type {Context} from './commands/context.ts';
 import {failureText} from './commands/failure-text.ts';
+import {adoptNetworkOf} from './commands/network.ts';
 import {runCommand} from './commands/run.ts';
 import type {CommandLine} from './commands/table.ts';
 import {exitCodes, Failure} from './errors.ts';
@@ -79,6 +80,7 @@ const run = async (argv: readonly string[], started: Started): Promise<number> =
 	}
 	running = line.command;
 	settleColours(line);
+	adoptNetworkOf(process.env);
 	return runCommand(contextOf(argv, started, line), line);
 };
 

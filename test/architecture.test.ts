@@ -22,7 +22,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	operations: ['core', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'notify', 'logs'],
 	logs: ['core', 'world.ts'],
 	record: ['core', 'world.ts', 'errors.ts'],
-	reporter: ['core', 'errors.ts'],
+	reporter: ['core', 'errors.ts', 'edges'],
 	init: ['core', 'errors.ts', 'settings'],
 	doctor: ['core', 'world.ts', 'errors.ts', 'github', 'settings', 'init', 'notify'],
 	notify: ['core', 'world.ts'],

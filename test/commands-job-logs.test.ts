@@ -31,9 +31,9 @@ test('one job by name, all of a tier, errors only, colours when asked for; and w
 	}
 });
 
-test('--follow waits for the end of a job, and prints what it wrote', async t => {
+test('--follow waits for the end of a job, prints what it wrote, and ends as the job did', async t => {
 	const {env, home} = await simulated('red-e2e', t, 60);
 	const {exitCode, stdout, stderr} = await run(['logs', '--job', 'e2e (2, 4)', '--follow', '--errors'], {env, cwd: home});
-	assert.equal(exitCode, 0, stderr);
+	assert.equal(exitCode, 1, stderr);
 	assert.match(stdout, /Error: e2e\/preview\.spec\.ts:22/);
 });

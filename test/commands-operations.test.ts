@@ -117,6 +117,13 @@ describe('logs and attach', () => {
 		assert.deepEqual([code, log], [0, `${lines.join('\n')}\n`]);
 	});
 
+	test('--tail: the last lines of what is there, and what comes after', async () => {
+		const {log} = await printed(({desk}, stream) => runLogs(desk, '1f9c', {follow: false, tail: 2}, stream), {readings: [[operation()]], operations: {log: () => logOf([lines])}});
+		assert.equal(log, 'line 4499\nline 4500\n');
+		const {log: followed} = await printed(({desk}, stream) => runLogs(desk, '1f9c', {follow: true, tail: 1}, stream), {readings: [[operation()], [operation()], [operation()], [succeeded()]], operations: {log: () => logOf([['a', 'b'], ['c'], ['d']])}});
+		assert.match(followed, /^b\nc\nd\n$/);
+	});
+
 	test('a slow reader is waited for', async () => {
 		const it = playedDesk({readings: [[operation()]], operations: {log: () => logOf([lines])}});
 		const stream = new PassThrough({highWaterMark: 1000});

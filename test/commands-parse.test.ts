@@ -41,7 +41,7 @@ test('without a command, the screen with its defaults', () => {
 
 const acting = {dryRun: false, json: false, yes: false, confirm: null, detach: false};
 
-const ofJobs = {follow: false, job: null, failed: false, tier: null, sha: null, errors: false, timestamps: false};
+const ofJobs = {follow: false, tail: null, job: null, failed: false, tier: null, sha: null, errors: false, timestamps: false};
 
 const taken: ReadonlyArray<readonly [line: string, command: string, flags: Readonly<Record<string, unknown>>, positionals?: readonly string[]]> = [
 	['--read-only --repo acme/app', 'screen', {readOnly: true, repo: 'acme/app'}],
@@ -65,7 +65,7 @@ const taken: ReadonlyArray<readonly [line: string, command: string, flags: Reado
 	['unlock staging', 'unlock', {...acting, break: null, reason: null}, ['staging']],
 	['operations --limit 3 --environment staging', 'operations', {json: false, environment: 'staging', limit: 3}],
 	['attach', 'attach', {plain: false}],
-	['logs 1f9c -f', 'logs', {...ofJobs, follow: true}, ['1f9c']],
+	['logs 1f9c -f --tail 20', 'logs', {...ofJobs, follow: true, tail: 20}, ['1f9c']],
 	['logs --tier e2e --failed --errors', 'logs', {...ofJobs, tier: 'e2e', failed: true, errors: true}],
 	['logs --job=lint --sha 1a2b3c4 --timestamps', 'logs', {...ofJobs, job: 'lint', sha: '1a2b3c4', timestamps: true}],
 	['--no-color', 'screen', {color: 'never'}],

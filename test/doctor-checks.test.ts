@@ -186,6 +186,14 @@ test('machine: node, programs, folders, terminal', () => {
 	assert.deepEqual(terminal({isTerminal: false}), ['note machine.terminal']);
 });
 
+test('machine: proxies and certificates of the environment', () => {
+	const whats = (change: Partial<MachineReading>) => findings(withMachine(change), 'machine').filter(({id}) => /proxy|certificates/.test(id)).map(({severity, what}) => `${severity} ${what}`);
+	assert.deepEqual(whats({}), []);
+	assert.deepEqual(whats({proxy: {variable: 'HTTPS_PROXY', shown: 'http://***@p:1', problem: null}}), ['ok GitHub is asked through the proxy http://***@p:1 (HTTPS_PROXY)']);
+	assert.deepEqual(whats({proxy: {variable: 'ALL_PROXY', shown: 'socks5://p:1', problem: 'proxies of the kind socks5 are not supported'}}), ['warning The proxy of ALL_PROXY is not used: proxies of the kind socks5 are not supported']);
+	assert.deepEqual(whats({certificates: [{variable: 'SSL_CERT_FILE', path: '/a', isReadable: true}, {variable: 'NODE_EXTRA_CA_CERTS', path: '/b', isReadable: false}]}), ['warning NODE_EXTRA_CA_CERTS names a file that cannot be read: /b', 'ok The certificates of SSL_CERT_FILE are trusted']);
+});
+
 test('only what is asked for is looked at, and each area has something to say', () => {
 	for (const area of areas) {
 		const list = findings(base, area);

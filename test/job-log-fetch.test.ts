@@ -290,3 +290,9 @@ test('a log that gets its last name while it is being opened is no log that some
 	const {standing, rows} = await log.read(wanted);
 	assert.deepEqual([standing.kind, rows.length], ['there', 2]);
 });
+
+test('an address that leads in a circle, or away over http, is not tried again at once', async t => {
+	const {get, sent, waits} = fetcher(t, [moved()]);
+	assert.equal(whyOf(await get()), 'unreachable');
+	assert.deepEqual([sent.length, waits], [6, []]);
+});

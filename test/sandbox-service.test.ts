@@ -51,9 +51,9 @@ test('what turns red does so after its deployment, not in the middle of it', asy
 test('a bash that takes its time is not a bash that is missing', async t => {
 	const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
 	t.after(() => rmSync(folder, {recursive: true}));
-	assert.equal(await missingTools({PATH: folder}), 'bash');
+	assert.deepEqual(await missingTools({PATH: folder}), {because: 'their scripts need bash', next: 'install it, and start again'});
 	writeFileSync(join(folder, 'bash'), '#!/bin/sh\nexec /bin/sleep 600\n', {mode: 0o755});
-	assert.equal(await missingTools({PATH: folder}, 100), 'a bash that answers: none did within 0.1 s');
+	assert.deepEqual(await missingTools({PATH: folder}, 100), {because: 'bash is here, but did not answer within 0.1 s', next: 'start again when this machine is less busy'});
 	assert.equal(await missingTools({PATH: process.env['PATH']}), null);
 });
 

@@ -137,6 +137,24 @@ test('an alias of the ssh configuration leads to its host', async () => {
 	assert.equal(repositoryText(await locateRepository(question(directory, {env: {...env, PATH: `${programs}:${env.PATH}`}}))), 'acme/app');
 });
 
+test('an alias in any writing that ssh allows: the operator\'s configuration says what it means', async () => {
+	const programs = join(root, 'ssh-aliases');
+	mkdirSync(programs);
+	writeFileSync(join(programs, 'ssh'), '#!/bin/sh\ncase $2 in gh_work|Work) echo "hostname github.com" ;; *) echo "hostname $2" ;; esac\n');
+	chmodSync(join(programs, 'ssh'), 0o755);
+	const of = (url: string) => locateRepository(question(checkout(url), {env: {...env, PATH: `${programs}:${env.PATH}`}}));
+	for (const url of ['git@gh_work:acme/app.git', 'gh_work:acme/app', 'ssh://gh_work/acme/app', 'ssh://git@gh_work:22/acme/app.git', 'git@Work:acme/app.git']) {
+		assert.equal(repositoryText(await of(url)), 'acme/app', url);
+	}
+	const failure = await failureOf(of('git@gh_home:acme/app.git'));
+	assert.deepEqual([failure.message, failure.because, failure.exitCode], ['The host of the repository is not known', 'the origin remote calls it "gh_home", and ssh knows no host of that name here', 2]);
+	assert.match(failure.next ?? '', /^name it: --repo acme\/app \(on github\.com\) or --repo HOST\/acme\/app/);
+	assert.equal((await of('git@git:acme/app.git')).host, 'git', 'one word may be a host of one\'s own network');
+	for (const hostile of ['git@-oProxyCommand=touch:acme/app', 'git@$(touch x):acme/app', 'git@a`b`:acme/app', 'git@-G:acme/app']) {
+		assert.equal((await failureOf(of(hostile))).message, 'There is no repository', hostile);
+	}
+});
+
 test('an enterprise host stays one', async () => {
 	const directory = checkout('https://git.example.org/acme/app.git');
 	assert.equal(repositoryText(await locateRepository(question(directory))), 'git.example.org/acme/app');

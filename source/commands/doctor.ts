@@ -3,6 +3,7 @@ import {readFile} from 'node:fs/promises';
 import {version as nodeVersion} from 'node:process';
 import {dirname} from 'node:path';
 import type {Snapshot} from '../core/pipeline.ts';
+import {proxyOf} from '../core/proxy.ts';
 import {defaultSettings, type Settings} from '../core/settings.ts';
 import {diagnose, exitCodeOf} from '../doctor/diagnose.ts';
 import {areasIn, examine, type Subject} from '../doctor/examine.ts';
@@ -14,12 +15,15 @@ import {readDisk} from '../doctor/read-disk.ts';
 import {readMachine} from '../doctor/read-machine.ts';
 import {doctorReport, type FixResult} from '../doctor/report.ts';
 import {realClock} from '../edges/clock.ts';
+import {tunnelTo} from '../edges/network.ts';
+import {trusting} from '../edges/trust.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {createGitHub} from '../github/client.ts';
 import {createProbe, type Probe} from '../github/probe.ts';
 import {readPipeline} from '../github/read-pipeline.ts';
 import {contractLine} from '../operations/script-kind.ts';
 import {directoriesOf} from '../settings/directories.ts';
+import {conventionalEndpoints} from '../settings/endpoints.ts';
 import {filesFor} from '../settings/files.ts';
 import {refuseForeignScripts, rootOf} from '../settings/checkout.ts';
 import {loadSettings, loadSettingsFile} from '../settings/load.ts';
@@ -114,9 +118,10 @@ const subjectOf = async (context: Context, flags: Flags, onAnswer: () => void): 
 			repository, host: isKnown ? located.host : 'github.com', settings, settingsProblem: problem, settingsPath: path, origin: isElsewhere ? null : originName, repositoryProblem: isKnown ? null : located.problem, isOffline: flags.offline,
 			now: () => realClock.now(), access, probe, pipeline,
 			disk: async () => isElsewhere ? {root, isCheckout: false, files: [], scripts: []} : readDisk({root, settings, env, execute: realExecute, contractLine, template: templateFrom(entry), gate: gateFrom(entry)}),
-			addresses: () => readAddresses({settings, clock: realClock, fetch: globalThis.fetch, env, knock: realKnock}),
+			addresses: () => readAddresses({settings, clock: realClock, fetch: globalThis.fetch, env, knock: (url, limitMs) => trusting(env, async () => realKnock(url, limitMs, await tunnelTo(url, env, limitMs)))}),
 			machine: () => readMachine({
 				env, platform, directory, nodeVersion, directories: directoriesOf({env, home, platform}), execute: realExecute,
+				proxy: proxyOf(globalThis.fetch, conventionalEndpoints(isKnown ? located.host : 'github.com').apiUrl),
 				terminal: stdout.isTTY ? {columns: stdout.columns, rows: stdout.rows, colours: hasColours ? 2 ** stdout.getColorDepth() : 2} : null,
 			}),
 		},

@@ -17,12 +17,13 @@ const writerTo = (stream: Writable) => async (text: string): Promise<void> => {
 	if (!stream.write(text)) await once(stream, 'drain');
 };
 
-/** Prints what is there and was not printed yet. `isEnd`: nothing comes any more, so that a line without its end is one, too. */
-export const createPrinter = (log: OperationLog, write: (text: string) => Promise<void> | void) => {
-	let printed = 0;
+/** Prints what is there and was not printed yet; at first the last `tail` lines of it, null: all. `isEnd`: nothing comes any more, so that a line without its end is one, too. */
+export const createPrinter = (log: OperationLog, write: (text: string) => Promise<void> | void, tail: number | null = null) => {
+	let printed: number | null = null;
 	return async (isEnd: boolean, signal: AbortSignal): Promise<number> => {
 		const {lines, isWhole, completeLines = lines - 1} = await log.grow();
 		const until = isEnd || isWhole ? lines : completeLines;
+		printed ??= tail === null ? 0 : Math.max(0, until - tail);
 		while (printed < until && !signal.aborted) {
 			const some = await log.lines(printed, Math.min(linesAtOnce, until - printed));
 			if (some.length === 0) break;
@@ -34,11 +35,11 @@ export const createPrinter = (log: OperationLog, write: (text: string) => Promis
 };
 
 /** 0 when it was printed, 1 when there is none (any more). */
-export const runLogs = async (desk: Desk, text: string, {follow}: {follow: boolean}, stream: Writable): Promise<number> => {
+export const runLogs = async (desk: Desk, text: string, {follow, tail = null}: {follow: boolean; tail?: number | null}, stream: Writable): Promise<number> => {
 	const {id} = operationNamed(text, (await desk.operations.read()).operations);
 	const log = desk.operations.log(id);
 	try {
-		const print = createPrinter(log, writerTo(stream));
+		const print = createPrinter(log, writerTo(stream), tail);
 		if (follow && await untilEnded(desk, id, async operation => { await print(operation.finishedAt !== null, desk.signal); }) === null) return leave(desk, id);
 		if (await print(true, desk.signal) > 0) return exitCodes.done;
 		desk.output.error(`There is no log of ${id}: its script printed nothing, or the log was removed.\n`);

@@ -68,7 +68,7 @@ const marks = {true: 'met', false: 'NOT met', unknown: 'unknown'} as const;
 
 const conditionRows = (conditions: readonly Condition[], passed: readonly string[]): Rows => conditions.flatMap(({id, met, because, next}, index) => [
 	[index === 0 ? 'gate' : '', `${(passed.includes(id) ? 'PASSED' : marks[`${met}`]).padEnd(8)}${id.padEnd(19)}${sanitise(because)}`] as const,
-	...(met === true || next === undefined ? [] : [['', `${' '.repeat(27)}${sanitise(next)}`] as const]),
+	...(met === true || next === undefined ? [] : [['', `${' '.repeat(27)}${sanitise(next, 2000)}`] as const]),
 ]);
 
 const promotionRows = (plan: Plan, promotion: NonNullable<Plan['promotion']>, now: number): Rows => {

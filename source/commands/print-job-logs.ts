@@ -2,7 +2,7 @@
 import {once} from 'node:events';
 import type {Writable} from 'node:stream';
 import {duration} from '../core/duration.ts';
-import {isAllThere, isMoving, type JobLog, type LogAbsent, type LoggedJob, type LogRow} from '../core/job-log.ts';
+import type {JobLog, LogAbsent, LoggedJob, LogRow} from '../core/job-log.ts';
 import {type Job, type Snapshot, type Tier, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
 import {jobTitle, numbersOf} from '../core/job-titles.ts';
 import {isFinal} from '../core/words.ts';
@@ -12,10 +12,11 @@ import {ansiLine} from '../ui/screen-text.ts';
 import {span} from '../ui/text.ts';
 import type {Look} from '../ui/theme.ts';
 import type {World} from '../world.ts';
+import {arrived, type Waiting} from './arrival.ts';
 import {matching, type Output} from './status.ts';
 import {didYouMean, quoted} from './values.ts';
 
-export type JobLogFlags = {job: string | null; sha: string | null; tier: TierName | null; failed: boolean; errors: boolean; timestamps: boolean; follow: boolean};
+export type JobLogFlags = {job: string | null; sha: string | null; tier: TierName | null; failed: boolean; errors: boolean; timestamps: boolean; follow: boolean; /** Only so many lines, the last ones; null: all. */ tail: number | null};
 export type JobLogPrinting = {
 	world: World;
 	read(sha: string | null): Promise<Snapshot>;
@@ -30,7 +31,6 @@ export type JobLogPrinting = {
 type Found = {job: Job; tier: Tier};
 
 const linesAtOnce = 1000;
-const looksEveryMs = 100;
 const asksEveryMs = 10_000;
 const nothingFolded = {all: false, except: []};
 const around = {before: 0, folds: nothingFolded, isRevealed: false};
@@ -78,54 +78,71 @@ const writerTo = (stream: Writable) => async (text: string): Promise<void> => {
 	if (!stream.write(text)) await once(stream, 'drain');
 };
 
-/** Waits for the log. null: it is all here. */
-const arrived = async (log: JobLog, {world, signal}: JobLogPrinting): Promise<LogAbsent | null> => {
-	for (;;) {
-		const {standing} = await log.read({from: 0, error: 0, by: 0, after: 0, ...around});
-		if (isAllThere(standing)) return null;
-		if (standing.kind === 'absent' && !isMoving(standing)) return standing;
-		// What is being taken in goes on at once, what comes over the network in a moment.
-		if (standing.kind !== 'there') await world.wall.after(looksEveryMs, signal);
+const lineCount = async (log: JobLog): Promise<number> => {
+	const {standing} = await log.read({from: 0, error: 0, by: 0, after: 0, ...around});
+	return 'lines' in standing ? standing.lines : 0;
+};
+
+/** What is printed of the log from a line on, in pieces. */
+async function* linesFrom(log: JobLog, first: number, printing: JobLogPrinting): AsyncGenerator<readonly string[]> {
+	for (let from = first; !printing.signal.aborted;) {
+		const {rows} = await log.read({from, error: 0, by: 0, after: linesAtOnce, ...around});
+		const fresh = rows.filter(({number}) => number >= from);
+		if (fresh.length === 0) return;
+		from = fresh.at(-1)!.number + 1;
+		yield fresh.map(row => lineOf(row, printing)).filter(line => line !== null);
+		if (from >= await lineCount(log)) return;
+	}
+}
+
+/** Marks of groups are no lines that anybody sees: it reaches further back until there are enough. */
+const lastLines = async (log: JobLog, count: number, printing: JobLogPrinting): Promise<readonly string[]> => {
+	const total = await lineCount(log);
+	for (let reach = count; ; reach *= 2) {
+		const from = Math.max(0, total - reach);
+		const lines: string[] = [];
+		for await (const some of linesFrom(log, from, printing)) lines.push(...some);
+		if (lines.length >= count || from === 0) return lines.slice(-count);
 	}
 };
 
 const printAll = async (log: JobLog, printing: JobLogPrinting) => {
 	const write = writerTo(printing.stream);
-	for (let from = 0; !printing.signal.aborted;) {
-		const {rows} = await log.read({from, error: 0, by: 0, after: linesAtOnce, ...around});
-		const fresh = rows.filter(({number}) => number >= from);
-		if (fresh.length === 0) return;
-		from = fresh.at(-1)!.number + 1;
-		const lines = fresh.map(row => lineOf(row, printing)).filter(line => line !== null);
-		await write(lines.map(line => `${line}\n`).join(''));
-		const {standing} = await log.read({from, error: 0, by: 0, after: 0, ...around});
-		if (!('lines' in standing) || from >= standing.lines) return;
-	}
+	const {tail} = printing.flags;
+	const pieces = tail === null ? linesFrom(log, 0, printing) : [await lastLines(log, tail, printing)];
+	for await (const lines of pieces) await write(lines.map(line => `${line}\n`).join(''));
 };
 
 /** Only the lines that tell of errors, with their numbers. */
 const printErrors = async (log: JobLog, printing: JobLogPrinting) => {
 	const write = writerTo(printing.stream);
+	const {tail} = printing.flags;
+	let kept: readonly string[] = [];
 	for (let from = -1; !printing.signal.aborted;) {
 		const {first, rows} = await log.read({from, error: 1, by: 0, after: 0, ...around});
 		const row = rows.find(({number}) => number === first);
-		if (first === null || row === undefined) return;
+		if (first === null || row === undefined) break;
 		from = first;
-		await write(`${first + 1}: ${lineOf(row, printing) ?? ''}\n`);
+		const line = `${first + 1}: ${lineOf(row, printing) ?? ''}\n`;
+		if (tail === null) await write(line);
+		else kept = [...kept, line].slice(-tail);
 	}
+	await write(kept.join(''));
 };
 
 const codeOf = ({why}: LogAbsent): ExitCode => (why === 'not-permitted' ? exitCodes.notPermitted : why === 'unreachable' ? exitCodes.unreachable : exitCodes.failed);
 
-const printOne = async (job: LoggedJob, hasTitle: boolean, printing: JobLogPrinting): Promise<ExitCode> => {
+/** Other advice names keys of the screen. */
+const advised: ReadonlySet<LogAbsent['why']> = new Set(['not-permitted', 'unreachable', 'soon']);
+
+const printOne = async (job: LoggedJob, hasTitle: boolean, printing: JobLogPrinting, waiting: Waiting): Promise<ExitCode> => {
 	const {world, output, stream, colours, flags} = printing;
 	const log = world.jobLogs!.open(job);
 	try {
-		const missing = await arrived(log, printing);
+		const missing = await arrived(log, job.name, waiting);
 		const title = `==> ${job.name} (${job.status}${job.startedAt !== null && job.finishedAt !== null ? `, ${duration((job.finishedAt - job.startedAt) / 1000)}` : ''}) <==`;
 		if (missing !== null) {
-			// Other advice names keys of the screen.
-			const next = missing.why === 'not-permitted' && missing.next !== null ? ` ${missing.next}` : '';
+			const next = advised.has(missing.why) && missing.next !== null ? ` ${missing.next}` : '';
 			output.error(`${job.name}: ${missing.because}${next}\n`);
 			return codeOf(missing);
 		}
@@ -139,22 +156,37 @@ const printOne = async (job: LoggedJob, hasTitle: boolean, printing: JobLogPrint
 
 const isOver = ({status}: LoggedJob) => isFinal(status) || status === 'unknown';
 
+const endedBadly = ({status}: LoggedJob) => status === 'failed' || status === 'cancelled';
+
+/** Once it has begun, following outlasts what passes. null: not read this time. */
+const readOn = async ({read, flags, output}: JobLogPrinting, hasBegun: boolean): Promise<Snapshot | null> => {
+	try {
+		return await read(flags.sha);
+	} catch (error) {
+		if (!hasBegun || !(error instanceof Failure) || error.exitCode !== exitCodes.unreachable) throw error;
+		output.error(`${error.message}${error.because === undefined ? '' : `: ${error.because}`} Trying again.\n`);
+		return null;
+	}
+};
+
 /** As `printJobLogs`, rejecting when interrupted. */
 const printMeant = async (printing: JobLogPrinting): Promise<number> => {
-	const {world, flags, read, output, signal} = printing;
+	const {world, flags, output, signal} = printing;
 	if (!world.jobLogs) throw new Failure('There are no logs of jobs here', {exitCode: exitCodes.failed});
+	const waiting: Waiting = {wall: world.wall, signal, output, follows: flags.follow, isUsedUp: false};
 	const printed = new Set<number>();
 	let worst: ExitCode = exitCodes.done;
-	for (;;) {
-		const snapshot = await read(flags.sha);
-		const jobs = jobsMeant(snapshot, flags);
+	for (let hasBegun = false; ; hasBegun = true) {
+		const snapshot = await readOn(printing, hasBegun);
+		const jobs = snapshot === null ? [] : jobsMeant(snapshot, flags);
 		// With --failed the others are waited for: one of them may still fail.
-		const all = flags.job === null ? jobsMeant(snapshot, {...flags, failed: false}) : jobs;
-		const isEnd = !flags.follow || all.every(job => isOver(job));
+		const all = snapshot === null || flags.job !== null ? jobs : jobsMeant(snapshot, {...flags, failed: false});
+		const isEnd = snapshot !== null && (!flags.follow || all.every(job => isOver(job)));
 		for (const job of jobs.filter(one => !printed.has(one.id) && (isOver(one) || isEnd))) {
 			printed.add(job.id);
-			const code = await printOne(job, flags.job === null || jobs.length > 1, printing);
+			const code = await printOne(job, flags.job === null || jobs.length > 1, printing, waiting);
 			if (code !== exitCodes.done) worst = code;
+			if (flags.follow && worst === exitCodes.done && endedBadly(job)) worst = exitCodes.failed;
 		}
 		signal.throwIfAborted();
 		if (isEnd) break;
@@ -166,7 +198,7 @@ const printMeant = async (printing: JobLogPrinting): Promise<number> => {
 	return flags.failed ? exitCodes.done : exitCodes.failed;
 };
 
-/** 0 when every log that is meant was printed; what was missing is said on the error output. Throws a `Failure`. */
+/** With --follow, 1 also when a job of them ended badly. 0 when every log that is meant was printed; what was missing is said on the error output. Throws a `Failure`. */
 export const printJobLogs = async (printing: JobLogPrinting): Promise<number> => {
 	try {
 		return await printMeant(printing);

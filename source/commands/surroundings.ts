@@ -7,6 +7,8 @@ export const variables: ReadonlyArray<{name: string; meaning: string}> = [
 	{name: 'GH_HOST', meaning: 'The host, when the repository is named without one.'},
 	{name: 'GH_REPO', meaning: 'The repository, as in --repo.'},
 	{name: 'GITHUB_API_URL, GITHUB_GRAPHQL_URL', meaning: 'Addresses of the API, on the same host.'},
+	{name: 'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY', meaning: 'Proxies of every request and what goes without, as curl takes them; in lower case, too.'},
+	{name: 'NODE_EXTRA_CA_CERTS, SSL_CERT_FILE', meaning: 'Certificates that are trusted besides those of Node.js and of the system.'},
 	{name: 'NO_COLOR', meaning: 'Any value: no colours, as --no-color.'},
 	{name: 'XDG_CONFIG_HOME, XDG_CACHE_HOME', meaning: 'Where preferences and caches are kept.'},
 	{name: 'XDG_STATE_HOME', meaning: 'Where the journal, logs and locks of this machine are kept.'},

@@ -41,10 +41,11 @@ export const recordCommands = [
 		name: 'logs',
 		group: 'record',
 		summary: 'Print the log of an operation, or of jobs of GitHub.',
-		description: 'Prints what the script of an operation printed, whole, with secrets masked and without escape sequences. With --job, --failed or --tier instead of an operation it prints the logs of jobs of GitHub: of the newest commit that has them, or of --sha. GitHub has no log of a job that still runs; --follow waits for its end. What has no log is said on the error output, with the reason.',
+		description: 'Prints what the script of an operation printed, whole, with secrets masked and without escape sequences. With --job, --failed or --tier instead of an operation it prints the logs of jobs of GitHub: of the newest commit that has them, or of --sha. GitHub gives the log of a job only when the job has ended: --follow prints each as its job ends, and exits with 1 when one of them failed. What has no log is said on the error output, with the reason; without --follow nothing is waited for longer than a minute.',
 		arguments: [{...operation, isOptional: true}],
 		flags: [
-			{name: 'follow', short: 'f', kind: 'switch', description: 'Go on until the operation, or the jobs, have ended.'},
+			{name: 'follow', short: 'f', kind: 'switch', description: 'Go on until the operation has ended, or each of the jobs.'},
+			{name: 'tail', kind: 'count', placeholder: 'N', description: 'Only the last N lines; with --errors, the last N of those.'},
 			{name: 'job', kind: 'text', placeholder: 'NAME-OR-ID', description: 'The log of this job, by its name (such as "e2e (2, 4)"), or by its number where several have the name.'},
 			{name: 'failed', kind: 'switch', description: 'The logs of all failed jobs, each under its name.'},
 			{name: 'tier', kind: 'choice', placeholder: 'TIER', choices: tierNames, description: 'Only jobs of this tier.'},
@@ -54,7 +55,7 @@ export const recordCommands = [
 		],
 		examples: [
 			{line: 'deployctl logs 1f9c | less', meaning: 'all of an operation'},
-			{line: 'deployctl logs 1f9c --follow', meaning: 'as it comes'},
+			{line: 'deployctl logs 1f9c --follow --tail 20', meaning: 'the last lines, and then as it comes'},
 			{line: 'deployctl logs --tier e2e --failed --errors', meaning: 'what went wrong in the failed E2E jobs'},
 			{line: 'deployctl logs --job "e2e (2, 4)" --follow', meaning: 'the log of a job, as soon as it has ended'},
 		],

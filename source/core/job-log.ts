@@ -77,6 +77,9 @@ export type JobLog = {
 /** Logs of jobs, kept on the disk. Nothing here throws for what GitHub, networks or disks do. */
 export type JobLogs = {open(job: LoggedJob): JobLog};
 
+/** What a screen says of it, which does so. */
+export const askedForAgain = 'It is asked for again by itself.';
+
 /** A log on the disk, as far as it has come: `path` can be read while it grows. */
 export type LogComing = {path: string; bytes: number; total: number | null};
 /** All of it is here, and can be read. */

@@ -1,4 +1,5 @@
 /** This machine: what deployments run on. */
+import {proxyAdvice} from '../core/proxy.ts';
 import {sayingIn} from './findings.ts';
 import type {Finding, FolderReading, MachineReading, Readings} from './model.ts';
 
@@ -18,7 +19,8 @@ const uses: Readonly<Record<string, {severity: 'error' | 'warning' | 'note'; why
 	curl: {severity: 'warning', why: 'The scripts ask for health with it.'},
 };
 
-const tools = ({tools: found}: MachineReading): readonly Finding[] => Object.entries(found).map(([name, version]) => version === null
+const tools = ({tools: found, unsure = {}}: MachineReading): readonly Finding[] => Object.entries(found).map(([name, version]) => unsure[name] !== undefined
+	? say('unknown', 'tool', `${name} is here, but ${unsure[name]}`, {why: uses[name]?.why ?? null, how: `Run it again; or see what ${name} does by itself.`, where: name}) : version === null
 	? say(uses[name]?.severity ?? 'note', 'tool', `${name} is not here`, {why: uses[name]?.why ?? null, how: `Install ${name}.`, where: name}) : say('ok', 'tool', version, {where: name}));
 
 const folder = ({name, path, exists, isWritable, isOpen, isShared = false, freeBytes}: FolderReading): readonly Finding[] => {
@@ -45,4 +47,12 @@ const terminal = ({terminal: {isTerminal, term, columns, rows, hasColours, hasUn
 	];
 };
 
-export const checkMachine = ({machine}: Readings): readonly Finding[] => [node(machine), ...tools(machine), ...machine.folders.flatMap(folder), ...terminal(machine)];
+/** How requests leave this machine: nothing is said where the environment says nothing. */
+const network = ({proxy = null, certificates = []}: MachineReading): readonly Finding[] => [
+	...(proxy === null ? [] : [proxy.problem === null ? say('ok', 'proxy', `GitHub is asked through the proxy ${proxy.shown} (${proxy.variable})`)
+		: say('warning', 'proxy', `The proxy of ${proxy.variable} is not used: ${proxy.problem}`, {why: 'Requests go out without it, and fail where they may not.', how: proxyAdvice(proxy)})]),
+	...certificates.map(({variable, path, isReadable}) => (isReadable ? say('ok', 'certificates', `The certificates of ${variable} are trusted`, {where: path})
+		: say('warning', 'certificates', `${variable} names a file that cannot be read: ${path}`, {why: 'Its certificates are not trusted, and hosts that need them are unreachable.', how: `Correct ${variable}, or leave it out.`, where: path}))),
+];
+
+export const checkMachine = ({machine}: Readings): readonly Finding[] => [node(machine), ...tools(machine), ...machine.folders.flatMap(folder), ...network(machine), ...terminal(machine)];

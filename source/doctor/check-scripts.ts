@@ -32,7 +32,8 @@ const beyond = ({disk: {beyond: seen, scripts}}: Readings, contract: string): re
 	return [
 		...(missing.length > 0 ? [say('warning', 'submodules', `Submodules are not here: ${listed(missing)}`, {why: 'A deployment from this checkout is refused before anything is built (exit 10, cause=source).', how: 'git submodule update --init --recursive; in a workflow submodules: recursive of actions/checkout; or BUILD_CMD in deploy.ENV.conf.', where: missing[0]!})]
 			: submodules.length > 0 ? [say('ok', 'submodules', `Submodules go along with a deployment: ${listed(submodules)}`)] : []),
-		...(lfsFiles.length > 0 && !hasLfs ? [say('warning', 'lfs', `Git LFS keeps files, and git-lfs is not installed here: ${listed(lfsFiles)}`, {why: 'A deployment from this machine is refused before anything is built (exit 10, cause=source): only pointers would go live.', how: 'Install git-lfs, git lfs fetch; in a workflow lfs: true of actions/checkout; or BUILD_CMD in deploy.ENV.conf.', where: lfsFiles[0]!})]
+		...(lfsFiles.length > 0 && hasLfs === null ? [say('unknown', 'lfs', `Git LFS keeps files, and git lfs did not answer in time: ${listed(lfsFiles)}`, {how: 'Run it again.', where: lfsFiles[0]!})] : []),
+		...(lfsFiles.length > 0 && hasLfs === false ? [say('warning', 'lfs', `Git LFS keeps files, and git-lfs is not installed here: ${listed(lfsFiles)}`, {why: 'A deployment from this machine is refused before anything is built (exit 10, cause=source): only pointers would go live.', how: 'Install git-lfs, git lfs fetch; in a workflow lfs: true of actions/checkout; or BUILD_CMD in deploy.ENV.conf.', where: lfsFiles[0]!})]
 			: lfsFiles.length > 0 ? [say('ok', 'lfs', `Files of Git LFS go along with a deployment: ${listed(lfsFiles)}`)] : []),
 	];
 };

@@ -1,5 +1,6 @@
 /** What the doctor knows and says. Readings come from `read-*.ts`, findings from `check-*.ts`, which are pure: nothing here acts. */
 import type {Snapshot} from '../core/pipeline.ts';
+import type {Proxy} from '../core/proxy.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Workflow} from './workflow-model.ts';
 
@@ -124,15 +125,21 @@ export type DiskReading = {
 	/** Absent: not read. */
 	gate?: GateFileReading;
 };
-/** `missing`: submodules that are not here. `hasLfs`: git-lfs is installed. `isBuilt`: every environment has a BUILD_CMD of its own. */
-export type BeyondReading = {submodules: readonly string[]; missing: readonly string[]; lfsFiles: readonly string[]; hasLfs: boolean; isBuilt: boolean};
+/** `missing`: submodules that are not here. `hasLfs`: git-lfs is installed; null: it did not answer in time. `isBuilt`: every environment has a BUILD_CMD of its own. */
+export type BeyondReading = {submodules: readonly string[]; missing: readonly string[]; lfsFiles: readonly string[]; hasLfs: boolean | null; isBuilt: boolean};
 export type AddressReading = {environment: string; kind: 'version' | 'health' | 'webhook'; /** Without secrets: a webhook's is its host alone. */ shown: string; answer: Read<{status: number | null; /** A commit can be read, as deployments read it. */ hasSha: boolean; /** What is read as the version, and where in a JSON it is looked for; null: nothing, and by the usual names. */ said?: string | null; path?: string | null; ms: number}>};
 export type FolderReading = {name: 'state' | 'cache' | 'config'; path: string; exists: boolean; isWritable: boolean; /** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null; /** Of the cache: whether others may put something where compiled code is kept, which then is not used. Absent: no. */ isShared?: boolean; freeBytes: number | null};
 export type MachineReading = {
 	nodeVersion: string;
+	/** What each says of its version; null: it is not here, or `unsure` says what it did instead. */
 	tools: Readonly<Record<string, string | null>>;
+	unsure?: Readonly<Record<string, string>>;
 	folders: readonly FolderReading[];
 	terminal: {isTerminal: boolean; term: string | null; columns: number | null; rows: number | null; hasColours: boolean; hasUnicode: boolean; tmux: {passthrough: string | null; clipboard: string | null} | null; isRemote: boolean};
+	/** What requests to GitHub go through, or should; null: nothing is named. */
+	proxy?: Proxy | null;
+	/** Files of certificates that variables name. */
+	certificates?: ReadonlyArray<{variable: string; path: string; isReadable: boolean}>;
 };
 
 export type Readings = {

@@ -1,6 +1,7 @@
 /** Whether the environments' addresses answer, and whether the webhook's server can be reached: that one is never written to. */
-import {connect as connectPlain} from 'node:net';
+import {connect as connectPlain, isIP, type Socket} from 'node:net';
 import {connect as connectTls} from 'node:tls';
+import {type Proxy, proxyAdvice, proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
 import type {EnvironmentSettings, Settings} from '../core/settings.ts';
 import {commitIn} from '../core/version.ts';
 import {versionAnswered, versionHeaders} from '../core/version-in.ts';
@@ -21,13 +22,16 @@ export type AddressQuestion = {
 const timeoutMs = 5000;
 const bytesAtMost = 65_536;
 
-const codeOf = (error: unknown, depth = 0): string => {
-	if (!(error instanceof Error) || depth > 4) return 'it does not answer';
+const codeOf = (error: unknown, way: string, depth = 0): string => {
+	if (!(error instanceof Error) || depth > 4) return `it does not answer${way}`;
 	const {code} = error as NodeJS.ErrnoException;
-	if (error.name === 'TimeoutError' || error.name === 'AbortError') return `it did not answer within ${timeoutMs / 1000} s`;
-	return typeof code === 'string' ? `it cannot be reached (${code})` : codeOf(error.cause, depth + 1);
+	const refused = refusedByProxy(error);
+	if (refused !== null) return `it cannot be reached${way} (${refused})`;
+	if (error.name === 'TimeoutError' || error.name === 'AbortError') return `it did not answer within ${timeoutMs / 1000} s${way}`;
+	return typeof code === 'string' ? `it cannot be reached${way} (${code})` : codeOf(error.cause, way, depth + 1);
 };
-const unreachable = (error: unknown): Extract<Read<never>, {ok: false}> => ({ok: false, kind: 'unreachable', because: codeOf(error), next: 'Try it with curl, from this network.'});
+const unreachable = (error: unknown, proxy: Proxy | null): Extract<Read<never>, {ok: false}> =>
+	({ok: false, kind: 'unreachable', because: codeOf(error, throughProxy(proxy)), next: proxy === null ? 'Try it with curl, from this network.' : proxyAdvice(proxy)});
 
 /** No more of an answer than deployments read. */
 const beginningOf = async (response: Response): Promise<string> => {
@@ -50,26 +54,27 @@ const ask = async ({name: environment, versionPath}: EnvironmentSettings, kind: 
 		const said = kind === 'version' ? versionAnswered({body, headers: versionHeaders.flatMap(name => response.headers.get(name) ?? [])}, versionPath ?? null) : null;
 		return {environment, kind, shown, answer: {ok: true, value: {status: response.status, hasSha: said !== null && commitIn(said) !== null, said, path: versionPath ?? null, ms: clock.now() - beganAt}}};
 	} catch (error) {
-		return {environment, kind, shown, answer: unreachable(error)};
+		return {environment, kind, shown, answer: unreachable(error, proxyOf(fetch, url))};
 	}
 };
 
-const knockAtWebhook = async ({settings, env, knock, clock}: AddressQuestion): Promise<readonly AddressReading[]> => {
+const knockAtWebhook = async ({settings, env, knock, fetch, clock}: AddressQuestion): Promise<readonly AddressReading[]> => {
 	const webhook = webhookFrom(settings.notifications, env);
 	if (!webhook.ok) return [{environment: 'notifications', kind: 'webhook', shown: 'the webhook', answer: {ok: false, kind: 'not-permitted', because: webhook.because, next: webhook.next}}];
 	if (webhook.url === null) return [];
 	const url = new URL(webhook.url);
 	const beganAt = clock.now();
 	// Its path and query are the secret.
-	const answer = await knock(url, timeoutMs).then((): AddressReading['answer'] => ({ok: true, value: {status: null, hasSha: false, ms: clock.now() - beganAt}}), unreachable);
+	const answer = await knock(url, timeoutMs).then((): AddressReading['answer'] => ({ok: true, value: {status: null, hasSha: false, ms: clock.now() - beganAt}}), error => unreachable(error, proxyOf(fetch, webhook.url!)));
 	return [{environment: 'notifications', kind: 'webhook', shown: url.host, answer}];
 };
 
-/** Name, connection and certificate; not a byte of HTTP. */
-export const realKnock: AddressQuestion['knock'] = ({protocol, hostname, port}, limitMs) => new Promise((resolve, reject) => {
+/** Name, connection and certificate; not a byte of HTTP. `tunnel`: a connection through a proxy to there, which is ended here. */
+export const realKnock = ({protocol, hostname, port}: URL, limitMs: number, tunnel?: Socket): Promise<void> => new Promise((resolve, reject) => {
 	const host = hostname.replace(/^\[|\]$/g, '');
 	const isTls = protocol === 'https:';
-	const socket = isTls ? connectTls({host, port: Number(port || 443), servername: host}) : connectPlain({host, port: Number(port || 80)});
+	const way = tunnel === undefined ? {host, port: Number(port || (isTls ? 443 : 80))} : {socket: tunnel};
+	const socket = isTls ? connectTls({...way, servername: isIP(host) === 0 ? host : ''}) : tunnel ?? connectPlain({host, port: Number(port || 80)});
 	const timer = setTimeout(() => socket.destroy(Object.assign(new Error('time'), {name: 'TimeoutError'})), limitMs);
 	socket.once(isTls ? 'secureConnect' : 'connect', () => {
 		socket.destroy();

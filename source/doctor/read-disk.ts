@@ -57,6 +57,7 @@ const syntaxOf = async (path: string, text: string, {root, env, execute}: DiskQu
 	if (!/^#!.*\b(?:ba)?sh\b/.test(text)) return notAsked('it is not a script of a shell');
 	const said = await execute('bash', ['-n', path], {directory: root, env});
 	if (said === null) return {ok: false, kind: 'unreachable', because: 'bash is not here to read it', next: 'Install bash.'};
+	if (said.isLate) return {ok: false, kind: 'unreachable', because: 'bash did not answer in time', next: 'Run it again.'};
 	return {ok: true, value: said.code === 0 ? null : said.stderr.split('\n', 1)[0]!.replace(`${path}: `, '')};
 };
 
@@ -85,7 +86,7 @@ const readBeyond = async ({root, settings, env, execute}: DiskQuestion): Promise
 	const [named, lfsFiles, lfs, ...texts] = await Promise.all([git('config', '-f', '.gitmodules', '--get-regexp', String.raw`^submodule\..*\.path$`), git('ls-files', '--', ':(attr:filter=lfs)'), execute('git', ['lfs', 'version'], {directory: '/', env}), ...configurations]);
 	const submodules = named.map(line => line.slice(line.indexOf(' ') + 1));
 	const there = await Promise.all(submodules.map(path => stat(join(root, path, '.git')).then(() => true, () => false)));
-	return {submodules, missing: submodules.filter((_, index) => !there[index]), lfsFiles, hasLfs: lfs?.code === 0, isBuilt: texts.every(text => text === null || /^[ \t]*BUILD_CMD=[ \t]*\S/m.test(text)) && texts.some(text => text !== null)};
+	return {submodules, missing: submodules.filter((_, index) => !there[index]), lfsFiles, hasLfs: lfs?.isLate ? null : lfs?.code === 0, isBuilt: texts.every(text => text === null || /^[ \t]*BUILD_CMD=[ \t]*\S/m.test(text)) && texts.some(text => text !== null)};
 };
 
 export const readDisk = async (question: DiskQuestion): Promise<DiskReading> => {

@@ -2,7 +2,8 @@
 import {constants} from 'node:fs';
 import {access, stat, statfs} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import type {Execute} from './execute.ts';
+import type {Proxy} from '../core/proxy.ts';
+import {type Execute, executeMs} from './execute.ts';
 import type {FolderReading, MachineReading} from './model.ts';
 
 export type MachineQuestion = {
@@ -14,6 +15,8 @@ export type MachineQuestion = {
 	/** null: the output is no terminal. */
 	terminal: {columns: number; rows: number; colours: number} | null;
 	execute: Execute;
+	/** What requests to GitHub go through; null: nothing. */
+	proxy?: Proxy | null;
 };
 
 /** How each says its version; ssh says it on the error output. */
@@ -54,14 +57,21 @@ const readTerminal = async (question: MachineQuestion): Promise<MachineReading['
 	};
 };
 
+const readCertificates = async (env: MachineQuestion['env']) => Promise.all(['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'].filter(name => env[name]).map(async variable => {
+	const path = env[variable]!;
+	return {variable, path, isReadable: await access(path, constants.R_OK).then(() => true, () => false)};
+}));
+
 export const readMachine = async (question: MachineQuestion): Promise<MachineReading> => {
 	const {env, directory, directories, platform, nodeVersion, execute} = question;
 	const version = async ([name, parameters]: readonly [string, readonly string[]]) => {
 		const said = await execute(name, parameters, {directory, env});
-		return [name, said === null || said.code !== 0 ? null : (said.stdout || said.stderr).split('\n', 1)[0]!.trim()] as const;
+		if (said === null) return {name, version: null, unsure: null};
+		const unsure = said.isLate ? `did not answer within ${executeMs / 1000} s` : said.code === 0 ? null : `ended with ${said.code} when asked for its version`;
+		return {name, version: unsure === null ? (said.stdout || said.stderr).split('\n', 1)[0]!.trim() : null, unsure};
 	};
-	const [versions, folders, terminal] = await Promise.all([
-		Promise.all(Object.entries(tools).map(version)), Promise.all((['state', 'cache', 'config'] as const).map(name => readFolder(name, directories[name], platform))), readTerminal(question),
+	const [versions, folders, terminal, certificates] = await Promise.all([
+		Promise.all(Object.entries(tools).map(version)), Promise.all((['state', 'cache', 'config'] as const).map(name => readFolder(name, directories[name], platform))), readTerminal(question), readCertificates(env),
 	]);
-	return {nodeVersion, tools: Object.fromEntries(versions), folders, terminal};
+	return {nodeVersion, tools: Object.fromEntries(versions.map(({name, version: words}) => [name, words])), unsure: Object.fromEntries(versions.flatMap(({name, unsure}) => (unsure === null ? [] : [[name, unsure]]))), folders, terminal, certificates, proxy: question.proxy ?? null};
 };

@@ -2,10 +2,11 @@
 Fetches a file that GitHub keeps elsewhere: the API answers with an address that is good for a minute. The token goes to the API only,
 never to where that address leads. Bounded in size and time.
 */
+import {proxyOf} from '../core/proxy.ts';
 import type {Clock} from '../world.ts';
 import {beginningOf} from './body.ts';
-import {apiHeaders, type Endpoint, isRedirect, timeLimit} from './transport.ts';
-import {Trouble} from './trouble.ts';
+import {apiHeaders, type Endpoint, isRedirect, timeLimit, troubleOf} from './transport.ts';
+import {onTheWay, Trouble} from './trouble.ts';
 
 /** `gone`: GitHub keeps it no longer. */
 export type Download = {ok: true; bytes: Buffer} | {ok: false; kind: 'gone' | 'too-large'; because: string};
@@ -44,8 +45,14 @@ async function bounded(response: Response, bytesAtMost: number): Promise<Downloa
 }
 
 export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): Downloader {
-	const send = async (url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> =>
-		(fetch ?? globalThis.fetch)(url, {signal, redirect: 'manual', headers: {'user-agent': 'deployctl', ...headers}});
+	const send = async (url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> => {
+		const by = fetch ?? globalThis.fetch;
+		try {
+			return await by(url, {signal, redirect: 'manual', headers: {'user-agent': 'deployctl', ...headers}});
+		} catch (error) {
+			throw onTheWay(troubleOf(error, signal), proxyOf(by, url));
+		}
+	};
 
 	async function follow(path: string, bytesAtMost: number, answered: (status: number) => void, signal: AbortSignal): Promise<Download> {
 		const first = await send(endpoint.apiUrl + path, apiHeaders(endpoint), signal);
@@ -78,7 +85,7 @@ export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): 
 				return await follow(path, bytesAtMost, answered, signal);
 			} catch (error) {
 				outer?.throwIfAborted();
-				throw error instanceof Trouble ? error : signal.aborted ? signal.reason : new Trouble({kind: 'network', error});
+				throw troubleOf(error, signal);
 			} finally {
 				clear();
 			}

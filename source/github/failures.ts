@@ -2,6 +2,7 @@
 import type {ReadFailure, ReadFailureKind} from '../core/facts.ts';
 import {blockIn, saidIn} from '../core/github-said.ts';
 import {maskText} from '../core/mask.ts';
+import {proxyAdvice, throughProxy} from '../core/proxy.ts';
 import type {Said} from './refusal-said.ts';
 import {refusalFor} from './refusals.ts';
 import type {Evidence, GraphqlError, Headers} from './trouble.ts';
@@ -9,7 +10,7 @@ import {clean, hostOf, httpTime} from './values.ts';
 
 /** `skewMs` is GitHub's clock minus ours; times in failures are by our clock. `needs`: what the token must be allowed; default: to read. */
 export type Circumstances = {now: number; skewMs: number | null; host: string; repository: string; token: string; needs?: string};
-type Finding = {kind: ReadFailureKind; because: string; next?: string; status?: number | null; retryAt?: number | null};
+type Finding = {kind: ReadFailureKind; because: string; next?: string | undefined; status?: number | null; retryAt?: number | null};
 
 const minuteMs = 60_000;
 
@@ -73,12 +74,19 @@ function refusedFinding(said: Said): Finding {
 	return {kind, status: said.status, because: because(said), next: next?.(said), retryAt: retryOf(limit, said)};
 }
 
-const networkReasons: ReadonlyArray<[pattern: RegExp, because: string, next?: string]> = [
-	[/ENOTFOUND|EAI_AGAIN/, 'its name cannot be resolved', 'Check the network, the VPN and the host name.'],
-	[/ECONNREFUSED/, 'it refuses the connection', 'Check the network, the VPN and the proxy (HTTPS_PROXY needs NODE_USE_ENV_PROXY=1).'],
-	[/ECONNRESET|EPIPE|UND_ERR_SOCKET|terminated|other side closed/, 'the connection broke off'],
-	[/ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'it cannot be reached', 'Check the network, the VPN and the proxy (HTTPS_PROXY needs NODE_USE_ENV_PROXY=1).'],
-	[/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/, 'its certificate is not trusted here', 'Set NODE_EXTRA_CA_CERTS to the certificates of your organisation.'],
+/** `isWay`: of what is connected to, which is the proxy where there is one. */
+type NetworkReason = {is: RegExp; because: string; next?: string; isWay?: boolean};
+const lookAround = 'Check the network and the VPN; if this network needs a proxy, set HTTPS_PROXY.';
+
+const networkReasons: readonly NetworkReason[] = [
+	{is: /Proxy response \(407\)/, because: 'the proxy wants a name and a password', next: 'Put them before its host: http://NAME:PASSWORD@proxy.example:3128.'},
+	{is: /Proxy response \(403\)/, because: 'the proxy refuses to connect to it (403)', next: 'Have whoever runs the proxy allow this host, or name it in NO_PROXY if it can be reached directly.'},
+	{is: /Proxy response \(\d+\)/, because: 'the proxy could not connect to it'},
+	{is: /ENOTFOUND|EAI_AGAIN/, because: 'its name cannot be resolved', next: 'Check the host name, the network and the VPN; if this network needs a proxy, set HTTPS_PROXY.', isWay: true},
+	{is: /ECONNREFUSED/, because: 'it refuses the connection', next: lookAround, isWay: true},
+	{is: /ECONNRESET|EPIPE|UND_ERR_SOCKET|terminated|other side closed/, because: 'the connection broke off'},
+	{is: /ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN/, because: 'it cannot be reached', next: lookAround, isWay: true},
+	{is: /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/, because: 'its certificate is not trusted here', next: 'Set NODE_EXTRA_CA_CERTS or SSL_CERT_FILE to a file with the certificates of your organisation.'},
 ];
 
 /** Codes and messages of an error and of its causes: fetch hides the reason two levels down. */
@@ -92,10 +100,14 @@ function errorText(error: unknown, depth = 0): string {
 	return `${code} ${error.message} ${inner} ${errorText(error.cause, depth + 1)}`.trim();
 }
 
-function networkFinding(error: unknown, at: Circumstances): Finding {
-	const text = errorText(error);
-	const known = networkReasons.find(([pattern]) => pattern.test(text));
-	return {kind: 'unreachable', because: `${at.host} is unreachable: ${known?.[1] ?? clean(text, 120)}.`, next: known === undefined ? 'Check the network.' : known[2]};
+function networkFinding(evidence: Extract<Evidence, {kind: 'network'}>, at: Circumstances): Finding {
+	const text = errorText(evidence.error);
+	const proxy = evidence.proxy ?? null;
+	const known = networkReasons.find(({is}) => is.test(text));
+	const isOfProxy = proxy?.problem === null && known?.isWay === true;
+	const because = isOfProxy ? known.because.replace(/^it /, 'the proxy ').replace(/^its /, 'the proxy\'s ') : known?.because ?? clean(text, 120);
+	const advice = proxy !== null && (known?.next === undefined || known.isWay === true) ? proxyAdvice(proxy) : known === undefined ? 'Check the network.' : known.next;
+	return {kind: 'unreachable', because: `${at.host} is unreachable${throughProxy(proxy)}: ${because}.`, next: advice};
 }
 
 function find(evidence: Evidence, at: Circumstances): Finding {
@@ -121,7 +133,8 @@ function find(evidence: Evidence, at: Circumstances): Finding {
 		}
 
 		case 'timeout': {
-			return {kind: 'timeout', because: `${at.host} did not answer within ${Math.round(evidence.afterMs / 1000)} s.`};
+			const proxy = evidence.proxy ?? null;
+			return {kind: 'timeout', because: `${at.host} did not answer within ${Math.round(evidence.afterMs / 1000)} s${throughProxy(proxy)}.`, next: proxy === null ? undefined : proxyAdvice(proxy)};
 		}
 
 		case 'too-large': {
@@ -133,7 +146,7 @@ function find(evidence: Evidence, at: Circumstances): Finding {
 		}
 
 		case 'network': {
-			return networkFinding(evidence.error, at);
+			return networkFinding(evidence, at);
 		}
 	}
 }

@@ -5,6 +5,7 @@ the token must not go. A log may have any length: it is streamed, and gone on wi
 import {type FileHandle, mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {absenceOf, absent, type LogAbsent, type LogComing, type LogFetch, type LoggedJob} from '../core/job-log.ts';
+import {proxyOf} from '../core/proxy.ts';
 import {passes} from '../core/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import {isAllowed} from './download.ts';
@@ -12,7 +13,7 @@ import {classify, type Circumstances} from './failures.ts';
 import {keptLog, makeRoom, type LogCache} from './log-cache.ts';
 import {noRoom, patience} from './patience.ts';
 import {apiHeaders, type Endpoint, isRedirect} from './transport.ts';
-import {refusalKept, Trouble} from './trouble.ts';
+import {onTheWay, refusalKept, Trouble} from './trouble.ts';
 import {httpTime} from './values.ts';
 
 export type JobLogOptions = {
@@ -69,7 +70,9 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 			// Compressed, a length would say nothing of what arrives.
 			const headers: Record<string, string> = {...(isApi ? apiHeaders(endpoint) : {'user-agent': 'deployctl'}), 'accept-encoding': 'identity', ...(from > 0 ? {range: `bytes=${from}-`} : {})};
 			const target = url;
-			const response: Response = await patiently(signal, async (stop): Promise<Response> => (fetch ?? globalThis.fetch)(target, {headers, redirect: 'manual', signal: AbortSignal.any([stop, signal])}));
+			const by = fetch ?? globalThis.fetch;
+			const response: Response = await patiently(signal, async (stop): Promise<Response> => by(target, {headers, redirect: 'manual', signal: AbortSignal.any([stop, signal])}))
+				.catch((error: unknown) => { throw error instanceof Trouble ? onTheWay(error, proxyOf(by, target)) : error; });
 			const theirs = isApi ? httpTime(response.headers.get('date') ?? undefined) : null;
 			skewMs = theirs === null ? skewMs : theirs - clock.now();
 			const location = response.headers.get('location');
@@ -194,6 +197,10 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 						throw error;
 					}
 					trouble = error;
+					// It leads there the next time, too.
+					if (error.evidence.kind === 'redirect') {
+						break;
+					}
 				}
 			}
 			const {because, next, retryAt} = classify(trouble!.evidence, circumstances());

@@ -24,8 +24,8 @@ export function whoRefuses({text}: Said): string {
 	return name === undefined ? 'The organisation' : `The ${kind === 'enterprise' ? 'enterprise' : 'organisation'} ${name}`;
 }
 
-/** `url` stands in `required; url=…`; organisations alone, after `partial-results;`, have none. */
-export const ssoAddress = ({headers}: Said): string | undefined => /url=(https:\/\/[^\s;,]+)/.exec(headers['x-github-sso'] ?? '')?.[1];
+/** `url` stands in `required; url=…`; organisations alone, after `partial-results;`, have none. Nothing of it but plain characters. */
+export const ssoAddress = ({headers}: Said): string | undefined => /url=(https:\/\/[!-+\--:<-~]+)/.exec(headers['x-github-sso'] ?? '')?.[1];
 
 const listIn = (text: string | undefined): string[] => (text ?? '').split(',').map(scope => scope.replaceAll(/['\s]/g, '')).filter(scope => scope !== '');
 

@@ -1,11 +1,11 @@
 /**
 One HTTP exchange with GitHub. The token goes to the API host that it belongs to and nowhere else: addresses of other
-hosts are refused, and redirects are never followed here. Proxies: Node does that itself (NODE_USE_ENV_PROXY=1 with
-HTTPS_PROXY and NO_PROXY, from Node 24 on), as it does NODE_EXTRA_CA_CERTS.
+hosts are refused, and redirects are never followed here. Proxies and certificates are `fetch`'s: `edges/network.ts`.
 */
+import {proxyOf} from '../core/proxy.ts';
 import type {Clock} from '../world.ts';
 import {answerAtMost, wholeText} from './body.ts';
-import {Trouble, type Headers} from './trouble.ts';
+import {onTheWay, Trouble, type Headers} from './trouble.ts';
 import {httpTime} from './values.ts';
 
 export type Endpoint = {
@@ -62,6 +62,12 @@ export function timeLimit(clock: Clock, timeoutMs: number, outer: AbortSignal | 
 	};
 }
 
+/** What went wrong with a request under a time limit. The outer signal has been looked at before. */
+export const troubleOf = (error: unknown, limit: AbortSignal): Trouble => {
+	if (error instanceof Trouble) return error;
+	return limit.aborted && limit.reason instanceof Trouble ? limit.reason : new Trouble({kind: 'network', error});
+};
+
 export function createTransport({endpoint, clock, timeoutMs, bytesAtMost = answerAtMost, fetch}: TransportOptions): Transport {
 	const origins = new Set([originOf(endpoint.apiUrl), originOf(endpoint.graphqlUrl)]);
 	let skewMs: number | null = null;
@@ -86,7 +92,7 @@ export function createTransport({endpoint, clock, timeoutMs, bytesAtMost = answe
 			return {status: response.status, headers: Object.fromEntries(response.headers), text};
 		} catch (error) {
 			outer?.throwIfAborted();
-			throw error instanceof Trouble ? error : signal.aborted ? signal.reason : new Trouble({kind: 'network', error});
+			throw onTheWay(troubleOf(error, signal), proxyOf(fetch ?? globalThis.fetch, url));
 		} finally {
 			clear();
 		}

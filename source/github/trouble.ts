@@ -1,4 +1,6 @@
 /** Trouble between us and GitHub, as it was seen; `failures.ts` says what it means. */
+import type {Proxy} from '../core/proxy.ts';
+
 export type Headers = Readonly<Record<string, string>>;
 export type GraphqlError = {message: string; type?: string; path?: ReadonlyArray<string | number>; extensions?: {code?: string; saml_failure?: boolean}};
 
@@ -19,9 +21,10 @@ export type Evidence =
 	/** No GraphQL where it should be: that is an address, not a repository. */
 	| {kind: 'no-api'; status: number; url: string}
 	| {kind: 'redirect'; status: number; to: string}
-	| {kind: 'network'; error: unknown}
+	/** `proxy`: what the request went through, or should have gone through. */
+	| {kind: 'network'; error: unknown; proxy?: Proxy}
 	| {kind: 'incomprehensible'; error: unknown}
-	| {kind: 'timeout'; afterMs: number}
+	| {kind: 'timeout'; afterMs: number; proxy?: Proxy}
 	/** It was still coming after so many bytes. */
 	| {kind: 'too-large'; atMost: number};
 
@@ -34,4 +37,10 @@ export class Trouble extends Error {
 		this.name = 'Trouble';
 		this.evidence = evidence;
 	}
+}
+
+/** The same trouble, with the proxy on the way to it; null: there is none, or it has nothing to do with it. */
+export function onTheWay(trouble: Trouble, proxy: Proxy | null): Trouble {
+	const {evidence} = trouble;
+	return proxy === null || (evidence.kind !== 'network' && evidence.kind !== 'timeout') ? trouble : new Trouble({...evidence, proxy});
 }

@@ -1,5 +1,5 @@
 /** Logs of jobs: asked for, again where GitHub has not filed them yet, and read from the disk while they come. */
-import {absenceOf, absent, isAllThere, isCaseSensitive, type JobLog, type JobLogs, type LogComing, type LogFetch, type LogFetched, type LoggedJob, type LogReading, type LogStanding, type WindowWanted} from '../core/job-log.ts';
+import {absenceOf, absent, askedForAgain, isAllThere, isCaseSensitive, type JobLog, type JobLogs, type LogComing, type LogFetch, type LogFetched, type LoggedJob, type LogReading, type LogStanding, type WindowWanted} from '../core/job-log.ts';
 import {maskerOf} from '../core/mask.ts';
 import type {Clock} from '../world.ts';
 import {textOf} from './github-line.ts';
@@ -37,7 +37,7 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 		if (found.kind !== 'absent' || !(found.why === 'soon' || found.why === 'unreachable')) return found;
 		const pause = pausesMs[tries];
 		// Only here is it known that it is asked for again.
-		if (pause !== undefined) return {...found, next: found.next ?? 'It is asked for again by itself.', retryAt: Math.max(found.retryAt ?? 0, clock.now() + pause)};
+		if (pause !== undefined) return {...found, next: found.next ?? askedForAgain, retryAt: Math.max(found.retryAt ?? 0, clock.now() + pause)};
 		return found.why === 'soon' ? absent('gone', 'GitHub has no log of this job, also minutes after its end.', 'r asks again.') : {...found, retryAt: null, next: 'r asks again.'};
 	};
 

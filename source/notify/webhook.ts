@@ -4,6 +4,7 @@ redirects are not followed.
 */
 import type {Announcement} from '../core/announcement.ts';
 import type {Delivery} from '../core/delivery.ts';
+import {proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
 import type {Clock} from '../world.ts';
 
 export type WebhookFound = {ok: true; url: string | null} | {ok: false; because: string; next: string};
@@ -71,6 +72,7 @@ export type WebhookOptions = {url: string; repository: string; clock: Clock; mas
 export const createWebhook = ({url, repository, clock, mask, fetch, timeoutMs = 10_000}: WebhookOptions) => async (announcement: Announcement, id: string, signal?: AbortSignal): Promise<Delivery> => {
 	const {host} = new URL(url);
 	const failed = (because: string, retryAt: number | null = null): Delivery => ({ok: false, because, retryAt, isFinal: false});
+	const by = fetch ?? globalThis.fetch;
 	const done = new AbortController();
 	const stop = new AbortController();
 	let isLate = false;
@@ -79,7 +81,7 @@ export const createWebhook = ({url, repository, clock, mask, fetch, timeoutMs = 
 		stop.abort();
 	}, () => {});
 	try {
-		const response = await (fetch ?? globalThis.fetch)(url, {
+		const response = await by(url, {
 			method: 'POST', redirect: 'manual', signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
 			headers: {'content-type': 'application/json', 'user-agent': 'deployctl', 'idempotency-key': id}, body: webhookBody(announcement, id, repository, mask),
 		});
@@ -90,7 +92,9 @@ export const createWebhook = ({url, repository, clock, mask, fetch, timeoutMs = 
 		return failed(`the webhook at ${host} answered ${response.status}`, retryTime(response.headers.get('retry-after'), clock.now()));
 	} catch (error) {
 		signal?.throwIfAborted();
-		return failed(isLate ? `the webhook at ${host} did not answer within ${Math.round(timeoutMs / 1000)} s` : `the webhook at ${host} cannot be reached${codeOf(error) === null ? '' : ` (${codeOf(error)!})`}`);
+		const way = throughProxy(proxyOf(by, url));
+		const code = refusedByProxy(error) ?? codeOf(error);
+		return failed(isLate ? `the webhook at ${host} did not answer within ${Math.round(timeoutMs / 1000)} s${way}` : `the webhook at ${host} cannot be reached${way}${code === null ? '' : ` (${code})`}`);
 	} finally {
 		done.abort();
 	}

@@ -1,9 +1,10 @@
 /**
 Asks an environment what it runs and whether it is healthy. A wrong status, a refused or broken connection, and silence behind an open port
-are the environment's word: not healthy. When nothing comes from there at all, our own network may be the reason: unknown, "blind".
+are the environment's word: not healthy. When nothing comes from there at all, our own network may be the reason, or a proxy: unknown, "blind".
 */
 import {connect} from 'node:net';
 import type {InstanceReading, Observation} from '../core/observation.ts';
+import {type Proxy, proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {EnvironmentSettings} from '../core/settings.ts';
 import {versionAnswered, versionHeaders} from '../core/version-in.ts';
@@ -63,25 +64,40 @@ const bodyOf = async (response: Response): Promise<string> => {
 	return text;
 };
 
+/** What a proxy says where it passes on what was asked (http) when it has no answer from there: nobody knows whose word it is. */
+const saidByProxy = (url: string, status: number): boolean => url.startsWith('http:') && [407, 502, 504].includes(status);
+
+/** Through a proxy, a refused or broken connection is the proxy's. */
+const brokenOff = (error: unknown, proxy: Proxy | null): {isBlind: boolean; because: string} => {
+	const codes = codesOf(error);
+	const own = proxy?.problem === null ? undefined : codes.find(code => ownWord.test(code));
+	const code = own ?? codes.find(each => words[each] !== undefined) ?? codes[0];
+	return {isBlind: own === undefined, because: `${refusedByProxy(error) ?? (code === undefined ? 'could not be asked' : words[code] ?? code)}${throughProxy(proxy)}`};
+};
+
 const ask = async (url: string, {clock, fetch, timeoutMs = 5000}: Probe, signal: AbortSignal | undefined): Promise<Answer> => {
 	const startedAt = clock.now();
 	const late = AbortSignal.timeout(timeoutMs);
+	const by = fetch ?? globalThis.fetch;
+	const proxy = proxyOf(by, url);
 	try {
 		// A redirect may lead to a login page that answers 200, or to another host: it is an answer, not a way.
 		// A connection of its own: one that was kept may be closed in this moment, and that would be taken for the environment's word.
-		const response = await (fetch ?? globalThis.fetch)(url, {redirect: 'manual', cache: 'no-store', headers: {'user-agent': 'deployctl', 'cache-control': 'no-cache', connection: 'close'}, signal: signal === undefined ? late : AbortSignal.any([late, signal])});
+		const response = await by(url, {redirect: 'manual', cache: 'no-store', headers: {'user-agent': 'deployctl', 'cache-control': 'no-cache', connection: 'close'}, signal: signal === undefined ? late : AbortSignal.any([late, signal])});
+		if (proxy?.problem === null && saidByProxy(url, response.status)) {
+			await response.body?.cancel();
+			return {answered: false, isBlind: true, because: `HTTP ${response.status}${throughProxy(proxy)}`};
+		}
 		const headers = versionHeaders.flatMap(name => response.headers.get(name) ?? []);
 		return {answered: true, status: response.status, location: response.headers.get('location'), body: await bodyOf(response), headers, latencyMs: Math.max(0, clock.now() - startedAt)};
 	} catch (error) {
 		signal?.throwIfAborted();
 		if (late.aborted) {
-			const isThere = await takesConnections(url);
-			return {answered: false, isBlind: !isThere, because: `${isThere ? 'no answer' : 'nothing came from there'} within ${timeoutMs / 1000} s`};
+			// Who is connected to is the proxy: what is behind it may be silent or not there.
+			const isThere = proxy?.problem !== null && await takesConnections(url);
+			return {answered: false, isBlind: !isThere, because: `${isThere ? 'no answer' : 'nothing came from there'} within ${timeoutMs / 1000} s${throughProxy(proxy)}`};
 		}
-		const codes = codesOf(error);
-		const own = codes.find(code => ownWord.test(code));
-		const code = own ?? codes.find(each => words[each] !== undefined) ?? codes[0];
-		return {answered: false, isBlind: own === undefined, because: (code === undefined ? undefined : words[code] ?? code) ?? 'could not be asked'};
+		return {answered: false, ...brokenOff(error, proxy)};
 	}
 };
 

@@ -7,6 +7,7 @@ import {writeSync} from 'node:fs';
 import type {ScriptKind} from '../core/operation.ts';
 import {realClock} from '../edges/clock.ts';
 import {scriptEnvironment, scriptNeeds} from '../core/child-environment.ts';
+import {adoptNetworkOf} from '../edges/network.ts';
 import {Failure} from '../errors.ts';
 import {readMachineLock} from './machine-lock.ts';
 import {withoutSqliteWarning} from './mutex.ts';
@@ -21,6 +22,7 @@ import {type OperationRequest, readRequest} from './request.ts';
 import {commandOf, findScript} from './script-kind.ts';
 
 withoutSqliteWarning(process);
+adoptNetworkOf(process.env);
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort(new DOMException(signal, 'AbortError')));
 process.on('SIGHUP', () => {});

@@ -2,6 +2,7 @@
 The supervisor: `supervisor.js OPERATION-FOLDER [--resume]`. Nothing that happens to a terminal ends it, and a SIGTERM does not either:
 whoever shuts a machine down ends the script too, and somebody has to write down how that went. It ends with its operation.
 */
+import {adoptNetworkOf} from '../edges/network.ts';
 import {Failure} from '../errors.ts';
 import {withoutSqliteWarning} from './mutex.ts';
 import {readRequest} from './request.ts';
@@ -9,6 +10,7 @@ import {supervise} from './supervise.ts';
 import {surroundingsFor} from './wiring.ts';
 
 withoutSqliteWarning(process);
+adoptNetworkOf(process.env);
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, () => {});
 
 /** Into `supervisor.log`, where the front end sends our streams. */

@@ -4,6 +4,7 @@ leaves the whole result as a file. It needs nothing of Playwright but to be call
 */
 import {isAbsolute, relative, sep} from 'node:path';
 import type {TestOutcome} from '../core/test-results.ts';
+import {fetchThrough} from '../edges/network.ts';
 import {createSession, type Session} from './session.ts';
 
 type Place = {file: string; line: number};
@@ -58,7 +59,7 @@ export default function DeployctlReporter(options: ReporterOptions = {}) {
 
 	const open = (): Session => createSession({
 		env, shard: config.shard ? {index: config.shard.current, total: config.shard.total} : null,
-		fetch: globalThis.fetch, now: Date.now, later, warn, resultsPath: options.results ?? null,
+		fetch: fetchThrough(env, globalThis.fetch), now: Date.now, later, warn, resultsPath: options.results ?? null,
 	});
 	const outside = (to: Session, error: TestError) => to.outside(error.location ? placeOf(error.location) : fileOf(config.configFile ?? 'playwright.config'), textOf(error));
 

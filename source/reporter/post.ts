@@ -1,5 +1,6 @@
 /** One status, posted; and what GitHub's answer means for the next one. Never throws, never tells the token. */
 import {clipped, saidIn} from '../core/github-said.ts';
+import {type ProxiedFetch, proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
 import type {Target} from './environment.ts';
 import type {Outcome, Word} from './schedule.ts';
 
@@ -61,6 +62,8 @@ export const postWord = async (fetch: Fetch, target: Target, context: string, {s
 		return {outcome: outcomeOf(response, message, now()), because: `GitHub answered ${response.status}${message === '' ? '' : `: ${message}`}`};
 	} catch (error) {
 		const {name, cause} = error as Error & {cause?: {code?: unknown}};
-		return {outcome: {kind: 'later', afterMs: null, rate: null}, because: name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : `GitHub cannot be reached${typeof cause?.code === 'string' ? ` (${cause.code})` : ''}`};
+		const way = throughProxy(proxyOf(fetch as ProxiedFetch, target.statusesUrl));
+		const code = refusedByProxy(error) ?? (typeof cause?.code === 'string' ? cause.code : null);
+		return {outcome: {kind: 'later', afterMs: null, rate: null}, because: name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s${way}` : `GitHub cannot be reached${way}${code === null ? '' : ` (${code})`}`};
 	}
 };

@@ -77,7 +77,7 @@ const prepare = async (options: SandboxOptions, name: SandboxEnvironment): Promi
 export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
 	const {place, env, wall} = options;
 	const missing = await missingTools(env);
-	if (missing !== null) throw new Failure('The demo has no environments here', {because: `their scripts need ${missing}`, next: 'install it, and start again', exitCode: exitCodes.failed});
+	if (missing !== null) throw new Failure('The demo has no environments here', {...missing, exitCode: exitCodes.failed});
 	if (place.isFresh) writeCheckout(options);
 	beat(place.heartbeat);
 	const abort = new AbortController();

@@ -3,7 +3,7 @@ import {sanitise} from '../core/sanitise.ts';
 import {Failure, exitCodes, usageFailure} from '../errors.ts';
 import type {Environment} from './endpoints.ts';
 import type {Files} from './files.ts';
-import {findOrigin} from './origin.ts';
+import {findOrigin, unknownAlias} from './origin.ts';
 import {hostFrom, parseRepositoryName} from './repository-name.ts';
 import type {PartialRepositoryName, RepositoryName} from './repository-name.ts';
 import type {Run} from './run.ts';
@@ -69,10 +69,22 @@ const nowhere = () => new Failure('There is no repository', {
 	exitCode: exitCodes.usage,
 });
 
+/** `--repo` with what the address says of the repository, where that is one. */
+const behindAlias = ({alias, path}: {alias: string; path: string}) => {
+	const name = parseRepositoryName(path.replace(/^\//, ''));
+	const repository = name === null ? 'OWNER/NAME' : `${name.owner}/${name.name}`;
+	return new Failure('The host of the repository is not known', {
+		because: `the origin remote calls it "${sanitise(alias, 60)}", and ssh knows no host of that name here`,
+		next: `name it: --repo ${repository} (on github.com) or --repo HOST/${repository}; or add HostName for ${sanitise(alias, 60)} to ~/.ssh/config`,
+		exitCode: exitCodes.usage,
+	});
+};
+
 const fromOrigin = async (question: RepositoryQuestion, wanted: string | null): Promise<LocatedRepository> => {
 	const origin = await findOrigin(question);
 	if (origin === null) {
-		throw nowhere();
+		const unknown = await unknownAlias(question);
+		throw unknown === null ? nowhere() : behindAlias(unknown);
 	}
 
 	if (wanted !== null && wanted !== origin.host) {

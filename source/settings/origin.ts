@@ -59,17 +59,28 @@ const fromConfiguration = async ({directory, files}: OriginQuestion): Promise<Re
 	return repository !== null && isRunByGitHub(repository.host) ? repository : null;
 };
 
-/** The host behind an alias of the ssh configuration; the alias itself when ssh knows nothing else. */
-const hostBehind = async (alias: string, {directory, env, run}: OriginQuestion): Promise<string> => {
+/**
+The host behind an alias of the operator's own ssh configuration; null when ssh knows no other name. `-G` connects to nothing; the alias may
+come from a hostile checkout, and has only letters, digits, dots, hyphens and underscores: a `Match exec` there may put it into a command.
+*/
+const hostBehind = async (alias: string, {directory, env, run}: OriginQuestion): Promise<string | null> => {
 	const answer = await run('ssh', ['-G', alias], {directory, env});
-	return hostFrom(/^hostname\s+(\S+)\s*$/m.exec(answer ?? '')?.[1] ?? '') ?? alias;
+	const host = hostFrom(/^hostname\s+(\S+)\s*$/m.exec(answer ?? '')?.[1] ?? '');
+	return host === alias.toLowerCase() ? null : host;
+};
+
+/** What ssh calls a host in an address: also a name that no host could have (`git@gh_work:acme/app`). Nothing in it that a shell reads. */
+const sshAddress = (url: string): {alias: string; path: string} | null => {
+	const [, long, longPath, short, shortPath] = /^ssh:\/\/(?:[^/@]*@)?([\w.-]+)(?::\d+)?\/(.+)$|^(?:[^@/:\s]+@)?([\w.-]{2,}):(?!\/\/)(.+)$/i.exec(url) ?? [];
+	const [alias, path] = [long ?? short, longPath ?? shortPath];
+	return alias === undefined || path === undefined || alias.startsWith('-') ? null : {alias, path};
 };
 
 const isSsh = (url: string) => /^ssh:/i.test(url) || !url.includes('://');
 
 /** The repository of the origin remote; null when there is no checkout, no origin, or its address is no repository on a server. */
 export const findOrigin = async (question: OriginQuestion): Promise<RepositoryName | null> => {
-	const {directory, env, files, run} = question;
+	const {directory, env, files} = question;
 	// With these variables git looks elsewhere than we do.
 	const quick = env['GIT_DIR'] || env['GIT_CONFIG_COUNT'] || env['GIT_CONFIG_PARAMETERS'] ? null : await fromConfiguration(question);
 	if (quick !== null) {
@@ -80,12 +91,25 @@ export const findOrigin = async (question: OriginQuestion): Promise<RepositoryNa
 		return null;
 	}
 
-	const url = (await run('git', ['remote', 'get-url', 'origin'], {directory, env}))?.trim() ?? '';
+	const url = await originAddress(question);
 	const repository = parseRemoteUrl(url);
-	if (repository === null || isRunByGitHub(repository.host) || !isSsh(url)) {
+	if (!isSsh(url) || (repository !== null && isRunByGitHub(repository.host))) {
 		return repository;
 	}
 
-	const host = await hostBehind(repository.host, question);
-	return parseRemoteUrl(`ssh://${host}/${repository.owner}/${repository.name}`) ?? repository;
+	const address = sshAddress(url);
+	const host = address === null ? null : await hostBehind(address.alias, question);
+	return (host === null ? null : parseRemoteUrl(`ssh://${host}/${address!.path}`)) ?? repository;
+};
+
+/** As git says it, with what the operator's configuration makes of it (`insteadOf`). */
+const originAddress = async ({directory, env, run}: OriginQuestion): Promise<string> =>
+	(await run('git', ['remote', 'get-url', 'origin'], {directory, env}))?.trim() ?? '';
+
+/** The name in the origin remote's address that no host could have, and that ssh knows no other for; null: that is not why there is no repository. */
+export const unknownAlias = async (question: OriginQuestion): Promise<{alias: string; path: string} | null> => {
+	const {directory, env, files} = question;
+	if (!env['GIT_DIR'] && await configurationFolder(directory, files) === null) return null;
+	const url = await originAddress(question);
+	return isSsh(url) && parseRemoteUrl(url) === null ? sshAddress(url) : null;
 };

@@ -51,6 +51,10 @@ const isNamed = (host: string, isExplicit: boolean, env: Environment): boolean =
 const withoutTokens = (env: Environment): Environment =>
 	Object.fromEntries(Object.entries(env).filter(([name]) => !([...ownVariables, ...enterpriseVariables] as string[]).includes(name)));
 
+/** One word is rarely a host of GitHub: it is what the ssh configuration of whoever made the checkout calls one. */
+const missingForAlias = (host: string) => notPermitted(`There is no token for ${host}`, `name the repository with its host: --repo OWNER/NAME (on github.com) or --repo HOST/OWNER/NAME; or, if ${host} is the host: gh auth login --hostname ${host}`,
+	`the origin remote calls its host "${host}", which looks like an alias that ssh does not know here`);
+
 const missing = (host: string, unnamed: string | undefined) => unnamed === undefined
 	? notPermitted(`There is no token for ${host}`, `sign in with: gh auth login --hostname ${host}; or set ${isRunByGitHub(host) ? 'GH_TOKEN' : `GH_ENTERPRISE_TOKEN, with GH_HOST=${host}`}`)
 	: notPermitted(`There is no token for ${host}`, `if it is meant for ${host}, set GH_HOST=${host}; or sign in with: gh auth login --hostname ${host}`, `${unnamed} is set, but nothing says that it belongs to ${host}`);
@@ -82,7 +86,7 @@ export const findAccess = async ({host, isExplicit, env, directory, run}: Access
 
 	const kept = (await run('gh', ['auth', 'token', '--hostname', host], {directory, env: withoutTokens(env)}))?.trim() ?? '';
 	if (kept === '') {
-		throw missing(host, variable);
+		throw !host.includes('.') && !isNamed(host, isExplicit, env) ? missingForAlias(host) : missing(host, variable);
 	}
 
 	return {token: checkedToken(kept, 'gh'), host, source: 'gh', apiUrl, graphqlUrl};

@@ -1,6 +1,8 @@
 /** Questions to the state that more than one place asks. */
 import {short} from '../core/gate.ts';
+import {addressesIn} from '../core/github-said.ts';
 import {type Candidate, type Job, type Tier, type TierName, tierNames} from '../core/pipeline.ts';
+import {passes} from '../core/read-kinds.ts';
 import type {Dialog} from './dialog.ts';
 import type {State} from './state.ts';
 
@@ -104,8 +106,17 @@ export const safeUrl = (text: string | null | undefined): string | null => {
 
 export const siteOf = (state: State, environment: string): string | null => safeUrl(state.snapshot?.environments.find(({name}) => name === environment)?.url);
 
-/** The page that `o` opens and `y` copies: of the job, the run, or the commit in view. */
+/** The address that GitHub's refusal names, while nothing else helps (single sign-on, a page of settings); null: there is none. */
+export const wayOut = ({poll: {failure, failures}}: State): string | null =>
+	(failure === null || failures === 0 || passes(failure.kind) ? null : safeUrl(addressesIn(failure.next ?? '')[0]));
+
+/** Beside it, for whoever cannot take an address from the screen. */
+export const wayOutKeys = 'o opens it, y copies it.';
+
+/** The page that `o` opens and `y` copies: the way out of a refusal, or that of the job, the run, or the commit in view. */
 export const addressInView = (state: State): {url: string; what: string} | null => {
+	const refused = wayOut(state);
+	if (refused !== null) return {url: refused, what: 'the page that GitHub names'};
 	const candidate = selectedCandidate(state);
 	const tier = tierInView(state);
 	const {place} = state.view;

@@ -1,7 +1,7 @@
 /** Which part of a list is in view. The picture draws by it, and moves and pages go by it. */
 import {noticesOf} from './notices.ts';
 import {operationInView} from './operation-select.ts';
-import {goneSha, modeOf, shownTiers, tierInView} from './select.ts';
+import {goneSha, modeOf, shownTiers, tierInView, wayOut, wayOutKeys} from './select.ts';
 import type {State} from './state.ts';
 
 /** So many rows are seen beyond the cursor, so that the operator sees where it goes. */
@@ -15,10 +15,19 @@ export const windowAround = (length: number, cursor: number, height: number, top
 	return {start, end: Math.min(length, start + height)};
 };
 
+/** An address in what comes next is shown whole: rather a row too many than a part of it. */
+export const addressRows = 6;
+
+const troubleRows = (state: State): number => {
+	const {failure} = state.poll;
+	if (wayOut(state) === null || failure === null) return 2;
+	return Math.max(2, 1 + Math.ceil((failure.because.length + (failure.next?.length ?? 0) + wayOutKeys.length + 50) / Math.max(20, state.columns - 4)));
+};
+
 /** Header, footer, and the row that stays free; more where something is wrong. */
 const framedRows = (state: State): number => {
 	const {failures, because, partial} = state.poll;
-	return 3 + noticesOf(state).length + (failures > 0 || because !== null || partial.length > 0 ? 2 : 0) + (goneSha(state) === null ? 0 : 1);
+	return 3 + noticesOf(state).length + (failures > 0 || because !== null || partial.length > 0 ? troubleRows(state) : 0) + (goneSha(state) === null ? 0 : 1);
 };
 
 /** Rows below the list of operations, for the chosen one. */
@@ -29,7 +38,7 @@ export const operationRows = (state: State): {outcome: number; steps: number; lo
 	const operation = operationInView(state);
 	const room = Math.max(20, state.columns - 4);
 	const lines = (text: string, atMost: number) => Math.min(atMost, Math.ceil((text.length + 12) / room));
-	const outcome = operation === null || operation.outcome === 'running' ? 1 : lines(operation.because, 3) + (operation.next === null ? 0 : lines(operation.next, 2));
+	const outcome = operation === null || operation.outcome === 'running' ? 1 : lines(operation.because, 3) + (operation.next === null ? 0 : lines(operation.next, /https?:/.test(operation.next) ? addressRows : 2));
 	const rest = Math.max(2, state.rows - framedRows(state) - outcome - 4);
 	const steps = Math.max(1, Math.min(operation?.steps.length ?? 0, Math.max(3, Math.floor(rest * 0.4))));
 	return {outcome, steps, log: Math.max(1, rest - steps)};

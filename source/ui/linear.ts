@@ -7,7 +7,7 @@ import {type Candidate, type Condition, type Environment, type Job, type Tier, t
 import {askedAgain, passes} from '../core/read-kinds.ts';
 import {sentence} from '../core/sanitise.ts';
 import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../state/keys.ts';
-import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView} from '../state/select.ts';
+import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView, wayOut, wayOutKeys} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
 import {dialogLines, environmentSentences, noticeSentences, operationListSentences, operationSentences} from './linear-operations.ts';
@@ -30,8 +30,9 @@ const connection = (state: State): string => {
 };
 
 /** What is wrong and what to do, without the age that the screen shows with it. */
-const trouble = ({poll}: State): readonly string[] => {
-	if (poll.failure && poll.failures > 0) return [poll.failure.because, poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.')].map(text => sentence(text));
+const trouble = (state: State): readonly string[] => {
+	const {poll} = state;
+	if (poll.failure && poll.failures > 0) return [poll.failure.because, poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.'), ...(wayOut(state) === null ? [] : [wayOutKeys])].map(text => sentence(text));
 	if (poll.partial.length > 0) return [`GitHub left something out: ${sentence(poll.partial[0]!)}`];
 	return poll.because === null ? [] : [`Asking less often: ${sentence(poll.because)}`];
 };

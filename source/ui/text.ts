@@ -81,7 +81,11 @@ export const joined = (parts: readonly Line[], separator: Span): Line =>
 
 export const plainText = (line: Line): string => line.map(({text}) => text).join('');
 
-/** Breaks at spaces into lines of at most so many cells; a longer word is cut. */
+/** A way out that leads nowhere when a part of it is missing. */
+const isAddress = /^\(?https?:\/\/\S/;
+export const hasAddress = (text: string): boolean => /https?:\/\/\S/.test(text);
+
+/** Breaks at spaces into lines of at most so many cells; a longer word is cut, and a longer address goes on in the next line. */
 export const wrap = (text: string, width: number): readonly string[] => {
 	const lines: string[] = [];
 	let current = '';
@@ -92,7 +96,15 @@ export const wrap = (text: string, width: number): readonly string[] => {
 			continue;
 		}
 		if (current !== '') lines.push(current);
-		current = cut(word, width);
+		const pieces = isAddress.test(word) && width > 0 ? word.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [] : [cut(word, width)];
+		lines.push(...pieces.slice(0, -1));
+		current = pieces.at(-1) ?? '';
 	}
 	return current === '' ? lines : [...lines, current];
+};
+
+/** As `wrap`, in at most so many lines, of which the last one is cut; a text with an address stays whole. */
+export const wrapAtMost = (text: string, width: number, atMost: number, ellipsis: string): readonly string[] => {
+	const lines = wrap(text, width);
+	return lines.length <= atMost || hasAddress(text) ? lines : [...lines.slice(0, atMost - 1), cut(lines.slice(atMost - 1).join(' '), width, ellipsis)];
 };

@@ -45,6 +45,11 @@ teardown() {
 	ends_with 10 cause=disk
 }
 
+@test "a proxy in the environment is not asked for the health of what runs here" {
+	http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 NO_PROXY=other.example run deploy --env staging --sha "$c1"
+	ends_with 0 result=deployed
+}
+
 @test "11: of twenty at once one wins, the others name it" {
 	deployed staging "$c1"
 	conf_quick 'PREPARE_CMD=until [ -e ../../go ]; do sleep 0.05; done'

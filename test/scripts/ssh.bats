@@ -96,6 +96,50 @@ waiting='until [ -e ../../go ]; do sleep 0.05; done'
 	[ -z "$(find /tmp -maxdepth 1 -name 'dctl.*' -newer "$repo/scripts/deploy.staging.conf" -user "$(id -un)" -exec grep -l "$BATS_TEST_TMPDIR" {}/ssh \; 2>/dev/null)" ]
 }
 
+@test "a host whose name is longer than the path of a socket may be" {
+	long=web-7f9c4d5b6-x2k8q.shop-production.svc.cluster-eu-central-1.internal.example.net-and-more-of-it-up-to-110-characters
+	conf_hosts "$long,b"
+	run deploy --env staging --sha "$c1"
+	ends_with 0 result=deployed
+	run rollback --env staging --status
+	[[ $output == *"host=$long"* && $output != *'cannot be reached'* ]]
+}
+
+# An ssh whose far side says something before it runs what it is told: as a start-up file with echo in it.
+talking_ssh() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/ssh" <<-'TEXT'
+		#!/bin/bash
+		words=()
+		while [ $# -gt 0 ]; do
+			case $1 in -O) exit 0 ;; -[FpiolE]) shift 2 ;; -*) shift ;; *) words+=("$1"); shift ;; esac
+		done
+		echo 'Good morning from the far side'
+		printf 'deployctl/1 2026-01-01T00:00:00Z +0.000 note release id=foreign default=yes'
+		[ -n "$QUIET_END" ] || echo
+		exec bash -c "${words[*]:1}"
+	TEXT
+	chmod +x "$BATS_TEST_TMPDIR/bin/ssh"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}
+
+@test "a shell that talks at login: the release arrives as a stream, the reason is said before the build, no word of it is ours" {
+	command -v rsync >/dev/null || skip 'no rsync'
+	talking_ssh
+	conf_hosts web1 'BUILD_CMD=git archive "$SHA" | tar -x -C "$OUT"'
+	run deploy --env staging --sha "$c1"
+	ends_with 0 result=deployed
+	[[ ${output%% begin build *} == *'something on web1 writes to standard output at login'* ]]
+	[[ $output != *id=foreign* ]]
+	[ "$(cat "$root/current/number")" = 1 ]
+	# Its last word without the end of its line.
+	export QUIET_END=yes
+	deployed staging "$c2"
+	run rollback --env staging --list
+	ends_with 0
+	[[ $output != *id=foreign* ]]
+}
+
 @test "without rsync, as a tar stream" {
 	conf_hosts "ssh://localhost:$ssh_port"
 	root=$BATS_TEST_TMPDIR/root-localhost_$ssh_port

@@ -5,9 +5,9 @@ import type {Snapshot} from '../../core/pipeline.ts';
 import {askedAgain, passes} from '../../core/read-kinds.ts';
 import {sentence} from '../../core/sanitise.ts';
 import {behindItsBranch, lockOn, runningOn} from '../../state/operation-select.ts';
-import {freshnessOf} from '../../state/select.ts';
+import {freshnessOf, wayOut, wayOutKeys} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {blank, cut, joined, type Line, lineWidth, span, spread, wrap} from '../text.ts';
+import {blank, joined, type Line, lineWidth, span, spread, wrapAtMost} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 
 const distance = ({branches: {staging: {aheadBy, behindBy}}}: Snapshot): Line => [
@@ -96,7 +96,7 @@ export const trouble = (state: State): {tone: Tone; text: string} | null => {
 	const {poll, snapshot, wallNow} = state;
 	if (poll.failure && poll.failures > 0) {
 		const data = snapshot && poll.answeredAtWall !== null ? ` Data is ${age(wallNow - poll.answeredAtWall)} old, gates stay shut.` : '';
-		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${sentence(poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.'))}`};
+		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${sentence(poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.'))}${wayOut(state) === null ? '' : ` ${wayOutKeys}`}`};
 	}
 	if (poll.partial.length > 0) return {tone: 'wait', text: `GitHub left something out: ${sentence(poll.partial[0]!)}`};
 	if (poll.because !== null) {
@@ -108,11 +108,11 @@ export const trouble = (state: State): {tone: Tone; text: string} | null => {
 	return {tone: 'wait', text: `This machine's clock is ${duration(Math.abs(skew) / 1000)} ${skew < 0 ? 'ahead of' : 'behind'} GitHub's; ages here go by GitHub's.`};
 };
 
-/** At most two lines of it. */
+/** At most two lines of it; more only for an address. */
 export const troubleLines = (state: State, look: Look, width: number): readonly Line[] => {
 	const found = trouble(state);
 	if (!found) return [];
-	const [first = '', ...more] = wrap(found.text, width - 4);
-	const second: Line = [span('   '), span(cut(more.join(' '), width - 4, look.glyphs.ellipsis), found.tone)];
-	return [[span(` ${look.glyphs.warn} `, found.tone, {bold: true}), span(first, found.tone)], ...(more.length > 0 ? [second] : [])];
+	return wrapAtMost(found.text, width - 4, 2, look.glyphs.ellipsis).map((text, index): Line => [
+		index === 0 ? span(` ${look.glyphs.warn} `, found.tone, {bold: true}) : span('   '), span(text, found.tone),
+	]);
 };

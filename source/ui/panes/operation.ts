@@ -6,9 +6,9 @@ import {sentence} from '../../core/sanitise.ts';
 import {operationInView} from '../../state/operation-select.ts';
 import {noteOf} from '../../state/operation-words.ts';
 import type {State} from '../../state/state.ts';
-import {operationRows, windowAround} from '../../state/window.ts';
+import {addressRows, operationRows, windowAround} from '../../state/window.ts';
 import {bar, rule, type Size} from '../layout.ts';
-import {cut, fit, fitRight, type Line, lineWidth, type Span, span, spread, widthOf, wrap} from '../text.ts';
+import {cut, fit, fitRight, hasAddress, type Line, lineWidth, type Span, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {logLines, logTitle} from './log.ts';
 
@@ -70,7 +70,7 @@ const outcomeLines = (operation: Operation, rows: number, look: Look, width: num
 		return [[span(` ${cut(`${stopping}${sentence(operation.because)}${unwatched}`, width - 2, look.glyphs.ellipsis)}`, operation.stop ? 'wait' : undefined)]];
 	}
 	const {text, tone} = look.outcomeMarkOf(operation.outcome);
-	const nextRows = operation.next === null ? 0 : Math.min(rows - 1, Math.min(2, Math.ceil((operation.next.length + 12) / room)));
+	const nextRows = operation.next === null ? 0 : Math.min(rows - 1, Math.min(hasAddress(operation.next) ? addressRows : 2, Math.ceil((operation.next.length + 12) / room)));
 	const said = inRows(capital(sentence(operation.because)), rows - nextRows, room, look).map((line, index): Line => [span(index === 0 ? ` ${text} ` : '   ', tone, {bold: true}), span(line, tone, {bold: true})]);
 	const next = nextRows === 0 ? [] : inRows(capital(sentence(operation.next!)), nextRows, room, look).map((line, index): Line => [span(index === 0 ? ` ${look.glyphs.arrow} ` : '   ', 'accent'), span(line, 'accent')]);
 	return [...said, ...next];

@@ -9,16 +9,14 @@ import type {PlanDialog} from '../../state/dialog.ts';
 import {versionText} from '../../state/operation-select.ts';
 import {lockText} from '../../state/plan-differences.ts';
 import type {State} from '../../state/state.ts';
-import {cut, fit, type Line, span, wrap} from '../text.ts';
+import {cut, fit, type Line, span, wrapAtMost} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 
 export const fact = (name: string, value: Line): Line => [span(fit(name, 10), 'quiet'), ...value];
 
 /** A text over several lines, with a symbol before the first. */
 export const said = (mark: string, text: string, tone: Tone, width: number, atMost: number, look: Look): readonly Line[] => {
-	const lines = wrap(text, width - 2);
-	const shown = lines.length <= atMost ? lines : [...lines.slice(0, atMost - 1), cut(lines.slice(atMost - 1).join(' '), width - 2, look.glyphs.ellipsis)];
-	return shown.map((part, index): Line => [span(index === 0 ? `${mark} ` : '  ', tone, {bold: true}), span(part, tone)]);
+	return wrapAtMost(text, width - 2, atMost, look.glyphs.ellipsis).map((part, index): Line => [span(index === 0 ? `${mark} ` : '  ', tone, {bold: true}), span(part, tone)]);
 };
 
 const migrations: Readonly<Record<Plan['migration'], {text: string; tone: Tone | undefined}>> = {

@@ -6,12 +6,15 @@ url_for() { # URL PORT
 	REPLY=${REPLY//'{host}'/${HOST_NAME:-localhost}}
 }
 
+# A proxy of the host's environment leads out of it, never to what runs on it.
+directly() { no_proxy="localhost,127.0.0.1,::1,${no_proxy:-${NO_PROXY:-}}" curl "$@"; }
+
 # Asks once. PROBE_CODE: status, or 000; PROBE_RELEASE: what answered, `-` when it does not say; PROBE: ok | bad | other | unnamed.
 probe_once() { # URL PORT RELEASE
 	local head code sha
 	url_for "$1" "$2"
 	# Nothing of it touches the disk: a probe has to work on a full one.
-	head=$(curl -s -m 5 -o /dev/null -D - -w '\n%{http_code}' "$REPLY" 2>/dev/null 9>&-)
+	head=$(directly -s -m 5 -o /dev/null -D - -w '\n%{http_code}' "$REPLY" 2>/dev/null 9>&-)
 	code=${head##*$'\n'}
 	PROBE_CODE=${code:-000} PROBE_RELEASE=- PROBE=bad
 	[[ $PROBE_CODE == 200 ]] || return 0
@@ -33,7 +36,7 @@ probe_version() { # PORT RELEASE SHA
 	local body
 	url_for "$VERSION_URL" "$1"
 	PROBE=other PROBE_RELEASE=no-version
-	body=$(curl -s -f -m 5 --max-filesize 65536 "$REPLY" 2>/dev/null 9>&- | head -c 65536 | tr -d '\0')
+	body=$(directly -s -f -m 5 --max-filesize 65536 "$REPLY" 2>/dev/null 9>&- | head -c 65536 | tr -d '\0')
 	[[ -z $body ]] || identity_in "$body" "$2" "$3"
 }
 

@@ -5,13 +5,14 @@
 follow_once() { # INDEX launch|attach FROM-LINE
 	local agent
 	if [ "$2" = attach ]; then
-		{ cat "$WORK/agent.sh"; stream_for "$1"; } | "$WORK/ssh" "${HOST_LIST[$1]}" "bash -s -- attach $3"
+		{ say_mark; cat "$WORK/agent.sh"; stream_for "$1"; } | on_host "$1" "bash -s -- attach $3"
 		return
 	fi
 	stream_for "$1" >/dev/null
 	agent=$ROOT/.deployctl/bin/$AGENT_SHA.sh
 	# The host half lies there as a file that has been read and compared as a whole: a stream that breaks must not run in part.
-	{ cat "$WORK/agent.sh"; stream_for "$1"; } | "$WORK/ssh" "${HOST_LIST[$1]}" "sh -c '
+	{ cat "$WORK/agent.sh"; stream_for "$1"; } | on_host "$1" "sh -c '
+		printf \"\\n%s\\n\" $MARK
 		umask 077
 		if [ -f $agent ]; then head -c $AGENT_BYTES >/dev/null
 		else
@@ -23,11 +24,13 @@ follow_once() { # INDEX launch|attach FROM-LINE
 
 # Until its last line. A connection that breaks is opened again, from the line after the last one; pauses double up to DEPLOYCTL_PATIENCE.
 follow() { # INDEX launch|attach
-	local line lines=0 pause=1 before
+	local line lines=0 pause=1 before begun
 	while [ "$pause" -le "${DEPLOYCTL_PATIENCE:-16}" ]; do
-		before=$lines
+		before=$lines begun=no
 		while IFS= read -r line; do
-			case $line in "$PROTOCOL "*) ;; *) continue ;; esac
+			[ "$line" != "$MARK" ] || begun=yes
+			# What the shell there says at login is none of ours, whatever it looks like.
+			case $begun$line in "yes$PROTOCOL "*) ;; *) continue ;; esac
 			# Killed, our reader leaves nobody who would read.
 			kill -0 $$ 2>/dev/null || exit
 			lines=$((lines + 1))

@@ -92,7 +92,7 @@ remote_deploy() {
 	if [ $missing = yes ]; then
 		RELEASE_ID=$RELEASE_NAMED
 		release_new_unless_named
-		if [ "$DRY_RUN" = yes ]; then would_build; elif [ "$KNOWN_FOUND" = no ]; then build_and_upload; fi
+		if [ "$DRY_RUN" = yes ]; then would_build; elif [ "$KNOWN_FOUND" = no ]; then say_who_talks; build_and_upload; fi
 	fi
 	[ "$DRY_RUN" = no ] || remote_would
 	drive launch

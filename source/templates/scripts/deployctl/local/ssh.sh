@@ -16,8 +16,9 @@ ssh_begin() {
 		HOST_NAMES+=("$name")
 	done
 	ROOT_TEMPLATE=$ROOT
-	# Short, wherever TMPDIR is: a socket's path may have no more than 107 bytes.
+	# A socket's path may have no more than 107 bytes, wherever TMPDIR is and however long users and hosts are called: a number a host.
 	WORK=$(mktemp -d /tmp/dctl.XXXXXX) || wrong 'no directory in /tmp could be made'
+	MARK=begins-${WORK##*.}-$RANDOM$RANDOM
 	trap ssh_end EXIT
 	ssh_write
 	bundle >"$WORK/agent.sh"
@@ -25,17 +26,18 @@ ssh_begin() {
 	AGENT_BYTES=$(wc -c <"$WORK/agent.sh" | tr -d ' ')
 }
 
-# WORK/ssh: ssh with all its options, for us and for rsync.
+# WORK/ssh: ssh with all its options, for us and for rsync. INDEX in its environment: whose connection it shares.
 ssh_write() {
 	local option
 	{
 		printf '#!/bin/sh\nexec ssh'
 		for option in ${SSH_CONFIG:+-F "$SSH_CONFIG"} ${SSH_PORT:+-p "$SSH_PORT"} ${SSH_IDENTITY:+-i "$SSH_IDENTITY"} \
 			-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \
-			-o ControlMaster=auto -o "ControlPath=$WORK/%r@%n:%p" -o ControlPersist=60 -o LogLevel=ERROR; do
+			-o ControlMaster=auto -o ControlPersist=60 -o LogLevel=ERROR; do
 			printf " '%s'" "${option//\'/}"
 		done
-		printf ' "$@"\n'
+		# shellcheck disable=SC2016 # for the shell that runs it
+		printf ' -o "ControlPath=%s/$INDEX" "$@"\n' "$WORK"
 	} >"$WORK/ssh"
 	chmod 0700 "$WORK/ssh"
 }
@@ -49,7 +51,7 @@ ssh_end() {
 	# shellcheck disable=SC2086 # several
 	[ -z "$BACKGROUND" ] || kill -KILL $BACKGROUND 2>/dev/null
 	for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do
-		"$WORK/ssh" -O exit "${HOST_LIST[index]}" >/dev/null 2>&1 </dev/null
+		INDEX=$index "$WORK/ssh" -O exit "${HOST_LIST[index]}" >/dev/null 2>&1 </dev/null
 	done
 	rm -rf "$WORK"
 }
@@ -62,6 +64,23 @@ bundle() {
 	# shellcheck disable=SC2016 # for the shell over there
 	printf 'agent "$@"\nexit\n}\n'
 }
+
+# Runs COMMAND on a host.
+on_host() { # INDEX COMMAND
+	INDEX=$1 "$WORK/ssh" "${HOST_LIST[$1]}" "$2"
+}
+
+# The first thing that bash does there. What comes before it is not ours: the start-up files of the shell there, a banner.
+say_mark() { printf "printf '\\\\n%%s\\\\n' %s\n" "$MARK"; }
+
+# Our lines. What was said before the mark goes into FILE.
+after_mark() { # FILE
+	awk -v "mark=$MARK" -v "noise=$1" -v "protocol=$PROTOCOL " \
+		'begun { if (index($0, protocol) == 1) print; next } $0 == mark { begun = 1; next } /[^[:space:]]/ { print >noise }'
+}
+
+# Whether a host talks at login, as far as it was asked.
+talks() { [ -s "$WORK/$1.noise" ]; } # INDEX
 
 several() { [ ${#HOST_LIST[@]} -gt 1 ]; }
 
@@ -78,7 +97,7 @@ ask() { # INDEX COMMAND [ARGUMENT...]
 	local index=$1 try code
 	shift
 	for try in 1 2 3; do
-		{ cat "$WORK/agent.sh"; stream_for "$index"; } | "$WORK/ssh" "${HOST_LIST[index]}" "bash -s -- $*" | grep "^$PROTOCOL "
+		{ say_mark; cat "$WORK/agent.sh"; stream_for "$index"; } | on_host "$index" "bash -s -- $*" | after_mark "$WORK/$index.noise"
 		code=${PIPESTATUS[1]}
 		[ "$code" -eq 255 ] || return "$code"
 		[ "$try" -eq 3 ] || [ "$try" -gt "${DEPLOYCTL_PATIENCE:-16}" ] || sleep "$try"
@@ -118,18 +137,32 @@ upload_to() { # INDEX DIRECTORY
 	incoming=$ROOT/releases/.incoming-$RUN
 	emit begin upload "release=$RELEASE_ID"
 	for try in 1 2 3; do
-		if [ "$(answer_value rsync "$(cat "$WORK/$index.find")")" = yes ] && command -v rsync >/dev/null && [[ ${HOST_LIST[index]} != ssh://* ]]; then
+		if [ "$(answer_value rsync "$(cat "$WORK/$index.find")")" = yes ] && command -v rsync >/dev/null && [[ ${HOST_LIST[index]} != ssh://* ]] && ! talks "$index"; then
 			upload_rsync "$index" "$2" "$incoming"
 		else
-			{ cat "$WORK/agent.sh"; stream_for "$index"; tar -c -C "$2" -f - .; } | "$WORK/ssh" "${HOST_LIST[index]}" 'bash -s -- receive' >"$WORK/$index.upload" 2>&1
+			{ cat "$WORK/agent.sh"; stream_for "$index"; tar -c -C "$2" -f - .; } | on_host "$index" 'bash -s -- receive' >"$WORK/$index.upload" 2>&1
 		fi
 		code=$?
 		[ "$code" -ne 0 ] || { emit ok upload; return 0; }
 		[ "$CANCELLED" = no ] || break
 		[ "$try" -eq 3 ] || sleep "$try"
 	done
-	emit fail upload cause=upload -- "it ended with $code: $(tail -n 1 "$WORK/$index.upload")"
+	emit fail upload cause=upload -- "it ended with $code: $(tail -n 1 "$WORK/$index.upload")$(said_at_login "$code" "$WORK/$index.upload")"
 	return 1
+}
+
+# What rsync means by the first bytes not being its own.
+said_at_login() { # CODE FILE
+	if [ "$1" -eq 2 ] && grep 'protocol' "$2" >/dev/null; then printf '; something there writes to standard output at login: is its shell clean?'; fi
+}
+
+# Before anything is built. rsync would take what is said at login for its own protocol; a stream gets along with it.
+say_who_talks() {
+	local index
+	for ((index = 0; index < ${#HOST_LIST[@]}; index++)); do
+		talks "$index" || continue
+		emit note upload "from=${HOST_NAMES[index]}" way=stream -- "something on ${HOST_NAMES[index]} writes to standard output at login, so that rsync cannot be used: every file is sent. Silence its shell's start-up files (.bashrc) for shells without a terminal"
+	done
 }
 
 # By content, not by time and size: builds within one second, or with fixed times, would keep old files. What is the same is copied
@@ -137,6 +170,6 @@ upload_to() { # INDEX DIRECTORY
 upload_rsync() { # INDEX DIRECTORY INCOMING
 	local live
 	live=$(answer_value live "$(cat "$WORK/$1.find")")
-	rsync -rlpD --delete --checksum -s -e "$WORK/ssh" --rsync-path="mkdir -p '$3' && rsync" ${live:+"--copy-dest=../$live"} \
+	INDEX=$1 rsync -rlpD --delete --checksum -s -e "$WORK/ssh" --rsync-path="mkdir -p '$3' && rsync" ${live:+"--copy-dest=../$live"} \
 		"$2/" "${HOST_LIST[$1]}:$3/" </dev/null >"$WORK/$1.upload" 2>&1
 }
