@@ -94,6 +94,23 @@ test('a screen reader gets sentences on the ordinary screen', async t => {
 	await pty.exited;
 });
 
+test('half a paste: its text is there after a silence, the keyboard lives, Ctrl-C leaves', async t => {
+	const {home, env} = temporaryHome(t);
+	const pty = open(t, ['demo', '--reduced-motion'], {columns: 100, rows: 30, env, cwd: home});
+	await pty.waitFor(/● live[\s\S]*Candidates on develop/);
+	pty.write('/');
+	await pty.waitFor(/cancel/);
+	pty.write('\u001B[200~no such commit');
+	await pty.waitFor(/no such commit/);
+	pty.write('\r');
+	await pty.waitFor(/No commit has "no such commit"/);
+	pty.write('?');
+	await pty.waitFor(/Help what each key does/);
+	pty.write('\u001B[200~x');
+	pty.write('\u0003');
+	assert.deepEqual(await pty.exited, {exitCode: 130, signal: 0});
+});
+
 test('the demo leaves nothing behind', async t => {
 	const {home, env} = temporaryHome(t);
 	const pty = open(t, ['demo'], {env, cwd: home});

@@ -7,6 +7,7 @@ import {modeOf} from '../state/select.ts';
 import {type Beginning, initialState, type Place, type State} from '../state/state.ts';
 import {createStore} from '../state/store.ts';
 import {afterFirstFrame} from '../tuning/after-first-frame.ts';
+import {createKeyboard} from '../tuning/keyboard-guard.ts';
 import {createScreenGuard} from '../tuning/screen-guard.ts';
 import {saveSkeleton} from '../tuning/skeleton.ts';
 import {App, type Suspendable} from '../ui/app.tsx';
@@ -71,7 +72,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 				stopRepainting = guard.repaintOnContinue(ready);
 			}}
 		/>,
-		{stdin, stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: false, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
+		{stdin: createKeyboard(stdin), stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: false, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
 	);
 	signal.addEventListener('abort', () => ended.resolve(exitCodes.interrupted), {once: true});
 	await instance.waitUntilRenderFlush();
