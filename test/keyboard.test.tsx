@@ -153,7 +153,7 @@ test('modes that another program left on: every key of theirs is the key that it
 	for (const [sent, key] of same) assert.equal(after([escape + sent]), key, sent);
 });
 
-const parts = fc.constantFrom(...talk, paste('q\rDy'), `${escape}[A`, `${escape}[5~`, `${escape}OP`, `${escape}[99;5u`, `${escape}`);
+const parts = fc.constantFrom(...talk, paste('q\rDy'), `${escape}[A`, `${escape}[5~`, `${escape}OP`, `${escape}[99;5u`, escape);
 const cutSequence = fc.tuple(parts, fc.double({min: 0, max: 1, noNaN: true})).map(([sequence, share]) => sequence.slice(0, 1 + Math.floor(share * (sequence.length - 1))));
 const finals = ['\u0003', escape, 'j', '\r', `${escape}[B`];
 const reads = fc.array(fc.oneof(cutSequence, parts, fc.stringMatching(/^\u001B(?:[[\]P_^][0-9;<?: ]{0,12}|O[0-9;]{0,6})$/)), {minLength: 1, maxLength: 6});

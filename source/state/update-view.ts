@@ -117,6 +117,8 @@ const accept = (state: State, update: Update): Next => {
 	const {overlay} = state.view;
 	if (overlay?.name === 'search' && state.view.place.name === 'operation') return searchLog({...state, view: {...state.view, overlay: null}}, overlay.query);
 	if (overlay?.name === 'search' && state.view.place.name === 'job-log') return searchJobLog({...state, view: {...state.view, overlay: null}}, overlay.query);
+	// What is searched is still being read: what was typed stays.
+	if (overlay?.name === 'search' && overlay.query !== '' && state.snapshot === null) return [state, []];
 	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null, query: ''}) : search(state, overlay.query, 1, true);
 	if (overlay?.name !== 'palette') return [state, []];
 	const binding = paletteBindings(overlay.query)[overlay.index];

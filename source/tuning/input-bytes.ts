@@ -42,7 +42,7 @@ const isBody = (code: number) => code >= 0x20 && code <= 0x3F;
 
 /** The oldest mouse report has three characters behind its end, none of them a control character. */
 const oldMouseReport = (text: string, from: number): Piece => {
-	const foreign = [...text.slice(from, from + 3)].findIndex(character => character < ' ');
+	const foreign = text.slice(from, from + 3).search(/[^\u0020-\uFFFF]/);
 	if (foreign !== -1) return {kind: 'broken', end: from + foreign};
 	return from + 3 > text.length ? {kind: 'unfinished'} : {kind: 'sequence', end: from + 3};
 };
