@@ -2,6 +2,7 @@
 import type {Preferences} from '../core/preferences.ts';
 import {defaultSettings, type Settings, type Strategy} from '../core/settings.ts';
 import {realClock} from '../edges/clock.ts';
+import {visitPath} from '../edges/visit.ts';
 import {systemDesktop} from '../edges/desktop.ts';
 import {exitCodes} from '../errors.ts';
 import {offsetMs, type Scenario} from '../simulator/scenario.ts';
@@ -81,7 +82,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		}
 		const {openScreen} = await import('./screen.tsx');
 		// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
-		return await openScreen(context, {beginning: record === null ? beginning : {...beginning, record: recordingOnScreen}, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
+		return await openScreen(context, {beginning: record === null ? beginning : {...beginning, record: recordingOnScreen}, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false, visit: visitPath(demoState(context, scenario.name), 'github.com', beginning.repository)});
 	} finally {
 		const left = await sandbox?.close();
 		if (left) context.output.write(left);

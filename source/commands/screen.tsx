@@ -1,5 +1,6 @@
 /** The full-screen view: opens Ink over the store and gives the terminal back at the end, whatever the end is. */
 import {render} from 'ink';
+import {keepVisit, lastVisit} from '../edges/visit.ts';
 import {exitCodes} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {initialOperations} from '../state/operations-state.ts';
@@ -23,6 +24,8 @@ export type ScreenOptions = {
 	isForScreenReader: boolean;
 	/** Keep the last frame for the next start; never for the demo, whose time is not real. */
 	keepsSkeleton: boolean;
+	/** The file that says when a screen was last open here; absent: nothing is missed. */
+	visit?: string;
 	/** Where it opens; null or absent: on the board. */
 	place?: Place | null;
 };
@@ -38,7 +41,7 @@ const skeletonOf = (state: State, background: 'dark' | 'light'): string | null =
 	return ansiText(picture(asOf, look), look);
 };
 
-export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton, place}: ScreenOptions): Promise<number> => {
+export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton, visit, place}: ScreenOptions): Promise<number> => {
 	const {stdin, stdout, env, signal, started} = context;
 	const guard = createScreenGuard({started, stdout, stdin});
 	const background = backgroundFrom(env['COLORFGBG']);
@@ -55,7 +58,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	const world = makeWorld(terminal, first.promise);
 	const effects = createEffects(world);
 	const size = () => ({columns: stdout.columns || 80, rows: stdout.rows || 24});
-	const store = createStore(initialState({...beginning, ...size(), now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
+	const store = createStore(initialState({...beginning, ...size(), leftAt: visit === undefined ? null : lastVisit(visit), now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
 	// Not from inside of React: the first frame of a new size must have this size.
 	const resized = () => store.dispatch({type: 'resized', ...size()});
 	stdout.on('resize', resized);
@@ -78,12 +81,14 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	await instance.waitUntilRenderFlush();
 	first.resolve();
 	afterFirstFrame();
+	const stopVisit = visit === undefined ? () => {} : keepVisit(visit);
 	try {
 		return await ended.promise;
 	} finally {
 		await effects.stop();
 		stdout.off('resize', resized);
 		stopRepainting();
+		stopVisit();
 		const state = store.get();
 		if (keepsSkeleton) {
 			const frame = skeletonOf(state, background);

@@ -20,7 +20,7 @@ import {updatePoll} from './update-poll.ts';
 import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
 import {startReplay, updateReplay} from './update-replay.ts';
 import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
-import {updateView} from './update-view.ts';
+import {updateView, withoutNews} from './update-view.ts';
 
 /**
 Five frames a second for spinners, which is as lively as it needs to be at half the cost of ten; one for clocks that run
@@ -161,6 +161,9 @@ const changeTouched = (state: State): State => {
 	return fresh.dialog && !fresh.dialog.isVoid ? {...fresh, dialog: {...fresh.dialog, touchedAt: fresh.wallNow}} : fresh;
 };
 
+/** Whoever looks at operations has the news of them. */
+const looked = (state: State): State => (['operations', 'operation'].includes(state.view.place.name) ? withoutNews(state) : state);
+
 /** A dialog that was waited for is there, or will not be: then letters by habit are meant for it, too. */
 const opened = (state: State): Next => {
 	const answer = answered(state);
@@ -172,7 +175,7 @@ const opened = (state: State): Next => {
 
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
 const settled = ([before, effects]: Next): Next => {
-	const [state, first] = opened(before);
+	const [state, first] = opened(looked(before));
 	const [withLog, opening] = both(logOfPlace, jobLogsOfPlace)(state);
 	const [next, checking] = recheck(recheckRuns(withLog));
 	const [asked, asking] = readTestsNow(next);
