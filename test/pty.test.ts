@@ -111,6 +111,24 @@ test('half a paste: its text is there after a silence, the keyboard lives, Ctrl-
 	assert.deepEqual(await pty.exited, {exitCode: 130, signal: 0});
 });
 
+test('the title says what runs, and is given back at the end; where it does no good there is none', async t => {
+	const {home, env} = temporaryHome(t);
+	const spoken = open(t, ['demo'], {env, cwd: home});
+	await spoken.waitFor(() => /\u001B\]2;auto-author: [^\u0007]*\u0007/.test(spoken.raw()));
+	await spoken.waitFor(/● live/);
+	spoken.write('q');
+	await spoken.exited;
+	assert.match(spoken.raw(), /\u001B\[22;2t[\s\S]*\u001B\[\?1049l\u001B\]2;\u0007\u001B\[23;2t/);
+	assert.doesNotMatch(spoken.raw(), /\u001B\]9;4/, 'nobody knows that this terminal takes it');
+	for (const [args, more] of [[['--screen-reader'], {}], [[], {TERM: 'linux'}]] as const) {
+		const mute = open(t, ['demo', ...args], {env: {...env, ...more}, cwd: home});
+		await mute.waitFor(/live|Production gate/);
+		mute.write('q');
+		await mute.exited;
+		assert.doesNotMatch(mute.raw(), /\u001B\](?:2|9);|\u001B\[22;2t/);
+	}
+});
+
 test('the demo leaves nothing behind', async t => {
 	const {home, env} = temporaryHome(t);
 	const pty = open(t, ['demo'], {env, cwd: home});

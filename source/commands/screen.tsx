@@ -1,5 +1,6 @@
 /** The full-screen view: opens Ink over the store and gives the terminal back at the end, whatever the end is. */
 import {render} from 'ink';
+import {silent, talkOf, talkText} from '../edges/terminal-talk.ts';
 import {keepVisit, lastVisit} from '../edges/visit.ts';
 import {exitCodes} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
@@ -7,6 +8,7 @@ import {initialOperations} from '../state/operations-state.ts';
 import {modeOf} from '../state/select.ts';
 import {type Beginning, initialState, type Place, type State} from '../state/state.ts';
 import {createStore} from '../state/store.ts';
+import {terminalWords} from '../state/terminal-words.ts';
 import {afterFirstFrame} from '../tuning/after-first-frame.ts';
 import {createKeyboard} from '../tuning/keyboard-guard.ts';
 import {createScreenGuard} from '../tuning/screen-guard.ts';
@@ -62,6 +64,13 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	// Not from inside of React: the first frame of a new size must have this size.
 	const resized = () => store.dispatch({type: 'resized', ...size()});
 	stdout.on('resize', resized);
+	// A screen reader would read each of them out; what is played again is not what happens.
+	const talk = isForScreenReader || beginning.replay !== undefined ? silent : talkOf(env);
+	const tell = () => {
+		const state = store.get();
+		if (state.preferences.terminal === 'full') guard.tell(talkText(talk, terminalWords(state)));
+	};
+	const stopTelling = talk.title || talk.progress ? store.subscribe(tell) : () => {};
 	store.dispatch({type: 'started', cached: await world.cache.load()});
 	if (place) store.dispatch({type: 'go', place});
 	let stopRepainting = () => {};
@@ -89,6 +98,7 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 		stdout.off('resize', resized);
 		stopRepainting();
 		stopVisit();
+		stopTelling();
 		const state = store.get();
 		if (keepsSkeleton) {
 			const frame = skeletonOf(state, background);

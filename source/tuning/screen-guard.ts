@@ -35,12 +35,17 @@ export type Started = {
 /** Ink's `useApp()` offers this. */
 export type Suspendable = {suspendTerminal(): Promise<{resume(): Promise<void>}>};
 
+/** Sequences: before the first words, the words, after the last. */
+export type Said = {greeting: string; words: string; farewell: string};
+
 export type ScreenGuard = {
 	/** For Ink's `render(…, {stdout, alternateScreen: true, incrementalRendering: false})`. Writes after `leave` go nowhere. */
 	stdout: NodeJS.WriteStream;
 	isEntered(): boolean;
 	/** Enters the alternate screen, unless it is entered; Ink with `alternateScreen: true` does it by itself. */
 	enter(): void;
+	/** Says something beside the picture, as the title of the window is: on the screen alone, again after each return to it, taken back whenever it is left. */
+	tell(said: Said): void;
 	/** Clears the screen and writes all of it again: another program may have printed something. */
 	repaint(): void;
 	/** Gives the terminal back: normal screen, wrapping, cursor, colours, cooked mode. Works once, synchronously, never throws. */
@@ -102,6 +107,7 @@ export const createScreenGuard = ({
 	let isEntered = started.skeletonShown;
 	let isClosed = false;
 	let isSuspending = false;
+	let said: Said | null = null;
 	const painter = createPainter(() => terminal.rows);
 
 	type Write = (chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), callback?: () => void) => boolean;
@@ -123,7 +129,8 @@ export const createScreenGuard = ({
 			}
 			isEntered = wantsIn;
 			painter.forget();
-			return pass(wantsIn ? chunk : chunk + wrapping, encoding, callback);
+			const more = wantsIn ? (said?.greeting ?? '') + (said?.words ?? '') : (said?.farewell ?? '') + wrapping;
+			return pass(chunk + more, encoding, callback);
 		}
 		if (!isEntered || typeof chunk !== 'string') {
 			return pass(chunk, encoding, callback);
@@ -157,7 +164,7 @@ export const createScreenGuard = ({
 	const leave = () => {
 		if (isClosed) return;
 		isClosed = true;
-		const sequence = (isEntered ? `\u001B[0m${leaveScreen}${wrapping}` : '') + calm;
+		const sequence = (isEntered ? `\u001B[0m${leaveScreen}${said?.farewell ?? ''}${wrapping}` : '') + calm;
 		isEntered = false;
 		cooked();
 		try {
@@ -224,6 +231,12 @@ export const createScreenGuard = ({
 		isEntered: () => isEntered,
 		enter() {
 			write(enterScreen);
+		},
+		tell(next) {
+			if (said?.words === next.words) return;
+			const text = (said === null ? next.greeting : '') + next.words;
+			said = next;
+			if (isEntered && !isClosed && text !== '') pass(text);
 		},
 		repaint,
 		leave,
