@@ -1,7 +1,7 @@
 /** The built program in a real pseudo-terminal: start, keys, resize, signals, and the terminal given back. */
 import assert from 'node:assert/strict';
-import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {launcher, simulated, temporaryHome} from './helpers/program.ts';
 import {type PtyOptions, startInPty} from './helpers/pty.ts';
@@ -120,7 +120,10 @@ test('the title says what runs, and is given back at the end; where it does no g
 	await spoken.exited;
 	assert.match(spoken.raw(), /\u001B\[22;2t[\s\S]*\u001B\[\?1049l\u001B\]2;\u0007\u001B\[23;2t/);
 	assert.doesNotMatch(spoken.raw(), /\u001B\]9;4/, 'nobody knows that this terminal takes it');
-	for (const [args, more] of [[['--screen-reader'], {}], [[], {TERM: 'linux'}]] as const) {
+	const preferences = join(home, 'config', 'deployctl', 'preferences.json');
+	for (const [args, more, terminal] of [[['--screen-reader'], {}, 'full'], [[], {STY: '1.pts'}, 'full'], [[], {}, 'quiet']] as const) {
+		mkdirSync(dirname(preferences), {recursive: true});
+		writeFileSync(preferences, JSON.stringify({terminal}));
 		const mute = open(t, ['demo', ...args], {env: {...env, ...more}, cwd: home});
 		await mute.waitFor(/live|Production gate/);
 		mute.write('q');

@@ -11,6 +11,7 @@ import {writeSync} from 'node:fs';
 import {constants} from 'node:os';
 import {exitCodes} from '../errors.ts';
 import {createPainter, wrapping} from './frame-painter.ts';
+import {continued, stop} from './job-control.ts';
 import {createLateResize, isSubscription} from './late-resize.ts';
 
 const enterScreen = '\u001B[?1049h';
@@ -70,32 +71,6 @@ export type GuardOptions = {
 	/** False in tests: no process-wide handlers. */
 	ownsProcess?: boolean;
 };
-
-const stop = (signal: 'SIGTSTP') => {
-	const listeners = process.listeners(signal);
-	process.removeAllListeners(signal);
-	try {
-		// 0 is our process group: `npm start` must stop with us, or the shell would never get the terminal back.
-		// SIGTSTP, not SIGSTOP: the kernel ignores it where no shell could continue us.
-		process.kill(0, signal);
-	} catch {
-		// No such signal here (Windows).
-	}
-	for (const listener of listeners) {
-		process.on(signal, listener);
-	}
-};
-
-/** Resolves when we run again, or soon if we were never stopped. */
-const continued = () => new Promise<void>(resolve => {
-	const done = () => {
-		clearTimeout(timer);
-		process.off('SIGCONT', done);
-		resolve();
-	};
-	const timer = setTimeout(done, 50);
-	process.once('SIGCONT', done);
-});
 
 export const createScreenGuard = ({
 	started = {skeletonShown: false},
