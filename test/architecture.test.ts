@@ -76,7 +76,7 @@ test('only effects.ts acts in the state room, and only the app listens in the ui
 });
 
 /** Where `process` is the subject itself: the entry, the terminal, the launcher's files, a worker's data. */
-const mayTouchProcess = /^(?:cli\.tsx|gate\.ts|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|reporter\/playwright\.ts|tuning\/(?:screen-guard|skeleton|after-first-frame)\.ts)$/;
+const mayTouchProcess = /^(?:cli\.tsx|gate\.ts|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|reporter\/playwright\.ts|tuning\/(?:screen-guard|job-control|skeleton|after-first-frame)\.ts|simulator\/worker\.ts)$/;
 
 test('only the entry and the screen guard touch process', () => {
 	for (const file of files.filter(name => !mayTouchProcess.test(name))) {

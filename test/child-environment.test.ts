@@ -65,6 +65,6 @@ test('programs are started in few places, and git in those that go through the o
 		.filter(name => /node:child_process|from 'execa'|import\('execa'\)/.test(readFileSync(join(source, name), 'utf8'))).sort();
 	const tabled = starters.filter(name => /callOf|scriptEnvironment|listEnvironment/.test(readFileSync(join(source, name), 'utf8')));
 	assert.deepEqual(tabled, ['doctor/execute.ts', 'edges/desktop.ts', 'operations/local-history.ts', 'operations/promoter.ts', 'settings/run.ts']);
-	// They are given an environment from the table (runner, list), start our own program (reconcile), or ask with a fixed one (process-tree).
-	assert.deepEqual(starters.filter(name => !tabled.includes(name)), ['operations/list-releases.ts', 'operations/process-tree.ts', 'operations/reconcile.ts', 'operations/runner.ts']);
+	// They are given an environment from the table (runner, list, simulator), start our own program (reconcile), or ask with a fixed one (process-tree).
+	assert.deepEqual(starters.filter(name => !tabled.includes(name)), ['commands/demo-simulator.ts', 'operations/list-releases.ts', 'operations/process-tree.ts', 'operations/reconcile.ts', 'operations/runner.ts']);
 });

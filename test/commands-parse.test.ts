@@ -120,6 +120,8 @@ const refused: ReadonlyArray<readonly [line: string, message: string]> = [
 	['watch --timeout 0s', '--timeout is "0s". Expected a duration above 0, such as 90s, 5m or 1h30m.'],
 	['status now', '"status" takes no argument, but there is "now".'],
 	['demo --scenario red', `--scenario is "red". Expected ${scenarios.map(({name}) => name).join(', ')}. Did you mean "red-e2e"?`],
+	['demo --config my.yml', '--config does nothing in "demo": the demo has a repository and settings of its own.'],
+	['--repo acme/auto-author demo', '--repo does nothing in "demo": the demo has a repository and settings of its own.'],
 	['completion', '"completion" needs SHELL: bash, zsh, fish.'],
 	['completion bahs', 'SHELL is "bahs". Expected bash, zsh, fish. Did you mean "bash"?'],
 	['completion bash zsh', '"completion" takes only SHELL, but there is "zsh".'],

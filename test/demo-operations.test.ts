@@ -108,6 +108,26 @@ describe('the demo', {concurrency: true}, () => {
 		await eventually('nothing of it runs', async () => (await processesIn(folder)).length === 0);
 	});
 
+	test('the terminal is closed right after the operation began: its GitHub stays as long as it is asked, the next start says how it ended', async t => {
+		const {folder, open} = stage(t);
+		const first = open();
+		await deployTo(first, 1, /7a86ad4 chosen/, /Deploy to staging +1dfa83c → 7a86ad4/);
+		first.hangUp();
+		await first.exited;
+		const simulators = async () => (await processesIn(folder)).filter(line => line.includes('worker.js'));
+		assert.equal((await simulators()).length, 1, 'GitHub is still there');
+		await until('the operation has ended', async () => !(await processesIn(folder)).some(line => /supervisor|host\.sh|deploy\.sh/.test(line)));
+		const second = open();
+		await second.waitFor(/Since you left: Deployment of 7a86ad4 to staging by you succeeded/);
+		second.write('O');
+		await second.waitFor(/Operations/);
+		second.write('\u001B');
+		await second.waitFor(screen => /Candidates/.test(screen) && !/Since you left/.test(screen));
+		second.write('q');
+		assert.equal((await second.exited).exitCode, 0);
+		await eventually('nothing of it runs, GitHub included', async () => (await processesIn(folder)).length === 0);
+	});
+
 	/** From the board to the line where the phrase is typed; the phrase. */
 	const openRollback = async (pty: Pty): Promise<string> => {
 		await pty.waitFor(/production +cdc3fb4 healthy[\s\S]*rollback ready/);

@@ -11,6 +11,7 @@ import {approvePull, postStatus} from '../source/simulator/acts.ts';
 import {personOf} from '../source/simulator/model.ts';
 import {newestRun} from '../source/simulator/promotable.ts';
 import {moveRef} from '../source/simulator/pushes.ts';
+import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import type {Simulation} from '../source/simulator/simulation.ts';
 import {patient, until} from './helpers/patience.ts';
 import {openPromotable} from './helpers/promotable.ts';
@@ -116,6 +117,17 @@ suite('other ways', {concurrency: 3}, () => {
 		assert.deepEqual(journalItems(records, at => at).filter(({subject}) => subject === 'sign-off').map(({who, sha: about, text}) => [who, about, text]), [
 			['mira-okafor', sha, `sign-off qa for ${sha.slice(0, 7)} given: tried the toolbar`], ['mira-okafor', sha, `sign-off qa for ${sha.slice(0, 7)} taken back: the fonts are wrong`],
 		]);
+	});
+
+	test('the scenario "sign-off": blocked by nothing but the sign-off, and free once it is given', async t => {
+		const {signOffs} = scenarioNamed('sign-off');
+		const place = await openPromotable(t, {scenario: 'sign-off', promotion: {signOffs}});
+		const plan = () => place.operations.plan({kind: 'promote', environment: 'production', sha: place.head('develop')}, []);
+		const before = await plan();
+		assert.deepEqual(before.promotion!.conditions.filter(({met}) => met !== true).map(({id}) => id), ['sign-offs']);
+		assert.match(before.blocked!.because, /sign-off missing: qa/);
+		assert.deepEqual(await place.operations.signOff({sha: place.head('develop'), name: 'qa', given: true, note: null}), {ok: true});
+		assert.equal((await plan()).blocked, null);
 	});
 
 	test('approval: the run waits, that is a step of its own, and an answer from here lets it go on', async t => {

@@ -1,7 +1,7 @@
 /** The built program in a real pseudo-terminal: start, keys, resize, signals, and the terminal given back. */
 import assert from 'node:assert/strict';
-import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {launcher, simulated, temporaryHome} from './helpers/program.ts';
 import {type PtyOptions, startInPty} from './helpers/pty.ts';
@@ -92,6 +92,44 @@ test('a screen reader gets sentences on the ordinary screen', async t => {
 	assert.doesNotMatch(pty.text(), /[│╭━]/);
 	pty.write('q');
 	await pty.exited;
+});
+
+test('half a paste: its text is there after a silence, the keyboard lives, Ctrl-C leaves', async t => {
+	const {home, env} = temporaryHome(t);
+	const pty = open(t, ['demo', '--reduced-motion'], {columns: 100, rows: 30, env, cwd: home});
+	await pty.waitFor(/● live[\s\S]*Candidates on develop/);
+	pty.write('/');
+	await pty.waitFor(/cancel/);
+	pty.write('\u001B[200~no such commit');
+	await pty.waitFor(/no such commit/);
+	pty.write('\r');
+	await pty.waitFor(/No commit has "no such commit"/);
+	pty.write('?');
+	await pty.waitFor(/Help what each key does/);
+	pty.write('\u001B[200~x');
+	pty.write('\u0003');
+	assert.deepEqual(await pty.exited, {exitCode: 130, signal: 0});
+});
+
+test('the title says what runs, and is given back at the end; where it does no good there is none', async t => {
+	const {home, env} = temporaryHome(t);
+	const spoken = open(t, ['demo'], {env, cwd: home});
+	await spoken.waitFor(() => /\u001B\]2;auto-author: [^\u0007]*\u0007/.test(spoken.raw()));
+	await spoken.waitFor(/● live/);
+	spoken.write('q');
+	await spoken.exited;
+	assert.match(spoken.raw(), /\u001B\[22;2t[\s\S]*\u001B\[\?1049l\u001B\]2;\u0007\u001B\[23;2t/);
+	assert.doesNotMatch(spoken.raw(), /\u001B\]9;4/, 'nobody knows that this terminal takes it');
+	const preferences = join(home, 'config', 'deployctl', 'preferences.json');
+	for (const [args, more, terminal] of [[['--screen-reader'], {}, 'full'], [[], {STY: '1.pts'}, 'full'], [[], {}, 'quiet']] as const) {
+		mkdirSync(dirname(preferences), {recursive: true});
+		writeFileSync(preferences, JSON.stringify({terminal}));
+		const mute = open(t, ['demo', ...args], {env: {...env, ...more}, cwd: home});
+		await mute.waitFor(/live|Production gate/);
+		mute.write('q');
+		await mute.exited;
+		assert.doesNotMatch(mute.raw(), /\u001B\](?:2|9);|\u001B\[22;2t/);
+	}
 });
 
 test('the demo leaves nothing behind', async t => {

@@ -44,6 +44,8 @@ export type Command = {
 	description: string;
 	arguments: readonly Argument[];
 	flags: readonly Flag[];
+	/** Flags of every command that would do nothing here: names, and why and what instead. They are refused. */
+	refuses?: {readonly names: readonly string[]; readonly because: string; readonly next: string};
 	examples: readonly Example[];
 	/** The codes that it can end with, besides `done`, `usage` and `bug`. */
 	exitCodes: ReadonlyArray<keyof typeof exitCodes>;

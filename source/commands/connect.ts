@@ -50,13 +50,14 @@ export type Connection = {
 /** Loads what the person prefers; flags and environment win over it. Never rejects. */
 export const preferencesFor = async ({env, home, platform}: Context, flags: GlobalFlags): Promise<Preferences> => {
 	const {preferences} = await loadPreferences(directoriesOf({env, home, platform}).config);
-	const {theme, density, symbols, motion} = {...defaultPreferences, ...preferences};
+	const {theme, density, symbols, motion, terminal} = {...defaultPreferences, ...preferences};
 	const noColour = flags.color === 'never' || (flags.color === 'auto' && (env['NO_COLOR'] ?? '') !== '');
 	return {
 		theme: noColour ? 'mono' : (flags.theme ?? theme),
 		density,
 		symbols: flags.ascii ? 'ascii' : symbols,
 		motion: flags.reducedMotion || flags.screenReader ? 'reduced' : motion,
+		terminal,
 	};
 };
 

@@ -95,7 +95,7 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 		if (await takeMutex(join(folder, keep), 300) === null) throw new Failure('Another demo uses the environments of this scenario', {next: 'look on in it, or choose another --scenario', exitCode: exitCodes.locked});
 		const env = environmentFor(context, place, answer, options);
 		const program = {node: [context.program.execPath], app: fileURLToPath(new URL('sandbox-app.js', context.entry)), scripts: fileURLToPath(new URL('templates/scripts', context.entry))};
-		const sandbox = await openSandbox({place, program, repository, env, wall: realClock, commits: beginning.commits, releases: beginning.releases, strategy: settings.promotion.strategy, keep, signal: abort.signal});
+		const sandbox = await openSandbox({place, program, repository, env, wall: realClock, commits: beginning.commits, releases: beginning.releases, strategy: settings.promotion.strategy, signOffs: settings.promotion.signOffs, keep, signal: abort.signal});
 		writeEnvironment(place, env);
 		sandbox.follow(() => simulator.deployed(), beginning.deployed);
 		return {sandbox, operations: await operationsIn(place, env, answer, github, clock)};

@@ -1,5 +1,7 @@
-/** The demo's GitHub: a thread with the simulator in it, a clock that agrees with it, and the client that asks it. */
-import {Worker} from 'node:worker_threads';
+/** The demo's GitHub: a process with the simulator in it, a clock that agrees with it, and the client that asks it. */
+import {fork} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {askedEnvironment} from '../core/child-environment.ts';
 import type {Settings} from '../core/settings.ts';
 import type {Tests} from '../core/tests.ts';
 import {fastClock, realClock} from '../edges/clock.ts';
@@ -9,6 +11,7 @@ import {createTests} from '../github/test-results.ts';
 import type {Deployed} from '../simulator/deployed.ts';
 import type {SandboxAnswer, SandboxBeginning, SandboxQuestion, WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
 import type {Clock, GitHub} from '../world.ts';
+import type {Context} from './context.ts';
 
 export type DemoSimulator = {
 	ready: Promise<WorkerAnswer>;
@@ -18,36 +21,56 @@ export type DemoSimulator = {
 	deployed(): Promise<readonly Deployed[]>;
 	/** The simulator is gone: what was asked for is never answered. */
 	stop(): Promise<void>;
+	/** It goes on without us for as long as an operation asks it. */
+	leave(): void;
 };
 
-export const startSimulatorThread = (entry: string, question: WorkerQuestion): DemoSimulator => {
-	const worker = new Worker(new URL('worker.js', entry), {workerData: question});
+/** `folder`: of the demo, by which people find its processes. */
+export const startSimulator = (entry: string, question: WorkerQuestion, folder: string, env: Context['env']): DemoSimulator => {
+	// In a session of its own: the terminal's end is not its end.
+	const child = fork(fileURLToPath(new URL('worker.js', entry)), [JSON.stringify(question), folder], {detached: true, stdio: 'ignore', execArgv: [], env: askedEnvironment('node', env)});
+	let isStopped = false;
+	const exited = new Promise<void>(resolve => { child.once('exit', () => resolve()); });
+	/** Serves as long as the program lives, and does not keep it alive. */
+	const rest = () => {
+		child.unref();
+		child.channel?.unref();
+	};
 	const ready = new Promise<WorkerAnswer>((resolve, reject) => {
-		worker.once('message', (answer: WorkerAnswer) => {
-			// From here on the thread serves as long as the program lives, and does not keep it alive.
-			worker.unref();
-			resolve(answer);
+		child.once('message', answer => {
+			rest();
+			resolve(answer as WorkerAnswer);
 		});
-		worker.once('error', reject);
+		child.once('error', reject);
+		child.once('exit', code => isStopped || reject(new Error(`The simulator ended with ${code}`)));
 	});
 	const ask = async (wanted: SandboxQuestion): Promise<SandboxAnswer> => {
 		await ready;
 		return new Promise(resolve => {
-			const listen = (message: SandboxAnswer) => {
-				if (message.question !== wanted) return;
-				worker.off('message', listen);
-				resolve(message);
+			const listen = (message: unknown) => {
+				if ((message as SandboxAnswer).question !== wanted) return;
+				child.off('message', listen);
+				resolve(message as SandboxAnswer);
 			};
-			worker.on('message', listen);
-			worker.unref();
-			worker.postMessage(wanted);
+			child.on('message', listen);
+			rest();
+			child.send(wanted, () => {});
 		});
 	};
 	return {
 		ready,
 		beginning: async () => (await ask('beginning')).answer as SandboxBeginning,
 		deployed: async () => (await ask('deployed')).answer as readonly Deployed[],
-		stop: async () => { await worker.terminate(); },
+		stop: async () => {
+			if (child.exitCode !== null || child.signalCode !== null) return;
+			isStopped = true;
+			child.ref();
+			child.kill('SIGKILL');
+			await exited;
+		},
+		leave: () => {
+			if (child.connected) child.disconnect();
+		},
 	};
 };
 

@@ -1,7 +1,8 @@
-/** `deployctl demo`: the real program over the simulator, which runs in a thread of its own. */
+/** `deployctl demo`: the real program over the simulator, which runs in a process of its own. */
 import type {Preferences} from '../core/preferences.ts';
 import {defaultSettings, type Settings, type Strategy} from '../core/settings.ts';
 import {realClock} from '../edges/clock.ts';
+import {visitPath} from '../edges/visit.ts';
 import {systemDesktop} from '../edges/desktop.ts';
 import {exitCodes} from '../errors.ts';
 import {offsetMs, type Scenario} from '../simulator/scenario.ts';
@@ -10,7 +11,7 @@ import {recordingOnScreen} from '../state/record-state.ts';
 import type {Clock, Terminal, World} from '../world.ts';
 import {noTerminal} from './connect.ts';
 import type {Context} from './context.ts';
-import {demoClock, demoGitHub, demoTests, startSimulatorThread} from './demo-simulator.ts';
+import {demoClock, demoGitHub, demoTests, startSimulator} from './demo-simulator.ts';
 import {demoOperations, demoState} from './demo-operations.ts';
 import {lazyRecorder} from './lazy-recorder.ts';
 import {demoJobLogs} from './demo-job-logs.ts';
@@ -29,7 +30,7 @@ const strategyOf = ({rules = [], branches}: Scenario): Strategy => {
 /** Nobody but you is awake in a demo: whoever watches may do everything, and nobody is there who could review a hotfix. */
 const settingsOf = (scenario: Scenario): Settings => ({
 	...defaultSettings, branches: scenario.branches,
-	promotion: {...defaultSettings.promotion, strategy: strategyOf(scenario), by: [scenario.viewer], hotfix: {...defaultSettings.promotion.hotfix, signOffs: []}},
+	promotion: {...defaultSettings.promotion, strategy: strategyOf(scenario), by: [scenario.viewer], signOffs: scenario.signOffs ?? [], hotfix: {...defaultSettings.promotion.hotfix, signOffs: []}},
 });
 
 /** Told as lines, a release is told whole: from a minute before the push that is under way at the scenario's beginning. Milliseconds, 0 without one. */
@@ -46,7 +47,7 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 	const isPlain = options.plain || !context.isInteractive;
 	const speed = options.speed ?? (isPlain ? plainSpeed : screenSpeed);
 	const startsAt = Date.parse(scenario.startsAt) + (isPlain ? beforeLastPush(scenario) : 0);
-	const simulator = startSimulatorThread(context.entry, {scenario: scenario.name, startsAt, speed});
+	const simulator = startSimulator(context.entry, {scenario: scenario.name, startsAt, speed}, demoState(context, scenario.name), context.env);
 	const clock = demoClock(startsAt, speed, simulator.ready);
 	const github = demoGitHub({repository: nameOf(scenario), settings: settingsOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
 	const tests = demoTests({repository: nameOf(scenario), token: scenario.tokens[0]!.token, clock, ready: simulator.ready});
@@ -81,11 +82,12 @@ export const runDemo = async (context: Context, options: DemoOptions): Promise<n
 		}
 		const {openScreen} = await import('./screen.tsx');
 		// The pipeline lives faster, the eye does not: polls and frames keep the wall's time.
-		return await openScreen(context, {beginning: record === null ? beginning : {...beginning, record: recordingOnScreen}, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false});
+		return await openScreen(context, {beginning: record === null ? beginning : {...beginning, record: recordingOnScreen}, makeWorld: (terminal, firstFrame) => makeWorld(realClock, terminal, firstFrame), isForScreenReader: options.isForScreenReader, keepsSkeleton: false, visit: visitPath(demoState(context, scenario.name), 'github.com', beginning.repository)});
 	} finally {
 		const left = await sandbox?.close();
 		if (left) context.output.write(left);
-		await simulator.stop();
+		// What goes on needs its GitHub.
+		await (left ? simulator.leave() : simulator.stop());
 		await logs.close();
 	}
 };

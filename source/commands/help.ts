@@ -62,7 +62,7 @@ export const commandHelp = (command: Command): string => [
 	...section('Usage', [`  ${usageOf(command)}`]),
 	...section('Arguments', command.arguments.length === 0 ? [] : twoColumns(argumentRows(command))),
 	...section('Flags', command.flags.length === 0 ? [] : twoColumns(flagRows(command.flags))),
-	...section('Flags of every command', twoColumns(flagRows(globalFlags))),
+	...section('Flags of every command', twoColumns(flagRows(globalFlags.filter(({name}) => !command.refuses?.names.includes(name))))),
 	...section('Examples', exampleLines(command)),
 	...section('Exit codes', twoColumns(exitCodeRows(command.exitCodes))),
 	'',

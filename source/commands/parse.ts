@@ -97,6 +97,7 @@ const flagValues = (tokens: readonly Token[], command: Command): Record<string, 
 				throw noFlag(token, command);
 			}
 
+			if (command.refuses?.names.includes(flag.name)) throw usageFailure(`--${flag.name} does nothing in ${quoted(command.name)}: ${command.refuses.because}.`, command.refuses.next);
 			const [key, value] = given(flag, token);
 			// Whichever of two commits were taken, it could be the wrong one.
 			if (flag.isList && seen.has(key)) {

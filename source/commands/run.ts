@@ -2,6 +2,7 @@
 import {notRecording, recordingAsLines, recordingOnScreen} from '../state/record-state.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import type {Place} from '../state/state.ts';
+import {visitPath} from '../edges/visit.ts';
 import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';
 import type {CommandLine} from './table.ts';
@@ -24,6 +25,7 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 		},
 		isForScreenReader: flags.screenReader,
 		keepsSkeleton: !flags.screenReader,
+		visit: visitPath(connection.state, connection.host, connection.repository),
 		place,
 	});
 };

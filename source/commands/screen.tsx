@@ -1,12 +1,16 @@
 /** The full-screen view: opens Ink over the store and gives the terminal back at the end, whatever the end is. */
 import {render} from 'ink';
+import {silent, talkOf, talkText} from '../edges/terminal-talk.ts';
+import {keepVisit, lastVisit} from '../edges/visit.ts';
 import {exitCodes} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {initialOperations} from '../state/operations-state.ts';
 import {modeOf} from '../state/select.ts';
 import {type Beginning, initialState, type Place, type State} from '../state/state.ts';
 import {createStore} from '../state/store.ts';
+import {terminalWords} from '../state/terminal-words.ts';
 import {afterFirstFrame} from '../tuning/after-first-frame.ts';
+import {createKeyboard} from '../tuning/keyboard-guard.ts';
 import {createScreenGuard} from '../tuning/screen-guard.ts';
 import {saveSkeleton} from '../tuning/skeleton.ts';
 import {App, type Suspendable} from '../ui/app.tsx';
@@ -22,6 +26,8 @@ export type ScreenOptions = {
 	isForScreenReader: boolean;
 	/** Keep the last frame for the next start; never for the demo, whose time is not real. */
 	keepsSkeleton: boolean;
+	/** The file that says when a screen was last open here; absent: nothing is missed. */
+	visit?: string;
 	/** Where it opens; null or absent: on the board. */
 	place?: Place | null;
 };
@@ -37,7 +43,7 @@ const skeletonOf = (state: State, background: 'dark' | 'light'): string | null =
 	return ansiText(picture(asOf, look), look);
 };
 
-export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton, place}: ScreenOptions): Promise<number> => {
+export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton, visit, place}: ScreenOptions): Promise<number> => {
 	const {stdin, stdout, env, signal, started} = context;
 	const guard = createScreenGuard({started, stdout, stdin});
 	const background = backgroundFrom(env['COLORFGBG']);
@@ -54,10 +60,17 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	const world = makeWorld(terminal, first.promise);
 	const effects = createEffects(world);
 	const size = () => ({columns: stdout.columns || 80, rows: stdout.rows || 24});
-	const store = createStore(initialState({...beginning, ...size(), now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
+	const store = createStore(initialState({...beginning, ...size(), leftAt: visit === undefined ? null : lastVisit(visit), now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
 	// Not from inside of React: the first frame of a new size must have this size.
 	const resized = () => store.dispatch({type: 'resized', ...size()});
 	stdout.on('resize', resized);
+	// A screen reader would read each of them out; what is played again is not what happens.
+	const talk = isForScreenReader || beginning.replay !== undefined ? silent : talkOf(env);
+	const tell = () => {
+		const state = store.get();
+		if (state.preferences.terminal === 'full') guard.tell(talkText(talk, terminalWords(state)));
+	};
+	const stopTelling = talk.title || talk.progress ? store.subscribe(tell) : () => {};
 	store.dispatch({type: 'started', cached: await world.cache.load()});
 	if (place) store.dispatch({type: 'go', place});
 	let stopRepainting = () => {};
@@ -71,18 +84,21 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 				stopRepainting = guard.repaintOnContinue(ready);
 			}}
 		/>,
-		{stdin, stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: false, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
+		{stdin: createKeyboard(stdin), stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: false, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
 	);
 	signal.addEventListener('abort', () => ended.resolve(exitCodes.interrupted), {once: true});
 	await instance.waitUntilRenderFlush();
 	first.resolve();
 	afterFirstFrame();
+	const stopVisit = visit === undefined ? () => {} : keepVisit(visit);
 	try {
 		return await ended.promise;
 	} finally {
 		await effects.stop();
 		stdout.off('resize', resized);
 		stopRepainting();
+		stopVisit();
+		stopTelling();
 		const state = store.get();
 		if (keepsSkeleton) {
 			const frame = skeletonOf(state, background);

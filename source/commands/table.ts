@@ -35,7 +35,7 @@ export const globalFlags = [
 /** Written out, because the simulator is too heavy for a parser; a test holds them to its list. */
 const scenarioNames = [
 	'release', 'quiet', 'red-e2e', 'flaky', 'deploy-fails', 'fast-fails', 'approval', 'run-approval', 'many-jobs', 'same-named', 'second-push', 'chained', 'hotfix',
-	'urgent', 'protected', 'queue', 'production-approval', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty', 'classic-mistakes',
+	'urgent', 'protected', 'queue', 'production-approval', 'sign-off', 'fine-grained', 'ghes', 'outage', 'empty', 'nasty', 'classic-mistakes',
 ] as const;
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -122,6 +122,7 @@ const aboutTheProgram = [
 			{name: 'speed', kind: 'number', placeholder: 'N', description: 'How many times faster than real time. Without it, 10 on a screen, and as fast as it goes without one.'},
 			plain,
 		],
+		refuses: {names: ['repo', 'config'], because: 'the demo has a repository and settings of its own', next: 'deployctl demo --scenario NAME chooses them; without demo, deployctl opens yours'},
 		examples: [
 			{line: 'deployctl demo --speed 60', meaning: 'a minute a second'},
 			{line: 'deployctl demo --scenario red-e2e', meaning: 'a release whose E2E tests fail'},

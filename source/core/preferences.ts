@@ -5,6 +5,8 @@ export type Preferences = {
 	density: 'comfortable' | 'compact';
 	symbols: 'unicode' | 'ascii';
 	motion: 'full' | 'reduced';
+	/** `quiet`: the terminal gets the picture alone, no title and no progress. */
+	terminal: 'full' | 'quiet';
 };
 
-export const defaultPreferences: Preferences = {theme: 'auto', density: 'comfortable', symbols: 'unicode', motion: 'full'};
+export const defaultPreferences: Preferences = {theme: 'auto', density: 'comfortable', symbols: 'unicode', motion: 'full', terminal: 'full'};

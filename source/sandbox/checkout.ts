@@ -1,7 +1,7 @@
 /** What lies in the sandbox's folder: a checkout with the scripts and their configuration, and what a build makes of each commit. */
 import {chmodSync, cpSync, mkdirSync, rmSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {defaultSettings, type Strategy} from '../core/settings.ts';
+import {defaultSettings, type SignOffRule, type Strategy} from '../core/settings.ts';
 import {type Behaviour, behaviours, good} from './behaviours.ts';
 import {sandboxEnvironments, type SandboxEnvironment, type SandboxPlace} from './place.ts';
 
@@ -53,10 +53,10 @@ BUILD_CMD=exec bash ${quoted(join(place.checkout, 'build.sh'))}
 `;
 };
 
-const settingsText = (repository: string, {ports}: SandboxPlace, strategy: Strategy): string => `# The demo's environments, for commands that are typed here.
+const settingsText = (repository: string, {ports}: SandboxPlace, strategy: Strategy, signOffs: readonly SignOffRule[]): string => `# The demo's environments, for commands that are typed here.
 repository: ${repository}
 allowChangedScripts: true
-promotion: {strategy: ${strategy}, soak: 20s, timeout: 5m}
+promotion: {strategy: ${strategy}, signOffs: [${signOffs.map(({name}) => name).join(', ')}], soak: 20s, timeout: 5m}
 environments:
 ${sandboxEnvironments.map(name => `  ${name}:
     url: http://127.0.0.1:${ports[name].front}
@@ -91,10 +91,10 @@ const clear = (folder: string, keep: string): void => {
 	for (const name of readdirSync(folder)) if (name !== keep) rmSync(join(folder, name), {recursive: true, force: true});
 };
 
-export type CheckoutOptions = {place: SandboxPlace; program: Program; repository: string; commits: readonly Commit[]; behaviourOf?: (commit: Commit) => Behaviour; /** A file that stays. */ keep: string; /** How commits are promoted here. */ strategy?: Strategy};
+export type CheckoutOptions = {place: SandboxPlace; program: Program; repository: string; commits: readonly Commit[]; behaviourOf?: (commit: Commit) => Behaviour; /** A file that stays. */ keep: string; /** How commits are promoted here. */ strategy?: Strategy; /** Sign-offs that a promotion needs; whoever may write gives them. */ signOffs?: readonly SignOffRule[]};
 
 /** Makes the folder anew; what was there is gone. */
-export const writeCheckout = ({place, program, repository, commits, behaviourOf = ({alias}) => behaviours[alias] ?? good, keep, strategy = defaultSettings.promotion.strategy}: CheckoutOptions): void => {
+export const writeCheckout = ({place, program, repository, commits, behaviourOf = ({alias}) => behaviours[alias] ?? good, keep, strategy = defaultSettings.promotion.strategy, signOffs = []}: CheckoutOptions): void => {
 	const {folder, checkout, hosts} = place;
 	const catalogue = join(folder, 'catalogue');
 	mkdirSync(folder, {recursive: true, mode: 0o700});
@@ -110,5 +110,5 @@ export const writeCheckout = ({place, program, repository, commits, behaviourOf 
 		write(join(checkout, 'scripts', `deploy.${name}.conf`), confOf(place, name, program));
 	}
 	write(join(checkout, 'README.md'), readme(folder));
-	write(join(checkout, 'deployctl.yml'), settingsText(repository, place, strategy));
+	write(join(checkout, 'deployctl.yml'), settingsText(repository, place, strategy, signOffs));
 };

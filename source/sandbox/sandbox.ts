@@ -1,7 +1,7 @@
 /** The sandbox as a whole: made, found again, followed by the simulated workflows, ended. */
 import {join} from 'node:path';
 import {exitCodes, Failure} from '../errors.ts';
-import type {Strategy} from '../core/settings.ts';
+import type {SignOffRule, Strategy} from '../core/settings.ts';
 import type {Clock} from '../world.ts';
 import type {Behaviour} from './behaviours.ts';
 import {type Commit, type Program, writeCheckout} from './checkout.ts';
@@ -27,6 +27,8 @@ export type SandboxOptions = {
 	releases: Readonly<Record<string, readonly string[]>>;
 	/** How commits are promoted here, for commands that are typed in the checkout. */
 	strategy?: Strategy;
+	/** Sign-offs that a promotion needs. */
+	signOffs?: readonly SignOffRule[];
 	/** Name of a file in the folder that whoever calls holds a lock on. */
 	keep: string;
 	/** Gives the making up; what has been made is ended. */

@@ -13,6 +13,7 @@ const choices: {readonly [Name in keyof Taste]: ReadonlyArray<Taste[Name]>} = {
 	density: ['comfortable', 'compact'],
 	symbols: ['unicode', 'ascii'],
 	motion: ['full', 'reduced'],
+	terminal: ['full', 'quiet'],
 };
 
 export type Preferences = Taste & {
@@ -36,6 +37,7 @@ const preferencesFrom = (stored: Readonly<Record<string, unknown>>): Preferences
 	density: choice(stored, 'density'),
 	symbols: choice(stored, 'symbols'),
 	motion: choice(stored, 'motion'),
+	terminal: choice(stored, 'terminal'),
 	lastRepository: typeof stored['lastRepository'] === 'string' ? stored['lastRepository'] : null,
 });
 

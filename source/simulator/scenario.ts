@@ -71,6 +71,8 @@ export type Scenario = {
 	administration?: Administration;
 	/** What branches ask for; at most one entry for each. Default: nothing. */
 	rules?: readonly BranchRule[];
+	/** Sign-offs that the project asks for before a promotion, in its own settings: names, and who may give them (nobody named: whoever may write). */
+	signOffs?: ReadonlyArray<{name: string; by: readonly string[]}>;
 	/** The first is the one that the demo uses. Besides these, `sim_KIND` is a token of that kind everywhere. */
 	tokens: ReadonlyArray<{token: string; kind: TokenKind}>;
 	server: Server;

@@ -1,5 +1,7 @@
-/** The simulator in a thread of its own, so that GitHub's work does not slow down the screen that looks at it. */
-import {parentPort, workerData} from 'node:worker_threads';
+/**
+The simulator in a process of its own: GitHub's work does not slow down the screen that looks at it, and a terminal that is closed does not
+take GitHub away from an operation that runs. Nobody tells it that such an operation has ended: it stays for as long as it is asked.
+*/
 import {fastClock} from '../edges/clock.ts';
 import {calledIn, commitsOf, type Deployed, type KnownCommit, releasesOf} from './deployed.ts';
 import {scenarioNamed} from './scenarios.ts';
@@ -20,12 +22,16 @@ export type SandboxBeginning = {
 };
 export type SandboxAnswer = {question: 'beginning'; answer: SandboxBeginning} | {question: 'deployed'; answer: readonly Deployed[]};
 
-const {scenario, startsAt, speed} = workerData as WorkerQuestion;
+/** An operation renews its lock every twenty seconds; who has not asked for twice as long asks no more. Milliseconds. */
+const silentMs = 45_000;
+
+const {scenario, startsAt, speed} = JSON.parse(process.argv[2]!) as WorkerQuestion;
 // The schema takes a third of a second, in which a fast clock would already be minutes on.
 loadSchema();
 const beganAt = Date.now();
 const clock = fastClock(startsAt, speed, beganAt);
-const {graphqlUrl, restUrl, simulation} = await startSimulator({scenario, from: startsAt, clock});
+let askedAt = beganAt;
+const {graphqlUrl, restUrl, simulation} = await startSimulator({scenario, from: startsAt, clock, onRequest: () => { askedAt = Date.now(); }});
 
 const deployed = (): readonly Deployed[] => {
 	simulation.advanceTo(clock.now());
@@ -38,7 +44,15 @@ const beginning = (): SandboxBeginning => {
 	return {commits: commitsOf(scenarioNamed(scenario), startsAt), releases: Object.fromEntries(['staging', 'production'].map(name => [name, releasesOf(simulation.state, name, 3)])), deployed: before};
 };
 
-parentPort!.on('message', (question: SandboxQuestion) => {
-	parentPort!.postMessage((question === 'beginning' ? {question, answer: beginning()} : {question, answer: deployed()}) satisfies SandboxAnswer);
+const send = (message: SandboxAnswer | WorkerAnswer): void => {
+	process.send?.(message, () => {});
+};
+process.on('message', (question: SandboxQuestion) => send(question === 'beginning' ? {question, answer: beginning()} : {question, answer: deployed()}));
+// The demo is gone, however it ended.
+process.once('disconnect', () => {
+	setInterval(() => {
+		if (Date.now() - askedAt > silentMs) process.exit();
+	}, 1000);
 });
-parentPort!.postMessage({graphqlUrl, restUrl, beganAt} satisfies WorkerAnswer);
+send({graphqlUrl, restUrl, beganAt});
+if (!process.connected) process.exit();

@@ -67,7 +67,10 @@ export type AskDialog = {name: 'ask'; environment: string} & Acting & (
 /** A run that GitHub holds back for an environment. Protected ones want a typed phrase instead of a key. */
 export type ReviewDialog = {name: 'review'; environment: string; runId: number; waitingSince: number | null; isTyped: boolean; typed: string; typing: Typing; /** What has been answered. */ decision: 'approve' | 'reject' | null} & Acting;
 
-export type DialogContent = PlanDialog | PickDialog | ChooseDialog | SignOffDialog | HotfixDialog | ReasonDialog | BreakDialog | AskDialog | ReviewDialog | RunDialog;
+/** Stands for the dialog of a key while what that needs is still being read. `sha`: the commit that was selected then. */
+export type AwaitedDialog = {name: 'awaited'; key: string; title: string; sha: string | null};
+
+export type DialogContent = AwaitedDialog | PlanDialog | PickDialog | ChooseDialog | SignOffDialog | HotfixDialog | ReasonDialog | BreakDialog | AskDialog | ReviewDialog | RunDialog;
 
 export type Dialog = DialogContent & {
 	/** When what it shows was last new. */

@@ -3,10 +3,13 @@ import {goneSha, selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
 
 /** The same answer greys the footer, replies to the key press and guards the effect. */
-export type Gate = {open: true} | {open: false; because: string; hint?: string};
+export type Gate = {open: true} | {open: false; because: string; hint?: string; /** What it depends on is still being read: it will open, or be shut for another reason. */ isLoading?: true};
 
 export const open: Gate = {open: true};
 export const shut = (because: string, hint?: string): Gate => ({open: false, because, ...(hint && {hint})});
+
+/** Not known yet; what is asked for here can wait for it. */
+const loading = (because: string): Gate => ({open: false, because, isLoading: true});
 
 /** Whether this program may change anything at all. */
 export const mayOperate = ({operations: {availability, reading}, readOnly, settings, replay}: State): Gate => {
@@ -14,7 +17,7 @@ export const mayOperate = ({operations: {availability, reading}, readOnly, setti
 	if (readOnly) return shut('this screen only looks', 'Start it without --read-only.');
 	if (settings.readOnly) return shut('the project is set to look only', 'readOnly in deployctl.yml says so.');
 	if (availability === 'absent') return shut('there is nothing here to operate with', 'Start deployctl in a checkout of the repository.');
-	if (availability === 'unknown' || reading === null) return shut('the journal is still being read');
+	if (availability === 'unknown' || reading === null) return loading('the journal is still being read');
 	return reading.problem === null ? open : shut(reading.problem.replace(/\.$/, ''), 'Until then nothing is begun here.');
 };
 

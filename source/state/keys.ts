@@ -91,7 +91,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: details, keys: ['esc', 'backspace'], label: 'back', help: 'Back', group: 'Look', footer: 0, message: {type: 'back'}},
 	{modes: ['board', 'tier', 'job', 'tests', 'events'], keys: ['p'], label: 'production gate', help: 'Production gate: every condition with its reason', group: 'Look', footer: 3, inPalette: true, gate: hasCandidates, message: {type: 'go', place: {name: 'gate'}}},
 	{modes: ['board', 'tier', 'job', 'tests', 'gate', 'operations', 'operation'], keys: ['e'], label: 'events', help: 'Events: what changed, and when', group: 'Look', footer: 4, inPalette: true, message: {type: 'go', place: {name: 'events'}}},
-	{modes: ['board'], keys: ['/'], label: 'search', help: 'Search commits by message, author or SHA', group: 'Look', footer: 5, inPalette: true, gate: hasCandidates, message: {type: 'show', overlay: 'search'}},
+	{modes: ['board'], keys: ['/'], label: 'search', help: 'Search commits by message, author or SHA', group: 'Look', footer: 5, inPalette: true, gate: state => (state.snapshot === null ? open : hasCandidates(state)), message: {type: 'show', overlay: 'search'}},
 	{modes: ['board'], keys: ['esc'], label: 'clear search', help: 'Clear the search', group: 'Look', footer: 0, footerWhen: state => hasQuery(state).open, message: {type: 'erase', what: 'all'}},
 	{modes: ['board'], keys: ['n'], label: 'next hit', help: 'Next hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: 1}},
 	{modes: ['board'], keys: ['N'], label: 'previous hit', help: 'Previous hit of the search', group: 'Look', gate: hasQuery, message: {type: 'search-next', direction: -1}},
@@ -122,7 +122,7 @@ export const keyTable: readonly Binding[] = [
 	{modes: [...places, 'small'], keys: ['ctrl-l'], label: 'redraw', help: 'Draw the screen anew, over what others wrote to the terminal', group: 'Program', inPalette: true, message: {type: 'repaint'}},
 	{modes: [...places, 'small'], keys: ['ctrl-z'], label: 'suspend', help: 'Back to the shell; fg returns', group: 'Program', message: {type: 'suspend'}},
 	{modes: [...places, 'small'], keys: ['q'], label: 'quit', help: 'Quit', group: 'Program', footer: 12, inPalette: true, message: {type: 'quit', exitCode: 0}},
-	{modes: [...places, 'small', 'help', 'palette', 'search', 'choose', 'pick', 'plan', 'phrase', 'reason', 'ask', 'void'], keys: ['ctrl-c'], label: 'quit', help: 'Quit at once', group: 'Program', message: {type: 'quit', exitCode: 130}},
+	{modes: [...places, 'small', 'help', 'palette', 'search', 'choose', 'pick', 'plan', 'phrase', 'reason', 'ask', 'awaited', 'void'], keys: ['ctrl-c'], label: 'quit', help: 'Quit at once', group: 'Program', message: {type: 'quit', exitCode: 130}},
 
 	{modes: ['search', 'palette'], keys: ['esc'], label: 'cancel', help: 'Close without doing anything', group: 'Program', footer: 0, message: {type: 'dismiss'}},
 	{modes: ['search', 'palette'], keys: ['enter'], label: 'take', help: 'Take what is chosen', group: 'Program', footer: 1, message: {type: 'accept'}},

@@ -8,7 +8,7 @@ import {titleOf} from './operation-words.ts';
 import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
 
-export type Notice = {tone: 'busy' | 'bad' | 'wait'; text: string};
+export type Notice = {tone: 'busy' | 'bad' | 'wait' | 'good'; text: string};
 
 /** Interrupted, nothing has come right there since, and nobody has looked at it here. */
 const isOpen = (state: State, operation: Operation): boolean =>
@@ -36,6 +36,19 @@ const ofEnvironment = (state: State, environment: string): Notice | null => {
 	if (drift) return {tone: 'wait', text: `${environment} runs ${versionText(drift.version)}, deployed past deployctl: ${versionText(drift.expected)} was expected.`};
 	return lock?.state === 'held' && lock.isStale ? {tone: 'wait', text: `${holderOf(lock.lock)} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks it.`} : null;
 };
+
+/** One line, however much it was: the newest in full. What was interrupted has a line of its own. */
+const ofMeanwhile = (state: State): Notice | null => {
+	const {meanwhile, reading} = state.operations;
+	const [newest, ...others] = operationsOf(state).filter(operation => meanwhile.includes(operation.id) && !isOpen(state, operation));
+	if (newest === undefined) return null;
+	const who = newest.operator === reading?.operator ? 'you' : newest.operator;
+	const more = others.length === 0 ? '' : `, and ${others.length} more`;
+	const ago = age(state.wallNow - (newest.finishedAt ?? newest.startedAt));
+	const text = `Since you left: ${titleOf(newest)} by ${who} ${outcomeText[newest.outcome]} ${ago} ago${more} (O): ${sentence(newest.because)}`;
+	return {tone: newest.outcome === 'succeeded' ? 'good' : newest.outcome === 'rolled-back' ? 'wait' : 'bad', text};
+};
+const outcomeText: Readonly<Record<Operation['outcome'], string>> = {running: 'runs', succeeded: 'succeeded', failed: 'failed', 'rolled-back': 'was rolled back', interrupted: 'was interrupted'};
 
 const announcesLateMs = 5 * 60_000;
 
@@ -70,6 +83,7 @@ export const noticesOf = (state: State): readonly Notice[] => {
 		...operationsOf(state).filter(({outcome}) => outcome === 'interrupted').map(operation => ofOperation(state, operation)),
 		...ofReading(state).slice(0, 1),
 		...state.settings.environments.map(({name}) => ofEnvironment(state, name)).sort((one, other) => urgency(one) - urgency(other)),
+		ofMeanwhile(state),
 		...ofReading(state).slice(1),
 		state.record.problem === null ? null : {tone: 'wait' as const, text: `Recording stopped because ${sentence(state.record.problem)}`},
 		ofBranches(state),

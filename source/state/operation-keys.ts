@@ -48,7 +48,7 @@ const enterConfirmsNothing: (state: State) => Gate = () => shut('Enter confirms 
 
 /** In the dialogs. Each has a set of its own. */
 export const dialogKeys: readonly Binding[] = [
-	{modes: ['choose', 'pick', 'plan', 'phrase', 'reason', 'ask', 'void'], keys: ['esc'], label: 'cancel', help: 'Close the dialog; nothing is done', group: 'Program', footer: 0, message: {type: 'cancel'}},
+	{modes: ['choose', 'pick', 'plan', 'phrase', 'reason', 'ask', 'awaited', 'void'], keys: ['esc'], label: 'cancel', help: 'Close the dialog; nothing is done', group: 'Program', footer: 0, message: {type: 'cancel'}},
 	{modes: ['choose', 'pick'], keys: ['j', 'down', 'tab'], label: 'down', help: 'Next row of the dialog', group: 'Program', footer: 2, message: {type: 'move', by: 1}},
 	{modes: ['choose', 'pick'], keys: ['k', 'up', 'shift-tab'], label: 'up', help: 'Previous row of the dialog', group: 'Program', footer: 3, message: {type: 'move', by: -1}},
 	{modes: ['choose', 'pick'], keys: ['enter'], label: 'go on', help: 'Take this row; nothing is done yet', group: 'Program', footer: 1, message: {type: 'confirm'}},

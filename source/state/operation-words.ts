@@ -10,6 +10,9 @@ export const titleOf = ({kind, to, sha, environment}: Pick<Operation, 'kind' | '
 	return kind === 'rollback' ? `${nouns[kind]} of ${environment}${what ? ` to ${what}` : ''}` : `${nouns[kind]}${what ? ` of ${what}` : ''} to ${environment}`;
 };
 
+/** In a dialog that cannot be opened yet. */
+export const awaitedText = 'reading local history … It opens as soon as that is there; until then no key does anything. Esc closes it.';
+
 /** What a promotion's running step `approval` waits for, as its note tells it: `run=123 environment=production approvable=yes`. */
 export const approvalOf = ({name, status, note}: OperationStep): {runId: number; environment: string; canApprove: boolean | null} | null => {
 	if (name !== 'approval' || status !== 'running' || note === null) return null;

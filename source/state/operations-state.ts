@@ -31,12 +31,14 @@ export type OperationsPart = {
 	observed: Readonly<Record<string, Observed>>;
 	/** Ids of operations that were looked at, or that were over before this program began to look. */
 	seen: readonly string[];
+	/** Ids of operations that ended while no screen was open here; empty once the operator has looked, or waved it away. */
+	meanwhile: readonly string[];
 	/** Counts what was asked for by hand, so that late answers are known as late. */
 	serial: number;
 };
 
 export const initialOperations: OperationsPart = {
-	availability: 'unknown', reading: null, readAtWall: null, generation: 0, phase: 'reading', refresh: {generation: 0, phase: 'waiting'}, observed: {}, seen: [], serial: 0,
+	availability: 'unknown', reading: null, readAtWall: null, generation: 0, phase: 'reading', refresh: {generation: 0, phase: 'waiting'}, observed: {}, seen: [], meanwhile: [], serial: 0,
 };
 
 /** The log of the operation in view: a part of it in memory, and where the operator is in it. */

@@ -7,8 +7,8 @@ import type {Dialog} from './dialog.ts';
 import type {State} from './state.ts';
 
 export type Mode = 'small' | 'board' | 'tier' | 'job' | 'tests' | 'job-log' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
-/** `phrase` and `reason` take text; `void` is a dialog that nobody has touched for too long. */
-export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'form' | 'void';
+/** `phrase` and `reason` take text; `void` is a dialog that nobody has touched for too long, `awaited` one that is still being read for. */
+export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'form' | 'awaited' | 'void';
 
 /** Below this nothing useful fits, and a plain message says so. */
 export const smallest = {columns: 60, rows: 15};

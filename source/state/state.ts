@@ -95,6 +95,8 @@ export type State = {
 	changedAt: number;
 	/** When this program began to look, pipeline time. */
 	beganAt: number;
+	/** When a screen was last open here, wall time; null: never, or it is not told. */
+	leftAt: number | null;
 	/** Newest last; at most 300. */
 	events: readonly Change[];
 	/** Events since the start, including those no longer kept. */
@@ -121,7 +123,7 @@ export type State = {
 	replay: ReplayPart | null;
 };
 
-export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record' | 'replay'>>;
+export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record' | 'replay' | 'leftAt'>>;
 
 export const initialState = (beginning: Beginning): State => ({
 	...beginning,
@@ -131,6 +133,7 @@ export const initialState = (beginning: Beginning): State => ({
 	origin: 'nothing',
 	changedAt: beginning.now,
 	beganAt: beginning.now,
+	leftAt: beginning.leftAt ?? null,
 	events: [],
 	eventCount: 0,
 	poll: {

@@ -101,6 +101,7 @@ const confirm = (state: State, pressed: 'approve' | 'reject' = 'approve'): Next 
 		case 'ask': return asked(state, dialog);
 		// They have an update of their own.
 		case 'rerun': case 'run-act': case 'start-run': return [state, []];
+		case 'awaited': return [state, []];
 	}
 };
 

@@ -2,6 +2,7 @@
 Reading operations, locks and environments: three loops beside the poller's. Each has exactly one wait or question under way;
 what answers an older question is dropped.
 */
+import {endedMeanwhile} from '../core/meanwhile.ts';
 import {overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
@@ -110,11 +111,17 @@ const firstSteps = (state: State): Next => {
 const hasEnded = (before: State, {operations: {reading}}: State): boolean =>
 	runningOperations(before).some(({id}) => reading?.operations.some(operation => operation.id === id && operation.outcome !== 'running'));
 
+/** The first reading says what was missed. */
+const withMeanwhile = (before: State, state: State): State => {
+	const {reading} = state.operations;
+	return before.operations.reading !== null || reading === null ? state : changed(state, {meanwhile: endedMeanwhile(reading.operations, state.leftAt).map(({id}) => id)});
+};
+
 const read = (before: State, message: Extract<OperationsMessage, {type: 'operations-read'}>): Next => {
 	if (message.reading === null) return [changed(before, {availability: 'absent'}), []];
 	const timed = at(before, message);
 	const known = changed(timed, {availability: 'present', reading: message.reading, readAtWall: timed.wallNow});
-	const next = withSeen(withDone(before, told(before, gated(before, known))));
+	const next = withSeen(withDone(before, told(before, gated(before, withMeanwhile(before, known)))));
 	const [started, first] = before.operations.availability === 'unknown' ? firstSteps(next) : hasten(next);
 	// What ended has changed what a rollback would go to.
 	const [refreshing, more] = hasEnded(before, next) ? refreshNow(started) : [started, []];

@@ -117,6 +117,8 @@ const accept = (state: State, update: Update): Next => {
 	const {overlay} = state.view;
 	if (overlay?.name === 'search' && state.view.place.name === 'operation') return searchLog({...state, view: {...state.view, overlay: null}}, overlay.query);
 	if (overlay?.name === 'search' && state.view.place.name === 'job-log') return searchJobLog({...state, view: {...state.view, overlay: null}}, overlay.query);
+	// What is searched is still being read: what was typed stays.
+	if (overlay?.name === 'search' && overlay.query !== '' && state.snapshot === null) return [state, []];
 	if (overlay?.name === 'search') return overlay.query === '' ? view(state, {overlay: null, query: ''}) : search(state, overlay.query, 1, true);
 	if (overlay?.name !== 'palette') return [state, []];
 	const binding = paletteBindings(overlay.query)[overlay.index];
@@ -152,6 +154,9 @@ const site = (state: State, name: string): Next => {
 	return url ? [toast(state, `Opening ${name}`), [{type: 'open', url}]] : [state, []];
 };
 
+/** What ended before this program began is no news any more. */
+export const withoutNews = (state: State): State => (state.operations.meanwhile.length === 0 ? state : {...state, operations: {...state.operations, meanwhile: []}});
+
 const textLimit = 100;
 
 /** `update` is the whole of it, for what the palette chooses. */
@@ -176,7 +181,7 @@ export const updateView = (state: State, message: ViewMessage, update: Update): 
 		case 'accept': return accept(state, update);
 		case 'write': return edit(state, query => (query + message.text.replaceAll(/[^\P{C}]/gu, '')).slice(0, textLimit));
 		// Without a line to type in, what stands is the last search.
-		case 'erase': return state.view.overlay === null ? view(state, {query: ''}) : edit(state, query => (message.what === 'all' ? '' : [...query].slice(0, -1).join('')));
+		case 'erase': return state.view.overlay === null ? view(withoutNews(state), {query: ''}) : edit(state, query => (message.what === 'all' ? '' : [...query].slice(0, -1).join('')));
 		case 'search-next': return search(state, state.view.query, message.direction, false);
 		case 'open-page': return address(state, 'open');
 		case 'copy-address': return address(state, 'copy');

@@ -1,6 +1,7 @@
 /** Pure: a message comes in, the next state and the effects that it wants come out. Nothing happens here. */
 import {heldMs} from './dialog-hands.ts';
 import {activityOf} from '../core/pace.ts';
+import {answered, awaited, awaits} from './awaited.ts';
 import {type Binding, findBinding, gateOf, messageOf} from './keys.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {isAnythingRunning, modeOf} from './select.ts';
@@ -19,7 +20,7 @@ import {updatePoll} from './update-poll.ts';
 import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
 import {startReplay, updateReplay} from './update-replay.ts';
 import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
-import {updateView} from './update-view.ts';
+import {updateView, withoutNews} from './update-view.ts';
 
 /**
 Five frames a second for spinners, which is as lively as it needs to be at half the cost of ten; one for clocks that run
@@ -53,6 +54,7 @@ const act = (state: State, key: string): Next => {
 	const gate = gateOf(binding, state);
 	// What was said about the last key is read by now, and does not follow into the next view.
 	if (gate.open) return decide({...state, toast: null, deaf: null}, messageOf(binding, state));
+	if (awaits(state, binding, gate)) return [awaited(state, binding, key), []];
 	return [{...refused(state, binding.label, gate), deaf: opensText(binding) ? {key, untilWall: state.wallNow + deafMs} : null}, []];
 };
 
@@ -159,12 +161,26 @@ const changeTouched = (state: State): State => {
 	return fresh.dialog && !fresh.dialog.isVoid ? {...fresh, dialog: {...fresh.dialog, touchedAt: fresh.wallNow}} : fresh;
 };
 
+/** Whoever looks at operations has the news of them. */
+const looked = (state: State): State => (['operations', 'operation'].includes(state.view.place.name) ? withoutNews(state) : state);
+
+/** A dialog that was waited for is there, or will not be: then letters by habit are meant for it, too. */
+const opened = (state: State): Next => {
+	const answer = answered(state);
+	if (answer === null) return [state, []];
+	const closed: State = {...state, dialog: null};
+	if (answer.binding !== null) return decide({...closed, toast: null}, messageOf(answer.binding, closed));
+	return [{...refused(closed, answer.label, answer), deaf: {key: answer.key, untilWall: state.wallNow + deafMs}}, []];
+};
+
 /** What belongs to what is on the screen: the log to its operation, the plan to what it stands on. */
-const settled = ([state, effects]: Next): Next => {
+const settled = ([before, effects]: Next): Next => {
+	const [state, first] = opened(looked(before));
 	const [withLog, opening] = both(logOfPlace, jobLogsOfPlace)(state);
 	const [next, checking] = recheck(recheckRuns(withLog));
 	const [asked, asking] = readTestsNow(next);
-	return opening.length + checking.length + asking.length === 0 ? [asked, effects] : [asked, [...effects, ...opening, ...checking, ...asking]];
+	const more = [...first, ...opening, ...checking, ...asking];
+	return more.length === 0 ? [asked, effects] : [asked, [...effects, ...more]];
 };
 
 export const update = (state: State, message: Message): Next => {

@@ -11,6 +11,7 @@ import {writeSync} from 'node:fs';
 import {constants} from 'node:os';
 import {exitCodes} from '../errors.ts';
 import {createPainter, wrapping} from './frame-painter.ts';
+import {continued, stop} from './job-control.ts';
 import {createLateResize, isSubscription} from './late-resize.ts';
 
 const enterScreen = '\u001B[?1049h';
@@ -35,12 +36,17 @@ export type Started = {
 /** Ink's `useApp()` offers this. */
 export type Suspendable = {suspendTerminal(): Promise<{resume(): Promise<void>}>};
 
+/** Sequences: before the first words, the words, after the last. */
+export type Said = {greeting: string; words: string; farewell: string};
+
 export type ScreenGuard = {
 	/** For Ink's `render(…, {stdout, alternateScreen: true, incrementalRendering: false})`. Writes after `leave` go nowhere. */
 	stdout: NodeJS.WriteStream;
 	isEntered(): boolean;
 	/** Enters the alternate screen, unless it is entered; Ink with `alternateScreen: true` does it by itself. */
 	enter(): void;
+	/** Says something beside the picture, as the title of the window is: on the screen alone, again after each return to it, taken back whenever it is left. */
+	tell(said: Said): void;
 	/** Clears the screen and writes all of it again: another program may have printed something. */
 	repaint(): void;
 	/** Gives the terminal back: normal screen, wrapping, cursor, colours, cooked mode. Works once, synchronously, never throws. */
@@ -66,32 +72,6 @@ export type GuardOptions = {
 	ownsProcess?: boolean;
 };
 
-const stop = (signal: 'SIGTSTP') => {
-	const listeners = process.listeners(signal);
-	process.removeAllListeners(signal);
-	try {
-		// 0 is our process group: `npm start` must stop with us, or the shell would never get the terminal back.
-		// SIGTSTP, not SIGSTOP: the kernel ignores it where no shell could continue us.
-		process.kill(0, signal);
-	} catch {
-		// No such signal here (Windows).
-	}
-	for (const listener of listeners) {
-		process.on(signal, listener);
-	}
-};
-
-/** Resolves when we run again, or soon if we were never stopped. */
-const continued = () => new Promise<void>(resolve => {
-	const done = () => {
-		clearTimeout(timer);
-		process.off('SIGCONT', done);
-		resolve();
-	};
-	const timer = setTimeout(done, 50);
-	process.once('SIGCONT', done);
-});
-
 export const createScreenGuard = ({
 	started = {skeletonShown: false},
 	stdout: terminal = process.stdout,
@@ -102,6 +82,7 @@ export const createScreenGuard = ({
 	let isEntered = started.skeletonShown;
 	let isClosed = false;
 	let isSuspending = false;
+	let said: Said | null = null;
 	const painter = createPainter(() => terminal.rows);
 
 	type Write = (chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), callback?: () => void) => boolean;
@@ -123,7 +104,8 @@ export const createScreenGuard = ({
 			}
 			isEntered = wantsIn;
 			painter.forget();
-			return pass(wantsIn ? chunk : chunk + wrapping, encoding, callback);
+			const more = wantsIn ? (said?.greeting ?? '') + (said?.words ?? '') : (said?.farewell ?? '') + wrapping;
+			return pass(chunk + more, encoding, callback);
 		}
 		if (!isEntered || typeof chunk !== 'string') {
 			return pass(chunk, encoding, callback);
@@ -157,7 +139,7 @@ export const createScreenGuard = ({
 	const leave = () => {
 		if (isClosed) return;
 		isClosed = true;
-		const sequence = (isEntered ? `\u001B[0m${leaveScreen}${wrapping}` : '') + calm;
+		const sequence = (isEntered ? `\u001B[0m${leaveScreen}${said?.farewell ?? ''}${wrapping}` : '') + calm;
 		isEntered = false;
 		cooked();
 		try {
@@ -224,6 +206,12 @@ export const createScreenGuard = ({
 		isEntered: () => isEntered,
 		enter() {
 			write(enterScreen);
+		},
+		tell(next) {
+			if (said?.words === next.words) return;
+			const text = (said === null ? next.greeting : '') + next.words;
+			said = next;
+			if (isEntered && !isClosed && text !== '') pass(text);
 		},
 		repaint,
 		leave,

@@ -8,7 +8,7 @@ import {sentence} from '../core/sanitise.ts';
 import {type Dialog, shortLockId} from '../state/dialog.ts';
 import {noticesOf} from '../state/notices.ts';
 import {type Condition, chosenOperation, conditionOf, lockOn, operationInView, operationsOf, operationWith, pinsOn, readinessOf, reportedVersions, runningOn, versionText} from '../state/operation-select.ts';
-import {noteOf, titleOf} from '../state/operation-words.ts';
+import {awaitedText, noteOf, titleOf} from '../state/operation-words.ts';
 import {lockText} from '../state/plan-differences.ts';
 import type {State} from '../state/state.ts';
 import {runSentences} from './linear-runs.ts';
@@ -102,6 +102,7 @@ const dialogSentences = (dialog: Dialog, state: State): readonly string[] => {
 		case 'hotfix': return hotfixSentences(dialog);
 		case 'review': return reviewSentences(dialog);
 		case 'rerun': case 'run-act': case 'start-run': return runSentences(dialog, state);
+		case 'awaited': return [`${dialog.title}: ${awaitedText}`];
 		case 'reason': return [reasonSentence(dialog)];
 		case 'break': return [`Break the lock of ${holderOf(dialog.lock)} on ${dialog.environment}: ${sentence(dialog.lock.reason)}`, dialog.field === 'id' ? `Type its id ${shortLockId(dialog.lock)}. Typed: ${dialog.typed}` : `Why: ${dialog.reason}`];
 		case 'ask': {

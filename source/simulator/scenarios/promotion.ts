@@ -24,6 +24,12 @@ export const urgent = scenario({
 	],
 });
 
+export const signOff = scenario({
+	name: 'sign-off', description: 'A promotion needs the sign-off of QA, which nobody has given yet: give it on the gate (p, then I), then promote.',
+	signOffs: [{name: 'qa', by: []}],
+	events: baseline,
+});
+
 const reviewed = {...deployProduction, jobs: [gateJob, {...deployProductionJob, environment: 'production'}]};
 
 export const productionApproval = scenario({

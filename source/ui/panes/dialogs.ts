@@ -4,7 +4,7 @@ import {holderOf, type LockRecord} from '../../core/lock.ts';
 import type {Offer} from '../../core/release.ts';
 import {type AskDialog, type BreakDialog, type ChooseDialog, type Dialog, expiresAfterMs, type PickDialog, type ReasonDialog, shortLockId} from '../../state/dialog.ts';
 import {lockOn, operationWith, pinsOn, runningOn, versionText} from '../../state/operation-select.ts';
-import {titleOf} from '../../state/operation-words.ts';
+import {awaitedText, titleOf} from '../../state/operation-words.ts';
 import {lockText} from '../../state/plan-differences.ts';
 import {isRunDialog} from '../../state/run-dialog.ts';
 import type {State} from '../../state/state.ts';
@@ -138,6 +138,7 @@ const titleOfDialog = (dialog: Dialog): Line => {
 		case 'review': return [strong('Approve or refuse '), environmentSpan(dialog.environment)];
 		case 'ask': return askTitle(dialog);
 		case 'rerun': case 'run-act': case 'start-run': return runDialogTitle(dialog);
+		case 'awaited': return [strong(dialog.title)];
 	}
 };
 
@@ -162,6 +163,7 @@ const bodyOf = (dialog: Dialog, state: State, look: Look, size: Size): readonly 
 		case 'review': return [...reviewLines(dialog, state, look, size.width), ...more];
 		case 'ask': return [...askLines(dialog, state, look, size.width), ...more];
 		case 'rerun': case 'run-act': case 'start-run': return [...runDialogLines(dialog, state, look, size), ...more];
+		case 'awaited': return [...wrap(awaitedText, size.width).map((text): Line => [span(text, 'quiet')]), ...more];
 	}
 };
 

@@ -35,7 +35,8 @@ const toastTones: Readonly<Record<'plain' | 'good' | 'warn', Tone | undefined>> 
 export const footer = (state: State, look: Look, width: number): Line => {
 	const {overlay} = state.view;
 	if (overlay?.name === 'search' && state.dialog === null) {
-		const input: Line = [span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true})];
+		const isRead = state.snapshot !== null || state.view.place.name !== 'board';
+		const input: Line = [span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true}), span(isRead ? '' : ` reading ${look.glyphs.ellipsis}`, 'quiet')];
 		return spread(input, [...hints(state, look, width - 2), span(' ')], width, look.glyphs.ellipsis);
 	}
 	if (state.toast) return [span(' '), span(state.toast.text, toastTones[state.toast.tone], {bold: true})];
