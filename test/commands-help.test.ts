@@ -63,7 +63,7 @@ Exit codes
 test('help and README say everything that the table has', () => {
 	const [general = ''] = helps;
 	for (const {name, summary, flags, examples} of commands) {
-		assert.ok(commandTableMarkdown().includes(`### \`deployctl ${name}`), name);
+		assert.ok(commandTableMarkdown().includes(`## \`deployctl ${name}`), name);
 		assert.ok(general.replaceAll(/\s+/g, ' ').includes(summary), name);
 		for (const flag of [...flags, ...globalFlags]) {
 			assert.ok(commandTableMarkdown().includes(`--${flag.name}`), flag.name);

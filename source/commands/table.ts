@@ -1,4 +1,4 @@
-/** THE table of commands. A command more is a record more: parser, help, README and completion follow. */
+/** THE table of commands. A command more is a record more: parser, help, docs/commands.md and completion follow. */
 import {tierNames} from '../core/pipeline.ts';
 import type {Command, Flag, FlagValues} from './command.ts';
 import {actingCommands} from './table-acting.ts';
