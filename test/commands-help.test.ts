@@ -65,7 +65,7 @@ test('the help of every command begins with examples, and tells of the global fl
 		assert.ok(command.examples.length > 0, command.name);
 		assert.equal(/^\w[^\n]*$/m.exec(help.slice(help.indexOf('\n\n') + 2))?.[0], 'Examples', command.name);
 		assert.ok(help.endsWith('\nGlobal flags: deployctl --help\n'), command.name);
-		const own = new Set(command.flags.map(({name}) => name));
+		const own = new Set<string>(command.flags.map(({name}) => name));
 		for (const {name} of globalFlags.filter(flag => !own.has(flag.name))) assert.doesNotMatch(help, new RegExp(`^  (?:-\\w, )?--${name}\\b`, 'm'), `${command.name} --help lists --${name}`);
 	}
 	for (const {name} of globalFlags) assert.match(helps[0]!, new RegExp(`^  (?:-\\w, )?--${name}\\b`, 'm'));

@@ -1,10 +1,19 @@
 /** From a parsed command line to the command. One case a command; each loads only what it needs. */
 import {notRecording, recordingAsLines, recordingOnScreen} from '../state/record-state.ts';
-import {exitCodes, usageFailure} from '../errors.ts';
+import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import type {Place} from '../state/state.ts';
 import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';
 import type {CommandLine} from './table.ts';
+
+/** Who has neither a repository here nor a token reads of the repository first, as in a pipe: the one that was last open is only an offer. */
+const accessOf = async (connection: Connection): Promise<void> => {
+	try {
+		await connection.access();
+	} catch (error) {
+		throw connection.isLast && error instanceof Failure ? (await import('../settings/locate.ts')).nowhere() : error;
+	}
+};
 
 /** `at`: where it opens. What lies on the disk can be shown without a token. */
 const runScreen = async (context: Context, {flags}: Extract<CommandLine, {command: 'screen' | 'watch' | 'attach'}>, at?: (connection: Connection) => Promise<Place>): Promise<number> => {
@@ -13,7 +22,7 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 	const {connect, preferencesFor} = await import('./connect.ts');
 	const [connection, preferences] = await Promise.all([connect(context, flags, {opensLast: true}), preferencesFor(context, flags)]);
 	// Without a last known state there is nothing to show without a token: say so in the shell.
-	if (!at && (await connection.cache.load()) === null) await connection.access();
+	if (!at && (await connection.cache.load()) === null) await accessOf(connection);
 	const place = at ? await at(connection) : null;
 	const {openScreen} = await screen;
 	return openScreen(context, {
