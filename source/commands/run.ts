@@ -38,10 +38,12 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 };
 
 const runStatusCommand = async (context: Context, flags: Extract<CommandLine, {command: 'status'}>['flags']): Promise<number> => {
-	const [{connect, noTerminal}, {runStatus}] = await Promise.all([import('./connect.ts'), import('./status.ts')]);
-	const connection = await connect(context, flags);
+	const [{connect, noTerminal, preferencesFor}, {runStatus}, {coloursFor}] = await Promise.all([import('./connect.ts'), import('./status.ts'), import('./colours.ts')]);
+	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
 	await connection.access();
-	return runStatus(connection.world(noTerminal), connection, {json: flags.json, sha: flags.sha}, context.output);
+	const {json, sha, exitStatus} = flags;
+	const look = {colours: coloursFor(context, flags.color, preferences), columns: context.stdout.isTTY ? context.stdout.columns : null};
+	return runStatus(connection.world(noTerminal), connection, {json, sha, exitStatus}, context.output, look);
 };
 
 const runGateCommand = async (context: Context, flags: Extract<CommandLine, {command: 'gate'}>['flags']): Promise<number> => {
@@ -81,7 +83,7 @@ const runLogsCommand = async (context: Context, line: Extract<CommandLine, {comm
 export const runCommand = async (context: Context, line: CommandLine): Promise<number> => {
 	switch (line.command) {
 		// A pipe cannot show a screen, but it can carry the summary.
-		case 'screen': return context.isInteractive ? runScreen(context, line) : runStatusCommand(context, {...line.flags, json: false, sha: null});
+		case 'screen': return context.isInteractive ? runScreen(context, line) : runStatusCommand(context, {...line.flags, json: false, sha: null, exitStatus: false});
 		case 'status': return runStatusCommand(context, line.flags);
 		case 'gate': return runGateCommand(context, line.flags);
 		case 'watch': return context.isInteractive && isForTheScreen(line.flags) ? runScreen(context, line) : runWatchCommand(context, line.flags);
