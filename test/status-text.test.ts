@@ -14,7 +14,7 @@ import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {widthOf} from '../source/ui/text.ts';
 import {lookOf} from '../source/ui/theme.ts';
 import {observableSettings, simulatedWorld} from './helpers/app.ts';
-import {type FakeOperations, fakeOperations} from './helpers/fake-operations.ts';
+import {type FakeOperations, fakeOperations, offer} from './helpers/fake-operations.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';
 
 type Report = ReturnType<typeof statusReport>;
@@ -77,6 +77,25 @@ test('the reason of bad health, whose lock, what runs and with whom, pins, why t
 	for (const line of expected) assert.match(text, line);
 	assert.doesNotMatch(text, /\u001B|undefined|gate shut/);
 	assert.equal(text.match(/^ {9}not met: E2E/gm)!.length, 1, 'older commits have no reasons of their own');
+});
+
+test('bad health with nothing done about it names the way back; what production has had is not blocked', async t => {
+	const sick = (operations: FakeOperations): void => {
+		operations.site('production').version = older;
+		operations.site('staging').health = false;
+	};
+	const unknown = (await (await stage(t, sick)).look()).text;
+	assert.match(unknown, /^staging .*UNHEALTHY: web-1 503, web-2 503 \(2 of 2 instances\)\n {12}deployctl rollback staging --dry-run says where it can go back to\.$/m);
+	assert.match(unknown, /^cdc3fb4 .*; in production {2}/m);
+	assert.match(unknown, /^3fc62f6 .*; older than production {2}/m);
+	assert.match(unknown, /^733ae8f .*; blocked \(\d+ of \d+ met\) {2}/m);
+	const known = (await (await stage(t, operations => { sick(operations); operations.offers('staging', [offer('1dfa83c', 'healthy', {offered: true, isDefault: true})]); })).look()).text;
+	assert.match(known, /^ {12}deployctl rollback staging goes back to 1dfa83c\.$/m);
+	const gone = (await (await stage(t, operations => {
+		sick(operations);
+		operations.locked('staging', {id: 'n2', kind: 'operation', operator: 'kim', host: 'desk', reason: 'deploying', operation: 'x'}, true);
+	})).look()).text;
+	assert.match(gone, /left locked by kim on desk 0s ago, silent since: deploying\. Look at it, then: deployctl unlock staging --break n2 -m REASON$/m);
 });
 
 test('on a terminal it is coloured and wrapped at words; what it says is the same', async t => {

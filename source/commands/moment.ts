@@ -14,11 +14,11 @@ export const readNow = async ({operations, wall}: Pick<World, 'operations' | 'wa
 		Promise.all(environments.filter(name => name !== 'production').map(name => operations.observe(name))),
 		operations.refresh([]),
 	]);
-	const {locks, pins, operations: all, problem} = await operations.read();
+	const {locks, pins, readiness, operations: all, problem} = await operations.read();
 	const now = wall.now();
 	const observations = environments.flatMap(name => [last, ...others].find(({environment}) => environment === name) ?? []);
 	return {
 		moment: {now, lock: locks['production'] ?? null, pins, production},
-		situation: situationOf({now, observations, locks, pins, operations: all, problem}),
+		situation: situationOf({now, observations, locks, pins, readiness, operations: all, problem}),
 	};
 };

@@ -5,6 +5,7 @@ import {short} from '../core/gate.ts';
 import {holderOf, type LockState} from '../core/lock.ts';
 import {isSameVersion, overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
+import type {Pin} from '../core/pin.ts';
 import {type Candidate, type Environment, type Snapshot, tierNames, tierTitles} from '../core/pipeline.ts';
 import {sentence} from '../core/sanitise.ts';
 import {type EnvironmentNow, healthReason, healthState, type HealthState, type Situation} from '../core/situation.ts';
@@ -67,13 +68,30 @@ const runningSpans = (operation: Operation, at: number): Line =>
 const unsettledSpans = (operation: Operation): Line =>
 	[span('needs a human: ', 'bad', {bold: true}), span(`${titleOf(operation)}, by ${operation.operator}: ${sentence(operation.because)}${operation.next === null ? '' : ` ${sentence(operation.next)}`}`)];
 
-const details = ({name, lock, pins, running, unsettled}: EnvironmentNow, at: number): readonly Line[] => [
-	...(running === null ? [] : [runningSpans(running, at)]),
-	...(unsettled === null ? [] : [unsettledSpans(unsettled)]),
+/** What to do about bad health, while nothing is being done. */
+const wayBackSpans = ({name, observation, running, goesBackTo}: EnvironmentNow): Line => {
+	const state = healthState(observation);
+	if (running !== null || (state !== 'unhealthy' && state !== 'mixed')) return [];
+	if (goesBackTo === null) return [span(`deployctl rollback ${name} --dry-run says where it can go back to.`)];
+	const unproven = goesBackTo.wasHealthy === 'unproven' ? ', unproven' : '';
+	return [span(`deployctl rollback ${name} goes back to ${versionText(goesBackTo.sha ?? goesBackTo.id)}${unproven}.`)];
+};
+
+const pinSpans = (pin: Pin, at: number): Line =>
+	[span(`pinned by ${pin.by} ${age(at - pin.at)} ago: ${versionText(pin.sha ?? pin.release)}: ${sentence(pin.because)} deployctl unpin ${pin.environment} -m REASON allows it again.`, 'wait')];
+
+const details = (now: EnvironmentNow, at: number): readonly Line[] => {
+	const {name, lock, pins, running, unsettled} = now;
 	// Its own lock says nothing that the operation does not.
-	lock.state === 'held' && running !== null && lock.lock.operation === running.id ? [] : lockSpans(lock, name, at),
-	...pins.map((pin): Line => [span(`pinned by ${pin.by} ${age(at - pin.at)} ago: ${versionText(pin.sha ?? pin.release)}: ${sentence(pin.because)} deployctl unpin ${name} -m REASON allows it again.`, 'wait')]),
-].filter(line => line.length > 0);
+	const isOwnLock = lock.state === 'held' && running !== null && lock.lock.operation === running.id;
+	return [
+		wayBackSpans(now),
+		...(running === null ? [] : [runningSpans(running, at)]),
+		...(unsettled === null ? [] : [unsettledSpans(unsettled)]),
+		isOwnLock ? [] : lockSpans(lock, name, at),
+		...pins.map(pin => pinSpans(pin, at)),
+	].filter(line => line.length > 0);
+};
 
 const environmentRows = (environment: Environment, snapshot: Snapshot, situation: Situation | null): readonly Row[] => {
 	const now = situation?.environments.find(({name}) => name === environment.name);
@@ -92,16 +110,28 @@ const tierText = (candidate: Candidate, now: number): string => tierNames.flatMa
 	return [`${tierTitles[name]} ${tier.status}${waitsFor}${seconds === null ? '' : ` ${duration(seconds)}`}${doubtOf(tier) === null ? '' : ` (${doubtOf(tier)!.word})`}`];
 }).join(', ') || 'no tier has started';
 
-/** What production runs: by its own report, else by what GitHub has on record. */
+/** By production's own report, else by what GitHub has on record. */
 const isInProduction = ({sha}: Candidate, {environments}: Snapshot, situation: Situation | null): boolean => {
 	const now = situation?.environments.find(({name}) => name === 'production');
 	const reported = now === undefined ? null : overall(now.observation).version;
 	return reported === null ? environments.find(({name}) => name === 'production')?.sha === sha : isSameVersion(reported, {release: sha, sha});
 };
 
-const gateSpan = ({gate}: Candidate, isLive: boolean): Span => {
+/** `ahead`: production does not have it, as far as that is known. */
+type Place = 'ahead' | 'live' | 'older';
+
+/** Candidates are in the order of the staging branch, newest first: what stands below production's commit is in it. */
+const placeOf = (candidate: Candidate, snapshot: Snapshot, situation: Situation | null): Place => {
+	const live = snapshot.candidates.findIndex(each => isInProduction(each, snapshot, situation));
+	const own = snapshot.candidates.findIndex(({sha}) => sha === candidate.sha);
+	if (live === -1 || own < live) return 'ahead';
+	return own === live ? 'live' : 'older';
+};
+
+const gateSpan = ({gate}: Candidate, place: Place): Span => {
 	const count = gate.conditions.filter(({met}) => met === true).length;
-	if (isLive) return span('in production', 'good');
+	if (place === 'live') return span('in production', 'good');
+	if (place === 'older') return span('older than production', 'quiet');
 	if (gate.open) return span('ready for production', 'good');
 	const isKnown = gate.conditions.some(({met}) => met === false);
 	return span(`${isKnown ? 'blocked' : 'not known yet'} (${count} of ${gate.conditions.length} met)`, isKnown ? 'bad' : 'wait');
@@ -156,9 +186,9 @@ export const statusText = (snapshot: Snapshot, candidates: readonly Candidate[],
 	...snapshot.environments.flatMap(environment => environmentRows(environment, snapshot, situation)),
 	...(situation?.problem == null ? [] : [{indent: 2, line: [span(`operations are not known: ${situation.problem}`, 'bad' as const)]}]),
 	...candidates.flatMap((candidate, index): readonly Row[] => {
-		const isLive = isInProduction(candidate, snapshot, situation);
-		const row: Row = {indent: shaWidth, line: [span(short(candidate.sha).padEnd(shaWidth)), span(`${tierText(candidate, snapshot.fetchedAt)}; `), gateSpan(candidate, isLive), span(`  ${candidate.message}`)]};
-		return [row, ...(candidate.gate.open || isLive || !isExplained(candidate, index, candidates, snapshot) ? [] : conditionRows(candidate))];
+		const place = placeOf(candidate, snapshot, situation);
+		const row: Row = {indent: shaWidth, line: [span(short(candidate.sha).padEnd(shaWidth)), span(`${tierText(candidate, snapshot.fetchedAt)}; `), gateSpan(candidate, place), span(`  ${candidate.message}`)]};
+		return [row, ...(candidate.gate.open || place !== 'ahead' || !isExplained(candidate, index, candidates, snapshot) ? [] : conditionRows(candidate))];
 	}),
 	...unread.map(text => ({indent: 2, line: [span(`not read: ${text}`, 'wait' as const)]})),
 ], look);

@@ -4,12 +4,15 @@ import {type Observation, overall} from './observation.ts';
 import type {Operation} from './operation.ts';
 import type {Pin} from './pin.ts';
 import type {Candidate, Status} from './pipeline.ts';
+import type {Readiness, Release} from './release.ts';
 
 export type EnvironmentNow = {
 	name: string;
 	observation: Observation;
 	lock: LockState;
 	pins: readonly Pin[];
+	/** Where a rollback would go, as far as that is known without asking a script; null: not known, or nowhere. */
+	goesBackTo: Release | null;
 	/** What runs here from this machine; what others do shows in the lock. */
 	running: Operation | null;
 	/** The newest operation that has ended here, when a human has to look at it. */
@@ -49,13 +52,14 @@ type Known = {
 	observations: readonly Observation[];
 	locks: Readonly<Record<string, LockState>>;
 	pins: readonly Pin[];
+	readiness: Readonly<Record<string, Readiness>>;
 	/** Newest first. */
 	operations: readonly Operation[];
 	problem: string | null;
 };
 
 /** One entry for each environment that was asked, in that order. */
-export const situationOf = ({now, observations, locks, pins, operations, problem}: Known): Situation => ({
+export const situationOf = ({now, observations, locks, pins, readiness, operations, problem}: Known): Situation => ({
 	now, problem,
 	environments: observations.map(observation => {
 		const name = observation.environment;
@@ -65,6 +69,7 @@ export const situationOf = ({now, observations, locks, pins, operations, problem
 			name, observation,
 			lock: locks[name] ?? {state: 'unknown', because: 'it was not read'},
 			pins: pins.filter(({environment}) => environment === name),
+			goesBackTo: readiness[name]?.ready === true ? readiness[name].to : null,
 			running: here.find(({outcome}) => outcome === 'running') ?? null,
 			unsettled: ended?.outcome === 'interrupted' ? ended : null,
 		};
