@@ -137,9 +137,10 @@ const gateSpan = ({gate}: Candidate, place: Place): Span => {
 	return span(`${isKnown ? 'blocked' : 'not known yet'} (${count} of ${gate.conditions.length} met)`, isKnown ? 'bad' : 'wait');
 };
 
-const conditionRows = ({gate}: Candidate): readonly Row[] => worstFirst(gate.conditions).filter(({met}) => met !== true).map(({met, because, next}) => ({
+/** `unread` is told at the end: what mends that is said there once. */
+const conditionRows = ({gate}: Candidate, unread: readonly string[]): readonly Row[] => worstFirst(gate.conditions).filter(({met}) => met !== true).map(({met, because, next}) => ({
 	indent: shaWidth + 9,
-	line: [span(' '.repeat(shaWidth)), span(met === false ? 'not met' : 'unknown', met === false ? 'bad' : 'wait'), span(`: ${sentence(because)}${next === undefined ? '' : ` ${next}`}`)],
+	line: [span(' '.repeat(shaWidth)), span(met === false ? 'not met' : 'unknown', met === false ? 'bad' : 'wait'), span(`: ${sentence(because)}${next === undefined || unread.some(text => text.includes(next)) ? '' : ` ${next}`}`)],
 }));
 
 /** The newest commit, and the one that staging runs: of these people ask why they are not in production. */
@@ -188,7 +189,7 @@ export const statusText = (snapshot: Snapshot, candidates: readonly Candidate[],
 	...candidates.flatMap((candidate, index): readonly Row[] => {
 		const place = placeOf(candidate, snapshot, situation);
 		const row: Row = {indent: shaWidth, line: [span(short(candidate.sha).padEnd(shaWidth)), span(`${tierText(candidate, snapshot.fetchedAt)}; `), gateSpan(candidate, place), span(`  ${candidate.message}`)]};
-		return [row, ...(candidate.gate.open || place !== 'ahead' || !isExplained(candidate, index, candidates, snapshot) ? [] : conditionRows(candidate))];
+		return [row, ...(candidate.gate.open || place !== 'ahead' || !isExplained(candidate, index, candidates, snapshot) ? [] : conditionRows(candidate, unread))];
 	}),
 	...unread.map(text => ({indent: 2, line: [span(`not read: ${text}`, 'wait' as const)]})),
 ], look);
