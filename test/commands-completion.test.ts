@@ -44,7 +44,7 @@ const completions: ReadonlyArray<readonly [words: readonly string[], expected: r
 	[['--theme=l'], ['--theme=light']],
 	[['-'], globals],
 	[['status', '--j'], ['--json']],
-	[['status', '--'], ['--json', '--sha', ...globals.filter(flag => flag.startsWith('--'))]],
+	[['status', '--'], ['--json', '--sha', '--exit-status', ...globals.filter(flag => flag.startsWith('--'))]],
 	[['watch', '--until', ''], ['fast', 'deploy', 'e2e', 'smoke']],
 	[['watch', '--plain', '--until', 'e'], ['e2e']],
 	[['watch', '--until', '=', 'e'], ['e2e']],

@@ -30,10 +30,12 @@ test('the help of a command', () => {
 		examples: [{line: 'deployctl lock staging', meaning: 'for an hour'}],
 		exitCodes: ['locked'],
 	};
-	const help = commandHelp(command);
-	const [before, after] = [help.slice(0, help.indexOf('\nFlags of every command')), help.slice(help.indexOf('\nExamples'))];
-	assert.equal(before, `Holds an environment, so that nobody else deploys to it until it is released
+	assert.equal(commandHelp(command), `Holds an environment, so that nobody else deploys to it until it is released
 again.
+
+Examples
+  deployctl lock staging
+      for an hour
 
 Usage
   deployctl lock ENVIRONMENT [WHY] [flags]
@@ -46,24 +48,33 @@ Flags
   -f, --for DURATION  How long. Default: 1h. Variable: LOCK_FOR.
   --a-flag-with-a-very-long-name
                       Long.
-`);
-	assert.equal(after, `
-Examples
-  deployctl lock staging
-      for an hour
 
 Exit codes
   0   done, or already so
   2   wrong usage or configuration
   6   locked by another
   70  a bug of deployctl
+
+Global flags: deployctl --help
 `);
 });
 
-test('help and README say everything that the table has', () => {
+test('the help of every command begins with examples, and tells of the global flags in one line', () => {
+	for (const command of commands) {
+		const help = commandHelp(command);
+		assert.ok(command.examples.length > 0, command.name);
+		assert.equal(/^\w[^\n]*$/m.exec(help.slice(help.indexOf('\n\n') + 2))?.[0], 'Examples', command.name);
+		assert.ok(help.endsWith('\nGlobal flags: deployctl --help\n'), command.name);
+		const own = new Set<string>(command.flags.map(({name}) => name));
+		for (const {name} of globalFlags.filter(flag => !own.has(flag.name))) assert.doesNotMatch(help, new RegExp(`^  (?:-\\w, )?--${name}\\b`, 'm'), `${command.name} --help lists --${name}`);
+	}
+	for (const {name} of globalFlags) assert.match(helps[0]!, new RegExp(`^  (?:-\\w, )?--${name}\\b`, 'm'));
+});
+
+test('help and docs/commands.md say everything that the table has', () => {
 	const [general = ''] = helps;
 	for (const {name, summary, flags, examples} of commands) {
-		assert.ok(commandTableMarkdown().includes(`### \`deployctl ${name}`), name);
+		assert.ok(commandTableMarkdown().includes(`## \`deployctl ${name}`), name);
 		assert.ok(general.replaceAll(/\s+/g, ' ').includes(summary), name);
 		for (const flag of [...flags, ...globalFlags]) {
 			assert.ok(commandTableMarkdown().includes(`--${flag.name}`), flag.name);
@@ -79,7 +90,7 @@ test('help and README say everything that the table has', () => {
 	}
 });
 
-test('tables of the README have as many cells in every row', () => {
+test('tables of docs/commands.md have as many cells in every row', () => {
 	for (const block of commandTableMarkdown().split('\n\n').filter(text => text.startsWith('|'))) {
 		const counts = block.split('\n').map(row => row.replaceAll('\\|', '').split('|').length);
 		assert.equal(new Set(counts).size, 1, block);

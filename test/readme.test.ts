@@ -39,10 +39,10 @@ const endingWith = (name: keyof typeof exitCodes): string => {
 
 /** Markers `<!-- NAME:start -->` and `<!-- NAME:end -->` in a page, and what belongs between them. */
 const sections: ReadonlyArray<readonly [page: string, name: string, content: string]> = [
-	['README.md', 'screen', `\`\`\`text\n${read('test/screens/board-80.txt').trimEnd()}\n\`\`\``],
-	['README.md', 'scenarios', table(['scenario', 'what happens'], ['---', '---'], ...scenarios.map(({name, description}, index) => [`\`${name}\`${index === 0 ? ' (default)' : ''}`, description]))],
-	['README.md', 'keys', keyTableMarkdown()],
-	['README.md', 'commands', commandTableMarkdown()],
+	['docs/demo.md', 'screen', `\`\`\`text\n${read('test/screens/board-80.txt').trimEnd()}\n\`\`\``],
+	['docs/demo.md', 'scenarios', table(['scenario', 'what happens'], ['---', '---'], ...scenarios.map(({name, description}, index) => [`\`${name}\`${index === 0 ? ' (default)' : ''}`, description]))],
+	['docs/keys.md', 'keys', keyTableMarkdown()],
+	['docs/commands.md', 'commands', commandTableMarkdown()],
 	['docs/tokens.md', 'needs', tokenTable()],
 	['docs/exit-codes.md', 'codes', table(['code', 'meaning', 'who ends with it'], ['---', '---', '---'], ...allExitCodes.toSorted((a, b) => exitCodes[a] - exitCodes[b]).map(name => [String(exitCodes[name]), exitCodeMeanings[name], endingWith(name)]))],
 ];
@@ -113,17 +113,20 @@ test('architecture names every room', () => {
 	}
 });
 
-test('npm scripts that the pages name exist, and the README names those that people need', () => {
+test('npm scripts that the pages name exist, and the README names those that everybody needs, the page for developers the rest', () => {
 	const builtIn = new Set(['ci', 'pack', 'install']);
-	const named = new Set<string>();
+	const named = new Map<string, Set<string>>(pages.map(page => [page, new Set()]));
 	for (const page of pages) {
 		const code = [...read(page).matchAll(/```[\s\S]*?```|`[^`\n]+`/g)].map(([text]) => text).join('\n');
 		for (const [, name] of code.matchAll(/\bnpm (?:run )?(?:--\S+ )*([a-z]+)/g)) {
 			assert.ok(builtIn.has(name!) || Object.hasOwn(packageFile.scripts, name!), `${page} names npm ${name}`);
-			if (page === 'README.md') named.add(name!);
+			named.get(page)!.add(name!);
 		}
 	}
-	for (const name of ['start', 'test', 'check', 'bench', 'generate', 'build']) assert.ok(named.has(name), `the README does not name npm ${name}`);
+	const needed = {'README.md': ['ci', 'start', 'test'], 'docs/development.md': ['start', 'test', 'check', 'bench', 'generate', 'build']};
+	for (const [page, names] of Object.entries(needed)) {
+		for (const name of names) assert.ok(named.get(page)!.has(name), `${page} does not name npm ${name}`);
+	}
 });
 
 test('scenarios that the pages name exist', () => {
@@ -160,10 +163,29 @@ test('the example workflows keep to the contract', () => {
 	}
 });
 
-test('numbers in the README are those of the code', () => {
+test('the README can be read in one sitting, and a rollback stands on its first screen', () => {
+	const page = read('README.md');
+	const words = page.split(/\s+/).filter(word => word !== '').length;
+	assert.ok(words <= 1500, `the README has ${words} words: what is more belongs on a page of docs`);
+	const [beginning] = page.split('\n## ');
+	assert.ok(beginning!.split('\n').length <= 20, 'the first screen is longer than twenty lines');
+	assert.match(beginning!, /deployctl rollback production/);
+	assert.match(beginning!, /\(docs\/incident\.md\)/);
+});
+
+test('every page of docs is reached from the README', () => {
+	const linked = (page: string): string[] => [...read(page).matchAll(/\]\(([^)\s#]+)/g)].map(([, target]) => relative(root, resolve(root, dirname(page), target!)));
+	const reached = new Set(['README.md', 'docs/decisions']);
+	for (const page of reached) {
+		if (page.endsWith('.md')) for (const target of linked(page)) if (pages.includes(target)) reached.add(target);
+	}
+	assert.deepEqual(pages.filter(page => !reached.has(page) && !page.startsWith('docs/decisions/')), []);
+});
+
+test('numbers on the pages are those of the code', () => {
 	const page = read('README.md');
 	assert.deepEqual(baseIntervalMs, {running: 1000, waiting: 3000, idle: 10_000});
-	assert.ok(page.includes(`and ${reservePoints} are left to others`));
+	assert.ok(read('docs/polling.md').includes(`and ${reservePoints} are left to others`));
 	assert.ok(page.includes(`deployctl-${packageFile.version}.tgz`));
 	assert.equal(packageFile.engines.node, '>=22.13');
 	assert.ok(page.includes('Node.js 22.13 or newer'));

@@ -92,13 +92,65 @@ test('what nobody watched is a gap with its times, and a window is written in ma
 	assert.doesNotMatch(await printed({environment: 'production', since: '2026-11-23T08:50'}), /Rollback/);
 });
 
+/** A quiet day with the rollback of `environment` in the journal; `during` tells how its health goes, by seconds since the start. */
+const rolledBack = async (t: TestContext, environment: string, during: ReadonlyArray<readonly [seconds: number, isHealthy: boolean]>) => {
+	const state = folder(t);
+	const paths = statePaths(state, 'github.com', 'acme/auto-author');
+	mkdirSync(paths.directory, {recursive: true});
+	const app = await recordedApp(t, {scenario: 'quiet', directory: recordDirectory(paths.directory)});
+	let now = 0;
+	for (const [seconds, isHealthy] of [...during, [400, true] as const]) {
+		await app.advance((seconds - now) * 1000);
+		now = seconds;
+		app.operations.site(environment).health = isHealthy;
+	}
+	await app.close();
+	const here = rollback.slice(0, -1).map(record => ('environment' in record ? {...record, environment} : record));
+	appendFileSync(paths.journal, here.map(record => `${JSON.stringify(record)}\n`).join(''));
+	let text = '';
+	await runTimeline({paths, repository: 'acme/auto-author', host: 'github.com', now: app.clock.now() + minute, columns: 200, directory: state, secrets: []}, {...options, json: true}, {write: part => { text += part; }, error: () => {}});
+	type Moment = {at: number; text: string; who: string | null} | null;
+	return JSON.parse(text) as {head: {firstSign: Moment; detected: Moment; firstAction: Moment; mitigated: Moment; recovered: Moment; timeToMitigate: number | null}; unknowns: string[]};
+};
+
+test('an alarm of staging that a screen saw is the first sign and detected, its rollback the first action', async t => {
+	const {head, unknowns} = await rolledBack(t, 'staging', [[240, false], [322, true]]);
+	assert.match(head.firstSign?.text ?? '', /^staging is unhealthy/);
+	assert.ok(head.firstSign!.at >= start + 240_000 && head.firstSign!.at < start + 255_000, 'when it was seen');
+	assert.match(head.detected?.text ?? '', /shown on a screen/);
+	assert.deepEqual([head.firstAction?.at, head.firstAction?.who], [start + 300_000, 'ada']);
+	assert.match(head.firstAction!.text, /^Rollback of staging to ee36697 begun/);
+	assert.equal(head.mitigated?.at, start + 322_000);
+	assert.match(head.recovered?.text ?? '', /^staging is healthy/);
+	assert.ok(head.timeToMitigate! > 60);
+	assert.deepEqual(unknowns, []);
+});
+
+test('a rollback of a production that was healthy as far as it is recorded: the first action, and the first sign is unknown', async t => {
+	const {head, unknowns} = await rolledBack(t, 'production', []);
+	assert.deepEqual([head.firstSign, head.detected, head.recovered, head.timeToMitigate], [null, null, null, null]);
+	assert.match(head.firstAction?.text ?? '', /^Rollback of production to ee36697 begun/);
+	assert.deepEqual([head.firstAction?.who, head.mitigated?.at], ['ada', start + 322_000]);
+	assert.deepEqual(unknowns, ['What the first sign was is not recorded: somebody rolled back because of something that was not seen here.']);
+	const restarted = await rolledBack(t, 'production', [[308, false], [320, true]]);
+	assert.deepEqual([restarted.head.firstSign, restarted.head.firstAction?.at], [null, start + 300_000], 'what the rollback itself did to production is not why it was rolled back');
+	assert.match(restarted.head.recovered?.text ?? '', /^production is healthy/);
+});
+
+test('a lock after an alarm is an action, too', () => {
+	const alarm = {v: 1, n: 1, at: start, wall: start, kind: 'health', environment: 'production', health: false, version: null, isMixed: false, because: 'web-1: HTTP 503'} as const;
+	const {head} = timelineOf(source(journalOf([20, {type: 'human-lock-taken', environment: 'production', lock: 'human', by: 'grace', reason: 'looking'}]), {entries: [alarm]}), everything, all, everything.until);
+	assert.deepEqual([head.firstSign?.at, head.firstAction?.at, head.firstAction?.who], [start, start + 20_000, 'grace']);
+});
+
 const nothing: History = {entries: [], coverage: [], anchors: [], demo: null, beganAtWall: null, damaged: 0};
 const source = (journal: readonly JournalRecord[], history: Partial<History> = {}): TimelineSource => ({history: {...nothing, ...history}, journal, journalProblem: null});
 const everything = {from: start - minute, until: start + 30 * minute, why: null};
 const all = {sha: null, environment: null};
 
 test('times to detect and to recover come from facts alone: without them they are unknown, and said to be', () => {
-	const failed = journalOf([0, rollback[0]!], [60, {type: 'finished', operation: id, outcome: 'interrupted', exitCode: 7, because: 'The supervisor died', next: null, live: null, log: null}]);
+	// Of a deployment: somebody who rolls back has seen something before.
+	const failed = journalOf([0, {...rollback[0]!, kind: 'deploy'} as JournalEvent], [60, {type: 'finished', operation: id, outcome: 'interrupted', exitCode: 7, because: 'The supervisor died', next: null, live: null, log: null}]);
 	const {head, unknowns} = timelineOf(source(failed), everything, all, everything.until);
 	assert.deepEqual([head.firstSign?.at, head.detected, head.timeToDetect, head.recovered, head.timeToRecover], [start + 60_000, null, null, null, null]);
 	assert.equal(unknowns.length, 3);

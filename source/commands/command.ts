@@ -1,4 +1,4 @@
-/** What a command and a flag are: data, from which parser, help, README and completion are made. */
+/** What a command and a flag are: data, from which parser, help, docs/commands.md and completion are made. */
 import type {exitCodes} from '../errors.ts';
 
 /**

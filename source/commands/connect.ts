@@ -32,6 +32,8 @@ export type Connection = {
 	/** Host of GitHub, and whether the person named it: decides which token belongs to it. */
 	host: string;
 	isExplicit: boolean;
+	/** Nothing here names a repository: it is the one that was last open. */
+	isLast: boolean;
 	settings: Settings;
 	/** By the flag or by the settings. */
 	readOnly: boolean;
@@ -108,7 +110,8 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 	const root = flags.config === null && path !== null ? dirname(path) : checkout;
 	await refuseForeignScripts(root, settings, files, checkout);
 	const last = opensLast ? (await loadPreferences(directories.config)).preferences.lastRepository : null;
-	const located = await locateRepository({flag: flags.repo ?? await lastRepository(context, flags, settings, last), configured: settings.repository, directory, env, files, run: realRun});
+	const taken = await lastRepository(context, flags, settings, last);
+	const located = await locateRepository({flag: flags.repo ?? taken, configured: settings.repository, directory, env, files, run: realRun});
 	const repository = `${located.owner}/${located.name}`;
 	const access = madeOnce(async () => findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}));
 	const disk = diskCache(directories.cache, located.host, repository, version);
@@ -119,6 +122,7 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 		repository,
 		host: located.host,
 		isExplicit: located.isExplicit,
+		isLast: taken !== null,
 		settings,
 		readOnly: flags.readOnly || settings.readOnly,
 		root,

@@ -25,14 +25,28 @@ const beside = (label: string, text: string, columns: number): readonly string[]
 const lines = ({severity, what, why, how, fix}: Finding, columns: number): readonly string[] => [
 	...beside(words[severity], what, columns),
 	...(severity === 'ok' || why === null ? [] : beside('', why, columns)),
-	...(severity === 'ok' || how === null ? [] : beside('', `Mend: ${how}`, columns)),
+	...(severity === 'ok' || how === null ? [] : beside('', `Fix: ${how}`, columns)),
 	...(fix === null ? [] : beside('', 'Or: deployctl doctor --fix', columns)),
 ];
 
 const fixLines = ({finding, mended, still}: FixResult, columns: number): readonly string[] => [
 	...beside(mended.ok && still !== true ? 'mended' : 'not done', mended.ok ? `${mended.did}${still === true ? ', but it is found again' : ''}` : `${finding.what}: ${mended.because}`, columns),
-	...(mended.ok || mended.next === null ? [] : beside('', `Mend: ${mended.next}`, columns)),
+	...(mended.ok || mended.next === null ? [] : beside('', `Fix: ${mended.next}`, columns)),
 ];
+
+/** What is fixed by running init begins with that: `deployctl init --only GROUP`, or without a group. */
+const byInit = /^deployctl init(?: --only (\w+))? writes\b/;
+
+/** One line for all that one command fixes; nothing where that is one thing at most, which says so itself. */
+const fixAll = (findings: readonly Finding[]): readonly string[] => {
+	const groups = findings.flatMap(({severity, how}) => {
+		const match = severity === 'ok' || how === null ? null : byInit.exec(how);
+		return match === null ? [] : [match[1] ?? null];
+	});
+	if (groups.length < 2) return [];
+	const only = groups[0] !== null && groups.every(group => group === groups[0]) ? ` --only ${groups[0]}` : '';
+	return ['', `Fix all ${groups.length}: deployctl init${only}`];
+};
 
 export const doctorText = ({repository, host, isOffline}: Readings, findings: readonly Finding[], {columns, isVerbose, fixes}: TextOptions): string => {
 	const groups = areas.map(area => ({area, found: findings.filter(finding => finding.area === area)})).filter(({found}) => found.length > 0)
@@ -44,6 +58,7 @@ export const doctorText = ({repository, host, isOffline}: Readings, findings: re
 		...(fixes.length === 0 ? [] : ['', 'fixes', ...fixes.flatMap(fix => fixLines(fix, columns))]),
 		...bad.flatMap(({area, found}) => ['', `${area}: ${tally(found)}`, ...shown(found)]),
 		...(fine.length === 0 ? [] : ['', ...fine.flatMap(({area, found}) => [`${area}: ${tally(found)}`, ...shown(found)])]),
+		...fixAll(findings),
 		'',
 	].join('\n');
 };

@@ -44,7 +44,7 @@ export const generalHelp = (): string => [
 	...wrapped('deployctl shows, live, which commit is fast-tested, deployed to staging, E2E-verified and ready for production.'),
 	...section('Usage', twoColumns([['deployctl', screen.summary], ['deployctl COMMAND', 'One of the commands below.']])),
 	...groupLines(),
-	...section('Flags', twoColumns(flagRows(globalFlags))),
+	...section('Global flags, for every command', twoColumns(flagRows(globalFlags))),
 	...section('Examples', [...exampleLines(screen), ...commands.filter(({name}) => name === 'watch' || name === 'deploy').flatMap(command => exampleLines(command).slice(-2))]),
 	...section('Variables', twoColumns(variables.map(({name, meaning}) => [name, meaning]))),
 	...section('Exit codes', twoColumns(exitCodeRows(allExitCodes))),
@@ -56,14 +56,15 @@ export const generalHelp = (): string => [
 const argumentRows = ({arguments: words}: Command) => words.map(argument =>
 	[argumentText(argument), `${argument.description}${argument.choices === undefined ? '' : ` One of ${argument.choices.join(', ')}.`}`] as const);
 
-/** Text of `deployctl COMMAND --help`, with a line break at its end. */
+/** Text of `deployctl COMMAND --help`, with a line break at its end: what it does and how it is used first, reference after it. */
 export const commandHelp = (command: Command): string => [
 	...wrapped(command.description),
+	...section('Examples', exampleLines(command)),
 	...section('Usage', [`  ${usageOf(command)}`]),
 	...section('Arguments', command.arguments.length === 0 ? [] : twoColumns(argumentRows(command))),
 	...section('Flags', command.flags.length === 0 ? [] : twoColumns(flagRows(command.flags))),
-	...section('Flags of every command', twoColumns(flagRows(globalFlags.filter(({name}) => !command.refuses?.names.includes(name))))),
-	...section('Examples', exampleLines(command)),
 	...section('Exit codes', twoColumns(exitCodeRows(command.exitCodes))),
+	'',
+	'Global flags: deployctl --help',
 	'',
 ].join('\n');

@@ -1,4 +1,4 @@
-/** The command section of the README, from the table. */
+/** The command section of docs/commands.md, from the table. */
 import type {Command, Flag} from './command.ts';
 import {flagMeaning, flagText, usageOf} from './help.ts';
 import {allExitCodes, exitCodeRows, variables} from './surroundings.ts';
@@ -14,7 +14,7 @@ const flagTable = (flags: readonly Flag[]) => table(['flag', 'meaning'], flags.m
 
 const commandSection = (command: Command): string[] => [
 	'',
-	`### \`${usageOf(command)}\``,
+	`## \`${usageOf(command)}\``,
 	'',
 	command.description,
 	...(command.flags.length === 0 ? [] : ['', ...flagTable(command.flags)]),
@@ -29,15 +29,15 @@ export const commandTableMarkdown = (): string => [
 	...table(['command', 'what it does'], [[code('deployctl'), screen.summary], ...commands.map(command => [code(`deployctl ${command.name}`), command.summary])]),
 	...commands.flatMap(command => commandSection(command)),
 	'',
-	'### Flags of every command',
+	'## Global flags',
 	'',
 	...flagTable(globalFlags),
 	'',
-	'### Variables',
+	'## Variables',
 	'',
 	...table(['variable', 'meaning'], variables.map(({name, meaning}) => [name.split(', ').map(part => code(part)).join(', '), meaning])),
 	'',
-	'### Exit codes',
+	'## Exit codes',
 	'',
 	...table(['code', 'meaning'], exitCodeRows(allExitCodes)),
 ].join('\n');

@@ -1,11 +1,20 @@
 /** From a parsed command line to the command. One case a command; each loads only what it needs. */
 import {notRecording, recordingAsLines, recordingOnScreen} from '../state/record-state.ts';
-import {exitCodes, usageFailure} from '../errors.ts';
+import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import type {Place} from '../state/state.ts';
 import {visitPath} from '../edges/visit.ts';
 import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';
 import type {CommandLine} from './table.ts';
+
+/** Who has neither a repository here nor a token reads of the repository first, as in a pipe: the one that was last open is only an offer. */
+const accessOf = async (connection: Connection): Promise<void> => {
+	try {
+		await connection.access();
+	} catch (error) {
+		throw connection.isLast && error instanceof Failure ? (await import('../settings/locate.ts')).nowhere() : error;
+	}
+};
 
 /** `at`: where it opens. What lies on the disk can be shown without a token. */
 const runScreen = async (context: Context, {flags}: Extract<CommandLine, {command: 'screen' | 'watch' | 'attach'}>, at?: (connection: Connection) => Promise<Place>): Promise<number> => {
@@ -14,7 +23,7 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 	const {connect, preferencesFor} = await import('./connect.ts');
 	const [connection, preferences] = await Promise.all([connect(context, flags, {opensLast: true}), preferencesFor(context, flags)]);
 	// Without a last known state there is nothing to show without a token: say so in the shell.
-	if (!at && (await connection.cache.load()) === null) await connection.access();
+	if (!at && (await connection.cache.load()) === null) await accessOf(connection);
 	const place = at ? await at(connection) : null;
 	const {openScreen} = await screen;
 	return openScreen(context, {
@@ -31,10 +40,12 @@ const runScreen = async (context: Context, {flags}: Extract<CommandLine, {comman
 };
 
 const runStatusCommand = async (context: Context, flags: Extract<CommandLine, {command: 'status'}>['flags']): Promise<number> => {
-	const [{connect, noTerminal}, {runStatus}] = await Promise.all([import('./connect.ts'), import('./status.ts')]);
-	const connection = await connect(context, flags);
+	const [{connect, noTerminal, preferencesFor}, {runStatus}, {coloursFor}] = await Promise.all([import('./connect.ts'), import('./status.ts'), import('./colours.ts')]);
+	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
 	await connection.access();
-	return runStatus(connection.world(noTerminal), connection, {json: flags.json, sha: flags.sha}, context.output);
+	const {json, sha, exitStatus} = flags;
+	const look = {colours: coloursFor(context, flags.color, preferences), columns: context.stdout.isTTY ? context.stdout.columns : null};
+	return runStatus(connection.world(noTerminal), connection, {json, sha, exitStatus}, context.output, look);
 };
 
 const runGateCommand = async (context: Context, flags: Extract<CommandLine, {command: 'gate'}>['flags']): Promise<number> => {
@@ -74,7 +85,7 @@ const runLogsCommand = async (context: Context, line: Extract<CommandLine, {comm
 export const runCommand = async (context: Context, line: CommandLine): Promise<number> => {
 	switch (line.command) {
 		// A pipe cannot show a screen, but it can carry the summary.
-		case 'screen': return context.isInteractive ? runScreen(context, line) : runStatusCommand(context, {...line.flags, json: false, sha: null});
+		case 'screen': return context.isInteractive ? runScreen(context, line) : runStatusCommand(context, {...line.flags, json: false, sha: null, exitStatus: false});
 		case 'status': return runStatusCommand(context, line.flags);
 		case 'gate': return runGateCommand(context, line.flags);
 		case 'watch': return context.isInteractive && isForTheScreen(line.flags) ? runScreen(context, line) : runWatchCommand(context, line.flags);

@@ -1,4 +1,4 @@
-/** THE table of commands. A command more is a record more: parser, help, README and completion follow. */
+/** THE table of commands. A command more is a record more: parser, help, docs/commands.md and completion follow. */
 import {tierNames} from '../core/pipeline.ts';
 import type {Command, Flag, FlagValues} from './command.ts';
 import {actingCommands} from './table-acting.ts';
@@ -60,14 +60,19 @@ const looking = [
 		name: 'status',
 		group: 'look',
 		summary: 'Print the state of the pipeline once.',
-		description: 'Prints what each environment runs, and the newest commits with their tiers and the production gate. Exits with 0 when that could be read, whatever the tiers say.',
+		description: 'Prints what each environment runs, whether it is healthy and why not, who holds it, what runs there and what is pinned; then the newest commits with their tiers, and why the newest and the one on staging are not in production. Exits with 0 when that could be read, whatever it says, unless --exit-status is given.',
 		arguments: [],
-		flags: [{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'}, {...sha, description: 'Only this commit: 7 to 40 hexadecimal digits.'}],
+		flags: [
+			{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'},
+			{...sha, description: 'Only this commit: 7 to 40 hexadecimal digits.'},
+			{name: 'exit-status', kind: 'switch', description: 'Exit with 1 when an environment is unhealthy or a tier of the newest commit (or of --sha) has failed, and with 7 when health is unknown or mixed, or an operation needs a human.'},
+		],
 		examples: [
 			{line: 'deployctl status', meaning: 'the newest commits'},
 			{line: 'deployctl status --json --sha 1a2b3c4', meaning: 'one commit, for a program'},
+			{line: 'deployctl status --exit-status', meaning: 'in a script: is anything wrong?'},
 		],
-		exitCodes: ['notPermitted', 'unreachable'],
+		exitCodes: ['failed', 'notPermitted', 'unreachable', 'needsHuman'],
 	},
 	{
 		name: 'gate',

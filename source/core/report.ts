@@ -2,8 +2,12 @@
 import {elapsedSeconds} from './duration.ts';
 import type {FlakyMark} from './flaky.ts';
 import {conditionReport} from './gate-report.ts';
+import {holderOf, type LockState} from './lock.ts';
+import {overall} from './observation.ts';
+import type {Operation} from './operation.ts';
 import type {Candidate, Environment, Job, Snapshot, Tier} from './pipeline.ts';
 import {secondsLeft, type Shard} from './shards.ts';
+import {type EnvironmentNow, healthReason, healthState, type Situation} from './situation.ts';
 
 /** ISO 8601 in UTC; null stays null. */
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
@@ -64,16 +68,43 @@ const candidateForm = (candidate: Candidate, now: number, failuresOf: FailuresOf
 	gate: {open: candidate.gate.open, conditions: candidate.gate.conditions.map(condition => conditionReport(condition))},
 });
 
-const environmentForm = (environment: Environment) => [environment.name, {sha: environment.sha, state: environment.status, deployedAt: time(environment.deployedAt)}] as const;
+const lockForm = (lock: LockState) => {
+	if (lock.state === 'free') return {state: lock.state};
+	if (lock.state !== 'held') return {state: lock.state, because: lock.because};
+	const {id, kind, host, reason, createdAt, operation} = lock.lock;
+	return {state: lock.state, id, kind, by: holderOf(lock.lock), host, reason, since: time(createdAt), silent: lock.isStale, operation};
+};
 
-/** `only`: the candidates to report; all by default. Durations of what still runs are counted until `snapshot.fetchedAt`. `failuresOf`: what is known of single tests. `partial`: what GitHub left out, in words. */
-export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = snapshot.candidates, failuresOf: FailuresOf = () => [], partial: readonly string[] = []) => ({
+const operationForm = (operation: Operation | null) => operation && {
+	id: operation.id, kind: operation.kind, by: operation.operator, host: operation.host, sha: operation.sha,
+	startedAt: time(operation.startedAt), outcome: operation.outcome, because: operation.because,
+};
+
+/** What the environment says of itself and who holds it; no fields where this start could not look. */
+const nowForm = ({observation, lock, pins, running, unsettled}: EnvironmentNow) => ({
+	health: {
+		state: healthState(observation), because: healthReason(observation), readAt: time(observation.readAt), version: overall(observation).version,
+		instances: observation.instances.map(({instance, health, version, because, latencyMs}) => ({instance, health, version, because, latencyMs})),
+	},
+	lock: lockForm(lock),
+	pins: pins.map(({release, sha, by, at, because}) => ({release, sha, by, at: time(at), because})),
+	running: operationForm(running),
+	needsHuman: operationForm(unsettled),
+});
+
+const environmentForm = (environment: Environment, situation: Situation | null) => {
+	const now = situation?.environments.find(({name}) => name === environment.name);
+	return [environment.name, {sha: environment.sha, state: environment.status, deployedAt: time(environment.deployedAt), ...(now && nowForm(now))}] as const;
+};
+
+/** `only`: the candidates to report; all by default. Durations of what still runs are counted until `snapshot.fetchedAt`. `failuresOf`: what is known of single tests. `partial`: what GitHub left out, in words. `situation` null: nothing was asked of the environments. */
+export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = snapshot.candidates, failuresOf: FailuresOf = () => [], partial: readonly string[] = [], situation: Situation | null = null) => ({
 	schemaVersion: 1,
 	repository: snapshot.repository,
 	fetchedAt: time(snapshot.fetchedAt),
 	rateLimit: snapshot.rateLimit && {limit: snapshot.rateLimit.limit, remaining: snapshot.rateLimit.remaining, resetAt: time(snapshot.rateLimit.resetAt)},
 	branches: snapshot.branches,
-	environments: Object.fromEntries(snapshot.environments.map(environmentForm)),
+	environments: Object.fromEntries(snapshot.environments.map(environment => environmentForm(environment, situation))),
 	partial,
 	candidates: only.map(candidate => candidateForm(candidate, snapshot.fetchedAt, failuresOf)),
 });

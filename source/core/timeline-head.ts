@@ -7,7 +7,7 @@ export type TimelineHead = {
 	firstSign: Moment | null;
 	/** When a screen of ours showed the first sign. */
 	detected: Moment | null;
-	/** The first deed after it. */
+	/** The first action after it; a rollback also without any sign before it. */
 	firstAction: Moment | null;
 	/** The first operation that came right afterwards. */
 	mitigated: Moment | null;
@@ -42,28 +42,54 @@ const turnsOf = (items: readonly TimelineItem[]): ReadonlyArray<{name: string; b
 	return [...turns.values()];
 };
 
+/** What a supervisor does for an operation that somebody began is no action of theirs. */
+const isByHand = ({kind, who, subject, operation}: TimelineItem): boolean => kind === 'done' && who !== null && !((subject === 'mark' || subject === 'pin') && operation !== null);
+
 const peopleOf = (items: readonly TimelineItem[]): TimelineHead['people'] => {
 	const people = new Map<string, string[]>();
-	// A rollback marks and pins by itself.
-	for (const {who, text, kind, subject, operation} of items) if (who !== null && kind === 'done' && !((subject === 'mark' || subject === 'pin') && operation !== null)) people.set(who, [...(people.get(who) ?? []), text]);
+	for (const item of items) if (isByHand(item)) people.set(item.who!, [...(people.get(item.who!) ?? []), item.text]);
 	return [...people].map(([who, deeds]) => ({who, deeds}));
 };
 
+/**
+Somebody rolled back before anything bad was recorded: because of what was not seen here. What turns bad afterwards, such as the restart
+that the rollback itself makes, is not the first sign. null: something bad was recorded before.
+*/
+const blindRollback = (items: readonly TimelineItem[], firstBad: TimelineItem | undefined): TimelineItem | null => {
+	const back = items.find(({kind, subject, status}) => kind === 'done' && subject === 'rollback' && status === 'running');
+	return back !== undefined && (firstBad === undefined || back.at <= firstBad.at) ? back : null;
+};
+
+type Begin = {from: number; sign: TimelineItem | null; action: TimelineItem | undefined};
+
+/** When it began for us, by the first sign or by the first thing that somebody did about it; null: nothing bad is recorded. */
+const beginOf = (items: readonly TimelineItem[]): Begin | null => {
+	const sign = items.find(({turn}) => turn?.to === 'bad');
+	const back = blindRollback(items, sign);
+	if (back !== null) return {from: back.at, sign: null, action: back};
+	if (sign === undefined) return null;
+	const isAnother = ({operation}: TimelineItem): boolean => sign.operation === null || operation !== sign.operation;
+	return {from: sign.at, sign, action: items.find(item => isByHand(item) && item.at >= sign.at && item !== sign && isAnother(item))};
+};
+
+/** An operation's failure is seen by whoever began it, yet that they looked is not recorded. */
+const detectedBy = (sign: TimelineItem | null): Moment | null =>
+	(sign === null || sign.seenAt === null ? null : {at: Math.max(sign.at, sign.seenAt), text: 'shown on a screen of deployctl', who: null});
+
 export const headOf = (items: readonly TimelineItem[]): TimelineHead => {
-	const first = items.find(({turn}) => turn?.to === 'bad');
+	const begin = beginOf(items);
 	const people = peopleOf(items);
-	if (first === undefined) return {firstSign: null, detected: null, firstAction: null, mitigated: null, recovered: null, timeToDetect: null, timeToMitigate: null, timeToRecover: null, people, unknowns: ['No sign of trouble is recorded in this window.']};
-	const firstSign = momentOf(first)!;
-	// An operation's failure is seen by whoever began it, yet that they looked is not recorded.
-	const detected = first.seenAt === null ? null : {at: Math.max(first.at, first.seenAt), text: 'shown on a screen of deployctl', who: null};
-	const firstAction = momentOf(items.find(item => item.kind === 'done' && item.who !== null && item.at >= first.at && item !== first && item.operation !== first.operation));
-	const mitigated = momentOf(items.find(item => item.at >= first.at && item.kind === 'done' && item.operation !== null && item.turn?.to === 'good'));
+	if (begin === null) return {firstSign: null, detected: null, firstAction: null, mitigated: null, recovered: null, timeToDetect: null, timeToMitigate: null, timeToRecover: null, people, unknowns: ['No sign of trouble is recorded in this window.']};
+	const {from, sign, action} = begin;
+	const [firstSign, detected, firstAction] = [momentOf(sign ?? undefined), detectedBy(sign), momentOf(action)];
+	const mitigated = momentOf(items.find(item => item.at >= from && item.kind === 'done' && item.operation !== null && item.turn?.to === 'good'));
 	const turns = turnsOf(items);
 	const open = turns.filter(({good}) => good === null);
 	const last = turns.map(({good}) => good).filter(good => good !== null).toSorted((one, other) => other.at - one.at)[0];
 	const recovered = open.length === 0 ? momentOf(last) : null;
 	const unknowns = [
-		...(detected === null ? ['When somebody first saw it is not recorded.'] : []),
+		...(sign === null ? ['What the first sign was is not recorded: somebody rolled back because of something that was not seen here.'] : []),
+		...(sign !== null && detected === null ? ['When somebody first saw it is not recorded.'] : []),
 		...(firstAction === null && mitigated === null ? ['That somebody did something about it is not recorded.'] : []),
 		...open.map(({name, bad}) => `Nothing recorded up to the end says that ${name} came right again after: ${bad.text}`),
 	];

@@ -9,7 +9,7 @@ const say = sayingIn('repository');
 const settings = ({settingsProblem, settingsPath}: Readings): Finding => {
 	if (settingsProblem !== null) return say('error', 'settings', settingsProblem, {why: 'With a file that cannot be read, nothing else starts; here the defaults were used.', how: 'Correct the file; docs/configuration.md describes every key.', where: 'deployctl.yml'});
 	return settingsPath === null
-		? say('note', 'settings', 'There is no deployctl.yml: the conventional names hold', {how: 'deployctl init --only config writes one.', where: 'deployctl.yml'})
+		? say('note', 'settings', 'There is no deployctl.yml in this folder: the conventional names hold', {how: 'deployctl init --only config writes one.', where: 'deployctl.yml'})
 		: say('ok', 'settings', 'deployctl.yml is in order', {where: 'deployctl.yml'});
 };
 

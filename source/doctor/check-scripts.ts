@@ -9,7 +9,7 @@ const say = sayingIn('scripts');
 const one = (script: ScriptReading, contract: string, isCheckout: boolean): readonly Finding[] => {
 	const {path, text, isExecutable, indexMode, syntax, isTemplate} = script;
 	const where = {where: path};
-	if (text === null) return [say('error', 'missing', `There is no ${path}`, {why: 'Deploying and rolling back run it.', how: 'deployctl init --only scripts writes it; or name yours in environments.NAME.deploy and .rollback of deployctl.yml.', ...where})];
+	if (text === null) return [say('error', 'missing', `There is no ${path} in this folder`, {why: 'Deploying and rolling back run it.', how: 'deployctl init --only scripts writes it; or name yours in environments.NAME.deploy and .rollback of deployctl.yml.', ...where})];
 	const isModeWrong = indexMode !== null && indexMode !== '100755';
 	return [
 		...(isExecutable && !isModeWrong ? [say('ok', 'executable', `${path} may be executed`, where)] : [say('error', 'executable', isExecutable ? `${path} may be executed here, but not where git brings it` : `${path} may not be executed`, {

@@ -1,7 +1,7 @@
 /** Whether the tiers' files are there, enabled, readable, and the same wherever GitHub takes them from. */
 import {quoted, sayingIn, unread} from './findings.ts';
 import type {Finding, GitHubReading, Readings} from './model.ts';
-import {type TierFile, workflowsFor, type Workflows} from './tiers.ts';
+import {type TierFile, whereText, workflowsFor, type Workflows} from './tiers.ts';
 import {needsCarrier} from './workflow-words.ts';
 
 const say = sayingIn('workflows');
@@ -9,8 +9,8 @@ const init = 'deployctl init --only workflows writes it; or name yours in deploy
 
 const present = ({role, title, file, reading}: TierFile, {source}: Workflows): Finding => {
 	if (reading === null) {
-		return role === 'smoke' ? say('note', 'missing', `There are no smoke tests (${file})`, {why: 'They are optional: three to five critical journeys after each deployment.', how: `${init}: tiers.smoke.workflow.`, where: file})
-			: say('error', 'missing', `${title}: there is no ${file} on ${source}`, {why: 'Without it this tier has no runs, and the production gate stays shut.', how: `${init}: ${role === 'production' ? 'promotion.workflow' : `tiers.${role}.workflow`}.`, where: file});
+		return role === 'smoke' ? say('note', 'missing', `There are no smoke tests (${file})`, {why: 'They are optional: three to five critical journeys after each deployment.', how: `Where there are some, ${init}: tiers.smoke.workflow.`, where: file})
+			: say('error', 'missing', `${title}: there is no ${file} ${whereText(source)}`, {why: 'Without it this tier has no runs, and the production gate stays shut.', how: `${init}: ${role === 'production' ? 'promotion.workflow' : `tiers.${role}.workflow`}.`, where: file});
 	}
 	if (reading.isUnread) return say('unknown', 'unreadable', `${title}: ${file} could not be looked at`, {why: reading.because, where: file});
 	return reading.workflow === null ? say('error', 'unreadable', `GitHub cannot read ${file}: ${reading.because}`, {why: 'A workflow that is not valid starts no jobs.', how: 'Correct the file; actionlint names the line.', where: file})

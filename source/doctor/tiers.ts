@@ -20,12 +20,18 @@ export type Workflows = {
 export const roles: readonly TierRole[] = [...tierNames, 'production'];
 export const titleOf = (role: TierRole): string => role === 'production' ? 'Production deployment' : tierTitles[role];
 
+/** No name of a branch has a space. */
+const thisFolder = 'this folder';
+
+/** Where a file is looked for, in a sentence: “in this folder”, “on develop”. */
+export const whereText = (source: string | null): string => source === thisFolder ? `in ${source}` : `on ${source}`;
+
 const chosen = ({github, disk, settings}: Readings): {source: string | null; files: readonly FileReading[]} => {
 	const read = github?.files[settings.branches.staging];
 	if (read?.ok && read.value.length > 0) return {source: settings.branches.staging, files: read.value};
 	// An empty branch says that there are none, which is an answer too.
 	if (read?.ok && disk.files.length === 0) return {source: settings.branches.staging, files: []};
-	return disk.files.length > 0 || disk.isCheckout ? {source: 'this folder', files: disk.files} : {source: null, files: []};
+	return disk.files.length > 0 || disk.isCheckout ? {source: thisFolder, files: disk.files} : {source: null, files: []};
 };
 
 export const fileOf = (readings: Readings, role: TierRole): string => role === 'production' ? readings.settings.promotion.workflow : readings.settings.tiers[role].workflow;

@@ -7,6 +7,7 @@ import {findOrigin, unknownAlias} from './origin.ts';
 import {hostFrom, parseRepositoryName} from './repository-name.ts';
 import type {PartialRepositoryName, RepositoryName} from './repository-name.ts';
 import type {Run} from './run.ts';
+import {waysOn} from './ways-on.ts';
 
 export type LocatedRepository = RepositoryName & {
 	source: '--repo' | 'GH_REPO' | 'deployctl.yml' | 'origin';
@@ -63,9 +64,11 @@ const hostVariable = (env: Environment): string | null => {
 	return host;
 };
 
-const nowhere = () => new Failure('There is no repository', {
-	because: 'this folder is in no checkout whose origin remote is a repository on GitHub, and none was named',
+/** Nothing here says which repository is meant. */
+export const nowhere = () => new Failure('There is no repository in this folder', {
+	because: 'it is in no checkout whose origin remote is a repository on GitHub, and none was named',
 	next: 'go into a checkout; or name it with --repo OWNER/NAME (or GH_REPO); or write "repository: OWNER/NAME" into deployctl.yml',
+	ways: waysOn,
 	exitCode: exitCodes.usage,
 });
 

@@ -1,9 +1,10 @@
 /** The token for a host, and only for that host. It is never part of a message. */
-import {Failure, exitCodes} from '../errors.ts';
+import {Failure, exitCodes, type Way} from '../errors.ts';
 import {endpointsFor} from './endpoints.ts';
 import type {Environment} from './endpoints.ts';
 import {hostFrom, isRunByGitHub} from './repository-name.ts';
 import type {Run} from './run.ts';
+import {waysOn} from './ways-on.ts';
 
 export type Access = {
 	/** Goes into the authorization header of requests to `apiUrl` and `graphqlUrl`, and nowhere else. */
@@ -19,7 +20,8 @@ export type Access = {
 const ownVariables = ['GH_TOKEN', 'GITHUB_TOKEN'] as const;
 const enterpriseVariables = ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'] as const;
 
-const notPermitted = (what: string, next: string, because?: string) => new Failure(what, {next, because, exitCode: exitCodes.notPermitted});
+const notPermitted = (what: string, next: string, because?: string, ways?: readonly Way[]) =>
+	new Failure(what, {next, because, ways, exitCode: exitCodes.notPermitted});
 
 /** What RFC 6750 allows in a bearer token, which all of GitHub's forms keep to. */
 const tokenPattern = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -56,8 +58,8 @@ const missingForAlias = (host: string) => notPermitted(`There is no token for ${
 	`the origin remote calls its host "${host}", which looks like an alias that ssh does not know here`);
 
 const missing = (host: string, unnamed: string | undefined) => unnamed === undefined
-	? notPermitted(`There is no token for ${host}`, `sign in with: gh auth login --hostname ${host}; or set ${isRunByGitHub(host) ? 'GH_TOKEN' : `GH_ENTERPRISE_TOKEN, with GH_HOST=${host}`}`)
-	: notPermitted(`There is no token for ${host}`, `if it is meant for ${host}, set GH_HOST=${host}; or sign in with: gh auth login --hostname ${host}`, `${unnamed} is set, but nothing says that it belongs to ${host}`);
+	? notPermitted(`There is no token for ${host}`, `sign in with: gh auth login --hostname ${host}; or set ${isRunByGitHub(host) ? 'GH_TOKEN' : `GH_ENTERPRISE_TOKEN, with GH_HOST=${host}`}`, undefined, waysOn)
+	: notPermitted(`There is no token for ${host}`, `if it is meant for ${host}, set GH_HOST=${host}; or sign in with: gh auth login --hostname ${host}`, `${unnamed} is set, but nothing says that it belongs to ${host}`, waysOn);
 
 export type AccessQuestion = {
 	host: string;

@@ -1,4 +1,4 @@
-/** The key section of the README, from the table of keys. */
+/** The key section of docs/keys.md, from the table of keys. */
 import {type Binding, keyTable, places} from './keys.ts';
 
 const keyNames: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /**
-THE table of keys. Dispatch, footer, help, palette and the README are all made from it; a test forbids a key that is
-bound twice and a README that says otherwise. A row without keys is reached through the palette only.
+THE table of keys. Dispatch, footer, help, palette and docs/keys.md are all made from it; a test forbids a key that is
+bound twice and a page that says otherwise. A row without keys is reached through the palette only.
 */
 import {duration} from '../core/duration.ts';
 import {type Gate, open, shut} from './key-gate.ts';
@@ -23,7 +23,7 @@ export type Binding = {
 	keys: readonly string[];
 	/** One or two words, for the footer. */
 	label: string;
-	/** What it does, for help, palette and README. */
+	/** What it does, for help, palette and docs/keys.md. */
 	help: string;
 	group: Group;
 	/** Footer order, lowest first; absent: not in the footer. */
