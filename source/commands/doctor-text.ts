@@ -25,13 +25,13 @@ const beside = (label: string, text: string, columns: number): readonly string[]
 const lines = ({severity, what, why, how, fix}: Finding, columns: number): readonly string[] => [
 	...beside(words[severity], what, columns),
 	...(severity === 'ok' || why === null ? [] : beside('', why, columns)),
-	...(severity === 'ok' || how === null ? [] : beside('', `Mend: ${how}`, columns)),
+	...(severity === 'ok' || how === null ? [] : beside('', `Fix: ${how}`, columns)),
 	...(fix === null ? [] : beside('', 'Or: deployctl doctor --fix', columns)),
 ];
 
 const fixLines = ({finding, mended, still}: FixResult, columns: number): readonly string[] => [
 	...beside(mended.ok && still !== true ? 'mended' : 'not done', mended.ok ? `${mended.did}${still === true ? ', but it is found again' : ''}` : `${finding.what}: ${mended.because}`, columns),
-	...(mended.ok || mended.next === null ? [] : beside('', `Mend: ${mended.next}`, columns)),
+	...(mended.ok || mended.next === null ? [] : beside('', `Fix: ${mended.next}`, columns)),
 ];
 
 export const doctorText = ({repository, host, isOffline}: Readings, findings: readonly Finding[], {columns, isVerbose, fixes}: TextOptions): string => {

@@ -40,7 +40,7 @@ const summary = (snapshot: Snapshot, candidates: readonly Candidate[]): readonly
 		...snapshot.environments.map(({name, sha, deployedAt, status}) => `${name.padEnd(12)}${sha === null ? 'release unknown' : short(sha)}${deployedAt === null ? '' : ` for ${age(now - deployedAt)}`}${status === 'passed' || status === 'none' ? '' : `, newest deployment ${status}`}`),
 		...candidates.map(candidate => {
 			const met = candidate.gate.conditions.filter(condition => condition.met === true).length;
-			return `${short(candidate.sha)}  ${tierText(candidate, now)}; gate ${candidate.gate.open ? 'open' : `shut (${met}/${candidate.gate.conditions.length})`}  ${candidate.message}`;
+			return `${short(candidate.sha)}  ${tierText(candidate, now)}; gate ${candidate.gate.open ? 'ready' : `blocked (${met}/${candidate.gate.conditions.length})`}  ${candidate.message}`;
 		}),
 	];
 };

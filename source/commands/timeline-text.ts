@@ -25,7 +25,7 @@ const headLines = ({head, from, until, why}: Timeline, zone: ZonedClock, columns
 		...labelled('first action', moment(head.firstAction, since(head.firstAction)), columns),
 		...labelled('mitigated', moment(head.mitigated, head.timeToMitigate), columns),
 		...labelled('recovered', moment(head.recovered, head.timeToRecover), columns),
-		...labelled('who', head.people.length === 0 ? 'nobody did anything that is recorded' : head.people.map(({who, deeds}) => `${who} (${deeds.length === 1 ? '1 deed' : `${deeds.length} deeds`})`).join(', '), columns),
+		...labelled('who', head.people.length === 0 ? 'nobody did anything that is recorded' : head.people.map(({who, deeds}) => `${who} (${deeds.length === 1 ? '1 action' : `${deeds.length} actions`})`).join(', '), columns),
 	];
 };
 
