@@ -44,7 +44,7 @@ test('without a choice the active release is shown, and followed again with a', 
 test('enter goes in, esc goes back, tiers and jobs are stepped through', async t => {
 	const app = await open({}, t);
 	await app.press('3', 'enter');
-	assert.match(app.screen(), /known by {3}named by the workflow's commit status/);
+	assert.match(app.screen(), /matched {4}named by the workflow's commit status/);
 	await app.press('j', 'enter');
 	await app.advance(1500);
 	assert.match(app.screen(), /e2e \(2, 4\)/);

@@ -29,7 +29,7 @@ describe('deploy', () => {
 		assert.deepEqual(called('plan')[0]?.slice(1), [{kind: 'deploy', environment: 'staging', sha: newSha}, [{sha: newSha, message: 'Autosave drafts', isRevert: false}]]);
 		assert.deepEqual(called('start')[0]?.[2], {phrase: null});
 		assert.match(printed.out, /^Deploy 3f2a9c1 to staging\n {2}from {6}1a2b3c4\n {2}to {8}3f2a9c1, the head of develop on GitHub\n {2}command {3}scripts\/deploy\.sh staging 3f2a9c1e/);
-		assert.match(printed.out, /coming {4}1 commit\n {14}3f2a9c1 Autosave drafts\n {2}going {5}no commits\n {2}migration none\n {2}time {6}usually 40s, in 19 of 20 cases within 1m00s; stopped after 15m, killed 30s later\n {2}lock {6}free\n {2}now {7}web-1 reports 1a2b3c4, healthy\n/);
+		assert.match(printed.out, /coming {4}1 commit\n {14}3f2a9c1 Autosave drafts\n {2}going {5}no commits\n {2}migration none\n {2}time {6}median 40s, in 19 of 20 cases within 1m00s; stopped after 15m, killed 30s later\n {2}lock {6}free\n {2}now {7}web-1 reports 1a2b3c4, healthy\n/);
 		assert.equal(printed.out.match(/verify on web-1 {3}running/g)?.length, 1, 'a step is told once');
 		assert.match(printed.out, /verify on web-1 {3}passed {3}2s {2}code=200\n[\d:]+ {2}succeeded: 3f2a9c1 is live on staging and healthy\.\n$/);
 		assert.equal(printed.error, '');
@@ -140,7 +140,7 @@ describe('watching', () => {
 		const slow = operation({startedAt: Date.now() - 100_000, usualSeconds: 40, p95Seconds: 60});
 		const {running, printed} = deploying({readings: [[slow], [slow], [slow], [succeeded()]]});
 		assert.equal(await running, 0);
-		assert.equal(printed.out.match(/slower than usual \(40s\): 19 of 20 ended within 1m00s/g)?.length, 1);
+		assert.equal(printed.out.match(/slower than the median \(40s\): 19 of 20 ended within 1m00s/g)?.length, 1);
 	});
 
 	test('shows what a script prints that names no steps; of one with steps, only those', async () => {
@@ -181,7 +181,7 @@ describe('rollback', () => {
 	const offers = [offer('20261123084500-1a2b3c4', oldSha, {isDefault: true, because: 'the newest that was healthy'}), offer('20261122084500-3f2a9c1', newSha, {offered: false, because: 'marked bad by mona', canInsist: true})];
 	const rolling = (to: string | null, {insist = false, played = {}}: {insist?: boolean; played?: Played} = {}) => {
 		const it = playedDesk({readings: [[succeeded()]], operations: {plan: async () => plan({kind: 'rollback', offers})}, ...played});
-		return {...it, running: runRollback(it.desk, 'staging', {...yes, to, insist, pastLock: false}, noHistory)};
+		return {...it, running: runRollback(it.desk, 'staging', {...yes, to, force: insist, pastLock: false}, noHistory)};
 	};
 
 	test('lists every release with its reason, and takes the default', async () => {
@@ -196,7 +196,7 @@ describe('rollback', () => {
 		const played = (answers: readonly string[] | null): Played => ({answers, readings: [[succeeded()]], operations: {plan: async wish => plan({kind: 'rollback', offers, ...(wish.agreed === undefined && {asks})})}});
 		const agreed = async (flags: Partial<typeof yes> & {trustScripts?: boolean}, answers: readonly string[] | null = null) => {
 			const it = playedDesk(played(answers));
-			await runRollback(it.desk, 'staging', {...yes, to: null, insist: false, pastLock: false, ...flags}, noHistory).catch(() => {});
+			await runRollback(it.desk, 'staging', {...yes, to: null, force: false, pastLock: false, ...flags}, noHistory).catch(() => {});
 			return [it.called('plan').map(call => (call[1] as {agreed?: string}).agreed), it.questions.length > 0 && it.questions[0]!.includes(asks.because)];
 		};
 		const [no, both] = [[undefined], [undefined, asks.digest]];

@@ -60,7 +60,9 @@ const taken: ReadonlyArray<readonly [line: string, command: string, flags: Reado
 	['-- status', 'status', {json: false, sha: null, exitStatus: false}],
 	['deploy staging', 'deploy', {...acting, sha: null}, ['staging']],
 	['deploy production --sha 1A2B3C4 -y --confirm production --detach --json --dry-run', 'deploy', {sha: '1a2b3c4', yes: true, confirm: 'production', detach: true, json: true, dryRun: true}, ['production']],
-	['rollback staging --to 20261123-1a2b3c4 --insist', 'rollback', {...acting, to: '20261123-1a2b3c4', insist: true, pastLock: false, trustScripts: false}, ['staging']],
+	['rollback staging --to 20261123-1a2b3c4 --force', 'rollback', {...acting, to: '20261123-1a2b3c4', force: true, pastLock: false, trustScripts: false}, ['staging']],
+	// The name that it had before.
+	['rollback staging --to 20261123-1a2b3c4 --insist', 'rollback', {...acting, to: '20261123-1a2b3c4', force: true, pastLock: false, trustScripts: false}, ['staging']],
 	['lock staging -m audit', 'lock', {...acting, reason: 'audit'}, ['staging']],
 	['unlock staging', 'unlock', {...acting, break: null, reason: null}, ['staging']],
 	['operations --limit 3 --environment staging', 'operations', {json: false, environment: 'staging', limit: 3}],

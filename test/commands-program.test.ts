@@ -192,7 +192,7 @@ describe('refusals', {concurrency: 2}, () => {
 			[['deploy', 'prodution', '--yes'], 2, /Did you mean \\?"production\\?"/],
 			[['deploy', 'staging', '--yes', '--sha', 'fffffff'], 2, /no commit fffffff/],
 			[['deploy', 'preview', '--yes'], 2, /preview has no branch of its own/],
-			[['rollback', 'staging', '--yes', '--insist'], 2, /--insist needs the release/],
+			[['rollback', 'staging', '--yes', '--force'], 2, /--force needs the release/],
 			[['stop', 'staging'], 2, /Nothing runs in staging/],
 			[['unlock', 'staging', '--break', 'abc', '--yes'], 2, /--break needs a reason/],
 			[['deploy', 'staging', '--yes', '--repo', 'not a repository'], 2, /--repo names no repository/],

@@ -44,8 +44,8 @@ test('rerun: says what, costs and effect, then asks for exactly that attempt and
 	const {desk, printed, wishes, questions} = deskWith({}, ['y']);
 	assert.equal(await runRerun(desk, {...rerunFlags, yes: false, debug: true}), 0);
 	assert.deepEqual(wishes, [{kind: 'rerun', title: 'E2E of 1000000', number: null, seen: {runId: 17, attempt: 1, jobIds: [171, 172]}, which: 'failed', debug: true}]);
-	assert.match(printed.out, /Re-run the failed jobs of E2E of 1000000 \(run 17, attempt 1\), with debug logging\n {2}e2e \(1, 2\), and what depends on them\n {2}1 job, about 2 runner minutes as the last time\n/);
-	assert.match(printed.out, /-> the production gate of 1000000 is shut until E2E is green\.\n/);
+	assert.match(printed.out, /Re-run the failed jobs of E2E of 1000000 \(run 17, attempt 1\), with debug logging\n {2}e2e \(1, 2\), and what depends on them\n {2}1 job, ~2 runner-min \(last run\)\n/);
+	assert.match(printed.out, /-> the production gate of 1000000 is blocked until E2E is green\.\n/);
 	assert.match(printed.out, /Asked for: attempt 2 of run 17\.\n$/);
 	assert.match(questions[0]!, /Re-run the failed jobs .*\? \[y\/N\]/);
 	const refusedByHand = deskWith({}, ['n']);

@@ -227,7 +227,7 @@ test('a start that is refused shows what, why and what next', async t => {
 	assert.match(app.screen(), /→ Wait until it has ended\./);
 	await app.advance(1500);
 	await app.press('y');
-	assert.match(footerOf(app), /yes, do it: it was refused\. r makes the plan anew\./);
+	assert.match(footerOf(app), /confirm: it was refused\. r rebuilds the plan\./);
 	app.operations.refuses(null);
 	await app.press('r');
 	await app.advance(1500);
@@ -248,7 +248,7 @@ test('the picker: the default stands chosen, each has its reason, what is gone c
 	await app.type(['k', 'enter']);
 	await app.advance(1000);
 	assert.match(app.screen(), /Roll back production to a release that is marked BAD/);
-	assert.match(app.screen(), /▲ You insist: marked bad: checkout failed for one in ten\./);
+	assert.match(app.screen(), /▲ Forced: marked bad: checkout failed for one in ten\./);
 	assert.match(app.screen(), /Type production [0-9a-f]{7} is bad and press Enter/);
 	await app.type(['tab']);
 	assert.equal(app.state().dialog?.name, 'pick', 'another release can still be taken');

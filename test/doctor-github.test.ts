@@ -98,7 +98,7 @@ test('the classic mistakes are found, all of them', async () => {
 	}
 	assert.equal(exitCodeOf({readings, findings}, null), 1);
 	for (const {severity, id, why, how} of findings.filter(finding => finding.severity === 'error' || finding.severity === 'warning')) {
-		assert.ok(why !== null && how !== null, `${severity} ${id} says why it matters and how to mend it`);
+		assert.ok(why !== null && how !== null, `${severity} ${id} says why it matters and how to fix it`);
 	}
 	assert.equal(new Set(findings.filter(({severity}) => severity !== 'ok').map(({id, where}) => `${id} ${where}`)).size, list.length, 'a finding is named by its id and place alone');
 });

@@ -41,7 +41,7 @@ test('a version address that doctor finds in order is one by which deployments a
 
 test('what is read instead of a commit is said, and where else it may be looked for', async () => {
 	const of = async (said: string | null, path: string | null) => ofId(findings({...await healthy(), addresses: [{environment: 'staging', kind: 'version', shown: 'x.example', answer: {ok: true, value: {status: 200, hasSha: false, said, path, ms: 1}}}]}, 'addresses'), 'addresses.version')!;
-	assert.match((await of('v1.4.0', null)).why!, /“v1\.4\.0” is read there, which is no commit/);
+	assert.match((await of('v1.4.0', null)).why!, /“v1\.4\.0” is read there, which is not a commit/);
 	assert.match((await of(null, 'git.commit.id')).why!, /nothing at git\.commit\.id/);
 	assert.match((await of(null, null)).how!, /environments\.staging\.versionPath/);
 });

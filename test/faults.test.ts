@@ -24,7 +24,7 @@ for (const {name, fault, says, backWithinSeconds} of cases) {
 		const app = await openApp({startMinutes: 4}, t);
 		await app.settled();
 		await app.advance(5000);
-		assert.match(app.screen(), /● live/);
+		assert.match(app.screen(), /● synced/);
 		app.simulator.faults.during(app.clock.now(), app.clock.now() + 10_000, fault);
 		await app.advance(3000);
 		const failing = app.screen();
@@ -34,7 +34,7 @@ for (const {name, fault, says, backWithinSeconds} of cases) {
 		assert.equal(app.state().snapshot!.candidates.length, 12);
 		assert.ok(app.state().snapshot!.candidates.every(({gate}) => !gate.open));
 		await app.advance(backWithinSeconds * 1000);
-		assert.match(app.screen(), /● live/, 'it recovers by itself');
+		assert.match(app.screen(), /● synced/, 'it recovers by itself');
 		assert.equal(app.state().poll.failures, 0);
 		assert.equal(app.clock.waiting(), 2, 'one poll and one tick');
 	});
@@ -51,7 +51,7 @@ test('a request that never answers is given up after its time-out, and asked aga
 	await app.advanceWithout(12_500);
 	assert.match(app.screen(), /did not answer within 12 s/);
 	await app.advance(40_000);
-	assert.match(app.screen(), /● live/);
+	assert.match(app.screen(), /● synced/);
 });
 
 test('partial data is used, and what is missing is said', async t => {
@@ -87,7 +87,7 @@ test('an outage of minutes: 502s, then the secondary limit, then all is well', a
 	const app = await openApp({scenario: 'outage'}, t);
 	await app.settled();
 	await app.advance(20 * 60_000);
-	assert.match(app.screen(), /● live/);
+	assert.match(app.screen(), /● synced/);
 	assert.equal(app.state().origin, 'github');
 });
 
@@ -96,7 +96,7 @@ test('a fine-grained token is read over REST, a server that does not count over 
 		const app = await openApp({scenario}, t);
 		await app.settled();
 		await app.advance(5000);
-		assert.match(app.screen(), /● live/, scenario);
+		assert.match(app.screen(), /● synced/, scenario);
 		assert.equal(app.state().poll.path, scenario === 'ghes' ? 'graphql' : 'rest', scenario);
 		if (scenario === 'ghes') assert.equal(app.state().snapshot!.rateLimit, null, 'this server does not count');
 		assert.ok(app.state().snapshot!.candidates[0]!.tiers.fast.jobs.length > 0, scenario);

@@ -234,6 +234,6 @@ test('the 51st re-run is not sent: GitHub would take it and file a failure witho
 		const before = posts(bench);
 		const result = await bench.edge().runs.act(rerunOf(run, {seen: {...seenOf(run), attempt}}));
 		assert.equal(posts(bench) - before, isSent ? 1 : 0, `${attempt}`);
-		if (!isSent) assert.ok(!result.ok && /re-run 50 times, and GitHub allows no more/.test(result.because) && /Start the workflow anew/.test(result.next));
+		if (!isSent) assert.ok(!result.ok && /re-run 50 times, and GitHub allows no more/.test(result.because) && /Start the workflow again/.test(result.next));
 	}
 });

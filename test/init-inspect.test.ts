@@ -109,7 +109,7 @@ test('broken files are problems, and the rest is seen', async t => {
 		'deployctl.yml': 'branches: [', 'large.lock': '', 'Gemfile': 'x'.repeat(limits.bytes + 1),
 	}));
 	const inspection = await inspect(folder);
-	for (const part of ['package.json is no JSON object', 'api/package.json is no JSON object', 'composer.json is no JSON', 'Gemfile was not read', 'a.yml: it is no valid YAML', 'b.yml: it is no mapping', 'c.yml: it has no jobs', 'd.yml: it could not be read']) assert.ok(inspection.problems.some(problem => problem.includes(part)), `${part}\n${inspection.problems.join('\n')}`);
+	for (const part of ['package.json is not a JSON object', 'api/package.json is not a JSON object', 'composer.json is not JSON', 'Gemfile was not read', 'a.yml: it is not valid YAML', 'b.yml: it is not a mapping', 'c.yml: it has no jobs', 'd.yml: it could not be read']) assert.ok(inspection.problems.some(problem => problem.includes(part)), `${part}\n${inspection.problems.join('\n')}`);
 	assert.deepEqual(commands(inspection.parts.find(({directory}) => directory === 'web')!.tasks), {unit: 'npm test'});
 	assert.equal(inspection.workflows.length, 4);
 });

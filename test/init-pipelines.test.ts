@@ -201,7 +201,7 @@ describe('from nothing to a verdict', {concurrency: 3}, () => {
 		for (const [id, where] of [
 			['not-named', 'ci.yml'], ['blocking-run', 'deploy.yml'], ['lost-commit', 'after.yml'], ['pull-request-target', 'ci.yml'], ['secret-in-script', 'deploy.yml'],
 		] as const) assert.ok(told.some(finding => finding.id === `workflows.${id}` && finding.where === where), `${id} ${where} among\n${told.map(finding => `${finding.id} ${finding.where}`).join('\n')}`);
-		for (const {id, why, how} of told) assert.ok(why !== null && how !== null, `${id} says why, and how to mend it`);
+		for (const {id, why, how} of told) assert.ok(why !== null && how !== null, `${id} says why, and how to fix it`);
 		await person.init('--existing', 'replace');
 		for (const file of ['ci.yml', 'deploy.yml', 'after.yml']) rmSync(join(person.work, '.github', 'workflows', file));
 		person.fillIn();

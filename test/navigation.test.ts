@@ -169,17 +169,17 @@ test('R does not ask while GitHub wants to be left alone, and says for how long'
 
 const poor = {...scenarioNamed('release'), server: {...scenarioNamed('release').server, pointsPerHour: 2}};
 
-test('without budget the screen is not live: it says until when, how old, and keeps every gate shut', async t => {
+test('without budget the screen is not live: it says until when, how old, and makes nothing ready', async t => {
 	const app = await open({scenario: poor, columns: 80, rows: 24}, t);
 	assert.match(app.screen(), /▲ paused until \d\d:\d\d, data \ds old/);
 	await app.advance(25 * 60_000);
 	assert.match(app.screen(), /▲ paused until \d\d:\d\d, data 25m old/);
-	assert.doesNotMatch(app.screen(), /live \d|● live/);
+	assert.doesNotMatch(app.screen(), /synced \d|● synced/);
 	assert.ok(isStale(app.state()));
 	const {snapshot} = app.state();
 	const opened = {...snapshot!, candidates: snapshot!.candidates.map(candidate => ({...candidate, gate: {open: true, conditions: candidate.gate.conditions.map(condition => ({...condition, met: true as const}))}}))};
 	const stale: State = {...app.state(), snapshot: opened};
-	assert.match(shown(stale), /✖ shut 11 of 11 met/);
+	assert.match(shown(stale), /\? old data {2}11 of 11 met/);
 	assert.match(shown(stale), /old data/);
 	assert.match(shown({...stale, poll: {...stale.poll, because: null, answeredAtWall: stale.wallNow, nextAtWall: stale.wallNow + 1000}}), /✔ open[\s\S]* open/);
 });

@@ -94,7 +94,7 @@ test('a script is judged by reading it: an unknown one is never run by looking, 
 	assert.equal(existsSync(witness), false);
 });
 
-test('a script that ends with 1 although it did its work needs a human', async t => {
+test('a script that ends with 1 although it did its work needs somebody to look', async t => {
 	const place = await openCheckout(t);
 	place.live('staging', a);
 	place.script('deploy.sh', `${goodScript}exit 1\n`);

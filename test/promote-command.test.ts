@@ -39,7 +39,7 @@ suite('promote, sign-off, gate', {concurrency: 3}, () => {
 		const older = [...state.commits.values()].find(({message}) => message.startsWith('Toolbar wraps'))!.sha;
 		const red = await call('promote', '--sha', older.slice(0, 8), '--dry-run');
 		assert.equal(red.exitCode, 3, red.stderr);
-		assert.match(red.stderr, /the gate is shut for [0-9a-f]{7}: .+\n.+/);
+		assert.match(red.stderr, /the gate is blocked for [0-9a-f]{7}: .+\n.+/);
 		const foreign = await call('promote', '--sha', '0123456789'.repeat(4), '--dry-run');
 		assert.deepEqual([foreign.exitCode, foreign.stderr.split('\n')[0]], [2, 'deployctl: GitHub does not know 0123456 here.']);
 		assert.match(foreign.stdout, /^Promote an unknown commit to production\n/);

@@ -20,7 +20,7 @@ test('P shows the plan of the selected commit; the phrase, typed by hand, starts
 	assert.match(app.screen(), /Promote to production/);
 	assert.match(app.screen(), new RegExp(`main \\w{7} → ${selected!.sha.slice(0, 7)}, fast-forward`));
 	assert.match(app.screen(), /11 of 11 conditions met, E2E ended 31m ago/);
-	assert.match(app.screen(), /5 go to production, 1 stays behind, none leaves it/);
+	assert.match(app.screen(), /adds 5 commits to production; 1 newer commit left out/);
 	assert.match(app.screen(), /healthy for 5m before it counts as good/);
 	await app.type(Array.from({length: 12}, () => 'down'));
 	assert.match(app.screen(), new RegExp(`Stay behind[\\s│]*· ${newer!.sha.slice(0, 7)}`));
@@ -104,13 +104,13 @@ test('reverts are shouted: those that stay behind, those that go, those that lea
 	const revert = (digit: string) => ({sha: digit.repeat(40), message: 'Revert "Pay with saved cards"', isRevert: true});
 	app.operations.promoting.change = {staying: ['1', '2', '3', '4'].map(revert)};
 	app.operations.site('production').going = [revert('7')];
-	app.operations.site('production').warnings = ['a REVERT stays behind: 1111111 Revert "Pay with saved cards"', 'production is MIXED'];
+	app.operations.site('production').warnings = ['a REVERT left out: 1111111 Revert "Pay with saved cards"', 'production is MIXED'];
 	app.resize(120, 36);
 	await openPromotion(app);
-	assert.match(app.screen(), /▲ REVERT stays behind: 1111111 Revert "Pay with saved cards"/);
+	assert.match(app.screen(), /▲ REVERT left out: 1111111 Revert "Pay with saved cards"/);
 	assert.match(app.screen(), /and 1 more REVERTS/);
 	assert.match(app.screen(), /▲ REVERT leaves production: 7777777 Revert "Pay with saved cards"/);
-	assert.match(app.screen(), /1 LEAVES IT/);
+	assert.match(app.screen(), /REMOVES 1 commit/);
 	assert.match(app.screen(), /▲ production is MIXED\./);
 	assert.equal(app.screen().split('1111111').length, 2, 'shouted once');
 });
@@ -127,9 +127,9 @@ test('X breaks the glass: a reason, another plan, its own phrase', async t => {
 	const app = await openReleaser(t);
 	app.operations.promoting.other = redE2e;
 	await openPromotion(app);
-	assert.match(app.screen(), /X breaks the glass/);
+	assert.match(app.screen(), /X overrides \(break-glass\)/);
 	await app.press('y');
-	assert.match(footerOf(app), /yes, do it: E2E: e2e \(3, 4\) failed \(run 9\)\. Fix it\./);
+	assert.match(footerOf(app), /confirm: E2E: e2e \(3, 4\) failed \(run 9\)\. Fix it\./);
 	await app.type(['X', 'enter']);
 	assert.match(app.screen(), /It goes past what is not met: E2E\./);
 	assert.match(app.screen(), /Say why: everybody will see it/);
@@ -140,8 +140,8 @@ test('X breaks the glass: a reason, another plan, its own phrase', async t => {
 	const {wish, plan} = planDialog(app);
 	assert.equal(wish.kind === 'promote' && wish.breakGlass, 'payments are down');
 	assert.equal(app.operations.started.length, 0, 'nothing is begun by a reason');
-	assert.match(app.screen(), /Break the glass: promote to production/);
-	assert.match(app.screen(), /GLASS BROKEN: it goes past E2E\./);
+	assert.match(app.screen(), /Break-glass: promote to production/);
+	assert.match(app.screen(), /BREAK-GLASS: bypasses E2E\./);
 	assert.match(app.screen(), /Because: payments are down \(recorded and announced\)/);
 	assert.equal(plan!.phrase, `break glass production ${plan!.sha!.slice(0, 7)}`);
 	await app.type(plan!.phrase.replace('break glass ', ''));
@@ -160,16 +160,16 @@ test('glass that cannot be broken says why', async t => {
 	app.operations.promoting.other = {...redE2e, 'not-pinned': {met: false, because: 'pinned by ada: checkout failed'}};
 	await openPromotion(app);
 	await app.press('X');
-	assert.match(footerOf(app), /break the glass: this can never be passed: E2E/);
+	assert.match(footerOf(app), /break-glass: this can never be passed: E2E/);
 	app.operations.locked('production', {operator: 'mira', reason: 'audit until noon'});
 	await app.advance(2000);
 	await app.press('X');
-	assert.match(footerOf(app), /break the glass: the lock can never be passed\. ask mira/);
+	assert.match(footerOf(app), /break-glass: the lock can never be passed\. ask mira/);
 	await app.press('esc', 'D');
 	await app.type(['j', 'enter']);
 	await app.advance(1000);
 	await app.press('X');
-	assert.match(footerOf(app), /only a promotion has glass to break/);
+	assert.match(footerOf(app), /only a promotion has a break-glass override/);
 });
 
 test('P is gated as the other keys that act are', async t => {
@@ -198,8 +198,8 @@ test('a promotion is told to ears as to eyes', async t => {
 	assert.match(told, /Promote to production: from \w{7} to \w{7}\./);
 	assert.match(told, /Blocked: E2E: e2e \(3, 4\) failed \(run 9\)\. Fix it\./);
 	assert.match(told, /Evidence: 10 of 11 conditions met\.\nE2E: not met/);
-	assert.match(told, /Commits that stay behind: 1, the newest \w{7}, Autosave/);
-	assert.match(told, /X breaks the glass\./);
+	assert.match(told, /Newer commits left out: 1, the newest \w{7}, Autosave/);
+	assert.match(told, /X overrides \(break-glass\)\./);
 });
 
 test('every line of a long plan can be reached, at every size', async t => {

@@ -70,8 +70,8 @@ test('done is only what production reports; and a promotion that is gone again h
 });
 
 test('refused before anything changed says why and what next', () => {
-	const {outcome, exitCode, because, next} = question(10, 'refused', {version: old, health: true}, 'the gate is shut for bbbbbbb: E2E failed Next: Run it again.');
-	assert.deepEqual([outcome, exitCode, because, next], ['failed', 3, 'the gate is shut for bbbbbbb: E2E failed', 'Run it again.']);
+	const {outcome, exitCode, because, next} = question(10, 'refused', {version: old, health: true}, 'the gate is blocked for bbbbbbb: E2E failed Next: Run it again.');
+	assert.deepEqual([outcome, exitCode, because, next], ['failed', 3, 'the gate is blocked for bbbbbbb: E2E failed', 'Run it again.']);
 });
 
 test('a promoted release counts as healthy only after its soak, whatever the scripts of its host have validated', () => {

@@ -18,7 +18,7 @@ const isLanding = ({operation, body}: {operation: string | null; body: string}) 
 suite('between the dialog and its execution', {concurrency: 3}, () => {
 	for (const [what, change, expected, code] of [
 		['production\'s branch moves', (simulation: Simulation) => { pushTo(simulation, 'main'); }, /main has moved to [0-9a-f]{7} since the plan was made/, 3],
-		['E2E is started again', (simulation: Simulation, sha: string) => { restartE2e(simulation, sha); }, /the gate is shut for [0-9a-f]{7}: (?:E2E: (?:still running|queued)|Deployment:)/, 3],
+		['E2E is started again', (simulation: Simulation, sha: string) => { restartE2e(simulation, sha); }, /the gate is blocked for [0-9a-f]{7}: (?:E2E: (?:still running|queued)|Deployment:)/, 3],
 		['somebody brings another commit to staging and says so', (simulation: Simulation, sha: string) => {
 			simulation.act(({state}) => { for (const job of state.jobs.values()) if (job.shown?.includes(`before ${sha}`)) job.shown = `report before ${sha} after ${'b'.repeat(40)}`; });
 		}, /staging reported bbbbbbb when E2E ended/, 3],

@@ -71,7 +71,7 @@ test('script: deploy.sh under the supervisor, production asked, and the branch f
 	assert.match(place.logOf(plan.id), new RegExp(`shipping ${green} to production`));
 });
 
-test('the soak: watched until it has been healthy for its time; one that turns unhealthy meanwhile needs a human, and says how to go back', async t => {
+test('the soak: watched until it has been healthy for its time; one that turns unhealthy meanwhile needs somebody to look, and says how to go back', async t => {
 	const place = await openPromotable(t, {promotion: {soakSeconds: 2}});
 	const {operation} = await place.promoted(null);
 	assert.equal(operation?.outcome, 'succeeded', String(operation?.because));

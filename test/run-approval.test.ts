@@ -47,7 +47,7 @@ test('an attempt that GitHub filed as failed without a job says why: re-run too 
 	for (const jobs of [null, 'unit*']) {
 		const settings = {...defaultSettings, tiers: {...defaultSettings.tiers, fast: {...defaultSettings.tiers.fast, jobs}}};
 		const tierOf = (attempt: number) => correlate(facts({commits: [commit(sha(1))], runs: [runFact(17, 'fast', {event: 'push', headSha: sha(1), attempt, conclusion: 'FAILURE', jobs: [], jobsTotal: 1})]}), settings, start, null).candidates[0]!.tiers.fast;
-		assert.deepEqual([tierOf(52).status, tierOf(52).because], ['failed', 'nothing ran: GitHub re-runs a run 50 times at most. Start the workflow anew']);
+		assert.deepEqual([tierOf(52).status, tierOf(52).because], ['failed', 'nothing ran: GitHub re-runs a run 50 times at most. Start the workflow again']);
 		assert.match(tierOf(51).because ?? '', /lists no job of it/, 'the fiftieth re-run is allowed');
 	}
 });

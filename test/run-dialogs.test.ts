@@ -52,10 +52,10 @@ test('r, Enter, y: the failed jobs run again, and the gap until GitHub shows it 
 	await app.press('r');
 	assert.match(flat(app), /Re-run E2E of \w{7}: which jobs\?/);
 	assert.match(flat(app), new RegExp(`run #${run.about.number} \\(${run.seen.runId}\\), attempt 1`));
-	assert.match(flat(app), /the failed jobs: 2 jobs, about \d+ runner minutes as the last time/);
+	assert.match(flat(app), /the failed jobs: 2 jobs, ~\d+ runner-min \(last run\)/);
 	await app.type(['enter']);
 	assert.match(flat(app), /runs e2e \(2, 4\), e2e \(3, 4\), and what depends on them/);
-	assert.match(flat(app), /The production gate of \w{7} is shut until E2E is green/);
+	assert.match(flat(app), /The production gate of \w{7} is blocked until E2E is green/);
 	await app.press('enter');
 	assert.equal(app.runs.wishes.length, 0);
 	await app.advance(1000);
@@ -127,7 +127,7 @@ test('the run has ended meanwhile: nothing is cancelled', async t => {
 		await app.advance(30_000);
 		await app.press('down');
 	}
-	assert.match(flat(app), /void: it has ended meanwhile/);
+	assert.match(flat(app), /void: it has ended/);
 	await app.press('y');
 	assert.equal(app.runs.wishes.length, 0);
 	await app.press('r');
@@ -172,12 +172,12 @@ test('the new attempt does not show: after a minute that is said', async t => {
 
 test('a refusal is shown in the dialog with what next; the key can be pressed again', async t => {
 	const app = await openRed(t);
-	app.runs.answers({ok: false, because: 'run 7 is too old to be run again', next: 'Start the workflow anew for the commit.', exitCode: 3});
+	app.runs.answers({ok: false, because: 'run 7 is too old to be run again', next: 'Start the workflow again for the commit.', exitCode: 3});
 	await app.press('r');
 	await app.type(['enter']);
 	await app.advance(1000);
 	await app.press('y');
-	assert.match(flat(app), /Refused: run 7 is too old to be run again\. \(exit 3\).*Start the workflow anew/);
+	assert.match(flat(app), /Refused: run 7 is too old to be run again\. \(exit 3\).*Start the workflow again/);
 	assert.equal(app.state().asked.length, 0);
 });
 
@@ -255,7 +255,7 @@ test('warned: staging runs another commit, E2E is green already, it runs already
 	await app.press('esc');
 	await app.press('esc', 'j');
 	await app.press('E');
-	assert.match(flat(app), /E2E of this commit is green already: the newest run counts, so the gate shuts/);
+	assert.match(flat(app), /E2E of this commit is green already: the newest run counts, so the gate is blocked/);
 	const moving = await openRunning(t);
 	await moving.press('E');
 	assert.match(flat(moving), /E2E of this commit runs already \(run \d+\)/);
@@ -268,7 +268,7 @@ test('E2E of the commit is started by somebody else while the question is open: 
 	await app.type(['enter']);
 	app.simulator.simulation.act(engine => dispatchRun(engine, 'e2e-staging.yml', {sha, ref: 'develop', by: 'lena-fischer'}));
 	await app.advance(15_000);
-	assert.match(flat(app), /void: run \d+ has begun meanwhile/);
+	assert.match(flat(app), /void: run \d+ has started/);
 	await app.press('y');
 	assert.equal(app.runs.wishes.length, 0);
 });

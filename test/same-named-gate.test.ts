@@ -41,7 +41,7 @@ const gate = async (t: TestContext, change: (simulator: Awaited<ReturnType<typeo
 };
 
 const pausedRest = {kind: 'bad-gateway-html'} as const;
-test('the gate stays shut for a second attempt with a red job among three of one name, whatever path it is read on', async t => {
+test('the gate stays blocked for a second attempt with a red job among three of one name, whatever path it is read on', async t => {
 	const nothing = () => {};
 	for (const token of [tokens.classic, tokens.fineGrained]) {
 		const {exitCode, open, met, because} = await gate(t, nothing, token);

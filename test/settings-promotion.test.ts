@@ -48,7 +48,7 @@ const rejected: ReadonlyArray<readonly [name: string, text: string, problems: re
 	['durations of zero', 'promotion: {evidenceMaxAge: 0d, timeout: 0m}\n', ['1:29: promotion.evidenceMaxAge is zero. Expected a duration such as 7d, 36h or 1d12h.', '1:42: promotion.timeout is zero. Expected a duration such as 5m, 90s or 1h30m.']],
 	['a soak as long as the timeout', 'promotion: {soak: 1h, timeout: 60m}\n', ['1:19: promotion.soak is 1h, not shorter than the timeout (1h), of which it is a part. Expected less than 1h.']],
 	['a soak longer than the default timeout', 'promotion: {soak: 2d}\n', ['1:19: promotion.soak is 2d, not shorter than the timeout (by default 1h), of which it is a part. Expected less than 1h.']],
-	['a timeout shorter than the default soak', 'promotion: {timeout: 4m}\n', ['1:22: promotion.timeout is 4m, not longer than the soak (by default 5m), which is a part of it. Expected more than 5m, or a shorter soak beside it.']],
+	['a timeout shorter than the default soak', 'promotion: {timeout: 4m}\n', ['1:22: promotion.timeout is 4m, not longer than the soak (by default 5m), which is a part of it. Expected more than 5m, or a shorter soak with it.']],
 	['another report', 'promotion: {stagingReport: requird}\n', ['1:28: promotion.stagingReport is "requird". Expected required, optional. Did you mean "required"?']],
 	['another way to merge', 'promotion: {mergeMethod: fast-forward}\n', ['1:26: promotion.mergeMethod is "fast-forward". Expected merge, squash, rebase.']],
 	['patterns that are none', 'promotion: {configuration: [/etc/app, ./config, "!config/x", "../shared/**", 7]}\n', [

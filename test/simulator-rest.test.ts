@@ -14,7 +14,7 @@ const ajv = new Ajv({strict: false, allErrors: true});
 addFormats.default(ajv);
 // The addresses that GitHub gives to bots (`1+x[bot]@users.noreply.github.com`) are none by the letter of the standard.
 ajv.addFormat('email', /^[^\s@]+@[^\s@]+$/);
-// And the default of a deployment status's addresses is the empty string, which is no address.
+// And the default of a deployment status's addresses is the empty string, which is not a URL.
 ajv.addFormat('uri', text => text === '' || URL.canParse(text));
 ajv.addSchema(slice);
 

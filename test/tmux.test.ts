@@ -41,7 +41,7 @@ const isWhole = (program: Tmux, fresh: Tmux) => {
 /** The program shows what another one shows that has started at this size. */
 const matches = async (t: TestContext, program: Tmux, fresh: Tmux, [columns, rows]: Size) => {
 	const isTooSmall = columns < 60 || rows < 16;
-	await fresh.waitFor('the first answer', () => fresh.rows().some(row => isTooSmall ? row.includes('This terminal is') : row.includes('● live')));
+	await fresh.waitFor('the first answer', () => fresh.rows().some(row => isTooSmall ? row.includes('This terminal is') : row.includes('● synced')));
 	try {
 		await program.waitFor(`what a fresh start shows at ${columns}x${rows}`, () => isWhole(program, fresh));
 	} catch (error) {
@@ -55,8 +55,8 @@ const matches = async (t: TestContext, program: Tmux, fresh: Tmux, [columns, row
 	assert.equal(now.length, rows);
 	assert.equal(now.at(-1), '', 'the last row stays free');
 	if (!isTooSmall) {
-		assert.equal(now.filter(row => row.includes('● live')).length, 1, 'one header');
-		assert.match(now[0]!, /● live/);
+		assert.equal(now.filter(row => row.includes('● synced')).length, 1, 'one header');
+		assert.match(now[0]!, /● synced/);
 		assert.equal(now.filter(row => row.endsWith(' quit')).length, 1, 'one footer');
 		assert.match(now.at(-2)!, / quit$/);
 	}
@@ -73,7 +73,7 @@ const inTurn = async (start: (size: Size) => Tmux, sizes: readonly Size[], look:
 	}
 };
 
-const hasReadAll = (program: Tmux) => () => program.rows().some(row => row.includes('● live')) && !program.rows().some(row => row.includes('have not been read'));
+const hasReadAll = (program: Tmux) => () => program.rows().some(row => row.includes('● synced')) && !program.rows().some(row => row.includes('not read yet'));
 
 test('a resized tmux shows what a fresh start shows, narrower included', {skip: noTmux}, async t => {
 	const start = await github(t, 'quiet', 0);

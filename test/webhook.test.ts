@@ -100,7 +100,7 @@ test('settings: the address itself or the name of a variable; whatever else is s
 	}
 });
 
-test('how loud: rollbacks wake somebody up, deployments inform, what needs a human does both', () => {
+test('how loud: rollbacks wake somebody up, deployments inform, what needs somebody to look does both', () => {
 	const said = (over: Parameters<typeof operationOf>[0]) => {
 		const made = announcementOf(operationOf(over), null);
 		return made && [made.severity, made.title];
@@ -110,17 +110,17 @@ test('how loud: rollbacks wake somebody up, deployments inform, what needs a hum
 	assert.deepEqual(said({...running, kind: 'rollback', to: {release: 'r1', sha: null}}), ['critical', 'Rollback of production to r1 started']);
 	assert.deepEqual(said({kind: 'rollback', to: {release: 'r1', sha: null}}), ['critical', 'production was rolled back to r1']);
 	assert.deepEqual(said({kind: 'rollback', outcome: 'failed', to: null}), ['critical', 'Rollback of production to an unknown release failed']);
-	assert.deepEqual(said({kind: 'rollback', outcome: 'interrupted', to: {release: 'r1', sha: null}}), ['critical', 'Rollback of production to r1 needs a human']);
+	assert.deepEqual(said({kind: 'rollback', outcome: 'interrupted', to: {release: 'r1', sha: null}}), ['critical', 'Rollback of production to r1 needs somebody to look']);
 	assert.deepEqual(said({}), ['info', 'Deployment of 2222222 to production finished']);
 	assert.deepEqual(said({kind: 'promote'}), ['info', 'Promotion of 2222222 to production finished']);
 	assert.deepEqual(said({outcome: 'failed', sha: null, to: {release: 'r2', sha: null}}), ['warning', 'Deployment of r2 to production failed, nothing changed']);
 	assert.deepEqual(said({outcome: 'rolled-back'}), ['critical', 'Deployment of 2222222 to production failed and was rolled back']);
-	assert.deepEqual(said({outcome: 'interrupted', next: 'Look at it'}), ['critical', 'Deployment of 2222222 to production needs a human']);
+	assert.deepEqual(said({outcome: 'interrupted', next: 'Look at it'}), ['critical', 'Deployment of 2222222 to production needs somebody to look']);
 	assert.match(announcementOf(operationOf({next: 'Look at it', from: null}), null)!.text, /an unknown release → r2, .*\. Next: Look at it\.$/);
 	assert.equal(announcementOf(operationOf({after: [{instance: 'a', version: 'r2', health: true, because: '200', latencyMs: 3}]}), null)!.health, true);
 	const promotion = {strategy: 'fast-forward' as const, hotfix: null, breakGlass: {reason: 'users cannot log in', conditions: ['e2e-green' as const]}};
-	assert.deepEqual(said({...running, kind: 'promote', promotion}), ['critical', 'mira-okafor promotes 2222222 to production with a broken glass']);
-	assert.match(announcementOf(operationOf({kind: 'promote', promotion}), null)!.text, /Broken glass: users cannot log in; it went past e2e-green\./);
+	assert.deepEqual(said({...running, kind: 'promote', promotion}), ['critical', 'mira-okafor promotes 2222222 to production with break-glass']);
+	assert.match(announcementOf(operationOf({kind: 'promote', promotion}), null)!.text, /Break-glass: users cannot log in; bypassed e2e-green\./);
 	const broken = breakAnnouncement({environment: 'production', holder: 'kim', by: 'mira', reason: 'gone home', at: 5});
 	assert.deepEqual([broken.severity, broken.title, broken.text], ['warning', 'The lock of kim on production was broken by mira', 'Reason: gone home.']);
 });

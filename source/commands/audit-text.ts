@@ -14,7 +14,7 @@ const locked = {taken: 'locked, on GitHub too', unreachable: 'locked on this mac
 
 const ofOperation = (event: JournalEvent): string | null => {
 	switch (event.type) {
-		case 'requested': return `${event.kind} of ${event.environment} from ${name(event.from)} to ${name(event.to)} asked for by ${event.operator} on ${event.host}${event.passedLock === undefined ? '' : `, past the lock of ${event.passedLock.holder}`}${event.phrase === null ? '' : `, confirmed with "${event.phrase}"`}${event.usualSeconds === null ? '' : `, usually ${duration(event.usualSeconds)}`}`;
+		case 'requested': return `${event.kind} of ${event.environment} from ${name(event.from)} to ${name(event.to)} asked for by ${event.operator} on ${event.host}${event.passedLock === undefined ? '' : `, past the lock of ${event.passedLock.holder}`}${event.phrase === null ? '' : `, confirmed with "${event.phrase}"`}${event.usualSeconds === null ? '' : `, median ${duration(event.usualSeconds)}`}`;
 		case 'locked': return `${locked[event.remote]}${why(event.because)} (lock ${event.lock})`;
 		case 'observed': return `${event.when === 'before' ? 'before' : 'afterwards'}: ${tellInstances(event.instances)}`;
 		case 'starting': return `starting ${commandText(event.command)} in ${event.directory}`;

@@ -20,7 +20,7 @@ const verified = async (paths: StatePaths, json: boolean, output: Output): Promi
 	return verification.ok ? exitCodes.done : exitCodes.failed;
 };
 
-/** Line by line: a journal of years is not held in memory. null: a line that is no record. */
+/** Line by line: a journal of years is not held in memory. null: a line that is not a record. */
 async function* recordsOf(path: string): AsyncGenerator<JournalRecord | null> {
 	const stream = createReadStream(path);
 	try {
@@ -39,7 +39,7 @@ export const runAudit = async (paths: StatePaths, {verify, json}: AuditOptions, 
 	if (json) output.write('{\n  "schemaVersion": 1,\n  "records": [');
 	for await (const record of recordsOf(paths.journal)) {
 		if (json && record !== null) output.write(`${count === 0 ? '' : ','}\n    ${JSON.stringify(record)}`);
-		if (!json) output.write(`${record === null ? 'a line that is no record; deployctl audit --verify says more' : auditLine(record)}\n`);
+		if (!json) output.write(`${record === null ? 'a line that is not a record; deployctl audit --verify says more' : auditLine(record)}\n`);
 		count++;
 	}
 	if (json) output.write(`${count === 0 ? '' : '\n  '}]\n}\n`);

@@ -11,6 +11,8 @@ export type FlagKind = 'switch' | 'answer' | 'text' | 'file' | 'choice' | 'numbe
 export type Flag = {
 	/** Without the hyphens. */
 	name: string;
+	/** The name that it had before, which is still taken and no longer told. */
+	formerly?: string;
 	short?: string;
 	kind: FlagKind;
 	/** The value in usage lines; required for every kind that takes one. */

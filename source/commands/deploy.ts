@@ -37,11 +37,11 @@ export const runDeploy = async (desk: Desk, name: string, flags: ActingFlags & {
 const releaseMeant = (text: string): string => (/^[\da-f]{7,40}$/i.test(text) ? text.toLowerCase() : text);
 
 /** `history`: commits as they are known without asking anybody; a rollback waits for no network. */
-export const runRollback = async (desk: Desk, name: string, flags: PlanFlags & {to: string | null; insist: boolean; pastLock: boolean}, history: () => Promise<readonly PlanCommit[]>): Promise<number> => {
+export const runRollback = async (desk: Desk, name: string, flags: PlanFlags & {to: string | null; force: boolean; pastLock: boolean}, history: () => Promise<readonly PlanCommit[]>): Promise<number> => {
 	const environment = environmentNamed(name, desk.settings);
-	if (flags.insist && flags.to === null) throw usageFailure('--insist needs the release that it insists on.', '--to RELEASE names it');
+	if (flags.force && flags.to === null) throw usageFailure('--force needs the release.', '--to RELEASE names it');
 	const release = flags.to === null ? null : releaseMeant(flags.to);
-	return planned(desk, {kind: 'rollback', environment, release, ...(flags.insist && {insist: true}), ...(flags.pastLock && {pastLock: true})}, await history(), flags);
+	return planned(desk, {kind: 'rollback', environment, release, ...(flags.force && {insist: true}), ...(flags.pastLock && {pastLock: true})}, await history(), flags);
 };
 
 /** The operation with that id, or the one that runs in that environment. */

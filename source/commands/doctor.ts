@@ -143,7 +143,7 @@ const mendAll = async (context: Context, {yes}: Flags, findings: readonly Findin
 	const ask = askOn(context);
 	const results: FixResult[] = [];
 	for (const finding of findings) {
-		if (!yes && ask === null) throw new Failure('Not confirmed: there is no terminal to ask on', {next: 'add --yes to mend without asking', exitCode: exitCodes.refused});
+		if (!yes && ask === null) throw new Failure('Not confirmed: there is no terminal to ask on', {next: 'add --yes to fix without asking', exitCode: exitCodes.refused});
 		const isWanted = yes || /^\s*y(?:es)?\s*$/i.test(await ask!(`${finding.what}.\n${fixText(finding.fix!)}? [y/N] `) ?? '');
 		results.push({finding, mended: isWanted ? await mend(finding.fix!, hands) : {ok: false, because: 'not wanted', next: null}, still: null});
 	}

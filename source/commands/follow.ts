@@ -35,7 +35,7 @@ export const outcomeText = ({finishedAt, outcome, because, next, unpublished, st
 ].join('\n');
 
 const slowText = ({usualSeconds, p95Seconds}: Operation): string =>
-	`slower than usual${usualSeconds === null ? '' : ` (${duration(usualSeconds)})`}: 19 of 20 ended within ${duration(p95Seconds!)}`;
+	`slower than the median${usualSeconds === null ? '' : ` (${duration(usualSeconds)})`}: 19 of 20 ended within ${duration(p95Seconds!)}`;
 
 const isSlow = ({p95Seconds, startedAt, finishedAt}: Operation, now: number) => p95Seconds !== null && finishedAt === null && now - startedAt > p95Seconds * 1000;
 

@@ -16,7 +16,7 @@ const proofText = ({runId, attempt, by, at, url, text}: Proof, now: number): str
 ].join(', ');
 
 const lines = ({candidate: {sha, gate, message}, snapshot: {fetchedAt: now}, hotfix}: Judgement, environment: string, glass: BrokenGlass | null): readonly string[] => [
-	`${environment} gate for ${short(sha)}${hotfix === null ? '' : `, a hotfix from ${hotfix},`} ${gate.open ? 'open' : glass === null ? 'shut' : `open: the glass was broken by ${glass.by} (${glass.reason})`}  ${message}`,
+	`${environment} gate for ${short(sha)}${hotfix === null ? '' : `, a hotfix from ${hotfix},`} ${gate.open ? 'ready' : glass === null ? 'blocked' : `ready, break-glass by ${glass.by}: ${glass.reason}`}  ${message}`,
 	...gate.conditions.flatMap(({id, met, because, next, proofs = []}) => [
 		`  ${met === true ? 'met    ' : met === false ? 'NOT met' : 'unknown'} ${id.padEnd(19)}${because}`,
 		...proofs.map(proof => proofText(proof, now)).filter(text => text !== '').map(text => `${' '.repeat(29)}${text}`),
@@ -36,7 +36,7 @@ export const runningWorkflow = (env: Readonly<Record<string, string | undefined>
 	return env['GITHUB_ACTIONS'] === 'true' && Number.isSafeInteger(runId) && runId > 0 && Number.isSafeInteger(attempt) && attempt > 0 && actor !== '' ? {runId, attempt, actor} : null;
 };
 
-/** 0 open, 3 shut; throws a `Failure` with 2 (no such commit or environment), 4 or 5 (GitHub not readable). */
+/** 0 ready, 3 blocked; throws a `Failure` with 2 (no such commit or environment), 4 or 5 (GitHub not readable). */
 export const runGate = async ({operations}: Pick<World, 'operations'>, {sha, environment, hotfix, landed, json}: GateFlags, output: Desk['output'], run: RunningWorkflow | null = null): Promise<number> => {
 	if (environment !== 'production') throw usageFailure(`${environment} has no gate`, 'only production has one: leave --environment out');
 	if (landed && sha === null) throw usageFailure('--landed needs the commit', '--sha SHA names it: in a workflow $GITHUB_SHA');

@@ -165,7 +165,7 @@ const rootFor = async ({directory, env}: Context, {withoutGit}: InitFlags): Prom
 	await refuseForeign([join(root, settingsFileName)], root, files);
 	await refuseForeignScripts(root, defaultSettings, files, root);
 	if (withoutGit || await files.kind(`${root}/.git`) !== null) return root;
-	throw new Failure('This is no git repository', {because: `there is no .git in ${sanitise(root)} nor above it`, next: 'git init, so that changes can be looked at and taken back; or add --without-git', exitCode: exitCodes.refused});
+	throw new Failure('This is not a git repository', {because: `there is no .git in ${sanitise(root)} nor above it`, next: 'git init, so that changes can be looked at and taken back; or add --without-git', exitCode: exitCodes.refused});
 };
 
 export const runInitCommand = async (context: Context, flags: InitFlags): Promise<number> => {

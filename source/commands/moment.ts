@@ -1,6 +1,7 @@
 /** What is known about the environments now, for commands that print once: locks and pins from GitHub and this machine, health asked of the hosts. */
 import type {Moment} from '../core/gate-moment.ts';
 import {type Situation, situationOf} from '../core/situation.ts';
+import {versionsIn} from '../core/observation.ts';
 import {productionNow} from '../operations/moment-now.ts';
 import type {World} from '../world.ts';
 
@@ -18,7 +19,7 @@ export const readNow = async ({operations, wall}: Pick<World, 'operations' | 'wa
 	const now = wall.now();
 	const observations = environments.flatMap(name => [last, ...others].find(({environment}) => environment === name) ?? []);
 	return {
-		moment: {now, lock: locks['production'] ?? null, pins, production},
+		moment: {now, lock: locks['production'] ?? null, pins, reported: versionsIn(last), production},
 		situation: situationOf({now, observations, locks, pins, readiness, operations: all, problem}),
 	};
 };

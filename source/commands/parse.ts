@@ -92,7 +92,7 @@ const flagValues = (tokens: readonly Token[], command: Command): Record<string, 
 	const seen = new Map<string, unknown>();
 	for (const token of tokens) {
 		if (token.kind === 'option') {
-			const flag = flagsOf(command).find(({name}) => name === token.name);
+			const flag = flagsOf(command).find(({name, formerly}) => name === token.name || formerly === token.name);
 			if (flag === undefined) {
 				throw noFlag(token, command);
 			}

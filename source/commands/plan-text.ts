@@ -61,7 +61,7 @@ const offerText = ({release, offered, isDefault, because}: Offer, now: number): 
 };
 
 const durationText = ({usualSeconds, p95Seconds, timeoutSeconds, graceSeconds}: Plan): string =>
-	`${usualSeconds === null ? 'duration not known yet' : `usually ${duration(usualSeconds)}${p95Seconds === null ? '' : `, in 19 of 20 cases within ${duration(p95Seconds)}`}`}; stopped after ${limit(timeoutSeconds)}, killed ${limit(graceSeconds)} later`;
+	`${usualSeconds === null ? 'duration not known yet' : `median ${duration(usualSeconds)}${p95Seconds === null ? '' : `, in 19 of 20 cases within ${duration(p95Seconds)}`}`}; stopped after ${limit(timeoutSeconds)}, killed ${limit(graceSeconds)} later`;
 
 type Rows = ReadonlyArray<readonly [string, string]>;
 const marks = {true: 'met', false: 'NOT met', unknown: 'unknown'} as const;
@@ -75,7 +75,7 @@ const promotionRows = (plan: Plan, promotion: NonNullable<Plan['promotion']>, no
 	const {strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, migrations, rollbackTo, rollbackBecause, steps, evidenceAt} = promotion;
 	return [
 		['way', `${strategyWords[strategy]}: ${branch}${branchAt === null ? '' : ` ${branchAt.slice(0, 7)}`} -> ${plan.sha?.slice(0, 7) ?? 'unknown'}${hotfix === null ? '' : `, the head of ${sanitise(hotfix, 100)}`}`],
-		...(breakGlass === null ? [] : [['GLASS', `broken: ${sanitise(breakGlass.reason)}; goes past ${breakGlass.conditions.join(', ')}`] as const]),
+		...(breakGlass === null ? [] : [['override', `${sanitise(breakGlass.reason)}; bypasses ${breakGlass.conditions.join(', ')}`] as const]),
 		...conditionRows(conditions, breakGlass?.conditions ?? []),
 		...(evidenceAt === null ? [] : [['evidence', `E2E ended ${asOf(evidenceAt, now)}`] as const]),
 		...commits('coming', plan.coming), ...commits('staying', staying),

@@ -26,7 +26,7 @@ export const runPromote = async (desk: Desk, {hotfix, breakGlass, wait, ...flags
 	const head = hotfix === null ? null : await unlessInterrupted(desk.signal, headOfHotfix(desk, hotfix));
 	if (head !== null && flags.sha !== null && !head.sha.startsWith(flags.sha.toLowerCase())) throw usageFailure(`${flags.sha} is not the head of ${head.branch}: that is ${short(head.sha)}.`, 'leave --sha out');
 	const wish: Wish = {kind: 'promote', environment: 'production', sha: head?.sha ?? flags.sha?.toLowerCase() ?? null, ...(head !== null && {hotfix: head.branch}), ...(breakGlass !== null && {breakGlass})};
-	const chosen = head !== null ? `the head of ${head.branch}` : flags.sha === null ? 'the newest whose gate is open, else the newest' : null;
+	const chosen = head !== null ? `the head of ${head.branch}` : flags.sha === null ? 'the newest that is ready, else the newest' : null;
 	return carryOut(desk, await unlessInterrupted(desk.signal, desk.operations.plan(wish, [])), flags, chosen);
 };
 

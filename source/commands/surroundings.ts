@@ -18,11 +18,11 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
 	done: 'done, or already so',
 	failed: 'the operation failed',
 	usage: 'wrong usage or configuration',
-	refused: 'refused: gate shut, frozen, or not confirmed',
+	refused: 'refused: gate blocked, frozen, or not confirmed',
 	notPermitted: 'not signed in, or not permitted',
 	unreachable: 'GitHub is unreachable or limits the rate',
 	locked: 'locked by another',
-	needsHuman: 'needs a human: interrupted, mixed or unknown state',
+	needsHuman: 'needs somebody to look: interrupted, mixed or unknown state',
 	bug: 'a bug of deployctl',
 	interrupted: 'interrupted by the user',
 };

@@ -45,14 +45,14 @@ export const actingCommands = [
 		description: 'Brings production exactly the commit that staging ran and E2E verified, or nothing. Shows the plan with every condition of the gate and what it rests on, asks for the phrase, and follows the promotion to what production reports. The gate is read again just before anything is changed.',
 		arguments: [],
 		flags: [
-			{name: 'sha', kind: 'sha', placeholder: 'SHA', description: 'The commit, 7 to 40 hexadecimal digits. Without it, the newest commit of the staging branch whose gate is open.'},
+			{name: 'sha', kind: 'sha', placeholder: 'SHA', description: 'The commit, 7 to 40 hexadecimal digits. Without it, the newest commit of the staging branch that is ready.'},
 			{name: 'hotfix', kind: 'text', placeholder: 'BRANCH', description: 'Promote the head of this hotfix branch past staging, through a gate of its own.'},
 			{name: 'break-glass', kind: 'text', placeholder: 'REASON', description: 'Go past conditions that are not met. It has a phrase of its own, is recorded and announced, and passes neither lock nor pin.'},
 			...confirming, detach,
 			{name: 'wait', kind: 'switch', description: 'Follow it to its verified end; without --detach that is done anyway.'},
 		],
 		examples: [
-			{line: 'deployctl promote', meaning: 'the newest commit whose gate is open; shows the evidence, asks for the phrase'},
+			{line: 'deployctl promote', meaning: 'the newest commit that is ready; shows the evidence, asks for the phrase'},
 			{line: 'deployctl promote --sha 1a2b3c4 --dry-run', meaning: 'whether it could go now, and if not why'},
 			{line: 'deployctl promote --sha 1a2b3c4 --yes --confirm "production 1a2b3c4" --wait', meaning: 'without a terminal'},
 			{line: 'deployctl promote --hotfix hotfix/login', meaning: 'straight to production; merge it back afterwards'},
@@ -73,7 +73,7 @@ export const actingCommands = [
 		],
 		examples: [
 			{line: 'deployctl sign-off qa', meaning: 'for the head of the staging branch'},
-			{line: 'deployctl sign-off qa --sha 1a2b3c4 --withdraw -m "the toolbar is broken"', meaning: 'shuts the gate again'},
+			{line: 'deployctl sign-off qa --sha 1a2b3c4 --withdraw -m "the toolbar is broken"', meaning: 'blocks the gate again'},
 		],
 		exitCodes: ['failed', 'refused', 'notPermitted', 'unreachable', 'interrupted'],
 	},
@@ -85,7 +85,7 @@ export const actingCommands = [
 		arguments: [environment],
 		flags: [
 			{name: 'to', kind: 'text', placeholder: 'RELEASE', description: 'The release to go back to: its id, or 7 or more digits of its commit.'},
-			{name: 'insist', kind: 'switch', description: 'Take a release that is marked bad all the same; it has a phrase of its own.'},
+			{name: 'force', formerly: 'insist', kind: 'switch', description: 'Roll back to a release although it is marked bad; it has a phrase of its own.'},
 			{name: 'past-lock', kind: 'switch', description: 'Go past a lock on GitHub that is somebody else\'s, or that cannot be read; it has a phrase of its own, is recorded and announced. The lock stays.'},
 			trustScripts, ...confirming, detach,
 		],

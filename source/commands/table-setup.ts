@@ -16,7 +16,7 @@ export const setupCommands = [
 			{name: 'staging', kind: 'text', placeholder: 'BRANCH', description: 'The branch that is deployed to staging. Without it, the one of last time, or what the repository suggests.'},
 			{name: 'production', kind: 'text', placeholder: 'BRANCH', description: 'The branch that production runs. Without it, as for --staging.'},
 			{name: 'shards', kind: 'count', placeholder: 'N', description: 'Into how many parallel parts E2E is split. Without it, as for --staging; at first 4.'},
-			{name: 'existing', kind: 'choice', placeholder: 'HOW', choices: ['map', 'replace'], description: 'Whether workflows that are there serve as tiers, or new ones are written beside them.'},
+			{name: 'existing', kind: 'choice', placeholder: 'HOW', choices: ['map', 'replace'], description: 'Whether workflows that are there serve as tiers, or new ones are written next to them.'},
 			{name: 'undo', kind: 'switch', description: 'Bring back what was there before init; what you edited since is kept and named.'},
 			{name: 'without-git', kind: 'switch', description: 'Also outside of a git repository, where only --undo brings things back.'},
 			{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'},

@@ -77,8 +77,8 @@ const looking = [
 	{
 		name: 'gate',
 		group: 'look',
-		summary: 'Say whether a commit may go to production: exit 0 open, 3 shut.',
-		description: 'Prints every condition of the production gate with its reason and its proof, read from GitHub and from production now. Exits with 0 when the gate is open and with 3 when it is shut: as the first step of a workflow nobody gets past it in the browser either.',
+		summary: 'Say whether a commit may go to production: exit 0 ready, 3 blocked.',
+		description: 'Prints every condition of the production gate with its reason and its proof, read from GitHub and from production now. Exits with 0 when the commit is ready and with 3 when it is blocked: as the first step of a workflow it also stops a start in the browser.',
 		arguments: [],
 		flags: [
 			{...sha, description: 'The commit, 7 to 40 hexadecimal digits. Without it, the head of the staging branch.'},

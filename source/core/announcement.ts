@@ -2,7 +2,7 @@
 import {duration} from './duration.ts';
 import {overall} from './observation.ts';
 import type {Operation, OperationKind, ReleaseRef} from './operation.ts';
-import {sentence} from './sanitise.ts';
+import {clauses, sentence} from './sanitise.ts';
 
 /** `critical` wakes somebody up. */
 export type Severity = 'critical' | 'warning' | 'info';
@@ -42,20 +42,20 @@ const rollback = (operation: Operation): [Severity, string] => {
 		case 'running': return ['critical', `Rollback of ${environment} to ${nameOf(to)} started`];
 		case 'succeeded': return ['critical', `${environment} was rolled back to ${nameOf(to)}`];
 		case 'failed': case 'rolled-back': return ['critical', `Rollback of ${environment} to ${nameOf(to)} failed`];
-		case 'interrupted': return ['critical', `Rollback of ${environment} to ${nameOf(to)} needs a human`];
+		case 'interrupted': return ['critical', `Rollback of ${environment} to ${nameOf(to)} needs somebody to look`];
 	}
 };
 
 /** A broken glass wakes somebody up, when it begins as well as when it ends. */
 const glass = (operation: Operation): [Severity, string] | null => {
 	const {outcome, environment, operator} = operation;
-	const what = `${shortOf(operation)} to ${environment} with a broken glass`;
+	const what = `${shortOf(operation)} to ${environment} with break-glass`;
 	switch (outcome) {
 		case 'running': return ['critical', `${operator} promotes ${what}`];
 		case 'succeeded': return ['critical', `${operator} promoted ${what}`];
 		case 'failed': return ['critical', `The promotion of ${what} failed, nothing changed`];
 		case 'rolled-back': return ['critical', `The promotion of ${what} failed and was rolled back`];
-		case 'interrupted': return ['critical', `The promotion of ${what} needs a human`];
+		case 'interrupted': return ['critical', `The promotion of ${what} needs somebody to look`];
 	}
 };
 
@@ -69,13 +69,13 @@ const deployment = (operation: Operation): [Severity, string] | null => {
 		case 'succeeded': return ['info', `${what} finished`];
 		case 'failed': return ['warning', `${what} failed, nothing changed`];
 		case 'rolled-back': return ['critical', `${what} failed and was rolled back`];
-		case 'interrupted': return ['critical', `${what} needs a human`];
+		case 'interrupted': return ['critical', `${what} needs somebody to look`];
 	}
 };
 
 const wayOf = ({promotion, passedLock}: Operation): readonly string[] => [
 	...(passedLock == null ? [] : [`It goes past the lock of ${passedLock.holder}, which stays`]),
-	...(promotion?.breakGlass == null ? [] : [`Broken glass: ${promotion.breakGlass.reason}; it went past ${promotion.breakGlass.conditions.join(', ')}`]),
+	...(promotion?.breakGlass == null ? [] : [clauses(`Break-glass: ${promotion.breakGlass.reason}`, `bypassed ${promotion.breakGlass.conditions.join(', ')}`)]),
 	...(promotion?.hotfix == null ? [] : [`A hotfix from ${promotion.hotfix}: merge it back`]),
 ];
 

@@ -22,6 +22,6 @@ export const whoseText = (actor: string | null, origin: Origin | null, ours: str
 
 /** Why the run that was seen needs no approval any more; null: it does, as far as is known. */
 export const approvalGone = ({attempt}: Seen, run: Pick<RunFact, 'attempt' | 'status' | 'conclusion'>): string | null => {
-	if (attempt !== null && run.attempt !== null && run.attempt !== attempt) return `attempt ${run.attempt} has begun meanwhile`;
+	if (attempt !== null && run.attempt !== null && run.attempt !== attempt) return `attempt ${run.attempt} has started`;
 	return awaitsApproval(run) ? null : 'it waits for no approval any more';
 };

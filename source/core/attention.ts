@@ -4,6 +4,7 @@ import type {Facts, Question, RunFact} from './facts.ts';
 import {lacksJobs} from './listed-jobs.ts';
 import {overviewEveryMs} from './pace.ts';
 import {type Candidate, type Job, type Snapshot, tierNames} from './pipeline.ts';
+import {letsNextBegin} from './tier.ts';
 import {isMoving} from './words.ts';
 
 const suitesAtMost = 40;
@@ -15,6 +16,8 @@ export type Focus = {
 	sha: string | null;
 	/** The job whose steps are open, if any. */
 	jobId: number | null;
+	/** Somebody waits for the answer to "what can go to production?": the jobs that decide it are asked for before all others. */
+	isWaitedFor?: boolean;
 };
 
 const runIdsOf = (candidate: Candidate) => tierNames.flatMap(name => candidate.tiers[name]?.runId ?? []);
@@ -23,6 +26,29 @@ const isActive = (candidate: Candidate) => tierNames.some(name => isMoving(candi
 
 /** Its jobs were never read or are not all listed, or it has changed since. */
 const needsJobs = (run: RunFact) => run.jobsAsOf === null || lacksJobs(run) || run.jobsAsOf < run.updatedAt || runIsMoving(run);
+
+/** The candidates that decide what can go to production: the head, what staging runs, and the newest whose E2E GitHub calls a success. */
+const deciding = ({candidates}: Snapshot): readonly Candidate[] => {
+	const green = candidates.find(({tiers: {fast, deploy, e2e}}) => [fast, deploy, e2e].every(tier => letsNextBegin(tier)));
+	return candidates.filter((candidate, index) => index === 0 || candidate === green || candidate.liveOn.includes('staging'));
+};
+
+/** Whether jobs of a deciding candidate were never read: then the next question is worth asking at once. */
+export const isUndecided = (facts: Facts | null, snapshot: Snapshot | null): boolean => {
+	if (!facts || !snapshot) return false;
+	const wanted = new Set(deciding(snapshot).flatMap(runIdsOf));
+	return facts.runs.some(run => wanted.has(run.id) && run.jobsAsOf === null);
+};
+
+/** So few are asked for together: a question for all would take no longer. */
+const fewSuites = 12;
+
+/** The jobs that decide alone, while they are unread and many others are as well. */
+const firstOf = (unread: readonly RunFact[], snapshot: Snapshot, {isWaitedFor}: Focus): readonly RunFact[] => {
+	const wanted = new Set(deciding(snapshot).flatMap(runIdsOf));
+	const first = unread.filter(run => wanted.has(run.id) && run.jobsAsOf === null);
+	return isWaitedFor === true && first.length > 0 && unread.length > fewSuites ? first : unread;
+};
 
 const ordered = (snapshot: Snapshot, focus: Focus): readonly Candidate[] => {
 	const weight = (candidate: Candidate) => (candidate.sha === focus.sha ? 0 : isActive(candidate) ? 1 : 2);
@@ -48,7 +74,8 @@ export const nextQuestion = (facts: Facts | null, snapshot: Snapshot | null, foc
 	if (isNewHead || now - lastOverviewAt >= overviewEveryMs) return {kind: 'overview'};
 	const candidates = ordered(snapshot, focus);
 	const runs = new Map(facts.runs.map(run => [run.id, run]));
-	const suites = candidates.flatMap(runIdsOf).flatMap(id => runs.get(id) ?? []).filter(needsJobs).slice(0, suitesAtMost)
+	const unread = candidates.flatMap(runIdsOf).flatMap(id => runs.get(id) ?? []).filter(needsJobs);
+	const suites = firstOf(unread, snapshot, focus).slice(0, suitesAtMost)
 		.map(run => ({suiteId: run.suiteId, runId: run.id}));
 	const hot = hotJobs(candidates, focus);
 	const commits = candidates.filter(candidate => isActive(candidate) || candidate.sha === focus.sha).map(candidate => candidate.sha).slice(0, commitsAtMost);

@@ -100,13 +100,13 @@ const glassVerdict = (who: string, around: AboutPromoter): Verdict | null => {
 	const {claims: {isGlassBroken}, settings, words} = around;
 	const breakers = glassBreakers(settings);
 	if (!isGlassBroken) return null;
-	if (!isIn(breakers, who)) return mayNot(who, 'break the glass', breakers, 'promotion.breakGlass.by');
-	return stands(words.glass, around) ? null : lackOf('the glass is broken', words.glass, who, around);
+	if (!isIn(breakers, who)) return mayNot(who, 'use break-glass', breakers, 'promotion.breakGlass.by');
+	return stands(words.glass, around) ? null : lackOf('break-glass is used', words.glass, who, around);
 };
 
 /** Who did it, for whoever reads the answer. */
 const promoted = (who: string, {run, claims: {hotfix, isGlassBroken}}: AboutPromoter): Verdict => {
-	const what = [...(hotfix === null ? [] : ['as a hotfix']), ...(isGlassBroken ? ['with the glass broken'] : [])].join(', ');
+	const what = [...(hotfix === null ? [] : ['as a hotfix']), ...(isGlassBroken ? ['with break-glass'] : [])].join(', ');
 	return met(`${who} promotes it${what === '' ? '' : `, ${what}`}: by the run and by GitHub's own record`, {by: who, ...(typeof run !== 'string' && {url: run.url})});
 };
 
@@ -142,7 +142,7 @@ export const promoterObstacle = (login: string | null, hotfix: string | null, is
 	if (login === null) return null;
 	const breakers = glassBreakers(settings);
 	const isAsked = settings.strategy !== 'script';
-	const glass = isGlassBroken && (breakers.length > 0 || isAsked) && !isIn(breakers, login) ? mayNot(login, 'break the glass', breakers, 'promotion.breakGlass.by') : null;
+	const glass = isGlassBroken && (breakers.length > 0 || isAsked) && !isIn(breakers, login) ? mayNot(login, 'use break-glass', breakers, 'promotion.breakGlass.by') : null;
 	const who = (hotfix !== null || !isGlassBroken) && settings.by.length > 0 && !isIn(settings.by, login) ? mayNot(login, 'promote', settings.by, 'promotion.by') : null;
 	const verdict = glass ?? who;
 	const review = verdict === null && hotfix !== null && !isGlassBroken && isAsked

@@ -20,8 +20,9 @@ export type Change = {
 const lasted = ({startedAt, finishedAt}: {startedAt: number | null; finishedAt: number | null}) => (startedAt !== null && finishedAt !== null ? ` in ${duration((finishedAt - startedAt) / 1000)}` : '');
 const wording: Readonly<Record<Status, string>> = {none: 'not started', queued: 'queued', waiting: 'waiting', running: 'started', passed: 'passed', failed: 'failed', cancelled: 'cancelled', skipped: 'skipped', unknown: 'unknown'};
 
-const timeOf = (thing: {status: Status; createdAt?: number | null; startedAt: number | null; finishedAt: number | null}, seenAt: number) =>
-	(isFinal(thing.status) ? thing.finishedAt : thing.status === 'running' ? thing.startedAt : thing.status === 'queued' ? (thing.createdAt ?? null) : null) ?? seenAt;
+/** GitHub keeps a run's time of creation when it is re-run: a later attempt was queued when we saw it. */
+const timeOf = (thing: {status: Status; attempt?: number | null; createdAt?: number | null; startedAt: number | null; finishedAt: number | null}, seenAt: number) =>
+	(isFinal(thing.status) ? thing.finishedAt : thing.status === 'running' ? thing.startedAt : thing.status === 'queued' && (thing.attempt ?? 1) === 1 ? (thing.createdAt ?? null) : null) ?? seenAt;
 
 const overBudget = (tier: Tier) => (tier.startedAt !== null && tier.finishedAt !== null && (tier.finishedAt - tier.startedAt) / 1000 > tier.budgetSeconds ? `, over its budget of ${limit(tier.budgetSeconds)}` : '');
 
@@ -48,7 +49,9 @@ const tierChange = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 
 const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, {seenAt, since}: Seen): readonly Change[] => {
 	const known = new Map((before?.jobs ?? []).map(job => [job.id, job]));
-	const isNews = (job: Job) => known.get(job.id)?.status !== job.status && (job.status === 'failed' || (tier.name === 'e2e' && job.status === 'passed'));
+	// A re-run lists the jobs that it keeps again, under other ids.
+	const isKept = (job: Job) => (tier.attempt ?? 1) > 1 && isFinal(job.status) && (before?.jobs ?? []).some(({name, status, finishedAt}) => name === job.name && status === job.status && finishedAt === job.finishedAt);
+	const isNews = (job: Job) => known.get(job.id)?.status !== job.status && !isKept(job) && (job.status === 'failed' || (tier.name === 'e2e' && job.status === 'passed'));
 	// Jobs of a run that was over before are history being read, not news.
 	const isHistory = isFinal(tier.status) && (before?.runId !== tier.runId || isFinal(before?.status ?? 'none') || (isUnread(before) && (tier.finishedAt ?? 0) < since));
 	return isHistory ? [] : tier.jobs.filter(isNews).map(job => ({
@@ -67,7 +70,7 @@ const candidateChanges = (candidate: Candidate, before: Candidate | undefined, s
 		const tier = candidate.tiers[name];
 		return tier ? [...tierChange(candidate, tier, before?.tiers[name], seen), ...jobChanges(candidate, tier, before?.tiers[name], seen)] : [];
 	}),
-	...(before && before.gate.open !== candidate.gate.open ? [{at: seen.seenAt, sha: candidate.sha, kind: 'gate' as const, subject: 'gate', status: candidate.gate.open ? 'passed' as const : 'failed' as const, text: `production gate ${candidate.gate.open ? 'open' : 'shut'}`}] : []),
+	...(before && before.gate.open !== candidate.gate.open ? [{at: seen.seenAt, sha: candidate.sha, kind: 'gate' as const, subject: 'gate', status: candidate.gate.open ? 'passed' as const : 'failed' as const, text: candidate.gate.open ? 'ready for production' : 'no longer ready for production'}] : []),
 ];
 
 const environmentChange = (environment: Environment, before: Environment | undefined, seenAt: number): readonly Change[] => {

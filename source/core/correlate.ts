@@ -1,4 +1,5 @@
 /** From what GitHub said to what we show: every candidate with its tiers and gate, every environment with its release. */
+import {answerOf, productionOf} from './answer.ts';
 import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
 import type {Moment} from './gate-moment.ts';
 import type {CommitComparison} from './gate-branches.ts';
@@ -108,7 +109,7 @@ const evidenceOf = (sha: string, {facts, hasSmoke, settings, moment, at, asked, 
 	};
 };
 
-const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate'>>, facts: Facts, subjects: Subjects, about: {hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null}): readonly Candidate[] => {
+const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate' | 'answer'>>, facts: Facts, subjects: Subjects, about: {hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null}): ReadonlyArray<Omit<Candidate, 'answer'>> => {
 	const deployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
 		.map(deployment => ({
 			sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt,
@@ -145,14 +146,18 @@ export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, r
 		tiers: superseded(tiers[index]!, tiers.slice(0, index)),
 		liveOn: environments.filter(environment => environment.sha === commit.sha).map(environment => environment.name),
 	}));
+	const branches = branchesOf(facts);
+	const production = productionOf({candidates, environments}, moment?.reported ?? []);
+	const around = {branches, moment, production, history: candidates.map(({sha}) => sha)};
 	return {
 		repository: facts.repository,
 		url: facts.url,
 		fetchedAt,
 		rateLimit,
-		branches: branchesOf(facts),
+		branches,
 		environments,
-		candidates: withGates(candidates, facts, subjects, {hasSmoke, settings, moment, at: fetchedAt, asked}),
+		production,
+		candidates: withGates(candidates, facts, subjects, {hasSmoke, settings, moment, at: fetchedAt, asked}).map(candidate => ({...candidate, answer: answerOf(candidate, around)})),
 		medians: mediansOf(facts, settings),
 	};
 };

@@ -1,6 +1,7 @@
 /** The gate's condition about the branches: production's can be moved to the commit, and the commit came the way that it had to come. */
 import {met, notMet, short, unknown, type Verdict} from './gate-verdict.ts';
 import type {Branches, Proof} from './pipeline.ts';
+import {plural} from './plural.ts';
 import type {Settings} from './settings.ts';
 import {compareVersion} from './version.ts';
 
@@ -32,7 +33,7 @@ export type AboutBranches = {
 	live: string | null;
 };
 
-const count = (commits: number) => `${commits} commit${commits === 1 ? '' : 's'}`;
+const count = (commits: number) => plural(commits, 'commit');
 
 const isLandedAt = (sha: string, landed: string, {branches: {production}, hotfix, comparison}: AboutBranches): Verdict => {
 	if (production.sha === null) return unknown(`where ${production.name} is has not been read`);

@@ -4,7 +4,8 @@ import type {EnvironmentRules, StatusFact, Unread} from './facts.ts';
 import {activeFreeze, freezeText} from './freeze.ts';
 import {holderOf, type LockState} from './lock.ts';
 import type {Overall} from './observation.ts';
-import {met, notMet, unknown, type Verdict} from './gate-verdict.ts';
+import {met, notMet, notReadYet, unknown, type Verdict} from './gate-verdict.ts';
+import {plural} from './plural.ts';
 import type {Settings} from './settings.ts';
 import {signOffVerdict} from './sign-offs.ts';
 
@@ -18,6 +19,8 @@ export type Moment = {
 	lock: LockState | null;
 	/** A rollback's mark: this release is not to be shipped again. */
 	pins: ReadonlyArray<{environment: string; release: string; sha: string | null; by: string; because: string}> | null;
+	/** Versions that production's instances report, each once; empty or missing: nobody says. */
+	reported?: readonly string[];
 	/** `healthyInARow`: consecutive observations in which every instance was healthy. */
 	production: {overall: Overall; instances: number; readAt: number; healthyInARow: number} | null;
 };
@@ -27,7 +30,7 @@ export const healthyNeeded = 5;
 /** Older knowledge about health is none. */
 export const observedWithinMs = 30_000;
 
-const undecided = (subject: string): Verdict => unknown(`${subject}: not read yet`);
+const undecided = notReadYet;
 
 /** `deployed`: the commit whose own promotion may hold the lock, because its workflow asks. */
 export const unlocked = (moment: Moment | null, deployed: string | null = null): Verdict => {
@@ -58,9 +61,15 @@ export const notFrozen = (moment: Moment | null, {promotion: {freeze}}: Settings
 	return active ? notMet(freezeText(active), 'Wait until it is over.', {text: `${active.from} to ${active.until} (${active.timezone})`}) : met('no freeze window now');
 };
 
+type Pin = {environment: string; sha: string | null};
+const isOf = (pin: Pin, sha: string): boolean => pin.environment === 'production' && pin.sha !== null && (pin.sha.startsWith(sha) || sha.startsWith(pin.sha));
+
+/** A rollback of production has marked it: it is not to be shipped again. */
+export const isPinned = (pins: readonly Pin[], sha: string): boolean => pins.some(pin => isOf(pin, sha));
+
 export const notPinned = (moment: Moment | null, sha: string): Verdict => {
 	if (moment === null || moment.pins === null) return undecided('rollback pin');
-	const pin = moment.pins.find(each => each.environment === 'production' && each.sha !== null && (each.sha.startsWith(sha) || sha.startsWith(each.sha)));
+	const pin = moment.pins.find(each => isOf(each, sha));
 	return pin ? notMet(`pinned by ${pin.by}: ${pin.because}`, 'deployctl unpin production -m REASON lets it be shipped again.', {by: pin.by, text: pin.release}) : met('no rollback has pinned it');
 };
 
@@ -73,7 +82,7 @@ export const productionHealthy = (moment: Moment | null): Verdict => {
 	if (production.overall.health === false) return notMet('production is not healthy', 'Roll it back, or ship a hotfix.', {at: production.readAt});
 	if (production.overall.health === 'unknown') return unknown('health of production: could not be asked');
 	if (production.overall.isMixed) return notMet('production runs different releases at once', 'Roll back, or finish what was begun.');
-	return production.healthyInARow >= healthyNeeded ? met(`production is healthy (${production.instances === 1 ? '1 instance' : `${production.instances} instances`})`, proof) : unknown(`health of production: ${production.healthyInARow} of ${healthyNeeded} healthy answers in a row`, 'Wait some seconds.');
+	return production.healthyInARow >= healthyNeeded ? met(`production is healthy (${plural(production.instances, 'instance')})`, proof) : unknown(`health of production: ${production.healthyInARow} of ${healthyNeeded} healthy answers in a row`, 'Wait some seconds.');
 };
 
 export const signedOff = (moment: Moment | null, statuses: readonly StatusFact[] | null, {promotion: {signOffs, differentPeople, hotfix}}: Settings, isHotfix = false, unread: Unread | null = null): Verdict =>

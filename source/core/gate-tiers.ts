@@ -1,7 +1,8 @@
 /** The gate's conditions about the commit itself: what ran for it, how that ended, and against what. */
 import {duration} from './duration.ts';
 import type {StatusFact, Unread} from './facts.ts';
-import {met, notMet, short, unknown, unread, type Verdict} from './gate-verdict.ts';
+import {met, notMet, notReadYet, short, unknown, unread, type Verdict} from './gate-verdict.ts';
+import {plural} from './plural.ts';
 import {type Candidate, type Proof, type Tier, tierTitles} from './pipeline.ts';
 import {parseRunUrl} from './run-url.ts';
 import type {Settings} from './settings.ts';
@@ -32,9 +33,9 @@ const proofOf = ({runId, attempt, url, finishedAt}: Tier): readonly Proof[] => (
 
 /** The run has ended and all of its jobs are known; null: so it is. */
 const wholeRun = (tier: Tier, title: string, proofs: readonly Proof[]): Verdict | null => {
-	if (!tier.runIsOver) return notMet(`${title}: its run is not over (${runName(tier)})`, 'Wait until it is.', ...proofs);
-	if (tier.jobsTotal === 0) return unknown(`${title}: its jobs have not been read`, undefined, ...proofs);
-	return tier.jobs.length < tier.jobsTotal ? unknown(`${title}: only ${tier.jobs.length} of ${tier.jobsTotal} jobs have been read`, undefined, ...proofs) : null;
+	if (!tier.runIsOver) return notMet(`${title}: its run is not over (${runName(tier)})`, undefined, ...proofs);
+	if (tier.jobsTotal === 0) return notReadYet(title, 'jobs', ...proofs);
+	return tier.jobs.length < tier.jobsTotal ? notReadYet(title, `${tier.jobsTotal - tier.jobs.length} of ${plural(tier.jobsTotal, 'job')}`, ...proofs) : null;
 };
 
 /** Its run says that it passed, and its jobs that they did the work. */
@@ -49,7 +50,7 @@ const worked = (tier: Tier, settings: Settings, title: string, proofs: readonly 
 
 /** GitHub calls the run a success; what its jobs say stands against that, or is not known. */
 const contradicted = (tier: Tier, settings: Settings, title: string, proofs: readonly Proof[]): Verdict => {
-	if (isUnread(tier)) return unknown(`${title}: ${runName(tier)} is a success, but what its jobs did has not been read`, 'Ask again in a moment.', ...proofs);
+	if (isUnread(tier)) return notReadYet(title, 'jobs', ...proofs);
 	const verdict = worked(tier, settings, title, proofs);
 	// Never by what the jobs say alone.
 	return verdict.met === true ? unknown(`${title}: state unknown`, undefined, ...proofs) : verdict;
@@ -66,7 +67,7 @@ export const tierGreen = (tier: Tier, settings: Settings): Verdict => {
 		case 'passed': return tier.isOwnWord ? worked(tier, settings, title, proofs) : unknown(`${title}: ${runName(tier)} passed, but ${tier.doubt?.because ?? 'nothing says that it is about this commit'}`, tier.doubt?.next, ...proofs);
 		case 'unknown': return unknown(`${title}: state unknown${tier.rawStatus ? ` (GitHub says "${tier.rawStatus}")` : ''}`, undefined, ...proofs);
 		case 'none': return notMet(`${title}: no run for this commit`);
-		case 'running': case 'queued': case 'waiting': return notMet(`${title}: ${tier.status === 'running' ? 'still running' : tier.status} (${runName(tier)})`, 'Wait until it has passed.', ...proofs);
+		case 'running': case 'queued': case 'waiting': return notMet(`${title}: ${tier.status === 'running' ? 'still running' : tier.status} (${runName(tier)})`, undefined, ...proofs);
 		default: return notMet(`${title} ${tier.status} (${runName(tier)})`, tier.status === 'failed' ? 'Fix it, or run the failed jobs again.' : 'Run it again.', ...proofs);
 	}
 };

@@ -10,6 +10,10 @@ export const met = (because: string, ...proofs: readonly Proof[]): Verdict => wi
 export const notMet = (because: string, next?: string, ...proofs: readonly Proof[]): Verdict => withMore({met: false, because}, next, proofs);
 export const unknown = (because: string, next?: string, ...proofs: readonly Proof[]): Verdict => withMore({met: 'unknown', because}, next, proofs);
 
+/** It is read next; until then nobody can tell. `what`: the part of it that is missing. */
+export const notReadYet = (subject: string, what = '', ...proofs: readonly Proof[]): Verdict =>
+	({...unknown(`${subject}: ${what === '' ? '' : `${what} `}not read yet`, undefined, ...proofs), isUnread: true});
+
 /** What rests on statuses that GitHub did not give is unknown, for GitHub's reason. */
 export const unread = (subject: string, {because, next}: Unread): Verdict =>
 	unknown(`${subject}: the commit's statuses have not been read (${because.replace(/\.$/, '')})`, next ?? 'Ask again in a moment.');

@@ -1,6 +1,6 @@
 /**
 The production gate: pure, per commit, from what was read. Each condition is met, not met or unknown, with the reason and what it rests on;
-unknown keeps the gate shut.
+unknown keeps it blocked.
 */
 import type {EnvironmentRules} from './facts.ts';
 import {type AboutBranches, fastForward} from './gate-branches.ts';
@@ -37,10 +37,10 @@ const rules: Readonly<Record<AskedConditionId, (candidate: Known, around: Surrou
 	approvals: (_, {moment, rules: asked, settings}) => approved(moment, asked, settings),
 };
 
-/** A hotfix goes past staging, and to a production that may be ill: that is what it is for. */
+/** A hotfix goes past staging, and to a production that may be unhealthy: that is what it is for. */
 export const hotfixConditionIds: readonly AskedConditionId[] = ['fast-green', 'fast-forward', 'unlocked', 'not-frozen', 'not-pinned', 'sign-offs', 'approvals'];
 
-/** What a broken glass goes past. Never the lock; nor a pin, which is cleared with a reason of its own; nor what git itself cannot do. */
+/** What break-glass bypasses. Never the lock; nor a pin, which is cleared with a reason of its own; nor what git itself cannot do. */
 export const breakableIds: readonly ConditionId[] = ['fast-green', 'staged', 'e2e-green', 'smoke-green', 'not-frozen', 'production-healthy', 'sign-offs', 'approvals'];
 
 /** Open only when every condition is met; missing information never opens it. */

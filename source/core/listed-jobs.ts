@@ -24,7 +24,7 @@ const once = (jobs: readonly JobFact[]): readonly JobFact[] => {
 };
 
 /** By its own number, or by when it ended. Without either nobody can tell, and then it is not. */
-const isOfAttempt = ({attempt, status, finishedAt}: JobFact, run: RunFact): boolean => {
+export const isOfAttempt = ({attempt, status, finishedAt}: JobFact, run: RunFact): boolean => {
 	if (attempt !== null && run.attempt !== null) return attempt >= run.attempt;
 	return status !== 'COMPLETED' || (run.startedAt !== null && finishedAt !== null && finishedAt >= run.startedAt);
 };

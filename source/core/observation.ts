@@ -41,8 +41,11 @@ const oneOf = (versions: readonly string[]): string | null => {
 	return longest !== undefined && versions.every(version => version === longest || compareReports(version, longest) === 'same') ? longest : null;
 };
 
+/** Versions that are reported, each once. */
+export const versionsIn = ({instances}: Pick<Observation, 'instances'>): readonly string[] => [...new Set(instances.flatMap(({version}) => (version === null ? [] : [version])))];
+
 export const overall = ({instances}: Pick<Observation, 'instances'>): Overall => {
-	const versions = [...new Set(instances.flatMap(({version}) => (version === null ? [] : [version])))];
+	const versions = versionsIn({instances});
 	const isWhole = instances.length > 0 && instances.every(({version}) => version !== null);
 	return {
 		version: isWhole ? oneOf(versions) : null,

@@ -9,7 +9,7 @@ import type {Strategy} from './settings.ts';
 export const operationKinds = ['deploy', 'rollback', 'promote'] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
-/** How an operation ended. `failed`: nothing changed. `interrupted`: needs a human. */
+/** How an operation ended. `failed`: nothing changed. `interrupted`: needs somebody to look. */
 export type Outcome = 'succeeded' | 'failed' | 'rolled-back' | 'interrupted';
 
 /** `contract` scripts speak the line protocol and tell by their exit code; the outcome of `plain` ones is settled by observation. */

@@ -59,7 +59,7 @@ export type PaceInput = {
 	random: number;
 };
 
-/** `because` says in the header why it is slower than usual; null for the ordinary pace. */
+/** `because` says in the header why it is slower than the median; null for the ordinary pace. */
 export type Pace = {afterMs: number; because: string | null};
 
 const backOff = ({failure, failures, now, random}: PaceInput & {failure: ReadFailure}): Pace => {

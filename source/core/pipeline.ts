@@ -96,6 +96,8 @@ export type Candidate = {
 	url: string;
 	tiers: Tiers;
 	gate: Gate;
+	/** The gate, and where the commit stands to what production runs, in one word. See `answer.ts`. */
+	answer: Answer;
 	/** Environments that run this very commit now, as far as GitHub's deployments say. */
 	liveOn: readonly string[];
 };
@@ -121,7 +123,20 @@ export type Proof = {
 	text?: string;
 };
 
-export type Condition = {id: ConditionId; met: boolean | 'unknown'; because: string; next?: string; proofs?: readonly Proof[]};
+export type Condition = {
+	id: ConditionId;
+	met: boolean | 'unknown';
+	because: string;
+	next?: string;
+	proofs?: readonly Proof[];
+	/** It is unknown because it has not been read yet, and is going to be. */
+	isUnread?: boolean;
+};
+/**
+Whether a commit can go to production: `waiting` for a tier under way, `checking` while something is not read yet, `unknown` where nobody can
+tell. `merged`: newer than what production runs, and on its branch already; `older`: production has had it.
+*/
+export type Answer = 'in-production' | 'mixed' | 'pinned' | 'older' | 'merged' | 'ready' | 'blocked' | 'waiting' | 'checking' | 'unknown';
 export type Gate = {open: boolean; conditions: readonly Condition[]};
 
 export type Environment = {
@@ -153,6 +168,8 @@ export type Snapshot = {
 	rateLimit: RateLimit | null;
 	branches: Branches;
 	environments: readonly Environment[];
+	/** What production runs: by its own report, else by GitHub's record. `behindBy`: candidates that are newer; null: it reports none of them. */
+	production: {sha: string | null; isReported: boolean; isMixed: boolean; behindBy: number | null};
 	/** Newest first. */
 	candidates: readonly Candidate[];
 	/** Median seconds of recent green runs, per tier; null with fewer than two. */

@@ -110,7 +110,7 @@ const notToBeShipped = ({pin, evidence, scripts, settings}: Ground, environment:
 const notOffered = (ground: Ground, to: ReleaseRef): No | null => {
 	const offer = targetOffer(ground);
 	if (offer === undefined || offer.offered || (insists(ground) && offer.canInsist)) return null;
-	return no(`${shortOf(to)} is not offered: ${offer.because}`, offer.canInsist ? 'Insist on it, with its own phrase, or pick another one.' : 'Pick another release.', exitCodes.refused);
+	return no(`${shortOf(to)} is not offered: ${offer.because}`, offer.canInsist ? 'Force it, with its own phrase, or pick another one.' : 'Pick another release.', exitCodes.refused);
 };
 
 /** A deployment is stopped for a rollback; a rollback is stopped for another one only by name: the key was pressed twice. */

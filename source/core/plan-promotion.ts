@@ -64,7 +64,7 @@ const isFound = (found: PromotionGround['found']): found is PromotionFacts => 'c
 const exitCodeOf = ({id, met}: Condition): number => (id === 'unlocked' && met === false ? exitCodes.locked : exitCodes.refused);
 
 const shut = (sha: string, condition: Condition): No =>
-	no(`the gate is shut for ${sha.slice(0, 7)}: ${condition.because}`, condition.next ?? 'deployctl gate shows every condition.', exitCodeOf(condition));
+	no(`the gate is blocked for ${sha.slice(0, 7)}: ${condition.because}`, condition.next ?? 'deployctl gate shows every condition.', exitCodeOf(condition));
 
 const scriptObstacle = ({script, scripts, settings}: PromotionGround): No | null => {
 	if (script !== null && 'because' in script) return no(script.because, script.next, script.exitCode ?? exitCodes.usage);
@@ -77,12 +77,12 @@ const blockedBy = (ground: PromotionGround): No | null => {
 	if (environment === null || environment.name !== 'production') return no(`${wish.environment} is not where commits are promoted to`, 'Only production is: deployctl deploy ENV brings a commit to another environment.', exitCodes.usage);
 	if (isReadOnly) return no('this is a read-only start: nothing may be changed from here', 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCodes.refused);
 	if (journalProblem !== null) return no(`no journal, no action: ${journalProblem}`, 'Make room on the disk, or look at the permissions of the state folder.', exitCodes.failed);
-	if (wish.breakGlass !== undefined && wish.breakGlass.trim() === '') return no('a broken glass needs a reason', 'Say why: everybody will see it.', exitCodes.usage);
+	if (wish.breakGlass !== undefined && wish.breakGlass.trim() === '') return no('a break-glass needs a reason', 'Say why: everybody will see it.', exitCodes.usage);
 	if (running !== null) return no(`${running.kind === 'deploy' ? 'a deployment' : `a ${running.kind === 'promote' ? 'promotion' : running.kind}`} of ${environment.name} is running already, by ${running.operator}`, `deployctl attach ${running.id} shows it.`, exitCodes.locked);
 	if (!isFound(found)) return no(found.because, found.next, found.exitCode ?? exitCodes.refused);
 	const obstacle = obstacleIn(found.candidate.gate.conditions, wish.breakGlass === undefined ? [] : passedBy(found.candidate.gate.conditions));
 	if (obstacle !== null) return shut(found.candidate.sha, obstacle);
-	if (wish.breakGlass !== undefined && found.candidate.gate.open) return no('the gate is open: no glass has to be broken', 'Promote it as usual.', exitCodes.refused);
+	if (wish.breakGlass !== undefined && found.candidate.gate.open) return no('the gate is ready: no break-glass is needed', 'Promote it without break-glass.', exitCodes.refused);
 	const who = promoterObstacle(ground.operator, wish.hotfix ?? null, wish.breakGlass !== undefined, settings.promotion, signersIn(found.candidate.gate.conditions));
 	if (who !== null) return no(who.because, who.next, exitCodes.refused);
 	if (found.rule !== null) return no(found.rule.because, found.rule.next, found.rule.exitCode ?? exitCodes.refused);

@@ -9,7 +9,7 @@ import type {Strategy} from './settings.ts';
 /** What somebody wants. `release` of a rollback: null takes the default target. `insist`: a target that is marked bad, confirmed by its own phrase. `agreed`: the digest of scripts that may be run for the plan although they are not those of a protected branch. */
 export type Wish =
 	| {kind: 'deploy'; environment: string; sha: string | null; agreed?: string}
-	/** `sha` null: the newest commit whose gate is open. `hotfix`: the branch that `sha` is the head of, which goes past staging. `breakGlass`: the reason for going past shut conditions. */
+	/** `sha` null: the newest commit that is ready. `hotfix`: the branch that `sha` is the head of, which goes past staging. `breakGlass`: the reason for going past shut conditions. */
 	| {kind: 'promote'; environment: string; sha: string | null; hotfix?: string; breakGlass?: string; agreed?: string}
 	| {kind: 'rollback'; environment: string; release: string | null; insist?: boolean; /** Stop this one first (scenario 5). */ stopping?: string; /** Go past a lock of somebody else on GitHub, confirmed by its own phrase. */ pastLock?: boolean; agreed?: string};
 

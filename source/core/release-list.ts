@@ -32,7 +32,7 @@ const releaseOf = ({values, text}: ProtocolLine): Release[] => {
 export const releasesIn = (output: string): ListAnswer => {
 	const parsed = output.split('\n').map(text => parseProtocolLine(text));
 	const other = parsed.find(each => each.kind === 'unsupported');
-	if (other) return {ok: false, because: `the script speaks deployctl/${other.version}, which is not understood here`};
+	if (other) return {ok: false, because: `the script uses the protocol deployctl/${other.version}, which is not understood here`};
 	const lines = parsed.flatMap(each => (each.kind === 'line' ? [each.line] : []));
 	const end = lines.findLast(({verb}) => verb === 'end');
 	if (end === undefined) return {ok: false, because: 'the list of releases has no end'};

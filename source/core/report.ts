@@ -65,6 +65,7 @@ const candidateForm = (candidate: Candidate, now: number, failuresOf: FailuresOf
 		e2e: tierForm(candidate.tiers.e2e, now, failuresOf),
 		...(candidate.tiers.smoke && {smoke: tierForm(candidate.tiers.smoke, now, failuresOf)}),
 	},
+	answer: candidate.answer,
 	gate: {open: candidate.gate.open, conditions: candidate.gate.conditions.map(condition => conditionReport(condition))},
 });
 
@@ -105,6 +106,7 @@ export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = sn
 	rateLimit: snapshot.rateLimit && {limit: snapshot.rateLimit.limit, remaining: snapshot.rateLimit.remaining, resetAt: time(snapshot.rateLimit.resetAt)},
 	branches: snapshot.branches,
 	environments: Object.fromEntries(snapshot.environments.map(environment => environmentForm(environment, situation))),
+	production: snapshot.production,
 	partial,
 	candidates: only.map(candidate => candidateForm(candidate, snapshot.fetchedAt, failuresOf)),
 });

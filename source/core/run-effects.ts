@@ -23,32 +23,32 @@ const stagingWarnings = ({subject, sha, staging}: Surroundings): readonly string
 	return [`staging runs ${staging.text} now: ${short(sha)} would take its place`];
 };
 
-const shutUntil = (subject: RunSubject, sha: string): string => `the production gate of ${short(sha)} is shut until ${subject === 'fast' ? 'the fast tests are' : `${subjectTitle(subject)} is`} green`;
+const blockedUntil = (subject: RunSubject, sha: string): string => `the production gate of ${short(sha)} is blocked until ${subject === 'fast' ? 'the fast tests are' : `${subjectTitle(subject)} is`} green`;
 
 const starting = (around: Surroundings): Effects => {
 	const {subject, sha} = around;
 	const warnings = stagingWarnings(around);
 	switch (subject) {
-		case 'fast': return {effects: [shutUntil(subject, sha), 'once they are green, staging is deployed again with this commit'], warnings};
-		case 'deploy': return {effects: [`${short(sha)} is deployed to staging again, and E2E begins again after it`, shutUntil('e2e', sha)], warnings};
+		case 'fast': return {effects: [blockedUntil(subject, sha), 'once they are green, staging is deployed again with this commit'], warnings};
+		case 'deploy': return {effects: [`${short(sha)} is deployed to staging again, and E2E begins again after it`, blockedUntil('e2e', sha)], warnings};
 		case 'production': return {effects: [], warnings: [`it deploys ${short(sha)} to production, if the gate in the workflow lets it`]};
-		default: return {effects: [shutUntil(subject, sha)], warnings};
+		default: return {effects: [blockedUntil(subject, sha)], warnings};
 	}
 };
 
 const cancelling = ({subject, sha}: Surroundings, isForced: boolean): Effects => {
 	const force = isForced ? ['force also ends what runs whatever happens: cleaning up, and telling the result, may be lost'] : [];
 	switch (subject) {
-		case 'fast': return {effects: [`the production gate of ${short(sha)} stays shut, and staging is not deployed`], warnings: force};
-		case 'deploy': return {effects: [`the production gate of ${short(sha)} stays shut`], warnings: ['a deployment that is cancelled while it switches leaves staging half switched: look at it afterwards', ...force]};
+		case 'fast': return {effects: [`the production gate of ${short(sha)} stays blocked, and staging is not deployed`], warnings: force};
+		case 'deploy': return {effects: [`the production gate of ${short(sha)} stays blocked`], warnings: ['a deployment that is cancelled while it switches leaves staging half switched: look at it afterwards', ...force]};
 		case 'production': return {effects: [], warnings: ['a deployment that is cancelled while it switches leaves PRODUCTION half switched: old and new side by side, or neither', 'look at production at once afterwards, and be ready to roll back', ...force]};
-		default: return {effects: [`the production gate of ${short(sha)} stays shut until ${subjectTitle(subject)} is green`], warnings: force};
+		default: return {effects: [`the production gate of ${short(sha)} stays blocked until ${subjectTitle(subject)} is green`], warnings: force};
 	}
 };
 
 /** `whose`: as it was shown. */
 const approving = ({subject, sha}: Surroundings, whose: string): Effects => ({
-	effects: subject === 'production' ? [] : ['the run goes on with all of its jobs', shutUntil(subject, sha)],
+	effects: subject === 'production' ? [] : ['the run goes on with all of its jobs', blockedUntil(subject, sha)],
 	warnings: [
 		`it runs ${whose}, on the repository's runners: read what it changes, workflows too, before you approve`,
 		...(subject === 'production' ? [`it deploys ${short(sha)} to production, if the gate in the workflow lets it`] : []),
@@ -60,7 +60,7 @@ const again = ({subject, candidate}: Surroundings): readonly string[] => {
 	const tier = subject === 'production' ? undefined : candidate?.tiers[subject];
 	if (tier === undefined || subject === 'production') return [];
 	if (isMoving(tier.status)) return [`${tierTitles[subject]} of this commit runs already${tier.runId === null ? '' : ` (run ${tier.runId})`}`];
-	return tier.status === 'passed' ? [`${tierTitles[subject]} of this commit is green already: the newest run counts, so the gate shuts until it is green again`] : [];
+	return tier.status === 'passed' ? [`${tierTitles[subject]} of this commit is green already: the newest run counts, so the gate is blocked until it is green again`] : [];
 };
 
 export const effectsOf = (wish: RunWish, around: Surroundings): Effects => {

@@ -75,5 +75,5 @@ export const runnerMinutes = (list: readonly Timed[]): number | null => {
 /** `4 jobs, about 28 runner minutes as the last time`; `isLast` false: of an earlier run that passed. */
 export const costText = (list: readonly Timed[], isLast = true): string => {
 	const minutes = runnerMinutes(list);
-	return `${jobs(list.length)}, ${minutes === null ? 'how long is not known' : `about ${minutes === 1 ? '1 runner minute' : `${minutes} runner minutes`}${isLast ? ' as the last time' : ', by the last that passed'}`}`;
+	return `${jobs(list.length)}, ${minutes === null ? 'duration unknown' : `~${minutes} runner-min (last ${isLast ? 'run' : 'passed run'})`}`;
 };

@@ -54,10 +54,18 @@ const seen = /^[\t-\r -~]*$/;
 /** Without characters that take no room on a screen; also where `text` has bytes of UTF-8, one character each. */
 export const withoutInvisible = (text: string): string => (seen.test(text) ? text : text.replaceAll(unseenBytes, '').replaceAll(unseen, '').replaceAll(unseenAlone, ''));
 
-/** With exactly one full stop at its end, whoever wrote it. */
-export const sentence = (text: string): string => {
+const withoutEnd = (text: string): string => {
 	let end = text.length;
-	// From the end: an expression would begin anew at each full stop.
-	while (end > 0 && /[.\s]/.test(text[end - 1]!)) end--;
-	return `${text.slice(0, end)}.`;
+	// From the end: an expression would start over at each full stop.
+	while (end > 0 && /[.;,\s]/.test(text[end - 1]!)) end--;
+	return text.slice(0, end);
 };
+
+/** A sentence begins with a capital. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** With exactly one full stop at its end, whoever wrote it. */
+export const sentence = (text: string): string => `${withoutEnd(text)}.`;
+
+/** Parts of one sentence with semicolons between them, however each of them ended; what is empty is left out. */
+export const clauses = (...parts: readonly string[]): string => parts.map(part => withoutEnd(part)).filter(part => part !== '').join('; ');

@@ -46,7 +46,7 @@ const refusals: Readonly<Record<string, number>> = {refused: 3, 'no-candidate': 
 /** What is known of a database that nobody may move by guess stands in the script's last line: `… Next: …`. */
 const aboutDatabase = ({text}: EndLine): Pick<Claim, 'says' | 'exitCode' | 'words' | 'next'> => {
 	const [words = '', next = 'look at the database before anything else'] = (text ?? 'it does not say where it stands').split(' Next: ');
-	return {...contract[30]!, words: `left the database to a human (exit 30): ${words.replace(/\.$/, '')}`, next};
+	return {...contract[30]!, words: `left the database to an operator (exit 30): ${words.replace(/\.$/, '')}`, next};
 };
 
 const exitedWith = (code: number): Pick<Claim, 'says' | 'exitCode' | 'words' | 'next'> => {

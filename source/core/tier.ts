@@ -1,6 +1,7 @@
 /** One tier of one commit, from the run that is about it. */
 import {awaitsApproval, awaitsWords} from './approval.ts';
 import type {JobFact, RunFact, StatusFact} from './facts.ts';
+import {isOfAttempt} from './listed-jobs.ts';
 import {type Job, policies, type Status, type Tier, type TierName, tierTitles} from './pipeline.ts';
 import {rerunsAtMost} from './runs.ts';
 import {sanitise} from './sanitise.ts';
@@ -62,7 +63,7 @@ const byJobs = (run: RunFact, jobs: readonly Job[]): Word => {
 const isSuccess = (run: RunFact) => runWord(run.status, run.conclusion).status === 'passed';
 /** GitHub's word, where ours is another one. */
 const contradicted = {rawStatus: 'success'} as const;
-const unreadWords = 'GitHub says success; its jobs are being read';
+const unreadWords = 'GitHub says success; its jobs are not read yet';
 
 type Told = Word & {/** Why it is not what GitHub says; null: it is. */ because: string | null};
 
@@ -93,7 +94,16 @@ export const greenSeconds = (name: TierName, run: RunFact, settings: TierSetting
 const earliest = (times: ReadonlyArray<number | null>) => times.reduce<number | null>((least, time) => (time !== null && (least === null || time < least) ? time : least), null);
 const latest = (times: ReadonlyArray<number | null>) => times.reduce<number | null>((most, time) => (time !== null && (most === null || time > most) ? time : most), null);
 
-const timesOf = (run: RunFact, jobs: readonly Job[], status: Status, settings: TierSettings) => {
+/** Jobs that a re-run has repeated: those that it keeps say when the attempt before ran. All of them, where nothing tells them apart. */
+const ownJobs = (run: RunFact, jobs: readonly Job[]): readonly Job[] => {
+	if ((run.attempt ?? 1) <= 1) return jobs;
+	const kept = new Set((run.jobs ?? []).filter(job => !isOfAttempt(job, run)).map(({id}) => id));
+	const own = jobs.filter(({id}) => !kept.has(id));
+	return own.length === 0 ? jobs : own;
+};
+
+const timesOf = (run: RunFact, all: readonly Job[], status: Status, settings: TierSettings) => {
+	const jobs = ownJobs(run, all);
 	const firstJob = earliest(jobs.map(job => job.startedAt));
 	// The run's own start counts its time in the queue; budgets are for the work.
 	const started = firstJob ?? (settings.jobs === null && (status === 'running' || isFinal(status)) ? (run.startedAt ?? run.createdAt) : null);
@@ -111,7 +121,7 @@ const becauseOf = (run: RunFact, {status}: Word, jobs: readonly Job[]): string |
 	if (run.status === 'PENDING') return 'waits for another run of its concurrency group';
 	if (status === 'queued') return 'waits for a runner';
 	if (run.conclusion === 'STARTUP_FAILURE') return 'its workflow file is not valid';
-	if (isTooOften(run)) return `nothing ran: GitHub re-runs a run ${rerunsAtMost} times at most. Start the workflow anew`;
+	if (isTooOften(run)) return `nothing ran: GitHub re-runs a run ${rerunsAtMost} times at most. Start the workflow again`;
 	if (run.conclusion === 'FAILURE' && run.jobs?.length === 0) return 'GitHub lists no job of it: the page of the run says why';
 	const failed = jobs.filter(job => job.status === 'failed');
 	return failed.length > 0 ? `${failed.map(job => job.name).join(', ')} failed` : null;

@@ -1,6 +1,6 @@
 /**
 How an operation ended: what the script said, together with what the environment says. Pure. Only what is shown counts as done,
-only what is known to be untouched counts as failed, and everything else needs a human.
+only what is known to be untouched counts as failed, and everything else needs somebody to look.
 */
 import {compareInstances, incomparable, nameOf, tellInstances} from './instances.ts';
 import type {Comparison, Expected} from './instances.ts';
@@ -8,6 +8,7 @@ import type {InstanceReading} from './observation.ts';
 import {listed} from './plan-words.ts';
 import type {OperationKind, Outcome, ReleaseRef, ScriptKind} from './operation.ts';
 import type {EndLine} from './protocol.ts';
+import {clauses} from './sanitise.ts';
 import {claimOf} from './script-claim.ts';
 import type {Claim, ScriptEnd} from './script-claim.ts';
 
@@ -88,10 +89,10 @@ const failed = (asked: Case, because: string, next: string, exitCode: number): V
 
 /** Nothing is configured that could be asked: only the script's word is there. */
 const doneByWord = (asked: Case): Verdict => {
-	if (asked.scriptKind === 'plain') return succeeded(asked, ' by the word of the script alone: unverified, because neither version nor health addresses are configured');
+	if (asked.scriptKind === 'plain') return succeeded(asked, ', as reported by the script alone: unverified, because neither version nor health addresses are configured');
 	return asked.endLine === null
 		? interrupted(asked, `The script ended with 0 but never said how it ended, and ${asked.environment} cannot be asked`, verify(asked))
-		: succeeded(asked, ' by the word of the script, which validated it; no addresses are configured to ask');
+		: succeeded(asked, ', as reported by the script, which validated it; no addresses are configured to ask');
 };
 
 /** It may be live, and it may not: a version that names no commit confirms nothing, and contradicts nothing. */
@@ -142,7 +143,7 @@ const judgeUntouched = (asked: Case): Verdict => {
 	const why = endLine?.cause ? ` (${endLine.cause})` : '';
 	const exitCode = stop !== null && claim.code === 12 ? 130 : claim.exitCode;
 	if (own !== null) return failed(asked, stop === null ? own.because : `Stopped by ${stop.by}: ${own.because}`, own.next ?? claim.next, exitCode);
-	return failed(asked, `${capital(ended(asked))}${why}; nothing changed on ${environment}${seen.isSick ? `, which is unhealthy: ${tellInstances(asked.after)}` : ''}`, claim.next, exitCode);
+	return failed(asked, clauses(`${capital(ended(asked))}${why}`, `nothing changed on ${environment}${seen.isSick ? `, which is unhealthy: ${tellInstances(asked.after)}` : ''}`), claim.next, exitCode);
 };
 
 /** The script says that it went back to what was live before, and validated that. */
@@ -154,7 +155,7 @@ const judgeReturned = (asked: Case): Verdict => {
 	}
 	const back = from === null ? 'the release before' : nameOf(from);
 	const why = endLine?.cause ? ` (${endLine.cause})` : '';
-	const because = `${stop === null ? (asked.timedOut ? 'Timed out' : `${goal === null ? 'The release' : nameOf(goal)} failed${why}`) : `Stopped by ${stop.by}`}; ${environment} is back on ${back}${seen.isObservable ? '' : ' by the word of the script'}`;
+	const because = `${stop === null ? (asked.timedOut ? 'Timed out' : `${goal === null ? 'The release' : nameOf(goal)} failed${why}`) : `Stopped by ${stop.by}`}; ${environment} is back on ${back}${seen.isObservable ? '' : ', as reported by the script'}`;
 	// A rollback that returned has changed nothing: it is not what was wanted.
 	if (kind === 'rollback') return failed(asked, because, 'look at the log, then choose another release', 1);
 	const isBad = stop === null && !asked.timedOut && goal !== null && endLine?.cause?.startsWith('health') === true && goal.release !== from?.release;
@@ -169,7 +170,7 @@ const judgeBroken = (asked: Case): Verdict => {
 	const {seen, claim} = asked;
 	if (seen.isMixed) return mixed(asked);
 	const why = asked.endLine?.cause === 'migration' ? '' : ': the way back failed too';
-	return interrupted(asked, `${capital(ended(asked))}${why}; ${tellInstances(asked.after)}`, claim.next === '' ? verify(asked) : claim.next);
+	return interrupted(asked, clauses(`${capital(ended(asked))}${why}`, tellInstances(asked.after)), claim.next === '' ? verify(asked) : claim.next);
 };
 
 /** Nobody says how it ended: killed, died, or a script that knows no contract and did not end with 0. */

@@ -32,7 +32,7 @@ export const adopt = (readings: Readings): Adopted => {
 		const listed = (key: string, patterns: readonly string[]) => (patterns.length === 0 ? '' : `, ${key}: ${JSON.stringify(patterns)}`);
 		const name = role === 'production' ? `promotion: {workflow: ${workflow}}` : `tiers: {${role}: {workflow: ${workflow}${jobs === null ? '' : `, jobs: "${jobs}"`}${listed('maySkip', maySkip)}${listed('notWork', notWork)}}}`;
 		const finding = say('error', 'not-named', `${titleOf(role)} seems to be ${workflow}${jobs === null ? '' : `, jobs ${quoted(jobs)}`}, which nothing names`, {
-			why: `It is taken for that: ${because}. deployctl looks for ${file}: as long as it is not told otherwise, the tier has no runs and the production gate stays shut.`,
+			why: `It is taken for that: ${because}. deployctl looks for ${file}: as long as it is not told otherwise, the tier has no runs and the production gate stays blocked.`,
 			how: `deployctl init --only config writes it; or in deployctl.yml: ${name}`, where: workflow,
 		});
 		return {readings: withTier(adopted.readings, role, workflow, {jobs, maySkip, notWork}), findings: [...adopted.findings, finding], roles: new Set([...adopted.roles, role])};

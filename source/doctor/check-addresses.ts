@@ -15,7 +15,7 @@ const one = ({environment, kind, shown, answer}: AddressReading): Finding => {
 	const {status, hasSha, said = null, path = null} = answer.value;
 	if (kind === 'webhook') return say('ok', 'webhook', `${shown} can be reached; nothing was posted`, where);
 	if (status === null || status < 200 || status > 299) return say('error', kind, `The ${kind} address of ${environment} answers ${status}: ${shown}`, {why: kind === 'health' ? 'Then it counts as unhealthy.' : 'Then what it runs is unknown.', how: `curl -i ${shown}`, ...where});
-	const read = said === null ? path === null ? 'No version is read in its answer' : `Its answer has nothing at ${path}` : `“${sanitise(said, 60)}” is read there, which is no commit`;
+	const read = said === null ? path === null ? 'No version is read in its answer' : `Its answer has nothing at ${path}` : `“${sanitise(said, 60)}” is read there, which is not a commit`;
 	return kind === 'version' && !hasSha ? say('error', 'version', `The version address of ${environment} names no commit: ${shown}`, {
 		why: `${read}: no deployment can be proven, and each ends as interrupted.`, how: `Let the application answer with the commit that it was built from (at least 7 digits), or say where it stands: environments.${environment}.versionPath in deployctl.yml, like git.commit.id.`, ...where,
 	})

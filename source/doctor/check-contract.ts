@@ -40,7 +40,7 @@ const stagingReport = ({role, file, workflow}: Known, {settings}: Readings): rea
 	if (workflow.jobs.some(({name}) => saysStaging.test(name))) return [say('ok', 'staging-report', 'E2E reports what staging ran', {where: file})];
 	const isByStatus = workflow.text.includes('deployctl/staging-report');
 	return [say('error', 'staging-report', isByStatus ? `${file} reports what staging ran in a commit status only, which any workflow can post` : `${file} does not report what staging ran`, {
-		why: 'deployctl.yml requires it: without the word of this very run the production gate stays unknown.',
+		why: 'deployctl.yml requires it: without the report of this very run the production gate stays unknown.',
 		how: `${isByStatus ? 'deployctl init writes the newer workflow. Or say it in the name of a job' : 'Say it in the name of a job'}, as docs/correlation.md, “The staging report”, has it; or set promotion.stagingReport: optional.`, where: file,
 	})];
 };
@@ -85,7 +85,7 @@ const oneAtATime = ({role, title, file, workflow}: Known, readings: Readings): r
 	if (groups.length === 0) return [say('warning', 'concurrency', `${title}: two runs of ${file} may deploy at once`, {why: 'The older of two pushes may win.', how: `concurrency: {group: ${file.replace(/\.ya?ml$/, '')}, cancel-in-progress: false}`, where: file})];
 	if (groups.every(({cancelInProgress}) => cancelInProgress === false) && role === 'production' && knowsQueue(readings) && groups.some(({queue}) => queue !== 'max')) {
 		return [say('note', 'concurrency-queue', `${title}: of several runs of ${file} that wait, GitHub keeps the newest and cancels the others`, {
-			why: 'A deployment that waits for its approval is cancelled by the next one.', how: `queue: max beside cancel-in-progress: false in the concurrency of ${file}.`, where: file,
+			why: 'A deployment that waits for its approval is cancelled by the next one.', how: `queue: max next to cancel-in-progress: false in the concurrency of ${file}.`, where: file,
 		})];
 	}
 	return groups.some(({cancelInProgress}) => cancelInProgress !== false)

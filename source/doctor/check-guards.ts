@@ -60,7 +60,7 @@ const people = ({settings: {promotion}}: Readings): readonly Finding[] => {
 	return [
 		...(strategy === 'workflow' && by.length === 0 ? [say('warning', 'promoters', 'promotion.by names nobody: anybody who may write can start a deployment of what passes the gate', {why: 'With the strategy workflow no branch stands in between.', how: 'promotion: {by: [LOGIN]} in deployctl.yml.'})] : []),
 		...(by.length === 0 && signOffs.length === 0 ? [say('error', 'hotfix', 'A hotfix needs nobody but whoever starts it', {why: 'promotion.hotfix.signOffs is empty and promotion.by names nobody: the gate in the workflow refuses every hotfix.', how: 'Leave hotfix.signOffs out (somebody else has to sign “review”), or name who may promote in promotion.by.'})] : []),
-		...(strategy !== 'script' && glassBreakers(promotion).length === 0 ? [say('note', 'glass', 'Nobody is named who may break the glass', {why: 'In an emergency nothing goes past the gate: it counts only for somebody whom deployctl.yml names.', how: 'promotion: {breakGlass: {by: [LOGIN]}} in deployctl.yml, on the branches that are promoted.'})] : []),
+		...(strategy !== 'script' && glassBreakers(promotion).length === 0 ? [say('note', 'glass', 'Nobody is named who may use break-glass', {why: 'In an emergency nothing goes past the gate: it counts only for somebody whom deployctl.yml names.', how: 'promotion: {breakGlass: {by: [LOGIN]}} in deployctl.yml, on the branches that are promoted.'})] : []),
 	];
 };
 

@@ -35,7 +35,7 @@ const folder = ({name, path, exists, isWritable, isOpen, isShared = false, freeB
 };
 
 const terminal = ({terminal: {isTerminal, term, columns, rows, hasColours, hasUnicode, tmux, isRemote}}: MachineReading): readonly Finding[] => {
-	if (!isTerminal) return [say('note', 'terminal', 'The output is no terminal, so that nothing can be said about it')];
+	if (!isTerminal) return [say('note', 'terminal', 'The output is not a terminal, so nothing can be said about it')];
 	const isSmall = columns !== null && rows !== null && (columns < 80 || rows < 24);
 	return [
 		term === null || term === 'dumb' ? say('error', 'terminal', `This terminal cannot show a screen (TERM is ${term ?? 'not set'})`, {how: 'Use the commands that print lines: status, watch --plain; or another terminal.'}) : say('ok', 'terminal', `TERM is ${term}`),

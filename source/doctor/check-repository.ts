@@ -15,7 +15,7 @@ const settings = ({settingsProblem, settingsPath}: Readings): Finding => {
 
 const remote = ({origin, repository, repositoryProblem, disk}: Readings): Finding => {
 	if (repositoryProblem !== null) return say('error', 'remote', repositoryProblem, {why: 'Without a repository there is nothing to ask GitHub about.', how: 'Go into a checkout of it, or name it with --repo OWNER/NAME.'});
-	if (!disk.isCheckout) return say('note', 'remote', 'This folder is no checkout of the repository', {why: 'Files here cannot be compared with those on GitHub.', how: 'Run it again in a checkout.'});
+	if (!disk.isCheckout) return say('note', 'remote', 'This folder is not a checkout of the repository', {why: 'Files here cannot be compared with those on GitHub.', how: 'Run it again in a checkout.'});
 	if (origin === null) return say('warning', 'remote', 'The checkout has no origin remote that is a repository on a server', {how: 'git remote add origin ADDRESS'});
 	return origin.toLowerCase() === repository?.toLowerCase() ? say('ok', 'remote', `The origin remote is ${origin}`)
 		: say('error', 'remote', `The origin remote is ${origin}, but ${repository ?? 'nothing'} is meant`, {why: 'Scripts of another repository must not meet these environments: deploying is refused here.', how: 'Correct repository in deployctl.yml, or the remote.'});

@@ -13,7 +13,7 @@ const correlated = (tier: TierName, candidates: readonly Candidate[]): Finding |
 	if (ran.length === 0) return null;
 	const guessed = ran.filter(({tiers}) => tiers[tier]?.provenance === 'inferred').map(({sha}) => short(sha));
 	return guessed.length === 0 ? say('ok', `correlated-${tier}`, `${tierTitles[tier]}: the last ${ran.length} runs say which commit they are about`)
-		: say('warning', `correlated-${tier}`, `${tierTitles[tier]}: ${guessed.length} of ${ran.length} runs were matched by their time only (${listed(guessed)})`, {why: 'A guess is shown with a mark and never opens the production gate.', how: 'Let the workflow name its commit: run-name and commit status, docs/correlation.md.', where: tier});
+		: say('warning', `correlated-${tier}`, `${tierTitles[tier]}: ${guessed.length} of ${ran.length} runs were matched by their time only (${listed(guessed)})`, {why: 'A guess is shown with a mark and never makes a commit ready.', how: 'Let the workflow name its commit: run-name and commit status, docs/correlation.md.', where: tier});
 };
 
 /** Passed long ago, and nothing has followed; a newer commit that overtook it is no reason to worry. */

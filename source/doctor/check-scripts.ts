@@ -67,4 +67,4 @@ const kept = ({disk: {scripts}, settings}: Readings): readonly Finding[] => sett
 /** `contract`: the current one, like `deployctl/1`. */
 export const checkScripts = (readings: Readings, contract: string, {disk} = readings): readonly Finding[] => disk.isCheckout || disk.scripts.some(({text}) => text !== null)
 	? [...disk.scripts.flatMap(script => one(script, contract, disk.isCheckout)), ...beyond(readings, contract), ...kept(readings), ...(disk.migrations ?? []).map(migration)]
-	: [say('unknown', 'read', 'The scripts were not looked at', {why: 'This folder is no checkout of the repository.', how: 'Run it again in a checkout.'})];
+	: [say('unknown', 'read', 'The scripts were not looked at', {why: 'This folder is not a checkout of the repository.', how: 'Run it again in a checkout.'})];

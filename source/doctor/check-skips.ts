@@ -16,7 +16,7 @@ type Rule = {key: string; pattern: string | null; maySkip: readonly string[]; no
 
 const ruleOf = (role: TierFile['role'], {tiers, promotion, branches}: Settings): Rule => role === 'production'
 	? {key: 'promotion', pattern: null, maySkip: promotion.maySkip, notWork: [], branch: branches.production, otherwise: 'no promotion is proved by it'}
-	: {key: `tiers.${role}`, pattern: tiers[role].jobs, maySkip: tiers[role].maySkip, notWork: tiers[role].notWork, branch: branches.staging, otherwise: 'the production gate stays shut'};
+	: {key: `tiers.${role}`, pattern: tiers[role].jobs, maySkip: tiers[role].maySkip, notWork: tiers[role].notWork, branch: branches.staging, otherwise: 'the production gate stays blocked'};
 
 const conditional = ({id, name, needs, condition, uses, hasMatrix}: Job): ConditionalJob => {
 	const base = withoutExpressions(name, '*') + (hasMatrix && !name.includes('${{') ? ' (*)' : '');
@@ -46,7 +46,7 @@ const kinds: readonly Skip[] = ['red', 'elsewhere', 'filter', 'condition'];
 
 /** Patterns that fit nothing were written for jobs that have another name now. */
 const stray = ({role, title, file}: TierFile, jobs: readonly ConditionalJob[], {key, maySkip, notWork}: Rule): readonly Finding[] => {
-	const lists = [{name: 'maySkip', globs: maySkip, why: 'It allows nothing; the job that was meant keeps the gate shut when it is skipped.'}, {name: 'notWork', globs: notWork, why: 'The job that was meant counts as work when it passes.'}];
+	const lists = [{name: 'maySkip', globs: maySkip, why: 'It allows nothing; the job that was meant keeps the gate blocked when it is skipped.'}, {name: 'notWork', globs: notWork, why: 'The job that was meant counts as work when it passes.'}];
 	return lists.flatMap(({name, globs, why}) => {
 		const wrong = globs.filter(glob => !jobs.some(job => namesJob(glob, job)));
 		return wrong.length === 0 ? [] : [say('warning', name === 'maySkip' ? 'may-skip-nobody' : 'not-work-nobody', `${title}: ${name} names ${listed(wrong.map(quoted))}, and ${file} has no such job`, {
@@ -63,7 +63,7 @@ const hollowOnes = (jobs: readonly ConditionalJob[], {role, title, file}: TierFi
 	const isHeld = countedAsWork(jobs, named, skips).some(job => !found.includes(job) && !skips.of.has(job.id));
 	const patterns = [...new Set([...notWork, ...found.flatMap(job => namesOfSkipped(job.pattern))])];
 	return found.length === 0 || isHeld ? [] : [say('error', 'not-work', `${title}: a run of ${file} in which everything was left out but ${listed(found.map(job => job.pattern))} would count as tested`, {
-		why: 'They decide about other jobs or look back at them: that they pass says nothing about what was skipped, and would open the gate.', where: role,
+		why: 'They decide about other jobs or look back at them: that they pass says nothing about what was skipped, and would pass the gate.', where: role,
 		how: `deployctl.yml, ${key}.notWork: [${patterns.map(each => JSON.stringify(each)).join(', ')}]`,
 	})];
 };

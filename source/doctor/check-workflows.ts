@@ -10,7 +10,7 @@ const init = 'deployctl init --only workflows writes it; or name yours in deploy
 const present = ({role, title, file, reading}: TierFile, {source}: Workflows): Finding => {
 	if (reading === null) {
 		return role === 'smoke' ? say('note', 'missing', `There are no smoke tests (${file})`, {why: 'They are optional: three to five critical journeys after each deployment.', how: `Where there are some, ${init}: tiers.smoke.workflow.`, where: file})
-			: say('error', 'missing', `${title}: there is no ${file} ${whereText(source)}`, {why: 'Without it this tier has no runs, and the production gate stays shut.', how: `${init}: ${role === 'production' ? 'promotion.workflow' : `tiers.${role}.workflow`}.`, where: file});
+			: say('error', 'missing', `${title}: there is no ${file} ${whereText(source)}`, {why: 'Without it this tier has no runs, and the production gate stays blocked.', how: `${init}: ${role === 'production' ? 'promotion.workflow' : `tiers.${role}.workflow`}.`, where: file});
 	}
 	if (reading.isUnread) return say('unknown', 'unreadable', `${title}: ${file} could not be looked at`, {why: reading.because, where: file});
 	return reading.workflow === null ? say('error', 'unreadable', `GitHub cannot read ${file}: ${reading.because}`, {why: 'A workflow that is not valid starts no jobs.', how: 'Correct the file; actionlint names the line.', where: file})
@@ -55,7 +55,7 @@ export const checkWorkflows = (readings: Readings): readonly Finding[] => {
 	const workflows = workflowsFor(readings);
 	const read = github?.files[staging];
 	const refused = read !== undefined && !read.ok ? [unread(say, 'files', `The workflows on ${staging} could not be read`, read)] : [];
-	if (workflows.source === null) return refused.length > 0 ? refused : [say('unknown', 'files', 'No workflows could be looked at', {why: 'GitHub was not asked or did not answer, and this folder is no checkout.'})];
+	if (workflows.source === null) return refused.length > 0 ? refused : [say('unknown', 'files', 'No workflows could be looked at', {why: 'GitHub was not asked or did not answer, and this folder is not a checkout.'})];
 	return [
 		...refused, ...(github?.actionsEnabled.ok && !github.actionsEnabled.value ? [say('error', 'actions', 'Actions are switched off for this repository', {why: 'No workflow runs.', how: 'Settings, Actions, General: allow them.'})] : []),
 		...[...workflows.tiers.values()].flatMap(tier => [present(tier, workflows), github === null ? null : enabled(tier, github), github === null ? null : onDefault(tier, github, staging)]).filter(finding => finding !== null),

@@ -22,7 +22,7 @@ export async function answered<Value>({connection}: {connection: Connection}, ac
 	}
 }
 
-/** @throws {Trouble} when it is no JSON: a page of a proxy, most often */
+/** @throws {Trouble} when it is not JSON: a page of a proxy, most often */
 const jsonOf = (status: number, headers: Headers, text: string): unknown => {
 	try {
 		return JSON.parse(text) as unknown;

@@ -48,7 +48,7 @@ export const diskTestHistory = (directory: string, host: string, repository: str
 		try {
 			const text = await readFile(path, 'utf8');
 			const history = text.length > largest ? null : decode(text);
-			return history === null ? {history: noHistory, problem: `The history of tests is damaged and begins anew: ${path}`} : {history, problem: null};
+			return history === null ? {history: noHistory, problem: `The history of tests is damaged and starts over: ${path}`} : {history, problem: null};
 		} catch (error) {
 			const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
 			return {history: noHistory, problem: isMissing ? null : `The history of tests cannot be read: ${(error as Error).message}`};

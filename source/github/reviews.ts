@@ -92,7 +92,7 @@ export function remoteReviews(original: Connection): Reviews {
 		}
 
 		if (!found.canApprove) {
-			return refused(`you are no reviewer of ${environment}, or may not review what you started yourself`, 'Ask one of its reviewers.');
+			return refused(`you are not a reviewer of ${environment}, or may not review what you started yourself`, 'Ask one of its reviewers.');
 		}
 
 		const before = await lookFor(connection, async () => answers(rest, wanted, tally), tally, [0]);

@@ -6,7 +6,7 @@ import type {Trouble} from './trouble.ts';
 
 export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
-export const refusedAsTooOften = (runId: number): Refused => refused(`run ${runId} has been re-run ${rerunsAtMost} times, and GitHub allows no more`, 'Start the workflow anew for the commit.');
+export const refusedAsTooOften = (runId: number): Refused => refused(`run ${runId} has been re-run ${rerunsAtMost} times, and GitHub allows no more`, 'Start the workflow again for the commit.');
 
 const isPermission = (body: string) => /not accessible|must have|admin rights|read-only/i.test(body);
 /** Refusals that are about this run, as far as GitHub's words tell: the others are about the token, the repository or limits. */
@@ -47,7 +47,7 @@ export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start
 		}
 
 		if (/month|30 days|too old|expired/i.test(body)) {
-			return refused(`${run} is too old to be run again: GitHub keeps that possible for 30 days`, 'Start the workflow anew for the commit.');
+			return refused(`${run} is too old to be run again: GitHub keeps that possible for 30 days`, 'Start the workflow again for the commit.');
 		}
 
 		return /no failed jobs/i.test(body) ? refused(`${run} has no failed jobs`, 'Re-run all jobs, or a single one.') : refused(`GitHub does not do that to ${run}: ${plain(reason)}`, 'Look at the run in the browser.');

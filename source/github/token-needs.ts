@@ -74,14 +74,14 @@ export const commandNeeds: readonly CommandNeed[] = [
 	{commands: ['lock', 'unlock', 'unpin'], uses: ['lock'], scopes: ['repo']},
 	{
 		commands: ['promote'], uses: ['look', 'lock', 'record', 'land', 'cancel'], scopes: ['repo'],
-		sometimes: [{uses: ['pull'], when: 'the branch takes nothing but pull requests'}, {uses: ['start'], when: 'it is done by a workflow'}, {uses: ['review'], when: 'you approve its deployment'}, {uses: ['sign'], when: 'it is a hotfix, or the glass is broken'}, changesWorkflows],
+		sometimes: [{uses: ['pull'], when: 'the branch takes nothing but pull requests'}, {uses: ['start'], when: 'it is done by a workflow'}, {uses: ['review'], when: 'you approve its deployment'}, {uses: ['sign'], when: 'it is a hotfix, or break-glass is used'}, changesWorkflows],
 	},
 	{commands: ['sign-off'], uses: ['look', 'sign'], scopes: ['repo']},
 	{commands: ['rerun', 'cancel'], uses: ['look', 'rerun', 'cancel'], scopes: ['repo']},
 	{commands: ['approve'], uses: ['look', 'approveRun'], scopes: ['repo']},
 	{commands: ['dispatch'], uses: ['look', 'start'], scopes: ['repo']},
 	{commands: ['report'], uses: ['report'], scopes: ['repo:status']},
-	{commands: ['doctor'], uses: ['look', 'readLocks'], scopes: ['repo'], sometimes: [{uses: ['examine'], when: 'it is to know all; what the token may not read is unknown'}, {uses: ['probe'], when: '`--probe` tries out the lock'}, {uses: ['mend'], when: '`--fix` mends environments and workflows'}]},
+	{commands: ['doctor'], uses: ['look', 'readLocks'], scopes: ['repo'], sometimes: [{uses: ['examine'], when: 'it is to know all; what the token may not read is unknown'}, {uses: ['probe'], when: '`--probe` tries out the lock'}, {uses: ['mend'], when: '`--fix` repairs environments and workflows'}]},
 ];
 
 /** The permissions of fine-grained tokens, Apps and workflows. */

@@ -28,7 +28,7 @@ const endOf = (zip: Buffer): number => {
 /** Sizes stand in the central directory: those beside the data are zero when the archive was written as a stream. null: no such file; a sentence: damaged. */
 const find = (zip: Buffer, name: string): Entry | null | string => {
 	const end = endOf(zip);
-	if (end === -1) return 'it is no zip, or it is cut off';
+	if (end === -1) return 'it is not a zip file, or it is cut off';
 	const [count, size, start] = [zip.readUInt16LE(end + 10), zip.readUInt32LE(end + 12), zip.readUInt32LE(end + 16)];
 	if (zip.readUInt16LE(end + 4) !== 0 || count > entriesAtMost || start + size > end) return 'its directory is damaged';
 	for (let at = start, index = 0; index < count; index++) {

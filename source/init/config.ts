@@ -9,7 +9,7 @@ import {yamlText} from './text.ts';
 
 const minutes = (seconds: number) => `${seconds / 60}m`;
 
-const about: Readonly<Record<TierName, string>> = {fast: 'has to be green before anything goes to staging', deploy: 'by itself, after them', e2e: 'informs; production waits for it', smoke: 'right after each deployment; informs'};
+const about: Readonly<Record<TierName, string>> = {fast: 'has to be green before anything goes to staging', deploy: 'by itself, after them', e2e: 'non-blocking; production waits for it', smoke: 'right after each deployment; non-blocking'};
 
 /** Tiers that share a workflow need patterns that tell their jobs apart; without them the later one cannot be told from the earlier. */
 export const isTold = (name: TierName, names: Names): boolean => {
@@ -33,7 +33,7 @@ const environmentLines = (name: 'staging' | 'production', {urls}: Answers, {depl
 	return [
 		`  ${name}:`,
 		url === undefined ? '    # url: https://…  where people open it' : `    url: ${yamlText(url)}`,
-		health === undefined ? `    # health: [https://…/health]  2xx is healthy${name === 'production' ? '; the production gate stays shut until it is known' : ''}` : `    health: [${JSON.stringify(health)}] # 2xx is healthy`,
+		health === undefined ? `    # health: [https://…/health]  2xx is healthy${name === 'production' ? '; the production gate stays blocked until it is known' : ''}` : `    health: [${JSON.stringify(health)}] # 2xx is healthy`,
 		version === undefined ? '    # version: https://…/version  answers the commit that it runs' : `    version: ${JSON.stringify(version)} # answers the commit that it runs`,
 		`    deploy: ${yamlText(deploy)}`,
 		...(rollback === null ? ['    # rollback: scripts/rollback.sh  nothing here goes back yet'] : [`    rollback: ${yamlText(rollback)}`]),

@@ -40,12 +40,12 @@ export const lookAt = (root: string, path: string): Looked => {
 			const found = statAt(join(root, folder));
 			if (found === null) return {kind: 'absent'};
 			if (found.isSymbolicLink()) return {kind: 'blocked', because: `${folder} is a symbolic link, and init follows none`};
-			if (!found.isDirectory()) return {kind: 'blocked', because: `${folder} is no folder`};
+			if (!found.isDirectory()) return {kind: 'blocked', because: `${folder} is not a folder`};
 		}
 		const found = statAt(join(root, path));
 		if (found === null) return {kind: 'absent'};
 		if (found.isSymbolicLink()) return {kind: 'blocked', because: 'it is a symbolic link, and init follows none'};
-		if (!found.isFile()) return {kind: 'blocked', because: found.isDirectory() ? 'a folder has that name' : 'it is no plain file'};
+		if (!found.isFile()) return {kind: 'blocked', because: found.isDirectory() ? 'a folder has that name' : 'it is not a regular file'};
 		if (found.size > fileAtMost) return {kind: 'blocked', because: `it has more than ${fileAtMost / 1024 / 1024} MB`};
 		const bytes = readFileSync(join(root, path));
 		return {kind: 'file', bytes, hash: hashOf(bytes), mode: found.mode & 0o7777};

@@ -20,7 +20,7 @@ const tested = (parts: readonly Part[], {e2e}: Inspection): string => {
 const byHand = ({isOurs}: Scripts): string => (isOurs ? `1. \`deployctl lock production -m "by hand"\`, or say so where everybody reads it.
 2. \`scripts/rollback.sh --env production --status\`: what is live, who is at work, what was interrupted.
 3. It was cut off: run it once more. It goes to where the interrupted run came from.
-4. Its target is ill: \`scripts/rollback.sh --env production --list\`, then \`--to RELEASE\`.
+4. Its target is unhealthy: \`scripts/rollback.sh --env production --list\`, then \`--to RELEASE\`.
 5. It cannot run at all: on each host, in the folder \`ROOT\` of \`scripts/deploy.production.conf\`:
 
    \`\`\`console

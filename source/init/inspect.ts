@@ -16,9 +16,9 @@ const parseWorkflow = async (file: string, text: string): Promise<ExistingWorkfl
 	const {default: yaml} = await import('yaml');
 	try {
 		const document = yaml.parseDocument(text, {prettyErrors: false, schema: 'core'});
-		if (document.errors.length > 0) return {file, text, parsed: null, problem: `it is no valid YAML: ${sanitise(document.errors[0]!.message, 160)}`};
+		if (document.errors.length > 0) return {file, text, parsed: null, problem: `it is not valid YAML: ${sanitise(document.errors[0]!.message, 160)}`};
 		const value = document.toJS({maxAliasCount: maximumAliases}) as unknown;
-		if (typeof value !== 'object' || value === null || Array.isArray(value)) return {file, text, parsed: null, problem: 'it is no mapping'};
+		if (typeof value !== 'object' || value === null || Array.isArray(value)) return {file, text, parsed: null, problem: 'it is not a mapping'};
 		return {file, text, parsed: value as Record<string, unknown>, problem: 'jobs' in value ? null : 'it has no jobs'};
 	} catch (error) {
 		return {file, text, parsed: null, problem: `it could not be read: ${sanitise(error instanceof Error ? error.message : 'unknown reason', 160)}`};

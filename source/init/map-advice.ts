@@ -72,7 +72,7 @@ const forTier = (tier: TierMapping['tier'], judged: Judged, all: readonly Judged
 			const others = all.filter(one => one !== judged && pushesTo(one.workflow.push, branches.staging) && one.jobs.some(({kind}) => kind?.kind === 'check' || kind?.kind === 'tests' || kind?.kind === 'unit')).map(one => one.workflow.file);
 			return [
 				...(others.length > 0 ? [`${others.join(', ')} ${others.length === 1 ? 'checks' : 'check'} the same commits and ${others.length === 1 ? 'is' : 'are'} not part of this tier: red there stops nothing. Call ${others.length === 1 ? 'it' : 'them'} from this workflow, if it should.`] : []),
-				...(workflow.push?.hasPaths === true ? ['It has path filters on its push: a commit without such files gets no run, and its gate stays shut. Filter within the jobs.'] : []),
+				...(workflow.push?.hasPaths === true ? ['It has path filters on its push: a commit without such files gets no run, and its gate stays blocked. Filter within the jobs.'] : []),
 			];
 		}
 		case 'deploy': return [
@@ -83,7 +83,7 @@ const forTier = (tier: TierMapping['tier'], judged: Judged, all: readonly Judged
 		case 'e2e': return [
 			...aboutBlocking(judged, all),
 			...(pushesTo(workflow.push, branches.staging) ? ['It starts with the push itself, not after the deployment: what it tests is not what staging runs. Let the deployment start it.'] : []),
-			...(/\bbefore \$\{\{[^}\n]{1,200}\}\} after \$\{\{/.test(workflow.text) ? [] : ['It does not say in the name of a job what staging ran before and after the tests (a status deployctl/staging-report alone opens nothing): the production gate cannot rest on it.']),
+			...(/\bbefore \$\{\{[^}\n]{1,200}\}\} after \$\{\{/.test(workflow.text) ? [] : ['It does not say in the name of a job what staging ran before and after the tests (a status deployctl/staging-report alone proves nothing): the production gate cannot rest on it.']),
 		];
 		case 'smoke': return [];
 		case 'production': return [

@@ -99,7 +99,7 @@ export type Answers = {
 	shards: number;
 	/** Environments' addresses that the person confirmed, by the environment's name; `staging.health` and `staging.version` (and production's) are what it answers its health and its commit at. */
 	urls: Readonly<Record<string, string>>;
-	/** `map`: existing workflows serve as tiers; `replace`: ours are written beside them, and the old ones are named in the report. */
+	/** `map`: existing workflows serve as tiers; `replace`: ours are written next to them, and the old ones are named in the report. */
 	existing: 'map' | 'replace';
 };
 

@@ -26,7 +26,7 @@ export const readManifest = async (tree: Tree, path: string): Promise<Manifest |
 			engine: texts(value['engines'])['node'] ?? texts(value['volta'])['node'] ?? null,
 		};
 	} catch {
-		tree.problems.push(`${path} is no JSON object: what it says was left out`);
+		tree.problems.push(`${path} is not a JSON object: what it says was left out`);
 		return null;
 	}
 };

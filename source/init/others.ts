@@ -48,7 +48,7 @@ const phpPart = async (tree: Tree, folder: string): Promise<Part> => {
 		const value = JSON.parse(await tree.read(within(folder, 'composer.json')) ?? '{}') as Record<string, Record<string, unknown>>;
 		required = [...Object.keys(value['require'] ?? {}), ...Object.keys(value['require-dev'] ?? {})];
 	} catch {
-		tree.problems.push(`${within(folder, 'composer.json')} is no JSON: what it says was left out`);
+		tree.problems.push(`${within(folder, 'composer.json')} is not JSON: what it says was left out`);
 	}
 	const has = (name: string) => tree.has(within(folder, name));
 	const tasks: Tasks = {

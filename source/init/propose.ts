@@ -16,10 +16,10 @@ export {defaultAnswers} from './answers.ts';
 const isBranch = (name: string): boolean => /^(?![-./])[\w./+@-]{1,200}$/.test(name) && !name.includes('..') && !name.includes('//') && !/(?:\/|\.|\.lock)$/.test(name);
 
 const checked = ({staging, production, shards, urls}: Answers): void => {
-	for (const [which, name] of [['staging', staging], ['production', production]] as const) if (!isBranch(name)) throw usageFailure(`${sanitise(name, 80)} is no name for the ${which} branch`, 'Name a branch of letters, digits and ./-_');
+	for (const [which, name] of [['staging', staging], ['production', production]] as const) if (!isBranch(name)) throw usageFailure(`${sanitise(name, 80)} is not a name for the ${which} branch`, 'Name a branch of letters, digits and ./-_');
 	if (staging === production) throw usageFailure(`Staging and production are both ${sanitise(staging, 80)}`, 'Name two branches: what is pushed to the first goes to staging, what reaches the second to production.');
 	if (!Number.isInteger(shards) || shards < 1 || shards > 64) throw usageFailure(`${shards} shards are not possible`, 'Name a number from 1 to 64.');
-	for (const [name, url] of Object.entries(urls)) if (!isAddress(url)) throw usageFailure(`${sanitise(url, 120)} is no address for ${sanitise(name, 40)}`, 'Expected one such as https://staging.example.org, without user, query or spaces.');
+	for (const [name, url] of Object.entries(urls)) if (!isAddress(url)) throw usageFailure(`${sanitise(url, 120)} is not a URL for ${sanitise(name, 40)}`, 'Expected one such as https://staging.example.org, without user, query or spaces.');
 };
 
 /** Throws a Failure for answers that cannot be. */

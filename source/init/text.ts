@@ -10,7 +10,7 @@ export const template = (path: string): string => readFileSync(new URL(path, fol
 /** The production gate as one file. It is built: from the sources it lies in dist/, in the built program beside its entry. */
 export const gateFile = (): string => {
 	const url = ['../gate.mjs', 'gate.mjs', '../../dist/gate.mjs'].map(path => new URL(path, import.meta.url)).find(each => existsSync(each));
-	if (url === undefined) throw new Error('gate.mjs is missing beside the program: npm run build makes it');
+	if (url === undefined) throw new Error('gate.mjs is missing next to the program: npm run build makes it');
 	return readFileSync(url, 'utf8');
 };
 

@@ -1,5 +1,6 @@
 /** From the request to the moment before the script: locks, intent, observation, and a last look at whether it may be done. */
 import type {InstanceReading} from '../core/observation.ts';
+import {clauses} from '../core/sanitise.ts';
 import {needsEvidence} from '../core/plan-of.ts';
 import {exitCodes} from '../errors.ts';
 import {whyNotAtAll, whyNotNow} from './checks.ts';
@@ -83,7 +84,7 @@ const lockedEvent = ({id, plan}: Supervision, {record}: HeldLocks, answer: Remot
 /** Ends an operation that has its intent in the journal, before anything was done. */
 const giveUp = async (supervision: Supervision, locks: HeldLocks, no: No): Promise<null> => {
 	writeRefusal(supervision.files, no);
-	await finish(supervision, locks, {outcome: 'failed', exitCode: no.exitCode, because: `Refused: ${no.because}; nothing was changed`, next: no.next, live: supervision.plan.from?.release ?? null, marks: []});
+	await finish(supervision, locks, {outcome: 'failed', exitCode: no.exitCode, because: clauses(`Refused: ${no.because}`, 'nothing was changed'), next: no.next, live: supervision.plan.from?.release ?? null, marks: []});
 	return null;
 };
 

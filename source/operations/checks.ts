@@ -29,7 +29,7 @@ export const whyNotAtAll = ({plan, settings, confirmation}: OperationRequest): N
 	if (plan.phrase !== null && confirmation.phrase !== plan.phrase) return {because: `the phrase was not confirmed: ${JSON.stringify(plan.phrase)} is asked for`, next: `type exactly: ${plan.phrase}`, exitCode: exitCodes.refused};
 	if (plan.kind !== 'rollback' && plan.to === null) return {because: 'the plan names no release', next: again, exitCode: exitCodes.usage};
 	// Carried out by our own program, which is no script of the repository.
-	if (plan.kind === 'promote') return plan.promotion === null || plan.command.length < 2 ? {because: 'the plan is no whole promotion', next: again, exitCode: exitCodes.usage} : null;
+	if (plan.kind === 'promote') return plan.promotion === null || plan.command.length < 2 ? {because: 'the plan is not a whole promotion', next: again, exitCode: exitCodes.usage} : null;
 	return isSameKind(plan) ? null : {because: `the script is of another kind than in the plan: ${plan.scriptKind} was shown`, next: again, exitCode: exitCodes.refused};
 };
 
@@ -41,7 +41,7 @@ export const whyNotNow = ({plan}: OperationRequest, folded: Folded, before: Obse
 	const pin = isMarked(folded.pins, plan.environment, plan);
 	if (plan.kind !== 'rollback' && pin !== undefined) return {because: `this release is pinned out of ${plan.environment}: ${pin.because} (${pin.by})`, next: `clear the pin first, with a reason`, exitCode: exitCodes.refused};
 	const mark = isMarked(folded.bad, plan.environment, plan);
-	if (plan.kind === 'rollback' && mark !== undefined && !plan.insists) return {because: `the target is marked bad: ${mark.because} (${mark.by})`, next: 'choose another one, or insist', exitCode: exitCodes.refused};
+	if (plan.kind === 'rollback' && mark !== undefined && !plan.insists) return {because: `the target is marked bad: ${mark.because} (${mark.by})`, next: 'choose another one, or use --force', exitCode: exitCodes.refused};
 	// Stopping a deployment changes what is live: that is its purpose.
 	if (plan.stopping !== null) return null;
 	const [then, now] = [overall(plan.observation), overall(before)];

@@ -51,7 +51,7 @@ export const readWhole = (path: string): string | null => {
 	}
 };
 
-/** The value; null: there is no such file, or it is no JSON object. */
+/** The value; null: there is no such file, or it is not a JSON object. */
 export const readJson = (path: string): Record<string, unknown> | null => {
 	const text = readWhole(path);
 	if (text === null) return null;

@@ -35,7 +35,7 @@ const takeLine = (chain: Chain, bytes: Buffer): {line: number; because: string} 
 		return null;
 	}
 	const debris = Buffer.from(chain.debris.map(part => part.toString('latin1')).join('\n'), 'latin1');
-	if (chain.debris.length > 0 && !explains(record, debris)) return {line: chain.firstDebris, because: 'it is no record, and no record says that it was torn'};
+	if (chain.debris.length > 0 && !explains(record, debris)) return {line: chain.firstDebris, because: 'it is not a record, and no record says that it was torn'};
 	if (chain.debris.length === 0 && record.type === 'torn-line') return {line: chain.line, because: 'the torn line that it speaks of is missing'};
 	const because = problemOf(chain, record, text);
 	if (because !== null) return {line: chain.line, because};
@@ -45,7 +45,7 @@ const takeLine = (chain: Chain, bytes: Buffer): {line: number; because: string} 
 
 const atTheEnd = (chain: Chain, head: string | null, unfinished: Buffer): Verification => {
 	const line = chain.line + 1;
-	if (chain.debris.length > 0) return {ok: false, line: chain.firstDebris, because: 'it is no record, and no record says that it was torn'};
+	if (chain.debris.length > 0) return {ok: false, line: chain.firstDebris, because: 'it is not a record, and no record says that it was torn'};
 	if (unfinished.length > 0) return {ok: false, line, because: 'it is not finished: a crash or a full disk cut it off, and nothing has been written since'};
 	if (head === null && chain.records === 0) return {ok: true, records: 0, head: genesis, torn: 0};
 	const [, number, hash] = /^(\d+) ([0-9a-f]{64})/.exec(head ?? '') ?? [];

@@ -17,7 +17,7 @@ import {type CommitWay, wayTo} from './commit-way.ts';
 import {refusalOfError, refuse} from './refusals.ts';
 
 export type Question = {
-	/** Whole, or its first digits; `head`: the staging branch's newest; `newest-open`: the newest whose gate is open, else the newest. */
+	/** Whole, or its first digits; `head`: the staging branch's newest; `newest-open`: the newest that is ready, else the newest. */
 	sha: string;
 	/** Name of the hotfix branch that it is the head of. */
 	hotfix: string | null;

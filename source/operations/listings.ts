@@ -1,6 +1,7 @@
 /** The releases that contract scripts list: asked for when somebody plans, remembered on disk for everybody who only looks. */
 import {listEnvironment, scriptNeeds} from '../core/child-environment.ts';
 import type {ScriptsQuestion} from '../core/plan.ts';
+import {clauses} from '../core/sanitise.ts';
 import type {Release} from '../core/release.ts';
 import type {EnvironmentSettings, Settings} from '../core/settings.ts';
 import type {Clock} from '../world.ts';
@@ -37,7 +38,7 @@ export const createListings = ({paths, directory, env, settings, clock, trust, r
 
 	const ask = async (script: string, name: string, remembered: Listing, agreed: string | null, signal?: AbortSignal): Promise<Listing> => {
 		const question = await trust?.question(script, agreed) ?? null;
-		if (question !== null) return {...remembered, trouble: `${question.because}; nothing of it is run for a plan without your word`, question};
+		if (question !== null) return {...remembered, trouble: clauses(question.because, 'nothing of it is run for a plan without your consent'), question};
 		const answer = await listReleases(script, name, {directory, env: listEnvironment(env, scriptNeeds(settings, name, 'rollback')), clock, ...(signal && {signal})});
 		if (!answer.ok) return {...remembered, trouble: answer.because};
 		const listing = {releases: answer.releases, readAt: clock.now()};

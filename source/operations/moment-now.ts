@@ -1,7 +1,7 @@
 /** What is known about production now: asked several times, because one healthy answer is none. */
 import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
 import type {LockState} from '../core/lock.ts';
-import {type Observation, overall} from '../core/observation.ts';
+import {type Observation, overall, versionsIn} from '../core/observation.ts';
 import type {Clock} from '../world.ts';
 
 const pauseMs = 200;
@@ -22,5 +22,5 @@ export type MomentSources = {observe(): Promise<Observation>; lock(): Promise<Lo
 /** `holder`: the operation that asks. */
 export const momentNow = async ({observe, lock, pins, clock}: MomentSources, holder: string | null = null): Promise<{moment: Moment; observation: Observation}> => {
 	const [{production, last}, held, pinned] = await Promise.all([productionNow(observe, clock), lock(), pins()]);
-	return {moment: {now: clock.now(), lock: held, pins: pinned, production, ...(holder !== null && {holder})}, observation: last};
+	return {moment: {now: clock.now(), lock: held, pins: pinned, reported: versionsIn(last), production, ...(holder !== null && {holder})}, observation: last};
 };

@@ -37,7 +37,7 @@ const codesOf = (error: unknown): string[] => {
 };
 
 const words: Readonly<Record<string, string>> = {
-	ECONNREFUSED: 'connection refused', ECONNRESET: 'connection reset', UND_ERR_SOCKET: 'connection closed', HTTPParserError: 'what answers there speaks no HTTP', ENOTFOUND: 'its name is not known', EAI_AGAIN: 'names cannot be looked up', ENETUNREACH: 'no network', EHOSTUNREACH: 'no way to the host',
+	ECONNREFUSED: 'connection refused', ECONNRESET: 'connection reset', UND_ERR_SOCKET: 'connection closed', HTTPParserError: 'what answers there is not an HTTP server', ENOTFOUND: 'its name is not known', EAI_AGAIN: 'names cannot be looked up', ENETUNREACH: 'no network', EHOSTUNREACH: 'no way to the host',
 };
 
 const connectMs = 1000;

@@ -78,6 +78,6 @@ export const pathsIn = (directory: string): OperationPaths => ({
 
 /** Throws a `Failure` (usage) for what is no id. */
 export const operationPaths = (paths: StatePaths, id: string): OperationPaths => {
-	if (!isOperationId(id)) throw usageFailure(`${JSON.stringify(id)} is no id of an operation`);
+	if (!isOperationId(id)) throw usageFailure(`${JSON.stringify(id)} is not the id of an operation`);
 	return pathsIn(join(paths.operations, id));
 };

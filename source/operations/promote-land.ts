@@ -36,7 +36,7 @@ export const landFirst = async (course: Course): Promise<Stage<string | null>> =
 			speech.fail('branch', landed.because);
 			if (landed.isRule) return refused(`the rules of ${branch} do not let it be moved: ${landed.because}`, 'Set promotion.strategy to pull-request or merge-queue in deployctl.yml.');
 			if (landed.lockIs === 'gone') return refused(lockLost, 'See who took it, and promote again.');
-			if (landed.head !== null && landed.head !== branchAt) return refused(`${branch} has moved to ${short(landed.head)} meanwhile`, 'Look at the plan again.');
+			if (landed.head !== null && landed.head !== branchAt) return refused(`${branch} has moved to ${short(landed.head)} since`, 'Look at the plan again.');
 			return refused(`${branch} was not moved: ${landed.because}`, 'Look at the plan again.');
 		}
 	}

@@ -1,4 +1,5 @@
 /** Promotion by pull request or merge queue, where the branch's rules take nothing else: of exactly the tested commit, and compared file by file afterwards. */
+import {clauses} from '../core/sanitise.ts';
 import {safeText} from '../core/safe-text.ts';
 import type {Unwritten} from '../github/connection.ts';
 import type {Pull} from '../github/pull-read.ts';
@@ -19,7 +20,7 @@ const plain = (text: string): string => `\`${safeText(text).replaceAll('`', '\''
 const bodyOf = ({plan: {promotion: {conditions, hotfix, breakGlass}}, sha}: Course): string => [
 	`Promotes \`${sha}\` to production, and nothing else: do not push to this branch.`, '',
 	...(hotfix === null ? [] : [`Hotfix from ${plain(hotfix)}.`, '']),
-	...(breakGlass === null ? [] : [`**The glass was broken**: ${plain(breakGlass.reason)} (${breakGlass.conditions.join(', ')})`, '']),
+	...(breakGlass === null ? [] : [`**Break-glass**: ${plain(breakGlass.reason)} (${breakGlass.conditions.join(', ')})`, '']),
 	...conditions.map(({id, met, because, proofs = []}) => `- ${met === true ? '✔' : met === false ? '✖' : '?'} ${id}: ${plain(because)}${proofs[0]?.url ? ` ([proof](${proofs[0].url}))` : ''}`),
 ].join('\n');
 
@@ -77,7 +78,7 @@ const compared = async (course: Course, merge: string, step: string): Promise<St
 	speech.fail(step, why);
 	const run = await promotions.productionRun({workflow, headSha: merge, branch, since: 0});
 	const ended = run.ok && run.runId !== null ? await cancelRun(course, run.runId) : 'its deployment was not seen to start';
-	return over({exit: 31, result: 'landed-other', because: `${why}; ${ended}`, next: `Something else came to ${branch} at the same time: look at both, and promote what was tested.`});
+	return over({exit: 31, result: 'landed-other', because: clauses(why, ended), next: `Something else came to ${branch} at the same time: look at both, and promote what was tested.`});
 };
 
 const removeBranch = ({promotions, sha}: Course) => promotions.deleteBranch(branchName(sha), sha);

@@ -29,7 +29,7 @@ export const verifyLive = async (course: Course, target: string, said: Work | nu
 	// Healthy is what ran before as well: without a version only the word of a deployment says that it is this one.
 	if (environment.version.length === 0 && (!hasRun || environment.health.length === 0)) {
 		if (hasRun) {
-			speech.ok('verify', 'production has no addresses to ask: by the word of its deployment');
+			speech.ok('verify', 'production has no addresses to ask: as reported by its deployment');
 			return on(null);
 		}
 		speech.fail('verify', 'production does not say what it runs, and nothing else has said anything');
@@ -49,7 +49,7 @@ export const verifyLive = async (course: Course, target: string, said: Work | nu
 		speech.fail('verify', tellInstances(seen.instances));
 		const texts = incomparable(seen.instances, []);
 		if (texts.length > 0) return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: no commit can be read in ${listed(texts)}`, next: 'Let its version address name the commit, or set environments.production.versionPath in deployctl.yml.'});
-		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy${why}`, next: 'Look at its deployment; roll production back if it is ill.'});
+		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy${why}`, next: 'Look at its deployment; roll production back if it is unhealthy.'});
 	}
 };
 

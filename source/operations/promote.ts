@@ -1,4 +1,5 @@
 /** A promotion from the last look at its evidence to the end of its soak. Pure of processes: what it acts with comes from outside. */
+import {clauses} from '../core/sanitise.ts';
 import {abandonPull, landByPull, landByQueue} from './promote-pull.ts';
 import {landFirst, landLast} from './promote-land.ts';
 import {cancelRun, dispatchRun, findPushRun, followRun} from './promote-follow.ts';
@@ -16,7 +17,7 @@ const proven = async (course: Course): Promise<Stage<null>> => {
 	// It took seconds, in which somebody may have said stop.
 	course.signal.throwIfAborted();
 	if (no === null) {
-		speech.ok('gate', `every condition is met${course.plan.promotion.breakGlass === null ? '' : ', but for the broken glass'}`);
+		speech.ok('gate', `every condition is met${course.plan.promotion.breakGlass === null ? '' : ', but for break-glass'}`);
 		return on(null);
 	}
 	speech.fail('gate', no.because);
@@ -67,7 +68,7 @@ const written = async (course: Course, step: string, what: string, write: () => 
 const glassBroken = async (course: Course): Promise<Stage<null>> => {
 	const {promotions, sha, plan: {promotion: {breakGlass}}} = course;
 	if (breakGlass === null) return on(null);
-	return written(course, 'break-glass', 'the broken glass', () => promotions.breakGlass({sha, reason: breakGlass.reason, passed: breakGlass.conditions}), `recorded: ${breakGlass.reason}`);
+	return written(course, 'break-glass', 'break-glass', () => promotions.breakGlass({sha, reason: breakGlass.reason, passed: breakGlass.conditions}), `recorded: ${breakGlass.reason}`);
 };
 
 /** A script asks nobody: what it needs was looked at here. */
@@ -165,7 +166,7 @@ const stopped = async (course: Course): Promise<Ending> => {
 
 /** GitHub refuses the token in the middle of it. */
 const barred = ({reached: {landedAt, isStarted, isSent}, sha}: Course, because: string): Ending => (landedAt === null && !isStarted && !isSent
-	? {exit: 10, result: 'not-permitted', because: `GitHub does not let us go on: ${because}; nothing was changed`, next: 'Sign in again, then promote again.'}
+	? {exit: 10, result: 'not-permitted', because: clauses(`GitHub does not let deployctl continue: ${because}`, 'nothing was changed'), next: 'Sign in again, then promote again.'}
 	: {exit: 31, result: 'not-permitted', because: `GitHub does not let us see how the promotion of ${short(sha)} goes on: ${because}`, next: 'Sign in again, and see what production runs.'});
 
 /** Never throws for a stop; what else is thrown is a bug. */

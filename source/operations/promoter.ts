@@ -54,7 +54,7 @@ const runScript = ({plan, settings}: OperationRequest): Promise<{code: number | 
 const courseOf = async (request: OperationRequest): Promise<Course> => {
 	const {plan, settings, repository, gitHubHost, state} = request;
 	const environment = settings.environments.find(({name}) => name === plan.environment);
-	if (plan.promotion === null || plan.sha === null || environment === undefined) throw new Failure('This is no promotion', {because: plan.id, exitCode: 2});
+	if (plan.promotion === null || plan.sha === null || environment === undefined) throw new Failure('This is not a promotion', {because: plan.id, exitCode: 2});
 	const gitHub = gitHubFor(request, process.env);
 	const judge = judgeFor(request, process.env, gitHub);
 	const paths = statePaths(state, gitHubHost, repository);

@@ -80,7 +80,7 @@ export const provePromotion = async ({plan}: OperationRequest, judge: Judge): Pr
 	if (judged.way.productionAt !== promotion.branchAt) return refuseNo(`${promotion.branch} has moved to ${judged.way.productionAt?.slice(0, 7) ?? 'nowhere'} since the plan was made`, 'look at the plan again');
 	const obstacle = obstacleIn(judged.candidate.gate.conditions, promotion.breakGlass?.conditions ?? []);
 	if (obstacle === null) return otherEvidence(promotion.conditions, judged.candidate.gate.conditions);
-	return refuseNo(`the gate is shut for ${sha.slice(0, 7)}: ${obstacle.because}`, obstacle.next ?? 'deployctl gate shows every condition.', obstacle.id === 'unlocked' ? exitCodes.locked : exitCodes.refused);
+	return refuseNo(`the gate is blocked for ${sha.slice(0, 7)}: ${obstacle.because}`, obstacle.next ?? 'deployctl gate shows every condition.', obstacle.id === 'unlocked' ? exitCodes.locked : exitCodes.refused);
 };
 
 /** What speaks against it only now is what is known to be against it; that GitHub cannot be asked is no reason to stop a deployment half way. */

@@ -53,7 +53,7 @@ export const findScript = (root: string, {path}: Pick<ScriptSettings, 'path'>): 
 		if (isAbsolute(path) || !isInside(root, full)) return wrong(`${shown} does not lie in the repository`, configure);
 		if (!isInside(realpathSync(root), realpathSync(full))) return wrong(`${shown} is a link that leads out of the repository`, 'Put the script itself into the repository.');
 		const found = statSync(full);
-		if (!found.isFile()) return wrong(`${shown} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}`, configure);
+		if (!found.isFile()) return wrong(`${shown} is ${found.isDirectory() ? 'a folder' : 'not a regular file'}`, configure);
 		if (!isExecutable(full)) return wrong(`${shown} may not be executed`, `chmod +x ${shown}`);
 		return {ok: true, kind: kindOfFile(full), path: full};
 	} catch (error) {

@@ -74,7 +74,7 @@ const heedTime = (watch: Watch, course: Course, recorder: StepRecorder): void =>
 	const [now, took] = [around.clock.now(), around.clock.now() - startedAt];
 	if (!course.saidSlow && plan.p95Seconds !== null && took > plan.p95Seconds * 1000) {
 		course.saidSlow = true;
-		recorder.remark(`slower than usual: 19 of 20 take at most ${Math.ceil(plan.p95Seconds)} s`);
+		recorder.remark(`slower than the median: 19 of 20 take at most ${Math.ceil(plan.p95Seconds)} s`);
 	}
 	if (took > plan.timeoutSeconds * 1000 && course.stopping === null) {
 		course.timedOut = true;
@@ -112,7 +112,7 @@ export const watchScript = async (watch: Watch): Promise<Ended> => {
 	while (await follower?.advance() === false);
 	await follower?.close();
 	const endLine = recorder.endLine();
-	if (recorder.unsupported() !== null) around.say(`the script speaks deployctl/${recorder.unsupported()}, which is not understood here`);
+	if (recorder.unsupported() !== null) around.say(`the script uses the protocol deployctl/${recorder.unsupported()}, which is not understood here`);
 	await insist(supervision, [...course.unwritten, ...recorder.due(around.clock.now(), true).events, {
 		type: 'script-ended', operation: id, exitCode: exitCodeOf(end), result: endLine?.result ?? null, live: endLine?.live ?? null, cause: endLine?.cause ?? null, ...(endLine?.text != null && {text: endLine.text}),
 	}]);

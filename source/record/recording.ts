@@ -43,7 +43,7 @@ const headOf = (path: string, line: string | null): RecordHead => {
 	if (entry?.kind === 'head') return entry.head;
 	const version = line === null ? null : versionIn(line);
 	if (version !== null && version > 1) throw usageFailure(`${path} was recorded by a newer deployctl (format ${version})`, 'update deployctl');
-	throw usageFailure(`${path} is no recording of deployctl`, 'deployctl timeline --export FILE makes one');
+	throw usageFailure(`${path} is not a recording of deployctl`, 'deployctl timeline --export FILE makes one');
 };
 
 const read = async (path: string): Promise<{head: RecordHead; kept: Kept[]; changes: Array<{index: number; change: Change}>; damaged: number}> => {

@@ -66,7 +66,7 @@ export const surroundingsOf = (env: Env, shard: ShardName | null = null): Surrou
 	if (token === '') return nothing('there is no GITHUB_TOKEN in the environment of this step');
 	const [api, server, repository] = [trimmed(env['GITHUB_API_URL'] || 'https://api.github.com'), trimmed(env['GITHUB_SERVER_URL'] || 'https://github.com'), env['GITHUB_REPOSITORY'] ?? ''];
 	if (!/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/.test(repository)) return nothing('GITHUB_REPOSITORY does not name a repository');
-	if (!isAddress(api)) return nothing('GITHUB_API_URL is no address');
+	if (!isAddress(api)) return nothing('GITHUB_API_URL is not a URL');
 	// Words on another commit than the one under test would mislead everybody.
 	if (given && !isSha(given)) return nothing('SHA is not a full commit id of 40 digits');
 	if (identity.sha === '') return nothing('neither SHA nor GITHUB_SHA is a full commit id');

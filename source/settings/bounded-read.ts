@@ -1,4 +1,4 @@
-/** Reads a file of a checkout: what is no ordinary file (a device that never ends, a pipe that nobody writes to) or too large is an error. */
+/** Reads a file of a checkout: what is not a regular file (a device that never ends, a pipe that nobody writes to) or too large is an error. */
 import {constants} from 'node:fs';
 import {open} from 'node:fs/promises';
 
@@ -11,7 +11,7 @@ export const readBounded = async (path: string, atMost: number): Promise<Buffer>
 	try {
 		const found = await file.stat();
 		if (found.isDirectory()) throw Object.assign(new Error('EISDIR: illegal operation on a directory, read'), {code: 'EISDIR'});
-		if (!found.isFile()) throw new Error('it is no ordinary file');
+		if (!found.isFile()) throw new Error('it is not a regular file');
 		const tooLarge = () => new Error(`it is larger than ${Math.floor(atMost / 1024)} kB`);
 		if (found.size > atMost) throw tooLarge();
 		const parts: Buffer[] = [];

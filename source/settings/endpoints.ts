@@ -71,7 +71,7 @@ export const endpointsFor = (host: string, env: Environment): Endpoints => {
 
 	// Half a simulator is a mistake: the other half would be the real GitHub.
 	if (graphql?.isLoopback === true && api === null) {
-		throw refused('GITHUB_GRAPHQL_URL', 'GITHUB_API_URL is missing beside it', host);
+		throw refused('GITHUB_GRAPHQL_URL', 'GITHUB_API_URL is missing next to it', host);
 	}
 
 	return {

@@ -35,7 +35,7 @@ const syntaxMessages: Readonly<Record<string, string>> = {
 	TAB_AS_INDENT: 'A tab indents this line. Expected spaces.',
 	MULTIPLE_DOCS: 'A second document begins here. Expected one document without "---" between.',
 	RESOURCE_EXHAUSTION: 'The values are nested too deeply.',
-	MULTILINE_IMPLICIT_KEY: 'This line is no key with a value. Expected "key: value".',
+	MULTILINE_IMPLICIT_KEY: 'This line is not a key with a value. Expected "key: value".',
 	BLOCK_AS_IMPLICIT_KEY: 'There are two ": " in one line. Expected quotes around a value that contains one.',
 };
 

@@ -20,7 +20,7 @@ const durations: Rule = (raw, {promotion: {evidenceMaxAgeSeconds, soakSeconds, t
 
 	const [soak, timeout] = [settingText(soakSeconds), settingText(timeoutSeconds)];
 	return [...zero, raw.promotion?.soak === undefined
-		? at(`${pointer}/timeout`, `is ${timeout}, not longer than the soak (by default ${soak}), which is a part of it. Expected more than ${soak}, or a shorter soak beside it.`)
+		? at(`${pointer}/timeout`, `is ${timeout}, not longer than the soak (by default ${soak}), which is a part of it. Expected more than ${soak}, or a shorter soak with it.`)
 		: at(`${pointer}/soak`, `is ${soak}, not shorter than the timeout (${raw.promotion.timeout === undefined ? 'by default ' : ''}${timeout}), of which it is a part. Expected less than ${timeout}.`)];
 };
 

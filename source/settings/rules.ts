@@ -24,7 +24,7 @@ const durations: Rule = (raw, settings, rejected) => tierNames.flatMap(name => {
 
 	const [budget, alertAfter] = [settingText(budgetSeconds), settingText(alertAfterSeconds)];
 	return [given?.alertAfter === undefined
-		? at(`${pointer}/budget`, `is ${budget}, longer than alertAfter (by default ${alertAfter}). Expected alertAfter beside it, at least ${budget}.`)
+		? at(`${pointer}/budget`, `is ${budget}, longer than alertAfter (by default ${alertAfter}). Expected alertAfter with it, at least ${budget}.`)
 		: at(`${pointer}/alertAfter`, `is ${alertAfter}, shorter than the budget (${budget}). Expected at least ${budget}.`)];
 });
 
@@ -80,7 +80,7 @@ const addresses: Rule = raw => {
 
 		const parsed = URL.parse(address);
 		if (parsed === null) {
-			return [at(place, `${place.startsWith('/notifications') ? 'is no address' : `is ${shown(address)}`}. Expected an address such as https://example.org/health.`)];
+			return [at(place, `${place.startsWith('/notifications') ? 'is not a URL' : `is ${shown(address)}`}. Expected an address such as https://example.org/health.`)];
 		}
 
 		// The file is committed; and a probe's address is shown on the screen.

@@ -75,6 +75,6 @@ export const promotionSchema: Schema = mapping('How a tested commit gets to prod
 		signOffs: {...list('The expedited review: the sign-offs that a hotfix needs, instead of those above, each from somebody else than who promotes it.', signOff), default: byDefault.hotfix.signOffs.map(({name}) => name)},
 	}),
 	breakGlass: mapping('Going past what is not met.', {
-		by: logins('Logins on GitHub of those who may break the glass. Without it, those of `promotion.by`; without these, nobody.'),
+		by: logins('Logins on GitHub of those who may use break-glass. Without it, those of `promotion.by`; without these, nobody.'),
 	}),
 });

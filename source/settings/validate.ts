@@ -76,7 +76,7 @@ const explained = (error: ErrorObject, {places, problemAt}: Reading): {problem: 
 
 	if (error.propertyName !== undefined) {
 		const pointer = pointerTo(instancePath, error.propertyName);
-		return at(pointer, `${pathText(pointer)} is no name of an environment. ${schema.patternErrorMessage}`, 'key');
+		return at(pointer, `${pathText(pointer)} is not the name of an environment. ${schema.patternErrorMessage}`, 'key');
 	}
 
 	const path = pathText(instancePath) || 'The file';

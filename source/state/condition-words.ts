@@ -1,5 +1,5 @@
 /** Words that screen, sentences and differences share about the conditions of the gate. */
-import type {Condition, ConditionId} from '../core/pipeline.ts';
+import type {Answer, Condition, ConditionId} from '../core/pipeline.ts';
 
 export const conditionTitles: Readonly<Record<ConditionId, string>> = {
 	'fast-green': 'fast tests',
@@ -14,6 +14,20 @@ export const conditionTitles: Readonly<Record<ConditionId, string>> = {
 	'sign-offs': 'sign-offs',
 	approvals: 'approvals',
 	promoter: 'who promotes',
+};
+
+/** The answer for a commit, in sentences. */
+export const answerWords: Readonly<Record<Answer, string>> = {
+	'in-production': 'in production',
+	mixed: 'on some instances of production only',
+	pinned: 'pinned, blocked from redeploy',
+	older: 'older than production',
+	merged: 'on production\'s branch, not deployed',
+	ready: 'ready',
+	blocked: 'blocked',
+	waiting: 'waiting',
+	checking: 'checking',
+	unknown: 'unknown',
 };
 
 /** The reason without its subject, which stands beside it already: `passed, run 14541961385`. */

@@ -1,4 +1,5 @@
 /** What was done, among the events: operations that began or ended since they were last read, here or on another screen of this machine. */
+import {withEvents} from './events.ts';
 import type {Change} from '../core/changes.ts';
 import {duration} from '../core/duration.ts';
 import type {Operation} from '../core/operation.ts';
@@ -6,7 +7,6 @@ import {sentence} from '../core/sanitise.ts';
 import {titleOf} from './operation-words.ts';
 import type {State} from './state.ts';
 
-const eventsKept = 300;
 const statuses = {succeeded: 'passed', failed: 'failed', 'rolled-back': 'failed', interrupted: 'failed'} as const;
 
 /** Operations have the wall's time, events the pipeline's, which a demo lives faster. */
@@ -30,5 +30,5 @@ export const withDone = (before: State, state: State): State => {
 	// Older ones come into the list where newer ones are removed; those began before.
 	const oldest = earlier.at(-1)?.startedAt ?? 0;
 	const news = (state.operations.reading?.operations ?? []).filter(({id, startedAt}) => known.has(id) || startedAt >= oldest).toReversed().flatMap(operation => eventsOf(state, operation, known.get(operation.id)));
-	return news.length === 0 ? state : {...state, events: [...state.events, ...news].slice(-eventsKept), eventCount: state.eventCount + news.length};
+	return withEvents(state, news);
 };

@@ -1,5 +1,6 @@
 /** Messages and effects about the logs of jobs. */
 import type {LoggedJob, LogReading, WindowWanted} from '../core/job-log.ts';
+import type {TierName} from '../core/pipeline.ts';
 import type {LogGoal} from './job-log-state.ts';
 
 type Times = {now: number; wallNow: number};
@@ -12,6 +13,8 @@ export type JobLogMessage =
 	// Wishes
 	/** Shows the log of a job of the commit in view. */
 	| {type: 'open-log'; jobId: number; at: LogGoal}
+	/** The same of a tier of it: of the job that failed, else of the first that has ended. Waits for jobs that are not read yet. */
+	| {type: 'open-tier-log'; tier: TierName}
 	| {type: 'use-log'; what: 'follow' | 'wrap' | 'times' | 'fold' | 'fold-all' | 'copy-line' | 'copy-view' | 'open-step' | 'add' | 'drop' | 'ask-again'}
 	| {type: 'shift-job-log'; by: number}
 	| {type: 'next-error'; direction: 1 | -1}

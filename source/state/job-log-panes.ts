@@ -44,7 +44,7 @@ export const addLog = (state: State, pane: JobLogPane): Next => {
 	const {panes} = state.jobLogs!;
 	const fit = panesThatFit(state.columns);
 	if (fit === 1) return [toast(state, 'Logs stand side by side from 160 columns on.', 'warn'), []];
-	if (panes.length >= fit) return [toast(state, `No more than ${fit} logs fit beside each other here.`, 'warn'), []];
+	if (panes.length >= fit) return [toast(state, `No more than ${fit} logs fit side by side here.`, 'warn'), []];
 	const other = otherJob(state, pane, 1);
 	if (!other) return [toast(state, 'There is no other job here.', 'warn'), []];
 	const opened = openedPane(loggedJob(other.job, other.tier), other.tier.name, goalOf(other.job));

@@ -17,13 +17,13 @@ export const mayOperate = ({operations: {availability, reading}, readOnly, setti
 	if (readOnly) return shut('this screen only looks', 'Start it without --read-only.');
 	if (settings.readOnly) return shut('the project is set to look only', 'readOnly in deployctl.yml says so.');
 	if (availability === 'absent') return shut('there is nothing here to operate with', 'Start deployctl in a checkout of the repository.');
-	if (availability === 'unknown' || reading === null) return loading('the journal is still being read');
+	if (availability === 'unknown' || reading === null) return loading('loading local history');
 	return reading.problem === null ? open : shut(reading.problem.replace(/\.$/, ''), 'Until then nothing is begun here.');
 };
 
 /** Looking needs less. */
 export const hasOperations = ({operations: {availability}}: State): Gate =>
-	availability === 'absent' ? shut('there are no operations here', 'Start deployctl in a checkout of the repository.') : availability === 'unknown' ? shut('the journal is still being read') : open;
+	availability === 'absent' ? shut('there are no operations here', 'Start deployctl in a checkout of the repository.') : availability === 'unknown' ? shut('loading local history') : open;
 
 export const isPresent = ({operations: {availability}}: State): boolean => availability === 'present';
 
@@ -39,8 +39,8 @@ export const confirmable = (state: State): Gate => {
 	if (dialog === null || !('phase' in dialog)) return open;
 	if (dialog.phase === 'starting') return shut('it is being done already');
 	if (dialog.name === 'plan') {
-		if (dialog.phase === 'planning') return shut('the plan is still being made');
-		if (dialog.phase === 'refused') return shut('it was refused', 'r makes the plan anew.');
+		if (dialog.phase === 'planning') return shut('the plan is not ready yet');
+		if (dialog.phase === 'refused') return shut('it was refused', 'r rebuilds the plan.');
 		if (dialog.plan?.blocked) return shut(dialog.plan.blocked.because.replace(/\.$/, ''), dialog.plan.blocked.next);
 		if (dialog.phase === 'checking') return shut('something has changed, the plan is being checked', 'A moment.');
 	}

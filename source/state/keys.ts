@@ -10,6 +10,7 @@ import {dialogKeys, operationKeys} from './operation-keys.ts';
 import {testKeys} from './test-keys.ts';
 import {replayKeys} from './replay-keys.ts';
 import {runDialogKeys, runKeys} from './run-keys.ts';
+import {jobsNote} from './jobs-note.ts';
 import {addressInView, goneSha, type Mode, modeOf, selectedCandidate, shownTiers, siteOf, tierInView} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
@@ -47,7 +48,8 @@ const hasCandidates = (state: State): Gate => {
 const hasAddress = (state: State): Gate => (addressInView(state) ? open : shut('there is no page to open here'));
 const hasRun = (state: State): Gate => {
 	const tier = tierInView(state);
-	return tier && tier.jobs.length > 0 ? open : shut(tier?.status === 'none' ? 'this tier has not started' : 'its jobs have not been read yet');
+	const note = tier && jobsNote(state, tier);
+	return note === null ? (tier ? open : shut('this commit has no such tier')) : shut(note.text);
 };
 const hasTier = (name: string) => (state: State): Gate => (shownTiers(state).some(tier => tier.name === name) ? open : shut(`this project has no ${name} tier`));
 const mayRefresh = (state: State): Gate => {
@@ -119,13 +121,13 @@ export const keyTable: readonly Binding[] = [
 	{modes: places, keys: [], label: 'symbols', help: 'Symbols: ASCII or Unicode', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {symbols: state.preferences.symbols === 'ascii' ? 'unicode' : 'ascii'}})},
 	{modes: places, keys: [], label: 'motion', help: 'Motion: spinners on or off', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {motion: state.preferences.motion === 'full' ? 'reduced' : 'full'}})},
 	{modes: places, keys: [], label: 'density', help: 'Density: comfortable or compact', group: 'Program', inPalette: true, message: state => ({type: 'prefer', preferences: {density: state.preferences.density === 'compact' ? 'comfortable' : 'compact'}})},
-	{modes: [...places, 'small'], keys: ['ctrl-l'], label: 'redraw', help: 'Draw the screen anew, over what others wrote to the terminal', group: 'Program', inPalette: true, message: {type: 'repaint'}},
+	{modes: [...places, 'small'], keys: ['ctrl-l'], label: 'redraw', help: 'Redraw the screen, over what others wrote to the terminal', group: 'Program', inPalette: true, message: {type: 'repaint'}},
 	{modes: [...places, 'small'], keys: ['ctrl-z'], label: 'suspend', help: 'Back to the shell; fg returns', group: 'Program', message: {type: 'suspend'}},
 	{modes: [...places, 'small'], keys: ['q'], label: 'quit', help: 'Quit', group: 'Program', footer: 12, inPalette: true, message: {type: 'quit', exitCode: 0}},
 	{modes: [...places, 'small', 'help', 'palette', 'search', 'choose', 'pick', 'plan', 'phrase', 'reason', 'ask', 'awaited', 'void'], keys: ['ctrl-c'], label: 'quit', help: 'Quit at once', group: 'Program', message: {type: 'quit', exitCode: 130}},
 
 	{modes: ['search', 'palette'], keys: ['esc'], label: 'cancel', help: 'Close without doing anything', group: 'Program', footer: 0, message: {type: 'dismiss'}},
-	{modes: ['search', 'palette'], keys: ['enter'], label: 'take', help: 'Take what is chosen', group: 'Program', footer: 1, message: {type: 'accept'}},
+	{modes: ['search', 'palette'], keys: ['enter'], label: 'select', help: 'Take what is chosen', group: 'Program', footer: 1, message: {type: 'accept'}},
 	{modes: ['palette'], keys: ['down', 'ctrl-n', 'tab'], label: 'down', help: 'Next command', group: 'Program', footer: 2, message: {type: 'move', by: 1}},
 	{modes: ['palette'], keys: ['up', 'ctrl-p', 'shift-tab'], label: 'up', help: 'Previous command', group: 'Program', footer: 3, message: {type: 'move', by: -1}},
 	{modes: ['search', 'palette'], keys: ['backspace'], label: 'erase', help: 'Erase a character', group: 'Program', message: {type: 'erase', what: 'character'}},

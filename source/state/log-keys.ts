@@ -1,8 +1,10 @@
 /** The part of the table of keys that is about the logs of jobs. */
+import type {Tier} from '../core/pipeline.ts';
 import type {Binding} from './keys.ts';
 import {both, type Gate, open, shut} from './key-gate.ts';
 import {focused} from './job-log-read.ts';
-import {jobInView, type Mode} from './select.ts';
+import {jobsNote} from './jobs-note.ts';
+import {jobInView, type Mode, shownTiers, tierInView} from './select.ts';
 import type {State} from './state.ts';
 
 const modes: readonly Mode[] = ['job-log'];
@@ -10,14 +12,27 @@ const modes: readonly Mode[] = ['job-log'];
 const hasJob = (state: State): Gate => (jobInView(state) ? open : shut('there is no job here'));
 const hasLines = (state: State): Gate => {
 	const pane = focused(state);
-	if (pane === null || pane.standing === null) return shut('the log is being read');
+	if (pane === null || pane.standing === null) return shut('reading the log');
 	if (pane.rows.length > 0) return open;
 	return pane.standing.kind === 'absent' ? shut(pane.standing.because.replace(/\.$/, '')) : shut('nothing of the log is here yet');
 };
 const hasSearch = (state: State): Gate => (focused(state)?.search ? open : shut('nothing has been searched for', '/ searches.'));
 const openIt = (state: State) => ({type: 'open-log' as const, jobId: jobInView(state)?.id ?? 0, at: jobInView(state)?.status === 'failed' ? 'first-error' as const : 'end' as const});
 
+/** Of the tier that is chosen; where that is not red, of the one that is. */
+const tierMeant = (state: State): Tier | null => {
+	const chosen = tierInView(state);
+	return chosen?.status === 'failed' ? chosen : shownTiers(state).find(({status}) => status === 'failed') ?? chosen;
+};
+const hasTierLog = (state: State): Gate => {
+	const tier = tierMeant(state);
+	const note = tier && jobsNote(state, tier);
+	if (tier === null) return shut('there is no commit yet');
+	return note === null || note.kind === 'reading' || note.kind === 'failed' ? open : shut(note.text);
+};
+
 export const logKeys: readonly Binding[] = [
+	{modes: ['board'], keys: ['v'], label: 'log', help: 'View the log of the red tier where its failure is told, else of the chosen tier', group: 'Look', footer: 1.04, footerWhen: state => tierMeant(state)?.status === 'failed', inPalette: true, gate: hasTierLog, message: state => ({type: 'open-tier-log', tier: tierMeant(state)?.name ?? 'fast'})},
 	{modes: ['tier', 'job'], keys: ['v'], label: 'log', help: 'View the log of the job; of a failed one where its failure is told', group: 'Look', footer: 1.04, footerWhen: state => hasJob(state).open, inPalette: true, gate: hasJob, message: openIt},
 	{modes: ['job'], keys: ['enter'], label: 'log', help: 'View the log of the job', group: 'Look', gate: hasJob, message: openIt},
 	{modes, keys: ['e'], label: 'next error', help: 'Next error in the log', group: 'Log', footer: 1, gate: hasLines, message: {type: 'next-error', direction: 1}},
@@ -33,7 +48,7 @@ export const logKeys: readonly Binding[] = [
 	{modes, keys: ['shift-tab'], label: 'previous log', help: 'Previous job\'s log, or the one before', group: 'Log', message: {type: 'step-log', by: -1, isTab: true}},
 	{modes, keys: [']'], label: 'next job', help: 'Next job\'s log in this place', group: 'Log', message: {type: 'step-log', by: 1, isTab: false}},
 	{modes, keys: ['['], label: 'previous job', help: 'Previous job\'s log in this place', group: 'Log', message: {type: 'step-log', by: -1, isTab: false}},
-	{modes, keys: ['|'], label: 'beside', help: 'The next job\'s log beside this one, from 160 columns on', group: 'Log', footer: 3.1, footerWhen: ({columns}) => columns >= 160, message: {type: 'use-log', what: 'add'}},
+	{modes, keys: ['|'], label: 'side by side', help: 'The next job\'s log next to this one, from 160 columns on', group: 'Log', footer: 3.1, footerWhen: ({columns}) => columns >= 160, message: {type: 'use-log', what: 'add'}},
 	{modes, keys: ['x'], label: 'close', help: 'Close this log, where several stand side by side', group: 'Log', message: {type: 'use-log', what: 'drop'}},
 	{modes, keys: ['z', 'enter'], label: 'fold', help: 'Fold or unfold the group of lines', group: 'Log', footer: 4, gate: hasLines, message: {type: 'use-log', what: 'fold'}},
 	{modes, keys: ['Z'], label: 'fold all', help: 'Fold or unfold all groups', group: 'Log', footer: 4.1, gate: hasLines, message: {type: 'use-log', what: 'fold-all'}},

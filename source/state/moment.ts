@@ -5,11 +5,10 @@ import type {Facts} from '../core/facts.ts';
 import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
 import {overall} from '../core/observation.ts';
 import type {RateLimit, Snapshot} from '../core/pipeline.ts';
-import {lockOn} from './operation-select.ts';
+import {withEvents} from './events.ts';
+import {lockOn, reportedVersions} from './operation-select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
-
-const eventsKept = 300;
 
 const momentOf = (state: State): Moment | null => {
 	const {reading, observed} = state.operations;
@@ -21,6 +20,7 @@ const momentOf = (state: State): Moment | null => {
 		skewMs: state.now - state.wallNow,
 		lock: lockOn(state, 'production'),
 		pins: reading.pins,
+		reported: reportedVersions(state, 'production'),
 		production: production?.latest ? {overall: overall(production.latest), instances: production.latest.instances.length, readAt: production.latest.readAt, healthyInARow: production.healthyInARow} : null,
 	};
 };
@@ -28,7 +28,7 @@ const momentOf = (state: State): Moment | null => {
 /** What the conditions depend on, but for the time. */
 const momentKey = (state: State): string => {
 	const moment = momentOf(state);
-	return JSON.stringify(moment && [moment.lock, moment.pins, moment.production && [moment.production.overall, Math.min(healthyNeeded, moment.production.healthyInARow)]]);
+	return JSON.stringify(moment && [moment.lock, moment.pins, moment.reported, moment.production && [moment.production.overall, Math.min(healthyNeeded, moment.production.healthyInARow)]]);
 };
 
 export const snapshotOf = (state: State, facts: Facts, fetchedAt: number, rateLimit: RateLimit | null): Snapshot => correlate(facts, state.settings, fetchedAt, rateLimit, momentOf(state));
@@ -38,5 +38,5 @@ export const gated = (before: State, state: State): State => {
 	if (!state.snapshot || !state.facts || state.origin !== 'github' || momentKey(before) === momentKey(state)) return state;
 	const snapshot = snapshotOf(state, state.facts, state.snapshot.fetchedAt, state.snapshot.rateLimit);
 	const news = before.operations.reading === null ? [] : changesBetween(state.snapshot, snapshot, state.beganAt + skewOf(state));
-	return {...state, snapshot, events: news.length > 0 ? [...state.events, ...news].slice(-eventsKept) : state.events, eventCount: state.eventCount + news.length};
+	return withEvents({...state, snapshot}, news);
 };

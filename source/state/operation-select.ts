@@ -1,4 +1,5 @@
 /** Questions to the state about operations, locks and environments. */
+import * as answer from '../core/answer.ts';
 import {nameOf} from '../core/instances.ts';
 import type {LockState} from '../core/lock.ts';
 import {overall} from '../core/observation.ts';
@@ -70,24 +71,12 @@ export const reportedVersions = ({operations: {observed}}: State, environment: s
 The commit that an environment runs, in full where it is among the candidates: what all of its instances report, else what GitHub has on
 record (`isReported` false). null: they report several, or nobody knows.
 */
-export const runsOn = (state: State, environment: string): {sha: string; isReported: boolean} | null => {
-	const versions = reportedVersions(state, environment);
-	const recorded = state.snapshot?.environments.find(({name}) => name === environment)?.sha ?? null;
-	if (versions.length > 1) return null;
-	const commit = versions.length === 1 ? commitIn(versions[0]!) : null;
-	if (commit === null) return recorded === null ? null : {sha: recorded, isReported: false};
-	const known = [...(state.snapshot?.candidates ?? []).map(({sha}) => sha), ...(recorded === null ? [] : [recorded])].find(sha => sha.startsWith(commit));
-	return {sha: known ?? commit, isReported: true};
-};
+export const runsOn = (state: State, environment: string): {sha: string; isReported: boolean} | null =>
+	answer.runsOn(state.snapshot ?? {candidates: [], environments: []}, environment, reportedVersions(state, environment));
 
 /** Names of the environments of which at least one instance runs a commit. */
-export const namesRunning = (state: State, {sha, liveOn}: Pick<Candidate, 'sha' | 'liveOn'>): readonly string[] => {
-	const isOn = (name: string): boolean => {
-		const commits = reportedVersions(state, name).map(version => commitIn(version)).filter(commit => commit !== null);
-		return commits.length > 0 ? commits.some(commit => sha.startsWith(commit)) : liveOn.includes(name);
-	};
-	return [...new Set([...liveOn, ...state.settings.environments.map(({name}) => name)])].filter(name => isOn(name));
-};
+export const namesRunning = (state: State, candidate: Pick<Candidate, 'sha' | 'liveOn'>): readonly string[] =>
+	[...new Set([...candidate.liveOn, ...state.settings.environments.map(({name}) => name)])].filter(name => answer.isOn(candidate, name, reportedVersions(state, name)));
 
 /** How many of the candidates are newer than what an environment reports to run; null: it reports none of them. */
 export const commitsBehind = (state: State, environment: string): number | null => {

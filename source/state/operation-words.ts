@@ -26,5 +26,5 @@ export const approvalOf = ({name, status, note}: OperationStep): {runId: number;
 export const noteOf = (step: OperationStep): string | null => {
 	const approval = approvalOf(step);
 	if (approval === null) return step.note;
-	return `run ${approval.runId} waits for ${approval.environment}: ${approval.canApprove === false ? 'others have to approve' : 'V answers'}`;
+	return `run ${approval.runId} waits for ${approval.environment}: ${approval.canApprove === false ? 'others have to approve' : 'press V to approve'}`;
 };

@@ -45,7 +45,7 @@ export const planDifferences = (before: Plan, after: Plan): readonly string[] =>
 		...after.warnings.filter(warning => !before.warnings.includes(warning)).map(warning => `new warning: ${warning}`),
 		...before.warnings.filter(warning => !after.warnings.includes(warning)).map(warning => `no longer: ${warning}`),
 		...fromTo('to be typed', before.phrase ?? 'nothing', after.phrase ?? 'nothing'),
-		...(isSame(before.offers, after.offers) ? [] : ['the releases to roll back to are others']),
+		...(isSame(before.offers, after.offers) ? [] : ['the releases to roll back to have changed']),
 	];
 	if (found.length > 0) return found;
 	// What blocks is shown itself.

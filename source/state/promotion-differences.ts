@@ -45,10 +45,10 @@ export const promotionDifferences = (before: PlanPromotion, after: PlanPromotion
 		...conditions,
 		...(conditions.length === 0 && before.evidenceAt !== after.evidenceAt ? ['the E2E run that it rests on is another one'] : []),
 		...ofStaying(before, after, sha),
-		...fromTo('passed by the broken glass', listed(before.breakGlass?.conditions.map(id => conditionTitles[id]) ?? []), listed(after.breakGlass?.conditions.map(id => conditionTitles[id]) ?? [])),
+		...fromTo('bypassed by break-glass', listed(before.breakGlass?.conditions.map(id => conditionTitles[id]) ?? []), listed(after.breakGlass?.conditions.map(id => conditionTitles[id]) ?? [])),
 		...fromTo('configuration', listed(before.configuration), listed(after.configuration)),
 		...fromTo('way back', rollback(before), rollback(after)),
-		...(JSON.stringify(before.steps) === JSON.stringify(after.steps) ? [] : ['the steps that will be done are others']),
+		...(JSON.stringify(before.steps) === JSON.stringify(after.steps) ? [] : ['the steps have changed']),
 		...fromTo('has to stay healthy for', `${before.soakSeconds}s`, `${after.soakSeconds}s`),
 	];
 };

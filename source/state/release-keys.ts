@@ -43,8 +43,8 @@ export const releaseKeys: readonly Binding[] = [
 const hasGlass = (state: State): Gate => {
 	const {dialog} = state;
 	const shown = dialog?.name === 'plan' ? dialog.plan : null;
-	if (!shown?.promotion) return shut('only a promotion has glass to break');
-	if (shown.promotion.breakGlass !== null) return shut('the glass is broken already', shown.blocked === null ? undefined : 'What blocks it now can never be passed.');
+	if (!shown?.promotion) return shut('only a promotion has a break-glass override');
+	if (shown.promotion.breakGlass !== null) return shut('break-glass is on already', shown.blocked === null ? undefined : 'What blocks it now can never be passed.');
 	if (shown.blocked === null) return shut('nothing blocks it');
 	if (shown.promotion.canBreakGlass) return open;
 	return shown.lock.state === 'free' ? shut(`this can never be passed: ${shown.blocked.because.replace(/\.$/, '')}`) : shut('the lock can never be passed', shown.blocked.next);
@@ -53,7 +53,7 @@ const hasGlass = (state: State): Gate => {
 /** Whether a rollback is blocked by what it may go past. */
 const hasLockToPass = ({dialog}: State): Gate => {
 	const shown = dialog?.name === 'plan' ? dialog.plan : null;
-	if (shown?.canPassLock !== true) return shut('no lock is in the way that a rollback may go past');
+	if (shown?.canPassLock !== true) return shut('no lock blocks it that a rollback may pass');
 	return shown.passedLock == null ? open : shut('it goes past the lock already');
 };
 
@@ -62,7 +62,7 @@ const isPromotion = ({dialog}: State): Gate => (dialog?.name === 'plan' && dialo
 
 /** In the dialogs. */
 export const releaseDialogKeys: readonly Binding[] = [
-	{modes: ['plan'], keys: ['X'], label: 'break the glass', help: 'Go past what is not met, with a reason that everybody sees', group: 'Program', footer: 2, footerWhen: state => hasGlass(state).open, gate: both(mayOperate, hasGlass), message: {type: 'break-glass'}},
+	{modes: ['plan'], keys: ['X'], label: 'break-glass', help: 'Go past what is not met, with a reason that everybody sees', group: 'Program', footer: 2, footerWhen: state => hasGlass(state).open, gate: both(mayOperate, hasGlass), message: {type: 'break-glass'}},
 	{modes: ['plan'], keys: ['L'], label: 'past the lock', help: 'Roll back past a lock on GitHub; it has a phrase of its own, and the lock stays', group: 'Program', footer: 2, footerWhen: state => hasLockToPass(state).open, gate: both(mayOperate, hasLockToPass), message: {type: 'pass-lock'}},
 	{modes: ['plan'], keys: ['I'], label: 'sign off', help: 'Sign off the commit of the plan', group: 'Program', footer: 2.5, footerWhen: state => isPromotion(state).open && isUnsigned(state), gate: both(mayOperate, isPromotion, hasSignOffs), message: {type: 'intend-release', what: 'sign-off'}},
 	{modes: ['ask'], keys: ['n'], label: 'refuse', help: 'Refuse: the run ends without it', group: 'Program', footer: 2, footerWhen: state => isReview(state).open, gate: both(isReview, confirmable), message: {type: 'decline'}},

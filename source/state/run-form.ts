@@ -83,9 +83,9 @@ export const goOnFromForm = (state: State, dialog: StartDialog, openAct: (state:
 	if (ref === '') return noted(state, 'Name the branch whose workflow is started.');
 	if (dialog.ref !== dialog.readRef) {
 		const [next, effects] = readInputs(state, dialog);
-		return [changeDialog(next, {note: 'The inputs of that branch are being read; then go on.'}), effects];
+		return [changeDialog(next, {note: 'Reading the inputs of that branch; continue then.'}), effects];
 	}
-	if (dialog.isReading) return noted(state, 'The inputs are still being read.');
+	if (dialog.isReading) return noted(state, 'Reading the inputs; try again then.');
 	const sent = sentInputs(values);
 	const problem = inputsProblem(inputs, sent, about.sha);
 	return problem === null ? openAct(state, about, {kind: 'start', title: about.title, workflow, ref, sha: about.sha, inputs: sent}) : noted(state, `GitHub would refuse it: ${sanitise(problem, 200)}.`);

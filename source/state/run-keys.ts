@@ -13,7 +13,7 @@ const monthMs = 30 * 86_400_000;
 
 const hasRun = (state: State): Gate => {
 	const run = runInView(state);
-	if (run === null) return state.view.place.name === 'gate' ? shut('no run deploys this commit to production') : shut(tierInView(state)?.status === 'none' ? 'this tier has not started' : 'its run has not been read yet');
+	if (run === null) return state.view.place.name === 'gate' ? shut('no run deploys this commit to production') : shut(tierInView(state)?.status === 'none' ? 'this tier has not started' : 'its run is not read yet');
 	return isForeign(state, run) ? shut('this run belongs to another repository') : open;
 };
 
@@ -25,8 +25,8 @@ const mayRerun = (state: State): Gate => {
 	if (asked?.kind === 'rerun' && !isLate(state, asked)) return shut(`its re-run was asked for ${age(state.wallNow - asked.atWall)} ago`, 'GitHub has not shown the new attempt yet.');
 	if (run.whose !== null) return shut('it has not begun: it waits for an approval', 'V approves it.');
 	if (!run.isOver) return shut('it still runs', 'x cancels it.');
-	if (run.createdAt !== null && state.now - run.createdAt > monthMs) return shut('it is older than 30 days: GitHub runs it no more', 'E starts E2E anew.');
-	return run.seen.attempt === null && run.seen.jobIds.length === 0 ? shut('its jobs have not been read yet') : open;
+	if (run.createdAt !== null && state.now - run.createdAt > monthMs) return shut('it is older than 30 days: GitHub runs it no more', 'E starts E2E again.');
+	return run.seen.attempt === null && run.seen.jobIds.length === 0 ? shut('its jobs are not read yet') : open;
 };
 
 const mayCancel = (state: State): Gate => {
@@ -37,7 +37,7 @@ const mayCancel = (state: State): Gate => {
 	const asked = askedOf(state, run.seen.runId);
 	const waitMs = asked?.kind === 'cancel' && !asked.force ? asked.atWall + askedLateMs - state.wallNow : 0;
 	if (waitMs > 0) return shut(`it was asked to end ${age(state.wallNow - asked!.atWall)} ago`, `In ${age(waitMs)} it can be forced.`);
-	return run.seen.attempt === null && run.seen.jobIds.length === 0 ? shut('its jobs have not been read yet') : open;
+	return run.seen.attempt === null && run.seen.jobIds.length === 0 ? shut('its jobs are not read yet') : open;
 };
 
 const hasWorkflow = (tier: TierName) => (state: State): Gate => {
@@ -60,7 +60,7 @@ export const runKeys: readonly Binding[] = [
 /** In the form of a start. The other dialogs have the keys of every list and every question. */
 export const runDialogKeys: readonly Binding[] = [
 	{modes: ['form'], keys: ['esc'], label: 'cancel', help: 'Close the form; nothing is done', group: 'Program', footer: 0, message: {type: 'cancel'}},
-	{modes: ['form'], keys: ['enter'], label: 'go on', help: 'Take the form; nothing is done yet', group: 'Program', footer: 1, message: {type: 'confirm'}},
+	{modes: ['form'], keys: ['enter'], label: 'continue', help: 'Take the form; nothing is done yet', group: 'Program', footer: 1, message: {type: 'confirm'}},
 	{modes: ['form'], keys: ['tab', 'down'], label: 'next field', help: 'Next field of the form', group: 'Program', footer: 2, message: {type: 'move', by: 1}},
 	{modes: ['form'], keys: ['shift-tab', 'up'], label: 'previous field', help: 'Previous field of the form', group: 'Program', footer: 3, message: {type: 'move', by: -1}},
 	{modes: ['form'], keys: ['right'], label: 'next value', help: 'Next value of a choice', group: 'Program', footer: 4, message: {type: 'change-value', by: 1}},

@@ -96,11 +96,11 @@ export const approvedSince = (state: State, seen: Seen): string | null => {
 export const changedSince = (state: State, {runId, attempt, jobIds}: Seen, isOver: boolean): string | null => {
 	const run = runWithId(state, runId);
 	if (run === null) return null;
-	if (attempt !== null && run.attempt !== null && run.attempt !== attempt) return `attempt ${run.attempt} has begun meanwhile`;
+	if (attempt !== null && run.attempt !== null && run.attempt !== attempt) return `attempt ${run.attempt} has started`;
 	const now = new Set((run.jobs ?? []).map(({id}) => id));
-	if ((attempt === null || run.attempt === null) && now.size > 0 && jobIds.some(id => !now.has(id))) return 'its jobs are others meanwhile';
-	if (isOver && run.status !== 'COMPLETED') return 'it runs again meanwhile';
-	return !isOver && run.status === 'COMPLETED' ? 'it has ended meanwhile' : null;
+	if ((attempt === null || run.attempt === null) && now.size > 0 && jobIds.some(id => !now.has(id))) return 'its jobs have changed';
+	if (isOver && run.status !== 'COMPLETED') return 'it has been started again';
+	return !isOver && run.status === 'COMPLETED' ? 'it has ended' : null;
 };
 
 /** The tier's run as it is now. */

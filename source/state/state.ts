@@ -29,7 +29,7 @@ export type Poll = {
 	askedAtWall: number;
 	/** Wall time of the next question while waiting. */
 	nextAtWall: number;
-	/** Why it is slower than usual. */
+	/** Why it is slower than the median. */
 	because: string | null;
 	lastOverviewAtWall: number | null;
 	/** Wall time of the last good answer; null before the first. */
@@ -112,6 +112,8 @@ export type State = {
 	log: LogView | null;
 	/** Logs of jobs, while they are in view. */
 	jobLogs: JobLogPart | null;
+	/** The log of this tier's failure opens as soon as its jobs are read, unless another key comes first. */
+	wantedLog: {sha: string; tier: TierName} | null;
 	/** Asked of GitHub's runs, and not to be seen there yet; the newest last. */
 	asked: readonly RunAsked[];
 	hands: Hands;
@@ -161,6 +163,7 @@ export const initialState = (beginning: Beginning): State => ({
 	dialog: null,
 	log: null,
 	jobLogs: null,
+	wantedLog: null,
 	asked: [],
 	hands: {chunk: 0, size: 1, key: '', at: 0, before: null, again: 0},
 	deaf: null,

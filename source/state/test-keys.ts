@@ -5,6 +5,7 @@ import type {Binding} from './keys.ts';
 import {both, type Gate, hasCommit, open, shut} from './key-gate.ts';
 import {selectedCandidate, tierInView} from './select.ts';
 import type {State} from './state.ts';
+import {jobsNote} from './jobs-note.ts';
 import {chosenFailure, failureAddress, failuresInView, tierWithTests} from './test-select.ts';
 
 const hasFailure = (state: State): Gate => (failuresInView(state).length > 0 ? open : shut('no failure is known here'));
@@ -22,7 +23,9 @@ const jobMeant = (state: State): Job | null => {
 	const jobs = tierInView(state)?.jobs ?? [];
 	return jobs.find(({id}) => id === chosenFailure(state)?.jobId) ?? jobs.find(({status}) => status === 'failed' || status === 'passed') ?? jobs[0] ?? null;
 };
-const hasLog = (state: State): Gate => (jobMeant(state) ? open : shut(tierInView(state)?.status === 'none' ? 'this tier has not started' : 'its jobs have not been read yet'));
+/** In one of three words. */
+const whyNoJob = (state: State): string => { const tier = tierInView(state); return (tier && jobsNote(state, tier)?.text) ?? 'there is no job here'; };
+const hasLog = (state: State): Gate => (jobMeant(state) ? open : shut(whyNoJob(state)));
 
 export const testKeys: readonly Binding[] = [
 	{modes: ['board', 'tier', 'job'], keys: ['t'], label: 'tests', help: 'Tests of E2E: shards, what fails, and whether that is new', group: 'Look', footer: 1.05, footerWhen: isWorthwhile, inPalette: true, gate: hasCommit, message: state => ({type: 'go', place: {name: 'tests', tier: tierWithTests(state), from: state.view.place.name === 'board' ? 'board' : 'tier'}})},

@@ -157,7 +157,7 @@ const planned = (state: State, message: Extract<Message, {type: 'planned'}>): Ne
 export const choose = (state: State, dialog: ChooseDialog | PickDialog): Next => {
 	if (dialog.name === 'choose') return refreshed(goOn(state, dialog.purpose, dialog.chosen, dialog.sha));
 	const offer = offerOf(dialog, dialog.chosen);
-	if (dialog.plan === null) return [changeDialog(state, {note: 'The releases are still being read.'}), []];
+	if (dialog.plan === null) return [changeDialog(state, {note: 'Reading the releases; try again then.'}), []];
 	if (offer === null) return openPlan(state, wishOf(state, dialog));
 	if (!offer.offered && !offer.canInsist) return [changeDialog(state, {note: `${offer.release.id} cannot be chosen: ${offer.because}.`}), []];
 	const wish: Wish = {kind: 'rollback', environment: dialog.environment, release: offer.release.id, ...(!offer.offered && {insist: true}), ...(dialog.stopping && {stopping: dialog.stopping})};

@@ -3,6 +3,7 @@ import {absenceOf, isMoving} from '../core/job-log.ts';
 import {at} from './at.ts';
 import type {JobLogEffect, JobLogMessage} from './job-log-messages.ts';
 import {addLog, dropLog, goalOf, openLog, stepLog} from './job-log-panes.ts';
+import {openTierLog} from './tier-log.ts';
 import {focused, inPane, read, topFor, withPane, withPart} from './job-log-read.ts';
 import {copyLine, copyView, stepAddress} from './job-log-select.ts';
 import {type JobLogPane, loggedJob} from './job-log-state.ts';
@@ -131,6 +132,7 @@ const act = (state: State, pane: JobLogPane, what: Extract<JobLogMessage, {type:
 export const updateJobLog = (state: State, message: Moving): Next => {
 	switch (message.type) {
 		case 'open-log': return openLog(state, message);
+		case 'open-tier-log': return openTierLog(state, message.tier);
 		case 'job-log-read': return wasRead(at(state, message), message);
 		case 'job-log-found': return wasFound(at(state, message), message);
 		case 'job-log-tallied': return wasTallied(at(state, message), message);

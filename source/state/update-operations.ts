@@ -3,6 +3,7 @@ Reading operations, locks and environments: three loops beside the poller's. Eac
 what answers an older question is dropped.
 */
 import {endedMeanwhile} from '../core/meanwhile.ts';
+import {healthyNeeded} from '../core/gate-moment.ts';
 import {overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
@@ -58,9 +59,16 @@ const observeAfter = (state: State, environment: string, afterMs: number): Next 
 	return [changed(state, {observed: {...state.operations.observed, [environment]: {...known, generation, afterMs}}}), [{type: 'observe', environment, generation, afterMs}]];
 };
 
+/** At the start, until it is known whether it is healthy: a promotion wants so many answers in a row. */
+const observeFirst = 400;
+const isFirst = ({operations: {observed}}: State, environment: string): boolean => {
+	const healths = observed[environment]?.healths ?? [];
+	return healths.length > 0 && healths.length < healthyNeeded && healths.every(health => health === true);
+};
+
 /** Closely while something runs or is wrong, and for twenty answers after: what comes and goes would be missed otherwise. */
 const observePace = (state: State, environment: string): number =>
-	runningOn(state, environment) !== null || conditionOf(state, environment) === 'mixed' || state.operations.observed[environment]?.healths.includes(false) ? observeClosely : observeEveryMs;
+	isFirst(state, environment) ? observeFirst : runningOn(state, environment) !== null || conditionOf(state, environment) === 'mixed' || state.operations.observed[environment]?.healths.includes(false) ? observeClosely : observeEveryMs;
 
 /** An operation has begun there: the slow wait gives way to a quick one. */
 const hasten = (state: State): Next => {

@@ -1,11 +1,12 @@
 /** The poller's part of update: one loop, always exactly one next poll, whatever came back. */
-import {isBehind, nextQuestion} from '../core/attention.ts';
+import {isBehind, isUndecided, nextQuestion} from '../core/attention.ts';
 import {changesBetween} from '../core/changes.ts';
 import {correlate} from '../core/correlate.ts';
 import type {Answer, Reading} from '../core/facts.ts';
 import {mergeReading} from '../core/merge.ts';
 import {activityOf, lastActivityAt, nextPoll, percentile95} from '../core/pace.ts';
 import type {Snapshot} from '../core/pipeline.ts';
+import {withEvents} from './events.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {snapshotOf} from './moment.ts';
 import {isExpecting} from './run-select.ts';
@@ -16,11 +17,10 @@ import type {Poll, State} from './state.ts';
 type PollMessage = Extract<Message, {type: 'started' | 'poll-came-due' | 'answered' | 'refresh'}>;
 
 const latenciesKept = 20;
-const eventsKept = 300;
 const saveEveryMs = 15_000;
 
 const ask = (state: State, generation: number): Next => {
-	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' || state.view.place.name === 'job-log' ? (jobInView(state)?.id ?? null) : null};
+	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' || state.view.place.name === 'job-log' ? (jobInView(state)?.id ?? null) : null, isWaitedFor: true};
 	const {lastOverviewAtWall, answeredAtWall} = state.poll;
 	// What an overview owes is read before the next one is due, however slow the answers or long the pauses are: nothing is green before.
 	const isOwed = lastOverviewAtWall !== null && answeredAtWall === lastOverviewAtWall && isBehind(state.facts, state.snapshot);
@@ -32,6 +32,13 @@ const ask = (state: State, generation: number): Next => {
 /** After we have changed something there: also when a question is under way, which may have been answered before it. */
 export const askAgain = (state: State): Next =>
 	(state.poll.failures > 0 ? [state, []] : ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1));
+
+/** As soon as possible: nothing that runs on this machine is held up. */
+const atOnceMs = 50;
+
+/** The overview says which jobs decide what can go to production; they are read at once, and only the first time. The hourly budget has its say. */
+const isHurried = ({poll, facts, snapshot}: State, because: string | null): boolean =>
+	because === null && poll.failures === 0 && poll.answeredAtWall === poll.lastOverviewAtWall && isUndecided(facts, snapshot);
 
 const schedule = (state: State, random: number): Next => {
 	const {poll} = state;
@@ -50,9 +57,10 @@ const schedule = (state: State, random: number): Next => {
 		random,
 	});
 	const generation = poll.generation + 1;
+	const afterMs = isHurried(state, pace.because) ? Math.min(pace.afterMs, atOnceMs) : pace.afterMs;
 	return [
-		{...state, poll: {...poll, generation, phase: 'waiting', nextAtWall: state.wallNow + pace.afterMs, because: pace.because}},
-		[{type: 'wait-for-poll', generation, afterMs: pace.afterMs}],
+		{...state, poll: {...poll, generation, phase: 'waiting', nextAtWall: state.wallNow + afterMs, because: pace.because}},
+		[{type: 'wait-for-poll', generation, afterMs}],
 	];
 };
 
@@ -75,13 +83,11 @@ const succeeded = (state: State, reading: Reading): State => {
 	const news = state.snapshot && state.origin === 'github' ? changesBetween(state.snapshot, snapshot, state.beganAt + skewOf(state)) : [];
 	const {poll} = state;
 	return {
-		...state,
+		...withEvents(state, news),
 		facts,
 		snapshot,
 		origin: 'github',
 		changedAt: state.origin !== 'github' ? lastActivityAt(snapshot) : news.length > 0 ? state.now : state.changedAt,
-		events: news.length > 0 ? [...state.events, ...news].slice(-eventsKept) : state.events,
-		eventCount: state.eventCount + news.length,
 		poll: {
 			...poll,
 			...accounted(poll, reading, state.now),

@@ -80,7 +80,7 @@ export const takeRow = (state: State, dialog: SignOffDialog | HotfixDialog): Nex
 		const row = dialog.choices.find(({name}) => name === dialog.chosen);
 		return row ? sign(state, dialog.sha, row) : [state, []];
 	}
-	if (dialog.branches === null) return [changeDialog(state, {note: 'The branches are still being read.'}), []];
+	if (dialog.branches === null) return [changeDialog(state, {note: 'Reading the branches; try again then.'}), []];
 	const hotfix = dialog.branches.find(({branch}) => branch === dialog.chosen);
 	return hotfix ? refreshed(promote(state, hotfix.sha, hotfix.branch)) : [changeDialog(state, {note: 'There is nothing to take.'}), []];
 };

@@ -155,7 +155,7 @@ const overtaken = (state: State): string | null => {
 	if (dialog.name === 'run-act' && dialog.wish.kind === 'approve') return approvedSince(state, dialog.wish.seen);
 	if (dialog.name === 'run-act' && dialog.wish.kind !== 'start') return changedSince(state, dialog.wish.seen, dialog.wish.kind === 'rerun');
 	const now = runOfTier(state, dialog.about);
-	return now === dialog.runBefore || now === null ? null : `run ${now} has begun meanwhile`;
+	return now === dialog.runBefore || now === null ? null : `run ${now} has started`;
 };
 
 /** After every message: a dialog about a run that has changed is void, and what GitHub shows is waited for no longer. */

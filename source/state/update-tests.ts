@@ -1,4 +1,5 @@
 /** The part of update that is about single tests: reading them, and moving among what fails. */
+import {withEvents} from './events.ts';
 import type {Change} from '../core/changes.ts';
 import {flakyText} from '../core/flaky.ts';
 import {type Tier, tierNames, tierTitles} from '../core/pipeline.ts';
@@ -13,7 +14,6 @@ import {listRows} from './window.ts';
 
 const runsKept = 20;
 const notedKept = 200;
-const eventsKept = 300;
 /** Milliseconds: between two readings, after one without the artifact that was looked for, and after failures, doubling. */
 const pauses = {after: 1000, missing: 10_000, failed: 5000, failedAtMost: 300_000};
 
@@ -92,7 +92,7 @@ const read = (state: State, {generation, reading, wallNow}: Extract<Message, {ty
 		known: isAbout ? [...tests.known.filter(one => !changed.some(({runId, attempt}) => one.runId === runId && one.attempt === attempt)), ...changed].slice(-runsKept) : tests.known,
 	}};
 	const changes = isAbout ? newsOf(state, next, run) : [];
-	return [changes.length === 0 ? next : {...next, events: [...next.events, ...changes].slice(-eventsKept), eventCount: next.eventCount + changes.length}, []];
+	return [withEvents(next, changes), []];
 };
 
 const choose = (state: State, wanted: number): Next => {

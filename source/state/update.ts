@@ -8,6 +8,7 @@ import {isAnythingRunning, modeOf} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {Hands, State} from './state.ts';
 import {refused, toast} from './toast.ts';
+import {openWanted} from './tier-log.ts';
 import {expired, updateConfirm} from './update-confirm.ts';
 import {recheck, updateDialog} from './update-dialog.ts';
 import {jobLogsOfPlace, readJobLogsNow, updateJobLog} from './update-job-log.ts';
@@ -53,7 +54,7 @@ const act = (state: State, key: string): Next => {
 	if (!binding || binding.isAlive?.(state) === false) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
 	const gate = gateOf(binding, state);
 	// What was said about the last key is read by now, and does not follow into the next view.
-	if (gate.open) return decide({...state, toast: null, deaf: null}, messageOf(binding, state));
+	if (gate.open) return decide({...state, toast: null, deaf: null, wantedLog: null}, messageOf(binding, state));
 	if (awaits(state, binding, gate)) return [awaited(state, binding, key), []];
 	return [{...refused(state, binding.label, gate), deaf: opensText(binding) ? {key, untilWall: state.wallNow + deafMs} : null}, []];
 };
@@ -118,7 +119,8 @@ const decide = (state: State, message: Message): Next => {
 	switch (message.type) {
 		case 'started': return state.replay === null ? started(state, message) : startReplay(state);
 		case 'refresh': return refreshed(state, message);
-		case 'poll-came-due': case 'answered': return updatePoll(state, message);
+		case 'poll-came-due': return updatePoll(state, message);
+		case 'answered': return both(next => updatePoll(next, message), openWanted)(state);
 		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
 		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': case 'agree-scripts': return updateDialog(state, message);
 		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
@@ -129,7 +131,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'move': case 'jump': case 'page': return moved(state, message);
 		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
 		case 'tests-read': case 'step-failure': case 'open-failure': case 'copy-failure': return updateTests(state, message);
-		case 'open-log': case 'job-log-read': case 'job-log-found': case 'job-log-tallied': case 'use-log': case 'shift-job-log': case 'next-error': case 'step-log': return updateJobLog(state, message);
+		case 'open-log': case 'open-tier-log': case 'job-log-read': case 'job-log-found': case 'job-log-tallied': case 'use-log': case 'shift-job-log': case 'next-error': case 'step-log': return updateJobLog(state, message);
 		case 'search-next': if (modeOf(state) === 'job-log') return updateJobLog(state, message); return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
 		case 'ticked': return ticked(state, message.now, message.wallNow);
 		case 'resized': return both(readLogNow, readJobLogsNow)({...state, columns: message.columns, rows: message.rows});

@@ -15,7 +15,7 @@ import {runSentences} from './linear-runs.ts';
 import {hotfixSentences, promotionSentences, reasonSentence, reviewSentences, signOffSentences, takeBackSentence} from './linear-release.ts';
 
 const conditionWords: Readonly<Record<Condition, string>> = {
-	silent: '', asking: 'being asked', blind: 'blind, nothing answers', mixed: 'mixed, its instances report different versions', flapping: 'flapping between healthy and unhealthy',
+	silent: '', asking: 'checking', blind: 'blind, nothing answers', mixed: 'mixed, its instances report different versions', flapping: 'flapping between healthy and unhealthy',
 	unhealthy: 'unhealthy', healthy: 'healthy', unknown: 'health unknown',
 };
 
@@ -51,7 +51,7 @@ export const operationSentences = (state: State): readonly string[] => {
 		...(operation.next === null ? [] : [`Next: ${sentence(operation.next)}`]),
 		...operation.steps.map(step => `Step ${step.name}${step.host === null ? '' : ` on ${step.host}`}: ${step.status}${noteOf(step) === null ? '' : `, ${noteOf(step)}`}.`),
 		...(search ? [search.line === null ? `No line has ${search.text}.` : `Hit ${search.ordinal ?? ''} of ${search.count ?? 0} for ${search.text}, line ${search.line + 1}.`] : []),
-		log?.size ? `Log, ${log.size.lines} lines${log.isFollowing ? ', at its end' : `, at line ${log.top + 1}`}:` : 'The log is being read.',
+		log?.size ? `Log, ${log.size.lines} lines${log.isFollowing ? ', at its end' : `, at line ${log.top + 1}`}:` : 'Reading the log.',
 		...shown,
 	];
 };
@@ -91,7 +91,7 @@ const dialogSentences = (dialog: Dialog, state: State): readonly string[] => {
 		case 'choose': return [`For which environment? ${dialog.choices.length} choices.`, `Chosen: ${dialog.chosen}.`, ...environmentSentences(state, dialog.chosen)];
 		case 'pick': {
 			const offer = dialog.plan?.offers.find(({release}) => release.id === dialog.chosen);
-			return [`Roll back ${dialog.environment} to which release? ${dialog.plan ? `${dialog.plan.offers.length} releases` : 'They are being read'}.`, ...(offer ? [`Chosen: ${versionText(offer.release.sha ?? offer.release.id)}${offer.isDefault ? ', the default' : offer.offered ? '' : ', not offered'}: ${sentence(offer.because)}`] : [])];
+			return [`Roll back ${dialog.environment} to which release? ${dialog.plan ? `${dialog.plan.offers.length} releases` : 'Reading them'}.`, ...(offer ? [`Chosen: ${versionText(offer.release.sha ?? offer.release.id)}${offer.isDefault ? ', the default' : offer.offered ? '' : ', not offered'}: ${sentence(offer.because)}`] : [])];
 		}
 		case 'plan': return [
 			...(dialog.plan ? planSentences(dialog.plan) : ['The plan is being made.']),

@@ -12,8 +12,8 @@ const revertSentences = (where: string, commits: readonly PlanCommit[] | null): 
 	(commits ?? []).filter(({isRevert}) => isRevert).map(({sha, message}) => `Attention, a revert ${where}: ${short(sha)}, ${sentence(message)}`);
 
 const stayingSentence = ({staying}: PlanPromotion): string => {
-	if (staying === null) return 'What stays behind is not known.';
-	return staying.length === 0 ? 'No commit stays behind.' : `Commits that stay behind: ${staying.length}, the newest ${short(staying[0]!.sha)}, ${sentence(staying[0]!.message)}`;
+	if (staying === null) return 'What it leaves out is not known.';
+	return staying.length === 0 ? 'It leaves out no newer commit.' : `Newer commits left out: ${staying.length}, the newest ${short(staying[0]!.sha)}, ${sentence(staying[0]!.message)}`;
 };
 
 /** The most urgent first, as on the screen. */
@@ -21,9 +21,9 @@ export const promotionSentences = (plan: Plan, promotion: PlanPromotion): readon
 	const {branch, branchAt, strategy, hotfix, breakGlass, conditions, configuration, rollbackTo, rollbackBecause, steps, soakSeconds} = promotion;
 	return [
 		`Branch ${branch} from ${short(branchAt)} to ${short(plan.sha)}, by ${strategy}.`,
-		...(hotfix === null ? [] : [`Attention, hotfix from ${hotfix}: it goes past staging and E2E.`]),
-		...(breakGlass === null ? [] : [`Attention, the glass is broken: it goes past ${breakGlass.conditions.map(id => conditionTitles[id]).join(', ')}, because ${sentence(breakGlass.reason)}`]),
-		...revertSentences('stays behind', promotion.staying), ...revertSentences('goes to production', plan.coming), ...revertSentences('leaves production', plan.going),
+		...(hotfix === null ? [] : [`Attention, hotfix from ${hotfix}: it bypasses staging and E2E.`]),
+		...(breakGlass === null ? [] : [`Attention, break-glass: it bypasses ${breakGlass.conditions.map(id => conditionTitles[id]).join(', ')}, because ${sentence(breakGlass.reason)}`]),
+		...revertSentences('left out', promotion.staying), ...revertSentences('added', plan.coming), ...revertSentences('removed', plan.going),
 		conditions.length === 0 ? 'The evidence could not be read.' : `Evidence: ${conditions.filter(({met}) => met === true).length} of ${conditions.length} conditions met.`,
 		...worstFirst(conditions).map(({id, met, because}) => `${conditionTitles[id]}: ${met === true ? 'met' : met === false ? 'not met' : 'unknown'}, ${sentence(because)}`),
 		stayingSentence(promotion),
@@ -31,7 +31,7 @@ export const promotionSentences = (plan: Plan, promotion: PlanPromotion): readon
 		rollbackTo === null ? `No rollback is ready: ${sentence(rollbackBecause)}` : `Rollback is ready, to ${nameOf(rollbackTo)}${rollbackBecause === '' ? '' : `, ${rollbackBecause}`}.`,
 		`It has to be healthy for ${limit(soakSeconds)} before it counts as good.`,
 		...steps.map((step, index) => `Step ${index + 1}: ${sentence(step)}`),
-		...(promotion.canBreakGlass && breakGlass === null ? ['X breaks the glass.'] : []),
+		...(promotion.canBreakGlass && breakGlass === null ? ['X overrides (break-glass).'] : []),
 	];
 };
 
@@ -42,7 +42,7 @@ export const signOffSentences = ({sha, chosen, choices}: SignOffDialog): readonl
 
 export const hotfixSentences = ({branches, chosen}: HotfixDialog): readonly string[] => {
 	const row = branches?.find(({branch}) => branch === chosen);
-	return [`Hotfix to production: which branch? ${branches === null ? 'They are being read' : branches.length === 1 ? '1 branch' : `${branches.length} branches`}.`, ...(row ? [`Chosen: ${row.branch}, ${short(row.sha)}, by ${row.author}: ${sentence(row.message)}`] : [])];
+	return [`Hotfix to production: which branch? ${branches === null ? 'Reading them' : branches.length === 1 ? '1 branch' : `${branches.length} branches`}.`, ...(row ? [`Chosen: ${row.branch}, ${short(row.sha)}, by ${row.author}: ${sentence(row.message)}`] : [])];
 };
 
 export const reviewSentences = (dialog: ReviewDialog): readonly string[] => [
@@ -54,7 +54,7 @@ export const reasonSentence = (dialog: ReasonDialog): string => {
 	switch (dialog.what) {
 		case 'lock': return `Lock ${dialog.environment}. Why: ${dialog.reason}`;
 		case 'unpin': return `Unpin on ${dialog.environment}. Why: ${dialog.reason}`;
-		case 'break-glass': return `Break the glass: promote ${short(dialog.wish.sha)} past ${dialog.passed.map(id => conditionTitles[id]).join(', ')}. Nothing is done yet. Why: ${dialog.reason}`;
+		case 'break-glass': return `Break-glass: promote ${short(dialog.wish.sha)} past ${dialog.passed.map(id => conditionTitles[id]).join(', ')}. Nothing is done yet. Why: ${dialog.reason}`;
 		case 'sign-off': return `Sign off ${dialog.signOff} for ${short(dialog.sha)}. Enter signs. Note: ${dialog.reason}`;
 	}
 };

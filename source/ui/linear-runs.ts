@@ -17,7 +17,7 @@ export const runSentences = (dialog: RunDialog, state: State): readonly string[]
 		case 'start-run': {
 			const at = inputAt(dialog);
 			return [
-				`Start ${dialog.about.title}. ${dialog.isReading ? 'Its inputs are being read.' : dialog.inputs === null ? 'Its inputs are not known: only the commit is given.' : `${dialog.inputs.length} inputs.`}`,
+				`Start ${dialog.about.title}. ${dialog.isReading ? 'Reading its inputs.' : dialog.inputs === null ? 'Its inputs are not known: only the commit is given.' : `${dialog.inputs.length} inputs.`}`,
 				`Field: ${at === null ? `branch, ${dialog.ref}` : `${at.name}, ${dialog.values[at.name] === '' ? 'empty' : dialog.values[at.name]}`}.`,
 			];
 		}

@@ -1,11 +1,14 @@
-/** The screen for ears: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
+/** The screen for screen readers: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
 import {namesRunning} from '../state/operation-select.ts';
 import {doubtOf} from '../core/doubt.ts';
+import {obstacleOf} from '../core/answer.ts';
 import {asOf, dateTime, elapsedSeconds} from '../core/duration.ts';
 import {short} from '../core/gate.ts';
 import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
+import {plural} from '../core/plural.ts';
 import {askedAgain, passes} from '../core/read-kinds.ts';
 import {sentence} from '../core/sanitise.ts';
+import {answerWords, conditionTitles} from '../state/condition-words.ts';
 import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../state/keys.ts';
 import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView, wayOut, wayOutKeys} from '../state/select.ts';
 import type {State} from '../state/state.ts';
@@ -16,12 +19,12 @@ import {jobLogSentences} from './panes/job-log.ts';
 import {clockOf, stepText} from './panes/jobs.ts';
 import {tierClock} from './panes/tiers.ts';
 
-/** Without what ticks: "live 3s ago" would be read every second. */
+/** Without what ticks: "synced 3s ago" would be read every second. */
 const connection = (state: State): string => {
 	const {poll, snapshot, now, wallNow} = state;
-	const data = snapshot ? `data as of ${asOf(snapshot.fetchedAt, now)}` : 'nothing is known yet';
+	const data = snapshot ? `data as of ${asOf(snapshot.fetchedAt, now)}` : 'no data yet';
 	switch (freshnessOf(state)) {
-		case 'live': return 'live';
+		case 'live': return 'synced';
 		case 'slowed': return 'asking less often';
 		case 'paused': return `paused until ${asOf(poll.nextAtWall, wallNow)}, ${data}`;
 		case 'failing': return `GitHub does not answer, ${data}`;
@@ -41,7 +44,7 @@ const trouble = (state: State): readonly string[] => {
 const time = (tier: Tier, now: number): string => {
 	const seconds = elapsedSeconds(tier, now);
 	if (seconds === null) return '';
-	return tier.finishedAt === null ? `, for ${Math.floor(seconds / 60)} minutes of ${Math.round(tier.budgetSeconds / 60)}` : `, took ${Math.round(seconds / 60)} minutes`;
+	return tier.finishedAt === null ? `, for ${plural(Math.floor(seconds / 60), 'minute')} of ${Math.round(tier.budgetSeconds / 60)}` : `, took ${plural(Math.round(seconds / 60), 'minute')}`;
 };
 
 /** In steps of a tenth, for the same reason. */
@@ -51,7 +54,7 @@ const progressOf = ({progress}: Tier): string =>
 const minutesAndUp = (milliseconds: number): string => {
 	const minutes = Math.floor(milliseconds / 60_000);
 	const [count, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.floor(minutes / 60), 'hour'] : [Math.floor(minutes / 1440), 'day'];
-	return minutes < 1 ? 'less than a minute' : `${count} ${unit}${count === 1 ? '' : 's'}`;
+	return minutes < 1 ? 'less than a minute' : plural(count, unit);
 };
 
 const reasonOf = (tier: Tier): string => {
@@ -68,7 +71,7 @@ const tierSentence = (tier: Tier, now: number): string => {
 const commitSentence = (state: State, candidate: Candidate): string => {
 	const mode = state.view.selectedSha === null ? 'following the active release' : 'chosen';
 	const running = namesRunning(state, candidate);
-	const live = running.length > 0 ? ` Live on ${running.join(' and ')}.` : '';
+	const live = running.length > 0 ? ` Runs on ${running.join(' and ')}.` : '';
 	return `Commit ${selectedIndex(state) + 1} of ${state.snapshot!.candidates.length}, ${mode}: ${short(candidate.sha)}, ${candidate.message}, by ${candidate.author || '(unknown)'}.${live}`;
 };
 
@@ -79,14 +82,15 @@ const board = (state: State): readonly string[] => {
 	const candidate = selectedCandidate(state);
 	const {snapshot} = state;
 	if (!candidate || !snapshot) return ['No commit is known yet.'];
-	const {conditions, open} = candidate.gate;
-	const first = conditions.find(condition => condition.met === false) ?? conditions.find(condition => condition.met === 'unknown');
-	const verdict = open && isStale(state) ? 'shut, the data is old' : open ? 'open' : 'shut';
+	const {conditions} = candidate.gate;
+	const first = obstacleOf(candidate.gate);
+	const isDone = candidate.answer === 'in-production' || candidate.answer === 'older';
+	const verdict = candidate.answer === 'ready' && isStale(state) ? 'blocked, the data is old' : answerWords[candidate.answer];
 	return [
 		commitSentence(state, candidate),
 		...shownTiers(state).flatMap(tier => [tierSentence(tier, tierClock(state, tier)), ...failingSentences(state, tier)]),
 		...snapshot.environments.flatMap(environment => [environmentSentence(environment, clockOf(state)), ...environmentSentences(state, environment.name)]),
-		`Production gate: ${verdict}, ${conditions.filter(condition => condition.met === true).length} of ${conditions.length} met${first ? `, ${first.because}` : ''}.`,
+		`Production gate: ${verdict}, ${conditions.filter(condition => condition.met === true).length} of ${conditions.length} met${first && !isDone ? `, ${first.because}` : ''}.`,
 	];
 };
 
@@ -96,7 +100,7 @@ const jobLines = (job: Job | null): readonly string[] => (job === null
 	? ['This job is gone.']
 	: [`Job ${job.name}, ${job.status}.`, ...(job.steps ?? []).map(step => `Step ${step.number}, ${step.name}, ${step.status}.`), ...(job.annotations ?? []).map(note => `${note.level}: ${note.message}`)]);
 
-const conditionSentence = ({id, met, because, next}: Condition): string => `${id}: ${met === true ? 'met' : met === false ? 'not met' : 'unknown'}, ${because}.${next ? ` ${next}` : ''}`;
+const conditionSentence = ({id, met, because, next}: Condition): string => `${conditionTitles[id]}: ${met === true ? 'met' : met === false ? 'not met' : 'unknown'}, ${because}.${next ? ` ${next}` : ''}`;
 
 const help = (state: State): readonly string[] => {
 	const offset = state.view.overlay?.name === 'help' ? state.view.overlay.cursor : 0;

@@ -29,17 +29,25 @@ const strong = (text: string): Line => [span(text, undefined, {bold: true})];
 const section = (title: Line, right: Line, rows: readonly Line[], width: number, look: Look): readonly Line[] =>
 	[rule(title, right, width, look), ...rows.map((row): Line => [span(' '), ...row])];
 
+const candidatesAtLeast = 3;
+
 /** Narrow: everything below each other, as lines. */
 const narrowBoard = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
 	const tiers = shownTiers(state);
 	const count = state.snapshot?.environments.length ?? 0;
 	const perTier = height >= 26 ? 3 : 2;
 	const ofTiers = tiers.flatMap(tier => tierLines(state, tier, look, width, height < 18 ? 1 : perTier));
-	const environments = section(strong('Environments'), [], environmentRows(state, look, width - 1, height < 26 ? count + 2 : undefined), width, look);
+	const environments = (atMost?: number) => section(strong('Environments'), [], environmentRows(state, look, width - 1, atMost), width, look);
 	const gate: readonly Line[] = [rule(gateTitle(state), [], width, look), [span(' '), ...gateSummary(state, look, width - 1)]];
-	const above = [commitLine(state, look, width), ...ofTiers, ...environments, ...gate];
-	const room = Math.max(2, height - above.length - 1);
-	return [...above, rule(candidatesTitle(state, look, width), candidateColumns(state), width, look), ...candidateRows(state, look, width, room)];
+	const commit = commitLine(state, look, width);
+	// Where it is low, what is said elsewhere as well goes first: at least three candidates are to be seen.
+	const choices = [
+		[commit, ...ofTiers, ...environments(height < 26 ? count + 2 : undefined), ...gate], [commit, ...ofTiers, ...environments(count), ...gate],
+		[commit, ...ofTiers, ...environments(count), ...gate.slice(1)], [...ofTiers, ...environments(count), ...gate.slice(1)],
+	];
+	const above = choices.find(lines => height - lines.length - 1 >= candidatesAtLeast) ?? choices.at(-1)!;
+	const room = Math.max(candidatesAtLeast, height - above.length - 1);
+	return [...above, rule(candidatesTitle(state, look, width), candidateColumns(state, look), width, look), ...candidateRows(state, look, width, room)];
 };
 
 const shares = (total: number, count: number): readonly number[] => Array.from({length: count}, (_, index) => Math.floor((total * (index + 1)) / count) - Math.floor((total * index) / count));
@@ -76,7 +84,7 @@ const mainColumn = (state: State, look: Look, {width, height}: Size, wanted: num
 	const own = hasEvents && height - wanted >= 5 ? wanted : height;
 	const title = candidatesTitle(state, look, width);
 	return [
-		...pane({width, height: own, look, title, right: candidateColumns(state), lines: candidateRows(state, look, width - 4, own - 2)}),
+		...pane({width, height: own, look, title, right: candidateColumns(state, look), lines: candidateRows(state, look, width - 4, own - 2)}),
 		...(own < height ? eventsPane(state, look, width, height - own) : []),
 	];
 };
@@ -139,7 +147,7 @@ const waiting = (state: State, look: Look, {width, height}: Size): readonly Line
 	return [
 		...(environments.length > 0 ? section(strong('Environments'), [], environments, width, look) : []),
 		...Array.from({length: Math.max(0, Math.floor(height / 2) - 1 - environments.length)}, (): Line => []),
-		centred(state.poll.failures > 0 ? `Nothing is known of ${state.repository} yet.` : `Asking GitHub about ${state.repository}`, width),
+		centred(state.poll.failures > 0 ? `No data for ${state.repository} yet.` : `Asking GitHub about ${state.repository}`, width),
 	];
 };
 

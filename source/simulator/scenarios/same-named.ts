@@ -15,7 +15,7 @@ export const e2eInBrowsers: WorkflowDefinition = {
 export const workflowsInBrowsers: readonly WorkflowDefinition[] = standardWorkflows.map(workflow => workflow === e2eStaging ? e2eInBrowsers : workflow);
 
 export const sameNamed = scenario({
-	name: 'same-named', description: 'Three E2E jobs with one name: all of them are repeated, and one is red again, so that the production gate stays shut.',
+	name: 'same-named', description: 'Three E2E jobs with one name: all of them are repeated, and one is red again, so that the production gate stays blocked.',
 	workflows: workflowsInBrowsers,
 	events: [...baseline, {
 		at: '-40m', push: 'develop', by: 'priya-raman', commits: [['autosave', 'Autosave drafts every ten seconds (#428)']],

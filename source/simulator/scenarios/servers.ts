@@ -16,7 +16,7 @@ export const ghes = scenario({
 });
 
 export const outage = scenario({
-	name: 'outage', description: 'GitHub answers 502 for two minutes, then with its secondary limit, then it is well again.',
+	name: 'outage', description: 'GitHub answers 502 for two minutes, then with its secondary limit, then it recovers.',
 	faults: [
 		{from: '+40s', until: '+2m40s', fault: {kind: 'bad-gateway-html'}},
 		{from: '+2m40s', until: '+3m20s', fault: {kind: 'secondary-limit', retryAfterSeconds: 40}},

@@ -15,9 +15,9 @@ import {gateWord, productionIndex} from './gate.ts';
 /** What all rows have in common. */
 type Columns = {smoke: boolean; gate: number};
 
-const columnsOf = (state: State): Columns => {
+const columnsOf = (state: State, look: Look): Columns => {
 	const candidates = state.snapshot?.candidates ?? [];
-	return {smoke: candidates.some(({tiers}) => tiers.smoke), gate: Math.max(4, ...candidates.map(candidate => gateWord(state, candidate).text.length))};
+	return {smoke: candidates.some(({tiers}) => tiers.smoke), gate: Math.max(4, ...candidates.map(candidate => gateWord(state, candidate, look).whole.length))};
 };
 
 const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
@@ -27,16 +27,16 @@ const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
 	return [span(mark.text, mark.tone), span(doubtOf(tier)?.mark ?? ' ', 'wait')];
 };
 
-const environmentTags = (state: State, candidate: Candidate): Line => namesRunning(state, candidate).flatMap(name => [span(` ${name}`, name === 'production' ? 'danger' : 'accent', {bold: true})]);
+const environmentTags = (state: State, candidate: Candidate): Line => namesRunning(state, candidate).flatMap(name => [span(` ${name}`, 'accent', {bold: true})]);
 
 const row = (candidate: Candidate, chosen: boolean, state: State, width: number, look: Look, columns: Columns): Line => {
 	const authorWidth = width >= 90 ? 12 : width >= 72 ? 9 : 0;
-	const gate = gateWord(state, candidate);
+	const gate = gateWord(state, candidate, look);
 	const right: Line = [
 		...(authorWidth > 0 ? [span(` ${fit(candidate.author, authorWidth, look.glyphs.ellipsis)}`, 'quiet')] : []),
 		span(`${fitRight(age(state.now - candidate.committedAt), 4)}  `, 'quiet'),
 		...tierNames.filter(name => name !== 'smoke' || columns.smoke).flatMap(name => tierMark(candidate.tiers[name], look)),
-		span(fit(gate.text, columns.gate), gate.tone, {bold: gate.text === 'open'}),
+		span(fit(gate.whole, columns.gate), gate.tone, {bold: gate.isStrong === true}),
 	];
 	const tags = environmentTags(state, candidate);
 	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${short(candidate.sha)} `, chosen ? 'accent' : 'quiet', {bold: chosen})];
@@ -45,8 +45,8 @@ const row = (candidate: Candidate, chosen: boolean, state: State, width: number,
 };
 
 /** Names of the columns, to stand in the title of the list, which goes on behind them. */
-export const candidateColumns = (state: State): Line => {
-	const {smoke, gate} = columnsOf(state);
+export const candidateColumns = (state: State, look: Look): Line => {
+	const {smoke, gate} = columnsOf(state, look);
 	return [span(`age  ${smoke ? '1 2 3 4' : '1 2 3'} ${'gate'.padEnd(gate)}`, 'quiet')];
 };
 
@@ -59,7 +59,7 @@ export const candidatesTitle = (state: State, look: Look, width: number): Line =
 	const searched: Line = query === '' ? [] : [span(`${dot}/${query}`, 'accent')];
 	const title = (on: string): Line => [span('Candidates', undefined, {bold: true}), span(on, 'quiet'), span(dot, 'quiet'), span(mode, isFollowing ? 'quiet' : 'accent'), ...searched];
 	const whole = title(` on ${state.settings.branches.staging}`);
-	return lineWidth(whole) + lineWidth(candidateColumns(state)) + 10 <= width ? whole : title('');
+	return lineWidth(whole) + lineWidth(candidateColumns(state, look)) + 10 <= width ? whole : title('');
 };
 
 const productionRule = (width: number, look: Look): Line => rule([span('production', 'quiet')], [], width, look);
@@ -69,7 +69,7 @@ export const candidateRows = (state: State, look: Look, width: number, height: n
 	if (candidates.length === 0) return [[span(state.origin === 'github' ? `No commits on ${state.settings.branches.staging} yet.` : 'Waiting for the first answer.', 'quiet')]].slice(0, height);
 	const chosen = selectedIndex(state);
 	const {start, end} = windowAround(candidates.length, chosen, height, state.view.top);
-	const columns = columnsOf(state);
+	const columns = columnsOf(state, look);
 	// What production has and what it lacks, where a row can be spared for the line between.
 	const production = candidates.length < height ? productionIndex(state) : -1;
 	return candidates.slice(start, end).flatMap((candidate, index): readonly Line[] => [

@@ -2,22 +2,25 @@
 import {doubtOf} from '../../core/doubt.ts';
 import {age, clockTime, duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
+import {plural} from '../../core/plural.ts';
+import {capitalised, sentence} from '../../core/sanitise.ts';
 import {type Annotation, type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
+import {jobsNote} from '../../state/jobs-note.ts';
 import {jobInView, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
 import {bar} from '../layout.ts';
-import {blank, cut, fit, fitRight, type Line, span, spread} from '../text.ts';
+import {blank, cut, fit, fitRight, type Line, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, jobLine, stepText, timeText} from './jobs.ts';
 import {tierClock} from './tiers.ts';
 
 const known: Readonly<Record<string, string>> = {
-	commit: 'the run sits on this commit',
+	commit: 'the run is on this commit',
 	status: 'named by the workflow\'s commit status',
 	deployment: 'named by the deployment',
 	name: 'the run\'s name holds this commit\'s SHA',
-	inferred: 'matched by time only: it opens no gate',
+	inferred: 'matched by time only, which proves nothing',
 };
 
 const fact = (name: string, value: string, tone?: Tone): Line => [span(fit(name, 11), 'quiet'), span(value, tone)];
@@ -34,7 +37,7 @@ const runFacts = (tier: Tier, now: number): readonly Line[] => {
 	return [
 		fact('workflow', `${tier.workflow}${tier.event ? ` (${tier.event})` : ''}`),
 		fact('run', tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`),
-		fact('known by', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, doubtOf(tier) === null ? undefined : 'wait'),
+		fact('matched', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, doubtOf(tier) === null ? undefined : 'wait'),
 		fact('time', time, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
 		...(tier.because === null ? [] : [fact('because', tier.because, tier.status === 'failed' ? 'bad' : 'wait')]),
 	];
@@ -45,9 +48,11 @@ export const tierDetailTitle = (tier: Tier, look: Look): Line => {
 	return [span(tierTitles[tier.name], 'accent', {bold: true}), span(` ${mark.text} ${tier.status === 'none' ? 'not started' : tier.status}`, mark.tone, {bold: true})];
 };
 
-const emptyReason = (tier: Tier): string => {
-	if (tier.status === 'none') return tier.because === null ? 'This tier has not started for this commit.' : '';
-	return tier.jobsTotal > 0 ? `${tier.jobsTotal} jobs, being read.` : 'No job has been created yet.';
+/** With what the tier says itself, when it has not started. */
+const emptyReason = (state: State, tier: Tier): string => {
+	const note = jobsNote(state, tier);
+	if (note?.kind === 'not-started') return tier.because === null ? 'This tier has not started for this commit.' : '';
+	return note === null ? '' : sentence(capitalised(note.text));
 };
 
 /** Jobs in GitHub's order, with a bar that shows where each lay in the run. */
@@ -64,7 +69,7 @@ export const tierDetail = (state: State, look: Look, width: number, height: numb
 		span(job.id === chosen?.id ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
 		...timelined(job, tier, now, width - 2, look),
 	]);
-	return [...facts, blank, ...(rows.length > 0 ? rows : [[span(emptyReason(tier), 'quiet')]])];
+	return [...facts, blank, ...(rows.length > 0 ? rows : wrap(emptyReason(state, tier), width).map((text): Line => [span(text, 'quiet')]))];
 };
 
 const timelined = (job: Job, tier: Tier, now: number, width: number, look: Look): Line => {
@@ -96,7 +101,7 @@ const stepRow = (step: Step, chosen: boolean, longest: number, now: number, widt
 const noteRow = (note: Annotation, chosen: boolean, width: number, look: Look): Line => {
 	const tone: Tone = note.level === 'failure' ? 'bad' : note.level === 'warning' ? 'wait' : 'quiet';
 	const where = note.path === '' || note.path === '.github' ? '' : `${note.path}${note.line === null ? '' : `:${note.line}`} `;
-	const text = note.title === null ? note.message : `${note.title}: ${note.message}`;
+	const text = note.title === null ? note.message : `${note.message} (${note.title})`;
 	return [
 		span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
 		span(`${note.level === 'failure' ? look.markOf('failed').text : look.glyphs.warn} `, tone),
@@ -124,7 +129,7 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 	const longest = Math.max(1, ...steps.map(step => elapsedSeconds(step, now) ?? 0));
 	const facts = [
 		fact('time', seconds === null ? job.status : `${fromTo(job)} ${duration(seconds)}`),
-		fact('step', stepText(job) ?? (job.steps === null ? 'being read' : `${steps.length} steps`)),
+		fact('step', stepText(job) ?? (job.steps === null ? 'not read yet' : plural(steps.length, 'step'))),
 		logHint(job),
 	];
 	const cursor = Math.min(state.view.cursor, Math.max(0, steps.length + notes.length - 1));

@@ -12,7 +12,7 @@ export const typedLine = (typed: string, wanted: string, look: Look): Line => {
 	const isWhole = typed === wanted;
 	return [
 		span('> ', 'accent', {bold: true}), span(typed.slice(0, right), isWhole ? 'good' : undefined, {bold: true}), span(wrong, 'bad', {bold: true}), span(' ', undefined, {inverse: true}),
-		...(wrong !== '' ? [span(`  ${look.markOf('failed').text} something else`, 'bad')] : isWhole ? [span(`  ${look.markOf('passed').text} Enter does it`, 'good')] : []),
+		...(wrong !== '' ? [span(`  ${look.markOf('failed').text} does not match`, 'bad')] : isWhole ? [span(`  ${look.markOf('passed').text} press Enter`, 'good')] : []),
 	];
 };
 

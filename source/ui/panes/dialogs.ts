@@ -102,7 +102,7 @@ const askLines = (dialog: AskDialog, state: State, look: Look, width: number): r
 	return [
 		...(operation ? [[span(titleOf(operation), undefined, {bold: true}), span(`, by ${operation.operator}, for ${age(state.wallNow - operation.startedAt)}`, 'quiet')] as Line] : []),
 		...wrap(text, width).map((part): Line => [span(part, 'quiet')]), blank,
-		...(operation && operation.outcome !== 'running' ? [[span('It has ended meanwhile. esc closes.', 'wait')] as Line] : busyOr(dialog.phase, [pressLine('y', 'stop it'), [span('B stops it and rolls back to the release before.', 'quiet')]], look)),
+		...(operation && operation.outcome !== 'running' ? [[span('It has ended. esc closes.', 'wait')] as Line] : busyOr(dialog.phase, [pressLine('y', 'stop it'), [span('B stops it and rolls back to the release before.', 'quiet')]], look)),
 	];
 };
 
@@ -113,7 +113,7 @@ const reasonTitle = (dialog: ReasonDialog): Line => {
 	switch (dialog.what) {
 		case 'lock': return [strong('Lock '), environmentSpan(dialog.environment)];
 		case 'unpin': return [strong('Unpin on '), environmentSpan(dialog.environment)];
-		case 'break-glass': return [span('Break the glass: ', 'bad', {bold: true}), strong(`promote ${dialog.wish.sha?.slice(0, 7) ?? ''} to `), environmentSpan(dialog.environment)];
+		case 'break-glass': return [span('Break-glass: ', 'bad', {bold: true}), strong(`promote ${dialog.wish.sha?.slice(0, 7) ?? ''} to `), environmentSpan(dialog.environment)];
 		case 'sign-off': return signOffTitle('Sign off', dialog);
 	}
 };

@@ -15,7 +15,7 @@ import {conditionMark, healthSpans, readinessSpans, versionSpans} from './health
 const behind = (state: State, {name}: Environment, {branches: {staging}}: Snapshot): Line => {
 	const count = commitsBehind(state, name) ?? staging.aheadBy;
 	if (name !== 'production' || count === null) return [];
-	return count === 0 ? [span(`level with ${staging.name}`, 'good')] : [span(`${count} behind`, 'wait')];
+	return count === 0 ? [span(`up to date with ${staging.name}`, 'good')] : [span(`${count} behind`, 'wait')];
 };
 
 /** Where production runs less than its branch has. */
@@ -28,7 +28,7 @@ const release = (environment: Environment, snapshot: Snapshot, isWithAge: boolea
 	return [span(short(environment.sha), undefined, {bold: true}), span(since, 'quiet')];
 };
 
-const words: Readonly<Partial<Record<Status, string>>> = {running: 'deploying', waiting: 'waits'};
+const words: Readonly<Partial<Record<Status, string>>> = {running: 'deploying', waiting: 'waiting for approval'};
 
 /** What it runs stays true while the next deployment is on its way or has failed. */
 const stateOf = ({sha, status}: Environment): Status => (sha !== null && status === 'none' ? 'passed' : status);
@@ -37,12 +37,12 @@ const next = (environment: Environment, look: Look): Line => {
 	const status = stateOf(environment);
 	if (status === 'passed' || status === 'none') return [];
 	const {sha, newestSha} = environment;
-	const what = newestSha === null ? 'the next' : newestSha === sha ? 'the same' : short(newestSha);
-	return [span(`then ${what} ${words[status] ?? status}`, look.markOf(status).tone)];
+	const what = newestSha === null ? 'unknown release' : newestSha === sha ? 'the same' : short(newestSha);
+	return [span(`next: ${what} (${words[status] ?? status})`, look.markOf(status).tone)];
 };
 
 const separator = (look: Look) => span(` ${look.glyphs.separator} `, 'quiet');
-const title = (name: string): Span => span(fit(name, 11), name === 'production' ? 'danger' : 'accent', {bold: true});
+const title = (name: string): Span => span(fit(name, 11), 'accent', {bold: true});
 
 const goingOn = {deploy: 'deploying', rollback: 'rolling back', promote: 'promoting'} as const;
 
@@ -59,7 +59,7 @@ const live = (state: State, environment: Environment, snapshot: Snapshot, look: 
 	const recorded = release(environment, snapshot, isWithAge);
 	const health = healthSpans(state, environment.name);
 	// Beside its health, "for 3m" would say for how long it has been well.
-	const since = recorded.slice(1).map(part => ({...part, text: health.length > 0 ? part.text.replace(/^ for /, `${look.glyphs.separator} live `) : part.text.trimStart()}));
+	const since = recorded.slice(1).map(part => ({...part, text: health.length > 0 ? part.text.replace(/^ for /, `${look.glyphs.separator} deployed `) : part.text.trimStart()}));
 	return joined([[...(version.length > 0 ? version : recorded.slice(0, 1))], health, isRecorded ? since.filter(({text}) => text !== '') : []], span(' '));
 };
 
@@ -70,7 +70,7 @@ const details = (state: State, {name}: Environment, look: Look): readonly Line[]
 	return [
 		lock?.state === 'held' && runningOn(state, name) === null ? [span(`${look.glyphs.warn} ${lockText(lock)}, ${age(state.wallNow - lock.lock.createdAt)}`, 'wait')] : [],
 		lock?.state === 'ambiguous' ? [span(`${look.glyphs.warn} ${lockText(lock)}`, 'bad')] : [],
-		pin ? [span(`pinned: ${versionText(pin.sha ?? pin.release)} stays out (${pin.because})`, 'wait')] : [],
+		pin ? [span(`pinned: ${versionText(pin.sha ?? pin.release)} blocked from redeploy (${pin.because})`, 'wait')] : [],
 	].filter(line => line.length > 0);
 };
 
@@ -105,6 +105,7 @@ const row = (state: State, environment: Environment, snapshot: Snapshot, width: 
 const withoutGitHub = ({repository, settings, operations, now}: State): Snapshot => ({
 	repository, url: null, fetchedAt: now, rateLimit: null, candidates: [], medians: {fast: null, deploy: null, e2e: null, smoke: null},
 	branches: {staging: {name: settings.branches.staging, sha: null, aheadBy: null, behindBy: null}, production: {name: settings.branches.production, sha: null}},
+	production: {sha: null, isReported: false, isMixed: false, behindBy: null},
 	environments: operations.reading === null ? [] : settings.environments.map(({name, url}) => ({name, sha: null, newestSha: null, status: 'none', deployedAt: null, url, logUrl: null, creator: null})),
 });
 

@@ -1,19 +1,21 @@
 /** The production gate: in one word, in one line, as a list, and with every reason. */
+import {isTrouble, isUnderWay, obstacleOf} from '../../core/answer.ts';
 import {short} from '../../core/gate.ts';
-import type {Candidate, Condition, ConditionId} from '../../core/pipeline.ts';
+import type {Answer, Candidate, Condition, ConditionId} from '../../core/pipeline.ts';
 import {conditionTitles, reasonOf, worstFirst} from '../../state/condition-words.ts';
-import {commitsBehind, namesRunning, pinsOn, reportedVersions} from '../../state/operation-select.ts';
+import {plural} from '../../core/plural.ts';
 import {isStale, selectedCandidate} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
+import {reasonNow} from '../../state/jobs-note.ts';
 import {windowAround} from '../../state/window.ts';
 import {blank, cut, fit, type Line, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {proofLines} from './proofs.ts';
 
-/** What is in the way, for a column; at most nine cells. */
+/** What blocks, for a column; at most ten cells. */
 const obstacleWords: Readonly<Record<ConditionId, string>> = {
-	'fast-green': 'fast',
-	staged: 'staged',
+	'fast-green': 'fast tests',
+	staged: 'not staged',
 	'e2e-green': 'E2E',
 	'smoke-green': 'smoke',
 	'fast-forward': 'diverged',
@@ -26,59 +28,75 @@ const obstacleWords: Readonly<Record<ConditionId, string>> = {
 	promoter: 'promoter',
 };
 
-const markOf = ({met}: Condition, look: Look): {text: string; tone: Tone} => look.markOf(met === true ? 'passed' : met === false ? 'failed' : 'unknown');
-
-/** The first thing in the way: what is known to be wrong before what is unknown. */
-const firstObstacle = ({gate: {conditions}}: Candidate): Condition | undefined => conditions.find(({met}) => met === false) ?? conditions.find(({met}) => met === 'unknown');
+/** Red is for trouble; what is under way ends by itself. */
+const markOf = (condition: Condition, candidate: Candidate | null, look: Look): {text: string; tone: Tone} => {
+	if (candidate !== null && isUnderWay(candidate, condition)) return {text: look.glyphs.ellipsis, tone: 'busy'};
+	const {text, tone} = look.markOf(condition.met === true ? 'passed' : condition.met === false ? 'failed' : 'unknown');
+	return {text, tone: condition.met === false && candidate !== null && !isTrouble(candidate, condition) ? 'wait' : tone};
+};
 
 /** Place among the candidates, newest first, of what production reports to run, else of the head of its branch; -1 where it is not among them. */
-export const productionIndex = (state: State): number => {
-	const {snapshot} = state;
-	return commitsBehind(state, 'production') ?? snapshot?.candidates.findIndex(({sha}) => sha === snapshot.branches.production.sha) ?? -1;
+export const productionIndex = ({snapshot}: State): number =>
+	snapshot?.production.behindBy ?? snapshot?.candidates.findIndex(({sha}) => sha === snapshot.branches.production.sha) ?? -1;
+
+type Said = {mark: string; text: string; tone: Tone; isStrong?: boolean};
+
+/** Each answer with its symbol: in a few words for the column, and in whole ones for the panel. Red is for trouble alone. */
+const said = (state: State, candidate: Candidate, look: Look): {column: Said; panel: Said} => {
+	const {answer, gate} = candidate;
+	const obstacle = obstacleOf(gate);
+	const isRed = obstacle !== null && isTrouble(candidate, obstacle);
+	const words = obstacle === null ? 'unknown' : obstacleWords[obstacle.id];
+	const [good, bad, unsure, {ellipsis}] = [look.markOf('passed').text, look.markOf('failed').text, look.markOf('unknown').text, look.glyphs];
+	const both = (text: string, tone: Tone, mark = '', panel = text): {column: Said; panel: Said} => ({column: {mark, text, tone}, panel: {mark, text: panel, tone}});
+	const table: Readonly<Record<Answer, () => {column: Said; panel: Said}>> = {
+		'in-production': () => ({column: {mark: '', text: 'in prod', tone: 'quiet'}, panel: {mark: good, text: 'in production', tone: 'good', isStrong: true}}),
+		mixed: () => both('mixed', 'bad', look.glyphs.warn, 'production runs it on some instances only'),
+		pinned: () => both('pinned', 'wait', look.glyphs.warn, 'pinned: blocked from redeploy'),
+		older: () => both('older', 'quiet', '', 'older than production'),
+		merged: () => both('merged', 'quiet', '', `on ${state.snapshot?.branches.production.name ?? 'the branch'}, not deployed`),
+		ready: () => ({column: {mark: good, text: 'ready', tone: 'good', isStrong: true}, panel: {mark: good, text: 'ready', tone: 'good', isStrong: true}}),
+		blocked: () => ({column: {mark: bad, text: words, tone: isRed ? 'bad' : 'quiet'}, panel: {mark: bad, text: 'blocked', tone: isRed ? 'bad' : 'wait', isStrong: true}}),
+		waiting: () => both(words, 'busy', ellipsis, 'waiting'),
+		checking: () => (state.poll.failures > 0 ? both('unread', 'wait', unsure, 'could not be read') : both('checking', 'wait', unsure)),
+		unknown: () => both(words, 'wait', unsure, 'unknown'),
+	};
+	// Old knowledge makes nothing ready.
+	return answer === 'ready' && isStale(state) ? both('old data', 'wait', unsure, 'old data') : table[answer]();
 };
 
-/** The gate in one word, or what is in the way; nothing is in the way of what production has had already. */
-export const gateWord = (state: State, candidate: Candidate): {text: string; tone: Tone} => {
-	const production = productionIndex(state);
-	const index = state.snapshot!.candidates.indexOf(candidate);
-	const {aheadBy} = state.snapshot!.branches.staging;
-	if (namesRunning(state, candidate).includes('production')) return reportedVersions(state, 'production').length > 1 ? {text: 'mixed', tone: 'bad'} : {text: 'live', tone: 'quiet'};
-	if (pinsOn(state, 'production').some(({sha}) => sha === candidate.sha)) return {text: 'pinned', tone: 'wait'};
-	const isBelowHead = aheadBy !== null && index >= aheadBy;
-	if (production === -1 ? isBelowHead : index >= production) return {text: 'past', tone: 'quiet'};
-	// Newer than what production runs, and on its branch: after a rollback that has more.
-	if (isBelowHead) return {text: 'merged', tone: 'quiet'};
-	// Old knowledge opens nothing.
-	if (candidate.gate.open) return isStale(state) ? {text: 'old data', tone: 'wait'} : {text: 'open', tone: 'good'};
-	const obstacle = firstObstacle(candidate);
-	return obstacle?.met === false ? {text: obstacleWords[obstacle.id], tone: 'quiet'} : {text: 'unknown', tone: 'wait'};
+/** The answer for the column: `✔ ready`, `✖ not staged`, `… E2E`, `? checking`, `in prod`. */
+export const gateWord = (state: State, candidate: Candidate, look: Look): Said & {whole: string} => {
+	const {column} = said(state, candidate, look);
+	return {...column, whole: `${column.mark}${column.mark === '' ? '' : ' '}${column.text}`};
 };
+
+const countText = ({gate: {conditions}}: Candidate): string => `${conditions.filter(({met}) => met === true).length} of ${conditions.length} met`;
 
 const verdict = (state: State, look: Look): Line => {
 	const candidate = selectedCandidate(state);
 	if (!candidate) return blank;
-	const {gate} = candidate;
-	if (gate.open && !isStale(state)) return [span(`${look.markOf('passed').text} open`, 'good', {bold: true})];
-	return [span(`${look.markOf('failed').text} shut`, 'bad', {bold: true}), span(` ${gate.conditions.filter(condition => condition.met === true).length} of ${gate.conditions.length} met`, 'quiet')];
+	const {mark, text, tone, isStrong} = said(state, candidate, look).panel;
+	const isDone = candidate.answer === 'ready' || candidate.answer === 'in-production' || candidate.answer === 'older';
+	return [span(`${mark}${mark === '' ? '' : ' '}${text}`, tone, {bold: isStrong === true || tone === 'bad'}), span(isDone ? '' : `  ${countText(candidate)}`, 'quiet')];
 };
 
 export const gateTitle = (state: State): Line => [span('Production gate', undefined, {bold: true}), span(` for ${short(selectedCandidate(state)?.sha ?? '')}`, 'quiet')];
 
-/** One line: shut, how much is met, and what is in the way first. */
+/** One line: the answer, how much is met, and what blocks first. */
 export const gateSummary = (state: State, look: Look, width: number): Line => {
 	const candidate = selectedCandidate(state);
-	const first = candidate ? firstObstacle(candidate) : undefined;
-	return spread([...verdict(state, look), span(first ? ` ${look.glyphs.separator} ${first.because}` : '', 'quiet')], [span('p shows all', 'quiet')], width, look.glyphs.ellipsis);
+	const isDone = candidate === null || candidate.answer === 'in-production' || candidate.answer === 'older';
+	const first = isDone ? null : obstacleOf(candidate.gate);
+	return spread([...verdict(state, look), span(first ? ` ${look.glyphs.separator} ${reasonNow(state, first)}` : '', 'quiet')], [span('p shows all', 'quiet')], width, look.glyphs.ellipsis);
 };
-
-const unreadEnd = /not read yet$/;
 
 /** The conditions that nobody looks at yet, in one sentence instead of a row each. */
 const unreadLines = (conditions: readonly Condition[], width: number, look: Look): readonly Line[] => {
 	if (conditions.length === 0) return [];
 	const names = conditions.map(({id}) => conditionTitles[id]).join(', ');
 	const {text, tone} = look.markOf('unknown');
-	const sentence = `${conditions.length} conditions are not read yet: ${names}`;
+	const sentence = `${plural(conditions.length, 'condition is', 'conditions are')} not read yet: ${names}`;
 	return wrap(sentence, width - 2).map((part, index): Line => [span(index === 0 ? `${text} ` : '  ', tone), span(part, 'quiet')]);
 };
 
@@ -88,8 +106,8 @@ const nextLines = ({next}: Condition, indent: string, width: number, look: Look)
 	return next === undefined ? [] : wrap(next, width - arrow.length).map((text, index): Line => [span(indent + (index === 0 ? arrow : ' '.repeat(arrow.length)), 'accent'), span(text, 'accent')]);
 };
 
-const conditionRows = (condition: Condition, width: number, {isWhole, isWithNext}: Detail, look: Look): readonly Line[] => {
-	const mark = markOf(condition, look);
+const conditionRows = (condition: Condition, candidate: Candidate | null, width: number, {isWhole, isWithNext}: Detail, look: Look): readonly Line[] => {
+	const mark = markOf(condition, candidate, look);
 	const tone = condition.met === false ? undefined : 'quiet';
 	const room = Math.max(8, width - 16);
 	const reason = reasonOf(condition);
@@ -108,27 +126,28 @@ const amounts: readonly Detail[] = [{isWhole: true, isWithNext: true}, {isWhole:
 
 /** A row a condition, the reason whole where there is room; what is not met comes first when not all fit. */
 export const gateRows = (state: State, look: Look, width: number, height: number): readonly Line[] => {
-	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
-	const unread = conditions.filter(({met, because}) => met === 'unknown' && unreadEnd.test(because));
+	const candidate = selectedCandidate(state);
+	const conditions = candidate?.gate.conditions ?? [];
+	const unread = conditions.filter(({isUnread}) => isUnread === true);
 	const together = unread.length > 1 ? unread : [];
 	const others = conditions.filter(condition => !together.includes(condition));
 	const end = unreadLines(together, width, look);
-	const fitting = amounts.map(amount => others.flatMap(condition => conditionRows(condition, width, amount, look))).find(rows => 1 + rows.length + end.length <= height);
+	const fitting = amounts.map(amount => others.flatMap(condition => conditionRows(condition, candidate, width, amount, look))).find(rows => 1 + rows.length + end.length <= height);
 	if (fitting) return [verdict(state, look), ...fitting, ...end];
-	return [verdict(state, look), ...worstFirst(others).flatMap(condition => conditionRows(condition, width, amounts[2]!, look)), ...end].slice(0, height);
+	return [verdict(state, look), ...worstFirst(others).flatMap(condition => conditionRows(condition, candidate, width, amounts[2]!, look)), ...end].slice(0, height);
 };
 
 type Block = {isChosen: boolean; isProven: boolean};
 
-const conditionBlock = (condition: Condition, {isChosen, isProven}: Block, now: number, width: number, look: Look): readonly Line[] => {
-	const mark = markOf(condition, look);
+const conditionBlock = (condition: Condition, candidate: Candidate | null, {isChosen, isProven}: Block, now: number, width: number, look: Look): readonly Line[] => {
+	const mark = markOf(condition, candidate, look);
 	const room = Math.max(12, width - 24);
 	const [first = '', ...more] = wrap(condition.because, room);
 	const indent = ' '.repeat(23);
 	return [
 		[
 			span(isChosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}),
-			span(fit(conditionTitles[condition.id], 20), isChosen ? 'accent' : undefined, {bold: true}), span(first, condition.met === false ? 'bad' : undefined),
+			span(fit(conditionTitles[condition.id], 20), isChosen ? 'accent' : undefined, {bold: true}), span(first, condition.met === false && mark.tone === 'bad' ? 'bad' : undefined),
 		],
 		...more.map((text): Line => [span(indent), span(text)]),
 		...(isProven ? proofLines(condition, indent, room, now, look) : []),
@@ -138,11 +157,12 @@ const conditionBlock = (condition: Condition, {isChosen, isProven}: Block, now: 
 
 /** Everything, with what to do next: the detail view. Proofs of each where there is room, else of the chosen one. */
 export const gateDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
-	const conditions = selectedCandidate(state)?.gate.conditions ?? [];
+	const candidate = selectedCandidate(state);
+	const conditions = candidate?.gate.conditions ?? [];
 	const cursor = Math.min(state.view.cursor, conditions.length - 1);
-	const made = (isProven: (index: number) => boolean) => conditions.map((condition, index) => conditionBlock(condition, {isChosen: index === cursor, isProven: isProven(index)}, state.now, width, look));
+	const made = (isProven: (index: number) => boolean) => conditions.map((condition, index) => conditionBlock(condition, candidate, {isChosen: index === cursor, isProven: isProven(index)}, state.now, width, look));
 	const all = made(() => true);
-	const head = [[...verdict(state, look), ...(isStale(state) ? [span('  old data keeps it shut', 'wait')] : [])], blank];
+	const head = [[...verdict(state, look), ...(isStale(state) ? [span('  old data keeps it blocked', 'wait')] : [])], blank];
 	const blocks = head.length + all.flat().length <= height ? all : made(index => index === cursor);
 	const lines = [...head, ...blocks.flat()];
 	// The reasons take several lines, so that the window goes by lines, not by conditions.

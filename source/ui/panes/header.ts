@@ -11,7 +11,7 @@ import {blank, joined, type Line, lineWidth, span, spread, wrapAtMost} from '../
 import type {Look, Tone} from '../theme.ts';
 
 const distance = ({branches: {staging: {aheadBy, behindBy}}}: Snapshot): Line => [
-	...(aheadBy === null ? [] : [span(aheadBy === 0 ? 'level' : `${aheadBy} ahead`, aheadBy === 0 ? 'quiet' : 'accent')]),
+	...(aheadBy === null ? [] : [span(aheadBy === 0 ? 'up to date' : `${aheadBy} ahead`, aheadBy === 0 ? 'quiet' : 'accent')]),
 	...(behindBy !== null && behindBy > 0 ? [span(` ${behindBy} behind`, 'bad')] : []),
 ];
 
@@ -34,8 +34,8 @@ const connection = (state: State, look: Look): {main: Line; more: Line} => {
 		case 'cached': return {main: [span(dataOf, 'wait')], more: [span(', asking GitHub', 'wait')]};
 		case 'paused': return {main: [span(`${look.glyphs.warn} paused until ${asOf(poll.nextAtWall, wallNow)}`, 'wait', {bold: true})], more: [span(`, data ${age(old)} old`, 'wait')]};
 		case 'late': return {main: [span(`${look.glyphs.warn} data ${age(old)} old`, 'wait', {bold: true})], more: [span(poll.phase === 'asking' ? ', asking GitHub' : '', 'wait')]};
-		case 'slowed': return {main: [span(`${look.glyphs.live} live`, 'wait')], more: [span(` ${age(old)} ago`, 'wait')]};
-		case 'live': return {main: [span(`${look.glyphs.live} live`, 'good')], more: [span(old < 2000 ? '' : ` ${age(old)} ago`, 'quiet')]};
+		case 'slowed': return {main: [span(`${look.glyphs.live} synced`, 'wait')], more: [span(` ${age(old)} ago`, 'wait')]};
+		case 'live': return {main: [span(`${look.glyphs.live} synced`, old < greenForMs ? 'good' : 'quiet')], more: [span(old < 2000 ? '' : ` ${age(old)} ago`, 'quiet')]};
 	}
 };
 
@@ -60,8 +60,11 @@ const replayNote = ({replay, now}: State): Line => {
 	return [span(`REPLAY ${dateTime(now)}`, 'wait', {bold: true, inverse: true}), span(` ${how}${replay.frame?.isDamaged ? ', damaged here' : ''}`, 'wait')];
 };
 
-/** The age beside "live" grows and vanishes; nothing else may come and go with it. */
-const connectionCells = 14;
+/** What is older than this is no longer green: not trouble, but not now either. Milliseconds. */
+const greenForMs = 15_000;
+
+/** The age behind "synced" grows and vanishes; nothing else may come and go with it. */
+const connectionCells = 16;
 
 /** What the header may say, from all of it to the least: whole parts go, never half a number. The owner's name goes first. */
 const choices = (state: State, look: Look, width: number): ReadonlyArray<{left: Line; right: Line; cells: number}> => {
@@ -95,13 +98,13 @@ export const header = (state: State, look: Look, width: number): Line => {
 export const trouble = (state: State): {tone: Tone; text: string} | null => {
 	const {poll, snapshot, wallNow} = state;
 	if (poll.failure && poll.failures > 0) {
-		const data = snapshot && poll.answeredAtWall !== null ? ` Data is ${age(wallNow - poll.answeredAtWall)} old, gates stay shut.` : '';
+		const data = snapshot && poll.answeredAtWall !== null ? ` Data is ${age(wallNow - poll.answeredAtWall)} old, gates stay blocked.` : '';
 		return {tone: 'bad', text: `${sentence(poll.failure.because)}${data} ${sentence(poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.'))}${wayOut(state) === null ? '' : ` ${wayOutKeys}`}`};
 	}
 	if (poll.partial.length > 0) return {tone: 'wait', text: `GitHub left something out: ${sentence(poll.partial[0]!)}`};
 	if (poll.because !== null) {
 		const because = sentence(poll.because);
-		return {tone: 'wait', text: freshnessOf(state) === 'slowed' ? `Asking less often: ${because}` : `Paused: ${because} Gates stay shut.`};
+		return {tone: 'wait', text: freshnessOf(state) === 'slowed' ? `Asking less often: ${because}` : `Paused: ${because} Gates stay blocked.`};
 	}
 	const skew = poll.clockSkewMs ?? 0;
 	if (Math.abs(skew) <= 90_000 || state.demo !== null) return null;

@@ -8,7 +8,7 @@ import type {Look, Tone} from '../theme.ts';
 
 const words: Readonly<Record<Condition, {word: string; tone: Tone; mark: 'passed' | 'failed' | 'unknown' | 'warn'}>> = {
 	silent: {word: '', tone: 'quiet', mark: 'unknown'},
-	asking: {word: 'being asked', tone: 'wait', mark: 'unknown'},
+	asking: {word: 'checking', tone: 'wait', mark: 'unknown'},
 	blind: {word: 'blind', tone: 'wait', mark: 'unknown'},
 	mixed: {word: 'MIXED', tone: 'bad', mark: 'warn'},
 	flapping: {word: 'flapping', tone: 'wait', mark: 'warn'},

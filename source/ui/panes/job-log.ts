@@ -191,7 +191,7 @@ const absence = (state: State, log: JobLogPane, look: Look, width: number): read
 		const mark = look.turningMarkOf(step.status);
 		return spread([span(`  ${fitRight(String(step.number), 2)} `, 'quiet'), span(`${mark.text} `, mark.tone), span(step.name, step.status === 'failed' ? 'bad' : undefined)], [span(fitRight(step.startedAt === null ? '' : timeText(step, now), 10), 'quiet'), span(' ')], Math.min(width, 90), look.glyphs.ellipsis);
 	});
-	const sentences = standing === null || standing.kind === 'asking' ? ['GitHub is being asked for the log.'] : standing.kind === 'absent' ? [standing.because, ...(standing.next === null ? [] : [standing.next])] : ['The log is being read.'];
+	const sentences = standing === null || standing.kind === 'asking' ? ['Reading the log from GitHub.'] : standing.kind === 'absent' ? [standing.because, ...(standing.next === null ? [] : [standing.next])] : ['Reading the log.'];
 	const tone: Tone | undefined = standing?.kind === 'absent' && standing.retryAt === null && ['not-permitted', 'unreachable', 'disk', 'gone', 'expired'].includes(standing.why) ? 'wait' : undefined;
 	return [
 		...sentences.flatMap((sentence, index) => wrap(sentence, width - 2).map((text): Line => [span(` ${text}`, index === 0 ? tone : 'quiet')])),

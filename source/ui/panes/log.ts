@@ -92,7 +92,7 @@ const rowsOf = (text: string, isHit: boolean, log: LogView, width: number, look:
 
 /** At the end the last rows, elsewhere those from the top. Lines that are not in memory yet are blank for a moment. */
 export const logLines = ({log}: State, look: Look, {width, height}: Size): readonly Line[] => {
-	if (!log?.size) return [[span(' The log is being read.', 'quiet')]];
+	if (!log?.size) return [[span(' Reading the log.', 'quiet')]];
 	if (log.size.lines === 0) return [[span(log.size.isWhole ? ' The script printed nothing.' : ' Nothing has been printed yet.', 'quiet')]];
 	const start = log.isFollowing ? Math.max(0, log.lines.length - height) : log.top - log.from;
 	const shown = Array.from({length: height}, (_, row) => start + row).filter(index => index < log.lines.length);

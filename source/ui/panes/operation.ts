@@ -44,7 +44,7 @@ const timeLine = (operation: Operation, state: State, look: Look, width: number)
 	const {usualSeconds, p95Seconds, startedAt, finishedAt, outcome} = operation;
 	const seconds = Math.max(0, ((finishedAt ?? state.wallNow) - startedAt) / 1000);
 	const isLong = outcome === 'running' && p95Seconds !== null && seconds > p95Seconds;
-	const usual = usualSeconds === null ? 'no earlier one to compare with' : isLong ? `longer than 19 of 20 (${duration(p95Seconds)})` : `usual ${duration(usualSeconds)}`;
+	const usual = usualSeconds === null ? 'no previous run' : isLong ? `longer than 19 of 20 (${duration(p95Seconds)})` : `median ${duration(usualSeconds)}`;
 	const left: Line = [span(` ${duration(seconds)}`, isLong ? 'wait' : undefined, {bold: true}), span(` ${look.glyphs.separator} ${usual} `, isLong ? 'wait' : 'quiet')];
 	const notes = [...(operation.isLockedRemotely === false ? ['locked on this machine only'] : []), ...(operation.unpublished > 0 ? [`${operation.unpublished} to be announced`] : [])];
 	const right: Line = notes.length === 0 ? [] : [span(`${notes.join(', ')} `, 'wait')];
@@ -103,12 +103,12 @@ const stepLines = ({steps, scriptKind}: Operation, rows: number, now: number, wi
 
 const stepsTitle = ({steps}: Operation): string => {
 	const ended = steps.filter(({status}) => status !== 'running').length;
-	return steps.length === 0 ? '' : ` ${ended} of ${steps.length} ended`;
+	return steps.length === 0 ? '' : ` ${ended}/${steps.length} done`;
 };
 
 export const operationView = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
 	const operation = operationInView(state);
-	if (!operation) return [[span(state.operations.reading === null ? ' The journal is being read.' : ' This operation is not among the newest 200. esc goes back.', 'wait')]];
+	if (!operation) return [[span(state.operations.reading === null ? ' Loading local history.' : ' This operation is not among the newest 200. esc goes back.', 'wait')]];
 	const rows = operationRows(state);
 	const strong = (text: string): Line => [span(text, undefined, {bold: true})];
 	const id: Line = [span(lineWidth([span(operation.id)]) + 40 < width ? `${operation.id} ${look.glyphs.separator} ${dateTime(operation.startedAt)}` : operation.id, 'quiet')];

@@ -3,6 +3,7 @@ import {age, duration, limit} from '../../core/duration.ts';
 import {nameOf} from '../../core/instances.ts';
 import {overall} from '../../core/observation.ts';
 import type {Plan, PlanCommit} from '../../core/plan.ts';
+import {plural} from '../../core/plural.ts';
 import {listed} from '../../core/plan-words.ts';
 import {sentence} from '../../core/sanitise.ts';
 import type {PlanDialog} from '../../state/dialog.ts';
@@ -27,7 +28,7 @@ const migrations: Readonly<Record<Plan['migration'], {text: string; tone: Tone |
 };
 
 /** GitHub shows which files change, not whether what they do can be undone. */
-const changedDatabase = (files: readonly string[]): Line => fact('database', [span(`${files.length === 1 ? '1 change goes' : `${files.length} changes go`} along: ${listed(files)}`, 'wait'), span('  whether it can be undone is not known', 'quiet')]);
+const changedDatabase = (files: readonly string[]): Line => fact('database', [span(`${plural(files.length, 'migration')}: ${listed(files)}`, 'wait'), span('  whether it can be undone is not known', 'quiet')]);
 
 const otherDatabase = (migration: Plan['migration']): Line => fact('database', [span(migrations[migration].text, migrations[migration].tone, {bold: migration === 'incompatible'})]);
 
@@ -48,9 +49,9 @@ export const healthFact = (plan: Plan, state: State, look: Look): Line => {
 	return fact('now', [span(`${mark.text} `, mark.tone), span(`${what}, ${word} (${healthy} of ${observation.instances.length})`, isMixed ? 'bad' : undefined), span(`, asked ${askedMs < 2000 ? 'just now' : `${age(askedMs)} ago`}`, 'quiet')]);
 };
 
-export const timeFact = ({usualSeconds, p95Seconds, timeoutSeconds}: Plan): Line => {
-	const usual = usualSeconds === null ? 'not known yet' : `usually ${duration(usualSeconds)}${p95Seconds === null ? '' : `, 19 of 20 within ${duration(p95Seconds)}`}`;
-	return fact('takes', [span(usual), span(`, stopped after ${limit(timeoutSeconds)}`, 'quiet')]);
+export const timeFact = ({usualSeconds, p95Seconds, timeoutSeconds}: Plan, look: Look): Line => {
+	const usual = usualSeconds === null ? 'unknown' : `median ${duration(usualSeconds)}${p95Seconds === null ? '' : `, 19 of 20 within ${duration(p95Seconds)}`}`;
+	return fact('ETA', [span(usual), span(` ${look.glyphs.separator} timeout ${limit(timeoutSeconds)}`, 'quiet')]);
 };
 
 export const lockFact = ({lock}: Plan): Line => fact('lock', [span(lockText(lock), lock.state === 'free' ? undefined : lock.state === 'unknown' ? 'wait' : 'bad')]);

@@ -1,20 +1,23 @@
 /** The plan: everything that the operator has to see before confirming. What is cut first, where there is no room, is the list of commits. */
 import type {Plan} from '../../core/plan.ts';
+import {plural} from '../../core/plural.ts';
 import type {Dialog, PlanDialog} from '../../state/dialog.ts';
 import type {State} from '../../state/state.ts';
-import {blank, type Line, span} from '../text.ts';
+import {blank, joined, type Line, span} from '../text.ts';
 import type {Look} from '../theme.ts';
 import {refusalLines, typedLine} from './dialog-parts.ts';
 import {blockedLines, commitRows, databaseFact, differenceLines, fact, fromToLine, healthFact, lockFact, said, timeFact, warningLines} from './plan-parts.ts';
 import {promotionLines, promotionTitle} from './promotion.ts';
 
-/** `6 come, none goes`; reverts are shouted. */
+/** `adds 6 commits`, `removes 5 commits`; reverts are shouted. */
 const commitsFact = ({coming, going}: Plan, look: Look): Line => {
 	if (coming === null || going === null) return fact('commits', [span('not known: the history does not reach that far', 'wait')]);
 	const reverts = [...coming, ...going].filter(({isRevert}) => isRevert);
 	return fact('commits', [
-		span(coming.length === 0 ? 'none comes' : coming.length === 1 ? '1 comes' : `${coming.length} come`), span(', '),
-		span(going.length === 0 ? 'none goes' : going.length === 1 ? '1 GOES' : `${going.length} GO`, going.length > 0 ? 'wait' : undefined, {bold: going.length > 0}),
+		...joined([
+			coming.length > 0 || going.length === 0 ? [span(`adds ${plural(coming.length, 'commit')}`)] : [],
+			going.length > 0 ? [span(`removes ${plural(going.length, 'commit')}`, 'wait', {bold: true})] : [],
+		], span(', ')),
 		...(reverts.length > 0 ? [span(`  ${look.glyphs.warn} REVERTS: ${reverts.map(({sha}) => sha.slice(0, 7)).join(', ')}`, 'bad', {bold: true})] : []),
 	]);
 };
@@ -28,13 +31,13 @@ const planLines = (plan: Plan, dialog: PlanDialog, state: State, width: number, 
 		...said('$', plan.command.join(' '), 'strong', width, 2, look),
 		...differenceLines(dialog, width, look),
 		...blockedLines(plan, width, look),
-		...(plan.insists ? said(warn, `You insist: ${plan.offers.find(({release}) => release.id === plan.to?.release)?.because ?? 'it is not offered'}.`, 'bad', width, 2, look) : []),
+		...(plan.insists ? said(warn, `Forced: ${plan.offers.find(({release}) => release.id === plan.to?.release)?.because ?? 'it is not offered'}.`, 'bad', width, 2, look) : []),
 		...warningLines(plan, width, look),
 		commitsFact(plan, look),
 		databaseFact(plan),
 		healthFact(plan, state, look),
 		lockFact(plan),
-		timeFact(plan),
+		timeFact(plan, look),
 		...((plan.coming?.length ?? 0) + (plan.going?.length ?? 0) > 0 ? [blank] : []),
 		...commitRows('+', plan.coming, width, look),
 		...commitRows('-', plan.going, width, look),
@@ -44,9 +47,9 @@ const planLines = (plan: Plan, dialog: PlanDialog, state: State, width: number, 
 /** What can still be done about a plan that is blocked. */
 const blockedAskLines = ({promotion, canPassLock, passedLock}: Plan, width: number): readonly Line[] => {
 	const key = (name: string) => span(name, 'accent', {bold: true});
-	const ways: Line = [key('r'), span(' makes the plan anew, ', 'quiet'), key('esc'), span(' closes.', 'quiet')];
+	const ways: Line = [key('r'), span(' rebuilds the plan, ', 'quiet'), key('esc'), span(' closes.', 'quiet')];
 	const lead = 'Nothing can be confirmed. ';
-	const glass: Line = [key('X'), span(' breaks the glass: past what is not met, with a reason.', 'quiet')];
+	const glass: Line = [key('X'), span(' overrides (break-glass): bypasses what is not met, with a reason.', 'quiet')];
 	const past: Line = [key('L'), span(' goes past the lock, in an emergency: with a phrase.', 'quiet')];
 	return [width < lead.length + 34 ? ways : [span(lead, 'quiet'), ...ways], ...(promotion?.canBreakGlass === true && promotion.breakGlass === null ? [glass] : []), ...(canPassLock === true && passedLock == null ? [past] : [])];
 };

@@ -3,6 +3,7 @@ import {age, limit} from '../../core/duration.ts';
 import {nameOf} from '../../core/instances.ts';
 import type {Condition} from '../../core/pipeline.ts';
 import type {Plan, PlanCommit, PlanPromotion} from '../../core/plan.ts';
+import {plural} from '../../core/plural.ts';
 import type {Settings} from '../../core/settings.ts';
 import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../state/condition-words.ts';
 import type {PlanDialog} from '../../state/dialog.ts';
@@ -33,9 +34,9 @@ const bannerLines = ({hotfix, breakGlass}: PlanPromotion, width: number, look: L
 	const {warn} = look.glyphs;
 	const passed = breakGlass?.conditions.map(id => conditionTitles[id]).join(', ') ?? '';
 	return [
-		...(hotfix === null ? [] : said(warn, `HOTFIX ${hotfix}: it goes past staging and E2E.`, 'bad', width, 2, look)),
+		...(hotfix === null ? [] : said(warn, `HOTFIX ${hotfix}: bypasses staging and E2E.`, 'bad', width, 2, look)),
 		...(breakGlass === null ? [] : [
-			...said(warn, passed === '' ? 'GLASS BROKEN: nothing is passed by it now.' : `GLASS BROKEN: it goes past ${passed}.`, 'bad', width, 3, look),
+			...said(warn, passed === '' ? 'BREAK-GLASS: it bypasses nothing now.' : `BREAK-GLASS: bypasses ${passed}.`, 'bad', width, 3, look),
 			...said(' ', `Because: ${breakGlass.reason} (recorded and announced)`, 'bad', width, 3, look),
 		]),
 	];
@@ -79,6 +80,7 @@ const evidenceRow = (condition: Condition, promotion: PlanPromotion, now: number
 	];
 };
 
+/** What is not met, one row each; what is met is one word of the first line, and in rows at the end. */
 const evidenceLines = (promotion: PlanPromotion, now: number, width: number, look: Look): readonly Line[] => {
 	const {conditions, evidenceAt} = promotion;
 	if (conditions.length === 0) return [fact('evidence', [span('could not be read', 'wait', {bold: true})])];
@@ -86,8 +88,14 @@ const evidenceLines = (promotion: PlanPromotion, now: number, width: number, loo
 	const isRested = evidenceAt !== null && conditions.some(condition => condition.id === 'e2e-green' && condition.met === true);
 	return [
 		fact('evidence', [span(`${met} of ${conditions.length} conditions met`, met === conditions.length ? 'good' : 'bad', {bold: true}), span(isRested ? `, E2E ended ${age(now - evidenceAt)} ago` : '', 'quiet')]),
-		...worstFirst(conditions).flatMap(condition => evidenceRow(condition, promotion, now, width, look)),
+		...worstFirst(conditions).filter(({met: isMet}) => isMet !== true).flatMap(condition => evidenceRow(condition, promotion, now, width, look)),
 	];
+};
+
+/** What each condition that is met rests on, and since when. */
+const metLines = (promotion: PlanPromotion, now: number, width: number, look: Look): readonly Line[] => {
+	const rows = promotion.conditions.filter(({met}) => met === true).flatMap(condition => evidenceRow(condition, promotion, now, width, look));
+	return rows.length === 0 ? [] : [blank, [span('Conditions met', undefined, {bold: true})], ...rows];
 };
 
 /** A fact that may take several lines. */
@@ -97,16 +105,16 @@ const longFact = (name: string, text: string, tone: Tone | undefined, width: num
 const commitsFact = ({coming, going}: Plan, {staying}: PlanPromotion): Line => {
 	if (coming === null || going === null) return fact('commits', [span('not known: the history does not reach that far', 'wait')]);
 	return fact('commits', [
-		span(`${coming.length === 0 ? 'none goes' : coming.length === 1 ? '1 goes' : `${coming.length} go`} to production, `),
-		staying === null ? span('what stays behind is not known', 'wait') : span(staying.length === 0 ? 'none stays behind' : staying.length === 1 ? '1 stays behind' : `${staying.length} stay behind`, staying.length > 0 ? 'wait' : undefined),
-		span(', '), span(going.length === 0 ? 'none leaves it' : going.length === 1 ? '1 LEAVES IT' : `${going.length} LEAVE IT`, going.length > 0 ? 'bad' : undefined, {bold: going.length > 0}),
+		span(`adds ${plural(coming.length, 'commit')} to production`),
+		...(going.length > 0 ? [span(', '), span(`REMOVES ${plural(going.length, 'commit')}`, 'bad' as const, {bold: true})] : []),
+		span(staying === null ? '; what it leaves out is not known' : staying.length > 0 ? `; ${plural(staying.length, 'newer commit')} left out` : '', 'wait'),
 	]);
 };
 
 const configurationLines = ({configuration}: PlanPromotion, width: number): readonly Line[] => {
 	if (configuration === null) return [fact('config', [span('what differs is not known', 'wait')])];
 	if (configuration.length === 0) return [fact('config', [span('no configuration file differs')])];
-	return longFact('config', `${configuration.length === 1 ? '1 file differs' : `${configuration.length} files differ`}: ${configuration.join(', ')}`, 'wait', width);
+	return longFact('config', `${plural(configuration.length, 'file differs', 'files differ')}: ${configuration.join(', ')}`, 'wait', width);
 };
 
 const rollbackLines = ({rollbackTo, rollbackBecause}: PlanPromotion, width: number, look: Look): readonly Line[] => (rollbackTo === null
@@ -116,7 +124,7 @@ const rollbackLines = ({rollbackTo, rollbackBecause}: PlanPromotion, width: numb
 const listLines = (title: string, sign: '+' | '-' | '·', commits: readonly PlanCommit[] | null, width: number, look: Look): readonly Line[] =>
 	((commits ?? []).length === 0 ? [] : [blank, [span(title, undefined, {bold: true})], ...commitRows(sign, commits, width, look)]);
 
-/** What may make somebody stop is read before the evidence, the rest after it. */
+/** What may make somebody stop is read before the evidence, the rest after it; what is met comes last. */
 const changeFacts = (plan: Plan, promotion: PlanPromotion, width: number, look: Look): ReadonlyArray<{isUrgent: boolean; lines: readonly Line[]}> => [
 	{isUrgent: (plan.going?.length ?? 0) > 0, lines: [commitsFact(plan, promotion)]},
 	{isUrgent: plan.migration === 'incompatible', lines: [databaseFact(plan)]},
@@ -134,21 +142,23 @@ export const promotionLines = (plan: Plan, promotion: PlanPromotion, dialog: Pla
 		...blockedLines(plan, width, look),
 		...differenceLines(dialog, width, look),
 		...bannerLines(promotion, width, look),
-		...revertLines('stays behind', promotion.staying, width, look),
-		...revertLines('goes to production', plan.coming, width, look),
-		...revertLines('leaves production', plan.going, width, look),
+		...revertLines('left out', promotion.staying, width, look),
+		...revertLines('added', plan.coming, width, look),
+		...revertLines('removed', plan.going, width, look),
 		...warningLines(withoutShouted(plan, promotion), width, look),
 		...factsThat(true),
 		...evidenceLines(promotion, state.now, width, look),
 		...factsThat(false),
+		...listLines('Added to production', '+', plan.coming, width, look),
+		...listLines('Removed from production', '-', plan.going, width, look),
+		...((plan.coming?.length ?? 0) + (plan.going?.length ?? 0) > 0 ? [blank] : []),
 		healthFact(plan, state, look),
 		lockFact(plan),
-		timeFact(plan),
+		timeFact(plan, look),
 		fact('soak', [span(promotion.soakSeconds === 0 ? 'none: it counts as good as soon as it is healthy' : `healthy for ${limit(promotion.soakSeconds)} before it counts as good`)]),
 		...promotion.steps.flatMap((step, index) => longFact(index === 0 ? 'steps' : '', `${index + 1} ${step}`, undefined, width)),
-		...listLines('Go to production', '+', plan.coming, width, look),
-		...listLines('Stay behind', '·', promotion.staying, width, look),
-		...listLines('Leave production', '-', plan.going, width, look),
+		...listLines('Left out, newer', '·', promotion.staying, width, look),
+		...metLines(promotion, state.now, width, look),
 	];
 };
 
@@ -156,5 +166,5 @@ export const promotionTitle = ({wish, plan}: PlanDialog): Line => {
 	const isBroken = plan?.promotion?.breakGlass != null || (wish.kind === 'promote' && wish.breakGlass !== undefined);
 	const isHotfix = wish.kind === 'promote' && wish.hotfix !== undefined;
 	const what = isHotfix ? 'Hotfix to ' : 'Promote to ';
-	return [...(isBroken ? [span('Break the glass: ', 'bad', {bold: true})] : []), span(isBroken ? what.toLowerCase() : what, 'accent', {bold: true}), span(wish.environment, 'danger', {bold: true})];
+	return [...(isBroken ? [span('Break-glass: ', 'bad', {bold: true})] : []), span(isBroken ? what.toLowerCase() : what, 'accent', {bold: true}), span(wish.environment, 'danger', {bold: true})];
 };

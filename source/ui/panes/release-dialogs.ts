@@ -56,7 +56,7 @@ export const breakGlassLines = (dialog: Extract<ReasonDialog, {what: 'break-glas
 	const passed = dialog.passed.map(id => conditionTitles[id]).join(', ');
 	return [
 		...wrap(`It goes past what is not met: ${passed}.`, width - 2).map((text, index): Line => [span(`${index === 0 ? look.glyphs.warn : ' '} ${text}`, 'bad', {bold: true})]),
-		...said('Nothing is done yet: the plan is made anew, and wants a phrase of its own. The reason is recorded and announced. The lock is never passed.', width), blank,
+		...said('Nothing is done yet: the plan is rebuilt and needs its own confirmation phrase. The reason is recorded and announced. The lock is never passed.', width), blank,
 		[span('Why, in a few words:')], textLine(dialog.reason, true),
 	];
 };
@@ -69,7 +69,7 @@ export const signLines = (dialog: Extract<ReasonDialog, {what: 'sign-off'}>, sta
 
 export const takeBackLines = (dialog: Extract<AskDialog, {what: 'take-back'}>, state: State, look: Look, width: number): readonly Line[] => [
 	commitLine(dialog.sha, state, look, width),
-	...said(`${dialog.signOff} was given${dialog.given.by === null ? '' : ` by ${dialog.given.by}`}${since(dialog.given.at, state)}. Without it the production gate is shut until somebody signs again.`, width), blank,
+	...said(`${dialog.signOff} was given${dialog.given.by === null ? '' : ` by ${dialog.given.by}`}${since(dialog.given.at, state)}. Without it the production gate is blocked until somebody signs again.`, width), blank,
 	...busyOr(dialog.phase, [pressLine('y', 'take it back')], look),
 ];
 

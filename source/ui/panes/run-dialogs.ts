@@ -51,7 +51,7 @@ const workLines = (dialog: RunActDialog, state: State, look: Look, width: number
 		return [
 			...fact('workflow', `${wish.workflow} on ${wish.ref}`, width, {bold: true}),
 			...(inputs.length === 0 ? [] : fact('inputs', inputs.join(', '), width)),
-			...fact('costs', usual.jobs === null ? 'not known: none of its runs has passed here yet' : `${costText(usual.jobs, false)}${usual.seconds === null ? '' : `, usually ${duration(usual.seconds)}`}`, width),
+			...fact('costs', usual.jobs === null ? 'not known: none of its runs has passed here yet' : `${costText(usual.jobs, false)}${usual.seconds === null ? '' : `, median ${duration(usual.seconds)}`}`, width),
 		];
 	}
 	if (wish.kind === 'approve') return fact('runs', wish.whose, width, {bold: true});

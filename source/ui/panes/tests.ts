@@ -30,7 +30,7 @@ export const totalsSpans = (tier: Tier): Line => {
 const elapsedSpans = (tier: Tier, usual: number | null, now: number): Line => {
 	const seconds = elapsedSeconds(tier, now);
 	if (seconds === null || tier.status === 'none' || tier.status === 'skipped') return [];
-	return [span(`  ${duration(seconds)}`), ...(usual === null ? [] : [span(`, usual ${duration(usual)}`, 'quiet' as const)])];
+	return [span(`  ${duration(seconds)}`), ...(usual === null ? [] : [span(`, median ${duration(usual)}`, 'quiet' as const)])];
 };
 
 export const testsTitle = (state: State, look: Look): Line => {

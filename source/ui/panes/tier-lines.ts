@@ -1,5 +1,6 @@
 /** The tiers of the selected commit as one to three lines each, for terminals in which boxes would be too narrow. */
 import {doubtOf} from '../../core/doubt.ts';
+import {firstError} from '../../core/first-error.ts';
 import {type Tier, tierTitles} from '../../core/pipeline.ts';
 import {shardTotals} from '../../core/shards.ts';
 import {tierInView} from '../../state/select.ts';
@@ -48,10 +49,14 @@ const firstLine = (state: State, tier: Tier, look: Look, width: number, hasProgr
 export const tierLines = (state: State, tier: Tier, look: Look, width: number, height: number): readonly Line[] => {
 	const indent = span('    ');
 	const [progress] = height > 2 ? progressLine(tier, Math.min(60, width - 6), look) : [];
+	const error = firstError(tier);
+	// A line for the reason; where there is one line more, its jobs follow.
+	const reason: Line = error === null ? blank : [span(`${look.glyphs.arrow} `, 'bad'), span(cut(`${error.reason}${error.where === '' ? '' : ` (${error.where})`}`, width - 6, look.glyphs.ellipsis), 'bad')];
 	const chips = tier.jobs.length > 0 ? jobChips(tier, tierClock(state, tier), width - 6, look) : blank;
 	return [
 		firstLine(state, tier, look, width, progress !== undefined),
 		...(progress ? [[indent, ...progress]] : []),
+		...(error === null ? [] : [[indent, ...reason]]),
 		...(lineWidth(chips) > 0 ? [[indent, ...chips]] : []),
 	].slice(0, Math.max(1, height));
 };

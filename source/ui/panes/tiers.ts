@@ -1,10 +1,12 @@
 /** The tiers of the selected commit as boxes beside each other, and what their lines have in common with the narrow board. */
 import {doubtOf} from '../../core/doubt.ts';
 import {duration, limit, elapsedSeconds} from '../../core/duration.ts';
+import {firstError} from '../../core/first-error.ts';
 import {type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline.ts';
 import {shardTotals} from '../../core/shards.ts';
 import {letsNextBegin} from '../../core/tier.ts';
 import {isFinal, isMoving} from '../../core/words.ts';
+import {jobsNote} from '../../state/jobs-note.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {failingOf} from '../../state/test-select.ts';
@@ -14,7 +16,7 @@ import type {Look, Tone} from '../theme.ts';
 import {clockOf, jobLines} from './jobs.ts';
 
 const tierDigits: Readonly<Record<TierName, string>> = {fast: '1', deploy: '2', e2e: '3', smoke: '4'};
-const policyWords: Readonly<Record<Policy, string>> = {blocking: 'blocks staging', automatic: 'automatic', informational: 'informs', optional: 'optional'};
+const policyWords: Readonly<Record<Policy, string>> = {blocking: 'required', automatic: 'auto-deploy', informational: 'non-blocking', optional: 'optional'};
 
 const paceTone = (seconds: number, tier: Tier): Tone => (seconds > tier.alertAfterSeconds ? 'bad' : seconds > tier.budgetSeconds ? 'wait' : 'busy');
 
@@ -30,16 +32,16 @@ export const statusSpans = (tier: Tier, look: Look): Line => {
 	return [span(`${mark.text} `, mark.tone, {bold: true}), span(`${tier.status === 'none' ? 'not started' : tier.status}${raw}`, mark.tone, {bold: tier.status !== 'none'})];
 };
 
-/** `3m12s of 5m`, with what is over the budget; the second part is the first to go. */
+/** `3m12s of 5m`, or `6m02s (budget 5m)` where that is over it; the second part is the first to go. */
 export const timeSpans = (tier: Tier, now: number): {time: Line; of: Line} => {
 	const seconds = elapsedSeconds(tier, now);
 	if (seconds === null) return {time: tier.createdAt !== null && isMoving(tier.status) ? [span(`for ${duration((now - tier.createdAt) / 1000)}`, 'wait')] : [], of: []};
 	const over = seconds > tier.budgetSeconds ? paceTone(seconds, tier) : undefined;
-	return {time: [span(duration(seconds), over)], of: [span(` ${over ? 'over' : 'of'} ${limit(tier.budgetSeconds)}`, over ?? 'quiet')]};
+	return {time: [span(duration(seconds), over)], of: [span(over ? ` (budget ${limit(tier.budgetSeconds)})` : ` of ${limit(tier.budgetSeconds)}`, over ?? 'quiet')]};
 };
 
 /** What is to be expected of a tier that has not started: a bar would look like progress. */
-export const expectation = (tier: Tier, usual: number | null): Line => [span(`${usual === null ? '' : `usual ${duration(usual)}, `}budget ${limit(tier.budgetSeconds)}`, 'quiet')];
+export const expectation = (tier: Tier, usual: number | null): Line => [span(`${usual === null ? '' : `median ${duration(usual)}, `}budget ${limit(tier.budgetSeconds)}`, 'quiet')];
 
 /** Time against budget, with a mark at what is usual, and what the label says. */
 export const barLine = (tier: Tier, usual: number | null, now: number, width: number, label: Line, look: Look): Line => {
@@ -51,7 +53,7 @@ export const barLine = (tier: Tier, usual: number | null, now: number, width: nu
 	return cells < 8 || lineWidth(label) === 0 ? drawn : [...drawn, span(' '), ...label];
 };
 
-export const usualLabel = (usual: number | null): Line => (usual === null ? [] : [span(`usual ${duration(usual)}`, 'quiet')]);
+export const usualLabel = (usual: number | null): Line => (usual === null ? [] : [span(`median ${duration(usual)}`, 'quiet')]);
 
 const flakySpans = ({shards}: Tier): Line => { const flaky = shardTotals(shards)?.flaky ?? 0; return flaky > 0 ? [span(` ${flaky} flaky`, 'wait')] : []; };
 
@@ -100,6 +102,20 @@ export const tierTitle = (tier: Tier, isChosen: boolean): Line => [span(`${tierD
 
 const becauseLines = (tier: Tier, width: number): readonly Line[] => (tier.because === null ? [] : wrap(tier.because, width).slice(0, 2).map(text => [span(text, tier.status === 'failed' ? 'bad' : tier.status === 'none' ? 'quiet' : 'wait')]));
 
+/** Why it is red, whole where three lines are enough. */
+const errorLines = (tier: Tier, inner: number, look: Look): readonly Line[] => {
+	const error = firstError(tier);
+	if (error === null) return [];
+	const lines = wrap(`${error.reason}${error.where === '' ? '' : ` (${error.where})`}`, inner - 2);
+	const shown = lines.length <= 3 ? lines : [...lines.slice(0, 2), cut(lines.slice(2).join(' '), inner - 2, look.glyphs.ellipsis)];
+	return shown.map((text, index): Line => [span(index === 0 ? `${look.glyphs.arrow} ` : '  ', 'bad'), span(text, 'bad')]);
+};
+
+const noteLines = (state: State, tier: Tier, inner: number): readonly Line[] => {
+	const note = jobsNote(state, tier);
+	return note === null || note.kind === 'not-started' || (note.kind === 'none' && tier.because !== null) ? [] : wrap(note.text, inner).slice(0, 3).map(text => [span(text, 'quiet' as const)]);
+};
+
 /** What stands above the jobs in a box: state and time, bar, progress, reason. */
 const headLines = (state: State, tier: Tier, look: Look, inner: number): readonly Line[] => {
 	const now = tierClock(state, tier);
@@ -113,7 +129,8 @@ const headLines = (state: State, tier: Tier, look: Look, inner: number): readonl
 		...progressLine(tier, inner, look),
 		...failingLines(state, tier, inner, look),
 		...becauseLines(tier, inner),
-		...(tier.jobs.length === 0 && tier.jobsTotal > 0 ? [[span('jobs not read yet', 'quiet')]] : []),
+		...errorLines(tier, inner, look),
+		...noteLines(state, tier, inner),
 	];
 };
 

@@ -1,0 +1,11 @@
+/** The list of events: in the order in which things happened, also what is learned of late. */
+import type {Change} from '../core/changes.ts';
+import type {State} from './state.ts';
+
+/** Older ones are forgotten. */
+const eventsKept = 300;
+
+/** With what is new; of the same moment what was learned first stands first. */
+export const withEvents = <Known extends Pick<State, 'events' | 'eventCount'>>(state: Known, news: readonly Change[]): Known => (news.length === 0 ? state : {
+	...state, events: [...state.events, ...news].sort((one, other) => one.at - other.at).slice(-eventsKept), eventCount: state.eventCount + news.length,
+});
