@@ -17,7 +17,7 @@ export const isUntrusted = (error: unknown, depth = 0): boolean => error instanc
 
 const certificatesIn = (path: string): readonly string[] => {
 	try {
-		return readFileSync(path, 'utf8').match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g) ?? [];
+		return readFileSync(path, 'utf8').split('-----BEGIN ').filter(block => /^(?:TRUSTED |X509 )?CERTIFICATE-----/.test(block)).map(block => `-----BEGIN ${block}`);
 	} catch {
 		return [];
 	}
