@@ -36,7 +36,7 @@ test('docs/screen.svg is the golden screen of the board, in colour', async t => 
 });
 
 test('a picture keeps every cell in its place, escapes what would be markup, and shows inverse text on its colour', () => {
-	const look = lookOf({theme: 'dark', density: 'comfortable', symbols: 'unicode', motion: 'full'}, 'dark', 0);
+	const look = lookOf({theme: 'dark', density: 'comfortable', symbols: 'unicode', motion: 'full', terminal: 'full'}, 'dark', 0);
 	const line = [{text: 'a<b & c>', tone: 'bad'}, {text: '  '}, {text: '字x', bold: true, inverse: true, tone: 'good'}] as const;
 	const svg = screenSvg([line], look, 'a & b');
 	assert.match(svg, /<text x="14" y="27" textLength="67\.2" fill="#ff7b72">a&lt;b &amp; c&gt;<\/text>/);

@@ -21,7 +21,7 @@ type Report = ReturnType<typeof statusReport>;
 type EnvironmentReport = Report['environments'][string] & {health: {state: string; because: string}; lock: {state: string}; pins: unknown[]; running: {by: string} | null; needsHuman: unknown};
 
 const schema = JSON.parse(readFileSync(new URL('../docs/status.schema.json', import.meta.url), 'utf8')) as object;
-const dark = lookOf({theme: 'dark', density: 'comfortable', symbols: 'unicode', motion: 'full'}, 'dark', 0).colours;
+const dark = lookOf({theme: 'dark', density: 'comfortable', symbols: 'unicode', motion: 'full', terminal: 'full'}, 'dark', 0).colours;
 
 /** The demo's pipeline nine minutes in, and environments as `prepare` makes them. */
 const stage = async (t: TestContext, prepare: (operations: FakeOperations, now: number) => void = () => {}, name = 'release') => {
