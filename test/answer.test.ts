@@ -58,14 +58,14 @@ const histories: fc.Arbitrary<History> = fc.record({
 /** A board that has read and observed exactly that. */
 const boardOf = ({facts: known, moment}: History): State => {
 	const beginning = initialState({repository: known.repository, settings, preferences: defaultPreferences, demo: null, readOnly: false, columns: 120, rows: 40, now, wallNow: now});
-	const instances = (moment.reported ?? []).map((version, index) => ({instance: `i${index}`, version, health: moment.production!.overall.health, error: null, latencyMs: 1}));
-	const latest = {environment: 'production', readAt: now, instances: instances.length > 0 ? instances : [{instance: 'i', version: null, health: moment.production!.overall.health, error: null, latencyMs: 1}]} as unknown as NonNullable<State['operations']['observed'][string]['latest']>;
+	const instances = (moment.reported ?? []).map((version, index) => ({instance: `i${index}`, version, health: moment.production!.overall.health, because: '', latencyMs: 1}));
+	const latest = {environment: 'production', readAt: now, instances: instances.length > 0 ? instances : [{instance: 'i', version: null, health: moment.production!.overall.health, because: '', latencyMs: 1}]} as unknown as NonNullable<State['operations']['observed'][string]['latest']>;
 	const state: State = {
 		...beginning, facts: known, origin: 'github', poll: {...beginning.poll, answeredAtWall: now, nextAtWall: now + 1000},
 		operations: {
 			...beginning.operations, availability: 'present',
 			reading: {operations: [], locks: moment.lock === null ? {} : {production: moment.lock}, readiness: {}, pins: moment.pins!, problem: null, operator: 'ada', outbox: {waiting: 0, oldestAt: null, because: null}} as unknown as NonNullable<State['operations']['reading']>,
-			observed: {production: {generation: 0, afterMs: 0, latest, lastTold: latest, healths: [], healthyInARow: moment.production!.healthyInARow, sameVersion: {version: null, count: 0}}},
+			observed: {production: {generation: 0, afterMs: 0, latest, lastTold: latest, healths: [], healthyInARow: moment.production!.healthyInARow, unhealthySince: null, sameVersion: {version: null, count: 0}}},
 		},
 	};
 	return {...state, snapshot: snapshotOf(state, known, now, null)};

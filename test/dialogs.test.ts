@@ -352,7 +352,7 @@ test('a pin is taken away with a reason', async t => {
 	assert.match(footerOf(app), /unpin: no release is pinned/);
 	app.operations.pinned({environment: 'production', release: 'b'.repeat(40), sha: 'b'.repeat(40), by: 'ada', at: app.clock.now(), because: 'checkout failed'});
 	await app.advance(1000);
-	assert.match(app.screen(), /pinned: bbbbbbb stays out \(che/);
+	assert.match(app.screen(), /pinned: bbbbbbb blocked from r/);
 	await app.press('U');
 	await app.type('fixed by 433');
 	await app.advance(1000);

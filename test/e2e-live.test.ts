@@ -94,7 +94,7 @@ test('t shows the tests, keys move among what fails, enter wants the log, y copi
 test('while E2E runs or is red, the board offers its tests first; v opens a log with a failure and without one', async t => {
 	const app = await openAt(t, {scenario: 'red-e2e', startMinutes: 20, columns: 80, rows: 24});
 	const footer = () => app.screen().split('\n').at(-1)!;
-	assert.match(footer(), /↵ open {2}t tests/);
+	assert.match(footer(), /↵ open {2}v log {2}t tests/);
 	await app.press('t', 'v');
 	assert.equal(app.state().view.place.name, 'job-log');
 	assert.match(app.screen(), /e2e \(2, 4\)/, 'the failure\'s job');

@@ -87,7 +87,7 @@ test('nothing waits, no such run, another environment, no reviewer: refused in w
 	}
 	const other = waitingBench({viewer: 'jonas-lindqvist'});
 	const stranger = await other.bench.edge().reviews.answer(answer(other.id));
-	assert.ok(!stranger.ok && stranger.kind === 'refused' && /no reviewer of staging/.test(stranger.because));
+	assert.ok(!stranger.ok && stranger.kind === 'refused' && /not a reviewer of staging/.test(stranger.because));
 	assert.equal(other.bench.count('ApproveDeployments'), 0);
 });
 

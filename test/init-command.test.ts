@@ -199,7 +199,7 @@ const isWhole = !readFileSync(fileURLToPath(new URL('../source/init/propose.ts',
 test('the built program refuses outside of git and with --read-only', async t => {
 	const {home, env} = temporaryHome(t);
 	const outside = await run(['init', '--yes'], {env, cwd: home});
-	assert.deepEqual([outside.exitCode, /no git repository[\s\S]*--without-git/.test(outside.stderr)], [3, true], outside.stderr);
+	assert.deepEqual([outside.exitCode, /not a git repository[\s\S]*--without-git/.test(outside.stderr)], [3, true], outside.stderr);
 	await execa('git', ['init', '-q'], {cwd: home});
 	assert.equal((await run(['init', '--yes', '--read-only'], {env, cwd: home})).exitCode, 3);
 	const nothing = await run(['init', '--undo', '--yes'], {env, cwd: home});

@@ -312,7 +312,7 @@ test('Playwright gets its part, and the reporter where it is installed', async t
 	const place = workbench(t, {simulator: '', repository: ''});
 	place.program('pnpm', 'printf \'%s\\n\' "$@" > "$HOME/called"');
 	const run = async (TRACE: string) => {
-		const {exitCode, stdout} = await place.run(step, {SHA: 'a', DEPLOYCTL_SHARD: '2/4', DEPLOYCTL_RESULTS: 'r', TRACE});
+		const {exitCode, stdout} = await place.run(step, {DEPLOYCTL_PROGRESS: 'p', SHA: 'a', DEPLOYCTL_SHARD: '2/4', DEPLOYCTL_RESULTS: 'r', TRACE});
 		assert.equal(exitCode, 0);
 		return {stdout, called: readFileSync(join(place.folder, 'called'), 'utf8').trim().split('\n')};
 	};
@@ -333,7 +333,7 @@ test('progress is posted beside the tests, by what the lock file has brought, an
 	assert.deepEqual([before['continue-on-error'], after['continue-on-error'], after.if], [true, true, 'always()']);
 	const place = workbench(t, {simulator: '', repository: ''});
 	for (const name of ['npx', 'npm']) place.program(name, 'echo fetched');
-	const values = {DEPLOYCTL_PROGRESS: join(place.folder, 'temp/progress'), GITHUB_WORKSPACE: join(place.folder, 'work')};
+	const values = {DEPLOYCTL_PROGRESS: join(place.folder, 'temp/progress'), GITHUB_TOKEN: 'x', SHA: 'a', DEPLOYCTL_SHARD: '1/4', DEPLOYCTL_RESULTS: 'r', GITHUB_WORKSPACE: join(place.folder, 'work')};
 	for (const step of [before, after]) assert.deepEqual(await place.run(step, values).then(({exitCode, stdout}) => [exitCode, stdout]), [0, ''], 'nothing is there, nothing is fetched');
 	writeFiles(join(place.folder, 'work'), {'node_modules/deployctl/bin/deployctl.js': 'process.on("SIGTERM", () => { console.log("ended", ...process.argv.slice(2)); process.exit(); }); setInterval(() => {}, 1000); require("node:fs").writeFileSync(process.argv[4] + ".ready", "");'});
 	assert.equal((await place.run(before, values)).stdout, '');

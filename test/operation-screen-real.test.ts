@@ -62,7 +62,7 @@ test('deployed by key, rolled back by key, and another start shows what became o
 	const place = await openCheckout(t);
 	const first = openScreen(place);
 	t.after(() => first.stop());
-	await first.until(/live[\s\S]*Candidates/);
+	await first.until(/synced[\s\S]*Candidates/);
 	const {candidates} = first.store.get().snapshot!;
 	const [newer, older] = [candidates[0]!.sha, candidates[1]!.sha];
 	place.live('staging', older);

@@ -110,7 +110,7 @@ test('half a list, a failed one, or one in another version is no list', () => {
 	assert.match(because(line('note release id=a')), /has no end/);
 	assert.match(because(''), /has no end/);
 	assert.match(because(line('end list exit=10 cause=config')), /could not be read: config/);
-	assert.match(because(`deployctl/2 ${line('end list exit=0').slice(12)}${line('end list exit=0')}`), /speaks deployctl\/2/);
+	assert.match(because(`deployctl/2 ${line('end list exit=0').slice(12)}${line('end list exit=0')}`), /uses the protocol deployctl\/2/);
 	fc.assert(fc.property(fc.string(), text => { releasesIn(`${text}\n${line(`note release ${text}`)}`); }));
 });
 

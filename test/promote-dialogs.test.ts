@@ -23,7 +23,7 @@ test('P shows the plan of the selected commit; the phrase, typed by hand, starts
 	assert.match(app.screen(), /adds 5 commits to production; 1 newer commit left out/);
 	assert.match(app.screen(), /healthy for 5m before it counts as good/);
 	await app.type(Array.from({length: 12}, () => 'down'));
-	assert.match(app.screen(), new RegExp(`Stay behind[\\s│]*· ${newer!.sha.slice(0, 7)}`));
+	assert.match(app.screen(), new RegExp(`Left out, newer[\\s│]*· ${newer!.sha.slice(0, 7)}`));
 	await app.type(plan.phrase);
 	await app.advance(1200);
 	await app.press('enter');
@@ -109,7 +109,7 @@ test('reverts are shouted: those that stay behind, those that go, those that lea
 	await openPromotion(app);
 	assert.match(app.screen(), /▲ REVERT left out: 1111111 Revert "Pay with saved cards"/);
 	assert.match(app.screen(), /and 1 more REVERTS/);
-	assert.match(app.screen(), /▲ REVERT leaves production: 7777777 Revert "Pay with saved cards"/);
+	assert.match(app.screen(), /▲ REVERT removed: 7777777 Revert "Pay with saved cards"/);
 	assert.match(app.screen(), /REMOVES 1 commit/);
 	assert.match(app.screen(), /▲ production is MIXED\./);
 	assert.equal(app.screen().split('1111111').length, 2, 'shouted once');
@@ -218,7 +218,7 @@ test('every line of a long plan can be reached, at every size', async t => {
 			await app.type(['down']);
 		}
 		const whole = seen.join('\n');
-		for (const text of ['fast-forward', 'approvals', 'watch it for 5m', 'Go to production', 'Stay behind', 'the way back is'].slice(0, 5)) assert.ok(whole.includes(text), `${columns}x${rows}: ${text}`);
+		for (const text of ['fast-forward', 'approvals', 'watch it for 5m', 'Added to production', 'Left out, newer', 'the way back is'].slice(0, 5)) assert.ok(whole.includes(text), `${columns}x${rows}: ${text}`);
 		await app.type(Array.from({length: 45}, () => 'up'));
 	}
 });

@@ -141,7 +141,7 @@ test('and refused by another; n is text there', async t => {
 	await app.type('n');
 	assert.equal((app.state().dialog as {typed: string}).typed, 'n');
 	await app.type(['backspace', ...'refuse production']);
-	assert.match(app.screen(), /✔ Enter does it/);
+	assert.match(app.screen(), /✔ press Enter/);
 	await app.advance(1000);
 	await app.press('enter');
 	assert.deepEqual(wordsIn(app), ['reject 77 production: via deployctl']);
@@ -169,7 +169,7 @@ test('a hotfix: its branch is chosen, its plan is that of a hotfix, with its own
 	await app.advance(2000);
 	assert.deepEqual(planDialog(app).wish, {kind: 'promote', environment: 'production', sha: '5'.repeat(40), hotfix: 'hotfix/margins'});
 	assert.match(app.screen(), /Hotfix to production/);
-	assert.match(app.screen(), /HOTFIX hotfix\/margins: it goes past staging and E2E/);
+	assert.match(app.screen(), /HOTFIX hotfix\/margins: bypasses staging and E2E/);
 	assert.match(app.screen(), /7 of 7 conditions met/);
 	const {phrase} = planDialog(app).plan!;
 	await app.type(phrase!);

@@ -15,7 +15,7 @@ const open = (t: TestContext, args: readonly string[], options: PtyOptions) => {
 test('the demo: first frame, keys, resizing both ways, quit', async t => {
 	const {home, env} = temporaryHome(t);
 	const pty = open(t, ['demo', '--reduced-motion'], {columns: 120, rows: 40, env, cwd: home});
-	await pty.waitFor(/● live[\s\S]*Candidates on develop/);
+	await pty.waitFor(/● synced[\s\S]*Candidates on develop/);
 	assert.ok(pty.isAlternate());
 	assert.ok(!pty.isWrapping());
 	pty.write('?');
@@ -97,7 +97,7 @@ test('a screen reader gets sentences on the ordinary screen', async t => {
 test('half a paste: its text is there after a silence, the keyboard lives, Ctrl-C leaves', async t => {
 	const {home, env} = temporaryHome(t);
 	const pty = open(t, ['demo', '--reduced-motion'], {columns: 100, rows: 30, env, cwd: home});
-	await pty.waitFor(/● live[\s\S]*Candidates on develop/);
+	await pty.waitFor(/● synced[\s\S]*Candidates on develop/);
 	pty.write('/');
 	await pty.waitFor(/cancel/);
 	pty.write('\u001B[200~no such commit');

@@ -45,7 +45,7 @@ const noFlag = (token: OptionToken, command: Command) => {
 
 /** The first mistake from left to right: what comes after an unknown flag may have been meant as its value. */
 const commandOf = (tokens: readonly Token[]): Command => {
-	const known = new Set(everyFlag().map(({name}) => name));
+	const known = new Set(everyFlag().flatMap(({name, formerly}) => (formerly === undefined ? [name] : [name, formerly])));
 	const first = tokens.find(({kind}) => kind === 'positional');
 	const command = first?.kind === 'positional' ? commandNamed(first.value) : screen;
 	for (const token of tokens) {

@@ -12,6 +12,7 @@ import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {activeCandidate} from '../state/select.ts';
 import {type Beginning, initialState, type State} from '../state/state.ts';
+import {newsSince} from '../state/events.ts';
 import {createStore} from '../state/store.ts';
 import type {World} from '../world.ts';
 import {readFailure} from './read.ts';
@@ -86,7 +87,7 @@ about the commit, 130 when interrupted. Rejects with a `Failure` only for what n
 */
 export const runWatch = (world: World, beginning: Beginning, options: WatchOptions, output: Output, signal: AbortSignal): Promise<number> => new Promise((resolve, reject) => {
 	const effects = createEffects(world);
-	let printed = 0;
+	let printed: readonly Change[] = [];
 	let hasBegun = false;
 	let wasFailing = false;
 	let watched = options.sha;
@@ -132,8 +133,8 @@ export const runWatch = (world: World, beginning: Beginning, options: WatchOptio
 		}
 		if (!hasBegun && !canBegin(state, candidate)) return;
 		if (!hasBegun) begin(state, candidate);
-		if (state.eventCount > printed) for (const event of state.events.slice(printed - state.eventCount)) output.write(`${changeLine(event)}\n`);
-		printed = state.eventCount;
+		for (const event of newsSince(printed, state.events)) output.write(`${changeLine(event)}\n`);
+		printed = state.events;
 		watched ??= state.events.find(({kind}) => kind === 'commit')?.sha ?? null;
 		const isWatched = candidate !== undefined && (watched !== null || isAtRest(state));
 		const code = isWatched ? ended(state, candidate, options) : null;

@@ -64,13 +64,23 @@ const jobChanges = (candidate: Candidate, tier: Tier, before: Tier | undefined, 
 	}));
 };
 
+/** What went to production, or is older, is no longer a question. */
+const isSettled = new Set<Candidate['answer']>(['in-production', 'mixed', 'older', 'merged']);
+
+const gateChange = (candidate: Candidate, before: Candidate | undefined, seenAt: number): readonly Change[] => {
+	const isReady = candidate.answer === 'ready' && !candidate.liveOn.includes('production');
+	const wasReady = before?.answer === 'ready' && !before.liveOn.includes('production');
+	if (!before || wasReady === isReady || (!isReady && isSettled.has(candidate.answer))) return [];
+	return [{at: seenAt, sha: candidate.sha, kind: 'gate', subject: 'gate', status: isReady ? 'passed' : 'failed', text: isReady ? 'ready for production' : 'no longer ready for production'}];
+};
+
 const candidateChanges = (candidate: Candidate, before: Candidate | undefined, seen: Seen): readonly Change[] => [
 	...(before ? [] : [{at: candidate.tiers.fast.createdAt ?? seen.seenAt, sha: candidate.sha, kind: 'commit' as const, subject: 'commit', status: 'none' as const, text: `new commit by ${candidate.author}: ${candidate.message}`}]),
 	...tierNames.flatMap(name => {
 		const tier = candidate.tiers[name];
 		return tier ? [...tierChange(candidate, tier, before?.tiers[name], seen), ...jobChanges(candidate, tier, before?.tiers[name], seen)] : [];
 	}),
-	...(before && before.gate.open !== candidate.gate.open ? [{at: seen.seenAt, sha: candidate.sha, kind: 'gate' as const, subject: 'gate', status: candidate.gate.open ? 'passed' as const : 'failed' as const, text: candidate.gate.open ? 'ready for production' : 'no longer ready for production'}] : []),
+	...gateChange(candidate, before, seen.seenAt),
 ];
 
 const environmentChange = (environment: Environment, before: Environment | undefined, seenAt: number): readonly Change[] => {

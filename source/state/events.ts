@@ -9,3 +9,10 @@ const eventsKept = 300;
 export const withEvents = <Known extends Pick<State, 'events' | 'eventCount'>>(state: Known, news: readonly Change[]): Known => (news.length === 0 ? state : {
 	...state, events: [...state.events, ...news].sort((one, other) => one.at - other.at).slice(-eventsKept), eventCount: state.eventCount + news.length,
 });
+
+/** What is in the list that was not: what is learned late stands further up, so places tell nothing. */
+export const newsSince = (before: readonly Change[], after: readonly Change[]): readonly Change[] => {
+	if (before === after) return [];
+	const known = new Set(before);
+	return after.filter(change => !known.has(change));
+};

@@ -1,9 +1,10 @@
 /** What the operator must see wherever they are: what runs, what was interrupted, what is not as it should be. */
 import {age} from '../core/duration.ts';
 import {holderOf} from '../core/lock.ts';
+import type {Observation} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
-import {conditionOf, driftOf, isRunning, lockOn, operationsOf, reportedVersions, runningOn, versionText} from './operation-select.ts';
+import {conditionOf, driftOf, isRunning, lockOn, operationsOf, readinessOf, reportedVersions, runningOn, versionText} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
 import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
@@ -23,13 +24,37 @@ const ofOperation = (state: State, operation: Operation): Notice | null => {
 	return isOpen(state, operation) ? {tone: 'bad', text: `${titleOf(operation)} was interrupted ${since} ago, O shows it: ${sentence(operation.because)}`} : null;
 };
 
+/** Beside the mark and the margins. */
+const noticeRoom = 6;
+
+/** What unhealthy instances answer, each answer once, and how many they are: `HTTP 503 (2 of 3)`. */
+const sickness = (observation: Observation | null): string => {
+	const all = observation?.instances ?? [];
+	const sick = all.filter(({health}) => health === false);
+	const answers = [...new Set(sick.map(({because}) => sentence(because).replace(/\.$/, '')))].join(', ');
+	return all.length < 2 || answers === '' ? answers : `${answers} (${sick.length} of ${all.length})`;
+};
+
+/** Why, since when, and the way back: the reason gives way where the line is short. */
+const unhealthyText = (state: State, environment: string): string => {
+	const {latest, unhealthySince} = state.operations.observed[environment]!;
+	const readiness = readinessOf(state, environment);
+	const since = unhealthySince === null ? '' : ` for ${age(Math.max(0, state.wallNow - unhealthySince))}`;
+	const target = readiness?.ready === true ? ` to ${versionText(readiness.to.sha ?? readiness.to.id)}` : '';
+	const [head, tail] = [`${environment} is unhealthy${since}`, ` B rolls back${target}.`];
+	const reason = sickness(latest);
+	const room = state.columns - noticeRoom - head.length - tail.length - 3;
+	const shown = reason.length <= room ? `${reason}.` : `${reason.slice(0, room).trimEnd()}…`;
+	return `${head}${reason === '' || room < 8 ? '.' : `: ${shown}`}${tail}`;
+};
+
 const ofEnvironment = (state: State, environment: string): Notice | null => {
 	if (runningOn(state, environment) !== null) return null;
 	const drift = driftOf(state, environment);
 	const lock = lockOn(state, environment);
 	switch (conditionOf(state, environment)) {
 		case 'mixed': return {tone: 'bad', text: `${environment} is MIXED: its instances report ${reportedVersions(state, environment).map(versionText).join(' and ')}. B rolls back.`};
-		case 'unhealthy': return {tone: 'bad', text: `${environment} is unhealthy. B rolls back.`};
+		case 'unhealthy': return {tone: 'bad', text: unhealthyText(state, environment)};
 		case 'flapping': return {tone: 'wait', text: `${environment} is flapping between healthy and unhealthy.`};
 		default:
 	}

@@ -2,6 +2,7 @@
 import {holderOf} from '../core/lock.ts';
 import {overall, type Observation} from '../core/observation.ts';
 import type {RecordInput, Seen, Told} from '../core/record.ts';
+import {newsSince} from './events.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {versionText} from './operation-select.ts';
 import {skewOf} from './skew.ts';
@@ -56,7 +57,7 @@ const ofLocks = (before: State, state: State): readonly Told[] => {
 
 const toldOf = (before: State, state: State, message: Message, effects: readonly Effect[]): readonly Told[] => {
 	const asked = effects.flatMap(effect => tellEffect(effect, state.operations.reading?.operator ?? null) ?? []);
-	const changes = state.eventCount === before.eventCount ? [] : state.events.slice(before.eventCount - state.eventCount).map(change => ({kind: 'change', change}) as const);
+	const changes = newsSince(before.events, state.events).map(change => ({kind: 'change', change}) as const);
 	switch (message.type) {
 		case 'answered': return [...changes, ...ofGitHub(before, state), ...asked];
 		case 'operations-read': return [...changes, ...ofLocks(before, state), ...asked];

@@ -51,7 +51,7 @@ const refreshAfter = (state: State, afterMs: number): Next => {
 export const refreshNow = (state: State): Next =>
 	state.operations.availability !== 'present' || state.operations.refresh.phase === 'refreshing' ? [state, []] : refreshAfter(state, 0);
 
-const nothingObserved: Observed = {generation: 0, afterMs: 0, latest: null, lastTold: null, healths: [], healthyInARow: 0, sameVersion: {version: null, count: 0}};
+const nothingObserved: Observed = {generation: 0, afterMs: 0, latest: null, lastTold: null, healths: [], healthyInARow: 0, unhealthySince: null, sameVersion: {version: null, count: 0}};
 
 const observeAfter = (state: State, environment: string, afterMs: number): Next => {
 	const known = state.operations.observed[environment] ?? nothingObserved;
@@ -147,6 +147,7 @@ const heard = (known: Observed, observation: NonNullable<Observed['latest']>): O
 		lastTold: isTold ? observation : known.lastTold,
 		healths: [...known.healths, health].slice(-healthsKept),
 		healthyInARow: health === true ? known.healthyInARow + 1 : 0,
+		unhealthySince: health === false ? known.unhealthySince ?? observation.readAt : null,
 		sameVersion,
 	};
 };

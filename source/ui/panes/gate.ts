@@ -28,6 +28,17 @@ const obstacleWords: Readonly<Record<ConditionId, string>> = {
 	promoter: 'promoter',
 };
 
+/** The same where it is not known: a question, and no claim. */
+const openWords: Readonly<Record<ConditionId, string>> = {
+	...obstacleWords,
+	staged: 'staging',
+	'fast-forward': 'branch',
+	unlocked: 'lock',
+	'not-frozen': 'freeze',
+	'not-pinned': 'pin',
+	'production-healthy': 'health',
+};
+
 /** Red is for trouble; what is under way ends by itself. */
 const markOf = (condition: Condition, candidate: Candidate | null, look: Look): {text: string; tone: Tone} => {
 	if (candidate !== null && isUnderWay(candidate, condition)) return {text: look.glyphs.ellipsis, tone: 'busy'};
@@ -59,7 +70,7 @@ const said = (state: State, candidate: Candidate, look: Look): {column: Said; pa
 		blocked: () => ({column: {mark: bad, text: words, tone: isRed ? 'bad' : 'quiet'}, panel: {mark: bad, text: 'blocked', tone: isRed ? 'bad' : 'wait', isStrong: true}}),
 		waiting: () => both(words, 'busy', ellipsis, 'waiting'),
 		checking: () => (state.poll.failures > 0 ? both('unread', 'wait', unsure, 'could not be read') : both('checking', 'wait', unsure)),
-		unknown: () => both(words, 'wait', unsure, 'unknown'),
+		unknown: () => both(obstacle === null ? 'unknown' : openWords[obstacle.id], 'wait', unsure, 'unknown'),
 	};
 	// Old knowledge makes nothing ready.
 	return answer === 'ready' && isStale(state) ? both('old data', 'wait', unsure, 'old data') : table[answer]();
