@@ -95,5 +95,5 @@ test('deployed by key, rolled back by key, and another start shows what became o
 	await second.until(new RegExp(`shipping ${older} to staging`));
 	assert.equal(place.liveOn('staging'), older);
 	await second.press('esc', 'esc');
-	await second.until(new RegExp(`pinned: ${newer.slice(0, 7)} stays out`));
+	await second.until(new RegExp(`pinned: ${newer.slice(0, 7)} blocked`));
 });
