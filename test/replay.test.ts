@@ -146,8 +146,8 @@ test('what is no recording is refused with its reason', async t => {
 	await refuses(path, /no such file/);
 	await refuses(directory, /it is a folder/);
 	for (const [content, why] of [
-		['', /empty/], ['hello\n', /no recording/], ['\u0000\u0001\u0002', /no recording/], ['{"v":1,"n":0}\n', /no recording/], ['[]', /no recording/], ['{"v":2,"n":0,"at":1,"wall":1,"kind":"head"}\n', /newer deployctl \(format 2\)/],
-		[gzipSync('hello'), /no recording/], [Buffer.from([0x1F, 0x8B, 1, 2, 3]), /no recording|cannot be played/],
+		['', /empty/], ['hello\n', /not a recording/], ['\u0000\u0001\u0002', /not a recording/], ['{"v":1,"n":0}\n', /not a recording/], ['[]', /not a recording/], ['{"v":2,"n":0,"at":1,"wall":1,"kind":"head"}\n', /newer deployctl \(format 2\)/],
+		[gzipSync('hello'), /not a recording/], [Buffer.from([0x1F, 0x8B, 1, 2, 3]), /not a recording|cannot be played/],
 	] as const) {
 		writeFileSync(path, content);
 		await refuses(path, why);

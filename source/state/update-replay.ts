@@ -2,6 +2,7 @@
 import type {ReplayFrame} from '../core/replay.ts';
 import type {OperationsReading} from '../world.ts';
 import {duration} from '../core/duration.ts';
+import {inOrder} from './events.ts';
 import type {Effect, Next} from './messages.ts';
 import {snapshotOf} from './moment.ts';
 import type {OperationsPart} from './operations-state.ts';
@@ -18,7 +19,7 @@ const changed = (state: State, part: Partial<ReplayPart>): State => ({...state, 
 
 /** Everything but where the operator is, as it was. */
 const shown = (state: State, {seen, changes, changeCount, at, wall}: ReplayFrame): State => {
-	const timed: State = {...state, now: at, wallNow: wall, events: changes, eventCount: changeCount};
+	const timed: State = {...state, now: at, wallNow: wall, events: inOrder(changes), eventCount: changeCount};
 	if (seen === null) return {...timed, facts: null, snapshot: null, origin: 'nothing'};
 	const reading = seen.operations as OperationsReading | null;
 	const operations: OperationsPart = {...timed.operations, availability: reading === null ? 'absent' : 'present', reading, readAtWall: wall, observed: seen.observed as OperationsPart['observed']};
