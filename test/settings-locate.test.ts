@@ -151,7 +151,7 @@ test('an alias in any writing that ssh allows: the operator\'s configuration say
 	assert.match(failure.next ?? '', /^name it: --repo acme\/app \(on github\.com\) or --repo HOST\/acme\/app/);
 	assert.equal((await of('git@git:acme/app.git')).host, 'git', 'one word may be a host of one\'s own network');
 	for (const hostile of ['git@-oProxyCommand=touch:acme/app', 'git@$(touch x):acme/app', 'git@a`b`:acme/app', 'git@-G:acme/app']) {
-		assert.equal((await failureOf(of(hostile))).message, 'There is no repository', hostile);
+		assert.equal((await failureOf(of(hostile))).message, 'There is no repository in this folder', hostile);
 	}
 });
 

@@ -66,7 +66,7 @@ const runningSpans = (operation: Operation, at: number): Line =>
 	[span('running: ', 'busy', {bold: true}), span(`${titleOf(operation)}, by ${operation.operator} on ${operation.host} for ${duration((at - operation.startedAt) / 1000)}: ${sentence(operation.because)} deployctl attach shows it.`)];
 
 const unsettledSpans = (operation: Operation): Line =>
-	[span('needs a human: ', 'bad', {bold: true}), span(`${titleOf(operation)}, by ${operation.operator}: ${sentence(operation.because)}${operation.next === null ? '' : ` ${sentence(operation.next)}`}`)];
+	[span('needs somebody to look: ', 'bad', {bold: true}), span(`${titleOf(operation)}, by ${operation.operator}: ${sentence(operation.because)}${operation.next === null ? '' : ` ${sentence(operation.next)}`}`)];
 
 /** What to do about bad health, while nothing is being done. */
 const wayBackSpans = ({name, observation, running, goesBackTo}: EnvironmentNow): Line => {

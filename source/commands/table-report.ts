@@ -6,7 +6,7 @@ export const reportCommands = [
 		name: 'report',
 		group: 'act',
 		summary: 'In a workflow: publish the progress and the result of tests, from TAP or JUnit XML.',
-		description: 'With --tap it reads TAP, from a file or from standard input, passes it on unchanged, and says on the commit how far the tests are while they run. With --junit it reads XML files that are complete, and publishes their result. With --follow it posts what deployctl/playwright-reporter writes into FILE (DEPLOYCTL_PROGRESS), in a step of its own beside the tests, so that these need no token; it ends at SIGTERM, with the last word. With --merge it makes one page of the results of all shards, in the summary of the job. It ends with 1 when a test failed, when something is missing, and when no test was run or all were skipped, so that it hides nothing in a pipe; what cannot be published is a line in the log, and no failure.',
+		description: 'With --tap it reads TAP, from a file or from standard input, passes it on unchanged, and says on the commit how far the tests are while they run. With --junit it reads XML files that are complete, and publishes their result. With --follow it posts what deployctl/playwright-reporter writes into FILE (DEPLOYCTL_PROGRESS), in a step of its own next to the tests, so that these need no token; it ends at SIGTERM, with the last word. With --merge it makes one page of the results of all shards, in the summary of the job. It ends with 1 when a test failed, when something is missing, and when no test was run or all were skipped, so that it hides nothing in a pipe; what cannot be published is a line in the log, and no failure.',
 		arguments: [{name: 'FILE', description: 'A file; for --junit and --merge also a folder with such files in it. Without it, or as -, --tap reads standard input.', isOptional: true}],
 		flags: [
 			{name: 'junit', kind: 'switch', description: 'FILE is JUnit XML, or a folder of such files.'},
@@ -19,7 +19,7 @@ export const reportCommands = [
 		examples: [
 			{line: 'bats --tap test | deployctl report --tap', meaning: 'live, from a pipe'},
 			{line: 'deployctl report --junit test-results.xml', meaning: 'when the tests have ended'},
-			{line: 'deployctl report --follow "$RUNNER_TEMP/progress"', meaning: 'beside the tests, which have no token'},
+			{line: 'deployctl report --follow "$RUNNER_TEMP/progress"', meaning: 'next to the tests, which have no token'},
 			{line: 'deployctl report --merge results --shards 4', meaning: 'one page for all shards; 1 unless each of them passed'},
 		],
 		exitCodes: ['failed', 'interrupted'],

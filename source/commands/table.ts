@@ -65,7 +65,7 @@ const looking = [
 		flags: [
 			{name: 'json', kind: 'switch', description: 'Print JSON, for programs.'},
 			{...sha, description: 'Only this commit: 7 to 40 hexadecimal digits.'},
-			{name: 'exit-status', kind: 'switch', description: 'Exit with 1 when an environment is unhealthy or a tier of the newest commit (or of --sha) has failed, and with 7 when health is unknown or mixed, or an operation needs a human.'},
+			{name: 'exit-status', kind: 'switch', description: 'Exit with 1 when an environment is unhealthy or a tier of the newest commit (or of --sha) has failed, and with 7 when health is unknown or mixed, or an operation needs somebody to look.'},
 		],
 		examples: [
 			{line: 'deployctl status', meaning: 'the newest commits'},

@@ -118,7 +118,7 @@ const tokenless = ({role, file, workflow}: Known): readonly Finding[] => {
 	if (role !== 'e2e') return [];
 	const holding = workflow.jobs.filter(job => mayWrite('statuses', job, workflow) === true && job.steps.some(step => isE2eStep(step) && ownToken.test(workflow.env + job.env + step.env))).map(({id}) => id);
 	return holding.length === 0 ? [] : [say('warning', 'test-token', `${file}: the tests of ${listed(holding)} get a token that can post commit statuses`, {
-		why: 'A package that they load can then speak for any workflow, on any commit.', how: 'Give the token to the steps that post, not to the one that tests. deployctl report --follow posts progress beside the tests: docs/e2e-reporter.md.', where: file,
+		why: 'A package that they load can then speak for any workflow, on any commit.', how: 'Give the token to the steps that post, not to the one that tests. deployctl report --follow posts progress next to the tests: docs/e2e-reporter.md.', where: file,
 	})];
 };
 
