@@ -106,7 +106,7 @@ test('GitHub\'s own refusals, in words: too old, nothing failed, ended in betwee
 	const {bench: racing, run: raced} = await running();
 	racing.onRequest(({method, path}) => { if (method === 'POST' && path.endsWith('/cancel')) later(racing, 1200); });
 	for (const [bench, wish, because, next] of [
-		[old, rerunOf(redRun(old)), /too old to be run again/, /anew/], [green, rerunOf(passed), /has no failed jobs/, /all jobs/], [racing, cancelOf(raced), /it has ended already/, /how it ended/],
+		[old, rerunOf(redRun(old)), /too old to be run again/, /again for the commit/], [green, rerunOf(passed), /has no failed jobs/, /all jobs/], [racing, cancelOf(raced), /it has ended already/, /how it ended/],
 	] as const) {
 		const result = await bench.edge().runs.act(wish);
 		assert.ok(!result.ok && result.kind === 'refused', JSON.stringify(result));
