@@ -69,7 +69,7 @@ test('the reason of bad health, whose lock, what runs and with whom, pins, why t
 		/^ {12}pinned by lena 2h ago: 7a86ad4: its toolbar was unhealthy\. deployctl unpin staging -m REASON allows it again\.$/m,
 		/^production {2}cdc3fb4 for \d+h, healthy \(2 instances\)$/m,
 		/^ {12}locked by mona on laptop for 4m: frozen for the audit\.$/m,
-		/^ba1e5d9 {2}Fast tests passed .*; blocked \(\d+ of \d+ met\) {2}Autosave/m,
+		/^ba1e5d9 {2}Fast tests passed .*; waiting \(\d+ of \d+ met\) {2}Autosave/m,
 		/^ {9}not met: E2E: still running \(run \d+\)\.$/m,
 		/^ {9}not met: locked by mona .*: frozen for the audit\. Ask mona\.$/m,
 		/^cdc3fb4 {2}.*; in production {2}Key/m,

@@ -6,10 +6,11 @@ import {holderOf, type LockState} from '../core/lock.ts';
 import {isSameVersion, overall} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import type {Pin} from '../core/pin.ts';
-import {type Candidate, type Environment, type Snapshot, tierNames, tierTitles} from '../core/pipeline.ts';
+import {type Answer, type Candidate, type Environment, type Snapshot, tierNames, tierTitles} from '../core/pipeline.ts';
+import {plural} from '../core/plural.ts';
 import {sentence} from '../core/sanitise.ts';
 import {type EnvironmentNow, healthReason, healthState, type HealthState, type Situation} from '../core/situation.ts';
-import {worstFirst} from '../state/condition-words.ts';
+import {answerWords, worstFirst} from '../state/condition-words.ts';
 import {versionText} from '../state/operation-select.ts';
 import {titleOf} from '../state/operation-words.ts';
 import {ansiLine} from '../ui/screen-text.ts';
@@ -36,7 +37,7 @@ const healthSpans = ({observation}: EnvironmentNow): Line => {
 	if (word === '') return [];
 	const reason = healthReason(observation);
 	const count = observation.instances.length;
-	const share = state === 'healthy' && count > 1 ? ` (${count} instances)` : '';
+	const share = state === 'healthy' && count > 1 ? ` (${plural(count, 'instance')})` : '';
 	return [span(', '), span(word, tone, {bold: tone === 'bad'}), span(`${share}${reason === '' ? '' : `: ${reason}`}`)];
 };
 
@@ -102,6 +103,15 @@ const environmentRows = (environment: Environment, snapshot: Snapshot, situation
 	return [{line: head, indent: nameWidth}, ...below.map(line => ({line: [span(' '.repeat(nameWidth)), ...line], indent: nameWidth}))];
 };
 
+const answerTexts: Readonly<Record<Answer, readonly [word: string, tone: Tone]>> = {
+	'in-production': [answerWords['in-production'], 'good'], mixed: [answerWords.mixed, 'bad'], pinned: [answerWords.pinned, 'wait'],
+	older: [answerWords.older, 'quiet'], merged: [answerWords.merged, 'quiet'], ready: ['ready for production', 'good'],
+	blocked: [answerWords.blocked, 'bad'], waiting: [answerWords.waiting, 'wait'], checking: ['not known yet', 'wait'], unknown: ['not known yet', 'wait'],
+};
+
+/** Whether it is the conditions that keep it from production, or would. */
+const isOpen = (answer: Answer): boolean => ['ready', 'blocked', 'waiting', 'checking', 'unknown'].includes(answer);
+
 const tierText = (candidate: Candidate, now: number): string => tierNames.flatMap(name => {
 	const tier = candidate.tiers[name];
 	if (!tier || tier.status === 'none') return [];
@@ -110,31 +120,11 @@ const tierText = (candidate: Candidate, now: number): string => tierNames.flatMa
 	return [`${tierTitles[name]} ${tier.status}${waitsFor}${seconds === null ? '' : ` ${duration(seconds)}`}${doubtOf(tier) === null ? '' : ` (${doubtOf(tier)!.word})`}`];
 }).join(', ') || 'no tier has started';
 
-/** By production's own report, else by what GitHub has on record. */
-const isInProduction = ({sha}: Candidate, {environments}: Snapshot, situation: Situation | null): boolean => {
-	const now = situation?.environments.find(({name}) => name === 'production');
-	const reported = now === undefined ? null : overall(now.observation).version;
-	return reported === null ? environments.find(({name}) => name === 'production')?.sha === sha : isSameVersion(reported, {release: sha, sha});
-};
-
-/** `ahead`: production does not have it, as far as that is known. */
-type Place = 'ahead' | 'live' | 'older';
-
-/** Candidates are in the order of the staging branch, newest first: what stands below production's commit is in it. */
-const placeOf = (candidate: Candidate, snapshot: Snapshot, situation: Situation | null): Place => {
-	const live = snapshot.candidates.findIndex(each => isInProduction(each, snapshot, situation));
-	const own = snapshot.candidates.findIndex(({sha}) => sha === candidate.sha);
-	if (live === -1 || own < live) return 'ahead';
-	return own === live ? 'live' : 'older';
-};
-
-const gateSpan = ({gate}: Candidate, place: Place): Span => {
+/** The one answer for the commit, as every view gives it; the number of conditions where those are the reason. */
+const answerSpan = ({answer, gate}: Candidate): Span => {
+	const [word, tone] = answerTexts[answer];
 	const count = gate.conditions.filter(({met}) => met === true).length;
-	if (place === 'live') return span('in production', 'good');
-	if (place === 'older') return span('older than production', 'quiet');
-	if (gate.open) return span('ready for production', 'good');
-	const isKnown = gate.conditions.some(({met}) => met === false);
-	return span(`${isKnown ? 'blocked' : 'not known yet'} (${count} of ${gate.conditions.length} met)`, isKnown ? 'bad' : 'wait');
+	return span(isOpen(answer) && answer !== 'ready' ? `${word} (${count} of ${gate.conditions.length} met)` : word, tone);
 };
 
 /** `unread` is told at the end: what mends that is said there once. */
@@ -149,10 +139,9 @@ const isExplained = ({sha}: Candidate, index: number, candidates: readonly Candi
 
 const headRows = ({repository, branches: {staging, production}, fetchedAt}: Snapshot): readonly Row[] => {
 	const ahead = staging.aheadBy === null ? 'not compared' : `${staging.aheadBy} ahead${staging.behindBy ? `, ${staging.behindBy} behind` : ''}`;
-	const lacks = staging.behindBy === 1 ? '1 commit' : `${staging.behindBy} commits`;
 	return [
 		{indent: 2, line: [span(repository, 'strong', {bold: true}), span(`  ${staging.name} -> ${production.name}: ${ahead}  (${dateTime(fetchedAt)})`)]},
-		...(staging.behindBy ? [{indent: 2, line: [span(`${production.name} has ${lacks} that ${staging.name} lacks: merge ${production.name} back into ${staging.name}`, 'wait' as const)]}] : []),
+		...(staging.behindBy ? [{indent: 2, line: [span(`${production.name} has ${plural(staging.behindBy, 'commit')} that ${staging.name} lacks: merge ${production.name} back into ${staging.name}`, 'wait' as const)]}] : []),
 	];
 };
 
@@ -187,9 +176,8 @@ export const statusText = (snapshot: Snapshot, candidates: readonly Candidate[],
 	...snapshot.environments.flatMap(environment => environmentRows(environment, snapshot, situation)),
 	...(situation?.problem == null ? [] : [{indent: 2, line: [span(`operations are not known: ${situation.problem}`, 'bad' as const)]}]),
 	...candidates.flatMap((candidate, index): readonly Row[] => {
-		const place = placeOf(candidate, snapshot, situation);
-		const row: Row = {indent: shaWidth, line: [span(short(candidate.sha).padEnd(shaWidth)), span(`${tierText(candidate, snapshot.fetchedAt)}; `), gateSpan(candidate, place), span(`  ${candidate.message}`)]};
-		return [row, ...(candidate.gate.open || place !== 'ahead' || !isExplained(candidate, index, candidates, snapshot) ? [] : conditionRows(candidate, unread))];
+		const row: Row = {indent: shaWidth, line: [span(short(candidate.sha).padEnd(shaWidth)), span(`${tierText(candidate, snapshot.fetchedAt)}; `), answerSpan(candidate), span(`  ${candidate.message}`)]};
+		return [row, ...(candidate.gate.open || !isOpen(candidate.answer) || !isExplained(candidate, index, candidates, snapshot) ? [] : conditionRows(candidate, unread))];
 	}),
 	...unread.map(text => ({indent: 2, line: [span(`not read: ${text}`, 'wait' as const)]})),
 ], look);
