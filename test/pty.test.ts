@@ -40,7 +40,7 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
 	test(`${signal} gives the terminal back`, async t => {
 		const {home, env} = temporaryHome(t);
 		const pty = open(t, ['demo'], {env, cwd: home});
-		await pty.waitFor(/● live/);
+		await pty.waitFor(/● synced/);
 		assert.ok(!pty.isWrapping());
 		pty.signal(signal);
 		await pty.exited;
@@ -53,7 +53,7 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
 test('the second start shows the last known state before GitHub answers, and survives a corrupt cache', async t => {
 	const {home, env, simulator} = await simulated('quiet', t);
 	const first = open(t, [], {env, cwd: home, columns: 100, rows: 30});
-	await first.waitFor(/● live/);
+	await first.waitFor(/● synced/);
 	await first.waitFor(/lint/);
 	first.write('q');
 	await first.exited;
@@ -69,7 +69,7 @@ test('the second start shows the last known state before GitHub answers, and sur
 	for (const name of readdirSync(join(folder, 'skeletons'))) writeFileSync(join(folder, 'skeletons', name), '\u001B[2Jgarbage');
 	simulator.faults.clear();
 	const third = open(t, [], {env, cwd: home, columns: 100, rows: 30});
-	await third.waitFor(/● live/);
+	await third.waitFor(/● synced/);
 	assert.doesNotMatch(third.raw(), /garbage/);
 	third.write('q');
 	assert.equal((await third.exited).exitCode, 0);
@@ -78,7 +78,7 @@ test('the second start shows the last known state before GitHub answers, and sur
 test('NO_COLOR: symbols and words, not one colour', async t => {
 	const {home, env} = temporaryHome(t);
 	const pty = open(t, ['demo'], {env: {...env, NO_COLOR: '1'}, cwd: home});
-	await pty.waitFor(/● live/);
+	await pty.waitFor(/● synced/);
 	pty.write('q');
 	await pty.exited;
 	assert.doesNotMatch(pty.raw(), /\u001B\[(?:\d+;)*(?:3[0-8]|48|9[0-7])(?:;\d+)*m/);
@@ -87,7 +87,7 @@ test('NO_COLOR: symbols and words, not one colour', async t => {
 test('a screen reader gets sentences on the ordinary screen', async t => {
 	const {home, env} = temporaryHome(t);
 	const pty = open(t, ['demo', '--screen-reader'], {env, cwd: home, columns: 100, rows: 30});
-	await pty.waitFor(/Production gate: shut/);
+	await pty.waitFor(/Production gate: (?:blocked|waiting|checking)/);
 	assert.ok(!pty.isAlternate());
 	assert.doesNotMatch(pty.text(), /[│╭━]/);
 	pty.write('q');
@@ -115,7 +115,7 @@ test('the title says what runs, and is given back at the end; where it does no g
 	const {home, env} = temporaryHome(t);
 	const spoken = open(t, ['demo'], {env, cwd: home});
 	await spoken.waitFor(() => /\u001B\]2;auto-author: [^\u0007]*\u0007/.test(spoken.raw()));
-	await spoken.waitFor(/● live/);
+	await spoken.waitFor(/● synced/);
 	spoken.write('q');
 	await spoken.exited;
 	assert.match(spoken.raw(), /\u001B\[22;2t[\s\S]*\u001B\[\?1049l\u001B\]2;\u0007\u001B\[23;2t/);
@@ -125,7 +125,7 @@ test('the title says what runs, and is given back at the end; where it does no g
 		mkdirSync(dirname(preferences), {recursive: true});
 		writeFileSync(preferences, JSON.stringify({terminal}));
 		const mute = open(t, ['demo', ...args], {env: {...env, ...more}, cwd: home});
-		await mute.waitFor(/live|Production gate/);
+		await mute.waitFor(/synced|Production gate/);
 		mute.write('q');
 		await mute.exited;
 		assert.doesNotMatch(mute.raw(), /\u001B\](?:2|9);|\u001B\[22;2t/);
@@ -135,7 +135,7 @@ test('the title says what runs, and is given back at the end; where it does no g
 test('the demo leaves nothing behind', async t => {
 	const {home, env} = temporaryHome(t);
 	const pty = open(t, ['demo'], {env, cwd: home});
-	await pty.waitFor(/● live/);
+	await pty.waitFor(/● synced/);
 	pty.write('q');
 	await pty.exited;
 	assert.ok(!existsSync(join(home, 'cache', 'deployctl', 'facts')));
@@ -145,7 +145,7 @@ test('the demo leaves nothing behind', async t => {
 test('outside of any checkout the last repository is opened', async t => {
 	const {home, env} = await simulated('quiet', t);
 	const first = open(t, [], {env, cwd: home});
-	await first.waitFor(/● live/);
+	await first.waitFor(/● synced/);
 	await first.waitFor(() => existsSync(join(home, 'config', 'deployctl', 'preferences.json')));
 	first.write('q');
 	await first.exited;
