@@ -1,6 +1,7 @@
 /** The last known facts of one repository on disk, so that the first frame shows something true. */
 import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {segment} from '../core/file-names.ts';
 import type {Facts} from '../core/facts.ts';
 import type {Cache} from '../world.ts';
 
@@ -18,7 +19,7 @@ const checksum = (text: string): string => {
 
 /** File names from host, owner and name; anything unusual in them is escaped, so that no name leaves the folder. */
 export const cachePath = (directory: string, host: string, repository: string): string =>
-	join(directory, 'facts', ...[host, ...repository.split('/')].map(part => encodeURIComponent(part.toLowerCase()).replaceAll('.', '%2E'))) + '.json';
+	join(directory, 'facts', ...[host, ...repository.split('/')].map(segment)) + '.json';
 
 /** Enough of a look to be sure that nothing falls over it: the rest is ours by version and checksum. */
 const isFacts = (value: unknown): value is Facts => {

@@ -1,6 +1,7 @@
 /** How tests did in earlier runs, kept for each repository in a small file. A damaged file is no history, and that is said. */
 import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {segment} from '../core/file-names.ts';
 import {type HistoryRun, noHistory, type TestHistory} from '../core/flaky.ts';
 import type {HistoryStore} from '../core/tests.ts';
 
@@ -10,7 +11,7 @@ const largest = 8 * 1024 * 1024;
 const wanted = 1024 * 1024;
 
 export const testHistoryPath = (directory: string, host: string, repository: string): string =>
-	join(directory, 'tests', ...[host, ...repository.split('/')].map(part => encodeURIComponent(part.toLowerCase()).replaceAll('.', '%2E'))) + '.json';
+	join(directory, 'tests', ...[host, ...repository.split('/')].map(segment)) + '.json';
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(one => typeof one === 'string');
 const isRun = (value: unknown): value is HistoryRun => {

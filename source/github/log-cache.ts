@@ -1,6 +1,7 @@
 /** Logs on the disk: each whole under its name, those looked at longest ago removed when there are too many. */
 import {readdir, rm, stat, utimes} from 'node:fs/promises';
 import {join} from 'node:path';
+import {segment} from '../core/file-names.ts';
 
 export type LogCache = {
 	/** Of all repositories together; what lies here and below may be removed. */
@@ -15,12 +16,10 @@ export const defaultBytesAtMost = 2_000_000_000;
 /** What another program has begun and not ended by then was left behind. */
 const abandonedMs = 24 * 3_600_000;
 
-const safeName = (name: string) => encodeURIComponent(name.toLowerCase()).replaceAll('.', '%2E');
-
 /** @param directory the platform's cache folder of this program */
 export const logCache = (directory: string, host: string, repository: string, bytesAtMost = defaultBytesAtMost): LogCache => {
 	const root = join(directory, 'logs');
-	return {root, folder: join(root, ...[host, ...repository.split('/')].map(name => safeName(name))), bytesAtMost};
+	return {root, folder: join(root, ...[host, ...repository.split('/')].map(segment)), bytesAtMost};
 };
 
 /** Length of a log that is here; null: it is not. It counts as looked at. */

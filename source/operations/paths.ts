@@ -1,5 +1,6 @@
 /** Where an operation's traces lie on disk. One folder a repository, readable by its owner alone. */
 import {join} from 'node:path';
+import {exactSegment, segment} from '../core/file-names.ts';
 import {usageFailure} from '../errors.ts';
 
 export type StatePaths = {
@@ -33,11 +34,6 @@ export type OperationPaths = {
 	supervisorMutex: string;
 	supervisorLog: string;
 };
-
-/** One path segment from any name: nothing in it leads out of the folder. Lower case, because GitHub ignores case. */
-const segment = (name: string): string => encodeURIComponent(name.toLowerCase()).replaceAll('.', '%2E');
-/** Environments are told apart by case. */
-const exactSegment = (name: string): string => encodeURIComponent(name).replaceAll('.', '%2E');
 
 /** `state` is the platform's state folder of this program; `repository` is OWNER/NAME. */
 export const statePaths = (state: string, host: string, repository: string): StatePaths => {
