@@ -6,7 +6,9 @@ import {correlate} from '../source/core/correlate.ts';
 import {firstErrorOf} from '../source/core/first-error.ts';
 import {elapsedSeconds} from '../source/core/duration.ts';
 import {defaultSettings} from '../source/core/settings.ts';
-import {withEvents} from '../source/state/events.ts';
+import {defaultPreferences} from '../source/core/preferences.ts';
+import {newsSince, withEvents} from '../source/state/events.ts';
+import {initialState} from '../source/state/state.ts';
 import {openApp} from './helpers/app.ts';
 import {commit, facts, job, minutes, run, sha, start} from './helpers/facts.ts';
 
@@ -82,7 +84,13 @@ test('a re-run counts from its own attempt, and what it keeps is not told again'
 
 test('events stand in the order in which things happened, however late they are learned of', () => {
 	const event = (at: number) => ({at, sha: null, kind: 'tier' as const, subject: 'e2e', status: 'passed' as const, text: `at ${at}`});
-	const known = withEvents({events: [event(1), event(5)], eventCount: 2}, [event(3), event(7)]);
-	assert.deepEqual([known.events.map(({at}) => at), known.eventCount], [[1, 3, 5, 7], 4]);
-	assert.equal(withEvents({events: Array.from({length: 300}, (_, at) => event(at)), eventCount: 300}, [event(1000)]).events.length, 300);
+	const {view} = initialState({repository: 'acme/app', settings: defaultSettings, preferences: defaultPreferences, demo: null, readOnly: true, columns: 80, rows: 24, now: 0, wallNow: 0});
+	const known = [event(1), event(5)];
+	const news = [event(3), event(7)];
+	const onBoard = withEvents({events: known, view}, news);
+	assert.deepEqual(onBoard.events.map(({at}) => at), [1, 3, 5, 7]);
+	assert.deepEqual(newsSince(known, onBoard.events), news, 'what is new is known by itself, not by its place');
+	assert.equal(withEvents({events: Array.from({length: 300}, (_, at) => event(at)), view}, [event(1000)]).events.length, 300);
+	const reading = withEvents({events: known, view: {...view, place: {name: 'events'}, cursor: 1}}, news);
+	assert.equal(reading.events[reading.view.cursor], known[1], 'whoever reads keeps their row');
 });

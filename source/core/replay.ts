@@ -9,7 +9,6 @@ export type ReplayFrame = {
 	seen: Seen | null;
 	/** What the list of events showed: up to here, at most 300. */
 	changes: readonly Change[];
-	changeCount: number;
 	/** When the picture changes next; null: never more. */
 	nextAt: number | null;
 	/** The events around, for stepping. */

@@ -153,7 +153,7 @@ export const openRecording = async (path: string): Promise<Recording> => {
 			const seen = good(folded.seen);
 			const next = kept[count];
 			return {
-				at, wall: wallAt(at), seen, changes: changes.slice(Math.max(0, shown - eventsKept), shown).map(({change}) => change), changeCount: shown,
+				at, wall: wallAt(at), seen, changes: changes.slice(Math.max(0, shown - eventsKept), shown).map(({change}) => change),
 				nextAt: next?.at ?? null,
 				eventBefore: told.findLast(each => each < at) ?? null, eventAfter: told.find(each => each > at) ?? null,
 				isDamaged: folded.isDamaged || (folded.seen !== null && seen === null),

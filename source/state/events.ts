@@ -8,10 +8,14 @@ const eventsKept = 300;
 /** As they happened, the newest last; of the same moment what was learned first stands first. */
 export const inOrder = (changes: readonly Change[]): readonly Change[] => changes.toSorted((one, other) => one.at - other.at).slice(-eventsKept);
 
-/** With what is new; of the same moment what was learned first stands first. */
-export const withEvents = <Known extends Pick<State, 'events' | 'eventCount'>>(state: Known, news: readonly Change[]): Known => (news.length === 0 ? state : {
-	...state, events: inOrder([...state.events, ...news]), eventCount: state.eventCount + news.length,
-});
+/** With what is new; whoever reads the list keeps their row. */
+export const withEvents = <Known extends Pick<State, 'events' | 'view'>>(state: Known, news: readonly Change[]): Known => {
+	if (news.length === 0) return state;
+	const events = inOrder([...state.events, ...news]);
+	const row = state.view.place.name === 'events' ? state.events[state.view.cursor] : undefined;
+	const cursor = row === undefined ? -1 : events.indexOf(row);
+	return {...state, events, ...(cursor !== -1 && {view: {...state.view, cursor}})};
+};
 
 /** What is in the list that was not: what is learned late stands further up, so places tell nothing. */
 export const newsSince = (before: readonly Change[], after: readonly Change[]): readonly Change[] => {

@@ -39,7 +39,8 @@ const sickness = (observation: Observation | null): string => {
 const unhealthyText = (state: State, environment: string): string => {
 	const {latest, unhealthySince} = state.operations.observed[environment]!;
 	const readiness = readinessOf(state, environment);
-	const since = unhealthySince === null ? '' : ` for ${age(Math.max(0, state.wallNow - unhealthySince))}`;
+	// Older recordings do not tell it.
+	const since = unhealthySince == null ? '' : ` for ${age(Math.max(0, state.wallNow - unhealthySince))}`;
 	const target = readiness?.ready === true ? ` to ${versionText(readiness.to.sha ?? readiness.to.id)}` : '';
 	const [head, tail] = [`${environment} is unhealthy${since}`, ` B rolls back${target}.`];
 	const reason = sickness(latest);

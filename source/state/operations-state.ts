@@ -14,8 +14,8 @@ export type Observed = {
 	/** Newest last, at most twenty: for flapping. */
 	healths: ReadonlyArray<boolean | 'unknown'>;
 	healthyInARow: number;
-	/** When the first of the answers came that say so without a break; null: it is not unhealthy. */
-	unhealthySince: number | null;
+	/** When the first of the answers came that say so without a break; null: it is not unhealthy. Recordings of earlier versions have none. */
+	unhealthySince?: number | null;
 	/** So many times in a row the same version was reported: one answer is no drift yet. */
 	sameVersion: {version: string | null; count: number};
 };

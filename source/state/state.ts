@@ -99,8 +99,6 @@ export type State = {
 	leftAt: number | null;
 	/** Newest last; at most 300. */
 	events: readonly Change[];
-	/** Events since the start, including those no longer kept. */
-	eventCount: number;
 	poll: Poll;
 	savedAtWall: number | null;
 	view: View;
@@ -137,7 +135,6 @@ export const initialState = (beginning: Beginning): State => ({
 	beganAt: beginning.now,
 	leftAt: beginning.leftAt ?? null,
 	events: [],
-	eventCount: 0,
 	poll: {
 		generation: 0,
 		phase: 'waiting',

@@ -18,8 +18,8 @@ const latest = 1000;
 const changed = (state: State, part: Partial<ReplayPart>): State => ({...state, replay: {...state.replay!, ...part}});
 
 /** Everything but where the operator is, as it was. */
-const shown = (state: State, {seen, changes, changeCount, at, wall}: ReplayFrame): State => {
-	const timed: State = {...state, now: at, wallNow: wall, events: inOrder(changes), eventCount: changeCount};
+const shown = (state: State, {seen, changes, at, wall}: ReplayFrame): State => {
+	const timed: State = {...state, now: at, wallNow: wall, events: inOrder(changes)};
 	if (seen === null) return {...timed, facts: null, snapshot: null, origin: 'nothing'};
 	const reading = seen.operations as OperationsReading | null;
 	const operations: OperationsPart = {...timed.operations, availability: reading === null ? 'absent' : 'present', reading, readAtWall: wall, observed: seen.observed as OperationsPart['observed']};
@@ -51,8 +51,8 @@ export const startReplay = (state: State): Next => {
 };
 
 const replayed = (before: State, {frame}: Extract<ReplayMessage, {type: 'replayed'}>): Next => {
-	const {at, wall, changeCount, nextAt, eventBefore, eventAfter, isDamaged} = frame;
-	const state = changed(shown(before, frame), {frame: {at, wall, changeCount, nextAt, eventBefore, eventAfter, isDamaged}});
+	const {at, wall, nextAt, eventBefore, eventAfter, isDamaged} = frame;
+	const state = changed(shown(before, frame), {frame: {at, wall, nextAt, eventBefore, eventAfter, isDamaged}});
 	// Once, not each time that somebody goes back and comes here again by hand.
 	if (frame.at < state.replay!.until || state.replay!.isEnded) return goOn(state);
 	const ended = changed(toast(state, 'End of the recording. , and { go back.'), {isEnded: true, isPaused: true});
