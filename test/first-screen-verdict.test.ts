@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {isUndecided} from '../source/core/attention.ts';
+import {defaultSettings} from '../source/core/settings.ts';
 import {openApp} from './helpers/app.ts';
 
 /** Milliseconds of the virtual clock until nothing that decides is "not read yet", and the questions until then. */
@@ -49,4 +50,13 @@ test('not read yet and could not be read are two words, in the list and above th
 	await app.press('3', 'enter');
 	assert.match(app.screen().replaceAll(/[│\s]+/g, ' '), /The jobs could not be read \(GitHub answered 502: .*, next try in \d+s\)\./);
 	assert.doesNotMatch(app.screen(), /No job has been created|GitHub lists no jobs/);
+});
+
+test('production without an address to ask is said to be that, and nothing is read for ever', async t => {
+	const app = await openApp({scenario: 'quiet', operations: {prepare: operations => operations.unlocked('production')}, settings: defaultSettings, columns: 120, rows: 40}, t);
+	await untilAnswered(app);
+	const condition = app.state().snapshot!.candidates[0]!.gate.conditions.find(({id}) => id === 'production-healthy');
+	assert.equal(condition?.because, 'health of production: no address to ask');
+	await app.advance(5000);
+	assert.doesNotMatch(app.screen(), /checking|not read yet/);
 });

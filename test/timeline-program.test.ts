@@ -38,7 +38,7 @@ test('watch records, timeline tells, --export and replay play it, from the disk 
 	for (const name of ['nothing.gz', 'foreign']) {
 		const refused = await run(['replay', name], elsewhere);
 		assert.deepEqual([refused.exitCode, refused.stdout], [2, ''], name);
-		assert.match(refused.stderr, /no such file|is no recording/);
+		assert.match(refused.stderr, /no such file|is not a recording/);
 	}
 });
 

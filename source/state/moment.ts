@@ -6,14 +6,14 @@ import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
 import {overall} from '../core/observation.ts';
 import type {RateLimit, Snapshot} from '../core/pipeline.ts';
 import {withEvents} from './events.ts';
-import {lockOn, reportedVersions} from './operation-select.ts';
+import {isObservable, lockOn, reportedVersions} from './operation-select.ts';
 import {skewOf} from './skew.ts';
 import type {State} from './state.ts';
 
 const momentOf = (state: State): Moment | null => {
 	const {reading, observed} = state.operations;
 	if (reading === null) return null;
-	const production = observed['production'];
+	const latest = observed['production']?.latest ?? (isObservable(state.settings, 'production') ? null : {environment: 'production', readAt: state.wallNow, instances: []});
 	return {
 		now: state.wallNow,
 		// Of the demo, too, whose pipeline lives faster than the wall's clock.
@@ -21,7 +21,7 @@ const momentOf = (state: State): Moment | null => {
 		lock: lockOn(state, 'production'),
 		pins: reading.pins,
 		reported: reportedVersions(state, 'production'),
-		production: production?.latest ? {overall: overall(production.latest), instances: production.latest.instances.length, readAt: production.latest.readAt, healthyInARow: production.healthyInARow} : null,
+		production: latest && {overall: overall(latest), instances: latest.instances.length, readAt: latest.readAt, healthyInARow: observed['production']?.healthyInARow ?? 0},
 	};
 };
 
