@@ -1,20 +1,35 @@
 /** What each command asks of a token: the table against the documents, against what is really asked, and with exactly that much and one less. */
 import assert from 'node:assert/strict';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {parse, TypeInfo, visit, visitWithTypeInfo} from 'graphql';
 import {officialSchema} from '../.ci/generate-types.ts';
 import {commands} from '../source/commands/table.ts';
 import {endpointNeeds, fieldNeeds, type Level, type Permission, permissionTitles, type Permissions, together} from '../source/core/github-needs.ts';
 import {defaultSettings} from '../source/core/settings.ts';
+import {firstContact} from '../source/doctor/first-contact.ts';
+import {mend} from '../source/doctor/mend.ts';
 import {readGitHub} from '../source/doctor/read-github.ts';
+import {memoryTestHistory} from '../source/edges/test-history.ts';
 import {createGitHub} from '../source/github/client.ts';
+import {type ConnectionOptions, createConnection} from '../source/github/connection.ts';
 import {documents, mutations} from '../source/github/documents.ts';
+import {classify} from '../source/github/failures.ts';
+import {createLogFetch} from '../source/github/job-logs.ts';
+import {logCache} from '../source/github/log-cache.ts';
+import {createTests} from '../source/github/test-results.ts';
+import {Trouble} from '../source/github/trouble.ts';
 import {commandNeeds, documentNeeds, needsOfUses, type UseName, uses} from '../source/github/token-needs.ts';
+import {postWord} from '../source/reporter/post.ts';
+import type {Api} from '../source/simulator/answer.ts';
 import {findRoute} from '../source/simulator/rest.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {type Simulator, startSimulator} from '../source/simulator/server.ts';
 import {endpointOf, fetchOf, probeOf} from './helpers/doctor.ts';
 import {type Bench, lockedBench, promotionBench} from './helpers/git-hub-promotions.ts';
-import {lockOf} from './helpers/git-hub-writes.ts';
+import {impatientClock, lockOf, timeoutMs} from './helpers/git-hub-writes.ts';
 import {operationOf} from './helpers/operation.ts';
 import {about, isMoving} from './helpers/reader.ts';
 import {simulated} from './helpers/simulated.ts';
@@ -70,7 +85,7 @@ test('a classic token without read:org: the whole document is refused, and what 
 
 /** What it said when it did not do it; null: it did. */
 type Said = string | null;
-type Acted = {bench: Pick<Bench, 'api'>; said: Said};
+type Acted = {bench: {api: Pick<Api, 'counters'>}; said: Said};
 const saidOf = (answer: {ok: boolean} | {how: string}): Said => ('ok' in answer ? answer.ok : answer.how === 'landed') ? null : JSON.stringify(answer);
 const later = (bench: Bench, minutes: number) => {
 	bench.clock.advance(minutes * 60_000);
@@ -87,7 +102,24 @@ const look = async (token: string): Promise<Acted> => {
 	return {bench: {api: simulator}, said: words.length === 0 ? null : words.join(' | ')};
 };
 const onBench = (bench: Bench) => ({bench, develop: bench.at('refs/heads/develop')!});
-const acts: Readonly<Partial<Record<UseName, (token: string) => Promise<Acted>>>> = {
+/** A server with sockets, so many minutes after the scenario's beginning: what GitHub keeps on other hosts is fetched from there. */
+const served = async (scenarioName: string, minutes: number, act: (server: {simulator: Simulator; options: (token: string) => ConnectionOptions}) => Promise<Said>): Promise<Acted> => {
+	const scenario = scenarioNamed(scenarioName);
+	const clock = impatientClock(Date.parse(scenario.startsAt));
+	const simulator = await startSimulator({scenario, clock});
+	try {
+		clock.advance(minutes * 60_000);
+		simulator.simulation.advanceTo(clock.now());
+		const options = (token: string): ConnectionOptions => ({endpoint: {host: '127.0.0.1', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token}, repository: 'acme/auto-author', clock, timeoutMs});
+		return {bench: {api: simulator}, said: await act({simulator, options})};
+	} finally {
+		await simulator.close();
+	}
+};
+/** The newest E2E run that failed. */
+const redRun = ({simulation}: Simulator) => [...simulation.state.runs.values()].findLast(run => run.workflow.definition.tier === 'e2e' && run.conclusion === 'failure')!;
+
+const acts: Readonly<Record<UseName, (token: string) => Promise<Acted>>> = {
 	look,
 	readLocks: async token => { const {bench} = onBench(promotionBench()); return {bench, said: saidOf(await bench.edge(token).locks.read())}; },
 	lock: async token => {
@@ -146,10 +178,50 @@ const acts: Readonly<Partial<Record<UseName, (token: string) => Promise<Acted>>>
 		});
 		return {bench: {api: simulator}, said: unread.length === 0 ? null : unread.join(' | ')};
 	},
+	logs: async token => served('red-e2e', 30, async ({simulator, options}) => {
+		const folder = mkdtempSync(join(tmpdir(), 'deployctl-token-logs-'));
+		try {
+			const fetchLog = createLogFetch({...options(token), silentMs: timeoutMs, cache: logCache(folder, '127.0.0.1', 'acme/auto-author')});
+			const {id, name} = redRun(simulator).attempts[0]!.jobs.find(({conclusion}) => conclusion === 'failure')!;
+			const fetched = await fetchLog({id, attempt: 1, name, status: 'failed', startedAt: 0, finishedAt: 60_000, steps: null}, new AbortController().signal, () => {});
+			return fetched.kind === 'there' ? null : `${fetched.because} ${fetched.next}`;
+		} finally {
+			rmSync(folder, {recursive: true});
+		}
+	}),
+	tests: async token => served('red-e2e', 30, async ({simulator, options}) => {
+		const {id: runId, about: sha} = redRun(simulator);
+		const tests = createTests({...options(token), history: memoryTestHistory()});
+		const {problems} = await tests.read({sha, workflow: 'e2e-staging.yml', runId, attempt: 1, live: true, ended: [1, 2, 3, 4].map(index => ({index, total: 4})), jobs: []});
+		return problems.length === 0 ? null : JSON.stringify(problems);
+	}),
+	report: async token => served('quiet', 0, async ({simulator, options}) => {
+		const statusesUrl = `${simulator.restUrl}/repos/acme/auto-author/statuses/${simulator.simulation.sha('comments')}`;
+		const {outcome, because} = await postWord(fetch, {token, statusesUrl, runUrl: 'https://github.com/acme/auto-author/actions/runs/1'}, 'deployctl/e2e-staging/1-of-4', {kind: 'progress', failed: null, state: 'pending', description: '1 of 3'}, options(token).clock.now);
+		return outcome.kind === 'said' ? null : because;
+	}),
+	probe: async token => served('quiet', 0, async ({options}) => {
+		const connection = createConnection(options(token));
+		const contact = await firstContact({connection, environments: ['production'], nonce: 'test', signal: new AbortController().signal}).catch((error: unknown) => {
+			if (error instanceof Trouble) return classify(error.evidence, connection.circumstances());
+			throw error;
+		});
+		if ('because' in contact) return `${contact.because} ${contact.next}`;
+		const {told, left} = contact;
+		assert.deepEqual(left, []);
+		const otherwise = told.filter(({outcome}) => outcome !== 'as-expected');
+		return otherwise.length === 0 ? null : otherwise.map(({said}) => said).join(' | ');
+	}),
+	mend: async token => {
+		const simulator = simulated(scenarioNamed('quiet'));
+		const hands = {root: '/', env: {}, execute: async () => null, probe: probeOf(simulator, token)};
+		const did = [await mend({kind: 'enable-workflow', file: 'e2e-staging.yml'}, hands), await mend({kind: 'create-environment', name: 'preview', branches: ['develop']}, hands)];
+		return {bench: {api: simulator}, said: did.every(({ok}) => ok) ? null : did.map(one => one.ok ? '' : `${one.because} ${one.next}`).join(' | ')};
+	},
 };
 
 const tokenOf = (sort: string, permissions: Permissions) => `sim_${sort}:${Object.entries(permissions).map(([name, level]) => `${name}=${level}`).join(',')}`;
-const asked = ({api}: Pick<Bench, 'api'>): string[] => Object.keys(api.counters.byKind).flatMap(kind => {
+const asked = ({api}: Acted['bench']): string[] => Object.keys(api.counters.byKind).flatMap(kind => {
 	const [method = '', path = ''] = kind.split(' ');
 	const route = path.startsWith('/repos/') ? findRoute(method, path)?.route : undefined;
 	return route === undefined ? [] : [`${method} ${route.path.slice('/repos/{owner}/{repo}'.length)}`];
@@ -158,7 +230,7 @@ const asked = ({api}: Pick<Bench, 'api'>): string[] => Object.keys(api.counters.
 const lessThan = (permissions: Permissions): Array<[Permission, Level, Permissions]> => (Object.entries(permissions) as Array<[Permission, Level]>)
 	.map(([permission, level]) => [permission, level, Object.fromEntries(Object.entries(permissions).flatMap(([name, has]) => name !== permission ? [[name, has]] : level === 'write' ? [[name, 'read']] : []))]);
 
-for (const [name, act] of Object.entries(acts) as Array<[UseName, NonNullable<(typeof acts)[UseName]>]>) {
+for (const [name, act] of Object.entries(acts) as Array<[UseName, (typeof acts)[UseName]]>) {
 	const needed = needsOfUses([name]);
 	test(`${name}: a classic token with the scope repo, and exactly ${JSON.stringify(needed)}, are enough`, async () => {
 		const tokens = ['sim_classic:repo', tokenOf('fine-grained', needed), tokenOf('app', needed), tokenOf('app', {...needed, checks: 'read'})];

@@ -1,12 +1,13 @@
 /** What a first contact only reads: the repository with what its headers tell, and what is said of an environment. */
 import type {Connection} from '../github/connection.ts';
+import {classify} from '../github/failures.ts';
 import {fateOf, reasonOf} from '../github/mutation.ts';
 import type {Tally} from '../github/tally.ts';
 import {type Headers, Trouble} from '../github/trouble.ts';
 import type {EnvironmentContact} from './contact-model.ts';
 
 type Asking = {connection: Connection; tally: Tally};
-export type Answered<Value> = {ok: true; value: Value} | {ok: false; isCertain: boolean; because: string};
+export type Answered<Value> = {ok: true; value: Value} | {ok: false; isCertain: boolean; because: string; /** What to do about it. */ next: string | null};
 
 /** What GitHub or the network did is an answer here, too. @throws what is none: an abort, a bug */
 export async function answered<Value>({connection}: {connection: Connection}, act: () => Promise<Value>): Promise<Answered<Value>> {
@@ -18,7 +19,7 @@ export async function answered<Value>({connection}: {connection: Connection}, ac
 		}
 
 		const at = connection.circumstances();
-		return {ok: false, isCertain: fateOf(error, at) !== 'unknown', because: reasonOf(error, at)};
+		return {ok: false, isCertain: fateOf(error, at) !== 'unknown', because: reasonOf(error, at), next: classify(error.evidence, at).next ?? null};
 	}
 }
 

@@ -29,6 +29,9 @@ const tell = ({told}: Hand, id: ContactId, outcome: Outcome, said: string | null
 	told.push({id, outcome, said});
 };
 
+/** With what helps: a refusal is most often about the token. */
+const refusalOf = ({because, next}: Extract<Answered<unknown>, {ok: false}>): string => next === null ? because : `${because} ${next}`;
+
 const commitOn = async ({connection: {rest}, tally}: Hand, tree: string, parent: string | null): Promise<string> => rest.post(
 	'/git/commits', {message: 'deployctl: first contact, may be thrown away\n', tree, parents: parent === null ? [] : [parent]}, ({sha}: {sha: string}) => sha, tally,
 );
@@ -71,7 +74,7 @@ async function commits(hand: Hand): Promise<readonly [string, string, string] | 
 		return [one, two, await commitOn(hand, tree, two)] as const;
 	});
 	if (!chain.ok) {
-		tell(hand, 'own-refs', chain.isCertain ? 'otherwise' : 'unknown', chain.because);
+		tell(hand, 'own-refs', chain.isCertain ? 'otherwise' : 'unknown', refusalOf(chain));
 		return null;
 	}
 
@@ -114,7 +117,7 @@ async function fence(hand: Hand, [one, two, three]: readonly [string, string, st
 	const made = await answered(hand, async () => write(hand, [{name: left, before: zeros, after: one}, {name: right, before: zeros, after: two}]));
 	const there = await standing(hand, [one, two]);
 	const isMade = there.ok && there.value[0] === one && there.value[1] === two;
-	tell(hand, 'own-refs', isMade ? 'as-expected' : !made.ok && made.isCertain ? 'otherwise' : 'unknown', made.ok ? (there.ok ? null : there.because) : made.because);
+	tell(hand, 'own-refs', isMade ? 'as-expected' : !made.ok && made.isCertain ? 'otherwise' : 'unknown', made.ok ? (there.ok ? null : there.because) : refusalOf(made));
 	if (!isMade) {
 		return;
 	}

@@ -97,6 +97,12 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 	function meaning(job: LoggedJob, {status, headers}: Body, text: string): LogAbsent {
 		const now = clock.now();
 		const sinceEnd = job.finishedAt === null ? null : now + (skewMs ?? 0) - job.finishedAt;
+		const failure = classify({kind: 'http', status, headers: Object.fromEntries(headers), body: text.slice(0, refusalKept)}, circumstances());
+		// What a token must not see is "not found", too, and GitHub says beside it what the token lacks.
+		if (status === 404 && failure.kind === 'forbidden') {
+			return absent('not-permitted', failure.because, failure.next ?? null);
+		}
+
 		if (status === 410 || ((status === 404 || /BlobNotFound/.test(text)) && sinceEnd !== null && sinceEnd > retentionMs)) {
 			return absent('expired', 'GitHub has removed the log: it keeps logs for as long as the repository says, 90 days unless that was changed.');
 		}
@@ -113,7 +119,6 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 				: absent('soon', 'The job has just ended, and GitHub has not filed its log yet.', null, now);
 		}
 
-		const failure = classify({kind: 'http', status, headers: Object.fromEntries(headers), body: text.slice(0, refusalKept)}, circumstances());
 		return !passes(failure.kind) ? absent('not-permitted', failure.because, failure.next ?? null) : absent('unreachable', failure.because, failure.next ?? null, failure.retryAt ?? now);
 	}
 

@@ -59,7 +59,7 @@ export const uses = {
 	]},
 	/** Two refs of its own come and go; the environment is asked for by name. */
 	probe: {endpoints: ['GET ', 'GET /git/matching-refs/{ref}', 'GET /environments/{environment_name}', 'GET /commits/{ref}', 'POST /git/commits'], documents: ['updateRefs']},
-	mend: {endpoints: ['PUT /actions/workflows/{workflow_id}/enable', 'PUT /environments/{environment_name}', 'POST /environments/{environment_name}/deployment-branch-policies']},
+	mend: {endpoints: ['GET /environments/{environment_name}', 'PUT /actions/workflows/{workflow_id}/enable', 'PUT /environments/{environment_name}', 'POST /environments/{environment_name}/deployment-branch-policies']},
 } as const satisfies Record<string, Use>;
 export type UseName = keyof typeof uses;
 

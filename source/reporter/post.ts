@@ -38,6 +38,13 @@ const messageIn = async (response: Response): Promise<string> => {
 	}
 };
 
+/** What the token lacks, as GitHub's headers name it; empty: they do not. Nothing of them but plain words. */
+const lackIn = ({status, headers}: Response): string => {
+	const [permissions, scopes] = ['x-accepted-github-permissions', 'x-accepted-oauth-scopes'].map(name => /^[\w:=,; ]{1,100}$/.exec(headers.get(name) ?? '')?.[0]);
+	if (status !== 403 && status !== 404) return '';
+	return permissions ? `; the token needs the permission ${permissions}` : scopes ? `; the token lacks the scope ${scopes.split(', ').join(' or ')}` : '';
+};
+
 const outcomeOf = (response: Response, message: string, now: number): Outcome => {
 	const rate = rateIn(response.headers);
 	const {status} = response;
@@ -59,7 +66,7 @@ export const postWord = async (fetch: Fetch, target: Target, context: string, {s
 			return {outcome: {kind: 'said', rate: rateIn(response.headers)}, because: null};
 		}
 		const message = await messageIn(response);
-		return {outcome: outcomeOf(response, message, now()), because: `GitHub answered ${response.status}${message === '' ? '' : `: ${message}`}`};
+		return {outcome: outcomeOf(response, message, now()), because: `GitHub answered ${response.status}${message === '' ? '' : `: ${message}`}${lackIn(response)}`};
 	} catch (error) {
 		const {name, cause} = error as Error & {cause?: {code?: unknown}};
 		const way = throughProxy(proxyOf(fetch as ProxiedFetch, target.statusesUrl));
