@@ -50,6 +50,8 @@ const completions: ReadonlyArray<readonly [words: readonly string[], expected: r
 	[['watch', '--until', '=', 'e'], ['e2e']],
 	[['watch', '--sha', ''], []],
 	[['status', ''], []],
+	[['demo', '--re'], ['--read-only', '--reduced-motion']],
+	[['demo', '--con'], []],
 	[['completion', ''], ['bash', 'zsh', 'fish']],
 	[['--color', 'never', 'completion', 'z'], ['zsh']],
 	[['completion', 'bash', ''], []],

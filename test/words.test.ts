@@ -60,6 +60,8 @@ const notSpoken = /^(?:simulator\/(?!scenarios)|templates\/|tuning\/|graphql|git
 const standing: ReadonlySet<string> = new Set([
 	// The id of a key binding that users' habits and the palette know.
 	'beside',
+	// `a reviewer` or `one of 3 reviewers`: two sentences, no plural.
+	'reviewers',
 ]);
 
 const findings = (text: string): readonly string[] => (standing.has(text) ? [] : banned.filter(([old]) => old.test(text)).map(([old, instead]) => `“${old.exec(text)![0]}” in “${text.slice(0, 100)}”: say “${instead}”`));
@@ -94,6 +96,13 @@ test('numbers and their nouns agree', () => {
 		assert.equal(Number(text.split(' ')[0]!.replaceAll(',', '')), count);
 	}));
 	assert.equal(plural(2, 'is', 'are'), '2 are');
+});
+
+test('no plural is put together by hand', () => {
+	const byHand = /=== 1 \? (?:'s?' : 's?'|'(?:1|one|a) [a-z]+' : `)/;
+	const found = filesIn('../source', /\.tsx?$/).filter(name => !notSpoken.test(name)).flatMap(name =>
+		readFileSync(at(`../source/${name}`), 'utf8').split('\n').flatMap((line, index) => byHand.test(line) && !standing.has(/[a-z ]+(?= === 1)/.exec(line)?.[0].trim() ?? '') ? [`source/${name}:${index + 1}: ${line.trim().slice(0, 120)}`] : []));
+	assert.deepEqual(found, []);
 });
 
 test('what is put together has one mark between its parts and one at its end, however the parts end', () => {

@@ -9,13 +9,14 @@ import type {StatePaths} from '../operations/paths.ts';
 import {auditLine} from './audit-text.ts';
 import {printJson} from './desk.ts';
 import type {Output} from './status.ts';
+import {plural} from '../core/plural.ts';
 
 export type AuditOptions = {verify: boolean; json: boolean};
 
 const verified = async (paths: StatePaths, json: boolean, output: Output): Promise<number> => {
 	const verification = await verifyJournal(paths);
 	if (json) printJson(output, {journal: paths.journal, ...verification});
-	else if (verification.ok) output.write(`The journal is whole: ${verification.records === 1 ? '1 record' : `${verification.records} records`}, each as it was written${verification.torn === 0 ? '' : `; ${verification.torn} torn by a crash and recorded as such`}.\n  ${paths.journal}\n  ends with ${verification.head}\n`);
+	else if (verification.ok) output.write(`The journal is whole: ${plural(verification.records, 'record')}, each as it was written${verification.torn === 0 ? '' : `; ${verification.torn} torn by a crash and recorded as such`}.\n  ${paths.journal}\n  ends with ${verification.head}\n`);
 	else output.write(`The journal is broken in line ${verification.line}: ${verification.because}.\n  ${paths.journal}\n`);
 	return verification.ok ? exitCodes.done : exitCodes.failed;
 };

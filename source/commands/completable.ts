@@ -8,6 +8,7 @@ export type Completable = {
 	globalFlags: readonly Flag[];
 	/** All flags, each name once: a name means the same for every command that has it. */
 	flags: readonly Flag[];
+	/** Without those that the command refuses. */
 	flagsOf: (command: Command) => readonly Flag[];
 	/** What may stand for an argument; of environments those that every project has. */
 	wordsFor: (argument: Argument) => readonly string[];

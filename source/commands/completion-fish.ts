@@ -1,6 +1,6 @@
 /** Completion for fish. */
 import {takesValue} from './command.ts';
-import type {Flag} from './command.ts';
+import type {Command, Flag} from './command.ts';
 import type {Completable} from './completable.ts';
 
 /** In fish, a backslash escapes within single quotes, too. */
@@ -16,10 +16,16 @@ const flagLine = (flag: Flag, condition: readonly string[]): string => {
 
 const afterCommand = (name: string) => ['-n', quoted(`__fish_seen_subcommand_from ${name}`)];
 
+/** Not after commands that refuse it. */
+const refusing = ({name}: Flag, commands: readonly Command[]): readonly string[] => {
+	const by = commands.filter(({refuses}) => refuses?.names.includes(name)).map(command => command.name);
+	return by.length === 0 ? [] : ['-n', quoted(`not __fish_seen_subcommand_from ${by.join(' ')}`)];
+};
+
 export const fishScript = ({commands, globalFlags, wordsFor}: Completable): string => [
 	'# fish completion for deployctl',
 	line('-f'),
-	...globalFlags.map(flag => flagLine(flag, [])),
+	...globalFlags.map(flag => flagLine(flag, refusing(flag, commands))),
 	...commands.map(({name, summary}) => line('-n', '__fish_use_subcommand', '-a', name, '-d', quoted(summary))),
 	...commands.flatMap(command => command.flags.map(flag => flagLine(flag, afterCommand(command.name)))),
 	...commands.flatMap(command => command.arguments.flatMap(argument => {

@@ -16,7 +16,7 @@ const completable = (): Completable => {
 	return {
 		commands, globalFlags,
 		flags: [...new Map(byChoices.map(flag => [flag.name, flag])).values()],
-		flagsOf: command => [...command.flags, ...globalFlags],
+		flagsOf: ({flags, refuses}) => [...flags, ...globalFlags].filter(({name}) => !refuses?.names.includes(name)),
 		wordsFor: ({name, choices}) => choices ?? (name === 'COMMAND' ? commands.map(command => command.name) : (name === 'ENV' ? defaultSettings.environments.map(environment => environment.name) : [])),
 	};
 };

@@ -6,6 +6,7 @@ import type {TokenReading} from '../doctor/model.ts';
 import {mask} from '../github/failures.ts';
 import {version} from '../tuning/version.ts';
 import {wrapped} from './layout.ts';
+import {plural} from '../core/plural.ts';
 
 type Names = {repository: string; host: string; token: string};
 type Around = Names & {contact: Contact; asked: QuestionContact; exitCode: number; tokenKind: TokenReading['kind']; /** Wall time, milliseconds. */ at: number};
@@ -47,7 +48,7 @@ const beside = (label: string, text: string): readonly string[] =>
 
 const questionText = ({question: {ok, path, cost, latencyMs, partial, because}}: ContactReport['probe']): string => {
 	if (!ok) return `could not be asked: ${because}`;
-	const price = path === 'graphql' ? `${cost} ${cost === 1 ? 'point' : 'points'} of GraphQL` : `${cost} requests of REST`;
+	const price = path === 'graphql' ? `${plural(cost, 'point')} of GraphQL` : `${cost} requests of REST`;
 	return `${price}, ${latencyMs} ms${partial.length === 0 ? '' : `; left out: ${partial.join('; ')}`}`;
 };
 
@@ -66,7 +67,7 @@ export const contactReportText = ({probe}: ContactReport): string => {
 		]), '',
 		...beside('one look', questionText(probe)),
 		...environments.flatMap(({name, graphql, rest}) => beside('environment', `${name}: GraphQL ${graphql}; REST ${rest}`)), '',
-		...(abandoned === 0 ? [] : beside('', `${abandoned} ${abandoned === 1 ? 'ref' : 'refs'} of an earlier probe taken away`)),
+		...(abandoned === 0 ? [] : beside('', `${plural(abandoned, 'ref')} of an earlier probe taken away`)),
 		...(left.length === 0 ? [] : ['  LEFT, to be deleted by hand:', ...left.map(name => `    gh api -X DELETE repos/OWNER/NAME/git/${name}`)]),
 		`${requests} requests in ${(tookMs / 1000).toFixed(1)} s. This report names neither the repository nor the token: it can be sent on as it is.`,
 		'',

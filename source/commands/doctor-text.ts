@@ -2,19 +2,19 @@
 import {countsOf, type FixResult, worstOf} from '../doctor/report.ts';
 import {areas, type Finding, type Readings, severities, type Severity} from '../doctor/model.ts';
 import {wrapped} from './layout.ts';
+import {plural} from '../core/plural.ts';
 
 export type TextOptions = {columns: number; isVerbose: boolean; fixes: readonly FixResult[]};
 
 const words: Readonly<Record<Severity, string>> = {error: 'ERROR', unknown: 'unknown', warning: 'warning', note: 'note', ok: 'ok'};
 const margin = 11;
 
-const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 const tally = (findings: readonly Finding[]): string => {
 	const {error, unknown, warning, note, ok} = countsOf(findings);
 	const parts = [
-		...(error > 0 ? [counted(error, 'error', 'errors')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : []), ...(warning > 0 ? [counted(warning, 'warning', 'warnings')] : []),
-		...(note > 0 ? [counted(note, 'note', 'notes')] : []), ...(ok > 0 ? [`${ok} in order`] : []),
+		...(error > 0 ? [plural(error, 'error')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : []), ...(warning > 0 ? [plural(warning, 'warning')] : []),
+		...(note > 0 ? [plural(note, 'note')] : []), ...(ok > 0 ? [`${ok} in order`] : []),
 	];
 	return parts.length === 0 ? 'nothing to look at' : parts.join(', ');
 };

@@ -4,6 +4,7 @@ import type {Operation, OperationStep} from '../core/operation.ts';
 import {sanitise, sentence} from '../core/sanitise.ts';
 import {exitCodes} from '../errors.ts';
 import type {Desk} from './desk.ts';
+import {plural} from '../core/plural.ts';
 
 /** How long nothing may change before it is looked at again, milliseconds. */
 const patienceMs = 1000;
@@ -30,7 +31,7 @@ export const createStepLines = (): ((operation: Operation) => readonly string[])
 export const outcomeText = ({finishedAt, outcome, because, next, unpublished, startedAt}: Operation): string => [
 	`${clockTime(finishedAt ?? startedAt)}  ${outcome}: ${sentence(sanitise(because, 2000))}`,
 	...(next === null ? [] : [`  ${sentence(sanitise(next, 2000)).replace(/^[a-z](?!eployctl )/, letter => letter.toUpperCase())}`]),
-	...(unpublished === 0 ? [] : [`  ${unpublished === 1 ? 'An announcement waits' : `${unpublished} announcements wait`} to be delivered; they are sent as soon as that is possible.`]),
+	...(unpublished === 0 ? [] : [`  ${plural(unpublished, 'announcement waits', 'announcements wait')} to be delivered, and will be sent as soon as that is possible.`]),
 	'',
 ].join('\n');
 

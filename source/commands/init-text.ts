@@ -8,6 +8,7 @@ import {diffOf} from '../init/diff.ts';
 import type {FileGroup, Inspection, Mapping, Proposal} from '../init/model.ts';
 import type {Undoing} from '../init/undo.ts';
 import {wrapped} from './layout.ts';
+import {plural} from '../core/plural.ts';
 
 export type Paint = (style: 'added' | 'removed' | 'place' | 'title' | 'warning', text: string) => string;
 
@@ -16,7 +17,6 @@ export const paintWith = (isColoured: boolean): Paint => (style, text) => (isCol
 
 export const groups: readonly FileGroup[] = ['config', 'workflows', 'scripts', 'docs'];
 const tierName = (tier: Mapping['tiers'][number]['tier']) => (tier === 'production' ? 'Production' : tierTitles[tier]);
-const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 const columns = 100;
 const hanging = (label: string, text: string): string[] => wrapped(sanitise(text, 2000), columns - label.length).map((line, index) => `${index === 0 ? label : ' '.repeat(label.length)}${line}`);
@@ -138,7 +138,7 @@ export const byHandText = ({byHand}: Proposal, paint: Paint): string => [
 	'', 'Then: deployctl doctor',
 ].join('\n') + '\n';
 
-export const nothingText = (changes: readonly Change[]): string => `Nothing to do: ${counted(changes.filter(change => !isWritable(change)).length, 'file is', 'files are')} as proposed.\n`;
+export const nothingText = (changes: readonly Change[]): string => `Nothing to do: ${plural(changes.filter(change => !isWritable(change)).length, 'file is', 'files are')} as proposed.\n`;
 
 const undoWords = {remove: 'remove', restore: 'restore', gone: 'is back', kept: 'KEEP'} as const;
 export const undoText = (plan: readonly Undoing[], paint: Paint): string => [

@@ -7,6 +7,7 @@ import {printJson} from './desk.ts';
 import type {InitDesk, InitFlags} from './init.ts';
 import {undoText} from './init-text.ts';
 import {didYouMean, quoted} from './values.ts';
+import {plural} from '../core/plural.ts';
 
 const refused = () => new Failure('Not confirmed: nothing was undone', {next: 'answer y, or add --yes; --dry-run only shows', exitCode: exitCodes.refused});
 const isYes = (answer: string | null) => /^\s*y(?:es)?\s*$/i.test(answer ?? '');
@@ -58,7 +59,7 @@ export const runUndo = async (desk: InitDesk, flags: InitFlags): Promise<number>
 	const final = planUndo(root, manifest, new Set([...named, ...await confirmedNames(desk, plan, flags)]));
 	applyUndo(root, manifest, final);
 	const count = final.filter(({kind}) => kind !== 'kept').length;
-	say(`${count === 1 ? '1 file is' : `${count} files are`} as before.\n${keptText(final)}`);
+	say(`${plural(count, 'file is', 'files are')} as before.\n${keptText(final)}`);
 	if (flags.json) printJson(output, reportOf(final, false));
 	return exitCodes.done;
 };

@@ -8,6 +8,7 @@ import type {ReleaseRef} from '../core/operation.ts';
 import type {Plan, PlanCommit} from '../core/plan.ts';
 import type {Offer} from '../core/release.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {plural} from '../core/plural.ts';
 
 const refText = (ref: ReleaseRef | null): string => {
 	if (ref === null) return 'unknown';
@@ -48,7 +49,7 @@ const commits = (label: string, list: readonly PlanCommit[] | null): ReadonlyArr
 	if (list.length === 0) return [[label, 'no commits']];
 	const hidden = list.length - commitsShown;
 	return [
-		[label, list.length === 1 ? '1 commit' : `${list.length} commits`],
+		[label, plural(list.length, 'commit')],
 		...list.slice(0, commitsShown).map(({sha, message, isRevert}) => ['', `  ${sha.slice(0, 7)} ${isRevert ? 'REVERT ' : ''}${sanitise(message, 80)}`] as const),
 		...(hidden > 0 ? [['', `  and ${hidden} more`] as const] : []),
 	];

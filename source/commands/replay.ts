@@ -14,6 +14,7 @@ import type {Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
 import type {Output} from './status.ts';
 import {changeLine} from './watch.ts';
+import {plural} from '../core/plural.ts';
 
 export type ReplayOptions = {speed: number; plain: boolean; isForScreenReader: boolean; preferences: Preferences};
 
@@ -40,7 +41,7 @@ export const replayPart = ({from, until}: Player, speed: number): ReplayPart => 
 const asLines = ({recording}: Player, output: Output): number => {
 	for (const change of recording.changes) output.write(`${changeLine(change)}\n`);
 	if (recording.changes.length === 0) output.write('Nothing changed in this recording.\n');
-	if (recording.damaged > 0) output.error(`${recording.damaged === 1 ? '1 line of the recording is' : `${recording.damaged} lines of the recording are`} damaged and left out.\n`);
+	if (recording.damaged > 0) output.error(`${plural(recording.damaged, 'line of the recording is', 'lines of the recording are')} damaged and left out.\n`);
 	return exitCodes.done;
 };
 

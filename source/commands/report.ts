@@ -18,6 +18,7 @@ import {createPublisher} from '../reporter/publisher.ts';
 import {createSession, type Session} from '../reporter/session.ts';
 import {createTapReader, type TapEvent} from '../reporter/tap.ts';
 import type {Context} from './context.ts';
+import {plural} from '../core/plural.ts';
 
 type Flags = {junit: boolean; tap: boolean; merge: boolean; follow: boolean; shards: number | null; allowTodo: boolean};
 type ReportContext = Pick<Context, 'env' | 'output' | 'signal'> & {stdin: Readable; stdout: Writable};
@@ -84,12 +85,12 @@ const reportTap = async (context: ReportContext, path: string | undefined, allow
 	}
 	const result = await session.end(wrong === null ? 'passed' : 'failed');
 	if (wrong !== null) output.error(`deployctl: the tests did not pass: ${wrong}.${todoHint(marked)}\n`);
-	if (excused > 0) output.error(`deployctl: ${excused} of the skipped tests failed and ${excused === 1 ? 'is' : 'are'} marked TODO (--allow-todo).\n`);
+	if (excused > 0) output.error(`deployctl: ${plural(excused, 'failed test is', 'failed tests are')} marked TODO and counted as skipped (--allow-todo).\n`);
 	return codeOf(output, result, reason);
 };
 
 /** @param count of failures that may be marked */
-const todoHint = (count: number): string => (count === 0 ? '' : ` ${count} of the failures ${count === 1 ? 'looks' : 'look'} like TODO: a mark and a part of a name are the same here. Where the runner writes \\# in names, give --allow-todo.`);
+const todoHint = (count: number): string => (count === 0 ? '' : ` ${plural(count, 'failure looks', 'failures look')} like TODO: a mark and a part of a name are the same here. Where the runner writes \\# in names, give --allow-todo.`);
 
 /** Says why it is no success, where no failed test does; or that there was nothing to do in this one of several shards. */
 const codeOf = (output: ReportContext['output'], {verdict, because}: Pick<Awaited<ReturnType<Session['end']>>, 'verdict' | 'because'>, reason: string | null = null): number => {

@@ -3,6 +3,7 @@ import {duration} from '../core/duration.ts';
 import type {Timeline, TimelineItem} from '../core/timeline.ts';
 import type {ZonedClock} from '../core/zone.ts';
 import {wrapped} from './layout.ts';
+import {plural} from '../core/plural.ts';
 
 const words: Readonly<Record<TimelineItem['status'], string>> = {none: '', queued: 'queued', waiting: 'waiting', running: 'began', passed: 'passed', failed: 'FAILED', cancelled: 'stopped', skipped: 'skipped', unknown: 'unknown'};
 
@@ -25,7 +26,7 @@ const headLines = ({head, from, until, why}: Timeline, zone: ZonedClock, columns
 		...labelled('first action', moment(head.firstAction, since(head.firstAction)), columns),
 		...labelled('mitigated', moment(head.mitigated, head.timeToMitigate), columns),
 		...labelled('recovered', moment(head.recovered, head.timeToRecover), columns),
-		...labelled('who', head.people.length === 0 ? 'nobody did anything that is recorded' : head.people.map(({who, deeds}) => `${who} (${deeds.length === 1 ? '1 action' : `${deeds.length} actions`})`).join(', '), columns),
+		...labelled('who', head.people.length === 0 ? 'nobody did anything that is recorded' : head.people.map(({who, deeds}) => `${who} (${plural(deeds.length, 'action')})`).join(', '), columns),
 	];
 };
 

@@ -3,6 +3,7 @@ A flake or a regression? From what is known of earlier runs: a test that failed 
 Only what was read counts: a run of which a shard is missing vouches for no test that it does not name.
 */
 import type {ShardResult, TestResult} from './test-results.ts';
+import {plural} from './plural.ts';
 
 export type HistoryAttempt = {
 	attempt: number; shards: number;
@@ -132,7 +133,7 @@ export const markOfTest = (history: TestHistory, now: Now, test: {location: stri
 /** Of a job that is red now, where nothing is known of its tests. */
 export const markOfJob = (history: TestHistory, now: Now, name: string): FlakyMark => markFrom(othersOf(history, now).map(run => saidOfJob(run, name)));
 
-const runsText = (count: number) => `${count} run${count === 1 ? '' : 's'}`;
+const runsText = (count: number) => plural(count, 'run');
 
 export const flakyText = (mark: FlakyMark): string => {
 	switch (mark.kind) {

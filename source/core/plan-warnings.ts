@@ -5,8 +5,9 @@ import {isSameVersion, overall} from './observation.ts';
 import {unproven} from './offers.ts';
 import type {Ground} from './plan-of.ts';
 import {listed, shortOf} from './plan-words.ts';
+import {plural} from './plural.ts';
 
-const commits = (count: number) => `${count} ${count === 1 ? 'commit' : 'commits'}`;
+const commits = (count: number) => plural(count, 'commit');
 
 /** Before it is tried: how it ended could not be told afterwards. */
 const aboutVersions = ({observation, from, to, offers}: Ground, name: string): readonly string[] => {

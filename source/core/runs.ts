@@ -5,6 +5,7 @@ A wish is carried out once, or refused with a reason; it never falls on another 
 import type {Origin} from './approval.ts';
 import type {DispatchInput} from './dispatch-inputs.ts';
 import type {Status} from './pipeline.ts';
+import {plural} from './plural.ts';
 
 /** What was in view. Ids of jobs change with each attempt, so they tell attempts apart where the number was not read. */
 export type Seen = {runId: number; /** null: not read. */ attempt: number | null; jobIds: readonly number[]};
@@ -46,7 +47,7 @@ export type Runs = {
 	run(id: number, signal?: AbortSignal): Promise<{ok: true; run: RunNow | null} | RunRefusal>;
 };
 
-const jobs = (count: number): string => (count === 1 ? '1 job' : `${count} jobs`);
+const jobs = (count: number): string => plural(count, 'job');
 
 const repeatText = (which: Repeat): string => (which === 'failed' ? 'the failed jobs of ' : which === 'all' ? 'all jobs of ' : `the job ${which.name} of `);
 const numberText = (runId: number, number: number | null, attempt: number | null): string => `run ${number === null ? runId : `#${number}`}${attempt === null ? '' : `, attempt ${attempt}`}`;

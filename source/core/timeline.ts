@@ -4,6 +4,7 @@ import {headOf, type TimelineHead} from './timeline-head.ts';
 import {journalItems} from './timeline-journal.ts';
 import {recordItems} from './timeline-record.ts';
 import {clockOf, joinedCoverage, type TimelineSource} from './timeline-source.ts';
+import {plural} from './plural.ts';
 
 export type TimelineItem = {
 	/** GitHub's time, milliseconds. */
@@ -103,7 +104,7 @@ const unknownsOf = (source: TimelineSource, items: readonly TimelineItem[], head
 		...(source.journalProblem === null ? [] : [`What was done is not known: ${source.journalProblem}`]),
 		...head.unknowns,
 		...open.map(id => `How ${id} ended is not in this window of the journal.`),
-		...(damaged === 0 ? [] : [`${damaged === 1 ? '1 line of the record is' : `${damaged} lines of the record are`} damaged and left out.`]),
+		...(damaged === 0 ? [] : [`${plural(damaged, 'line of the record is', 'lines of the record are')} damaged and left out.`]),
 	];
 };
 

@@ -9,6 +9,7 @@ import {Failure} from '../errors.ts';
 import {makeDirectory, readJson, readWhole, syncDirectory, writeWhole} from './durable-file.ts';
 import type {Journal} from './journal.ts';
 import {takeMutex} from './mutex.ts';
+import {plural} from '../core/plural.ts';
 
 export type OutboxItem = {
 	/** The same for the same thing, whoever queues it and however often. */
@@ -78,7 +79,7 @@ export const readOutbox = (directory: string): Outbox => {
 	const waiting = items.filter(({isDelivered}) => !isDelivered);
 	const aside = unreadable.length + namesIn(directory).filter(name => name.endsWith('.unreadable')).length;
 	const failing = waiting.find(({because}) => because !== null);
-	return {waiting, oldestAt: waiting[0]?.queuedAt ?? null, because: failing?.because ?? (aside === 0 ? null : `${aside === 1 ? 'one file' : `${aside} files`} in ${directory} cannot be read`)};
+	return {waiting, oldestAt: waiting[0]?.queuedAt ?? null, because: failing?.because ?? (aside === 0 ? null : `${plural(aside, 'file')} in ${directory} cannot be read`)};
 };
 
 const backOffMs = (attempts: number): number => Math.min(15 * 60_000, 5000 * 2 ** (attempts - 1));

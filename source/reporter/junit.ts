@@ -1,6 +1,7 @@
 /** JUnit's XML, as any runner of tests writes it: none of them has a common description, so each place is looked for where it may be. */
 import type {RawTest} from './collector.ts';
 import {createXmlReader} from './xml.ts';
+import {plural} from '../core/plural.ts';
 
 export type JunitReader = {
 	/** False: it is broken from here on. */
@@ -60,7 +61,7 @@ const testOf = (made: Case, suite: Attributes, id: string): RawTest => {
 
 /** `3`, `3.0`, `1,000`; what is no number announces nothing. */
 const announced = (text: string | undefined): number => (text !== undefined && /^(?:\d{1,9}|\d{1,3}(?:,\d{3})+)(?:\.0+)?$/.test(text.trim()) ? Number(text.replaceAll(',', '')) : 0);
-const tests = (count: number) => `${count} test${count === 1 ? '' : 's'}`;
+const tests = (count: number) => plural(count, 'test');
 
 /** Catch2 announces its assertions as tests. This name of a host, of which it never writes another, is how it is known. */
 const countsAssertions = ({hostname}: Attributes): boolean => hostname === 'tbd';

@@ -2,6 +2,7 @@
 import {readShardResult, unreadableTests} from '../core/read-results.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {ShardResult, TestOutcome, TestResult} from '../core/test-results.ts';
+import {plural} from '../core/plural.ts';
 
 export type Merged = {
 	markdown: string;
@@ -17,7 +18,6 @@ type Named = {name: string; result: ShardResult; unreadable: number};
 
 const nobody: Expected = {sha: null, runId: null};
 const missingShown = 20;
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Of a shard that was repeated, the last attempt. */
 const newest = (all: readonly Named[]): Named[] => {
@@ -54,7 +54,7 @@ const absent = (results: readonly ShardResult[], total: number): string[] => {
 	const count = total - results.filter(({shard}) => shard.index <= total).length;
 	const told: string[] = [];
 	for (let index = 1; index <= total && told.length < Math.min(count, missingShown); index += 1) if (!there.has(index)) told.push(`Shard ${index} of ${total} is missing.`);
-	return [...told, ...(count > told.length ? [`${plural(count - told.length, 'more shard')} of ${total} ${count - told.length === 1 ? 'is' : 'are'} missing.`] : [])];
+	return [...told, ...(count > told.length ? [`${plural(count - told.length, `more shard of ${total} is`, `more shards of ${total} are`)} missing.`] : [])];
 };
 
 const ofShard = ({result: {shard, verdict, tests}, unreadable}: Named, total: number): string[] => {

@@ -1,6 +1,7 @@
 /** What is wrong with a settings file, and where. */
 import {Failure, exitCodes} from '../errors.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {plural} from '../core/plural.ts';
 
 /** `line` and `column` count from 1, as editors do. */
 export type Problem = {file: string; line: number; column: number; message: string};
@@ -15,7 +16,7 @@ const shownProblems = 20;
 export const settingsFailure = (file: string, problems: readonly Problem[]): Failure => {
 	const lines = problems.slice(0, shownProblems).map(problem => problemText(problem));
 	const hidden = problems.length - lines.length;
-	return new Failure(`${sanitise(file)} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`, {
+	return new Failure(`${sanitise(file)} has ${plural(problems.length, 'problem')}`, {
 		because: [...lines, ...(hidden > 0 ? [`… and ${hidden} more`] : [])].join('\n'),
 		next: 'correct the file; docs/configuration.md describes every key',
 		exitCode: exitCodes.usage,

@@ -8,6 +8,7 @@ import {conditionOf, driftOf, isRunning, lockOn, operationsOf, readinessOf, repo
 import {titleOf} from './operation-words.ts';
 import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
+import {plural} from '../core/plural.ts';
 
 export type Notice = {tone: 'busy' | 'bad' | 'wait' | 'good'; text: string};
 
@@ -83,7 +84,7 @@ const ofReading = ({operations: {reading}, wallNow}: State): readonly (Notice | 
 	const {waiting, oldestAt, because} = reading.outbox;
 	return [
 		reading.problem === null ? null : {tone: 'bad', text: sentence(reading.problem)},
-		waiting > 0 && oldestAt !== null && wallNow - oldestAt > announcesLateMs ? {tone: 'wait', text: `${waiting} announcement${waiting === 1 ? ' waits' : 's wait'} since ${age(wallNow - oldestAt)}${because === null ? '' : `: ${sentence(because)}`}`} : null,
+		waiting > 0 && oldestAt !== null && wallNow - oldestAt > announcesLateMs ? {tone: 'wait', text: `${plural(waiting, 'announcement waits', 'announcements wait')} since ${age(wallNow - oldestAt)}${because === null ? '' : `: ${sentence(because)}`}`} : null,
 	];
 };
 
@@ -95,7 +96,7 @@ const ofBranches = ({snapshot, columns, view: {place}}: State): Notice | null =>
 	const behindBy = snapshot?.branches.staging.behindBy ?? 0;
 	if (snapshot === null || behindBy === 0 || place.name === 'operation' || place.name === 'operations') return null;
 	const {production: {name: production}, staging: {name: staging}} = snapshot.branches;
-	const text = `${production} has ${behindBy === 1 ? '1 commit' : `${behindBy} commits`} that ${staging} lacks: merge ${production} back into ${staging}`;
+	const text = `${production} has ${plural(behindBy, 'commit')} that ${staging} lacks: merge ${production} back into ${staging}`;
 	return {tone: 'wait', text: columns < wholeFrom ? text : `${text} (a hotfix is not in ${staging} yet)`};
 };
 

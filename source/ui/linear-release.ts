@@ -5,6 +5,7 @@ import type {Plan, PlanCommit, PlanPromotion} from '../core/plan.ts';
 import {sentence} from '../core/sanitise.ts';
 import {conditionTitles, worstFirst} from '../state/condition-words.ts';
 import {type AskDialog, type HotfixDialog, type ReasonDialog, type ReviewDialog, reviewPhrase, type SignOffDialog} from '../state/dialog.ts';
+import {plural} from '../core/plural.ts';
 
 const short = (sha: string | null): string => sha?.slice(0, 7) ?? 'unknown';
 
@@ -42,7 +43,7 @@ export const signOffSentences = ({sha, chosen, choices}: SignOffDialog): readonl
 
 export const hotfixSentences = ({branches, chosen}: HotfixDialog): readonly string[] => {
 	const row = branches?.find(({branch}) => branch === chosen);
-	return [`Hotfix to production: which branch? ${branches === null ? 'Reading them' : branches.length === 1 ? '1 branch' : `${branches.length} branches`}.`, ...(row ? [`Chosen: ${row.branch}, ${short(row.sha)}, by ${row.author}: ${sentence(row.message)}`] : [])];
+	return [`Hotfix to production: which branch? ${branches === null ? 'Reading them' : plural(branches.length, 'branch', 'branches')}.`, ...(row ? [`Chosen: ${row.branch}, ${short(row.sha)}, by ${row.author}: ${sentence(row.message)}`] : [])];
 };
 
 export const reviewSentences = (dialog: ReviewDialog): readonly string[] => [

@@ -6,6 +6,7 @@ import {sentence} from '../core/sanitise.ts';
 import {tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {chosenFailure, type Failing, failingOf, failuresInView, unnamedOf} from '../state/test-select.ts';
+import {plural} from '../core/plural.ts';
 
 /** In steps of a tenth: what changes every second would be read every second. */
 const share = (done: number, total: number): string => `${total === 0 ? 0 : Math.floor((done / total) * 10) * 10}% of ${total} tests done`;
@@ -21,7 +22,7 @@ export const failureSentence = ({kind, attempt, location, title, message, mark, 
 /** On the board: how many, and the first. */
 export const failingSentences = (state: State, tier: Tier): readonly string[] => {
 	const failing = failingOf(state, tier).filter(({kind}) => kind === 'test');
-	return failing.length === 0 ? [] : [`${tierTitles[tier.name]}: ${failing.length} failing test${failing.length === 1 ? '' : 's'} known. ${failureSentence(failing[0]!, false)}`];
+	return failing.length === 0 ? [] : [`${tierTitles[tier.name]}: ${plural(failing.length, 'failing test')} known. ${failureSentence(failing[0]!, false)}`];
 };
 
 export const testSentences = (state: State): readonly string[] => {

@@ -9,6 +9,7 @@ import {beside, pane as boxed, type Size} from '../layout.ts';
 import {blank, fitRight, joined, type Line, lineWidth, narrow, type Span, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, timeText} from './jobs.ts';
+import {plural} from '../../core/plural.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
 const size = (bytes: number): string => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes < 1e7 ? `${(bytes / 1e6).toFixed(1)} MB` : `${number(Math.round(bytes / 1e6))} MB`);
@@ -158,7 +159,7 @@ const lead = (row: LogRow, isChosen: boolean, hasTimes: boolean, look: Look): Li
 const textOf = (row: LogRow, search: JobLogSearch | null): Line => {
 	if (row.kind === 'end') return [];
 	const text = marked(row.spans, kindTones[row.kind], search);
-	return row.group === null ? text : [...text.map(part => (part.style || part.inverse ? part : {...part, bold: true})), ...(row.group.isFolded ? [span(`  ${number(row.group.lines)} line${row.group.lines === 1 ? '' : 's'}`, 'quiet')] : [])];
+	return row.group === null ? text : [...text.map(part => (part.style || part.inverse ? part : {...part, bold: true})), ...(row.group.isFolded ? [span(`  ${plural(row.group.lines, 'line')}`, 'quiet')] : [])];
 };
 
 /** A wrapped line that is taller than the pane is shifted through, as far as the operator has gone to the right. */

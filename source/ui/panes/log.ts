@@ -4,6 +4,7 @@ import type {State} from '../../state/state.ts';
 import type {Size} from '../layout.ts';
 import {cut, type Line, narrow, type Span, span, widthOf} from '../text.ts';
 import type {Look} from '../theme.ts';
+import {plural} from '../../core/plural.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
 
@@ -24,7 +25,7 @@ export const logTitle = ({log}: State, look: Look): Line => {
 		...(log.left > 0 ? [span(`from column ${log.left + 1}`, 'wait')] : []),
 		...(log.isWrapped ? [span('wrapped', 'quiet')] : []),
 		log.isFollowing ? span(isWhole ? 'end' : 'following', isWhole ? 'quiet' : 'good') : span(`line ${number(log.top + 1)}`, 'wait'),
-		span(`${number(lines)} line${lines === 1 ? '' : 's'}`, 'quiet'),
+		span(plural(lines, 'line'), 'quiet'),
 	];
 	return parts.flatMap((part, index) => (index === 0 ? [part] : [span(dot, 'quiet'), part]));
 };

@@ -6,6 +6,7 @@ import {windowAround} from '../../state/window.ts';
 import {centred, pane} from '../layout.ts';
 import {cut, fit, joined, type Line, lineWidth, span, spread} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
+import {plural} from '../../core/plural.ts';
 
 const keyNames: Readonly<Record<string, string>> = {enter: '↵', up: '↑', down: '↓', left: '←', right: '→', esc: 'esc', tab: 'tab', 'shift-tab': '⇧tab', backspace: '⌫', pagedown: 'pgdn', pageup: 'pgup', ' ': 'space'};
 const asciiNames: Readonly<Record<string, string>> = {'shift-tab': 's-tab', backspace: 'bksp', pagedown: 'pgdn', pageup: 'pgup', ' ': 'space'};
@@ -80,7 +81,7 @@ export const palettePane = (state: State, look: Look, width: number, height: num
 	const {start, end} = windowAround(bindings.length, overlay.index, height - 4);
 	const rows = bindings.slice(start, end).map((binding, index) => paletteRow(binding, start + index === overlay.index, state, width - 4, look));
 	const input: Line = [span(': ', 'accent', {bold: true}), span(cut(overlay.query, width - 10, look.glyphs.ellipsis)), span(' ', undefined, {inverse: true})];
-	const count = `${bindings.length} command${bindings.length === 1 ? '' : 's'}`;
+	const count = plural(bindings.length, 'command');
 	return pane({width, height, look, title: [span('Commands', undefined, {bold: true})], right: [span(count, 'quiet')], tone: 'accent', lines: [input, [], ...(rows.length > 0 ? rows : [[span('No command matches.', 'quiet')]])]});
 };
 
