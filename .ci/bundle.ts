@@ -44,17 +44,22 @@ const versionOnly: Plugin = {
 const templates = (outdir: URL): ReadonlyArray<{path: string; contents: Uint8Array}> => {
 	const from = fileURLToPath(new URL('source/templates', root));
 	if (!existsSync(from)) return [];
-	return readdirSync(from, {recursive: true, withFileTypes: true}).filter(entry => entry.isFile()).map(entry => {
-		const file = join(entry.parentPath, entry.name);
-		return {path: join(fileURLToPath(outdir), 'templates', relative(from, file)), contents: readFileSync(file)};
-	});
+	return readdirSync(from, {recursive: true, withFileTypes: true})
+		.filter(entry => entry.isFile())
+		.map(entry => {
+			const file = join(entry.parentPath, entry.name);
+			return {path: join(fileURLToPath(outdir), 'templates', relative(from, file)), contents: readFileSync(file)};
+		});
 };
 
 /** Only what changed is written, and what is stale is removed last: a program that runs meanwhile keeps finding its chunks. */
 const replaceFiles = (outdir: URL, files: ReadonlyArray<{path: string; contents: Uint8Array}>) => {
 	const folder = fileURLToPath(outdir);
 	// The nearest package.json says how Node.js reads these files, wherever they are copied to.
-	const wanted = new Map([...files.map(({path, contents}) => [path, contents] as const), [join(folder, 'package.json'), Buffer.from('{"type": "module"}\n')]]);
+	const wanted = new Map([
+		...files.map(({path, contents}) => [path, contents] as const),
+		[join(folder, 'package.json'), Buffer.from('{"type": "module"}\n')],
+	]);
 	for (const [path, contents] of wanted) {
 		if (!existsSync(path) || !readFileSync(path).equals(contents)) {
 			mkdirSync(dirname(path), {recursive: true});
@@ -107,14 +112,21 @@ const common = {
 	legalComments: 'none',
 	loader: {'.graphql': 'text'},
 	define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
-	banner: {js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);'},
+	banner: {
+		js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+	},
 	logLevel: 'error',
 	write: false,
 	metafile: true,
 } as const satisfies BuildOptions;
 
-const bundledIn = ({outputs}: Metafile): readonly string[] => [...new Set(Object.values(outputs).flatMap(({inputs}) => Object.entries(inputs)
-	.flatMap(([path, {bytesInOutput}]) => (bytesInOutput > 0 ? [path] : []))))];
+const bundledIn = ({outputs}: Metafile): readonly string[] => [
+	...new Set(
+		Object.values(outputs).flatMap(({inputs}) =>
+			Object.entries(inputs).flatMap(([path, {bytesInOutput}]) => (bytesInOutput > 0 ? [path] : [])),
+		),
+	),
+];
 
 const gateEntry = 'source/gate.ts';
 
@@ -123,25 +135,53 @@ const gateAlone: Plugin = {
 	name: 'gate-alone',
 	setup(hooks) {
 		const kept = new Set(['./connect.ts', './gate.ts']);
-		const others = new Set(['conf', '../logs/job-logs.ts', '../record/recorder.ts', '../github/test-results.ts', '../edges/test-history.ts']);
+		const others = new Set([
+			'conf',
+			'../logs/job-logs.ts',
+			'../record/recorder.ts',
+			'../github/test-results.ts',
+			'../edges/test-history.ts',
+		]);
 		hooks.onResolve({filter: /./}, ({path, importer, kind}) => {
-			const isLeftOut = kind === 'dynamic-import' && (others.has(path) || (/[/\\]commands[/\\]run\.ts$/.test(importer) && !kept.has(path)));
+			const isLeftOut =
+				kind === 'dynamic-import' &&
+				(others.has(path) || (/[/\\]commands[/\\]run\.ts$/.test(importer) && !kept.has(path)));
 			return isLeftOut ? {path, namespace: 'left-out'} : null;
 		});
-		hooks.onLoad({filter: /.*/, namespace: 'left-out'}, ({path}) => ({contents: `throw new Error(${JSON.stringify(`${path} is no part of gate.mjs`)});`}));
+		hooks.onLoad({filter: /.*/, namespace: 'left-out'}, ({path}) => ({
+			contents: `throw new Error(${JSON.stringify(`${path} is no part of gate.mjs`)});`,
+		}));
 	},
 };
 
 /** Name, version and licence of each package that something of is in the output: the file is copied without its package. */
-const packagesIn = (metafile: Metafile): string => [...new Set(bundledIn(metafile).flatMap(path => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))]
-	.map(folder => JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), 'utf8')) as {name: string; version: string; license?: string})
-	.map(({name, version, license}) => `${name} ${version} (${license ?? 'no licence named'})`).toSorted().join(', ');
+const packagesIn = (metafile: Metafile): string =>
+	[
+		...new Set(
+			bundledIn(metafile).flatMap(path => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+		),
+	]
+		.map(
+			folder =>
+				JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), 'utf8')) as {
+					name: string;
+					version: string;
+					license?: string;
+				},
+		)
+		.map(({name, version, license}) => `${name} ${version} (${license ?? 'no licence named'})`)
+		.toSorted()
+		.join(', ');
 
 /**
 What runs in other people's workflows, by its digest: one file that needs nothing beside Node.js. The same sources give the same bytes.
 Its second line is read by `deployctl doctor`.
 */
-export const gateFile = async (): Promise<{contents: Uint8Array; inputs: readonly string[]; imports: readonly string[]}> => {
+export const gateFile = async (): Promise<{
+	contents: Uint8Array;
+	inputs: readonly string[];
+	imports: readonly string[];
+}> => {
 	const {version} = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {version: string};
 	const {outputFiles, metafile} = await build({
 		...common,
@@ -151,10 +191,17 @@ export const gateFile = async (): Promise<{contents: Uint8Array; inputs: readonl
 	});
 	const head = `// The production gate of deployctl, written by deployctl init. Not to be edited: the workflow starts it by its digest.\n// deployctl ${version}\n/* eslint-disable */ // biome-ignore-all lint: generated\n// biome-ignore-all format: generated\n// Contains ${packagesIn(metafile)}\n`;
 	const imports = Object.values(metafile.outputs).flatMap(output => output.imports.map(({path}) => path));
-	return {contents: Buffer.concat([Buffer.from(head), outputFiles[0]!.contents]), inputs: bundledIn(metafile), imports};
+	return {
+		contents: Buffer.concat([Buffer.from(head), outputFiles[0]!.contents]),
+		inputs: bundledIn(metafile),
+		imports,
+	};
 };
 
-const gate = async (outdir: URL) => ({path: join(fileURLToPath(outdir), 'gate.mjs'), contents: (await gateFile()).contents});
+const gate = async (outdir: URL) => ({
+	path: join(fileURLToPath(outdir), 'gate.mjs'),
+	contents: (await gateFile()).contents,
+});
 
 export type BundleOptions = {
 	outdir: URL;
@@ -181,6 +228,13 @@ export const bundle = async ({outdir, entries, tuned = process.env['DEPLOYCTL_PL
 		plugins: [withoutDevtools, versionOnly, schemaText, ...(isTuned ? [tuning] : [])],
 	});
 	// A bundle of other entries is a part of the program, for a test or a measurement: it writes no repositories.
-	replaceFiles(outdir, [...outputFiles, ...(entries === undefined ? [...templates(outdir), ...await guests(outdir), await gate(outdir)] : [])]);
-	return {tuned: isTuned, warnings, /** Files that something of is in the bundle, relative to the repository. */ inputs: bundledIn(metafile)};
+	replaceFiles(outdir, [
+		...outputFiles,
+		...(entries === undefined ? [...templates(outdir), ...(await guests(outdir)), await gate(outdir)] : []),
+	]);
+	return {
+		tuned: isTuned,
+		warnings,
+		/** Files that something of is in the bundle, relative to the repository. */ inputs: bundledIn(metafile),
+	};
 };

@@ -9,19 +9,40 @@ const target = new URL('documents.generated.ts', folder);
 const scalars = {DateTime: 'string', URI: 'string', GitObjectID: 'string', HTML: 'string'};
 
 /** GitHub's schema. The published text defines one field twice, so it cannot be validated itself. */
-export const officialSchema = () => buildSchema(readFileSync(new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema')), 'utf8'), {assumeValid: true, assumeValidSDL: true});
+export const officialSchema = () =>
+	buildSchema(readFileSync(new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema')), 'utf8'), {
+		assumeValid: true,
+		assumeValidSDL: true,
+	});
 
 /** @returns the text of `documents.generated.ts` */
 export async function generateTypes(schema = officialSchema()) {
-	const names = readdirSync(folder).filter((name) => name.endsWith('.graphql')).sort();
-	const documents = names.map((name) => ({location: name, document: parse(readFileSync(new URL(name, folder), 'utf8'))}));
+	const names = readdirSync(folder)
+		.filter(name => name.endsWith('.graphql'))
+		.sort();
+	const documents = names.map(name => ({
+		location: name,
+		document: parse(readFileSync(new URL(name, folder), 'utf8')),
+	}));
 	const text = await codegen({
 		documents,
 		schema: parse('type Query {unused: Boolean}'),
 		schemaAst: schema,
 		config: {},
 		filename: 'documents.generated.ts',
-		plugins: [{operations: {scalars, skipTypename: true, immutableTypes: true, inlineFragmentTypes: 'combine', defaultScalarType: 'unknown', disableDescriptions: true, arrayInputCoercion: false}}],
+		plugins: [
+			{
+				operations: {
+					scalars,
+					skipTypename: true,
+					immutableTypes: true,
+					inlineFragmentTypes: 'combine',
+					defaultScalarType: 'unknown',
+					disableDescriptions: true,
+					arrayInputCoercion: false,
+				},
+			},
+		],
 		pluginMap: {operations},
 		skipDocumentsValidation: true,
 	});

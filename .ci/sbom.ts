@@ -10,19 +10,26 @@ type Lock = {packages: Readonly<Record<string, {resolved?: string; integrity?: s
 const read = <Content>(path: string) => JSON.parse(readFileSync(new URL(path, root), 'utf8')) as Content;
 
 /** The folder of the package that a file belongs to; null: it is ours, or made by the build. */
-const folderOf = (file: string): string | null => /^(?:[\w-]+:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? null;
+const folderOf = (file: string): string | null =>
+	/^(?:[\w-]+:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? null;
 
 const purl = (name: string, version: string) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
 
 const component = (folder: string, {packages}: Lock) => {
 	const {name, version, license, description} = read<Manifest>(`${folder}/package.json`);
 	const {resolved, integrity} = packages[folder] ?? {};
-	if (license === undefined || resolved === undefined || integrity?.startsWith('sha512-') !== true) throw new Error(`${folder} has no licence, address or digest`);
+	if (license === undefined || resolved === undefined || integrity?.startsWith('sha512-') !== true)
+		throw new Error(`${folder} has no licence, address or digest`);
 	return {
-		type: 'library', 'bom-ref': purl(name, version), name, version, ...(description !== undefined && {description}),
+		type: 'library',
+		'bom-ref': purl(name, version),
+		name,
+		version,
+		...(description !== undefined && {description}),
 		hashes: [{alg: 'SHA-512', content: Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex')}],
 		licenses: [/ (?:OR|AND) /.test(license) ? {expression: license} : {license: {id: license}}],
-		purl: purl(name, version), externalReferences: [{type: 'distribution', url: resolved}],
+		purl: purl(name, version),
+		externalReferences: [{type: 'distribution', url: resolved}],
 	};
 };
 
@@ -33,13 +40,27 @@ export const sbom = async () => {
 		const {inputs} = await bundle({outdir: pathToFileURL(`${folder}/`)});
 		const lock = read<Lock>('package-lock.json');
 		const own = read<Manifest>('package.json');
-		const all = [...new Set(inputs.map(folderOf))].filter(found => found !== null).toSorted().map(found => component(found, lock));
+		const all = [...new Set(inputs.map(folderOf))]
+			.filter(found => found !== null)
+			.toSorted()
+			.map(found => component(found, lock));
 		// One that lies in several folders in the same version is one.
 		const components = [...new Map(all.map(each => [each['bom-ref'], each])).values()];
 		const ref = purl(own.name, own.version);
 		return {
-			bomFormat: 'CycloneDX', specVersion: '1.6', version: 1,
-			metadata: {component: {type: 'application', 'bom-ref': ref, name: own.name, version: own.version, licenses: [{license: {id: own.license}}], purl: ref}},
+			bomFormat: 'CycloneDX',
+			specVersion: '1.6',
+			version: 1,
+			metadata: {
+				component: {
+					type: 'application',
+					'bom-ref': ref,
+					name: own.name,
+					version: own.version,
+					licenses: [{license: {id: own.license}}],
+					purl: ref,
+				},
+			},
 			components,
 			dependencies: [{ref, dependsOn: components.map(each => each['bom-ref'])}],
 		};

@@ -5,7 +5,15 @@ import type {Colour, Look} from '../source/ui/theme.ts';
 /** Colours of a common dark terminal, each readable on its ground (contrast of at least 4.5 to 1). */
 const ground = '#0d1117';
 const ink = '#e6edf3';
-const inks: Readonly<Record<Colour, string>> = {green: '#3fb950', red: '#ff7b72', cyan: '#39c5cf', blue: '#79c0ff', yellow: '#e3b341', magenta: '#d2a8ff', gray: '#8b949e'};
+const inks: Readonly<Record<Colour, string>> = {
+	green: '#3fb950',
+	red: '#ff7b72',
+	cyan: '#39c5cf',
+	blue: '#79c0ff',
+	yellow: '#e3b341',
+	magenta: '#d2a8ff',
+	gray: '#8b949e',
+};
 
 /** Units of the SVG; only their proportions matter. */
 const cell = {width: 8.4, height: 18};
@@ -24,7 +32,9 @@ const inkOf = ({tone}: Span, colours: Look['colours']): string => {
 const spanSvg = (span: Span, column: number, y: number, colours: Look['colours']): string => {
 	const xOf = (cells: number): number => rounded(margin + cells * cell.width);
 	const colour = inkOf(span, colours);
-	const shade = span.inverse ? `<rect x="${xOf(column)}" y="${rounded(y - baseline)}" width="${rounded(widthOf(span.text) * cell.width)}" height="${cell.height}" fill="${colour}"/>` : '';
+	const shade = span.inverse
+		? `<rect x="${xOf(column)}" y="${rounded(y - baseline)}" width="${rounded(widthOf(span.text) * cell.width)}" height="${cell.height}" fill="${colour}"/>`
+		: '';
 	const text = span.text.trim();
 	if (text === '') return shade;
 	// Space at the ends is a matter of place: viewers differ in what they make of it.

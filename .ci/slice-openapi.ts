@@ -9,7 +9,13 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {routes} from '../source/simulator/rest.ts';
 
 type Json = null | boolean | number | string | Json[] | {[key: string]: Json};
-type Described = {paths: Record<string, Record<string, {responses: Record<string, {$ref?: string; content?: Record<string, {schema?: Json}>}>}>>; components: {schemas: Record<string, Json>; responses: Record<string, {content?: Record<string, {schema?: Json}>}>}};
+type Described = {
+	paths: Record<
+		string,
+		Record<string, {responses: Record<string, {$ref?: string; content?: Record<string, {schema?: Json}>}>}>
+	>;
+	components: {schemas: Record<string, Json>; responses: Record<string, {content?: Record<string, {schema?: Json}>}>};
+};
 
 const [source, target] = process.argv.slice(2);
 if (!source || !target) {
@@ -36,15 +42,20 @@ function bare(value: Json, isNames = false): Json {
 		// In OpenAPI `nullable` allows null beside an enumeration; in JSON Schema the enumeration has to say so.
 		return bare({...value, enum: [...value.enum, null]});
 	}
-	const kept = Object.entries(value).filter(([key, inner]) => isNames || (!prose.has(key) && !key.startsWith('x-') && !(key === 'nullable' && inner === false)));
-	return Object.fromEntries(kept.map(([key, inner]) => {
-		if (key === '$ref' && typeof inner === 'string') {
-			const name = inner.split('/').at(-1)!;
-			needed.add(name);
-			return [key, `rest#/schemas/${name}`];
-		}
-		return [key, bare(inner, key === 'properties' && !isNames)];
-	}));
+	const kept = Object.entries(value).filter(
+		([key, inner]) =>
+			isNames || (!prose.has(key) && !key.startsWith('x-') && !(key === 'nullable' && inner === false)),
+	);
+	return Object.fromEntries(
+		kept.map(([key, inner]) => {
+			if (key === '$ref' && typeof inner === 'string') {
+				const name = inner.split('/').at(-1)!;
+				needed.add(name);
+				return [key, `rest#/schemas/${name}`];
+			}
+			return [key, bare(inner, key === 'properties' && !isNames)];
+		}),
+	);
 }
 
 const responses: Record<string, Json> = {};
@@ -54,7 +65,9 @@ for (const {method, path} of routes) {
 		throw new Error(`GitHub has no ${method} ${path}`);
 	}
 	for (const [status, response] of Object.entries(operation.responses)) {
-		const content = response.$ref ? described.components.responses[response.$ref.split('/').at(-1)!]?.content : response.content;
+		const content = response.$ref
+			? described.components.responses[response.$ref.split('/').at(-1)!]?.content
+			: response.content;
 		const schema = content?.['application/json']?.schema;
 		// What a status without a body has instead of a schema is worth knowing too.
 		responses[`${method} ${path} ${status}`] = status.startsWith('2') && schema !== undefined ? bare(schema) : null;
@@ -66,5 +79,9 @@ for (const name of needed) {
 	schemas[name] = bare(described.components.schemas[name]!);
 }
 
-const lines = (entries: Record<string, Json>) => Object.entries(entries).toSorted(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',\n');
+const lines = (entries: Record<string, Json>) =>
+	Object.entries(entries)
+		.toSorted(([a], [b]) => (a < b ? -1 : 1))
+		.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+		.join(',\n');
 writeFileSync(target, `{"$id":"rest","responses":{\n${lines(responses)}\n},"schemas":{\n${lines(schemas)}\n}}\n`);

@@ -13,7 +13,7 @@ const replacements = fileURLToPath(new URL('../source/tuning/', import.meta.url)
 
 /** What the replacements were written against. */
 const versions: Readonly<Record<string, string>> = {
-	'ink': '8.0.0',
+	ink: '8.0.0',
 	'yoga-layout': '3.2.1',
 	'string-width': '8.3.0',
 	'widest-line': '6.0.0',
@@ -64,9 +64,7 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
 		['ASCII_PRINTABLE_REGEX.test(plainText)', '__isSimple(plainText)'],
 		[/^/, 'import {isSimple as __isSimple} from "tuning:simple-text";\n'],
 	],
-	'slice-ansi/tokenize-ansi.js': [
-		lazySegmenter('GRAPHEME_SEGMENTER', "undefined, {granularity: 'grapheme'}"),
-	],
+	'slice-ansi/tokenize-ansi.js': [lazySegmenter('GRAPHEME_SEGMENTER', "undefined, {granularity: 'grapheme'}")],
 	// Loaded, but not used: source/tuning/frame-painter.ts decides what is written of a row.
 	'ink/build/line-update.js': [lazySegmenter('segmenter', `undefined, { granularity: 'grapheme' }`)],
 	'ink/build/squash-text-nodes.js': [
@@ -77,12 +75,21 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
 	'ink/build/render-border.js': [
 		['box.top.repeat(contentWidth)', 'box.top.repeat(Math.max(0, contentWidth))'],
 		['box.bottom.repeat(contentWidth)', 'box.bottom.repeat(Math.max(0, contentWidth))'],
-		["leftBorder = (one + '\\n').repeat(verticalBorderHeight)", "leftBorder = (one + '\\n').repeat(Math.max(0, verticalBorderHeight))"],
-		["rightBorder = (one + '\\n').repeat(verticalBorderHeight)", "rightBorder = (one + '\\n').repeat(Math.max(0, verticalBorderHeight))"],
+		[
+			"leftBorder = (one + '\\n').repeat(verticalBorderHeight)",
+			"leftBorder = (one + '\\n').repeat(Math.max(0, verticalBorderHeight))",
+		],
+		[
+			"rightBorder = (one + '\\n').repeat(verticalBorderHeight)",
+			"rightBorder = (one + '\\n').repeat(Math.max(0, verticalBorderHeight))",
+		],
 	],
 	// child_process (5 ms) is wanted only where neither stream knows the terminal's size.
 	'terminal-size/index.js': [
-		["import {execFileSync} from 'node:child_process';", "const execFileSync = (...args) => process.getBuiltinModule('node:child_process').execFileSync(...args);"],
+		[
+			"import {execFileSync} from 'node:child_process';",
+			"const execFileSync = (...args) => process.getBuiltinModule('node:child_process').execFileSync(...args);",
+		],
 	],
 	'yoga-layout/dist/binaries/yoga-wasm-base64-esm.js': [
 		[/"data:application\/octet-stream;base64,([A-Za-z0-9+/=]+)"/, '""/*$1*/'],
@@ -114,7 +121,7 @@ const replaced: Readonly<Record<string, string>> = {
 	'string-width': 'string-width.ts',
 	'widest-line': 'widest-line.ts',
 	'@alcalzone/ansi-tokenize': 'ansi-tokenize.ts',
-	'assert': 'assert.ts',
+	assert: 'assert.ts',
 };
 const originals: Readonly<Record<string, string>> = {
 	'string-width': 'string-width/index.js',
@@ -130,22 +137,31 @@ const originals: Readonly<Record<string, string>> = {
 export const tuning: Plugin = {
 	name: 'tuning',
 	setup(hooks) {
-		const names = Object.keys(replaced).map(name => name.replaceAll(/[/-]/g, String.raw`\$&`)).join('|');
+		const names = Object.keys(replaced)
+			.map(name => name.replaceAll(/[/-]/g, String.raw`\$&`))
+			.join('|');
 		hooks.onResolve({filter: new RegExp(`^(?:${names})$`)}, ({path, importer}) => {
 			const file = replaced[path];
 			// `assert` of our own sources would be the real one.
 			const isWanted = path !== 'assert' || importer.includes('node_modules');
 			return file !== undefined && isWanted ? {path: replacements + file} : null;
 		});
-		hooks.onResolve({filter: /^tuning:/}, ({path}) => ({path: `${replacements}${path.slice('tuning:'.length)}.ts`}));
+		hooks.onResolve({filter: /^tuning:/}, ({path}) => ({
+			path: `${replacements}${path.slice('tuning:'.length)}.ts`,
+		}));
 		hooks.onResolve({filter: /^original:/}, ({path}) => {
 			const file = originals[path.slice('original:'.length)];
 			return file === undefined ? {errors: [{text: `Nothing is known as ${path}`}]} : {path: modules + file};
 		});
-		const files = Object.keys(edits).map(file => file.replaceAll('.', String.raw`\.`)).join('|');
-		hooks.onLoad({filter: new RegExp(`node_modules/(?:${files})$`.replaceAll('/', String.raw`[/\\]`))}, ({path}) => {
-			const file = path.replaceAll('\\', '/').slice(modules.length);
-			return {contents: file.startsWith('yoga-layout/') ? yogaGlue() : edited(file), loader: 'js'};
-		});
+		const files = Object.keys(edits)
+			.map(file => file.replaceAll('.', String.raw`\.`))
+			.join('|');
+		hooks.onLoad(
+			{filter: new RegExp(`node_modules/(?:${files})$`.replaceAll('/', String.raw`[/\\]`))},
+			({path}) => {
+				const file = path.replaceAll('\\', '/').slice(modules.length);
+				return {contents: file.startsWith('yoga-layout/') ? yogaGlue() : edited(file), loader: 'js'};
+			},
+		);
 	},
 };

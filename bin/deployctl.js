@@ -32,17 +32,23 @@ function start() {
 		nodeModule.enableCompileCache(compiled);
 	}
 	var screen = skeleton.show(VERSION, process.argv.slice(2));
-	import('../dist/cli.js').then(function (cli) {
-		return cli.main(process.argv.slice(2), screen);
-	}).catch(function (error) {
-		screen.restore();
-		if (error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist[/\\]cli\.js/.test(error.message)) {
-			say('deployctl is not built yet: ' + require('path').join(__dirname, '..', 'dist') + ' is missing. Run `npm run build` first.');
-			process.exit(USAGE);
-		}
-		say('deployctl met a bug of its own: ' + ((error && error.stack) || error));
-		process.exit(BUG);
-	});
+	import('../dist/cli.js')
+		.then(function (cli) {
+			return cli.main(process.argv.slice(2), screen);
+		})
+		.catch(function (error) {
+			screen.restore();
+			if (error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist[/\\]cli\.js/.test(error.message)) {
+				say(
+					'deployctl is not built yet: ' +
+						require('path').join(__dirname, '..', 'dist') +
+						' is missing. Run `npm run build` first.',
+				);
+				process.exit(USAGE);
+			}
+			say('deployctl met a bug of its own: ' + ((error && error.stack) || error));
+			process.exit(BUG);
+		});
 }
 
 function isOld() {
@@ -51,7 +57,15 @@ function isOld() {
 }
 
 if (isOld()) {
-	say('deployctl needs Node.js ' + NEEDED.join('.') + ' or newer; this is ' + process.version + ' (' + process.execPath + '). Install a newer Node.js, or run it as "npm start" inside this repository.');
+	say(
+		'deployctl needs Node.js ' +
+			NEEDED.join('.') +
+			' or newer; this is ' +
+			process.version +
+			' (' +
+			process.execPath +
+			'). Install a newer Node.js, or run it as "npm start" inside this repository.',
+	);
 	process.exitCode = USAGE;
 } else if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-v')) {
 	printVersion();

@@ -68,20 +68,28 @@ function ownFolder(name) {
 
 /** FNV-1a, 2 × 32 bits: small, and no crypto module has to be loaded. */
 function hash(text) {
-	let a = 0x811C9DC5;
+	let a = 0x811c9dc5;
 	let b = 0x01000193;
 	for (let index = 0; index < text.length; index++) {
 		const code = text.charCodeAt(index);
 		a = Math.imul(a ^ code, 0x01000193);
-		b = Math.imul(b ^ code ^ (a >>> 13), 0x85EBCA6B);
+		b = Math.imul(b ^ code ^ (a >>> 13), 0x85ebca6b);
 	}
 	return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
 }
 
 /** Where the frame of this command line, in this folder, at this size is kept. */
 function file(argv, columns, rows) {
-	const names = ENVIRONMENT.concat(Object.keys(process.env).filter(name => name.startsWith('DEPLOYCTL_')).sort());
-	const parts = [process.cwd(), ...argv, ...names.map(name => `${name}=${process.env[name] === undefined ? '' : process.env[name]}`)];
+	const names = ENVIRONMENT.concat(
+		Object.keys(process.env)
+			.filter(name => name.startsWith('DEPLOYCTL_'))
+			.sort(),
+	);
+	const parts = [
+		process.cwd(),
+		...argv,
+		...names.map(name => `${name}=${process.env[name] === undefined ? '' : process.env[name]}`),
+	];
 	return path.join(folder('skeletons'), `${hash(parts.join('\0'))}-${columns}x${rows}.txt`);
 }
 
@@ -93,7 +101,11 @@ function load(version, argv, columns, rows) {
 		const name = file(argv, columns, rows);
 		const found = fs.lstatSync(name);
 		// Another user's frame could say of production what it likes.
-		if (!found.isFile() || found.size > LIMIT || (typeof process.geteuid === 'function' && (found.uid !== process.geteuid() || (found.mode & 0o022) !== 0))) {
+		if (
+			!found.isFile() ||
+			found.size > LIMIT ||
+			(typeof process.geteuid === 'function' && (found.uid !== process.geteuid() || (found.mode & 0o022) !== 0))
+		) {
 			return null;
 		}
 		const text = fs.readFileSync(name, 'utf8');
@@ -111,7 +123,10 @@ function load(version, argv, columns, rows) {
 
 /** Text and colours only: a file that was tampered with must not be able to drive the terminal. */
 function isPlainFrame(frame) {
-	return !/[\x00-\x09\x0B-\x1A\x1C-\x1F\x7F-\x9F]/.test(frame.replace(/\x1B\[[0-9;]*m/g, '')) && !/\x1B(?!\[[0-9;]*m)/.test(frame);
+	return (
+		!/[\x00-\x09\x0B-\x1A\x1C-\x1F\x7F-\x9F]/.test(frame.replace(/\x1B\[[0-9;]*m/g, '')) &&
+		!/\x1B(?!\[[0-9;]*m)/.test(frame)
+	);
 }
 
 /** Never throws: a full or read-only disk means no skeleton next time, nothing else. Readable by the user alone. */

@@ -22,7 +22,19 @@ const settleColours = ({flags}: CommandLine): void => {
 };
 
 /** What follows something to its end: a signal ends the watching, and what is watched goes on. */
-const following: ReadonlySet<CommandLine['command']> = new Set(['watch', 'demo', 'deploy', 'rollback', 'stop', 'lock', 'unlock', 'unpin', 'attach', 'logs', 'report']);
+const following: ReadonlySet<CommandLine['command']> = new Set([
+	'watch',
+	'demo',
+	'deploy',
+	'rollback',
+	'stop',
+	'lock',
+	'unlock',
+	'unpin',
+	'attach',
+	'logs',
+	'report',
+]);
 
 const stopSignal = (): AbortSignal => {
 	const controller = new AbortController();
@@ -32,7 +44,13 @@ const stopSignal = (): AbortSignal => {
 
 const contextOf = (argv: readonly string[], started: Started, line: CommandLine): Context => {
 	const isInteractive = process.stdout.isTTY && process.stdin.isTTY && process.env['TERM'] !== 'dumb';
-	const isScreen = isInteractive && (line.command === 'screen' || line.command === 'demo' || (line.command === 'replay' && !line.flags.plain && line.positionals.length > 0) || line.command === 'watch' || (line.command === 'attach' && !line.flags.plain));
+	const isScreen =
+		isInteractive &&
+		(line.command === 'screen' ||
+			line.command === 'demo' ||
+			(line.command === 'replay' && !line.flags.plain && line.positionals.length > 0) ||
+			line.command === 'watch' ||
+			(line.command === 'attach' && !line.flags.plain));
 	return {
 		env: process.env,
 		directory: process.cwd(),
@@ -54,7 +72,15 @@ const contextOf = (argv: readonly string[], started: Started, line: CommandLine)
 };
 
 /** Their exit code says how something ended that goes on without a reader, so leaving early is no success. */
-const telling: ReadonlySet<CommandLine['command']> = new Set(['watch', 'deploy', 'rollback', 'stop', 'attach', 'rerun', 'promote']);
+const telling: ReadonlySet<CommandLine['command']> = new Set([
+	'watch',
+	'deploy',
+	'rollback',
+	'stop',
+	'attach',
+	'rerun',
+	'promote',
+]);
 
 /** The command that runs; null: not read yet. */
 let running: CommandLine['command'] | null = null;
@@ -63,8 +89,10 @@ let running: CommandLine['command'] | null = null;
 const onLostOutput = (error: NodeJS.ErrnoException) => {
 	// Whether the tests passed does not hang on who looks on: it reads to the end.
 	if (error.code === 'EPIPE' && running === 'report') return;
-	if (error.code === 'EPIPE') process.exit(running !== null && telling.has(running) ? exitCodes.interrupted : exitCodes.done);
-	if (error.code === 'EIO' || error.code === 'ENXIO' || error.code === 'EBADF') process.exit(128 + constants.signals.SIGHUP);
+	if (error.code === 'EPIPE')
+		process.exit(running !== null && telling.has(running) ? exitCodes.interrupted : exitCodes.done);
+	if (error.code === 'EIO' || error.code === 'ENXIO' || error.code === 'EBADF')
+		process.exit(128 + constants.signals.SIGHUP);
 	throw error;
 };
 

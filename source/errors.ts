@@ -7,7 +7,13 @@ export {exitCodes, type ExitCode};
 export type Way = readonly [command: string, what: string];
 
 /** `ways`: commands that lead on, for the shell; a screen and a document have `next`. */
-export type FailureDetails = {because?: string; next?: string; ways?: readonly Way[]; exitCode: ExitCode; cause?: unknown};
+export type FailureDetails = {
+	because?: string;
+	next?: string;
+	ways?: readonly Way[];
+	exitCode: ExitCode;
+	cause?: unknown;
+};
 
 /** A failure that the user can do something about. Anything else that is thrown is a bug of ours and exits 70. */
 export class Failure extends Error {
@@ -27,6 +33,6 @@ export class Failure extends Error {
 }
 
 /** What and why, in one sentence. */
-export const failureSentence = ({message, because}: Failure): string => because ? `${message}: ${because}` : message;
+export const failureSentence = ({message, because}: Failure): string => (because ? `${message}: ${because}` : message);
 
 export const usageFailure = (what: string, next?: string) => new Failure(what, {next, exitCode: exitCodes.usage});

@@ -9,6 +9,8 @@ const [command, ...rest] = process.argv.slice(2);
 if (command === 'gate' || (command === '--version' && rest.length === 0)) {
 	await main([command, ...rest], {skeletonShown: false});
 } else {
-	process.stderr.write('This file is the production gate alone: node gate.mjs gate --landed --sha SHA. Everything else is deployctl itself.\n');
+	process.stderr.write(
+		'This file is the production gate alone: node gate.mjs gate --landed --sha SHA. Everything else is deployctl itself.\n',
+	);
 	process.exitCode = exitCodes.usage;
 }

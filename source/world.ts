@@ -62,7 +62,14 @@ export type OperationsReading = {
 	operations: readonly Operation[];
 	locks: Readonly<Record<string, LockState>>;
 	readiness: Readonly<Record<string, Readiness>>;
-	pins: readonly {environment: string; release: string; sha: string | null; by: string; at: number; because: string}[];
+	pins: readonly {
+		environment: string;
+		release: string;
+		sha: string | null;
+		by: string;
+		at: number;
+		because: string;
+	}[];
 	/** Announcements and records that wait, and since when. */
 	outbox: {waiting: number; oldestAt: number | null; because: string | null};
 	/** Why the journal could not be read or written (full disk): no journal, no action. */
@@ -90,11 +97,21 @@ export type Operations = {
 	/** Clears a rollback's pin: the release may be shipped again. */
 	unpin(environment: string, reason: string): Promise<Done | Refusal>;
 	/** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now. `sha`: digits of the commit, `head` of the staging branch, or the `newest-open`. */
-	judge(question: {sha: string; hotfix: string | null; isLanded: boolean; run?: RunningWorkflow | null}): Promise<Judgement | Refusal>;
+	judge(question: {
+		sha: string;
+		hotfix: string | null;
+		isLanded: boolean;
+		run?: RunningWorkflow | null;
+	}): Promise<Judgement | Refusal>;
 	/** Signs for a commit, where every operator sees it; `given` false takes the word back, whoever gave it. */
 	signOff(wanted: {sha: string; name: string; given: boolean; note: string | null}): Promise<Done | Refusal>;
 	/** Answers GitHub for an environment that a run waits for. */
-	review(wanted: {runId: number; environment: string; decision: 'approve' | 'reject'; comment: string}): Promise<Done | Refusal>;
+	review(wanted: {
+		runId: number;
+		environment: string;
+		decision: 'approve' | 'reject';
+		comment: string;
+	}): Promise<Done | Refusal>;
 	/** Heads of the hotfix branches, newest first. */
 	hotfixes(signal?: AbortSignal): Promise<{ok: true; branches: readonly Hotfix[]} | Refusal>;
 	log(operation: string): OperationLog;
@@ -105,7 +122,10 @@ export type RunningWorkflow = {runId: number; attempt: number; actor: string};
 
 /** `lock`: of production, as it was when this was judged. */
 export type Judgement = {
-	ok: true; candidate: Candidate; snapshot: Snapshot; lock: LockState | null;
+	ok: true;
+	candidate: Candidate;
+	snapshot: Snapshot;
+	lock: LockState | null;
 	/** The branch by whose own gate it was judged; null: by the usual one. */
 	hotfix: string | null;
 	/** In the workflow that deploys it: its promotion goes past these conditions, and that person answers for it. */
@@ -118,7 +138,12 @@ export type Hotfix = {branch: string; sha: string; message: string; author: stri
 /** A log of any size as a window: lines are sanitised and masked when they leave here. */
 export type OperationLog = {
 	/** Takes in what has been appended since; how many lines and bytes there are now. */
-	grow(): Promise<{lines: number; bytes: number; isWhole: boolean; /** Lines that have ended: without the one that is still being written. Absent: not known. */ completeLines?: number}>;
+	grow(): Promise<{
+		lines: number;
+		bytes: number;
+		isWhole: boolean;
+		/** Lines that have ended: without the one that is still being written. Absent: not known. */ completeLines?: number;
+	}>;
 	lines(from: number, count: number): Promise<readonly string[]>;
 	/** Number of the next line from `from` that holds the text, in either direction; null: none. Case is ignored. */
 	find(text: string, from: number, direction: 1 | -1, signal?: AbortSignal): Promise<number | null>;

@@ -24,7 +24,16 @@ const open = async (t: Parameters<typeof openApp>[1]) => {
 test('Ink draws the picture of the state, line by line', async t => {
 	const {app, ink} = await open(t);
 	assert.deepEqual([app.state().columns, app.state().rows], [100, 24]);
-	assert.equal(ink.lastFrame()!.replaceAll(/\u001B\[[\d;]*m/g, '').split('\n').map(line => line.trimEnd()).join('\n').trimEnd(), app.screen().trimEnd());
+	assert.equal(
+		ink
+			.lastFrame()!
+			.replaceAll(/\u001B\[[\d;]*m/g, '')
+			.split('\n')
+			.map(line => line.trimEnd())
+			.join('\n')
+			.trimEnd(),
+		app.screen().trimEnd(),
+	);
 });
 
 test('keys that come in one chunk are as many keys', async t => {

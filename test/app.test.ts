@@ -24,11 +24,21 @@ test('the selection stays on the same commit when new ones arrive', async t => {
 	await app.press('j');
 	const chosen = selectedCandidate(app.state())!.sha;
 	const before = app.state().snapshot!.candidates.length;
-	for (let minute = 0; minute < 30 && app.state().snapshot!.candidates[0]!.sha === app.state().snapshot!.candidates.find(({sha}) => sha === chosen)!.sha; minute++) await app.advance(60_000);
+	for (
+		let minute = 0;
+		minute < 30 &&
+		app.state().snapshot!.candidates[0]!.sha ===
+			app.state().snapshot!.candidates.find(({sha}) => sha === chosen)!.sha;
+		minute++
+	)
+		await app.advance(60_000);
 	await app.advance(12 * 60_000);
 	assert.ok(app.state().snapshot!.candidates.length >= before);
 	assert.equal(selectedCandidate(app.state())!.sha, chosen);
-	assert.ok(app.state().events.some(event => event.kind === 'commit'), 'a new commit has arrived');
+	assert.ok(
+		app.state().events.some(event => event.kind === 'commit'),
+		'a new commit has arrived',
+	);
 });
 
 test('without a choice the active release is shown, and followed again with a', async t => {
@@ -105,9 +115,16 @@ test('the palette runs commands through the same gate', async t => {
 	assert.match(app.screen(), /No command matches "zzzz"/);
 	const bare = await open({scenario: 'empty', startMinutes: 0}, t);
 	await bare.press(':', ...'open staging in');
-	assert.match(bare.screen(), /Open staging in the browser {2}the address of staging is not known/, 'greyed with the reason');
+	assert.match(
+		bare.screen(),
+		/Open staging in the browser {2}the address of staging is not known/,
+		'greyed with the reason',
+	);
 	await bare.press('enter');
-	assert.match(bare.screen(), /open staging: the address of staging is not known\. Set environments\.staging\.url in deployctl\.yml\./);
+	assert.match(
+		bare.screen(),
+		/open staging: the address of staging is not known\. Set environments\.staging\.url in deployctl\.yml\./,
+	);
 });
 
 test('o and y act on what is in view: job, run, else commit', async t => {
@@ -133,7 +150,10 @@ test('a paste is text where text is asked for, and nothing elsewhere', async t =
 test('quit, suspend and Ctrl-C reach the terminal', async t => {
 	const app = await open({}, t);
 	await app.press('ctrl-z', 'q', 'ctrl-c');
-	assert.deepEqual(app.asked.filter(({type}) => type === 'quit' || type === 'suspend'), [{type: 'suspend'}, {type: 'quit', exitCode: 0}, {type: 'quit', exitCode: 130}]);
+	assert.deepEqual(
+		app.asked.filter(({type}) => type === 'quit' || type === 'suspend'),
+		[{type: 'suspend'}, {type: 'quit', exitCode: 0}, {type: 'quit', exitCode: 130}],
+	);
 });
 
 test('no key is bound twice in one mode', () => {
@@ -157,40 +177,99 @@ test('one poll and one tick wait at any time, whatever is pressed', async t => {
 	}
 });
 
-const times = fc.record({now: fc.constant(start), wallNow: fc.integer({min: 0, max: 3_600_000}).map(offset => start + offset)});
-const reading = {kind: 'overview' as const, readAt: start, clockSkewMs: 0, latencyMs: 5, cost: 1, rateLimit: null, path: 'graphql' as const, partial: [], facts: facts({commits: []})};
+const times = fc.record({
+	now: fc.constant(start),
+	wallNow: fc.integer({min: 0, max: 3_600_000}).map(offset => start + offset),
+});
+const reading = {
+	kind: 'overview' as const,
+	readAt: start,
+	clockSkewMs: 0,
+	latencyMs: 5,
+	cost: 1,
+	rateLimit: null,
+	path: 'graphql' as const,
+	partial: [],
+	facts: facts({commits: []}),
+};
 const anyMessage: fc.Arbitrary<Message> = fc.oneof(
-	fc.constantFrom(...keyTable.flatMap(({keys}) => keys), 'x', '€').map((key): Message => ({type: 'key-pressed', key})),
-	times.chain(at => fc.integer({min: 0, max: 40}).map((generation): Message => ({type: 'poll-came-due', generation, ...at}))),
-	times.chain(at => fc.record({generation: fc.integer({min: 0, max: 40}), ok: fc.boolean()}).map(({generation, ok}): Message => ({
-		type: 'answered', generation, random: 0.5, ...at,
-		answer: ok ? {ok: true, reading} : {ok: false, failure: {kind: 'server-error', because: 'x', status: 502, retryAt: null, readAt: start, latencyMs: 5}},
-	}))),
+	fc
+		.constantFrom(...keyTable.flatMap(({keys}) => keys), 'x', '€')
+		.map((key): Message => ({type: 'key-pressed', key})),
+	times.chain(at =>
+		fc.integer({min: 0, max: 40}).map((generation): Message => ({type: 'poll-came-due', generation, ...at})),
+	),
+	times.chain(at =>
+		fc.record({generation: fc.integer({min: 0, max: 40}), ok: fc.boolean()}).map(({generation, ok}): Message => ({
+			type: 'answered',
+			generation,
+			random: 0.5,
+			...at,
+			answer: ok
+				? {ok: true, reading}
+				: {
+						ok: false,
+						failure: {
+							kind: 'server-error',
+							because: 'x',
+							status: 502,
+							retryAt: null,
+							readAt: start,
+							latencyMs: 5,
+						},
+					},
+		})),
+	),
 	times.map((at): Message => ({type: 'ticked', ...at})),
-	fc.record({columns: fc.integer({min: 1, max: 300}), rows: fc.integer({min: 1, max: 100})}).map((size): Message => ({type: 'resized', ...size})),
+	fc
+		.record({columns: fc.integer({min: 1, max: 300}), rows: fc.integer({min: 1, max: 100})})
+		.map((size): Message => ({type: 'resized', ...size})),
 	fc.string().map((text): Message => ({type: 'pasted', text})),
 );
 
 test('property: after any messages exactly one wait or question is under way, and only the newest generation counts', () => {
-	fc.assert(fc.property(fc.array(anyMessage, {maxLength: 60}), messages => {
-		let state = initialState({repository, settings: defaultSettings, preferences: defaultPreferences, demo: null, readOnly: false, columns: 80, rows: 24, now: start, wallNow: start});
-		let slot: Extract<Effect, {type: 'ask' | 'wait-for-poll'}> | null = null;
-		for (const message of [{type: 'started', cached: null} as Message, ...messages]) {
-			const [next, effects] = update(state, message);
-			state = next;
-			const polling = effects.filter(effect => effect.type === 'ask' || effect.type === 'wait-for-poll');
-			assert.ok(polling.length <= 1, 'two at once');
-			slot = polling[0] ?? slot;
-			assert.equal(slot!.generation, state.poll.generation);
-			assert.equal(slot!.type, state.poll.phase === 'asking' ? 'ask' : 'wait-for-poll');
-		}
-	}), {numRuns: 1000});
+	fc.assert(
+		fc.property(fc.array(anyMessage, {maxLength: 60}), messages => {
+			let state = initialState({
+				repository,
+				settings: defaultSettings,
+				preferences: defaultPreferences,
+				demo: null,
+				readOnly: false,
+				columns: 80,
+				rows: 24,
+				now: start,
+				wallNow: start,
+			});
+			let slot: Extract<Effect, {type: 'ask' | 'wait-for-poll'}> | null = null;
+			for (const message of [{type: 'started', cached: null} as Message, ...messages]) {
+				const [next, effects] = update(state, message);
+				state = next;
+				const polling = effects.filter(effect => effect.type === 'ask' || effect.type === 'wait-for-poll');
+				assert.ok(polling.length <= 1, 'two at once');
+				slot = polling[0] ?? slot;
+				assert.equal(slot!.generation, state.poll.generation);
+				assert.equal(slot!.type, state.poll.phase === 'asking' ? 'ask' : 'wait-for-poll');
+			}
+		}),
+		{numRuns: 1000},
+	);
 });
 
 test('what an overview owes is read before the next one, however long a poll takes', () => {
 	const unread = run(1, 'fast', {headSha: sha(1), jobs: null, jobsTotal: null, jobsAsOf: null});
 	const owing = {...reading, facts: facts({commits: [commit(sha(1))], runs: [unread]})};
-	let state = initialState({repository, settings: defaultSettings, preferences: defaultPreferences, demo: null, readOnly: false, columns: 80, rows: 24, now: start, wallNow: start});
+	let state = initialState({
+		repository,
+		settings: defaultSettings,
+		preferences: defaultPreferences,
+		demo: null,
+		readOnly: false,
+		columns: 80,
+		rows: 24,
+		now: start,
+		wallNow: start,
+	});
 	const asked: string[] = [];
 	let wallNow = start;
 	const send = (message: Message) => {
@@ -203,7 +282,14 @@ test('what an overview owes is read before the next one, however long a poll tak
 		// Longer than an overview may get old.
 		wallNow += 60_000;
 		const answer = asked.at(-1) === 'overview' ? owing : {...owing, kind: 'active' as const, facts: {runs: []}};
-		send({type: 'answered', generation: state.poll.generation, random: 0.5, answer: {ok: true, reading: answer}, now: start, wallNow});
+		send({
+			type: 'answered',
+			generation: state.poll.generation,
+			random: 0.5,
+			answer: {ok: true, reading: answer},
+			now: start,
+			wallNow,
+		});
 		wallNow += 60_000;
 		send({type: 'poll-came-due', generation: state.poll.generation, now: start, wallNow});
 	}

@@ -6,12 +6,20 @@ import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
 const source = fileURLToPath(new URL('../source', import.meta.url));
-const files = readdirSync(source, {recursive: true, encoding: 'utf8'}).filter(name => /\.tsx?$/.test(name) && !name.endsWith('.d.ts')).sort();
+const files = readdirSync(source, {recursive: true, encoding: 'utf8'})
+	.filter(name => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
+	.sort();
 
 /** Room of a file: its folder, or the file itself when it lies at the top. */
 const roomOf = (file: string) => (file.includes('/') ? file.split('/')[0]! : file);
-const importsOf = (file: string) => [...readFileSync(resolve(source, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1]!);
-const localImports = (file: string) => importsOf(file).filter(name => name.startsWith('.')).map(name => relative(source, resolve(source, dirname(file), name)));
+const importsOf = (file: string) =>
+	[...readFileSync(resolve(source, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+		match => match[1]!,
+	);
+const localImports = (file: string) =>
+	importsOf(file)
+		.filter(name => name.startsWith('.'))
+		.map(name => relative(source, resolve(source, dirname(file), name)));
 const packageImports = (file: string) => importsOf(file).filter(name => !name.startsWith('.'));
 
 /** Arrows: a room may import itself and these. */
@@ -33,7 +41,26 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	edges: ['core', 'world.ts'],
 	simulator: ['core', 'world.ts', 'edges'],
 	tuning: ['errors.ts'],
-	commands: ['core', 'state', 'ui', 'world.ts', 'errors.ts', 'edges', 'github', 'settings', 'simulator', 'tuning', 'operations', 'sandbox', 'logs', 'record', 'reporter', 'init', 'doctor', 'notify'],
+	commands: [
+		'core',
+		'state',
+		'ui',
+		'world.ts',
+		'errors.ts',
+		'edges',
+		'github',
+		'settings',
+		'simulator',
+		'tuning',
+		'operations',
+		'sandbox',
+		'logs',
+		'record',
+		'reporter',
+		'init',
+		'doctor',
+		'notify',
+	],
 	sandbox: ['core', 'world.ts', 'edges', 'errors.ts'],
 	'cli.tsx': ['commands', 'errors.ts', 'tuning'],
 	'gate.ts': ['cli.tsx', 'errors.ts'],
@@ -59,7 +86,11 @@ test('core is pure: no packages, no clock, no chance, no process', () => {
 	for (const file of files.filter(name => roomOf(name) === 'core' || roomOf(name) === 'state')) {
 		assert.deepEqual(packageImports(file), [], file);
 		const text = readFileSync(resolve(source, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
-		assert.doesNotMatch(text, /Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|fetch\(/, file);
+		assert.doesNotMatch(
+			text,
+			/Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|fetch\(/,
+			file,
+		);
 	}
 });
 
@@ -76,7 +107,8 @@ test('only effects.ts acts in the state room, and only the app listens in the ui
 });
 
 /** Where `process` is the subject itself: the entry, the terminal, the launcher's files, a worker's data. */
-const mayTouchProcess = /^(?:cli\.tsx|gate\.ts|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|reporter\/playwright\.ts|tuning\/(?:screen-guard|job-control|skeleton|after-first-frame)\.ts|simulator\/worker\.ts)$/;
+const mayTouchProcess =
+	/^(?:cli\.tsx|gate\.ts|operations\/(?:supervisor|promoter)\.ts|sandbox\/(?:app|sandbox)\.ts|reporter\/playwright\.ts|tuning\/(?:screen-guard|job-control|skeleton|after-first-frame)\.ts|simulator\/worker\.ts)$/;
 
 test('only the entry and the screen guard touch process', () => {
 	for (const file of files.filter(name => !mayTouchProcess.test(name))) {

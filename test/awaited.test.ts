@@ -27,12 +27,22 @@ const starting = async (t: Parameters<typeof openOperator>[0]) => {
 	return {
 		whole,
 		state: () => state,
-		change: (change: Partial<State>) => { state = {...state, ...change}; },
-		press: (...keys: readonly string[]) => keys.flatMap(key => {
-			tell({type: 'ticked', now: state.now + 100, wallNow: state.wallNow + 100});
-			return tell({type: 'key-pressed', key});
-		}),
-		read: (reading = whole.operations.reading) => tell({type: 'operations-read', generation: state.operations.generation, reading, now: state.now, wallNow: state.wallNow}),
+		change: (change: Partial<State>) => {
+			state = {...state, ...change};
+		},
+		press: (...keys: readonly string[]) =>
+			keys.flatMap(key => {
+				tell({type: 'ticked', now: state.now + 100, wallNow: state.wallNow + 100});
+				return tell({type: 'key-pressed', key});
+			}),
+		read: (reading = whole.operations.reading) =>
+			tell({
+				type: 'operations-read',
+				generation: state.operations.generation,
+				reading,
+				now: state.now,
+				wallNow: state.wallNow,
+			}),
 	};
 };
 
@@ -43,7 +53,10 @@ test('B before the journal is read: a dialog that takes nothing, and then the on
 	assert.match(screenOf(app.state()), /Roll back[\s\S]*reading local history/);
 	assert.match(linearLines(app.state()).join('\n'), /Roll back: reading local history/);
 	const effects = app.press('enter', 'enter', 'y', 'q', 'D', 'o', ...'production');
-	assert.deepEqual(effects.filter(({type}) => type !== 'tick'), []);
+	assert.deepEqual(
+		effects.filter(({type}) => type !== 'tick'),
+		[],
+	);
 	assert.equal(modeOf(app.state()), 'awaited', 'no key runs as a command, none confirms');
 	app.read();
 	const {dialog} = app.state();
@@ -65,7 +78,10 @@ test('where it cannot be opened after all the reason is said, and the next lette
 	app.read();
 	assert.equal(app.state().dialog, null);
 	assert.match(app.state().toast!.text, /no release is pinned/);
-	assert.deepEqual(app.press('q', 't', 'o').filter(({type}) => type === 'quit' || type === 'open'), []);
+	assert.deepEqual(
+		app.press('q', 't', 'o').filter(({type}) => type === 'quit' || type === 'open'),
+		[],
+	);
 	assert.equal(modeOf(app.state()), 'board');
 });
 

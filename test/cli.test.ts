@@ -35,7 +35,10 @@ test('outside of any repository: says the ways out, exit 2', async t => {
 
 test('no token: exit 4 and what to do', async t => {
 	const {home, env} = temporaryHome(t);
-	const {exitCode, stderr} = await run(['status', '--repo', 'acme/auto-author'], {env: {...env, PATH: ''}, cwd: home});
+	const {exitCode, stderr} = await run(['status', '--repo', 'acme/auto-author'], {
+		env: {...env, PATH: ''},
+		cwd: home,
+	});
 	assert.equal(exitCode, 4);
 	assert.match(stderr, /There is no token for github\.com[\s\S]*gh auth login/);
 });
@@ -44,12 +47,20 @@ test('status --json, and a short summary for people', async t => {
 	const {home, env} = await simulated('release', t);
 	const json = await run(['status', '--json'], {env, cwd: home});
 	assert.equal(json.exitCode, 0, json.stderr);
-	const report = JSON.parse(json.stdout) as {schemaVersion: number; candidates: Array<{sha: string; tiers: {fast: {jobs: unknown[]}}}>};
+	const report = JSON.parse(json.stdout) as {
+		schemaVersion: number;
+		candidates: Array<{sha: string; tiers: {fast: {jobs: unknown[]}}}>;
+	};
 	assert.equal(report.schemaVersion, 1);
 	assert.ok(report.candidates[0]!.tiers.fast.jobs.length > 0);
 	const {sha} = report.candidates[3]!;
-	const one = JSON.parse((await run(['status', '--json', '--sha', sha.slice(0, 8)], {env, cwd: home})).stdout) as typeof report;
-	assert.deepEqual(one.candidates.map(candidate => candidate.sha), [sha]);
+	const one = JSON.parse(
+		(await run(['status', '--json', '--sha', sha.slice(0, 8)], {env, cwd: home})).stdout,
+	) as typeof report;
+	assert.deepEqual(
+		one.candidates.map(candidate => candidate.sha),
+		[sha],
+	);
 	const text = await run(['status'], {env, cwd: home});
 	assert.match(text.stdout, /^acme\/auto-author {2}develop -> main: 6 ahead/);
 	assert.doesNotMatch(text.stdout, /\u001B/);
@@ -92,7 +103,21 @@ test('watch --until ends with 0 when the tier passed and with 1 when it ended ot
 	const passed = await run(['watch', '--until', 'e2e'], {env: quiet.env, cwd: quiet.home});
 	assert.equal(passed.exitCode, 0, passed.stderr);
 	assert.match(passed.stdout, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}[0-9a-f]{7} {2}e2e {9}passed/m);
-	const failed = await run(['watch', '--until', 'e2e', '--sha', quiet.simulator.simulation.truth(Date.now()).commits.find(({fast}) => fast?.conclusion === 'failure')?.sha.slice(0, 9) ?? 'f'.repeat(9), '--timeout', '20s'], {env: quiet.env, cwd: quiet.home});
+	const failed = await run(
+		[
+			'watch',
+			'--until',
+			'e2e',
+			'--sha',
+			quiet.simulator.simulation
+				.truth(Date.now())
+				.commits.find(({fast}) => fast?.conclusion === 'failure')
+				?.sha.slice(0, 9) ?? 'f'.repeat(9),
+			'--timeout',
+			'20s',
+		],
+		{env: quiet.env, cwd: quiet.home},
+	);
 	assert.equal(failed.exitCode, 1);
 });
 
@@ -115,5 +140,6 @@ test('without a terminal the screen is the summary, and the demo plays one relea
 
 test('completion scripts come out for every shell', async t => {
 	const {home, env} = temporaryHome(t);
-	for (const shell of ['bash', 'zsh', 'fish']) assert.match((await run(['completion', shell], {env, cwd: home})).stdout, /deployctl/);
+	for (const shell of ['bash', 'zsh', 'fish'])
+		assert.match((await run(['completion', shell], {env, cwd: home})).stdout, /deployctl/);
 });

@@ -20,8 +20,13 @@ const isInstalled = (program: string) => spawnSync(program, ['--version']).error
 
 /** Asks real bash, as pressing the tab key does: the words so far, the last of them unfinished. */
 const completed = (words: readonly string[], directory = folder): string[] => {
-	const script = 'set -u; source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _deployctl; [ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\\n" "${COMPREPLY[@]}"';
-	const output = execFileSync('bash', ['--norc', '-c', script, scriptPath('bash'), 'deployctl', ...words], {cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']});
+	const script =
+		'set -u; source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _deployctl; [ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\\n" "${COMPREPLY[@]}"';
+	const output = execFileSync('bash', ['--norc', '-c', script, scriptPath('bash'), 'deployctl', ...words], {
+		cwd: directory,
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
 	return output.split('\n').filter(line => line !== '');
 };
 
@@ -31,28 +36,49 @@ const globals = globalFlags.flatMap(flag => [`--${flag.name}`, ...('short' in fl
 const completions: ReadonlyArray<readonly [words: readonly string[], expected: readonly string[]]> = [
 	[[''], names],
 	[['s'], ['sign-off', 'status', 'stop']],
-	[['deploy', ''], ['staging', 'production']],
+	[
+		['deploy', ''],
+		['staging', 'production'],
+	],
 	[['rollback', '--to', 'x', 'p'], ['production']],
 	[['logs', ''], []],
 	[['--repo', 'acme/app', 'w'], ['watch']],
 	[['--repo', '=', 'acme/app', 'w'], ['watch']],
 	[['--read-only', 'w'], ['watch']],
-	[['--theme', ''], ['auto', 'dark', 'light', 'mono']],
+	[
+		['--theme', ''],
+		['auto', 'dark', 'light', 'mono'],
+	],
 	[['--theme', 'd'], ['dark']],
-	[['--theme', '='], ['auto', 'dark', 'light', 'mono']],
+	[
+		['--theme', '='],
+		['auto', 'dark', 'light', 'mono'],
+	],
 	[['--theme', '=', 'l'], ['light']],
 	[['--theme=l'], ['--theme=light']],
 	[['-'], globals],
 	[['status', '--j'], ['--json']],
-	[['status', '--'], ['--json', '--sha', '--exit-status', ...globals.filter(flag => flag.startsWith('--'))]],
-	[['watch', '--until', ''], ['fast', 'deploy', 'e2e', 'smoke']],
+	[
+		['status', '--'],
+		['--json', '--sha', '--exit-status', ...globals.filter(flag => flag.startsWith('--'))],
+	],
+	[
+		['watch', '--until', ''],
+		['fast', 'deploy', 'e2e', 'smoke'],
+	],
 	[['watch', '--plain', '--until', 'e'], ['e2e']],
 	[['watch', '--until', '=', 'e'], ['e2e']],
 	[['watch', '--sha', ''], []],
 	[['status', ''], []],
-	[['demo', '--re'], ['--read-only', '--reduced-motion']],
+	[
+		['demo', '--re'],
+		['--read-only', '--reduced-motion'],
+	],
 	[['demo', '--con'], []],
-	[['completion', ''], ['bash', 'zsh', 'fish']],
+	[
+		['completion', ''],
+		['bash', 'zsh', 'fish'],
+	],
 	[['--color', 'never', 'completion', 'z'], ['zsh']],
 	[['completion', 'bash', ''], []],
 	[['help', 'dep'], ['deploy']],
@@ -75,7 +101,9 @@ test('bash completes files for --config, also with spaces in their names', () =>
 });
 
 test('bash registers the function', () => {
-	const output = execFileSync('bash', ['--norc', '-c', 'source "$0"; complete -p deployctl', scriptPath('bash')], {encoding: 'utf8'});
+	const output = execFileSync('bash', ['--norc', '-c', 'source "$0"; complete -p deployctl', scriptPath('bash')], {
+		encoding: 'utf8',
+	});
 	assert.equal(output, 'complete -F _deployctl deployctl\n');
 });
 
@@ -88,18 +116,25 @@ for (const shell of ['zsh', 'fish'] as const) {
 /** The words of one line of a shell with single quotes; throws when a quote is open. `escape` is the shell's way to write a quote. */
 const shellWords = (line: string, escape: string): string[] => {
 	const text = line.replaceAll(escape, '\u0001');
-	assert.equal(text.split('\'').length % 2, 1, line);
-	return [...text.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll('\'', '').replaceAll('\u0001', '\''));
+	assert.equal(text.split("'").length % 2, 1, line);
+	return [...text.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) =>
+		word.replaceAll("'", '').replaceAll('\u0001', "'"),
+	);
 };
 
 test('every line of the fish script is a complete command with options that fish has', () => {
-	const lines = completionScript('fish').split('\n').filter(line => line !== '' && !line.startsWith('#'));
+	const lines = completionScript('fish')
+		.split('\n')
+		.filter(line => line !== '' && !line.startsWith('#'));
 	for (const line of lines) {
-		const [complete, ...rest] = shellWords(line, '\\\'');
+		const [complete, ...rest] = shellWords(line, "\\'");
 		assert.equal(complete, 'complete', line);
 		for (let index = 0; index < rest.length; index++) {
 			const word = rest[index]!;
-			assert.ok(['-c', '-f', '-F', '-r', '-x', '-l', '-s', '-d', '-a', '-n'].includes(word), `${word} in ${line}`);
+			assert.ok(
+				['-c', '-f', '-F', '-r', '-x', '-l', '-s', '-d', '-a', '-n'].includes(word),
+				`${word} in ${line}`,
+			);
 			if (['-c', '-l', '-s', '-d', '-a', '-n'].includes(word)) {
 				index++;
 				assert.ok(rest[index] !== undefined && rest[index] !== '', line);
@@ -114,8 +149,11 @@ test('the zsh script has balanced quotes and blocks, and well-formed specificati
 	assert.equal(count(/\bcase\b.*\bin$/gm), count(/^\t*esac$/gm));
 	assert.equal(count(/\{$/gm), count(/^\}$/gm));
 	for (const line of script.split('\n').filter(line => /^\t*'-/.test(line))) {
-		const [specification = ''] = shellWords(line.replace(/ \\$/, '').trim(), '\'\\\'\'');
-		assert.match(specification, /^--?[a-z-]+=?\[(?:[^[\]\\:]|\\.)+\](?::(?:[^:[\]\\]|\\.)+:(?: |_files|\([\w -]+\)))?$/);
+		const [specification = ''] = shellWords(line.replace(/ \\$/, '').trim(), "'\\''");
+		assert.match(
+			specification,
+			/^--?[a-z-]+=?\[(?:[^[\]\\:]|\\.)+\](?::(?:[^:[\]\\]|\\.)+:(?: |_files|\([\w -]+\)))?$/,
+		);
 	}
 
 	// Its grammar is close enough to bash's for bash to find an unfinished block.
@@ -128,7 +166,10 @@ test('all scripts have all commands and flags', () => {
 		for (const command of commands) {
 			assert.ok(script.includes(command.name), command.name);
 			for (const flag of [...command.flags, ...globalFlags]) {
-				assert.ok(script.includes(shell === 'fish' ? `-l ${flag.name}` : `--${flag.name}`), `${shell} ${flag.name}`);
+				assert.ok(
+					script.includes(shell === 'fish' ? `-l ${flag.name}` : `--${flag.name}`),
+					`${shell} ${flag.name}`,
+				);
 			}
 		}
 

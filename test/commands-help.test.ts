@@ -24,13 +24,32 @@ test('help fits into 80 columns, has no spaces at line ends and ends with one li
 
 test('the help of a command', () => {
 	const command: Command = {
-		name: 'lock', group: 'act', summary: '', description: 'Holds an environment, so that nobody else deploys to it until it is released again.',
-		arguments: [{name: 'ENVIRONMENT', description: 'The environment.', choices: ['staging', 'production']}, {name: 'WHY', description: 'The reason.', isOptional: true}],
-		flags: [{name: 'for', short: 'f', kind: 'duration', placeholder: 'DURATION', default: '1h', variable: 'LOCK_FOR', description: 'How long.'}, {name: 'a-flag-with-a-very-long-name', kind: 'switch', description: 'Long.'}],
+		name: 'lock',
+		group: 'act',
+		summary: '',
+		description: 'Holds an environment, so that nobody else deploys to it until it is released again.',
+		arguments: [
+			{name: 'ENVIRONMENT', description: 'The environment.', choices: ['staging', 'production']},
+			{name: 'WHY', description: 'The reason.', isOptional: true},
+		],
+		flags: [
+			{
+				name: 'for',
+				short: 'f',
+				kind: 'duration',
+				placeholder: 'DURATION',
+				default: '1h',
+				variable: 'LOCK_FOR',
+				description: 'How long.',
+			},
+			{name: 'a-flag-with-a-very-long-name', kind: 'switch', description: 'Long.'},
+		],
 		examples: [{line: 'deployctl lock staging', meaning: 'for an hour'}],
 		exitCodes: ['locked'],
 	};
-	assert.equal(commandHelp(command), `Holds an environment, so that nobody else deploys to it until it is released
+	assert.equal(
+		commandHelp(command),
+		`Holds an environment, so that nobody else deploys to it until it is released
 again.
 
 Examples
@@ -56,7 +75,8 @@ Exit codes
   70  a bug of deployctl
 
 Global flags: deployctl --help
-`);
+`,
+	);
 });
 
 test('the help of every command begins with examples, and tells of the global flags in one line', () => {
@@ -66,7 +86,12 @@ test('the help of every command begins with examples, and tells of the global fl
 		assert.equal(/^\w[^\n]*$/m.exec(help.slice(help.indexOf('\n\n') + 2))?.[0], 'Examples', command.name);
 		assert.ok(help.endsWith('\nGlobal flags: deployctl --help\n'), command.name);
 		const own = new Set<string>(command.flags.map(({name}) => name));
-		for (const {name} of globalFlags.filter(flag => !own.has(flag.name))) assert.doesNotMatch(help, new RegExp(`^  (?:-\\w, )?--${name}\\b`, 'm'), `${command.name} --help lists --${name}`);
+		for (const {name} of globalFlags.filter(flag => !own.has(flag.name)))
+			assert.doesNotMatch(
+				help,
+				new RegExp(`^  (?:-\\w, )?--${name}\\b`, 'm'),
+				`${command.name} --help lists --${name}`,
+			);
 	}
 	for (const {name} of globalFlags) assert.match(helps[0]!, new RegExp(`^  (?:-\\w, )?--${name}\\b`, 'm'));
 });
@@ -91,17 +116,31 @@ test('help and docs/commands.md say everything that the table has', () => {
 });
 
 test('tables of docs/commands.md have as many cells in every row', () => {
-	for (const block of commandTableMarkdown().split('\n\n').filter(text => text.startsWith('|'))) {
+	for (const block of commandTableMarkdown()
+		.split('\n\n')
+		.filter(text => text.startsWith('|'))) {
 		const counts = block.split('\n').map(row => row.replaceAll('\\|', '').split('|').length);
 		assert.equal(new Set(counts).size, 1, block);
 	}
 });
 
 test('wrapping keeps every word and the width', () => {
-	fc.assert(fc.property(fc.array(fc.string({unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 30})), fc.integer({min: 1, max: 60}), (list, columns) => {
-		const lines = wrapped(list.join(' '), columns);
-		assert.equal(lines.join(' '), list.join(' '));
-		assert.ok(lines.every(line => line.length <= columns || !line.includes(' ')));
-	}));
-	assert.deepEqual(twoColumns([['a', 'one'], ['bcd', 'two']]), ['  a    one', '  bcd  two']);
+	fc.assert(
+		fc.property(
+			fc.array(fc.string({unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 30})),
+			fc.integer({min: 1, max: 60}),
+			(list, columns) => {
+				const lines = wrapped(list.join(' '), columns);
+				assert.equal(lines.join(' '), list.join(' '));
+				assert.ok(lines.every(line => line.length <= columns || !line.includes(' ')));
+			},
+		),
+	);
+	assert.deepEqual(
+		twoColumns([
+			['a', 'one'],
+			['bcd', 'two'],
+		]),
+		['  a    one', '  bcd  two'],
+	);
 });

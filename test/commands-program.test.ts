@@ -13,12 +13,24 @@ import {patienceMs, until as waited} from './helpers/patience.ts';
 import {launcher, run, simulated} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';
 
-type Operation = {id: string; kind: string; environment: string; from: string | null; to: string | null; sha: string | null; outcome: string; exitCode: number | null; because: string};
+type Operation = {
+	id: string;
+	kind: string;
+	environment: string;
+	from: string | null;
+	to: string | null;
+	sha: string | null;
+	outcome: string;
+	exitCode: number | null;
+	because: string;
+};
 type Refused = {schemaVersion: 1; refused: {because: string; next: string; exitCode: number}};
 
 const ajv = new Ajv2020();
 addFormats.default(ajv);
-const isList = ajv.compile(JSON.parse(readFileSync(new URL('../docs/operations.schema.json', import.meta.url), 'utf8')) as object);
+const isList = ajv.compile(
+	JSON.parse(readFileSync(new URL('../docs/operations.schema.json', import.meta.url), 'utf8')) as object,
+);
 
 const first = 'a'.repeat(40);
 const secret = 'correct-horse-battery-staple';
@@ -43,18 +55,29 @@ const stage = async (t: TestContext) => {
 		writeFileSync(join(repository, 'scripts', name), script);
 		chmodSync(join(repository, 'scripts', name), 0o755);
 	}
-	const application = createServer((request, response) => response.end(request.url === '/version' ? readFileSync(live, 'utf8').trim() : 'ok')).listen(0, '127.0.0.1');
+	const application = createServer((request, response) =>
+		response.end(request.url === '/version' ? readFileSync(live, 'utf8').trim() : 'ok'),
+	).listen(0, '127.0.0.1');
 	application.keepAliveTimeout = 75_000;
-	await new Promise<void>(resolve => { application.once('listening', resolve); });
+	await new Promise<void>(resolve => {
+		application.once('listening', resolve);
+	});
 	t.after(() => application.close());
 	const address = `http://127.0.0.1:${(application.address() as AddressInfo).port}`;
-	const settings = (more = '') => writeFileSync(join(repository, 'deployctl.yml'), `environments:\n${['staging', 'production'].map(name => `  ${name}: {health: ["${address}/health"], version: "${address}/version"}\n`).join('')}${more}`);
+	const settings = (more = '') =>
+		writeFileSync(
+			join(repository, 'deployctl.yml'),
+			`environments:\n${['staging', 'production'].map(name => `  ${name}: {health: ["${address}/health"], version: "${address}/version"}\n`).join('')}${more}`,
+		);
 	settings();
 	const [go, ids]: [string, string[]] = [join(home, 'go'), []];
 	const everything = {...env, LIVE: live, GO: go, MY_SECRET_TOKEN: secret};
 	const surroundings = {env: everything, cwd: repository};
 	const operations = async (more: Readonly<Record<string, string>> = {}): Promise<readonly Operation[]> => {
-		const {stdout, exitCode, stderr} = await run(['operations', '--json'], {env: {...everything, ...more}, cwd: repository});
+		const {stdout, exitCode, stderr} = await run(['operations', '--json'], {
+			env: {...everything, ...more},
+			cwd: repository,
+		});
 		assert.deepEqual([exitCode, stderr], [0, '']);
 		const list = JSON.parse(stdout) as {operations: Operation[]};
 		assert.ok(isList(list), JSON.stringify(isList.errors));
@@ -62,14 +85,25 @@ const stage = async (t: TestContext) => {
 		return list.operations;
 	};
 	t.after(() => {
-		for (const id of new Set(ids)) for (const found of processesOf(id, process.pid)) signalProcess(found, 'SIGKILL');
+		for (const id of new Set(ids))
+			for (const found of processesOf(id, process.pid)) signalProcess(found, 'SIGKILL');
 	});
-	return {...surroundings, home, simulator, settings, operations, live: () => readFileSync(live, 'utf8').trim(), hold: () => writeFileSync(`${go}.hold`, ''), release: () => rmSync(`${go}.hold`, {force: true}), surroundings};
+	return {
+		...surroundings,
+		home,
+		simulator,
+		settings,
+		operations,
+		live: () => readFileSync(live, 'utf8').trim(),
+		hold: () => writeFileSync(`${go}.hold`, ''),
+		release: () => rmSync(`${go}.hold`, {force: true}),
+		surroundings,
+	};
 };
 
 const until = async <Value>(what: string, look: () => Promise<Value | null | undefined | false>): Promise<Value> => {
 	let found: Value | null | undefined | false;
-	await waited(what, async () => Boolean(found = await look()));
+	await waited(what, async () => Boolean((found = await look())));
 	return found as Value;
 };
 
@@ -80,28 +114,53 @@ describe('the program', {concurrency: 2}, () => {
 		const at = await stage(t);
 		const deployed = await run(['deploy', 'staging', '--yes', '--json'], at.surroundings);
 		assert.equal(deployed.exitCode, 0, deployed.stderr);
-		const {operation, plan} = JSON.parse(deployed.stdout) as {operation: Operation; plan: {command: string[]; sha: string}};
-		assert.deepEqual([operation.outcome, operation.exitCode, operation.from, operation.to, at.live()], ['succeeded', 0, first, plan.sha, plan.sha]);
+		const {operation, plan} = JSON.parse(deployed.stdout) as {
+			operation: Operation;
+			plan: {command: string[]; sha: string};
+		};
+		assert.deepEqual(
+			[operation.outcome, operation.exitCode, operation.from, operation.to, at.live()],
+			['succeeded', 0, first, plan.sha, plan.sha],
+		);
 		assert.deepEqual(plan.command.slice(1), ['staging', plan.sha]);
-		assert.deepEqual((await at.operations()).map(({id}) => id), [operation.id]);
+		assert.deepEqual(
+			(await at.operations()).map(({id}) => id),
+			[operation.id],
+		);
 		const log = await run(['logs', operation.id.slice(-4)], at.surroundings);
 		assert.equal(log.exitCode, 0, log.stderr);
 		assert.match(log.stdout, /^begin staging [0-9a-f]{40} \S+\nend$/);
 		assert.ok(!log.stdout.includes(secret) && !deployed.stderr.includes(secret));
 
-		const second = at.simulator.simulation.truth(Date.now()).commits.map(({sha}) => sha).find(sha => sha !== plan.sha)!;
-		assert.equal((await run(['deploy', 'staging', '--yes', '--sha', second.slice(0, 8)], at.surroundings)).exitCode, 0);
+		const second = at.simulator.simulation
+			.truth(Date.now())
+			.commits.map(({sha}) => sha)
+			.find(sha => sha !== plan.sha)!;
+		assert.equal(
+			(await run(['deploy', 'staging', '--yes', '--sha', second.slice(0, 8)], at.surroundings)).exitCode,
+			0,
+		);
 		assert.equal(at.live(), second);
 		await at.simulator.close();
 		const back = await run(['rollback', 'staging', '--yes'], at.surroundings);
 		assert.equal(back.exitCode, 0, `${back.stdout}${back.stderr}`);
 		assert.equal(at.live(), plan.sha);
 		const again = await run(['deploy', 'staging', '--yes', '--json', '--sha', second], at.surroundings);
-		assert.ok([3, 5].includes(refusedJson(again).exitCode) && again.exitCode === refusedJson(again).exitCode, again.stdout);
+		assert.ok(
+			[3, 5].includes(refusedJson(again).exitCode) && again.exitCode === refusedJson(again).exitCode,
+			again.stdout,
+		);
 
 		// Also without a token, and without gh on the path.
 		const list = await at.operations({GH_TOKEN: '', PATH: '/nowhere'});
-		assert.deepEqual(list.map(({kind, outcome}) => [kind, outcome]), [['rollback', 'succeeded'], ['deploy', 'succeeded'], ['deploy', 'succeeded']]);
+		assert.deepEqual(
+			list.map(({kind, outcome}) => [kind, outcome]),
+			[
+				['rollback', 'succeeded'],
+				['deploy', 'succeeded'],
+				['deploy', 'succeeded'],
+			],
+		);
 		const audit = await run(['audit', '--verify'], at.surroundings);
 		assert.deepEqual([audit.exitCode, audit.stderr], [0, '']);
 		assert.match(audit.stdout, /^The journal is whole: \d+ records/);
@@ -111,14 +170,31 @@ describe('the program', {concurrency: 2}, () => {
 		test(`${signal} to the watching command: 130, and the script completes`, async t => {
 			const at = await stage(t);
 			at.hold();
-			const watching = execa(process.execPath, [launcher, 'deploy', 'staging', '--yes'], {env: at.env, extendEnv: false, cwd: at.cwd, reject: false, stdin: 'ignore', timeout: patienceMs});
+			const watching = execa(process.execPath, [launcher, 'deploy', 'staging', '--yes'], {
+				env: at.env,
+				extendEnv: false,
+				cwd: at.cwd,
+				reject: false,
+				stdin: 'ignore',
+				timeout: patienceMs,
+			});
 			let out = '';
-			watching.stdout.on('data', (chunk: Buffer) => { out += chunk; });
-			const id = await Promise.race([until('it has begun', async () => /Operation (\S+) has begun/.exec(out)?.[1]), watching.then(ended => assert.fail(`it ended: ${ended.stdout}${ended.stderr}`))]);
+			watching.stdout.on('data', (chunk: Buffer) => {
+				out += chunk;
+			});
+			const id = await Promise.race([
+				until('it has begun', async () => /Operation (\S+) has begun/.exec(out)?.[1]),
+				watching.then(ended => assert.fail(`it ended: ${ended.stdout}${ended.stderr}`)),
+			]);
 			watching.kill(signal);
 			const {exitCode, stderr} = await watching;
 			assert.equal(exitCode, 130);
-			assert.match(stderr, new RegExp(`The operation goes on\\. deployctl attach ${id} shows it; deployctl stop ${id} stops it\\.`));
+			assert.match(
+				stderr,
+				new RegExp(
+					`The operation goes on\\. deployctl attach ${id} shows it; deployctl stop ${id} stops it\\.`,
+				),
+			);
 			assert.equal((await at.operations())[0]?.outcome, 'running');
 			at.release();
 			const attached = await run(['attach', id], at.surroundings);
@@ -134,13 +210,18 @@ describe('the program', {concurrency: 2}, () => {
 		at.hold();
 		const detached = await run(['deploy', 'staging', '--yes', '--detach', '--json'], at.surroundings);
 		assert.equal(detached.exitCode, 0, detached.stderr);
-		const {operation: {id, outcome}} = JSON.parse(detached.stdout) as {operation: Operation};
+		const {
+			operation: {id, outcome},
+		} = JSON.parse(detached.stdout) as {operation: Operation};
 		assert.equal(outcome, 'running');
 		const other = await run(['deploy', 'staging', '--yes', '--json'], at.surroundings);
 		assert.deepEqual([other.exitCode, refusedJson(other).exitCode], [6, 6]);
 		const stopped = await run(['stop', 'staging'], at.surroundings);
 		assert.ok([0, 7].includes(stopped.exitCode ?? -1), `${stopped.stdout}${stopped.stderr}`);
-		assert.deepEqual((await at.operations()).map(operation => operation.id), [id]);
+		assert.deepEqual(
+			(await at.operations()).map(operation => operation.id),
+			[id],
+		);
 		await until('it is gone', async () => processesOf(id, process.pid).length === 0);
 		assert.equal(at.live(), first);
 	});
@@ -150,7 +231,11 @@ describe('on a terminal', {concurrency: 2}, () => {
 	test('y confirms; when the terminal is closed the script completes', async t => {
 		const at = await stage(t);
 		at.hold();
-		const terminal = startInPty(process.execPath, [launcher, 'deploy', 'staging'], {columns: 120, cwd: at.cwd, env: at.env});
+		const terminal = startInPty(process.execPath, [launcher, 'deploy', 'staging'], {
+			columns: 120,
+			cwd: at.cwd,
+			env: at.env,
+		});
 		t.after(() => terminal.close());
 		await terminal.waitFor(/to staging\? \[y\/N\]/);
 		terminal.write('y\r');
@@ -166,14 +251,26 @@ describe('on a terminal', {concurrency: 2}, () => {
 		assert.equal((await back.exited).exitCode, 130);
 		assert.equal((await at.operations())[0]?.outcome, 'running');
 		at.release();
-		const [operation] = await until('it has ended', async () => { const list = await at.operations(); return list[0]?.outcome === 'succeeded' && list; });
+		const [operation] = await until('it has ended', async () => {
+			const list = await at.operations();
+			return list[0]?.outcome === 'succeeded' && list;
+		});
 		assert.equal(at.live(), operation?.to);
 	});
 
 	test('Enter, another phrase, Ctrl-D and Ctrl-C do nothing', async t => {
 		const at = await stage(t);
-		for (const [args, answer, exitCode] of [[['deploy', 'staging'], '\r', 3], [['lock', 'production', '-m', 'audit'], 'y\r', 3], [['deploy', 'staging'], '\u0004', 3], [['deploy', 'staging'], '\u0003', 130]] as const) {
-			const terminal = startInPty(process.execPath, [launcher, ...args], {columns: 120, cwd: at.cwd, env: at.env});
+		for (const [args, answer, exitCode] of [
+			[['deploy', 'staging'], '\r', 3],
+			[['lock', 'production', '-m', 'audit'], 'y\r', 3],
+			[['deploy', 'staging'], '\u0004', 3],
+			[['deploy', 'staging'], '\u0003', 130],
+		] as const) {
+			const terminal = startInPty(process.execPath, [launcher, ...args], {
+				columns: 120,
+				cwd: at.cwd,
+				env: at.env,
+			});
 			await terminal.waitFor(/\[y\/N\]|to confirm:/);
 			terminal.write(answer);
 			assert.deepEqual([(await terminal.exited).exitCode, answer], [exitCode, answer]);
@@ -187,8 +284,12 @@ describe('refusals', {concurrency: 2}, () => {
 	test('each has its exit code, a sentence on stderr, and a document for programs', async t => {
 		const at = await stage(t);
 		at.settings('  preview: {}\n');
-		const head = JSON.parse((await run(['deploy', 'staging', '--dry-run', '--json'], at.surroundings)).stdout) as {plan: {sha: string}};
-		const matrix: ReadonlyArray<readonly [args: readonly string[], exitCode: number, said: RegExp, env?: Readonly<Record<string, string>>]> = [
+		const head = JSON.parse((await run(['deploy', 'staging', '--dry-run', '--json'], at.surroundings)).stdout) as {
+			plan: {sha: string};
+		};
+		const matrix: ReadonlyArray<
+			readonly [args: readonly string[], exitCode: number, said: RegExp, env?: Readonly<Record<string, string>>]
+		> = [
 			[['deploy', 'prodution', '--yes'], 2, /Did you mean \\?"production\\?"/],
 			[['deploy', 'staging', '--yes', '--sha', 'fffffff'], 2, /no commit fffffff/],
 			[['deploy', 'preview', '--yes'], 2, /preview has no branch of its own/],
@@ -201,24 +302,34 @@ describe('refusals', {concurrency: 2}, () => {
 			[['deploy', 'staging', '--yes', '--read-only'], 3, /read-only/],
 			[['lock', 'staging', '-m', 'audit', '--yes', '--read-only'], 3, /read-only/],
 			[['deploy', 'staging', '--yes'], 4, /no token/i, {GH_TOKEN: '', PATH: '/nowhere'}],
-			[['deploy', 'staging', '--yes', '--sha', head.plan.sha], 5, /not known|unreachable/, {GITHUB_API_URL: 'http://127.0.0.1:9', GITHUB_GRAPHQL_URL: 'http://127.0.0.1:9/graphql'}],
+			[
+				['deploy', 'staging', '--yes', '--sha', head.plan.sha],
+				5,
+				/not known|unreachable/,
+				{GITHUB_API_URL: 'http://127.0.0.1:9', GITHUB_GRAPHQL_URL: 'http://127.0.0.1:9/graphql'},
+			],
 		];
-		await Promise.all([0, 1, 2].map(async turn => {
-			for (const [args, exitCode, said, env] of matrix.filter((_, index) => index % 3 === turn)) {
-				const told = await run([...args, '--json'], {env: {...at.env, ...env}, cwd: at.cwd});
-				assert.equal(told.exitCode, exitCode, `${args.join(' ')}: ${told.stdout}${told.stderr}`);
-				const {because, next} = refusedJson(told);
-				assert.match(`${because} ${next}`, said, args.join(' '));
-				assert.match(told.stderr, /^deployctl: /m);
-			}
-		}));
+		await Promise.all(
+			[0, 1, 2].map(async turn => {
+				for (const [args, exitCode, said, env] of matrix.filter((_, index) => index % 3 === turn)) {
+					const told = await run([...args, '--json'], {env: {...at.env, ...env}, cwd: at.cwd});
+					assert.equal(told.exitCode, exitCode, `${args.join(' ')}: ${told.stdout}${told.stderr}`);
+					const {because, next} = refusedJson(told);
+					assert.match(`${because} ${next}`, said, args.join(' '));
+					assert.match(told.stderr, /^deployctl: /m);
+				}
+			}),
+		);
 		assert.deepEqual(await at.operations(), []);
 		assert.equal(at.live(), first);
 	});
 
 	test('a locked environment is 6 for everybody, until it is unlocked; read-only settings refuse, too', async t => {
 		const at = await stage(t);
-		assert.equal((await run(['lock', 'staging', '-m', 'frozen for the audit', '--yes'], at.surroundings)).exitCode, 0);
+		assert.equal(
+			(await run(['lock', 'staging', '-m', 'frozen for the audit', '--yes'], at.surroundings)).exitCode,
+			0,
+		);
 		const locked = await run(['deploy', 'staging', '--yes', '--json'], at.surroundings);
 		assert.equal(locked.exitCode, 6, locked.stderr);
 		assert.match(refusedJson(locked).because, /frozen for the audit/);

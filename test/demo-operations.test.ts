@@ -18,21 +18,35 @@ const stage = (t: TestContext) => {
 	const folder = join(home, 'state', 'deployctl', 'demo', 'quiet');
 	const open = (...args: readonly string[]) => {
 		// Nothing happens in this scenario by itself.
-		const pty = startInPty(process.execPath, [launcher, 'demo', '--scenario', 'quiet', '--reduced-motion', ...args], {columns: 120, rows: 40, cwd: home, env});
+		const pty = startInPty(
+			process.execPath,
+			[launcher, 'demo', '--scenario', 'quiet', '--reduced-motion', ...args],
+			{columns: 120, rows: 40, cwd: home, env},
+		);
 		t.after(() => pty.close());
 		return pty;
 	};
 	// Before the folder is removed: what looks at it ends, and a script that is at work must not write into it meanwhile.
-	t.after(async () => eventually('no script is at work', async () => (await processesIn(folder)).every(line => !line.includes('host.sh'))));
+	t.after(async () =>
+		eventually('no script is at work', async () =>
+			(await processesIn(folder)).every(line => !line.includes('host.sh')),
+		),
+	);
 	return {home, folder, open, env};
 };
 
 /** A dialog takes no confirmation in its first half second: the key is pressed again until it does. */
 const confirm = async (pty: Pty, expected: RegExp): Promise<void> => {
-	await until(() => `y is heard:\n${pty.text()}`, () => {
-		pty.write('y');
-		return pty.waitFor(expected, patient(800)).then(() => true, () => false);
-	});
+	await until(
+		() => `y is heard:\n${pty.text()}`,
+		() => {
+			pty.write('y');
+			return pty.waitFor(expected, patient(800)).then(
+				() => true,
+				() => false,
+			);
+		},
+	);
 };
 
 /** Selects the commit so many rows below the first, and deploys it to staging. */
@@ -77,9 +91,13 @@ describe('the demo', {concurrency: true}, () => {
 		await deployTo(first, 3, /912bbb1 chosen/, /Deploy to staging +1dfa83c → 912bbb1/);
 		await first.waitFor(/● smoke/);
 		// It is not to end before the next start has come so far, however long that takes.
-		const scripts = (await processesIn(folder)).filter(line => /(?:host|deploy)\.sh/.test(line)).map(line => Number.parseInt(line, 10));
+		const scripts = (await processesIn(folder))
+			.filter(line => /(?:host|deploy)\.sh/.test(line))
+			.map(line => Number.parseInt(line, 10));
 		assert.ok(scripts.length > 0, 'a script is at work');
-		const signal = (name: NodeJS.Signals) => { for (const pid of scripts) if (processEntry(pid) !== null) process.kill(pid, name); };
+		const signal = (name: NodeJS.Signals) => {
+			for (const pid of scripts) if (processEntry(pid) !== null) process.kill(pid, name);
+		};
 		signal('SIGSTOP');
 		const second = await (async () => {
 			try {
@@ -116,7 +134,10 @@ describe('the demo', {concurrency: true}, () => {
 		await first.exited;
 		const simulators = async () => (await processesIn(folder)).filter(line => line.includes('worker.js'));
 		assert.equal((await simulators()).length, 1, 'GitHub is still there');
-		await until('the operation has ended', async () => !(await processesIn(folder)).some(line => /supervisor|host\.sh|deploy\.sh/.test(line)));
+		await until(
+			'the operation has ended',
+			async () => !(await processesIn(folder)).some(line => /supervisor|host\.sh|deploy\.sh/.test(line)),
+		);
 		const second = open();
 		await second.waitFor(/Since you left: Deployment of 7a86ad4 to staging by you succeeded/);
 		second.write('O');
@@ -152,19 +173,33 @@ describe('the demo', {concurrency: true}, () => {
 	};
 
 	for (const [how, partsOf, pauseMs] of [
-		['typed at the speed of people, with Enter 50 ms later', (phrase: string) => [...phrase, enter], (index: number) => (index === 18 ? 50 : 30 + (index % 4) * 30)],
-		['in three chunks of a slow line, the last one with Enter', (phrase: string) => [phrase.slice(0, 5), phrase.slice(5, 12), phrase.slice(12) + enter], () => 300],
-	] as const) test(`production is rolled back by the first Enter: ${how}`, async t => {
-		const pty = stage(t).open();
-		await typeParts(pty, partsOf(await openRollback(pty)), pauseMs);
-		await pty.waitFor(/Roll back production +cdc3fb4 → 3fc62f6[\s\S]*succeeded/);
-		pty.write('q');
-		assert.equal((await pty.exited).exitCode, 0);
-	});
+		[
+			'typed at the speed of people, with Enter 50 ms later',
+			(phrase: string) => [...phrase, enter],
+			(index: number) => (index === 18 ? 50 : 30 + (index % 4) * 30),
+		],
+		[
+			'in three chunks of a slow line, the last one with Enter',
+			(phrase: string) => [phrase.slice(0, 5), phrase.slice(5, 12), phrase.slice(12) + enter],
+			() => 300,
+		],
+	] as const)
+		test(`production is rolled back by the first Enter: ${how}`, async t => {
+			const pty = stage(t).open();
+			await typeParts(pty, partsOf(await openRollback(pty)), pauseMs);
+			await pty.waitFor(/Roll back production +cdc3fb4 → 3fc62f6[\s\S]*succeeded/);
+			pty.write('q');
+			assert.equal((await pty.exited).exitCode, 0);
+		});
 
 	test('without what the scripts need, the demo says so and goes on; as lines it has no environments', async t => {
 		const {folder, home, env} = stage(t);
-		const pty = startInPty(process.execPath, [launcher, 'demo', '--scenario', 'quiet', '--reduced-motion'], {columns: 120, rows: 40, cwd: home, env: {...env, PATH: home}});
+		const pty = startInPty(process.execPath, [launcher, 'demo', '--scenario', 'quiet', '--reduced-motion'], {
+			columns: 120,
+			rows: 40,
+			cwd: home,
+			env: {...env, PATH: home},
+		});
 		t.after(() => pty.close());
 		await pty.waitFor(/no environments here: their scripts need bash/);
 		await pty.waitFor(/Comments can be resolved/);

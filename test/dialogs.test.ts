@@ -16,7 +16,15 @@ test('a commit is deployed to staging with three keys, and its operation is in v
 	assert.match(app.screen(), /Press y to deploy/);
 	await app.advance(1000);
 	await app.press('y');
-	assert.deepEqual(app.operations.started.map(({plan: {kind, environment, sha: started}, confirmation}) => [kind, environment, started, confirmation.phrase]), [['deploy', 'staging', sha, null]]);
+	assert.deepEqual(
+		app.operations.started.map(({plan: {kind, environment, sha: started}, confirmation}) => [
+			kind,
+			environment,
+			started,
+			confirmation.phrase,
+		]),
+		[['deploy', 'staging', sha, null]],
+	);
 	assert.equal(app.state().view.place.name, 'operation');
 	assert.match(app.screen(), /Deploy to staging .* running/);
 	assert.equal(app.state().dialog, null);
@@ -38,7 +46,10 @@ test('Enter confirms no plan, and y not before the plan can have been read', asy
 test('a key that is held down confirms nothing, however long', async t => {
 	const app = await openOperator(t);
 	await app.press('D', 'enter');
-	await app.type(Array.from({length: 60}, () => 'y'), 33);
+	await app.type(
+		Array.from({length: 60}, () => 'y'),
+		33,
+	);
 	assert.match(app.screen(), /held down/);
 	assert.equal(app.operations.started.length, 0);
 	await app.advance(1500);
@@ -55,7 +66,10 @@ test('production wants its phrase, and the first Enter after it is enough, howev
 	await app.press('ctrl-u');
 	await app.type(phrase, 30);
 	await app.press('enter');
-	assert.deepEqual(app.operations.started.map(({plan, confirmation}) => [plan.environment, confirmation.phrase]), [['production', phrase]]);
+	assert.deepEqual(
+		app.operations.started.map(({plan, confirmation}) => [plan.environment, confirmation.phrase]),
+		[['production', phrase]],
+	);
 });
 
 test('over a slow line a phrase comes in chunks, the last one with Enter in it', async t => {
@@ -66,7 +80,10 @@ test('over a slow line a phrase comes in chunks, the last one with Enter in it',
 		await app.advance(120);
 	}
 	await app.chunk(...phrase.slice(14), 'enter');
-	assert.deepEqual(app.operations.started.map(({confirmation}) => confirmation.phrase), [phrase]);
+	assert.deepEqual(
+		app.operations.started.map(({confirmation}) => confirmation.phrase),
+		[phrase],
+	);
 });
 
 test('whoever taps y before the plan can have been read is heard as soon as it can', async t => {
@@ -96,8 +113,14 @@ test('a phrase that came at once, or faster than hands type, confirms nothing un
 		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => app.chunk(...phrase, 'enter'),
 		// As a terminal without bracketed paste might send it: each key alone, in no time.
 		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => app.press(...phrase),
-		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => { await app.type(phrase.slice(0, 2), 90); await app.chunk(...phrase.slice(2)); },
-		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => { await app.chunk(...phrase.slice(0, -2)); await app.type(phrase.slice(-2), 400); },
+		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => {
+			await app.type(phrase.slice(0, 2), 90);
+			await app.chunk(...phrase.slice(2));
+		},
+		async (app: Awaited<ReturnType<typeof openOperator>>, phrase: string) => {
+			await app.chunk(...phrase.slice(0, -2));
+			await app.type(phrase.slice(-2), 400);
+		},
 	]) {
 		const app = await openOperator(t);
 		const phrase = await openProductionPlan(app);
@@ -130,7 +153,11 @@ test('a dialog that nobody touches is void, says so, and is loaded anew', async 
 	assert.match(app.screen(), /is void/);
 	const plans = app.operations.calls.filter(call => call === 'plan deploy production').length;
 	await app.type([phrase.at(-1)!, 'enter']);
-	assert.equal(app.operations.calls.filter(call => call === 'plan deploy production').length, plans + 1, 'a key loads it anew');
+	assert.equal(
+		app.operations.calls.filter(call => call === 'plan deploy production').length,
+		plans + 1,
+		'a key loads it anew',
+	);
 	await app.advance(2000);
 	assert.equal((app.state().dialog as {typed: string}).typed, '');
 	await app.press('enter');
@@ -203,7 +230,12 @@ test('a new commit comes: the dialog stays on its own, shows it, and asks again'
 	await app.type(phrase.slice(0, 5));
 	assert.doesNotMatch(app.screen(), /Changed while/);
 	await app.advance(40_000);
-	assert.match(app.screen(), new RegExp(`Changed while you looked: new commit [0-9a-f]{7} Rebuild the table of contents [^:]*:[\\s│]*this plan stays on ${sha.slice(0, 7)}`));
+	assert.match(
+		app.screen(),
+		new RegExp(
+			`Changed while you looked: new commit [0-9a-f]{7} Rebuild the table of contents [^:]*:[\\s│]*this plan stays on ${sha.slice(0, 7)}`,
+		),
+	);
 	const {dialog} = app.state();
 	assert.ok(dialog?.name === 'plan' && dialog.plan!.sha === sha && dialog.typed === '');
 });
@@ -221,7 +253,12 @@ test('a start that is refused shows what, why and what next', async t => {
 	const app = await openOperator(t);
 	await app.press('D', 'enter');
 	await app.advance(1000);
-	app.operations.refuses({ok: false, because: 'mira took the lock a moment ago', next: 'Wait until it has ended', exitCode: 6});
+	app.operations.refuses({
+		ok: false,
+		because: 'mira took the lock a moment ago',
+		next: 'Wait until it has ended',
+		exitCode: 6,
+	});
 	await app.press('y');
 	assert.match(app.screen(), /Refused: mira took the lock a moment ago\. \(exit 6\)/);
 	assert.match(app.screen(), /→ Wait until it has ended\./);
@@ -267,7 +304,12 @@ test('a rollback with the default: from key to started', async t => {
 
 test('the same key again shows what runs; a rollback while a deployment runs stops it first', async t => {
 	const app = await openOperator(t);
-	const id = app.operations.begins({id: '20261123T090000Z-deploy-production-aaaa', kind: 'deploy', environment: 'production', to: {release: 'a'.repeat(40), sha: 'a'.repeat(40)}});
+	const id = app.operations.begins({
+		id: '20261123T090000Z-deploy-production-aaaa',
+		kind: 'deploy',
+		environment: 'production',
+		to: {release: 'a'.repeat(40), sha: 'a'.repeat(40)},
+	});
 	await app.advance(1000);
 	await app.press('D');
 	await app.type(['j', 'enter']);
@@ -292,7 +334,11 @@ test('the same key again shows what runs; a rollback while a deployment runs sto
 
 test('stop asks once, and is said to be under way', async t => {
 	const app = await openOperator(t);
-	const id = app.operations.begins({id: '20261123T090000Z-deploy-staging-bbbb', kind: 'deploy', environment: 'staging'});
+	const id = app.operations.begins({
+		id: '20261123T090000Z-deploy-staging-bbbb',
+		kind: 'deploy',
+		environment: 'staging',
+	});
 	await app.advance(1000);
 	await app.press('S');
 	assert.match(app.screen(), /Stop what runs on staging/);
@@ -305,7 +351,7 @@ test('stop asks once, and is said to be under way', async t => {
 	assert.match(footerOf(app), /stop: ada is stopping it already/);
 });
 
-test('locks: taken with a reason, given back with a key, another\'s broken by its id and a reason', async t => {
+test("locks: taken with a reason, given back with a key, another's broken by its id and a reason", async t => {
 	const app = await openOperator(t);
 	await app.press('L');
 	await app.type(['enter']);
@@ -350,7 +396,14 @@ test('a pin is taken away with a reason', async t => {
 	const app = await openOperator(t);
 	await app.press('U');
 	assert.match(footerOf(app), /unpin: no release is pinned/);
-	app.operations.pinned({environment: 'production', release: 'b'.repeat(40), sha: 'b'.repeat(40), by: 'ada', at: app.clock.now(), because: 'checkout failed'});
+	app.operations.pinned({
+		environment: 'production',
+		release: 'b'.repeat(40),
+		sha: 'b'.repeat(40),
+		by: 'ada',
+		at: app.clock.now(),
+		because: 'checkout failed',
+	});
 	await app.advance(1000);
 	assert.match(app.screen(), /pinned: bbbbbbb blocked from r/);
 	await app.press('U');
@@ -399,10 +452,13 @@ test('what is typed after a refused dialog or search runs as no command, until a
 	}
 });
 
-test('scripts that are not the protected branch\'s list nothing before one key says so; nothing else is on that key', async t => {
+test("scripts that are not the protected branch's list nothing before one key says so; nothing else is on that key", async t => {
 	const app = await openOperator(t);
 	await app.press('ctrl-t');
-	app.operations.site('staging').asks = {because: 'scripts is not that of origin/develop: scripts/rollback.sh', digest: 'd'.repeat(64)};
+	app.operations.site('staging').asks = {
+		because: 'scripts is not that of origin/develop: scripts/rollback.sh',
+		digest: 'd'.repeat(64),
+	};
 	app.operations.site('staging').warnings = ['the releases could not be listed'];
 	await app.press('B');
 	await app.type(['k', 'enter']);
@@ -415,7 +471,10 @@ test('scripts that are not the protected branch\'s list nothing before one key s
 	await app.advance(1000);
 	const {dialog} = app.state();
 	assert.equal(dialog?.name, 'plan');
-	assert.deepEqual([dialog.wish.agreed, dialog.plan?.asks, dialog.plan?.offers.length], ['d'.repeat(64), undefined, 2]);
+	assert.deepEqual(
+		[dialog.wish.agreed, dialog.plan?.asks, dialog.plan?.offers.length],
+		['d'.repeat(64), undefined, 2],
+	);
 	assert.doesNotMatch(footerOf(app), /these scripts/);
 	assert.equal(app.operations.started.length, 0);
 	await app.press('esc');

@@ -11,16 +11,26 @@ import {simulated} from './helpers/simulated.ts';
 const all = needsOfUses(Object.keys(uses) as UseName[]);
 const found = async (token: string) => {
 	const github = await readGitHub(probeOf(simulated('quiet'), token), defaultSettings);
-	return checkToken({...await healthy(), github}).find(({id}) => id === 'token.scopes')!;
+	return checkToken({...(await healthy()), github}).find(({id}) => id === 'token.scopes')!;
 };
-const fineGranted = async (without: string) => found(`sim_fine-grained:${Object.entries(all).filter(([name]) => name !== without).map(([name, level]) => `${name}=${level}`).join(',')}`);
+const fineGranted = async (without: string) =>
+	found(
+		`sim_fine-grained:${Object.entries(all)
+			.filter(([name]) => name !== without)
+			.map(([name, level]) => `${name}=${level}`)
+			.join(',')}`,
+	);
 
 test('a token with all permissions has nothing to mend; what only the doctor itself would read is no fault', async () => {
-	for (const without of ['nothing', 'secrets', 'repository_hooks', 'administration', 'environments']) assert.equal((await fineGranted(without)).severity, 'ok', without);
+	for (const without of ['nothing', 'secrets', 'repository_hooks', 'administration', 'environments'])
+		assert.equal((await fineGranted(without)).severity, 'ok', without);
 });
 
 test('a permission that GitHub names when it refuses is named with the commands that it bars, worst first', async () => {
-	for (const [without, words, commands] of [['contents', 'Contents: read', /status.*deploy.*lock.*promote/], ['actions', 'Actions: read', /status.*logs.*promote/]] as const) {
+	for (const [without, words, commands] of [
+		['contents', 'Contents: read', /status.*deploy.*lock.*promote/],
+		['actions', 'Actions: read', /status.*logs.*promote/],
+	] as const) {
 		const {severity, what, why} = await fineGranted(without);
 		assert.deepEqual([severity, what], ['error', `The token lacks ${words}`]);
 		assert.match(why ?? '', commands);
@@ -35,7 +45,10 @@ test('a classic token: the commands that its scopes do not reach are named', asy
 		const readings = await healthy();
 		const {repository, ...github} = readings.github!;
 		assert.ok(repository.ok);
-		return checkToken({...readings, github: {...github, repository: {ok: true, value: {...repository.value, scopes}}}}).find(({id}) => id === 'token.scopes')!;
+		return checkToken({
+			...readings,
+			github: {...github, repository: {ok: true, value: {...repository.value, scopes}}},
+		}).find(({id}) => id === 'token.scopes')!;
 	};
 	assert.match((await said(['public_repo', 'workflow'])).why ?? '', /status, .*deploy, .*lock, .*doctor/);
 	assert.doesNotMatch((await said(['repo:status', 'workflow'])).why ?? '', /report/);

@@ -20,10 +20,11 @@ const openAt = async (t: TestContext, options: AppOptions, seconds = 5) => {
 type App = Awaited<ReturnType<typeof openAt>>;
 
 /** What every shard has told, by the simulator's own record. */
-const told = (app: App) => [...app.simulator.simulation.state.statuses.values()].flat().flatMap(({context, description, createdAt, sha}) => {
-	const word = parseShardContext('e2e-staging.yml', context) ? parseShardWord(description) : null;
-	return word ? [{...word, at: createdAt, sha}] : [];
-});
+const told = (app: App) =>
+	[...app.simulator.simulation.state.statuses.values()].flat().flatMap(({context, description, createdAt, sha}) => {
+		const word = parseShardContext('e2e-staging.yml', context) ? parseShardWord(description) : null;
+		return word ? [{...word, at: createdAt, sha}] : [];
+	});
 
 test('a failing test is on the screen, by its name, within three seconds of its status', async t => {
 	const app = await openAt(t, {scenario: 'red-e2e', startMinutes: 0, preferences: {motion: 'reduced'}}, 1);
@@ -34,8 +35,12 @@ test('a failing test is on the screen, by its name, within three seconds of its 
 	for (let second = 0; second < 270; second++) {
 		await app.advance(1000);
 		const {sha} = app.state().snapshot!.candidates[0]!;
-		const known = app.state().tests.known.flatMap(run => [...run.live, ...run.results.flatMap(({failed}) => failed)]);
-		for (const {failure, at} of told(app).filter(word => word.failure !== null && word.sha === sha && word.at > begin)) {
+		const known = app
+			.state()
+			.tests.known.flatMap(run => [...run.live, ...run.results.flatMap(({failed}) => failed)]);
+		for (const {failure, at} of told(app).filter(
+			word => word.failure !== null && word.sha === sha && word.at > begin,
+		)) {
 			const key = failure!.title;
 			if (seen.has(key) || !known.some(({title}) => title === key)) continue;
 			seen.add(key);
@@ -58,7 +63,10 @@ test('it costs the poller nothing: as many questions and points as without', asy
 		return {questions: app.questions.length - before, points: limit - remaining};
 	};
 	const [without, read] = [await measured(false), await measured(true)];
-	assert.ok(Math.abs(read.questions - without.questions) <= 2 && Math.abs(read.points - without.points) <= 2, JSON.stringify({without, read}));
+	assert.ok(
+		Math.abs(read.questions - without.questions) <= 2 && Math.abs(read.points - without.points) <= 2,
+		JSON.stringify({without, read}),
+	);
 });
 
 test('t shows the tests, keys move among what fails, enter wants the log, y copies, o opens the line', async t => {
@@ -76,7 +84,10 @@ test('t shows the tests, keys move among what fails, enter wants the log, y copi
 	await app.press('N', 'y', 'o');
 	const sha = app.state().snapshot!.candidates[0]!.sha;
 	assert.deepEqual(app.asked.slice(-2), [
-		{type: 'copy', text: 'e2e/search.spec.ts:48\nsearch › leads to the place\nexpect(received).toBe(expected) // Object.is equality Expected: 200 Received: 503'},
+		{
+			type: 'copy',
+			text: 'e2e/search.spec.ts:48\nsearch › leads to the place\nexpect(received).toBe(expected) // Object.is equality Expected: 200 Received: 503',
+		},
 		{type: 'open', url: `https://github.com/acme/auto-author/blob/${sha}/e2e/search.spec.ts#L48`},
 	]);
 	assert.doesNotMatch(app.screen().split('\n').at(-1)!, /\n/);
@@ -97,7 +108,7 @@ test('while E2E runs or is red, the board offers its tests first; v opens a log 
 	assert.match(footer(), /↵ open {2}v log {2}t tests/);
 	await app.press('t', 'v');
 	assert.equal(app.state().view.place.name, 'job-log');
-	assert.match(app.screen(), /e2e \(2, 4\)/, 'the failure\'s job');
+	assert.match(app.screen(), /e2e \(2, 4\)/, "the failure's job");
 	await app.press('esc', 'esc', 'j', 't');
 	await app.advance(3000);
 	assert.match(app.screen(), /E2E tests ✔ passed/);
@@ -133,13 +144,21 @@ test('a re-run: what failed is remembered, and green in the next attempt it is f
 	}
 	assert.match(before, /1 failed in an earlier attempt/);
 	assert.match(app.screen(), /✔ passed .* attempt 2/);
-	assert.match(app.screen(), /↷ e2e\/checkout\.spec\.ts:84 › checkout › pays with a saved card +failed in attempt 1, passed since/);
+	assert.match(
+		app.screen(),
+		/↷ e2e\/checkout\.spec\.ts:84 › checkout › pays with a saved card +failed in attempt 1, passed since/,
+	);
 	assert.match(app.screen(), /not run again/);
 });
 
 test('GitHub that refuses statuses and artifacts stops neither the polling nor the screen', async t => {
 	const app = await openAt(t, {scenario: 'red-e2e', startMinutes: 0, preferences: {motion: 'reduced'}}, 1);
-	app.simulator.faults.during(0, Infinity, {kind: 'something-went-wrong', status: 502}, {api: 'rest', path: '/statuses'});
+	app.simulator.faults.during(
+		0,
+		Infinity,
+		{kind: 'something-went-wrong', status: 502},
+		{api: 'rest', path: '/statuses'},
+	);
 	app.simulator.faults.during(0, Infinity, {kind: 'timeout'}, {api: 'rest', path: '/artifacts'});
 	await app.press('t');
 	await app.advanceWithout(240_000);
@@ -153,23 +172,58 @@ test('for ears, failing tests are sentences', async t => {
 	const app = await openAt(t, {scenario: 'red-e2e', startMinutes: 20});
 	await app.advance(3000);
 	const board = linearLines(app.state());
-	assert.ok(board.some(line => line.startsWith('E2E: 5 failing tests known. Failed in shard 2: preview › shows the newest text, e2e/preview.spec.ts:22')), board.join('\n'));
+	assert.ok(
+		board.some(line =>
+			line.startsWith(
+				'E2E: 5 failing tests known. Failed in shard 2: preview › shows the newest text, e2e/preview.spec.ts:22',
+			),
+		),
+		board.join('\n'),
+	);
 	await app.press('t');
 	const lines = linearLines(app.state());
 	assert.ok(lines.includes('Shard 2 of 4: failed, 100% of 30 tests done, 4 failed.'), lines.join('\n'));
-	assert.equal(lines.filter(line => line.startsWith('Failed in shard') || line.startsWith('Chosen: Failed in shard')).length, 5);
+	assert.equal(
+		lines.filter(line => line.startsWith('Failed in shard') || line.startsWith('Chosen: Failed in shard')).length,
+		5,
+	);
 });
 
 test('watch --plain tells each failing test once, when it is known', async () => {
 	const scenario = scenarioNamed('red-e2e');
 	let clock!: VirtualClock;
 	const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
-	const {world, settled, repository} = simulatedWorld(simulator, scenario, {}, settledBy => (clock = virtualClock(Date.parse(scenario.startsAt), settledBy)));
+	const {world, settled, repository} = simulatedWorld(
+		simulator,
+		scenario,
+		{},
+		settledBy => (clock = virtualClock(Date.parse(scenario.startsAt), settledBy)),
+	);
 	const lines: string[] = [];
 	const stop = new AbortController();
 	try {
 		const times = {now: clock.now(), wallNow: clock.now()};
-		const watching = runWatch(world, {repository, settings: defaultSettings, preferences: defaultPreferences, demo: null, readOnly: true, columns: 80, rows: 24, ...times}, {until: 'e2e', sha: null, timeoutSeconds: null}, {write: text => { lines.push(...text.split('\n')); }, error: () => {}}, stop.signal);
+		const watching = runWatch(
+			world,
+			{
+				repository,
+				settings: defaultSettings,
+				preferences: defaultPreferences,
+				demo: null,
+				readOnly: true,
+				columns: 80,
+				rows: 24,
+				...times,
+			},
+			{until: 'e2e', sha: null, timeoutSeconds: null},
+			{
+				write: text => {
+					lines.push(...text.split('\n'));
+				},
+				error: () => {},
+			},
+			stop.signal,
+		);
 		for (let minute = 0; minute < 12; minute++) await clock.advance(60_000);
 		await settled();
 		assert.equal(await watching, 1);
@@ -180,5 +234,8 @@ test('watch --plain tells each failing test once, when it is known', async () =>
 	const failing = lines.filter(line => / shard \d: .* failed at e2e\//.test(line));
 	assert.equal(new Set(failing).size, failing.length);
 	assert.equal(failing.length, 5, lines.join('\n'));
-	assert.match(failing[0]!, /E2E shard 2: preview › shows the newest text failed at e2e\/preview\.spec\.ts:22: expect\(received\).*\(.*\)$/);
+	assert.match(
+		failing[0]!,
+		/E2E shard 2: preview › shows the newest text failed at e2e\/preview\.spec\.ts:22: expect\(received\).*\(.*\)$/,
+	);
 });

@@ -32,8 +32,13 @@ const endless = async (t: TestContext, head: (response: ServerResponse) => void)
 		};
 		more();
 	});
-	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
-	t.after(() => { server.closeAllConnections(); server.close(); });
+	await new Promise<void>(resolve => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
+	t.after(() => {
+		server.closeAllConnections();
+		server.close();
+	});
 	return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sent: () => sent};
 };
 const endpoint = (url: string) => ({host: 'github.com', apiUrl: url, graphqlUrl: `${url}/graphql`, token: 'ghp_x'});
@@ -42,20 +47,44 @@ const megabyte = 1024 * 1024;
 test('an answer of the API, a refusal of a download and of a status are read up to a limit', async t => {
 	for (const status of [200, 403]) {
 		const server = await endless(t, response => response.writeHead(status, {'content-type': 'application/json'}));
-		const transport = createTransport({endpoint: endpoint(server.url), clock: realClock, timeoutMs: patienceMs, bytesAtMost: 4 * megabyte});
-		await assert.rejects(transport.send({method: 'GET', url: `${server.url}/x`}), (error: unknown) => error instanceof Trouble && error.evidence.kind === 'too-large');
+		const transport = createTransport({
+			endpoint: endpoint(server.url),
+			clock: realClock,
+			timeoutMs: patienceMs,
+			bytesAtMost: 4 * megabyte,
+		});
+		await assert.rejects(
+			transport.send({method: 'GET', url: `${server.url}/x`}),
+			(error: unknown) => error instanceof Trouble && error.evidence.kind === 'too-large',
+		);
 		assert.ok(server.sent() < 64 * megabyte, String(server.sent()));
 	}
 	const announced = await endless(t, response => response.writeHead(200, {'content-length': String(2 ** 40)}));
-	await assert.rejects(createTransport({endpoint: endpoint(announced.url), clock: realClock, timeoutMs: patienceMs}).send({method: 'GET', url: `${announced.url}/x`}), (error: unknown) => error instanceof Trouble && error.evidence.kind === 'too-large');
+	await assert.rejects(
+		createTransport({endpoint: endpoint(announced.url), clock: realClock, timeoutMs: patienceMs}).send({
+			method: 'GET',
+			url: `${announced.url}/x`,
+		}),
+		(error: unknown) => error instanceof Trouble && error.evidence.kind === 'too-large',
+	);
 
 	const refusing = await endless(t, response => response.writeHead(500));
 	const downloader = createDownloader({endpoint: endpoint(refusing.url), clock: realClock, timeoutMs: patienceMs});
-	await assert.rejects(downloader.fetch('/zip', megabyte, () => {}), (error: unknown) => error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.body.length === 2000);
+	await assert.rejects(
+		downloader.fetch('/zip', megabyte, () => {}),
+		(error: unknown) =>
+			error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.body.length === 2000,
+	);
 	assert.ok(refusing.sent() < 64 * megabyte);
 
 	const posting = await endless(t, response => response.writeHead(422));
-	const said = await postWord(globalThis.fetch, {statusesUrl: posting.url, runUrl: 'https://example.org', token: 'x'}, 'x', {kind: 'progress', state: 'pending', description: 'x', failed: null}, () => 0);
+	const said = await postWord(
+		globalThis.fetch,
+		{statusesUrl: posting.url, runUrl: 'https://example.org', token: 'x'},
+		'x',
+		{kind: 'progress', state: 'pending', description: 'x', failed: null},
+		() => 0,
+	);
 	assert.match(said.because ?? '', /^GitHub answered 422/);
 	assert.ok(posting.sent() < 64 * megabyte);
 });
@@ -63,7 +92,17 @@ test('an answer of the API, a refusal of a download and of a status are read up 
 test('the program ends with a sentence, in bounded memory, where a server in the place of GitHub never ends', async t => {
 	const server = await endless(t, response => response.writeHead(200, {'content-type': 'application/json'}));
 	const {home, env} = temporaryHome(t);
-	const ended = await run(['status'], {cwd: home, env: {...env, GH_REPO: 'acme/shop', GH_TOKEN: 'ghp_x', GITHUB_API_URL: server.url, GITHUB_GRAPHQL_URL: `${server.url}/graphql`, NODE_OPTIONS: '--max-old-space-size=512'}});
+	const ended = await run(['status'], {
+		cwd: home,
+		env: {
+			...env,
+			GH_REPO: 'acme/shop',
+			GH_TOKEN: 'ghp_x',
+			GITHUB_API_URL: server.url,
+			GITHUB_GRAPHQL_URL: `${server.url}/graphql`,
+			NODE_OPTIONS: '--max-old-space-size=512',
+		},
+	});
 	assert.notEqual(ended.exitCode, 0);
 	assert.match(`${ended.stdout}${ended.stderr}`, /answered with more than 32 MB/);
 	assert.ok(server.sent() < 1024 * megabyte, String(server.sent()));
@@ -75,7 +114,15 @@ test('a list that never ends is ended', async t => {
 	const script = join(directory, 'rollback.sh');
 	writeFileSync(script, '#!/bin/sh\nexec yes "deployctl/1 2026-11-23T03:20:32Z +0.057 note release id=a"\n');
 	chmodSync(script, 0o755);
-	assert.deepEqual(await listReleases(script, 'staging', {directory, env: {PATH: process.env['PATH']}, clock: realClock, timeoutMs: patienceMs}), {ok: false, because: 'the list of releases is longer than 4 MB'});
+	assert.deepEqual(
+		await listReleases(script, 'staging', {
+			directory,
+			env: {PATH: process.env['PATH']},
+			clock: realClock,
+			timeoutMs: patienceMs,
+		}),
+		{ok: false, because: 'the list of releases is longer than 4 MB'},
+	);
 });
 
 test('a file of a checkout that is a device, a pipe or too large is not read to its end, and a command says so', async t => {
@@ -86,16 +133,26 @@ test('a file of a checkout that is a device, a pipe or too large is not read to 
 	mkdirSync(join(cwd, 'scripts'));
 	writeFileSync(join(cwd, '.git/HEAD'), 'ref: refs/heads/develop\n');
 	execFileSync('mkfifo', [join(home, 'pipe')]);
-	for (const path of ['/dev/zero', join(home, 'pipe')]) await assert.rejects(readBounded(path, 1000), /not a regular file/);
+	for (const path of ['/dev/zero', join(home, 'pipe')])
+		await assert.rejects(readBounded(path, 1000), /not a regular file/);
 	writeFileSync(join(home, 'large'), Buffer.alloc(2000));
 	await assert.rejects(readBounded(join(home, 'large'), 1000), /larger than/);
 	assert.equal((await readBounded(join(home, 'large'), 2000)).length, 2000);
 	for (const target of ['/dev/zero', join(home, 'pipe')]) {
 		symlinkSync(target, join(cwd, 'deployctl.yml'));
 		const status = await run(['status'], {cwd, env});
-		assert.deepEqual([status.exitCode, /deployctl\.yml cannot be read/.test(status.stderr)], [2, true], status.stderr);
+		assert.deepEqual(
+			[status.exitCode, /deployctl\.yml cannot be read/.test(status.stderr)],
+			[2, true],
+			status.stderr,
+		);
 		rmSync(join(cwd, 'deployctl.yml'));
-		for (const path of ['.git/config', '.github/workflows/x.yml', 'scripts/deploy.staging.conf', 'scripts/deploy.sh']) {
+		for (const path of [
+			'.git/config',
+			'.github/workflows/x.yml',
+			'scripts/deploy.staging.conf',
+			'scripts/deploy.sh',
+		]) {
 			symlinkSync(target, join(cwd, path));
 			const doctor = await run(['doctor', '--offline', '--only', 'scripts,workflows,repository'], {cwd, env});
 			assert.ok([0, 1].includes(doctor.exitCode ?? -1), `${path}: ${doctor.exitCode} ${doctor.stderr}`);

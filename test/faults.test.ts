@@ -9,13 +9,48 @@ type Case = {name: string; fault: Fault; says: RegExp; backWithinSeconds: number
 const cases: readonly Case[] = [
 	{name: '502 as HTML', fault: {kind: 'bad-gateway-html'}, says: /502/, backWithinSeconds: 40},
 	{name: '504 as HTML', fault: {kind: 'bad-gateway-html', status: 504}, says: /504/, backWithinSeconds: 40},
-	{name: 'an error of GitHub\'s own in a 200', fault: {kind: 'something-went-wrong', status: 200}, says: /GitHub|127/, backWithinSeconds: 40},
-	{name: 'a connection that is reset', fault: {kind: 'connection-reset'}, says: /127\.0\.0\.1|reset|reach/i, backWithinSeconds: 40},
-	{name: '200 with RATE_LIMITED', fault: {kind: 'rate-limited', resetSeconds: 300}, says: /allowance|budget/i, backWithinSeconds: 360},
-	{name: 'secondary limit with retry-after', fault: {kind: 'secondary-limit', status: 403, retryAfterSeconds: 75}, says: /slow|secondary|limit/i, backWithinSeconds: 100},
-	{name: 'secondary limit without retry-after', fault: {kind: 'secondary-limit', status: 200}, says: /slow|secondary|limit/i, backWithinSeconds: 150},
-	{name: 'an answer that is cut off', fault: {kind: 'truncated'}, says: /127\.0\.0\.1|answer|closed|cut/i, backWithinSeconds: 40},
-	{name: 'a proxy\'s log-in page with 200', fault: {kind: 'html-200'}, says: /JSON|answer|proxy|HTML/i, backWithinSeconds: 40},
+	{
+		name: "an error of GitHub's own in a 200",
+		fault: {kind: 'something-went-wrong', status: 200},
+		says: /GitHub|127/,
+		backWithinSeconds: 40,
+	},
+	{
+		name: 'a connection that is reset',
+		fault: {kind: 'connection-reset'},
+		says: /127\.0\.0\.1|reset|reach/i,
+		backWithinSeconds: 40,
+	},
+	{
+		name: '200 with RATE_LIMITED',
+		fault: {kind: 'rate-limited', resetSeconds: 300},
+		says: /allowance|budget/i,
+		backWithinSeconds: 360,
+	},
+	{
+		name: 'secondary limit with retry-after',
+		fault: {kind: 'secondary-limit', status: 403, retryAfterSeconds: 75},
+		says: /slow|secondary|limit/i,
+		backWithinSeconds: 100,
+	},
+	{
+		name: 'secondary limit without retry-after',
+		fault: {kind: 'secondary-limit', status: 200},
+		says: /slow|secondary|limit/i,
+		backWithinSeconds: 150,
+	},
+	{
+		name: 'an answer that is cut off',
+		fault: {kind: 'truncated'},
+		says: /127\.0\.0\.1|answer|closed|cut/i,
+		backWithinSeconds: 40,
+	},
+	{
+		name: "a proxy's log-in page with 200",
+		fault: {kind: 'html-200'},
+		says: /JSON|answer|proxy|HTML/i,
+		backWithinSeconds: 40,
+	},
 	{name: '401', fault: {kind: 'unauthorised'}, says: /token/, backWithinSeconds: 80},
 ];
 
@@ -56,7 +91,12 @@ test('a request that never answers is given up after its time-out, and asked aga
 
 test('partial data is used, and what is missing is said', async t => {
 	const app = await openApp({startMinutes: 4}, t);
-	app.simulator.faults.during(app.clock.now(), app.clock.now() + 60_000, {kind: 'partial', path: ['repository', 'onProduction']}, {operation: 'Overview'});
+	app.simulator.faults.during(
+		app.clock.now(),
+		app.clock.now() + 60_000,
+		{kind: 'partial', path: ['repository', 'onProduction']},
+		{operation: 'Overview'},
+	);
 	await app.settled();
 	assert.match(app.screen(), /Autosave/);
 	assert.match(app.screen(), /GitHub left something out/);

@@ -25,7 +25,10 @@ const contact = async (t: TestContext, server: Partial<Scenario['server']> = {},
 	assert.deepEqual([found.left, found.abandoned], [[], 0]);
 	return found;
 };
-const all = (over: Partial<Record<ContactId, string>> = {}) => ({...Object.fromEntries(contactIds.map(id => [id, 'as-expected'])), ...over});
+const all = (over: Partial<Record<ContactId, string>> = {}) => ({
+	...Object.fromEntries(contactIds.map(id => [id, 'as-expected'])),
+	...over,
+});
 
 test('a server that does what is documented: everything as expected, in about twenty requests', async t => {
 	const found = await contact(t);
@@ -41,41 +44,67 @@ test('a server that differs is told apart, and what it makes impossible is not t
 	const noEmptyTree = await contact(t, {emptyTree: false});
 	assert.deepEqual(outcomes(noEmptyTree), all({'empty-tree': 'otherwise'}));
 	const onlyBranches = await contact(t, {customRefs: false});
-	assert.deepEqual([outcomes(onlyBranches)['own-refs'], rest(onlyBranches)], ['otherwise', ['fence-moving', 'fence-staying', 'landing']]);
+	assert.deepEqual(
+		[outcomes(onlyBranches)['own-refs'], rest(onlyBranches)],
+		['otherwise', ['fence-moving', 'fence-staying', 'landing']],
+	);
 	const passesOver = await contact(t, {comparesBefore: 'moved'});
-	assert.deepEqual([outcomes(passesOver)['fence-moving'], outcomes(passesOver)['fence-staying'], rest(passesOver)], ['as-expected', 'otherwise', ['landing']]);
+	assert.deepEqual(
+		[outcomes(passesOver)['fence-moving'], outcomes(passesOver)['fence-staying'], rest(passesOver)],
+		['as-expected', 'otherwise', ['landing']],
+	);
 	const comparesNothing = await contact(t, {comparesBefore: 'never'});
-	assert.deepEqual([outcomes(comparesNothing)['fence-moving'], rest(comparesNothing)], ['otherwise', ['fence-staying', 'landing']]);
+	assert.deepEqual(
+		[outcomes(comparesNothing)['fence-moving'], rest(comparesNothing)],
+		['otherwise', ['fence-staying', 'landing']],
+	);
 });
 
-test('a token that may only read: said in GitHub\'s words, and nothing else is tried', async t => {
+test("a token that may only read: said in GitHub's words, and nothing else is tried", async t => {
 	const found = await contact(t, {}, 'sim_read-only');
 	assert.deepEqual(outcomes(found), {'empty-tree': 'otherwise', 'own-refs': 'otherwise', undone: 'as-expected'});
 	assert.match(found.told[1]!.said ?? '', /not accessible/);
 });
 
 test('whatever gets lost on the way, nothing is left, and nothing is said to be as expected that was not seen', async t => {
-	const anyFault = fc.constantFrom<Fault>({kind: 'lost-answer'}, {kind: 'connection-reset'}, {kind: 'lost-answer', how: 'bad-gateway'}, {kind: 'bad-gateway-html'});
-	const anyServer = fc.constantFrom<Partial<Scenario['server']>>({}, {}, {comparesBefore: 'moved'}, {comparesBefore: 'never'});
-	await fc.assert(fc.asyncProperty(anyServer, fc.integer({min: 1, max: 16}), anyFault, async (server, at, fault) => {
-		const bench = await writing(t, server);
-		// From the second request on: without the first one nothing is begun.
-		let seen = 0;
-		const {faults} = bench.simulator;
-		const connection = bench.connection();
-		const {send} = connection.transport;
-		connection.transport.send = async (request, signal) => {
-			seen += 1;
-			if (seen === at + 1) faults.next(fault);
-			return send(request, signal);
-		};
-		const found = await firstContact({connection, environments: [], nonce: 'test', signal: nobodyStops});
-		assert.deepEqual(Object.keys(bench.refs()), [], `left after request ${at}`);
-		const told = outcomes(found);
-		if (server.comparesBefore === 'never') assert.notEqual(told['fence-moving'], 'as-expected');
-		if (server.comparesBefore === 'moved') assert.notEqual(told['fence-staying'], 'as-expected');
-		if (server.comparesBefore === undefined) assert.ok(!Object.values(told).includes('otherwise') || told['empty-tree'] === 'otherwise', JSON.stringify(found.told));
-	}), {numRuns: 40});
+	const anyFault = fc.constantFrom<Fault>(
+		{kind: 'lost-answer'},
+		{kind: 'connection-reset'},
+		{kind: 'lost-answer', how: 'bad-gateway'},
+		{kind: 'bad-gateway-html'},
+	);
+	const anyServer = fc.constantFrom<Partial<Scenario['server']>>(
+		{},
+		{},
+		{comparesBefore: 'moved'},
+		{comparesBefore: 'never'},
+	);
+	await fc.assert(
+		fc.asyncProperty(anyServer, fc.integer({min: 1, max: 16}), anyFault, async (server, at, fault) => {
+			const bench = await writing(t, server);
+			// From the second request on: without the first one nothing is begun.
+			let seen = 0;
+			const {faults} = bench.simulator;
+			const connection = bench.connection();
+			const {send} = connection.transport;
+			connection.transport.send = async (request, signal) => {
+				seen += 1;
+				if (seen === at + 1) faults.next(fault);
+				return send(request, signal);
+			};
+			const found = await firstContact({connection, environments: [], nonce: 'test', signal: nobodyStops});
+			assert.deepEqual(Object.keys(bench.refs()), [], `left after request ${at}`);
+			const told = outcomes(found);
+			if (server.comparesBefore === 'never') assert.notEqual(told['fence-moving'], 'as-expected');
+			if (server.comparesBefore === 'moved') assert.notEqual(told['fence-staying'], 'as-expected');
+			if (server.comparesBefore === undefined)
+				assert.ok(
+					!Object.values(told).includes('otherwise') || told['empty-tree'] === 'otherwise',
+					JSON.stringify(found.told),
+				);
+		}),
+		{numRuns: 40},
+	);
 });
 
 test('stopped in the middle: taken back all the same', async t => {
@@ -90,7 +119,10 @@ test('stopped in the middle: taken back all the same', async t => {
 			if (seen === at) stop.abort(new Error('enough'));
 			return send(request, signal);
 		};
-		await assert.rejects(firstContact({connection, environments: [], nonce: 'test', signal: stop.signal}), /enough/);
+		await assert.rejects(
+			firstContact({connection, environments: [], nonce: 'test', signal: stop.signal}),
+			/enough/,
+		);
 		assert.deepEqual(bench.refs(), {}, `stopped at request ${at}`);
 	}
 });
@@ -108,7 +140,8 @@ test('the built program asks, writes nothing without a yes, and its report names
 	const {simulator, home, env} = await simulated('quiet', t);
 	execFileSync('git', ['init', '-q'], {cwd: home, env});
 	const before = [...simulator.simulation.state.refs.keys()].join();
-	const deployctl = (...more: string[]) => run(['doctor', '--probe', '--repo', 'acme/auto-author', ...more], {cwd: home, env});
+	const deployctl = (...more: string[]) =>
+		run(['doctor', '--probe', '--repo', 'acme/auto-author', ...more], {cwd: home, env});
 	const unasked = await deployctl();
 	assert.equal(unasked.exitCode, 3);
 	assert.match(unasked.stderr, /no terminal to ask on/);
@@ -126,12 +159,17 @@ test('the built program asks, writes nothing without a yes, and its report names
 	assert.equal([...simulator.simulation.state.refs.keys()].join(), before);
 
 	const json = JSON.parse((await deployctl('--yes', '--json')).stdout) as {probe: {exitCode: number}};
-	const schema = JSON.parse(readFileSync(new URL('../docs/doctor-probe.schema.json', import.meta.url), 'utf8')) as object;
+	const schema = JSON.parse(
+		readFileSync(new URL('../docs/doctor-probe.schema.json', import.meta.url), 'utf8'),
+	) as object;
 	const isValid = new Ajv2020({allErrors: true, validateFormats: false}).compile(schema);
 	assert.ok(isValid(json), JSON.stringify(isValid.errors));
 	assert.doesNotMatch(JSON.stringify(json), /auto-author|acme|sim_classic/);
 
-	const reader = await run(['doctor', '--probe', '--yes', '--repo', 'acme/auto-author'], {cwd: home, env: {...env, GH_TOKEN: 'sim_read-only'}});
+	const reader = await run(['doctor', '--probe', '--yes', '--repo', 'acme/auto-author'], {
+		cwd: home,
+		env: {...env, GH_TOKEN: 'sim_read-only'},
+	});
 	assert.equal(reader.exitCode, 1);
 	assert.match(reader.stdout, /NO +this token may write refs/);
 	writeFileSync(join(home, 'deployctl.yml'), 'readOnly: true\n');

@@ -2,14 +2,26 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {flakyText, type JobsSeen, markOfJob, markOfTest, noHistory, type TestHistory, testKey, withJobs, withResult} from '../source/core/flaky.ts';
+import {
+	flakyText,
+	type JobsSeen,
+	markOfJob,
+	markOfTest,
+	noHistory,
+	type TestHistory,
+	testKey,
+	withJobs,
+	withResult,
+} from '../source/core/flaky.ts';
 import {readShardResult} from '../source/core/read-results.ts';
 import {minutes, sha, start} from './helpers/facts.ts';
 import {e2e, pastRuns, pays, previews, result, runId, tested} from './helpers/shards.ts';
 
 const now = {workflow: e2e, runId};
-const from = (...results: ReadonlyArray<ReturnType<typeof result>>): TestHistory => results.reduce(withResult, noHistory);
-const whole = (id: number, more: Partial<ReturnType<typeof result>> = {}) => [1, 2, 3, 4].map(index => result(index, {runId: id, sha: sha(id), ...more}));
+const from = (...results: ReadonlyArray<ReturnType<typeof result>>): TestHistory =>
+	results.reduce(withResult, noHistory);
+const whole = (id: number, more: Partial<ReturnType<typeof result>> = {}) =>
+	[1, 2, 3, 4].map(index => result(index, {runId: id, sha: sha(id), ...more}));
 
 test('without history nothing is known; after whole runs without a failure it is new', () => {
 	assert.deepEqual(markOfTest(noHistory, now, pays), {kind: 'unknown'});
@@ -17,9 +29,12 @@ test('without history nothing is known; after whole runs without a failure it is
 	assert.equal(flakyText(markOfTest(from(...whole(1)), now, pays)), 'new: never failed in 1 run');
 });
 
-test('the run itself is no history, nor is another workflow\'s', () => {
+test("the run itself is no history, nor is another workflow's", () => {
 	assert.deepEqual(markOfTest(from(...whole(runId, {tests: [tested('flaky', pays)]})), now, pays), {kind: 'unknown'});
-	assert.deepEqual(markOfTest(from(...whole(1, {workflow: 'smoke-tests.yml', tests: [tested('flaky', pays)]})), now, pays), {kind: 'unknown'});
+	assert.deepEqual(
+		markOfTest(from(...whole(1, {workflow: 'smoke-tests.yml', tests: [tested('flaky', pays)]})), now, pays),
+		{kind: 'unknown'},
+	);
 });
 
 test('retried inside of a run, or green in the next attempt at the same commit: flaky', () => {
@@ -28,24 +43,47 @@ test('retried inside of a run, or green in the next attempt at the same commit: 
 	const again = result(2, {runId: 1, attempt: 2, tests: [tested('passed', pays)]});
 	assert.deepEqual(markOfTest(from(failed), now, pays), {kind: 'failed-before', times: 1, of: 1});
 	assert.deepEqual(markOfTest(from(failed, again), now, pays), {kind: 'flaky', times: 1, of: 1});
-	assert.deepEqual(markOfTest(from(again, failed), now, pays), {kind: 'flaky', times: 1, of: 1}, 'in whatever order they were read');
+	assert.deepEqual(
+		markOfTest(from(again, failed), now, pays),
+		{kind: 'flaky', times: 1, of: 1},
+		'in whatever order they were read',
+	);
 	const without = result(2, {runId: 1, attempt: 2});
-	assert.equal(markOfTest(from(failed, without), now, pays).kind, 'failed-before', 'it did not run again: nobody knows');
+	assert.equal(
+		markOfTest(from(failed, without), now, pays).kind,
+		'failed-before',
+		'it did not run again: nobody knows',
+	);
 });
 
 test('a run of which a shard is missing, or something was left out, vouches for nothing', () => {
 	assert.deepEqual(markOfTest(from(...whole(1).slice(0, 3)), now, pays), {kind: 'unknown'});
 	assert.deepEqual(markOfTest(from(...whole(1, {omitted: 1})), now, pays), {kind: 'unknown'});
 	assert.deepEqual(markOfTest(from(...whole(1, {verdict: 'interrupted'})), now, pays), {kind: 'unknown'});
-	assert.equal(markOfTest(from(result(1, {runId: 1, tests: [tested('flaky', pays)]})), now, pays).kind, 'flaky', 'what it names it names');
+	assert.equal(
+		markOfTest(from(result(1, {runId: 1, tests: [tested('flaky', pays)]})), now, pays).kind,
+		'flaky',
+		'what it names it names',
+	);
 });
 
 test('a test is known by file and title: lines move', () => {
-	assert.equal(testKey({location: 'e2e/pay.spec.ts:12', title: 'pays'}), testKey({location: 'e2e/pay.spec.ts:340:7', title: 'pays'}));
-	assert.notEqual(testKey({location: 'e2e/pay.spec.ts:12', title: 'pays'}), testKey({location: 'e2e/pay.spec.ts:12', title: 'pays twice'}));
+	assert.equal(
+		testKey({location: 'e2e/pay.spec.ts:12', title: 'pays'}),
+		testKey({location: 'e2e/pay.spec.ts:340:7', title: 'pays'}),
+	);
+	assert.notEqual(
+		testKey({location: 'e2e/pay.spec.ts:12', title: 'pays'}),
+		testKey({location: 'e2e/pay.spec.ts:12', title: 'pays twice'}),
+	);
 });
 
-const seen = (attempt: number, failed: readonly string[], passed: readonly string[], more: Partial<JobsSeen> = {}): JobsSeen => ({workflow: e2e, sha: sha(1), runId: 1, at: start, attempt, failed, passed, ...more});
+const seen = (
+	attempt: number,
+	failed: readonly string[],
+	passed: readonly string[],
+	more: Partial<JobsSeen> = {},
+): JobsSeen => ({workflow: e2e, sha: sha(1), runId: 1, at: start, attempt, failed, passed, ...more});
 
 test('without results the jobs tell: red, then green in the next attempt', () => {
 	const once = withJobs(noHistory, seen(1, ['e2e (2, 4)'], ['e2e (1, 4)']));
@@ -69,24 +107,70 @@ test('the same file again changes nothing, and only so many runs are kept and lo
 });
 
 test('times never exceed runs, in whatever order results come', () => {
-	const any = fc.record({index: fc.integer({min: 1, max: 4}), id: fc.integer({min: 1, max: 6}), attempt: fc.integer({min: 1, max: 3}), outcome: fc.constantFrom('passed', 'failed', 'flaky', 'skipped' as const)})
-		.map(({index, id, attempt, outcome}) => result(index, {runId: id, attempt, startedAt: start + minutes(id), tests: [tested(outcome as 'passed', pays)]}));
-	fc.assert(fc.property(fc.array(any, {maxLength: 30}), results => {
-		const mark = markOfTest(from(...results), now, pays);
-		if (mark.kind === 'flaky' || mark.kind === 'failed-before') assert.ok(mark.times >= 1 && mark.times <= mark.of && mark.of <= 6);
-		// A file that comes again is not read again.
-		const first = new Map(results.toReversed().map(one => [`${one.runId} ${one.attempt} ${one.shard.index}`, one.tests[0]!.outcome]));
-		const hasFailed = [...first.values()].some(outcome => outcome === 'failed' || outcome === 'flaky');
-		assert.equal(mark.kind === 'flaky' || mark.kind === 'failed-before', hasFailed);
-	}));
+	const any = fc
+		.record({
+			index: fc.integer({min: 1, max: 4}),
+			id: fc.integer({min: 1, max: 6}),
+			attempt: fc.integer({min: 1, max: 3}),
+			outcome: fc.constantFrom('passed', 'failed', 'flaky', 'skipped' as const),
+		})
+		.map(({index, id, attempt, outcome}) =>
+			result(index, {
+				runId: id,
+				attempt,
+				startedAt: start + minutes(id),
+				tests: [tested(outcome as 'passed', pays)],
+			}),
+		);
+	fc.assert(
+		fc.property(fc.array(any, {maxLength: 30}), results => {
+			const mark = markOfTest(from(...results), now, pays);
+			if (mark.kind === 'flaky' || mark.kind === 'failed-before')
+				assert.ok(mark.times >= 1 && mark.times <= mark.of && mark.of <= 6);
+			// A file that comes again is not read again.
+			const first = new Map(
+				results
+					.toReversed()
+					.map(one => [`${one.runId} ${one.attempt} ${one.shard.index}`, one.tests[0]!.outcome]),
+			);
+			const hasFailed = [...first.values()].some(outcome => outcome === 'failed' || outcome === 'flaky');
+			assert.equal(mark.kind === 'flaky' || mark.kind === 'failed-before', hasFailed);
+		}),
+	);
 });
 
 test('a results file is checked, bounded and made safe', () => {
-	const file = JSON.parse(JSON.stringify(result(2, {tests: [tested('failed', {...pays, title: 'pays \u001B[31mred\u001B[0m\nnow', message: 'token ghp_0123456789abcdef0123456789abcdef0123 leaked'})]}))) as Record<string, unknown>;
+	const file = JSON.parse(
+		JSON.stringify(
+			result(2, {
+				tests: [
+					tested('failed', {
+						...pays,
+						title: 'pays \u001B[31mred\u001B[0m\nnow',
+						message: 'token ghp_0123456789abcdef0123456789abcdef0123 leaked',
+					}),
+				],
+			}),
+		),
+	) as Record<string, unknown>;
 	const read = readShardResult(file)!;
 	assert.equal(read.tests[0]!.title, 'pays red now');
 	assert.doesNotMatch(read.tests[0]!.error!.message, /ghp_/);
-	for (const broken of [null, [], 'x', {}, {...file, schemaVersion: 2}, {...file, sha: 'main'}, {...file, runId: '7'}, {...file, attempt: 0}, {...file, shard: {index: 5, total: 4}}, {...file, shard: null}, {...file, verdict: 'green'}, {...file, tests: {}}, {...file, startedAt: 'now'}]) {
+	for (const broken of [
+		null,
+		[],
+		'x',
+		{},
+		{...file, schemaVersion: 2},
+		{...file, sha: 'main'},
+		{...file, runId: '7'},
+		{...file, attempt: 0},
+		{...file, shard: {index: 5, total: 4}},
+		{...file, shard: null},
+		{...file, verdict: 'green'},
+		{...file, tests: {}},
+		{...file, startedAt: 'now'},
+	]) {
 		assert.equal(readShardResult(broken), null, JSON.stringify(broken)?.slice(0, 80));
 	}
 	const partly = readShardResult({...file, tests: [{location: 1}, ...(file['tests'] as unknown[])], omitted: 2})!;

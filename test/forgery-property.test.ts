@@ -19,31 +19,53 @@ const core: Core = {correlate, decideGate};
 
 test('property: no forgery opens the gate where something true is missing', t => {
 	const reasons = new Map<string, number>();
-	fc.assert(fc.property(attack, each => {
-		for (const reason of checkAttack(core, each).split('; ').map(text => text.split(':')[0]!)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-	}), options(4000, 31));
+	fc.assert(
+		fc.property(attack, each => {
+			for (const reason of checkAttack(core, each)
+				.split('; ')
+				.map(text => text.split(':')[0]!))
+				reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+		}),
+		options(4000, 31),
+	);
 	t.diagnostic(JSON.stringify(Object.fromEntries(reasons)));
-	for (const id of ['fast-green', 'staged', 'e2e-green', 'smoke-green']) assert.ok((reasons.get(id) ?? 0) > 200, `${id} rarely had to hold`);
+	for (const id of ['fast-green', 'staged', 'e2e-green', 'smoke-green'])
+		assert.ok((reasons.get(id) ?? 0) > 200, `${id} rarely had to hold`);
 });
 
 test('property: the true evidence opens it, and mostly so whatever is forged about another commit', t => {
 	let [open, all] = [0, 0];
-	fc.assert(fc.property(honest, each => {
-		all++;
-		if (checkHonest(core, each)) open++;
-	}), options(2000, 32));
+	fc.assert(
+		fc.property(honest, each => {
+			all++;
+			if (checkHonest(core, each)) open++;
+		}),
+		options(2000, 32),
+	);
 	t.diagnostic(`${open} of ${all} were open`);
 	assert.ok(open > all / 3, 'too few were open for that to mean something');
 });
 
 /** Each is one way to get the rule wrong. */
 const mutations: readonly Mutation[] = [
-	['trust.ts', 'new Set([\'push\', \'merge_group\', \'release\'])', 'new Set([\'push\', \'merge_group\', \'release\', \'workflow_dispatch\'])'],
-	['trust.ts', 'new Set([\'push\', \'merge_group\', \'release\'])', 'new Set([\'push\', \'merge_group\', \'release\', \'issue_comment\', \'issues\'])'],
-	['trust.ts', '\'schedule\', \'repository_dispatch\'])', '\'schedule\', \'repository_dispatch\', \'pull_request_review\', \'issue_comment\'])'],
+	[
+		'trust.ts',
+		"new Set(['push', 'merge_group', 'release'])",
+		"new Set(['push', 'merge_group', 'release', 'workflow_dispatch'])",
+	],
+	[
+		'trust.ts',
+		"new Set(['push', 'merge_group', 'release'])",
+		"new Set(['push', 'merge_group', 'release', 'issue_comment', 'issues'])",
+	],
+	[
+		'trust.ts',
+		"'schedule', 'repository_dispatch'])",
+		"'schedule', 'repository_dispatch', 'pull_request_review', 'issue_comment'])",
+	],
 	['trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '(?<![^\\s()[\\]{}])[0-9a-f]{40}'],
 	['trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '[0-9a-f]{40}(?![^\\s()[\\]{}])'],
-	['trust.ts', 'run.event === \'repository_dispatch\' ? jobNames(run) : ', ''],
+	['trust.ts', "run.event === 'repository_dispatch' ? jobNames(run) : ", ''],
 	['trust.ts', 'if (!eventsThatName.has(run.event)) return null;', ''],
 	['trust.ts', 'words.length === all.length && ', ''],
 	['trust.ts', 'new Set(words).size === 1 ?', 'words.length > 0 ?'],
@@ -51,16 +73,32 @@ const mutations: readonly Mutation[] = [
 	['trust.ts', 'isFromFork === false ? null :', 'isFromFork !== true ? null :'],
 	['trust.ts', 'if (foreign !== null) return foreign;', ''],
 	['trust.ts', '(from === -1 || at <= from)', 'true'],
-	['trust.ts', 'trunk.includes(sha) ? sha : production.sha ?? \'\'', 'sha'],
+	['trust.ts', "trunk.includes(sha) ? sha : production.sha ?? ''", 'sha'],
 	['trust.ts', 'return at !== -1 && (from', 'return (from'],
-	['trust.ts', '|| defaultTrunk.includes(run.headSha) || refs.production.sha === run.headSha) return trusted', '|| true) return trusted'],
+	[
+		'trust.ts',
+		'|| defaultTrunk.includes(run.headSha) || refs.production.sha === run.headSha) return trusted',
+		'|| true) return trusted',
+	],
 	['trust.ts', 'if (own !== null && heads.includes(own)) return trusted;', 'return trusted;'],
 	['trust.ts', 'if (isOnOurs(sha, around)) return trusted;', 'return trusted;'],
 	['trust.ts', 'if (!eventsOfDeployments.has(run.event)) return no(', 'if (false) return no('],
 	['trust.ts', 'return isByApp ? ofOwnWorkflow(sha, around)', 'return true ? ofOwnWorkflow(sha, around)'],
-	['trust.ts', 'return no(\'only a status or a deployment says', 'return {trusted: true} as Trust; no(\'only a status or a deployment says'],
-	['trust.ts', 'if (run.headSha === sha) return byPlace', 'if (run.headSha === sha) return trusted; if (run.headSha === sha) return byPlace'],
-	['trust.ts', 'namedSha(run) === sha) return ofOurWorkflow(run, sha, around)', 'namedSha(run) === sha) return trusted'],
+	[
+		'trust.ts',
+		"return no('only a status or a deployment says",
+		"return {trusted: true} as Trust; no('only a status or a deployment says",
+	],
+	[
+		'trust.ts',
+		'if (run.headSha === sha) return byPlace',
+		'if (run.headSha === sha) return trusted; if (run.headSha === sha) return byPlace',
+	],
+	[
+		'trust.ts',
+		'namedSha(run) === sha) return ofOurWorkflow(run, sha, around)',
+		'namedSha(run) === sha) return trusted',
+	],
 	['subjects.ts', 'if (!first?.run) return first ?? null;', 'return first ?? null;'],
 	['subjects.ts', 'return subject && withoutClaimed(subject, commit, tier, context);', 'return subject;'],
 	['subjects.ts', 'trust: run && trustOf(run, commit.sha, context)', 'trust: {trusted: true}'],
@@ -71,11 +109,25 @@ const mutations: readonly Mutation[] = [
 	['staging.ts', '&& (deployment.sha !== sha || deployment.isRecord)', ''],
 	['staging.ts', 'if (other) return {otherSha: other.sha};', ''],
 	['staging.ts', 'if (live.sha !== sha) return', 'if (false) return'],
-	['gate-tiers.ts', 'return isAsked ? unknown(\'Deployment: only a commit status', 'return false ? unknown(\'Deployment: only a commit status'],
-	['gate-tiers.ts', 'case \'passed\': return tier.isOwnWord ?', 'case \'passed\': return true ?'],
+	[
+		'gate-tiers.ts',
+		"return isAsked ? unknown('Deployment: only a commit status",
+		"return false ? unknown('Deployment: only a commit status",
+	],
+	['gate-tiers.ts', "case 'passed': return tier.isOwnWord ?", "case 'passed': return true ?"],
 	['tier.ts', 'isOwnWord: trust?.trusted === true', 'isOwnWord: trust?.trusted !== false'],
 ];
 
 test('the check finds each way to break the rule', async t => {
-	await findsEach(t, mutations, broken => fc.check(fc.property(attack, each => { checkAttack(broken, each); }), {numRuns: 4000, seed: 34, endOnFailure: true}).failed);
+	await findsEach(
+		t,
+		mutations,
+		broken =>
+			fc.check(
+				fc.property(attack, each => {
+					checkAttack(broken, each);
+				}),
+				{numRuns: 4000, seed: 34, endOnFailure: true},
+			).failed,
+	);
 });

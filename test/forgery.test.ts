@@ -26,10 +26,14 @@ const world = (plan: Plan, options: ModelOptions = {}) => {
 	const {simulation} = model;
 	model.step({afterSeconds: 0, happening: {does: 'push', commits: 1, plan, names: null}});
 	const sha = simulation.state.refs.get('refs/heads/develop')!;
-	const pass = (minutes: number) => model.step({afterSeconds: minutes * 60, happening: {does: 'merge', what: 'branch'}});
+	const pass = (minutes: number) =>
+		model.step({afterSeconds: minutes * 60, happening: {does: 'merge', what: 'branch'}});
 	pass(20);
 	return {
-		sha, simulation, pass, push: () => model.step({afterSeconds: 60, happening: {does: 'push', commits: 1, plan: {}, names: null}}),
+		sha,
+		simulation,
+		pass,
+		push: () => model.step({afterSeconds: 60, happening: {does: 'push', commits: 1, plan: {}, names: null}}),
 		act: (action: (engine: Engine) => void, minutes = 5) => {
 			simulation.act(action);
 			pass(minutes);
@@ -61,26 +65,47 @@ for (const token of ['sim_classic', 'sim_fine-grained']) {
 				const run = forgeRun(engine, {tier, about: attacked.sha, ground: 'tag', posts: true});
 				forgeReport(engine, attacked.sha, run);
 			});
-			await assertShut(attacked, `${tier}-green`, /run \d+ passed, but it ran on \w{7}, which is not on the history of develop$/);
+			await assertShut(
+				attacked,
+				`${tier}-green`,
+				/run \d+ passed, but it ran on \w{7}, which is not on the history of develop$/,
+			);
 		}
 	});
 }
 
-test('a fork\'s branch called like the staging branch is nobody\'s, whatever started its run and whatever that is called', async () => {
+test("a fork's branch called like the staging branch is nobody's, whatever started its run and whatever that is called", async () => {
 	for (const event of ['pull_request_review', 'workflow_dispatch', 'pull_request', 'push']) {
 		const attacked = world(redE2e);
-		attacked.act(engine => { forgeRun(engine, {tier: 'e2e', about: attacked.sha, ground: 'fork', event}); });
+		attacked.act(engine => {
+			forgeRun(engine, {tier: 'e2e', about: attacked.sha, ground: 'fork', event});
+		});
 		await assertShut(attacked, 'e2e-green', /^E2E failed/, false);
 	}
 });
 
-test('titles of events that anybody names are no run\'s own word', async () => {
-	for (const [event, title] of [['issue_comment', 'E2E X'], ['issues', 'X'], ['repository_dispatch', 'e2e-X'], ['repository_dispatch', 'E2E X'], ['discussion_comment', 'E2E X'], ['pull_request_review_comment', 'E2E X'], ['release', 'X'], ['create', 'X']] as const) {
+test("titles of events that anybody names are no run's own word", async () => {
+	for (const [event, title] of [
+		['issue_comment', 'E2E X'],
+		['issues', 'X'],
+		['repository_dispatch', 'e2e-X'],
+		['repository_dispatch', 'E2E X'],
+		['discussion_comment', 'E2E X'],
+		['pull_request_review_comment', 'E2E X'],
+		['release', 'X'],
+		['create', 'X'],
+	] as const) {
 		const attacked = world(redE2e);
 		attacked.push();
 		attacked.act(engine => {
 			const head = headOf(engine.state, 'develop');
-			const run = forgeRun(engine, {tier: 'e2e', about: head, ground: 'commit', event, title: title.replace('X', attacked.sha)});
+			const run = forgeRun(engine, {
+				tier: 'e2e',
+				about: head,
+				ground: 'commit',
+				event,
+				title: title.replace('X', attacked.sha),
+			});
 			forgeStatus(engine, attacked.sha, 'e2e', run);
 			forgeReport(engine, attacked.sha, run);
 		});
@@ -90,12 +115,25 @@ test('titles of events that anybody names are no run\'s own word', async () => {
 });
 
 test('a name counts with exactly one full SHA as a word of its own', async () => {
-	for (const title of ['E2E X#evil', 'E2E feature/X', 'E2E X-retry', 'E2E refs/heads/X', 'E2E X..Y', 'E2E X of Y', 'E2E [X#Y]']) {
+	for (const title of [
+		'E2E X#evil',
+		'E2E feature/X',
+		'E2E X-retry',
+		'E2E refs/heads/X',
+		'E2E X..Y',
+		'E2E X of Y',
+		'E2E [X#Y]',
+	]) {
 		const attacked = world(redE2e);
 		attacked.act(engine => {
 			const about = attacked.sha;
 			// The pipeline's own workflow, on its own branch: only its input is the attacker's.
-			const run = forgeRun(engine, {tier: 'e2e', about, ground: 'commit', title: title.replace('X', about).replace('Y', engine.state.refs.get('refs/heads/main')!)});
+			const run = forgeRun(engine, {
+				tier: 'e2e',
+				about,
+				ground: 'commit',
+				title: title.replace('X', about).replace('Y', engine.state.refs.get('refs/heads/main')!),
+			});
 			forgeStatus(engine, about, 'e2e', run);
 			forgeReport(engine, about, run);
 		});
@@ -104,7 +142,12 @@ test('a name counts with exactly one full SHA as a word of its own', async () =>
 	for (const title of ['E2E X', 'E2E (X)', '[X] E2E', 'X']) {
 		const honest = world({});
 		honest.act(engine => {
-			const run = forgeRun(engine, {tier: 'smoke', about: honest.sha, ground: 'commit', title: title.replace('X', honest.sha)});
+			const run = forgeRun(engine, {
+				tier: 'smoke',
+				about: honest.sha,
+				ground: 'commit',
+				title: title.replace('X', honest.sha),
+			});
 			run.title = title.replace('X', honest.sha);
 		});
 		assert.deepEqual(await honest.unmet(), [], title);
@@ -114,21 +157,41 @@ test('a name counts with exactly one full SHA as a word of its own', async () =>
 test('a dispatched run that names no commit is not about the one that it sits on', async () => {
 	const attacked = world(redE2e);
 	attacked.act(engine => {
-		const run = forgeRun(engine, {tier: 'e2e', about: attacked.sha, ground: 'commit', name: 'release-check', title: null});
+		const run = forgeRun(engine, {
+			tier: 'e2e',
+			about: attacked.sha,
+			ground: 'commit',
+			name: 'release-check',
+			title: null,
+		});
 		forgeReport(engine, attacked.sha, run);
 	});
 	await assertShut(attacked, 'e2e-green', /workflow_dispatch started it, and it does not name the commit$/);
 });
 
 test('a run on a deployment counts when an app filed it, and not when a person did', async () => {
-	for (const [by, isOpen] of [['person', false], ['app', true]] as const) {
+	for (const [by, isOpen] of [
+		['person', false],
+		['app', true],
+	] as const) {
 		for (const event of ['deployment', 'deployment_status']) {
 			const attacked = world(redE2e);
 			attacked.act(engine => {
-				const run = forgeRun(engine, {tier: 'e2e', about: attacked.sha, ground: 'commit', event, title: null, by: by === 'app' ? actionsBot : mallory(engine)});
+				const run = forgeRun(engine, {
+					tier: 'e2e',
+					about: attacked.sha,
+					ground: 'commit',
+					event,
+					title: null,
+					by: by === 'app' ? actionsBot : mallory(engine),
+				});
 				forgeReport(engine, attacked.sha, run);
 			});
-			if (isOpen) assert.deepEqual((await attacked.unmet()).filter(({id}) => id === 'e2e-green'), []);
+			if (isOpen)
+				assert.deepEqual(
+					(await attacked.unmet()).filter(({id}) => id === 'e2e-green'),
+					[],
+				);
 			else await assertShut(attacked, 'e2e-green', /a person filed the deployment that started it$/);
 		}
 	}
@@ -156,11 +219,17 @@ test('a newer red run is not taken away by a status of another commit that point
 		const [parent = ''] = engine.state.commits.get(attacked.sha)!.parents;
 		forgeStatus(engine, parent, 'smoke', red);
 	});
-	assert.notDeepEqual((await attacked.unmet()).filter(({id}) => id === 'smoke-green'), []);
+	assert.notDeepEqual(
+		(await attacked.unmet()).filter(({id}) => id === 'smoke-green'),
+		[],
+	);
 });
 
 test('a hotfix is green by the workflows that production has, and not by its own', async () => {
-	for (const [automation, isOpen] of [[undefined, true], ['e'.repeat(40), false]] as const) {
+	for (const [automation, isOpen] of [
+		[undefined, true],
+		['e'.repeat(40), false],
+	] as const) {
 		const model = gateModel();
 		model.step({afterSeconds: 60, happening: {does: 'branch', from: 'main', commits: 1, plan: {}}});
 		const sha = model.simulation.state.refs.get('refs/heads/hotfix/fix')!;
@@ -168,8 +237,15 @@ test('a hotfix is green by the workflows that production has, and not by its own
 		model.step({afterSeconds: 600, happening: {does: 'merge', what: 'main'}});
 		const found = conditionsOf(await model.ask({sha, hotfix: 'hotfix/fix', isLanded: false}));
 		const ids: readonly ConditionId[] = isOpen ? [] : ['fast-green'];
-		assert.deepEqual(found.map(({id}) => id), ids);
-		if (!isOpen) assert.match(found[0]!.because, /^Fast tests: run \d+ passed, but \w{7} has other workflows in \.github than develop and main$/);
+		assert.deepEqual(
+			found.map(({id}) => id),
+			ids,
+		);
+		if (!isOpen)
+			assert.match(
+				found[0]!.because,
+				/^Fast tests: run \d+ passed, but \w{7} has other workflows in \.github than develop and main$/,
+			);
 	}
 });
 
@@ -177,7 +253,10 @@ test('true runs that sit elsewhere still count: dispatched again later, by hand,
 	const honest = world({outcomes: {'e2e (2, 4)': ['failure', 'success']}});
 	for (let each = 0; each < 3; each++) honest.push();
 	honest.pass(20);
-	honest.act(engine => { engine.state.plans.set(honest.sha, {}); dispatchRun(engine, 'deploy-staging.yml', {sha: honest.sha, by: 'lena-fischer'}); }, 25);
+	honest.act(engine => {
+		engine.state.plans.set(honest.sha, {});
+		dispatchRun(engine, 'deploy-staging.yml', {sha: honest.sha, by: 'lena-fischer'});
+	}, 25);
 	assert.deepEqual(await honest.unmet(), []);
 });
 
@@ -190,17 +269,23 @@ test('a status that any workflow can post says nothing for a commit of which sta
 		dispatchRun(engine, 'e2e-staging.yml', {sha: attacked.sha, by: 'lena-fischer'});
 	}, 20);
 	await assertShut(attacked, 'staged', /^Deployment: staging reported \w{7} when E2E began$/, false);
-	attacked.act(engine => { forgeReport(engine, attacked.sha, realRun(engine, attacked.sha, 'e2e')); });
+	attacked.act(engine => {
+		forgeReport(engine, attacked.sha, realRun(engine, attacked.sha, 'e2e'));
+	});
 	await assertShut(attacked, 'staged', /^Deployment: staging reported \w{7} when E2E began$/, false);
 });
 
 test('a workflow that says it in a status only is told to say it in a job', async () => {
 	const old = world({}, {reports: 'status'});
-	await assertShut(old, 'staged', /^Deployment: only a commit status says that staging reported it, and any workflow can post one$/);
+	await assertShut(
+		old,
+		'staged',
+		/^Deployment: only a commit status says that staging reported it, and any workflow can post one$/,
+	);
 	assert.match((await old.unmet())[0]!.next ?? '', /deployctl init writes such a workflow/);
 });
 
-test('a deployment that no run of the pipeline filed, while it deployed, is no record: neither a person\'s nor that of another workflow', async () => {
+test("a deployment that no run of the pipeline filed, while it deployed, is no record: neither a person's nor that of another workflow", async () => {
 	for (const by of ['person', 'workflow'] as const) {
 		for (const named of ['deploy', 'e2e', null] as const) {
 			const attacked = world({}, {isSilent: true});
@@ -211,13 +296,20 @@ test('a deployment that no run of the pipeline filed, while it deployed, is no r
 				const run = named === null ? undefined : realRun(engine, attacked.sha, named);
 				forgeDeployment(engine, attacked.sha, {by: by === 'person' ? mallory(engine) : actionsBot, run});
 			}, 2);
-			attacked.act(engine => { dispatchRun(engine, 'e2e-staging.yml', {sha: attacked.sha, by: 'lena-fischer'}); }, 20);
+			attacked.act(engine => {
+				dispatchRun(engine, 'e2e-staging.yml', {sha: attacked.sha, by: 'lena-fischer'});
+			}, 20);
 			await assertShut(attacked, 'staged', /^Deployment: staging ran \w{7} while E2E ran$/, false);
 		}
 	}
 });
 
-for (const [token, crowd] of [['sim_classic', 0], ['sim_classic', 110], ['sim_fine-grained', 0], ['sim_fine-grained', 110]] as const) {
+for (const [token, crowd] of [
+	['sim_classic', 0],
+	['sim_classic', 110],
+	['sim_fine-grained', 0],
+	['sim_fine-grained', 110],
+] as const) {
 	test(`a newer red run that later ones pushed out of GitHub's lists still counts (${token}, ${crowd} more runs)`, async () => {
 		for (const isRed of [true, false]) {
 			const attacked = world({}, {token});
@@ -234,7 +326,12 @@ for (const [token, crowd] of [['sim_classic', 0], ['sim_classic', 110], ['sim_fi
 			for (let each = 0; each < 14; each++) attacked.push();
 			attacked.act(engine => {
 				const about = headOf(engine.state, 'develop');
-				for (let each = 0; each < 16 + crowd; each++) forgeRun(engine, {tier: each < 16 ? 'e2e' : each % 2 === 0 ? 'smoke' : 'deploy', about, ground: 'branch'});
+				for (let each = 0; each < 16 + crowd; each++)
+					forgeRun(engine, {
+						tier: each < 16 ? 'e2e' : each % 2 === 0 ? 'smoke' : 'deploy',
+						about,
+						ground: 'branch',
+					});
 				forgeStatus(engine, attacked.sha, 'e2e', green);
 			}, 3);
 			if (isRed) await assertShut(attacked, 'e2e-green', /^E2E failed/, false);
@@ -246,6 +343,13 @@ for (const [token, crowd] of [['sim_classic', 0], ['sim_classic', 110], ['sim_fi
 test('where more began later than can be read, nobody knows', async () => {
 	const crowded = world({});
 	crowded.push();
-	crowded.act(engine => { for (let each = 0; each < 110; each++) forgeRun(engine, {tier: 'e2e', about: headOf(engine.state, 'develop'), ground: 'branch'}); });
-	await assertShut(crowded, 'e2e-green', /^E2E: run \d+ passed, but later runs of e2e-staging\.yml have not all been read$/);
+	crowded.act(engine => {
+		for (let each = 0; each < 110; each++)
+			forgeRun(engine, {tier: 'e2e', about: headOf(engine.state, 'develop'), ground: 'branch'});
+	});
+	await assertShut(
+		crowded,
+		'e2e-green',
+		/^E2E: run \d+ passed, but later runs of e2e-staging\.yml have not all been read$/,
+	);
 });

@@ -35,17 +35,27 @@ const proposed = async (t: TestContext, name: keyof typeof samples = 'python uv'
 	const inspection = await inspect(layOut(t, samples[name]));
 	return propose(inspection, defaultAnswers(inspection), noMapping).files;
 };
-const contentOf = (files: readonly GeneratedFile[], path: string) => files.find(file => file.path === path)?.content ?? assert.fail(path);
+const contentOf = (files: readonly GeneratedFile[], path: string) =>
+	files.find(file => file.path === path)?.content ?? assert.fail(path);
 
 test('it needs nothing beside Node.js, brings nothing along that a gate has no use for, and is the same every time', async () => {
 	const [one, two] = await Promise.all([buildGate(), buildGate()]);
 	assert.deepEqual(one.contents, two.contents);
 	assert.equal(hashOf(one.contents), hashOf(readFileSync(built)), 'dist/ has just this one');
-	assert.deepEqual([...new Set(one.imports)].filter(name => !builtinModules.includes(name.replace(/^node:/, ''))), []);
-	const unwanted = /graphql-schema|source\/(?:simulator|sandbox|ui|tuning\/screen|reporter|init|doctor|state\/update)|node_modules\/(?:ink|react|graphql|conf|string-width)\//;
-	assert.deepEqual(one.inputs.filter(path => unwanted.test(path)), []);
+	assert.deepEqual(
+		[...new Set(one.imports)].filter(name => !builtinModules.includes(name.replace(/^node:/, ''))),
+		[],
+	);
+	const unwanted =
+		/graphql-schema|source\/(?:simulator|sandbox|ui|tuning\/screen|reporter|init|doctor|state\/update)|node_modules\/(?:ink|react|graphql|conf|string-width)\//;
+	assert.deepEqual(
+		one.inputs.filter(path => unwanted.test(path)),
+		[],
+	);
 	assert.ok(one.contents.length < 900_000, `${one.contents.length} bytes`);
-	const {version} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {version: string};
+	const {version} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+		version: string;
+	};
 	assert.equal(versionOfGate(Buffer.from(one.contents).toString('utf8')), version);
 });
 
@@ -81,7 +91,10 @@ test('every repository gets it with its digest, whatever it is written in; who d
 		assert.doesNotMatch(contentOf(files, workflowPath), /npm ci|npx|package-lock/);
 	}
 	const inspection = await inspect(layOut(t, samples['go']));
-	const own = {tiers: [{tier: 'production' as const, workflow: 'ship.yml', jobs: null, because: 'it is', advice: []}], unmapped: []};
+	const own = {
+		tiers: [{tier: 'production' as const, workflow: 'ship.yml', jobs: null, because: 'it is', advice: []}],
+		unmapped: [],
+	};
 	assert.ok(!propose(inspection, defaultAnswers(inspection), own).files.some(({path}) => path === gatePath));
 });
 
@@ -95,7 +108,8 @@ test('what init finds in a repository is the same with the file in it', async t 
 });
 
 const pair = (content: string, more = ''): readonly GeneratedFile[] => [
-	generated(workflowPath, `GATE_SHA256: "${hashOf(content)}"\n${more}`), {...generated(gatePath, content), namedIn: workflowPath},
+	generated(workflowPath, `GATE_SHA256: "${hashOf(content)}"\n${more}`),
+	{...generated(gatePath, content), namedIn: workflowPath},
 ];
 
 test('it is written, renewed and taken back like everything of init, byte for byte', t => {
@@ -114,33 +128,53 @@ const renewing = (t: TestContext, edit: (text: string) => string, named: readonl
 	initialise(root, pair('one\n'));
 	write(root, workflowPath, edit(readFileSync(join(root, workflowPath), 'utf8')));
 	const manifest = currentManifest(root, false);
-	const changes = holding(pair('two\n').map(file => changeOf(file, lookAt(root, file.path), manifest)), new Set(named));
+	const changes = holding(
+		pair('two\n').map(file => changeOf(file, lookAt(root, file.path), manifest)),
+		new Set(named),
+	);
 	return changes.map(({kind}) => kind);
 };
 
 test('it is not renewed under a workflow that stays and names the old one: production would be held', async t => {
-	const [comment, digest] = [(text: string) => `${text}# ours\n`, (text: string) => text.replace(hashOf('one\n'), hashOf('two\n'))];
-	assert.deepEqual(renewing(t, text => text), ['update', 'update']);
+	const [comment, digest] = [
+		(text: string) => `${text}# ours\n`,
+		(text: string) => text.replace(hashOf('one\n'), hashOf('two\n')),
+	];
+	assert.deepEqual(
+		renewing(t, text => text),
+		['update', 'update'],
+	);
 	assert.deepEqual(renewing(t, comment), ['edited', 'held']);
 	assert.deepEqual(renewing(t, comment, [workflowPath]), ['edited', 'update'], 'both are written');
-	assert.deepEqual(renewing(t, text => comment(digest(text))), ['edited', 'update'], 'brought up to date by hand');
+	assert.deepEqual(
+		renewing(t, text => comment(digest(text))),
+		['edited', 'update'],
+		'brought up to date by hand',
+	);
 
 	const root = temporaryFolder(t, {'.git/HEAD': ''});
-	const proposer = (content: string) => ({inspect, defaultAnswers, propose: (...about: Parameters<typeof propose>) => ({...propose(...about), files: pair(content)})});
+	const proposer = (content: string) => ({
+		inspect,
+		defaultAnswers,
+		propose: (...about: Parameters<typeof propose>) => ({...propose(...about), files: pair(content)}),
+	});
 	const init = (content: string, ...words: string[]) => runIn(root, words, null, {proposer: proposer(content)});
 	assert.equal((await init('one\n', '--yes')).code, 0);
 	const before = treeOf(root, {own: false});
 	write(root, workflowPath, comment(readFileSync(join(root, workflowPath), 'utf8')));
 	const held = await init('two\n', '--yes');
 	assert.match(held.text, /HELD +\.github\/deployctl\/gate\.mjs/);
-	assert.match(held.text, new RegExp(`names the digest of the one that is there: overwrite both, or write ${hashOf('two\n')} into it`));
+	assert.match(
+		held.text,
+		new RegExp(`names the digest of the one that is there: overwrite both, or write ${hashOf('two\n')} into it`),
+	);
 	assert.equal(readFileSync(join(root, gatePath), 'utf8'), 'one\n');
 	const shown = await init('two\n', '--dry-run');
 	assert.ok(shown.text.includes(`-sha256 ${hashOf('one\n')}, 0 kB\n+sha256 ${hashOf('two\n')}, 0 kB\n`), shown.text);
 	assert.equal((await init('two\n', '--yes', '--overwrite', `${workflowPath},${gatePath}`)).code, 0);
 	assert.equal(readFileSync(join(root, gatePath), 'utf8'), 'two\n');
 	assert.deepEqual((await init('two\n', '--undo', '--yes')).code, 0);
-	assert.equal(treeOf(root, {own: false})[gatePath], undefined, 'it was never anybody else\'s');
+	assert.equal(treeOf(root, {own: false})[gatePath], undefined, "it was never anybody else's");
 	assert.ok(Object.keys(before).includes(gatePath));
 });
 
@@ -150,31 +184,63 @@ const readings: ReadonlyArray<[string, Partial<GateFileReading>, readonly string
 	['another than the workflow names', {named: [other]}, ['error workflows.gate-file']],
 	['two digests', {named: [digest, other]}, ['error workflows.gate-file']],
 	['none there', {file: {ok: true, value: null}}, ['error workflows.gate-file']],
-	['not readable', {file: {ok: false, kind: 'unreachable', because: 'EACCES', next: null}}, ['unknown workflows.gate-file']],
+	[
+		'not readable',
+		{file: {ok: false, kind: 'unreachable', because: 'EACCES', next: null}},
+		['unknown workflows.gate-file'],
+	],
 	['nothing starts it', {named: []}, ['note workflows.gate-file']],
 	['neither', {named: [], file: {ok: true, value: null}}, []],
 	['started in another way', {named: [other], hasOwnWay: true}, []],
 	['older', {here: {digest: other, version: '1.10.0'}}, ['warning workflows.gate-version']],
 	['newer', {here: {digest: other, version: '1.1.9'}}, ['note workflows.gate-version']],
 	['another build', {here: {digest: other, version: '1.2.3'}}, ['note workflows.gate-version']],
-	['without a version', {file: {ok: true, value: {digest, version: null}}, here: {digest: other, version: '1.2.3'}}, ['warning workflows.gate-version']],
+	[
+		'without a version',
+		{file: {ok: true, value: {digest, version: null}}, here: {digest: other, version: '1.2.3'}},
+		['warning workflows.gate-version'],
+	],
 	['nothing to compare with', {here: null}, ['ok workflows.gate-file']],
 ];
 
 test('doctor compares the file with the workflow, and with what runs here', async () => {
 	const base = await healthy();
-	const gate: GateFileReading = {workflow: 'deploy-production.yml', named: [digest], hasOwnWay: false, file: {ok: true, value: {digest, version: '1.2.3'}}, here: {digest, version: '1.2.3'}};
+	const gate: GateFileReading = {
+		workflow: 'deploy-production.yml',
+		named: [digest],
+		hasOwnWay: false,
+		file: {ok: true, value: {digest, version: '1.2.3'}},
+		here: {digest, version: '1.2.3'},
+	};
 	for (const [name, change, told] of readings) {
 		const findings = checkGateFile({...base, disk: {...base.disk, gate: {...gate, ...change}}});
-		assert.deepEqual(findings.map(({severity, id}) => `${severity} ${id}`), told, name);
-		for (const {severity, how, why} of findings) if (severity === 'error' || severity === 'warning') assert.ok(why !== null && /deployctl init --only workflows/.test(how ?? ''), name);
+		assert.deepEqual(
+			findings.map(({severity, id}) => `${severity} ${id}`),
+			told,
+			name,
+		);
+		for (const {severity, how, why} of findings)
+			if (severity === 'error' || severity === 'warning')
+				assert.ok(why !== null && /deployctl init --only workflows/.test(how ?? ''), name);
 	}
 });
 
 test('doctor reads both from the checkout', async t => {
 	const files = await proposed(t);
-	const root = temporaryFolder(t, Object.fromEntries([workflowPath, gatePath].map(path => [path, contentOf(files, path)])));
-	const read = () => readGateFile({root, settings: defaultSettings, env: {}, execute: () => Promise.resolve(null), contractLine: '', template: () => Promise.resolve(null), gate: Promise.resolve(readFileSync(built))});
+	const root = temporaryFolder(
+		t,
+		Object.fromEntries([workflowPath, gatePath].map(path => [path, contentOf(files, path)])),
+	);
+	const read = () =>
+		readGateFile({
+			root,
+			settings: defaultSettings,
+			env: {},
+			execute: () => Promise.resolve(null),
+			contractLine: '',
+			template: () => Promise.resolve(null),
+			gate: Promise.resolve(readFileSync(built)),
+		});
 	const {named, file, here, hasOwnWay} = await read();
 	assert.deepEqual([file, named, hasOwnWay], [{ok: true, value: here}, [here!.digest], false]);
 	write(root, gatePath, 'changed');

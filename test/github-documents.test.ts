@@ -10,10 +10,27 @@ const schema = officialSchema();
 const ids = (count: number) => Array.from({length: count}, (_, index) => `id${index}`);
 
 const largest = {
-	overview: {commits: limits.commits, suites: limits.suites, others: ['qa'], hasOthers: true, workflows: ids(limits.workflows), waiting: ids(limits.waiting), hasWaiting: true},
+	overview: {
+		commits: limits.commits,
+		suites: limits.suites,
+		others: ['qa'],
+		hasOthers: true,
+		workflows: ids(limits.workflows),
+		waiting: ids(limits.waiting),
+		hasWaiting: true,
+	},
 	active: {
-		hasCommit0: true, hasCommit1: true, hasCommit2: true, commitSuites: limits.suites, suites: ids(limits.activeSuites), hasSuites: true,
-		workflows: ids(limits.workflows), waiting: ids(limits.waiting), hasWaiting: true, hot: ids(limits.hotJobs), hasHot: true,
+		hasCommit0: true,
+		hasCommit1: true,
+		hasCommit2: true,
+		commitSuites: limits.suites,
+		suites: ids(limits.activeSuites),
+		hasSuites: true,
+		workflows: ids(limits.workflows),
+		waiting: ids(limits.waiting),
+		hasWaiting: true,
+		hot: ids(limits.hotJobs),
+		hasHot: true,
 	},
 	commitSuites: {commits: ids(4)},
 	suiteJobs: {suite: 'id'},
@@ -24,7 +41,10 @@ const largest = {
 
 for (const [name, text] of Object.entries(documents)) {
 	test(`${name} is valid against GitHub's official schema`, () => {
-		assert.deepEqual(validate(schema, parse(text)).map(({message}) => message), []);
+		assert.deepEqual(
+			validate(schema, parse(text)).map(({message}) => message),
+			[],
+		);
 	});
 
 	test(`${name} is one point at the largest variables that we use`, () => {
@@ -37,23 +57,31 @@ for (const [name, text] of Object.entries(documents)) {
 
 for (const [name, text] of Object.entries(mutations)) {
 	test(`${name} is valid against GitHub's official schema, and its field has its name`, () => {
-		assert.deepEqual(validate(schema, parse(text)).map(({message}) => message), []);
+		assert.deepEqual(
+			validate(schema, parse(text)).map(({message}) => message),
+			[],
+		);
 		assert.match(text, new RegExp(`^mutation \\w+\\([^)]*\\) \\{\\n\\t${name}\\(`));
 	});
 }
 
 test('no variable has a name that octokit keeps for itself', () => {
-	for (const text of [...Object.values(documents), ...Object.values(mutations)]) assert.doesNotMatch(text, /\$(?:query|method|url|baseUrl|headers|request|mediaType|operationName)\b/);
+	for (const text of [...Object.values(documents), ...Object.values(mutations)])
+		assert.doesNotMatch(text, /\$(?:query|method|url|baseUrl|headers|request|mediaType|operationName)\b/);
 });
 
 test('the calculator reproduces both examples that GitHub publishes', () => {
 	const comments = 'comments(first: 10) {nodes {body}}';
 	const shallow = `{viewer {repositories(first: 50) {nodes {pullRequests(first: 20) {nodes {${comments}}} issues(first: 20) {nodes {${comments}}}}} followers(first: 10) {nodes {login}}}}`;
 	assert.equal(queryCost(schema, shallow, {}).nodes, 22_060);
-	const deep = '{viewer {repositories(first: 100) {nodes {issues(first: 50) {nodes {labels(first: 60) {nodes {name}}}}}}}}';
+	const deep =
+		'{viewer {repositories(first: 100) {nodes {issues(first: 50) {nodes {labels(first: 60) {nodes {name}}}}}}}}';
 	assert.equal(queryCost(schema, deep, {}).requests, 5101);
 });
 
 test('the types are those of the documents: npm run generate', async () => {
-	assert.equal(readFileSync(new URL('../source/github/documents.generated.ts', import.meta.url), 'utf8'), await generateTypes(schema));
+	assert.equal(
+		readFileSync(new URL('../source/github/documents.generated.ts', import.meta.url), 'utf8'),
+		await generateTypes(schema),
+	);
 });

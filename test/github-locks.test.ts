@@ -25,7 +25,9 @@ test('taken, read by others, renewed, released', async t => {
 	const other = locksOf(bench);
 	const seen = await other.read();
 	const author = {login: 'mira-okafor', isVerified: false};
-	assert.deepEqual(seen.ok && seen.locks, {production: {environment: 'production', oid, lock: {...record, author}, because: null, author}});
+	assert.deepEqual(seen.ok && seen.locks, {
+		production: {environment: 'production', oid, lock: {...record, author}, because: null, author},
+	});
 	const renewed = {...record, leaseUntil: record.leaseUntil! + 60_000, phase: 'health checks'};
 	const again = await locks.renew(renewed, oid);
 	assert.ok(again.ok && again.oid !== oid);
@@ -51,7 +53,14 @@ test('reading again costs nothing of the allowance', async t => {
 	await locks.read();
 	const {core, notModified, requests} = {...bench.simulator.counters};
 	await locks.read();
-	assert.deepEqual([bench.simulator.counters.core - core, bench.simulator.counters.notModified - notModified, bench.simulator.counters.requests - requests], [0, 2, 2]);
+	assert.deepEqual(
+		[
+			bench.simulator.counters.core - core,
+			bench.simulator.counters.notModified - notModified,
+			bench.simulator.counters.requests - requests,
+		],
+		[0, 2, 2],
+	);
 });
 
 test('who comes second learns who, what, why and since when, within six requests', async t => {
@@ -61,41 +70,78 @@ test('who comes second learns who, what, why and since when, within six requests
 	const result = await locksOf(bench).take(lockOf(bench.clock.now()));
 	assert.ok(!result.ok && result.kind === 'held');
 	assert.deepEqual([result.lock, result.oid], [record, oid]);
-	assert.match(result.because, new RegExp(`locked by ${record.operator} \\(GitHub: mira-okafor\\) \\(workstation\\): ${record.reason}`));
+	assert.match(
+		result.because,
+		new RegExp(`locked by ${record.operator} \\(GitHub: mira-okafor\\) \\(workstation\\): ${record.reason}`),
+	);
 	assert.ok(bench.simulator.counters.requests - before <= 6);
-	const human = await locksOf(bench).take(lockOf(bench.clock.now(), {kind: 'human', leaseUntil: null, operation: null}));
+	const human = await locksOf(bench).take(
+		lockOf(bench.clock.now(), {kind: 'human', leaseUntil: null, operation: null}),
+	);
 	assert.ok(!human.ok && human.kind === 'held');
 });
 
 test('of any number that come at once, exactly one wins, and what it wrote is what the others are told', async t => {
 	const bench = await writing(t);
-	await fc.assert(fc.asyncProperty(fc.integer({min: 2, max: 6}), fc.array(fc.constantFrom<Fault | null>(null, {kind: 'lost-answer'}, {kind: 'connection-reset'}, {kind: 'bad-gateway-html'}), {maxLength: 3}), async (racers, faults) => {
-		for (const fault of faults) {
-			if (fault) bench.simulator.faults.next(fault, {match: {operation: 'UpdateRefs'}});
-		}
-		const results = await Promise.all(Array.from({length: racers}, async () => {
-			const [locks, record] = [locksOf(bench), lockOf(bench.clock.now())];
-			return {locks, record, result: await locks.take(record)};
-		}));
-		bench.simulator.faults.clear();
-		const winners = results.filter(({result}) => result.ok);
-		const standing = bench.refs()[ref];
-		assert.ok(winners.length <= 1);
-		if (faults.every(fault => fault === null)) assert.equal(winners.length, 1);
-		for (const {result} of winners) assert.equal(result.ok && result.oid, standing);
-		for (const {result} of results) {
-			if (!result.ok && result.kind === 'held') assert.deepEqual([result.oid, result.lock?.id], [standing, winners[0]?.record.id ?? result.lock?.id]);
-		}
-		const seen = await results[0]!.locks.read();
-		assert.ok(seen.ok);
-		if (seen.locks['production']) assert.deepEqual(await results[0]!.locks.release('production', seen.locks['production'].oid), {ok: true});
-	}), {numRuns: 12});
+	await fc.assert(
+		fc.asyncProperty(
+			fc.integer({min: 2, max: 6}),
+			fc.array(
+				fc.constantFrom<Fault | null>(
+					null,
+					{kind: 'lost-answer'},
+					{kind: 'connection-reset'},
+					{kind: 'bad-gateway-html'},
+				),
+				{maxLength: 3},
+			),
+			async (racers, faults) => {
+				for (const fault of faults) {
+					if (fault) bench.simulator.faults.next(fault, {match: {operation: 'UpdateRefs'}});
+				}
+				const results = await Promise.all(
+					Array.from({length: racers}, async () => {
+						const [locks, record] = [locksOf(bench), lockOf(bench.clock.now())];
+						return {locks, record, result: await locks.take(record)};
+					}),
+				);
+				bench.simulator.faults.clear();
+				const winners = results.filter(({result}) => result.ok);
+				const standing = bench.refs()[ref];
+				assert.ok(winners.length <= 1);
+				if (faults.every(fault => fault === null)) assert.equal(winners.length, 1);
+				for (const {result} of winners) assert.equal(result.ok && result.oid, standing);
+				for (const {result} of results) {
+					if (!result.ok && result.kind === 'held')
+						assert.deepEqual(
+							[result.oid, result.lock?.id],
+							[standing, winners[0]?.record.id ?? result.lock?.id],
+						);
+				}
+				const seen = await results[0]!.locks.read();
+				assert.ok(seen.ok);
+				if (seen.locks['production'])
+					assert.deepEqual(await results[0]!.locks.release('production', seen.locks['production'].oid), {
+						ok: true,
+					});
+			},
+		),
+		{numRuns: 12},
+	);
 });
 
 type Step = {who: number; what: 'take' | 'renew' | 'release' | 'steal' | 'forget' | 'wait'; fault: Fault | null};
 const anyStep: fc.Arbitrary<Step> = fc.record({
-	who: fc.nat({max: 2}), what: fc.constantFrom('take', 'take', 'renew', 'renew', 'release', 'steal', 'forget', 'wait'),
-	fault: fc.constantFrom<Fault | null>(null, null, {kind: 'lost-answer'}, {kind: 'connection-reset'}, {kind: 'bad-gateway-html'}, {kind: 'lost-answer', how: 'bad-gateway'}),
+	who: fc.nat({max: 2}),
+	what: fc.constantFrom('take', 'take', 'renew', 'renew', 'release', 'steal', 'forget', 'wait'),
+	fault: fc.constantFrom<Fault | null>(
+		null,
+		null,
+		{kind: 'lost-answer'},
+		{kind: 'connection-reset'},
+		{kind: 'bad-gateway-html'},
+		{kind: 'lost-answer', how: 'bad-gateway'},
+	),
 });
 
 test('whatever three holders do in any order, with answers lost: nobody touches a lock that is alive and not theirs, and an answer is never wrong', async t => {
@@ -103,36 +149,57 @@ test('whatever three holders do in any order, with answers lost: nobody touches 
 	const {simulator, clock} = bench;
 	const standing = () => {
 		const oid = bench.refs()[ref];
-		return oid === undefined ? null : {oid, id: /"id":"([^"]+)"/.exec(simulator.simulation.state.commits.get(oid)!.message)![1]!};
+		return oid === undefined
+			? null
+			: {oid, id: /"id":"([^"]+)"/.exec(simulator.simulation.state.commits.get(oid)!.message)![1]!};
 	};
-	await fc.assert(fc.asyncProperty(fc.array(anyStep, {minLength: 4, maxLength: 14}), async steps => {
-		simulator.simulation.act(({state}) => { state.refs.delete(ref); });
-		const holders = [0, 1, 2].map(() => ({locks: locksOf(bench), record: lockOf(clock.now()), oid: null as string | null}));
-		let leaseUntil = 0;
-		for (const {who, what, fault} of steps) {
-			const holder = holders[who]!;
-			const before = standing();
-			holder.record = {...holder.record, leaseUntil: clock.now() + 60_000};
-			if (fault) simulator.faults.next(fault, {match: {operation: 'UpdateRefs'}});
-			if (what === 'wait') clock.advance(40_000);
-			// Another process goes on for it: it knows the id, and where it last stood.
-			if (what === 'forget') holder.locks = locksOf(bench);
-			const result = what === 'take' ? await holder.locks.take(holder.record)
-				: what === 'steal' && before ? await holder.locks.steal(holder.record, before.oid, {by: 'me', reason: 'silent'})
-					: what === 'renew' && holder.oid ? await holder.locks.renew(holder.record, holder.oid)
-						: what === 'release' && holder.oid ? await holder.locks.release('production', holder.oid) : null;
-			simulator.faults.clear();
-			const now = standing();
-			if (before && before.id !== holder.record.id && now?.oid !== before.oid) assert.ok(what === 'steal' && clock.now() > leaseUntil, `${what} by ${holder.record.id} over ${before.id}`);
-			if (result?.ok && 'oid' in result) assert.deepEqual(now, {oid: result.oid, id: holder.record.id});
-			if (result?.ok && what === 'release') assert.notEqual(now?.id, holder.record.id);
-			if (result && !result.ok && result.kind === 'held') assert.equal(result.oid, now?.oid);
-			if (result && !result.ok && result.kind === 'lost') assert.notEqual(now?.id, holder.record.id);
-			if (result?.ok && 'oid' in result) holder.oid = String(result.oid);
-			if (result && !result.ok && 'mayHold' in result) holder.oid = result.mayHold ?? holder.oid;
-			if (now?.oid !== before?.oid && now?.id === holder.record.id) leaseUntil = holder.record.leaseUntil!;
-		}
-	}), {numRuns: 100});
+	await fc.assert(
+		fc.asyncProperty(fc.array(anyStep, {minLength: 4, maxLength: 14}), async steps => {
+			simulator.simulation.act(({state}) => {
+				state.refs.delete(ref);
+			});
+			const holders = [0, 1, 2].map(() => ({
+				locks: locksOf(bench),
+				record: lockOf(clock.now()),
+				oid: null as string | null,
+			}));
+			let leaseUntil = 0;
+			for (const {who, what, fault} of steps) {
+				const holder = holders[who]!;
+				const before = standing();
+				holder.record = {...holder.record, leaseUntil: clock.now() + 60_000};
+				if (fault) simulator.faults.next(fault, {match: {operation: 'UpdateRefs'}});
+				if (what === 'wait') clock.advance(40_000);
+				// Another process goes on for it: it knows the id, and where it last stood.
+				if (what === 'forget') holder.locks = locksOf(bench);
+				const result =
+					what === 'take'
+						? await holder.locks.take(holder.record)
+						: what === 'steal' && before
+							? await holder.locks.steal(holder.record, before.oid, {by: 'me', reason: 'silent'})
+							: what === 'renew' && holder.oid
+								? await holder.locks.renew(holder.record, holder.oid)
+								: what === 'release' && holder.oid
+									? await holder.locks.release('production', holder.oid)
+									: null;
+				simulator.faults.clear();
+				const now = standing();
+				if (before && before.id !== holder.record.id && now?.oid !== before.oid)
+					assert.ok(
+						what === 'steal' && clock.now() > leaseUntil,
+						`${what} by ${holder.record.id} over ${before.id}`,
+					);
+				if (result?.ok && 'oid' in result) assert.deepEqual(now, {oid: result.oid, id: holder.record.id});
+				if (result?.ok && what === 'release') assert.notEqual(now?.id, holder.record.id);
+				if (result && !result.ok && result.kind === 'held') assert.equal(result.oid, now?.oid);
+				if (result && !result.ok && result.kind === 'lost') assert.notEqual(now?.id, holder.record.id);
+				if (result?.ok && 'oid' in result) holder.oid = String(result.oid);
+				if (result && !result.ok && 'mayHold' in result) holder.oid = result.mayHold ?? holder.oid;
+				if (now?.oid !== before?.oid && now?.id === holder.record.id) leaseUntil = holder.record.leaseUntil!;
+			}
+		}),
+		{numRuns: 100},
+	);
 });
 
 test('one id is one holder: a second process that goes on for the first has the lock already', async t => {
@@ -152,8 +219,18 @@ test('after a theft renewal fails, and release leaves the successor alone', asyn
 	bench.clock.advance(60_000 + leaseGraceMs);
 	const stolen = await thief.steal(successor, oid, why);
 	assert.ok(stolen.ok);
-	assert.match(bench.simulator.simulation.state.commits.get(stolen.oid)!.message, new RegExp(`"broken":\\{"id":"${record.id}","holder":"${record.operator}","by":"${successor.operator}","reason":"silent for an hour"\\}`));
-	for (const result of [await locks.renew(record, oid), await locks.release('production', oid), await locksOf(bench).release('production', oid), await locks.steal(lockOf(bench.clock.now()), oid, why)]) {
+	assert.match(
+		bench.simulator.simulation.state.commits.get(stolen.oid)!.message,
+		new RegExp(
+			`"broken":\\{"id":"${record.id}","holder":"${record.operator}","by":"${successor.operator}","reason":"silent for an hour"\\}`,
+		),
+	);
+	for (const result of [
+		await locks.renew(record, oid),
+		await locks.release('production', oid),
+		await locksOf(bench).release('production', oid),
+		await locks.steal(lockOf(bench.clock.now()), oid, why),
+	]) {
 		assert.ok(!result.ok && result.kind === 'lost', JSON.stringify(result));
 		assert.match(result.because, new RegExp(successor.operator));
 	}
@@ -163,7 +240,12 @@ test('after a theft renewal fails, and release leaves the successor alone', asyn
 test('a human lock is not stolen, and a lock that was broken is lost', async t => {
 	const bench = await writing(t);
 	const locks = locksOf(bench);
-	const record = lockOf(bench.clock.now(), {kind: 'human', leaseUntil: null, operation: null, reason: 'frozen for the audit'});
+	const record = lockOf(bench.clock.now(), {
+		kind: 'human',
+		leaseUntil: null,
+		operation: null,
+		reason: 'frozen for the audit',
+	});
 	const human = await locks.take(record);
 	assert.ok(human.ok);
 	bench.clock.advance(86_400_000);
@@ -174,7 +256,11 @@ test('a human lock is not stolen, and a lock that was broken is lost', async t =
 	assert.ok(!lost.ok && lost.kind === 'lost' && /is gone/.test(lost.because));
 });
 
-const losses: ReadonlyArray<[name: string, fault: Fault]> = [['the connection breaks', {kind: 'lost-answer'}], ['a gateway gives up', {kind: 'lost-answer', how: 'bad-gateway'}], ['it never comes', {kind: 'lost-answer', how: 'hang'}]];
+const losses: ReadonlyArray<[name: string, fault: Fault]> = [
+	['the connection breaks', {kind: 'lost-answer'}],
+	['a gateway gives up', {kind: 'lost-answer', how: 'bad-gateway'}],
+	['it never comes', {kind: 'lost-answer', how: 'hang'}],
+];
 
 /** Acts while the next mutation's answer gets lost. */
 async function losing<Result>(bench: Writing, fault: Fault, act: () => Promise<Result>): Promise<Result> {
@@ -182,7 +268,10 @@ async function losing<Result>(bench: Writing, fault: Fault, act: () => Promise<R
 	const before = simulator.counters.faults;
 	simulator.faults.next(fault, {match: {operation: 'UpdateRefs'}});
 	const result = act();
-	while (simulator.counters.faults === before) await new Promise(resolve => { setImmediate(resolve); });
+	while (simulator.counters.faults === before)
+		await new Promise(resolve => {
+			setImmediate(resolve);
+		});
 	if ('how' in fault && fault.how === 'hang') clock.expire();
 	return result;
 }
@@ -206,7 +295,8 @@ for (const [name, fault] of losses) {
 test('the answer gets lost, and so does every look: unknown, and the next renewal or release finds out', async t => {
 	const bench = await writing(t);
 	const {simulator} = bench;
-	const blind = (times: number) => simulator.faults.next({kind: 'connection-reset'}, {times, match: {path: '/git/matching-refs'}});
+	const blind = (times: number) =>
+		simulator.faults.next({kind: 'connection-reset'}, {times, match: {path: '/git/matching-refs'}});
 	const lose = () => simulator.faults.next({kind: 'lost-answer'}, {match: {operation: 'UpdateRefs'}});
 	const locks = locksOf(bench);
 	const record = lockOf(bench.clock.now());
@@ -226,7 +316,11 @@ test('the answer gets lost, and so does every look: unknown, and the next renewa
 	blind(6);
 	const fourth = await locks.renew(record, third.oid);
 	assert.ok(!fourth.ok);
-	assert.deepEqual(await locksOf(bench).release('production', third.oid), {ok: true}, 'another process knows it by its id, too');
+	assert.deepEqual(
+		await locksOf(bench).release('production', third.oid),
+		{ok: true},
+		'another process knows it by its id, too',
+	);
 	assert.deepEqual(bench.refs(), {});
 });
 
@@ -249,7 +343,8 @@ test('losing the answer about the commit costs a commit, not the lock', async t 
 
 test('a replica that lags shows an older state: a won lock stays won, a renewed one renewed', async t => {
 	const bench = await writing(t);
-	const stale = () => bench.simulator.faults.next({kind: 'stale', seconds: 3600}, {times: 2, match: {path: '/git/matching-refs'}});
+	const stale = () =>
+		bench.simulator.faults.next({kind: 'stale', seconds: 3600}, {times: 2, match: {path: '/git/matching-refs'}});
 	stale();
 	const {record, oid, locks} = await taken(bench);
 	bench.simulator.faults.next({kind: 'lost-answer'}, {match: {operation: 'UpdateRefs'}});
@@ -264,7 +359,13 @@ const failures: ReadonlyArray<[name: string, fault: Fault, kind: string, because
 	['502', {kind: 'bad-gateway-html'}, 'unreachable', /answered 502/],
 	['bad token', {kind: 'unauthorised'}, 'not-permitted', /does not accept the token/],
 	['hourly allowance', {kind: 'rate-limited', resetSeconds: 600}, 'unreachable', /allowance/, 600_000],
-	['secondary limit', {kind: 'secondary-limit', status: 403, retryAfterSeconds: 75}, 'unreachable', /slow down/, 75_000],
+	[
+		'secondary limit',
+		{kind: 'secondary-limit', status: 403, retryAfterSeconds: 75},
+		'unreachable',
+		/slow down/,
+		75_000,
+	],
 	['log-in page', {kind: 'html-200'}, 'unreachable', /web page/],
 ];
 
@@ -273,7 +374,12 @@ for (const [name, fault, kind, because, retryAfterMs] of failures) {
 		const bench = await writing(t);
 		const {record, oid} = await taken(bench);
 		bench.simulator.faults.next(fault, {times: 1000});
-		for (const act of [() => locksOf(bench).read(), () => locksOf(bench).take(lockOf(bench.clock.now())), () => locksOf(bench).renew(record, oid), () => locksOf(bench).release('production', oid)]) {
+		for (const act of [
+			() => locksOf(bench).read(),
+			() => locksOf(bench).take(lockOf(bench.clock.now())),
+			() => locksOf(bench).renew(record, oid),
+			() => locksOf(bench).release('production', oid),
+		]) {
 			const startsAt = bench.clock.now();
 			const result = await act();
 			assert.ok(!result.ok && result.kind === kind, JSON.stringify(result));
@@ -323,7 +429,10 @@ test('a lock in the other form blocks, and the own claim is given back', async t
 test('a server that does not know the empty tree gets one that it knows', async t => {
 	const bench = await writing(t, {emptyTree: false});
 	const {oid} = await taken(bench);
-	assert.notEqual(bench.simulator.simulation.state.commits.get(oid)?.tree, '4b825dc642cb6eb9a060e54bf8d69288fbee4904');
+	assert.notEqual(
+		bench.simulator.simulation.state.commits.get(oid)?.tree,
+		'4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+	);
 });
 
 test('a server without updateRefs, and one with rules against it: not permitted, with its own words', async t => {
@@ -335,8 +444,13 @@ test('a server without updateRefs, and one with rules against it: not permitted,
 });
 
 const unreadable: ReadonlyArray<[name: string, message: string]> = [
-	['no JSON', 'locked by hand'], ['half a JSON', 'x\n\n{"deployctl":1,"lock":{"id":"a"'], ['a later version', 'x\n\n{"deployctl":2,"lock":{}}'], ['no lease', JSON.stringify({deployctl: 1, lock: {...lockOf(5), leaseUntil: null}})],
-	['another environment', JSON.stringify({deployctl: 1, lock: lockOf(5, {environment: 'staging'})})], ['a bad id', JSON.stringify({deployctl: 1, lock: lockOf(5, {id: '../x'})})], ['too long', JSON.stringify({deployctl: 1, lock: lockOf(5, {reason: 'x'.repeat(20_000)})})],
+	['no JSON', 'locked by hand'],
+	['half a JSON', 'x\n\n{"deployctl":1,"lock":{"id":"a"'],
+	['a later version', 'x\n\n{"deployctl":2,"lock":{}}'],
+	['no lease', JSON.stringify({deployctl: 1, lock: {...lockOf(5), leaseUntil: null}})],
+	['another environment', JSON.stringify({deployctl: 1, lock: lockOf(5, {environment: 'staging'})})],
+	['a bad id', JSON.stringify({deployctl: 1, lock: lockOf(5, {id: '../x'})})],
+	['too long', JSON.stringify({deployctl: 1, lock: lockOf(5, {reason: 'x'.repeat(20_000)})})],
 ];
 
 for (const [name, message] of unreadable) {
@@ -357,20 +471,30 @@ for (const [name, message] of unreadable) {
 	});
 }
 
-for (const [name, over] of [['years', (now: number) => ({leaseUntil: 9e14, createdAt: now})], ['half an hour', (now: number) => ({leaseUntil: now + 30 * 60_000})], ['from tomorrow on', (now: number) => ({createdAt: now + 86_400_000, leaseUntil: now + 60_000})]] as const) {
+for (const [name, over] of [
+	['years', (now: number) => ({leaseUntil: 9e14, createdAt: now})],
+	['half an hour', (now: number) => ({leaseUntil: now + 30 * 60_000})],
+	['from tomorrow on', (now: number) => ({createdAt: now + 86_400_000, leaseUntil: now + 60_000})],
+] as const) {
 	test(`a lease of ${name} is no lease: unreadable, whoever it names`, async t => {
 		const bench = await writing(t);
-		bench.plant(ref, JSON.stringify({deployctl: 1, lock: lockOf(5, {operator: 'cto', ...over(bench.clock.now())})}));
+		bench.plant(
+			ref,
+			JSON.stringify({deployctl: 1, lock: lockOf(5, {operator: 'cto', ...over(bench.clock.now())})}),
+		);
 		const seen = await locksOf(bench).read();
 		assert.ok(seen.ok && seen.locks['production']?.lock === null);
 		assert.match(seen.locks['production'].because ?? '', /unreadable stands at refs\/deployctl\/locks\/production/);
-		bench.plant('refs/deployctl/locks/staging', `staging is locked\n\n${JSON.stringify({deployctl: 1, lock: lockOf(5, {environment: 'staging', operator: 'mira-okafor', createdAt: bench.clock.now(), leaseUntil: bench.clock.now() + 90_000})})}`);
+		bench.plant(
+			'refs/deployctl/locks/staging',
+			`staging is locked\n\n${JSON.stringify({deployctl: 1, lock: lockOf(5, {environment: 'staging', operator: 'mira-okafor', createdAt: bench.clock.now(), leaseUntil: bench.clock.now() + 90_000})})}`,
+		);
 		const control = await locksOf(bench).read();
 		assert.equal(control.ok && control.locks['staging']?.lock?.operator, 'mira-okafor');
 	});
 }
 
-test('nobody locks in another\'s name unseen: whom GitHub names stands beside the name that is claimed, and a record cannot say it itself', async t => {
+test("nobody locks in another's name unseen: whom GitHub names stands beside the name that is claimed, and a record cannot say it itself", async t => {
 	const bench = await writing(t);
 	const locks = locksOf(bench);
 	const own = await locks.take(lockOf(bench.clock.now(), {operator: 'mira-okafor'}));
@@ -379,35 +503,68 @@ test('nobody locks in another\'s name unseen: whom GitHub names stands beside th
 	const seen = mine.ok ? mine.locks['production']!.lock! : assert.fail();
 	assert.deepEqual([seen.author?.login, holderOf(seen)], ['mira-okafor', 'mira-okafor'], 'one name where both agree');
 	assert.ok((await locks.release('production', own.oid)).ok);
-	const forged = await locks.take({...lockOf(bench.clock.now(), {operator: 'cto'}), author: {login: 'cto', isVerified: true}});
+	const forged = await locks.take({
+		...lockOf(bench.clock.now(), {operator: 'cto'}),
+		author: {login: 'cto', isVerified: true},
+	});
 	assert.ok(forged.ok);
 	const found = await locks.read();
 	const lock = found.ok ? found.locks['production']!.lock! : assert.fail();
-	assert.deepEqual([lock.author, holderOf(lock)], [{login: 'mira-okafor', isVerified: false}, 'cto (GitHub: mira-okafor)']);
+	assert.deepEqual(
+		[lock.author, holderOf(lock)],
+		[{login: 'mira-okafor', isVerified: false}, 'cto (GitHub: mira-okafor)'],
+	);
 	const refused = await locks.take(lockOf(bench.clock.now(), {id: 'other'}));
 	assert.match(refused.ok ? '' : refused.because, /locked by cto \(GitHub: mira-okafor\)/);
 });
 
 test('text of others is made safe', async t => {
 	const bench = await writing(t);
-	bench.plant(ref, JSON.stringify({deployctl: 1, lock: lockOf(5, {operator: 'mi\u001B[31mra', reason: '\u202Eevil\nline', host: '\u009B2J'})}));
+	bench.plant(
+		ref,
+		JSON.stringify({
+			deployctl: 1,
+			lock: lockOf(5, {operator: 'mi\u001B[31mra', reason: '\u202Eevil\nline', host: '\u009B2J'}),
+		}),
+	);
 	const seen = await locksOf(bench).read();
 	assert.ok(seen.ok);
-	assert.deepEqual([seen.locks['production']?.lock?.operator, seen.locks['production']?.lock?.reason, seen.locks['production']?.lock?.host], ['mira', 'evil line', '']);
+	assert.deepEqual(
+		[
+			seen.locks['production']?.lock?.operator,
+			seen.locks['production']?.lock?.reason,
+			seen.locks['production']?.lock?.host,
+		],
+		['mira', 'evil line', ''],
+	);
 });
 
 test('environments of any name: each its own lock, names that begin alike are told apart', async t => {
 	const bench = await writing(t);
 	const locks = locksOf(bench);
-	const names = ['production', 'production-eu', 'Production', 'a/b', 'a', 'x.lock', '..', 'späť ~^:?*[\\@{', '=2F', 'a%2Fb'];
-	for (const environment of names) assert.ok((await locks.take(lockOf(bench.clock.now(), {environment}))).ok, environment);
+	const names = [
+		'production',
+		'production-eu',
+		'Production',
+		'a/b',
+		'a',
+		'x.lock',
+		'..',
+		'späť ~^:?*[\\@{',
+		'=2F',
+		'a%2Fb',
+	];
+	for (const environment of names)
+		assert.ok((await locks.take(lockOf(bench.clock.now(), {environment}))).ok, environment);
 	const seen = await locksOf(bench).read();
 	assert.deepEqual(seen.ok && Object.keys(seen.locks).sort(), [...names].sort());
-	fc.assert(fc.property(fc.string({unit: 'grapheme', minLength: 1}), name => {
-		const text = encodeName(name);
-		assert.match(text, /^[\w=-]+$/);
-		assert.equal(decodeName(text), name);
-	}));
+	fc.assert(
+		fc.property(fc.string({unit: 'grapheme', minLength: 1}), name => {
+			const text = encodeName(name);
+			assert.match(text, /^[\w=-]+$/);
+			assert.equal(decodeName(text), name);
+		}),
+	);
 	assert.deepEqual(['a.b', '=2f', '=ZZ', '=FF', 'ü'].map(decodeName), [null, null, null, null, null]);
 });
 

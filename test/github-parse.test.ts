@@ -2,15 +2,35 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import type {SuiteBitsFragment} from '../source/github/documents.generated.ts';
-import {firstParents, matched, mergeRuns, nodesOf, parseDeployments, parseJob, parseSuite} from '../source/github/parse-graphql.ts';
+import {
+	firstParents,
+	matched,
+	mergeRuns,
+	nodesOf,
+	parseDeployments,
+	parseJob,
+	parseSuite,
+} from '../source/github/parse-graphql.ts';
 import * as rest from '../source/github/parse-rest.ts';
 import {clean, httpTime, idOrNull, payload, time, word} from '../source/github/values.ts';
 
 const suite: SuiteBitsFragment = {
-	id: 'CS_1', status: 'IN_PROGRESS', conclusion: null, createdAt: '2026-03-02T10:00:00Z', updatedAt: '2026-03-02T10:00:00Z', branch: {name: 'develop'}, commit: {oid: 'a'.repeat(40)},
+	id: 'CS_1',
+	status: 'IN_PROGRESS',
+	conclusion: null,
+	createdAt: '2026-03-02T10:00:00Z',
+	updatedAt: '2026-03-02T10:00:00Z',
+	branch: {name: 'develop'},
+	commit: {oid: 'a'.repeat(40)},
 	workflowRun: {
-		databaseId: 14_541_957_942, event: 'push', runNumber: 7, url: 'https://github.com/o/n/actions/runs/14541957942', createdAt: '2026-03-02T10:00:00Z', updatedAt: '2026-03-02T10:01:00Z',
-		file: {path: '.github/workflows/test-suite.yml'}, workflow: {name: 'Test suite', resourcePath: '/o/n/actions/workflows/test-suite.yml'},
+		databaseId: 14_541_957_942,
+		event: 'push',
+		runNumber: 7,
+		url: 'https://github.com/o/n/actions/runs/14541957942',
+		createdAt: '2026-03-02T10:00:00Z',
+		updatedAt: '2026-03-02T10:01:00Z',
+		file: {path: '.github/workflows/test-suite.yml'},
+		workflow: {name: 'Test suite', resourcePath: '/o/n/actions/workflows/test-suite.yml'},
 	},
 };
 
@@ -22,9 +42,11 @@ test('times are milliseconds or null, never NaN', () => {
 
 	assert.equal(httpTime('30'), null);
 	assert.equal(httpTime('Mon, 02 Mar 2026 10:00:00 GMT'), Date.UTC(2026, 2, 2, 10));
-	fc.assert(fc.property(fc.anything(), (value) => {
-		assert.ok(!Number.isNaN(time(value)));
-	}));
+	fc.assert(
+		fc.property(fc.anything(), value => {
+			assert.ok(!Number.isNaN(time(value)));
+		}),
+	);
 });
 
 test('ids are larger than 2^31', () => {
@@ -56,10 +78,27 @@ test('unknown words are kept, missing ones are UNKNOWN', () => {
 test('suites of other apps have no run, and a run may lack almost everything', () => {
 	assert.equal(parseSuite({...suite, workflowRun: null}), null);
 	assert.equal(parseSuite({...suite, workflowRun: {...suite.workflowRun!, databaseId: null}}), null);
-	const bare = parseSuite({...suite, branch: null, workflowRun: {...suite.workflowRun!, file: null, updatedAt: 'never'}});
-	assert.deepEqual([bare?.branch, bare?.workflowPath, bare?.updatedAt], [null, '.github/workflows/test-suite.yml', bare?.createdAt]);
+	const bare = parseSuite({
+		...suite,
+		branch: null,
+		workflowRun: {...suite.workflowRun!, file: null, updatedAt: 'never'},
+	});
+	assert.deepEqual(
+		[bare?.branch, bare?.workflowPath, bare?.updatedAt],
+		[null, '.github/workflows/test-suite.yml', bare?.createdAt],
+	);
 	// GitHub's own workflows have no file.
-	assert.equal(parseSuite({...suite, workflowRun: {...suite.workflowRun!, file: null, workflow: {name: 'CodeQL', resourcePath: '/o/n/actions/workflows/1234'}}})?.workflowPath, null);
+	assert.equal(
+		parseSuite({
+			...suite,
+			workflowRun: {
+				...suite.workflowRun!,
+				file: null,
+				workflow: {name: 'CodeQL', resourcePath: '/o/n/actions/workflows/1234'},
+			},
+		})?.workflowPath,
+		null,
+	);
 });
 
 test('null nodes are left out', () => {
@@ -70,23 +109,60 @@ test('null nodes are left out', () => {
 });
 
 test('a queued job has not started, whatever REST says', () => {
-	const job = rest.parseJob({id: 28_938_929_058, name: 'unit', status: 'queued', started_at: '2026-03-02T10:00:00Z', completed_at: null});
+	const job = rest.parseJob({
+		id: 28_938_929_058,
+		name: 'unit',
+		status: 'queued',
+		started_at: '2026-03-02T10:00:00Z',
+		completed_at: null,
+	});
 	assert.equal(job?.startedAt, null);
 	assert.deepEqual(job.steps, []);
-	assert.equal(parseJob({id: 'CR_1', databaseId: 1, name: 'unit', status: 'COMPLETED', conclusion: 'SUCCESS', startedAt: null, completedAt: '2026-03-02T10:00:00Z', detailsUrl: null, permalink: 'https://github.com/x'})?.url, 'https://github.com/x');
+	assert.equal(
+		parseJob({
+			id: 'CR_1',
+			databaseId: 1,
+			name: 'unit',
+			status: 'COMPLETED',
+			conclusion: 'SUCCESS',
+			startedAt: null,
+			completedAt: '2026-03-02T10:00:00Z',
+			detailsUrl: null,
+			permalink: 'https://github.com/x',
+		})?.url,
+		'https://github.com/x',
+	);
 });
 
 test('a job tells its attempt, and steps that are not there are not none', () => {
 	const job = {id: 28_938_929_058, name: 'unit', status: 'completed', conclusion: 'success', run_attempt: 2} as const;
 	assert.deepEqual([rest.parseJob(job)?.attempt, rest.parseJob(job)?.steps], [2, null]);
-	assert.deepEqual([rest.parseJob({...job, run_attempt: null, conclusion: 'skipped'})?.attempt, rest.parseJob({...job, conclusion: 'skipped'})?.steps], [null, []]);
+	assert.deepEqual(
+		[
+			rest.parseJob({...job, run_attempt: null, conclusion: 'skipped'})?.attempt,
+			rest.parseJob({...job, conclusion: 'skipped'})?.steps,
+		],
+		[null, []],
+	);
 });
 
 test('what was merged into the branch is not in its first-parent history', () => {
 	const commit = (sha: string, parent: string | null) => ({sha, parent});
-	const history = [commit('merge', 'before'), commit('feature2', 'feature1'), commit('feature1', 'before'), commit('before', 'root'), commit('root', null)];
-	assert.deepEqual(firstParents(history, 12).map(({sha}) => sha), ['merge', 'before', 'root']);
-	assert.deepEqual(firstParents(history, 2).map(({sha}) => sha), ['merge', 'before']);
+	const history = [
+		commit('merge', 'before'),
+		commit('feature2', 'feature1'),
+		commit('feature1', 'before'),
+		commit('before', 'root'),
+		commit('root', null),
+	];
+	assert.deepEqual(
+		firstParents(history, 12).map(({sha}) => sha),
+		['merge', 'before', 'root'],
+	);
+	assert.deepEqual(
+		firstParents(history, 2).map(({sha}) => sha),
+		['merge', 'before'],
+	);
 	assert.deepEqual(firstParents([], 12), []);
 });
 
@@ -99,10 +175,21 @@ test('a run that is seen twice keeps its jobs, or is the newest', () => {
 });
 
 test('REST: paths with a ref, the newest status of each context, permissions', () => {
-	assert.equal(rest.parseRun({id: 1, path: '.github/workflows/a.yml@refs/heads/main'})?.workflowPath, '.github/workflows/a.yml');
+	assert.equal(
+		rest.parseRun({id: 1, path: '.github/workflows/a.yml@refs/heads/main'})?.workflowPath,
+		'.github/workflows/a.yml',
+	);
 	assert.equal(rest.parseRun({id: 0}), null);
-	const statuses = rest.parseStatuses([{context: 'b', state: 'success'}, {context: 'a', state: 'failure'}, {context: 'b', state: 'pending'}, null]);
-	assert.deepEqual(statuses.map(({context, state}) => `${context} ${state}`), ['a FAILURE', 'b SUCCESS']);
+	const statuses = rest.parseStatuses([
+		{context: 'b', state: 'success'},
+		{context: 'a', state: 'failure'},
+		{context: 'b', state: 'pending'},
+		null,
+	]);
+	assert.deepEqual(
+		statuses.map(({context, state}) => `${context} ${state}`),
+		['a FAILURE', 'b SUCCESS'],
+	);
 	assert.equal(rest.permissionOf({admin: false, maintain: false, push: true, triage: true, pull: true}), 'WRITE');
 	assert.equal(rest.permissionOf(undefined), null);
 });

@@ -5,13 +5,22 @@ import type {Pin} from '../source/core/pin.ts';
 import {remotePins} from '../source/github/pins.ts';
 import {writing} from './helpers/git-hub-writes.ts';
 
-const pin = (release: string, over: Partial<Pin> = {}): Pin => ({environment: 'production', release, sha: 'abcdef1', by: 'mira', at: 5, because: 'health failed', ...over});
+const pin = (release: string, over: Partial<Pin> = {}): Pin => ({
+	environment: 'production',
+	release,
+	sha: 'abcdef1',
+	by: 'mira',
+	at: 5,
+	because: 'health failed',
+	...over,
+});
 const ref = 'refs/deployctl/pins/production';
 
 test('put, read by others, put again, cleared one by one and all at once', async t => {
 	const bench = await writing(t);
 	const [pins, others] = [remotePins(bench.connection()), remotePins(bench.connection())];
-	for (const one of [pin('r1'), pin('r2', {sha: null}), pin('r1', {at: 9}), pin('r3', {environment: 'staging'})]) assert.deepEqual(await pins.put(one), {ok: true});
+	for (const one of [pin('r1'), pin('r2', {sha: null}), pin('r1', {at: 9}), pin('r3', {environment: 'staging'})])
+		assert.deepEqual(await pins.put(one), {ok: true});
 	const seen = await others.read();
 	assert.deepEqual(seen.ok && seen.pins, [pin('r1'), pin('r2', {sha: null}), pin('r3', {environment: 'staging'})]);
 	assert.deepEqual(await others.clear('production', 'r1'), {ok: true});
@@ -25,12 +34,19 @@ test('put, read by others, put again, cleared one by one and all at once', async
 test('those who pin at the same time lose nothing', async t => {
 	const bench = await writing(t);
 	const names = ['a', 'b', 'c'];
-	assert.deepEqual(await Promise.all(names.map(async name => remotePins(bench.connection()).put(pin(name)))), names.map(() => ({ok: true})));
+	assert.deepEqual(
+		await Promise.all(names.map(async name => remotePins(bench.connection()).put(pin(name)))),
+		names.map(() => ({ok: true})),
+	);
 	const seen = await remotePins(bench.connection()).read();
 	assert.deepEqual(seen.ok && seen.pins.map(({release}) => release).sort(), names);
 });
 
-for (const fault of [{kind: 'lost-answer'}, {kind: 'connection-reset'}, {kind: 'lost-answer', how: 'bad-gateway'}] as const) {
+for (const fault of [
+	{kind: 'lost-answer'},
+	{kind: 'connection-reset'},
+	{kind: 'lost-answer', how: 'bad-gateway'},
+] as const) {
 	test(`${JSON.stringify(fault)}: pinned once, cleared once`, async t => {
 		const bench = await writing(t);
 		const pins = remotePins(bench.connection());
@@ -50,7 +66,8 @@ test('what cannot be read is told, never written over, and goes when all pins ar
 	const pins = remotePins(bench.connection());
 	const seen = await pins.read();
 	assert.deepEqual(seen.ok && [seen.pins, seen.unreadable], [[], [{environment: 'production', oid}]]);
-	for (const result of [await pins.put(pin('r1')), await pins.clear('production', 'r1')]) assert.ok(!result.ok && result.kind === 'ambiguous' && result.next.includes(oid));
+	for (const result of [await pins.put(pin('r1')), await pins.clear('production', 'r1')])
+		assert.ok(!result.ok && result.kind === 'ambiguous' && result.next.includes(oid));
 	assert.equal(bench.refs()[ref], oid);
 	assert.deepEqual(await pins.clear('production', null), {ok: true});
 	assert.deepEqual(bench.refs(), {});
@@ -63,5 +80,6 @@ test('branches where nothing else is taken; failures are values', async t => {
 	assert.deepEqual(await remotePins(bench.connection()).put(pin('r2')), {ok: true});
 	assert.deepEqual(Object.keys(bench.refs()), ['refs/heads/deployctl/pin/production']);
 	bench.simulator.faults.next({kind: 'connection-reset'}, {times: 100});
-	for (const result of [await pins.read(), await pins.put(pin('r3')), await pins.clear('production', null)]) assert.ok(!result.ok && result.kind === 'unreachable');
+	for (const result of [await pins.read(), await pins.put(pin('r3')), await pins.clear('production', null)])
+		assert.ok(!result.ok && result.kind === 'unreachable');
 });

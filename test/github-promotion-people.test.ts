@@ -4,27 +4,65 @@ import {test} from 'node:test';
 import {decide} from '../source/simulator/runs.ts';
 import {lostAnswers, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
-const statusesOf = (bench: Bench, sha: string) => (bench.api.simulation.state.statuses.get(sha) ?? []).filter(({context}) => context.startsWith('deployctl/sign-off/')).map(({context, state, description, creator, targetUrl}) => ({context, state, description, by: creator.login, targetUrl}));
+const statusesOf = (bench: Bench, sha: string) =>
+	(bench.api.simulation.state.statuses.get(sha) ?? [])
+		.filter(({context}) => context.startsWith('deployctl/sign-off/'))
+		.map(({context, state, description, creator, targetUrl}) => ({
+			context,
+			state,
+			description,
+			by: creator.login,
+			targetUrl,
+		}));
 const develop = (bench: Bench) => bench.at('refs/heads/develop')!;
 
 test('signed, and taken back: a status each', async () => {
 	const bench = promotionBench();
 	const {signOffs} = bench.edge();
 	const sha = develop(bench);
-	assert.deepEqual(await signOffs.sign({sha, name: 'qa', given: true, note: `looked\nat ${'x'.repeat(200)}`, url: 'https://example.org/report'}), {ok: true});
+	assert.deepEqual(
+		await signOffs.sign({
+			sha,
+			name: 'qa',
+			given: true,
+			note: `looked\nat ${'x'.repeat(200)}`,
+			url: 'https://example.org/report',
+		}),
+		{ok: true},
+	);
 	assert.deepEqual(await signOffs.sign({sha, name: 'qa', given: false, note: null}), {ok: true});
 	const [given, withdrawn] = statusesOf(bench, sha);
-	assert.deepEqual({...given, description: null}, {context: 'deployctl/sign-off/qa', state: 'success', description: null, by: 'mira-okafor', targetUrl: 'https://example.org/report'});
+	assert.deepEqual(
+		{...given, description: null},
+		{
+			context: 'deployctl/sign-off/qa',
+			state: 'success',
+			description: null,
+			by: 'mira-okafor',
+			targetUrl: 'https://example.org/report',
+		},
+	);
 	assert.ok(given!.description!.length === 140 && given!.description!.startsWith('looked at xxx'));
-	assert.deepEqual(withdrawn, {context: 'deployctl/sign-off/qa', state: 'failure', description: null, by: 'mira-okafor', targetUrl: null});
+	assert.deepEqual(withdrawn, {
+		context: 'deployctl/sign-off/qa',
+		state: 'failure',
+		description: null,
+		by: 'mira-okafor',
+		targetUrl: null,
+	});
 });
 
 test('no such commit: refused; who may not write: unwritten', async () => {
 	const bench = promotionBench();
 	const none = await bench.edge().signOffs.sign({sha: 'f'.repeat(40), name: 'qa', given: true, note: null});
 	assert.ok(!none.ok && none.kind === 'refused' && /No commit found/.test(none.because));
-	const reader = await bench.edge('sim_read-only').signOffs.sign({sha: develop(bench), name: 'qa', given: true, note: null});
-	assert.ok(!reader.ok && reader.kind === 'not-permitted' && /statuses=write/.test(reader.next), JSON.stringify(reader));
+	const reader = await bench
+		.edge('sim_read-only')
+		.signOffs.sign({sha: develop(bench), name: 'qa', given: true, note: null});
+	assert.ok(
+		!reader.ok && reader.kind === 'not-permitted' && /statuses=write/.test(reader.next),
+		JSON.stringify(reader),
+	);
 });
 
 for (const [name, fault] of lostAnswers) {
@@ -32,7 +70,10 @@ for (const [name, fault] of lostAnswers) {
 		const bench = promotionBench();
 		for (const note of ['fine', null]) {
 			bench.api.faults.next(fault, {match: {path: '/statuses/', method: 'POST'}});
-			assert.deepEqual(await bench.edge().signOffs.sign({sha: develop(bench), name: `qa ${note}`, given: true, note}), {ok: true});
+			assert.deepEqual(
+				await bench.edge().signOffs.sign({sha: develop(bench), name: `qa ${note}`, given: true, note}),
+				{ok: true},
+			);
 		}
 		assert.equal(statusesOf(bench, develop(bench)).length, 2);
 	});
@@ -59,7 +100,12 @@ function waitingBench(over: Parameters<typeof promotionBench>[0] = {}) {
 	return {bench, id, run: () => bench.api.simulation.state.runs.get(id)!};
 }
 
-const answer = (runId: number, decision: 'approve' | 'reject' = 'approve') => ({runId, environment: 'staging', decision, comment: 'looks right'});
+const answer = (runId: number, decision: 'approve' | 'reject' = 'approve') => ({
+	runId,
+	environment: 'staging',
+	decision,
+	comment: 'looks right',
+});
 
 test('what waits, for whom, and the answer of a reviewer', async () => {
 	for (const decision of ['approve', 'reject'] as const) {
@@ -67,10 +113,16 @@ test('what waits, for whom, and the answer of a reviewer', async () => {
 		const {reviews} = bench.edge();
 		const waiting = await reviews.pending(id);
 		assert.ok(waiting.ok);
-		assert.deepEqual(waiting.pending.map(({environment, canApprove}) => ({environment, canApprove})), [{environment: 'staging', canApprove: true}]);
+		assert.deepEqual(
+			waiting.pending.map(({environment, canApprove}) => ({environment, canApprove})),
+			[{environment: 'staging', canApprove: true}],
+		);
 		assert.match(waiting.pending[0]!.environmentId, /^EN_/);
 		assert.deepEqual(await reviews.answer(answer(id, decision)), {ok: true});
-		assert.deepEqual(run().reviews.map(({state, comment, environments, by}) => [state, comment, environments, by.login]), [[decision === 'approve' ? 'approved' : 'rejected', 'looks right', ['staging'], 'mira-okafor']]);
+		assert.deepEqual(
+			run().reviews.map(({state, comment, environments, by}) => [state, comment, environments, by.login]),
+			[[decision === 'approve' ? 'approved' : 'rejected', 'looks right', ['staging'], 'mira-okafor']],
+		);
 		assert.equal(bench.count(decision === 'approve' ? 'ApproveDeployments' : 'RejectDeployments'), 1);
 		const again = await reviews.answer(answer(id, decision));
 		assert.ok(!again.ok && again.kind === 'refused' && again.because === `run ${id} does not wait for staging`);
@@ -92,7 +144,8 @@ test('nothing waits, no such run, another environment, no reviewer: refused in w
 });
 
 const closed = [
-	{type: 'FORBIDDEN', message: 'Resource not accessible by personal access token'}, {type: 'undefinedField', message: 'Field \'approveDeployments\' doesn\'t exist on type \'Mutation\''},
+	{type: 'FORBIDDEN', message: 'Resource not accessible by personal access token'},
+	{type: 'undefinedField', message: "Field 'approveDeployments' doesn't exist on type 'Mutation'"},
 ];
 test('GraphQL is closed to the token, or does not know it: over REST', async () => {
 	for (const refusal of closed) {
@@ -100,7 +153,10 @@ test('GraphQL is closed to the token, or does not know it: over REST', async () 
 		const {reviews} = bench.edge();
 		bench.refuse('ApproveDeployments', refusal);
 		assert.deepEqual(await reviews.answer(answer(id)), {ok: true}, refusal.type);
-		assert.deepEqual(run().reviews.map(({state, comment}) => [state, comment]), [['approved', 'looks right']]);
+		assert.deepEqual(
+			run().reviews.map(({state, comment}) => [state, comment]),
+			[['approved', 'looks right']],
+		);
 	}
 });
 
@@ -123,10 +179,19 @@ test('the answer got lost: what the run waits for, and who answered, say it', as
 });
 
 test('somebody else answered first: with his name, whatever was answered in attempts before', async () => {
-	for (const [theirs, expected] of [['rejected', 'staging was rejected by lena-fischer'], ['approved', 'ok']] as const) {
+	for (const [theirs, expected] of [
+		['rejected', 'staging was rejected by lena-fischer'],
+		['approved', 'ok'],
+	] as const) {
 		for (const earlier of ['approved', 'rejected'] as const) {
 			const {bench, id, run} = waitingBench();
-			const reviewed = (login: string, state: 'approved' | 'rejected') => ({id: 1, state, comment: '', environments: ['staging'], by: bench.person(login)});
+			const reviewed = (login: string, state: 'approved' | 'rejected') => ({
+				id: 1,
+				state,
+				comment: '',
+				environments: ['staging'],
+				by: bench.person(login),
+			});
 			run().reviews.push(reviewed('mira-okafor', earlier), reviewed('lena-fischer', earlier));
 			bench.onRequest(({operation}) => {
 				if (operation === 'ApproveDeployments' && run().reviews.length === 2) {
@@ -136,7 +201,11 @@ test('somebody else answered first: with his name, whatever was answered in atte
 				}
 			});
 			const result = await bench.edge().reviews.answer(answer(id));
-			assert.equal(result.ok ? 'ok' : result.kind === 'refused' ? result.because : result.kind, expected, `${theirs} after ${earlier}`);
+			assert.equal(
+				result.ok ? 'ok' : result.kind === 'refused' ? result.because : result.kind,
+				expected,
+				`${theirs} after ${earlier}`,
+			);
 		}
 	}
 });
@@ -145,5 +214,10 @@ test('failures are values', async () => {
 	const {bench, id} = waitingBench();
 	const {reviews, signOffs} = bench.edge();
 	bench.api.faults.next({kind: 'connection-reset'}, {times: 100});
-	for (const result of [await reviews.pending(id), await reviews.answer(answer(id)), await signOffs.sign({sha: develop(bench), name: 'qa', given: true, note: null})]) assert.ok(!result.ok && result.kind === 'unreachable');
+	for (const result of [
+		await reviews.pending(id),
+		await reviews.answer(answer(id)),
+		await signOffs.sign({sha: develop(bench), name: 'qa', given: true, note: null}),
+	])
+		assert.ok(!result.ok && result.kind === 'unreachable');
 });

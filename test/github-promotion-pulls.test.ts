@@ -6,7 +6,13 @@ import type {Fault} from '../source/simulator/faults.ts';
 import {lostAnswers, neverExecuted, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
 const branch = 'deployctl/promote-1';
-const wanted = (bench: Bench) => ({branch, base: 'main', sha: bench.at('refs/heads/develop')!, title: 'Promote', body: 'To production.'});
+const wanted = (bench: Bench) => ({
+	branch,
+	base: 'main',
+	sha: bench.at('refs/heads/develop')!,
+	title: 'Promote',
+	body: 'To production.',
+});
 
 async function opened(over: Parameters<typeof promotionBench>[0] = {}) {
 	const bench = promotionBench(over);
@@ -23,7 +29,15 @@ const arm = (bench: Bench, fault: Fault, operation: string) => bench.api.faults.
 test('opened once: branch, pull request, and what is there is taken', async () => {
 	const {bench, promotions, pull, sha} = await opened();
 	assert.deepEqual(pull, {
-		id: pull.id, number: pull.number, url: `https://github.com/acme/auto-author/pull/${pull.number}`, state: 'open', headSha: sha, isMergeable: null, blockedBecause: null, mergeSha: null, queue: null,
+		id: pull.id,
+		number: pull.number,
+		url: `https://github.com/acme/auto-author/pull/${pull.number}`,
+		state: 'open',
+		headSha: sha,
+		isMergeable: null,
+		blockedBecause: null,
+		mergeSha: null,
+		queue: null,
 	});
 	assert.equal(bench.at(`refs/heads/${branch}`), sha);
 	bench.clock.advance(5000);
@@ -39,9 +53,16 @@ test('the branch is there at another commit; nothing to promote; no such commit'
 	const {promotions} = bench.edge();
 	const main = bench.at('refs/heads/main')!;
 	const none = await promotions.openPull({...wanted(bench), sha: main});
-	assert.ok(!none.ok && none.kind === 'refused' && /No commits between main and/.test(none.because), JSON.stringify(none));
+	assert.ok(
+		!none.ok && none.kind === 'refused' && /No commits between main and/.test(none.because),
+		JSON.stringify(none),
+	);
 	const elsewhere = await promotions.openPull(wanted(bench));
-	assert.ok(!elsewhere.ok && elsewhere.kind === 'refused' && elsewhere.because === `the branch ${branch} is there already, at ${main.slice(0, 7)}`);
+	assert.ok(
+		!elsewhere.ok &&
+			elsewhere.kind === 'refused' &&
+			elsewhere.because === `the branch ${branch} is there already, at ${main.slice(0, 7)}`,
+	);
 	bench.move(`refs/heads/${branch}`, null);
 	const missing = await promotions.openPull({...wanted(bench), sha: 'f'.repeat(40)});
 	assert.ok(!missing.ok && missing.kind === 'refused' && /does not make the branch/.test(missing.because));
@@ -76,7 +97,10 @@ for (const operation of ['UpdateRefs', 'CreatePullRequest']) {
 test('two open it at once: there is one', async () => {
 	const bench = promotionBench();
 	const results = await Promise.all([1, 2].map(async () => bench.edge().promotions.openPull(wanted(bench))));
-	assert.ok(results.every(result => result.ok && result.pull.number === pullsOf(bench)[0]!.number), JSON.stringify(results));
+	assert.ok(
+		results.every(result => result.ok && result.pull.number === pullsOf(bench)[0]!.number),
+		JSON.stringify(results),
+	);
 	assert.equal(pullsOf(bench).length, 1);
 });
 
@@ -88,7 +112,12 @@ for (const method of ['merge', 'squash', 'rebase'] as const) {
 		assert.equal(bench.at('refs/heads/main'), result.sha);
 		assert.deepEqual(await promotions.treeEquals(result.sha, sha), {ok: true, isEqual: true});
 		const read = await promotions.pull(pull.number);
-		assert.ok(read.ok && read.pull?.state === 'merged' && read.pull.mergeSha === result.sha && read.pull.blockedBecause === null);
+		assert.ok(
+			read.ok &&
+				read.pull?.state === 'merged' &&
+				read.pull.mergeSha === result.sha &&
+				read.pull.blockedBecause === null,
+		);
 		assert.deepEqual(await promotions.mergePull({...target(pull, sha), method}), result, 'again is once');
 		const closed = await promotions.closePull(pull.id, pull.number);
 		assert.ok(!closed.ok && closed.kind === 'refused' && /was merged/.test(closed.because));
@@ -100,7 +129,10 @@ for (const [name, fault] of lostAnswers) {
 		const {bench, promotions, pull, sha} = await opened();
 		arm(bench, fault, 'MergePullRequest');
 		const result = await promotions.mergePull({...target(pull, sha), method: 'merge'});
-		assert.deepEqual([result, bench.count('MergePullRequest')], [{how: 'landed', sha: bench.at('refs/heads/main')}, 1]);
+		assert.deepEqual(
+			[result, bench.count('MergePullRequest')],
+			[{how: 'landed', sha: bench.at('refs/heads/main')}, 1],
+		);
 	});
 }
 
@@ -130,9 +162,14 @@ test('the head moved, or it was closed: refused, also when the answer got lost',
 });
 
 test('rules of the branch: an approval is missing, and then it is there', async () => {
-	const {bench, promotions, pull, sha} = await opened({rules: [{branch: 'main', pullRequest: {approvals: 1, approveAfterSeconds: 120}}]});
+	const {bench, promotions, pull, sha} = await opened({
+		rules: [{branch: 'main', pullRequest: {approvals: 1, approveAfterSeconds: 120}}],
+	});
 	const refused = await promotions.mergePull({...target(pull, sha), method: 'merge'});
-	assert.ok('how' in refused && refused.how === 'refused' && /approving review is required/.test(refused.because), JSON.stringify(refused));
+	assert.ok(
+		'how' in refused && refused.how === 'refused' && /approving review is required/.test(refused.because),
+		JSON.stringify(refused),
+	);
 	const read = await promotions.pull(pull.number);
 	assert.equal(read.ok && read.pull?.blockedBecause, 'an approving review is missing');
 	bench.clock.advance(130_000);
@@ -141,7 +178,9 @@ test('rules of the branch: an approval is missing, and then it is there', async 
 });
 
 test('required checks are missing: blocked', async () => {
-	const {bench, promotions, pull} = await opened({rules: [{branch: 'main', pullRequest: {approvals: 0}, statusChecks: ['no such check']}]});
+	const {bench, promotions, pull} = await opened({
+		rules: [{branch: 'main', pullRequest: {approvals: 0}, statusChecks: ['no such check']}],
+	});
 	bench.clock.advance(5000);
 	const read = await promotions.pull(pull.number);
 	assert.equal(read.ok && read.pull?.blockedBecause, 'checks or reviews that main requires are missing');
@@ -155,11 +194,20 @@ test('through the queue: queued, its place, merged', async () => {
 	assert.ok('how' in direct && direct.how === 'refused' && /merge queue/.test(direct.because));
 	assert.deepEqual(await promotions.enqueuePull(target(pull, sha)), {how: 'queued'});
 	const read = await promotions.pull(pull.number);
-	assert.ok(read.ok && read.pull?.queue?.position === 1 && /^(?:queued|awaiting_checks)$/.test(read.pull.queue.state), JSON.stringify(read));
+	assert.ok(
+		read.ok && read.pull?.queue?.position === 1 && /^(?:queued|awaiting_checks)$/.test(read.pull.queue.state),
+		JSON.stringify(read),
+	);
 	assert.deepEqual(await promotions.enqueuePull(target(pull, sha)), {how: 'queued'}, 'again is once');
 	bench.clock.advance(120_000);
 	const done = await promotions.pull(pull.number);
-	assert.ok(done.ok && done.pull?.state === 'merged' && done.pull.mergeSha === bench.at('refs/heads/main') && done.pull.queue === null, JSON.stringify(done));
+	assert.ok(
+		done.ok &&
+			done.pull?.state === 'merged' &&
+			done.pull.mergeSha === bench.at('refs/heads/main') &&
+			done.pull.queue === null,
+		JSON.stringify(done),
+	);
 });
 
 test('no queue on the branch: refused', async () => {
@@ -172,7 +220,10 @@ for (const [name, fault] of lostAnswers) {
 	test(`queued and ${name}: queued, sent once`, async () => {
 		const {bench, promotions, pull, sha} = await opened(queued);
 		arm(bench, fault, 'EnqueuePullRequest');
-		assert.deepEqual([await promotions.enqueuePull(target(pull, sha)), bench.count('EnqueuePullRequest')], [{how: 'queued'}, 1]);
+		assert.deepEqual(
+			[await promotions.enqueuePull(target(pull, sha)), bench.count('EnqueuePullRequest')],
+			[{how: 'queued'}, 1],
+		);
 	});
 }
 
@@ -197,7 +248,12 @@ test('closed once, also when the answer got lost', async () => {
 test('who may not write, and limits: unwritten, by every call; a time that is up leaves it unknown', async () => {
 	const {bench, promotions, pull, sha} = await opened(queued);
 	const reader = bench.edge('sim_read-only').promotions;
-	for (const result of [await reader.openPull({...wanted(bench), branch: 'other'}), await reader.mergePull({...target(pull, sha), method: 'merge'}), await reader.enqueuePull(target(pull, sha)), await reader.closePull(pull.id, pull.number)]) {
+	for (const result of [
+		await reader.openPull({...wanted(bench), branch: 'other'}),
+		await reader.mergePull({...target(pull, sha), method: 'merge'}),
+		await reader.enqueuePull(target(pull, sha)),
+		await reader.closePull(pull.id, pull.number),
+	]) {
 		assert.ok('ok' in result && !result.ok && result.kind === 'not-permitted', JSON.stringify(result));
 		assert.match(result.next, /Pull requests/);
 	}
@@ -208,7 +264,10 @@ test('who may not write, and limits: unwritten, by every call; a time that is up
 	const stop = new AbortController();
 	const late = promotions.mergePull({...target(pull, sha), method: 'merge'}, stop.signal);
 	const {faults} = bench.api.counters;
-	while (bench.api.counters.faults === faults) await new Promise(resolve => { setImmediate(resolve); });
+	while (bench.api.counters.faults === faults)
+		await new Promise(resolve => {
+			setImmediate(resolve);
+		});
 	stop.abort(new DOMException('late', 'TimeoutError'));
 	assert.deepEqual(await late, {how: 'unknown', because: 'github.com did not answer in time.'});
 });

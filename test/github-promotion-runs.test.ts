@@ -6,8 +6,19 @@ import {lostAnswers, neverExecuted, promotionBench, type Bench} from './helpers/
 const workflow = 'deploy-production.yml';
 const dispatches = `/actions/workflows/${workflow}/dispatches`;
 const develop = (bench: Bench) => bench.at('refs/heads/develop')!;
-const wanted = (bench: Bench, returnsDetails = true) => ({workflow, ref: 'main', inputs: {sha: develop(bench)}, returnsDetails});
-const runsOf = ({api}: Bench, event: string) => [...api.simulation.state.runs.values()].filter(run => run.event === event && run.workflow.definition.file === workflow && run.createdAt >= api.simulation.startsAt);
+const wanted = (bench: Bench, returnsDetails = true) => ({
+	workflow,
+	ref: 'main',
+	inputs: {sha: develop(bench)},
+	returnsDetails,
+});
+const runsOf = ({api}: Bench, event: string) =>
+	[...api.simulation.state.runs.values()].filter(
+		run =>
+			run.event === event &&
+			run.workflow.definition.file === workflow &&
+			run.createdAt >= api.simulation.startsAt,
+	);
 
 test('started: which run it is, where, and from when on to look for it', async () => {
 	const bench = promotionBench();
@@ -16,13 +27,21 @@ test('started: which run it is, where, and from when on to look for it', async (
 	const startedAt = bench.clock.now();
 	const result = await promotions.dispatch(wanted(bench));
 	const [run] = runsOf(bench, 'workflow_dispatch');
-	assert.deepEqual(result, {ok: true, runId: run!.id, url: `https://github.com/acme/auto-author/actions/runs/${run!.id}`, at: startedAt - 5000});
+	assert.deepEqual(result, {
+		ok: true,
+		runId: run!.id,
+		url: `https://github.com/acme/auto-author/actions/runs/${run!.id}`,
+		at: startedAt - 5000,
+	});
 	assert.deepEqual(run!.inputs, {sha: develop(bench)});
-	assert.deepEqual(await promotions.findDispatched({workflow, sha: develop(bench), since: startedAt - 5000}), {ok: true, runId: run!.id});
+	assert.deepEqual(await promotions.findDispatched({workflow, sha: develop(bench), since: startedAt - 5000}), {
+		ok: true,
+		runId: run!.id,
+	});
 	assert.ok(Math.abs(promotions.gitHubNow()! - bench.clock.now()) < 1000);
 });
 
-test('GitHub\'s clock counts, not ours', async () => {
+test("GitHub's clock counts, not ours", async () => {
 	const bench = promotionBench();
 	bench.api.faults.during(0, Number.MAX_SAFE_INTEGER, {kind: 'clock-skew', seconds: -7200});
 	const result = await bench.edge().promotions.dispatch(wanted(bench));
@@ -35,7 +54,10 @@ test('a server that does not say which run it became', async () => {
 		const {promotions} = bench.edge();
 		const result = await promotions.dispatch(wanted(bench, scenario === 'ghes'));
 		assert.ok(result.ok && result.runId === null && result.url === null, JSON.stringify(result));
-		assert.deepEqual(await promotions.findDispatched({workflow, sha: develop(bench), since: result.at}), {ok: true, runId: runsOf(bench, 'workflow_dispatch')[0]!.id});
+		assert.deepEqual(await promotions.findDispatched({workflow, sha: develop(bench), since: result.at}), {
+			ok: true,
+			runId: runsOf(bench, 'workflow_dispatch')[0]!.id,
+		});
 	}
 });
 
@@ -53,13 +75,16 @@ for (const [name, fault] of [...lostAnswers, ...neverExecuted]) {
 	});
 }
 
-test('no answer ever comes, or the signal\'s time is up: unknown', async () => {
+test("no answer ever comes, or the signal's time is up: unknown", async () => {
 	for (const how of ['timeout', 'signal']) {
 		const bench = promotionBench();
 		bench.api.faults.next({kind: 'timeout'}, {match: {path: '/dispatches'}});
 		const stop = new AbortController();
 		const result = bench.edge().promotions.dispatch(wanted(bench), stop.signal);
-		while (bench.api.counters.faults === 0) await new Promise(resolve => { setImmediate(resolve); });
+		while (bench.api.counters.faults === 0)
+			await new Promise(resolve => {
+				setImmediate(resolve);
+			});
 		if (how === 'timeout') bench.clock.expire();
 		else stop.abort(new DOMException('late', 'TimeoutError'));
 		const told = await result;
@@ -70,13 +95,20 @@ test('no answer ever comes, or the signal\'s time is up: unknown', async () => {
 test('no such workflow, no such branch, not to be started by hand: refused; who may not: unwritten', async () => {
 	const bench = promotionBench();
 	const {promotions} = bench.edge();
-	for (const [change, because] of [[{workflow: 'none.yml'}, /knows no workflow none\.yml/], [{ref: 'nowhere'}, /No ref found/], [{workflow: 'test-suite.yml'}, /does not have 'workflow_dispatch' trigger/]] as const) {
+	for (const [change, because] of [
+		[{workflow: 'none.yml'}, /knows no workflow none\.yml/],
+		[{ref: 'nowhere'}, /No ref found/],
+		[{workflow: 'test-suite.yml'}, /does not have 'workflow_dispatch' trigger/],
+	] as const) {
 		const result = await promotions.dispatch({...wanted(bench), ...change});
 		assert.ok(!result.ok && result.kind === 'refused', JSON.stringify(result));
 		assert.match(result.because, because);
 	}
 	const reader = await bench.edge('sim_read-only').promotions.dispatch(wanted(bench));
-	assert.ok(!reader.ok && reader.kind === 'not-permitted' && /actions=write/.test(reader.next), JSON.stringify(reader));
+	assert.ok(
+		!reader.ok && reader.kind === 'not-permitted' && /actions=write/.test(reader.next),
+		JSON.stringify(reader),
+	);
 });
 
 test('a run is found by the whole SHA in its title, by its event and since when; the newest counts', async () => {
@@ -88,21 +120,46 @@ test('a run is found by the whole SHA in its title, by its event and since when;
 	bench.clock.advance(60_000);
 	const second = await promotions.dispatch(wanted(bench));
 	assert.ok(second.ok && second.runId !== first.runId);
-	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: first.at}), {ok: true, runId: second.runId});
-	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: second.at + 30_000}), {ok: true, runId: null});
-	assert.deepEqual(await promotions.findDispatched({workflow, sha: bench.at('refs/heads/main')!, since: first.at}), {ok: true, runId: null});
-	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha: sha, since: first.at}), {ok: true, runId: null});
+	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: first.at}), {
+		ok: true,
+		runId: second.runId,
+	});
+	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: second.at + 30_000}), {
+		ok: true,
+		runId: null,
+	});
+	assert.deepEqual(await promotions.findDispatched({workflow, sha: bench.at('refs/heads/main')!, since: first.at}), {
+		ok: true,
+		runId: null,
+	});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha: sha, since: first.at}), {
+		ok: true,
+		runId: null,
+	});
 });
 
 test('the run of a push is found by its commit; a workflow that does not exist is absent', async () => {
 	const bench = promotionBench();
 	const {promotions} = bench.edge();
 	const [headSha, since] = [develop(bench), bench.clock.now()];
-	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since}), {ok: true, runId: null});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since}), {
+		ok: true,
+		runId: null,
+	});
 	bench.move('refs/heads/main', headSha);
-	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since}), {ok: true, runId: runsOf(bench, 'push')[0]!.id});
-	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since: since + 60_000}), {ok: true, runId: null});
-	assert.deepEqual(await promotions.productionRun({workflow: 'none.yml', branch: 'main', headSha, since}), {ok: true, runId: null, isAbsent: true});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since}), {
+		ok: true,
+		runId: runsOf(bench, 'push')[0]!.id,
+	});
+	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha, since: since + 60_000}), {
+		ok: true,
+		runId: null,
+	});
+	assert.deepEqual(await promotions.productionRun({workflow: 'none.yml', branch: 'main', headSha, since}), {
+		ok: true,
+		runId: null,
+		isAbsent: true,
+	});
 });
 
 test('a run with its jobs, from its beginning to its end', async () => {
@@ -112,7 +169,10 @@ test('a run with its jobs, from its beginning to its end', async () => {
 	assert.ok(started.ok && started.runId !== null);
 	const words: Array<readonly [string, string | null]> = [];
 	for (let step = 0; step < 40; step += 1) {
-		const {run} = await promotions.run(started.runId) as Extract<Awaited<ReturnType<typeof promotions.run>>, {ok: true}>;
+		const {run} = (await promotions.run(started.runId)) as Extract<
+			Awaited<ReturnType<typeof promotions.run>>,
+			{ok: true}
+		>;
 		assert.ok(run);
 		if (words.at(-1)?.[0] !== run.status) words.push([run.status, run.conclusion]);
 		bench.clock.advance(10_000);
@@ -122,11 +182,28 @@ test('a run with its jobs, from its beginning to its end', async () => {
 	assert.ok(read.ok && read.run);
 	const {jobs, ...run} = read.run;
 	assert.deepEqual(run, {
-		id: started.runId, attempt: 1, status: run.status, conclusion: run.conclusion, url: started.url, title: `Deploy ${develop(bench)} to production`,
-		headSha: bench.at('refs/heads/main'), path: `.github/workflows/${workflow}`, event: 'workflow_dispatch', waits: [], jobsTotal: 2, isHeldBack: false, actor: 'mira-okafor', origin: null,
+		id: started.runId,
+		attempt: 1,
+		status: run.status,
+		conclusion: run.conclusion,
+		url: started.url,
+		title: `Deploy ${develop(bench)} to production`,
+		headSha: bench.at('refs/heads/main'),
+		path: `.github/workflows/${workflow}`,
+		event: 'workflow_dispatch',
+		waits: [],
+		jobsTotal: 2,
+		isHeldBack: false,
+		actor: 'mira-okafor',
+		origin: null,
 	});
-	assert.deepEqual(jobs.map(({name}) => name), ['gate', 'deploy']);
-	assert.ok(jobs[0]!.startedAt !== null && jobs[0]!.finishedAt !== null && jobs[0]!.url?.includes(`${started.runId}`));
+	assert.deepEqual(
+		jobs.map(({name}) => name),
+		['gate', 'deploy'],
+	);
+	assert.ok(
+		jobs[0]!.startedAt !== null && jobs[0]!.finishedAt !== null && jobs[0]!.url?.includes(`${started.runId}`),
+	);
 	assert.deepEqual(await promotions.run(1), {ok: true, run: null});
 });
 
@@ -141,7 +218,14 @@ test('of a run that was repeated in part, the jobs that are not listed yet count
 	assert.ok(first.ok && first.run?.status === 'passed');
 	const deploy = first.run.jobs.find(({name}) => name === 'deploy')!;
 	const seen = {runId: id, attempt: 1, jobIds: first.run.jobs.map(job => job.id)};
-	const acted = await runs.act({kind: 'rerun', title: 'Production', number: 1, seen, which: {jobId: deploy.id, name: deploy.name}, debug: false});
+	const acted = await runs.act({
+		kind: 'rerun',
+		title: 'Production',
+		number: 1,
+		seen,
+		which: {jobId: deploy.id, name: deploy.name},
+		debug: false,
+	});
 	assert.ok(acted.ok, JSON.stringify(acted));
 	bench.clock.advance(600_000);
 	bench.api.faults.next({kind: 'rerun-lag', shows: 'repeated'}, {times: 99});
@@ -179,7 +263,11 @@ test('failures are values', async () => {
 	const {promotions} = bench.edge();
 	bench.api.faults.next({kind: 'connection-reset'}, {times: 100});
 	const results = [
-		await promotions.findDispatched({workflow, sha: develop(bench), since: 0}), await promotions.productionRun({workflow, branch: 'main', headSha: develop(bench), since: 0}), await promotions.run(1), await promotions.cancelRun(1), await promotions.dispatch(wanted(bench)),
+		await promotions.findDispatched({workflow, sha: develop(bench), since: 0}),
+		await promotions.productionRun({workflow, branch: 'main', headSha: develop(bench), since: 0}),
+		await promotions.run(1),
+		await promotions.cancelRun(1),
+		await promotions.dispatch(wanted(bench)),
 	];
 	for (const result of results) assert.ok(!result.ok && result.kind === 'unreachable', JSON.stringify(result));
 	assert.equal(bench.count(dispatches), 0);

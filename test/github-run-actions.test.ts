@@ -6,12 +6,27 @@ import {jobsOfAttempt, type Run} from '../source/simulator/model.ts';
 import {type Bench, lostAnswers, neverExecuted, promotionBench} from './helpers/git-hub-promotions.ts';
 
 const workflow = 'e2e-staging.yml';
-const ofE2e = ({api}: Bench) => [...api.simulation.state.runs.values()].filter(run => run.workflow.definition.file === workflow);
+const ofE2e = ({api}: Bench) =>
+	[...api.simulation.state.runs.values()].filter(run => run.workflow.definition.file === workflow);
 const redRun = (bench: Bench): Run => ofE2e(bench).findLast(run => run.conclusion === 'failure')!;
 const idsOf = (run: Run) => jobsOfAttempt(run, run.attempts.length).map(({id}) => id);
 const seenOf = (run: Run): Seen => ({runId: run.id, attempt: run.attempts.length, jobIds: idsOf(run)});
-const rerunOf = (run: Run, more: Partial<Extract<RunWish, {kind: 'rerun'}>> = {}): RunWish => ({kind: 'rerun', title: 'E2E', number: run.number, seen: seenOf(run), which: 'failed', debug: false, ...more});
-const cancelOf = (run: Run, force = false): Extract<RunWish, {kind: 'cancel'}> => ({kind: 'cancel', title: 'E2E', number: run.number, seen: seenOf(run), force});
+const rerunOf = (run: Run, more: Partial<Extract<RunWish, {kind: 'rerun'}>> = {}): RunWish => ({
+	kind: 'rerun',
+	title: 'E2E',
+	number: run.number,
+	seen: seenOf(run),
+	which: 'failed',
+	debug: false,
+	...more,
+});
+const cancelOf = (run: Run, force = false): Extract<RunWish, {kind: 'cancel'}> => ({
+	kind: 'cancel',
+	title: 'E2E',
+	number: run.number,
+	seen: seenOf(run),
+	force,
+});
 const dispatchOf = (bench: Bench, more: Partial<Extract<RunWish, {kind: 'start'}>> = {}): RunWish => {
 	const sha = bench.at('refs/heads/develop')!;
 	return {kind: 'start', title: 'E2E', workflow, ref: 'develop', sha, inputs: {sha}, ...more};
@@ -36,14 +51,23 @@ const later = (bench: Bench, seconds: number) => {
 	bench.clock.advance(seconds * 1000);
 	bench.api.simulation.advanceTo(bench.clock.now());
 };
-const posts = (bench: Bench): number => Object.entries(bench.api.counters.byKind).filter(([kind]) => /^POST .*(?:rerun|cancel|dispatches)/.test(kind)).reduce((sum, [, times]) => sum + times, 0);
+const posts = (bench: Bench): number =>
+	Object.entries(bench.api.counters.byKind)
+		.filter(([kind]) => /^POST .*(?:rerun|cancel|dispatches)/.test(kind))
+		.reduce((sum, [, times]) => sum + times, 0);
 
 test('failed jobs, all jobs, one job: the attempt that GitHub is to show, and its jobs', async () => {
-	for (const [which, repeated] of [['failed', ['e2e (2, 4)', 'e2e (3, 4)', 'report']], ['all', ['e2e (1, 4)', 'e2e (2, 4)', 'e2e (3, 4)', 'e2e (4, 4)', 'report']], ['job', ['e2e (4, 4)', 'report']]] as const) {
+	for (const [which, repeated] of [
+		['failed', ['e2e (2, 4)', 'e2e (3, 4)', 'report']],
+		['all', ['e2e (1, 4)', 'e2e (2, 4)', 'e2e (3, 4)', 'e2e (4, 4)', 'report']],
+		['job', ['e2e (4, 4)', 'report']],
+	] as const) {
 		const bench = red();
 		const run = redRun(bench);
 		const job = jobsOfAttempt(run, 1).find(({name}) => name === 'e2e (4, 4)')!;
-		const result = await bench.edge().runs.act(rerunOf(run, {which: which === 'job' ? {jobId: job.id, name: job.name} : which}));
+		const result = await bench
+			.edge()
+			.runs.act(rerunOf(run, {which: which === 'job' ? {jobId: job.id, name: job.name} : which}));
 		assert.deepEqual(result, {ok: true, runId: run.id, attempt: 2});
 		later(bench, 3);
 		assert.deepEqual([...run.attempts[1]!.names].toSorted(), repeated);
@@ -75,11 +99,16 @@ test('another attempt than the one shown is never touched, whether its number wa
 		const before = posts(bench);
 		const result = await bench.edge().runs.act(rerunOf(run, {seen: shown}));
 		assert.ok(!result.ok && result.kind === 'refused', JSON.stringify(result));
-		assert.match(result.because, attempt === null ? /other jobs now than those shown/ : /at attempt 2 now, not 1 as shown/);
+		assert.match(
+			result.because,
+			attempt === null ? /other jobs now than those shown/ : /at attempt 2 now, not 1 as shown/,
+		);
 		assert.equal(posts(bench), before);
 	}
 	const bench = red();
-	const blind = await bench.edge().runs.act(rerunOf(redRun(bench), {seen: {runId: redRun(bench).id, attempt: null, jobIds: []}}));
+	const blind = await bench
+		.edge()
+		.runs.act(rerunOf(redRun(bench), {seen: {runId: redRun(bench).id, attempt: null, jobIds: []}}));
 	assert.ok(!blind.ok && blind.kind === 'refused' && /which attempt .* was shown is not known/.test(blind.because));
 });
 
@@ -87,7 +116,10 @@ test('what runs is not re-run, what has ended is not cancelled, and what is not 
 	const {bench, run} = await running();
 	const before = posts(bench);
 	const {runs} = bench.edge();
-	for (const [wish, because] of [[rerunOf(run), /still runs/], [{...cancelOf(run), seen: {runId: 7, attempt: 1, jobIds: []}}, /no run 7/]] as const) {
+	for (const [wish, because] of [
+		[rerunOf(run), /still runs/],
+		[{...cancelOf(run), seen: {runId: 7, attempt: 1, jobIds: []}}, /no run 7/],
+	] as const) {
 		const result = await runs.act(wish);
 		assert.ok(!result.ok && result.kind === 'refused');
 		assert.match(result.because, because);
@@ -98,15 +130,19 @@ test('what runs is not re-run, what has ended is not cancelled, and what is not 
 	assert.equal(posts(bench), before);
 });
 
-test('GitHub\'s own refusals, in words: too old, nothing failed, ended in between', async () => {
+test("GitHub's own refusals, in words: too old, nothing failed, ended in between", async () => {
 	const old = red();
 	later(old, 31 * 86_400);
 	const green = promotionBench();
 	const passed = ofE2e(green).findLast(run => run.conclusion === 'success')!;
 	const {bench: racing, run: raced} = await running();
-	racing.onRequest(({method, path}) => { if (method === 'POST' && path.endsWith('/cancel')) later(racing, 1200); });
+	racing.onRequest(({method, path}) => {
+		if (method === 'POST' && path.endsWith('/cancel')) later(racing, 1200);
+	});
 	for (const [bench, wish, because, next] of [
-		[old, rerunOf(redRun(old)), /too old to be run again/, /again for the commit/], [green, rerunOf(passed), /has no failed jobs/, /all jobs/], [racing, cancelOf(raced), /it has ended already/, /how it ended/],
+		[old, rerunOf(redRun(old)), /too old to be run again/, /again for the commit/],
+		[green, rerunOf(passed), /has no failed jobs/, /all jobs/],
+		[racing, cancelOf(raced), /it has ended already/, /how it ended/],
 	] as const) {
 		const result = await bench.edge().runs.act(wish);
 		assert.ok(!result.ok && result.kind === 'refused', JSON.stringify(result));
@@ -115,13 +151,22 @@ test('GitHub\'s own refusals, in words: too old, nothing failed, ended in betwee
 	}
 });
 
-test('a token that only reads is told which permission it lacks; GitHub\'s limits are none of the run\'s faults', async () => {
+test("a token that only reads is told which permission it lacks; GitHub's limits are none of the run's faults", async () => {
 	const bench = red();
 	const reader = await bench.edge('sim_read-only').runs.act(rerunOf(redRun(bench)));
-	assert.ok(!reader.ok && reader.kind === 'not-permitted' && /actions=write/.test(reader.next), JSON.stringify(reader));
-	bench.api.faults.next({kind: 'secondary-limit', retryAfterSeconds: 60, status: 403}, {match: {path: '/rerun-failed-jobs'}});
+	assert.ok(
+		!reader.ok && reader.kind === 'not-permitted' && /actions=write/.test(reader.next),
+		JSON.stringify(reader),
+	);
+	bench.api.faults.next(
+		{kind: 'secondary-limit', retryAfterSeconds: 60, status: 403},
+		{match: {path: '/rerun-failed-jobs'}},
+	);
 	const limited = await bench.edge().runs.act(rerunOf(redRun(bench)));
-	assert.ok(!limited.ok && limited.kind === 'unreachable' && /slow down/.test(limited.because), JSON.stringify(limited));
+	assert.ok(
+		!limited.ok && limited.kind === 'unreachable' && /slow down/.test(limited.because),
+		JSON.stringify(limited),
+	);
 	later(bench, 3);
 	assert.equal(redRun(bench).attempts.length, 1);
 });
@@ -132,7 +177,9 @@ test('cancelled is accepted, then done; force ends what does not listen', async 
 	assert.equal(run.status, 'in_progress');
 	later(bench, 10);
 	assert.equal(run.conclusion, 'cancelled');
-	const deaf = await running({workflows: promotionBench().api.simulation.scenario.workflows.map(one => ({...one, ignoresCancel: true}))});
+	const deaf = await running({
+		workflows: promotionBench().api.simulation.scenario.workflows.map(one => ({...one, ignoresCancel: true})),
+	});
 	assert.ok((await deaf.bench.edge().runs.act(cancelOf(deaf.run))).ok);
 	later(deaf.bench, 10);
 	assert.equal(deaf.run.status, 'in_progress');
@@ -148,8 +195,21 @@ for (const [name, fault] of [...lostAnswers, ...neverExecuted]) {
 		const run = redRun(bench);
 		bench.api.faults.next(fault, {match: {path: '/rerun-failed-jobs'}});
 		const rerun = await bench.edge().runs.act(rerunOf(run));
-		if (happened) assert.deepEqual(rerun, {ok: true, runId: run.id, attempt: 2, note: 'GitHub\'s answer got lost; the run itself says that it was done'});
-		else assert.ok(!rerun.ok && rerun.kind === 'unknown' && /shows no attempt 2/.test(rerun.because) && /not sent again by itself/.test(rerun.next), JSON.stringify(rerun));
+		if (happened)
+			assert.deepEqual(rerun, {
+				ok: true,
+				runId: run.id,
+				attempt: 2,
+				note: "GitHub's answer got lost; the run itself says that it was done",
+			});
+		else
+			assert.ok(
+				!rerun.ok &&
+					rerun.kind === 'unknown' &&
+					/shows no attempt 2/.test(rerun.because) &&
+					/not sent again by itself/.test(rerun.next),
+				JSON.stringify(rerun),
+			);
 		assert.equal(bench.count(`/actions/runs/${run.id}/rerun-failed-jobs`), 1);
 
 		const {bench: other, run: moving} = await running();
@@ -164,7 +224,13 @@ for (const [name, fault] of [...lostAnswers, ...neverExecuted]) {
 		const started = await third.edge().runs.act(dispatchOf(third));
 		const made = ofE2e(third).slice(before);
 		assert.equal(made.length, happened ? 1 : 0);
-		if (happened) assert.deepEqual(started, {ok: true, runId: made[0]!.id, attempt: 1, note: 'GitHub\'s answer got lost; the new run says that it was done'});
+		if (happened)
+			assert.deepEqual(started, {
+				ok: true,
+				runId: made[0]!.id,
+				attempt: 1,
+				note: "GitHub's answer got lost; the new run says that it was done",
+			});
 		else assert.ok(!started.ok && started.kind === 'unknown', JSON.stringify(started));
 		assert.equal(third.count(`/actions/workflows/${workflow}/dispatches`), 1);
 	});
@@ -175,7 +241,10 @@ test('the time is up with the request under way: unknown, not refused', async ()
 	bench.api.faults.next({kind: 'timeout'}, {match: {path: '/rerun-failed-jobs'}});
 	const stop = new AbortController();
 	const result = bench.edge().runs.act(rerunOf(redRun(bench)), stop.signal);
-	while (bench.api.counters.faults === 0) await new Promise(resolve => { setImmediate(resolve); });
+	while (bench.api.counters.faults === 0)
+		await new Promise(resolve => {
+			setImmediate(resolve);
+		});
 	stop.abort(new DOMException('late', 'TimeoutError'));
 	const told = await result;
 	assert.ok(!told.ok && told.kind === 'unknown', JSON.stringify(told));
@@ -195,7 +264,11 @@ test('started for the commit with its inputs, also where the server does not say
 	const other = await bench.edge().runs.act(dispatchOf(bench, {inputs: {sha: '9'.repeat(40)}}));
 	assert.ok(!other.ok && other.kind === 'refused' && /not the commit that was shown/.test(other.because));
 	assert.equal(posts(bench), 0);
-	for (const [change, because] of [[{inputs: {...(dispatchOf(bench) as {inputs: object}).inputs, colour: 'red'}}, /Unexpected inputs/], [{workflow: 'none.yml'}, /knows no workflow/], [{workflow: 'test-suite.yml'}, /workflow_dispatch/]] as const) {
+	for (const [change, because] of [
+		[{inputs: {...(dispatchOf(bench) as {inputs: object}).inputs, colour: 'red'}}, /Unexpected inputs/],
+		[{workflow: 'none.yml'}, /knows no workflow/],
+		[{workflow: 'test-suite.yml'}, /workflow_dispatch/],
+	] as const) {
 		const result = await bench.edge().runs.act(dispatchOf(bench, change));
 		assert.ok(!result.ok && result.kind === 'refused', JSON.stringify(result));
 		assert.match(result.because, because);
@@ -205,21 +278,33 @@ test('started for the commit with its inputs, also where the server does not say
 test('at least a second lies between two writes', async () => {
 	const bench = red();
 	const at: number[] = [];
-	bench.onRequest(({method}) => { if (method === 'POST') at.push(bench.clock.now()); });
+	bench.onRequest(({method}) => {
+		if (method === 'POST') at.push(bench.clock.now());
+	});
 	const {runs} = bench.edge();
 	await runs.act(dispatchOf(bench));
 	await runs.act(rerunOf(redRun(bench)));
 	assert.ok(at.length >= 2 && at[1]! - at[0]! >= 1000, String(at));
 });
 
-test('inputs come from the workflow\'s file at that branch; without it they are unknown, with the reason', async () => {
+test("inputs come from the workflow's file at that branch; without it they are unknown, with the reason", async () => {
 	const bench = promotionBench();
 	const {runs} = bench.edge();
 	const missing = await runs.inputs({workflow, ref: 'nowhere'});
 	assert.ok(missing.ok && missing.inputs === null && /could not be read on nowhere/.test(missing.because ?? ''));
-	bench.pretend(`/contents/.github/workflows/${workflow}?ref=main`, {type: 'file', encoding: 'base64', content: Buffer.from('on: {workflow_dispatch: {inputs: {sha: {required: true}}}}').toString('base64').replaceAll(/(.{20})/g, '$1\n')});
+	bench.pretend(`/contents/.github/workflows/${workflow}?ref=main`, {
+		type: 'file',
+		encoding: 'base64',
+		content: Buffer.from('on: {workflow_dispatch: {inputs: {sha: {required: true}}}}')
+			.toString('base64')
+			.replaceAll(/(.{20})/g, '$1\n'),
+	});
 	const read = await runs.inputs({workflow, ref: 'main'});
-	assert.deepEqual(read, {ok: true, inputs: [{name: 'sha', description: '', type: 'string', options: [], default: null, isRequired: true}], because: null});
+	assert.deepEqual(read, {
+		ok: true,
+		inputs: [{name: 'sha', description: '', type: 'string', options: [], default: null, isRequired: true}],
+		because: null,
+	});
 	bench.pretend(`/contents/.github/workflows/${workflow}?ref=other`, [{type: 'file'}]);
 	const folder = await runs.inputs({workflow, ref: 'other'});
 	assert.ok(folder.ok && folder.inputs === null);
@@ -228,12 +313,28 @@ test('inputs come from the workflow\'s file at that branch; without it they are 
 test('the 51st re-run is not sent: GitHub would take it and file a failure without jobs', async () => {
 	const bench = red();
 	const run = redRun(bench);
-	const {body} = bench.api.answer({method: 'GET', url: `/repos/acme/auto-author/actions/runs/${run.id}`, headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'}, body: ''}, 'http://127.0.0.1:1');
-	for (const [attempt, isSent] of [[50, true], [51, false]] as const) {
-		bench.pretend(`/actions/runs/${run.id}`, {...JSON.parse(body) as object, run_attempt: attempt});
+	const {body} = bench.api.answer(
+		{
+			method: 'GET',
+			url: `/repos/acme/auto-author/actions/runs/${run.id}`,
+			headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'},
+			body: '',
+		},
+		'http://127.0.0.1:1',
+	);
+	for (const [attempt, isSent] of [
+		[50, true],
+		[51, false],
+	] as const) {
+		bench.pretend(`/actions/runs/${run.id}`, {...(JSON.parse(body) as object), run_attempt: attempt});
 		const before = posts(bench);
 		const result = await bench.edge().runs.act(rerunOf(run, {seen: {...seenOf(run), attempt}}));
 		assert.equal(posts(bench) - before, isSent ? 1 : 0, `${attempt}`);
-		if (!isSent) assert.ok(!result.ok && /re-run 50 times, and GitHub allows no more/.test(result.because) && /Start the workflow again/.test(result.next));
+		if (!isSent)
+			assert.ok(
+				!result.ok &&
+					/re-run 50 times, and GitHub allows no more/.test(result.because) &&
+					/Start the workflow again/.test(result.next),
+			);
 	}
 });

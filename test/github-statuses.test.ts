@@ -9,11 +9,26 @@ test('the newest status of each context, wherever in the list it is; later only 
 	const made = await bench(t);
 	const {simulation} = made.simulator;
 	const sha = simulation.state.refs.get('refs/heads/develop')!;
-	const post = (context: string, description: string) => simulation.act(engine => postStatus(engine.state, {sha, context, state: 'pending', description, targetUrl: null, creator: actionsBot}));
+	const post = (context: string, description: string) =>
+		simulation.act(engine =>
+			postStatus(engine.state, {
+				sha,
+				context,
+				state: 'pending',
+				description,
+				targetUrl: null,
+				creator: actionsBot,
+			}),
+		);
 	post('deployctl/old', 'first');
-	for (let index = 0; index < 450; index += 1) post(`deployctl/e2e-staging/${1 + index % 4}-of-4`, `${index}/450`);
+	for (let index = 0; index < 450; index += 1) post(`deployctl/e2e-staging/${1 + (index % 4)}-of-4`, `${index}/450`);
 	const github = made.reader(tokens.noSuites);
-	const words = async () => new Map((await read(github)).facts.commits!.find(commit => commit.sha === sha)!.statuses.map(({context, description}) => [context, description]));
+	const words = async () =>
+		new Map(
+			(await read(github)).facts
+				.commits!.find(commit => commit.sha === sha)!
+				.statuses.map(({context, description}) => [context, description]),
+		);
 	const first = await words();
 	assert.deepEqual([first.get('deployctl/old'), first.get('deployctl/e2e-staging/2-of-4')], ['first', '449/450']);
 	post('deployctl/e2e-staging/1-of-4', '450/450');
@@ -22,6 +37,7 @@ test('the newest status of each context, wherever in the list it is; later only 
 	assert.equal(byKind[`GET /repos/acme/auto-author/commits/${sha}/statuses`], 1);
 	// A gap between what is read and what was known: a word within it may have overtaken the old one.
 	post('deployctl/old', 'overtaken');
-	for (let index = 0; index < 2100; index += 1) post(`deployctl/e2e-staging/${1 + index % 4}-of-4`, `${index}/2100`);
+	for (let index = 0; index < 2100; index += 1)
+		post(`deployctl/e2e-staging/${1 + (index % 4)}-of-4`, `${index}/2100`);
 	assert.notEqual((await words()).get('deployctl/old'), 'first');
 });

@@ -4,7 +4,12 @@ import {createGitHub} from '../source/github/client.ts';
 import {defaultSettings} from '../source/core/settings.ts';
 import {fakeClock} from './helpers/fake-clock.ts';
 
-const endpoint = {host: 'github.com', apiUrl: 'https://api.github.test', graphqlUrl: 'https://api.github.test/graphql', token: 'ghp_secretsecretsecretsecret'};
+const endpoint = {
+	host: 'github.com',
+	apiUrl: 'https://api.github.test',
+	graphqlUrl: 'https://api.github.test/graphql',
+	token: 'ghp_secretsecretsecretsecret',
+};
 type Sent = {url: string; init: RequestInit};
 type Reply = (url: URL, init: RequestInit) => Response | Promise<Response>;
 
@@ -12,7 +17,10 @@ function clientWith(reply: Reply, over: Partial<Parameters<typeof createGitHub>[
 	const sent: Sent[] = [];
 	const clock = fakeClock();
 	const github = createGitHub({
-		endpoint, settings: defaultSettings, repository: 'o/n', clock,
+		endpoint,
+		settings: defaultSettings,
+		repository: 'o/n',
+		clock,
 		fetch: async (url, init = {}) => {
 			sent.push({url: String(url), init});
 			init.signal?.throwIfAborted();
@@ -23,9 +31,22 @@ function clientWith(reply: Reply, over: Partial<Parameters<typeof createGitHub>[
 	return {github, clock, sent};
 }
 
-const json = (body: unknown, headers: Record<string, string> = {}, status = 200) => new Response(JSON.stringify(body), {status, headers: {'content-type': 'application/json; charset=utf-8', ...headers}});
+const json = (body: unknown, headers: Record<string, string> = {}, status = 200) =>
+	new Response(JSON.stringify(body), {
+		status,
+		headers: {'content-type': 'application/json; charset=utf-8', ...headers},
+	});
 const isGraphql = (url: URL) => url.pathname.endsWith('/graphql');
-const nothing = {nameWithOwner: 'o/n', url: 'https://github.com/o/n', viewerPermission: 'WRITE', defaultBranchRef: {name: 'main'}, production: null, staging: null, onStaging: {nodes: []}, onProduction: {nodes: []}};
+const nothing = {
+	nameWithOwner: 'o/n',
+	url: 'https://github.com/o/n',
+	viewerPermission: 'WRITE',
+	defaultBranchRef: {name: 'main'},
+	production: null,
+	staging: null,
+	onStaging: {nodes: []},
+	onProduction: {nodes: []},
+};
 const empty = {data: {rateLimit: null, repository: nothing, workflows: []}};
 const absent = () => json({message: 'Not Found'}, {}, 404);
 
@@ -37,7 +58,7 @@ async function failureOf(reply: Reply) {
 }
 
 test('an empty repository is an answer; REST beside it may be missing', async () => {
-	const {github, sent} = clientWith((url) => isGraphql(url) ? json(empty) : absent());
+	const {github, sent} = clientWith(url => (isGraphql(url) ? json(empty) : absent()));
 	const answer = await github.ask({kind: 'overview'});
 	assert.ok(answer.ok);
 	assert.equal(answer.reading.path, 'graphql');
@@ -49,7 +70,9 @@ test('an empty repository is an answer; REST beside it may be missing', async ()
 });
 
 test('a redirect to another host is refused, and the token stays', async () => {
-	const {failure, sent} = await failureOf(() => new Response(null, {status: 302, headers: {location: 'https://evil.example/graphql'}}));
+	const {failure, sent} = await failureOf(
+		() => new Response(null, {status: 302, headers: {location: 'https://evil.example/graphql'}}),
+	);
 	assert.equal(failure.kind, 'unreachable');
 	assert.match(failure.because, /evil\.example/);
 	assert.ok(sent.every(({url}) => url.startsWith('https://api.github.test/')));
@@ -58,44 +81,61 @@ test('a redirect to another host is refused, and the token stays', async () => {
 
 test('the same host on another port or over plain HTTP is another host', async () => {
 	for (const location of ['https://api.github.test:8443/x', 'http://api.github.test/x']) {
-		const {failure, sent} = await failureOf((url) => isGraphql(url) ? json(empty, {}, 502) : new Response(null, {status: 301, headers: {location}}));
+		const {failure, sent} = await failureOf(url =>
+			isGraphql(url) ? json(empty, {}, 502) : new Response(null, {status: 301, headers: {location}}),
+		);
 		assert.equal(failure.kind, 'server-error');
 		assert.ok(sent.every(({url}) => url.startsWith('https://api.github.test/')));
 	}
 });
 
 test('a renamed repository is followed on the same host, and learnt', async () => {
-	const {github, sent} = clientWith((url) => {
+	const {github, sent} = clientWith(url => {
 		if (isGraphql(url)) {
 			return json(empty);
 		}
 
-		return url.pathname.startsWith('/repos/o/n') ? new Response(null, {status: 301, headers: {location: `/repositories/42${url.pathname.slice('/repos/o/n'.length)}${url.search}`}}) : json({node_id: 'W_1', workflow_runs: []});
+		return url.pathname.startsWith('/repos/o/n')
+			? new Response(null, {
+					status: 301,
+					headers: {location: `/repositories/42${url.pathname.slice('/repos/o/n'.length)}${url.search}`},
+				})
+			: json({node_id: 'W_1', workflow_runs: []});
 	});
 	assert.ok((await github.ask({kind: 'overview'})).ok);
 	const before = sent.length;
 	assert.ok((await github.ask({kind: 'overview'})).ok);
-	assert.deepEqual(sent.slice(before).map(({url}) => new URL(url).pathname).sort(), ['/graphql', '/repositories/42/actions/runs', '/repositories/42/commits']);
+	assert.deepEqual(
+		sent
+			.slice(before)
+			.map(({url}) => new URL(url).pathname)
+			.sort(),
+		['/graphql', '/repositories/42/actions/runs', '/repositories/42/commits'],
+	);
 });
 
 test('a redirect that leads in circles ends', async () => {
-	const {github} = clientWith((url) => isGraphql(url) ? json(empty) : new Response(null, {status: 301, headers: {location: url.href}}));
+	const {github} = clientWith(url =>
+		isGraphql(url) ? json(empty) : new Response(null, {status: 301, headers: {location: url.href}}),
+	);
 	const answer = await github.ask({kind: 'overview'});
 	assert.ok(answer.ok);
 	assert.match(answer.reading.partial.join(), /token is not sent there/);
 });
 
 test('after twelve seconds of our clock a request is given up', async () => {
-	const {github, clock, sent} = clientWith(async (url, init) => isGraphql(url)
-		? new Promise((_resolve, reject) => {
-			init.signal?.addEventListener('abort', () => {
-				reject(init.signal?.reason);
-			});
-			queueMicrotask(() => {
-				clock.advance(12_000);
-			});
-		})
-		: absent());
+	const {github, clock, sent} = clientWith(async (url, init) =>
+		isGraphql(url)
+			? new Promise((_resolve, reject) => {
+					init.signal?.addEventListener('abort', () => {
+						reject(init.signal?.reason);
+					});
+					queueMicrotask(() => {
+						clock.advance(12_000);
+					});
+				})
+			: absent(),
+	);
 	const answer = await github.ask({kind: 'overview'});
 	assert.ok(!answer.ok);
 	assert.equal(answer.failure.kind, 'timeout');
@@ -106,39 +146,53 @@ test('after twelve seconds of our clock a request is given up', async () => {
 test('an abort rejects with its reason, before and during', async () => {
 	const reason = new Error('quit');
 	const controller = new AbortController();
-	const {github} = clientWith(async (_url, init) => new Promise((_resolve, reject) => {
-		init.signal?.addEventListener('abort', () => {
-			reject(init.signal?.reason);
-		});
-		queueMicrotask(() => {
-			controller.abort(reason);
-		});
-	}));
+	const {github} = clientWith(
+		async (_url, init) =>
+			new Promise((_resolve, reject) => {
+				init.signal?.addEventListener('abort', () => {
+					reject(init.signal?.reason);
+				});
+				queueMicrotask(() => {
+					controller.abort(reason);
+				});
+			}),
+	);
 	await assert.rejects(github.ask({kind: 'overview'}, controller.signal), reason);
 	await assert.rejects(github.ask({kind: 'overview'}, controller.signal), reason);
 });
 
 test('bodies that are not what they should be', async () => {
 	const bodies: Array<[Response | (() => Response), RegExp]> = [
-		[() => new Response('{"data":{"repository":{"na', {headers: {'content-type': 'application/json'}}), /not GitHub's JSON/],
+		[
+			() => new Response('{"data":{"repository":{"na', {headers: {'content-type': 'application/json'}}),
+			/not GitHub's JSON/,
+		],
 		[() => new Response('<html>Sign in to the hotel</html>', {headers: {'content-type': 'text/html'}}), /web page/],
 		[() => json('data'), /not GitHub's JSON/],
 		[() => json({data: {rateLimit: null, workflows: 7, repository: {...nothing, onStaging: {nodes: 5}}}}), /shape/],
 	];
 	for (const [body, because] of bodies) {
-		const {failure} = await failureOf((url) => isGraphql(url) ? (typeof body === 'function' ? body() : body) : absent());
+		const {failure} = await failureOf(url =>
+			isGraphql(url) ? (typeof body === 'function' ? body() : body) : absent(),
+		);
 		assert.equal(failure.kind, 'malformed');
 		assert.match(failure.because, because);
 	}
 });
 
 test('"data": "null" is no data', async () => {
-	const {failure} = await failureOf((url) => isGraphql(url) ? json({data: 'null', errors: [{message: 'Something went wrong while executing your query.'}]}) : absent());
+	const {failure} = await failureOf(url =>
+		isGraphql(url)
+			? json({data: 'null', errors: [{message: 'Something went wrong while executing your query.'}]})
+			: absent(),
+	);
 	assert.equal(failure.kind, 'server-error');
 });
 
 test('the skew of the clocks is told', async () => {
-	const {github, clock} = clientWith((url) => isGraphql(url) ? json(empty, {date: 'Mon, 02 Mar 2026 10:05:00 GMT'}) : absent());
+	const {github, clock} = clientWith(url =>
+		isGraphql(url) ? json(empty, {date: 'Mon, 02 Mar 2026 10:05:00 GMT'}) : absent(),
+	);
 	const answer = await github.ask({kind: 'overview'});
 	assert.ok(answer.ok);
 	assert.equal(answer.reading.clockSkewMs, 300_000);
@@ -146,7 +200,15 @@ test('the skew of the clocks is told', async () => {
 });
 
 test('the rate limit comes from the headers when the document has none', async () => {
-	const {github} = clientWith((url) => isGraphql(url) ? json(empty, {'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4000', 'x-ratelimit-reset': '1772446000'}) : absent());
+	const {github} = clientWith(url =>
+		isGraphql(url)
+			? json(empty, {
+					'x-ratelimit-limit': '5000',
+					'x-ratelimit-remaining': '4000',
+					'x-ratelimit-reset': '1772446000',
+				})
+			: absent(),
+	);
 	const answer = await github.ask({kind: 'overview'});
 	assert.ok(answer.ok);
 	assert.deepEqual(answer.reading.rateLimit, {limit: 5000, remaining: 4000, resetAt: 1_772_446_000_000});
@@ -163,11 +225,20 @@ test('a workflow that GitHub has lost is looked up again', async () => {
 	let id = 'W_old';
 	const {github, clock, sent} = clientWith((url, init) => {
 		if (!isGraphql(url)) {
-			return url.pathname.endsWith('/test-suite.yml') ? json({node_id: id}) : url.pathname.endsWith('/runs') ? json({workflow_runs: []}) : absent();
+			return url.pathname.endsWith('/test-suite.yml')
+				? json({node_id: id})
+				: url.pathname.endsWith('/runs')
+					? json({workflow_runs: []})
+					: absent();
 		}
 
 		const isLost = typeof init.body === 'string' && init.body.includes('W_old') && id === 'W_new';
-		return json({data: {...empty.data, workflows: [null]}, ...(isLost && {errors: [{type: 'NOT_FOUND', path: ['workflows', 0], message: 'Could not resolve to a node'}]})});
+		return json({
+			data: {...empty.data, workflows: [null]},
+			...(isLost && {
+				errors: [{type: 'NOT_FOUND', path: ['workflows', 0], message: 'Could not resolve to a node'}],
+			}),
+		});
 	});
 	await github.ask({kind: 'overview'});
 	id = 'W_new';
@@ -182,18 +253,27 @@ test('a workflow that GitHub has lost is looked up again', async () => {
 test('never more than six REST requests at once', async () => {
 	let running = 0;
 	let most = 0;
-	const {github} = clientWith(async (url) => {
+	const {github} = clientWith(async url => {
 		if (isGraphql(url)) {
-			return json({data: null, errors: [{message: "Field 'file' doesn't exist on type 'WorkflowRun'", extensions: {code: 'undefinedField'}}]});
+			return json({
+				data: null,
+				errors: [
+					{message: "Field 'file' doesn't exist on type 'WorkflowRun'", extensions: {code: 'undefinedField'}},
+				],
+			});
 		}
 
 		running += 1;
 		most = Math.max(most, running);
-		await new Promise((resolve) => {
+		await new Promise(resolve => {
 			setImmediate(resolve);
 		});
 		running -= 1;
-		return url.pathname.endsWith('/commits') ? json(Array.from({length: 12}, (_, index) => ({sha: `sha${index}`, parents: [{sha: `sha${index + 1}`}]}))) : url.pathname.endsWith('/runs') ? json({workflow_runs: []}) : json([]);
+		return url.pathname.endsWith('/commits')
+			? json(Array.from({length: 12}, (_, index) => ({sha: `sha${index}`, parents: [{sha: `sha${index + 1}`}]})))
+			: url.pathname.endsWith('/runs')
+				? json({workflow_runs: []})
+				: json([]);
 	});
 	const answer = await github.ask({kind: 'overview'});
 	assert.ok(answer.ok, JSON.stringify(answer));

@@ -1,7 +1,17 @@
 /** What only looks runs nothing that the checkout's git configuration names. */
 import assert from 'node:assert/strict';
 import {execFileSync, spawnSync} from 'node:child_process';
-import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {scriptsHere, scriptsThen} from '../source/operations/local-history.ts';
@@ -9,7 +19,16 @@ import {run, simulated} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';
 import {launcher} from './helpers/program.ts';
 
-const hooks = ['post-index-change', 'fsmonitor-watchman', 'pre-commit', 'post-checkout', 'reference-transaction', 'pre-auto-gc', 'post-rewrite', 'query-watchman'];
+const hooks = [
+	'post-index-change',
+	'fsmonitor-watchman',
+	'pre-commit',
+	'post-checkout',
+	'reference-transaction',
+	'pre-auto-gc',
+	'post-rewrite',
+	'query-watchman',
+];
 
 /** Every way of git's configuration to name a program that a read might start. */
 const configuration = (planted: string, folder: string) => `[core]
@@ -68,30 +87,69 @@ const place = async (t: TestContext) => {
 	mkdirSync(join(cwd, 'scripts'), {recursive: true});
 	mkdirSync(join(folder, 'hooks'), {recursive: true});
 	writeFileSync(planted, `#!/bin/sh\necho "$*" >> ${log}\n`, {mode: 0o755});
-	for (const hook of hooks) writeFileSync(join(folder, 'hooks', hook), `#!/bin/sh\necho hook >> ${log}\n`, {mode: 0o755});
+	for (const hook of hooks)
+		writeFileSync(join(folder, 'hooks', hook), `#!/bin/sh\necho hook >> ${log}\n`, {mode: 0o755});
 	writeFileSync(join(folder, 'attributes'), '* filter=planted diff=planted merge=planted\n');
 	writeFileSync(join(folder, 'more'), `[core]\n\tfsmonitor = ${planted} included\n`);
-	for (const name of ['deploy.sh', 'rollback.sh']) writeFileSync(join(cwd, 'scripts', name), `#!/bin/sh\n# Contract: deployctl/1\necho script >> ${log}\n`, {mode: 0o755});
+	for (const name of ['deploy.sh', 'rollback.sh'])
+		writeFileSync(join(cwd, 'scripts', name), `#!/bin/sh\n# Contract: deployctl/1\necho script >> ${log}\n`, {
+			mode: 0o755,
+		});
 	writeFileSync(join(cwd, 'scripts/deploy.staging.conf'), 'MIGRATE_CMD=scripts/migrate.sh\n');
 	writeFileSync(join(cwd, 'scripts/migrate.sh'), `#!/bin/sh\necho migrate >> ${log}\n`, {mode: 0o755});
 	writeFileSync(join(cwd, '.gitattributes'), '* filter=planted diff=planted merge=planted\n*.bin filter=lfs\n');
 	writeFileSync(join(cwd, '.gitmodules'), '[submodule "x"]\n\tpath = sub\n\turl = nowhere://x\n');
 	writeFileSync(join(cwd, 'deployctl.yml'), 'environments:\n  staging: {version: "http://127.0.0.1:9/version"}\n');
-	const git = (...parameters: string[]) => execFileSync('git', ['-c', 'user.name=kim', '-c', 'user.email=kim@example.org', ...parameters], {cwd, env, stdio: 'pipe'});
+	const git = (...parameters: string[]) =>
+		execFileSync('git', ['-c', 'user.name=kim', '-c', 'user.email=kim@example.org', ...parameters], {
+			cwd,
+			env,
+			stdio: 'pipe',
+		});
 	git('init', '-q', '-b', 'develop');
 	git('add', '-A');
 	git('commit', '-qm', 'first');
 	const sha = execFileSync('git', ['rev-parse', 'HEAD'], {cwd, env, encoding: 'utf8'}).trim();
-	writeFileSync(join(cwd, 'scripts/rollback.sh'), `#!/bin/sh\n# Contract: deployctl/1\n# changed\necho script >> ${log}\n`);
+	writeFileSync(
+		join(cwd, 'scripts/rollback.sh'),
+		`#!/bin/sh\n# Contract: deployctl/1\n# changed\necho script >> ${log}\n`,
+	);
 	writeFileSync(join(cwd, '.git/config'), `[core]\n\trepositoryformatversion = 1\n${configuration(planted, folder)}`);
-	return {cwd, env, log, sha, planted, simulator, ran: () => (existsSync(log) ? readFileSync(log, 'utf8') : ''), forget: () => rmSync(log, {force: true})};
+	return {
+		cwd,
+		env,
+		log,
+		sha,
+		planted,
+		simulator,
+		ran: () => (existsSync(log) ? readFileSync(log, 'utf8') : ''),
+		forget: () => rmSync(log, {force: true}),
+	};
 };
 
 /** Everything that only looks, and what asks before it acts. */
 const looking = (sha: string): ReadonlyArray<readonly string[]> => [
-	['status'], ['status', '--json', '--sha', sha], ['gate'], ['gate', '--sha', sha], ['operations'], ['audit'], ['timeline'], ['doctor'], ['doctor', '--offline', '--json'], ['init', '--dry-run'], ['logs', '--failed'],
-	['deploy', 'staging', '--dry-run'], ['deploy', 'staging', '--sha', sha, '--dry-run'], ['deploy', 'staging', '--sha', sha.slice(0, 8), '--dry-run', '--json'], ['deploy', 'production', '--sha', sha, '--dry-run'],
-	['rollback', 'staging', '--dry-run'], ['rollback', 'production', '--dry-run', '--yes'], ['rollback', 'staging', '--dry-run', '--json'], ['promote', '--dry-run'], ['stop', 'staging', '--then-roll-back', '--dry-run'], ['sign-off', 'qa', '--dry-run'],
+	['status'],
+	['status', '--json', '--sha', sha],
+	['gate'],
+	['gate', '--sha', sha],
+	['operations'],
+	['audit'],
+	['timeline'],
+	['doctor'],
+	['doctor', '--offline', '--json'],
+	['init', '--dry-run'],
+	['logs', '--failed'],
+	['deploy', 'staging', '--dry-run'],
+	['deploy', 'staging', '--sha', sha, '--dry-run'],
+	['deploy', 'staging', '--sha', sha.slice(0, 8), '--dry-run', '--json'],
+	['deploy', 'production', '--sha', sha, '--dry-run'],
+	['rollback', 'staging', '--dry-run'],
+	['rollback', 'production', '--dry-run', '--yes'],
+	['rollback', 'staging', '--dry-run', '--json'],
+	['promote', '--dry-run'],
+	['stop', 'staging', '--then-roll-back', '--dry-run'],
+	['sign-off', 'qa', '--dry-run'],
 	['dispatch', 'e2e', '--dry-run'],
 ];
 
@@ -142,23 +200,44 @@ test('mending the index takes the mode alone, and runs nothing either', async t 
 	const {mtime} = statSync(join(it.cwd, '.git/index'));
 	for (const name of readdirSync(join(it.cwd, 'scripts'))) utimesSync(join(it.cwd, 'scripts', name), mtime, mtime);
 	utimesSync(join(it.cwd, '.git/index'), mtime, mtime);
-	const {stdout} = await run(['doctor', '--fix', '--yes', '--json', '--offline', '--only', 'scripts'], {cwd: it.cwd, env: it.env});
+	const {stdout} = await run(['doctor', '--fix', '--yes', '--json', '--offline', '--only', 'scripts'], {
+		cwd: it.cwd,
+		env: it.env,
+	});
 	assert.match(stdout, /"done": true/);
 	assert.equal(it.ran(), '');
 	writeFileSync(join(it.cwd, '.git/config'), '[core]\n\trepositoryformatversion = 0\n');
-	const git = (...parameters: string[]) => execFileSync('git', parameters, {cwd: it.cwd, env: it.env, encoding: 'utf8'});
+	const git = (...parameters: string[]) =>
+		execFileSync('git', parameters, {cwd: it.cwd, env: it.env, encoding: 'utf8'});
 	assert.match(git('ls-files', '--stage', 'scripts/deploy.sh'), /^100755 /);
-	assert.deepEqual(git('diff', '--name-only').trim().split('\n').toSorted(), ['scripts/migrate.sh', 'scripts/rollback.sh'], 'what was changed is still seen as changed');
+	assert.deepEqual(
+		git('diff', '--name-only').trim().split('\n').toSorted(),
+		['scripts/migrate.sh', 'scripts/rollback.sh'],
+		'what was changed is still seen as changed',
+	);
 });
 
 test('scripts are compared with a commit without the filters that the repository names', async t => {
 	const it = await place(t);
 	const repository = {directory: it.cwd, env: it.env};
-	assert.deepEqual(await scriptsThen(repository, it.sha, 'scripts'), {state: 'differs', files: ['scripts/rollback.sh']});
-	assert.deepEqual((await scriptsHere(repository, ['develop'], 'scripts')).against, null, 'origin has no such branch here');
-	writeFileSync(join(it.cwd, 'scripts/rollback.sh'), readFileSync(join(it.cwd, 'scripts/rollback.sh'), 'utf8').replace('# changed\n', ''));
+	assert.deepEqual(await scriptsThen(repository, it.sha, 'scripts'), {
+		state: 'differs',
+		files: ['scripts/rollback.sh'],
+	});
+	assert.deepEqual(
+		(await scriptsHere(repository, ['develop'], 'scripts')).against,
+		null,
+		'origin has no such branch here',
+	);
+	writeFileSync(
+		join(it.cwd, 'scripts/rollback.sh'),
+		readFileSync(join(it.cwd, 'scripts/rollback.sh'), 'utf8').replace('# changed\n', ''),
+	);
 	assert.deepEqual(await scriptsThen(repository, it.sha, 'scripts'), {state: 'same'});
-	writeFileSync(join(it.cwd, 'scripts/rollback.sh'), readFileSync(join(it.cwd, 'scripts/rollback.sh'), 'utf8').replaceAll('\n', '\r\n'));
+	writeFileSync(
+		join(it.cwd, 'scripts/rollback.sh'),
+		readFileSync(join(it.cwd, 'scripts/rollback.sh'), 'utf8').replaceAll('\n', '\r\n'),
+	);
 	assert.deepEqual(await scriptsThen(repository, it.sha, 'scripts'), {state: 'same'}, 'line ends of this system');
 	assert.deepEqual(await scriptsThen(repository, 'f'.repeat(40), 'scripts'), {state: 'unknown'});
 	assert.equal(it.ran(), '');

@@ -15,13 +15,16 @@ const pages = ['README.md', 'docs/incident.md'] as const;
 /** Lines of the console blocks, without their comments, and pieces of code within a line. */
 const codeOf = (page: string): string[] => {
 	const text = read(page);
-	const blocks = [...text.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split('\n')).flatMap(line => line.replace(/(?:^|\s+)#.*$/, '').split('&&'));
+	const blocks = [...text.matchAll(/```console\n([\s\S]*?)```/g)]
+		.flatMap(([, block]) => block!.split('\n'))
+		.flatMap(line => line.replace(/(?:^|\s+)#.*$/, '').split('&&'));
 	const inline = [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!);
 	return [...blocks, ...inline].map(line => line.trim());
 };
 
 /** As a shell takes a line apart that has quotes and nothing else of a shell in it. */
-const wordsOf = (line: string): string[] => [...line.matchAll(/"([^"]*)"|[^\s"]+/g)].map(([word, quoted]) => quoted ?? word);
+const wordsOf = (line: string): string[] =>
+	[...line.matchAll(/"([^"]*)"|[^\s"]+/g)].map(([word, quoted]) => quoted ?? word);
 
 for (const page of pages) {
 	test(`${page}: every command line is one that the program takes, without a placeholder to replace first`, () => {
@@ -35,8 +38,13 @@ for (const page of pages) {
 
 	test(`${page}: every key is a key`, () => {
 		const known = new Set([...keyTableMarkdown().matchAll(/`([^`]+)`/g)].map(([, key]) => key!));
-		const keys = [...read(page).matchAll(/^\| [^|]+ \| ([^|]+) \| `deployctl[^|]*\|$/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, key]) => key!));
-		assert.deepEqual(keys.filter(key => !known.has(key)), []);
+		const keys = [...read(page).matchAll(/^\| [^|]+ \| ([^|]+) \| `deployctl[^|]*\|$/gm)].flatMap(([, cell]) =>
+			[...cell!.matchAll(/`([^`]+)`/g)].map(([, key]) => key!),
+		);
+		assert.deepEqual(
+			keys.filter(key => !known.has(key)),
+			[],
+		);
 		assert.ok(keys.length > 15, `only ${keys.length} keys were found`);
 	});
 }
@@ -45,8 +53,10 @@ test('docs/incident.md: the scripts take what they are called with', () => {
 	const lines = codeOf('docs/incident.md').filter(line => /^scripts\/\w+\.sh /.test(line));
 	assert.ok(lines.length >= 4, `only ${lines.length} calls of scripts were found`);
 	// The part of the scripts that reads their options, without the rest: 0 where they are taken, 2 where not.
-	const taking = 'ACTION=$1; shift; emit() { :; }; complain() { printf "%s\\n" "$*" >&2; }; . source/templates/scripts/deployctl/local/options.sh; options_read "$@"';
-	const take = (script: string, options: readonly string[]) => spawnSync('bash', ['-c', taking, 'bash', script, ...options], {cwd: root, encoding: 'utf8'});
+	const taking =
+		'ACTION=$1; shift; emit() { :; }; complain() { printf "%s\\n" "$*" >&2; }; . source/templates/scripts/deployctl/local/options.sh; options_read "$@"';
+	const take = (script: string, options: readonly string[]) =>
+		spawnSync('bash', ['-c', taking, 'bash', script, ...options], {cwd: root, encoding: 'utf8'});
 	for (const line of lines) {
 		const [script, ...options] = wordsOf(line);
 		const {status, stderr} = take(script!.replace(/^.*\/|\.sh$/g, ''), options);
@@ -58,20 +68,36 @@ test('docs/incident.md: the scripts take what they are called with', () => {
 test('docs/incident.md tells of the five incidents, and each part has something to do', () => {
 	const parts = read('docs/incident.md').split('\n## ').slice(1);
 	const titles = parts.map(part => part.split('\n')[0]);
-	assert.deepEqual(titles, ['Production is broken', 'Staging is broken', 'A lock was left behind', 'GitHub is down', 'rollback.sh itself fails', 'Afterwards']);
+	assert.deepEqual(titles, [
+		'Production is broken',
+		'Staging is broken',
+		'A lock was left behind',
+		'GitHub is down',
+		'rollback.sh itself fails',
+		'Afterwards',
+	]);
 	for (const [index, part] of parts.entries()) assert.match(part, /`deployctl /, titles[index]!);
 });
 
 test('every promise names tests that exist', () => {
-	const rows = read('docs/promises.md').split('\n').filter(line => /^\| \d/.test(line));
-	assert.deepEqual(rows.map(row => Number(row.split('|')[1])), rows.map((_, index) => index + 1), 'they are numbered through');
+	const rows = read('docs/promises.md')
+		.split('\n')
+		.filter(line => /^\| \d/.test(line));
+	assert.deepEqual(
+		rows.map(row => Number(row.split('|')[1])),
+		rows.map((_, index) => index + 1),
+		'they are numbered through',
+	);
 	for (const row of rows) {
 		const holders = [...row.matchAll(/\[[^\]]+\]\(\.\.\/(test\/[^)]+)\): “([^”]+)”/g)];
 		assert.ok(holders.length > 0, `nothing holds: ${row}`);
 		for (const [, file, name] of holders) {
 			assert.ok(existsSync(resolve(root, file!)), `${file} does not exist`);
-			const literal = name!.replaceAll('\'', '\\\'');
-			assert.ok([`test('${literal}'`, `@test "${name}"`, `name: '${literal}'`].some(text => read(file!).includes(text)), `${file} has no test “${name}”`);
+			const literal = name!.replaceAll("'", "\\'");
+			assert.ok(
+				[`test('${literal}'`, `@test "${name}"`, `name: '${literal}'`].some(text => read(file!).includes(text)),
+				`${file} has no test “${name}”`,
+			);
 		}
 	}
 	assert.ok(rows.length >= 20, `only ${rows.length} promises`);

@@ -34,7 +34,9 @@ const recovers = (t: TestContext, [first, second]: readonly [string, string], la
 
 /** Number of writing calls that were died at. */
 const diedThrough = (t: TestContext, what: VictimAct): number => {
-	const disk = mortalDisk(() => { throw new Error('dead'); });
+	const disk = mortalDisk(() => {
+		throw new Error('dead');
+	});
 	for (let step = 1; ; step++) {
 		const roots = [victim(t, what), victim(t, what)] as const;
 		let hasDied = false;
@@ -63,7 +65,18 @@ for (const what of ['init', 'undo'] as const) {
 			const step = Math.round(steps * share);
 			const roots = [victim(t, what), victim(t, what)] as const;
 			for (const root of roots) {
-				const {signal} = await execa(process.execPath, ['--import', fileURLToPath(new URL('helpers/register.js', import.meta.url)), victimProgram, root, what, String(step)], {reject: false});
+				const {signal} = await execa(
+					process.execPath,
+					[
+						'--import',
+						fileURLToPath(new URL('helpers/register.js', import.meta.url)),
+						victimProgram,
+						root,
+						what,
+						String(step),
+					],
+					{reject: false},
+				);
 				assert.equal(signal, 'SIGKILL');
 			}
 			recovers(t, roots, `${what} killed for real at step ${step}`);
@@ -72,7 +85,11 @@ for (const what of ['init', 'undo'] as const) {
 }
 
 const paths = ['.github/workflows/test-suite.yml', 'scripts/deploy.sh', 'docs/runbook.md', 'deployctl.yml'] as const;
-type Act = {type: 'init'; version: number; named: readonly string[]} | {type: 'edit'; path: string; text: string} | {type: 'remove'; path: string} | {type: 'undo'};
+type Act =
+	| {type: 'init'; version: number; named: readonly string[]}
+	| {type: 'edit'; path: string; text: string}
+	| {type: 'remove'; path: string}
+	| {type: 'undo'};
 
 const path = fc.constantFrom(...paths);
 const acts: fc.Arbitrary<Act> = fc.oneof(
@@ -101,33 +118,66 @@ const afterUndo = (story: Story): Story => {
 	return disk === null || disk === ours ? {person: null, ours: null, disk: person} : story;
 };
 
-test('any sequence of init, edits and undo: nobody\'s work is lost, and undo brings back what was there', t => {
-	fc.assert(fc.property(fc.array(fc.option(fc.constant('at first'), {nil: null}), {minLength: 4, maxLength: 4}), fc.array(acts, {maxLength: 12}), (beginning, sequence) => {
-		const root = temporaryFolder(t);
-		const stories = new Map<string, Story>(paths.map((one, index) => [one, {person: null, ours: null, disk: beginning[index]!}]));
-		const folders = new Set<string>();
-		const person = (one: string, text: string) => {
-			for (let folder = dirname(one); folder !== '.'; folder = dirname(folder)) if (!existsSync(join(root, folder))) folders.add(folder);
-			mkdirSync(dirname(join(root, one)), {recursive: true});
-			write(root, one, text);
-		};
-		for (const [one, {disk}] of stories) if (disk !== null) person(one, disk);
-		for (const done of [...sequence, {type: 'undo'} as const]) {
-			if (done.type === 'edit') person(done.path, done.text);
-			if (done.type === 'remove') rmSync(join(root, done.path), {force: true});
-			if (done.type === 'init') initialise(root, paths.map(one => generated(one, `version ${done.version}`)), done.named);
-			if (done.type === 'undo') undo(root);
-			for (const [one, story] of stories) {
-				if (done.type === 'init') stories.set(one, afterInit(story, `version ${done.version}`, done.named.includes(one)));
-				else if (done.type === 'undo') stories.set(one, afterUndo(story));
-				else if (done.path === one) stories.set(one, {...story, disk: done.type === 'edit' ? done.text : null});
-			}
-			const there = Object.fromEntries(Object.entries(full(root)).filter(([, what]) => what !== 'folder').map(([one, what]) => [one, what.slice(4)]));
-			assert.deepEqual(there, Object.fromEntries([...stories].flatMap(([one, {disk}]) => (disk === null ? [] : [[one, disk] as const]))));
-		}
-		const isAllBack = [...stories.values()].every(({ours}) => ours === null);
-		assert.equal(existsSync(join(root, '.deployctl')), !isAllBack);
-		if (isAllBack) for (const [one, what] of Object.entries(treeOf(root))) if (what === 'folder') assert.ok(folders.has(one) || [...stories].some(([file, {disk}]) => disk !== null && file.startsWith(`${one}/`)), `${one} was made by init`);
-		rmSync(root, {recursive: true});
-	}), {numRuns: 200});
+test("any sequence of init, edits and undo: nobody's work is lost, and undo brings back what was there", t => {
+	fc.assert(
+		fc.property(
+			fc.array(fc.option(fc.constant('at first'), {nil: null}), {minLength: 4, maxLength: 4}),
+			fc.array(acts, {maxLength: 12}),
+			(beginning, sequence) => {
+				const root = temporaryFolder(t);
+				const stories = new Map<string, Story>(
+					paths.map((one, index) => [one, {person: null, ours: null, disk: beginning[index]!}]),
+				);
+				const folders = new Set<string>();
+				const person = (one: string, text: string) => {
+					for (let folder = dirname(one); folder !== '.'; folder = dirname(folder))
+						if (!existsSync(join(root, folder))) folders.add(folder);
+					mkdirSync(dirname(join(root, one)), {recursive: true});
+					write(root, one, text);
+				};
+				for (const [one, {disk}] of stories) if (disk !== null) person(one, disk);
+				for (const done of [...sequence, {type: 'undo'} as const]) {
+					if (done.type === 'edit') person(done.path, done.text);
+					if (done.type === 'remove') rmSync(join(root, done.path), {force: true});
+					if (done.type === 'init')
+						initialise(
+							root,
+							paths.map(one => generated(one, `version ${done.version}`)),
+							done.named,
+						);
+					if (done.type === 'undo') undo(root);
+					for (const [one, story] of stories) {
+						if (done.type === 'init')
+							stories.set(one, afterInit(story, `version ${done.version}`, done.named.includes(one)));
+						else if (done.type === 'undo') stories.set(one, afterUndo(story));
+						else if (done.path === one)
+							stories.set(one, {...story, disk: done.type === 'edit' ? done.text : null});
+					}
+					const there = Object.fromEntries(
+						Object.entries(full(root))
+							.filter(([, what]) => what !== 'folder')
+							.map(([one, what]) => [one, what.slice(4)]),
+					);
+					assert.deepEqual(
+						there,
+						Object.fromEntries(
+							[...stories].flatMap(([one, {disk}]) => (disk === null ? [] : [[one, disk] as const])),
+						),
+					);
+				}
+				const isAllBack = [...stories.values()].every(({ours}) => ours === null);
+				assert.equal(existsSync(join(root, '.deployctl')), !isAllBack);
+				if (isAllBack)
+					for (const [one, what] of Object.entries(treeOf(root)))
+						if (what === 'folder')
+							assert.ok(
+								folders.has(one) ||
+									[...stories].some(([file, {disk}]) => disk !== null && file.startsWith(`${one}/`)),
+								`${one} was made by init`,
+							);
+				rmSync(root, {recursive: true});
+			},
+		),
+		{numRuns: 200},
+	);
 });

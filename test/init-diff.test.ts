@@ -28,7 +28,21 @@ const patched = (before: string, diff: readonly DiffLine[]): string => {
 
 test('hunks with three lines around, and ranges as git counts them', () => {
 	const before = text([...'abcdefghijk']);
-	assert.deepEqual(shown(diffOf(before, before.replace('c', 'X').replace('k\n', 'k\nl\n'))), ['@@ -1,6 +1,6 @@', ' a', ' b', '-c', '+X', ' d', ' e', ' f', '@@ -9,3 +9,4 @@', ' i', ' j', ' k', '+l']);
+	assert.deepEqual(shown(diffOf(before, before.replace('c', 'X').replace('k\n', 'k\nl\n'))), [
+		'@@ -1,6 +1,6 @@',
+		' a',
+		' b',
+		'-c',
+		'+X',
+		' d',
+		' e',
+		' f',
+		'@@ -9,3 +9,4 @@',
+		' i',
+		' j',
+		' k',
+		'+l',
+	]);
 	assert.deepEqual(shown(diffOf('', 'x\ny\n')), ['@@ -0,0 +1,2 @@', '+x', '+y']);
 	assert.deepEqual(shown(diffOf('q\n', '')), ['@@ -1 +0,0 @@', '-q']);
 	assert.deepEqual(diffOf('same\n', 'same\n'), []);
@@ -37,11 +51,13 @@ test('hunks with three lines around, and ranges as git counts them', () => {
 
 test('patching with it gives the new text', () => {
 	const lines = fc.array(fc.constantFrom('a', 'b', 'c', '', '  d'), {maxLength: 30});
-	fc.assert(fc.property(lines, lines, (before, after) => {
-		const diff = diffOf(text(before), text(after));
-		assert.equal(patched(text(before), diff), text(after));
-		assert.ok(diff.filter(({sign}) => sign === '+' || sign === '-').length <= before.length + after.length);
-	}));
+	fc.assert(
+		fc.property(lines, lines, (before, after) => {
+			const diff = diffOf(text(before), text(after));
+			assert.equal(patched(text(before), diff), text(after));
+			assert.ok(diff.filter(({sign}) => sign === '+' || sign === '-').length <= before.length + after.length);
+		}),
+	);
 });
 
 test('texts with nothing in common, of many lines, are replaced as a whole', () => {

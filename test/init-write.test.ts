@@ -1,6 +1,15 @@
 /** How init writes into somebody's repository, and how it takes that back: what is whose, links, modes, a full disk, damaged records. */
 import assert from 'node:assert/strict';
-import fs, {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import fs, {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {syncBuiltinESMExports} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -20,9 +29,16 @@ const kinds = (root: string, wanted = files) => changesIn(root, wanted).map(({ki
 test('what was not there is made and can be undone to the last folder; a second init has nothing to do', t => {
 	const root = temporaryFolder(t, {'README.md': 'hello\n'});
 	const before = treeOf(root);
-	assert.deepEqual(initialise(root, files), ['create .github/workflows/test-suite.yml', 'create scripts/deploy.sh', 'create deployctl.yml']);
+	assert.deepEqual(initialise(root, files), [
+		'create .github/workflows/test-suite.yml',
+		'create scripts/deploy.sh',
+		'create deployctl.yml',
+	]);
 	const written = treeOf(root);
-	assert.deepEqual([written['scripts/deploy.sh'], written['deployctl.yml']], ['755 #!/bin/sh\n', '644 repository: acme/app\n']);
+	assert.deepEqual(
+		[written['scripts/deploy.sh'], written['deployctl.yml']],
+		['755 #!/bin/sh\n', '644 repository: acme/app\n'],
+	);
 	assert.deepEqual(initialise(root, files), []);
 	assert.deepEqual(treeOf(root), written, 'nothing at all is touched the second time');
 	undo(root);
@@ -35,21 +51,52 @@ test('ours is updated, edited is not, removed stays away, foreign is not touched
 	initialise(root, files);
 	write(root, '.github/workflows/test-suite.yml', 'name: edited\n');
 	rmSync(join(root, 'scripts/deploy.sh'));
-	const next = [generated('.github/workflows/test-suite.yml', 'name: newer\n'), script, generated('deployctl.yml', 'newer\n'), generated('docs/runbook.md', '# R\n')];
-	assert.deepEqual(kinds(root, next), ['edited .github/workflows/test-suite.yml', 'deleted scripts/deploy.sh', 'foreign deployctl.yml', 'create docs/runbook.md']);
+	const next = [
+		generated('.github/workflows/test-suite.yml', 'name: newer\n'),
+		script,
+		generated('deployctl.yml', 'newer\n'),
+		generated('docs/runbook.md', '# R\n'),
+	];
+	assert.deepEqual(kinds(root, next), [
+		'edited .github/workflows/test-suite.yml',
+		'deleted scripts/deploy.sh',
+		'foreign deployctl.yml',
+		'create docs/runbook.md',
+	]);
 	assert.deepEqual(initialise(root, next), ['create docs/runbook.md']);
 	assert.deepEqual(initialise(root, [generated('docs/runbook.md', '# Newer\n')]), ['update docs/runbook.md']);
-	initialise(root, next.slice(0, 3), next.map(({path}) => path));
-	assert.deepEqual(kinds(root, next.slice(0, 3)), next.slice(0, 3).map(({path}) => `same ${path}`));
+	initialise(
+		root,
+		next.slice(0, 3),
+		next.map(({path}) => path),
+	);
+	assert.deepEqual(
+		kinds(root, next.slice(0, 3)),
+		next.slice(0, 3).map(({path}) => `same ${path}`),
+	);
 	undo(root);
-	assert.deepEqual(treeOf(root), {'.github': 'folder', '.github/workflows': 'folder', '.github/workflows/test-suite.yml': '644 name: edited\n', 'deployctl.yml': '644 theirs\n'}, 'what a person wrote last is there again');
+	assert.deepEqual(
+		treeOf(root),
+		{
+			'.github': 'folder',
+			'.github/workflows': 'folder',
+			'.github/workflows/test-suite.yml': '644 name: edited\n',
+			'deployctl.yml': '644 theirs\n',
+		},
+		'what a person wrote last is there again',
+	);
 });
 
 test('undo keeps what was edited since and says so; named, it goes', t => {
 	const root = temporaryFolder(t);
 	initialise(root, files);
 	write(root, 'deployctl.yml', 'mine now\n');
-	assert.deepEqual(undo(root).filter(({kind}) => kind === 'kept').map(({path}) => path), ['deployctl.yml']);
+	assert.deepEqual(
+		undo(root)
+			.filter(({kind}) => kind === 'kept')
+			.map(({path}) => path),
+		['deployctl.yml'],
+	);
 	assert.deepEqual(treeOf(root, {own: false}), {'deployctl.yml': '644 mine now\n'});
 	assert.ok(existsSync(join(root, manifestPath)), 'it is still known as ours');
 	undo(root, ['deployctl.yml']);
@@ -61,23 +108,47 @@ test('modes: those of a person stay, a script becomes executable for those who m
 	write(root, 'scripts/deploy.sh', 'theirs\n', 0o640);
 	write(root, 'deployctl.yml', 'theirs\n', 0o600);
 	initialise(root, [script, config], ['scripts/deploy.sh', 'deployctl.yml']);
-	assert.deepEqual(treeOf(root, {own: false}), {scripts: 'folder', 'scripts/deploy.sh': '750 #!/bin/sh\n', 'deployctl.yml': '600 repository: acme/app\n'});
+	assert.deepEqual(treeOf(root, {own: false}), {
+		scripts: 'folder',
+		'scripts/deploy.sh': '750 #!/bin/sh\n',
+		'deployctl.yml': '600 repository: acme/app\n',
+	});
 	chmodSync(join(root, 'scripts/deploy.sh'), 0o640);
-	assert.deepEqual(kinds(root, [script]), ['update scripts/deploy.sh'], 'a script that cannot be run is not as we wrote it');
+	assert.deepEqual(
+		kinds(root, [script]),
+		['update scripts/deploy.sh'],
+		'a script that cannot be run is not as we wrote it',
+	);
 	initialise(root, [script]);
 	undo(root);
-	assert.deepEqual(treeOf(root), {scripts: 'folder', 'scripts/deploy.sh': '640 theirs\n', 'deployctl.yml': '600 theirs\n'});
+	assert.deepEqual(treeOf(root), {
+		scripts: 'folder',
+		'scripts/deploy.sh': '640 theirs\n',
+		'deployctl.yml': '600 theirs\n',
+	});
 });
 
 test('links are followed nowhere: not as file, not as folder, not as our own folder', t => {
-	const [root, outside] = [temporaryFolder(t), temporaryFolder(t, {'victim.txt': 'precious\n', ['a'.repeat(64)]: 'precious\n'})];
+	const [root, outside] = [
+		temporaryFolder(t),
+		temporaryFolder(t, {'victim.txt': 'precious\n', ['a'.repeat(64)]: 'precious\n'}),
+	];
 	symlinkSync(outside, join(root, 'scripts'));
 	symlinkSync(join(outside, 'victim.txt'), join(root, 'deployctl.yml'));
 	mkdirSync(join(root, '.github/workflows/test-suite.yml'), {recursive: true});
 	const blocked = changesIn(root, files);
-	assert.deepEqual(blocked.map(({kind}) => kind), ['blocked', 'blocked', 'blocked']);
-	assert.match(blocked.map(({because}) => because).join('\n'), /a folder has that name\nscripts is a symbolic link.*\nit is a symbolic link/);
-	assert.throws(() => applyChanges(root, [{...blocked[1]!, kind: 'create'}], currentManifest(root, true), hashOf), Failure);
+	assert.deepEqual(
+		blocked.map(({kind}) => kind),
+		['blocked', 'blocked', 'blocked'],
+	);
+	assert.match(
+		blocked.map(({because}) => because).join('\n'),
+		/a folder has that name\nscripts is a symbolic link.*\nit is a symbolic link/,
+	);
+	assert.throws(
+		() => applyChanges(root, [{...blocked[1]!, kind: 'create'}], currentManifest(root, true), hashOf),
+		Failure,
+	);
 	for (const link of ['.deployctl', '.deployctl/init']) {
 		const other = temporaryFolder(t);
 		if (link !== '.deployctl') mkdirSync(join(other, '.deployctl'));
@@ -86,7 +157,8 @@ test('links are followed nowhere: not as file, not as folder, not as our own fol
 		assert.throws(() => undo(other), /cannot be used/);
 	}
 	assert.deepEqual(treeOf(outside), {['a'.repeat(64)]: '644 precious\n', 'victim.txt': '644 precious\n'});
-	for (const path of ['../x', '/etc/x', '.git/hooks/pre-commit', '.GIT/config', 'a//b', './x', 'a/../../x']) assert.throws(() => lookAt(root, path), /outside of the repository/, path);
+	for (const path of ['../x', '/etc/x', '.git/hooks/pre-commit', '.GIT/config', 'a//b', './x', 'a/../../x'])
+		assert.throws(() => lookAt(root, path), /outside of the repository/, path);
 });
 
 test('what changed while it was shown is not written over, and then nothing is', t => {
@@ -94,21 +166,32 @@ test('what changed while it was shown is not written over, and then nothing is',
 	const changes = changesIn(root, files);
 	write(root, 'deployctl.yml', 'in between\n');
 	const before = treeOf(root);
-	assert.throws(() => applyChanges(root, changes, currentManifest(root, true), hashOf), (error: Failure) => error.exitCode === 3 && /deployctl\.yml changed while it was shown/.test(error.because ?? ''));
+	assert.throws(
+		() => applyChanges(root, changes, currentManifest(root, true), hashOf),
+		(error: Failure) =>
+			error.exitCode === 3 && /deployctl\.yml changed while it was shown/.test(error.because ?? ''),
+	);
 	assert.deepEqual(treeOf(root), before);
 });
 
 /** The disk fails at the given writing call, and only there, as a disk that is just full does; or from there on. */
 const failingDisk = (code: string, at: number, isForGood: boolean) => {
 	const names = ['openSync', 'writeSync', 'renameSync', 'mkdirSync'] as const;
-	const originals = Object.fromEntries(names.map(name => [name, fs[name]])) as Record<string, (...all: unknown[]) => unknown>;
+	const originals = Object.fromEntries(names.map(name => [name, fs[name]])) as Record<
+		string,
+		(...all: unknown[]) => unknown
+	>;
 	let count = 0;
-	for (const name of names) Object.assign(fs, {[name](...all: unknown[]) {
-		// Reading is no matter of room.
-		if (name !== 'openSync' || all[1] !== 'r') count++;
-		if (isForGood ? count >= at : count === at) throw Object.assign(new Error(code), {code, path: String(all[0])});
-		return originals[name]!(...all);
-	}});
+	for (const name of names)
+		Object.assign(fs, {
+			[name](...all: unknown[]) {
+				// Reading is no matter of room.
+				if (name !== 'openSync' || all[1] !== 'r') count++;
+				if (isForGood ? count >= at : count === at)
+					throw Object.assign(new Error(code), {code, path: String(all[0])});
+				return originals[name]!(...all);
+			},
+		});
 	syncBuiltinESMExports();
 	return () => {
 		Object.assign(fs, originals);
@@ -117,7 +200,11 @@ const failingDisk = (code: string, at: number, isForGood: boolean) => {
 	};
 };
 
-for (const [code, isForGood, words] of [['ENOSPC', false, /disk is full/], ['EROFS', true, /disk is read-only/], ['EACCES', true, /you may not write/]] as const) {
+for (const [code, isForGood, words] of [
+	['ENOSPC', false, /disk is full/],
+	['EROFS', true, /disk is read-only/],
+	['EACCES', true, /you may not write/],
+] as const) {
 	test(`${code} at any step of an init or an undo: a clear error; what is half the next run makes whole`, t => {
 		const known = [generated('deployctl.yml', 'older\n'), workflow];
 		const next = [generated('deployctl.yml', 'newer\n'), script, generated('docs/a.md', 'ours\n')];
@@ -141,7 +228,8 @@ for (const [code, isForGood, words] of [['ENOSPC', false, /disk is full/], ['ERO
 				if (error !== null) {
 					assert.ok(error instanceof Failure && error.exitCode === 1, String(error));
 					assert.match(error.message, words);
-					if (error.because?.startsWith('nothing was changed') === true) assert.deepEqual(treeOf(root, {own: false}), before, `${act} ${step}`);
+					if (error.because?.startsWith('nothing was changed') === true)
+						assert.deepEqual(treeOf(root, {own: false}), before, `${act} ${step}`);
 					else assert.match(error.because ?? '', /deployctl init --undo/);
 				}
 				undo(root);
@@ -153,9 +241,27 @@ for (const [code, isForGood, words] of [['ENOSPC', false, /disk is full/], ['ERO
 
 test('a record that is damaged, foreign or tries to lead elsewhere is refused in words', t => {
 	const entry = {wrote: 'a'.repeat(64), before: null};
-	for (const text of ['', '{', '[]', '{"version":2}', JSON.stringify({version: 1, files: {'../x': entry}, folders: [], intent: null}), JSON.stringify({version: 1, files: {'.git/config': entry}, folders: [], intent: null}),
-		JSON.stringify({version: 1, files: {}, folders: ['/etc'], intent: null}), JSON.stringify({version: 1, files: {a: {wrote: 'x', before: null}}, folders: [], intent: null}), JSON.stringify({version: 1, files: {a: {...entry, before: {hash: '../../x', mode: 1}}}, folders: [], intent: null})]) {
-		assert.throws(() => parseManifest(text), (error: Failure) => error.exitCode === 2 && error.next !== undefined, text);
+	for (const text of [
+		'',
+		'{',
+		'[]',
+		'{"version":2}',
+		JSON.stringify({version: 1, files: {'../x': entry}, folders: [], intent: null}),
+		JSON.stringify({version: 1, files: {'.git/config': entry}, folders: [], intent: null}),
+		JSON.stringify({version: 1, files: {}, folders: ['/etc'], intent: null}),
+		JSON.stringify({version: 1, files: {a: {wrote: 'x', before: null}}, folders: [], intent: null}),
+		JSON.stringify({
+			version: 1,
+			files: {a: {...entry, before: {hash: '../../x', mode: 1}}},
+			folders: [],
+			intent: null,
+		}),
+	]) {
+		assert.throws(
+			() => parseManifest(text),
+			(error: Failure) => error.exitCode === 2 && error.next !== undefined,
+			text,
+		);
 	}
 	const root = temporaryFolder(t);
 	initialise(root, files);

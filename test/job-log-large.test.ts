@@ -53,7 +53,11 @@ const inProcess = async (path: string, work: string): Promise<Report> => {
 		clearImmediate(turn);
 		await log.close();
 		console.log(JSON.stringify({lines, reads, longestTurnMs, idleMb, peakMb: memory('VmHWM'), ...told}));`;
-	const {stdout} = await promisify(execFile)(process.execPath, ['--max-old-space-size=128', '--import', register, '--input-type=module', '-e', program], {maxBuffer: 1e7});
+	const {stdout} = await promisify(execFile)(
+		process.execPath,
+		['--max-old-space-size=128', '--import', register, '--input-type=module', '-e', program],
+		{maxBuffer: 1e7},
+	);
 	return JSON.parse(stdout) as Report;
 };
 
@@ -62,10 +66,18 @@ const turnAtMostMs = patient(200);
 
 test('500 MB: taken in, gone through, searched, counted, errors found', async t => {
 	const path = inFolder(t);
-	const line = (index: number) => `2026-11-23T09:00:00.${String(index % 1e7).padStart(7, '0')}Z ${index % 1000 === 0 ? '##[group]Run step' : index % 1000 === 900 ? '##[endgroup]' : `\u001B[32minfo\u001B[0m request ${index} GET /api/v1/articles/${(index * 7919) % 100_000} 200 in ${(index * 31) % 900} ms`}\n`;
+	const line = (index: number) =>
+		`2026-11-23T09:00:00.${String(index % 1e7).padStart(7, '0')}Z ${index % 1000 === 0 ? '##[group]Run step' : index % 1000 === 900 ? '##[endgroup]' : `\u001B[32minfo\u001B[0m request ${index} GET /api/v1/articles/${(index * 7919) % 100_000} 200 in ${(index * 31) % 900} ms`}\n`;
 	const block = Buffer.from(Array.from({length: 10_000}, (_, index) => line(index)).join(''));
-	write(path, block, 500e6, '2026-11-23T10:00:00.0000000Z     Error: expected 1, got 2\n2026-11-23T10:00:00.0000000Z ##[error]the needle in the haystack\n2026-11-23T10:00:00.0000000Z ##[error]Process completed with exit code 1.\n');
-	const report = await inProcess(path, `
+	write(
+		path,
+		block,
+		500e6,
+		'2026-11-23T10:00:00.0000000Z     Error: expected 1, got 2\n2026-11-23T10:00:00.0000000Z ##[error]the needle in the haystack\n2026-11-23T10:00:00.0000000Z ##[error]Process completed with exit code 1.\n',
+	);
+	const report = await inProcess(
+		path,
+		`
 		const textOf = ({rows, first}) => rows.find(row => row.number === first)?.spans.map(({text}) => text).join('');
 		told.failure = textOf(await log.read({...window, from: 'first-error', isRevealed: true}));
 		told.end = textOf(await log.read({...window, from: 'end'}));
@@ -77,14 +89,18 @@ test('500 MB: taken in, gone through, searched, counted, errors found', async t 
 		told.smart = lines - await log.find({text: 'needle in', from: 0, direction: 1});
 		let tallies = 0;
 		await log.tally('articles', lines - 10, tally => { told.tally = tally; tallies++; });
-		told.tallies = tallies;`);
+		told.tallies = tallies;`,
+	);
 	assert.ok(report.lines > 4_000_000, `${report.lines} lines`);
-	assert.deepEqual([report['failure'], report['end'], report['capitals'], report['smart']], ['the needle in the haystack', 'Process completed with exit code 1.', null, 2]);
+	assert.deepEqual(
+		[report['failure'], report['end'], report['capitals'], report['smart']],
+		['the needle in the haystack', 'Process completed with exit code 1.', null, 2],
+	);
 	assert.equal(report['middle'], 201);
 	const {count, ordinal, isWhole} = report['tally'] as {count: number; ordinal: number; isWhole: boolean};
 	assert.ok(isWhole && count > 0.99 * report.lines && ordinal > 0.99 * count, JSON.stringify(report));
-	assert.ok(report['tallies'] as number > 2, 'the count is told on the way');
-	assert.ok(report['reads'] as number > 10, 'taken in in turns, with a window at each');
+	assert.ok((report['tallies'] as number) > 2, 'the count is told on the way');
+	assert.ok((report['reads'] as number) > 10, 'taken in in turns, with a window at each');
 	assert.ok(report.peakMb - report.idleMb < 200, JSON.stringify(report));
 	assert.ok(report.longestTurnMs < turnAtMostMs, JSON.stringify(report));
 	t.diagnostic(JSON.stringify(report));
@@ -92,9 +108,13 @@ test('500 MB: taken in, gone through, searched, counted, errors found', async t 
 
 test('one line of 50 MB, between others', async t => {
 	const path = inFolder(t);
-	const block = Buffer.from('\u001B[31m##[error]::group::Error: FAIL 0123456789 lorem ipsum dolor sit amet \u001B]0;x\u0007'.repeat(1000));
+	const block = Buffer.from(
+		'\u001B[31m##[error]::group::Error: FAIL 0123456789 lorem ipsum dolor sit amet \u001B]0;x\u0007'.repeat(1000),
+	);
 	write(path, block, 50e6, 'behold the end\n2026-11-23T10:00:00.0000000Z last\n');
-	const report = await inProcess(path, `
+	const report = await inProcess(
+		path,
+		`
 		const {rows} = await log.read(window);
 		told.shown = rows.map(({spans}) => spans.map(({text}) => text).join('').length);
 		told.mark = rows[0].spans.at(-1).text;
@@ -102,7 +122,8 @@ test('one line of 50 MB, between others', async t => {
 		told.behold = await log.find({text: 'behold the end', from: 0, direction: 1});
 		told.none = await log.find({text: 'no such thing', from: 1, direction: -1});
 		await log.tally('lorem', 0, tally => { told.tally = tally; });
-		told.error = (await log.read({...window, from: -1, error: 1})).first;`);
+		told.error = (await log.read({...window, from: -1, error: 1})).first;`,
+	);
 	assert.equal(report.lines, 2);
 	assert.ok((report['shown'] as number[])[0]! <= 10_100, JSON.stringify(report));
 	assert.match(report['mark'] as string, /more bytes\)$/);

@@ -23,12 +23,20 @@ const atFailure = async (t: TestContext, options: AppOptions = {}) => {
 	return app;
 };
 const pane = (app: App, index = 0) => app.state().jobLogs!.panes[index]!;
-const lineAtCursor = (app: App) => app.screen().split('\n').find(line => line.startsWith('│ ▸')) ?? '';
-const jobNamed = (app: App, name: string) => [...app.simulator.simulation.state.jobs.values()].findLast(job => job.name === name)!;
+const lineAtCursor = (app: App) =>
+	app
+		.screen()
+		.split('\n')
+		.find(line => line.startsWith('│ ▸')) ?? '';
+const jobNamed = (app: App, name: string) =>
+	[...app.simulator.simulation.state.jobs.values()].findLast(job => job.name === name)!;
 
 test('screen: a failed job opens where its failure is told', async t => {
 	const app = await atFailure(t);
-	for (const [columns, rows] of [[80, 24], [120, 40]] as const) {
+	for (const [columns, rows] of [
+		[80, 24],
+		[120, 40],
+	] as const) {
 		app.resize(columns, rows);
 		await app.logsSettled();
 		isAsApproved('job-log', app.screen(), columns, rows);
@@ -70,10 +78,15 @@ test('a running job has no log: its steps are shown, and the log comes by itself
 	assert.equal(jobNamed(app, 'e2e (2, 4)').status, 'in_progress');
 	isAsApproved('job-log-running', app.screen(), 120, 40);
 	assert.match(app.screen(), /GitHub gives no log of a running job/);
-	assert.equal(Object.keys(app.simulator.counters.byKind).filter(kind => kind.endsWith('/logs')).length, 0, 'and it is not asked for one');
+	assert.equal(
+		Object.keys(app.simulator.counters.byKind).filter(kind => kind.endsWith('/logs')).length,
+		0,
+		'and it is not asked for one',
+	);
 	await app.press('e');
 	assert.match(app.screen(), /next error: The job still runs/);
-	for (let minute = 0; minute < 12 && jobNamed(app, 'e2e (2, 4)').status !== 'completed'; minute++) await app.advance(60_000);
+	for (let minute = 0; minute < 12 && jobNamed(app, 'e2e (2, 4)').status !== 'completed'; minute++)
+		await app.advance(60_000);
 	await app.advance(5000);
 	await app.logsSettled();
 	assert.match(app.screen(), /e2e \(2, 4\) ✖ failed/);
@@ -91,7 +104,11 @@ test('keys: lines, pages, ends, groups, errors, hits, times, wrap, shift', async
 	assert.match(app.screen(), /↓ Runner Image Provisioner +│\n│ {2}│ Hosted Compute Agent/);
 	await app.press('j', 'z');
 	await app.logsSettled();
-	assert.match(lineAtCursor(app), /▸▸ Runner Image Provisioner {2}2 lines/, 'folded from within, and the line is the group\'s');
+	assert.match(
+		lineAtCursor(app),
+		/▸▸ Runner Image Provisioner {2}2 lines/,
+		"folded from within, and the line is the group's",
+	);
 	await app.press('Z');
 	await app.logsSettled();
 	assert.match(app.screen(), /All groups unfolded/);
@@ -142,7 +159,10 @@ test('keys: lines, pages, ends, groups, errors, hits, times, wrap, shift', async
 	await app.press('y', 'Y', 'o');
 	const [line, view, page] = app.asked.slice(-3);
 	assert.ok(line!.type === 'copy' && line.text.includes('e2e/'));
-	assert.ok(view!.type === 'copy' && /^e2e \(2, 4\) \(job \d+, step \d+ Run Playwright tests\)\n/.test(view.text), JSON.stringify(view));
+	assert.ok(
+		view!.type === 'copy' && /^e2e \(2, 4\) \(job \d+, step \d+ Run Playwright tests\)\n/.test(view.text),
+		JSON.stringify(view),
+	);
 	assert.ok(page!.type === 'open' && /\/job\/\d+#step:\d+:1$/.test(page.url), JSON.stringify(page));
 });
 
@@ -177,13 +197,23 @@ test('a secret of this machine is masked; for ears the log is sentences', async 
 	const app = await atFailure(t, {secrets: ['the preview is one edit behind']});
 	assert.match(lineAtCursor(app), /✖ e2e\/preview\.spec\.ts:22: expect\(received\)\.toContain\(expected\): \*\*\*/);
 	const spoken = linearLines(app.state());
-	assert.ok(spoken.some(line => /^Log of e2e \(2, 4\), failed, step \d+, Run Playwright tests\.$/.test(line)), spoken.join('\n'));
+	assert.ok(
+		spoken.some(line => /^Log of e2e \(2, 4\), failed, step \d+, Run Playwright tests\.$/.test(line)),
+		spoken.join('\n'),
+	);
 	assert.ok(spoken.some(line => /^\d+: error: e2e\/preview/.test(line)));
 });
 
 test('expired, refused: a sentence, and R asks again', async t => {
 	const base = scenarioNamed('red-e2e');
-	const scenario: Scenario = {...base, events: base.events.map(event => ('push' in event && event.plan ? {...event, plan: {...event.plan, logs: {'e2e (2, 4)': 'expired' as const}}} : event))};
+	const scenario: Scenario = {
+		...base,
+		events: base.events.map(event =>
+			'push' in event && event.plan
+				? {...event, plan: {...event.plan, logs: {'e2e (2, 4)': 'expired' as const}}}
+				: event,
+		),
+	};
 	const app = await atFailure(t, {scenario});
 	assert.match(app.screen(), /GitHub has removed the log/);
 	app.simulator.faults.next({kind: 'unauthorised'}, {times: 5, match: {path: '/logs'}});

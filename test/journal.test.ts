@@ -1,6 +1,15 @@
 /** The journal: what is written stays, in order, and whatever is done to the file shows. */
 import assert from 'node:assert/strict';
-import {appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {
+	appendFileSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
@@ -17,7 +26,15 @@ after(() => rmSync(root, {recursive: true, force: true}));
 let count = 0;
 const fresh = (): StatePaths => statePaths(join(root, String(count++)), 'github.com', 'acme/app');
 
-const bad = (release: string, because = 'health'): JournalEvent => ({type: 'marked-bad', operation: null, environment: 'staging', release, sha: null, by: 'kim', because});
+const bad = (release: string, because = 'health'): JournalEvent => ({
+	type: 'marked-bad',
+	operation: null,
+	environment: 'staging',
+	release,
+	sha: null,
+	by: 'kim',
+	because,
+});
 const written = async (amount: number) => {
 	const paths = fresh();
 	const journal = createJournal(paths, () => 1_700_000_000_000);
@@ -33,7 +50,10 @@ test('records come back in order, from any number of journals on one file, reada
 	await other.append([bad('r2')]);
 	await journal.append([bad('r3'), bad('r4')]);
 	const {records} = await createJournalReader(paths.journal).read();
-	assert.deepEqual(records.map(({seq}) => seq), [1, 2, 3, 4, 5]);
+	assert.deepEqual(
+		records.map(({seq}) => seq),
+		[1, 2, 3, 4, 5],
+	);
 	assert.deepEqual(releases(records), ['r0', 'r1', 'r2', 'r3', 'r4']);
 	assert.equal(statSync(paths.journal).mode & 0o777, 0o600);
 	assert.equal(statSync(paths.directory).mode & 0o777, 0o700);
@@ -43,7 +63,11 @@ test('records come back in order, from any number of journals on one file, reada
 test('appends at the same time lose nothing', async () => {
 	const paths = fresh();
 	const journals = Array.from({length: 5}, () => createJournal(paths, () => 1));
-	await Promise.all(journals.flatMap((journal, writer) => Array.from({length: 8}, (_, index) => journal.append([bad(`${writer}.${index}`)]))));
+	await Promise.all(
+		journals.flatMap((journal, writer) =>
+			Array.from({length: 8}, (_, index) => journal.append([bad(`${writer}.${index}`)])),
+		),
+	);
 	const {records} = await createJournalReader(paths.journal).read();
 	assert.equal(new Set(releases(records)).size, 40);
 	assert.equal((await verifyJournal(paths)).ok, true);
@@ -70,7 +94,15 @@ test('a torn last line is named by the next record, and the chain holds across i
 	assert.deepEqual(await verifyJournal(paths).then(({ok}) => ok), false);
 	await journal.append([bad('next')]);
 	const {records} = await createJournalReader(paths.journal).read();
-	assert.deepEqual(records.map(({type, seq}) => [type, seq]), [['marked-bad', 1], ['marked-bad', 2], ['torn-line', 3], ['marked-bad', 4]]);
+	assert.deepEqual(
+		records.map(({type, seq}) => [type, seq]),
+		[
+			['marked-bad', 1],
+			['marked-bad', 2],
+			['torn-line', 3],
+			['marked-bad', 4],
+		],
+	);
 	assert.equal((records[2] as {bytes: number}).bytes, torn.length);
 	const verified = await verifyJournal(paths);
 	assert.ok(verified.ok && verified.torn === 1 && verified.records === 4);
@@ -107,23 +139,42 @@ test('whatever is changed, removed, inserted or moved is found, with its line', 
 	const {paths} = await written(12);
 	const lines = linesOf(paths);
 	const line = fc.integer({min: 0, max: 11});
-	await fc.assert(fc.asyncProperty(fc.constantFrom('change', 'remove', 'repeat', 'swap', 'space'), line, line, fc.nat(), async (how, one, other, place) => {
-		fc.pre(how !== 'swap' || one !== other);
-		const now = [...lines];
-		if (how === 'change') {
-			const text = now[one]!;
-			const at = place % text.length;
-			now[one] = `${text.slice(0, at)}${text[at] === '7' ? '8' : '7'}${text.slice(at + 1)}`;
-		}
-		if (how === 'space') now[one] = now[one]!.replace(',', ', ');
-		if (how === 'remove') now.splice(one, 1);
-		if (how === 'repeat') now.splice(other, 0, now[one]!);
-		if (how === 'swap') [now[one], now[other]] = [now[other]!, now[one]!];
-		writeFileSync(paths.journal, `${now.join('\n')}\n`);
-		const result = await verifyJournal(paths);
-		assert.equal(result.ok, false);
-		assert.ok(!result.ok && result.line >= Math.min(one, other, ...(how === 'change' || how === 'space' || how === 'remove' ? [one] : [])) + 1 && result.because !== '');
-	}), {numRuns: 150});
+	await fc.assert(
+		fc.asyncProperty(
+			fc.constantFrom('change', 'remove', 'repeat', 'swap', 'space'),
+			line,
+			line,
+			fc.nat(),
+			async (how, one, other, place) => {
+				fc.pre(how !== 'swap' || one !== other);
+				const now = [...lines];
+				if (how === 'change') {
+					const text = now[one]!;
+					const at = place % text.length;
+					now[one] = `${text.slice(0, at)}${text[at] === '7' ? '8' : '7'}${text.slice(at + 1)}`;
+				}
+				if (how === 'space') now[one] = now[one]!.replace(',', ', ');
+				if (how === 'remove') now.splice(one, 1);
+				if (how === 'repeat') now.splice(other, 0, now[one]!);
+				if (how === 'swap') [now[one], now[other]] = [now[other]!, now[one]!];
+				writeFileSync(paths.journal, `${now.join('\n')}\n`);
+				const result = await verifyJournal(paths);
+				assert.equal(result.ok, false);
+				assert.ok(
+					!result.ok &&
+						result.line >=
+							Math.min(
+								one,
+								other,
+								...(how === 'change' || how === 'space' || how === 'remove' ? [one] : []),
+							) +
+								1 &&
+						result.because !== '',
+				);
+			},
+		),
+		{numRuns: 150},
+	);
 });
 
 test('a rewritten last record is found, though its own hash is right', async () => {
@@ -136,19 +187,34 @@ test('a rewritten last record is found, though its own hash is right', async () 
 });
 
 test('any text survives the journal and its check', async () => {
-	await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.string({unit: 'binary'}), fc.string({unit: 'grapheme'})), {minLength: 1, maxLength: 5}), async pairs => {
-		const paths = fresh();
-		await createJournal(paths, () => 1).append(pairs.map(([release, because]) => bad(release, because)));
-		const {records} = await createJournalReader(paths.journal).read();
-		assert.deepEqual(releases(records), pairs.map(([release]) => release));
-		assert.equal((await verifyJournal(paths)).ok, true);
-	}), {numRuns: 40});
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(fc.tuple(fc.string({unit: 'binary'}), fc.string({unit: 'grapheme'})), {
+				minLength: 1,
+				maxLength: 5,
+			}),
+			async pairs => {
+				const paths = fresh();
+				await createJournal(paths, () => 1).append(pairs.map(([release, because]) => bad(release, because)));
+				const {records} = await createJournalReader(paths.journal).read();
+				assert.deepEqual(
+					releases(records),
+					pairs.map(([release]) => release),
+				);
+				assert.equal((await verifyJournal(paths)).ok, true);
+			},
+		),
+		{numRuns: 40},
+	);
 });
 
 test('no journal, no action: what cannot be written throws, and says what to do', async () => {
 	const paths = fresh();
 	writeFileSync(join(root, String(count - 1)), 'a file where the folder should be');
-	await assert.rejects(createJournal(paths, () => 1).append([bad('x')]), (error: unknown) => error instanceof JournalFailure && error.exitCode === 1 && error.next !== undefined);
+	await assert.rejects(
+		createJournal(paths, () => 1).append([bad('x')]),
+		(error: unknown) => error instanceof JournalFailure && error.exitCode === 1 && error.next !== undefined,
+	);
 	assert.equal(existsSync(paths.journal), false);
 });
 

@@ -9,7 +9,10 @@ import {exitCodes} from '../source/errors.ts';
 
 const launcher = join(import.meta.dirname, '..', 'bin', 'deployctl.js');
 const start = (args: string[], options: {node?: string[]; file?: string} = {}) =>
-	spawnSync(process.execPath, [...options.node ?? [], options.file ?? launcher, ...args], {encoding: 'utf8', env: {PATH: process.env['PATH'], HOME: tmpdir()}});
+	spawnSync(process.execPath, [...(options.node ?? []), options.file ?? launcher, ...args], {
+		encoding: 'utf8',
+		env: {PATH: process.env['PATH'], HOME: tmpdir()},
+	});
 
 describe('launcher', () => {
 	let folder = '';
@@ -22,12 +25,17 @@ describe('launcher', () => {
 
 	const pretending = (node: string): string => {
 		const file = join(folder, `pretend-${node}.cjs`);
-		writeFileSync(file, `Object.defineProperty(process, 'versions', {value: {...process.versions, node: '${node}'}}); Object.defineProperty(process, 'version', {value: 'v${node}'});`);
+		writeFileSync(
+			file,
+			`Object.defineProperty(process, 'versions', {value: {...process.versions, node: '${node}'}}); Object.defineProperty(process, 'version', {value: 'v${node}'});`,
+		);
 		return file;
 	};
 
 	test('says the version of package.json', () => {
-		const {version} = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {version: string};
+		const {version} = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
+			version: string;
+		};
 		for (const option of ['--version', '-v']) {
 			const {stdout, stderr, status} = start([option]);
 			assert.deepEqual({stdout, stderr, status}, {stdout: `${version}\n`, stderr: '', status: exitCodes.done});
@@ -39,13 +47,19 @@ describe('launcher', () => {
 			const {stdout, stderr, status} = start(['status'], {node: ['--require', pretending(old)]});
 			assert.equal(status, exitCodes.usage);
 			assert.equal(stdout, '');
-			assert.equal(stderr, `deployctl needs Node.js 22.13 or newer; this is v${old} (${process.execPath}). Install a newer Node.js, or run it as "npm start" inside this repository.\n`);
+			assert.equal(
+				stderr,
+				`deployctl needs Node.js 22.13 or newer; this is v${old} (${process.execPath}). Install a newer Node.js, or run it as "npm start" inside this repository.\n`,
+			);
 		}
 	});
 
 	test('starts with the oldest Node.js that it needs', () => {
-		for (const enough of ['22.13.0', '24.0.0']) assert.equal(start(['--version'], {node: ['--require', pretending(enough)]}).status, exitCodes.done);
-		const {engines} = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {engines: {node: string}};
+		for (const enough of ['22.13.0', '24.0.0'])
+			assert.equal(start(['--version'], {node: ['--require', pretending(enough)]}).status, exitCodes.done);
+		const {engines} = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
+			engines: {node: string};
+		};
 		assert.equal(engines.node, '>=22.13');
 	});
 

@@ -18,9 +18,15 @@ const took = (work: () => unknown): number => {
 
 /** Sixteen times the text: what is linear takes sixteen times as long, what is quadratic 256 times. */
 const isLinear = (name: string, work: (text: string) => unknown, pump: string, size = 20_000) => {
-	const small = Math.max(10, took(() => work(pump.repeat(size / pump.length))));
-	const large = took(() => work(pump.repeat(16 * size / pump.length)));
-	assert.ok(large < small * 100, `${name} of ${JSON.stringify(pump)}: ${small.toFixed(0)} ms, and ${large.toFixed(0)} ms for sixteen times as much`);
+	const small = Math.max(
+		10,
+		took(() => work(pump.repeat(size / pump.length))),
+	);
+	const large = took(() => work(pump.repeat((16 * size) / pump.length)));
+	assert.ok(
+		large < small * 100,
+		`${name} of ${JSON.stringify(pump)}: ${small.toFixed(0)} ms, and ${large.toFixed(0)} ms for sixteen times as much`,
+	);
 };
 
 test('readers of single lines', () => {
@@ -31,29 +37,74 @@ test('readers of single lines', () => {
 		isLinear('clean', text => clean(`${text}x`), pump);
 	}
 	assert.equal(sentence('All well. .\n'), 'All well.');
-	assert.equal(originIn('[core]\n\tbare = false\n[ remote "origin" ]\n\turl =  git@github.com:acme/shop.git \n'), 'git@github.com:acme/shop.git');
+	assert.equal(
+		originIn('[core]\n\tbare = false\n[ remote "origin" ]\n\turl =  git@github.com:acme/shop.git \n'),
+		'git@github.com:acme/shop.git',
+	);
 });
 
 test('expressions of workflows', () => {
-	for (const pump of ['${{', '${{ a', '${', '{{', '}}', '${{}', '${{ } ']) isLinear('expressions', expressionsIn, pump);
-	assert.deepEqual(expressionsIn('a ${{ b }} ${{ c\n}}}} ${{ d').map(({inner}) => inner), [' b ', ' c\n']);
+	for (const pump of ['${{', '${{ a', '${', '{{', '}}', '${{}', '${{ } '])
+		isLinear('expressions', expressionsIn, pump);
+	assert.deepEqual(
+		expressionsIn('a ${{ b }} ${{ c\n}}}} ${{ d').map(({inner}) => inner),
+		[' b ', ' c\n'],
+	);
 	assert.equal(withoutExpressions('e2e (${{ matrix.shard }}, ${{ x }}) ${{', '*'), 'e2e (*, *) ${{');
 });
 
 /** Five megabytes together: of files that are as large as files may be, in the script of a step; shorter ones elsewhere. */
-const pumps = ['${{', '${{ secrets', '${{ github.', '}} ', ' ', '\t|| ', '|| true ', 'npm run ', 'npx playwright ', 'vercel ', 'deploy ', '--ignore ', ' -k "not ', 'inputs.sha ', 'pytest ', '-- ', 'kubectl ', 'a.', 'github.sha || ', 'cap x ', '$GITHUB_SHA ', 'gh workflow run ', 'curl '];
+const pumps = [
+	'${{',
+	'${{ secrets',
+	'${{ github.',
+	'}} ',
+	' ',
+	'\t|| ',
+	'|| true ',
+	'npm run ',
+	'npx playwright ',
+	'vercel ',
+	'deploy ',
+	'--ignore ',
+	' -k "not ',
+	'inputs.sha ',
+	'pytest ',
+	'-- ',
+	'kubectl ',
+	'a.',
+	'github.sha || ',
+	'cap x ',
+	'$GITHUB_SHA ',
+	'gh workflow run ',
+	'curl ',
+];
 const size = 220_000;
 const areas = ['workflows', 'secrets', 'rules'] as const;
 
-const workflowOf = (text: string, short: string): string => JSON.stringify({
-	name: 'CI', 'run-name': short, on: {push: {branches: ['develop']}, workflow_dispatch: {inputs: {sha: {type: 'string'}}}},
-	jobs: {test: {name: short, 'runs-on': 'ubuntu-latest', if: short, environment: short, steps: [{name: short, run: text}, {uses: 'actions/checkout@v4', with: {ref: short}}]}},
-});
+const workflowOf = (text: string, short: string): string =>
+	JSON.stringify({
+		name: 'CI',
+		'run-name': short,
+		on: {push: {branches: ['develop']}, workflow_dispatch: {inputs: {sha: {type: 'string'}}}},
+		jobs: {
+			test: {
+				name: short,
+				'runs-on': 'ubuntu-latest',
+				if: short,
+				environment: short,
+				steps: [
+					{name: short, run: text},
+					{uses: 'actions/checkout@v4', with: {ref: short}},
+				],
+			},
+		},
+	});
 
 /** Why it could not be read; null: it was. */
 const fileReading = ({github}: Readings): string | null => {
 	const read = github?.files['develop'];
-	return read?.ok ? read.value.find(({file}) => file === 'e2e-staging.yml')?.because ?? null : 'none';
+	return read?.ok ? (read.value.find(({file}) => file === 'e2e-staging.yml')?.because ?? null) : 'none';
 };
 
 test('doctor on five megabytes of hostile workflows takes no longer than on plain ones', async () => {
@@ -70,6 +121,9 @@ test('doctor on five megabytes of hostile workflows takes no longer than on plai
 	const plain = await examined(pumps.map(() => 'echo plain words of a script\n'.repeat(size / 29)));
 	for (const pump of pumps) {
 		const hostile = await examined([pump.repeat(size / pump.length)]);
-		assert.ok(hostile < 500 + plain, `${JSON.stringify(pump)}: ${hostile.toFixed(0)} ms; all of plain text: ${plain.toFixed(0)} ms`);
+		assert.ok(
+			hostile < 500 + plain,
+			`${JSON.stringify(pump)}: ${hostile.toFixed(0)} ms; all of plain text: ${plain.toFixed(0)} ms`,
+		);
 	}
 });

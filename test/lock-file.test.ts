@@ -3,9 +3,19 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 
-type Locked = {version?: string; resolved?: string; integrity?: string; link?: boolean; name?: string; hasInstallScript?: boolean};
-const read = (file: string) => JSON.parse(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')) as {packages: Record<string, Locked>};
-const packages = Object.entries(read('package-lock.json').packages).filter(([path, {link}]) => path.includes('node_modules/') && link !== true);
+type Locked = {
+	version?: string;
+	resolved?: string;
+	integrity?: string;
+	link?: boolean;
+	name?: string;
+	hasInstallScript?: boolean;
+};
+const read = (file: string) =>
+	JSON.parse(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')) as {packages: Record<string, Locked>};
+const packages = Object.entries(read('package-lock.json').packages).filter(
+	([path, {link}]) => path.includes('node_modules/') && link !== true,
+);
 
 test('every package of the lock file, of every platform, has its address and its digest', () => {
 	assert.ok(packages.length > 200);
@@ -16,9 +26,15 @@ test('every package of the lock file, of every platform, has its address and its
 });
 
 test('one package runs something when it is installed', () => {
-	assert.deepEqual(packages.filter(([, {hasInstallScript}]) => hasInstallScript === true).map(([path]) => path), ['node_modules/esbuild']);
+	assert.deepEqual(
+		packages.filter(([, {hasInstallScript}]) => hasInstallScript === true).map(([path]) => path),
+		['node_modules/esbuild'],
+	);
 });
 
 test('npm keeps the addresses, whatever the machine is set to', () => {
-	assert.match(readFileSync(new URL('../.npmrc', import.meta.url), 'utf8'), /^omit-lockfile-registry-resolved=false$/m);
+	assert.match(
+		readFileSync(new URL('../.npmrc', import.meta.url), 'utf8'),
+		/^omit-lockfile-registry-resolved=false$/m,
+	);
 });

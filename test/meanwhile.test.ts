@@ -18,26 +18,68 @@ import {openOperator} from './helpers/operator.ts';
 const minute = 60_000;
 
 /** The first reading of the journal, of a screen that was last open five minutes ago. */
-const opened = async (t: TestContext, operations: (wallNow: number) => readonly Operation[], leftMinutes: number | null = 5) => {
+const opened = async (
+	t: TestContext,
+	operations: (wallNow: number) => readonly Operation[],
+	leftMinutes: number | null = 5,
+) => {
 	const app = await openOperator(t, {columns: 120, rows: 24});
 	const whole = app.state();
-	let state: State = {...whole, leftAt: leftMinutes === null ? null : whole.wallNow - leftMinutes * minute, operations: initialOperations};
-	const tell = (message: Message) => { [state] = update(state, message); };
-	const read = (list: readonly Operation[]) => tell({type: 'operations-read', generation: state.operations.generation, reading: {...whole.operations.reading!, operator: 'ada', operations: list}, now: state.now, wallNow: state.wallNow});
+	let state: State = {
+		...whole,
+		leftAt: leftMinutes === null ? null : whole.wallNow - leftMinutes * minute,
+		operations: initialOperations,
+	};
+	const tell = (message: Message) => {
+		[state] = update(state, message);
+	};
+	const read = (list: readonly Operation[]) =>
+		tell({
+			type: 'operations-read',
+			generation: state.operations.generation,
+			reading: {...whole.operations.reading!, operator: 'ada', operations: list},
+			now: state.now,
+			wallNow: state.wallNow,
+		});
 	read(operations(state.wallNow));
-	return {news: () => noticesOf(state).map(({text}) => text).filter(text => text.startsWith('Since you left')), spoken: () => noticeSentences(state), press: (key: string) => tell({type: 'key-pressed', key}), state: () => state, read};
+	return {
+		news: () =>
+			noticesOf(state)
+				.map(({text}) => text)
+				.filter(text => text.startsWith('Since you left')),
+		spoken: () => noticeSentences(state),
+		press: (key: string) => tell({type: 'key-pressed', key}),
+		state: () => state,
+		read,
+	};
 };
 
-const ended = (wallNow: number, minutesAgo: number, more: Partial<Operation> = {}) => operationOf({environment: 'staging', startedAt: wallNow - (minutesAgo + 1) * minute, finishedAt: wallNow - minutesAgo * minute, operator: 'ada', ...more});
+const ended = (wallNow: number, minutesAgo: number, more: Partial<Operation> = {}) =>
+	operationOf({
+		environment: 'staging',
+		startedAt: wallNow - (minutesAgo + 1) * minute,
+		finishedAt: wallNow - minutesAgo * minute,
+		operator: 'ada',
+		...more,
+	});
 
 test('whose operation it was, how it ended, and the way to it', async t => {
-	const app = await opened(t, now => [ended(now, 2, {outcome: 'failed', because: 'scripts/deploy.sh ended with 1; nothing was changed'})]);
-	assert.deepEqual(app.news(), ['Since you left: Deployment of 2222222 to staging by you failed 2m ago (O): scripts/deploy.sh ended with 1; nothing was changed.']);
+	const app = await opened(t, now => [
+		ended(now, 2, {outcome: 'failed', because: 'scripts/deploy.sh ended with 1; nothing was changed'}),
+	]);
+	assert.deepEqual(app.news(), [
+		'Since you left: Deployment of 2222222 to staging by you failed 2m ago (O): scripts/deploy.sh ended with 1; nothing was changed.',
+	]);
 	assert.match(app.spoken().join('\n'), /Attention: Since you left/);
 });
 
 test('several are one line; what ended before is no news, and what runs still is none either', async t => {
-	const app = await opened(t, now => [ended(now, 0, {outcome: 'running', finishedAt: null}), ended(now, 1, {operator: 'mira'}), ended(now, 3), ended(now, 6, {outcome: 'failed'})]);
+	const app = await opened(t, now => [
+		ended(now, 0, {outcome: 'running', finishedAt: null}),
+		ended(now, 1, {operator: 'mira'}),
+		ended(now, 3),
+		ended(now, 6, {outcome: 'failed'}),
+	]);
 	assert.equal(app.news().length, 1);
 	assert.match(app.news()[0]!, /by mira succeeded 1m ago, and 1 more \(O\)/);
 });

@@ -16,7 +16,15 @@ const module = new URL('../source/operations/mutex.ts', import.meta.url).href;
 
 /** A process that holds the mutex until it is killed. */
 const holder = async (path: string) => {
-	const child = spawn(process.execPath, ['--input-type=module', '-e', `const {takeMutex} = await import(${JSON.stringify(module)}); await takeMutex(${JSON.stringify(path)}, ${patienceMs}); console.log('held'); setInterval(() => {}, 1000);`], {stdio: ['ignore', 'pipe', 'pipe']});
+	const child = spawn(
+		process.execPath,
+		[
+			'--input-type=module',
+			'-e',
+			`const {takeMutex} = await import(${JSON.stringify(module)}); await takeMutex(${JSON.stringify(path)}, ${patienceMs}); console.log('held'); setInterval(() => {}, 1000);`,
+		],
+		{stdio: ['ignore', 'pipe', 'pipe']},
+	);
 	await once(child.stdout, 'data');
 	return child;
 };
@@ -47,14 +55,29 @@ test('kill -9 of the holder frees it', async () => {
 test('sections follow each other; one that throws frees it; one that cannot begin says so', async () => {
 	const path = join(root, 'three');
 	let inside = 0;
-	await Promise.all(Array.from({length: 10}, () => withMutex(path, async () => {
-		assert.equal(++inside, 1);
-		await new Promise(setImmediate);
-		inside--;
-	})));
-	await assert.rejects(withMutex(path, () => Promise.reject(new Error('inner'))), /inner/);
-	await withMutex(path, () => assert.rejects(withMutex(path, () => {}, {timeoutMs: 30}), (error: unknown) => error instanceof Failure));
-	assert.throws(() => tryMutex(join(root, 'absent', 'x')), (error: unknown) => error instanceof Failure && /x: /.test(error.because ?? ''));
+	await Promise.all(
+		Array.from({length: 10}, () =>
+			withMutex(path, async () => {
+				assert.equal(++inside, 1);
+				await new Promise(setImmediate);
+				inside--;
+			}),
+		),
+	);
+	await assert.rejects(
+		withMutex(path, () => Promise.reject(new Error('inner'))),
+		/inner/,
+	);
+	await withMutex(path, () =>
+		assert.rejects(
+			withMutex(path, () => {}, {timeoutMs: 30}),
+			(error: unknown) => error instanceof Failure,
+		),
+	);
+	assert.throws(
+		() => tryMutex(join(root, 'absent', 'x')),
+		(error: unknown) => error instanceof Failure && /x: /.test(error.because ?? ''),
+	);
 });
 
 test('of all warnings only the one about SQLite is held back', () => {

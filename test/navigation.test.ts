@@ -22,7 +22,11 @@ const open = async (options: AppOptions, t: TestContext) => {
 type App = Awaited<ReturnType<typeof open>>;
 const shown = (state: State): string => screenText(picture(state, lookOf(state.preferences, 'dark', state.frame)));
 const footerOf = (app: App): string => app.screen().split('\n').at(-1)!;
-const lineWith = (app: App, text: RegExp): string => app.screen().split('\n').find(line => text.test(line)) ?? '';
+const lineWith = (app: App, text: RegExp): string =>
+	app
+		.screen()
+		.split('\n')
+		.find(line => text.test(line)) ?? '';
 
 test('looking chooses nothing: a detail stays with its commit, and behind it the active release is followed', async t => {
 	const app = await open({}, t);
@@ -36,7 +40,10 @@ test('looking chooses nothing: a detail stays with its commit, and behind it the
 	assert.match(app.screen(), /Candidates on develop · following/);
 	assert.match(selectedCandidate(app.state())!.message, /table of contents/);
 	await app.press('j');
-	assert.match(app.screen(), new RegExp(`Candidates (?:on develop )?· ${selectedCandidate(app.state())!.sha.slice(0, 7)} chosen`));
+	assert.match(
+		app.screen(),
+		new RegExp(`Candidates (?:on develop )?· ${selectedCandidate(app.state())!.sha.slice(0, 7)} chosen`),
+	);
 	await app.press('p', 'esc');
 	assert.match(app.screen(), / chosen/, 'a choice stays one');
 });
@@ -98,7 +105,12 @@ test('lists move only when the cursor comes near an edge', async t => {
 	assert.deepEqual(windowAround(3, 2, 10, 50), {start: 0, end: 3});
 	const app = await open({scenario: 'many-jobs', startMinutes: 3, columns: 80, rows: 24}, t);
 	await app.press('1', 'enter', ...Array.from({length: 20}, () => 'j'));
-	const rows = () => app.screen().split('\n').filter(line => /unit \(\d+, 129\)/.test(line)).map(line => /unit \(\d+/.exec(line)![0]);
+	const rows = () =>
+		app
+			.screen()
+			.split('\n')
+			.filter(line => /unit \(\d+, 129\)/.test(line))
+			.map(line => /unit \(\d+/.exec(line)![0]);
 	const there = rows();
 	await app.press('k', 'k', 'k');
 	assert.deepEqual(rows(), there, 'going back moves the cursor, not the list');
@@ -106,15 +118,26 @@ test('lists move only when the cursor comes near an edge', async t => {
 
 test('a page is half of the rows that the list has', async t => {
 	const app = await open({columns: 60, rows: 20}, t);
-	const rows = app.screen().split('\n').filter(line => /^[ ▸][0-9a-f]{7} .* {2,}\d+[mhd] /.test(line)).length;
+	const rows = app
+		.screen()
+		.split('\n')
+		.filter(line => /^[ ▸][0-9a-f]{7} .* {2,}\d+[mhd] /.test(line)).length;
 	assert.equal(rows, 6);
 	await app.press('ctrl-d');
 	assert.equal(selectedIndex(app.state()), 3);
 	const jobs = await open({scenario: 'many-jobs', startMinutes: 3, columns: 80, rows: 24}, t);
 	await jobs.press('1', 'enter');
-	const visible = jobs.screen().split('\n').filter(line => /(?:unit|lint).* \d*m?\d+s │/.test(line)).length;
+	const visible = jobs
+		.screen()
+		.split('\n')
+		.filter(line => /(?:unit|lint).* \d*m?\d+s │/.test(line)).length;
 	await jobs.press('pagedown');
-	assert.equal(jobs.state().snapshot!.candidates[0]!.tiers.fast.jobs.findIndex(({id}) => id === jobs.state().view.selectedJobId), Math.floor(visible / 2));
+	assert.equal(
+		jobs
+			.state()
+			.snapshot!.candidates[0]!.tiers.fast.jobs.findIndex(({id}) => id === jobs.state().view.selectedJobId),
+		Math.floor(visible / 2),
+	);
 });
 
 test('what was said about a key goes with the next one, unless that is refused as well', async t => {
@@ -140,8 +163,18 @@ test('the active release: what runs, else is queued, else has waited for less th
 	const app = await open({scenario: 'quiet', startMinutes: 0}, t);
 	const all = app.state().snapshot!.candidates;
 	const {now} = app.state();
-	const withDeploy = (index: number, status: 'running' | 'queued' | 'waiting', hoursAgo: number) => (candidate: Candidate, at: number): Candidate =>
-		at === index ? {...candidate, tiers: {...candidate.tiers, deploy: {...candidate.tiers.deploy, status, createdAt: now - hoursAgo * 3_600_000}}} : candidate;
+	const withDeploy =
+		(index: number, status: 'running' | 'queued' | 'waiting', hoursAgo: number) =>
+		(candidate: Candidate, at: number): Candidate =>
+			at === index
+				? {
+						...candidate,
+						tiers: {
+							...candidate.tiers,
+							deploy: {...candidate.tiers.deploy, status, createdAt: now - hoursAgo * 3_600_000},
+						},
+					}
+				: candidate;
 	const active = (candidates: readonly Candidate[]) => candidates.indexOf(activeCandidate(candidates, now)!);
 	const waits = all.map(withDeploy(2, 'waiting', 2));
 	assert.equal(active(all), 0);
@@ -153,11 +186,18 @@ test('the active release: what runs, else is queued, else has waited for less th
 
 test('R does not ask while GitHub wants to be left alone, and says for how long', async t => {
 	const app = await open({}, t);
-	app.simulator.faults.during(app.clock.now(), app.clock.now() + 10_000, {kind: 'secondary-limit', status: 403, retryAfterSeconds: 75});
+	app.simulator.faults.during(app.clock.now(), app.clock.now() + 10_000, {
+		kind: 'secondary-limit',
+		status: 403,
+		retryAfterSeconds: 75,
+	});
 	await app.advance(3000);
 	const asked = app.questions.length;
 	await app.press('R');
-	assert.match(footerOf(app), /refresh: GitHub asked us to wait for another 1m\d\ds\. It is asked again by itself then\./);
+	assert.match(
+		footerOf(app),
+		/refresh: GitHub asked us to wait for another 1m\d\ds\. It is asked again by itself then\./,
+	);
 	assert.equal(app.questions.length, asked);
 	await app.press('j');
 	assert.match(footerOf(app), /\(R refresh\)/, 'marked otherwise than by colour alone');
@@ -177,11 +217,27 @@ test('without budget the screen is not live: it says until when, how old, and ma
 	assert.doesNotMatch(app.screen(), /synced \d|● synced/);
 	assert.ok(isStale(app.state()));
 	const {snapshot} = app.state();
-	const opened = {...snapshot!, candidates: snapshot!.candidates.map(candidate => ({...candidate, answer: 'ready' as const, gate: {open: true, conditions: candidate.gate.conditions.map(condition => ({...condition, met: true as const}))}}))};
+	const opened = {
+		...snapshot!,
+		candidates: snapshot!.candidates.map(candidate => ({
+			...candidate,
+			answer: 'ready' as const,
+			gate: {
+				open: true,
+				conditions: candidate.gate.conditions.map(condition => ({...condition, met: true as const})),
+			},
+		})),
+	};
 	const stale: State = {...app.state(), snapshot: opened};
 	assert.match(shown(stale), /^ \? old data {2}/m);
 	assert.match(shown(stale), /old data/);
-	assert.match(shown({...stale, poll: {...stale.poll, because: null, answeredAtWall: stale.wallNow, nextAtWall: stale.wallNow + 1000}}), /✔ ready[\s\S]* ready/);
+	assert.match(
+		shown({
+			...stale,
+			poll: {...stale.poll, because: null, answeredAtWall: stale.wallNow, nextAtWall: stale.wallNow + 1000},
+		}),
+		/✔ ready[\s\S]* ready/,
+	);
 });
 
 test('an answer that is overdue is said, whatever the reason', async t => {

@@ -22,32 +22,75 @@ type Place = Awaited<ReturnType<typeof openCheckout>>;
 const openScreen = (place: Place) => {
 	const scenario = scenarioNamed('quiet');
 	const repository = `${scenario.repository.owner}/${scenario.repository.name}`;
-	const github = createGitHub({endpoint: {host: '127.0.0.1', apiUrl: place.simulator.restUrl, graphqlUrl: place.simulator.graphqlUrl, token: scenario.tokens[0]!.token}, settings: place.settings, repository, clock: realClock});
+	const github = createGitHub({
+		endpoint: {
+			host: '127.0.0.1',
+			apiUrl: place.simulator.restUrl,
+			graphqlUrl: place.simulator.graphqlUrl,
+			token: scenario.tokens[0]!.token,
+		},
+		settings: place.settings,
+		repository,
+		clock: realClock,
+	});
 	const world: World = {
-		clock: realClock, wall: realClock, random: () => 0.5, github, cache: noCache, desktop: {open: async () => true, copy: async () => true}, operations: place.reopen(),
-		tests: null, record: null, replay: null, runs: null, jobLogs: null, terminal: {quit: () => {}, suspend: () => {}, repaint: () => {}}, savePreferences: async () => {},
+		clock: realClock,
+		wall: realClock,
+		random: () => 0.5,
+		github,
+		cache: noCache,
+		desktop: {open: async () => true, copy: async () => true},
+		operations: place.reopen(),
+		tests: null,
+		record: null,
+		replay: null,
+		runs: null,
+		jobLogs: null,
+		terminal: {quit: () => {}, suspend: () => {}, repaint: () => {}},
+		savePreferences: async () => {},
 	};
 	const times = () => ({now: realClock.now(), wallNow: realClock.now()});
 	const bugs: unknown[] = [];
 	const effects = createEffects(world);
-	const store = createStore(initialState({repository, settings: place.settings, preferences: defaultPreferences, demo: null, readOnly: false, columns: 120, rows: 40, ...times()}), effects.perform(error => bugs.push(error)), times);
+	const store = createStore(
+		initialState({
+			repository,
+			settings: place.settings,
+			preferences: defaultPreferences,
+			demo: null,
+			readOnly: false,
+			columns: 120,
+			rows: 40,
+			...times(),
+		}),
+		effects.perform(error => bugs.push(error)),
+		times,
+	);
 	store.dispatch({type: 'started', cached: null});
 	const screen = () => screenText(picture(store.get(), lookOf(store.get().preferences, 'dark', 0)));
 	return {
-		store, screen, stop: () => effects.stop(),
+		store,
+		screen,
+		stop: () => effects.stop(),
 		async until(text: RegExp) {
-			await until(() => `the screen shows ${String(text)}:\n${screen()}`, () => {
-				if (bugs.length > 0) throw bugs[0];
-				return text.test(screen());
-			});
+			await until(
+				() => `the screen shows ${String(text)}:\n${screen()}`,
+				() => {
+					if (bugs.length > 0) throw bugs[0];
+					return text.test(screen());
+				},
+			);
 		},
 		/** A dialog takes no confirmation in its first half second, nor while it checks again: the key is pressed until it does, and let go in between. */
 		async confirm(expected: RegExp) {
-			await until(() => `y is heard:\n${screen()}`, async () => {
-				store.dispatch({type: 'key-pressed', key: 'y'});
-				await realClock.after(heldMs + 100);
-				return expected.test(screen());
-			});
+			await until(
+				() => `y is heard:\n${screen()}`,
+				async () => {
+					store.dispatch({type: 'key-pressed', key: 'y'});
+					await realClock.after(heldMs + 100);
+					return expected.test(screen());
+				},
+			);
 		},
 		async press(...keys: readonly string[]) {
 			for (const key of keys) {

@@ -16,17 +16,41 @@ import {virtualClock} from './helpers/virtual-clock.ts';
 
 const id = '20261123T090000Z-deploy-production-aaaa';
 const begin = async (app: App, lines: number) => {
-	app.operations.begins({id, kind: 'deploy', environment: 'production', to: {release: newest(app), sha: newest(app)}});
-	app.operations.prints(id, ...Array.from({length: lines}, (_, index) => `line ${index + 1}${index % 100 === 41 ? ' Needle' : ''}`));
+	app.operations.begins({
+		id,
+		kind: 'deploy',
+		environment: 'production',
+		to: {release: newest(app), sha: newest(app)},
+	});
+	app.operations.prints(
+		id,
+		...Array.from({length: lines}, (_, index) => `line ${index + 1}${index % 100 === 41 ? ' Needle' : ''}`),
+	);
 	await app.advance(1000);
 };
-const logOf = (app: App): readonly string[] => app.screen().split(/─ Log ─.*\n/)[1]!.split('\n').slice(0, -1).map(line => line.slice(1));
+const logOf = (app: App): readonly string[] =>
+	app
+		.screen()
+		.split(/─ Log ─.*\n/)[1]!
+		.split('\n')
+		.slice(0, -1)
+		.map(line => line.slice(1));
 
 test('what runs from before is said at the start, and A shows it live from its first line', async t => {
-	const app = await openOperator(t, {operations: {prepare(operations) {
-		operations.begins({id, kind: 'deploy', environment: 'production', to: {release: 'a'.repeat(40), sha: 'a'.repeat(40)}, operator: 'mira'});
-		operations.prints(id, 'first line');
-	}}});
+	const app = await openOperator(t, {
+		operations: {
+			prepare(operations) {
+				operations.begins({
+					id,
+					kind: 'deploy',
+					environment: 'production',
+					to: {release: 'a'.repeat(40), sha: 'a'.repeat(40)},
+					operator: 'mira',
+				});
+				operations.prints(id, 'first line');
+			},
+		},
+	});
 	assert.match(app.screen(), /Deployment of aaaaaaa to production runs for \d+s \(A attaches\), by mira/);
 	await app.press('A');
 	assert.deepEqual(logOf(app).slice(0, 1), ['first line']);
@@ -34,7 +58,20 @@ test('what runs from before is said at the start, and A shows it live from its f
 	app.operations.prints(id, 'second line');
 	await app.advance(300);
 	assert.deepEqual(logOf(app).slice(0, 2), ['first line', 'second line']);
-	app.operations.steps(id, [{name: 'verify', host: 'web-1', status: 'running', startedAt: app.clock.now() - 3000, finishedAt: null, note: 'try=3/100 code=503'}], 'Deploying aaaaaaa to production: verify');
+	app.operations.steps(
+		id,
+		[
+			{
+				name: 'verify',
+				host: 'web-1',
+				status: 'running',
+				startedAt: app.clock.now() - 3000,
+				finishedAt: null,
+				note: 'try=3/100 code=503',
+			},
+		],
+		'Deploying aaaaaaa to production: verify',
+	);
 	await app.advance(300);
 	assert.match(app.screen(), /● verify +web-1 +3\.\ds {2}try=3\/100 code=503/);
 	app.operations.ends(id, 'succeeded', 'aaaaaaa runs on production: every instance reports it and is healthy');
@@ -75,7 +112,11 @@ test('the log follows, stands still while one scrolls, and follows again', async
 	assert.equal(logOf(app)[0], `line ${logOf(app).length + 1}`);
 	for (let page = 0; page < 20; page++) await app.press('pagedown');
 	const top = Number(logOf(app)[0]!.slice(5));
-	assert.deepEqual(logOf(app), logOf(app).map((_, row) => `line ${top + row}`.replace(/^line (\d*42)$/, 'line $1 Needle')), 'no line is lost or blank');
+	assert.deepEqual(
+		logOf(app),
+		logOf(app).map((_, row) => `line ${top + row}`.replace(/^line (\d*42)$/, 'line $1 Needle')),
+		'no line is lost or blank',
+	);
 	await app.press('f');
 	assert.equal(last(), 'line 1003');
 	await app.press('k', 'G');
@@ -120,7 +161,14 @@ test('long lines: cut, shifted, wrapped; nothing of them is lost', async t => {
 	assert.match(logOf(app)[1]!, /^5 part06 /);
 	assert.match(app.screen(), /from column 41/);
 	await app.press('w');
-	assert.equal(logOf(app).slice(1).map(line => line.padEnd(78)).join('').trimEnd(), `${long} end`);
+	assert.equal(
+		logOf(app)
+			.slice(1)
+			.map(line => line.padEnd(78))
+			.join('')
+			.trimEnd(),
+		`${long} end`,
+	);
 	await app.press('w', 'h');
 	assert.match(logOf(app)[1]!, /^part00/);
 });
@@ -130,7 +178,10 @@ test('an interrupted operation is said until it is looked at', async t => {
 	await begin(app, 3);
 	app.operations.ends(id, 'interrupted', 'The script is gone, and nobody saw how it ended', {next: 'verify'});
 	await app.advance(120_000);
-	assert.match(app.screen(), /▲ Deployment of ba1e5d9 to production was interrupted \dm ago, O shows it: The script is gone, and nobody saw how it e/);
+	assert.match(
+		app.screen(),
+		/▲ Deployment of ba1e5d9 to production was interrupted \dm ago, O shows it: The script is gone, and nobody saw how it e/,
+	);
 	await app.press('O', 'enter');
 	await app.press('esc', 'esc');
 	assert.doesNotMatch(app.screen(), /was interrupted/);
@@ -155,18 +206,29 @@ test('environments: unhealthy, mixed, flapping, blind, deployed past us; unknown
 	production.health = true;
 	await app.advance(60_000);
 	assert.equal(condition(), 'healthy');
-	production.instances = [{instance: 'web-1', version: null, health: 'unknown', because: 'ECONNREFUSED', latencyMs: null}];
+	production.instances = [
+		{instance: 'web-1', version: null, health: 'unknown', because: 'ECONNREFUSED', latencyMs: null},
+	];
 	await app.advance(20_000);
 	assert.equal(condition(), 'blind');
 	assert.match(app.screen(), /\? production cdc3fb4 blind for \d+s/);
-	production.instances = [{instance: 'web-1', version: null, health: 'unknown', because: 'timeout', latencyMs: null}, {instance: 'web-2', version: production.version, health: true, because: '200', latencyMs: 5}];
+	production.instances = [
+		{instance: 'web-1', version: null, health: 'unknown', because: 'timeout', latencyMs: null},
+		{instance: 'web-2', version: production.version, health: true, because: '200', latencyMs: 5},
+	];
 	await app.advance(6000);
 	assert.equal(condition(), 'unknown');
 	production.instances = null;
 	production.version = 'e'.repeat(40);
 	await app.advance(12_000);
 	assert.match(app.screen(), /▲ production runs eeeeeee, deployed past deployctl: cdc3fb4 was expected\./);
-	app.operations.had({id: '20261123T080000Z-deploy-production-cccc', kind: 'deploy', environment: 'production', outcome: 'succeeded', to: {release: 'e'.repeat(40), sha: 'e'.repeat(40)}});
+	app.operations.had({
+		id: '20261123T080000Z-deploy-production-cccc',
+		kind: 'deploy',
+		environment: 'production',
+		outcome: 'succeeded',
+		to: {release: 'e'.repeat(40), sha: 'e'.repeat(40)},
+	});
 	await app.advance(1000);
 	assert.doesNotMatch(app.screen(), /past deployctl/, 'the journal knows it');
 });
@@ -176,20 +238,43 @@ test('after production was rolled back, header, list and environments tell what 
 	const {candidates, branches} = app.state().snapshot!;
 	const at = candidates.findIndex(({sha}) => sha === branches.production.sha);
 	const older = candidates[at + 1]!.sha;
-	const rowOf = (sha: string) => app.screen().split('\n').find(line => /^│ [ ▸]/.test(line) && line.slice(3).startsWith(sha.slice(0, 7)))!.split('│')[1]!;
+	const rowOf = (sha: string) =>
+		app
+			.screen()
+			.split('\n')
+			.find(line => /^│ [ ▸]/.test(line) && line.slice(3).startsWith(sha.slice(0, 7)))!
+			.split('│')[1]!;
 	assert.match(rowOf(candidates[at]!.sha), /production .*in prod/);
 	assert.doesNotMatch(app.screen().split('\n')[0]!, /behind/);
 	app.operations.site('production').version = older;
-	app.operations.had({id: '20261123T080000Z-rollback-production-cccc', kind: 'rollback', environment: 'production', outcome: 'succeeded', to: {release: older, sha: older}});
+	app.operations.had({
+		id: '20261123T080000Z-rollback-production-cccc',
+		kind: 'rollback',
+		environment: 'production',
+		outcome: 'succeeded',
+		to: {release: older, sha: older},
+	});
 	await app.advance(6000);
 	assert.match(app.screen().split('\n')[0]!, new RegExp(`develop → main ${at} ahead, production ${at + 1} behind`));
-	assert.match(app.screen(), new RegExp(`production ${older.slice(0, 7)} healthy.* ${at + 1} behind[\\s\\S]*main is at ${branches.production.sha!.slice(0, 7)}`));
+	assert.match(
+		app.screen(),
+		new RegExp(
+			`production ${older.slice(0, 7)} healthy.* ${at + 1} behind[\\s\\S]*main is at ${branches.production.sha!.slice(0, 7)}`,
+		),
+	);
 	assert.match(rowOf(older), /production .*in prod/);
 	assert.doesNotMatch(rowOf(candidates[at]!.sha), /production|in prod|older/);
 	// It may go again, as its plan says too; a rollback of ours pins it.
 	assert.match(rowOf(candidates[at]!.sha), / ready /);
 	assert.match(rowOf(candidates[at + 2]!.sha), / older /);
-	app.operations.pinned({environment: 'production', release: candidates[at]!.sha, sha: candidates[at]!.sha, by: 'mira', at: app.state().wallNow, because: 'rolled back'});
+	app.operations.pinned({
+		environment: 'production',
+		release: candidates[at]!.sha,
+		sha: candidates[at]!.sha,
+		by: 'mira',
+		at: app.state().wallNow,
+		because: 'rolled back',
+	});
 	await app.advance(1000);
 	assert.match(rowOf(candidates[at]!.sha), / pinned /);
 });
@@ -206,10 +291,26 @@ test('the gate knows lock, pins and health of production as soon as operations d
 });
 
 test('GitHub says nothing: environments are told all the same, and a rollback is at hand', async t => {
-	const app = await openApp({columns: 80, rows: 24, token: 'nobody', operations: {prepare(operations) {
-		operations.site('production').version = 'a'.repeat(40);
-		operations.offers('production', [offer('a'.repeat(40), 'it is live', {release: {isLive: true}}), offer('b'.repeat(40), 'the newest before it that was healthy', {offered: true, isDefault: true})]);
-	}}}, t);
+	const app = await openApp(
+		{
+			columns: 80,
+			rows: 24,
+			token: 'nobody',
+			operations: {
+				prepare(operations) {
+					operations.site('production').version = 'a'.repeat(40);
+					operations.offers('production', [
+						offer('a'.repeat(40), 'it is live', {release: {isLive: true}}),
+						offer('b'.repeat(40), 'the newest before it that was healthy', {
+							offered: true,
+							isDefault: true,
+						}),
+					]);
+				},
+			},
+		},
+		t,
+	);
 	await app.settled();
 	await app.advance(3000);
 	assert.equal(app.state().snapshot, null);
@@ -224,11 +325,40 @@ test('closing the place closes the log; each loop has one wait under way, whatev
 	await begin(app, 200);
 	// Poll, tick, the journal's watch, refresh, two environments.
 	const loops = 6;
-	for (const key of ['A', 'k', 'g', 'w', 'l', '/', 'esc', 'f', 'O', 'enter', 'esc', 'esc', 'B', 'esc', 'D', 'j', 'enter', 'esc', 'L', 'esc', 'R', 'S', 'esc', 'p', 'esc']) {
+	for (const key of [
+		'A',
+		'k',
+		'g',
+		'w',
+		'l',
+		'/',
+		'esc',
+		'f',
+		'O',
+		'enter',
+		'esc',
+		'esc',
+		'B',
+		'esc',
+		'D',
+		'j',
+		'enter',
+		'esc',
+		'L',
+		'esc',
+		'R',
+		'S',
+		'esc',
+		'p',
+		'esc',
+	]) {
 		await app.press(key);
 		await app.advance(730);
 		const inLog = app.state().log === null ? 0 : 1;
-		assert.ok(app.clock.waiting() <= loops + 1 + inLog && app.clock.waiting() >= loops + inLog, `${app.clock.waiting()} waits after ${key}`);
+		assert.ok(
+			app.clock.waiting() <= loops + 1 + inLog && app.clock.waiting() >= loops + inLog,
+			`${app.clock.waiting()} waits after ${key}`,
+		);
 	}
 	assert.equal(app.state().log, null);
 	assert.ok(app.operations.calls.includes(`close ${id}`));
@@ -243,14 +373,23 @@ test('for ears: environments, what runs, the plan and what is asked, in sentence
 	assert.match(said(), /For which environment\? 2 choices\.\nChosen: staging\./);
 	await app.type(['j', 'enter']);
 	await app.advance(1000);
-	assert.match(said(), /Deploy to production: from cdc3fb4 to ba1e5d9\.\nCommand: scripts\/deploy\.sh --env production/);
-	assert.match(said(), /Commits that come: 6\.\nCommits that go: 0\.\nMigration: none\. Now: cdc3fb4, healthy\. Lock: free\.\nType production ba1e5d9, then Enter\. Typed: nothing\./);
+	assert.match(
+		said(),
+		/Deploy to production: from cdc3fb4 to ba1e5d9\.\nCommand: scripts\/deploy\.sh --env production/,
+	);
+	assert.match(
+		said(),
+		/Commits that come: 6\.\nCommits that go: 0\.\nMigration: none\. Now: cdc3fb4, healthy\. Lock: free\.\nType production ba1e5d9, then Enter\. Typed: nothing\./,
+	);
 	await app.press('esc');
 	await begin(app, 3);
 	assert.match(said(), /Deployment of ba1e5d9 to production runs \(A attaches\), by ada\./);
 	await app.press('A');
 	await app.advance(300);
-	assert.match(said(), /Deployment of ba1e5d9 to production, by ada: running\. [\s\S]*Log, 3 lines, at its end:\nline 1/);
+	assert.match(
+		said(),
+		/Deployment of ba1e5d9 to production, by ada: running\. [\s\S]*Log, 3 lines, at its end:\nline 1/,
+	);
 	const before = said();
 	await app.advance(5000);
 	assert.equal(said(), before, 'nothing ticks');
@@ -267,39 +406,87 @@ const at = fc.integer({min: 0, max: 3_600_000}).map(offset => ({now: start, wall
 const generationOf = (isLate: boolean, newest: number | undefined) => (newest ?? 0) - (isLate ? 1 : 0);
 type Happening = (state: State) => Message;
 const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
-	fc.constantFrom('A', 'O', 'D', 'B', 'L', 'esc', 'enter', 'j', 'k', 'g', 'G', 'f', 'w', '/', 'n').map((key): Happening => () => ({type: 'key-pressed', key})),
-	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({operations}) => ({type: 'operations-read', generation: generationOf(isLate, operations.generation), reading, ...times})),
-	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({operations}) => ({type: 'operations-changed', generation: generationOf(isLate, operations.generation), ...times})),
-	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({operations}) => ({type: 'operations-refreshed', generation: generationOf(isLate, operations.refresh.generation), ...times})),
-	fc.tuple(at, fc.boolean(), fc.constantFrom(...observations)).map(([times, isLate, observation]): Happening => ({operations}) => ({type: 'observed', generation: generationOf(isLate, operations.observed[observation.environment]?.generation), observation, ...times})),
-	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({log}) => ({type: 'log-read', generation: generationOf(isLate, log?.generation), operation: id, size: {lines: 90, bytes: 900, isWhole: false}, from: 0, lines: Array.from({length: 90}, String), ...times})),
+	fc
+		.constantFrom('A', 'O', 'D', 'B', 'L', 'esc', 'enter', 'j', 'k', 'g', 'G', 'f', 'w', '/', 'n')
+		.map((key): Happening => () => ({type: 'key-pressed', key})),
+	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({operations}) => ({
+		type: 'operations-read',
+		generation: generationOf(isLate, operations.generation),
+		reading,
+		...times,
+	})),
+	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({operations}) => ({
+		type: 'operations-changed',
+		generation: generationOf(isLate, operations.generation),
+		...times,
+	})),
+	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({operations}) => ({
+		type: 'operations-refreshed',
+		generation: generationOf(isLate, operations.refresh.generation),
+		...times,
+	})),
+	fc
+		.tuple(at, fc.boolean(), fc.constantFrom(...observations))
+		.map(([times, isLate, observation]): Happening => ({operations}) => ({
+			type: 'observed',
+			generation: generationOf(isLate, operations.observed[observation.environment]?.generation),
+			observation,
+			...times,
+		})),
+	fc.tuple(at, fc.boolean()).map(([times, isLate]): Happening => ({log}) => ({
+		type: 'log-read',
+		generation: generationOf(isLate, log?.generation),
+		operation: id,
+		size: {lines: 90, bytes: 900, isWhole: false},
+		from: 0,
+		lines: Array.from({length: 90}, String),
+		...times,
+	})),
 );
 
 test('property: each loop has exactly one wait or question under way, and only its newest generation counts', () => {
 	let loops = 0;
-	fc.assert(fc.property(fc.array(anyHappening, {maxLength: 60}), happenings => {
-		let state = initialState({repository, settings: observableSettings, preferences: defaultPreferences, demo: null, readOnly: false, columns: 80, rows: 24, now: start, wallNow: start});
-		const slots = new Map<string, Effect & {generation: number}>();
-		for (const happening of [(): Message => ({type: 'started', cached: null}), ...happenings]) {
-			const [next, effects] = update(state, happening(state));
-			state = next;
-			for (const effect of effects) {
-				if (effect.type === 'read-operations' || effect.type === 'watch-operations') slots.set('operations', effect);
-				if (effect.type === 'refresh-operations') slots.set('refresh', effect);
-				if (effect.type === 'observe') slots.set(effect.environment, effect);
-				if (effect.type === 'read-log') slots.set('log', effect);
-				if (effect.type === 'close-log') slots.delete('log');
+	fc.assert(
+		fc.property(fc.array(anyHappening, {maxLength: 60}), happenings => {
+			let state = initialState({
+				repository,
+				settings: observableSettings,
+				preferences: defaultPreferences,
+				demo: null,
+				readOnly: false,
+				columns: 80,
+				rows: 24,
+				now: start,
+				wallNow: start,
+			});
+			const slots = new Map<string, Effect & {generation: number}>();
+			for (const happening of [(): Message => ({type: 'started', cached: null}), ...happenings]) {
+				const [next, effects] = update(state, happening(state));
+				state = next;
+				for (const effect of effects) {
+					if (effect.type === 'read-operations' || effect.type === 'watch-operations')
+						slots.set('operations', effect);
+					if (effect.type === 'refresh-operations') slots.set('refresh', effect);
+					if (effect.type === 'observe') slots.set(effect.environment, effect);
+					if (effect.type === 'read-log') slots.set('log', effect);
+					if (effect.type === 'close-log') slots.delete('log');
+				}
+				const {operations, log} = state;
+				assert.equal(slots.get('operations')!.generation, operations.generation);
+				assert.equal(
+					slots.get('operations')!.type,
+					operations.phase === 'reading' ? 'read-operations' : 'watch-operations',
+				);
+				if (operations.availability === 'present') {
+					assert.equal(slots.get('refresh')!.generation, operations.refresh.generation);
+					for (const name of ['staging', 'production'])
+						assert.equal(slots.get(name)!.generation, operations.observed[name]!.generation);
+					loops++;
+				}
+				assert.equal(slots.get('log')?.generation ?? null, log?.generation ?? null);
 			}
-			const {operations, log} = state;
-			assert.equal(slots.get('operations')!.generation, operations.generation);
-			assert.equal(slots.get('operations')!.type, operations.phase === 'reading' ? 'read-operations' : 'watch-operations');
-			if (operations.availability === 'present') {
-				assert.equal(slots.get('refresh')!.generation, operations.refresh.generation);
-				for (const name of ['staging', 'production']) assert.equal(slots.get(name)!.generation, operations.observed[name]!.generation);
-				loops++;
-			}
-			assert.equal(slots.get('log')?.generation ?? null, log?.generation ?? null);
-		}
-	}), {numRuns: 1500});
+		}),
+		{numRuns: 1500},
+	);
 	assert.ok(loops > 1000, `only ${loops} times there were operations`);
 });

@@ -25,7 +25,15 @@ test('reading waits for nobody: GitHub is silent, and so is the environment', as
 
 test('a plan waits for a silent GitHub within its limits: the rollback is possible, the deployment is not', async t => {
 	// All pauses pass at once, so that only what waits for something else than time would hang.
-	const hurried = {now: () => Date.now(), after: async (_: number, signal?: AbortSignal) => { await new Promise(resolve => { setImmediate(resolve); }); signal?.throwIfAborted(); }};
+	const hurried = {
+		now: () => Date.now(),
+		after: async (_: number, signal?: AbortSignal) => {
+			await new Promise(resolve => {
+				setImmediate(resolve);
+			});
+			signal?.throwIfAborted();
+		},
+	};
 	const place = await openCheckout(t, {options: {gitHub: never, clock: hurried}});
 	place.live('staging', a);
 	const deployment = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
@@ -36,13 +44,26 @@ test('a plan waits for a silent GitHub within its limits: the rollback is possib
 });
 
 test('a supervisor that cannot start is a refusal with its own words, and nothing begins later', async t => {
-	const place = await openCheckout(t, {options: {supervisor: {command: ['/bin/sh', '-c', 'echo "2026-11-24T00:00:00Z Error: no SQLite here" >&2; exit 1'], env: {PATH: process.env['PATH']}}}});
+	const place = await openCheckout(t, {
+		options: {
+			supervisor: {
+				command: ['/bin/sh', '-c', 'echo "2026-11-24T00:00:00Z Error: no SQLite here" >&2; exit 1'],
+				env: {PATH: process.env['PATH']},
+			},
+		},
+	});
 	place.live('staging', a);
 	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
 	const refused = await place.operations.start(plan, {phrase: null});
 	assert.ok(!refused.ok);
-	assert.deepEqual([refused.exitCode, refused.because], [1, 'the supervisor ended without a word: 2026-11-24T00:00:00Z Error: no SQLite here']);
-	assert.ok(existsSync(join(place.paths.operations, plan.id, 'stop.json')), 'should it only have been slow, it must not begin');
+	assert.deepEqual(
+		[refused.exitCode, refused.because],
+		[1, 'the supervisor ended without a word: 2026-11-24T00:00:00Z Error: no SQLite here'],
+	);
+	assert.ok(
+		existsSync(join(place.paths.operations, plan.id, 'stop.json')),
+		'should it only have been slow, it must not begin',
+	);
 	const again = await place.operations.start(plan, {phrase: null});
 	assert.equal(!again.ok && again.exitCode, 3, 'a plan is good for one start');
 });
@@ -51,7 +72,10 @@ test('a plan that was blocked, or changed after it was shown, is not started', a
 	const place = await openCheckout(t);
 	place.live('staging', a);
 	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
-	const blocked = await place.operations.start({...plan, blocked: {because: 'frozen', next: 'wait', exitCode: 3}}, {phrase: null});
+	const blocked = await place.operations.start(
+		{...plan, blocked: {because: 'frozen', next: 'wait', exitCode: 3}},
+		{phrase: null},
+	);
 	assert.deepEqual(blocked, {ok: false, because: 'frozen', next: 'wait', exitCode: 3});
 	const changed = await place.operations.start({...plan, command: ['/bin/false']}, {phrase: null});
 	assert.equal(!changed.ok && changed.exitCode, 3, JSON.stringify(changed));
@@ -106,14 +130,28 @@ test('a journal that cannot be read is a problem that blocks, not a crash', asyn
 	assert.deepEqual(operations, []);
 	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
 	assert.match(plan.blocked?.because ?? '', /no journal, no action/);
-	for (const refused of [await place.operations.lock('staging', 'x'), await place.operations.start({...plan, blocked: null}, {phrase: null})]) assert.equal(refused.ok, false);
+	for (const refused of [
+		await place.operations.lock('staging', 'x'),
+		await place.operations.start({...plan, blocked: null}, {phrase: null}),
+	])
+		assert.equal(refused.ok, false);
 });
 
 test('what does not exist is refused with what does; what is over is over', async t => {
 	const place = await openCheckout(t, {options: {gitHub: null}});
 	const {operations} = place;
-	const exits = async (...answers: ReadonlyArray<Promise<{ok: boolean; exitCode?: number}>>) => (await Promise.all(answers)).map(answer => (answer.ok ? 0 : answer.exitCode));
-	assert.deepEqual(await exits(operations.stop('20261124T000000Z-deploy-staging-0000', false), operations.stop('../../etc', false), operations.lock('prod', 'x'), operations.unlock('prod', null), operations.unpin('prod', 'x')), [2, 2, 2, 2, 2]);
+	const exits = async (...answers: ReadonlyArray<Promise<{ok: boolean; exitCode?: number}>>) =>
+		(await Promise.all(answers)).map(answer => (answer.ok ? 0 : answer.exitCode));
+	assert.deepEqual(
+		await exits(
+			operations.stop('20261124T000000Z-deploy-staging-0000', false),
+			operations.stop('../../etc', false),
+			operations.lock('prod', 'x'),
+			operations.unlock('prod', null),
+			operations.unpin('prod', 'x'),
+		),
+		[2, 2, 2, 2, 2],
+	);
 	const log = operations.log('20261124T000000Z-deploy-staging-0000');
 	assert.equal((await log.grow()).lines, 0);
 	await log.close();
@@ -122,12 +160,19 @@ test('what does not exist is refused with what does; what is over is over', asyn
 
 test('a human lock without GitHub holds this machine and says so; it is still ours when GitHub knows our name again', async t => {
 	const place = await openCheckout(t);
-	const offline = place.reopen({gitHub: async () => { throw new Failure('There is no token for github.com', {exitCode: 4}); }});
+	const offline = place.reopen({
+		gitHub: async () => {
+			throw new Failure('There is no token for github.com', {exitCode: 4});
+		},
+	});
 	const taken = await offline.lock('staging', 'audit');
 	assert.ok(taken.ok);
 	assert.match(taken.note ?? '', /on this machine only: GitHub could not be told \(There is no token/);
 	const {locks} = await place.operations.read();
-	assert.deepEqual(locks['staging']?.state === 'held' && [locks['staging'].where, locks['staging'].lock.operator], ['machine', 'kim']);
+	assert.deepEqual(locks['staging']?.state === 'held' && [locks['staging'].where, locks['staging'].lock.operator], [
+		'machine',
+		'kim',
+	]);
 	assert.equal((await place.operations.lock('staging', 'mine')).ok, false);
 	assert.deepEqual(await place.operations.unlock('staging', null), {ok: true});
 	assert.equal((await place.operations.read()).locks['staging']?.state, 'free');
@@ -144,7 +189,12 @@ test('pins of other machines count here, and clearing them reaches everybody, if
 	assert.deepEqual((await place.operations.read()).pins, [pin]);
 	// GitHub is away: cleared here, and remembered for it, also by the next start.
 	let isAway = false;
-	const flaky = place.reopen({gitHub: async () => { if (isAway) throw new Failure('GitHub is away', {exitCode: 5}); return edge; }});
+	const flaky = place.reopen({
+		gitHub: async () => {
+			if (isAway) throw new Failure('GitHub is away', {exitCode: 5});
+			return edge;
+		},
+	});
 	await flaky.refresh([]);
 	isAway = true;
 	const cleared = await flaky.unpin('staging', 'it was the cache');
@@ -179,18 +229,30 @@ test('a rollback while a deployment runs: it is stopped, nothing of it stays, an
 	assert.equal((await place.ended(back.id)).outcome, 'succeeded');
 	assert.equal((await place.ended(second.id)).outcome, 'interrupted');
 	assert.equal(place.liveOn('staging'), a);
-	assert.equal(readFileSync(place.paths.journal, 'utf8').split('"type":"spawned"').length, 4, 'three scripts were started');
+	assert.equal(
+		readFileSync(place.paths.journal, 'utf8').split('"type":"spawned"').length,
+		4,
+		'three scripts were started',
+	);
 });
 
 test('a service that answers once and falls again is not done until it answers twice in a row', async t => {
 	const answers = [200, 503, 200, 200, 200];
 	let asked = 0;
-	const server = createServer((_, response) => { response.writeHead(existsSync(join(place.directory, 'shipped')) ? answers[asked++] ?? 500 : 200).end(); });
+	const server = createServer((_, response) => {
+		response.writeHead(existsSync(join(place.directory, 'shipped')) ? (answers[asked++] ?? 500) : 200).end();
+	});
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
-	t.after(() => { server.close(); server.closeAllConnections(); });
+	t.after(() => {
+		server.close();
+		server.closeAllConnections();
+	});
 	const health = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/health`];
-	const place = await openCheckout(t, {settings: settings => ({...settings, environments: settings.environments.map(each => ({...each, health}))}), options: {gitHub: null}});
+	const place = await openCheckout(t, {
+		settings: settings => ({...settings, environments: settings.environments.map(each => ({...each, health}))}),
+		options: {gitHub: null},
+	});
 	place.live('staging', a);
 	place.script('deploy.sh', '#!/bin/sh\nprintf %s "$2" > "live-$1"; touch shipped\n');
 	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
@@ -198,12 +260,17 @@ test('a service that answers once and falls again is not done until it answers t
 	assert.deepEqual([(await place.ended(plan.id)).outcome, asked], ['succeeded', 4]);
 });
 
-test('files that carry secrets or decisions are their owner\'s alone', async t => {
+test("files that carry secrets or decisions are their owner's alone", async t => {
 	const place = await openCheckout(t, {options: {gitHub: null}});
 	place.live('staging', a);
 	const plan = await place.operations.plan({kind: 'deploy', environment: 'staging', sha: b}, []);
 	await place.operations.start(plan, {phrase: null});
 	await place.ended(plan.id);
-	for (const path of [place.paths.journal, join(place.paths.operations, plan.id, 'request.json'), join(place.paths.operations, plan.id, 'supervisor.log')]) assert.equal(statSync(path).mode & 0o777, 0o600, path);
+	for (const path of [
+		place.paths.journal,
+		join(place.paths.operations, plan.id, 'request.json'),
+		join(place.paths.operations, plan.id, 'supervisor.log'),
+	])
+		assert.equal(statSync(path).mode & 0o777, 0o600, path);
 	assert.equal(statSync(place.paths.directory).mode & 0o777, 0o700);
 });

@@ -31,39 +31,69 @@ async function bench(t: TestContext, {hook = true} = {}) {
 			if (!hasToken) throw new Error('There is no token for github.com');
 			return gitHubEdge({access: endpoint, ...options});
 		},
-		settings, repository: 'acme/shop', env: {HOOK: 'https://hooks.example/s3cret'}, clock: github.clock, mask: text => text,
+		settings,
+		repository: 'acme/shop',
+		env: {HOOK: 'https://hooks.example/s3cret'},
+		clock: github.clock,
+		mask: text => text,
 		fetch: async (_, init) => {
 			posts.push(new Headers(init?.headers).get('idempotency-key')!);
 			return new Response(null, {status});
 		},
 	});
-	const about = {settings, repository: 'acme/shop', gitHubHost: 'github.com', journalHead: null, pins: [], hasGitHub: true};
-	const flushWith = async (how: typeof deliver) => flushOutbox(paths.outbox, how, {now: github.clock.now, signal: new AbortController().signal, journal});
+	const about = {
+		settings,
+		repository: 'acme/shop',
+		gitHubHost: 'github.com',
+		journalHead: null,
+		pins: [],
+		hasGitHub: true,
+	};
+	const flushWith = async (how: typeof deliver) =>
+		flushOutbox(paths.outbox, how, {now: github.clock.now, signal: new AbortController().signal, journal});
 	return {
-		github, paths, posts, about, settings,
+		github,
+		paths,
+		posts,
+		about,
+		settings,
 		flush: async () => flushWith(deliver),
 		answer(next: {status?: number; hasToken?: boolean}) {
 			status = next.status ?? status;
 			hasToken = next.hasToken ?? hasToken;
 		},
-		queue: async (items: Parameters<typeof queueItems>[1]) => queueItems(paths.outbox, items, {now: github.clock.now, journal}),
-		deployments: () => [...github.simulator.simulation.state.deployments.values()].filter(({payload}) => (payload as {operation?: string}).operation !== undefined),
+		queue: async (items: Parameters<typeof queueItems>[1]) =>
+			queueItems(paths.outbox, items, {now: github.clock.now, journal}),
+		deployments: () =>
+			[...github.simulator.simulation.state.deployments.values()].filter(
+				({payload}) => (payload as {operation?: string}).operation !== undefined,
+			),
 	};
 }
 
 test('a rollback: the record, the pin and the announcement; queued again it stays one', async t => {
 	const {about, github, queue, flush, posts, deployments} = await bench(t);
-	const operation = operationOf({kind: 'rollback', sha: github.simulator.simulation.sha('i18n'), finishedAt: github.clock.now()});
+	const operation = operationOf({
+		kind: 'rollback',
+		sha: github.simulator.simulation.sha('i18n'),
+		finishedAt: github.clock.now(),
+	});
 	const pins = [{environment: 'production', release: 'r2/odd', sha: null, by: 'mira', at: 5, because: 'rolled back'}];
 	await queue(itemsFor('started', {...operation, outcome: 'running', finishedAt: null}, about));
 	github.clock.advance(1000);
 	const items = itemsFor('finished', operation, {...about, pins});
-	assert.deepEqual(items.map(({kind}) => kind), ['pin', 'deployment-record', 'announcement']);
+	assert.deepEqual(
+		items.map(({kind}) => kind),
+		['pin', 'deployment-record', 'announcement'],
+	);
 	await queue(items);
 	await queue(items);
 	assert.deepEqual((({delivered, waiting}) => [delivered, waiting])(await flush()), [4, 0]);
 	assert.deepEqual(posts, [`${operation.id}.started`, `${operation.id}.finished`]);
-	assert.deepEqual(deployments().map(({environment, statuses}) => [environment, statuses.at(-1)?.state]), [['production', 'success']]);
+	assert.deepEqual(
+		deployments().map(({environment, statuses}) => [environment, statuses.at(-1)?.state]),
+		[['production', 'success']],
+	);
 	assert.deepEqual(Object.keys(github.refs()), ['refs/deployctl/pins/production']);
 	await queue([unpinItem('production', null, 77)]);
 	await flush();
@@ -77,7 +107,10 @@ test('GitHub and the webhook away: everything waits, with the reason, and goes o
 	await queue(itemsFor('finished', operation, about));
 	const first = await flush();
 	assert.deepEqual([first.waiting, first.because], [2, 'the webhook at hooks.example answered 503']);
-	assert.deepEqual(readOutbox(paths.outbox).waiting.map(({because}) => because), ['the webhook at hooks.example answered 503', 'There is no token for github.com']);
+	assert.deepEqual(
+		readOutbox(paths.outbox).waiting.map(({because}) => because),
+		['the webhook at hooks.example answered 503', 'There is no token for github.com'],
+	);
 	answer({hasToken: true});
 	github.clock.advance(10_000);
 	github.simulator.faults.next({kind: 'secondary-limit', status: 403, retryAfterSeconds: 300});
@@ -87,7 +120,14 @@ test('GitHub and the webhook away: everything waits, with the reason, and goes o
 	answer({status: 200});
 	github.clock.advance(301_000);
 	await flush();
-	assert.deepEqual([readOutbox(paths.outbox).waiting, deployments().length, posts.filter(id => id === `${operation.id}.finished`).length], [[], 1, 3]);
+	assert.deepEqual(
+		[
+			readOutbox(paths.outbox).waiting,
+			deployments().length,
+			posts.filter(id => id === `${operation.id}.finished`).length,
+		],
+		[[], 1, 3],
+	);
 });
 
 test('a commit that GitHub does not know is given up at once, and that is told', async t => {
@@ -101,11 +141,38 @@ test('a commit that GitHub does not know is given up at once, and that is told',
 test('nobody to tell, nothing to queue; a kind of tomorrow waits', async t => {
 	const {about, settings, queue, flush, paths} = await bench(t, {hook: false});
 	assert.deepEqual(itemsFor('finished', operationOf(), {...about, hasGitHub: false}), []);
-	assert.deepEqual(breakItem({lock: 'l', environment: 'production', holder: 'kim', by: 'mira', reason: 'x', at: 5}, settings), []);
-	assert.equal(breakItem({lock: 'l', environment: 'production', holder: 'kim', by: 'mira', reason: 'x', at: 5}, {...settings, notifications: {webhook: {}}}).length, 1);
+	assert.deepEqual(
+		breakItem({lock: 'l', environment: 'production', holder: 'kim', by: 'mira', reason: 'x', at: 5}, settings),
+		[],
+	);
+	assert.equal(
+		breakItem(
+			{lock: 'l', environment: 'production', holder: 'kim', by: 'mira', reason: 'x', at: 5},
+			{...settings, notifications: {webhook: {}}},
+		).length,
+		1,
+	);
 	await queue([{id: 'new', kind: 'smoke-signal' as 'pin', operation: null, what: 'x', row: null, body: {}}]);
 	await flush();
 	assert.match(readOutbox(paths.outbox).because!, /this version does not know/);
-	const wrong = await createDeliver({gitHub: async () => null, settings: {notifications: {webhook: 5}}, repository: 'a/b', env: {}, clock: {now: () => 0, after: async () => {}}, mask: text => text})({...itemsFor('finished', operationOf(), about)[0]!, kind: 'announcement', queuedAt: 0, attempts: 1, nextAt: 0, because: null, isDelivered: false}, new AbortController().signal);
+	const wrong = await createDeliver({
+		gitHub: async () => null,
+		settings: {notifications: {webhook: 5}},
+		repository: 'a/b',
+		env: {},
+		clock: {now: () => 0, after: async () => {}},
+		mask: text => text,
+	})(
+		{
+			...itemsFor('finished', operationOf(), about)[0]!,
+			kind: 'announcement',
+			queuedAt: 0,
+			attempts: 1,
+			nextAt: 0,
+			because: null,
+			isDelivered: false,
+		},
+		new AbortController().signal,
+	);
 	assert.ok(!wrong.ok && /not a group of settings\. Write notifications\.webhook/.test(wrong.because));
 });

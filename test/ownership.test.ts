@@ -1,7 +1,17 @@
 /** Nothing of another user's is trusted: neither a repository above, nor its configuration, nor a script; git's safe.directory is the way to say yes. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {chownSync, existsSync, lchownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+	chownSync,
+	existsSync,
+	lchownSync,
+	mkdirSync,
+	mkdtempSync,
+	realpathSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
@@ -27,7 +37,13 @@ const write = (root: string, files: Readonly<Record<string, string>>) => {
 		writeFileSync(join(root, name), text, {mode: 0o755});
 	}
 };
-const repository = {'.git/HEAD': 'ref: refs/heads/develop\n', '.git/config': '[remote "origin"]\n\turl = https://github.com/acme/shop\n', 'deployctl.yml': 'repository: acme/shop\n', 'scripts/deploy.sh': '#!/bin/sh\n', 'scripts/rollback.sh': '#!/bin/sh\n'};
+const repository = {
+	'.git/HEAD': 'ref: refs/heads/develop\n',
+	'.git/config': '[remote "origin"]\n\turl = https://github.com/acme/shop\n',
+	'deployctl.yml': 'repository: acme/shop\n',
+	'scripts/deploy.sh': '#!/bin/sh\n',
+	'scripts/rollback.sh': '#!/bin/sh\n',
+};
 const isRoot = process.geteuid?.() === 0;
 /** nobody's, on every system. */
 const nobody = 65_534;
@@ -51,11 +67,30 @@ test('a repository of another user is refused where it is found; with safe.direc
 	const home = folder(t);
 	const env = {HOME: home, PATH: process.env['PATH']};
 	const files = filesFor(env, {uid: 4_000_000});
-	for (const act of [() => rootOf(join(root, 'a/b'), files), () => loadSettings(root, files), () => findOrigin({directory: root, env, files, run: realRun})]) {
-		await assert.rejects(act, (error: unknown) => error instanceof Untrusted && error.exitCode === 2 && error.message.includes(root) && (error.next ?? '').includes(`safe.directory ${root}`) && (error.because ?? '') !== '');
+	for (const act of [
+		() => rootOf(join(root, 'a/b'), files),
+		() => loadSettings(root, files),
+		() => findOrigin({directory: root, env, files, run: realRun}),
+	]) {
+		await assert.rejects(
+			act,
+			(error: unknown) =>
+				error instanceof Untrusted &&
+				error.exitCode === 2 &&
+				error.message.includes(root) &&
+				(error.next ?? '').includes(`safe.directory ${root}`) &&
+				(error.because ?? '') !== '',
+		);
 	}
 	await assert.rejects(loadSettingsFile(join(root, 'deployctl.yml'), home, files), Untrusted);
-	for (const [config, isSafe] of [[`[safe]\n\tdirectory = ${root}\n`, true], ['[safe]\n\tdirectory = *\n', true], [`[safe]\n\tdirectory = ${dirname(root)}/*\n`, true], [`[safe]\n\tdirectory = ${root}\n\tdirectory =\n`, false], [`[safe]\n\tdirectory = ${root}x\n`, false], ['', false]] as const) {
+	for (const [config, isSafe] of [
+		[`[safe]\n\tdirectory = ${root}\n`, true],
+		['[safe]\n\tdirectory = *\n', true],
+		[`[safe]\n\tdirectory = ${dirname(root)}/*\n`, true],
+		[`[safe]\n\tdirectory = ${root}\n\tdirectory =\n`, false],
+		[`[safe]\n\tdirectory = ${root}x\n`, false],
+		['', false],
+	] as const) {
 		writeFileSync(join(home, '.gitconfig'), config);
 		if (isSafe) assert.equal(await rootOf(join(root, 'a/b'), files), root, config);
 		else await assert.rejects(rootOf(root, files), Untrusted, config);
@@ -69,10 +104,29 @@ test('what a link and a .git file lead to counts, and every piece of a checkout 
 	const env = {HOME: folder(t), PATH: process.env['PATH']};
 	const files = filesFor(env);
 	const refused = async (start: string) => {
-		const found = await rootOf(start, files).then(async checkout => loadSettings(start, files).then(({settings}) => refuseForeignScripts(checkout, settings, files, checkout))).then(() => null, (error: unknown) => error);
+		const found = await rootOf(start, files)
+			.then(async checkout =>
+				loadSettings(start, files).then(({settings}) =>
+					refuseForeignScripts(checkout, settings, files, checkout),
+				),
+			)
+			.then(
+				() => null,
+				(error: unknown) => error,
+			);
 		return found instanceof Untrusted;
 	};
-	for (const path of ['', '.git', '.git/config', 'deployctl.yml', 'scripts', 'scripts/rollback.sh', 'scripts/parts', 'scripts/parts/deep.sh', 'sub/deployctl.yml']) {
+	for (const path of [
+		'',
+		'.git',
+		'.git/config',
+		'deployctl.yml',
+		'scripts',
+		'scripts/rollback.sh',
+		'scripts/parts',
+		'scripts/parts/deep.sh',
+		'sub/deployctl.yml',
+	]) {
 		const root = folder(t);
 		write(root, {...repository, 'scripts/parts/deep.sh': '', 'sub/deployctl.yml': 'repository: acme/shop\n'});
 		const start = path.startsWith('sub') ? join(root, 'sub') : root;
@@ -95,7 +149,7 @@ test('what a link and a .git file lead to counts, and every piece of a checkout 
 	symlinkSync('real.yml', join(linked, 'deployctl.yml'));
 	assert.equal(await refused(linked), false, 'the control');
 	lchownSync(join(linked, 'deployctl.yml'), nobody, nobody);
-	assert.equal(await refused(linked), true, 'the link is another\'s');
+	assert.equal(await refused(linked), true, "the link is another's");
 	lchownSync(join(linked, 'deployctl.yml'), 0, 0);
 	chownSync(join(linked, 'real.yml'), nobody, nobody);
 	assert.equal(await refused(linked), true, 'what it leads to is');
@@ -109,24 +163,48 @@ test('what a link and a .git file lead to counts, and every piece of a checkout 
 /** What reads nothing of a checkout. */
 const elsewhere = new Set(['demo', 'completion', 'help', 'report', 'replay']);
 const words: Readonly<Record<string, readonly string[]>> = {
-	deploy: ['staging', '--dry-run'], rollback: ['staging', '--dry-run'], promote: ['--dry-run'], 'sign-off': ['qa', '--dry-run'], stop: ['staging'], lock: ['staging', '-m', 'why'], unlock: ['staging'], unpin: ['staging', '-m', 'why'],
-	gate: ['--sha', 'a'.repeat(40)], logs: ['--failed'], rerun: ['--yes'], cancel: ['--yes'], approve: ['--yes'], dispatch: ['e2e', '--yes'], init: ['--dry-run'], watch: ['--plain'],
+	deploy: ['staging', '--dry-run'],
+	rollback: ['staging', '--dry-run'],
+	promote: ['--dry-run'],
+	'sign-off': ['qa', '--dry-run'],
+	stop: ['staging'],
+	lock: ['staging', '-m', 'why'],
+	unlock: ['staging'],
+	unpin: ['staging', '-m', 'why'],
+	gate: ['--sha', 'a'.repeat(40)],
+	logs: ['--failed'],
+	rerun: ['--yes'],
+	cancel: ['--yes'],
+	approve: ['--yes'],
+	dispatch: ['e2e', '--yes'],
+	init: ['--dry-run'],
+	watch: ['--plain'],
 };
 
 test('no command, and no screen, starts in a repository that another user has planted above', other, async t => {
 	const {home, env, simulator} = await simulated('quiet', t);
 	const shared = join(home, 'shared');
 	const planted = join(home, 'planted.log');
-	write(shared, {...repository, 'scripts/rollback.sh': `#!/bin/sh\n# Contract: deployctl/1\necho "ran $GH_TOKEN" >> ${planted}\n`, '.git/config': `[core]\n\tfsmonitor = echo fsmonitor >> ${planted}; false\n[remote "origin"]\n\turl = https://github.com/acme/shop\n`});
+	write(shared, {
+		...repository,
+		'scripts/rollback.sh': `#!/bin/sh\n# Contract: deployctl/1\necho "ran $GH_TOKEN" >> ${planted}\n`,
+		'.git/config': `[core]\n\tfsmonitor = echo fsmonitor >> ${planted}; false\n[remote "origin"]\n\turl = https://github.com/acme/shop\n`,
+	});
 	execFileSync('chown', ['-R', `${nobody}`, shared]);
 	const cwd = join(shared, 'victim');
 	mkdirSync(cwd);
 	for (const {name} of commands.filter(command => !elsewhere.has(command.name))) {
-		const ended = await run([name, ...words[name] ?? []], {cwd, env});
+		const ended = await run([name, ...(words[name] ?? [])], {cwd, env});
 		assert.equal(ended.exitCode, 2, `${name}: ${ended.stdout}${ended.stderr}`);
 		assert.match(ended.stderr, /belongs to another user \(number 65534\)/, name);
 	}
-	for (const args of [['doctor', '--probe', '--yes'], ['doctor', '--offline'], ['status', '--repo', 'acme/auto-author'], []]) assert.equal((await run(args, {cwd, env})).exitCode, 2, args.join(' '));
+	for (const args of [
+		['doctor', '--probe', '--yes'],
+		['doctor', '--offline'],
+		['status', '--repo', 'acme/auto-author'],
+		[],
+	])
+		assert.equal((await run(args, {cwd, env})).exitCode, 2, args.join(' '));
 	const screen = startInPty(process.execPath, [launcher], {cwd, env});
 	t.after(() => screen.close());
 	assert.equal((await screen.exited).exitCode, 2);

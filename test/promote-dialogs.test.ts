@@ -27,7 +27,10 @@ test('P shows the plan of the selected commit; the phrase, typed by hand, starts
 	await app.type(plan.phrase);
 	await app.advance(1200);
 	await app.press('enter');
-	assert.deepEqual(app.operations.started.map(({plan: {kind, sha}, confirmation}) => [kind, sha, confirmation.phrase]), [['promote', selected!.sha, plan.phrase]]);
+	assert.deepEqual(
+		app.operations.started.map(({plan: {kind, sha}, confirmation}) => [kind, sha, confirmation.phrase]),
+		[['promote', selected!.sha, plan.phrase]],
+	);
 	assert.match(app.screen(), /Promote to production .* running/);
 	await app.press('esc');
 	await app.advance(1000);
@@ -56,13 +59,22 @@ test('pastes, chunks, held keys, y and a phrase that is nearly right promote not
 
 test('a promotion that runs is shown instead of being started again; another operation is named', async t => {
 	const app = await openReleaser(t);
-	const id = app.operations.begins({id: '20261123T090000Z-promote-production-aaaa', kind: 'promote', environment: 'production', to: {release: 'a'.repeat(40), sha: 'a'.repeat(40)}});
+	const id = app.operations.begins({
+		id: '20261123T090000Z-promote-production-aaaa',
+		kind: 'promote',
+		environment: 'production',
+		to: {release: 'a'.repeat(40), sha: 'a'.repeat(40)},
+	});
 	await app.advance(1000);
 	await app.press('P');
 	assert.equal((app.state().view.place as {id: string}).id, id);
 	assert.match(footerOf(app), /Promotion of aaaaaaa to production is running already: this is it/);
 	app.operations.ends(id, 'succeeded', 'Promoted');
-	app.operations.begins({id: '20261123T090500Z-rollback-production-bbbb', kind: 'rollback', environment: 'production'});
+	app.operations.begins({
+		id: '20261123T090500Z-rollback-production-bbbb',
+		kind: 'rollback',
+		environment: 'production',
+	});
 	await app.advance(6000);
 	await app.press('esc', 'P');
 	assert.match(footerOf(app), /promote: Rollback of production is running\. A watches it\./);
@@ -77,7 +89,12 @@ test('a newer head, another E2E verdict, another production branch: the plan is 
 	app.operations.promoting.other = redE2e;
 	await app.advance(40_000);
 	const screen = flat(app.screen());
-	assert.match(screen, new RegExp(`Changed while you looked: new commit \\w{7} Rebuild the table of contents [^:]*: this plan stays on ${sha!.slice(0, 7)}`));
+	assert.match(
+		screen,
+		new RegExp(
+			`Changed while you looked: new commit \\w{7} Rebuild the table of contents [^:]*: this plan stays on ${sha!.slice(0, 7)}`,
+		),
+	);
 	assert.match(screen, /Changed while you looked: E2E: was met, is not met: e2e \(3, 4\) failed/);
 	assert.match(screen, /Changed while you looked: branch main: was \w{7}, is ddddddd/);
 	assert.equal(planDialog(app).typed, '');
@@ -94,17 +111,27 @@ test('production moves on GitHub under the dialog: the plan is made again', asyn
 	await app.advance(20_000);
 	const settled = plans();
 	const state = app.state();
-	state.snapshot = {...state.snapshot!, branches: {...state.snapshot!.branches, production: {name: 'main', sha: 'e'.repeat(40)}}};
+	state.snapshot = {
+		...state.snapshot!,
+		branches: {...state.snapshot!.branches, production: {name: 'main', sha: 'e'.repeat(40)}},
+	};
 	await app.press('down');
 	assert.equal(plans(), settled + 1, `${before}`);
 });
 
 test('reverts are shouted: those that stay behind, those that go, those that leave', async t => {
 	const app = await openReleaser(t);
-	const revert = (digit: string) => ({sha: digit.repeat(40), message: 'Revert "Pay with saved cards"', isRevert: true});
+	const revert = (digit: string) => ({
+		sha: digit.repeat(40),
+		message: 'Revert "Pay with saved cards"',
+		isRevert: true,
+	});
 	app.operations.promoting.change = {staying: ['1', '2', '3', '4'].map(revert)};
 	app.operations.site('production').going = [revert('7')];
-	app.operations.site('production').warnings = ['a REVERT left out: 1111111 Revert "Pay with saved cards"', 'production is MIXED'];
+	app.operations.site('production').warnings = [
+		'a REVERT left out: 1111111 Revert "Pay with saved cards"',
+		'production is MIXED',
+	];
 	app.resize(120, 36);
 	await openPromotion(app);
 	assert.match(app.screen(), /▲ REVERT left out: 1111111 Revert "Pay with saved cards"/);
@@ -120,7 +147,10 @@ test('what may make somebody stop stands above the evidence', async t => {
 	app.operations.site('production').migration = 'incompatible';
 	app.operations.promoting.change = {rollbackTo: null, rollbackBecause: 'no release was healthy there'};
 	await openPromotion(app);
-	assert.match(flat(app.screen()), /MIGRATIONS THAT CANNOT BE UNDONE.*none is ready: no release was healthy there.*11 of 11 conditions/);
+	assert.match(
+		flat(app.screen()),
+		/MIGRATIONS THAT CANNOT BE UNDONE.*none is ready: no release was healthy there.*11 of 11 conditions/,
+	);
 });
 
 test('X breaks the glass: a reason, another plan, its own phrase', async t => {
@@ -152,7 +182,10 @@ test('X breaks the glass: a reason, another plan, its own phrase', async t => {
 	await app.type(plan!.phrase);
 	await app.advance(1200);
 	await app.press('enter');
-	assert.deepEqual(app.operations.started.map(({confirmation}) => confirmation.phrase), [plan!.phrase]);
+	assert.deepEqual(
+		app.operations.started.map(({confirmation}) => confirmation.phrase),
+		[plan!.phrase],
+	);
 });
 
 test('glass that cannot be broken says why', async t => {
@@ -174,7 +207,12 @@ test('glass that cannot be broken says why', async t => {
 
 test('P is gated as the other keys that act are', async t => {
 	const app = await openOperator(t, {readOnly: true});
-	for (const [key, label] of [['P', 'promote'], ['H', 'hotfix'], ['V', 'approve or refuse'], ['I', 'sign off']] as const) {
+	for (const [key, label] of [
+		['P', 'promote'],
+		['H', 'hotfix'],
+		['V', 'approve or refuse'],
+		['I', 'sign off'],
+	] as const) {
 		await app.press(key);
 		assert.match(footerOf(app), new RegExp(`${label}: this screen only looks`));
 	}
@@ -205,9 +243,17 @@ test('a promotion is told to ears as to eyes', async t => {
 test('every line of a long plan can be reached, at every size', async t => {
 	const app = await openReleaser(t);
 	app.operations.promoting.other = redE2e;
-	app.operations.promoting.change = {configuration: Array.from({length: 12}, (_, index) => `config/part-${index}.production.yml`)};
+	app.operations.promoting.change = {
+		configuration: Array.from({length: 12}, (_, index) => `config/part-${index}.production.yml`),
+	};
 	await openPromotion(app);
-	for (const [columns, rows] of [[60, 15], [60, 20], [80, 24], [120, 40], [200, 60]] as const) {
+	for (const [columns, rows] of [
+		[60, 15],
+		[60, 20],
+		[80, 24],
+		[120, 40],
+		[200, 60],
+	] as const) {
 		app.resize(columns, rows);
 		const seen: string[] = [];
 		for (let times = 0; times < 40; times++) {
@@ -218,7 +264,15 @@ test('every line of a long plan can be reached, at every size', async t => {
 			await app.type(['down']);
 		}
 		const whole = seen.join('\n');
-		for (const text of ['fast-forward', 'approvals', 'watch it for 5m', 'Added to production', 'Left out, newer', 'the way back is'].slice(0, 5)) assert.ok(whole.includes(text), `${columns}x${rows}: ${text}`);
+		for (const text of [
+			'fast-forward',
+			'approvals',
+			'watch it for 5m',
+			'Added to production',
+			'Left out, newer',
+			'the way back is',
+		].slice(0, 5))
+			assert.ok(whole.includes(text), `${columns}x${rows}: ${text}`);
 		await app.type(Array.from({length: 45}, () => 'up'));
 	}
 });
@@ -227,12 +281,22 @@ test('L asks for the plan of the same rollback past the lock, where the plan say
 	const app = await openReleaser(t);
 	const plan = await openPromotion(app);
 	const wish = {kind: 'rollback', environment: 'production', release: null} as const;
-	const shownWith = (more: Partial<typeof plan>) => ({...app.state(), dialog: {...app.state().dialog, wish, plan: {...plan, kind: 'rollback', promotion: null, ...more}} as never});
+	const shownWith = (more: Partial<typeof plan>) => ({
+		...app.state(),
+		dialog: {...app.state().dialog, wish, plan: {...plan, kind: 'rollback', promotion: null, ...more}} as never,
+	});
 	const {gate} = releaseDialogKeys.find(({label}) => label === 'past the lock')!;
 	const blocked = shownWith({canPassLock: true, passedLock: null});
 	assert.equal(gate!(blocked).open, true);
 	assert.equal(gate!(shownWith({})).open, false, 'nothing is in the way that may be passed');
-	assert.equal(gate!(shownWith({canPassLock: true, passedLock: {lock: 'x', holder: 'cto'}})).open, false, 'it goes past it already');
+	assert.equal(
+		gate!(shownWith({canPassLock: true, passedLock: {lock: 'x', holder: 'cto'}})).open,
+		false,
+		'it goes past it already',
+	);
 	const [, effects] = update(blocked, {type: 'pass-lock'});
-	assert.deepEqual(effects.flatMap(effect => (effect.type === 'plan' ? [effect.wish] : [])), [{...wish, pastLock: true}]);
+	assert.deepEqual(
+		effects.flatMap(effect => (effect.type === 'plan' ? [effect.wish] : [])),
+		[{...wish, pastLock: true}],
+	);
 });

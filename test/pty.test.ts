@@ -22,9 +22,19 @@ test('the demo: first frame, keys, resizing both ways, quit', async t => {
 	await pty.waitFor(/Help what each key does/);
 	pty.write('q');
 	await pty.waitFor(screen => !/Help what each key does/.test(screen));
-	for (const [columns, rows] of [[80, 24], [60, 16], [50, 10], [200, 50], [80, 24]] as const) {
+	for (const [columns, rows] of [
+		[80, 24],
+		[60, 16],
+		[50, 10],
+		[200, 50],
+		[80, 24],
+	] as const) {
 		pty.resize(columns, rows);
-		await pty.waitFor(screen => (columns < 60 ? screen.includes(`This terminal is ${columns}x${rows}`) : /Candidates/.test(screen) && screen.split('\n').length === rows - 1 && / quit$/m.test(screen)));
+		await pty.waitFor(screen =>
+			columns < 60
+				? screen.includes(`This terminal is ${columns}x${rows}`)
+				: /Candidates/.test(screen) && screen.split('\n').length === rows - 1 && / quit$/m.test(screen),
+		);
 		// Nothing of a larger frame is left: every line is part of this picture.
 		const lines = pty.text().split('\n');
 		assert.ok(lines.every(line => line.length <= columns));
@@ -46,7 +56,11 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
 		await pty.exited;
 		assert.ok(!pty.isAlternate());
 		assert.ok(pty.isWrapping());
-		assert.match(pty.raw(), /\u001B\[\?25h[^\u001B]*(?:\u001B\[[0-9;?]*[a-zA-Z])*$/, 'the cursor is shown at the end');
+		assert.match(
+			pty.raw(),
+			/\u001B\[\?25h[^\u001B]*(?:\u001B\[[0-9;?]*[a-zA-Z])*$/,
+			'the cursor is shown at the end',
+		);
 	});
 }
 
@@ -63,10 +77,13 @@ test('the second start shows the last known state before GitHub answers, and sur
 	second.write('q');
 	assert.equal((await second.exited).exitCode, 0);
 	const folder = join(home, 'cache', 'deployctl');
-	const cached = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(name => name.endsWith('.json')).map(name => join(folder, name));
+	const cached = readdirSync(folder, {recursive: true, encoding: 'utf8'})
+		.filter(name => name.endsWith('.json'))
+		.map(name => join(folder, name));
 	assert.equal(cached.length, 1);
 	writeFileSync(cached[0]!, readFileSync(cached[0]!, 'utf8').slice(0, -500));
-	for (const name of readdirSync(join(folder, 'skeletons'))) writeFileSync(join(folder, 'skeletons', name), '\u001B[2Jgarbage');
+	for (const name of readdirSync(join(folder, 'skeletons')))
+		writeFileSync(join(folder, 'skeletons', name), '\u001B[2Jgarbage');
 	simulator.faults.clear();
 	const third = open(t, [], {env, cwd: home, columns: 100, rows: 30});
 	await third.waitFor(/● synced/);
@@ -121,7 +138,11 @@ test('the title says what runs, and is given back at the end; where it does no g
 	assert.match(spoken.raw(), /\u001B\[22;2t[\s\S]*\u001B\[\?1049l\u001B\]2;\u0007\u001B\[23;2t/);
 	assert.doesNotMatch(spoken.raw(), /\u001B\]9;4/, 'nobody knows that this terminal takes it');
 	const preferences = join(home, 'config', 'deployctl', 'preferences.json');
-	for (const [args, more, terminal] of [[['--screen-reader'], {}, 'full'], [[], {STY: '1.pts'}, 'full'], [[], {}, 'quiet']] as const) {
+	for (const [args, more, terminal] of [
+		[['--screen-reader'], {}, 'full'],
+		[[], {STY: '1.pts'}, 'full'],
+		[[], {}, 'quiet'],
+	] as const) {
 		mkdirSync(dirname(preferences), {recursive: true});
 		writeFileSync(preferences, JSON.stringify({terminal}));
 		const mute = open(t, ['demo', ...args], {env: {...env, ...more}, cwd: home});
@@ -149,7 +170,9 @@ test('outside of any checkout the last repository is opened', async t => {
 	await first.waitFor(() => existsSync(join(home, 'config', 'deployctl', 'preferences.json')));
 	first.write('q');
 	await first.exited;
-	const without: Record<string, string> = Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'GH_REPO'));
+	const without: Record<string, string> = Object.fromEntries(
+		Object.entries(env).filter(([name]) => name !== 'GH_REPO'),
+	);
 	const second = open(t, [], {env: without, cwd: home});
 	await second.waitFor(/acme\/auto-author/);
 	second.write('q');

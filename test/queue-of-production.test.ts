@@ -11,13 +11,22 @@ test('production keeps its queue on github.com and its kin; an Enterprise Server
 	const inspection = await inspect(layOut(t, samples['node npm']));
 	const textFor = (host: string) => {
 		const there: Inspection = {...inspection, remote: {host, owner: 'acme', name: 'shop'}};
-		return propose(there, defaultAnswers(there), noMapping).files.find(({path}) => path.endsWith('deploy-production.yml'))!.content;
+		return propose(there, defaultAnswers(there), noMapping).files.find(({path}) =>
+			path.endsWith('deploy-production.yml'),
+		)!.content;
 	};
 	const concurrencyOn = (host: string) => readWorkflow(textFor(host)).concurrency;
 	const always = {group: 'deploy-production', 'cancel-in-progress': false};
-	assert.deepEqual([concurrencyOn('github.com'), concurrencyOn('acme.ghe.com'), concurrencyOn('github.acme.example')], [{...always, queue: 'max'}, {...always, queue: 'max'}, always]);
+	assert.deepEqual(
+		[concurrencyOn('github.com'), concurrencyOn('acme.ghe.com'), concurrencyOn('github.acme.example')],
+		[{...always, queue: 'max'}, {...always, queue: 'max'}, always],
+	);
 	assert.doesNotMatch(textFor('github.acme.example'), /keep their places/);
 	const text = textFor('github.com');
-	assert.deepEqual([...await byActionlint('a.yml', text), ...await byGitHub('a.yml', text)], []);
-	assert.notDeepEqual(await byActionlint('a.yml', text.replace('queue: max', 'ques: max')), [], 'only this one key is excused');
+	assert.deepEqual([...(await byActionlint('a.yml', text)), ...(await byGitHub('a.yml', text))], []);
+	assert.notDeepEqual(
+		await byActionlint('a.yml', text.replace('queue: max', 'ques: max')),
+		[],
+		'only this one key is excused',
+	);
 });

@@ -29,6 +29,9 @@ test('20 whole supervisors at once: the script runs once, and nobody else had be
 	await Promise.all(runs);
 	const outcomes = (await it.records()).flatMap(record => (record.type === 'finished' ? [record.outcome] : []));
 	assert.deepEqual(outcomes, ['succeeded']);
-	assert.deepEqual(wanted.map(files => readRefusal(files)?.exitCode).filter(code => code !== undefined), Array.from({length: 19}, () => 6));
+	assert.deepEqual(
+		wanted.map(files => readRefusal(files)?.exitCode).filter(code => code !== undefined),
+		Array.from({length: 19}, () => 6),
+	);
 	assert.equal((await verifyJournal(it.paths)).ok, true);
 });

@@ -25,26 +25,63 @@ import {tokenTable} from './helpers/token-table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (name: string): string => readFileSync(resolve(root, name), 'utf8');
-const pages = ['README.md', ...readdirSync(resolve(root, 'docs'), {recursive: true, encoding: 'utf8'}).filter(name => name.endsWith('.md')).map(name => `docs/${name.replaceAll('\\', '/')}`)].sort();
-const packageFile = JSON.parse(read('package.json')) as {version: string; scripts: Record<string, string>; engines: {node: string}};
+const pages = [
+	'README.md',
+	...readdirSync(resolve(root, 'docs'), {recursive: true, encoding: 'utf8'})
+		.filter(name => name.endsWith('.md'))
+		.map(name => `docs/${name.replaceAll('\\', '/')}`),
+].sort();
+const packageFile = JSON.parse(read('package.json')) as {
+	version: string;
+	scripts: Record<string, string>;
+	engines: {node: string};
+};
 
-const table = (...rows: ReadonlyArray<readonly string[]>): string => rows.map(row => `| ${row.join(' | ')} |`).join('\n');
+const table = (...rows: ReadonlyArray<readonly string[]>): string =>
+	rows.map(row => `| ${row.join(' | ')} |`).join('\n');
 
 /** Codes that every command can end with are in the help of a command without flags and promises of its own. */
 const everywhere = exitCodeRows([]).map(([code]) => code);
 const endingWith = (name: keyof typeof exitCodes): string => {
-	const ending = ([screen, ...commands] as readonly Command[]).filter(command => command.exitCodes.includes(name)).map(command => `\`${command.name === 'screen' ? 'deployctl' : command.name}\``);
-	return everywhere.includes(String(exitCodes[name])) ? 'every command' : ending.length > 0 ? ending.join(', ') : 'reserved';
+	const ending = ([screen, ...commands] as readonly Command[])
+		.filter(command => command.exitCodes.includes(name))
+		.map(command => `\`${command.name === 'screen' ? 'deployctl' : command.name}\``);
+	return everywhere.includes(String(exitCodes[name]))
+		? 'every command'
+		: ending.length > 0
+			? ending.join(', ')
+			: 'reserved';
 };
 
 /** Markers `<!-- NAME:start -->` and `<!-- NAME:end -->` in a page, and what belongs between them. */
 const sections: ReadonlyArray<readonly [page: string, name: string, content: string]> = [
 	['docs/demo.md', 'screen', `\`\`\`text\n${read('test/screens/board-80.txt').trimEnd()}\n\`\`\``],
-	['docs/demo.md', 'scenarios', table(['scenario', 'what happens'], ['---', '---'], ...scenarios.map(({name, description}, index) => [`\`${name}\`${index === 0 ? ' (default)' : ''}`, description]))],
+	[
+		'docs/demo.md',
+		'scenarios',
+		table(
+			['scenario', 'what happens'],
+			['---', '---'],
+			...scenarios.map(({name, description}, index) => [
+				`\`${name}\`${index === 0 ? ' (default)' : ''}`,
+				description,
+			]),
+		),
+	],
 	['docs/keys.md', 'keys', keyTableMarkdown()],
 	['docs/commands.md', 'commands', commandTableMarkdown()],
 	['docs/tokens.md', 'needs', tokenTable()],
-	['docs/exit-codes.md', 'codes', table(['code', 'meaning', 'who ends with it'], ['---', '---', '---'], ...allExitCodes.toSorted((a, b) => exitCodes[a] - exitCodes[b]).map(name => [String(exitCodes[name]), exitCodeMeanings[name], endingWith(name)]))],
+	[
+		'docs/exit-codes.md',
+		'codes',
+		table(
+			['code', 'meaning', 'who ends with it'],
+			['---', '---', '---'],
+			...allExitCodes
+				.toSorted((a, b) => exitCodes[a] - exitCodes[b])
+				.map(name => [String(exitCodes[name]), exitCodeMeanings[name], endingWith(name)]),
+		),
+	],
 ];
 
 const withSection = (page: string, name: string, content: string): string => {
@@ -67,7 +104,11 @@ test('the table of keys has every action, once per row, in cells of its own', ()
 	assert.equal(rows.length, keyTable.length + 2);
 	for (const [index, {help, keys}] of keyTable.entries()) {
 		const row = rows[index + 2]!;
-		const cells = row.replaceAll('\\|', '').split('|').slice(1, -1).map(cell => cell.trim());
+		const cells = row
+			.replaceAll('\\|', '')
+			.split('|')
+			.slice(1, -1)
+			.map(cell => cell.trim());
 		assert.equal(cells.length, 3, row);
 		assert.equal(cells[2], help);
 		assert.equal(cells[0] === 'palette', keys.length === 0, row);
@@ -75,19 +116,32 @@ test('the table of keys has every action, once per row, in cells of its own', ()
 });
 
 /** GitHub's names of headings as anchors. */
-const anchorsOf = (page: string): ReadonlySet<string> => new Set([...page.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#+ (.+)$/gm)]
-	.map(([, heading]) => heading!.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')));
+const anchorsOf = (page: string): ReadonlySet<string> =>
+	new Set(
+		[...page.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+			heading!
+				.toLowerCase()
+				.replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+				.replaceAll(' ', '-'),
+		),
+	);
 
 test('every link leads somewhere', () => {
 	let followed = 0;
 	for (const page of pages) {
-		for (const [, target] of read(page).replaceAll(/```[\s\S]*?```/g, '').matchAll(/\]\(([^)\s]+)\)/g)) {
+		for (const [, target] of read(page)
+			.replaceAll(/```[\s\S]*?```/g, '')
+			.matchAll(/\]\(([^)\s]+)\)/g)) {
 			if (target!.startsWith('https://')) continue;
 			const [path = '', anchor] = target!.split('#');
 			const file = path === '' ? resolve(root, page) : resolve(root, dirname(page), path);
 			assert.ok(existsSync(file), `${page} links to ${target}, which does not exist`);
 			assert.ok(!relative(root, file).startsWith('..'), `${page} links out of the repository: ${target}`);
-			if (anchor !== undefined) assert.ok(anchorsOf(readFileSync(file, 'utf8')).has(anchor), `${page} links to ${target}, which has no such heading`);
+			if (anchor !== undefined)
+				assert.ok(
+					anchorsOf(readFileSync(file, 'utf8')).has(anchor),
+					`${page} links to ${target}, which has no such heading`,
+				);
 			followed++;
 		}
 	}
@@ -96,11 +150,15 @@ test('every link leads somewhere', () => {
 
 test('files that the docs name in code exist', () => {
 	for (const page of pages) {
-		for (const [, path] of read(page).matchAll(/`((?:source|test|bin|docs|\.ci)\/[\w./-]+\.(?:tsx?|js|md|json|yml))`/g)) {
+		for (const [, path] of read(page).matchAll(
+			/`((?:source|test|bin|docs|\.ci)\/[\w./-]+\.(?:tsx?|js|md|json|yml))`/g,
+		)) {
 			assert.ok(existsSync(resolve(root, path!)), `${page} names ${path}`);
 		}
 	}
-	for (const [, path] of read('docs/architecture.md').matchAll(/`((?:core|state|ui|github|settings|edges|simulator|tuning|commands)\/[\w./-]*)`/g)) {
+	for (const [, path] of read('docs/architecture.md').matchAll(
+		/`((?:core|state|ui|github|settings|edges|simulator|tuning|commands)\/[\w./-]*)`/g,
+	)) {
 		if (path!.includes('NAME')) continue;
 		assert.ok(existsSync(resolve(root, 'source', path!)), `docs/architecture.md names ${path}`);
 	}
@@ -109,7 +167,11 @@ test('files that the docs name in code exist', () => {
 test('architecture names every room', () => {
 	const page = read('docs/architecture.md');
 	for (const entry of readdirSync(resolve(root, 'source'), {withFileTypes: true})) {
-		if (entry.isDirectory()) assert.ok(page.includes(`| \`${entry.name}/\` |`), `docs/architecture.md says nothing about source/${entry.name}`);
+		if (entry.isDirectory())
+			assert.ok(
+				page.includes(`| \`${entry.name}/\` |`),
+				`docs/architecture.md says nothing about source/${entry.name}`,
+			);
 	}
 });
 
@@ -123,7 +185,10 @@ test('npm scripts that the pages name exist, and the README names those that eve
 			named.get(page)!.add(name!);
 		}
 	}
-	const needed = {'README.md': ['ci', 'start', 'test'], 'docs/development.md': ['start', 'test', 'check', 'bench', 'generate', 'build']};
+	const needed = {
+		'README.md': ['ci', 'start', 'test'],
+		'docs/development.md': ['start', 'test', 'check', 'bench', 'generate', 'build'],
+	};
 	for (const [page, names] of Object.entries(needed)) {
 		for (const name of names) assert.ok(named.get(page)!.has(name), `${page} does not name npm ${name}`);
 	}
@@ -131,7 +196,11 @@ test('npm scripts that the pages name exist, and the README names those that eve
 
 test('scenarios that the pages name exist', () => {
 	for (const page of pages) {
-		for (const [, name] of read(page).matchAll(/--scenario ([a-z][\w-]*)/g)) assert.ok(scenarios.some(scenario => scenario.name === name), `${page} names the scenario ${name}`);
+		for (const [, name] of read(page).matchAll(/--scenario ([a-z][\w-]*)/g))
+			assert.ok(
+				scenarios.some(scenario => scenario.name === name),
+				`${page} names the scenario ${name}`,
+			);
 	}
 });
 
@@ -152,14 +221,25 @@ test('YAML in the pages is YAML, and settings among it are valid', async () => {
 });
 
 test('the example workflows keep to the contract', () => {
-	const blocks = [...read('docs/correlation.md').matchAll(/`\.github\/workflows\/([\w.-]+)`\n\n```yaml\n([\s\S]*?)```/g)].map(([, file, text]) => ({file: file!, text: text!}));
-	assert.deepEqual(blocks.map(({file}) => file), [defaultSettings.tiers.fast, defaultSettings.tiers.deploy, defaultSettings.tiers.e2e].map(({workflow}) => workflow));
+	const blocks = [
+		...read('docs/correlation.md').matchAll(/`\.github\/workflows\/([\w.-]+)`\n\n```yaml\n([\s\S]*?)```/g),
+	].map(([, file, text]) => ({file: file!, text: text!}));
+	assert.deepEqual(
+		blocks.map(({file}) => file),
+		[defaultSettings.tiers.fast, defaultSettings.tiers.deploy, defaultSettings.tiers.e2e].map(
+			({workflow}) => workflow,
+		),
+	);
 	for (const {file, text} of blocks.slice(1)) {
 		const contexts = [...text.matchAll(/context=(\S+)/g)].map(([, context]) => context);
 		assert.ok(contexts.length >= 2, file);
 		assert.deepEqual(new Set(contexts), new Set([`deployctl/${file.replace(/\.yml$/, '')}`]), file);
 		assert.match(text, /run-name: .*sha/, file);
-		assert.match(text, /actions\/runs\/\$\{\{ github\.run_id \}\}\/attempts\/\$\{\{ github\.run_attempt \}\}/, file);
+		assert.match(
+			text,
+			/actions\/runs\/\$\{\{ github\.run_id \}\}\/attempts\/\$\{\{ github\.run_attempt \}\}/,
+			file,
+		);
 	}
 });
 
@@ -174,12 +254,18 @@ test('the README can be read in one sitting, and a rollback stands on its first 
 });
 
 test('every page of docs is reached from the README', () => {
-	const linked = (page: string): string[] => [...read(page).matchAll(/\]\(([^)\s#]+)/g)].map(([, target]) => relative(root, resolve(root, dirname(page), target!)));
+	const linked = (page: string): string[] =>
+		[...read(page).matchAll(/\]\(([^)\s#]+)/g)].map(([, target]) =>
+			relative(root, resolve(root, dirname(page), target!)),
+		);
 	const reached = new Set(['README.md', 'docs/decisions']);
 	for (const page of reached) {
 		if (page.endsWith('.md')) for (const target of linked(page)) if (pages.includes(target)) reached.add(target);
 	}
-	assert.deepEqual(pages.filter(page => !reached.has(page) && !page.startsWith('docs/decisions/')), []);
+	assert.deepEqual(
+		pages.filter(page => !reached.has(page) && !page.startsWith('docs/decisions/')),
+		[],
+	);
 });
 
 test('numbers on the pages are those of the code', () => {
@@ -200,7 +286,8 @@ test('operations on the pages are as the program prints them', () => {
 	const report = JSON.parse(example!) as {operations: Array<Record<string, unknown>>};
 	assert.ok(validate(report), JSON.stringify(validate.errors));
 	assert.deepEqual(Object.keys(report.operations[0]!), Object.keys(operationReport(operation())));
-	for (const name of Object.keys(planReport(plan()))) assert.ok(page.includes(`\`${name}\``), `docs/operations.md does not name ${name} of a plan`);
+	for (const name of Object.keys(planReport(plan())))
+		assert.ok(page.includes(`\`${name}\``), `docs/operations.md does not name ${name} of a plan`);
 });
 
 test('commands that the pages show are commands', () => {
@@ -209,7 +296,9 @@ test('commands that the pages show are commands', () => {
 		const code = [...read(page).matchAll(/```console\n([\s\S]*?)```/g)].map(([, block]) => block!).join('\n');
 		for (const [, line] of code.matchAll(/(?:^|\$ |\$\(|\()deployctl ((?:"[^"]*"|[^\n"#|;&)])*)/gm)) {
 			if (/[A-Z]{4,}|…|--sha SHA|\bENV\b|COMMAND|TIER/.test(line!.replaceAll(/"[^"]*"/g, ''))) continue;
-			const words = [...line!.matchAll(/"([^"]*)"|[^\s"]+/g)].map(([word, inQuotes]) => inQuotes ?? word).filter(word => word !== '<(');
+			const words = [...line!.matchAll(/"([^"]*)"|[^\s"]+/g)]
+				.map(([word, inQuotes]) => inQuotes ?? word)
+				.filter(word => word !== '<(');
 			assert.doesNotThrow(() => parseCommandLine(words), `${page}: deployctl ${line}`);
 			taken++;
 		}

@@ -8,9 +8,23 @@ import type {Fault} from '../source/simulator/faults.ts';
 import {writing, type Writing} from './helpers/git-hub-writes.ts';
 import {operationOf} from './helpers/operation.ts';
 
-const publish = async (bench: Writing, operation: Operation, token?: string) => operationRecords(bench.connection(token)).publish({operation, journalHead: 'a'.repeat(64), environmentUrl: 'https://shop.example'});
-const doneNow = (bench: Writing, over: Partial<Operation> = {}) => operationOf({sha: bench.simulator.simulation.sha('comments'), startedAt: bench.clock.now() - 60_000, finishedAt: bench.clock.now(), ...over});
-const found = (bench: Writing, operation: Operation) => [...bench.simulator.simulation.state.deployments.values()].filter(({payload}) => (payload as {operation?: string}).operation === operation.id);
+const publish = async (bench: Writing, operation: Operation, token?: string) =>
+	operationRecords(bench.connection(token)).publish({
+		operation,
+		journalHead: 'a'.repeat(64),
+		environmentUrl: 'https://shop.example',
+	});
+const doneNow = (bench: Writing, over: Partial<Operation> = {}) =>
+	operationOf({
+		sha: bench.simulator.simulation.sha('comments'),
+		startedAt: bench.clock.now() - 60_000,
+		finishedAt: bench.clock.now(),
+		...over,
+	});
+const found = (bench: Writing, operation: Operation) =>
+	[...bench.simulator.simulation.state.deployments.values()].filter(
+		({payload}) => (payload as {operation?: string}).operation === operation.id,
+	);
 
 test('a deployment of exactly that commit, with who, what, from, to and the journal; and its status', async t => {
 	const bench = await writing(t);
@@ -18,28 +32,62 @@ test('a deployment of exactly that commit, with who, what, from, to and the jour
 	const result = await publish(bench, operation);
 	const [deployment] = found(bench, operation);
 	assert.deepEqual(result, {ok: true, id: deployment!.id});
-	assert.deepEqual([deployment!.sha, deployment!.environment, deployment!.production, deployment!.description, deployment!.transient], [operation.sha, 'production', true, 'deploy by mira-okafor', false]);
+	assert.deepEqual(
+		[
+			deployment!.sha,
+			deployment!.environment,
+			deployment!.production,
+			deployment!.description,
+			deployment!.transient,
+		],
+		[operation.sha, 'production', true, 'deploy by mira-okafor', false],
+	);
 	assert.deepEqual(deployment!.payload, {
-		deployctl: 1, operation: operation.id, kind: 'deploy', sha: operation.sha, from: operation.from, to: operation.to, operator: 'mira-okafor', host: 'workstation',
-		started_at: new Date(operation.startedAt).toISOString(), finished_at: new Date(operation.finishedAt!).toISOString(), outcome: 'succeeded', journal: 'a'.repeat(64),
+		deployctl: 1,
+		operation: operation.id,
+		kind: 'deploy',
+		sha: operation.sha,
+		from: operation.from,
+		to: operation.to,
+		operator: 'mira-okafor',
+		host: 'workstation',
+		started_at: new Date(operation.startedAt).toISOString(),
+		finished_at: new Date(operation.finishedAt!).toISOString(),
+		outcome: 'succeeded',
+		journal: 'a'.repeat(64),
 	});
-	assert.deepEqual(deployment!.statuses.map(({state, description, environmentUrl}) => [state, description, environmentUrl]), [['success', operation.because, 'https://shop.example']]);
+	assert.deepEqual(
+		deployment!.statuses.map(({state, description, environmentUrl}) => [state, description, environmentUrl]),
+		[['success', operation.because, 'https://shop.example']],
+	);
 	assert.equal(bench.simulator.simulation.truth(bench.clock.now()).environments['production'], operation.sha);
 });
 
-const outcomes = [['succeeded', 'success'], ['failed', 'failure'], ['rolled-back', 'failure'], ['interrupted', 'error'], ['running', 'in_progress']] as const;
+const outcomes = [
+	['succeeded', 'success'],
+	['failed', 'failure'],
+	['rolled-back', 'failure'],
+	['interrupted', 'error'],
+	['running', 'in_progress'],
+] as const;
 test('every outcome has its state, and one that ends later follows on the same deployment', async t => {
 	const bench = await writing(t);
 	for (const [outcome, state] of outcomes) {
 		const operation = doneNow(bench, {outcome, because: `${'x'.repeat(200)} ghs_abcdefghijklmnopqrstuv`});
 		assert.ok((await publish(bench, operation)).ok);
 		const [deployment] = found(bench, operation);
-		assert.deepEqual(deployment!.statuses.map(status => [status.state, status.description.length]), [[state, 140]]);
+		assert.deepEqual(
+			deployment!.statuses.map(status => [status.state, status.description.length]),
+			[[state, 140]],
+		);
 	}
 	const operation = doneNow(bench, {outcome: 'running', because: 'is under way'});
 	await publish(bench, operation);
 	await publish(bench, {...operation, outcome: 'failed', because: 'nothing changed'});
-	assert.deepEqual(found(bench, operation).map(({statuses}) => statuses.map(({state}) => state)), [['in_progress', 'failure']]);
+	assert.deepEqual(
+		found(bench, operation).map(({statuses}) => statuses.map(({state}) => state)),
+		[['in_progress', 'failure']],
+	);
 });
 
 test('a rollback is recorded at the commit that is live again; without any commit there is nothing to record', async t => {
@@ -53,12 +101,25 @@ test('a rollback is recorded at the commit that is live again; without any commi
 	assert.equal(bench.simulator.counters.requests, before);
 });
 
-const faults: readonly Fault[] = [{kind: 'lost-answer'}, {kind: 'connection-reset'}, {kind: 'bad-gateway-html'}, {kind: 'truncated'}, {kind: 'lost-answer', how: 'bad-gateway'}, {kind: 'rate-limited', resetSeconds: 60}];
+const faults: readonly Fault[] = [
+	{kind: 'lost-answer'},
+	{kind: 'connection-reset'},
+	{kind: 'bad-gateway-html'},
+	{kind: 'truncated'},
+	{kind: 'lost-answer', how: 'bad-gateway'},
+	{kind: 'rate-limited', resetSeconds: 60},
+];
 for (const fault of faults) {
 	test(`${JSON.stringify(fault)} at every request in turn: once published, never twice`, async t => {
 		const bench = await writing(t);
 		const methods = ['GET', 'POST'] as const;
-		for (const [method, path] of methods.flatMap(method => [[method, '/deployments'], [method, '/statuses']] as const)) {
+		for (const [method, path] of methods.flatMap(
+			method =>
+				[
+					[method, '/deployments'],
+					[method, '/statuses'],
+				] as const,
+		)) {
 			const operation = doneNow(bench);
 			bench.simulator.faults.next(fault, {match: {method, path}});
 			for (let count = 0; count < 5; count += 1) {
@@ -67,7 +128,11 @@ for (const fault of faults) {
 				assert.equal(result.kind, 'unreachable');
 				bench.clock.advance(61_000);
 			}
-			assert.deepEqual(found(bench, operation).map(({statuses}) => statuses.filter(({state}) => state === 'success').length), [1], `${method} ${path}`);
+			assert.deepEqual(
+				found(bench, operation).map(({statuses}) => statuses.filter(({state}) => state === 'success').length),
+				[1],
+				`${method} ${path}`,
+			);
 			bench.simulator.faults.clear();
 		}
 	});
@@ -77,7 +142,10 @@ test('published again and by several at different times: still one', async t => 
 	const bench = await writing(t);
 	const operation = doneNow(bench);
 	for (let count = 0; count < 3; count += 1) assert.ok((await publish(bench, operation)).ok);
-	assert.deepEqual(found(bench, operation).map(({statuses}) => statuses.length), [1]);
+	assert.deepEqual(
+		found(bench, operation).map(({statuses}) => statuses.length),
+		[1],
+	);
 });
 
 test('published late, it does not pass for what is live', async t => {
@@ -89,14 +157,23 @@ test('published late, it does not pass for what is live', async t => {
 	bench.clock.advance(600_000);
 	assert.ok((await publish(bench, early)).ok);
 	assert.ok((await publish(bench, early)).ok);
-	assert.deepEqual(found(bench, early)[0]!.statuses.map(({state}) => state), ['success', 'inactive']);
-	assert.deepEqual(found(bench, later)[0]!.statuses.map(({state}) => state), ['success']);
+	assert.deepEqual(
+		found(bench, early)[0]!.statuses.map(({state}) => state),
+		['success', 'inactive'],
+	);
+	assert.deepEqual(
+		found(bench, later)[0]!.statuses.map(({state}) => state),
+		['success'],
+	);
 });
 
 test('what GitHub will never take is told from what it cannot take now', async t => {
 	const bench = await writing(t);
 	const unknown = await publish(bench, doneNow(bench, {sha: 'f'.repeat(40)}));
-	assert.ok(!unknown.ok && unknown.kind === 'refused' && /No ref found/.test(unknown.because), JSON.stringify(unknown));
+	assert.ok(
+		!unknown.ok && unknown.kind === 'refused' && /No ref found/.test(unknown.because),
+		JSON.stringify(unknown),
+	);
 	const readOnly = await publish(bench, doneNow(bench), 'sim_read-only');
 	assert.ok(!readOnly.ok && readOnly.kind === 'not-permitted' && /deployments=write/.test(readOnly.next));
 });

@@ -16,23 +16,50 @@ const opened = async (t: Parameters<typeof openApp>[1], columns = 80, rows = 24)
 	const app = await openApp({scenario: 'deploy-fails', operations: {}, columns, rows}, t);
 	await app.settled();
 	await app.advance(60_000);
-	for (let minute = 0; minute < 12 && app.state().snapshot?.candidates[0]?.tiers.deploy.status !== 'failed'; minute++) await app.advance(60_000);
+	for (let minute = 0; minute < 12 && app.state().snapshot?.candidates[0]?.tiers.deploy.status !== 'failed'; minute++)
+		await app.advance(60_000);
 	assert.equal(app.state().snapshot?.candidates[0]?.tiers.deploy.status, 'failed');
 	return app;
 };
 
 test('the first error line stands under the red tier, its reason first, on narrow and on wide boards', async t => {
 	const narrow = await opened(t);
-	assert.match(narrow.screen(), /2 Deployment {2}✖ failed[^\n]*\n {4}→ https:\/\/staging\.auto-author\.example\/health answered 503/);
+	assert.match(
+		narrow.screen(),
+		/2 Deployment {2}✖ failed[^\n]*\n {4}→ https:\/\/staging\.auto-author\.example\/health answered 503/,
+	);
 	narrow.store.dispatch({type: 'resized', columns: 140, rows: 40});
-	assert.match(narrow.screen().replaceAll(/[│\s]+/g, ' '), /→ https:\/\/staging\.auto-author.* answered 503 .*three times/);
+	assert.match(
+		narrow.screen().replaceAll(/[│\s]+/g, ' '),
+		/→ https:\/\/staging\.auto-author.* answered 503 .*three times/,
+	);
 });
 
 test('what says only that a step has failed is no reason, and what has not failed has none', () => {
-	const note = (message: string, path = 'scripts/deploy.sh') => ({level: 'failure' as const, path, line: 7, title: null, message});
-	const failed = {name: 'deploy', status: 'failed' as const, annotations: [note('Process completed with exit code 1.', '.github'), note('no space left\nmore')]};
-	assert.deepEqual(firstErrorOf([{...failed, name: 'lint', status: 'passed'}, failed]), {job: 'deploy', reason: 'no space left', where: 'scripts/deploy.sh:7'});
-	assert.equal(firstErrorOf([{...failed, annotations: null}, {...failed, annotations: [note('Process completed with exit code 2.')]}]), null);
+	const note = (message: string, path = 'scripts/deploy.sh') => ({
+		level: 'failure' as const,
+		path,
+		line: 7,
+		title: null,
+		message,
+	});
+	const failed = {
+		name: 'deploy',
+		status: 'failed' as const,
+		annotations: [note('Process completed with exit code 1.', '.github'), note('no space left\nmore')],
+	};
+	assert.deepEqual(firstErrorOf([{...failed, name: 'lint', status: 'passed'}, failed]), {
+		job: 'deploy',
+		reason: 'no space left',
+		where: 'scripts/deploy.sh:7',
+	});
+	assert.equal(
+		firstErrorOf([
+			{...failed, annotations: null},
+			{...failed, annotations: [note('Process completed with exit code 2.')]},
+		]),
+		null,
+	);
 });
 
 test('v on the board opens the log of what failed, at its first error, with nothing of it cut', async t => {
@@ -49,7 +76,12 @@ test('where the jobs are not read yet, v says so, waits for them, and opens; ano
 	for (const key of [null, 'j']) {
 		const app = await opened(t);
 		const {snapshot, facts: known} = app.state();
-		const unread = (runId: number | null) => ({...known!, runs: known!.runs.map(each => (each.id === runId ? {...each, jobs: null, jobsTotal: null, jobsAsOf: null} : each))});
+		const unread = (runId: number | null) => ({
+			...known!,
+			runs: known!.runs.map(each =>
+				each.id === runId ? {...each, jobs: null, jobsTotal: null, jobsAsOf: null} : each,
+			),
+		});
 		const lacking = unread(snapshot!.candidates[0]!.tiers.deploy.runId);
 		const settings = app.state().settings;
 		Object.assign(app.state(), {facts: lacking, snapshot: correlate(lacking, settings, snapshot!.fetchedAt, null)});
@@ -64,33 +96,78 @@ test('where the jobs are not read yet, v says so, waits for them, and opens; ano
 
 const attempts = (attempt: number) => {
 	const kept = job(101, {name: 'e2e (1, 2)', startedAt: start, finishedAt: start + minutes(8), attempt: 1});
-	const again = job(attempt === 1 ? 102 : 202, {name: 'e2e (2, 2)', attempt, ...(attempt === 1 ? {conclusion: 'FAILURE', startedAt: start, finishedAt: start + minutes(9)} : {status: 'IN_PROGRESS', conclusion: null, startedAt: start + minutes(24), finishedAt: null})});
+	const again = job(attempt === 1 ? 102 : 202, {
+		name: 'e2e (2, 2)',
+		attempt,
+		...(attempt === 1
+			? {conclusion: 'FAILURE', startedAt: start, finishedAt: start + minutes(9)}
+			: {status: 'IN_PROGRESS', conclusion: null, startedAt: start + minutes(24), finishedAt: null}),
+	});
 	// GitHub lists what a re-run keeps again, under other ids.
 	const jobs = [attempt === 1 ? kept : {...kept, id: 201}, again];
-	return facts({commits: [commit(sha('a'))], runs: [run(1, 'e2e', {
-		title: `e2e ${sha('a')}`, attempt, jobs, jobsTotal: 2, startedAt: attempt === 1 ? start : start + minutes(23), updatedAt: start + minutes(attempt === 1 ? 9 : 24), jobsAsOf: start + minutes(24),
-		...(attempt === 1 ? {conclusion: 'FAILURE'} : {status: 'IN_PROGRESS', conclusion: null}),
-	})]});
+	return facts({
+		commits: [commit(sha('a'))],
+		runs: [
+			run(1, 'e2e', {
+				title: `e2e ${sha('a')}`,
+				attempt,
+				jobs,
+				jobsTotal: 2,
+				startedAt: attempt === 1 ? start : start + minutes(23),
+				updatedAt: start + minutes(attempt === 1 ? 9 : 24),
+				jobsAsOf: start + minutes(24),
+				...(attempt === 1 ? {conclusion: 'FAILURE'} : {status: 'IN_PROGRESS', conclusion: null}),
+			}),
+		],
+	});
 };
 
 test('a re-run counts from its own attempt, and what it keeps is not told again', () => {
-	const [first, second] = [1, 2].map(attempt => correlate(attempts(attempt), defaultSettings, start + minutes(25), null));
+	const [first, second] = [1, 2].map(attempt =>
+		correlate(attempts(attempt), defaultSettings, start + minutes(25), null),
+	);
 	const tier = second!.candidates[0]!.tiers.e2e;
 	assert.deepEqual([tier.status, tier.attempt, elapsedSeconds(tier, start + minutes(25))], ['running', 2, 60]);
 	const texts = changesBetween(first!, second!).map(({text}) => text);
 	assert.ok(!texts.some(text => text.includes('e2e (1, 2) passed')), texts.join('; '));
-	assert.ok(texts.some(text => text.startsWith('E2E started (attempt 2)')), texts.join('; '));
+	assert.ok(
+		texts.some(text => text.startsWith('E2E started (attempt 2)')),
+		texts.join('; '),
+	);
 });
 
 test('events stand in the order in which things happened, however late they are learned of', () => {
-	const event = (at: number) => ({at, sha: null, kind: 'tier' as const, subject: 'e2e', status: 'passed' as const, text: `at ${at}`});
-	const {view} = initialState({repository: 'acme/app', settings: defaultSettings, preferences: defaultPreferences, demo: null, readOnly: true, columns: 80, rows: 24, now: 0, wallNow: 0});
+	const event = (at: number) => ({
+		at,
+		sha: null,
+		kind: 'tier' as const,
+		subject: 'e2e',
+		status: 'passed' as const,
+		text: `at ${at}`,
+	});
+	const {view} = initialState({
+		repository: 'acme/app',
+		settings: defaultSettings,
+		preferences: defaultPreferences,
+		demo: null,
+		readOnly: true,
+		columns: 80,
+		rows: 24,
+		now: 0,
+		wallNow: 0,
+	});
 	const known = [event(1), event(5)];
 	const news = [event(3), event(7)];
 	const onBoard = withEvents({events: known, view}, news);
-	assert.deepEqual(onBoard.events.map(({at}) => at), [1, 3, 5, 7]);
+	assert.deepEqual(
+		onBoard.events.map(({at}) => at),
+		[1, 3, 5, 7],
+	);
 	assert.deepEqual(newsSince(known, onBoard.events), news, 'what is new is known by itself, not by its place');
-	assert.equal(withEvents({events: Array.from({length: 300}, (_, at) => event(at)), view}, [event(1000)]).events.length, 300);
+	assert.equal(
+		withEvents({events: Array.from({length: 300}, (_, at) => event(at)), view}, [event(1000)]).events.length,
+		300,
+	);
 	const reading = withEvents({events: known, view: {...view, place: {name: 'events'}, cursor: 1}}, news);
 	assert.equal(reading.events[reading.view.cursor], known[1], 'whoever reads keeps their row');
 });

@@ -20,7 +20,14 @@ import {folder, recordedApp, shown} from './helpers/recorded.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
 
 /** What only the one or the other has: a replay says that it is one, and toasts go by themselves. */
-const picturesOf = (state: State): string => shown({...state, replay: null, readOnly: false, toast: null, record: {isOn: false, problem: null, showsPast: false}});
+const picturesOf = (state: State): string =>
+	shown({
+		...state,
+		replay: null,
+		readOnly: false,
+		toast: null,
+		record: {isOn: false, problem: null, showsPast: false},
+	});
 
 /** An incident: a deployment that fails, and a rollback; eight minutes of it. */
 const incident = async (t: TestContext, scenario = 'deploy-fails') => {
@@ -28,7 +35,11 @@ const incident = async (t: TestContext, scenario = 'deploy-fails') => {
 	await app.advance(4 * 60_000);
 	app.operations.site('staging').health = false;
 	await app.advance(20_000);
-	const id = app.operations.begins({id: '20261123T090500Z-rollback-staging-1f9c', kind: 'rollback', environment: 'staging'});
+	const id = app.operations.begins({
+		id: '20261123T090500Z-rollback-staging-1f9c',
+		kind: 'rollback',
+		environment: 'staging',
+	});
 	await app.advance(30_000);
 	app.operations.site('staging').health = true;
 	app.operations.ends(id, 'succeeded', 'Staging is back');
@@ -39,7 +50,13 @@ const incident = async (t: TestContext, scenario = 'deploy-fails') => {
 
 /** The program with a recording in GitHub's place. */
 const play = async (t: TestContext, path: string, speed = 10) => {
-	const real = virtualClock(0, () => new Promise(resolve => { setImmediate(resolve); }));
+	const real = virtualClock(
+		0,
+		() =>
+			new Promise(resolve => {
+				setImmediate(resolve);
+			}),
+	);
 	const player = playerOf(await openRecording(path), real);
 	const {repository, settings, demo} = player.head;
 	const asked: unknown[] = [];
@@ -48,24 +65,59 @@ const play = async (t: TestContext, path: string, speed = 10) => {
 	const bugs: unknown[] = [];
 	const effects = createEffects(world);
 	const store = createStore(
-		initialState({repository, settings, preferences: defaultPreferences, demo, readOnly: true, replay: replayPart(player, speed), columns: 120, rows: 40, now: world.clock.now(), wallNow: world.wall.now()}),
-		effects.perform(error => bugs.push(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}),
+		initialState({
+			repository,
+			settings,
+			preferences: defaultPreferences,
+			demo,
+			readOnly: true,
+			replay: replayPart(player, speed),
+			columns: 120,
+			rows: 40,
+			now: world.clock.now(),
+			wallNow: world.wall.now(),
+		}),
+		effects.perform(error => bugs.push(error)),
+		() => ({now: world.clock.now(), wallNow: world.wall.now()}),
 	);
 	t.after(() => effects.stop());
 	store.dispatch({type: 'started', cached: null});
-	const advance = async (milliseconds: number) => { await real.advance(milliseconds); if (bugs.length > 0) throw bugs[0]; };
+	const advance = async (milliseconds: number) => {
+		await real.advance(milliseconds);
+		if (bugs.length > 0) throw bugs[0];
+	};
 	await advance(0);
-	return {store, player, advance, asked, async press(...keys: readonly string[]) { for (const key of keys) { store.dispatch({type: 'key-pressed', key}); await advance(0); } }, state: () => store.get()};
+	return {
+		store,
+		player,
+		advance,
+		asked,
+		async press(...keys: readonly string[]) {
+			for (const key of keys) {
+				store.dispatch({type: 'key-pressed', key});
+				await advance(0);
+			}
+		},
+		state: () => store.get(),
+	};
 };
 
 test('the same picture as then, at every recorded moment, forwards and back', async t => {
 	for (const scenario of ['deploy-fails', 'red-e2e']) {
 		const {seen, file} = await incident(t, scenario);
 		const {store, player} = await play(t, file);
-		const moments = seen.filter(({at}, index) => seen[index + 1]?.at !== at).filter((_, index, all) => index % Math.ceil(all.length / 25) === 0);
+		const moments = seen
+			.filter(({at}, index) => seen[index + 1]?.at !== at)
+			.filter((_, index, all) => index % Math.ceil(all.length / 25) === 0);
 		assert.ok(moments.length > 15);
 		for (const {at, state} of [...moments, ...moments.toReversed()]) {
-			store.dispatch({type: 'replayed', generation: store.get().replay!.generation, frame: await player.frame(at), now: at, wallNow: at});
+			store.dispatch({
+				type: 'replayed',
+				generation: store.get().replay!.generation,
+				frame: await player.frame(at),
+				now: at,
+				wallNow: at,
+			});
 			assert.equal(picturesOf(store.get()), picturesOf(state), `${scenario} ${new Date(at).toISOString()}`);
 		}
 	}
@@ -75,7 +127,10 @@ test('it plays at its speed, pauses, steps, seeks, and ends once', async t => {
 	const {file} = await incident(t);
 	const {advance, press, state, player} = await play(t, file, 10);
 	await advance(6000);
-	assert.ok(Math.abs(state().now - player.from - 60_000) < 11_000, `${(state().now - player.from) / 1000} s after six seconds`);
+	assert.ok(
+		Math.abs(state().now - player.from - 60_000) < 11_000,
+		`${(state().now - player.from) / 1000} s after six seconds`,
+	);
 	assert.match(shown(state()), /REPLAY 2026-11-23 \d\d:\d\d:\d\d ×10/);
 	await press(' ');
 	const paused = state().now;
@@ -112,14 +167,19 @@ test('whatever key is pressed nothing is asked for and nothing done; those that 
 		assert.equal(state().dialog, null, key);
 		assert.match(state().toast?.text ?? '', /this is a replay|nothing runs/, key);
 	}
-	const keys = [...new Set(keyTable.flatMap(binding => binding.keys))].filter(key => key !== 'q' && !key.startsWith('ctrl-'));
-	await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom(...keys), {maxLength: 25}), async pressed => {
-		await press(...pressed);
-		await advance(150);
-		assert.equal(state().dialog, null);
-		assert.equal(state().poll.generation, 0, 'GitHub was not asked');
-		assert.notEqual(shown(state()), '');
-	}), {numRuns: 40});
+	const keys = [...new Set(keyTable.flatMap(binding => binding.keys))].filter(
+		key => key !== 'q' && !key.startsWith('ctrl-'),
+	);
+	await fc.assert(
+		fc.asyncProperty(fc.array(fc.constantFrom(...keys), {maxLength: 25}), async pressed => {
+			await press(...pressed);
+			await advance(150);
+			assert.equal(state().dialog, null);
+			assert.equal(state().poll.generation, 0, 'GitHub was not asked');
+			assert.notEqual(shown(state()), '');
+		}),
+		{numRuns: 40},
+	);
 });
 
 test('its keys are none outside of a replay', async t => {
@@ -146,8 +206,14 @@ test('what is no recording is refused with its reason', async t => {
 	await refuses(path, /no such file/);
 	await refuses(directory, /it is a folder/);
 	for (const [content, why] of [
-		['', /empty/], ['hello\n', /not a recording/], ['\u0000\u0001\u0002', /not a recording/], ['{"v":1,"n":0}\n', /not a recording/], ['[]', /not a recording/], ['{"v":2,"n":0,"at":1,"wall":1,"kind":"head"}\n', /newer deployctl \(format 2\)/],
-		[gzipSync('hello'), /not a recording/], [Buffer.from([0x1F, 0x8B, 1, 2, 3]), /not a recording|cannot be played/],
+		['', /empty/],
+		['hello\n', /not a recording/],
+		['\u0000\u0001\u0002', /not a recording/],
+		['{"v":1,"n":0}\n', /not a recording/],
+		['[]', /not a recording/],
+		['{"v":2,"n":0,"at":1,"wall":1,"kind":"head"}\n', /newer deployctl \(format 2\)/],
+		[gzipSync('hello'), /not a recording/],
+		[Buffer.from([0x1f, 0x8b, 1, 2, 3]), /not a recording|cannot be played/],
 	] as const) {
 		writeFileSync(path, content);
 		await refuses(path, why);
@@ -166,25 +232,41 @@ test('a recording that means harm draws no escapes and falls over nothing', asyn
 	const lines = readFileSync(file, 'utf8').trim().split('\n');
 	const path = join(folder(t), 'hostile.jsonl');
 	const evil = '\\u001b]52;c;ZXZpbA==\\u0007\\u001b[2J\\u202e';
-	writeFileSync(path, lines.map(line => line.replaceAll('passed', `${evil}passed`).replace(/"headline":"/g, `"headline":"${evil}`)).join('\n'));
+	writeFileSync(
+		path,
+		lines
+			.map(line => line.replaceAll('passed', `${evil}passed`).replace(/"headline":"/g, `"headline":"${evil}`))
+			.join('\n'),
+	);
 	const {advance, state, press} = await play(t, path, 60);
 	await advance(3000);
 	await press('e');
 	assert.doesNotMatch(shown(state()), /[\u001B\u0007\u202E]/);
 	// Values of other kinds than ours, anywhere.
 	const random = fc.constantFrom('null', '[]', '{}', '"x"', '-1', '1e308', 'true', '{"__proto__":null}');
-	await fc.assert(fc.asyncProperty(fc.integer({min: 1, max: Math.min(lines.length - 1, 12)}), fc.nat(), random, async (number, where, value) => {
-		const spots = [...lines[number]!.matchAll(/:(?:"[^"]*"|-?\d+|null|true|false|\[\]|\{\})/g)];
-		const spot = spots[where % Math.max(1, spots.length)];
-		const line = spot === undefined ? lines[number]! : `${lines[number]!.slice(0, spot.index)}:${value}${lines[number]!.slice(spot.index + spot[0].length)}`;
-		writeFileSync(path, lines.map((each, index) => (index === number ? line : each)).join('\n'));
-		try {
-			const recording = await openRecording(path);
-			for (const at of [recording.from, recording.from + 90_000, recording.until]) recording.frame(at);
-		} catch (error) {
-			assert.ok(error instanceof Failure, String(error));
-		}
-	}), {numRuns: 60});
+	await fc.assert(
+		fc.asyncProperty(
+			fc.integer({min: 1, max: Math.min(lines.length - 1, 12)}),
+			fc.nat(),
+			random,
+			async (number, where, value) => {
+				const spots = [...lines[number]!.matchAll(/:(?:"[^"]*"|-?\d+|null|true|false|\[\]|\{\})/g)];
+				const spot = spots[where % Math.max(1, spots.length)];
+				const line =
+					spot === undefined
+						? lines[number]!
+						: `${lines[number]!.slice(0, spot.index)}:${value}${lines[number]!.slice(spot.index + spot[0].length)}`;
+				writeFileSync(path, lines.map((each, index) => (index === number ? line : each)).join('\n'));
+				try {
+					const recording = await openRecording(path);
+					for (const at of [recording.from, recording.from + 90_000, recording.until]) recording.frame(at);
+				} catch (error) {
+					assert.ok(error instanceof Failure, String(error));
+				}
+			},
+		),
+		{numRuns: 60},
+	);
 });
 
 test('an export is complete in itself: the same pictures within its window, and nothing of before', async t => {
@@ -195,10 +277,19 @@ test('an export is complete in itself: the same pictures within its window, and 
 	const recording = await openRecording(path);
 	assert.deepEqual([recording.from, recording.damaged], [from, 0]);
 	assert.doesNotMatch(gunzipSync(readFileSync(path)).toString(), /Bundle the fonts/);
-	for (const {at, seen: then} of seen.filter((each, index) => each.at >= from && each.at <= until && seen[index + 1]?.at !== each.at && index % 9 === 0)) {
+	for (const {at, seen: then} of seen.filter(
+		(each, index) => each.at >= from && each.at <= until && seen[index + 1]?.at !== each.at && index % 9 === 0,
+	)) {
 		assert.deepEqual(recording.frame(at).seen?.poll, JSON.parse(JSON.stringify(then.poll)));
-		assert.deepEqual(recording.frame(at).seen?.facts?.runs, JSON.parse(JSON.stringify(then.facts?.runs).replaceAll('Bundle the fonts', '***')));
+		assert.deepEqual(
+			recording.frame(at).seen?.facts?.runs,
+			JSON.parse(JSON.stringify(then.facts?.runs).replaceAll('Bundle the fonts', '***')),
+		);
 	}
-	await assert.rejects(exportRecording(directory, {from, until}, path, []), /cannot be written/, 'nobody\'s file is written over');
+	await assert.rejects(
+		exportRecording(directory, {from, until}, path, []),
+		/cannot be written/,
+		"nobody's file is written over",
+	);
 	await assert.rejects(exportRecording(directory, {from: 0, until: 1}, `${path}2`, []), /Nothing was recorded/);
 });

@@ -16,13 +16,24 @@ import {verifyJournal} from '../source/operations/journal-verify.ts';
 import {statePaths} from '../source/operations/paths.ts';
 import {createRuns, type RunActsOptions} from '../source/operations/run-acts.ts';
 
-const wish: RunWish = {kind: 'rerun', title: 'E2E of 1a2b3c4', number: 5, seen: {runId: 17, attempt: 1, jobIds: [1]}, which: 'failed', debug: false};
+const wish: RunWish = {
+	kind: 'rerun',
+	title: 'E2E of 1a2b3c4',
+	number: 5,
+	seen: {runId: 17, attempt: 1, jobIds: [1]},
+	which: 'failed',
+	debug: false,
+};
 
 const stage = (t: TestContext, acted: RunActed | (() => Promise<RunActed>), more: Partial<RunActsOptions> = {}) => {
 	const state = mkdtempSync(join(tmpdir(), 'deployctl-runs-'));
 	t.after(() => rmSync(state, {recursive: true, force: true}));
 	const paths = statePaths(state, 'github.com', 'acme/app');
-	const records = () => readFileSync(paths.journal, 'utf8').trim().split('\n').map(line => JSON.parse(line) as JournalRecord);
+	const records = () =>
+		readFileSync(paths.journal, 'utf8')
+			.trim()
+			.split('\n')
+			.map(line => JSON.parse(line) as JournalRecord);
 	const sent: Array<{wish: RunWish; recorded: number}> = [];
 	const edge = {
 		operatorName: async () => 'mona',
@@ -34,7 +45,18 @@ const stage = (t: TestContext, acted: RunActed | (() => Promise<RunActed>), more
 			inputs: async () => ({ok: true, inputs: null, because: 'no file'}),
 		},
 	} as unknown as GitHubEdge;
-	const runs = createRuns({state, gitHubHost: 'github.com', repository: 'acme/app', readOnly: false, host: 'laptop', user: 'me', clock: realClock, gitHub: async () => edge, env: {MY_SECRET_TOKEN: 'correct-horse-battery'}, ...more});
+	const runs = createRuns({
+		state,
+		gitHubHost: 'github.com',
+		repository: 'acme/app',
+		readOnly: false,
+		host: 'laptop',
+		user: 'me',
+		clock: realClock,
+		gitHub: async () => edge,
+		env: {MY_SECRET_TOKEN: 'correct-horse-battery'},
+		...more,
+	});
 	return {runs, records, sent, paths};
 };
 
@@ -42,8 +64,15 @@ test('the intent stands in the journal when it is sent, and the outcome after; b
 	const {runs, records, sent, paths} = stage(t, {ok: true, runId: 17, attempt: 2});
 	assert.deepEqual(await runs.act(wish), {ok: true, runId: 17, attempt: 2});
 	assert.deepEqual(sent, [{wish, recorded: 1}]);
-	const [asked, answered] = records().map(record => auditLine(record).replace(/^\S+ \S+ {2}/, '').replaceAll(/act \w+/g, 'act A'));
-	assert.equal(asked, '#1  Re-run the failed jobs of E2E of 1a2b3c4 (run #5, attempt 1): asked for by mona on laptop (act A)');
+	const [asked, answered] = records().map(record =>
+		auditLine(record)
+			.replace(/^\S+ \S+ {2}/, '')
+			.replaceAll(/act \w+/g, 'act A'),
+	);
+	assert.equal(
+		asked,
+		'#1  Re-run the failed jobs of E2E of 1a2b3c4 (run #5, attempt 1): asked for by mona on laptop (act A)',
+	);
 	assert.equal(answered, '#2  GitHub took it, run 17 (act A)');
 	assert.equal((await verifyJournal(paths)).ok, true);
 	assert.deepEqual(foldRecords(nothingFolded, records()), nothingFolded, 'it is no operation, lock or mark');
@@ -52,8 +81,10 @@ test('the intent stands in the journal when it is sent, and the outcome after; b
 test('refused, lost, out of reach, no permission: recorded as what it is, with the exit code for it', async t => {
 	const unwritten = {ok: false, because: 'x', next: 'y', retryAt: null, mayHold: null} as const;
 	for (const [acted, outcome, exitCode] of [
-		[{ok: false, kind: 'refused', because: 'it still runs', next: 'wait'}, 'refused', exitCodes.refused], [{ok: false, kind: 'unknown', because: 'lost', next: 'look'}, 'unknown', exitCodes.unreachable],
-		[{...unwritten, kind: 'unreachable'}, 'refused', exitCodes.unreachable], [{...unwritten, kind: 'not-permitted'}, 'refused', exitCodes.notPermitted],
+		[{ok: false, kind: 'refused', because: 'it still runs', next: 'wait'}, 'refused', exitCodes.refused],
+		[{ok: false, kind: 'unknown', because: 'lost', next: 'look'}, 'unknown', exitCodes.unreachable],
+		[{...unwritten, kind: 'unreachable'}, 'refused', exitCodes.unreachable],
+		[{...unwritten, kind: 'not-permitted'}, 'refused', exitCodes.notPermitted],
 	] as const) {
 		const {runs, records} = stage(t, acted);
 		const result = await runs.act(wish);
@@ -79,10 +110,28 @@ test('a read-only start, and one without a token, send nothing; what is secret i
 	const refused = await reader.runs.act(wish);
 	assert.equal(!refused.ok && refused.exitCode, exitCodes.refused);
 	assert.equal(reader.sent.length, 0);
-	const signedOut = stage(t, {ok: true, runId: 17, attempt: 2}, {gitHub: async () => { throw new Failure('There is no token for github.com', {next: 'sign in', exitCode: exitCodes.notPermitted}); }});
+	const signedOut = stage(
+		t,
+		{ok: true, runId: 17, attempt: 2},
+		{
+			gitHub: async () => {
+				throw new Failure('There is no token for github.com', {
+					next: 'sign in',
+					exitCode: exitCodes.notPermitted,
+				});
+			},
+		},
+	);
 	const unsigned = await signedOut.runs.act(wish);
 	assert.equal(!unsigned.ok && unsigned.exitCode, exitCodes.notPermitted);
 	const masking = stage(t, {ok: false, kind: 'refused', because: 'said correct-horse-battery', next: 'x'});
-	await masking.runs.act({kind: 'start', title: 'E2E of 1a2b3c4', workflow: 'e2e.yml', ref: 'develop', sha: 'a'.repeat(40), inputs: {sha: 'a'.repeat(40), password: 'correct-horse-battery'}});
+	await masking.runs.act({
+		kind: 'start',
+		title: 'E2E of 1a2b3c4',
+		workflow: 'e2e.yml',
+		ref: 'develop',
+		sha: 'a'.repeat(40),
+		inputs: {sha: 'a'.repeat(40), password: 'correct-horse-battery'},
+	});
 	assert.doesNotMatch(JSON.stringify(masking.records()), /correct-horse/);
 });

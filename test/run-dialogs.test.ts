@@ -14,7 +14,16 @@ import {type App, footerOf, openOperator} from './helpers/operator.ts';
 type After = {after(act: () => unknown): void};
 /** Its E2E is red, and the tier is in view. */
 const openRed = async (t: After, options: AppOptions = {}): Promise<App> => {
-	const app = await openApp({scenario: 'red-e2e', startMinutes: 20, operations: {}, ...options, preferences: {motion: 'reduced', ...options.preferences}}, t);
+	const app = await openApp(
+		{
+			scenario: 'red-e2e',
+			startMinutes: 20,
+			operations: {},
+			...options,
+			preferences: {motion: 'reduced', ...options.preferences},
+		},
+		t,
+	);
 	await app.settled();
 	await app.advance(3000);
 	app.operations.site('staging').version = app.state().snapshot!.candidates[0]!.sha;
@@ -26,7 +35,8 @@ const openRed = async (t: After, options: AppOptions = {}): Promise<App> => {
 /** E2E of the release runs. */
 const openRunning = async (t: After, options: AppOptions = {}): Promise<App> => {
 	const app = await openOperator(t, {scenario: 'release', startMinutes: 9, ...options});
-	for (let minutes = 0; minutes < 15 && selectedCandidate(app.state())?.tiers.e2e.status !== 'running'; minutes++) await app.advance(60_000);
+	for (let minutes = 0; minutes < 15 && selectedCandidate(app.state())?.tiers.e2e.status !== 'running'; minutes++)
+		await app.advance(60_000);
 	await app.press('3', 'enter');
 	await app.advance(3000);
 	assert.equal(runInView(app.state())?.status, 'running');
@@ -60,7 +70,16 @@ test('r, Enter, y: the failed jobs run again, and the gap until GitHub shows it 
 	assert.equal(app.runs.wishes.length, 0);
 	await app.advance(1000);
 	await app.press('y');
-	assert.deepEqual(app.runs.wishes, [{kind: 'rerun', title: run.about.title, number: run.about.number, seen: run.seen, which: 'failed', debug: false}]);
+	assert.deepEqual(app.runs.wishes, [
+		{
+			kind: 'rerun',
+			title: run.about.title,
+			number: run.about.number,
+			seen: run.seen,
+			which: 'failed',
+			debug: false,
+		},
+	]);
 	assert.equal(app.state().dialog, null);
 	assert.match(app.screen(), /re-run asked, waiting for attempt 2/);
 	await app.press('r');
@@ -72,7 +91,14 @@ test('r, Enter, y: the failed jobs run again, and the gap until GitHub shows it 
 });
 
 test('all jobs, one job, with debug logging: what is chosen is what is sent', async t => {
-	for (const [downs, which, debug] of [[0, 'failed', false], [1, 'all', false], [2, 'job', false], [3, 'failed', true], [4, 'all', true], [5, 'job', true]] as const) {
+	for (const [downs, which, debug] of [
+		[0, 'failed', false],
+		[1, 'all', false],
+		[2, 'job', false],
+		[3, 'failed', true],
+		[4, 'all', true],
+		[5, 'job', true],
+	] as const) {
 		const app = await openRed(t);
 		const {job} = runInView(app.state())!;
 		await app.press('r');
@@ -81,7 +107,10 @@ test('all jobs, one job, with debug logging: what is chosen is what is sent', as
 		await app.press('y');
 		const [wish] = app.runs.wishes;
 		assert.ok(wish?.kind === 'rerun');
-		assert.deepEqual([wish.which, wish.debug], [which === 'job' ? {jobId: job!.id, name: job!.name} : which, debug]);
+		assert.deepEqual(
+			[wish.which, wish.debug],
+			[which === 'job' ? {jobId: job!.id, name: job!.name} : which, debug],
+		);
 	}
 });
 
@@ -92,7 +121,10 @@ test('a held key, a chunk and a paste send nothing; too soon neither', async t =
 	await app.type(['enter']);
 	await app.press('y');
 	assert.match(app.screen(), /too soon to have been read/);
-	await app.type(Array.from({length: 40}, () => 'y'), 33);
+	await app.type(
+		Array.from({length: 40}, () => 'y'),
+		33,
+	);
 	assert.match(app.screen(), /held down/);
 	await app.paste('y');
 	assert.match(app.screen(), /A paste confirms nothing/);
@@ -136,7 +168,9 @@ test('the run has ended meanwhile: nothing is cancelled', async t => {
 
 test('x, y: cancelled; a run that does not listen can be forced after a minute, and says what that costs', async t => {
 	const release = scenarioNamed('release');
-	const app = await openRunning(t, {scenario: {...release, workflows: release.workflows.map(workflow => ({...workflow, ignoresCancel: true}))}});
+	const app = await openRunning(t, {
+		scenario: {...release, workflows: release.workflows.map(workflow => ({...workflow, ignoresCancel: true}))},
+	});
 	await app.press('x');
 	await app.advance(1000);
 	await app.press('y');
@@ -151,7 +185,10 @@ test('x, y: cancelled; a run that does not listen can be forced after a minute, 
 	assert.match(flat(app), /force also ends what runs whatever happens/i);
 	await app.advance(1000);
 	await app.press('y');
-	assert.deepEqual(app.runs.wishes.map(wish => wish.kind === 'cancel' && wish.force), [false, true]);
+	assert.deepEqual(
+		app.runs.wishes.map(wish => wish.kind === 'cancel' && wish.force),
+		[false, true],
+	);
 	await app.advance(10_000);
 	assert.equal(runOf(app).conclusion, 'cancelled');
 	assert.doesNotMatch(app.screen(), /forced end/);
@@ -172,7 +209,12 @@ test('the new attempt does not show: after a minute that is said', async t => {
 
 test('a refusal is shown in the dialog with what next; the key can be pressed again', async t => {
 	const app = await openRed(t);
-	app.runs.answers({ok: false, because: 'run 7 is too old to be run again', next: 'Start the workflow again for the commit.', exitCode: 3});
+	app.runs.answers({
+		ok: false,
+		because: 'run 7 is too old to be run again',
+		next: 'Start the workflow again for the commit.',
+		exitCode: 3,
+	});
 	await app.press('r');
 	await app.type(['enter']);
 	await app.advance(1000);
@@ -199,8 +241,10 @@ test('closed while it is being sent: what came of it is said all the same', asyn
 });
 
 const inputs: readonly DispatchInput[] = [
-	{name: 'sha', description: 'Commit', type: 'string', options: [], default: null, isRequired: true}, {name: 'suite', description: '', type: 'choice', options: ['all', 'smoke'], default: 'all', isRequired: false},
-	{name: 'trace', description: '', type: 'boolean', options: [], default: null, isRequired: false}, {name: 'grep', description: 'Only titles', type: 'string', options: [], default: null, isRequired: true},
+	{name: 'sha', description: 'Commit', type: 'string', options: [], default: null, isRequired: true},
+	{name: 'suite', description: '', type: 'choice', options: ['all', 'smoke'], default: 'all', isRequired: false},
+	{name: 'trace', description: '', type: 'boolean', options: [], default: null, isRequired: false},
+	{name: 'grep', description: 'Only titles', type: 'string', options: [], default: null, isRequired: true},
 ];
 
 test('E: a form with the inputs of the workflow, then the question, then the run of that commit', async t => {
@@ -208,14 +252,26 @@ test('E: a form with the inputs of the workflow, then the question, then the run
 	const {sha} = selectedCandidate(app.state())!;
 	app.runs.declares({inputs, because: null});
 	await app.press('E');
-	assert.match(flat(app), /Start E2E of \w{7}.*workflow e2e-staging\.yml.*branch develop.*suite all.*trace false.*grep\*/);
+	assert.match(
+		flat(app),
+		/Start E2E of \w{7}.*workflow e2e-staging\.yml.*branch develop.*suite all.*trace false.*grep\*/,
+	);
 	await app.type(['enter']);
 	assert.match(flat(app), /GitHub would refuse it: grep has to be given/);
 	await app.type(['down', 'right', 'down', ' ', 'down', 'x', 'y', 'backspace', 'enter']);
 	assert.match(flat(app), /workflow e2e-staging\.yml on develop inputs suite=smoke, trace=true, grep=x/);
 	await app.advance(1000);
 	await app.press('y');
-	assert.deepEqual(app.runs.wishes, [{kind: 'start', title: `E2E of ${sha.slice(0, 7)}`, workflow: 'e2e-staging.yml', ref: 'develop', sha, inputs: {sha, suite: 'smoke', trace: 'true', grep: 'x'}}]);
+	assert.deepEqual(app.runs.wishes, [
+		{
+			kind: 'start',
+			title: `E2E of ${sha.slice(0, 7)}`,
+			workflow: 'e2e-staging.yml',
+			ref: 'develop',
+			sha,
+			inputs: {sha, suite: 'smoke', trace: 'true', grep: 'x'},
+		},
+	]);
 	await app.advance(10_000);
 	const run = [...app.simulator.simulation.state.runs.values()].at(-1)!;
 	assert.deepEqual([run.workflow.definition.file, run.about, run.inputs['suite']], ['e2e-staging.yml', sha, 'smoke']);
@@ -238,11 +294,17 @@ test('unknown inputs: the commit alone, and the form says why', async t => {
 	const app = await openRed(t);
 	app.runs.declares({inputs: null, because: 'e2e-staging.yml could not be read on develop'});
 	await app.press('E');
-	assert.match(flat(app), /Its inputs are not known \(e2e-staging\.yml could not be read on develop\): only the commit is given/);
+	assert.match(
+		flat(app),
+		/Its inputs are not known \(e2e-staging\.yml could not be read on develop\): only the commit is given/,
+	);
 	await app.type(['enter']);
 	await app.advance(1000);
 	await app.press('y');
-	assert.deepEqual(app.runs.wishes.map(wish => wish.kind === 'start' && Object.keys(wish.inputs)), [['sha']]);
+	assert.deepEqual(
+		app.runs.wishes.map(wish => wish.kind === 'start' && Object.keys(wish.inputs)),
+		[['sha']],
+	);
 });
 
 test('warned: staging runs another commit, E2E is green already, it runs already', async t => {
@@ -266,7 +328,9 @@ test('E2E of the commit is started by somebody else while the question is open: 
 	const {sha} = selectedCandidate(app.state())!;
 	await app.press('E');
 	await app.type(['enter']);
-	app.simulator.simulation.act(engine => dispatchRun(engine, 'e2e-staging.yml', {sha, ref: 'develop', by: 'lena-fischer'}));
+	app.simulator.simulation.act(engine =>
+		dispatchRun(engine, 'e2e-staging.yml', {sha, ref: 'develop', by: 'lena-fischer'}),
+	);
 	await app.advance(15_000);
 	assert.match(flat(app), /void: run \d+ has started/);
 	await app.press('y');
@@ -298,7 +362,9 @@ test('keys that cannot act say why', async t => {
 test('cancelling a deployment warns; that of production wants its phrase, key by key', async t => {
 	const app = await openOperator(t, {scenario: 'quiet', startMinutes: 1});
 	const {sha} = selectedCandidate(app.state())!;
-	app.simulator.simulation.act(engine => dispatchRun(engine, 'deploy-production.yml', {sha, ref: 'main', by: 'lena-fischer'}));
+	app.simulator.simulation.act(engine =>
+		dispatchRun(engine, 'deploy-production.yml', {sha, ref: 'main', by: 'lena-fischer'}),
+	);
 	await app.press('p');
 	await app.advance(20_000);
 	assert.equal(runInView(app.state())?.about.subject, 'production');
@@ -313,14 +379,20 @@ test('cancelling a deployment warns; that of production wants its phrase, key by
 	assert.equal(app.runs.wishes.length, 0);
 	await app.type('cancel production', 30);
 	await app.press('enter');
-	assert.deepEqual(app.runs.wishes.map(({kind}) => kind), ['cancel']);
+	assert.deepEqual(
+		app.runs.wishes.map(({kind}) => kind),
+		['cancel'],
+	);
 });
 
 test('for ears: the same, in sentences', async t => {
 	const app = await openRed(t);
 	const heard = () => linearLines(app.state()).join(' ');
 	await app.press('r');
-	assert.match(heard(), /Re-run E2E of \w{7}: which jobs\? 6 choices\. Chosen: the failed jobs\. 2 jobs, ~\d+ runner-min/);
+	assert.match(
+		heard(),
+		/Re-run E2E of \w{7}: which jobs\? 6 choices\. Chosen: the failed jobs\. 2 jobs, ~\d+ runner-min/,
+	);
 	await app.type(['enter']);
 	assert.match(heard(), /Re-run the failed jobs of E2E of \w{7} \(run #\d+, attempt 1\)\..* y does it\./);
 	await app.press('esc', 'E');

@@ -21,7 +21,11 @@ test('each environment begins with up to three good releases, the live one last'
 			for (const sha of releases) {
 				assert.ok(state.commits.has(sha), what);
 				const alias = commits.find(commit => commit.sha === sha)?.alias;
-				assert.equal(alias === undefined ? undefined : behaviours[alias], undefined, `${what} begins with ${alias}, which is bad`);
+				assert.equal(
+					alias === undefined ? undefined : behaviours[alias],
+					undefined,
+					`${what} begins with ${alias}, which is bad`,
+				);
 			}
 			const live = state.live.get(name);
 			if (live) assert.equal(releases.at(-1), live, what);
@@ -48,7 +52,10 @@ test('a workflow calls the scripts before it is over, and what never comes to th
 		simulation.advanceTo(at);
 	}
 	const {run, environment, sha} = calledIn(simulation.state).at(-1)!;
-	assert.deepEqual([environment, sha, simulation.state.runs.get(run)!.conclusion], ['staging', simulation.sha('autosave'), null]);
+	assert.deepEqual(
+		[environment, sha, simulation.state.runs.get(run)!.conclusion],
+		['staging', simulation.sha('autosave'), null],
+	);
 	assert.notEqual(simulation.state.live.get('staging'), sha);
 	simulation.advanceTo(began + 60 * minutes);
 	const called = calledIn(simulation.state).map(one => one.sha);

@@ -21,16 +21,25 @@ test('a release is as healthy as its behaviour says', () => {
 	assert.equal(illness(red, 9999), null);
 	assert.equal(illness(red, 10_000), 'full');
 	assert.deepEqual(behaviourFrom(JSON.parse(JSON.stringify(red))), red);
-	for (const strange of [null, 'x', {}, {kind: 'turns-red'}, {kind: 'slow-start', seconds: '3'}]) assert.deepEqual(behaviourFrom(strange), good);
+	for (const strange of [null, 'x', {}, {kind: 'turns-red'}, {kind: 'slow-start', seconds: '3'}])
+		assert.deepEqual(behaviourFrom(strange), good);
 });
 
-const release = {release: '20261124000000-abcdef1', sha: 'abcdef1', message: '<script>', environment: 'staging', port: 0};
+const release = {
+	release: '20261124000000-abcdef1',
+	sha: 'abcdef1',
+	message: '<script>',
+	environment: 'staging',
+	port: 0,
+};
 
 test('the service tells its version and its health, and no message becomes markup', async t => {
 	const service = await startService({...release, behaviour: {kind: 'fails-at-once', because: 'no queue'}});
 	t.after(() => service.drain());
 	const url = `http://127.0.0.1:${service.port}`;
-	const [version, health, page, nothing] = await Promise.all(['/version', '/health?x=1', '/', '/nothing'].map(path => fetch(url + path)));
+	const [version, health, page, nothing] = await Promise.all(
+		['/version', '/health?x=1', '/', '/nothing'].map(path => fetch(url + path)),
+	);
 	assert.deepEqual(await version!.json(), {sha: 'abcdef1', release: release.release, environment: 'staging'});
 	assert.deepEqual([version!.status, health!.status, page!.status, nothing!.status], [200, 503, 500, 404]);
 	assert.match(await health!.text(), /no queue/);
@@ -40,7 +49,11 @@ test('the service tells its version and its health, and no message becomes marku
 
 test('what turns red does so after its deployment, not in the middle of it', async t => {
 	let isDeployed = false;
-	const service = await startService({...release, behaviour: {...red, afterSeconds: 0}, isDeployed: () => isDeployed});
+	const service = await startService({
+		...release,
+		behaviour: {...red, afterSeconds: 0},
+		isDeployed: () => isDeployed,
+	});
 	t.after(() => service.drain());
 	const health = async () => (await fetch(`http://127.0.0.1:${service.port}/health`)).status;
 	assert.deepEqual([await health(), await health()], [200, 200]);
@@ -51,9 +64,15 @@ test('what turns red does so after its deployment, not in the middle of it', asy
 test('a bash that takes its time is not a bash that is missing', async t => {
 	const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
 	t.after(() => rmSync(folder, {recursive: true}));
-	assert.deepEqual(await missingTools({PATH: folder}), {because: 'their scripts need bash', next: 'install it, and start again'});
+	assert.deepEqual(await missingTools({PATH: folder}), {
+		because: 'their scripts need bash',
+		next: 'install it, and start again',
+	});
 	writeFileSync(join(folder, 'bash'), '#!/bin/sh\nexec /bin/sleep 600\n', {mode: 0o755});
-	assert.deepEqual(await missingTools({PATH: folder}, 100), {because: 'bash is here, but did not answer within 0.1 s', next: 'start again when this machine is less busy'});
+	assert.deepEqual(await missingTools({PATH: folder}, 100), {
+		because: 'bash is here, but did not answer within 0.1 s',
+		next: 'start again when this machine is less busy',
+	});
 	assert.equal(await missingTools({PATH: process.env['PATH']}), null);
 });
 
@@ -61,7 +80,9 @@ test('a drain ends also with idle and with never used connections, and says so t
 	const service = await startService({...release, behaviour: good});
 	const agent = new Agent({keepAlive: true});
 	const asked = await new Promise<string | undefined>((resolve, reject) => {
-		get({host: '127.0.0.1', port: service.port, path: '/health', agent}, response => response.resume().on('end', () => resolve(response.headers.connection))).on('error', reject);
+		get({host: '127.0.0.1', port: service.port, path: '/health', agent}, response =>
+			response.resume().on('end', () => resolve(response.headers.connection)),
+		).on('error', reject);
 	});
 	assert.equal(asked, 'keep-alive');
 	const {connect} = await import('node:net');
@@ -86,8 +107,14 @@ test('who watches the heartbeat ends when it is ended, or silent for long, and n
 	let ends = 0;
 	const beating = setInterval(() => beat(file), 5);
 	t.after(() => clearInterval(beating));
-	const silent = new Promise<void>(resolve => onSilence({file, silenceMs: 300, everyMs: 5}, () => { ends += 1; resolve(); }));
-	for (let looks = 0; looks < 3; looks += 1) await new Promise<void>(resolve => onSilence({file: join(folder, 'nobody'), everyMs: 20}, resolve));
+	const silent = new Promise<void>(resolve =>
+		onSilence({file, silenceMs: 300, everyMs: 5}, () => {
+			ends += 1;
+			resolve();
+		}),
+	);
+	for (let looks = 0; looks < 3; looks += 1)
+		await new Promise<void>(resolve => onSilence({file: join(folder, 'nobody'), everyMs: 20}, resolve));
 	assert.equal(ends, 0);
 	clearInterval(beating);
 	await silent;
@@ -103,15 +130,19 @@ test('what the workflows deployed is deployed: once, in order, the newest of tho
 	const done = [{run: 1, environment: 'staging', sha: 'a'}];
 	const calls: string[] = [];
 	let answer: (code: number) => void = () => {};
-	const following = followWorkflows({
-		deployed: async () => done,
-		known: [...done],
-		wall: clock,
-		deploy: ({environment, sha}) => new Promise(resolve => {
-			calls.push(`${environment} ${sha}`);
-			answer = resolve;
-		}),
-	}, abort.signal);
+	const following = followWorkflows(
+		{
+			deployed: async () => done,
+			known: [...done],
+			wall: clock,
+			deploy: ({environment, sha}) =>
+				new Promise(resolve => {
+					calls.push(`${environment} ${sha}`);
+					answer = resolve;
+				}),
+		},
+		abort.signal,
+	);
 	await clock.advanceWithout(2000);
 	assert.deepEqual(calls, []);
 	done.push({run: 2, environment: 'staging', sha: 'b'});

@@ -20,7 +20,11 @@ describe('the sandbox', {concurrency: true}, () => {
 		}
 
 		await t.test('one that fails at once never stays', async () => {
-			const {code, output} = await stage.script('deploy.sh', ['--env', 'production', '--sha', shas.failing, '--run', 'failing'], {HEALTH_DEADLINE: '1'});
+			const {code, output} = await stage.script(
+				'deploy.sh',
+				['--env', 'production', '--sha', shas.failing, '--run', 'failing'],
+				{HEALTH_DEADLINE: '1'},
+			);
 			assert.ok(code === 10 || code === 20, output);
 			assert.deepEqual(await said(stage.place, 'production'), {sha: shas.live, health: 200});
 		});
@@ -37,7 +41,10 @@ describe('the sandbox', {concurrency: true}, () => {
 
 		await t.test('what a workflow has deployed comes', async () => {
 			sandbox.follow(async () => [{run: 7, environment: 'staging', sha: shas.next}], []);
-			await eventually('staging has the next one', async () => (await said(stage.place, 'staging'))?.sha === shas.next);
+			await eventually(
+				'staging has the next one',
+				async () => (await said(stage.place, 'staging'))?.sha === shas.next,
+			);
 		});
 
 		// Typed by hand in the checkout, the program works with the same settings as the demo.

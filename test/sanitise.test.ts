@@ -27,14 +27,36 @@ test('one line, bounded', () => {
 });
 
 test('property: whatever comes in, nothing that steers a terminal comes out', () => {
-	const nasty = fc.string({unit: fc.oneof(fc.constantFrom('\u001B', '[', ']', '\u0007', 'm', '\u009B', '\n', '\u202E', '\u200D', '\u0301', '😀', '中'), fc.string({unit: 'binary', minLength: 1, maxLength: 1})), maxLength: 80});
-	fc.assert(fc.property(nasty, text => {
-		const safe = sanitise(text);
-		assert.doesNotMatch(safe, /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/);
-		assert.ok(safe.isWellFormed());
-		assert.ok(safe.length <= 300);
-		assert.equal(sanitise(safe), safe, 'is already safe');
-	}), {numRuns: 3000});
+	const nasty = fc.string({
+		unit: fc.oneof(
+			fc.constantFrom(
+				'\u001B',
+				'[',
+				']',
+				'\u0007',
+				'm',
+				'\u009B',
+				'\n',
+				'\u202E',
+				'\u200D',
+				'\u0301',
+				'😀',
+				'中',
+			),
+			fc.string({unit: 'binary', minLength: 1, maxLength: 1}),
+		),
+		maxLength: 80,
+	});
+	fc.assert(
+		fc.property(nasty, text => {
+			const safe = sanitise(text);
+			assert.doesNotMatch(safe, /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/);
+			assert.ok(safe.isWellFormed());
+			assert.ok(safe.length <= 300);
+			assert.equal(sanitise(safe), safe, 'is already safe');
+		}),
+		{numRuns: 3000},
+	);
 });
 
 test('what is taken for one cell a character is that for string-width, too', () => {
@@ -46,9 +68,12 @@ test('what is taken for one cell a character is that for string-width, too', () 
 
 test('property: what is fitted to a width has exactly that width', () => {
 	const text = fc.string({unit: 'grapheme', maxLength: 40}).map(raw => sanitise(raw));
-	fc.assert(fc.property(text, text, fc.integer({min: 0, max: 50}), (first, second, width) => {
-		assert.ok(widthOf(cut(first, width)) <= width);
-		assert.equal(widthOf(fit(first, width)), width);
-		assert.equal(lineWidth(fitLine([span(first), span(second)], width)), width);
-	}), {numRuns: 2000});
+	fc.assert(
+		fc.property(text, text, fc.integer({min: 0, max: 50}), (first, second, width) => {
+			assert.ok(widthOf(cut(first, width)) <= width);
+			assert.equal(widthOf(fit(first, width)), width);
+			assert.equal(lineWidth(fitLine([span(first), span(second)], width)), width);
+		}),
+		{numRuns: 2000},
+	);
 });

@@ -11,12 +11,19 @@ test('the list of what reaches the user has every package in the bundle, with ve
 	const names = components.map(({name}) => name);
 	for (const name of ['ink', 'react', 'yaml', 'string-width']) assert.ok(names.includes(name), name);
 	// They build and test, and are not shipped.
-	for (const name of ['esbuild', 'typescript', 'oxlint', '@playwright/test', 'fast-check']) assert.ok(!names.includes(name), name);
+	for (const name of ['esbuild', 'typescript', 'oxlint', '@playwright/test', 'fast-check'])
+		assert.ok(!names.includes(name), name);
 	assert.equal(new Set(components.map(each => each['bom-ref'])).size, components.length);
 	for (const {name, version, hashes, licenses, purl, externalReferences} of components) {
 		assert.match(hashes[0]!.content, /^[0-9a-f]{128}$/, name);
 		assert.equal(licenses.length, 1, name);
-		assert.ok(purl.endsWith(`@${version}`) && externalReferences[0]!.url.startsWith('https://registry.npmjs.org/'), name);
+		assert.ok(
+			purl.endsWith(`@${version}`) && externalReferences[0]!.url.startsWith('https://registry.npmjs.org/'),
+			name,
+		);
 	}
-	assert.deepEqual(dependencies[0]!.dependsOn, components.map(each => each['bom-ref']));
+	assert.deepEqual(
+		dependencies[0]!.dependsOn,
+		components.map(each => each['bom-ref']),
+	);
 });

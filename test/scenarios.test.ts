@@ -24,14 +24,32 @@ for (const scenario of scenarios) {
 		let clock!: VirtualClock;
 		let runsCompared = 0;
 		const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
-		const {world, settled, repository} = simulatedWorld(simulator, scenario, {}, settledBy => (clock = virtualClock(Date.parse(scenario.startsAt), settledBy)));
+		const {world, settled, repository} = simulatedWorld(
+			simulator,
+			scenario,
+			{},
+			settledBy => (clock = virtualClock(Date.parse(scenario.startsAt), settledBy)),
+		);
 		try {
 			for (const minute of [0, 3, 9, 20, 45]) {
 				await clock.advance(Math.max(0, Date.parse(scenario.startsAt) + minute * 60_000 - clock.now()));
 				let text = '';
-				const reading = runStatus(world, {repository, settings: {...defaultSettings, branches: scenario.branches}}, {json: true, sha: null}, {write: written => { text += written; }, error: () => {}});
+				const reading = runStatus(
+					world,
+					{repository, settings: {...defaultSettings, branches: scenario.branches}},
+					{json: true, sha: null},
+					{
+						write: written => {
+							text += written;
+						},
+						error: () => {},
+					},
+				);
 				// A scenario with faults makes status wait: time has to go on for it.
-				const finished = reading.then(() => true, () => false);
+				const finished = reading.then(
+					() => true,
+					() => false,
+				);
 				for (let second = 0; second < 30 && clock.waiting() > 0; second++) await clock.advance(1000);
 				await settled();
 				if (!(await finished)) {
@@ -47,12 +65,26 @@ for (const scenario of scenarios) {
 
 		function agree(report: Report, minute: number) {
 			const truth = simulator.simulation.truth(clock.now());
-			assert.deepEqual([report.branches.staging.sha, report.branches.production.sha], [truth.branches.staging, truth.branches.production]);
-			assert.deepEqual([report.branches.staging.aheadBy, report.branches.staging.behindBy], [truth.aheadBy, truth.behindBy]);
+			assert.deepEqual(
+				[report.branches.staging.sha, report.branches.production.sha],
+				[truth.branches.staging, truth.branches.production],
+			);
+			assert.deepEqual(
+				[report.branches.staging.aheadBy, report.branches.staging.behindBy],
+				[truth.aheadBy, truth.behindBy],
+			);
 			if (!withoutCarriers.has(scenario.name)) {
-				for (const [name, live] of Object.entries(truth.environments)) assert.equal((report.environments as Record<string, {sha: string | null}>)[name]?.sha, live, `${name} at ${minute} min`);
+				for (const [name, live] of Object.entries(truth.environments))
+					assert.equal(
+						(report.environments as Record<string, {sha: string | null}>)[name]?.sha,
+						live,
+						`${name} at ${minute} min`,
+					);
 			}
-			assert.deepEqual(report.candidates.map(({sha}) => sha), truth.commits.slice(0, report.candidates.length).map(({sha}) => sha));
+			assert.deepEqual(
+				report.candidates.map(({sha}) => sha),
+				truth.commits.slice(0, report.candidates.length).map(({sha}) => sha),
+			);
 			for (const candidate of report.candidates) {
 				const actual = truth.commits.find(({sha}) => sha === candidate.sha)!;
 				for (const tier of tiers) {
@@ -68,7 +100,11 @@ for (const scenario of scenarios) {
 						continue;
 					}
 					runsCompared++;
-					assert.deepEqual({runId: said?.runId, attempt: said?.attempt, status: said?.status}, {runId: run.runId, attempt: run.attempt, status: statusOf(run)}, where);
+					assert.deepEqual(
+						{runId: said?.runId, attempt: said?.attempt, status: said?.status},
+						{runId: run.runId, attempt: run.attempt, status: statusOf(run)},
+						where,
+					);
 					assert.notEqual(said?.provenance, 'inferred', where);
 				}
 			}

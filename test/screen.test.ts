@@ -10,7 +10,12 @@ describe('the screen', () => {
 	let sample: Awaited<ReturnType<typeof buildSample>>;
 	let pty: Pty | null = null;
 	const open = (args: string[] = [], file = process.execPath) => {
-		pty = startInPty(file, file === process.execPath ? [sample.launcher, ...args] : args, {columns: 80, rows: 24, cwd: sample.folder, env: sample.env});
+		pty = startInPty(file, file === process.execPath ? [sample.launcher, ...args] : args, {
+			columns: 80,
+			rows: 24,
+			cwd: sample.folder,
+			env: sample.env,
+		});
 		return pty;
 	};
 	const enters = (screen: Pty) => screen.raw().split('\u001B[?1049h').length - 1;
@@ -65,7 +70,11 @@ describe('the screen', () => {
 		assert.equal(leaves(screen), 1);
 	});
 
-	for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+	for (const [signal, code] of [
+		['SIGINT', 130],
+		['SIGTERM', 143],
+		['SIGHUP', 129],
+	] as const) {
 		test(`is given back on ${signal}`, async () => {
 			const screen = open();
 			await screen.waitFor(/FIRST-FRAME/);
@@ -80,32 +89,36 @@ describe('the screen', () => {
 		});
 	}
 
-	test('goes to the shell with Ctrl-Z and comes back whole with fg', {skip: spawnSync('bash', ['--version']).status !== 0 && 'no bash here'}, async () => {
-		const screen = open(['--norc', '--noprofile', '-i'], 'bash');
-		await screen.waitFor(/\$ $|# $/);
-		screen.write(`'${process.execPath}' '${sample.launcher}' job\r`);
-		await screen.waitFor(/FIRST-FRAME/);
-		screen.write('abc');
-		await screen.waitFor(/keys: abc/);
-		screen.write('\u001A');
-		await screen.waitFor(/Stopped/);
-		assert.ok(!screen.isAlternate());
-		assert.ok(screen.isWrapping());
-		assert.ok(screen.isCursorShown());
-		screen.write('echo cooked $((6*7))\r');
-		await screen.waitFor(/^cooked 42/m);
-		screen.write('fg\r');
-		await screen.waitFor(/keys: abc/);
-		assert.ok(screen.isAlternate());
-		assert.ok(!screen.isWrapping());
-		screen.write('d');
-		await screen.waitFor(/keys: abcd/);
-		assert.match(screen.text(), /╭─.*╮/);
-		screen.write('q');
-		await screen.waitFor(/goodbye/);
-		assert.ok(!screen.isAlternate());
-		assert.ok(screen.isWrapping());
-	});
+	test(
+		'goes to the shell with Ctrl-Z and comes back whole with fg',
+		{skip: spawnSync('bash', ['--version']).status !== 0 && 'no bash here'},
+		async () => {
+			const screen = open(['--norc', '--noprofile', '-i'], 'bash');
+			await screen.waitFor(/\$ $|# $/);
+			screen.write(`'${process.execPath}' '${sample.launcher}' job\r`);
+			await screen.waitFor(/FIRST-FRAME/);
+			screen.write('abc');
+			await screen.waitFor(/keys: abc/);
+			screen.write('\u001A');
+			await screen.waitFor(/Stopped/);
+			assert.ok(!screen.isAlternate());
+			assert.ok(screen.isWrapping());
+			assert.ok(screen.isCursorShown());
+			screen.write('echo cooked $((6*7))\r');
+			await screen.waitFor(/^cooked 42/m);
+			screen.write('fg\r');
+			await screen.waitFor(/keys: abc/);
+			assert.ok(screen.isAlternate());
+			assert.ok(!screen.isWrapping());
+			screen.write('d');
+			await screen.waitFor(/keys: abcd/);
+			assert.match(screen.text(), /╭─.*╮/);
+			screen.write('q');
+			await screen.waitFor(/goodbye/);
+			assert.ok(!screen.isAlternate());
+			assert.ok(screen.isWrapping());
+		},
+	);
 
 	test('stays when nobody could continue us after Ctrl-Z', async () => {
 		// No shell: the kernel does not stop an orphaned process group.

@@ -6,9 +6,19 @@ import {type AppOptions, openApp} from './helpers/app.ts';
 import {isAsApproved} from './helpers/screens.ts';
 
 type App = Awaited<ReturnType<typeof openApp>>;
-type Picture = {name: string; options?: AppOptions; seconds?: number; act?: (app: App) => Promise<void>; sizes?: ReadonlyArray<readonly [columns: number, rows: number]>};
+type Picture = {
+	name: string;
+	options?: AppOptions;
+	seconds?: number;
+	act?: (app: App) => Promise<void>;
+	sizes?: ReadonlyArray<readonly [columns: number, rows: number]>;
+};
 
-const sizes = [[60, 20], [80, 24], [120, 40]] as const;
+const sizes = [
+	[60, 20],
+	[80, 24],
+	[120, 40],
+] as const;
 
 const pictures: readonly Picture[] = [
 	{name: 'board', sizes: [...sizes, [100, 30], [200, 50]]},
@@ -24,7 +34,13 @@ const pictures: readonly Picture[] = [
 	{name: 'nasty', options: {scenario: 'nasty', startMinutes: 2}},
 	{name: 'many-jobs', options: {scenario: 'many-jobs', startMinutes: 3}},
 	{name: 'tier', act: app => app.press('3', 'enter')},
-	{name: 'job', act: async app => { await app.press('3', 'enter', 'j', 'enter'); await app.advance(1500); }},
+	{
+		name: 'job',
+		act: async app => {
+			await app.press('3', 'enter', 'j', 'enter');
+			await app.advance(1500);
+		},
+	},
 	{name: 'gate', act: app => app.press('p')},
 	{name: 'events', options: {startMinutes: 0}, seconds: 240, act: app => app.press('e')},
 	{name: 'help', act: app => app.press('?')},

@@ -7,13 +7,19 @@ import {test, type TestContext} from 'node:test';
 import {createOperations} from '../source/operations/operations.ts';
 import {openCheckout} from './helpers/checkout.ts';
 
-const listing = (text = '') => `#!/bin/sh\n# Contract: deployctl/1\n${text}echo x >> "$(dirname "$0")/../../ran"\necho 'deployctl/1 2026-11-23T03:20:32Z +0.057 note release id=20261123084500-aaaaaaa sha=aaaaaaa live=no complete=yes healthy=yes bad=no candidate=yes migration=none default=yes'\necho 'deployctl/1 2026-11-23T03:20:32Z +0.060 end list exit=0'\n`;
+const listing = (text = '') =>
+	`#!/bin/sh\n# Contract: deployctl/1\n${text}echo x >> "$(dirname "$0")/../../ran"\necho 'deployctl/1 2026-11-23T03:20:32Z +0.057 note release id=20261123084500-aaaaaaa sha=aaaaaaa live=no complete=yes healthy=yes bad=no candidate=yes migration=none default=yes'\necho 'deployctl/1 2026-11-23T03:20:32Z +0.060 end list exit=0'\n`;
 
 /** A checkout whose scripts are committed, and where origin's branches stand on that commit. */
 const place = async (t: TestContext, branches: readonly string[] = ['develop']) => {
 	const it = await openCheckout(t);
 	const env = {PATH: process.env['PATH'], HOME: it.root};
-	const git = (...parameters: string[]) => execFileSync('git', ['-c', 'user.name=kim', '-c', 'user.email=kim@example.org', ...parameters], {cwd: it.directory, env, stdio: 'pipe'});
+	const git = (...parameters: string[]) =>
+		execFileSync('git', ['-c', 'user.name=kim', '-c', 'user.email=kim@example.org', ...parameters], {
+			cwd: it.directory,
+			env,
+			stdio: 'pipe',
+		});
 	it.script('rollback.sh', listing());
 	writeFileSync(join(it.directory, 'scripts/deploy.staging.conf'), 'ROOT=/srv/app\n');
 	git('init', '-q', '-b', 'develop');
@@ -24,7 +30,18 @@ const place = async (t: TestContext, branches: readonly string[] = ['develop']) 
 	delete options.scriptTrust;
 	const fresh = () => createOperations(options);
 	const ran = () => existsSync(join(it.root, 'ran'));
-	const plan = async (more: {agreed?: string; kind?: 'deploy'} = {}) => fresh().plan(more.kind === 'deploy' ? {kind: 'deploy', environment: 'staging', sha: 'b'.repeat(40)} : {kind: 'rollback', environment: 'staging', release: null, ...(more.agreed !== undefined && {agreed: more.agreed})}, []);
+	const plan = async (more: {agreed?: string; kind?: 'deploy'} = {}) =>
+		fresh().plan(
+			more.kind === 'deploy'
+				? {kind: 'deploy', environment: 'staging', sha: 'b'.repeat(40)}
+				: {
+						kind: 'rollback',
+						environment: 'staging',
+						release: null,
+						...(more.agreed !== undefined && {agreed: more.agreed}),
+					},
+			[],
+		);
 	return {...it, git, ran, plan, fresh, forget: () => rmSync(join(it.root, 'ran'), {force: true})};
 };
 
@@ -44,9 +61,27 @@ test('scripts that differ, in any way, are not run before the operator has agree
 		['a part of it', () => writeFileSync(path('deploy.staging.conf'), 'ROOT=/srv/app\nSSH_CONFIG=evil\n')],
 		['a new file', () => writeFileSync(path('more.sh'), '')],
 		['a file less', () => rmSync(path('deploy.staging.conf'))],
-		['a link', () => { rmSync(path('deploy.staging.conf')); symlinkSync('../other.conf', path('deploy.staging.conf')); }],
-		['committed on a branch of one\'s own', () => { it.script('rollback.sh', listing('# more\n')); it.git('commit', '-qam', 'mine'); }],
-		['told to git as unchanged', () => { it.git('update-index', '--assume-unchanged', 'scripts/rollback.sh'); it.script('rollback.sh', listing('# hidden\n')); }],
+		[
+			'a link',
+			() => {
+				rmSync(path('deploy.staging.conf'));
+				symlinkSync('../other.conf', path('deploy.staging.conf'));
+			},
+		],
+		[
+			"committed on a branch of one's own",
+			() => {
+				it.script('rollback.sh', listing('# more\n'));
+				it.git('commit', '-qam', 'mine');
+			},
+		],
+		[
+			'told to git as unchanged',
+			() => {
+				it.git('update-index', '--assume-unchanged', 'scripts/rollback.sh');
+				it.script('rollback.sh', listing('# hidden\n'));
+			},
+		],
 		['without the branch', () => it.git('update-ref', '-d', 'refs/remotes/origin/develop')],
 	];
 	for (const [name, change] of changes) {
@@ -54,7 +89,11 @@ test('scripts that differ, in any way, are not run before the operator has agree
 		const plan = await it.plan({agreed: 'f'.repeat(64)});
 		assert.equal(plan.asks?.digest?.length, 64, name);
 		assert.equal(it.ran(), false, name);
-		assert.match(plan.warnings.join('\n'), /scripts is not that of origin\/develop: scripts\/|whether scripts is that of a protected branch is not known/, name);
+		assert.match(
+			plan.warnings.join('\n'),
+			/scripts is not that of origin\/develop: scripts\/|whether scripts is that of a protected branch is not known/,
+			name,
+		);
 		assert.equal(plan.blocked, null, 'a rollback goes on: the script itself chooses');
 		it.git('update-ref', 'refs/remotes/origin/develop', 'HEAD~0');
 		it.git('update-index', '--no-assume-unchanged', 'scripts/rollback.sh');

@@ -6,10 +6,15 @@ import {test} from 'node:test';
 import type {Settings} from '../source/core/settings.ts';
 import {full, openCheckout} from './helpers/checkout.ts';
 
-const namesIn = (path: string): readonly string[] => readFileSync(path, 'utf8').split('\0').map(line => line.split('=')[0]!);
+const namesIn = (path: string): readonly string[] =>
+	readFileSync(path, 'utf8')
+		.split('\0')
+		.map(line => line.split('=')[0]!);
 const telling = '#!/bin/sh\nprintf %s "$2" > "live-$1"\n: "${GITHUB_TOKEN:-}" "$HOOK"\ncat /proc/self/environ > ran\n';
 const naming = (settings: Settings, env?: readonly string[]): Settings => ({
-	...settings, notifications: {webhook: {urlFrom: 'HOOK'}}, environments: settings.environments.map(each => ({...each, deploy: {...each.deploy, ...(env && {env})}})),
+	...settings,
+	notifications: {webhook: {urlFrom: 'HOOK'}},
+	environments: settings.environments.map(each => ({...each, deploy: {...each.deploy, ...(env && {env})}})),
 });
 
 test('scripts that deploy and roll back get no token of GitHub and no address of ours, unless the settings name it', async t => {
@@ -18,18 +23,40 @@ test('scripts that deploy and roll back get no token of GitHub and no address of
 		it.script('deploy.sh', telling);
 		it.script('rollback.sh', telling);
 		const {supervisor} = it.options;
-		const env = {...supervisor.env, GITHUB_TOKEN: supervisor.env['GH_TOKEN'], MY_PAT: `ghp_${'Zz9'.repeat(12)}`, HOOK: 'https://127.0.0.1:9/hook/abcdefgh', DATABASE_URL: 'postgres://app@db'};
+		const env = {
+			...supervisor.env,
+			GITHUB_TOKEN: supervisor.env['GH_TOKEN'],
+			MY_PAT: `ghp_${'Zz9'.repeat(12)}`,
+			HOOK: 'https://127.0.0.1:9/hook/abcdefgh',
+			DATABASE_URL: 'postgres://app@db',
+		};
 		const operations = it.reopen({supervisor: {...supervisor, env}});
-		for (const wish of [{kind: 'deploy', environment: 'staging', sha: full('a')}, {kind: 'deploy', environment: 'staging', sha: full('b')}, {kind: 'rollback', environment: 'staging', release: null}] as const) {
+		for (const wish of [
+			{kind: 'deploy', environment: 'staging', sha: full('a')},
+			{kind: 'deploy', environment: 'staging', sha: full('b')},
+			{kind: 'rollback', environment: 'staging', release: null},
+		] as const) {
 			const plan = await operations.plan(wish, []);
 			assert.equal(plan.blocked, null);
 			const warning = plan.warnings.filter(text => text.includes('are not given'));
-			assert.deepEqual(warning, named ? [] : [`the script speaks of GITHUB_TOKEN, HOOK, which scripts are not given: if it needs them, name them in environments.staging.${wish.kind}.env of deployctl.yml`]);
+			assert.deepEqual(
+				warning,
+				named
+					? []
+					: [
+							`the script speaks of GITHUB_TOKEN, HOOK, which scripts are not given: if it needs them, name them in environments.staging.${wish.kind}.env of deployctl.yml`,
+						],
+			);
 			const started = await operations.start(plan, {phrase: plan.phrase});
 			assert.ok(started.ok, JSON.stringify(started));
 			assert.equal((await it.ended(started.id)).outcome, 'succeeded');
 			const names = namesIn(join(it.directory, 'ran'));
-			assert.deepEqual(['GH_TOKEN', 'GITHUB_TOKEN', 'MY_PAT', 'HOOK', 'DATABASE_URL', 'DEPLOYCTL_OPERATION'].filter(name => names.includes(name)), [...(named ? ['GITHUB_TOKEN', 'HOOK'] : []), 'DATABASE_URL', 'DEPLOYCTL_OPERATION']);
+			assert.deepEqual(
+				['GH_TOKEN', 'GITHUB_TOKEN', 'MY_PAT', 'HOOK', 'DATABASE_URL', 'DEPLOYCTL_OPERATION'].filter(name =>
+					names.includes(name),
+				),
+				[...(named ? ['GITHUB_TOKEN', 'HOOK'] : []), 'DATABASE_URL', 'DEPLOYCTL_OPERATION'],
+			);
 		}
 	}
 });
@@ -38,7 +65,24 @@ test('a list is asked for with an allow-list of variables', async t => {
 	const it = await openCheckout(t, {settings: settings => naming(settings)});
 	it.script('rollback.sh', '#!/bin/sh\n# Contract: deployctl/1\ncat /proc/self/environ > listed\nexit 1\n');
 	const {supervisor} = it.options;
-	const operations = it.reopen({supervisor: {...supervisor, env: {...supervisor.env, SECRET: 'x', DATABASE_URL: 'x', HOSTS: 'web1', HOOK: 'y', SSH_AUTH_SOCK: '/run/agent'}}});
+	const operations = it.reopen({
+		supervisor: {
+			...supervisor,
+			env: {
+				...supervisor.env,
+				SECRET: 'x',
+				DATABASE_URL: 'x',
+				HOSTS: 'web1',
+				HOOK: 'y',
+				SSH_AUTH_SOCK: '/run/agent',
+			},
+		},
+	});
 	await operations.plan({kind: 'rollback', environment: 'staging', release: null}, []);
-	assert.deepEqual(namesIn(join(it.directory, 'listed')).filter(name => /^[A-Z]/.test(name) && name !== 'PWD' && name !== 'OLDPWD').sort(), ['HOME', 'HOSTS', 'PATH', 'SSH_AUTH_SOCK']);
+	assert.deepEqual(
+		namesIn(join(it.directory, 'listed'))
+			.filter(name => /^[A-Z]/.test(name) && name !== 'PWD' && name !== 'OLDPWD')
+			.sort(),
+		['HOME', 'HOSTS', 'PATH', 'SSH_AUTH_SOCK'],
+	);
 });

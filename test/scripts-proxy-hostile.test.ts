@@ -4,70 +4,122 @@ import {spawnSync} from 'node:child_process';
 import {test, type TestContext} from 'node:test';
 import {nginx} from './helpers/fronted.ts';
 import {until} from './helpers/patience.ts';
-import {openClient, openNginx, openRawProxy, openRawUpstream, trafficProxy, type RawRequest} from './helpers/raw-http.ts';
+import {
+	openClient,
+	openNginx,
+	openRawProxy,
+	openRawUpstream,
+	trafficProxy,
+	type RawRequest,
+} from './helpers/raw-http.ts';
 
 const hidden = 'GET /admin HTTP/1.1\r\nHost: internal\r\n\r\n';
 const chunked = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
-const field = (request: RawRequest, name: string) => request.fields.filter(([each]) => each === name).map(([, value]) => value).join(' | ');
+const field = (request: RawRequest, name: string) =>
+	request.fields
+		.filter(([each]) => each === name)
+		.map(([, value]) => value)
+		.join(' | ');
 
 const methods = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'PROPFIND', 'QUERY'];
-const framings = [['Content-Length', `${hidden.length}`, hidden], ['Transfer-Encoding', 'chunked', chunked(hidden)]] as const;
-const named = ['', 'content-length', 'transfer-encoding', 'close, content-length, transfer-encoding', 'host, authorization, cookie, x-user, x-forwarded-for'];
+const framings = [
+	['Content-Length', `${hidden.length}`, hidden],
+	['Transfer-Encoding', 'chunked', chunked(hidden)],
+] as const;
+const named = [
+	'',
+	'content-length',
+	'transfer-encoding',
+	'close, content-length, transfer-encoding',
+	'host, authorization, cookie, x-user, x-forwarded-for',
+];
 
 type Line = {port: number; seen: readonly RawRequest[]};
 /** One request with a body that is itself a request, and what arrived of it. */
-const tryOut = async (t: TestContext, {port, seen}: Line, method: string, [name, value, body]: typeof framings[number], connection: string) => {
+const tryOut = async (
+	t: TestContext,
+	{port, seen}: Line,
+	method: string,
+	[name, value, body]: (typeof framings)[number],
+	connection: string,
+) => {
 	const before = seen.length;
 	const client = await openClient(t, port);
-	client.send([
-		`${method} /there HTTP/1.1`, 'Host: shop.example', 'Authorization: Basic abc', 'Cookie: session=1', 'X-User: front', `${name}: ${value}`,
-		...(connection === '' ? [] : [`Connection: ${connection}`]), '', body,
-	].join('\r\n'));
+	client.send(
+		[
+			`${method} /there HTTP/1.1`,
+			'Host: shop.example',
+			'Authorization: Basic abc',
+			'Cookie: session=1',
+			'X-User: front',
+			`${name}: ${value}`,
+			...(connection === '' ? [] : [`Connection: ${connection}`]),
+			'',
+			body,
+		].join('\r\n'),
+	);
 	const status = await client.status();
 	client.close();
 	const said = `${method}, ${name}, Connection: ${connection}`;
 	const arrived = seen.slice(before);
 	assert.deepEqual(
-		[status, arrived.map(({line, body}) => [line, body])], [200, [[`${method} /there HTTP/1.1`, hidden]]], said,
+		[status, arrived.map(({line, body}) => [line, body])],
+		[200, [[`${method} /there HTTP/1.1`, hidden]]],
+		said,
 	);
 	const [request] = arrived as [RawRequest];
 	assert.deepEqual(
 		['host', 'authorization', 'cookie', 'x-user', 'connection'].map(each => field(request, each)).slice(0, 4),
-		['shop.example', 'Basic abc', 'session=1', 'front'], said,
+		['shop.example', 'Basic abc', 'session=1', 'front'],
+		said,
 	);
 };
 
 test('a body stays within its framing, whatever the method and whatever a client calls its own', async t => {
 	const upstream = await openRawUpstream(t);
 	const proxy = await openRawProxy(t, upstream.port);
-	for (const method of methods) for (const framing of framings) for (const connection of named) {
-		await tryOut(t, {port: proxy.port, seen: upstream.requests}, method, framing, connection);
-	}
+	for (const method of methods)
+		for (const framing of framings)
+			for (const connection of named) {
+				await tryOut(t, {port: proxy.port, seen: upstream.requests}, method, framing, connection);
+			}
 	// What came behind an answer would have been seen by now, or is still there.
 	assert.equal(upstream.requests.length, methods.length * framings.length * named.length);
 	assert.equal(upstream.leftOver(), '');
 });
 
 for (const buffering of ['on', 'off'] as const) {
-	test(`nginx in front, its buffering ${buffering}: one request for one`, {skip: nginx === null && 'nginx is not installed'}, async t => {
-		const upstream = await openRawUpstream(t);
-		const proxy = await openRawProxy(t, upstream.port);
-		const front = await openNginx(t, proxy.port, buffering);
-		for (const method of methods) for (const framing of framings) for (const connection of named.slice(-2)) {
-			await tryOut(t, {port: front.port, seen: upstream.requests}, method, framing, connection);
-		}
-		assert.equal(upstream.leftOver(), '');
-	});
+	test(
+		`nginx in front, its buffering ${buffering}: one request for one`,
+		{skip: nginx === null && 'nginx is not installed'},
+		async t => {
+			const upstream = await openRawUpstream(t);
+			const proxy = await openRawProxy(t, upstream.port);
+			const front = await openNginx(t, proxy.port, buffering);
+			for (const method of methods)
+				for (const framing of framings)
+					for (const connection of named.slice(-2)) {
+						await tryOut(t, {port: front.port, seen: upstream.requests}, method, framing, connection);
+					}
+			assert.equal(upstream.leftOver(), '');
+		},
+	);
 
-	test(`nginx behind, its buffering ${buffering}: one request for one`, {skip: nginx === null && 'nginx is not installed'}, async t => {
-		const upstream = await openRawUpstream(t);
-		const behind = await openNginx(t, upstream.port, buffering);
-		const proxy = await openRawProxy(t, behind.port);
-		for (const method of methods) for (const framing of framings) for (const connection of named) {
-			await tryOut(t, {port: proxy.port, seen: upstream.requests}, method, framing, connection);
-		}
-		assert.equal(upstream.leftOver(), '');
-	});
+	test(
+		`nginx behind, its buffering ${buffering}: one request for one`,
+		{skip: nginx === null && 'nginx is not installed'},
+		async t => {
+			const upstream = await openRawUpstream(t);
+			const behind = await openNginx(t, upstream.port, buffering);
+			const proxy = await openRawProxy(t, behind.port);
+			for (const method of methods)
+				for (const framing of framings)
+					for (const connection of named) {
+						await tryOut(t, {port: proxy.port, seen: upstream.requests}, method, framing, connection);
+					}
+			assert.equal(upstream.leftOver(), '');
+		},
+	);
 }
 
 test('a request without a body says so, or has a method that has none', async t => {
@@ -79,9 +131,18 @@ test('a request without a body says so, or has a method that has none', async t 
 		assert.equal(await client.status(), 200);
 		client.close();
 	}
-	assert.deepEqual(upstream.requests.map(request => [request.line.split(' ')[0], field(request, 'content-length'), field(request, 'transfer-encoding'), request.body]), [
-		...['GET', 'HEAD', 'DELETE', 'OPTIONS'].map(method => [method, '', '', '']), ...['POST', 'PUT', 'PATCH', 'PROPFIND', 'QUERY'].map(method => [method, '0', '', '']),
-	]);
+	assert.deepEqual(
+		upstream.requests.map(request => [
+			request.line.split(' ')[0],
+			field(request, 'content-length'),
+			field(request, 'transfer-encoding'),
+			request.body,
+		]),
+		[
+			...['GET', 'HEAD', 'DELETE', 'OPTIONS'].map(method => [method, '', '', '']),
+			...['POST', 'PUT', 'PATCH', 'PROPFIND', 'QUERY'].map(method => [method, '0', '', '']),
+		],
+	);
 });
 
 const head = 'POST /there HTTP/1.1\r\nHost: shop.example\r\n';
@@ -128,7 +189,10 @@ test('what can be read in two ways is refused, and reaches nobody', async t => {
 	}
 	assert.ok(proxy.isRunning(), proxy.said());
 	// A chunk that breaks off has begun to be sent; it is never ended, so it is no request.
-	assert.deepEqual(upstream.requests.map(({line}) => line), []);
+	assert.deepEqual(
+		upstream.requests.map(({line}) => line),
+		[],
+	);
 	assert.ok(!upstream.leftOver().includes('/admin'), upstream.leftOver());
 	const control = await openClient(t, proxy.port);
 	control.send('GET /there HTTP/1.1\r\nHost: shop.example\r\n\r\n');
@@ -139,9 +203,14 @@ test('many fields hide none: the length behind two thousand others counts', asyn
 	const upstream = await openRawUpstream(t);
 	const proxy = await openRawProxy(t, upstream.port);
 	const client = await openClient(t, proxy.port);
-	client.send(`DELETE /there HTTP/1.1\r\nHost: shop.example\r\n${'a:\r\n'.repeat(2100)}Content-Length: ${hidden.length}\r\n\r\n${hidden}`);
+	client.send(
+		`DELETE /there HTTP/1.1\r\nHost: shop.example\r\n${'a:\r\n'.repeat(2100)}Content-Length: ${hidden.length}\r\n\r\n${hidden}`,
+	);
 	assert.equal(await client.status(), 200);
-	assert.deepEqual(upstream.requests.map(({body}) => body), [hidden]);
+	assert.deepEqual(
+		upstream.requests.map(({body}) => body),
+		[hidden],
+	);
 });
 
 test('HTTP/1.0 without a host gets one, as HTTP/1.1 needs it', async t => {
@@ -150,18 +219,27 @@ test('HTTP/1.0 without a host gets one, as HTTP/1.1 needs it', async t => {
 	const client = await openClient(t, proxy.port);
 	client.send('GET /there HTTP/1.0\r\nConnection: host\r\n\r\n');
 	assert.equal(await client.status(), 200);
-	assert.deepEqual(upstream.requests.map(request => [request.line, field(request, 'host')]), [['GET /there HTTP/1.1', `127.0.0.1:${upstream.port}`]]);
+	assert.deepEqual(
+		upstream.requests.map(request => [request.line, field(request, 'host')]),
+		[['GET /there HTTP/1.1', `127.0.0.1:${upstream.port}`]],
+	);
 });
 
 test('an answer that cannot be passed on is an error of its own, not the end of the proxy', async t => {
 	const answers: Record<string, string> = {
-		'/reason': 'HTTP/1.1 200 O\u0001K\r\nContent-Length: 2\r\n\r\nok', '/value': 'HTTP/1.1 200 OK\r\nX-A: \u007F\r\nContent-Length: 2\r\n\r\nok',
+		'/reason': 'HTTP/1.1 200 O\u0001K\r\nContent-Length: 2\r\n\r\nok',
+		'/value': 'HTTP/1.1 200 OK\r\nX-A: \u007F\r\nContent-Length: 2\r\n\r\nok',
 		'/coding': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
 		'/well': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
 	};
 	const upstream = await openRawUpstream(t, ({line}) => answers[line.split(' ')[1]!]!);
 	const proxy = await openRawProxy(t, upstream.port);
-	for (const [path, status] of [['/reason', 502], ['/value', 502], ['/coding', 502], ['/well', 200]] as const) {
+	for (const [path, status] of [
+		['/reason', 502],
+		['/value', 502],
+		['/coding', 502],
+		['/well', 200],
+	] as const) {
 		const client = await openClient(t, proxy.port);
 		client.send(`POST ${path} HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1\r\n\r\nx`);
 		assert.equal(await client.status(), status, path);
@@ -207,7 +285,9 @@ test('by default a head has half a minute, and there are 2000 connections', asyn
 });
 
 test('connections are bounded; those that wait for nothing make room', async t => {
-	const upstream = await openRawUpstream(t, ({line}) => (line.startsWith('GET /slow') ? null : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+	const upstream = await openRawUpstream(t, ({line}) =>
+		line.startsWith('GET /slow') ? null : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+	);
 	const proxy = await openRawProxy(t, upstream.port, {MAX_CONNECTIONS: '5'});
 	const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: shop.example\r\n\r\n`;
 	const busy = await Promise.all(Array.from({length: 5}, () => openClient(t, proxy.port)));
@@ -222,7 +302,7 @@ test('connections are bounded; those that wait for nothing make room', async t =
 	await until('the next is answered', async () => {
 		const next = await openClient(t, proxy.port);
 		next.send(request('/there'));
-		return await next.status() === 200;
+		return (await next.status()) === 200;
 	});
 	assert.ok(proxy.isRunning(), proxy.said());
 });
@@ -242,7 +322,11 @@ test('many requests at once over one connection are bounded, too', async t => {
 });
 
 test('an event stream flows as it comes, and a request to upgrade is answered as an ordinary one', async t => {
-	const upstream = await openRawUpstream(t, ({line}) => (line.startsWith('GET /events') ? 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n' : 'HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n'));
+	const upstream = await openRawUpstream(t, ({line}) =>
+		line.startsWith('GET /events')
+			? 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n'
+			: 'HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n',
+	);
 	const proxy = await openRawProxy(t, upstream.port, {HEADERS_SECONDS: '1'});
 	const client = await openClient(t, proxy.port);
 	client.send('GET /events HTTP/1.1\r\nHost: shop.example\r\nAccept: text/event-stream\r\n\r\n');
@@ -250,14 +334,28 @@ test('an event stream flows as it comes, and a request to upgrade is answered as
 	for (const socket of upstream.sockets) socket.write('data: 2\n\n');
 	await until('the second event is here', () => client.got().includes('data: 2'));
 	const upgrading = await openClient(t, proxy.port);
-	upgrading.send(`GET /socket HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n`);
+	upgrading.send(
+		`GET /socket HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+	);
 	assert.equal(await upgrading.status(), 426);
-	assert.deepEqual(upstream.requests.map(request => [request.line, field(request, 'upgrade')]), [['GET /events HTTP/1.1', ''], ['GET /socket HTTP/1.1', '']]);
+	assert.deepEqual(
+		upstream.requests.map(request => [request.line, field(request, 'upgrade')]),
+		[
+			['GET /events HTTP/1.1', ''],
+			['GET /socket HTTP/1.1', ''],
+		],
+	);
 });
 
 test('a variable that is no number is said at once', () => {
-	for (const [name, value] of [['HEADERS_SECONDS', '0'], ['MAX_CONNECTIONS', 'many']] as const) {
-		const {status, stderr} = spawnSync(process.execPath, [trafficProxy, '/nowhere/traffic', '1'], {encoding: 'utf8', env: {...process.env, [name]: value}});
+	for (const [name, value] of [
+		['HEADERS_SECONDS', '0'],
+		['MAX_CONNECTIONS', 'many'],
+	] as const) {
+		const {status, stderr} = spawnSync(process.execPath, [trafficProxy, '/nowhere/traffic', '1'], {
+			encoding: 'utf8',
+			env: {...process.env, [name]: value},
+		});
 		assert.deepEqual([status, stderr.includes(name)], [2, true]);
 	}
 });

@@ -23,8 +23,18 @@ test('what is loaded lazily works in a bundle, too', async t => {
 	`;
 	await build({
 		stdin: {contents, resolveDir: join(import.meta.dirname, '../source/settings'), loader: 'ts'},
-		bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'es2024', outdir: folder, outExtension: {'.js': '.mjs'}, logLevel: 'error',
-		banner: {js: 'import {createRequire} from \'node:module\'; const require = createRequire(import.meta.url);'},
+		bundle: true,
+		splitting: true,
+		format: 'esm',
+		platform: 'node',
+		target: 'es2024',
+		outdir: folder,
+		outExtension: {'.js': '.mjs'},
+		logLevel: 'error',
+		banner: {js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);"},
 	});
-	assert.equal(execFileSync(process.execPath, [join(folder, 'stdin.mjs')], {encoding: 'utf8'}), '[1,true,"mono","2"]\n');
+	assert.equal(
+		execFileSync(process.execPath, [join(folder, 'stdin.mjs')], {encoding: 'utf8'}),
+		'[1,true,"mono","2"]\n',
+	);
 });

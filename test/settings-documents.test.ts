@@ -47,8 +47,14 @@ test('the example holds every key', () => {
 		// Not every tier needs `jobs`: the example has it once.
 		// Not every script needs a mapping, and a webhook has one of two keys.
 		// Sign-offs have one form, whoever asks for them.
-		const shown = path.replace(/^promotion\.hotfix\.signOffs\[\]/, 'promotion.signOffs[]').replace(/^tiers\.\w+\.(jobs|maySkip|notWork)$/, 'tiers.e2e.$1').replace('.rollback.', '.deploy.').replace(/webhook\.url$/, 'webhook.urlFrom').replaceAll('NAME', 'staging').replaceAll('[]', '.0');
-		assert.ok(example.hasIn(shown.split('.').map(step => step === '0' ? 0 : step)), path);
+		const shown = path
+			.replace(/^promotion\.hotfix\.signOffs\[\]/, 'promotion.signOffs[]')
+			.replace(/^tiers\.\w+\.(jobs|maySkip|notWork)$/, 'tiers.e2e.$1')
+			.replace('.rollback.', '.deploy.')
+			.replace(/webhook\.url$/, 'webhook.urlFrom')
+			.replaceAll('NAME', 'staging')
+			.replaceAll('[]', '.0');
+		assert.ok(example.hasIn(shown.split('.').map(step => (step === '0' ? 0 : step))), path);
 	}
 });
 
@@ -62,16 +68,26 @@ test('the example is valid, and says what the defaults are', async () => {
 	assert.equal(settings.tiers.e2e.jobs, 'e2e*');
 	const [staging, production] = settings.environments;
 	assert.deepEqual(production, {
-		...environmentDefaults('production'), url: 'https://example.org',
-		health: ['https://one.example.org/health', 'https://two.example.org/health'], version: ['https://one.example.org/version', 'https://two.example.org/version'],
+		...environmentDefaults('production'),
+		url: 'https://example.org',
+		health: ['https://one.example.org/health', 'https://two.example.org/health'],
+		version: ['https://one.example.org/version', 'https://two.example.org/version'],
 	});
-	assert.deepEqual({...staging?.deploy, arguments: null}, {...environmentDefaults('staging').deploy, env: ['GITHUB_PAT']});
+	assert.deepEqual(
+		{...staging?.deploy, arguments: null},
+		{...environmentDefaults('staging').deploy, env: ['GITHUB_PAT']},
+	);
 	assert.deepEqual(staging?.deploy.arguments, ['{env}', '{sha}']);
 	assert.deepEqual([settings.readOnly, settings.allowChangedScripts, staging?.isProtected], [false, false, false]);
 	assert.deepEqual(settings.notifications, {webhook: {urlFrom: 'DEPLOYCTL_WEBHOOK'}});
 	assert.deepEqual(settings.promotion, {
-		...defaultSettings.promotion, by: ['mira-okafor', 'jonas-lindqvist'], breakGlass: {by: ['mira-okafor']},
-		signOffs: [{name: 'qa', by: ['mira-okafor', 'lena-fischer']}, {name: 'stakeholder', by: []}],
+		...defaultSettings.promotion,
+		by: ['mira-okafor', 'jonas-lindqvist'],
+		breakGlass: {by: ['mira-okafor']},
+		signOffs: [
+			{name: 'qa', by: ['mira-okafor', 'lena-fischer']},
+			{name: 'stakeholder', by: []},
+		],
 		hotfix: {prefix: 'hotfix/', signOffs: [{name: 'review', by: []}]},
 		freeze: [{from: '2026-12-24T12:00', until: '2027-01-02T08:00', timezone: 'Europe/Berlin', reason: 'holidays'}],
 	});
@@ -89,18 +105,37 @@ test('the defaults that the schema publishes are those of the program', () => {
 		for (const script of ['deploy', 'rollback'] as const) {
 			const at = (key: string) => byPath.get(`environments.NAME.${script}${key}`);
 			const {path, timeoutSeconds, graceSeconds} = environment[script];
-			assert.deepEqual([at(''), at('.script'), settingSeconds(String(at('.timeout'))), settingSeconds(String(at('.grace')))], [path, path, timeoutSeconds, graceSeconds]);
+			assert.deepEqual(
+				[at(''), at('.script'), settingSeconds(String(at('.timeout'))), settingSeconds(String(at('.grace')))],
+				[path, path, timeoutSeconds, graceSeconds],
+			);
 		}
 		assert.deepEqual(environment.version, byPath.get('environments.NAME.version'));
-		assert.ok(environment.isProtected === byPath.get('environments.NAME.protected') || environment.name === 'production');
+		assert.ok(
+			environment.isProtected === byPath.get('environments.NAME.protected') || environment.name === 'production',
+		);
 		assert.deepEqual(environment.health, byPath.get('environments.NAME.health'));
 	}
 
 	const {promotion} = defaultSettings;
 	const published = (key: string) => byPath.get(`promotion.${key}`);
-	for (const key of ['strategy', 'workflow', 'signOffs', 'differentPeople', 'freeze', 'stagingReport', 'mergeMethod', 'configuration'] as const) assert.deepEqual(published(key), promotion[key], key);
-	for (const key of ['evidenceMaxAge', 'soak', 'timeout'] as const) assert.equal(settingSeconds(String(published(key))), promotion[`${key}Seconds`], key);
-	assert.deepEqual([published('hotfix.branches'), published('hotfix.signOffs')], [`${promotion.hotfix.prefix}*`, promotion.hotfix.signOffs.map(({name}) => name)]);
+	for (const key of [
+		'strategy',
+		'workflow',
+		'signOffs',
+		'differentPeople',
+		'freeze',
+		'stagingReport',
+		'mergeMethod',
+		'configuration',
+	] as const)
+		assert.deepEqual(published(key), promotion[key], key);
+	for (const key of ['evidenceMaxAge', 'soak', 'timeout'] as const)
+		assert.equal(settingSeconds(String(published(key))), promotion[`${key}Seconds`], key);
+	assert.deepEqual(
+		[published('hotfix.branches'), published('hotfix.signOffs')],
+		[`${promotion.hotfix.prefix}*`, promotion.hotfix.signOffs.map(({name}) => name)],
+	);
 	assert.equal(byPath.get('readOnly'), defaultSettings.readOnly);
 	assert.equal(byPath.get('allowChangedScripts'), defaultSettings.allowChangedScripts);
 });

@@ -24,7 +24,10 @@ const folderWith = (entries: Readonly<Record<string, string | Uint8Array>>) => {
 };
 
 const failureOf = async (promise: Promise<unknown>): Promise<Failure> => {
-	const error = await promise.then(() => null, (error: unknown) => error);
+	const error = await promise.then(
+		() => null,
+		(error: unknown) => error,
+	);
 	assert.ok(error instanceof Failure, String(error));
 	assert.equal(error.exitCode, 2);
 	return error;
@@ -40,7 +43,11 @@ test('the file in the root of the repository holds for its folders', async () =>
 });
 
 test('nothing is read above the root of the repository, nor outside of one', async () => {
-	const folder = folderWith({'deployctl.yml': 'repository: evil/app', 'inner/.git': 'gitdir: elsewhere', 'plain/file': ''});
+	const folder = folderWith({
+		'deployctl.yml': 'repository: evil/app',
+		'inner/.git': 'gitdir: elsewhere',
+		'plain/file': '',
+	});
 	for (const start of ['inner', 'plain']) {
 		assert.deepEqual(await loadSettings(join(folder, start), realFiles), {settings: defaultSettings, path: null});
 	}
@@ -49,15 +56,26 @@ test('nothing is read above the root of the repository, nor outside of one', asy
 });
 
 test('the nearest file wins', async () => {
-	const folder = folderWith({'.git/HEAD': '', 'deployctl.yml': 'repository: acme/outer', 'service/deployctl.yml': 'repository: acme/inner'});
+	const folder = folderWith({
+		'.git/HEAD': '',
+		'deployctl.yml': 'repository: acme/outer',
+		'service/deployctl.yml': 'repository: acme/inner',
+	});
 	assert.equal((await loadSettings(join(folder, 'service'), realFiles)).settings.repository, 'acme/inner');
 });
 
 test('all problems are in the failure, with the path as seen from here', async () => {
-	const folder = folderWith({'.git/HEAD': '', 'deployctl.yml': 'repositry: acme/app\nbranches: {stagin: x}\n', 'a/file': ''});
+	const folder = folderWith({
+		'.git/HEAD': '',
+		'deployctl.yml': 'repositry: acme/app\nbranches: {stagin: x}\n',
+		'a/file': '',
+	});
 	const failure = await failureOf(loadSettings(join(folder, 'a'), realFiles));
 	assert.equal(failure.message, '../deployctl.yml has 2 problems');
-	assert.equal(failure.because, '../deployctl.yml:1:1: repositry is not a key. Did you mean "repository"?\n../deployctl.yml:2:12: branches.stagin is not a key. Did you mean "staging"?');
+	assert.equal(
+		failure.because,
+		'../deployctl.yml:1:1: repositry is not a key. Did you mean "repository"?\n../deployctl.yml:2:12: branches.stagin is not a key. Did you mean "staging"?',
+	);
 });
 
 test('very many problems are cut', async () => {
@@ -75,16 +93,26 @@ test('deployctl.yaml is not silently ignored', async () => {
 });
 
 test('a named file must be there, and be text', async () => {
-	const folder = folderWith({'other.yml': 'repository: acme/other', 'latin.yml': Uint8Array.of(0x61, 0x3A, 0x20, 0xE4), 'sub/file': ''});
+	const folder = folderWith({
+		'other.yml': 'repository: acme/other',
+		'latin.yml': Uint8Array.of(0x61, 0x3a, 0x20, 0xe4),
+		'sub/file': '',
+	});
 	assert.equal((await loadSettingsFile('other.yml', folder, realFiles)).settings.repository, 'acme/other');
 	assert.equal((await failureOf(loadSettingsFile('none.yml', folder, realFiles))).message, 'none.yml does not exist');
-	assert.equal((await failureOf(loadSettingsFile('latin.yml', folder, realFiles))).message, 'latin.yml is not text in UTF-8');
+	assert.equal(
+		(await failureOf(loadSettingsFile('latin.yml', folder, realFiles))).message,
+		'latin.yml is not text in UTF-8',
+	);
 	assert.equal((await failureOf(loadSettingsFile('sub', folder, realFiles))).message, 'sub cannot be read');
 });
 
-test('in a worktree, the worktree\'s file holds', async () => {
+test("in a worktree, the worktree's file holds", async () => {
 	const folder = folderWith({'deployctl.yml': 'repository: acme/app'});
-	const git = (...parameters: string[]) => execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...parameters], {stdio: 'pipe'});
+	const git = (...parameters: string[]) =>
+		execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...parameters], {
+			stdio: 'pipe',
+		});
 	git('init', '-q');
 	git('add', '.');
 	git('commit', '-qm', 'one');
@@ -101,5 +129,8 @@ test('without a file, neither yaml nor ajv is loaded', () => {
 		const {realFiles} = await import('./source/settings/files.ts');
 		await loadSettings(${JSON.stringify(folderWith({file: ''}))}, realFiles);
 	`;
-	execFileSync(process.execPath, ['--input-type=module', '-e', script], {cwd: join(import.meta.dirname, '..'), stdio: 'pipe'});
+	execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+		cwd: join(import.meta.dirname, '..'),
+		stdio: 'pipe',
+	});
 });

@@ -16,7 +16,8 @@ after(() => rmSync(folder, {recursive: true, force: true}));
 
 const noPrograms: Run = async command => assert.fail(`${command} was run`);
 const noGh: Run = async () => null;
-const access = async (host: string, env: Environment, run: Run = noPrograms, isExplicit = false) => findAccess({host, isExplicit, env, directory: folder, run});
+const access = async (host: string, env: Environment, run: Run = noPrograms, isExplicit = false) =>
+	findAccess({host, isExplicit, env, directory: folder, run});
 
 const failureOf = async (action: () => unknown): Promise<Failure> => {
 	try {
@@ -46,12 +47,36 @@ test('given addresses of the same host', () => {
 		return [apiUrl, graphqlUrl, isLoopback];
 	};
 
-	assert.deepEqual(endpoints('github.com', 'https://api.github.com/', 'https://api.github.com/graphql'), ['https://api.github.com', 'https://api.github.com/graphql', false]);
-	assert.deepEqual(endpoints('git.example.org', 'https://git.example.org:8443/api/v3'), ['https://git.example.org:8443/api/v3', 'https://git.example.org:8443/api/graphql', false]);
-	assert.deepEqual(endpoints('git.example.org', 'https://api.git.example.org'), ['https://api.git.example.org', 'https://api.git.example.org/graphql', false]);
-	assert.deepEqual(endpoints('github.com', 'http://127.0.0.1:4000'), ['http://127.0.0.1:4000', 'http://127.0.0.1:4000/graphql', true]);
-	assert.deepEqual(endpoints('github.com', 'http://[::1]:4000', 'http://[::1]:4000/graphql'), ['http://[::1]:4000', 'http://[::1]:4000/graphql', true]);
-	assert.deepEqual(endpoints('github.com', '', ''), ['https://api.github.com', 'https://api.github.com/graphql', false]);
+	assert.deepEqual(endpoints('github.com', 'https://api.github.com/', 'https://api.github.com/graphql'), [
+		'https://api.github.com',
+		'https://api.github.com/graphql',
+		false,
+	]);
+	assert.deepEqual(endpoints('git.example.org', 'https://git.example.org:8443/api/v3'), [
+		'https://git.example.org:8443/api/v3',
+		'https://git.example.org:8443/api/graphql',
+		false,
+	]);
+	assert.deepEqual(endpoints('git.example.org', 'https://api.git.example.org'), [
+		'https://api.git.example.org',
+		'https://api.git.example.org/graphql',
+		false,
+	]);
+	assert.deepEqual(endpoints('github.com', 'http://127.0.0.1:4000'), [
+		'http://127.0.0.1:4000',
+		'http://127.0.0.1:4000/graphql',
+		true,
+	]);
+	assert.deepEqual(endpoints('github.com', 'http://[::1]:4000', 'http://[::1]:4000/graphql'), [
+		'http://[::1]:4000',
+		'http://[::1]:4000/graphql',
+		true,
+	]);
+	assert.deepEqual(endpoints('github.com', '', ''), [
+		'https://api.github.com',
+		'https://api.github.com/graphql',
+		false,
+	]);
 });
 
 for (const [host, api, graphql] of [
@@ -74,7 +99,12 @@ for (const [host, api, graphql] of [
 	['acme.ghe.com', 'https://api.other.ghe.com', undefined],
 ] as const) {
 	test(`refuses the addresses ${api} and ${graphql} for ${host}`, async () => {
-		const env = {GITHUB_API_URL: api, GITHUB_GRAPHQL_URL: graphql, GH_TOKEN: 'ghp_secret', GH_ENTERPRISE_TOKEN: 'ghp_secret'};
+		const env = {
+			GITHUB_API_URL: api,
+			GITHUB_GRAPHQL_URL: graphql,
+			GH_TOKEN: 'ghp_secret',
+			GH_ENTERPRISE_TOKEN: 'ghp_secret',
+		};
 		const failure = await failureOf(async () => access(host, env));
 		assert.equal(failure.exitCode, 2);
 		assert.match(failure.message, /^GITHUB_(?:API|GRAPHQL)_URL is refused$/);
@@ -83,19 +113,59 @@ for (const [host, api, graphql] of [
 }
 
 test('whatever the variables say, an accepted address belongs to the host or to this machine', () => {
-	const address = fc.oneof(fc.webUrl(), fc.string(), fc.constantFrom('https://', 'http://').chain(start => fc.string({unit: fc.constantFrom('api', 'github', 'com', '.', '@', '/', '\\', ':', '127', '0', '1', 'evil', '#', '?', '%2e', '。')}).map(rest => start + rest)));
-	fc.assert(fc.property(address, text => {
-		try {
-			const {hostname, protocol} = new URL(endpointsFor('github.com', {GITHUB_API_URL: text}).apiUrl);
-			assert.ok((protocol === 'https:' && ['github.com', 'api.github.com'].includes(hostname)) || /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname), hostname);
-		} catch (error) {
-			assert.ok(error instanceof Failure, String(error));
-		}
-	}), {numRuns: 3000});
+	const address = fc.oneof(
+		fc.webUrl(),
+		fc.string(),
+		fc.constantFrom('https://', 'http://').chain(start =>
+			fc
+				.string({
+					unit: fc.constantFrom(
+						'api',
+						'github',
+						'com',
+						'.',
+						'@',
+						'/',
+						'\\',
+						':',
+						'127',
+						'0',
+						'1',
+						'evil',
+						'#',
+						'?',
+						'%2e',
+						'。',
+					),
+				})
+				.map(rest => start + rest),
+		),
+	);
+	fc.assert(
+		fc.property(address, text => {
+			try {
+				const {hostname, protocol} = new URL(endpointsFor('github.com', {GITHUB_API_URL: text}).apiUrl);
+				assert.ok(
+					(protocol === 'https:' && ['github.com', 'api.github.com'].includes(hostname)) ||
+						/^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname),
+					hostname,
+				);
+			} catch (error) {
+				assert.ok(error instanceof Failure, String(error));
+			}
+		}),
+		{numRuns: 3000},
+	);
 });
 
 test('variables in their order, each for its kind of host', async () => {
-	const env = {GH_TOKEN: 'one', GITHUB_TOKEN: 'two', GH_ENTERPRISE_TOKEN: 'three', GITHUB_ENTERPRISE_TOKEN: 'four', GH_HOST: 'git.example.org'};
+	const env = {
+		GH_TOKEN: 'one',
+		GITHUB_TOKEN: 'two',
+		GH_ENTERPRISE_TOKEN: 'three',
+		GITHUB_ENTERPRISE_TOKEN: 'four',
+		GH_HOST: 'git.example.org',
+	};
 	const of = async (host: string, changed: Environment) => {
 		const {token, source} = await access(host, {...env, ...changed});
 		return `${token} ${source}`;
@@ -106,11 +176,19 @@ test('variables in their order, each for its kind of host', async () => {
 	assert.equal(await of('acme.ghe.com', {}), 'one GH_TOKEN');
 	assert.equal(await of('git.example.org', {}), 'three GH_ENTERPRISE_TOKEN');
 	assert.equal(await of('git.example.org', {GH_ENTERPRISE_TOKEN: undefined}), 'four GITHUB_ENTERPRISE_TOKEN');
-	assert.deepEqual(await access('git.example.org', env), {token: 'three', host: 'git.example.org', source: 'GH_ENTERPRISE_TOKEN', apiUrl: 'https://git.example.org/api/v3', graphqlUrl: 'https://git.example.org/api/graphql'});
+	assert.deepEqual(await access('git.example.org', env), {
+		token: 'three',
+		host: 'git.example.org',
+		source: 'GH_ENTERPRISE_TOKEN',
+		apiUrl: 'https://git.example.org/api/v3',
+		graphqlUrl: 'https://git.example.org/api/graphql',
+	});
 });
 
 test('the token of github.com goes to no other host', async () => {
-	const failure = await failureOf(async () => access('git.example.org', {GH_TOKEN: 'one', GITHUB_TOKEN: 'two'}, noGh, true));
+	const failure = await failureOf(async () =>
+		access('git.example.org', {GH_TOKEN: 'one', GITHUB_TOKEN: 'two'}, noGh, true),
+	);
 	assert.equal(failure.exitCode, 4);
 });
 
@@ -118,9 +196,15 @@ test('an enterprise token goes only to a host that the person named', async () =
 	const env = {GH_ENTERPRISE_TOKEN: 'three'};
 	const failure = await failureOf(async () => access('git.evil.example', env, noGh));
 	assert.equal(failure.exitCode, 4);
-	assert.match(failure.because ?? '', /GH_ENTERPRISE_TOKEN is set, but nothing says that it belongs to git\.evil\.example/);
+	assert.match(
+		failure.because ?? '',
+		/GH_ENTERPRISE_TOKEN is set, but nothing says that it belongs to git\.evil\.example/,
+	);
 	assert.equal((await access('git.example.org', env, noPrograms, true)).token, 'three');
-	assert.equal((await access('git.example.org', {...env, GITHUB_SERVER_URL: 'https://git.example.org'})).token, 'three');
+	assert.equal(
+		(await access('git.example.org', {...env, GITHUB_SERVER_URL: 'https://git.example.org'})).token,
+		'three',
+	);
 });
 
 const withGh = (script: string): Environment => {
@@ -130,8 +214,14 @@ const withGh = (script: string): Environment => {
 };
 
 test('gh is asked for this host, without the variables', async () => {
-	const env = withGh('[ "$*" = "auth token --hostname git.example.org" ] && echo "gho_kept${GH_TOKEN}${GITHUB_TOKEN}${GH_ENTERPRISE_TOKEN}${GITHUB_ENTERPRISE_TOKEN}"');
-	const found = await access('git.example.org', {...env, GH_TOKEN: 'one', GITHUB_TOKEN: 'two', GH_ENTERPRISE_TOKEN: 'three', GITHUB_ENTERPRISE_TOKEN: 'four'}, realRun);
+	const env = withGh(
+		'[ "$*" = "auth token --hostname git.example.org" ] && echo "gho_kept${GH_TOKEN}${GITHUB_TOKEN}${GH_ENTERPRISE_TOKEN}${GITHUB_ENTERPRISE_TOKEN}"',
+	);
+	const found = await access(
+		'git.example.org',
+		{...env, GH_TOKEN: 'one', GITHUB_TOKEN: 'two', GH_ENTERPRISE_TOKEN: 'three', GITHUB_ENTERPRISE_TOKEN: 'four'},
+		realRun,
+	);
 	assert.equal(found.token, 'gho_kept');
 	assert.equal(found.source, 'gh');
 });
@@ -143,7 +233,10 @@ test('without a token, the failure says how to get one', async () => {
 		assert.equal(failure.next, 'sign in with: gh auth login --hostname github.com; or set GH_TOKEN');
 	}
 
-	assert.match((await failureOf(async () => access('git.example.org', {}, noGh))).next ?? '', /GH_ENTERPRISE_TOKEN, with GH_HOST=git\.example\.org/);
+	assert.match(
+		(await failureOf(async () => access('git.example.org', {}, noGh))).next ?? '',
+		/GH_ENTERPRISE_TOKEN, with GH_HOST=git\.example\.org/,
+	);
 });
 
 test('this machine never gets a token that gh keeps', async () => {

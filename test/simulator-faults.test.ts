@@ -7,41 +7,80 @@ import {repository, simulated} from './helpers/simulated.ts';
 
 const text = `query Pulse ${repository('id pushedAt')}`;
 
-const cases: ReadonlyArray<[Fault, (answer: ReturnType<ReturnType<typeof simulated>['graphql']>, rest: ReturnType<ReturnType<typeof simulated>['rest']>) => void]> = [
-	[{kind: 'bad-gateway-html'}, ({raw}, rest) => {
-		assert.deepEqual([raw.status, rest.status, raw.headers['content-type']], [502, 502, 'text/html']);
-		assert.match(raw.body, /^<!DOCTYPE html>[\s\S]*502 Bad Gateway/);
-	}],
+const cases: ReadonlyArray<
+	[
+		Fault,
+		(
+			answer: ReturnType<ReturnType<typeof simulated>['graphql']>,
+			rest: ReturnType<ReturnType<typeof simulated>['rest']>,
+		) => void,
+	]
+> = [
+	[
+		{kind: 'bad-gateway-html'},
+		({raw}, rest) => {
+			assert.deepEqual([raw.status, rest.status, raw.headers['content-type']], [502, 502, 'text/html']);
+			assert.match(raw.body, /^<!DOCTYPE html>[\s\S]*502 Bad Gateway/);
+		},
+	],
 	[{kind: 'bad-gateway-html', status: 504}, ({raw}) => assert.equal(raw.status, 504)],
-	[{kind: 'something-went-wrong', status: 200}, answer => {
-		assert.deepEqual([answer.raw.status, answer.data], [200, null]);
-		assert.match(answer.errors![0]!.message, /Something went wrong while executing your query/);
-	}],
-	[{kind: 'rate-limited', resetSeconds: 90}, (answer, rest) => {
-		assert.deepEqual([answer.raw.status, answer.errors?.[0]?.type, answer.raw.headers['x-ratelimit-remaining']], [200, 'RATE_LIMITED', '0']);
-		assert.equal(Number(answer.raw.headers['x-ratelimit-reset']) * 1000, Date.parse('2026-11-23T09:01:30Z'));
-		assert.equal(rest.status, 403);
-	}],
-	[{kind: 'secondary-limit', retryAfterSeconds: 30}, ({raw}, rest) => {
-		assert.deepEqual([raw.status, raw.headers['retry-after']], [403, '30']);
-		assert.match(rest.json.message, /secondary rate limit/);
-	}],
-	[{kind: 'secondary-limit', status: 200}, answer => {
-		assert.deepEqual([answer.raw.status, answer.raw.headers['retry-after']], [200, undefined]);
-		assert.match(answer.errors![0]!.message, /secondary rate limit/);
-	}],
-	[{kind: 'partial', path: ['repository', 'pushedAt']}, answer => {
-		assert.equal(answer.data.repository.pushedAt, null);
-		assert.ok(answer.data.repository.id);
-		assert.deepEqual(answer.errors?.[0]?.path, ['repository', 'pushedAt']);
-	}],
-	[{kind: 'resource-limits'}, answer => assert.deepEqual([answer.data.repository, answer.errors?.[0]?.type], [null, 'RESOURCE_LIMITS_EXCEEDED'])],
+	[
+		{kind: 'something-went-wrong', status: 200},
+		answer => {
+			assert.deepEqual([answer.raw.status, answer.data], [200, null]);
+			assert.match(answer.errors![0]!.message, /Something went wrong while executing your query/);
+		},
+	],
+	[
+		{kind: 'rate-limited', resetSeconds: 90},
+		(answer, rest) => {
+			assert.deepEqual(
+				[answer.raw.status, answer.errors?.[0]?.type, answer.raw.headers['x-ratelimit-remaining']],
+				[200, 'RATE_LIMITED', '0'],
+			);
+			assert.equal(Number(answer.raw.headers['x-ratelimit-reset']) * 1000, Date.parse('2026-11-23T09:01:30Z'));
+			assert.equal(rest.status, 403);
+		},
+	],
+	[
+		{kind: 'secondary-limit', retryAfterSeconds: 30},
+		({raw}, rest) => {
+			assert.deepEqual([raw.status, raw.headers['retry-after']], [403, '30']);
+			assert.match(rest.json.message, /secondary rate limit/);
+		},
+	],
+	[
+		{kind: 'secondary-limit', status: 200},
+		answer => {
+			assert.deepEqual([answer.raw.status, answer.raw.headers['retry-after']], [200, undefined]);
+			assert.match(answer.errors![0]!.message, /secondary rate limit/);
+		},
+	],
+	[
+		{kind: 'partial', path: ['repository', 'pushedAt']},
+		answer => {
+			assert.equal(answer.data.repository.pushedAt, null);
+			assert.ok(answer.data.repository.id);
+			assert.deepEqual(answer.errors?.[0]?.path, ['repository', 'pushedAt']);
+		},
+	],
+	[
+		{kind: 'resource-limits'},
+		answer =>
+			assert.deepEqual([answer.data.repository, answer.errors?.[0]?.type], [null, 'RESOURCE_LIMITS_EXCEEDED']),
+	],
 	[{kind: 'html-200'}, ({raw}) => assert.deepEqual([raw.status, raw.headers['content-type']], [200, 'text/html'])],
-	[{kind: 'unauthorised'}, ({raw}, rest) => assert.deepEqual([raw.status, rest.json.message], [401, 'Bad credentials'])],
-	[{kind: 'clock-skew', seconds: 3600}, answer => {
-		assert.equal(answer.raw.headers.date, 'Mon, 23 Nov 2026 10:00:00 GMT');
-		assert.ok(answer.data.repository.id);
-	}],
+	[
+		{kind: 'unauthorised'},
+		({raw}, rest) => assert.deepEqual([raw.status, rest.json.message], [401, 'Bad credentials']),
+	],
+	[
+		{kind: 'clock-skew', seconds: 3600},
+		answer => {
+			assert.equal(answer.raw.headers.date, 'Mon, 23 Nov 2026 10:00:00 GMT');
+			assert.ok(answer.data.repository.id);
+		},
+	],
 	[{kind: 'timeout'}, ({raw}) => assert.equal(raw.hang, true)],
 	[{kind: 'connection-reset'}, ({raw}) => assert.equal(raw.reset, true)],
 	[{kind: 'truncated', bytes: 12}, ({raw}) => assert.equal(raw.cut, 12)],
@@ -67,7 +106,12 @@ test('faults choose their victims, and hold for a time', () => {
 	assert.equal(simulator.graphql('{ viewer { login } }').raw.status, 200);
 	assert.equal(simulator.rest('GET', '').status, 200);
 	assert.equal(simulator.graphql(text).raw.status, 502);
-	simulator.faults.during(startsAt + 60_000, startsAt + 120_000, {kind: 'bad-gateway-html'}, {api: 'rest', path: '/actions/', method: 'GET'});
+	simulator.faults.during(
+		startsAt + 60_000,
+		startsAt + 120_000,
+		{kind: 'bad-gateway-html'},
+		{api: 'rest', path: '/actions/', method: 'GET'},
+	);
 	assert.equal(simulator.rest('GET', '/actions/runs').status, 200);
 	simulator.move(60_000);
 	assert.equal(simulator.rest('GET', '/actions/runs').status, 502);
@@ -123,14 +167,26 @@ test('the scenario `outage`: 502s, then the secondary limit, then well again', (
 const served = async (t: TestContext) => {
 	const simulator = await startSimulator({scenario: 'quiet', clock: {now: () => Date.parse('2026-11-23T09:00:00Z')}});
 	t.after(async () => simulator.close());
-	return {simulator, ask: async (signal?: AbortSignal) => fetch(simulator.graphqlUrl, {method: 'POST', headers: {authorization: 'bearer sim_classic'}, body: JSON.stringify({query: text}), ...(signal ? {signal} : {})})};
+	return {
+		simulator,
+		ask: async (signal?: AbortSignal) =>
+			fetch(simulator.graphqlUrl, {
+				method: 'POST',
+				headers: {authorization: 'bearer sim_classic'},
+				body: JSON.stringify({query: text}),
+				...(signal ? {signal} : {}),
+			}),
+	};
 };
 
 test('on the wire: loopback only, and a whole answer', async t => {
 	const {simulator, ask} = await served(t);
 	assert.match(simulator.url, /^http:\/\/127\.0\.0\.1:\d+$/);
 	assert.ok(((await (await ask()).json()) as {data: {repository: {id: string}}}).data.repository.id);
-	const address = await fetch(`${simulator.restUrl}/repos/acme/auto-author/actions/jobs/${[...simulator.simulation.state.jobs.keys()][0]!}/logs`, {headers: {authorization: 'bearer sim_classic'}, redirect: 'manual'});
+	const address = await fetch(
+		`${simulator.restUrl}/repos/acme/auto-author/actions/jobs/${[...simulator.simulation.state.jobs.keys()][0]!}/logs`,
+		{headers: {authorization: 'bearer sim_classic'}, redirect: 'manual'},
+	);
 	const log = await fetch(address.headers.get('location')!);
 	assert.match(await log.text(), /##\[group\]Run Set up job/);
 });

@@ -8,18 +8,31 @@ import {repository, simulated} from './helpers/simulated.ts';
 
 const cost = (text: string, variables = {}) => {
 	const document = parse(text);
-	return costOf(loadSchema(), document, document.definitions.find((one): one is OperationDefinitionNode => one.kind === Kind.OPERATION_DEFINITION)!, variables);
+	return costOf(
+		loadSchema(),
+		document,
+		document.definitions.find((one): one is OperationDefinitionNode => one.kind === Kind.OPERATION_DEFINITION)!,
+		variables,
+	);
 };
 
 test('the two published examples of the cost formula', () => {
-	assert.deepEqual(cost('{ viewer { repositories(first: 100) { nodes { issues(first: 50) { nodes { labels(first: 60) { nodes { id } } } } } } } }'), {requests: 5101, points: 51, nodes: 100 + 5000 + 300_000});
-	assert.equal(cost(`{ viewer {
+	assert.deepEqual(
+		cost(
+			'{ viewer { repositories(first: 100) { nodes { issues(first: 50) { nodes { labels(first: 60) { nodes { id } } } } } } } }',
+		),
+		{requests: 5101, points: 51, nodes: 100 + 5000 + 300_000},
+	);
+	assert.equal(
+		cost(`{ viewer {
 		repositories(first: 50) { nodes {
 			pullRequests(first: 20) { nodes { comments(first: 10) { nodes { id } } } }
 			issues(first: 20) { nodes { comments(first: 10) { nodes { id } } } }
 		} }
 		followers(first: 10) { nodes { login } }
-	} }`).nodes, 22_060);
+	} }`).nodes,
+		22_060,
+	);
 });
 
 test('fragments, variables with defaults, @include and nodes(ids:) count', () => {
@@ -29,7 +42,11 @@ test('fragments, variables with defaults, @include and nodes(ids:) count', () =>
 	}
 	fragment Suite on CheckSuite { checkRuns(first: 10) { nodes { id } } }`;
 	assert.deepEqual(cost(text, {deep: false, ids: ['a', 'b']}), {requests: 3, points: 1, nodes: 7 + 20});
-	assert.deepEqual(cost(text, {deep: true, ids: ['a'], n: 50}), {requests: 1 + 50 + 1, points: 1, nodes: 50 + 150 + 10});
+	assert.deepEqual(cost(text, {deep: true, ids: ['a'], n: 50}), {
+		requests: 1 + 50 + 1,
+		points: 1,
+		nodes: 50 + 150 + 10,
+	});
 });
 
 test('a connection with nodes needs first or last, from 1 to 100; totalCount alone does not', () => {
@@ -38,8 +55,14 @@ test('a connection with nodes needs first or last, from 1 to 100; totalCount alo
 	assert.equal(none.raw.status, 200);
 	assert.equal(none.errors?.[0]?.type, 'MISSING_PAGINATION_BOUNDARIES');
 	assert.deepEqual(none.errors?.[0]?.path, ['repository', 'deployments']);
-	assert.match(none.errors[0].message, /You must provide a `first` or `last` value to properly paginate the `deployments` connection/);
-	assert.equal(graphql(repository('deployments(first: 101) { nodes { id } }')).errors?.[0]?.type, 'EXCESSIVE_PAGINATION');
+	assert.match(
+		none.errors[0].message,
+		/You must provide a `first` or `last` value to properly paginate the `deployments` connection/,
+	);
+	assert.equal(
+		graphql(repository('deployments(first: 101) { nodes { id } }')).errors?.[0]?.type,
+		'EXCESSIVE_PAGINATION',
+	);
 	assert.ok(graphql(repository('deployments(first: 0) { nodes { id } }')).errors);
 	assert.ok(graphql(repository('deployments(last: -1) { nodes { id } }')).errors);
 	const total = graphql(repository('deployments { totalCount }'));
@@ -49,7 +72,11 @@ test('a connection with nodes needs first or last, from 1 to 100; totalCount alo
 
 test('more than 500,000 nodes are refused before anything is executed, and cost nothing', () => {
 	const simulator = simulated();
-	const answer = simulator.graphql(repository('defaultBranchRef { target { ... on Commit { history(first: 100) { nodes { checkSuites(first: 100) { nodes { checkRuns(first: 100) { nodes { id } } } } } } } } }'));
+	const answer = simulator.graphql(
+		repository(
+			'defaultBranchRef { target { ... on Commit { history(first: 100) { nodes { checkSuites(first: 100) { nodes { checkRuns(first: 100) { nodes { id } } } } } } } } }',
+		),
+	);
 	assert.equal(answer.raw.status, 200);
 	assert.equal(answer.data, undefined);
 	assert.match(answer.errors![0]!.message, /1,010,100 possible nodes which exceeds the maximum limit of 500,000/);
@@ -60,7 +87,14 @@ test('points are charged, told in headers and in rateLimit alike, and come back 
 	const simulator = simulated();
 	const text = `{ rateLimit { cost limit remaining used resetAt nodeCount } ${repository('ref(qualifiedName: "develop") { target { ... on Commit { history(first: 15) { nodes { checkSuites(first: 20) { nodes { id } } } } } } }').slice(1)}`;
 	const first = simulator.graphql(text);
-	assert.deepEqual(first.data.rateLimit, {cost: 1, limit: 5000, remaining: 4999, used: 1, resetAt: '2026-11-23T10:00:00Z', nodeCount: 315});
+	assert.deepEqual(first.data.rateLimit, {
+		cost: 1,
+		limit: 5000,
+		remaining: 4999,
+		used: 1,
+		resetAt: '2026-11-23T10:00:00Z',
+		nodeCount: 315,
+	});
 	assert.equal(first.raw.headers['x-ratelimit-remaining'], '4999');
 	assert.equal(first.raw.headers['x-ratelimit-resource'], 'graphql');
 	assert.equal(first.raw.headers['x-ratelimit-reset'], String(Date.parse('2026-11-23T10:00:00Z') / 1000));
@@ -116,7 +150,28 @@ test('an Enterprise Server has no limits and no headers, and lacks fields', () =
 	assert.equal(simulator.rest('GET', '//rate_limit').status, 404);
 	const unknown = simulator.graphql(repository('environment(name: "staging") { isPinned }'));
 	assert.equal(unknown.data, undefined);
-	assert.deepEqual(unknown.errors?.[0]?.extensions, {code: 'undefinedField', typeName: 'Environment', fieldName: 'isPinned'});
-	assert.deepEqual(simulated().graphql('{ __type(name: "WorkflowRun") { fields { name } } }').data.__type.fields.some((field: {name: string}) => field.name === 'file'), true);
-	assert.equal(simulator.answer({method: 'GET', url: '/repos/acme/auto-author', headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'}, body: ''}, 'http://127.0.0.1:1').status, 404, 'the API is below /api/v3');
+	assert.deepEqual(unknown.errors?.[0]?.extensions, {
+		code: 'undefinedField',
+		typeName: 'Environment',
+		fieldName: 'isPinned',
+	});
+	assert.deepEqual(
+		simulated()
+			.graphql('{ __type(name: "WorkflowRun") { fields { name } } }')
+			.data.__type.fields.some((field: {name: string}) => field.name === 'file'),
+		true,
+	);
+	assert.equal(
+		simulator.answer(
+			{
+				method: 'GET',
+				url: '/repos/acme/auto-author',
+				headers: {authorization: 'bearer sim_classic', 'user-agent': 'test'},
+				body: '',
+			},
+			'http://127.0.0.1:1',
+		).status,
+		404,
+		'the API is below /api/v3',
+	);
 });

@@ -7,17 +7,32 @@ import {allStatuses, type PostedStatus, type Simulated, simulated} from './helpe
 
 const context = 'deployctl/staging-report';
 /** Oldest first. */
-const reports = (simulator: Simulated, sha: string): PostedStatus[] => allStatuses(simulator, sha).filter(status => status.context === context).toReversed();
-const e2eOf = (simulator: Simulated, sha: string) => [...simulator.simulation.state.runs.values()].findLast(run => run.about === sha && run.workflow.definition.tier === 'e2e')!;
+const reports = (simulator: Simulated, sha: string): PostedStatus[] =>
+	allStatuses(simulator, sha)
+		.filter(status => status.context === context)
+		.toReversed();
+const e2eOf = (simulator: Simulated, sha: string) =>
+	[...simulator.simulation.state.runs.values()].findLast(
+		run => run.about === sha && run.workflow.definition.tier === 'e2e',
+	)!;
 
 test('before and after, with the attempt in the address, by the workflow itself', () => {
 	const simulator = simulated('quiet');
 	const sha = simulator.simulation.sha('comments');
 	const run = e2eOf(simulator, sha);
 	const url = `https://github.com/acme/auto-author/actions/runs/${run.id}/attempts/1`;
-	assert.deepEqual(reports(simulator, sha).map(({state, description, target_url, creator}) => [state, description, target_url, creator.login]), [
-		['pending', `before ${sha}`, url, 'github-actions[bot]'], ['success', `before ${sha} after ${sha}`, url, 'github-actions[bot]'],
-	]);
+	assert.deepEqual(
+		reports(simulator, sha).map(({state, description, target_url, creator}) => [
+			state,
+			description,
+			target_url,
+			creator.login,
+		]),
+		[
+			['pending', `before ${sha}`, url, 'github-actions[bot]'],
+			['success', `before ${sha} after ${sha}`, url, 'github-actions[bot]'],
+		],
+	);
 });
 
 test('another attempt reports anew, and says what is true then', () => {
@@ -31,7 +46,15 @@ test('another attempt reports anew, and says what is true then', () => {
 	simulation.act(engine => bringLive(engine.state, 'staging', other));
 	simulator.move(20 * 60_000);
 	assert.equal(latestAttempt(run).conclusion, 'success');
-	assert.deepEqual(reports(simulator, sha).slice(before).map(({state, description, target_url}) => [state, description, target_url.split('/').at(-1)]), [['pending', `before ${sha}`, '2'], ['success', `before ${sha} after ${other}`, '2']]);
+	assert.deepEqual(
+		reports(simulator, sha)
+			.slice(before)
+			.map(({state, description, target_url}) => [state, description, target_url.split('/').at(-1)]),
+		[
+			['pending', `before ${sha}`, '2'],
+			['success', `before ${sha} after ${other}`, '2'],
+		],
+	);
 });
 
 test('a run that is cancelled never says what was there in the end; one where nothing is live says so', () => {
@@ -42,7 +65,10 @@ test('a run that is cancelled never says what was there in the end; one where no
 	simulator.move(60_000);
 	simulation.act(engine => cancelRunWithId(engine, id));
 	simulator.move(60_000);
-	assert.deepEqual(reports(simulator, sha).map(({state, description}) => [state, description]), [['pending', `before ${simulation.sha('comments')}`]]);
+	assert.deepEqual(
+		reports(simulator, sha).map(({state, description}) => [state, description]),
+		[['pending', `before ${simulation.sha('comments')}`]],
+	);
 	simulation.state.live.delete('staging');
 	simulation.state.liveLog.length = 0;
 	simulation.act(engine => dispatchRun(engine, 'e2e-staging.yml', {sha}));
@@ -54,8 +80,17 @@ test('only E2E reports, and its verdict is told in the same moment', () => {
 	const {state} = simulated('release').simulation;
 	for (const list of state.statuses.values()) {
 		for (const report of list.filter(status => status.context === context)) {
-			assert.ok(list.some(status => status.context === 'deployctl/e2e-staging' && status.targetUrl === report.targetUrl && status.createdAt === report.createdAt));
+			assert.ok(
+				list.some(
+					status =>
+						status.context === 'deployctl/e2e-staging' &&
+						status.targetUrl === report.targetUrl &&
+						status.createdAt === report.createdAt,
+				),
+			);
 		}
 	}
-	assert.ok([...simulated('chained').simulation.state.statuses.values()].flat().every(status => status.context !== context));
+	assert.ok(
+		[...simulated('chained').simulation.state.statuses.values()].flat().every(status => status.context !== context),
+	);
 });

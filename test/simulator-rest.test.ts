@@ -19,7 +19,8 @@ ajv.addFormat('uri', text => text === '' || URL.canParse(text));
 ajv.addSchema(slice);
 
 /** Each answer is held to the official description of its operation and status. */
-function valid(simulator: Simulated, method: string, path: string, body?: unknown): {status: number; json: any} { // oxlint-disable-line typescript/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
+function valid(simulator: Simulated, method: string, path: string, body?: unknown): {status: number; json: any} {
 	const answer = simulator.rest(method, path, body);
 	const bare = path.split('?')[0]!;
 	const found = findRoute(method, bare.startsWith('//') ? bare.slice(1) : `/repos/acme/x${bare}`);
@@ -34,7 +35,11 @@ function valid(simulator: Simulated, method: string, path: string, body?: unknow
 	return answer;
 }
 
-const withoutSecrets = (scenario: Scenario): Scenario => ({...scenario, tokens: [{token: 'sim_classic', kind: 'classic'}], faults: []});
+const withoutSecrets = (scenario: Scenario): Scenario => ({
+	...scenario,
+	tokens: [{token: 'sim_classic', kind: 'classic'}],
+	faults: [],
+});
 
 /** Reads everything that there is about the newest commits, as any client would. */
 function readAll(simulator: Simulated, seen: Set<string>): void {
@@ -42,12 +47,36 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		const bare = path.split('?')[0]!;
 		const answer = valid(simulator, 'GET', path);
 		if (answer.status === 200 || answer.status === 302) {
-			seen.add(`GET ${findRoute('GET', bare.startsWith('//') ? bare.slice(1) : `/repos/acme/x${bare}`)!.route.path}`);
+			seen.add(
+				`GET ${findRoute('GET', bare.startsWith('//') ? bare.slice(1) : `/repos/acme/x${bare}`)!.route.path}`,
+			);
 		}
 		return answer.json;
 	};
-	for (const path of ['', '/actions/workflows', '/actions/runs?per_page=100', '/deployments?per_page=100', '/environments', '/commits', '/compare/main...develop', '/branches/develop', '/git/ref/heads/main', '/git/matching-refs/heads/', '/rules/branches/main', '//user', '//',
-		'/contents/.github/workflows', '/contents/.github/workflows/test-suite.yml?ref=develop', '/actions/secrets', '/actions/variables', '/actions/organization-secrets', '/actions/organization-variables', '/hooks', '/actions/permissions', '/rulesets?includes_parents=true']) {
+	for (const path of [
+		'',
+		'/actions/workflows',
+		'/actions/runs?per_page=100',
+		'/deployments?per_page=100',
+		'/environments',
+		'/commits',
+		'/compare/main...develop',
+		'/branches/develop',
+		'/git/ref/heads/main',
+		'/git/matching-refs/heads/',
+		'/rules/branches/main',
+		'//user',
+		'//',
+		'/contents/.github/workflows',
+		'/contents/.github/workflows/test-suite.yml?ref=develop',
+		'/actions/secrets',
+		'/actions/variables',
+		'/actions/organization-secrets',
+		'/actions/organization-variables',
+		'/hooks',
+		'/actions/permissions',
+		'/rulesets?includes_parents=true',
+	]) {
 		get(path);
 	}
 	if (simulator.simulation.scenario.server.corePerHour !== null) {
@@ -63,7 +92,16 @@ function readAll(simulator: Simulated, seen: Set<string>): void {
 		get(`/actions/workflows/${workflow.path.split('/').at(-1)}/runs`);
 	}
 	for (const run of get('/actions/runs?per_page=12').workflow_runs) {
-		for (const path of ['', '/attempts/1', '/jobs', '/jobs?filter=all', '/attempts/1/jobs', '/pending_deployments', '/approvals', '/artifacts']) {
+		for (const path of [
+			'',
+			'/attempts/1',
+			'/jobs',
+			'/jobs?filter=all',
+			'/attempts/1/jobs',
+			'/pending_deployments',
+			'/approvals',
+			'/artifacts',
+		]) {
 			get(`/actions/runs/${run.id}${path}`);
 		}
 		if (run.status === 'completed') {
@@ -108,7 +146,14 @@ for (const scenario of scenarios) {
 			readAll(simulator, seen);
 		}
 		if (scenario.name === 'release') {
-			assert.deepEqual(routes.filter(route => route.method === 'GET').map(route => `GET ${route.path}`).filter(key => !seen.has(key)), [], 'every route was tried');
+			assert.deepEqual(
+				routes
+					.filter(route => route.method === 'GET')
+					.map(route => `GET ${route.path}`)
+					.filter(key => !seen.has(key)),
+				[],
+				'every route was tried',
+			);
 		}
 	});
 }
@@ -121,22 +166,56 @@ test('every write answers as documented', () => {
 		assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.json)}`);
 		return answer.json;
 	};
-	const deployment = done('POST', '/deployments', {ref: sha, environment: 'production', auto_merge: false, required_contexts: [], payload: {deployctl: 1}}, 201);
-	done('POST', `/deployments/${deployment.id}/statuses`, {state: 'success', log_url: 'https://x.example', description: 'live'}, 201);
+	const deployment = done(
+		'POST',
+		'/deployments',
+		{ref: sha, environment: 'production', auto_merge: false, required_contexts: [], payload: {deployctl: 1}},
+		201,
+	);
+	done(
+		'POST',
+		`/deployments/${deployment.id}/statuses`,
+		{state: 'success', log_url: 'https://x.example', description: 'live'},
+		201,
+	);
 	assert.equal(simulator.rest('POST', `/deployments/${deployment.id}/statuses`, {state: 'waiting'}).status, 422);
-	assert.equal(simulator.rest('POST', `/deployments/${deployment.id}/statuses`, {state: 'success', description: 'x'.repeat(141)}).status, 422);
-	done('POST', `/statuses/${sha}`, {state: 'success', context: 'x', description: 'y', target_url: 'https://x.example'}, 201);
+	assert.equal(
+		simulator.rest('POST', `/deployments/${deployment.id}/statuses`, {
+			state: 'success',
+			description: 'x'.repeat(141),
+		}).status,
+		422,
+	);
+	done(
+		'POST',
+		`/statuses/${sha}`,
+		{state: 'success', context: 'x', description: 'y', target_url: 'https://x.example'},
+		201,
+	);
 	assert.equal(simulator.rest('POST', `/statuses/${sha}`, {state: 'green'}).status, 422);
-	const commit = done('POST', '/git/commits', {message: 'lock', tree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904', parents: [sha]}, 201);
+	const commit = done(
+		'POST',
+		'/git/commits',
+		{message: 'lock', tree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904', parents: [sha]},
+		201,
+	);
 	done('POST', '/git/refs', {ref: 'refs/deployctl/locks/x', sha: commit.sha}, 201);
 	done('PATCH', '/git/refs/deployctl/locks/x', {sha, force: true}, 200);
 	done('DELETE', '/git/refs/deployctl/locks/x', undefined, 204);
-	const details = done('POST', '/actions/workflows/e2e-staging.yml/dispatches', {ref: 'develop', inputs: {sha}, return_run_details: true}, 200);
+	const details = done(
+		'POST',
+		'/actions/workflows/e2e-staging.yml/dispatches',
+		{ref: 'develop', inputs: {sha}, return_run_details: true},
+		200,
+	);
 	done('POST', '/actions/workflows/e2e-staging.yml/dispatches', {ref: 'develop', inputs: {sha}}, 204);
 	assert.equal(simulator.rest('POST', '/actions/workflows/test-suite.yml/dispatches', {ref: 'develop'}).status, 422);
 	assert.equal(simulator.rest('POST', '/actions/workflows/e2e-staging.yml/dispatches', {ref: 'nowhere'}).status, 422);
 	const run = simulator.rest('GET', `/actions/runs/${details.workflow_run_id}`).json;
-	assert.deepEqual([run.event, run.display_title, run.actor.login, run.status], ['workflow_dispatch', `E2E ${sha}`, 'mira-okafor', 'queued']);
+	assert.deepEqual(
+		[run.event, run.display_title, run.actor.login, run.status],
+		['workflow_dispatch', `E2E ${sha}`, 'mira-okafor', 'queued'],
+	);
 	assert.equal(simulator.rest('POST', `/actions/runs/${run.id}/rerun`).status, 403, 'it is still running');
 	simulator.move(60_000);
 	done('POST', `/actions/runs/${run.id}/cancel`, undefined, 202);
@@ -145,18 +224,39 @@ test('every write answers as documented', () => {
 	assert.equal(simulator.rest('GET', `/actions/runs/${run.id}`).json.conclusion, 'cancelled');
 	done('POST', `/actions/runs/${run.id}/cancel`, undefined, 409);
 	done('POST', `/actions/runs/${run.id}/rerun-failed-jobs`, undefined, 201);
-	assert.equal(simulator.rest('GET', `/actions/runs/${run.id}`).json.run_attempt, 1, 'the new attempt shows a little later');
+	assert.equal(
+		simulator.rest('GET', `/actions/runs/${run.id}`).json.run_attempt,
+		1,
+		'the new attempt shows a little later',
+	);
 	assert.equal(simulator.rest('POST', `/actions/runs/${run.id}/rerun`).status, 403, 'and cannot be asked for twice');
 	simulator.move(1_200_000);
-	assert.deepEqual([simulator.rest('GET', `/actions/runs/${run.id}`).json.conclusion, simulator.rest('GET', `/actions/runs/${run.id}`).json.run_attempt], ['success', 2]);
+	assert.deepEqual(
+		[
+			simulator.rest('GET', `/actions/runs/${run.id}`).json.conclusion,
+			simulator.rest('GET', `/actions/runs/${run.id}`).json.run_attempt,
+		],
+		['success', 2],
+	);
 	assert.equal(simulator.rest('POST', `/actions/runs/${run.id}/rerun-failed-jobs`).status, 403, 'nothing failed');
 	done('POST', `/actions/runs/${run.id}/rerun`, undefined, 201);
 	simulator.move(1_200_000);
-	const shard = simulator.rest('GET', `/actions/runs/${run.id}/jobs`).json.jobs.find((job: {name: string}) => job.name === 'e2e (2, 4)');
+	const shard = simulator
+		.rest('GET', `/actions/runs/${run.id}/jobs`)
+		.json.jobs.find((job: {name: string}) => job.name === 'e2e (2, 4)');
 	done('POST', `/actions/jobs/${shard.id}/rerun`, undefined, 201);
 	simulator.move(1_200_000);
-	const attempts = simulator.rest('GET', `/actions/runs/${run.id}/jobs`).json.jobs.map((job: {name: string; run_attempt: number}) => `${job.name} ${job.run_attempt}`).toSorted();
-	assert.deepEqual(attempts, ['e2e (1, 4) 3', 'e2e (2, 4) 4', 'e2e (3, 4) 3', 'e2e (4, 4) 3', `report before ${sha} after ${sha} 4`]);
+	const attempts = simulator
+		.rest('GET', `/actions/runs/${run.id}/jobs`)
+		.json.jobs.map((job: {name: string; run_attempt: number}) => `${job.name} ${job.run_attempt}`)
+		.toSorted();
+	assert.deepEqual(attempts, [
+		'e2e (1, 4) 3',
+		'e2e (2, 4) 4',
+		'e2e (3, 4) 3',
+		'e2e (4, 4) 3',
+		`report before ${sha} after ${sha} 4`,
+	]);
 	const pull = done('POST', '/pulls', {title: 'Release', head: 'develop', base: 'main'}, 201);
 	done('POST', '/pulls', {title: 'Release', head: 'develop', base: 'main'}, 422);
 	done('PUT', `/pulls/${pull.number}/merge`, {sha: simulator.simulation.sha('toolbar')}, 409);
@@ -165,13 +265,29 @@ test('every write answers as documented', () => {
 	done('POST', '/merges', {base: 'main', head: 'develop'}, 201);
 	done('POST', '/merges', {base: 'main', head: 'develop'}, 204);
 	done('POST', '/merges', {base: 'main', head: 'nowhere'}, 404);
-	assert.equal(simulator.as('sim_read-only').rest('POST', '/merges', {base: 'main', head: 'develop'}).headers['x-accepted-github-permissions'], 'contents=write');
+	assert.equal(
+		simulator.as('sim_read-only').rest('POST', '/merges', {base: 'main', head: 'develop'}).headers[
+			'x-accepted-github-permissions'
+		],
+		'contents=write',
+	);
 });
 
 test('a re-run of what is older than a month is refused; force ends what does not listen; inputs are looked at', () => {
-	const simulator = simulated({...scenarioNamed('quiet'), workflows: scenarioNamed('quiet').workflows.map(workflow => ({...workflow, ...(workflow.file === 'e2e-staging.yml' && {ignoresCancel: true})}))});
+	const simulator = simulated({
+		...scenarioNamed('quiet'),
+		workflows: scenarioNamed('quiet').workflows.map(workflow => ({
+			...workflow,
+			...(workflow.file === 'e2e-staging.yml' && {ignoresCancel: true}),
+		})),
+	});
 	const sha = simulator.simulation.sha('comments');
-	const dispatch = (inputs: object, file = 'e2e-staging.yml') => simulator.rest('POST', `/actions/workflows/${file}/dispatches`, {ref: 'develop', inputs, return_run_details: true});
+	const dispatch = (inputs: object, file = 'e2e-staging.yml') =>
+		simulator.rest('POST', `/actions/workflows/${file}/dispatches`, {
+			ref: 'develop',
+			inputs,
+			return_run_details: true,
+		});
 	const {workflow_run_id: id} = dispatch({sha}).json;
 	const run = () => simulator.rest('GET', `/actions/runs/${id}`).json;
 	simulator.move(60_000);
@@ -183,9 +299,14 @@ test('a re-run of what is older than a month is refused; force ends what does no
 	assert.equal(run().conclusion, 'cancelled');
 	simulator.move(31 * 86_400_000);
 	const late = simulator.rest('POST', `/actions/runs/${id}/rerun`);
-	assert.deepEqual([late.status, late.json.message], [403, 'Unable to retry this workflow run because it was created over a month ago']);
+	assert.deepEqual(
+		[late.status, late.json.message],
+		[403, 'Unable to retry this workflow run because it was created over a month ago'],
+	);
 	for (const [inputs, because, file] of [
-		[{sha, colour: 'red'}, /Unexpected inputs provided: \["colour"\]/], [{sha, suite: 'some'}, /not in the list of allowed values/], [{}, /Required input 'sha' not provided/, 'smoke-tests.yml'],
+		[{sha, colour: 'red'}, /Unexpected inputs provided: \["colour"\]/],
+		[{sha, suite: 'some'}, /not in the list of allowed values/],
+		[{}, /Required input 'sha' not provided/, 'smoke-tests.yml'],
 		[Object.fromEntries(Array.from({length: 26}, (_, index) => [`input${index}`, 'x'])), /up to 25/],
 	] as const) {
 		const answer = dispatch(inputs, file);
@@ -205,14 +326,20 @@ test('the traps of creating a deployment: it may merge instead, and asks for eve
 test('a run cancelled between two jobs is no success, though nothing in it failed', () => {
 	const simulator = simulated('quiet');
 	const sha = simulator.simulation.sha('comments');
-	const {workflow_run_id: id} = simulator.rest('POST', '/actions/workflows/e2e-staging.yml/dispatches', {ref: 'develop', inputs: {sha}, return_run_details: true}).json;
+	const {workflow_run_id: id} = simulator.rest('POST', '/actions/workflows/e2e-staging.yml/dispatches', {
+		ref: 'develop',
+		inputs: {sha},
+		return_run_details: true,
+	}).json;
 	const run = simulator.simulation.state.runs.get(id)!;
 	while (!run.attempts[0]!.jobs.some(job => job.name === 'report')) {
 		simulator.move(1000);
 	}
 	simulator.rest('POST', `/actions/runs/${id}/force-cancel`);
 	simulator.move(1000);
-	const status = simulator.rest('GET', `/commits/${sha}/status`).json.statuses.find((one: {context: string}) => one.context === 'deployctl/e2e-staging');
+	const status = simulator
+		.rest('GET', `/commits/${sha}/status`)
+		.json.statuses.find((one: {context: string}) => one.context === 'deployctl/e2e-staging');
 	assert.deepEqual([status.state, status.description], ['error', 'cancelled']);
 });
 
@@ -227,7 +354,9 @@ test('pages: Link leads on, per_page is cut at 100, filters count', () => {
 	assert.match(second.headers.link!, /rel="prev"/);
 	assert.doesNotMatch(second.headers.link!, /rel="next"/);
 	assert.equal(simulator.rest('GET', '/actions/runs?per_page=1').headers.link?.includes('rel="last"'), true);
-	const runs = simulator.rest('GET', '/actions/runs?per_page=100&status=in_progress').json.workflow_runs as Array<{status: string}>;
+	const runs = simulator.rest('GET', '/actions/runs?per_page=100&status=in_progress').json.workflow_runs as Array<{
+		status: string;
+	}>;
 	assert.ok(runs.length > 0 && runs.every(run => run.status === 'in_progress'));
 	assert.equal(simulator.rest('GET', '/actions/runs?created=>=2026-11-23T08:58:00Z').json.total_count, 38);
 });
@@ -250,7 +379,8 @@ test('logs: 404 while the job runs, then an address for a minute', () => {
 	simulator.move(240_000);
 	const moved = simulator.rest('GET', `/actions/jobs/${running.id}/logs`);
 	assert.equal(moved.status, 302);
-	const fetchLog = () => simulator.answer({method: 'GET', url: moved.headers.location!, headers: {}, body: ''}, 'http://127.0.0.1:1');
+	const fetchLog = () =>
+		simulator.answer({method: 'GET', url: moved.headers.location!, headers: {}, body: ''}, 'http://127.0.0.1:1');
 	assert.match(fetchLog().body, /\u001B\[32m✓/);
 	simulator.move(61_000);
 	assert.equal(fetchLog().status, 403);
@@ -258,7 +388,13 @@ test('logs: 404 while the job runs, then an address for a minute', () => {
 
 test('an Enterprise Server knows no return_run_details', () => {
 	const simulator = simulated('ghes');
-	assert.equal(simulator.rest('POST', '/actions/workflows/e2e-staging.yml/dispatches', {ref: 'develop', return_run_details: true}).status, 204);
+	assert.equal(
+		simulator.rest('POST', '/actions/workflows/e2e-staging.yml/dispatches', {
+			ref: 'develop',
+			return_run_details: true,
+		}).status,
+		204,
+	);
 	assert.ok(simulator.rest('GET', '').json.url.startsWith('http://127.0.0.1:1/api/v3/repos/'));
 });
 

@@ -6,12 +6,26 @@ import {scenario} from '../source/simulator/scenario.ts';
 import {simulated} from './helpers/simulated.ts';
 
 const external = scenario({
-	name: 'external', description: 'Jobs from outside',
+	name: 'external',
+	description: 'Jobs from outside',
 	workflows: [
-		{file: 'test-suite.yml', name: 'Test suite', tier: 'fast', on: {push: ['develop']}, jobs: [
-			{name: 'unit', external: true, steps: []}, {name: 'build', external: true, needs: ['unit'], steps: []},
-		]},
-		{file: 'deploy-staging.yml', name: 'Deploy', tier: 'deploy', on: {workflowRun: {file: 'test-suite.yml', onlySuccess: false}}, jobs: [{name: 'deploy', external: true, steps: []}]},
+		{
+			file: 'test-suite.yml',
+			name: 'Test suite',
+			tier: 'fast',
+			on: {push: ['develop']},
+			jobs: [
+				{name: 'unit', external: true, steps: []},
+				{name: 'build', external: true, needs: ['unit'], steps: []},
+			],
+		},
+		{
+			file: 'deploy-staging.yml',
+			name: 'Deploy',
+			tier: 'deploy',
+			on: {workflowRun: {file: 'test-suite.yml', onlySuccess: false}},
+			jobs: [{name: 'deploy', external: true, steps: []}],
+		},
 	],
 	events: [{at: '-1m', push: 'develop', commits: [['one', 'First']], by: 'mira-okafor'}],
 });
@@ -38,13 +52,26 @@ test('a job waits for its runner, goes step by step, and has the log that the ru
 	runner.endStep(id, 0, 'success');
 	runner.startStep(id, 1);
 	api.move(1000);
-	assert.deepEqual(jobOf(id).steps.map((step: {name: string; status: string; conclusion: string | null}) => [step.name, step.status, step.conclusion]), [['Checkout', 'completed', 'success'], ['Run tests', 'in_progress', null]]);
+	assert.deepEqual(
+		jobOf(id).steps.map((step: {name: string; status: string; conclusion: string | null}) => [
+			step.name,
+			step.status,
+			step.conclusion,
+		]),
+		[
+			['Checkout', 'completed', 'success'],
+			['Run tests', 'in_progress', null],
+		],
+	);
 	assert.equal(api.rest('GET', `/actions/jobs/${id}/logs`).status, 404);
 	runner.endStep(id, 1, 'failure');
 	runner.end(id, 'failure', 'hello\n');
 	assert.equal(jobOf(id).conclusion, 'failure');
 	api.move(60_000);
-	assert.deepEqual([api.rest('GET', `/actions/runs/${runId}`).json.conclusion, runner.queued().map(job => job.name)], ['failure', ['deploy']]);
+	assert.deepEqual(
+		[api.rest('GET', `/actions/runs/${runId}`).json.conclusion, runner.queued().map(job => job.name)],
+		['failure', ['deploy']],
+	);
 	assert.equal(runner.isOver(id), true);
 });
 

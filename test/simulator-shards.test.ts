@@ -9,15 +9,32 @@ import {parseShardContext, parseShardWord} from '../source/core/test-progress.ts
 import {artifactName} from '../source/core/test-results.ts';
 import {type Simulated, simulated} from './helpers/simulated.ts';
 
-const at = (outcomes: object) => scenario({name: 'shards', description: 'One push', events: [{at: '-10m', push: 'develop', by: 'mira-okafor', commits: [['one', 'First']], plan: {outcomes}} as never]});
+const at = (outcomes: object) =>
+	scenario({
+		name: 'shards',
+		description: 'One push',
+		events: [
+			{at: '-10m', push: 'develop', by: 'mira-okafor', commits: [['one', 'First']], plan: {outcomes}} as never,
+		],
+	});
 const contexts = [1, 2, 3, 4].map(index => `deployctl/e2e-staging/${index}-of-4`);
-const statusesOf = (simulator: Simulated) => simulator.simulation.state.statuses.get(simulator.simulation.sha('one')) ?? [];
-const wordsOf = (simulator: Simulated, index: number) => statusesOf(simulator).filter(({context}) => context === contexts[index - 1]).map(status => ({...status, word: parseShardWord(status.description)!}));
-const e2e = (simulator: Simulated) => [...simulator.simulation.state.runs.values()].find(run => run.workflow.definition.tier === 'e2e')!;
+const statusesOf = (simulator: Simulated) =>
+	simulator.simulation.state.statuses.get(simulator.simulation.sha('one')) ?? [];
+const wordsOf = (simulator: Simulated, index: number) =>
+	statusesOf(simulator)
+		.filter(({context}) => context === contexts[index - 1])
+		.map(status => ({...status, word: parseShardWord(status.description)!}));
+const e2e = (simulator: Simulated) =>
+	[...simulator.simulation.state.runs.values()].find(run => run.workflow.definition.tier === 'e2e')!;
 
 /** Until the shards' tests have begun. */
 const untilTests = (simulator: Simulated) => {
-	for (let seconds = 0; seconds < 3000 && contexts.some((_, index) => wordsOf(simulator, index + 1).length === 0); seconds += 5) simulator.move(5000);
+	for (
+		let seconds = 0;
+		seconds < 3000 && contexts.some((_, index) => wordsOf(simulator, index + 1).length === 0);
+		seconds += 5
+	)
+		simulator.move(5000);
 };
 
 test('each shard says every five seconds how far it is and what runs now, and its counts only grow', () => {
@@ -29,31 +46,56 @@ test('each shard says every five seconds how far it is and what runs now, and it
 		const words = wordsOf(simulator, index);
 		assert.ok(words.length >= 12);
 		assert.match(words.at(-1)!.word.progress.current ?? '', /^e2e\/[a-z]+\.spec\.ts:\d+ › /);
-		assert.ok(words.every(({state, creator, targetUrl}) => state === 'pending' && creator.login === 'github-actions[bot]' && targetUrl!.endsWith(`/actions/runs/${run.id}/attempts/1`)));
+		assert.ok(
+			words.every(
+				({state, creator, targetUrl}) =>
+					state === 'pending' &&
+					creator.login === 'github-actions[bot]' &&
+					targetUrl!.endsWith(`/actions/runs/${run.id}/attempts/1`),
+			),
+		);
 		assert.ok(words.every(({createdAt}, at) => at === 0 || createdAt - words[at - 1]!.createdAt >= 1000));
 	}
 	simulator.move(20 * 60_000);
 	for (const index of [1, 2, 3, 4]) {
 		const words = wordsOf(simulator, index);
 		assert.ok(words.every(({word}, at) => at === 0 || word.progress.done >= words[at - 1]!.word.progress.done));
-		assert.deepEqual([words.at(-1)!.state, words.at(-1)!.word.progress.done, words.at(-1)!.word.progress.failed], ['success', 30, 0]);
+		assert.deepEqual(
+			[words.at(-1)!.state, words.at(-1)!.word.progress.done, words.at(-1)!.word.progress.failed],
+			['success', 30, 0],
+		);
 	}
 	assert.equal(run.conclusion, 'success');
 });
 
-test('failures are told at once, with place and message, and stand in the shard\'s result while others run', () => {
-	const annotation = {path: 'e2e/checkout.spec.ts', line: 84, title: 'checkout › pays with a saved card', message: 'Timed out 5000ms waiting for expect(locator).toBeVisible()\n\nLocator: x'};
+test("failures are told at once, with place and message, and stand in the shard's result while others run", () => {
+	const annotation = {
+		path: 'e2e/checkout.spec.ts',
+		line: 84,
+		title: 'checkout › pays with a saved card',
+		message: 'Timed out 5000ms waiting for expect(locator).toBeVisible()\n\nLocator: x',
+	};
 	const simulator = simulated(at({[shard(3)]: {conclusion: 'failure', failedTests: 2, annotation}}));
 	untilTests(simulator);
 	const run = e2e(simulator);
 	const name = artifactName('e2e-staging.yml', {index: 3, total: 4}, 1);
-	const artifact = () => [...simulator.simulation.state.artifacts.values()].find(one => one.runId === run.id && one.name === name);
+	const artifact = () =>
+		[...simulator.simulation.state.artifacts.values()].find(one => one.runId === run.id && one.name === name);
 	for (let seconds = 0; seconds < 3000 && !artifact(); seconds += 5) simulator.move(5000);
 	assert.equal(run.status, 'in_progress');
 	const words = wordsOf(simulator, 3);
 	const failures = words.filter(({word}) => word.failure);
-	assert.deepEqual(failures.map(({word}) => [word.failure!.location, word.progress.failed]), [['e2e/checkout.spec.ts:84', 1], ['e2e/search.spec.ts:48', 2]]);
-	assert.deepEqual([failures[0]!.word.failure!.title, failures[0]!.word.failure!.message.slice(0, 16)], ['checkout › pays with a saved card', 'Timed out 5000ms']);
+	assert.deepEqual(
+		failures.map(({word}) => [word.failure!.location, word.progress.failed]),
+		[
+			['e2e/checkout.spec.ts:84', 1],
+			['e2e/search.spec.ts:48', 2],
+		],
+	);
+	assert.deepEqual(
+		[failures[0]!.word.failure!.title, failures[0]!.word.failure!.message.slice(0, 16)],
+		['checkout › pays with a saved card', 'Timed out 5000ms'],
+	);
 	const last = words.at(-1)!;
 	assert.deepEqual([last.state, last.word.progress.failed, last.word.progress.current], ['failure', 2, null]);
 	assert.ok(wordsOf(simulator, 1).every(({word}) => word.failure === null));
@@ -69,8 +111,15 @@ test('re-run: the same context with the other attempt, and an artifact more', ()
 	const words = wordsOf(simulator, 2);
 	assert.deepEqual([words.at(-1)!.state, words.at(-1)!.targetUrl!.split('/').at(-1)], ['success', '2']);
 	assert.equal(wordsOf(simulator, 1).at(-1)!.targetUrl!.split('/').at(-1), '1');
-	const names = [...simulator.simulation.state.artifacts.values()].filter(({runId}) => runId === run.id).map(({name}) => name);
-	assert.deepEqual(names.toSorted(), ['1-of-4-attempt-1', '2-of-4-attempt-1', '2-of-4-attempt-2', '3-of-4-attempt-1', '4-of-4-attempt-1'].map(name => `deployctl-e2e-staging-${name}`));
+	const names = [...simulator.simulation.state.artifacts.values()]
+		.filter(({runId}) => runId === run.id)
+		.map(({name}) => name);
+	assert.deepEqual(
+		names.toSorted(),
+		['1-of-4-attempt-1', '2-of-4-attempt-1', '2-of-4-attempt-2', '3-of-4-attempt-1', '4-of-4-attempt-1'].map(
+			name => `deployctl-e2e-staging-${name}`,
+		),
+	);
 });
 
 test('a run that is cancelled, and a job that runs out of time, fall silent', () => {
@@ -84,7 +133,10 @@ test('a run that is cancelled, and a job that runs out of time, fall silent', ()
 	const late = simulated(at({[shard(4)]: 'timed_out'}));
 	untilTests(late);
 	late.move(60 * 60_000);
-	assert.deepEqual([wordsOf(late, 4).at(-1)!.state, wordsOf(late, 4).at(-1)!.word.progress.done < 30], ['pending', true]);
+	assert.deepEqual(
+		[wordsOf(late, 4).at(-1)!.state, wordsOf(late, 4).at(-1)!.word.progress.done < 30],
+		['pending', true],
+	);
 	assert.ok([...late.simulation.state.artifacts.values()].every(({name}) => !name.includes('4-of-4')));
 });
 
@@ -100,7 +152,10 @@ test('in every scenario: at most 140 characters, no thousand of one context, onl
 					assert.ok(description!.length <= 140 && parseShardWord(description), `${name}: ${description}`);
 				}
 			}
-			assert.ok([...counts.values()].every(count => count < 500), name);
+			assert.ok(
+				[...counts.values()].every(count => count < 500),
+				name,
+			);
 		}
 	}
 });

@@ -23,7 +23,7 @@ function picture(state: State): string {
 			return `#${known}`;
 		}
 		seen.set(value, seen.size);
-		return value instanceof Map ? [...value] : (value instanceof Set ? [...value] : value);
+		return value instanceof Map ? [...value] : value instanceof Set ? [...value] : value;
 	});
 }
 
@@ -31,56 +31,84 @@ const names = fc.constantFrom(...scenarios.filter(({name}) => name !== 'many-job
 const steps = fc.array(fc.integer({min: 1, max: 400_000}), {minLength: 1, maxLength: 25});
 
 test('one jump equals many small steps', () => {
-	fc.assert(fc.property(names, steps, (name, moves) => {
-		const walked = createSimulation(scenarioNamed(name));
-		let now = walked.startsAt;
-		for (const move of moves) {
-			now += move;
-			walked.advanceTo(now);
-		}
-		const jumped = createSimulation(scenarioNamed(name));
-		jumped.advanceTo(now);
-		assert.equal(picture(jumped.state), picture(walked.state));
-		assert.deepEqual(jumped.truth(now), walked.truth(now));
-	}), {numRuns: 40});
+	fc.assert(
+		fc.property(names, steps, (name, moves) => {
+			const walked = createSimulation(scenarioNamed(name));
+			let now = walked.startsAt;
+			for (const move of moves) {
+				now += move;
+				walked.advanceTo(now);
+			}
+			const jumped = createSimulation(scenarioNamed(name));
+			jumped.advanceTo(now);
+			assert.equal(picture(jumped.state), picture(walked.state));
+			assert.deepEqual(jumped.truth(now), walked.truth(now));
+		}),
+		{numRuns: 40},
+	);
 });
 
 const queued = {...scenarioNamed('release'), rules: [{branch: 'main', mergeQueue: {seconds: 100}}]};
 
 test('the same, with somebody who cancels, repeats and promotes; and the past is what it was', () => {
-	fc.assert(fc.property(fc.array(fc.tuple(fc.integer({min: 1, max: 300_000}), fc.constantFrom('cancel', 'rerun', 'promote', 'queue', 'push', 'live', 'nothing'), fc.nat()), {minLength: 1, maxLength: 15}), wishes => {
-		const simulation = createSimulation(queued);
-		const pictures: Array<[number, string]> = [];
-		let now = simulation.startsAt;
-		for (const [move, wish, pick] of wishes) {
-			now += move;
-			simulation.advanceTo(now);
-			pictures.push([now, picture(simulation.state)]);
-			const ids = [...simulation.state.runs.keys()];
-			const id = ids[pick % ids.length]!;
-			now += 1;
-			simulation.advanceTo(now);
-			simulation.act(engine => {
-				const run = engine.state.runs.get(id)!;
-				if (wish === 'cancel') {
-					cancelRun(engine, run);
-				} else if (wish === 'rerun') {
-					rerun(engine, run, actionsBot, 'all');
-				} else if (wish === 'promote') {
-					moveRef(engine, 'refs/heads/main', engine.state.refs.get('refs/heads/develop')!, actionsBot);
-				} else if (wish === 'queue' && refusePull(engine.state, {head: 'develop', base: 'main'}) === null) {
-					enqueuePull(engine, openPull(engine, {title: 'Release', head: 'develop', base: 'main'}, actionsBot), actionsBot);
-				} else if (wish === 'push') {
-					pushAs(engine, 'develop', [{message: `Pushed at ${engine.state.now}`}], 'lena-fischer');
-				} else if (wish === 'live') {
-					bringLive(engine.state, 'staging', run.about);
+	fc.assert(
+		fc.property(
+			fc.array(
+				fc.tuple(
+					fc.integer({min: 1, max: 300_000}),
+					fc.constantFrom('cancel', 'rerun', 'promote', 'queue', 'push', 'live', 'nothing'),
+					fc.nat(),
+				),
+				{minLength: 1, maxLength: 15},
+			),
+			wishes => {
+				const simulation = createSimulation(queued);
+				const pictures: Array<[number, string]> = [];
+				let now = simulation.startsAt;
+				for (const [move, wish, pick] of wishes) {
+					now += move;
+					simulation.advanceTo(now);
+					pictures.push([now, picture(simulation.state)]);
+					const ids = [...simulation.state.runs.keys()];
+					const id = ids[pick % ids.length]!;
+					now += 1;
+					simulation.advanceTo(now);
+					simulation.act(engine => {
+						const run = engine.state.runs.get(id)!;
+						if (wish === 'cancel') {
+							cancelRun(engine, run);
+						} else if (wish === 'rerun') {
+							rerun(engine, run, actionsBot, 'all');
+						} else if (wish === 'promote') {
+							moveRef(
+								engine,
+								'refs/heads/main',
+								engine.state.refs.get('refs/heads/develop')!,
+								actionsBot,
+							);
+						} else if (
+							wish === 'queue' &&
+							refusePull(engine.state, {head: 'develop', base: 'main'}) === null
+						) {
+							enqueuePull(
+								engine,
+								openPull(engine, {title: 'Release', head: 'develop', base: 'main'}, actionsBot),
+								actionsBot,
+							);
+						} else if (wish === 'push') {
+							pushAs(engine, 'develop', [{message: `Pushed at ${engine.state.now}`}], 'lena-fischer');
+						} else if (wish === 'live') {
+							bringLive(engine.state, 'staging', run.about);
+						}
+					});
 				}
-			});
-		}
-		for (const [time, then] of [...pictures, pictures[0]!]) {
-			assert.equal(picture(simulation.past(time).state), then);
-		}
-	}), {numRuns: 15});
+				for (const [time, then] of [...pictures, pictures[0]!]) {
+					assert.equal(picture(simulation.past(time).state), then);
+				}
+			},
+		),
+		{numRuns: 15},
+	);
 });
 
 test('an earlier time changes nothing', () => {
@@ -110,12 +138,18 @@ test('every run ends, but those that wait for a person', () => {
 		const simulation = createSimulation(scenario);
 		simulation.advanceTo(simulation.startsAt + 5 * 3_600_000);
 		const open = [...simulation.state.runs.values()].filter(run => run.status !== 'completed');
-		assert.deepEqual(open.map(run => run.status), scenario.name === 'approval' ? ['waiting'] : []);
+		assert.deepEqual(
+			open.map(run => run.status),
+			scenario.name === 'approval' ? ['waiting'] : [],
+		);
 		for (const run of simulation.state.runs.values()) {
 			assert.equal(run.suite.status, run.status);
 			assert.equal(run.conclusion === null, run.status !== 'completed');
 			for (const job of run.attempts.flatMap(attempt => attempt.jobs)) {
-				assert.ok(job.status !== 'completed' || (job.startedAt! <= job.completedAt! && job.createdAt <= job.startedAt!));
+				assert.ok(
+					job.status !== 'completed' ||
+						(job.startedAt! <= job.completedAt! && job.createdAt <= job.startedAt!),
+				);
 			}
 		}
 	}
@@ -146,7 +180,10 @@ test('the default demo starts as promised', () => {
 	assert.equal(find('cache').e2e?.conclusion, 'failure');
 	assert.equal(find('toolbar').deploy?.conclusion, 'cancelled');
 	const later = simulation.truth(simulation.startsAt + 13 * 60_000).commits[0]!;
-	assert.deepEqual([later.fast, later.deploy, later.e2e, later.smoke].map(run => run?.conclusion), ['success', 'success', 'success', 'success']);
+	assert.deepEqual(
+		[later.fast, later.deploy, later.e2e, later.smoke].map(run => run?.conclusion),
+		['success', 'success', 'success', 'success'],
+	);
 });
 
 test('offsets', () => {

@@ -42,7 +42,16 @@ describe('skeleton files', () => {
 		files.save('1.0.0', argv, 80, 24, frame);
 		const name = files.file(argv, 80, 24);
 		const good = readFileSync(name, 'utf8');
-		const wrong = [good.slice(0, -3), '', 'something else', good.replace('second', '\n'.repeat(30)), good.replace('second', 'x'.repeat(files.LIMIT)), good.replace('second', '\u001B]52;c;aGk=\u0007'), good.replace('second', '\u001B[6n'), good.replace('second', '\u009B6n')];
+		const wrong = [
+			good.slice(0, -3),
+			'',
+			'something else',
+			good.replace('second', '\n'.repeat(30)),
+			good.replace('second', 'x'.repeat(files.LIMIT)),
+			good.replace('second', '\u001B]52;c;aGk=\u0007'),
+			good.replace('second', '\u001B[6n'),
+			good.replace('second', '\u009B6n'),
+		];
 		for (const content of wrong) {
 			writeFileSync(name, content);
 			assert.equal(files.load('1.0.0', argv, 80, 24), null, JSON.stringify(content.slice(0, 80)));

@@ -12,7 +12,8 @@ import {createStage, shaA, shaB, testSupervisorEntry, until} from './helpers/sup
 const stages: Array<ReturnType<typeof createStage>> = [];
 after(() => Promise.all(stages.map(({close}) => close())));
 
-const reading = (version: string) => JSON.stringify([{instance: 'web-1', version, health: true, because: '', latencyMs: 1}]);
+const reading = (version: string) =>
+	JSON.stringify([{instance: 'web-1', version, health: true, because: '', latencyMs: 1}]);
 /** Leaves traces of what it really did: `began`, the switch in `live.json`, `done`. */
 const script = `#!/bin/sh
 # Contract: deployctl/1
@@ -24,14 +25,35 @@ echo x >>done
 say end deploy exit=0 result=deployed live=${shaB}
 `;
 
-const types = ['requested', 'locked', 'observed-before', 'starting', 'spawned', 'step-began', 'script-ended', 'observed-after', 'finished', 'unlocked'];
-const deaths = types.flatMap(type => [`before:${type}`, `after:${type}`]).flatMap(moment => [{moment, killsScript: false}, ...(/starting|spawned|step|ended/.test(moment) ? [{moment, killsScript: true}] : [])]);
+const types = [
+	'requested',
+	'locked',
+	'observed-before',
+	'starting',
+	'spawned',
+	'step-began',
+	'script-ended',
+	'observed-after',
+	'finished',
+	'unlocked',
+];
+const deaths = types
+	.flatMap(type => [`before:${type}`, `after:${type}`])
+	.flatMap(moment => [
+		{moment, killsScript: false},
+		...(/starting|spawned|step|ended/.test(moment) ? [{moment, killsScript: true}] : []),
+	]);
 
-const settle = async (it: ReturnType<typeof createStage>) => reconcile(it.paths, {command: it.command(testSupervisorEntry), env: process.env});
+const settle = async (it: ReturnType<typeof createStage>) =>
+	reconcile(it.paths, {command: it.command(testSupervisorEntry), env: process.env});
 
 /** What the files say happened, and what may be told of it. */
 const assertTruth = async (it: ReturnType<typeof createStage>, id: string, moment: string) => {
-	const [began, isSwitched, isDone] = [it.text('began'), it.text('live.json') === `${reading(shaB)}\n`, it.text('done') !== null];
+	const [began, isSwitched, isDone] = [
+		it.text('began'),
+		it.text('live.json') === `${reading(shaB)}\n`,
+		it.text('done') !== null,
+	];
 	const operation = await it.operation(id);
 	assert.ok(began === null || began === 'x\n', 'the script ran once at most');
 	if (operation === undefined) {
@@ -41,7 +63,11 @@ const assertTruth = async (it: ReturnType<typeof createStage>, id: string, momen
 	}
 	// Killed between the shell's start and the script's first line, nobody can tell; without the shell's word it certainly never ran.
 	const isUncertain = began === null && existsSync(operationPaths(it.paths, id).pid);
-	assert.equal(operation.outcome, isDone ? 'succeeded' : (began === null && !isUncertain ? 'failed' : 'interrupted'), operation.because);
+	assert.equal(
+		operation.outcome,
+		isDone ? 'succeeded' : began === null && !isUncertain ? 'failed' : 'interrupted',
+		operation.because,
+	);
 	if (operation.outcome === 'failed') assert.equal(isSwitched, false);
 	assert.equal((await it.types(id)).filter(type => type === 'finished').length, 1, 'one outcome');
 };
@@ -83,5 +109,9 @@ const dieAndSettle = async ({moment, killsScript}: (typeof deaths)[number]) => {
 
 // A few at a time: each case is mostly waiting for processes to start.
 test('deaths', {concurrency: 4}, async context => {
-	await Promise.all(deaths.map(death => context.test(`${death.moment}${death.killsScript ? ', and the script' : ''}`, () => dieAndSettle(death))));
+	await Promise.all(
+		deaths.map(death =>
+			context.test(`${death.moment}${death.killsScript ? ', and the script' : ''}`, () => dieAndSettle(death)),
+		),
+	);
 });

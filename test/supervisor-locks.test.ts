@@ -10,7 +10,13 @@ import type {JournalEvent} from '../source/core/journal.ts';
 import type {LockRecord} from '../source/core/lock.ts';
 import {createJournal} from '../source/operations/journal.ts';
 import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {isBusy, readMachineLock, releaseMachineLock, renewMachineLock, takeMachineLock} from '../source/operations/machine-lock.ts';
+import {
+	isBusy,
+	readMachineLock,
+	releaseMachineLock,
+	renewMachineLock,
+	takeMachineLock,
+} from '../source/operations/machine-lock.ts';
 import {lockPath} from '../source/operations/paths.ts';
 import {reconcile} from '../source/operations/reconcile.ts';
 import {readRefusal} from '../source/operations/request.ts';
@@ -25,13 +31,24 @@ const stage = () => {
 };
 after(() => Promise.all(stages.map(({close}) => close())));
 
-const human: LockRecord = {id: 'nonce', environment: 'staging', kind: 'human', operation: null, operator: 'lee', host: 'desk', reason: 'frozen for the audit', createdAt: 1, leaseUntil: null, phase: null};
+const human: LockRecord = {
+	id: 'nonce',
+	environment: 'staging',
+	kind: 'human',
+	operation: null,
+	operator: 'lee',
+	host: 'desk',
+	reason: 'frozen for the audit',
+	createdAt: 1,
+	leaseUntil: null,
+	phase: null,
+};
 
-test('the lock of this machine: only its token renews or releases it; a human\'s never goes stale', async () => {
+test("the lock of this machine: only its token renews or releases it; a human's never goes stale", async () => {
 	const it = stage();
 	const lock = {record: human, directory: null};
 	assert.deepEqual(await takeMachineLock(it.paths, lock), {ok: true});
-	assert.deepEqual(await takeMachineLock(it.paths, lock), {ok: true}, 'one\'s own again');
+	assert.deepEqual(await takeMachineLock(it.paths, lock), {ok: true}, "one's own again");
 	const other = await takeMachineLock(it.paths, {record: {...human, id: 'other'}, directory: null});
 	assert.equal(!other.ok && other.kind, 'held');
 	assert.equal(isBusy(lock), true);
@@ -46,46 +63,122 @@ test('the lock of this machine: only its token renews or releases it; a human\'s
 	assert.equal(!unreadable.ok && unreadable.kind, 'ambiguous');
 });
 
-const refusals: ReadonlyArray<[what: string, prepare: (it: ReturnType<typeof createStage>) => Promise<Parameters<ReturnType<typeof createStage>['run']>>, exitCode: number, because: RegExp]> = [
-	['a human\'s lock', async it => {
-		await takeMachineLock(it.paths, {record: human, directory: null});
-		return [it.plan()];
-	}, 6, /locked by lee: frozen for the audit/],
-	['an unreadable lock', async it => {
-		await takeMachineLock(it.paths, {record: human, directory: null});
-		writeFileSync(lockPath(it.paths, 'staging'), '{"id": 1}');
-		return [it.plan()];
-	}, 6, /ambiguous/],
+const refusals: ReadonlyArray<
+	[
+		what: string,
+		prepare: (it: ReturnType<typeof createStage>) => Promise<Parameters<ReturnType<typeof createStage>['run']>>,
+		exitCode: number,
+		because: RegExp,
+	]
+> = [
+	[
+		"a human's lock",
+		async it => {
+			await takeMachineLock(it.paths, {record: human, directory: null});
+			return [it.plan()];
+		},
+		6,
+		/locked by lee: frozen for the audit/,
+	],
+	[
+		'an unreadable lock',
+		async it => {
+			await takeMachineLock(it.paths, {record: human, directory: null});
+			writeFileSync(lockPath(it.paths, 'staging'), '{"id": 1}');
+			return [it.plan()];
+		},
+		6,
+		/ambiguous/,
+	],
 	['read-only', async it => [it.plan(), {settings: {...it.settings(false), readOnly: true}}], 3, /readOnly/],
-	['another phrase', async it => [it.plan({phrase: 'production bbbbbbb'}), {confirmation: {phrase: 'production aaaaaaa'}}], 3, /phrase/],
+	[
+		'another phrase',
+		async it => [it.plan({phrase: 'production bbbbbbb'}), {confirmation: {phrase: 'production aaaaaaa'}}],
+		3,
+		/phrase/,
+	],
 	['no phrase', async it => [it.plan({phrase: 'production bbbbbbb'})], 3, /phrase/],
 	['a plan that was not shown', async it => [it.plan({hash: 'another'})], 3, /not the one that was shown/],
 	['a script of another kind', async it => [it.plan({scriptKind: 'contract'})], 3, /another kind/],
-	['production without evidence', async it => [it.plan({environment: 'production'}), {env: {TEST_UNPROVEN: '1'}}], 3, /E2E turned red/],
-	['a blocked plan', async it => [it.plan({blocked: {because: 'no evidence', next: 'x', exitCode: 3}})], 3, /no evidence/],
-	['a pinned release', async it => {
-		await createJournal(it.paths, () => 1).append([{type: 'pinned', operation: null, environment: 'staging', release: shaB, sha: shaB, by: 'lee', because: 'it was rolled back'}]);
-		return [it.plan()];
-	}, 3, /pinned out of staging: it was rolled back \(lee\)/],
-	['a target that is marked bad', async it => {
-		await createJournal(it.paths, () => 1).append([{type: 'marked-bad', operation: null, environment: 'staging', release: shaA, sha: shaA, by: 'lee', because: 'errors'}]);
-		return [it.plan({kind: 'rollback', from: refB, to: refA})];
-	}, 3, /marked bad: errors/],
-	['another version than in the plan', async it => {
-		it.live('c'.repeat(40));
-		return [it.plan({observation: {environment: 'staging', readAt: 1, instances: [{instance: 'web-1', version: shaA, health: true, because: '', latencyMs: 1}]}}), {isObservable: true}];
-	}, 3, /runs c+ now, and ran a+ when the plan was made/],
+	[
+		'production without evidence',
+		async it => [it.plan({environment: 'production'}), {env: {TEST_UNPROVEN: '1'}}],
+		3,
+		/E2E turned red/,
+	],
+	[
+		'a blocked plan',
+		async it => [it.plan({blocked: {because: 'no evidence', next: 'x', exitCode: 3}})],
+		3,
+		/no evidence/,
+	],
+	[
+		'a pinned release',
+		async it => {
+			await createJournal(it.paths, () => 1).append([
+				{
+					type: 'pinned',
+					operation: null,
+					environment: 'staging',
+					release: shaB,
+					sha: shaB,
+					by: 'lee',
+					because: 'it was rolled back',
+				},
+			]);
+			return [it.plan()];
+		},
+		3,
+		/pinned out of staging: it was rolled back \(lee\)/,
+	],
+	[
+		'a target that is marked bad',
+		async it => {
+			await createJournal(it.paths, () => 1).append([
+				{
+					type: 'marked-bad',
+					operation: null,
+					environment: 'staging',
+					release: shaA,
+					sha: shaA,
+					by: 'lee',
+					because: 'errors',
+				},
+			]);
+			return [it.plan({kind: 'rollback', from: refB, to: refA})];
+		},
+		3,
+		/marked bad: errors/,
+	],
+	[
+		'another version than in the plan',
+		async it => {
+			it.live('c'.repeat(40));
+			return [
+				it.plan({
+					observation: {
+						environment: 'staging',
+						readAt: 1,
+						instances: [{instance: 'web-1', version: shaA, health: true, because: '', latencyMs: 1}],
+					},
+				}),
+				{isObservable: true},
+			];
+		},
+		3,
+		/runs c+ now, and ran a+ when the plan was made/,
+	],
 ];
 for (const [what, prepare, exitCode, because] of refusals) {
 	test(`refused, and nothing runs: ${what}`, async () => {
 		const it = stage();
-		const {operation, files} = await it.run(...await prepare(it));
+		const {operation, files} = await it.run(...(await prepare(it)));
 		assert.equal(it.text('ran'), null);
 		const refusal = readRefusal(files);
 		assert.deepEqual(refusal?.exitCode, exitCode);
 		assert.match(refusal?.because ?? '', because);
 		if (operation !== undefined) assert.deepEqual([operation.outcome, operation.exitCode], ['failed', exitCode]);
-		assert.notEqual(readMachineLock(it.paths, 'staging').state === 'held' && what !== 'a human\'s lock', true);
+		assert.notEqual(readMachineLock(it.paths, 'staging').state === 'held' && what !== "a human's lock", true);
 	});
 }
 
@@ -95,7 +188,8 @@ const withRemote = () => {
 	mkdirSync(remote);
 	return {it, remote, env: {TEST_REMOTE: remote}, lock: join(remote, 'staging.lock')};
 };
-const lockedBy = async (it: ReturnType<typeof createStage>) => (await it.records()).flatMap((record: JournalEvent) => (record.type === 'locked' ? [record.remote] : []));
+const lockedBy = async (it: ReturnType<typeof createStage>) =>
+	(await it.records()).flatMap((record: JournalEvent) => (record.type === 'locked' ? [record.remote] : []));
 
 test('the lock of all operators is taken, and given back', async () => {
 	const {it, env, lock} = withRemote();
@@ -126,7 +220,11 @@ test('a rollback goes past the very lock that was shown, which stays: recorded; 
 	const blocked = await it.run(it.plan(back), {env, isObservable: true});
 	assert.deepEqual([blocked.operation?.outcome, blocked.operation?.exitCode], ['failed', 6]);
 	const other = await it.run(it.plan({...back, passedLock: {...past, lock: 'another'}}), {env, isObservable: true});
-	assert.deepEqual([other.operation?.outcome, other.operation?.exitCode], ['failed', 6], 'it is another lock than was shown');
+	assert.deepEqual(
+		[other.operation?.outcome, other.operation?.exitCode],
+		['failed', 6],
+		'it is another lock than was shown',
+	);
 	const deploy = await it.run(it.plan({passedLock: past}), {env});
 	assert.deepEqual([deploy.operation?.outcome, deploy.operation?.exitCode], ['failed', 6], 'nothing but a rollback');
 	const done = await it.run(it.plan({...back, passedLock: past}), {env, isObservable: true});
@@ -134,7 +232,10 @@ test('a rollback goes past the very lock that was shown, which stays: recorded; 
 	assert.deepEqual((await lockedBy(it)).slice(-1), ['passed']);
 	assert.equal(existsSync(lock), true, 'it is passed, never lifted');
 	assert.deepEqual(readMachineLock(it.paths, 'staging'), {state: 'free'});
-	assert.match(announcementOf(done.operation!, null)?.text ?? '', /It goes past the lock of cto \(GitHub: mallory\), which stays/);
+	assert.match(
+		announcementOf(done.operation!, null)?.text ?? '',
+		/It goes past the lock of cto \(GitHub: mallory\), which stays/,
+	);
 });
 
 test('GitHub out of reach: a deployment is refused with 5, a rollback goes on and marks what it left', async () => {
@@ -146,8 +247,13 @@ test('GitHub out of reach: a deployment is refused with 5, a rollback goes on an
 	it.script(`#!/bin/sh\nsed -i 's/${shaB}/${shaA}/' live.json\n`);
 	const rollback = await it.run(it.plan({kind: 'rollback', from: refB, to: refA}), {env, isObservable: true});
 	assert.deepEqual([rollback.operation?.outcome, rollback.operation?.isLockedRemotely], ['succeeded', false]);
-	const marks = (await it.records()).flatMap(record => (record.type === 'marked-bad' || record.type === 'pinned' ? [[record.type, record.release, record.by]] : []));
-	assert.deepEqual(marks, [['marked-bad', shaB, 'kim'], ['pinned', shaB, 'kim']]);
+	const marks = (await it.records()).flatMap(record =>
+		record.type === 'marked-bad' || record.type === 'pinned' ? [[record.type, record.release, record.by]] : [],
+	);
+	assert.deepEqual(marks, [
+		['marked-bad', shaB, 'kim'],
+		['pinned', shaB, 'kim'],
+	]);
 });
 
 test('a supervisor that dies leaves its lock on GitHub to whoever settles it, also when that takes two attempts', async () => {
@@ -197,18 +303,29 @@ test('stop and roll back: one action, never both at once', async () => {
 	const supervisor = it.supervise(first.directory);
 	await until('the script is ready', () => it.text('ready') !== null);
 	it.script(`#!/bin/sh\ntouch back; sleep 0.2; sed -i 's/${shaB}/${shaA}/' live.json\n`, 'rollback.sh');
-	const plan = it.plan({kind: 'rollback', from: refB, to: refA, stopping: deploy.id, command: ['scripts/rollback.sh'], graceSeconds: 0.3});
+	const plan = it.plan({
+		kind: 'rollback',
+		from: refB,
+		to: refA,
+		stopping: deploy.id,
+		command: ['scripts/rollback.sh'],
+		graceSeconds: 0.3,
+	});
 	const {operation} = await it.run(plan, {isObservable: true});
 	await supervisor.ended;
 	assert.deepEqual(operation?.outcome, 'succeeded', String(operation?.because));
 	assert.equal(it.text('overlap'), null);
 	const stopped = await it.operation(deploy.id);
 	assert.deepEqual([stopped?.outcome, stopped?.stop?.by, stopped?.stop?.thenRollBack], ['interrupted', 'kim', true]);
-	const types = (await it.records()).flatMap(record => ('operation' in record && record.operation !== null ? [`${record.type} ${record.operation === plan.id ? 'rollback' : 'deploy'}`] : []));
+	const types = (await it.records()).flatMap(record =>
+		'operation' in record && record.operation !== null
+			? [`${record.type} ${record.operation === plan.id ? 'rollback' : 'deploy'}`]
+			: [],
+	);
 	assert.ok(types.indexOf('unlocked deploy') < types.indexOf('locked rollback'), types.join(', '));
 });
 
-test('stop and roll back, though the deployment\'s supervisor is dead', async () => {
+test("stop and roll back, though the deployment's supervisor is dead", async () => {
 	const it = stage();
 	it.script('#!/bin/sh\ntouch ready\nsleep 600\n');
 	const deploy = it.plan();
@@ -218,7 +335,9 @@ test('stop and roll back, though the deployment\'s supervisor is dead', async ()
 	supervisor.child.kill('SIGKILL');
 	await supervisor.ended;
 	it.script('#!/bin/sh\ntrue\n', 'rollback.sh');
-	const {operation} = await it.run(it.plan({kind: 'rollback', from: refB, to: refA, stopping: deploy.id, command: ['scripts/rollback.sh']}));
+	const {operation} = await it.run(
+		it.plan({kind: 'rollback', from: refB, to: refA, stopping: deploy.id, command: ['scripts/rollback.sh']}),
+	);
 	assert.deepEqual(operation?.outcome, 'succeeded', String(operation?.because));
 	assert.equal((await it.operation(deploy.id))?.outcome, 'interrupted');
 });
@@ -241,18 +360,33 @@ test('the next one settles a dead operation before it begins; one whose script l
 	assert.equal((await it.operation(plan.id))?.outcome, 'succeeded');
 });
 
-const needsRoot = {skip: process.getuid?.() !== 0 || spawnSync('mount', ['--version']).status !== 0 ? 'needs root, to mount a small disk' : false};
+const needsRoot = {
+	skip:
+		process.getuid?.() !== 0 || spawnSync('mount', ['--version']).status !== 0
+			? 'needs root, to mount a small disk'
+			: false,
+};
 
 /** A stage whose state lies on a disk of 256 KiB, which `fill` fills to the last byte. */
-const onSmallDisk = async (act: (it: ReturnType<typeof createStage>, fill: () => void, empty: () => void) => Promise<void>) => {
+const onSmallDisk = async (
+	act: (it: ReturnType<typeof createStage>, fill: () => void, empty: () => void) => Promise<void>,
+) => {
 	const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
 	execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
 	const it = createStage(join(disk, 'state'));
 	try {
 		const ballast = join(disk, 'ballast');
-		await act(it, () => assert.throws(() => {
-			for (;;) appendFileSync(ballast, Buffer.alloc(4096));
-		}, {code: 'ENOSPC'}), () => rmSync(ballast));
+		await act(
+			it,
+			() =>
+				assert.throws(
+					() => {
+						for (;;) appendFileSync(ballast, Buffer.alloc(4096));
+					},
+					{code: 'ENOSPC'},
+				),
+			() => rmSync(ballast),
+		);
 	} finally {
 		await it.close();
 		execFileSync('umount', [disk]);
@@ -260,29 +394,36 @@ const onSmallDisk = async (act: (it: ReturnType<typeof createStage>, fill: () =>
 	}
 };
 
-test('disk full: no journal, no action; with room again it works', needsRoot, () => onSmallDisk(async (it, fill, empty) => {
-	it.script('#!/bin/sh\ntouch ran\n');
-	const files = it.ask(it.plan());
-	fill();
-	const {said, code} = await it.supervise(files.directory).ended;
-	assert.deepEqual([code, it.text('ran')], [1, null], said);
-	assert.match(said, /No journal, no action/);
-	empty();
-	const {operation} = await it.run(it.plan());
-	assert.equal(operation?.outcome, 'succeeded');
-}));
+test('disk full: no journal, no action; with room again it works', needsRoot, () =>
+	onSmallDisk(async (it, fill, empty) => {
+		it.script('#!/bin/sh\ntouch ran\n');
+		const files = it.ask(it.plan());
+		fill();
+		const {said, code} = await it.supervise(files.directory).ended;
+		assert.deepEqual([code, it.text('ran')], [1, null], said);
+		assert.match(said, /No journal, no action/);
+		empty();
+		const {operation} = await it.run(it.plan());
+		assert.equal(operation?.outcome, 'succeeded');
+	}),
+);
 
-test('disk full while the script runs: it goes on, and its end is told when there is room again', needsRoot, () => onSmallDisk(async (it, fill, empty) => {
-	it.script('#!/bin/sh\ntouch ready; while [ ! -e go ]; do sleep 0.02; done; touch done\n');
-	const plan = it.plan();
-	const {ended} = it.supervise(it.ask(plan).directory);
-	await until('the script is ready', async () => it.text('ready') !== null && (await it.types(plan.id)).includes('spawned'));
-	fill();
-	it.script('', '../go');
-	await until('the script is done', () => it.text('done') !== null);
-	empty();
-	await ended;
-	assert.equal((await it.operation(plan.id))?.outcome, 'succeeded');
-	assert.deepEqual(readMachineLock(it.paths, 'staging'), {state: 'free'});
-	assert.equal((await verifyJournal(it.paths)).ok, true);
-}));
+test('disk full while the script runs: it goes on, and its end is told when there is room again', needsRoot, () =>
+	onSmallDisk(async (it, fill, empty) => {
+		it.script('#!/bin/sh\ntouch ready; while [ ! -e go ]; do sleep 0.02; done; touch done\n');
+		const plan = it.plan();
+		const {ended} = it.supervise(it.ask(plan).directory);
+		await until(
+			'the script is ready',
+			async () => it.text('ready') !== null && (await it.types(plan.id)).includes('spawned'),
+		);
+		fill();
+		it.script('', '../go');
+		await until('the script is done', () => it.text('done') !== null);
+		empty();
+		await ended;
+		assert.equal((await it.operation(plan.id))?.outcome, 'succeeded');
+		assert.deepEqual(readMachineLock(it.paths, 'staging'), {state: 'free'});
+		assert.equal((await verifyJournal(it.paths)).ok, true);
+	}),
+);

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import {after, test} from 'node:test';
 import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {allProcesses, descendantsOf, isAlive, processesOf, processEntry, signalProcess} from '../source/operations/process-tree.ts';
+import {
+	allProcesses,
+	descendantsOf,
+	isAlive,
+	processesOf,
+	processEntry,
+	signalProcess,
+} from '../source/operations/process-tree.ts';
 import {writeStop} from '../source/operations/request.ts';
 import {readLeader} from '../source/operations/runner.ts';
 import {patient} from './helpers/patience.ts';
@@ -18,16 +25,26 @@ const stage = () => {
 after(() => Promise.all(stages.map(({close}) => close())));
 
 /** Starts the operation and waits until its script has made the file `ready`. */
-const running = async (it: ReturnType<typeof createStage>, script: string, over: Parameters<typeof it.plan>[0] = {}, options: Parameters<typeof it.ask>[1] = {}) => {
+const running = async (
+	it: ReturnType<typeof createStage>,
+	script: string,
+	over: Parameters<typeof it.plan>[0] = {},
+	options: Parameters<typeof it.ask>[1] = {},
+) => {
 	it.script(`#!/bin/sh\n${over.scriptKind === 'contract' ? '# Contract: deployctl/1\n' : ''}${script}`);
 	const plan = it.plan(over);
 	const files = it.ask(plan, options);
 	const supervisor = it.supervise(files.directory);
 	await until('the script is ready', () => it.text('ready') !== null);
-	return {plan, files, ...supervisor, outcome: async () => {
-		await supervisor.ended;
-		return it.operation(plan.id);
-	}};
+	return {
+		plan,
+		files,
+		...supervisor,
+		outcome: async () => {
+			await supervisor.ended;
+			return it.operation(plan.id);
+		},
+	};
 };
 const pidIn = (it: ReturnType<typeof createStage>, name: string) => Number(it.text(name));
 const stop = {by: 'lee', thenRollBack: false};
@@ -43,7 +60,12 @@ test('killed is only the script: its shell tells', async () => {
 
 test('killed is only its shell: the script is waited for, and nobody claims to know how it ended', async () => {
 	const it = stage();
-	const {plan, files, outcome} = await running(it, `echo $$ >pid; touch ready; while [ ! -e go ]; do sleep 0.05; done; echo '[{"instance":"web-1","version":"${shaB}","health":true,"because":"","latencyMs":1}]' >live.json; echo last`, {}, {isObservable: true});
+	const {plan, files, outcome} = await running(
+		it,
+		`echo $$ >pid; touch ready; while [ ! -e go ]; do sleep 0.05; done; echo '[{"instance":"web-1","version":"${shaB}","health":true,"because":"","latencyMs":1}]' >live.json; echo last`,
+		{},
+		{isObservable: true},
+	);
 	signalProcess(readLeader(files)!, 'SIGKILL');
 	await until('its shell is gone', () => !isAlive(readLeader(files)!));
 	assert.equal((await it.operation(plan.id))?.outcome, 'running');
@@ -57,19 +79,30 @@ test('killed is only its shell: the script is waited for, and nobody claims to k
 test('a script that ignores TERM and hangs is killed with everything below it; a time-out never says that nothing happened', async () => {
 	const it = stage();
 	it.live(shaA);
-	const {plan, outcome} = await running(it, 'trap "" TERM; setsid sh -c "trap \'\' TERM; echo \\$\\$ >child; exec sleep 610" >/dev/null 2>&1 & touch ready; while :; do sleep 1; done', {timeoutSeconds: patient(2), graceSeconds: 0.4}, {isObservable: true});
+	const {plan, outcome} = await running(
+		it,
+		'trap "" TERM; setsid sh -c "trap \'\' TERM; echo \\$\\$ >child; exec sleep 610" >/dev/null 2>&1 & touch ready; while :; do sleep 1; done',
+		{timeoutSeconds: patient(2), graceSeconds: 0.4},
+		{isObservable: true},
+	);
 	const operation = await outcome();
 	assert.equal(operation?.outcome, 'interrupted');
 	assert.match(operation?.because ?? '', /^Timed out; the script had to be killed; web-1 reports aaaaaaa, healthy/);
 	assert.match(operation?.next ?? '', /^verify the state of staging/);
 	assert.equal(processEntry(pidIn(it, 'child')), null);
 	assert.deepEqual(processesOf(plan.id), []);
-	assert.deepEqual((await it.records()).flatMap(record => (record.type === 'signalled' ? [record.signal] : [])), ['SIGTERM', 'SIGKILL']);
+	assert.deepEqual(
+		(await it.records()).flatMap(record => (record.type === 'signalled' ? [record.signal] : [])),
+		['SIGTERM', 'SIGKILL'],
+	);
 });
 
 test('a daemon that was properly started survives the stop; a child that still writes to the log does not', async () => {
 	const it = stage();
-	const {files, outcome} = await running(it, '(setsid sh -c \'echo $$ >daemon; exec sleep 300\' </dev/null >/dev/null 2>&1 &) ; (setsid sh -c \'echo $$ >writer; exec sleep 310\' &) ; while [ ! -s daemon ] || [ ! -s writer ]; do sleep 0.02; done; trap "exit 3" TERM; touch ready; while :; do sleep 0.05; done');
+	const {files, outcome} = await running(
+		it,
+		"(setsid sh -c 'echo $$ >daemon; exec sleep 300' </dev/null >/dev/null 2>&1 &) ; (setsid sh -c 'echo $$ >writer; exec sleep 310' &) ; while [ ! -s daemon ] || [ ! -s writer ]; do sleep 0.02; done; trap \"exit 3\" TERM; touch ready; while :; do sleep 0.05; done",
+	);
 	writeStop(files, stop);
 	const operation = await outcome();
 	assert.equal(operation?.scriptExitCode, 3);
@@ -79,7 +112,10 @@ test('a daemon that was properly started survives the stop; a child that still w
 
 test('a child in another session goes with a script that was killed', async () => {
 	const it = stage();
-	const {files, outcome} = await running(it, 'setsid sh -c \'echo $$ >child; exec sleep 320\' </dev/null >/dev/null 2>&1 & while [ ! -s child ]; do sleep 0.02; done; touch ready; wait');
+	const {files, outcome} = await running(
+		it,
+		"setsid sh -c 'echo $$ >child; exec sleep 320' </dev/null >/dev/null 2>&1 & while [ ! -s child ]; do sleep 0.02; done; touch ready; wait",
+	);
 	writeStop(files, stop);
 	await outcome();
 	assert.equal(processEntry(pidIn(it, 'child')), null);
@@ -94,9 +130,13 @@ test('SIGHUP, SIGINT and SIGTERM to the supervisor change nothing: the script co
 	assert.notEqual(it.text('done'), null);
 });
 
-test('a plan\'s grace is given: a script that cleans up on TERM ends with its own word', async () => {
+test("a plan's grace is given: a script that cleans up on TERM ends with its own word", async () => {
 	const it = stage();
-	const {files, outcome} = await running(it, 'trap "sleep 0.3; printf \'deployctl/1 2026-11-24T00:00:00Z +0.1 end deploy exit=12 result=cancelled live=-\\n\'; exit 12" TERM; touch ready; while :; do sleep 0.05; done', {scriptKind: 'contract'});
+	const {files, outcome} = await running(
+		it,
+		'trap "sleep 0.3; printf \'deployctl/1 2026-11-24T00:00:00Z +0.1 end deploy exit=12 result=cancelled live=-\\n\'; exit 12" TERM; touch ready; while :; do sleep 0.05; done',
+		{scriptKind: 'contract'},
+	);
 	writeStop(files, stop);
 	const operation = await outcome();
 	assert.deepEqual([operation?.outcome, operation?.exitCode], ['failed', 130]);
@@ -106,8 +146,17 @@ test('a plan\'s grace is given: a script that cleans up on TERM ends with its ow
 test('a flood: the log is whole, the steps are there, memory is bounded', async () => {
 	const it = stage();
 	const line = "printf 'deployctl/1 2026-11-24T00:00:00Z +0.1 %s\\n'";
-	const {files, child, outcome} = await running(it, `${line} 'begin flood'; touch ready; yes "$(printf 'x%.0s' $(seq 199))" | head -c 20000000; ${line} 'probe flood n=1'; ${line} 'ok flood'; echo; ${line} 'end deploy exit=0 result=deployed live=x'`, {scriptKind: 'contract'});
-	const peak = () => Number(/VmHWM:\s+(\d+)/.exec(existsSync(`/proc/${child.pid}/status`) ? readFileSync(`/proc/${child.pid}/status`, 'utf8') : '')?.[1] ?? 0) / 1024;
+	const {files, child, outcome} = await running(
+		it,
+		`${line} 'begin flood'; touch ready; yes "$(printf 'x%.0s' $(seq 199))" | head -c 20000000; ${line} 'probe flood n=1'; ${line} 'ok flood'; echo; ${line} 'end deploy exit=0 result=deployed live=x'`,
+		{scriptKind: 'contract'},
+	);
+	const peak = () =>
+		Number(
+			/VmHWM:\s+(\d+)/.exec(
+				existsSync(`/proc/${child.pid}/status`) ? readFileSync(`/proc/${child.pid}/status`, 'utf8') : '',
+			)?.[1] ?? 0,
+		) / 1024;
 	let highest = 0;
 	await until('it is over', async () => {
 		highest = Math.max(highest, peak());
@@ -116,7 +165,10 @@ test('a flood: the log is whole, the steps are there, memory is bounded', async 
 	const operation = await outcome();
 	assert.ok(operation);
 	assert.equal(operation.outcome, 'succeeded', operation.because);
-	assert.deepEqual(operation.steps.map(({name, status}) => [name, status]), [['flood', 'passed']]);
+	assert.deepEqual(
+		operation.steps.map(({name, status}) => [name, status]),
+		[['flood', 'passed']],
+	);
 	assert.ok(statSync(files.log).size > 20_000_000);
 	assert.ok(highest > 20 && highest < 200, `${highest} MB`);
 });
@@ -124,7 +176,9 @@ test('a flood: the log is whole, the steps are there, memory is bounded', async 
 test('escape sequences and secrets do not get into the journal', async () => {
 	const it = stage();
 	const say = "printf 'deployctl/1 2026-11-24T00:00:00Z +0.1 %b\\n'";
-	it.script(`#!/bin/sh\n# Contract: deployctl/1\n${say} 'begin ev\\033[31mil'; ${say} "fail ev\\033[31mil -- \\033]0;title\\007 $MY_TOKEN"; ${say} 'end deploy exit=10 result=failed-before-switch cause=$MY_TOKEN'; ${say} "end deploy exit=10 cause=$MY_TOKEN"; exit 10\n`);
+	it.script(
+		`#!/bin/sh\n# Contract: deployctl/1\n${say} 'begin ev\\033[31mil'; ${say} "fail ev\\033[31mil -- \\033]0;title\\007 $MY_TOKEN"; ${say} 'end deploy exit=10 result=failed-before-switch cause=$MY_TOKEN'; ${say} "end deploy exit=10 cause=$MY_TOKEN"; exit 10\n`,
+	);
 	const {operation} = await it.run(it.plan({scriptKind: 'contract'}), {env: {MY_TOKEN: 'hunter2hunter2'}});
 	assert.deepEqual([operation?.outcome, operation?.exitCode], ['failed', 1]);
 	const text = readFileSync(it.paths.journal, 'utf8');

@@ -14,18 +14,33 @@ const stage = () => {
 };
 after(() => Promise.all(stages.map(({close}) => close())));
 
-const contract = (lines: string) => `#!/bin/sh\n# Contract: deployctl/1\nsay() { printf 'deployctl/1 2026-11-24T00:00:00Z +0.100 %s\\n' "$*"; }\n${lines}\n`;
+const contract = (lines: string) =>
+	`#!/bin/sh\n# Contract: deployctl/1\nsay() { printf 'deployctl/1 2026-11-24T00:00:00Z +0.100 %s\\n' "$*"; }\n${lines}\n`;
 
 test('a plain script: journal, log, environment variables, verdict by its word', async () => {
 	const it = stage();
-	it.script('#!/bin/sh\necho "$@ $DEPLOYCTL_ENV $DEPLOYCTL_SHA $DEPLOYCTL_FROM_SHA $DEPLOYCTL_RELEASE $DEPLOYCTL_OPERATION"; echo wrong >&2; cat\n');
+	it.script(
+		'#!/bin/sh\necho "$@ $DEPLOYCTL_ENV $DEPLOYCTL_SHA $DEPLOYCTL_FROM_SHA $DEPLOYCTL_RELEASE $DEPLOYCTL_OPERATION"; echo wrong >&2; cat\n',
+	);
 	const plan = it.plan();
 	const {operation, files, code} = await it.run(plan);
 	assert.equal(code, 0);
 	assert.equal(operation?.outcome, 'succeeded');
 	assert.match(operation.because, /unverified/);
-	assert.equal(String(readFileSync(files.log)), `staging ${shaB} staging ${shaB} ${'a'.repeat(40)} ${shaB} ${plan.id}\nwrong\n`);
-	assert.deepEqual(await it.types(plan.id), ['requested', 'locked', 'observed', 'starting', 'spawned', 'script-ended', 'finished', 'unlocked']);
+	assert.equal(
+		String(readFileSync(files.log)),
+		`staging ${shaB} staging ${shaB} ${'a'.repeat(40)} ${shaB} ${plan.id}\nwrong\n`,
+	);
+	assert.deepEqual(await it.types(plan.id), [
+		'requested',
+		'locked',
+		'observed',
+		'starting',
+		'spawned',
+		'script-ended',
+		'finished',
+		'unlocked',
+	]);
 	assert.deepEqual(readMachineLock(it.paths, 'staging'), {state: 'free'});
 	assert.equal((await verifyJournal(it.paths)).ok, true);
 });
@@ -33,11 +48,21 @@ test('a plain script: journal, log, environment variables, verdict by its word',
 test('a contract script: its steps, its end, confirmed by the environment', async () => {
 	const it = stage();
 	it.live('a'.repeat(40));
-	it.script(contract(`say begin upload; say probe upload try=1/2; say ok upload took=1; say begin verify host=web-1; echo '[{"instance":"web-1","version":"${shaB}","health":true,"because":"","latencyMs":1}]' > live.json; say ok verify host=web-1 -- healthy; say end deploy exit=0 result=deployed live=${shaB}`));
+	it.script(
+		contract(
+			`say begin upload; say probe upload try=1/2; say ok upload took=1; say begin verify host=web-1; echo '[{"instance":"web-1","version":"${shaB}","health":true,"because":"","latencyMs":1}]' > live.json; say ok verify host=web-1 -- healthy; say end deploy exit=0 result=deployed live=${shaB}`,
+		),
+	);
 	const {operation} = await it.run(it.plan({scriptKind: 'contract'}), {isObservable: true});
 	assert.ok(operation);
 	assert.equal(operation.outcome, 'succeeded', operation.because);
-	assert.deepEqual(operation.steps.map(({name, host, status, note}) => [name, host, status, note]), [['upload', null, 'passed', 'try=1/2'], ['verify', 'web-1', 'passed', 'healthy']]);
+	assert.deepEqual(
+		operation.steps.map(({name, host, status, note}) => [name, host, status, note]),
+		[
+			['upload', null, 'passed', 'try=1/2'],
+			['verify', 'web-1', 'passed', 'healthy'],
+		],
+	);
 	assert.deepEqual(operation.to, refB);
 	assert.equal(operation.after?.[0]?.version, shaB);
 });

@@ -12,24 +12,61 @@ test('which terminal gets what: unknown ones and those in between as little as t
 	const title = {title: true, progress: false};
 	const both = {title: true, progress: true};
 	for (const [env, expected] of [
-		[{TERM: 'xterm-256color'}, title], [{TERM: 'xterm-kitty'}, title], [{TERM: 'xterm-256color', VTE_VERSION: '7603'}, title], [{TERM: 'xterm-256color', VTE_VERSION: '8001'}, both], [{TERM: 'xterm-256color', WT_SESSION: 'a'}, both],
-		[{TERM: 'xterm-ghostty', TERM_PROGRAM: 'ghostty'}, both], [{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.5.14'}, title], [{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.6.6'}, both],
+		[{TERM: 'xterm-256color'}, title],
+		[{TERM: 'xterm-kitty'}, title],
+		[{TERM: 'xterm-256color', VTE_VERSION: '7603'}, title],
+		[{TERM: 'xterm-256color', VTE_VERSION: '8001'}, both],
+		[{TERM: 'xterm-256color', WT_SESSION: 'a'}, both],
+		[{TERM: 'xterm-ghostty', TERM_PROGRAM: 'ghostty'}, both],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.5.14'}, title],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.6.6'}, both],
 		// tmux hands on neither, and takes the title for itself, whatever terminal is behind it.
-		[{TERM: 'tmux-256color', TMUX: '/tmp/tmux,1,0', WT_SESSION: 'a'}, title], [{TERM: 'screen', TMUX: '/tmp/tmux,1,0'}, title],
-		[{TERM: 'screen', STY: '1.pts'}, silent], [{TERM: 'screen-256color'}, silent], [{TERM: 'xterm-256color', ZELLIJ: '0', WT_SESSION: 'a'}, silent],
-		[{TERM: 'dumb'}, silent], [{TERM: 'linux'}, silent], [{TERM: 'vt100'}, silent], [{}, silent], [{TERM: 'xterm-256color', INSIDE_EMACS: '29'}, silent],
-	] as const) assert.deepEqual(talkOf(env), expected, JSON.stringify(env));
+		[{TERM: 'tmux-256color', TMUX: '/tmp/tmux,1,0', WT_SESSION: 'a'}, title],
+		[{TERM: 'screen', TMUX: '/tmp/tmux,1,0'}, title],
+		[{TERM: 'screen', STY: '1.pts'}, silent],
+		[{TERM: 'screen-256color'}, silent],
+		[{TERM: 'xterm-256color', ZELLIJ: '0', WT_SESSION: 'a'}, silent],
+		[{TERM: 'dumb'}, silent],
+		[{TERM: 'linux'}, silent],
+		[{TERM: 'vt100'}, silent],
+		[{}, silent],
+		[{TERM: 'xterm-256color', INSIDE_EMACS: '29'}, silent],
+	] as const)
+		assert.deepEqual(talkOf(env), expected, JSON.stringify(env));
 });
 
 const opened = async (t: TestContext): Promise<State> => (await openOperator(t, {columns: 100, rows: 24})).state();
-const withOperation = (state: State, over: Parameters<typeof operationOf>[0]): State =>
-	({...state, operations: {...state.operations, reading: {...state.operations.reading!, operations: [operationOf({outcome: 'running', finishedAt: null, environment: 'staging', startedAt: state.wallNow - 30_000, ...over})]}}});
+const withOperation = (state: State, over: Parameters<typeof operationOf>[0]): State => ({
+	...state,
+	operations: {
+		...state.operations,
+		reading: {
+			...state.operations.reading!,
+			operations: [
+				operationOf({
+					outcome: 'running',
+					finishedAt: null,
+					environment: 'staging',
+					startedAt: state.wallNow - 30_000,
+					...over,
+				}),
+			],
+		},
+	},
+});
 
 test('what is said: the operation, what is wrong, how far the tests are', async t => {
 	const state = await opened(t);
-	assert.deepEqual(terminalWords(withOperation(state, {usualSeconds: 60})), {title: 'auto-author: Deployment of 2222222 to staging is running', progress: {share: 0.5}});
+	assert.deepEqual(terminalWords(withOperation(state, {usualSeconds: 60})), {
+		title: 'auto-author: Deployment of 2222222 to staging is running',
+		progress: {share: 0.5},
+	});
 	assert.deepEqual(terminalWords(withOperation(state, {usualSeconds: null})).progress, {share: null});
-	assert.deepEqual(terminalWords(withOperation(state, {usualSeconds: 1})).progress, {share: 0.95}, 'what takes longer than usual is not done');
+	assert.deepEqual(
+		terminalWords(withOperation(state, {usualSeconds: 1})).progress,
+		{share: 0.95},
+		'what takes longer than usual is not done',
+	);
 	assert.equal(terminalWords({...state, snapshot: null}).title, 'auto-author: deployctl');
 	assert.equal(terminalWords({...state, snapshot: null}).progress, null);
 });
@@ -37,7 +74,12 @@ test('what is said: the operation, what is wrong, how far the tests are', async 
 test('no name from outside ends the sequence that it stands in, and no secret is in it', async t => {
 	const state = await opened(t);
 	const hostile = 'v1\u0007\u001B]52;c;eHg=\u0007\u009C\u009D\u001B\\\nghp_abcdefghijklmnopqrstuvwxyz0123456789';
-	const {title} = terminalWords(withOperation({...state, repository: `acme/${hostile}`}, {to: {release: hostile, sha: null}, environment: hostile}));
+	const {title} = terminalWords(
+		withOperation(
+			{...state, repository: `acme/${hostile}`},
+			{to: {release: hostile, sha: null}, environment: hostile},
+		),
+	);
 	// oxlint-disable-next-line no-control-regex -- That is what must not be there.
 	assert.doesNotMatch(title, /[\u0000-\u001F\u007F-\u009F]|ghp_abcdef/);
 	const {words} = talkText({title: true, progress: true}, {title, progress: {share: 0.5}});
@@ -45,16 +87,34 @@ test('no name from outside ends the sequence that it stands in, and no secret is
 });
 
 test('progress in the words of terminals', () => {
-	const words = (progress: {share: number | null} | null) => talkText({title: false, progress: true}, {title: 'x', progress}).words;
-	assert.deepEqual([words({share: 0.424}), words({share: null}), words(null)], ['\u001B]9;4;1;42\u0007', '\u001B]9;4;3\u0007', '\u001B]9;4;0\u0007']);
+	const words = (progress: {share: number | null} | null) =>
+		talkText({title: false, progress: true}, {title: 'x', progress}).words;
+	assert.deepEqual(
+		[words({share: 0.424}), words({share: null}), words(null)],
+		['\u001B]9;4;1;42\u0007', '\u001B]9;4;3\u0007', '\u001B]9;4;0\u0007'],
+	);
 	assert.deepEqual(talkText(silent, {title: 'x', progress: {share: 1}}), {greeting: '', words: '', farewell: ''});
 });
 
 test('said on the screen alone, once, again after each return, and taken back whenever it is left', () => {
 	let raw = '';
-	const terminal = {isTTY: true, rows: 24, columns: 80, write: (text: string) => { raw += text; return true; }, on: () => terminal, off: () => terminal} as unknown as NodeJS.WriteStream;
+	const terminal = {
+		isTTY: true,
+		rows: 24,
+		columns: 80,
+		write: (text: string) => {
+			raw += text;
+			return true;
+		},
+		on: () => terminal,
+		off: () => terminal,
+	} as unknown as NodeJS.WriteStream;
 	const guard = createScreenGuard({stdout: terminal, stdin: {isTTY: false} as NodeJS.ReadStream, ownsProcess: false});
-	const taken = () => { const text = raw; raw = ''; return text; };
+	const taken = () => {
+		const text = raw;
+		raw = '';
+		return text;
+	};
 	const said = (title: string) => talkText({title: true, progress: true}, {title, progress: null});
 	guard.tell(said('one'));
 	assert.equal(taken(), '', 'not before the screen is entered');

@@ -5,7 +5,8 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {run, simulated} from './helpers/program.ts';
 
-const recordOf = (home: string): string => join(home, 'state', 'deployctl', 'repositories', 'github%2Ecom', 'acme', 'auto-author', 'record');
+const recordOf = (home: string): string =>
+	join(home, 'state', 'deployctl', 'repositories', 'github%2Ecom', 'acme', 'auto-author', 'record');
 
 test('watch records, timeline tells, --export and replay play it, from the disk alone', async t => {
 	const {home, env, simulator} = await simulated('deploy-fails', t, 60);
@@ -16,7 +17,10 @@ test('watch records, timeline tells, --export and replay play it, from the disk 
 	assert.match(file ?? '', /^\d{8}T\d{9}Z-\d+-[0-9a-f]{6}\.jsonl$/);
 	assert.equal(statSync(join(recordOf(home), file!)).mode & 0o777, 0o600);
 	await simulator.close();
-	const offline = {env: {...env, GH_TOKEN: '', GITHUB_API_URL: 'http://127.0.0.1:1', GITHUB_GRAPHQL_URL: 'http://127.0.0.1:1'}, cwd: home};
+	const offline = {
+		env: {...env, GH_TOKEN: '', GITHUB_API_URL: 'http://127.0.0.1:1', GITHUB_GRAPHQL_URL: 'http://127.0.0.1:1'},
+		cwd: home,
+	};
 	const told = await run(['timeline', '--utc'], offline);
 	assert.equal(told.exitCode, 0, told.stderr);
 	assert.match(told.stdout, /Timeline of acme\/auto-author[\s\S]*first sign[\s\S]*FAILED\s+deploy[\s\S]*Not known/);

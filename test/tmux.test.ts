@@ -23,7 +23,13 @@ const github = async (t: TestContext, name: string, minutes: number) => {
 			columns,
 			rows,
 			cwd: home,
-			env: {...env, GH_REPO: `${scenario.repository.owner}/${scenario.repository.name}`, GH_TOKEN: scenario.tokens[0]!.token, GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl},
+			env: {
+				...env,
+				GH_REPO: `${scenario.repository.owner}/${scenario.repository.name}`,
+				GH_TOKEN: scenario.tokens[0]!.token,
+				GITHUB_API_URL: simulator.restUrl,
+				GITHUB_GRAPHQL_URL: simulator.graphqlUrl,
+			},
 		});
 		programs.push(program);
 		return program;
@@ -31,7 +37,13 @@ const github = async (t: TestContext, name: string, minutes: number) => {
 };
 
 /** Clocks run on, and two programs do not ask at the same moment: numbers, ages and what depends on their length are left out. */
-const still = (row: string) => row.replaceAll(/\d+/g, '#').replaceAll(/ (?:#[smhd])+ ago/g, '').replaceAll(/ +/g, ' ').replaceAll(/[─━]+/g, '─').trimEnd();
+const still = (row: string) =>
+	row
+		.replaceAll(/\d+/g, '#')
+		.replaceAll(/ (?:#[smhd])+ ago/g, '')
+		.replaceAll(/ +/g, ' ')
+		.replaceAll(/[─━]+/g, '─')
+		.trimEnd();
 
 const isWhole = (program: Tmux, fresh: Tmux) => {
 	const [now, wanted] = [program.rows(), fresh.rows()];
@@ -41,12 +53,18 @@ const isWhole = (program: Tmux, fresh: Tmux) => {
 /** The program shows what another one shows that has started at this size. */
 const matches = async (t: TestContext, program: Tmux, fresh: Tmux, [columns, rows]: Size) => {
 	const isTooSmall = columns < 60 || rows < 16;
-	await fresh.waitFor('the first answer', () => fresh.rows().some(row => isTooSmall ? row.includes('This terminal is') : row.includes('● synced')));
+	await fresh.waitFor('the first answer', () =>
+		fresh.rows().some(row => (isTooSmall ? row.includes('This terminal is') : row.includes('● synced'))),
+	);
 	try {
 		await program.waitFor(`what a fresh start shows at ${columns}x${rows}`, () => isWhole(program, fresh));
 	} catch (error) {
 		const [now, wanted] = [program.rows(), fresh.rows()];
-		const rowsThatDiffer = now.flatMap((row, index) => still(row) === still(wanted[index] ?? '') ? [] : [`${index} is     ${row}`, `${index} should ${wanted[index] ?? ''}`]);
+		const rowsThatDiffer = now.flatMap((row, index) =>
+			still(row) === still(wanted[index] ?? '')
+				? []
+				: [`${index} is     ${row}`, `${index} should ${wanted[index] ?? ''}`],
+		);
 		throw new Error(`${String(error)}\n${rowsThatDiffer.join('\n')}`, {cause: error});
 	}
 	t.diagnostic(`${columns}x${rows}: ${program.rows().length} rows as in a fresh start`);
@@ -63,7 +81,11 @@ const matches = async (t: TestContext, program: Tmux, fresh: Tmux, [columns, row
 };
 
 /** A fresh program for each size; the next one starts while this one is looked at, and no more than two are there at once. */
-const inTurn = async (start: (size: Size) => Tmux, sizes: readonly Size[], look: (fresh: Tmux, size: Size) => Promise<void>) => {
+const inTurn = async (
+	start: (size: Size) => Tmux,
+	sizes: readonly Size[],
+	look: (fresh: Tmux, size: Size) => Promise<void>,
+) => {
 	let next: Tmux | null = start(sizes[0]!);
 	for (const [index, size] of sizes.entries()) {
 		const fresh: Tmux = next!;
@@ -73,12 +95,24 @@ const inTurn = async (start: (size: Size) => Tmux, sizes: readonly Size[], look:
 	}
 };
 
-const hasReadAll = (program: Tmux) => () => program.rows().some(row => row.includes('● synced')) && !program.rows().some(row => row.includes('not read yet'));
+const hasReadAll = (program: Tmux) => () =>
+	program.rows().some(row => row.includes('● synced')) && !program.rows().some(row => row.includes('not read yet'));
 
 test('a resized tmux shows what a fresh start shows, narrower included', {skip: noTmux}, async t => {
 	const start = await github(t, 'quiet', 0);
 	const program = start([101, 22]);
-	const sizes: readonly Size[] = [[99, 22], [100, 22], [120, 40], [80, 24], [60, 24], [200, 24], [200, 50], [120, 18], [50, 12], [89, 45]];
+	const sizes: readonly Size[] = [
+		[99, 22],
+		[100, 22],
+		[120, 40],
+		[80, 24],
+		[60, 24],
+		[200, 24],
+		[200, 50],
+		[120, 18],
+		[50, 12],
+		[89, 45],
+	];
 	await program.waitFor('everything', hasReadAll(program));
 	await inTurn(start, sizes, async (fresh, size) => {
 		program.resize(...size);
@@ -98,7 +132,12 @@ test('many sizes in a row, as when a border is dragged', {skip: noTmux}, async t
 test('rows that tmux shows wider than measured leave the other rows alone', {skip: noTmux}, async t => {
 	const start = await github(t, 'nasty', 10);
 	const program = start([100, 28]);
-	const sizes: readonly Size[] = [[100, 28], [84, 28], [83, 24], [130, 36]];
+	const sizes: readonly Size[] = [
+		[100, 28],
+		[84, 28],
+		[83, 24],
+		[130, 36],
+	];
 	await program.waitFor('everything', hasReadAll(program));
 	// Over every row and back, so that each is drawn in other colours and all that scrolls has scrolled.
 	for (let press = 0; press < 40; press++) program.keys(press < 20 ? 'j' : 'k');
@@ -115,7 +154,9 @@ test('what another program printed is gone after a stop and a continue', {skip: 
 	const program = start([100, 24]);
 	await program.waitFor('everything', hasReadAll(program));
 	const fresh = start([100, 24]);
-	program.printedByAnother(`\u0007\u001B[?7h\u001B[31m\u001B[5;10HBroadcast message\r\nfrom root${'\r\n'.repeat(22)}`);
+	program.printedByAnother(
+		`\u0007\u001B[?7h\u001B[31m\u001B[5;10HBroadcast message\r\nfrom root${'\r\n'.repeat(22)}`,
+	);
 	program.signal('SIGCONT');
 	await matches(t, program, fresh, [100, 24]);
 });

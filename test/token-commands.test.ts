@@ -18,12 +18,32 @@ type Ran = {code: number; said: string};
 /** In this process: what `cli.tsx` does around a command, without a terminal. */
 const ran = async (argv: readonly string[], env: Readonly<Record<string, string>>, home: string): Promise<Ran> => {
 	let said = '';
-	const write = (text: string) => { said += text; };
+	const write = (text: string) => {
+		said += text;
+	};
 	const line = parseCommandLine(argv);
 	assert.ok('command' in line, argv.join(' '));
 	const context = {
-		env, directory: home, platform: process.platform, home, argv, stdin: process.stdin, stdout: {write(text: string) { write(text); return true; }, isTTY: false}, output: {write, error: write},
-		program: process, isInteractive: false, isAskable: false, signal: new AbortController().signal, started: {}, entry: import.meta.url,
+		env,
+		directory: home,
+		platform: process.platform,
+		home,
+		argv,
+		stdin: process.stdin,
+		stdout: {
+			write(text: string) {
+				write(text);
+				return true;
+			},
+			isTTY: false,
+		},
+		output: {write, error: write},
+		program: process,
+		isInteractive: false,
+		isAskable: false,
+		signal: new AbortController().signal,
+		started: {},
+		entry: import.meta.url,
 	} as unknown as Context;
 	try {
 		return {code: await runCommand(context, line), said};
@@ -33,9 +53,20 @@ const ran = async (argv: readonly string[], env: Readonly<Record<string, string>
 	}
 };
 
-const tokenOf = (sort: string, permissions: Permissions) => `sim_${sort}:${Object.entries(permissions).map(([name, level]) => `${name}=${level}`).join(',')}`;
-const lessThan = (all: Permissions): Array<[Permission, Level, Permissions]> => (Object.entries(all) as Array<[Permission, Level]>)
-	.map(([name, level]) => [name, level, Object.fromEntries(Object.entries(all).flatMap(([other, has]) => other !== name ? [[other, has]] : level === 'write' ? [[other, 'read']] : []))]);
+const tokenOf = (sort: string, permissions: Permissions) =>
+	`sim_${sort}:${Object.entries(permissions)
+		.map(([name, level]) => `${name}=${level}`)
+		.join(',')}`;
+const lessThan = (all: Permissions): Array<[Permission, Level, Permissions]> =>
+	(Object.entries(all) as Array<[Permission, Level]>).map(([name, level]) => [
+		name,
+		level,
+		Object.fromEntries(
+			Object.entries(all).flatMap(([other, has]) =>
+				other !== name ? [[other, has]] : level === 'write' ? [[other, 'read']] : [],
+			),
+		),
+	]);
 
 /** The simulator's names of tokens say what they may; no real token has such characters. They are put in on the way out. */
 const disguised = (token: string) => `sim_${Buffer.from(token).toString('hex')}`;
@@ -49,7 +80,8 @@ globalThis.fetch = async (input, init) => {
 
 /** What is run, with its exit code. Other commands are sums of the same uses, which test/tokens.test.ts acts out one by one. */
 const lines: ReadonlyArray<[name: string, argv: readonly string[], code: number]> = [
-	['status', ['status'], 0], ['gate', ['gate'], 3],
+	['status', ['status'], 0],
+	['gate', ['gate'], 3],
 ];
 
 const prepared = async (t: TestContext) => {
@@ -69,7 +101,9 @@ for (const [name, argv, expected] of lines) {
 			const {code, said} = await ran(argv, {...env, GH_TOKEN: disguised(token)}, home);
 			assert.equal(code, expected, `${token}: ${said}`);
 		}
-		for (const [permission, level, less] of lessThan(needed).filter(([one]) => one === 'actions' || one === 'contents')) {
+		for (const [permission, level, less] of lessThan(needed).filter(
+			([one]) => one === 'actions' || one === 'contents',
+		)) {
 			const {home, env} = await prepared(t);
 			const {code, said} = await ran(argv, {...env, GH_TOKEN: disguised(tokenOf('fine-grained', less))}, home);
 			assert.equal(code, exitCodes.notPermitted, said);
@@ -79,11 +113,22 @@ for (const [name, argv, expected] of lines) {
 }
 
 const reading = {actions: 'read', contents: 'read', statuses: 'read', deployments: 'read'} as const;
-const without = (permission: keyof typeof reading): Permissions => Object.fromEntries(Object.entries(reading).filter(([name]) => name !== permission)) as Permissions;
+const without = (permission: keyof typeof reading): Permissions =>
+	Object.fromEntries(Object.entries(reading).filter(([name]) => name !== permission)) as Permissions;
 
 /** What is typed with a token that lacks one permission: the exit code, and what is said of that. */
-const lacking: ReadonlyArray<[argv: readonly string[], missing: 'actions' | 'statuses' | 'deployments', code: number, said: readonly RegExp[]]> = [
-	[['gate'], 'statuses', 3, [/unknown sign-offs .*the commit's statuses have not been read \(GitHub refuses: Resource not accessible/, /statuses=read/]],
+const lacking: ReadonlyArray<
+	[argv: readonly string[], missing: 'actions' | 'statuses' | 'deployments', code: number, said: readonly RegExp[]]
+> = [
+	[
+		['gate'],
+		'statuses',
+		3,
+		[
+			/unknown sign-offs .*the commit's statuses have not been read \(GitHub refuses: Resource not accessible/,
+			/statuses=read/,
+		],
+	],
 	[['gate'], 'deployments', 4, [/GitHub left out the deployments \(GitHub refuses/, /deployments=read/]],
 	[['status'], 'statuses', 0, [/^not read: commit statuses: GitHub refuses.*statuses=read$/m]],
 	[['gate', '--json'], 'statuses', 3, [/"id": "sign-offs",\s+"met": "unknown"/, /"id": "staged",\s+"met": true/]],
@@ -107,17 +152,31 @@ for (const [argv, missing, expected, texts] of lacking) {
 
 test('status --json names in "partial" what the token may not read', async t => {
 	const {home, env} = await prepared(t);
-	const {code, said} = await ran(['status', '--json'], {...env, GH_TOKEN: disguised(tokenOf('fine-grained', without('statuses')))}, home);
-	const {partial, candidates} = JSON.parse(said) as {partial: readonly string[]; candidates: ReadonlyArray<{gate: {conditions: ReadonlyArray<{id: string; met: unknown}>}}>};
+	const {code, said} = await ran(
+		['status', '--json'],
+		{...env, GH_TOKEN: disguised(tokenOf('fine-grained', without('statuses')))},
+		home,
+	);
+	const {partial, candidates} = JSON.parse(said) as {
+		partial: readonly string[];
+		candidates: ReadonlyArray<{gate: {conditions: ReadonlyArray<{id: string; met: unknown}>}}>;
+	};
 	assert.equal(code, 0);
 	assert.equal(partial.length, 1);
 	assert.match(partial[0]!, /^commit statuses: .*statuses=read/);
-	assert.deepEqual(new Set(candidates.map(({gate}) => gate.conditions.find(({id}) => id === 'sign-offs')?.met)), new Set(['unknown']));
+	assert.deepEqual(
+		new Set(candidates.map(({gate}) => gate.conditions.find(({id}) => id === 'sign-offs')?.met)),
+		new Set(['unknown']),
+	);
 });
 
 test('lock without Contents: write: only this machine knows, and the permission is named', async t => {
 	const {home, env} = await prepared(t);
-	const {code, said} = await ran(['lock', 'production', '-m', 'audit', '--yes', '--confirm', 'lock production'], {...env, GH_TOKEN: disguised(tokenOf('fine-grained', reading))}, home);
+	const {code, said} = await ran(
+		['lock', 'production', '-m', 'audit', '--yes', '--confirm', 'lock production'],
+		{...env, GH_TOKEN: disguised(tokenOf('fine-grained', reading))},
+		home,
+	);
 	assert.equal(code, 0, said);
 	assert.match(said, /on this machine only: GitHub could not be told \(.*contents=write/);
 });

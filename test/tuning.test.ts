@@ -36,8 +36,12 @@ describe('tuned rendering', () => {
 	const load = async (name: string, tuned: boolean) => {
 		const outdir = pathToFileURL(`${join(folder, name)}/`);
 		const built = await bundle({outdir, entries: {frames: 'test/helpers/random-frames.tsx'}, tuned});
-		assert.equal(built.tuned, tuned, 'The versions that the tuning was written against are not those that are installed');
-		return await import(new URL('frames.js', outdir).href) as typeof RandomFrames;
+		assert.equal(
+			built.tuned,
+			tuned,
+			'The versions that the tuning was written against are not those that are installed',
+		);
+		return (await import(new URL('frames.js', outdir).href)) as typeof RandomFrames;
 	};
 
 	before(() => {
@@ -65,7 +69,8 @@ describe('tuned rendering', () => {
 
 describe('simple characters', () => {
 	const segmenter = new Intl.Segmenter();
-	const excluded = /[\p{Control}\p{Format}\p{Mark}\p{Default_Ignorable_Code_Point}\p{Regional_Indicator}\p{Surrogate}\p{Unassigned}]/u;
+	const excluded =
+		/[\p{Control}\p{Format}\p{Mark}\p{Default_Ignorable_Code_Point}\p{Regional_Indicator}\p{Surrogate}\p{Unassigned}]/u;
 	const simple = Array.from({length: 0x3000}, (_, code) => code).filter(code => isSimpleCode(code));
 
 	test('are one cell, visible and assigned', () => {
@@ -82,7 +87,14 @@ describe('simple characters', () => {
 		const all = simple.map(code => String.fromCodePoint(code));
 		for (const [index, character] of all.entries()) {
 			// Each character in front of and behind a sample that moves through all others.
-			const text = [character, all[(index * 7) % all.length], character, all[(index * 131) % all.length], 'a', character].join('');
+			const text = [
+				character,
+				all[(index * 7) % all.length],
+				character,
+				all[(index * 131) % all.length],
+				'a',
+				character,
+			].join('');
 			assert.equal([...segmenter.segment(text)].length, 6, text);
 		}
 		assert.equal([...segmenter.segment(all.join(''))].length, all.length);

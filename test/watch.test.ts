@@ -13,20 +13,59 @@ import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';
 type Ended = {code: number | null; failure: unknown; out: string; err: string; minutes: number};
 
 /** Watches until the end, or for so many minutes. */
-const watch = async (t: TestContext, name: string, options: Partial<WatchOptions>, {startMinutes = 0, minutes = 60, prepare = (_: Awaited<ReturnType<typeof startSimulator>>, __: number) => {}} = {}): Promise<Ended> => {
+const watch = async (
+	t: TestContext,
+	name: string,
+	options: Partial<WatchOptions>,
+	{startMinutes = 0, minutes = 60, prepare = (_: Awaited<ReturnType<typeof startSimulator>>, __: number) => {}} = {},
+): Promise<Ended> => {
 	const scenario = scenarioNamed(name);
 	let clock!: VirtualClock;
 	const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
-	const {world, repository} = simulatedWorld(simulator, scenario, {}, settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)));
+	const {world, repository} = simulatedWorld(
+		simulator,
+		scenario,
+		{},
+		settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)),
+	);
 	t.after(() => simulator.close());
 	await clock.advance(startMinutes * 60_000);
 	prepare(simulator, clock.now());
 	const ended: Ended = {code: null, failure: null, out: '', err: '', minutes: 0};
 	const stop = new AbortController();
 	t.after(() => stop.abort());
-	const beginning = {repository, settings: {...defaultSettings, branches: scenario.branches}, preferences: defaultPreferences, demo: null, readOnly: true, columns: 80, rows: 24, now: clock.now(), wallNow: clock.now()};
-	const finished = runWatch(world, beginning, {until: null, sha: null, timeoutSeconds: null, ...options}, {write: text => { ended.out += text; }, error: text => { ended.err += text; }}, stop.signal)
-		.then(code => { ended.code = code; }, (failure: unknown) => { ended.failure = failure; });
+	const beginning = {
+		repository,
+		settings: {...defaultSettings, branches: scenario.branches},
+		preferences: defaultPreferences,
+		demo: null,
+		readOnly: true,
+		columns: 80,
+		rows: 24,
+		now: clock.now(),
+		wallNow: clock.now(),
+	};
+	const finished = runWatch(
+		world,
+		beginning,
+		{until: null, sha: null, timeoutSeconds: null, ...options},
+		{
+			write: text => {
+				ended.out += text;
+			},
+			error: text => {
+				ended.err += text;
+			},
+		},
+		stop.signal,
+	).then(
+		code => {
+			ended.code = code;
+		},
+		(failure: unknown) => {
+			ended.failure = failure;
+		},
+	);
 	while (ended.code === null && ended.failure === null && ended.minutes < minutes) {
 		await clock.advance(60_000);
 		ended.minutes++;
@@ -54,9 +93,16 @@ test('a run that only the time connects with the commit is no proof: 7', async t
 });
 
 test('faults are told on the side and survived', async t => {
-	const {code, err} = await watch(t, 'release', {until: 'deploy'}, {prepare: (simulator, now) => {
-		simulator.faults.during(now + 60_000, now + 120_000, {kind: 'bad-gateway-html'});
-	}});
+	const {code, err} = await watch(
+		t,
+		'release',
+		{until: 'deploy'},
+		{
+			prepare: (simulator, now) => {
+				simulator.faults.during(now + 60_000, now + 120_000, {kind: 'bad-gateway-html'});
+			},
+		},
+	);
 	assert.equal(code, 0);
 	assert.equal(err.match(/Trying again/g)?.length, 1);
 	assert.equal(err.match(/answers again/g)?.length, 1);
@@ -69,7 +115,12 @@ test('an unknown commit is waited for after a push, but not for ever; an ambiguo
 });
 
 test('a bad token ends it at once with 4', async t => {
-	const {failure} = await watch(t, 'quiet', {until: 'e2e'}, {prepare: (simulator, now) => simulator.faults.during(now, now + 3_600_000, {kind: 'unauthorised'})});
+	const {failure} = await watch(
+		t,
+		'quiet',
+		{until: 'e2e'},
+		{prepare: (simulator, now) => simulator.faults.during(now, now + 3_600_000, {kind: 'unauthorised'})},
+	);
 	assert.ok(failure instanceof Failure && failure.exitCode === 4);
 });
 
@@ -78,7 +129,7 @@ test('a time-out ends it with 1, an interruption with 130', async t => {
 	assert.equal((await watch(t, 'approval', {until: 'e2e'}, {minutes: 3})).code, 130);
 });
 
-test('the demo\'s play ends also where somebody would have to do something', async t => {
+test("the demo's play ends also where somebody would have to do something", async t => {
 	for (const scenario of ['approval', 'empty', 'quiet']) {
 		const {code, minutes} = await watch(t, scenario, {untilReleased: true});
 		assert.equal(code, 0, scenario);

@@ -75,11 +75,28 @@ const assumed = {'test-suite.yml': {plan: {outputs: {parts: '[1,2]', total: '2'}
 
 const begin = async (t: TestContext, files: Record<string, string>) => {
 	const folder = mkdtempSync(join(tmpdir(), 'deployctl-runner-'));
-	const simulator = await startSimulator({scenario: scenario({name: 'sample', description: 'Workflows done for real', startsAt: new Date().toISOString(), silentApps: [], workflows: definitionsOf(files, {'test-suite.yml': 'fast', 'deploy.yml': 'deploy'}, assumed), events: []}), clock: {now: () => Date.now()}});
+	const simulator = await startSimulator({
+		scenario: scenario({
+			name: 'sample',
+			description: 'Workflows done for real',
+			startsAt: new Date().toISOString(),
+			silentApps: [],
+			workflows: definitionsOf(files, {'test-suite.yml': 'fast', 'deploy.yml': 'deploy'}, assumed),
+			events: [],
+		}),
+		clock: {now: () => Date.now()},
+	});
 	mkdirSync(join(folder, 'repository'));
 	writeFileSync(join(folder, 'repository', 'hello.txt'), 'hello\n');
 	const repository = sampleRepository(join(folder, 'repository'), simulator.simulation);
-	const runner = startRunner({simulator, repository, files, assumed, folder: join(folder, 'runner'), token: 'sim_classic'});
+	const runner = startRunner({
+		simulator,
+		repository,
+		files,
+		assumed,
+		folder: join(folder, 'runner'),
+		token: 'sim_classic',
+	});
 	t.after(async () => {
 		await runner.stop();
 		await simulator.close();
@@ -89,25 +106,59 @@ const begin = async (t: TestContext, files: Record<string, string>) => {
 };
 
 test('a push goes through matrix, needs, conditions and outputs, with real commits; the next workflow sees how it went', async t => {
-	const {simulator: {simulation}, repository, runner} = await begin(t, {'test-suite.yml': suite, 'deploy.yml': deploy});
+	const {
+		simulator: {simulation},
+		repository,
+		runner,
+	} = await begin(t, {'test-suite.yml': suite, 'deploy.yml': deploy});
 	const sha = repository.publish('develop', 'Say hello', 'mira-okafor');
 	const runs = () => [...simulation.state.runs.values()];
-	await runner.until(() => runs().length === 2 && runs().every(({status}) => status === 'completed'), 'both workflows end');
+	await runner.until(
+		() => runs().length === 2 && runs().every(({status}) => status === 'completed'),
+		'both workflows end',
+	);
 	const deployment = runs()[1]!;
-	assert.deepEqual(runner.ends.toSorted(), ['deploy.yml/green: skipped', 'deploy.yml/red: success', 'test-suite.yml/after: success', 'test-suite.yml/last: failure', 'test-suite.yml/plan: success', 'test-suite.yml/unit (1, 2) of : success', 'test-suite.yml/unit (2, 2) of : success']);
+	assert.deepEqual(runner.ends.toSorted(), [
+		'deploy.yml/green: skipped',
+		'deploy.yml/red: success',
+		'test-suite.yml/after: success',
+		'test-suite.yml/last: failure',
+		'test-suite.yml/plan: success',
+		'test-suite.yml/unit (1, 2) of : success',
+		'test-suite.yml/unit (2, 2) of : success',
+	]);
 	assert.match(runner.logs['test-suite.yml/unit (2, 2) of ']!, /part 2/);
 	assert.match(runner.logs['test-suite.yml/last']!, /it is failure/);
 	assert.equal(deployment.title, `Deploy ${sha}`);
-	assert.deepEqual(simulation.state.statuses.get(sha)?.map(({context, state}) => [context, state]), [['seen', 'failure']]);
-	assert.deepEqual(runs()[0]!.attempts[0]!.jobs.flatMap(({shown}) => shown?.startsWith('unit') ? [shown] : []), ['unit (1, 2) of push', 'unit (2, 2) of push']);
+	assert.deepEqual(
+		simulation.state.statuses.get(sha)?.map(({context, state}) => [context, state]),
+		[['seen', 'failure']],
+	);
+	assert.deepEqual(
+		runs()[0]!.attempts[0]!.jobs.flatMap(({shown}) => (shown?.startsWith('unit') ? [shown] : [])),
+		['unit (1, 2) of push', 'unit (2, 2) of push'],
+	);
 	const last = runs()[0]!.attempts[0]!.jobs.find(({name}) => name === 'last')!;
-	assert.deepEqual(last.steps.map(({conclusion}) => conclusion), ['success', 'failure', 'skipped', 'success']);
+	assert.deepEqual(
+		last.steps.map(({conclusion}) => conclusion),
+		['success', 'failure', 'skipped', 'success'],
+	);
 });
 
-test('expressions are GitHub\'s: without a status function, what came before has to have passed', () => {
+test("expressions are GitHub's: without a status function, what came before has to have passed", () => {
 	const contexts = {github: {event_name: 'push'}, inputs: {}};
 	assert.equal(fill('a ${{ github.event_name }} b${{ inputs.none }}', contexts), 'a push b');
-	assert.deepEqual([holds(undefined, contexts, 'failure'), holds('always()', contexts, 'failure'), holds('${{ github.event_name == \'push\' }}', contexts, 'success'), holds('github.event_name', contexts, 'failure'), holds('inputs.none', contexts, 'success'), holds('!cancelled()', contexts, 'cancelled')], [false, true, true, false, false, false]);
+	assert.deepEqual(
+		[
+			holds(undefined, contexts, 'failure'),
+			holds('always()', contexts, 'failure'),
+			holds("${{ github.event_name == 'push' }}", contexts, 'success'),
+			holds('github.event_name', contexts, 'failure'),
+			holds('inputs.none', contexts, 'success'),
+			holds('!cancelled()', contexts, 'cancelled'),
+		],
+		[false, true, true, false, false, false],
+	);
 });
 
 test('command files have values of one line and of several', () => {

@@ -2,7 +2,15 @@
 Waits for the log of a job. Who prints and ends does not wait for ever: neither for a log store that cannot be reached, nor for one that hangs or
 drips, and what one log has cost is not paid for each. Only `--follow` goes on, and says what it waits for.
 */
-import {absent, askedForAgain, isAllThere, isMoving, type JobLog, type LogAbsent, type LogStanding} from '../core/job-log.ts';
+import {
+	absent,
+	askedForAgain,
+	isAllThere,
+	isMoving,
+	type JobLog,
+	type LogAbsent,
+	type LogStanding,
+} from '../core/job-log.ts';
 import {tryAgain} from '../core/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import type {Output} from './status.ts';
@@ -36,14 +44,30 @@ const amountOf = (standing: LogStanding): number => ('indexed' in standing ? sta
 /** As it is told by somebody who ends now. */
 const final = (found: LogAbsent, now: number): LogAbsent => {
 	const own = found.next === askedForAgain || found.next === null || found.next.startsWith('r ') ? [] : [found.next];
-	return found.why === 'soon' || found.why === 'unreachable' ? {...found, next: [...own, tryAgain(found.retryAt === null ? null : Math.max(found.retryAt, now), now)].join(' '), retryAt: null} : found;
+	return found.why === 'soon' || found.why === 'unreachable'
+		? {
+				...found,
+				next: [...own, tryAgain(found.retryAt === null ? null : Math.max(found.retryAt, now), now)].join(' '),
+				retryAt: null,
+			}
+		: found;
 };
 
-const tooQuiet = (amount: number, limitMs: number): LogAbsent => absent('unreachable',
-	amount === 0 ? `GitHub's log store did not give the log within ${limitMs / 1000} s.` : `GitHub's log store gave less than ${leastBytes / 1024} kB of the log in ${limitMs / 1000} s.`);
+const tooQuiet = (amount: number, limitMs: number): LogAbsent =>
+	absent(
+		'unreachable',
+		amount === 0
+			? `GitHub's log store did not give the log within ${limitMs / 1000} s.`
+			: `GitHub's log store gave less than ${leastBytes / 1024} kB of the log in ${limitMs / 1000} s.`,
+	);
 
 /** null: it is worth waiting on. */
-const givenUp = (standing: LogStanding, sinceMs: number, quietForMs: number, {wall, isUsedUp}: Waiting): LogAbsent | null => {
+const givenUp = (
+	standing: LogStanding,
+	sinceMs: number,
+	quietForMs: number,
+	{wall, isUsedUp}: Waiting,
+): LogAbsent | null => {
 	const now = wall.now();
 	if (standing.kind === 'absent') {
 		const limitMs = standing.why === 'soon' ? filesWithinMs : isUsedUp ? 0 : triesForMs;

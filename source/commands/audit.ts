@@ -16,8 +16,14 @@ export type AuditOptions = {verify: boolean; json: boolean};
 const verified = async (paths: StatePaths, json: boolean, output: Output): Promise<number> => {
 	const verification = await verifyJournal(paths);
 	if (json) printJson(output, {journal: paths.journal, ...verification});
-	else if (verification.ok) output.write(`The journal is whole: ${plural(verification.records, 'record')}, each as it was written${verification.torn === 0 ? '' : `; ${verification.torn} torn by a crash and recorded as such`}.\n  ${paths.journal}\n  ends with ${verification.head}\n`);
-	else output.write(`The journal is broken in line ${verification.line}: ${verification.because}.\n  ${paths.journal}\n`);
+	else if (verification.ok)
+		output.write(
+			`The journal is whole: ${plural(verification.records, 'record')}, each as it was written${verification.torn === 0 ? '' : `; ${verification.torn} torn by a crash and recorded as such`}.\n  ${paths.journal}\n  ends with ${verification.head}\n`,
+		);
+	else
+		output.write(
+			`The journal is broken in line ${verification.line}: ${verification.because}.\n  ${paths.journal}\n`,
+		);
 	return verification.ok ? exitCodes.done : exitCodes.failed;
 };
 
@@ -40,7 +46,10 @@ export const runAudit = async (paths: StatePaths, {verify, json}: AuditOptions, 
 	if (json) output.write('{\n  "schemaVersion": 1,\n  "records": [');
 	for await (const record of recordsOf(paths.journal)) {
 		if (json && record !== null) output.write(`${count === 0 ? '' : ','}\n    ${JSON.stringify(record)}`);
-		if (!json) output.write(`${record === null ? 'a line that is not a record; deployctl audit --verify says more' : auditLine(record)}\n`);
+		if (!json)
+			output.write(
+				`${record === null ? 'a line that is not a record; deployctl audit --verify says more' : auditLine(record)}\n`,
+			);
 		count++;
 	}
 	if (json) output.write(`${count === 0 ? '' : '\n  '}]\n}\n`);

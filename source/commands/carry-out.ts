@@ -22,12 +22,19 @@ const begun = async (desk: Desk, plan: Plan, flags: ActingFlags): Promise<string
 };
 
 /** Its steps; of a script that names none, what it prints. */
-const follow = async (desk: Desk, id: string, {scriptKind}: Plan, tell: (text: string) => void): Promise<Operation | null> => {
+const follow = async (
+	desk: Desk,
+	id: string,
+	{scriptKind}: Plan,
+	tell: (text: string) => void,
+): Promise<Operation | null> => {
 	if (scriptKind === 'contract') return followSteps(desk, id, tell);
 	const log = desk.operations.log(id);
 	try {
 		const print = createPrinter(log, tell);
-		return await followSteps(desk, id, tell, async ({finishedAt}) => { await print(finishedAt !== null, desk.signal); });
+		return await followSteps(desk, id, tell, async ({finishedAt}) => {
+			await print(finishedAt !== null, desk.signal);
+		});
 	} finally {
 		await log.close();
 	}
@@ -43,7 +50,12 @@ const tried = ({output}: Desk, plan: Plan, {json}: ActingFlags): number => {
 };
 
 /** `chosen` says how the commit was found, where nobody named it. Resolves with the exit code: that of the operation. Throws a `Failure` when it is refused. */
-export const carryOut = async (desk: Desk, plan: Plan, flags: ActingFlags, chosen: string | null = null): Promise<number> => {
+export const carryOut = async (
+	desk: Desk,
+	plan: Plan,
+	flags: ActingFlags,
+	chosen: string | null = null,
+): Promise<number> => {
 	const {output, wall} = desk;
 	if (!flags.json) output.write(planText(plan, wall.now(), chosen));
 	if (flags.dryRun) return tried(desk, plan, flags);
@@ -51,9 +63,11 @@ export const carryOut = async (desk: Desk, plan: Plan, flags: ActingFlags, chose
 	// For programs the output is one document, at the end: what happens meanwhile is told beside it.
 	const tell = flags.json ? output.error : output.write;
 	const id = await begun(desk, plan, flags);
-	tell(`Operation ${id} has begun.${flags.detach ? ` deployctl attach ${id} shows it.` : ' Ctrl-C ends only the watching.'}\n`);
+	tell(
+		`Operation ${id} has begun.${flags.detach ? ` deployctl attach ${id} shows it.` : ' Ctrl-C ends only the watching.'}\n`,
+	);
 	const ended = flags.detach ? await operationWithId(desk, id) : await follow(desk, id, plan, tell);
-	const operation = ended ?? await operationWithId(desk, id);
+	const operation = ended ?? (await operationWithId(desk, id));
 	if (flags.json) printJson(output, {operation: operation && operationReport(operation), plan: planReport(plan)});
 	if (flags.detach) return exitCodes.done;
 	if (ended === null) return leave(desk, id);

@@ -4,5 +4,11 @@ import {backgroundFrom, type Look, lookOf} from '../ui/theme.ts';
 import type {Context} from './context.ts';
 
 /** null: none. A pipe gets colours only when they are asked for with --color always. */
-export const coloursFor = ({stdout, env}: Context, when: 'auto' | 'always' | 'never', preferences: Preferences): Look['colours'] =>
-	when === 'never' || (when === 'auto' && !stdout.isTTY) ? null : lookOf(preferences, backgroundFrom(env['COLORFGBG']), 0).colours;
+export const coloursFor = (
+	{stdout, env}: Context,
+	when: 'auto' | 'always' | 'never',
+	preferences: Preferences,
+): Look['colours'] =>
+	when === 'never' || (when === 'auto' && !stdout.isTTY)
+		? null
+		: lookOf(preferences, backgroundFrom(env['COLORFGBG']), 0).colours;

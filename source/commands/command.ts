@@ -6,7 +6,17 @@ import type {exitCodes} from '../errors.ts';
 choices, `number` a number above 0, `count` a whole one, `duration` seconds written `5m`, `sha` 7 to 40 hexadecimal digits, `repository`
 [HOST/]OWNER/NAME.
 */
-export type FlagKind = 'switch' | 'answer' | 'text' | 'file' | 'choice' | 'number' | 'count' | 'duration' | 'sha' | 'repository';
+export type FlagKind =
+	| 'switch'
+	| 'answer'
+	| 'text'
+	| 'file'
+	| 'choice'
+	| 'number'
+	| 'count'
+	| 'duration'
+	| 'sha'
+	| 'repository';
 
 export type Flag = {
 	/** Without the hyphens. */
@@ -31,11 +41,23 @@ export type Flag = {
 	standsFor?: {name: string; value: string};
 };
 
-export type Argument = {name: string; description: string; choices?: readonly string[]; isOptional?: boolean; /** Completed as one. */ isFile?: boolean};
+export type Argument = {
+	name: string;
+	description: string;
+	choices?: readonly string[];
+	isOptional?: boolean;
+	/** Completed as one. */ isFile?: boolean;
+};
 export type Example = {line: string; meaning: string};
 
 /** How help sorts the commands. */
-export const commandGroups = {look: 'Look', act: 'Act', record: 'Look back', setup: 'Set up', program: 'The program itself'} as const;
+export const commandGroups = {
+	look: 'Look',
+	act: 'Act',
+	record: 'Look back',
+	setup: 'Set up',
+	program: 'The program itself',
+} as const;
 
 export type Command = {
 	name: string;
@@ -53,20 +75,30 @@ export type Command = {
 	exitCodes: ReadonlyArray<keyof typeof exitCodes>;
 };
 
-type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+	? `${Head}${Capitalize<Camel<Tail>>}`
+	: Name;
 
 /** `--read-only` is `readOnly`; a duration carries its unit: `--timeout` is `timeoutSeconds`. */
 type KeyOf<F extends Flag> = F extends {kind: 'answer'} | {standsFor: object}
 	? never
-	: F extends {kind: 'duration'} ? `${Camel<F['name']>}Seconds` : Camel<F['name']>;
+	: F extends {kind: 'duration'}
+		? `${Camel<F['name']>}Seconds`
+		: Camel<F['name']>;
 
-type ValueOf<F extends Flag> = F extends {kind: 'switch'} ? boolean
-	: F extends {kind: 'choice'; choices: ReadonlyArray<infer Choice>} ? Choice
-		: F extends {kind: 'number' | 'count' | 'duration'} ? number : string;
+type ValueOf<F extends Flag> = F extends {kind: 'switch'}
+	? boolean
+	: F extends {kind: 'choice'; choices: ReadonlyArray<infer Choice>}
+		? Choice
+		: F extends {kind: 'number' | 'count' | 'duration'}
+			? number
+			: string;
 
 /** The values of some flags: null where none was given and there is no default. */
 export type FlagValues<Flags extends readonly Flag[]> = {
-	[F in Flags[number] as KeyOf<F>]: ValueOf<F> | (F extends {kind: 'switch'} | {default: string | number} | {isRequired: true} ? never : null);
+	[F in Flags[number] as KeyOf<F>]:
+		| ValueOf<F>
+		| (F extends {kind: 'switch'} | {default: string | number} | {isRequired: true} ? never : null);
 };
 
 /** The key under which a flag's value is found; the same rule as the type above. */

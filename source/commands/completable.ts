@@ -15,6 +15,6 @@ export type Completable = {
 };
 
 /** Text of a shell: nothing in it is expanded. */
-export const singleQuoted = (text: string): string => `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+export const singleQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 export const valueFlags = (flags: readonly Flag[]): readonly Flag[] => flags.filter(flag => takesValue(flag));

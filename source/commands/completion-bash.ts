@@ -36,7 +36,9 @@ const commandBefore = (flags: readonly Flag[]) => [
 	'\twhile [ "$i" -lt "$COMP_CWORD" ]; do',
 	'\t\tword=${COMP_WORDS[i]}',
 	'\t\tcase $word in',
-	`\t\t\t${valueFlags(flags).map(({name}) => `--${name}`).join('|')})`,
+	`\t\t\t${valueFlags(flags)
+		.map(({name}) => `--${name}`)
+		.join('|')})`,
 	'\t\t\t\tif [ "${COMP_WORDS[i+1]:-}" = "=" ]; then i=$((i + 2)); else i=$((i + 1)); fi ;;',
 	'\t\t\t-*) ;;',
 	'\t\t\t*) if [ -z "$command" ]; then command=$word; else words=$((words + 1)); fi ;;',
@@ -48,27 +50,38 @@ const commandBefore = (flags: readonly Flag[]) => [
 const files = 'IFS=$\'\\n\'; compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))';
 const words = (list: readonly string[]) => `COMPREPLY=($(compgen -W '${list.join(' ')}' -- "$cur"))`;
 
-export const bashScript = ({commands, globalFlags, flags, flagsOf, wordsFor}: Completable): string => [
-	'# bash completion for deployctl',
-	'_deployctl() {',
-	'\tlocal cur prev prefix word command words flags i IFS',
-	'\tIFS=$\' \\t\\n\'',
-	'\tCOMPREPLY=()',
-	...currentWord,
-	'\tcase $prev in',
-	...valueFlags(flags).map(flag => valueCase(flag)),
-	'\tesac',
-	...commandBefore(flags),
-	`\tflags='${globalFlags.flatMap(flag => spelled(flag)).join(' ')}'`,
-	'\tcase $command in',
-	...commands.map(command => `\t\t${command.name}) flags='${flagsOf(command).flatMap(flag => spelled(flag)).join(' ')}' ;;`),
-	'\tesac',
-	'\tcase $cur in -*) COMPREPLY=($(compgen -W "$flags" -- "$cur")); return ;; esac',
-	'\tcase $command:$words in',
-	`\t\t:0) ${words(commands.map(({name}) => name))} ;;`,
-	...commands.flatMap(command => command.arguments.map((argument, index) => `\t\t${command.name}:${index}) ${argument.isFile === true ? files : words(wordsFor(argument))} ;;`)),
-	'\tesac',
-	'}',
-	'complete -F _deployctl deployctl',
-	'',
-].join('\n');
+export const bashScript = ({commands, globalFlags, flags, flagsOf, wordsFor}: Completable): string =>
+	[
+		'# bash completion for deployctl',
+		'_deployctl() {',
+		'\tlocal cur prev prefix word command words flags i IFS',
+		"\tIFS=$' \\t\\n'",
+		'\tCOMPREPLY=()',
+		...currentWord,
+		'\tcase $prev in',
+		...valueFlags(flags).map(flag => valueCase(flag)),
+		'\tesac',
+		...commandBefore(flags),
+		`\tflags='${globalFlags.flatMap(flag => spelled(flag)).join(' ')}'`,
+		'\tcase $command in',
+		...commands.map(
+			command =>
+				`\t\t${command.name}) flags='${flagsOf(command)
+					.flatMap(flag => spelled(flag))
+					.join(' ')}' ;;`,
+		),
+		'\tesac',
+		'\tcase $cur in -*) COMPREPLY=($(compgen -W "$flags" -- "$cur")); return ;; esac',
+		'\tcase $command:$words in',
+		`\t\t:0) ${words(commands.map(({name}) => name))} ;;`,
+		...commands.flatMap(command =>
+			command.arguments.map(
+				(argument, index) =>
+					`\t\t${command.name}:${index}) ${argument.isFile === true ? files : words(wordsFor(argument))} ;;`,
+			),
+		),
+		'\tesac',
+		'}',
+		'complete -F _deployctl deployctl',
+		'',
+	].join('\n');

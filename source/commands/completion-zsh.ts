@@ -25,34 +25,51 @@ const specifications = (flag: Flag): string[] => {
 const continued = (lines: readonly string[], indent: string): string[] =>
 	lines.map((line, index) => `${indent}${line}${index === lines.length - 1 ? '' : ' \\'}`);
 
-export const zshScript = ({commands, globalFlags, flagsOf, wordsFor}: Completable): string => [
-	'#compdef deployctl',
-	'# zsh completion for deployctl',
-	'_deployctl() {',
-	'\tlocal curcontext="$curcontext" context state state_descr line',
-	'\ttypeset -A opt_args',
-	'\tlocal -a names',
-	'\tnames=(',
-	...commands.map(({name, summary}) => `\t\t${singleQuoted(`${name}:${plain(summary)}`)}`),
-	'\t)',
-	...continued(['_arguments -C', ...globalFlags.flatMap(flag => specifications(flag)).map(line => `\t${line}`), '\t\'1:command:->command\'', '\t\'*::argument:->argument\''], '\t'),
-	'\tcase $state in',
-	'\t\tcommand) _describe -t commands command names ;;',
-	'\t\targument)',
-	'\t\t\tcase $line[1] in',
-	...commands.flatMap(command => [
-		`\t\t\t\t${command.name})`,
-		...continued([
-			'_arguments',
-			...flagsOf(command).flatMap(flag => specifications(flag)).map(line => `\t${line}`),
-			...command.arguments.map((argument, index) => `\t${singleQuoted(`${index + 1}:${plain(argument.name)}:${argument.isFile === true ? '_files' : `(${wordsFor(argument).join(' ')})`}`)}`),
-		], '\t\t\t\t\t'),
-		'\t\t\t\t\t;;',
-	]),
-	'\t\t\tesac',
-	'\t\t\t;;',
-	'\tesac',
-	'}',
-	'if [ "$funcstack[1]" = "_deployctl" ]; then _deployctl "$@"; else compdef _deployctl deployctl; fi',
-	'',
-].join('\n');
+export const zshScript = ({commands, globalFlags, flagsOf, wordsFor}: Completable): string =>
+	[
+		'#compdef deployctl',
+		'# zsh completion for deployctl',
+		'_deployctl() {',
+		'\tlocal curcontext="$curcontext" context state state_descr line',
+		'\ttypeset -A opt_args',
+		'\tlocal -a names',
+		'\tnames=(',
+		...commands.map(({name, summary}) => `\t\t${singleQuoted(`${name}:${plain(summary)}`)}`),
+		'\t)',
+		...continued(
+			[
+				'_arguments -C',
+				...globalFlags.flatMap(flag => specifications(flag)).map(line => `\t${line}`),
+				"\t'1:command:->command'",
+				"\t'*::argument:->argument'",
+			],
+			'\t',
+		),
+		'\tcase $state in',
+		'\t\tcommand) _describe -t commands command names ;;',
+		'\t\targument)',
+		'\t\t\tcase $line[1] in',
+		...commands.flatMap(command => [
+			`\t\t\t\t${command.name})`,
+			...continued(
+				[
+					'_arguments',
+					...flagsOf(command)
+						.flatMap(flag => specifications(flag))
+						.map(line => `\t${line}`),
+					...command.arguments.map(
+						(argument, index) =>
+							`\t${singleQuoted(`${index + 1}:${plain(argument.name)}:${argument.isFile === true ? '_files' : `(${wordsFor(argument).join(' ')})`}`)}`,
+					),
+				],
+				'\t\t\t\t\t',
+			),
+			'\t\t\t\t\t;;',
+		]),
+		'\t\t\tesac',
+		'\t\t\t;;',
+		'\tesac',
+		'}',
+		'if [ "$funcstack[1]" = "_deployctl" ]; then _deployctl "$@"; else compdef _deployctl deployctl; fi',
+		'',
+	].join('\n');

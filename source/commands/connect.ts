@@ -64,7 +64,12 @@ export const preferencesFor = async ({env, home, platform}: Context, flags: Glob
 };
 
 /** The token is looked for only when GitHub is first asked; `ready` holds the first question back until the first frame stands. */
-const lazyGitHub = (access: () => Promise<Access>, settings: Settings, repository: string, ready: Promise<void>): GitHub => {
+const lazyGitHub = (
+	access: () => Promise<Access>,
+	settings: Settings,
+	repository: string,
+	ready: Promise<void>,
+): GitHub => {
 	const real = madeOnce(async () => {
 		await ready;
 		const {token, host, apiUrl, graphqlUrl} = await access();
@@ -79,16 +84,34 @@ const lazyGitHub = (access: () => Promise<Access>, settings: Settings, repositor
 			} catch (error) {
 				if (!(error instanceof Failure)) throw error;
 				// With the last known state on the screen, a missing token is a sentence there, not the end.
-				return {ok: false, failure: {kind: 'unauthorised', because: failureSentence(error), ...(error.next && {next: `${error.next}.`}), status: null, retryAt: null, readAt: realClock.now(), latencyMs: 0}};
+				return {
+					ok: false,
+					failure: {
+						kind: 'unauthorised',
+						because: failureSentence(error),
+						...(error.next && {next: `${error.next}.`}),
+						status: null,
+						retryAt: null,
+						readAt: realClock.now(),
+						latencyMs: 0,
+					},
+				};
 			}
 		},
 	};
 };
 
 /** The last repository, where nothing here names another: only for the screen, which says whose pipeline it shows. */
-const lastRepository = async ({env, directory}: Context, flags: GlobalFlags, settings: Settings, last: string | null): Promise<string | null> => {
+const lastRepository = async (
+	{env, directory}: Context,
+	flags: GlobalFlags,
+	settings: Settings,
+	last: string | null,
+): Promise<string | null> => {
 	const isNamed = flags.repo !== null || Boolean(env['GH_REPO']) || settings.repository !== null;
-	return isNamed || last === null || (await findOrigin({directory, env, files: filesFor(env), run: realRun})) !== null ? null : last;
+	return isNamed || last === null || (await findOrigin({directory, env, files: filesFor(env), run: realRun})) !== null
+		? null
+		: last;
 };
 
 export type ConnectOptions = {
@@ -99,21 +122,37 @@ export type ConnectOptions = {
 };
 
 /** Throws a `Failure` (usage) when the settings are wrong or no repository is meant. */
-export const connect = async (context: Context, flags: GlobalFlags, {opensLast = false, asksGitHub = true}: ConnectOptions = {}): Promise<Connection> => {
+export const connect = async (
+	context: Context,
+	flags: GlobalFlags,
+	{opensLast = false, asksGitHub = true}: ConnectOptions = {},
+): Promise<Connection> => {
 	const {env, directory, home, platform} = context;
 	const directories = directoriesOf({env, home, platform});
 	const files = filesFor(env);
 	// First of all: nothing of another user's repository is read.
 	const checkout = await rootOf(directory, files);
-	const {settings, path} = flags.config === null ? await loadSettings(directory, files) : await loadSettingsFile(flags.config, directory, files);
+	const {settings, path} =
+		flags.config === null
+			? await loadSettings(directory, files)
+			: await loadSettingsFile(flags.config, directory, files);
 	// A file that --config names may lie anywhere.
 	const root = flags.config === null && path !== null ? dirname(path) : checkout;
 	await refuseForeignScripts(root, settings, files, checkout);
 	const last = opensLast ? (await loadPreferences(directories.config)).preferences.lastRepository : null;
 	const taken = await lastRepository(context, flags, settings, last);
-	const located = await locateRepository({flag: flags.repo ?? taken, configured: settings.repository, directory, env, files, run: realRun});
+	const located = await locateRepository({
+		flag: flags.repo ?? taken,
+		configured: settings.repository,
+		directory,
+		env,
+		files,
+		run: realRun,
+	});
 	const repository = `${located.owner}/${located.name}`;
-	const access = madeOnce(async () => findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}));
+	const access = madeOnce(async () =>
+		findAccess({host: located.host, isExplicit: located.isExplicit, env, directory, run: realRun}),
+	);
 	const disk = diskCache(directories.cache, located.host, repository, version);
 	// Asked for twice at the start: whether there is anything to show without a token, and to show it.
 	let loaded: ReturnType<Cache['load']> | undefined;
@@ -150,11 +189,39 @@ export const connect = async (context: Context, flags: GlobalFlags, {opensLast =
 				operations,
 				tests: lazyTests(async () => {
 					await ready;
-					const [{token, host, apiUrl, graphqlUrl}, {createTests}, {diskTestHistory}] = await Promise.all([access(), import('../github/test-results.ts'), import('../edges/test-history.ts')]);
-					return createTests({endpoint: {host, apiUrl, graphqlUrl, token}, repository, clock: realClock, history: diskTestHistory(directories.state, located.host, repository)});
+					const [{token, host, apiUrl, graphqlUrl}, {createTests}, {diskTestHistory}] = await Promise.all([
+						access(),
+						import('../github/test-results.ts'),
+						import('../edges/test-history.ts'),
+					]);
+					return createTests({
+						endpoint: {host, apiUrl, graphqlUrl, token},
+						repository,
+						clock: realClock,
+						history: diskTestHistory(directories.state, located.host, repository),
+					});
 				}),
-				record: flags.noRecord ? null : lazyRecorder(context, {state: directories.state, repository, host: located.host, settings, readOnly: connection.readOnly, demo: null, ready}),
-				jobLogs: realJobLogs({access: async () => { await ready; return access(); }, repository, directory: directories.cache, host: located.host, env}),
+				record: flags.noRecord
+					? null
+					: lazyRecorder(context, {
+							state: directories.state,
+							repository,
+							host: located.host,
+							settings,
+							readOnly: connection.readOnly,
+							demo: null,
+							ready,
+						}),
+				jobLogs: realJobLogs({
+					access: async () => {
+						await ready;
+						return access();
+					},
+					repository,
+					directory: directories.cache,
+					host: located.host,
+					env,
+				}),
 				replay: null,
 				runs: lazyRuns(async () => (await import('./real-operations.ts')).realRuns(context, connection)),
 				terminal,

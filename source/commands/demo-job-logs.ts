@@ -13,11 +13,24 @@ type Options = {repository: string; token: string; clock: Clock; ready: Promise<
 export const demoJobLogs = ({repository, token, clock, ready}: Options): {world: JobLogs; close(): Promise<void>} => {
 	let folder: Promise<string> | undefined;
 	const make = async (): Promise<JobLogs> => {
-		const [{graphqlUrl, restUrl}, {createJobLogs}, {createLogFetch}, {logCache}] = await Promise.all([ready, import('../logs/job-logs.ts'), import('../github/job-logs.ts'), import('../github/log-cache.ts')]);
+		const [{graphqlUrl, restUrl}, {createJobLogs}, {createLogFetch}, {logCache}] = await Promise.all([
+			ready,
+			import('../logs/job-logs.ts'),
+			import('../github/job-logs.ts'),
+			import('../github/log-cache.ts'),
+		]);
 		const directory = await (folder ??= mkdtemp(join(tmpdir(), 'deployctl-demo-logs-')));
 		// Jobs end in the pipeline's time; the network lives in the wall's.
-		const mixed: Clock = {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)};
-		const fetch = createLogFetch({endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token}, repository, clock: mixed, cache: logCache(directory, 'demo', repository)});
+		const mixed: Clock = {
+			now: () => clock.now(),
+			after: (milliseconds, signal) => realClock.after(milliseconds, signal),
+		};
+		const fetch = createLogFetch({
+			endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token},
+			repository,
+			clock: mixed,
+			cache: logCache(directory, 'demo', repository),
+		});
 		return createJobLogs({fetch, secrets: [], clock: realClock});
 	};
 	return {

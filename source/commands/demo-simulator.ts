@@ -9,7 +9,13 @@ import {memoryTestHistory} from '../edges/test-history.ts';
 import {createGitHub} from '../github/client.ts';
 import {createTests} from '../github/test-results.ts';
 import type {Deployed} from '../simulator/deployed.ts';
-import type {SandboxAnswer, SandboxBeginning, SandboxQuestion, WorkerAnswer, WorkerQuestion} from '../simulator/worker.ts';
+import type {
+	SandboxAnswer,
+	SandboxBeginning,
+	SandboxQuestion,
+	WorkerAnswer,
+	WorkerQuestion,
+} from '../simulator/worker.ts';
 import type {Clock, GitHub} from '../world.ts';
 import type {Context} from './context.ts';
 
@@ -26,11 +32,23 @@ export type DemoSimulator = {
 };
 
 /** `folder`: of the demo, by which people find its processes. */
-export const startSimulator = (entry: string, question: WorkerQuestion, folder: string, env: Context['env']): DemoSimulator => {
+export const startSimulator = (
+	entry: string,
+	question: WorkerQuestion,
+	folder: string,
+	env: Context['env'],
+): DemoSimulator => {
 	// In a session of its own: the terminal's end is not its end.
-	const child = fork(fileURLToPath(new URL('worker.js', entry)), [JSON.stringify(question), folder], {detached: true, stdio: 'ignore', execArgv: [], env: askedEnvironment('node', env)});
+	const child = fork(fileURLToPath(new URL('worker.js', entry)), [JSON.stringify(question), folder], {
+		detached: true,
+		stdio: 'ignore',
+		execArgv: [],
+		env: askedEnvironment('node', env),
+	});
 	let isStopped = false;
-	const exited = new Promise<void>(resolve => { child.once('exit', () => resolve()); });
+	const exited = new Promise<void>(resolve => {
+		child.once('exit', () => resolve());
+	});
 	/** Serves as long as the program lives, and does not keep it alive. */
 	const rest = () => {
 		child.unref();
@@ -76,29 +94,63 @@ export const startSimulator = (entry: string, question: WorkerQuestion, folder: 
 
 /** Stands at the scenario's beginning until the simulator is ready, then runs with it. */
 export const demoClock = (startsAt: number, speed: number, ready: Promise<WorkerAnswer>): Clock => {
-	let clock: Clock = {now: () => startsAt, after: (milliseconds, signal) => realClock.after(milliseconds / speed, signal)};
-	void ready.then(({beganAt}) => {
-		clock = fastClock(startsAt, speed, beganAt);
-	}, () => {});
+	let clock: Clock = {
+		now: () => startsAt,
+		after: (milliseconds, signal) => realClock.after(milliseconds / speed, signal),
+	};
+	void ready.then(
+		({beganAt}) => {
+			clock = fastClock(startsAt, speed, beganAt);
+		},
+		() => {},
+	);
 	return {now: () => clock.now(), after: (milliseconds, signal) => clock.after(milliseconds, signal)};
 };
 
-export const demoGitHub = ({repository, settings, token, clock, ready}: {repository: string; settings: Settings; token: string; clock: Clock; ready: Promise<WorkerAnswer>}): GitHub => {
-	const made = ready.then(({graphqlUrl, restUrl}) => createGitHub({
-		endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token},
-		settings,
-		repository,
-		// The simulator answers in the wall's time: a timeout of twelve simulated seconds would pass before it can.
-		clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
-	}));
+export const demoGitHub = ({
+	repository,
+	settings,
+	token,
+	clock,
+	ready,
+}: {
+	repository: string;
+	settings: Settings;
+	token: string;
+	clock: Clock;
+	ready: Promise<WorkerAnswer>;
+}): GitHub => {
+	const made = ready.then(({graphqlUrl, restUrl}) =>
+		createGitHub({
+			endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token},
+			settings,
+			repository,
+			// The simulator answers in the wall's time: a timeout of twelve simulated seconds would pass before it can.
+			clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
+		}),
+	);
 	return {ask: async (question, signal) => (await made).ask(question, signal)};
 };
 
 /** Single tests, with a history that lasts as long as the demo. */
-export const demoTests = ({repository, token, clock, ready}: {repository: string; token: string; clock: Clock; ready: Promise<WorkerAnswer>}): Tests => {
-	const made = ready.then(({restUrl, graphqlUrl}) => createTests({
-		endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token}, repository, history: memoryTestHistory(),
-		clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
-	}));
+export const demoTests = ({
+	repository,
+	token,
+	clock,
+	ready,
+}: {
+	repository: string;
+	token: string;
+	clock: Clock;
+	ready: Promise<WorkerAnswer>;
+}): Tests => {
+	const made = ready.then(({restUrl, graphqlUrl}) =>
+		createTests({
+			endpoint: {host: new URL(restUrl).host, apiUrl: restUrl, graphqlUrl, token},
+			repository,
+			history: memoryTestHistory(),
+			clock: {now: () => clock.now(), after: (milliseconds, signal) => realClock.after(milliseconds, signal)},
+		}),
+	);
 	return {read: async (question, signal) => (await made).read(question, signal)};
 };

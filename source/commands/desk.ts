@@ -25,7 +25,8 @@ export type ActingFlags = {dryRun: boolean; json: boolean; yes: boolean; confirm
 const isExitCode = (code: number): code is ExitCode => (Object.values(exitCodes) as readonly number[]).includes(code);
 
 /** A refusal for the shell. A code that is none of ours is a human's business. */
-export const refusalFailure = ({because, next, exitCode}: Omit<Refusal, 'ok'>): Failure => new Failure(because, {next, exitCode: isExitCode(exitCode) ? exitCode : exitCodes.needsHuman});
+export const refusalFailure = ({because, next, exitCode}: Omit<Refusal, 'ok'>): Failure =>
+	new Failure(because, {next, exitCode: isExitCode(exitCode) ? exitCode : exitCodes.needsHuman});
 
 /** Ctrl-C before anything was begun. */
 export const nothingDone = () => new Failure('Interrupted: nothing was done', {exitCode: exitCodes.interrupted});
@@ -45,7 +46,8 @@ export const unlessInterrupted = async <Value>(signal: AbortSignal, waiting: Pro
 	}
 };
 
-export const printJson = (output: Output, value: object): void => output.write(`${JSON.stringify({schemaVersion: 1, ...value}, undefined, 2)}\n`);
+export const printJson = (output: Output, value: object): void =>
+	output.write(`${JSON.stringify({schemaVersion: 1, ...value}, undefined, 2)}\n`);
 
 /** For programs a refusal is a document too; the sentence follows on the error output. */
 export const tellingPrograms = async (isJson: boolean, output: Output, act: () => Promise<number>): Promise<number> => {
@@ -63,7 +65,11 @@ export const tellingPrograms = async (isJson: boolean, output: Output, act: () =
 /** The name, when it is one of the settings'. Throws a `Failure` (usage): a wrong name is an error, never a default. */
 export const environmentNamed = (name: string, {environments}: Settings): string => {
 	const names = environments.map(environment => environment.name);
-	if (!names.includes(name)) throw usageFailure(`no environment ${quoted(name)}. There is ${names.join(', ')}.${didYouMean(name, names)}`, 'more of them are named in deployctl.yml');
+	if (!names.includes(name))
+		throw usageFailure(
+			`no environment ${quoted(name)}. There is ${names.join(', ')}.${didYouMean(name, names)}`,
+			'more of them are named in deployctl.yml',
+		);
 	return name;
 };
 
@@ -75,5 +81,11 @@ export const operationNamed = (text: string, operations: readonly Operation[]): 
 	if (found.length === 1) return found[0]!;
 	throw found.length === 0
 		? usageFailure(`no operation ${quoted(text)}.`, 'deployctl operations lists them')
-		: usageFailure(`${quoted(text)} is ambiguous: ${found.slice(0, 5).map(({id}) => id).join(', ')}${found.length > 5 ? ', …' : ''}.`, 'give more of it');
+		: usageFailure(
+				`${quoted(text)} is ambiguous: ${found
+					.slice(0, 5)
+					.map(({id}) => id)
+					.join(', ')}${found.length > 5 ? ', …' : ''}.`,
+				'give more of it',
+			);
 };

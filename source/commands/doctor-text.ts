@@ -6,21 +6,32 @@ import {plural} from '../core/plural.ts';
 
 export type TextOptions = {columns: number; isVerbose: boolean; fixes: readonly FixResult[]};
 
-const words: Readonly<Record<Severity, string>> = {error: 'ERROR', unknown: 'unknown', warning: 'warning', note: 'note', ok: 'ok'};
+const words: Readonly<Record<Severity, string>> = {
+	error: 'ERROR',
+	unknown: 'unknown',
+	warning: 'warning',
+	note: 'note',
+	ok: 'ok',
+};
 const margin = 11;
-
 
 const tally = (findings: readonly Finding[]): string => {
 	const {error, unknown, warning, note, ok} = countsOf(findings);
 	const parts = [
-		...(error > 0 ? [plural(error, 'error')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : []), ...(warning > 0 ? [plural(warning, 'warning')] : []),
-		...(note > 0 ? [plural(note, 'note')] : []), ...(ok > 0 ? [`${ok} in order`] : []),
+		...(error > 0 ? [plural(error, 'error')] : []),
+		...(unknown > 0 ? [`${unknown} unknown`] : []),
+		...(warning > 0 ? [plural(warning, 'warning')] : []),
+		...(note > 0 ? [plural(note, 'note')] : []),
+		...(ok > 0 ? [`${ok} in order`] : []),
 	];
 	return parts.length === 0 ? 'nothing to look at' : parts.join(', ');
 };
 
 /** A label in the margin, and the text beside it. */
-const beside = (label: string, text: string, columns: number): readonly string[] => wrapped(text, columns - margin).map((line, index) => `${(index === 0 ? `  ${label}` : '').padEnd(margin)}${line}`.trimEnd());
+const beside = (label: string, text: string, columns: number): readonly string[] =>
+	wrapped(text, columns - margin).map((line, index) =>
+		`${(index === 0 ? `  ${label}` : '').padEnd(margin)}${line}`.trimEnd(),
+	);
 
 const lines = ({severity, what, why, how, fix}: Finding, columns: number): readonly string[] => [
 	...beside(words[severity], what, columns),
@@ -30,7 +41,13 @@ const lines = ({severity, what, why, how, fix}: Finding, columns: number): reado
 ];
 
 const fixLines = ({finding, mended, still}: FixResult, columns: number): readonly string[] => [
-	...beside(mended.ok && still !== true ? 'mended' : 'not done', mended.ok ? `${mended.did}${still === true ? ', but it is found again' : ''}` : `${finding.what}: ${mended.because}`, columns),
+	...beside(
+		mended.ok && still !== true ? 'mended' : 'not done',
+		mended.ok
+			? `${mended.did}${still === true ? ', but it is found again' : ''}`
+			: `${finding.what}: ${mended.because}`,
+		columns,
+	),
 	...(mended.ok || mended.next === null ? [] : beside('', `Fix: ${mended.next}`, columns)),
 ];
 
@@ -48,16 +65,31 @@ const fixAll = (findings: readonly Finding[]): readonly string[] => {
 	return ['', `Fix all ${groups.length}: deployctl init${only}`];
 };
 
-export const doctorText = ({repository, host, isOffline}: Readings, findings: readonly Finding[], {columns, isVerbose, fixes}: TextOptions): string => {
-	const groups = areas.map(area => ({area, found: findings.filter(finding => finding.area === area)})).filter(({found}) => found.length > 0)
+export const doctorText = (
+	{repository, host, isOffline}: Readings,
+	findings: readonly Finding[],
+	{columns, isVerbose, fixes}: TextOptions,
+): string => {
+	const groups = areas
+		.map(area => ({area, found: findings.filter(finding => finding.area === area)}))
+		.filter(({found}) => found.length > 0)
 		.toSorted((a, b) => severities.indexOf(worstOf(a.found)) - severities.indexOf(worstOf(b.found)));
-	const [fine, bad] = [groups.filter(({found}) => worstOf(found) === 'ok'), groups.filter(({found}) => worstOf(found) !== 'ok')];
-	const shown = (found: readonly Finding[]) => found.filter(({severity}) => isVerbose || severity !== 'ok').flatMap(finding => lines(finding, columns));
+	const [fine, bad] = [
+		groups.filter(({found}) => worstOf(found) === 'ok'),
+		groups.filter(({found}) => worstOf(found) !== 'ok'),
+	];
+	const shown = (found: readonly Finding[]) =>
+		found.filter(({severity}) => isVerbose || severity !== 'ok').flatMap(finding => lines(finding, columns));
 	return [
-		...wrapped(`${repository ?? 'No repository'} on ${host}${isOffline ? ', without asking it' : ''}: ${tally(findings)}`, columns),
+		...wrapped(
+			`${repository ?? 'No repository'} on ${host}${isOffline ? ', without asking it' : ''}: ${tally(findings)}`,
+			columns,
+		),
 		...(fixes.length === 0 ? [] : ['', 'fixes', ...fixes.flatMap(fix => fixLines(fix, columns))]),
 		...bad.flatMap(({area, found}) => ['', `${area}: ${tally(found)}`, ...shown(found)]),
-		...(fine.length === 0 ? [] : ['', ...fine.flatMap(({area, found}) => [`${area}: ${tally(found)}`, ...shown(found)])]),
+		...(fine.length === 0
+			? []
+			: ['', ...fine.flatMap(({area, found}) => [`${area}: ${tally(found)}`, ...shown(found)])]),
 		...fixAll(findings),
 		'',
 	].join('\n');

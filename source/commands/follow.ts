@@ -20,28 +20,41 @@ const stepLine = ({name, host, status, startedAt, finishedAt, note}: OperationSt
 /** Lines for what is new since the last call. */
 export const createStepLines = (): ((operation: Operation) => readonly string[]) => {
 	const told = new Map<number, string>();
-	return ({steps}) => steps.flatMap((step, index) => {
-		if (told.get(index) === step.status) return [];
-		told.set(index, step.status);
-		return [stepLine(step)];
-	});
+	return ({steps}) =>
+		steps.flatMap((step, index) => {
+			if (told.get(index) === step.status) return [];
+			told.set(index, step.status);
+			return [stepLine(step)];
+		});
 };
 
 /** The outcome, what to do, and what still waits: at most three lines. */
-export const outcomeText = ({finishedAt, outcome, because, next, unpublished, startedAt}: Operation): string => [
-	`${clockTime(finishedAt ?? startedAt)}  ${outcome}: ${sentence(sanitise(because, 2000))}`,
-	...(next === null ? [] : [`  ${sentence(sanitise(next, 2000)).replace(/^[a-z](?!eployctl )/, letter => letter.toUpperCase())}`]),
-	...(unpublished === 0 ? [] : [`  ${plural(unpublished, 'announcement waits', 'announcements wait')} to be delivered, and will be sent as soon as that is possible.`]),
-	'',
-].join('\n');
+export const outcomeText = ({finishedAt, outcome, because, next, unpublished, startedAt}: Operation): string =>
+	[
+		`${clockTime(finishedAt ?? startedAt)}  ${outcome}: ${sentence(sanitise(because, 2000))}`,
+		...(next === null
+			? []
+			: [`  ${sentence(sanitise(next, 2000)).replace(/^[a-z](?!eployctl )/, letter => letter.toUpperCase())}`]),
+		...(unpublished === 0
+			? []
+			: [
+					`  ${plural(unpublished, 'announcement waits', 'announcements wait')} to be delivered, and will be sent as soon as that is possible.`,
+				]),
+		'',
+	].join('\n');
 
 const slowText = ({usualSeconds, p95Seconds}: Operation): string =>
 	`slower than the median${usualSeconds === null ? '' : ` (${duration(usualSeconds)})`}: 19 of 20 ended within ${duration(p95Seconds!)}`;
 
-const isSlow = ({p95Seconds, startedAt, finishedAt}: Operation, now: number) => p95Seconds !== null && finishedAt === null && now - startedAt > p95Seconds * 1000;
+const isSlow = ({p95Seconds, startedAt, finishedAt}: Operation, now: number) =>
+	p95Seconds !== null && finishedAt === null && now - startedAt > p95Seconds * 1000;
 
 /** `each` is called with every reading of it. Resolves with the operation when it has ended; null: the signal aborted before. */
-export const untilEnded = async ({operations, signal}: Desk, id: string, each: (operation: Operation) => void | Promise<void>): Promise<Operation | null> => {
+export const untilEnded = async (
+	{operations, signal}: Desk,
+	id: string,
+	each: (operation: Operation) => void | Promise<void>,
+): Promise<Operation | null> => {
 	for (;;) {
 		const operation = (await operations.read()).operations.find(candidate => candidate.id === id);
 		if (operation) await each(operation);
@@ -60,7 +73,12 @@ export const leave = ({output}: Desk, id: string): typeof exitCodes.interrupted 
 };
 
 /** Tells the steps, after what `first` tells. Resolves with the operation when it has ended; null: the signal aborted before. */
-export const followSteps = async (desk: Desk, id: string, tell: Tell, first?: (operation: Operation) => Promise<void>): Promise<Operation | null> => {
+export const followSteps = async (
+	desk: Desk,
+	id: string,
+	tell: Tell,
+	first?: (operation: Operation) => Promise<void>,
+): Promise<Operation | null> => {
 	const lines = createStepLines();
 	let isSaid = false;
 	return untilEnded(desk, id, async operation => {

@@ -13,22 +13,39 @@ export type Asking = {
 	show(change: Change): string;
 };
 
-export const notWritten = (because: string): Failure => new Failure(`Not confirmed: ${because}, and nothing was written`, {next: 'deployctl init again; --yes writes without asking, --dry-run only shows', exitCode: exitCodes.refused});
+export const notWritten = (because: string): Failure =>
+	new Failure(`Not confirmed: ${because}, and nothing was written`, {
+		next: 'deployctl init again; --yes writes without asking, --dry-run only shows',
+		exitCode: exitCodes.refused,
+	});
 
 /** Asks until the answer is one. */
-const wants = async (ask: NonNullable<Asking['ask']>, {say, show}: Asking, question: string, changes: readonly Change[]): Promise<boolean> => {
+const wants = async (
+	ask: NonNullable<Asking['ask']>,
+	{say, show}: Asking,
+	question: string,
+	changes: readonly Change[],
+): Promise<boolean> => {
 	for (;;) {
 		const answer = await ask(`${question} [y/n/d/q, d shows the difference] `);
 		switch (answer?.trim().toLowerCase() ?? 'q') {
-			case 'y': case 'yes': return true;
-			case 'n': case 'no': return false;
-			case 'd': case 'diff': {
+			case 'y':
+			case 'yes':
+				return true;
+			case 'n':
+			case 'no':
+				return false;
+			case 'd':
+			case 'diff': {
 				for (const change of changes) say(`\n${show(change)}`);
 				say('\n');
 				break;
 			}
-			case 'q': case 'quit': throw notWritten('you left');
-			default: say('y writes, n leaves it, d shows the difference, q leaves without writing anything.\n');
+			case 'q':
+			case 'quit':
+				throw notWritten('you left');
+			default:
+				say('y writes, n leaves it, d shows the difference, q leaves without writing anything.\n');
 		}
 	}
 };
@@ -43,14 +60,29 @@ const questions: Readonly<Partial<Record<Change['kind'], string>>> = {
 /** Throws a `Failure` (refused) when nobody can be asked, or who is asked leaves. */
 export const chooseChanges = async (asking: Asking, writable: readonly Change[]): Promise<Change[]> => {
 	const {ask, named} = asking;
-	if (ask === null) throw new Failure('Not confirmed: there is no terminal to ask on, and nothing was written', {next: 'add --yes to write what is new or ours, or --dry-run to look', exitCode: exitCodes.refused});
+	if (ask === null)
+		throw new Failure('Not confirmed: there is no terminal to ask on, and nothing was written', {
+			next: 'add --yes to write what is new or ours, or --dry-run to look',
+			exitCode: exitCodes.refused,
+		});
 	const chosen: Change[] = [];
 	for (const group of groups) {
 		const own = writable.filter(change => change.group === group);
 		const ours = own.filter(change => !needsNaming(change) || named.has(change.path));
 		const words = countText(ours) || `${ours.length} named`;
-		if (ours.length > 0 && await wants(ask, asking, `${group}: ${words}. Write ${ours.length === 1 ? 'it' : 'them'}?`, ours)) chosen.push(...ours);
-		for (const change of own) if (!ours.includes(change) && await wants(ask, asking, `${sanitise(change.path)} ${questions[change.kind] ?? 'Overwrite it?'}`, [change])) chosen.push(change);
+		if (
+			ours.length > 0 &&
+			(await wants(ask, asking, `${group}: ${words}. Write ${ours.length === 1 ? 'it' : 'them'}?`, ours))
+		)
+			chosen.push(...ours);
+		for (const change of own)
+			if (
+				!ours.includes(change) &&
+				(await wants(ask, asking, `${sanitise(change.path)} ${questions[change.kind] ?? 'Overwrite it?'}`, [
+					change,
+				]))
+			)
+				chosen.push(change);
 	}
 	return chosen;
 };

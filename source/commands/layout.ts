@@ -23,14 +23,17 @@ const widestLabel = 26;
 
 /** Two columns, indented by two; the second is wrapped. */
 export const twoColumns = (rows: ReadonlyArray<readonly [label: string, text: string]>): string[] => {
-	const labels = Math.max(...rows.map(([label]) => label.length <= widestLabel ? label.length : 0));
+	const labels = Math.max(...rows.map(([label]) => (label.length <= widestLabel ? label.length : 0)));
 	const start = labels + 4;
 	return rows.flatMap(([label, text]) => {
 		const [first = '', ...rest] = wrapped(text, width - start).map(line => ' '.repeat(start) + line);
 		const isLong = label.length > labels;
-		return isLong ? [`  ${label}`, first, ...rest] : [`  ${label.padEnd(labels)}${first.slice(labels + 2)}`, ...rest];
+		return isLong
+			? [`  ${label}`, first, ...rest]
+			: [`  ${label.padEnd(labels)}${first.slice(labels + 2)}`, ...rest];
 	});
 };
 
 /** A headline and its lines, after an empty line; nothing without lines. */
-export const section = (title: string, lines: readonly string[]): string[] => lines.length === 0 ? [] : ['', title, ...lines];
+export const section = (title: string, lines: readonly string[]): string[] =>
+	lines.length === 0 ? [] : ['', title, ...lines];

@@ -18,8 +18,17 @@ export const lazyJobLogs = (make: () => Promise<JobLogs>): JobLogs => {
 				read: async wanted => (await opened).read(wanted),
 				find: async (...search) => (await opened).find(...search),
 				tally: async (...search) => (await opened).tally(...search),
-				retry: () => { opened.then(log => log.retry(), () => {}); },
-				close: () => opened.then(log => log.close(), () => {}),
+				retry: () => {
+					opened.then(
+						log => log.retry(),
+						() => {},
+					);
+				},
+				close: () =>
+					opened.then(
+						log => log.close(),
+						() => {},
+					),
 			};
 		},
 	};
@@ -28,20 +37,32 @@ export const lazyJobLogs = (make: () => Promise<JobLogs>): JobLogs => {
 type Options = {access(): Promise<Access>; repository: string; directory: string; host: string; env: Context['env']};
 
 /** The real World's. */
-export const realJobLogs = ({access, repository, directory, host, env}: Options): JobLogs => lazyJobLogs(async () => {
-	const [{createJobLogs}, {createLogFetch}, {logCache}] = await Promise.all([import('../logs/job-logs.ts'), import('../github/job-logs.ts'), import('../github/log-cache.ts')]);
-	// After `gh auth login` in another window the next question finds the token.
-	const fetching = madeOnce(async () => {
-		const {token, host: tokenHost, apiUrl, graphqlUrl} = await access();
-		return createLogFetch({endpoint: {host: tokenHost, apiUrl, graphqlUrl, token}, repository, clock: realClock, cache: logCache(directory, host, repository)});
+export const realJobLogs = ({access, repository, directory, host, env}: Options): JobLogs =>
+	lazyJobLogs(async () => {
+		const [{createJobLogs}, {createLogFetch}, {logCache}] = await Promise.all([
+			import('../logs/job-logs.ts'),
+			import('../github/job-logs.ts'),
+			import('../github/log-cache.ts'),
+		]);
+		// After `gh auth login` in another window the next question finds the token.
+		const fetching = madeOnce(async () => {
+			const {token, host: tokenHost, apiUrl, graphqlUrl} = await access();
+			return createLogFetch({
+				endpoint: {host: tokenHost, apiUrl, graphqlUrl, token},
+				repository,
+				clock: realClock,
+				cache: logCache(directory, host, repository),
+			});
+		});
+		const fetch: LogFetch = async (job, signal, coming) => {
+			try {
+				return await (
+					await fetching()
+				)(job, signal, coming);
+			} catch (error) {
+				if (!(error instanceof Failure)) throw error;
+				return absent('not-permitted', failureSentence(error), error.next ? `${error.next}.` : null);
+			}
+		};
+		return createJobLogs({fetch, secrets: secretsFrom(env), clock: realClock});
 	});
-	const fetch: LogFetch = async (job, signal, coming) => {
-		try {
-			return await (await fetching())(job, signal, coming);
-		} catch (error) {
-			if (!(error instanceof Failure)) throw error;
-			return absent('not-permitted', failureSentence(error), error.next ? `${error.next}.` : null);
-		}
-	};
-	return createJobLogs({fetch, secrets: secretsFrom(env), clock: realClock});
-});

@@ -12,7 +12,9 @@ export const lazyOperations = (make: () => Promise<Operations>): Operations => {
 			lines: async (from, count) => (await log()).lines(from, count),
 			find: async (...search) => (await log()).find(...search),
 			count: async (...search) => (await log()).count(...search),
-			close: async () => { if (opened) await (await opened).close(); },
+			close: async () => {
+				if (opened) await (await opened).close();
+			},
 		};
 	};
 	return {

@@ -14,14 +14,27 @@ export type RecordingOptions = Pick<RecordHead, 'repository' | 'host' | 'setting
 
 export const lazyRecorder = ({env}: Context, {state, ready, ...head}: RecordingOptions): Recorder => {
 	let made: Promise<Recorder> | undefined;
-	const real = () => (made ??= (async () => {
-		await ready;
-		const [{createRecorder}, {recordDirectory}, {statePaths}] = await Promise.all([import('../record/recorder.ts'), import('../record/files.ts'), import('../operations/paths.ts')]);
-		return createRecorder({directory: recordDirectory(statePaths(state, head.host, head.repository).directory), head: {...head, program: version}, secrets: secretsFrom(env), wall: realClock, random: Math.random});
-	})());
+	const real = () =>
+		(made ??= (async () => {
+			await ready;
+			const [{createRecorder}, {recordDirectory}, {statePaths}] = await Promise.all([
+				import('../record/recorder.ts'),
+				import('../record/files.ts'),
+				import('../operations/paths.ts'),
+			]);
+			return createRecorder({
+				directory: recordDirectory(statePaths(state, head.host, head.repository).directory),
+				head: {...head, program: version},
+				secrets: secretsFrom(env),
+				wall: realClock,
+				random: Math.random,
+			});
+		})());
 	return {
 		write: async entries => (await real()).write(entries),
 		past: async atMost => (await real()).past(atMost),
-		close: async () => { if (made) await (await made).close(); },
+		close: async () => {
+			if (made) await (await made).close();
+		},
 	};
 };

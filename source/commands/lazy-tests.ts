@@ -12,7 +12,15 @@ export const lazyTests = (make: () => Promise<Tests>): Tests => {
 				return await (await real()).read(question, signal);
 			} catch (error) {
 				if (!(error instanceof Failure)) throw error;
-				return {live: null, isLiveCut: false, results: [], missing: [], history: null, problems: [failureSentence(error)], retryAt: null};
+				return {
+					live: null,
+					isLiveCut: false,
+					results: [],
+					missing: [],
+					history: null,
+					problems: [failureSentence(error)],
+					retryAt: null,
+				};
 			}
 		},
 	};

@@ -10,7 +10,11 @@ const code = (text: string) => `\`${text}\``;
 const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] =>
 	[head, head.map(() => '---'), ...rows].map(row => `| ${row.map(text => cell(text)).join(' | ')} |`);
 
-const flagTable = (flags: readonly Flag[]) => table(['flag', 'meaning'], flags.map(flag => [code(flagText(flag)), flagMeaning(flag)]));
+const flagTable = (flags: readonly Flag[]) =>
+	table(
+		['flag', 'meaning'],
+		flags.map(flag => [code(flagText(flag)), flagMeaning(flag)]),
+	);
 
 const commandSection = (command: Command): string[] => [
 	'',
@@ -25,19 +29,35 @@ const commandSection = (command: Command): string[] => [
 ];
 
 /** Markdown without a headline, from the list of commands to the exit codes; ends without a line break. */
-export const commandTableMarkdown = (): string => [
-	...table(['command', 'what it does'], [[code('deployctl'), screen.summary], ...commands.map(command => [code(`deployctl ${command.name}`), command.summary])]),
-	...commands.flatMap(command => commandSection(command)),
-	'',
-	'## Global flags',
-	'',
-	...flagTable(globalFlags),
-	'',
-	'## Variables',
-	'',
-	...table(['variable', 'meaning'], variables.map(({name, meaning}) => [name.split(', ').map(part => code(part)).join(', '), meaning])),
-	'',
-	'## Exit codes',
-	'',
-	...table(['code', 'meaning'], exitCodeRows(allExitCodes)),
-].join('\n');
+export const commandTableMarkdown = (): string =>
+	[
+		...table(
+			['command', 'what it does'],
+			[
+				[code('deployctl'), screen.summary],
+				...commands.map(command => [code(`deployctl ${command.name}`), command.summary]),
+			],
+		),
+		...commands.flatMap(command => commandSection(command)),
+		'',
+		'## Global flags',
+		'',
+		...flagTable(globalFlags),
+		'',
+		'## Variables',
+		'',
+		...table(
+			['variable', 'meaning'],
+			variables.map(({name, meaning}) => [
+				name
+					.split(', ')
+					.map(part => code(part))
+					.join(', '),
+				meaning,
+			]),
+		),
+		'',
+		'## Exit codes',
+		'',
+		...table(['code', 'meaning'], exitCodeRows(allExitCodes)),
+	].join('\n');

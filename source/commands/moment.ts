@@ -8,7 +8,10 @@ import type {World} from '../world.ts';
 export type Now = {moment: Moment; situation: Situation};
 
 /** null: this World has no operations, so nothing is known. Production is asked several times, the others once; no request to GitHub is added for that. */
-export const readNow = async ({operations, wall}: Pick<World, 'operations' | 'wall'>, environments: readonly string[]): Promise<Now | null> => {
+export const readNow = async (
+	{operations, wall}: Pick<World, 'operations' | 'wall'>,
+	environments: readonly string[],
+): Promise<Now | null> => {
 	if (operations === null) return null;
 	const [{production, last}, others] = await Promise.all([
 		productionNow(() => operations.observe('production'), wall),
@@ -17,7 +20,9 @@ export const readNow = async ({operations, wall}: Pick<World, 'operations' | 'wa
 	]);
 	const {locks, pins, readiness, operations: all, problem} = await operations.read();
 	const now = wall.now();
-	const observations = environments.flatMap(name => [last, ...others].find(({environment}) => environment === name) ?? []);
+	const observations = environments.flatMap(
+		name => [last, ...others].find(({environment}) => environment === name) ?? [],
+	);
 	return {
 		moment: {now, lock: locks['production'] ?? null, pins, reported: versionsIn(last), production},
 		situation: situationOf({now, observations, locks, pins, readiness, operations: all, problem}),

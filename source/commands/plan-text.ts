@@ -17,7 +17,11 @@ const refText = (ref: ReleaseRef | null): string => {
 };
 
 /** Third: what stands for a target that could not be read. */
-const verbs = {deploy: ['Deploy', 'to', 'an unknown commit'], rollback: ['Roll back to', 'on', 'an earlier release'], promote: ['Promote', 'to', 'an unknown commit']} as const;
+const verbs = {
+	deploy: ['Deploy', 'to', 'an unknown commit'],
+	rollback: ['Roll back to', 'on', 'an earlier release'],
+	promote: ['Promote', 'to', 'an unknown commit'],
+} as const;
 
 /** `Deploy 3f2a9c1 to staging` */
 export const planTitle = ({kind, to, environment, stopping}: Plan): string => {
@@ -28,9 +32,12 @@ export const planTitle = ({kind, to, environment, stopping}: Plan): string => {
 
 export const lockText = (lock: LockState, now: number): string => {
 	switch (lock.state) {
-		case 'free': return 'free';
-		case 'unknown': return `unknown: ${sanitise(lock.because)}`;
-		case 'ambiguous': return `ambiguous, so it counts as held: ${sanitise(lock.because)}`;
+		case 'free':
+			return 'free';
+		case 'unknown':
+			return `unknown: ${sanitise(lock.because)}`;
+		case 'ambiguous':
+			return `ambiguous, so it counts as held: ${sanitise(lock.because)}`;
 		case 'held': {
 			const {host, reason, createdAt, id} = lock.lock;
 			return `held by ${sanitise(holderOf(lock.lock), 120)} on ${sanitise(host, 60)} for ${age(now - createdAt)}: ${sanitise(reason)} (lock ${sanitise(id, 60)})${lock.isStale ? `; its holder is silent${lock.silentSeconds === null ? '' : ` for ${duration(lock.silentSeconds)}`}` : ''}`;
@@ -39,7 +46,8 @@ export const lockText = (lock: LockState, now: number): string => {
 };
 
 /** A word for a quoted argument: what a shell would need. */
-const argument = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${sanitise(text, 500).replaceAll('\'', '\'\\\'\'')}'`);
+const argument = (text: string): string =>
+	/^[\w@%+=:,./-]+$/.test(text) ? text : `'${sanitise(text, 500).replaceAll("'", "'\\''")}'`;
 /** The exact argument list, as a line that can be copied into a shell. */
 export const commandText = (command: readonly string[]): string => command.map(part => argument(part)).join(' ');
 
@@ -50,7 +58,12 @@ const commits = (label: string, list: readonly PlanCommit[] | null): ReadonlyArr
 	const hidden = list.length - commitsShown;
 	return [
 		[label, plural(list.length, 'commit')],
-		...list.slice(0, commitsShown).map(({sha, message, isRevert}) => ['', `  ${sha.slice(0, 7)} ${isRevert ? 'REVERT ' : ''}${sanitise(message, 80)}`] as const),
+		...list
+			.slice(0, commitsShown)
+			.map(
+				({sha, message, isRevert}) =>
+					['', `  ${sha.slice(0, 7)} ${isRevert ? 'REVERT ' : ''}${sanitise(message, 80)}`] as const,
+			),
 		...(hidden > 0 ? [['', `  and ${hidden} more`] as const] : []),
 	];
 };
@@ -67,24 +80,69 @@ const durationText = ({usualSeconds, p95Seconds, timeoutSeconds, graceSeconds}: 
 type Rows = ReadonlyArray<readonly [string, string]>;
 const marks = {true: 'met', false: 'NOT met', unknown: 'unknown'} as const;
 
-const conditionRows = (conditions: readonly Condition[], passed: readonly string[]): Rows => conditions.flatMap(({id, met, because, next}, index) => [
-	[index === 0 ? 'gate' : '', `${(passed.includes(id) ? 'PASSED' : marks[`${met}`]).padEnd(8)}${id.padEnd(19)}${sanitise(because)}`] as const,
-	...(met === true || next === undefined ? [] : [['', `${' '.repeat(27)}${sanitise(next, 2000)}`] as const]),
-]);
+const conditionRows = (conditions: readonly Condition[], passed: readonly string[]): Rows =>
+	conditions.flatMap(({id, met, because, next}, index) => [
+		[
+			index === 0 ? 'gate' : '',
+			`${(passed.includes(id) ? 'PASSED' : marks[`${met}`]).padEnd(8)}${id.padEnd(19)}${sanitise(because)}`,
+		] as const,
+		...(met === true || next === undefined ? [] : [['', `${' '.repeat(27)}${sanitise(next, 2000)}`] as const]),
+	]);
 
 const promotionRows = (plan: Plan, promotion: NonNullable<Plan['promotion']>, now: number): Rows => {
-	const {strategy, branch, branchAt, hotfix, breakGlass, conditions, staying, configuration, migrations, rollbackTo, rollbackBecause, steps, evidenceAt} = promotion;
+	const {
+		strategy,
+		branch,
+		branchAt,
+		hotfix,
+		breakGlass,
+		conditions,
+		staying,
+		configuration,
+		migrations,
+		rollbackTo,
+		rollbackBecause,
+		steps,
+		evidenceAt,
+	} = promotion;
 	return [
-		['way', `${strategyWords[strategy]}: ${branch}${branchAt === null ? '' : ` ${branchAt.slice(0, 7)}`} -> ${plan.sha?.slice(0, 7) ?? 'unknown'}${hotfix === null ? '' : `, the head of ${sanitise(hotfix, 100)}`}`],
-		...(breakGlass === null ? [] : [['override', `${sanitise(breakGlass.reason)}; bypasses ${breakGlass.conditions.join(', ')}`] as const]),
+		[
+			'way',
+			`${strategyWords[strategy]}: ${branch}${branchAt === null ? '' : ` ${branchAt.slice(0, 7)}`} -> ${plan.sha?.slice(0, 7) ?? 'unknown'}${hotfix === null ? '' : `, the head of ${sanitise(hotfix, 100)}`}`,
+		],
+		...(breakGlass === null
+			? []
+			: [['override', `${sanitise(breakGlass.reason)}; bypasses ${breakGlass.conditions.join(', ')}`] as const]),
 		...conditionRows(conditions, breakGlass?.conditions ?? []),
 		...(evidenceAt === null ? [] : [['evidence', `E2E ended ${asOf(evidenceAt, now)}`] as const]),
-		...commits('coming', plan.coming), ...commits('staying', staying),
-		['config', configuration === null ? 'could not be told' : configuration.length === 0 ? 'no differences' : configuration.map(file => sanitise(file, 100)).join(', ')],
-		['migration', migrations === null ? 'could not be told' : migrations.length === 0 ? 'none' : `${migrations.map(file => sanitise(file, 100)).join(', ')}: whether it can be undone is not known`],
-		['rollback', rollbackTo === null ? `nothing to go back to: ${sanitise(rollbackBecause)}` : `to ${refText(rollbackTo)}${rollbackBecause === '' ? '' : `, ${sanitise(rollbackBecause)}`}`],
+		...commits('coming', plan.coming),
+		...commits('staying', staying),
+		[
+			'config',
+			configuration === null
+				? 'could not be told'
+				: configuration.length === 0
+					? 'no differences'
+					: configuration.map(file => sanitise(file, 100)).join(', '),
+		],
+		[
+			'migration',
+			migrations === null
+				? 'could not be told'
+				: migrations.length === 0
+					? 'none'
+					: `${migrations.map(file => sanitise(file, 100)).join(', ')}: whether it can be undone is not known`,
+		],
+		[
+			'rollback',
+			rollbackTo === null
+				? `nothing to go back to: ${sanitise(rollbackBecause)}`
+				: `to ${refText(rollbackTo)}${rollbackBecause === '' ? '' : `, ${sanitise(rollbackBecause)}`}`,
+		],
 		...steps.map((step, index) => [index === 0 ? 'steps' : '', `${index + 1}. ${sanitise(step)}`] as const),
-		['time', durationText(plan)], ['lock', lockText(plan.lock, now)], ['now', tellInstances(plan.observation.instances)],
+		['time', durationText(plan)],
+		['lock', lockText(plan.lock, now)],
+		['now', tellInstances(plan.observation.instances)],
 	];
 };
 
@@ -97,7 +155,9 @@ const scriptRows = (plan: Plan, now: number): Rows => [
 	['time', durationText(plan)],
 	['lock', lockText(plan.lock, now)],
 	['now', tellInstances(plan.observation.instances)],
-	...(plan.offers.length === 0 ? [] : [['releases', ''] as const, ...plan.offers.map(offer => ['', offerText(offer, now)] as const)]),
+	...(plan.offers.length === 0
+		? []
+		: [['releases', ''] as const, ...plan.offers.map(offer => ['', offerText(offer, now)] as const)]),
 ];
 
 /** `chosen` says how the commit was found, where nobody named it. */

@@ -16,7 +16,16 @@ import {arrived, type Waiting} from './arrival.ts';
 import {matching, type Output} from './status.ts';
 import {didYouMean, quoted} from './values.ts';
 
-export type JobLogFlags = {job: string | null; sha: string | null; tier: TierName | null; failed: boolean; errors: boolean; timestamps: boolean; follow: boolean; /** Only so many lines, the last ones; null: all. */ tail: number | null};
+export type JobLogFlags = {
+	job: string | null;
+	sha: string | null;
+	tier: TierName | null;
+	failed: boolean;
+	errors: boolean;
+	timestamps: boolean;
+	follow: boolean;
+	/** Only so many lines, the last ones; null: all. */ tail: number | null;
+};
 export type JobLogPrinting = {
 	world: World;
 	read(sha: string | null): Promise<Snapshot>;
@@ -36,13 +45,19 @@ const nothingFolded = {all: false, except: []};
 const around = {before: 0, folds: nothingFolded, isRevealed: false};
 
 const jobsOf = (tier: Tier): readonly Found[] => tier.jobs.map(job => ({job, tier}));
-const isTheOne = (text: string) => ({job}: Found) => job.name === text || String(job.id) === text;
+const isTheOne =
+	(text: string) =>
+	({job}: Found) =>
+		job.name === text || String(job.id) === text;
 
 /** Tiers of a commit, those asked for; the newest commit that has jobs there where none is named. */
 const tiersMeant = (snapshot: Snapshot, {sha, tier, job}: JobLogFlags): readonly Tier[] => {
 	const names = tier === null ? tierNames : [tier];
-	const ofCommits = (sha === null ? snapshot.candidates : [matching(snapshot, sha)]).map(({tiers}) => names.flatMap(name => tiers[name] ?? []));
-	const hasJob = (tiers: readonly Tier[]) => tiers.some(one => (job === null ? one.jobs.length > 0 : jobsOf(one).some(isTheOne(job))));
+	const ofCommits = (sha === null ? snapshot.candidates : [matching(snapshot, sha)]).map(({tiers}) =>
+		names.flatMap(name => tiers[name] ?? []),
+	);
+	const hasJob = (tiers: readonly Tier[]) =>
+		tiers.some(one => (job === null ? one.jobs.length > 0 : jobsOf(one).some(isTheOne(job))));
 	return ofCommits.find(tiers => hasJob(tiers)) ?? ofCommits[0] ?? [];
 };
 
@@ -50,33 +65,68 @@ const tiersMeant = (snapshot: Snapshot, {sha, tier, job}: JobLogFlags): readonly
 const jobsMeant = (snapshot: Snapshot, flags: JobLogFlags): readonly LoggedJob[] => {
 	const found = tiersMeant(snapshot, flags).flatMap(tier => jobsOf(tier));
 	const all = found.map(({job}) => job);
-	const logged = (list: readonly Found[]) => list.map(({job, tier}) => ({...loggedJob(job, tier), name: jobTitle(job, all)}));
+	const logged = (list: readonly Found[]) =>
+		list.map(({job, tier}) => ({...loggedJob(job, tier), name: jobTitle(job, all)}));
 	if (flags.job === null) return logged(flags.failed ? found.filter(({job}) => job.status === 'failed') : found);
 	// Two tiers may both count a job as theirs.
 	const named = [...new Map(found.filter(isTheOne(flags.job)).map(one => [one.job.id, one])).values()];
-	if (named.length > 1) throw usageFailure(`there are ${named.length} jobs ${quoted(flags.job)}.`, `name one by its number: ${numbersOf(named.map(({job}) => job))}`);
+	if (named.length > 1)
+		throw usageFailure(
+			`there are ${named.length} jobs ${quoted(flags.job)}.`,
+			`name one by its number: ${numbersOf(named.map(({job}) => job))}`,
+		);
 	if (named.length > 0) return logged(named);
-	if (/^\d{6,16}$/.test(flags.job)) return [{id: Number(flags.job), attempt: null, name: `job ${flags.job}`, status: 'unknown', startedAt: null, finishedAt: null, steps: null}];
+	if (/^\d{6,16}$/.test(flags.job))
+		return [
+			{
+				id: Number(flags.job),
+				attempt: null,
+				name: `job ${flags.job}`,
+				status: 'unknown',
+				startedAt: null,
+				finishedAt: null,
+				steps: null,
+			},
+		];
 	const names = [...new Set(found.map(({job}) => job.name))];
-	throw usageFailure(`no job ${quoted(flags.job)}.${names.length === 0 ? '' : ` There is ${names.slice(0, 12).join(', ')}.${didYouMean(flags.job, names)}`}`, 'deployctl status names the tiers; --sha and --tier say where to look');
+	throw usageFailure(
+		`no job ${quoted(flags.job)}.${names.length === 0 ? '' : ` There is ${names.slice(0, 12).join(', ')}.${didYouMean(flags.job, names)}`}`,
+		'deployctl status names the tiers; --sha and --tier say where to look',
+	);
 };
 
-const words: Readonly<Partial<Record<LogRow['kind'], string>>> = {error: 'Error: ', warning: 'Warning: ', notice: 'Notice: ', debug: 'Debug: '};
-const tones = {error: 'bad', warning: 'wait', notice: 'accent', command: 'accent', debug: 'quiet', group: 'strong'} as const;
+const words: Readonly<Partial<Record<LogRow['kind'], string>>> = {
+	error: 'Error: ',
+	warning: 'Warning: ',
+	notice: 'Notice: ',
+	debug: 'Debug: ',
+};
+const tones = {
+	error: 'bad',
+	warning: 'wait',
+	notice: 'accent',
+	command: 'accent',
+	debug: 'quiet',
+	group: 'strong',
+} as const;
 
 /** null: it is only a mark. */
 const lineOf = (row: LogRow, {flags, colours}: JobLogPrinting): string | null => {
 	if (row.kind === 'end') return null;
 	const time = !flags.timestamps || row.at === null ? '' : `${new Date(row.at).toISOString()} `;
 	const tone = row.kind === 'plain' ? undefined : tones[row.kind];
-	const spans = row.spans.map(({text, style}) => (style ? {text, style} : span(text, tone, {bold: row.kind === 'group'})));
+	const spans = row.spans.map(({text, style}) =>
+		style ? {text, style} : span(text, tone, {bold: row.kind === 'group'}),
+	);
 	const parts = [span(time, 'quiet'), span(words[row.kind] ?? '', tone), ...spans];
 	return colours === null ? parts.map(({text}) => text).join('') : ansiLine(parts, colours);
 };
 
-const writerTo = (stream: Writable) => async (text: string): Promise<void> => {
-	if (!stream.write(text)) await once(stream, 'drain');
-};
+const writerTo =
+	(stream: Writable) =>
+	async (text: string): Promise<void> => {
+		if (!stream.write(text)) await once(stream, 'drain');
+	};
 
 const lineCount = async (log: JobLog): Promise<number> => {
 	const {standing} = await log.read({from: 0, error: 0, by: 0, after: 0, ...around});
@@ -91,7 +141,7 @@ async function* linesFrom(log: JobLog, first: number, printing: JobLogPrinting):
 		if (fresh.length === 0) return;
 		from = fresh.at(-1)!.number + 1;
 		yield fresh.map(row => lineOf(row, printing)).filter(line => line !== null);
-		if (from >= await lineCount(log)) return;
+		if (from >= (await lineCount(log))) return;
 	}
 }
 
@@ -130,12 +180,18 @@ const printErrors = async (log: JobLog, printing: JobLogPrinting) => {
 	await write(kept.join(''));
 };
 
-const codeOf = ({why}: LogAbsent): ExitCode => (why === 'not-permitted' ? exitCodes.notPermitted : why === 'unreachable' ? exitCodes.unreachable : exitCodes.failed);
+const codeOf = ({why}: LogAbsent): ExitCode =>
+	why === 'not-permitted' ? exitCodes.notPermitted : why === 'unreachable' ? exitCodes.unreachable : exitCodes.failed;
 
 /** Other advice names keys of the screen. */
 const advised: ReadonlySet<LogAbsent['why']> = new Set(['not-permitted', 'unreachable', 'soon']);
 
-const printOne = async (job: LoggedJob, hasTitle: boolean, printing: JobLogPrinting, waiting: Waiting): Promise<ExitCode> => {
+const printOne = async (
+	job: LoggedJob,
+	hasTitle: boolean,
+	printing: JobLogPrinting,
+	waiting: Waiting,
+): Promise<ExitCode> => {
 	const {world, output, stream, colours, flags} = printing;
 	const log = world.jobLogs!.open(job);
 	try {
@@ -146,7 +202,10 @@ const printOne = async (job: LoggedJob, hasTitle: boolean, printing: JobLogPrint
 			output.error(`${job.name}: ${missing.because}${next}\n`);
 			return codeOf(missing);
 		}
-		if (hasTitle) await writerTo(stream)(`${colours === null ? title : ansiLine([span(title, 'accent', {bold: true})], colours)}\n`);
+		if (hasTitle)
+			await writerTo(stream)(
+				`${colours === null ? title : ansiLine([span(title, 'accent', {bold: true})], colours)}\n`,
+			);
 		await (flags.errors ? printErrors : printAll)(log, printing);
 		return exitCodes.done;
 	} finally {

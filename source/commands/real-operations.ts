@@ -25,27 +25,53 @@ const userName = (env: Context['env']): string => {
 /** GitHub's edge, made when it is first used; looked for again after a failure. */
 const edgeOf = ({repository, access}: Connection) => {
 	let edge: Promise<ReturnType<typeof gitHubEdge>> | undefined;
-	return () => (edge ??= access().then(found => gitHubEdge({access: found, repository, clock: realClock})).catch((error: unknown) => {
-		// After `gh auth login` in another window the next question finds the token.
-		edge = undefined;
-		throw error;
-	}));
+	return () =>
+		(edge ??= access()
+			.then(found => gitHubEdge({access: found, repository, clock: realClock}))
+			.catch((error: unknown) => {
+				// After `gh auth login` in another window the next question finds the token.
+				edge = undefined;
+				throw error;
+			}));
 };
 
 export const realRuns = ({env, program}: Context, connection: Connection): Runs => {
 	withoutSqliteWarning(program);
 	const {state, host, repository, readOnly} = connection;
-	return createRuns({state, gitHubHost: host, repository, readOnly, host: hostname(), user: userName(env), clock: realClock, gitHub: edgeOf(connection), env});
+	return createRuns({
+		state,
+		gitHubHost: host,
+		repository,
+		readOnly,
+		host: hostname(),
+		user: userName(env),
+		clock: realClock,
+		gitHub: edgeOf(connection),
+		env,
+	});
 };
 
 /** `asksGitHub` false: for looking back, which needs neither network nor token. */
-export const realOperations = ({env, program, entry}: Context, connection: Connection, github: GitHub, asksGitHub: boolean): Operations => {
+export const realOperations = (
+	{env, program, entry}: Context,
+	connection: Connection,
+	github: GitHub,
+	asksGitHub: boolean,
+): Operations => {
 	withoutSqliteWarning(program);
 	const {state, host, isExplicit, repository, root, settings, readOnly} = connection;
 	const gitHub = edgeOf(connection);
 	return createOperations({
-		state, gitHubHost: host, isExplicit, repository, directory: root, settings, readOnly,
-		host: hostname(), user: userName(env), clock: realClock,
+		state,
+		gitHubHost: host,
+		isExplicit,
+		repository,
+		directory: root,
+		settings,
+		readOnly,
+		host: hostname(),
+		user: userName(env),
+		clock: realClock,
 		supervisor: {command: [program.execPath, fileURLToPath(new URL('supervisor.js', entry))], env},
 		gitHub: asksGitHub ? gitHub : null,
 		reading: asksGitHub ? {github, clock: realClock} : null,

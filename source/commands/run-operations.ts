@@ -16,12 +16,37 @@ import type {Context} from './context.ts';
 import {type Desk, tellingPrograms} from './desk.ts';
 import type {CommandLine} from './table.ts';
 
-export type OperationCommand = Extract<CommandLine, {command: 'deploy' | 'promote' | 'sign-off' | 'rollback' | 'stop' | 'lock' | 'unlock' | 'unpin' | 'operations' | 'attach' | 'logs' | 'audit'}>;
+export type OperationCommand = Extract<
+	CommandLine,
+	{
+		command:
+			| 'deploy'
+			| 'promote'
+			| 'sign-off'
+			| 'rollback'
+			| 'stop'
+			| 'lock'
+			| 'unlock'
+			| 'unpin'
+			| 'operations'
+			| 'attach'
+			| 'logs'
+			| 'audit';
+	}
+>;
 
 const deskOf = (context: Context, connection: Connection): Desk => {
 	const {operations} = connection.world(noTerminal);
 	if (operations === null) throw new Error('the real World has operations');
-	return {operations, repository: connection.repository, settings: connection.settings, output: context.output, ask: askOn(context), signal: context.signal, wall: realClock};
+	return {
+		operations,
+		repository: connection.repository,
+		settings: connection.settings,
+		output: context.output,
+		ask: askOn(context),
+		signal: context.signal,
+		wall: realClock,
+	};
 };
 
 /** Commits as of the last answer of GitHub, from the disk: a rollback waits for nobody. */
@@ -34,23 +59,49 @@ const knownHistory = async ({cache, settings}: Connection): Promise<readonly Pla
 const checkCheckout = async ({env, directory}: Context, {repository, host}: Connection): Promise<void> => {
 	const origin = await findOrigin({directory, env, files: filesFor(env), run: realRun});
 	const isOther = origin !== null && `${origin.owner}/${origin.name}`.toLowerCase() !== repository.toLowerCase();
-	if (isOther) throw usageFailure(`This checkout is ${origin.owner}/${origin.name}, not ${repository} (${host}): its scripts are not meant for it.`, `go into a checkout of ${repository}`);
+	if (isOther)
+		throw usageFailure(
+			`This checkout is ${origin.owner}/${origin.name}, not ${repository} (${host}): its scripts are not meant for it.`,
+			`go into a checkout of ${repository}`,
+		);
 };
 
-const findCommit = ({env, directory}: Context) => async (text: string): Promise<string | null> => {
-	const found = (await realRun('git', ['rev-parse', '--verify', '--quiet', `${text}^{commit}`], {directory, env}))?.trim() ?? '';
-	return /^[0-9a-f]{40}$/.test(found) ? found : null;
-};
+const findCommit =
+	({env, directory}: Context) =>
+	async (text: string): Promise<string | null> => {
+		const found =
+			(
+				await realRun('git', ['rev-parse', '--verify', '--quiet', `${text}^{commit}`], {directory, env})
+			)?.trim() ?? '';
+		return /^[0-9a-f]{40}$/.test(found) ? found : null;
+	};
 
-const runPromotion = async (context: Context, connection: Connection, desk: Desk, line: Extract<OperationCommand, {command: 'promote' | 'sign-off'}>): Promise<number> => {
+const runPromotion = async (
+	context: Context,
+	connection: Connection,
+	desk: Desk,
+	line: Extract<OperationCommand, {command: 'promote' | 'sign-off'}>,
+): Promise<number> => {
 	const {runPromote, runSignOff} = await import('./promote.ts');
-	if (line.command === 'sign-off') return runSignOff(desk, line.positionals[0]!, line.flags, sha => chooseCommit(connection.world(noTerminal), connection, {environment: 'staging', sha, find: findCommit(context)}));
+	if (line.command === 'sign-off')
+		return runSignOff(desk, line.positionals[0]!, line.flags, sha =>
+			chooseCommit(connection.world(noTerminal), connection, {
+				environment: 'staging',
+				sha,
+				find: findCommit(context),
+			}),
+		);
 	// The strategy `script` runs what lies here.
 	if (connection.settings.promotion.strategy === 'script') await checkCheckout(context, connection);
 	return runPromote(desk, line.flags);
 };
 
-const runDeployment = async (context: Context, connection: Connection, desk: Desk, line: Extract<OperationCommand, {command: 'deploy' | 'rollback' | 'stop'}>): Promise<number> => {
+const runDeployment = async (
+	context: Context,
+	connection: Connection,
+	desk: Desk,
+	line: Extract<OperationCommand, {command: 'deploy' | 'rollback' | 'stop'}>,
+): Promise<number> => {
 	const {runDeploy, runRollback, runStop} = await import('./deploy.ts');
 	const history = () => knownHistory(connection);
 	const [name = ''] = line.positionals;
@@ -60,25 +111,42 @@ const runDeployment = async (context: Context, connection: Connection, desk: Des
 	}
 	await checkCheckout(context, connection);
 	if (line.command === 'rollback') return runRollback(desk, name, line.flags, history);
-	return runDeploy(desk, name, line.flags, (environment, sha) => chooseCommit(connection.world(noTerminal), connection, {environment, sha, find: findCommit(context)}));
+	return runDeploy(desk, name, line.flags, (environment, sha) =>
+		chooseCommit(connection.world(noTerminal), connection, {environment, sha, find: findCommit(context)}),
+	);
 };
 
 const runOne = async (context: Context, connection: Connection, line: OperationCommand): Promise<number> => {
 	if (line.command === 'audit') {
 		withoutSqliteWarning(context.program);
-		return (await import('./audit.ts')).runAudit(statePaths(connection.state, connection.host, connection.repository), line.flags, context.output);
+		return (await import('./audit.ts')).runAudit(
+			statePaths(connection.state, connection.host, connection.repository),
+			line.flags,
+			context.output,
+		);
 	}
 	const desk = deskOf(context, connection);
 	const [first] = line.positionals;
 	switch (line.command) {
-		case 'promote': case 'sign-off': return runPromotion(context, connection, desk, line);
-		case 'deploy': case 'rollback': case 'stop': return runDeployment(context, connection, desk, line);
-		case 'lock': return (await import('./lock.ts')).runLock(desk, first!, line.flags);
-		case 'unlock': return (await import('./lock.ts')).runUnlock(desk, first!, line.flags);
-		case 'unpin': return (await import('./lock.ts')).runUnpin(desk, first!, line.flags);
-		case 'operations': return (await import('./operations.ts')).runOperations(desk, line.flags);
-		case 'attach': return (await import('./logs.ts')).runAttach(desk, first ?? null, context.stdout);
-		case 'logs': return (await import('./logs.ts')).runLogs(desk, first!, line.flags, context.stdout);
+		case 'promote':
+		case 'sign-off':
+			return runPromotion(context, connection, desk, line);
+		case 'deploy':
+		case 'rollback':
+		case 'stop':
+			return runDeployment(context, connection, desk, line);
+		case 'lock':
+			return (await import('./lock.ts')).runLock(desk, first!, line.flags);
+		case 'unlock':
+			return (await import('./lock.ts')).runUnlock(desk, first!, line.flags);
+		case 'unpin':
+			return (await import('./lock.ts')).runUnpin(desk, first!, line.flags);
+		case 'operations':
+			return (await import('./operations.ts')).runOperations(desk, line.flags);
+		case 'attach':
+			return (await import('./logs.ts')).runAttach(desk, first ?? null, context.stdout);
+		case 'logs':
+			return (await import('./logs.ts')).runLogs(desk, first!, line.flags, context.stdout);
 	}
 };
 
@@ -95,5 +163,7 @@ const looksBack: ReadonlySet<OperationCommand['command']> = new Set(['operations
 /** Resolves with the exit code. Throws a `Failure`; with `--json` it was printed as a document, too. */
 export const runOperationCommand = async (context: Context, line: OperationCommand): Promise<number> => {
 	const isJson = 'json' in line.flags && line.flags.json;
-	return tellingPrograms(isJson, context.output, async () => runOne(context, await connect(context, line.flags, {asksGitHub: !looksBack.has(line.command)}), line));
+	return tellingPrograms(isJson, context.output, async () =>
+		runOne(context, await connect(context, line.flags, {asksGitHub: !looksBack.has(line.command)}), line),
+	);
 };

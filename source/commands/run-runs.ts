@@ -16,17 +16,29 @@ const runOne = async (context: Context, line: RunCommand): Promise<number> => {
 	const world = connection.world(noTerminal);
 	if (world.operations === null || world.runs == null) throw new Error('the real World has operations and runs');
 	const desk: RunDesk = {
-		operations: world.operations, runs: world.runs, read: sha => readPipeline(world, connection, sha), repository: connection.repository, settings: connection.settings,
-		output: context.output, ask: askOn(context), signal: context.signal, wall: realClock,
+		operations: world.operations,
+		runs: world.runs,
+		read: sha => readPipeline(world, connection, sha),
+		repository: connection.repository,
+		settings: connection.settings,
+		output: context.output,
+		ask: askOn(context),
+		signal: context.signal,
+		wall: realClock,
 	};
 	const {runRerun, runCancel, runApprove, runDispatch} = await import('./runs.ts');
 	switch (line.command) {
-		case 'rerun': return runRerun(desk, line.flags);
-		case 'cancel': return runCancel(desk, line.flags);
-		case 'approve': return runApprove(desk, line.flags);
-		case 'dispatch': return runDispatch(desk, (line.positionals[0] ?? 'e2e') as 'e2e' | 'smoke' | 'deploy', line.flags);
+		case 'rerun':
+			return runRerun(desk, line.flags);
+		case 'cancel':
+			return runCancel(desk, line.flags);
+		case 'approve':
+			return runApprove(desk, line.flags);
+		case 'dispatch':
+			return runDispatch(desk, (line.positionals[0] ?? 'e2e') as 'e2e' | 'smoke' | 'deploy', line.flags);
 	}
 };
 
 /** Resolves with the exit code. Throws a `Failure`; with `--json` it was printed as a document, too. */
-export const runRunCommand = (context: Context, line: RunCommand): Promise<number> => tellingPrograms(line.flags.json, context.output, () => runOne(context, line));
+export const runRunCommand = (context: Context, line: RunCommand): Promise<number> =>
+	tellingPrograms(line.flags.json, context.output, () => runOne(context, line));

@@ -38,12 +38,26 @@ const framesPerSecond = 120;
 /** What is painted before the program is loaded: the board as of the last good answer, and said to be so. Health and what ran are too old to be told. */
 const skeletonOf = (state: State, background: 'dark' | 'light'): string | null => {
 	if (!state.snapshot || modeOf(state) === 'small') return null;
-	const asOf: State = {...state, now: state.snapshot.fetchedAt, origin: 'cache', toast: null, frame: 0, poll: {...state.poll, failures: 0, failure: null, because: null, partial: []}, view: {...state.view, place: {name: 'board'}, overlay: null, selectedSha: null}, operations: initialOperations, dialog: null, log: null};
+	const asOf: State = {
+		...state,
+		now: state.snapshot.fetchedAt,
+		origin: 'cache',
+		toast: null,
+		frame: 0,
+		poll: {...state.poll, failures: 0, failure: null, because: null, partial: []},
+		view: {...state.view, place: {name: 'board'}, overlay: null, selectedSha: null},
+		operations: initialOperations,
+		dialog: null,
+		log: null,
+	};
 	const look = lookOf(state.preferences, background, 0);
 	return ansiText(picture(asOf, look), look);
 };
 
-export const openScreen = async (context: Context, {beginning, makeWorld, isForScreenReader, keepsSkeleton, visit, place}: ScreenOptions): Promise<number> => {
+export const openScreen = async (
+	context: Context,
+	{beginning, makeWorld, isForScreenReader, keepsSkeleton, visit, place}: ScreenOptions,
+): Promise<number> => {
 	const {stdin, stdout, env, signal, started} = context;
 	const guard = createScreenGuard({started, stdout, stdin});
 	const background = backgroundFrom(env['COLORFGBG']);
@@ -60,7 +74,17 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 	const world = makeWorld(terminal, first.promise);
 	const effects = createEffects(world);
 	const size = () => ({columns: stdout.columns || 80, rows: stdout.rows || 24});
-	const store = createStore(initialState({...beginning, ...size(), leftAt: visit === undefined ? null : lastVisit(visit), now: world.clock.now(), wallNow: world.wall.now()}), effects.perform(error => ended.reject(error)), () => ({now: world.clock.now(), wallNow: world.wall.now()}));
+	const store = createStore(
+		initialState({
+			...beginning,
+			...size(),
+			leftAt: visit === undefined ? null : lastVisit(visit),
+			now: world.clock.now(),
+			wallNow: world.wall.now(),
+		}),
+		effects.perform(error => ended.reject(error)),
+		() => ({now: world.clock.now(), wallNow: world.wall.now()}),
+	);
 	// Not from inside of React: the first frame of a new size must have this size.
 	const resized = () => store.dispatch({type: 'resized', ...size()});
 	stdout.on('resize', resized);
@@ -84,7 +108,17 @@ export const openScreen = async (context: Context, {beginning, makeWorld, isForS
 				stopRepainting = guard.repaintOnContinue(ready);
 			}}
 		/>,
-		{stdin: createKeyboard(stdin), stdout: guard.stdout, alternateScreen: !isForScreenReader, exitOnCtrlC: false, incrementalRendering: false, maxFps: framesPerSecond, isScreenReaderEnabled: isForScreenReader, patchConsole: false, interactive: true},
+		{
+			stdin: createKeyboard(stdin),
+			stdout: guard.stdout,
+			alternateScreen: !isForScreenReader,
+			exitOnCtrlC: false,
+			incrementalRendering: false,
+			maxFps: framesPerSecond,
+			isScreenReaderEnabled: isForScreenReader,
+			patchConsole: false,
+			interactive: true,
+		},
 	);
 	signal.addEventListener('abort', () => ended.resolve(exitCodes.interrupted), {once: true});
 	await instance.waitUntilRenderFlush();

@@ -18,9 +18,27 @@ import {timelineText} from './timeline-text.ts';
 import {quoted} from './values.ts';
 import {momentOf} from './when.ts';
 
-export type TimelineOptions = {since: string | null; until: string | null; sha: string | null; environment: string | null; markdown: boolean; json: boolean; utc: boolean; timezone: string | null; export: string | null};
+export type TimelineOptions = {
+	since: string | null;
+	until: string | null;
+	sha: string | null;
+	environment: string | null;
+	markdown: boolean;
+	json: boolean;
+	utc: boolean;
+	timezone: string | null;
+	export: string | null;
+};
 
-export type TimelinePlace = {paths: StatePaths; repository: string; host: string; now: number; columns: number; directory: string; /** Values that must not reach a file. */ secrets: readonly string[]};
+export type TimelinePlace = {
+	paths: StatePaths;
+	repository: string;
+	host: string;
+	now: number;
+	columns: number;
+	directory: string;
+	/** Values that must not reach a file. */ secrets: readonly string[];
+};
 
 /** Neither a damaged journal nor a damaged record keeps the other from being told. */
 export const readSource = async (paths: StatePaths, since = 0): Promise<TimelineSource> => {
@@ -38,12 +56,14 @@ export const readSource = async (paths: StatePaths, since = 0): Promise<Timeline
 const zoneOf = ({utc, timezone}: TimelineOptions): string | null => {
 	if (timezone === null) return utc ? 'UTC' : null;
 	if (utc && timezone !== 'UTC') throw usageFailure('--utc and --timezone exclude each other.');
-	if (!isZone(timezone)) throw usageFailure(`--timezone is ${quoted(timezone)}. Expected a name such as Europe/Berlin or UTC.`);
+	if (!isZone(timezone))
+		throw usageFailure(`--timezone is ${quoted(timezone)}. Expected a name such as Europe/Berlin or UTC.`);
 	return timezone;
 };
 
 /** The newest moment that anything tells of: in a demo time is another, and a record that is read elsewhere is older. */
-const nowOf = ({history}: TimelineSource, now: number): number => (history.demo === null ? now : Math.max(0, ...history.coverage.map(({until}) => until)));
+const nowOf = ({history}: TimelineSource, now: number): number =>
+	history.demo === null ? now : Math.max(0, ...history.coverage.map(({until}) => until));
 
 const dayMs = 86_400_000;
 
@@ -67,15 +87,45 @@ export const runTimeline = async (place: TimelinePlace, options: TimelineOptions
 	const when = {now, zone, journal: source.journal, clock: clockOf(source.history)};
 	const from = options.since === null ? null : momentOf(options.since, 'since', when);
 	const until = options.until === null ? null : momentOf(options.until, 'until', when);
-	if (from !== null && from >= (until ?? now)) throw usageFailure('The window ends before it begins.', 'the time of --since has to come before that of --until');
-	const timeline = timelineOf(source, {from, until, why: null}, {sha: options.sha, environment: options.environment}, now);
+	if (from !== null && from >= (until ?? now))
+		throw usageFailure(
+			'The window ends before it begins.',
+			'the time of --since has to come before that of --until',
+		);
+	const timeline = timelineOf(
+		source,
+		{from, until, why: null},
+		{sha: options.sha, environment: options.environment},
+		now,
+	);
 	if (options.export !== null) {
-		const {bytes} = await exportRecording(recordDirectory(place.paths.directory), {from: timeline.from, until: timeline.until + seenLateMs}, resolve(place.directory, options.export), place.secrets);
-		output.write(`${options.export}: ${zone.date(timeline.from)} ${zone.time(timeline.from)} to ${zone.time(timeline.until)} ${zone.name}, ${Math.ceil(bytes / 1024)} KB. deployctl replay plays it.\n`);
+		const {bytes} = await exportRecording(
+			recordDirectory(place.paths.directory),
+			{from: timeline.from, until: timeline.until + seenLateMs},
+			resolve(place.directory, options.export),
+			place.secrets,
+		);
+		output.write(
+			`${options.export}: ${zone.date(timeline.from)} ${zone.time(timeline.from)} to ${zone.time(timeline.until)} ${zone.name}, ${Math.ceil(bytes / 1024)} KB. deployctl replay plays it.\n`,
+		);
 		return exitCodes.done;
 	}
 	const address = `https://${place.host}/${place.repository}`;
-	if (options.json) printJson(output, {repository: place.repository, from: timeline.from, until: timeline.until, why: timeline.why, head: timeline.head, items: timeline.items, unknowns: timeline.unknowns});
-	else output.write(options.markdown ? timelineMarkdown(timeline, place.repository, address, zone) : timelineText(timeline, place.repository, zone, place.columns));
+	if (options.json)
+		printJson(output, {
+			repository: place.repository,
+			from: timeline.from,
+			until: timeline.until,
+			why: timeline.why,
+			head: timeline.head,
+			items: timeline.items,
+			unknowns: timeline.unknowns,
+		});
+	else
+		output.write(
+			options.markdown
+				? timelineMarkdown(timeline, place.repository, address, zone)
+				: timelineText(timeline, place.repository, zone, place.columns),
+		);
 	return exitCodes.done;
 };

@@ -60,14 +60,20 @@ export const choiceOf = (text: string, choices: readonly string[], what: string)
 /** Throws a `Failure` (usage) that names the flag, what was given and what was expected. Repositories are read where they are located. */
 export const valueOf = ({name, kind, choices = []}: Flag, text: string): string | number => {
 	switch (kind) {
-		case 'choice': return choiceOf(text, choices, `--${name}`);
-		case 'number': return number(text, name);
-		case 'count': return count(text, name);
-		case 'duration': return seconds(text, name);
-		case 'sha': return sha(text, name);
-		default: return text;
+		case 'choice':
+			return choiceOf(text, choices, `--${name}`);
+		case 'number':
+			return number(text, name);
+		case 'count':
+			return count(text, name);
+		case 'duration':
+			return seconds(text, name);
+		case 'sha':
+			return sha(text, name);
+		default:
+			return text;
 	}
 };
 
 /** An argument as usage lines write it. */
-export const argumentText = ({name, isOptional}: Argument): string => isOptional === true ? `[${name}]` : name;
+export const argumentText = ({name, isOptional}: Argument): string => (isOptional === true ? `[${name}]` : name);

@@ -3,11 +3,15 @@ import type {RunFact} from './facts.ts';
 import type {Seen} from './runs.ts';
 
 /** Whose code it is. null: GitHub does not say. */
-export type Origin = {/** By the commit; anybody can write any name there. */ author: string | null; /** `owner/name`. */ repository: string | null};
+export type Origin = {
+	/** By the commit; anybody can write any name there. */ author: string | null;
+	/** `owner/name`. */ repository: string | null;
+};
 
 /** Listed as completed, with no job; older servers have a status of its own for it. What waits for an environment is `waiting`. */
 export const awaitsApproval = ({status, conclusion}: {status: string; conclusion: string | null}): boolean =>
-	status.toUpperCase() === 'ACTION_REQUIRED' || (status.toUpperCase() === 'COMPLETED' && conclusion?.toUpperCase() === 'ACTION_REQUIRED');
+	status.toUpperCase() === 'ACTION_REQUIRED' ||
+	(status.toUpperCase() === 'COMPLETED' && conclusion?.toUpperCase() === 'ACTION_REQUIRED');
 
 export const awaitsWords = 'waits until somebody approves the run: V, or deployctl approve';
 
@@ -21,7 +25,11 @@ export const whoseText = (actor: string | null, origin: Origin | null, ours: str
 };
 
 /** Why the run that was seen needs no approval any more; null: it does, as far as is known. */
-export const approvalGone = ({attempt}: Seen, run: Pick<RunFact, 'attempt' | 'status' | 'conclusion'>): string | null => {
-	if (attempt !== null && run.attempt !== null && run.attempt !== attempt) return `attempt ${run.attempt} has started`;
+export const approvalGone = (
+	{attempt}: Seen,
+	run: Pick<RunFact, 'attempt' | 'status' | 'conclusion'>,
+): string | null => {
+	if (attempt !== null && run.attempt !== null && run.attempt !== attempt)
+		return `attempt ${run.attempt} has started`;
 	return awaitsApproval(run) ? null : 'it waits for no approval any more';
 };

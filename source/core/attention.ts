@@ -25,12 +25,17 @@ const jobsOf = (candidate: Candidate): readonly Job[] => tierNames.flatMap(name 
 const isActive = (candidate: Candidate) => tierNames.some(name => isMoving(candidate.tiers[name]?.status ?? 'none'));
 
 /** Its jobs were never read or are not all listed, or it has changed since. */
-const needsJobs = (run: RunFact) => run.jobsAsOf === null || lacksJobs(run) || run.jobsAsOf < run.updatedAt || runIsMoving(run);
+const needsJobs = (run: RunFact) =>
+	run.jobsAsOf === null || lacksJobs(run) || run.jobsAsOf < run.updatedAt || runIsMoving(run);
 
 /** The candidates that decide what can go to production: the head, what staging runs, and the newest whose E2E GitHub calls a success. */
 const deciding = ({candidates}: Snapshot): readonly Candidate[] => {
-	const green = candidates.find(({tiers: {fast, deploy, e2e}}) => [fast, deploy, e2e].every(tier => letsNextBegin(tier)));
-	return candidates.filter((candidate, index) => index === 0 || candidate === green || candidate.liveOn.includes('staging'));
+	const green = candidates.find(({tiers: {fast, deploy, e2e}}) =>
+		[fast, deploy, e2e].every(tier => letsNextBegin(tier)),
+	);
+	return candidates.filter(
+		(candidate, index) => index === 0 || candidate === green || candidate.liveOn.includes('staging'),
+	);
 };
 
 /** Whether jobs of a deciding candidate were never read: then the next question is worth asking at once. */
@@ -59,27 +64,51 @@ const hotJobs = (candidates: readonly Candidate[], focus: Focus) => {
 	const jobs = candidates.flatMap(jobsOf);
 	const opened = jobs.find(job => job.id === focus.jobId);
 	const isHot = (job: Job) => job.status === 'running' || (job.status === 'failed' && job.annotations === null);
-	return [...(opened && (opened.steps === null || opened.annotations === null || !['passed', 'failed', 'cancelled', 'skipped'].includes(opened.status)) ? [opened] : []), ...jobs.filter(job => isHot(job) && job.id !== focus.jobId)]
-		.slice(0, hotJobsAtMost).map(({id, nodeId}) => ({id, nodeId}));
+	return [
+		...(opened &&
+		(opened.steps === null ||
+			opened.annotations === null ||
+			!['passed', 'failed', 'cancelled', 'skipped'].includes(opened.status))
+			? [opened]
+			: []),
+		...jobs.filter(job => isHot(job) && job.id !== focus.jobId),
+	]
+		.slice(0, hotJobsAtMost)
+		.map(({id, nodeId}) => ({id, nodeId}));
 };
 
 /**
 The next question. `lastOverviewAt` is when the last overview was answered; an unknown head makes a new one due,
 because only the overview brings commits that were not there before.
 */
-export const nextQuestion = (facts: Facts | null, snapshot: Snapshot | null, focus: Focus, now: number, lastOverviewAt: number | null): Question => {
+export const nextQuestion = (
+	facts: Facts | null,
+	snapshot: Snapshot | null,
+	focus: Focus,
+	now: number,
+	lastOverviewAt: number | null,
+): Question => {
 	if (!facts || !snapshot || lastOverviewAt === null) return {kind: 'overview'};
 	const head = facts.refs.staging.sha;
 	const isNewHead = head !== null && facts.commits.length > 0 && !facts.commits.some(commit => commit.sha === head);
 	if (isNewHead || now - lastOverviewAt >= overviewEveryMs) return {kind: 'overview'};
 	const candidates = ordered(snapshot, focus);
 	const runs = new Map(facts.runs.map(run => [run.id, run]));
-	const unread = candidates.flatMap(runIdsOf).flatMap(id => runs.get(id) ?? []).filter(needsJobs);
-	const suites = firstOf(unread, snapshot, focus).slice(0, suitesAtMost)
+	const unread = candidates
+		.flatMap(runIdsOf)
+		.flatMap(id => runs.get(id) ?? [])
+		.filter(needsJobs);
+	const suites = firstOf(unread, snapshot, focus)
+		.slice(0, suitesAtMost)
 		.map(run => ({suiteId: run.suiteId, runId: run.id}));
 	const hot = hotJobs(candidates, focus);
-	const commits = candidates.filter(candidate => isActive(candidate) || candidate.sha === focus.sha).map(candidate => candidate.sha).slice(0, commitsAtMost);
-	return suites.length === 0 && hot.length === 0 && !candidates.some(isActive) ? {kind: 'overview'} : {kind: 'active', suites, hotJobs: hot, commits};
+	const commits = candidates
+		.filter(candidate => isActive(candidate) || candidate.sha === focus.sha)
+		.map(candidate => candidate.sha)
+		.slice(0, commitsAtMost);
+	return suites.length === 0 && hot.length === 0 && !candidates.some(isActive)
+		? {kind: 'overview'}
+		: {kind: 'active', suites, hotJobs: hot, commits};
 };
 
 /** Whether jobs or steps are still to be read: then the next question comes soon, even while nothing runs. */

@@ -8,7 +8,8 @@ import type {Settings} from './settings.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where programs are, who we are, how we speak, where things are kept. None of it is a secret. */
-const everybody = /^(?:PATH|PATHEXT|HOME|USER|LOGNAME|USERNAME|USERPROFILE|HOMEDRIVE|HOMEPATH|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TERM|TERMINFO|TMPDIR|TMP|TEMP|LD_LIBRARY_PATH|XDG_\w+|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC)$/i;
+const everybody =
+	/^(?:PATH|PATHEXT|HOME|USER|LOGNAME|USERNAME|USERPROFILE|HOMEDRIVE|HOMEPATH|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TERM|TERMINFO|TMPDIR|TMP|TEMP|LD_LIBRARY_PATH|XDG_\w+|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC)$/i;
 
 /** How a program is configured by its variables, beyond that. What is not named here gets nothing more. */
 const more: Readonly<Record<string, RegExp>> = {
@@ -22,10 +23,13 @@ const more: Readonly<Record<string, RegExp>> = {
 
 /** The environment of a program that is only asked something: git, ssh, gh, tmux, bash, … */
 export const askedEnvironment = (program: string, env: Environment): Environment =>
-	Object.fromEntries(Object.entries(env).filter(([name]) => everybody.test(name) || more[program]?.test(name) === true));
+	Object.fromEntries(
+		Object.entries(env).filter(([name]) => everybody.test(name) || more[program]?.test(name) === true),
+	);
 
 /** Those of deployctl itself, of gh, and of a job of GitHub Actions. */
-const gitHubTokens = /^(?:(?:GH|GITHUB)_(?:ENTERPRISE_)?(?:TOKEN|PAT)|(?:GITHUB|GH)_\w*TOKEN|HOMEBREW_GITHUB_API_TOKEN|ACTIONS_\w*TOKEN)$/i;
+const gitHubTokens =
+	/^(?:(?:GH|GITHUB)_(?:ENTERPRISE_)?(?:TOKEN|PAT)|(?:GITHUB|GH)_\w*TOKEN|HOMEBREW_GITHUB_API_TOKEN|ACTIONS_\w*TOKEN)$/i;
 /** As GitHub makes them, whatever the variable is called. */
 const tokenShape = /\b(?:gh[pousr]_[A-Za-z0-9]{20}|github_pat_[A-Za-z0-9_]{20})/;
 /** Set for every script by us, and what the parts of the templates tell each other. */
@@ -39,13 +43,21 @@ export type ScriptNeeds = {
 };
 
 /** The variables that a group of settings names: `urlFrom`, and whatever else is taken from one. */
-const variablesIn = (value: unknown): readonly string[] => (typeof value !== 'object' || value === null ? [] : Object.entries(value)
-	.flatMap(([key, inner]) => (typeof inner === 'string' && key.endsWith('From') ? [inner] : variablesIn(inner))));
+const variablesIn = (value: unknown): readonly string[] =>
+	typeof value !== 'object' || value === null
+		? []
+		: Object.entries(value).flatMap(([key, inner]) =>
+				typeof inner === 'string' && key.endsWith('From') ? [inner] : variablesIn(inner),
+			);
 
 /** A way back that the settings say nothing about needs what the way there needs. */
-export const scriptNeeds = ({environments, notifications}: Settings, environment: string, kind: 'deploy' | 'rollback'): ScriptNeeds => {
+export const scriptNeeds = (
+	{environments, notifications}: Settings,
+	environment: string,
+	kind: 'deploy' | 'rollback',
+): ScriptNeeds => {
 	const found = environments.find(({name}) => name === environment);
-	const named = kind === 'rollback' ? found?.rollback.env ?? found?.deploy.env : found?.deploy.env;
+	const named = kind === 'rollback' ? (found?.rollback.env ?? found?.deploy.env) : found?.deploy.env;
 	return {named: named ?? [], ours: variablesIn(notifications)};
 };
 
@@ -55,14 +67,22 @@ uses. What the settings name is given.
 */
 export const withheldFrom = (env: Environment, {named, ours}: ScriptNeeds): readonly string[] => {
 	const set = Object.entries(env).flatMap(([name, value = '']) => (named.includes(name) ? [] : [{name, value}]));
-	const secret = set.filter(({name, value}) => gitHubTokens.test(name) || ours.includes(name) || tokenShape.test(value));
+	const secret = set.filter(
+		({name, value}) => gitHubTokens.test(name) || ours.includes(name) || tokenShape.test(value),
+	);
 	const holds = finderOf(formsOf(secret.flatMap(({value}) => (value.length >= shortestSecret ? [value] : []))));
-	const isHeld = (name: string, value: string) => (name.startsWith('DEPLOYCTL_') && !forScripts.test(name)) || (!everybody.test(name) && holds(value).length > 0);
+	const isHeld = (name: string, value: string) =>
+		(name.startsWith('DEPLOYCTL_') && !forScripts.test(name)) || (!everybody.test(name) && holds(value).length > 0);
 	return set.flatMap(each => (secret.includes(each) || isHeld(each.name, each.value) ? [each.name] : []));
 };
 
 /** Of which a script may speak although nobody has set them here. */
-export const tokenNames: readonly string[] = ['GH_TOKEN', 'GITHUB_TOKEN', 'GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
+export const tokenNames: readonly string[] = [
+	'GH_TOKEN',
+	'GITHUB_TOKEN',
+	'GH_ENTERPRISE_TOKEN',
+	'GITHUB_ENTERPRISE_TOKEN',
+];
 
 /** The environment of a script that deploys or rolls back, and of the desktop's programs: everything but that. */
 export const scriptEnvironment = (env: Environment, needs: ScriptNeeds): Environment => {
@@ -72,15 +92,54 @@ export const scriptEnvironment = (env: Environment, needs: ScriptNeeds): Environ
 
 /** What `deploy.ENV.conf` may hold, and the environment wins over: without them a list would be that of other hosts. The templates' CONF_KEYS. */
 export const configurationKeys: readonly string[] = [
-	'ROOT', 'HOSTS', 'SSH_PORT', 'SSH_CONFIG', 'SSH_IDENTITY', 'SWITCH_AT_ONCE', 'ROLLBACK_AT_ONCE', 'KEEP', 'MODE', 'RESTART', 'PM2_APP', 'PM2_CONFIG', 'SYSTEMD_UNIT',
-	'SYSTEMCTL', 'RESTART_CMD', 'START_CMD', 'STOP_CMD', 'STOP_TIMEOUT', 'PORTS', 'TRAFFIC', 'TRAFFIC_FILE', 'TRAFFIC_CMD', 'GRACE', 'WARM', 'HEALTH_URL', 'HEALTH_NEED',
-	'HEALTH_DEADLINE', 'VERSION_URL', 'FRONT_URL', 'IDENTITY', 'BUILD_CMD', 'PREPARE_CMD', 'MIGRATE_CMD', 'MIGRATE_KIND', 'MIGRATE_POSITION', 'STEP_TIMEOUT', 'SHARED',
+	'ROOT',
+	'HOSTS',
+	'SSH_PORT',
+	'SSH_CONFIG',
+	'SSH_IDENTITY',
+	'SWITCH_AT_ONCE',
+	'ROLLBACK_AT_ONCE',
+	'KEEP',
+	'MODE',
+	'RESTART',
+	'PM2_APP',
+	'PM2_CONFIG',
+	'SYSTEMD_UNIT',
+	'SYSTEMCTL',
+	'RESTART_CMD',
+	'START_CMD',
+	'STOP_CMD',
+	'STOP_TIMEOUT',
+	'PORTS',
+	'TRAFFIC',
+	'TRAFFIC_FILE',
+	'TRAFFIC_CMD',
+	'GRACE',
+	'WARM',
+	'HEALTH_URL',
+	'HEALTH_NEED',
+	'HEALTH_DEADLINE',
+	'VERSION_URL',
+	'FRONT_URL',
+	'IDENTITY',
+	'BUILD_CMD',
+	'PREPARE_CMD',
+	'MIGRATE_CMD',
+	'MIGRATE_KIND',
+	'MIGRATE_POSITION',
+	'STEP_TIMEOUT',
+	'SHARED',
 ];
 
 /** The environment of `--list`: an allow-list, for it is called before anybody has confirmed anything. */
 export const listEnvironment = (env: Environment, needs: ScriptNeeds): Environment => {
 	const withheld = new Set(withheldFrom(env, needs));
-	const isGiven = (name: string) => everybody.test(name) || more['ssh']!.test(name) || configurationKeys.includes(name) || forScripts.test(name) || needs.named.includes(name);
+	const isGiven = (name: string) =>
+		everybody.test(name) ||
+		more['ssh']!.test(name) ||
+		configurationKeys.includes(name) ||
+		forScripts.test(name) ||
+		needs.named.includes(name);
 	return Object.fromEntries(Object.entries(env).filter(([name]) => isGiven(name) && !withheld.has(name)));
 };
 

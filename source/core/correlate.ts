@@ -5,7 +5,15 @@ import type {Moment} from './gate-moment.ts';
 import type {CommitComparison} from './gate-branches.ts';
 import {decideGate, type Surroundings} from './gate.ts';
 import {isNewestKnown} from './newest.ts';
-import {type Candidate, type Environment, type RateLimit, type Snapshot, type Tier, type TierName, type Tiers} from './pipeline.ts';
+import {
+	type Candidate,
+	type Environment,
+	type RateLimit,
+	type Snapshot,
+	type Tier,
+	type TierName,
+	type Tiers,
+} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
 import {workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';
@@ -29,12 +37,13 @@ export const median = (values: readonly number[]): number | null => {
 /** Jobs of the same name in green runs, worked out once for each workflow when somebody wants to know. */
 const jobMedians = (facts: Facts) => {
 	const known = new Map<string, ReturnType<typeof jobSeconds>>();
-	return ({workflow, runId}: Tier) => (jobName: string): number | null => {
-		const key = `${workflow} ${runId}`;
-		const seconds = known.get(key) ?? jobSeconds(facts.runs, workflow, runId);
-		known.set(key, seconds);
-		return median((seconds.get(jobName) ?? []).slice(0, medianOf));
-	};
+	return ({workflow, runId}: Tier) =>
+		(jobName: string): number | null => {
+			const key = `${workflow} ${runId}`;
+			const seconds = known.get(key) ?? jobSeconds(facts.runs, workflow, runId);
+			known.set(key, seconds);
+			return median((seconds.get(jobName) ?? []).slice(0, medianOf));
+		};
 };
 
 type Whole = {facts: Facts; subjects: Subjects; settings: Settings; mediansOfJobs: ReturnType<typeof jobMedians>};
@@ -64,10 +73,14 @@ const deployedSha = (deployment: DeploymentFact, facts: Facts, subjects: Subject
 	if (stated !== null) return stated;
 	const runId = deploymentRunId(deployment, facts);
 	if (runId === null) return deployment.commitSha;
-	const subject = [...subjects].find(([, tiers]) => tiers.deploy?.runId === runId && tiers.deploy.provenance !== 'inferred');
+	const subject = [...subjects].find(
+		([, tiers]) => tiers.deploy?.runId === runId && tiers.deploy.provenance !== 'inferred',
+	);
 	if (subject) return subject[0];
 	const run = facts.runs.find(candidate => candidate.id === runId);
-	return run && run.event !== 'workflow_run' && run.event !== 'schedule' && run.event !== 'repository_dispatch' ? deployment.commitSha : null;
+	return run && run.event !== 'workflow_run' && run.event !== 'schedule' && run.event !== 'repository_dispatch'
+		? deployment.commitSha
+		: null;
 };
 
 const isLive = (deployment: DeploymentFact) => deploymentWord(deployment.state).status === 'passed';
@@ -90,32 +103,90 @@ const environmentOf = (name: string, url: string | null, facts: Facts, subjects:
 };
 
 const mediansOf = (facts: Facts, settings: Settings): Snapshot['medians'] => {
-	const of = (name: TierName) => median(facts.runs
-		.filter(run => workflowFile(run.workflowPath) === settings.tiers[name].workflow && (run.attempt ?? 1) === 1)
-		.flatMap(run => greenSeconds(name, run, settings.tiers[name]) ?? []).slice(0, medianOf));
+	const of = (name: TierName) =>
+		median(
+			facts.runs
+				.filter(
+					run => workflowFile(run.workflowPath) === settings.tiers[name].workflow && (run.attempt ?? 1) === 1,
+				)
+				.flatMap(run => greenSeconds(name, run, settings.tiers[name]) ?? [])
+				.slice(0, medianOf),
+		);
 	return {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')};
 };
 
 /** What is asked about one commit beyond what the overview shows. `sha`: the commit. */
-export type Asked = {sha: string; comparison: CommitComparison | null; hotfix: string | null; /** See `AboutBranches`. */ landed: string | null; isDeploying: boolean};
+export type Asked = {
+	sha: string;
+	comparison: CommitComparison | null;
+	hotfix: string | null;
+	/** See `AboutBranches`. */ landed: string | null;
+	isDeploying: boolean;
+};
 
-const evidenceOf = (sha: string, {facts, hasSmoke, settings, moment, at, asked, deployments}: {facts: Facts; hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null; deployments: Surroundings['stagingDeployments']}): Surroundings => {
+const evidenceOf = (
+	sha: string,
+	{
+		facts,
+		hasSmoke,
+		settings,
+		moment,
+		at,
+		asked,
+		deployments,
+	}: {
+		facts: Facts;
+		hasSmoke: boolean | null;
+		settings: Settings;
+		moment: Moment | null;
+		at: number;
+		asked: Asked | null;
+		deployments: Surroundings['stagingDeployments'];
+	},
+): Surroundings => {
 	const about = asked?.sha === sha ? asked : null;
 	const commit = facts.commits.find(each => each.sha === sha);
 	return {
-		branches: branchesOf(facts), stagingDeployments: deployments, hasSmoke, history: facts.commits.map(commit => commit.sha), settings, moment, at, home: facts,
-		statuses: commit === undefined || commit.statusesUnread ? null : commit.statuses, statusesUnread: commit?.statusesUnread ?? null, rules: facts.productionRules ?? null,
-		comparison: about?.comparison ?? null, hotfix: about?.hotfix ?? null, landed: about?.landed ?? null, isDeploying: about?.isDeploying ?? false,
+		branches: branchesOf(facts),
+		stagingDeployments: deployments,
+		hasSmoke,
+		history: facts.commits.map(commit => commit.sha),
+		settings,
+		moment,
+		at,
+		home: facts,
+		statuses: commit === undefined || commit.statusesUnread ? null : commit.statuses,
+		statusesUnread: commit?.statusesUnread ?? null,
+		rules: facts.productionRules ?? null,
+		comparison: about?.comparison ?? null,
+		hotfix: about?.hotfix ?? null,
+		landed: about?.landed ?? null,
+		isDeploying: about?.isDeploying ?? false,
 	};
 };
 
-const withGates = (candidates: ReadonlyArray<Omit<Candidate, 'gate' | 'answer'>>, facts: Facts, subjects: Subjects, about: {hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null}): ReadonlyArray<Omit<Candidate, 'answer'>> => {
-	const deployments = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === 'staging')
+const withGates = (
+	candidates: ReadonlyArray<Omit<Candidate, 'gate' | 'answer'>>,
+	facts: Facts,
+	subjects: Subjects,
+	about: {hasSmoke: boolean | null; settings: Settings; moment: Moment | null; at: number; asked: Asked | null},
+): ReadonlyArray<Omit<Candidate, 'answer'>> => {
+	const deployments = facts.deployments
+		.filter(deployment => deployment.environment.toLowerCase() === 'staging')
 		.map(deployment => ({
-			sha: deployedSha(deployment, facts, subjects), status: deploymentWord(deployment.state).status, createdAt: deployment.createdAt, updatedAt: deployment.updatedAt,
-			isRecord: isRecordOf(deployment, deployedSha(deployment, facts, subjects), {facts, settings: about.settings}),
+			sha: deployedSha(deployment, facts, subjects),
+			status: deploymentWord(deployment.state).status,
+			createdAt: deployment.createdAt,
+			updatedAt: deployment.updatedAt,
+			isRecord: isRecordOf(deployment, deployedSha(deployment, facts, subjects), {
+				facts,
+				settings: about.settings,
+			}),
 		}));
-	return candidates.map(candidate => ({...candidate, gate: decideGate(candidate, evidenceOf(candidate.sha, {...about, facts, deployments}))}));
+	return candidates.map(candidate => ({
+		...candidate,
+		gate: decideGate(candidate, evidenceOf(candidate.sha, {...about, facts, deployments})),
+	}));
 };
 
 const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({
@@ -126,12 +197,23 @@ const branchesOf = ({refs}: Facts): Snapshot['branches'] => ({
 /** Whether the project has smoke tests: seen, or known not to exist; else nobody knows. */
 const smokeIn = (facts: Facts, subjects: Subjects, settings: Settings): boolean | null => {
 	const file = settings.tiers.smoke.workflow;
-	if ([...subjects.values()].some(tiers => tiers.smoke) || facts.runs.some(run => workflowFile(run.workflowPath) === file)) return true;
+	if (
+		[...subjects.values()].some(tiers => tiers.smoke) ||
+		facts.runs.some(run => workflowFile(run.workflowPath) === file)
+	)
+		return true;
 	return facts.absentWorkflows.includes(file) ? false : null;
 };
 
 /** Pure: the same facts give the same snapshot. `fetchedAt` is when the newest of the facts was read; `moment` what is known about production now, `asked` what is known about one commit beyond that. */
-export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, rateLimit: RateLimit | null, moment: Moment | null = null, asked: Asked | null = null): Snapshot => {
+export const correlate = (
+	facts: Facts,
+	settings: Settings,
+	fetchedAt: number,
+	rateLimit: RateLimit | null,
+	moment: Moment | null = null,
+	asked: Asked | null = null,
+): Snapshot => {
 	const subjects = findSubjects(facts, settings);
 	const environments = settings.environments.map(({name, url}) => environmentOf(name, url, facts, subjects));
 	const hasSmoke = smokeIn(facts, subjects, settings);
@@ -157,10 +239,13 @@ export const correlate = (facts: Facts, settings: Settings, fetchedAt: number, r
 		branches,
 		environments,
 		production,
-		candidates: withGates(candidates, facts, subjects, {hasSmoke, settings, moment, at: fetchedAt, asked}).map(candidate => ({...candidate, answer: answerOf(candidate, around)})),
+		candidates: withGates(candidates, facts, subjects, {hasSmoke, settings, moment, at: fetchedAt, asked}).map(
+			candidate => ({...candidate, answer: answerOf(candidate, around)}),
+		),
 		medians: mediansOf(facts, settings),
 	};
 };
 
 /** Whether a run's newest attempt is still going on; used to decide what to read. */
-export const runIsMoving = (run: {status: string; conclusion: string | null}): boolean => run.status !== 'COMPLETED' || runWord(run.status, run.conclusion).status === 'waiting';
+export const runIsMoving = (run: {status: string; conclusion: string | null}): boolean =>
+	run.status !== 'COMPLETED' || runWord(run.status, run.conclusion).status === 'waiting';

@@ -11,7 +11,10 @@ export const duration = (seconds: number): string => {
 };
 
 /** A limit, as people set it: `5m`, `90s`, `1h30m`; no zeros behind. */
-export const limit = (seconds: number): string => duration(seconds).replace(/(?<=m)00s$/, '').replace(/(?<=h)00m$/, '');
+export const limit = (seconds: number): string =>
+	duration(seconds)
+		.replace(/(?<=m)00s$/, '')
+		.replace(/(?<=h)00m$/, '');
 
 /** `now`, `45s`, `12m`, `3h`, `2d`: one unit, for ages. Milliseconds in. */
 export const age = (milliseconds: number): string => {
@@ -54,7 +57,7 @@ export const durationSeconds = (text: string): number | null => {
 	}
 
 	const [, hours = '0', minutes = '0', seconds = '0'] = match;
-	return (Number(hours) * 3600) + (Number(minutes) * 60) + Number(seconds);
+	return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 };
 
 /** As `durationSeconds`, with days before the hours: how far back one looks is longer than any limit that one sets. */
@@ -67,10 +70,22 @@ export const spanSeconds = (text: string): number | null => {
 
 /** The shortest text that `durationSeconds` reads back as the same number of whole seconds. */
 export const durationText = (seconds: number): string => {
-	const parts = [[Math.floor(seconds / 3600), 'h'], [Math.floor(seconds / 60) % 60, 'm'], [seconds % 60, 's']] as const;
-	return parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`).join('') || '0s';
+	const parts = [
+		[Math.floor(seconds / 3600), 'h'],
+		[Math.floor(seconds / 60) % 60, 'm'],
+		[seconds % 60, 's'],
+	] as const;
+	return (
+		parts
+			.filter(([count]) => count > 0)
+			.map(([count, unit]) => `${count}${unit}`)
+			.join('') || '0s'
+	);
 };
 
 /** Seconds that it has taken until `now`, or took; null before it started. Times in milliseconds since the epoch. */
-export const elapsedSeconds = (thing: {startedAt: number | null; finishedAt: number | null}, now: number): number | null =>
+export const elapsedSeconds = (
+	thing: {startedAt: number | null; finishedAt: number | null},
+	now: number,
+): number | null =>
 	thing.startedAt === null ? null : Math.max(0, ((thing.finishedAt ?? now) - thing.startedAt) / 1000);

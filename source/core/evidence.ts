@@ -7,13 +7,24 @@ export const evidenceIds: readonly ConditionId[] = ['fast-green', 'staged', 'e2e
 /** What a deployment of it by hand has to show as well: nobody gets past a freeze or a missing signature by another command. Locks and pins have their own place in its plan. */
 export const deployIds: readonly ConditionId[] = [...evidenceIds, 'not-frozen', 'sign-offs'];
 
-export type Evidence = {proven: true; conditions: readonly Condition[]} | {proven: false; because: string; next: string};
+export type Evidence =
+	| {proven: true; conditions: readonly Condition[]}
+	| {proven: false; because: string; next: string};
 
 /** Missing evidence is never green: an unknown condition proves as little as a red one. `gate` null: GitHub shows no such commit. */
 export const evidenceFor = (sha: string, gate: Gate | null): Evidence => {
-	if (gate === null) return {proven: false, because: `${short(sha)} has no evidence: GitHub shows no tests of it`, next: 'Push it to the staging branch and wait for its tiers.'};
+	if (gate === null)
+		return {
+			proven: false,
+			because: `${short(sha)} has no evidence: GitHub shows no tests of it`,
+			next: 'Push it to the staging branch and wait for its tiers.',
+		};
 	const conditions = gate.conditions.filter(({id}) => deployIds.includes(id));
 	const missing = conditions.find(({met}) => met === false) ?? conditions.find(({met}) => met === 'unknown');
 	if (missing === undefined && conditions.length === deployIds.length) return {proven: true, conditions};
-	return {proven: false, because: `${short(sha)} is not proven: ${missing?.because ?? 'conditions are missing'}`, next: missing?.next ?? 'deployctl status shows every condition.'};
+	return {
+		proven: false,
+		because: `${short(sha)} is not proven: ${missing?.because ?? 'conditions are missing'}`,
+		next: missing?.next ?? 'deployctl status shows every condition.',
+	};
 };

@@ -7,7 +7,14 @@ import type {Origin} from './approval.ts';
 import type {Since} from './newest.ts';
 import type {Annotation, RateLimit, Wait} from './pipeline.ts';
 
-export type StepFact = {number: number; name: string; status: string; conclusion: string | null; startedAt: number | null; finishedAt: number | null};
+export type StepFact = {
+	number: number;
+	name: string;
+	status: string;
+	conclusion: string | null;
+	startedAt: number | null;
+	finishedAt: number | null;
+};
 
 export type JobFact = {
 	id: number;
@@ -64,7 +71,14 @@ export type RunFact = {
 	origin?: Origin;
 };
 
-export type StatusFact = {context: string; state: string; targetUrl: string | null; description: string | null; createdAt: number; creator: string | null};
+export type StatusFact = {
+	context: string;
+	state: string;
+	targetUrl: string | null;
+	description: string | null;
+	createdAt: number;
+	creator: string | null;
+};
 
 /** A part of an answer that GitHub did not give. `next`: what somebody has to do; null where it passes by itself. */
 export type Unread = {what: string; kind: ReadFailureKind; because: string; next: string | null};
@@ -186,12 +200,27 @@ export type Question =
 export type Lineage = {from: string | null; to: string; automationOf: readonly string[]};
 
 export type ReadFailureKind =
-	| 'unreachable' | 'timeout' | 'server-error' | 'malformed' | 'unauthorised' | 'forbidden' | 'not-found'
-	| 'rate-limited' | 'secondary-limit'
+	| 'unreachable'
+	| 'timeout'
+	| 'server-error'
+	| 'malformed'
+	| 'unauthorised'
+	| 'forbidden'
+	| 'not-found'
+	| 'rate-limited'
+	| 'secondary-limit'
 	/** GitHub has looked at it and will not: asking again changes nothing. */
 	| 'refused';
 
 /** Why a reading failed, as a value. `retryAt` is when GitHub said that we may ask again. `next`: what somebody has to do; absent where it passes. */
-export type ReadFailure = {kind: ReadFailureKind; because: string; next?: string; status: number | null; retryAt: number | null; readAt: number; latencyMs: number};
+export type ReadFailure = {
+	kind: ReadFailureKind;
+	because: string;
+	next?: string;
+	status: number | null;
+	retryAt: number | null;
+	readAt: number;
+	latencyMs: number;
+};
 
 export type Answer = {ok: true; reading: Reading} | {ok: false; failure: ReadFailure};

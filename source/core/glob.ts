@@ -2,15 +2,23 @@
 const escaped = (text: string) => text.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
 
 export const globMatches = (glob: string, path: string): boolean => {
-	const source = glob.split(/(\*\*\/|\*\*|\*|\?)/).map(part => {
-		switch (part) {
-			case '**/': return '(?:.*/)?';
-			case '**': return '.*';
-			case '*': return '[^/]*';
-			case '?': return '[^/]';
-			default: return escaped(part);
-		}
-	}).join('');
+	const source = glob
+		.split(/(\*\*\/|\*\*|\*|\?)/)
+		.map(part => {
+			switch (part) {
+				case '**/':
+					return '(?:.*/)?';
+				case '**':
+					return '.*';
+				case '*':
+					return '[^/]*';
+				case '?':
+					return '[^/]';
+				default:
+					return escaped(part);
+			}
+		})
+		.join('');
 	return new RegExp(`^${source}$`).test(path);
 };
 

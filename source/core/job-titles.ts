@@ -7,4 +7,5 @@ export const jobTitle = (job: Named, all: readonly Named[]): string =>
 	all.some(({id, name}) => id !== job.id && name === job.name) ? `${job.name} (job ${job.id})` : job.name;
 
 /** `123 (failed), 124 (passed)`: for whoever has named several at once. */
-export const numbersOf = (jobs: ReadonlyArray<{id: number; status: string}>): string => jobs.map(({id, status}) => `${id} (${status})`).join(', ');
+export const numbersOf = (jobs: ReadonlyArray<{id: number; status: string}>): string =>
+	jobs.map(({id, status}) => `${id} (${status})`).join(', ');

@@ -1,6 +1,13 @@
 /** Who may change an environment now. One record, on GitHub as a commit message and on this machine as a file. Wall time, milliseconds. */
 /** What a promotion does, for whoever meets its lock: `deployctl gate` in the workflow that deploys the commit. */
-export type LockedPromotion = {sha: string; /** Its branch, when it goes the hotfix way. */ hotfix: string | null; /** The reason of a broken glass, and the conditions that it goes past; more than these it does not. */ breakGlass: string | null; passed: readonly string[]};
+export type LockedPromotion = {
+	sha: string;
+	/** Its branch, when it goes the hotfix way. */ hotfix: string | null;
+	/** The reason of a broken glass, and the conditions that it goes past; more than these it does not. */ breakGlass:
+		| string
+		| null;
+	passed: readonly string[];
+};
 
 /**
 Whom GitHub names as the author of the commit that a lock is. `login` null: no account that it knows. `isVerified`: GitHub vouches for the
@@ -37,13 +44,26 @@ export const holderOf = ({operator, author}: Pick<LockRecord, 'operator' | 'auth
 /** `ambiguous`: something is there that we cannot read; it blocks. `unknown`: could not be asked; it does not count as free. */
 export type LockState =
 	| {state: 'free'}
-	| {state: 'held'; lock: LockRecord; where: 'github' | 'machine' | 'both'; /** The lease ran out: the holder is silent. */ isStale: boolean; silentSeconds: number | null}
+	| {
+			state: 'held';
+			lock: LockRecord;
+			where: 'github' | 'machine' | 'both';
+			/** The lease ran out: the holder is silent. */ isStale: boolean;
+			silentSeconds: number | null;
+	  }
 	/** `author`: of what stands on GitHub and cannot be read. */
 	| {state: 'ambiguous'; because: string; where?: 'github' | 'machine'; author?: LockAuthor | null}
 	| {state: 'unknown'; because: string};
 
 /** Of somebody else on GitHub, or unreadable there: a rollback may go past it. This machine's own lock nobody passes. */
 export const passable = (lock: LockState): {lock: string; holder: string} | null => {
-	if (lock.state === 'held') return lock.where === 'github' ? {lock: lock.lock.id, holder: holderOf(lock.lock)} : null;
-	return lock.state === 'ambiguous' && lock.where === 'github' ? {lock: 'unreadable', holder: lock.author?.login == null ? 'nobody that GitHub names' : `${lock.author.login}, as GitHub has it`} : null;
+	if (lock.state === 'held')
+		return lock.where === 'github' ? {lock: lock.lock.id, holder: holderOf(lock.lock)} : null;
+	return lock.state === 'ambiguous' && lock.where === 'github'
+		? {
+				lock: 'unreadable',
+				holder:
+					lock.author?.login == null ? 'nobody that GitHub names' : `${lock.author.login}, as GitHub has it`,
+			}
+		: null;
 };

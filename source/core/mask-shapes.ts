@@ -2,14 +2,24 @@
 import type {Span} from './mask-forms.ts';
 
 /** Masked whole. */
-const tokens = new RegExp([
-	'gh[opsur]_[\\w.-]{20,}', 'github_pat_\\w{20,}', 'glpat-[\\w-]{20,}',
-	'(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}',
-	'xox[a-z]-[\\w-]{10,}', 'xapp-[\\w-]{10,}',
-	'npm_[A-Za-z0-9]{20,}', 'pypi-[\\w-]{20,}', 'dckr_pat_[\\w-]{20,}',
-	'[sr]k_(?:live|test)_\\w{16,}', 'sk-(?:ant|proj)-[\\w-]{20,}', 'AIza[\\w-]{35}',
-	'(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]*\\.[\\w-]{4,}(?:\\.[\\w-]+)*',
-].join('|'), 'g');
+const tokens = new RegExp(
+	[
+		'gh[opsur]_[\\w.-]{20,}',
+		'github_pat_\\w{20,}',
+		'glpat-[\\w-]{20,}',
+		'(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}',
+		'xox[a-z]-[\\w-]{10,}',
+		'xapp-[\\w-]{10,}',
+		'npm_[A-Za-z0-9]{20,}',
+		'pypi-[\\w-]{20,}',
+		'dckr_pat_[\\w-]{20,}',
+		'[sr]k_(?:live|test)_\\w{16,}',
+		'sk-(?:ant|proj)-[\\w-]{20,}',
+		'AIza[\\w-]{35}',
+		'(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]*\\.[\\w-]{4,}(?:\\.[\\w-]+)*',
+	].join('|'),
+	'g',
+);
 
 const name = String.raw`(?:pass(?:word|wd|phrase)|secret(?:[_-]?(?:access[_-]?)?key(?:[_-]?base)?)?|token|credentials?|_auth|x-amz-signature|(?:api|access|private|signing|encryption|account|master)[_-]?key)`;
 
@@ -18,12 +28,15 @@ The value stands at the end of the match, in the one group that took part; what 
 looked over in vain are bounded: a flood that is made for it must not cost its square.
 */
 const named: readonly RegExp[] = [
-	new RegExp(String.raw`${name}\\?["']?[ \t]*(?:${[
-		String.raw`(?::=|=>|=|:)[ \t]*(?:"([^"\\\r\n\u001B]*(?:\\.[^"\\\r\n\u001B]*)*)|\\"([^"\\\r\n\u001B]+)|'([^'\r\n\u001B]+))`,
-		String.raw`=>?[ \t]*(?![=>])([^\s"'\u0060\u001B]{3,})`,
-		// With a colon there is prose, too ("token: expired"): only what has a digit.
-		String.raw`:[ \t]*(?=[^\s"'\u001B]{0,99}\d)([^\s"'\u0060\u001B]{6,})`,
-	].join('|')})`, 'gi'),
+	new RegExp(
+		String.raw`${name}\\?["']?[ \t]*(?:${[
+			String.raw`(?::=|=>|=|:)[ \t]*(?:"([^"\\\r\n\u001B]*(?:\\.[^"\\\r\n\u001B]*)*)|\\"([^"\\\r\n\u001B]+)|'([^'\r\n\u001B]+))`,
+			String.raw`=>?[ \t]*(?![=>])([^\s"'\u0060\u001B]{3,})`,
+			// With a colon there is prose, too ("token: expired"): only what has a digit.
+			String.raw`:[ \t]*(?=[^\s"'\u001B]{0,99}\d)([^\s"'\u0060\u001B]{6,})`,
+		].join('|')})`,
+		'gi',
+	),
 	/authorization\\?["']?[ \t]*[:=][ \t]*\\?["']?(?:bearer|basic|token|digest|negotiate|apikey|aws4-hmac-sha256)[ \t]+([^\r\n"'\\\u001B]+)/gi,
 	/(?:authorization|proxy-authorization)\\?["']?[ \t]*[:=][ \t]*\\?["']?(?=[^\s"'\u001B]{0,99}\d)([^\s"'\\\u001B]{6,})/gi,
 	/bearer[ \t]+([\w.~+/=-]{16,})/gi,
@@ -36,10 +49,12 @@ const named: readonly RegExp[] = [
 ];
 
 /** References and fillers, not values: `$TOKEN`, `<token>`, `true`. */
-const placeholder = /^(?:\$\{?[A-Z_][A-Z\d_]*\}?|\$?\{\{.*|<[^>]*>|\[[^\]]*\]|[A-Z_]*(?:TOKEN|PASSW|SECRET|KEY|VALUE)[A-Z_]*|true|false|yes|no|none|null|nil|undefined|not|is|was|has|the)[,;)]?$/;
+const placeholder =
+	/^(?:\$\{?[A-Z_][A-Z\d_]*\}?|\$?\{\{.*|<[^>]*>|\[[^\]]*\]|[A-Z_]*(?:TOKEN|PASSW|SECRET|KEY|VALUE)[A-Z_]*|true|false|yes|no|none|null|nil|undefined|not|is|was|has|the)[,;)]?$/;
 
 /** Tokens of well-known services. */
-export const tokensIn = (text: string): Span[] => Array.from(text.matchAll(tokens), ({0: token, index}) => ({since: index, from: index, to: index + token.length}));
+export const tokensIn = (text: string): Span[] =>
+	Array.from(text.matchAll(tokens), ({0: token, index}) => ({since: index, from: index, to: index + token.length}));
 
 /** Where in the text something stands that looks like a secret; in no order, may overlap. */
 export const shapesIn = (text: string): Span[] => {
@@ -48,7 +63,8 @@ export const shapesIn = (text: string): Span[] => {
 		for (const match of text.matchAll(pattern)) {
 			const value = match.slice(1).find(group => group !== undefined) ?? '';
 			const to = match.index + match[0].length;
-			if (value !== '' && (value.length > 64 || !placeholder.test(value))) spans.push({since: match.index, from: to - value.length, to});
+			if (value !== '' && (value.length > 64 || !placeholder.test(value)))
+				spans.push({since: match.index, from: to - value.length, to});
 		}
 	}
 	return spans;
@@ -73,12 +89,19 @@ export const maskKeyLine = (line: string, block: KeyBlock): {line: string; block
 		const from = begun.index + begun[0].length;
 		const ended = end.exec(line.slice(from));
 		if (ended !== null) return {line: `${line.slice(0, from)}***${line.slice(from + ended.index)}`, block: null};
-		return {line: line.slice(from).trim() === '' ? line : `${line.slice(0, from)}***`, block: {column: begun.index, linesLeft: keyLinesAtMost}};
+		return {
+			line: line.slice(from).trim() === '' ? line : `${line.slice(0, from)}***`,
+			block: {column: begun.index, linesLeft: keyLinesAtMost},
+		};
 	}
 	if (block === null || block.linesLeft === 0) return {line, block: null};
 	const left = {...block, linesLeft: block.linesLeft - 1};
 	const ended = end.exec(line);
-	if (ended !== null) return {line: ended.index > block.column ? `${line.slice(0, block.column)}***${line.slice(ended.index)}` : line, block: null};
+	if (ended !== null)
+		return {
+			line: ended.index > block.column ? `${line.slice(0, block.column)}***${line.slice(ended.index)}` : line,
+			block: null,
+		};
 	const behind = line.slice(block.column);
 	const lineEnd = line.endsWith('\r') ? '\r' : '';
 	if (body.test(line)) return {line: `***${lineEnd}`, block: left};

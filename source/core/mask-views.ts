@@ -12,25 +12,73 @@ const viewsAtMost = 12;
 export const spelledAtMost = 10;
 
 const entities: Readonly<Record<string, string>> = {
-	amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'', nbsp: ' ', sol: '/', bsol: '\\', dollar: '$', percnt: '%', plus: '+', equals: '=', colon: ':', comma: ',',
-	period: '.', excl: '!', num: '#', lpar: '(', rpar: ')', ast: '*', commat: '@', lsqb: '[', lbrack: '[', rsqb: ']', rbrack: ']', lowbar: '_', grave: '`',
-	lcub: '{', lbrace: '{', verbar: '|', vert: '|', rcub: '}', rbrace: '}', semi: ';', quest: '?', hat: '^', hyphen: '-', dash: '-', tab: '\t', newline: '\n',
+	amp: '&',
+	lt: '<',
+	gt: '>',
+	quot: '"',
+	apos: "'",
+	nbsp: ' ',
+	sol: '/',
+	bsol: '\\',
+	dollar: '$',
+	percnt: '%',
+	plus: '+',
+	equals: '=',
+	colon: ':',
+	comma: ',',
+	period: '.',
+	excl: '!',
+	num: '#',
+	lpar: '(',
+	rpar: ')',
+	ast: '*',
+	commat: '@',
+	lsqb: '[',
+	lbrack: '[',
+	rsqb: ']',
+	rbrack: ']',
+	lowbar: '_',
+	grave: '`',
+	lcub: '{',
+	lbrace: '{',
+	verbar: '|',
+	vert: '|',
+	rcub: '}',
+	rbrace: '}',
+	semi: ';',
+	quest: '?',
+	hat: '^',
+	hyphen: '-',
+	dash: '-',
+	tab: '\t',
+	newline: '\n',
 };
-const letters: Readonly<Record<string, string>> = {n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', a: '\u0007', e: '\u001B', E: '\u001B'};
+const letters: Readonly<Record<string, string>> = {
+	n: '\n',
+	r: '\r',
+	t: '\t',
+	b: '\b',
+	f: '\f',
+	v: '\v',
+	a: '\u0007',
+	e: '\u001B',
+	E: '\u001B',
+};
 
 /** One family at a time, in any order: a program that writes one of them leaves what looks like the others as it is. */
 const families: ReadonlyArray<{escaped: RegExp; mayBe: RegExp}> = [
 	{escaped: /%(?<percent>[\da-f]{2})/gi, mayBe: /%[\da-f]{2}/i},
 	{escaped: /&(?:#(?<decimal>\d{1,7})|#x(?<hex>[\da-f]{1,6})|(?<entity>[a-z]{2,8}));?/gi, mayBe: /&(?:#|[a-z]{2})/i},
 	{
-		escaped: /\\(?:u\{(?<point>[\da-f]{1,6})\}|u(?<unit>[\da-f]{4})|x(?<byte>[\da-f]{2})|(?<octal>[0-7]{3})|(?<plain>[^\n]))/gi,
+		escaped:
+			/\\(?:u\{(?<point>[\da-f]{1,6})\}|u(?<unit>[\da-f]{4})|x(?<byte>[\da-f]{2})|(?<octal>[0-7]{3})|(?<plain>[^\n]))/gi,
 		mayBe: /\\[^\n]/,
 	},
 ];
 /** Cheap, for the most of all text. */
 const lineWithEscapes = /^(?=.*?(?:%[\da-f]{2}|&(?:#|[a-z]{2})|\\.)).*$/gim;
 
-const character = (code: number) => (code <= 0x10_FF_FF ? String.fromCodePoint(code) : '');
+const character = (code: number) => (code <= 0x10_ff_ff ? String.fromCodePoint(code) : '');
 
 /** What stands for the escape; null: it is none. */
 const meant = (groups: Readonly<Record<string, string | undefined>>): string | null => {
@@ -43,7 +91,10 @@ const meant = (groups: Readonly<Record<string, string | undefined>>): string | n
 	return letters[plain!] ?? plain!;
 };
 
-export type View = {text: string; /** The part of the text that was looked at which this part of the view came from. */ back: (span: Span) => Span};
+export type View = {
+	text: string;
+	/** The part of the text that was looked at which this part of the view came from. */ back: (span: Span) => Span;
+};
 
 /** Where pieces that stayed as they were begin, in both texts, in order; between them stand the escapes. */
 type Piece = {at: number; from: number; length: number};
@@ -88,7 +139,9 @@ const placeOf = (pieces: readonly Piece[], at: number): {from: number; to: numbe
 
 /** Of one line: breadth first, each text once, so that few layers of all kinds come before many of one. */
 const viewsOfLine = (line: string, offset: number): View[] => {
-	const views: View[] = [{text: line, back: ({since, from, to}) => ({since: since + offset, from: from + offset, to: to + offset})}];
+	const views: View[] = [
+		{text: line, back: ({since, from, to}) => ({since: since + offset, from: from + offset, to: to + offset})},
+	];
 	const known = new Set([line]);
 	const layers = [0];
 	for (let index = 0; index < views.length; index++) {
@@ -102,7 +155,12 @@ const viewsOfLine = (line: string, offset: number): View[] => {
 			const {pieces} = next;
 			views.push({
 				text: next.text,
-				back: ({since, from, to}) => back({since: placeOf(pieces, since).from, from: placeOf(pieces, from).from, to: placeOf(pieces, to - 1).to}),
+				back: ({since, from, to}) =>
+					back({
+						since: placeOf(pieces, since).from,
+						from: placeOf(pieces, from).from,
+						to: placeOf(pieces, to - 1).to,
+					}),
 			});
 		}
 	}
@@ -110,4 +168,5 @@ const viewsOfLine = (line: string, offset: number): View[] => {
 };
 
 /** The lines of a text that have escapes in them, as they read once layers of those are undone; none where there are none. */
-export const viewsOf = (text: string): View[] => Array.from(text.matchAll(lineWithEscapes), ({0: line, index}) => viewsOfLine(line, index)).flat();
+export const viewsOf = (text: string): View[] =>
+	Array.from(text.matchAll(lineWithEscapes), ({0: line, index}) => viewsOfLine(line, index)).flat();

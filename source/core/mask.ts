@@ -11,12 +11,15 @@ import {withoutInvisible} from './sanitise.ts';
 const mask = '***';
 
 // "TOKEN" within a name says enough; KEY, AUTH and the like must be words of their own: not MONKEY, not GIT_AUTHOR_NAME.
-const tellingName = /TOKEN(?!IZ)|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|WEBHOOK|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|DEPLOY)_?KEY/i;
+const tellingName =
+	/TOKEN(?!IZ)|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|WEBHOOK|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|DEPLOY)_?KEY/i;
 const tellingWord = /(?:^|[_.-])(?:KEYS?|AUTH|DSN|PASS|PWD|COOKIE|JWT|PAT|OTP|PIN)(?=$|[_.-])/i;
 // Names of something about a secret, and of the shell's own folders.
-const harmlessName = /(?:^|_)(?:FILE|PATH|DIR|HOME|SOCK|NAME|TYPE|MODE|TTL|TIMEOUT|PORT|HOST|SOURCE|PUBLIC_KEY)$|^(?:OLD)?PWD$/i;
+const harmlessName =
+	/(?:^|_)(?:FILE|PATH|DIR|HOME|SOCK|NAME|TYPE|MODE|TTL|TIMEOUT|PORT|HOST|SOURCE|PUBLIC_KEY)$|^(?:OLD)?PWD$/i;
 // Base64 may begin with a slash: only what begins like a path of a machine is one.
-const path = /^(?:~|\.{1,2})\/|^\/(?:home|Users|root|tmp|var|run|etc|usr|opt|srv|mnt|private|proc|dev|app|data|bin|lib|workspace)\/|^[A-Za-z]:\\/;
+const path =
+	/^(?:~|\.{1,2})\/|^\/(?:home|Users|root|tmp|var|run|etc|usr|opt|srv|mnt|private|proc|dev|app|data|bin|lib|workspace)\/|^[A-Za-z]:\\/;
 const address = /^[a-z][a-z\d+.-]*:\/\/(?:[^/@\s]*@)?[^?\s]*$/i;
 
 const isSecret = (name: string, value: string) => {
@@ -37,8 +40,14 @@ const passwordOf = (value: string): string[] => {
 
 /** Values of variables whose names look secret, and passwords within addresses; each line of a value by itself, longest first. */
 export const secretsFrom = (env: Readonly<Record<string, string | undefined>>): readonly string[] => {
-	const values = Object.entries(env).flatMap(([name, value = '']) => [...(isSecret(name, value) ? [value] : []), ...passwordOf(value)]);
-	const lines = values.flatMap(value => value.split(/[\r\n]+/)).map(line => line.trim()).filter(line => line.length >= shortestSecret);
+	const values = Object.entries(env).flatMap(([name, value = '']) => [
+		...(isSecret(name, value) ? [value] : []),
+		...passwordOf(value),
+	]);
+	const lines = values
+		.flatMap(value => value.split(/[\r\n]+/))
+		.map(line => line.trim())
+		.filter(line => line.length >= shortestSecret);
 	return [...new Set(lines)].toSorted((a, b) => b.length - a.length);
 };
 
@@ -84,15 +93,22 @@ const merged = (spans: readonly Span[]): Span[] => {
 };
 
 // Escape sequences within a secret hide it from a search, but not from a reader. (C2 9B: CSI as UTF-8's bytes.)
-const escapes = /\u001B(?:[\]PX^_][^\u0007\u001B\n]*(?:\u0007|\u001B\\)?|\[[0-?]*[ -/]*[@-~]?|[ -/]*[0-~]?)|(?:\u009B|\u00C2\u009B)[0-?]*[ -/]*[@-~]/g;
+const escapes =
+	/\u001B(?:[\]PX^_][^\u0007\u001B\n]*(?:\u0007|\u001B\\)?|\[[0-?]*[ -/]*[@-~]?|[ -/]*[0-~]?)|(?:\u009B|\u00C2\u009B)[0-?]*[ -/]*[@-~]/g;
 /** As a reader sees it: without escape sequences, and without what has no width. */
-const bare = (text: string) => withoutInvisible(text.includes('\u001B') || text.includes('\u009B') ? text.replaceAll(escapes, '') : text);
+const bare = (text: string) =>
+	withoutInvisible(text.includes('\u001B') || text.includes('\u009B') ? text.replaceAll(escapes, '') : text);
 
 export const maskerOf = (secrets: readonly string[]): Masker => {
 	const forms = formsOf(secrets);
 	const find = finderOf(forms);
-	const longest = Math.max(shortestSecret, ...forms.map(form => form.length), ...secrets.map(secret => Math.min(secret.length, longestForm) * spelledAtMost));
-	const undone = (text: string) => viewsOf(text).flatMap(view => [...find(view.text), ...tokensIn(view.text)].map(view.back));
+	const longest = Math.max(
+		shortestSecret,
+		...forms.map(form => form.length),
+		...secrets.map(secret => Math.min(secret.length, longestForm) * spelledAtMost),
+	);
+	const undone = (text: string) =>
+		viewsOf(text).flatMap(view => [...find(view.text), ...tokensIn(view.text)].map(view.back));
 	const spansIn = (text: string) => merged([...find(text), ...shapesIn(text), ...undone(text)]);
 	const plain = (text: string) => covered(text, spansIn(text));
 	/** Also what shows only without its escape sequences; such a line loses them. */
@@ -104,7 +120,10 @@ export const maskerOf = (secrets: readonly string[]): Masker => {
 	};
 
 	/** Most of a coloured log: seen once without its colours, and done. What other escape sequences hold is seen with them, too. */
-	const isClean = (text: string, shown: string) => find(text).length === 0 && spansIn(shown).length === 0 && (!/\u001B[^[]/.test(text) || shapesIn(text).length === 0);
+	const isClean = (text: string, shown: string) =>
+		find(text).length === 0 &&
+		spansIn(shown).length === 0 &&
+		(!/\u001B[^[]/.test(text) || shapesIn(text).length === 0);
 
 	const lines = (text: string, block: KeyBlock): {safe: string; block: KeyBlock} => {
 		const shown = bare(text);
@@ -146,7 +165,10 @@ export const maskerOf = (secrets: readonly string[]): Masker => {
 			}
 			// A secret larger than all that is held: nothing can be said of its end.
 			if (cut === 0 && held.length >= most * 4) cut = held.length;
-			const safe = covered(held.slice(0, cut), spans.filter(({to}) => to <= cut));
+			const safe = covered(
+				held.slice(0, cut),
+				spans.filter(({to}) => to <= cut),
+			);
 			held = safe + held.slice(cut);
 			return give(safe.length);
 		};

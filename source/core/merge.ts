@@ -5,7 +5,8 @@ import type {CommitFact, DeploymentFact, Facts, JobFact, Reading, RunFact} from 
 const runsKept = 400;
 const deploymentsKept = 60;
 
-const newestFirst = (a: {createdAt: number; id: number}, b: {createdAt: number; id: number}) => b.createdAt - a.createdAt || b.id - a.id;
+const newestFirst = (a: {createdAt: number; id: number}, b: {createdAt: number; id: number}) =>
+	b.createdAt - a.createdAt || b.id - a.id;
 
 /** A job that is repeated may keep its id: nothing of its try before is true of it. */
 const hasBegunAgain = (old: JobFact, job: JobFact, isNewer: boolean): boolean => {
@@ -17,7 +18,11 @@ const hasBegunAgain = (old: JobFact, job: JobFact, isNewer: boolean): boolean =>
 };
 
 /** `isNewer`: the run has changed since the known ones were read; otherwise a replica may lag. */
-const mergeJobs = (known: readonly JobFact[] | null, read: readonly JobFact[] | null, isNewer: boolean): readonly JobFact[] | null => {
+const mergeJobs = (
+	known: readonly JobFact[] | null,
+	read: readonly JobFact[] | null,
+	isNewer: boolean,
+): readonly JobFact[] | null => {
 	if (read === null || known === null) return read ?? known;
 	const before = new Map(known.map(job => [job.id, job]));
 	return read.map(job => {
@@ -34,7 +39,8 @@ const isCompleted = (run: RunFact) => run.status === 'COMPLETED';
 
 /** Where it came from, which only REST tells and which never changes. */
 const of = (read: RunFact, known: RunFact): Pick<RunFact, 'startedBy' | 'isFromFork'> => ({
-	startedBy: read.startedBy ?? known.startedBy ?? null, isFromFork: read.isFromFork ?? known.isFromFork ?? null,
+	startedBy: read.startedBy ?? known.startedBy ?? null,
+	isFromFork: read.isFromFork ?? known.isFromFork ?? null,
 });
 
 const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
@@ -43,10 +49,21 @@ const mergeRun = (known: RunFact | undefined, read: RunFact): RunFact => {
 	const later = read.attempt !== null && known.attempt !== null ? read.attempt - known.attempt : 0;
 	if (later < 0) return known;
 	// Its jobs may tell a new attempt before the run itself does, whose `updatedAt` is then that of its end.
-	if (later === 0 && (read.updatedAt < known.updatedAt || (read.updatedAt === known.updatedAt && isCompleted(known) && !isCompleted(read)))) return known;
+	if (
+		later === 0 &&
+		(read.updatedAt < known.updatedAt ||
+			(read.updatedAt === known.updatedAt && isCompleted(known) && !isCompleted(read)))
+	)
+		return known;
 	const restarted = (isCompleted(known) && !isCompleted(read)) || later > 0;
 	// None of the attempt's jobs was listed, and some of them have been seen: a list that lags takes none of them away.
-	const isBare = !restarted && read.jobs?.length === 0 && (read.jobsTotal ?? 0) > 0 && read.attempt !== null && read.attempt === known.attempt && (known.jobs?.length ?? 0) > 0;
+	const isBare =
+		!restarted &&
+		read.jobs?.length === 0 &&
+		(read.jobsTotal ?? 0) > 0 &&
+		read.attempt !== null &&
+		read.attempt === known.attempt &&
+		(known.jobs?.length ?? 0) > 0;
 	const jobs = isBare ? null : read.jobs;
 	return {
 		...read,
@@ -82,9 +99,13 @@ const mergeCommits = (known: readonly CommitFact[], read: readonly CommitFact[])
 	return known.map(commit => withKnownStatuses(bySha.get(commit.sha) ?? commit, commit));
 };
 
-const mergeDeployments = (known: readonly DeploymentFact[], read: readonly DeploymentFact[]): readonly DeploymentFact[] => {
+const mergeDeployments = (
+	known: readonly DeploymentFact[],
+	read: readonly DeploymentFact[],
+): readonly DeploymentFact[] => {
 	const byId = new Map(known.map(deployment => [deployment.id, deployment]));
-	for (const deployment of read) if (deployment.updatedAt >= (byId.get(deployment.id)?.updatedAt ?? 0)) byId.set(deployment.id, deployment);
+	for (const deployment of read)
+		if (deployment.updatedAt >= (byId.get(deployment.id)?.updatedAt ?? 0)) byId.set(deployment.id, deployment);
 	return [...byId.values()].sort(newestFirst).slice(0, deploymentsKept);
 };
 
@@ -108,16 +129,24 @@ const rewindAfterMs = 30_000;
 /** The head that was read is one that we know as older than the one before. */
 const goesBack = (known: Facts, {facts}: Reading): boolean => {
 	const head = facts.refs?.staging.sha;
-	return head != null && head !== known.refs.staging.sha && known.commits[0]?.sha === known.refs.staging.sha && known.commits.some(commit => commit.sha === head);
+	return (
+		head != null &&
+		head !== known.refs.staging.sha &&
+		known.commits[0]?.sha === known.refs.staging.sha &&
+		known.commits.some(commit => commit.sha === head)
+	);
 };
 
 const historyKept = 1000;
 
 /** A branch's history only grows at its head: what was read before lies below what is read now, or goes on where that ends. One that was pushed over is another one. */
 const mergeHistory = (known: readonly string[] = [], read: readonly string[] | undefined): readonly string[] => {
-	if (read !== undefined && read.length > 0 && read[0] === known.at(-1)) return [...known, ...read.slice(1)].slice(0, historyKept);
+	if (read !== undefined && read.length > 0 && read[0] === known.at(-1))
+		return [...known, ...read.slice(1)].slice(0, historyKept);
 	const joint = read === undefined || read.length === 0 ? -1 : known.indexOf(read.at(-1)!);
-	return read === undefined || read.length === 0 ? known : [...read, ...(joint === -1 ? [] : known.slice(joint + 1))].slice(0, historyKept);
+	return read === undefined || read.length === 0
+		? known
+		: [...read, ...(joint === -1 ? [] : known.slice(joint + 1))].slice(0, historyKept);
 };
 
 /** What is known after this reading. An overview replaces commits; everything else is merged by id. */
@@ -135,19 +164,33 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 		defaultBranch: facts.defaultBranch ?? known.defaultBranch,
 		viewerPermission: facts.viewerPermission ?? known.viewerPermission,
 		// A narrow answer may leave out the comparison; with the same heads the known one still holds.
-		refs: refs.aheadBy === null && refs.staging.sha === known.refs.staging.sha && refs.production.sha === known.refs.production.sha
-			? {...refs, aheadBy: known.refs.aheadBy, behindBy: known.refs.behindBy}
-			: refs,
-		commits: facts.commits ? (kind === 'overview' && isBelieved ? facts.commits.map(commit => withKnownStatuses(commit, known.commits.find(({sha}) => sha === commit.sha))) : mergeCommits(known.commits, facts.commits)) : known.commits,
+		refs:
+			refs.aheadBy === null &&
+			refs.staging.sha === known.refs.staging.sha &&
+			refs.production.sha === known.refs.production.sha
+				? {...refs, aheadBy: known.refs.aheadBy, behindBy: known.refs.behindBy}
+				: refs,
+		commits: facts.commits
+			? kind === 'overview' && isBelieved
+				? facts.commits.map(commit =>
+						withKnownStatuses(
+							commit,
+							known.commits.find(({sha}) => sha === commit.sha),
+						),
+					)
+				: mergeCommits(known.commits, facts.commits)
+			: known.commits,
 		runs: mergeRuns(known.runs, facts.runs),
 		deployments: facts.deployments ? mergeDeployments(known.deployments, facts.deployments) : known.deployments,
 		absentWorkflows: facts.absentWorkflows ?? known.absentWorkflows,
 		// What an older version left on the disk does not have it.
 		productionRules: facts.productionRules ?? known.productionRules ?? null,
 		rewoundAt: isBelieved ? null : rewoundAt,
-		trunk: isBelieved ? mergeHistory(known.trunk, facts.trunk) : known.trunk ?? [],
+		trunk: isBelieved ? mergeHistory(known.trunk, facts.trunk) : (known.trunk ?? []),
 		defaultTrunk: mergeHistory(known.defaultTrunk, facts.defaultTrunk),
 		automation: {...known.automation, ...facts.automation},
-		...((known.runsSince ?? facts.runsSince) !== undefined && {runsSince: {...known.runsSince, ...facts.runsSince}}),
+		...((known.runsSince ?? facts.runsSince) !== undefined && {
+			runsSince: {...known.runsSince, ...facts.runsSince},
+		}),
 	};
 };

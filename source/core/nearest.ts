@@ -16,7 +16,11 @@ export const editDistance = (from: string, to: string): number => {
 		const current = [row];
 		for (let column = 1; column <= to.length; column++) {
 			const same = from[row - 1] === to[column - 1];
-			let edits = Math.min(previous[column]! + 1, current[column - 1]! + 1, previous[column - 1]! + (same ? 0 : 1));
+			let edits = Math.min(
+				previous[column]! + 1,
+				current[column - 1]! + 1,
+				previous[column - 1]! + (same ? 0 : 1),
+			);
 			if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
 				edits = Math.min(edits, beforePrevious[column - 2]! + 1);
 			}

@@ -24,24 +24,40 @@ export const isNewestKnown = (run: RunFact, {runsSince}: Pick<Facts, 'runsSince'
 };
 
 const countedRuns = ({tiers}: Pick<Candidate, 'tiers'>, {runs}: Known): readonly RunFact[] =>
-	tierNames.flatMap(name => (tiers[name]?.status === 'passed' && tiers[name].isOwnWord ? runs.find(({id}) => id === tiers[name]!.runId) ?? [] : []));
+	tierNames.flatMap(name =>
+		tiers[name]?.status === 'passed' && tiers[name].isOwnWord
+			? (runs.find(({id}) => id === tiers[name]!.runId) ?? [])
+			: [],
+	);
 
 /** What has to be read before the green runs of this commit count; empty: nothing. */
 export const sinceWanted = (candidate: Pick<Candidate, 'tiers'>, facts: Known): Since => {
 	const wanted: Record<string, number> = {};
 	for (const run of countedRuns(candidate, facts)) {
 		const file = workflowFile(run.workflowPath);
-		if (file !== null && !isNewestKnown(run, facts)) wanted[file] = Math.min(wanted[file] ?? run.createdAt, run.createdAt);
+		if (file !== null && !isNewestKnown(run, facts))
+			wanted[file] = Math.min(wanted[file] ?? run.createdAt, run.createdAt);
 	}
 	return wanted;
 };
 
 /** Of what was read since then: the runs that are about the commit, or may be. */
-export const aboutIt = (read: readonly RunFact[], sha: string): readonly RunFact[] => read.filter(run => run.headSha === sha || mentionedShas(run).has(sha));
+export const aboutIt = (read: readonly RunFact[], sha: string): readonly RunFact[] =>
+	read.filter(run => run.headSha === sha || mentionedShas(run).has(sha));
 
 /** Later runs of which only their jobs can say whether they are about it, where the run that counts says it in its jobs, too. Newest first. */
-export const unnamedSince = (read: readonly RunFact[], candidate: Pick<Candidate, 'tiers'>, facts: Known): readonly RunFact[] => {
+export const unnamedSince = (
+	read: readonly RunFact[],
+	candidate: Pick<Candidate, 'tiers'>,
+	facts: Known,
+): readonly RunFact[] => {
 	const byJobs = countedRuns(candidate, facts).filter(run => mayName(run) && namesNothing(run.title));
 	const areRead = new Set(facts.runs.filter(({jobs}) => jobs !== null).map(({id}) => id));
-	return read.filter(run => mayName(run) && namesNothing(run.title) && !areRead.has(run.id) && byJobs.some(counted => counted.workflowPath === run.workflowPath && counted.createdAt <= run.createdAt));
+	return read.filter(
+		run =>
+			mayName(run) &&
+			namesNothing(run.title) &&
+			!areRead.has(run.id) &&
+			byJobs.some(counted => counted.workflowPath === run.workflowPath && counted.createdAt <= run.createdAt),
+	);
 };

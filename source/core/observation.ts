@@ -33,16 +33,25 @@ export type Overall = {
 
 /** Instances run different releases: other commits, or versions that are told apart though nobody knows their commits. */
 export const areMixed = (versions: readonly string[]): boolean =>
-	versions.some((one, index) => versions.slice(index + 1).some(other => compareReports(one, other) === 'different' || areOtherTexts(one, other)));
+	versions.some((one, index) =>
+		versions
+			.slice(index + 1)
+			.some(other => compareReports(one, other) === 'different' || areOtherTexts(one, other)),
+	);
 
 /** One of them may be shorter than another. null: not all of them are the same. */
 const oneOf = (versions: readonly string[]): string | null => {
 	const longest = versions.toSorted((one, other) => (commitIn(other)?.length ?? 0) - (commitIn(one)?.length ?? 0))[0];
-	return longest !== undefined && versions.every(version => version === longest || compareReports(version, longest) === 'same') ? longest : null;
+	return longest !== undefined &&
+		versions.every(version => version === longest || compareReports(version, longest) === 'same')
+		? longest
+		: null;
 };
 
 /** Versions that are reported, each once. */
-export const versionsIn = ({instances}: Pick<Observation, 'instances'>): readonly string[] => [...new Set(instances.flatMap(({version}) => (version === null ? [] : [version])))];
+export const versionsIn = ({instances}: Pick<Observation, 'instances'>): readonly string[] => [
+	...new Set(instances.flatMap(({version}) => (version === null ? [] : [version]))),
+];
 
 export const overall = ({instances}: Pick<Observation, 'instances'>): Overall => {
 	const versions = versionsIn({instances});
@@ -50,7 +59,11 @@ export const overall = ({instances}: Pick<Observation, 'instances'>): Overall =>
 	return {
 		version: isWhole ? oneOf(versions) : null,
 		isMixed: areMixed(versions),
-		health: instances.some(({health}) => health === false) ? false : instances.length > 0 && instances.every(({health}) => health === true) ? true : 'unknown',
+		health: instances.some(({health}) => health === false)
+			? false
+			: instances.length > 0 && instances.every(({health}) => health === true)
+				? true
+				: 'unknown',
 	};
 };
 

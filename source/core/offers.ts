@@ -32,7 +32,8 @@ export const unproven = 'unproven: nobody has seen that it was this release that
 type Reason = {because: string; canInsist: boolean};
 
 /** An operation was cut off, or would be, after which this release may look live without being it wholly: going back to it mends that. */
-const isMended = ({id, scriptSays}: Release, {left}: Around): boolean => id === left?.release || (scriptSays?.isDefault === true && scriptSays.isCandidate);
+const isMended = ({id, scriptSays}: Release, {left}: Around): boolean =>
+	id === left?.release || (scriptSays?.isDefault === true && scriptSays.isCandidate);
 
 /** `live` null: not known. */
 const whyNot = (releases: readonly Release[], index: number, live: number | null, around: Around): Reason | null => {
@@ -40,7 +41,12 @@ const whyNot = (releases: readonly Release[], index: number, live: number | null
 	const {isPresent, hosts, isBad, badBecause, wasHealthy, scriptSays} = release;
 	const no = (because: string, canInsist = false): Reason => ({because, canInsist});
 	if (index === live && !isMended(release, around)) return no('it is live');
-	if (isPresent === false) return no(hosts === null || hosts.have >= hosts.of ? 'it is no longer there' : `it is on ${hosts.have} of ${hosts.of} hosts only`);
+	if (isPresent === false)
+		return no(
+			hosts === null || hosts.have >= hosts.of
+				? 'it is no longer there'
+				: `it is on ${hosts.have} of ${hosts.of} hosts only`,
+		);
 	// The hosts know which changes were undone since.
 	const blocker = scriptSays?.isCandidate === true ? undefined : blocksDatabase(releases, live ?? 0, index);
 	if (blocker) return no(`the database change of ${blocker.id} cannot be undone`);
@@ -48,25 +54,45 @@ const whyNot = (releases: readonly Release[], index: number, live: number | null
 	if (wasHealthy === 'unknown') return no('nobody knows whether it was healthy', true);
 	if (!wasHealthy) return no('it was never validated', true);
 	if (live !== null && index < live) return no('it came after the live release', true);
-	if (scriptSays?.isCandidate === false) return no(`the script refuses it${scriptSays.because === null ? '' : `: ${scriptSays.because}`}`);
+	if (scriptSays?.isCandidate === false)
+		return no(`the script refuses it${scriptSays.because === null ? '' : `: ${scriptSays.because}`}`);
 	return null;
 };
 
 type Choice = {index: number; because: string};
 
-const choose = (releases: readonly Release[], isOffered: (index: number) => boolean, live: number | null, {left}: Around): Choice | null => {
+const choose = (
+	releases: readonly Release[],
+	isOffered: (index: number) => boolean,
+	live: number | null,
+	{left}: Around,
+): Choice | null => {
 	const isBefore = (index: number) => live !== null && index > live && isOffered(index);
 	const isProven = (index: number) => releases[index]!.wasHealthy === true;
 	const proven = releases.findIndex((_, index) => isBefore(index) && isProven(index));
 	const abandoned = releases.findIndex(({id}, index) => id === left?.release && isOffered(index));
-	if (abandoned !== -1 && (proven === -1 || isProven(abandoned))) return {index: abandoned, because: left!.how === 'running' ? 'the running operation leaves it' : 'the interrupted operation left it'};
+	if (abandoned !== -1 && (proven === -1 || isProven(abandoned)))
+		return {
+			index: abandoned,
+			because: left!.how === 'running' ? 'the running operation leaves it' : 'the interrupted operation left it',
+		};
 	// Without knowing what is live there is no "before": nothing is chosen for the operator.
 	if (live === null) return null;
 	// The hosts know their own history, also what was done or cut off there by hand.
-	const ofScript = releases.findIndex(({scriptSays}, index) => scriptSays?.isDefault === true && index >= live && isOffered(index));
+	const ofScript = releases.findIndex(
+		({scriptSays}, index) => scriptSays?.isDefault === true && index >= live && isOffered(index),
+	);
 	const index = ofScript !== -1 ? ofScript : proven !== -1 ? proven : releases.findIndex((_, each) => isBefore(each));
 	if (index === -1) return null;
-	return {index, because: index === live ? releases[index]!.scriptSays?.because ?? 'a run was cut off here' : isProven(index) ? 'the newest before it that was healthy' : 'the newest before it'};
+	return {
+		index,
+		because:
+			index === live
+				? (releases[index]!.scriptSays?.because ?? 'a run was cut off here')
+				: isProven(index)
+					? 'the newest before it that was healthy'
+					: 'the newest before it',
+	};
 };
 
 /**
@@ -80,16 +106,40 @@ export const offersOf = (releases: readonly Release[], around: Around): readonly
 	return releases.map((release, index) => {
 		const reason = reasons[index]!;
 		const isDefault = index === choice?.index;
-		const offered = [isDefault ? choice.because : release.wasHealthy === 'unproven' ? '' : 'was healthy', release.wasHealthy === 'unproven' ? unproven : ''].filter(text => text !== '').join('; ');
-		return {release, offered: reason === null, isDefault, because: reason?.because ?? offered, canInsist: reason?.canInsist ?? false};
+		const offered = [
+			isDefault ? choice.because : release.wasHealthy === 'unproven' ? '' : 'was healthy',
+			release.wasHealthy === 'unproven' ? unproven : '',
+		]
+			.filter(text => text !== '')
+			.join('; ');
+		return {
+			release,
+			offered: reason === null,
+			isDefault,
+			because: reason?.because ?? offered,
+			canInsist: reason?.canInsist ?? false,
+		};
 	});
 };
 
 export const readinessOf = (offers: readonly Offer[]): Readiness => {
 	const target = offers.find(({isDefault}) => isDefault);
 	if (target) return {ready: true, to: target.release};
-	if (offers.length === 0) return {ready: false, because: 'no release is known', next: 'Deploy once with deployctl, or with scripts that keep the contract.'};
-	if (offers.some(({offered}) => offered)) return {ready: 'unknown', because: 'what is live is not known, so nobody can say what came before it'};
+	if (offers.length === 0)
+		return {
+			ready: false,
+			because: 'no release is known',
+			next: 'Deploy once with deployctl, or with scripts that keep the contract.',
+		};
+	if (offers.some(({offered}) => offered))
+		return {ready: 'unknown', because: 'what is live is not known, so nobody can say what came before it'};
 	const others = offers.filter(({because}) => because !== 'it is live');
-	return {ready: false, because: others.length === 0 ? 'there is no release before the live one' : `no release can be offered: ${others[0]!.release.id} ${others[0]!.because}`, next: 'Ship a fix forward, or pick a release by hand.'};
+	return {
+		ready: false,
+		because:
+			others.length === 0
+				? 'there is no release before the live one'
+				: `no release can be offered: ${others[0]!.release.id} ${others[0]!.because}`,
+		next: 'Ship a fix forward, or pick a release by hand.',
+	};
 };

@@ -30,7 +30,11 @@ export type OperationStep = {
 };
 
 /** Which way a promotion goes. `breakGlass`: the conditions that it went past, and why. */
-export type OperationPromotion = {strategy: Strategy; hotfix: string | null; breakGlass: {reason: string; conditions: readonly ConditionId[]} | null};
+export type OperationPromotion = {
+	strategy: Strategy;
+	hotfix: string | null;
+	breakGlass: {reason: string; conditions: readonly ConditionId[]} | null;
+};
 
 /** A lock on GitHub that a rollback went past: its id, or `unreadable`; and whose it claims to be and GitHub says that it is. */
 export type PassedLock = {lock: string; holder: string};

@@ -29,14 +29,25 @@ const secondaryWaitMs = 60_000;
 
 /** What happens in the pipeline as a whole, judged by the tiers of the visible candidates. */
 export const activityOf = (snapshot: Snapshot | null): Activity => {
-	const statuses = snapshot?.candidates.flatMap(({tiers}) => [tiers.fast, tiers.deploy, tiers.e2e, tiers.smoke].flatMap(tier => (tier ? [tier.status] : []))) ?? [];
+	const statuses =
+		snapshot?.candidates.flatMap(({tiers}) =>
+			[tiers.fast, tiers.deploy, tiers.e2e, tiers.smoke].flatMap(tier => (tier ? [tier.status] : [])),
+		) ?? [];
 	if (statuses.includes('running')) return 'running';
 	return statuses.some(status => isMoving(status)) ? 'waiting' : 'idle';
 };
 
 /** When something last happened there, as far as GitHub's own times tell; milliseconds since the epoch, 0 for never. */
-export const lastActivityAt = (snapshot: Snapshot): number => Math.max(0, ...snapshot.candidates.flatMap(({committedAt, tiers}) =>
-	[committedAt, ...[tiers.fast, tiers.deploy, tiers.e2e, tiers.smoke].flatMap(tier => tier?.finishedAt ?? tier?.createdAt ?? [])]));
+export const lastActivityAt = (snapshot: Snapshot): number =>
+	Math.max(
+		0,
+		...snapshot.candidates.flatMap(({committedAt, tiers}) => [
+			committedAt,
+			...[tiers.fast, tiers.deploy, tiers.e2e, tiers.smoke].flatMap(
+				tier => tier?.finishedAt ?? tier?.createdAt ?? [],
+			),
+		]),
+	);
 
 export type PaceInput = {
 	activity: Activity;
@@ -68,10 +79,25 @@ const backOff = ({failure, failures, now, random}: PaceInput & {failure: ReadFai
 	const later = (ms: number) => ms * (1 + jitterShare * random);
 	const until = failure.retryAt === null ? 0 : Math.max(0, failure.retryAt - now);
 	switch (failure.kind) {
-		case 'rate-limited': return {afterMs: later(Math.max(until, failure.retryAt === null ? secondaryWaitMs : 1000)), because: 'GitHub\'s hourly budget is used up'};
-		case 'secondary-limit': return {afterMs: later(Math.max(until, failure.retryAt === null ? doubled(secondaryWaitMs, longestSecondaryMs) : 1000)), because: 'GitHub asks to slow down'};
-		case 'unauthorised': case 'forbidden': case 'not-found': case 'refused': return {afterMs: later(mendedByHandMs), because: failure.because};
-		default: return {afterMs: later(Math.max(until, doubled(2000, longestBackOffMs))), because: failure.because};
+		case 'rate-limited':
+			return {
+				afterMs: later(Math.max(until, failure.retryAt === null ? secondaryWaitMs : 1000)),
+				because: "GitHub's hourly budget is used up",
+			};
+		case 'secondary-limit':
+			return {
+				afterMs: later(
+					Math.max(until, failure.retryAt === null ? doubled(secondaryWaitMs, longestSecondaryMs) : 1000),
+				),
+				because: 'GitHub asks to slow down',
+			};
+		case 'unauthorised':
+		case 'forbidden':
+		case 'not-found':
+		case 'refused':
+			return {afterMs: later(mendedByHandMs), because: failure.because};
+		default:
+			return {afterMs: later(Math.max(until, doubled(2000, longestBackOffMs))), because: failure.because};
 	}
 };
 
@@ -79,7 +105,8 @@ const budgetInterval = ({rateLimit, now, costPerPoll, foreignPerSecond}: PaceInp
 	if (!rateLimit) return 0;
 	const untilResetMs = Math.max(0, rateLimit.resetAt - now);
 	if (untilResetMs === 0) return 0;
-	const spendable = rateLimit.remaining - Math.min(reservePoints, rateLimit.limit / 10) - foreignPerSecond * (untilResetMs / 1000);
+	const spendable =
+		rateLimit.remaining - Math.min(reservePoints, rateLimit.limit / 10) - foreignPerSecond * (untilResetMs / 1000);
 	// Nothing left to spend: wait for the reset, which is the next time that asking can work.
 	return spendable < costPerPoll ? untilResetMs + 1000 : (costPerPoll * untilResetMs) / spendable;
 };
@@ -96,7 +123,10 @@ export const nextPoll = (input: PaceInput): Pace => {
 	const budget = budgetInterval(input);
 	const interval = Math.max(base, budget, 1.5 * input.latencyP95Ms);
 	const jittered = interval * (1 + jitterShare * (2 * input.random - 1));
-	return {afterMs: Math.max(jittered, base * (1 - jitterShare)), because: budget > base * 1.5 ? 'spread over what is left of the hourly budget' : null};
+	return {
+		afterMs: Math.max(jittered, base * (1 - jitterShare)),
+		because: budget > base * 1.5 ? 'spread over what is left of the hourly budget' : null,
+	};
 };
 
 /** 95th percentile; 0 without values. */

@@ -6,7 +6,16 @@ import type {StagingWords} from './staging-words.ts';
 import type {Shard} from './shards.ts';
 
 /** A tier's, a job's or a step's state. Only `passed` is green. */
-export type Status = 'none' | 'queued' | 'waiting' | 'running' | 'passed' | 'failed' | 'cancelled' | 'skipped' | 'unknown';
+export type Status =
+	| 'none'
+	| 'queued'
+	| 'waiting'
+	| 'running'
+	| 'passed'
+	| 'failed'
+	| 'cancelled'
+	| 'skipped'
+	| 'unknown';
 
 /** How we know that a run is about a commit. `inferred` is by time only: it is shown with a mark and opens no gate. */
 export type Provenance = 'commit' | 'status' | 'deployment' | 'name' | 'inferred';
@@ -17,11 +26,27 @@ export type TierName = (typeof tierNames)[number];
 /** What a tier's result does: stop the next tier, follow by itself, inform, or inform where the project has it. */
 export type Policy = 'blocking' | 'automatic' | 'informational' | 'optional';
 
-export const policies: Readonly<Record<TierName, Policy>> = {fast: 'blocking', deploy: 'automatic', e2e: 'informational', smoke: 'optional'};
-export const tierTitles: Readonly<Record<TierName, string>> = {fast: 'Fast tests', deploy: 'Deployment', e2e: 'E2E', smoke: 'Smoke'};
+export const policies: Readonly<Record<TierName, Policy>> = {
+	fast: 'blocking',
+	deploy: 'automatic',
+	e2e: 'informational',
+	smoke: 'optional',
+};
+export const tierTitles: Readonly<Record<TierName, string>> = {
+	fast: 'Fast tests',
+	deploy: 'Deployment',
+	e2e: 'E2E',
+	smoke: 'Smoke',
+};
 
 export type Step = {number: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null};
-export type Annotation = {level: 'failure' | 'warning' | 'notice'; path: string; line: number | null; title: string | null; message: string};
+export type Annotation = {
+	level: 'failure' | 'warning' | 'notice';
+	path: string;
+	line: number | null;
+	title: string | null;
+	message: string;
+};
 
 export type Job = {
 	/** GitHub's numeric id; larger than 2^31 in practice. */
@@ -54,7 +79,11 @@ export type Tier = {
 	/** The run is evidence about the commit: nothing but the pipeline's own branches can have produced it. See `trust.ts`. */
 	isOwnWord: boolean;
 	/** Why its run is no evidence, and what to do; null: it is, or there is no run. */
-	doubt?: {because: string; next: string; /** false: what would say so has not been read. */ isCertain: boolean} | null;
+	doubt?: {
+		because: string;
+		next: string;
+		/** false: what would say so has not been read. */ isCertain: boolean;
+	} | null;
 	runId: number | null;
 	attempt: number | null;
 	event: string | null;
@@ -103,8 +132,17 @@ export type Candidate = {
 };
 
 export const conditionIds = [
-	'fast-green', 'staged', 'e2e-green', 'smoke-green', 'fast-forward', 'unlocked',
-	'not-frozen', 'not-pinned', 'production-healthy', 'sign-offs', 'approvals',
+	'fast-green',
+	'staged',
+	'e2e-green',
+	'smoke-green',
+	'fast-forward',
+	'unlocked',
+	'not-frozen',
+	'not-pinned',
+	'production-healthy',
+	'sign-offs',
+	'approvals',
 ] as const;
 export type AskedConditionId = (typeof conditionIds)[number];
 /** `promoter`: who promotes, as GitHub says it; asked for by the gate in the workflow alone. */
@@ -136,7 +174,17 @@ export type Condition = {
 Whether a commit can go to production: `waiting` for a tier under way, `checking` while something is not read yet, `unknown` where nobody can
 tell. `merged`: newer than what production runs, and on its branch already; `older`: production has had it.
 */
-export type Answer = 'in-production' | 'mixed' | 'pinned' | 'older' | 'merged' | 'ready' | 'blocked' | 'waiting' | 'checking' | 'unknown';
+export type Answer =
+	| 'in-production'
+	| 'mixed'
+	| 'pinned'
+	| 'older'
+	| 'merged'
+	| 'ready'
+	| 'blocked'
+	| 'waiting'
+	| 'checking'
+	| 'unknown';
 export type Gate = {open: boolean; conditions: readonly Condition[]};
 
 export type Environment = {

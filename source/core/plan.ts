@@ -11,7 +11,15 @@ export type Wish =
 	| {kind: 'deploy'; environment: string; sha: string | null; agreed?: string}
 	/** `sha` null: the newest commit that is ready. `hotfix`: the branch that `sha` is the head of, which goes past staging. `breakGlass`: the reason for going past shut conditions. */
 	| {kind: 'promote'; environment: string; sha: string | null; hotfix?: string; breakGlass?: string; agreed?: string}
-	| {kind: 'rollback'; environment: string; release: string | null; insist?: boolean; /** Stop this one first (scenario 5). */ stopping?: string; /** Go past a lock of somebody else on GitHub, confirmed by its own phrase. */ pastLock?: boolean; agreed?: string};
+	| {
+			kind: 'rollback';
+			environment: string;
+			release: string | null;
+			insist?: boolean;
+			/** Stop this one first (scenario 5). */ stopping?: string;
+			/** Go past a lock of somebody else on GitHub, confirmed by its own phrase. */ pastLock?: boolean;
+			agreed?: string;
+	  };
 
 /** What makes a plan one of a promotion. */
 export type PlanPromotion = {

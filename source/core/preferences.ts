@@ -9,4 +9,10 @@ export type Preferences = {
 	terminal: 'full' | 'quiet';
 };
 
-export const defaultPreferences: Preferences = {theme: 'auto', density: 'comfortable', symbols: 'unicode', motion: 'full', terminal: 'full'};
+export const defaultPreferences: Preferences = {
+	theme: 'auto',
+	density: 'comfortable',
+	symbols: 'unicode',
+	motion: 'full',
+	terminal: 'full',
+};

@@ -18,12 +18,16 @@ export type ProtocolLine = {
 };
 
 /** `foreign`: not of this protocol, which is no error. `unsupported`: of another version, which must not be guessed at. */
-export type ParsedLine = {kind: 'line'; line: ProtocolLine} | {kind: 'unsupported'; version: string} | {kind: 'foreign'};
+export type ParsedLine =
+	| {kind: 'line'; line: ProtocolLine}
+	| {kind: 'unsupported'; version: string}
+	| {kind: 'foreign'};
 
 /** Contract scripts keep to 1,000 bytes; what is much longer is no line of theirs. UTF-16 units. */
 export const longestProtocolLine = 4096;
 
-const pattern = /^deployctl\/1 (\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z) \+(\d{1,9}(?:\.\d{1,6})?) (begin|ok|fail|probe|note|would|end) (\S+)((?: [^\s=]+=\S*)*)(?: -- (.*))?$/;
+const pattern =
+	/^deployctl\/1 (\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z) \+(\d{1,9}(?:\.\d{1,6})?) (begin|ok|fail|probe|note|would|end) (\S+)((?: [^\s=]+=\S*)*)(?: -- (.*))?$/;
 const otherVersion = /^deployctl\/(\d{1,9}(?:\.\d{1,9})?)(?: |$)/;
 
 const valuesOf = (text: string): Record<string, string> => {
@@ -44,13 +48,27 @@ export const parseProtocolLine = (text: string): ParsedLine => {
 		return version === undefined || version === '1' ? {kind: 'foreign'} : {kind: 'unsupported', version};
 	}
 	const [, at, after, verb, step, values, free] = match;
-	return {kind: 'line', line: {
-		verb: verb as ProtocolVerb, at: at!, afterSeconds: Number(after), step: sanitise(step!, 64) || '?', values: valuesOf(values!), text: free === undefined ? null : sanitise(free),
-	}};
+	return {
+		kind: 'line',
+		line: {
+			verb: verb as ProtocolVerb,
+			at: at!,
+			afterSeconds: Number(after),
+			step: sanitise(step!, 64) || '?',
+			values: valuesOf(values!),
+			text: free === undefined ? null : sanitise(free),
+		},
+	};
 };
 
 /** What a script says last. `exit` should be its exit code; a text that is no number is null. */
-export type EndLine = {exit: number | null; result: string | null; live: string | null; cause: string | null; /** A sentence for people; of our own promoter also what to do next. */ text?: string | null};
+export type EndLine = {
+	exit: number | null;
+	result: string | null;
+	live: string | null;
+	cause: string | null;
+	/** A sentence for people; of our own promoter also what to do next. */ text?: string | null;
+};
 
 export const endLineOf = ({values, text}: ProtocolLine): EndLine => ({
 	...(text !== null && text !== '' && {text}),
@@ -64,6 +82,8 @@ export const endLineOf = ({values, text}: ProtocolLine): EndLine => ({
 /** A word about a line for people: its free text, or its values. */
 export const noteOf = ({values, text}: ProtocolLine): string | null => {
 	if (text !== null && text !== '') return text;
-	const pairs = Object.entries(values).filter(([key]) => key !== 'host').map(([key, value]) => `${key}=${value}`);
+	const pairs = Object.entries(values)
+		.filter(([key]) => key !== 'host')
+		.map(([key, value]) => `${key}=${value}`);
 	return pairs.length === 0 ? null : sanitise(pairs.join(' '));
 };

@@ -18,13 +18,16 @@ export const proxyOf = (fetch: ProxiedFetch, url: string): Proxy | null => fetch
 /** For the end of "… did not answer within 5 s"; empty without one. */
 export const throughProxy = (proxy: Proxy | null): string => {
 	if (proxy === null) return '';
-	return proxy.problem === null ? ` through the proxy ${proxy.shown} (${proxy.variable})` : ` without the proxy of ${proxy.variable}, because ${proxy.problem}`;
+	return proxy.problem === null
+		? ` through the proxy ${proxy.shown} (${proxy.variable})`
+		: ` without the proxy of ${proxy.variable}, because ${proxy.problem}`;
 };
 
 /** What to look at when something on the way through a proxy does not work. */
-export const proxyAdvice = ({variable, problem}: Proxy): string => problem === null
-	? 'Check that proxy. Hosts that NO_PROXY names are asked without it.'
-	: `Set ${variable} to the address of an HTTP proxy, such as http://proxy.example:3128.`;
+export const proxyAdvice = ({variable, problem}: Proxy): string =>
+	problem === null
+		? 'Check that proxy. Hosts that NO_PROXY names are asked without it.'
+		: `Set ${variable} to the address of an HTTP proxy, such as http://proxy.example:3128.`;
 
 /** What a proxy answered in place of a connection, somewhere in an error and its causes; null: it is not about that. */
 export const refusedByProxy = (error: unknown, depth = 0): string | null => {

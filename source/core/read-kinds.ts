@@ -11,8 +11,16 @@ const passing: Meaning = {passes: true, exitCode: exitCodes.unreachable};
 const mendedByHand: Meaning = {passes: false, exitCode: exitCodes.notPermitted};
 
 export const readKinds: Readonly<Record<ReadFailureKind, Meaning>> = {
-	unreachable: passing, timeout: passing, 'server-error': passing, malformed: passing, 'rate-limited': passing, 'secondary-limit': passing,
-	unauthorised: mendedByHand, forbidden: mendedByHand, 'not-found': mendedByHand, refused: mendedByHand,
+	unreachable: passing,
+	timeout: passing,
+	'server-error': passing,
+	malformed: passing,
+	'rate-limited': passing,
+	'secondary-limit': passing,
+	unauthorised: mendedByHand,
+	forbidden: mendedByHand,
+	'not-found': mendedByHand,
+	refused: mendedByHand,
 };
 
 /** Whether asking again by itself may help; for every other kind somebody has to do something first. */

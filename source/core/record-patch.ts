@@ -9,7 +9,8 @@ export type Patch =
 	| {c?: Readonly<Record<string, Patch>>; n?: readonly unknown[]; g?: readonly string[]; r?: readonly string[]};
 
 type Plain = Readonly<Record<string, unknown>>;
-const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isPlain = (value: unknown): value is Plain =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const naming = ['id', 'sha', 'number', 'context', 'instance'] as const;
 
@@ -56,24 +57,32 @@ const isSameList = (before: readonly unknown[], after: readonly unknown[]): bool
 /** null: they are the same. Parts that are the very same object are not looked at: comparing costs only what was read anew. */
 export const patchBetween = (before: unknown, after: unknown): Patch | null => {
 	if (before === after) return null;
-	if (Array.isArray(before) && Array.isArray(after)) return isSameList(before, after) ? null : listPatch(before, after);
+	if (Array.isArray(before) && Array.isArray(after))
+		return isSameList(before, after) ? null : listPatch(before, after);
 	if (!isPlain(before) || !isPlain(after)) return Object.is(before, after) ? null : {s: after};
 	const differing = Object.keys(after).flatMap((key): Array<[string, Patch]> => {
 		if (after[key] === undefined) return [];
 		const patch = Object.hasOwn(before, key) ? patchBetween(before[key], after[key]) : {s: after[key]};
 		return patch === null ? [] : [[key, patch]];
 	});
-	const gone = Object.keys(before).filter(key => before[key] !== undefined && (!Object.hasOwn(after, key) || after[key] === undefined));
+	const gone = Object.keys(before).filter(
+		key => before[key] !== undefined && (!Object.hasOwn(after, key) || after[key] === undefined),
+	);
 	if (differing.length === 0 && gone.length === 0) return null;
 	// `fromEntries` makes `__proto__` a key like any other.
 	return {o: Object.fromEntries(differing), ...(gone.length > 0 && {g: gone})};
 };
 
-const patchedList = (before: unknown, {c = {}, n = [], g = [], r}: Extract<Patch, {c?: unknown; r?: unknown}>): readonly unknown[] => {
+const patchedList = (
+	before: unknown,
+	{c = {}, n = [], g = [], r}: Extract<Patch, {c?: unknown; r?: unknown}>,
+): readonly unknown[] => {
 	const old = named(Array.isArray(before) ? before : []);
 	if (old === null) throw new TypeError('a patch of a list does not fit');
 	const gone = new Set(g);
-	const kept = [...old].filter(([name]) => !gone.has(name)).map(([name, item]) => (Object.hasOwn(c, name) ? patched(item, c[name]!) : item));
+	const kept = [...old]
+		.filter(([name]) => !gone.has(name))
+		.map(([name, item]) => (Object.hasOwn(c, name) ? patched(item, c[name]!) : item));
 	const all = [...n, ...kept];
 	if (r === undefined) return all;
 	const now = named(all);
@@ -90,5 +99,8 @@ export const patched = (before: unknown, patch: Patch): unknown => {
 	if (!isPlain(before)) throw new TypeError('a patch of an object does not fit');
 	const gone = new Set(patch.g ?? []);
 	const kept = Object.entries(before).filter(([key]) => !gone.has(key) && !Object.hasOwn(patch.o, key));
-	return Object.fromEntries([...kept, ...Object.entries(patch.o).map(([key, each]) => [key, patched(before[key], each)] as const)]);
+	return Object.fromEntries([
+		...kept,
+		...Object.entries(patch.o).map(([key, each]) => [key, patched(before[key], each)] as const),
+	]);
 };

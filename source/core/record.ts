@@ -12,8 +12,15 @@ export const recordVersion = 1;
 
 /** What the screen knows of its own asking. */
 export type SeenPoll = {
-	answeredAtWall: number | null; nextAtWall: number; phase: 'waiting' | 'asking'; because: string | null; failures: number; failure: ReadFailure | null;
-	path: 'graphql' | 'rest'; partial: readonly string[]; clockSkewMs: number | null;
+	answeredAtWall: number | null;
+	nextAtWall: number;
+	phase: 'waiting' | 'asking';
+	because: string | null;
+	failures: number;
+	failure: ReadFailure | null;
+	path: 'graphql' | 'rest';
+	partial: readonly string[];
+	clockSkewMs: number | null;
 };
 
 /** Everything that a screen is drawn from, but for where the operator is. */
@@ -48,10 +55,25 @@ export type Told =
 	/** Reading GitHub: what failed, since when, or that it works again. */
 	| {kind: 'github'; state: 'down' | 'up' | 'partial'; since: number | null; because: string | null}
 	/** `health` and `version` as all instances together say; `because` where something is wrong. */
-	| {kind: 'health'; environment: string; health: boolean | 'unknown'; version: string | null; isMixed: boolean; because: string | null}
+	| {
+			kind: 'health';
+			environment: string;
+			health: boolean | 'unknown';
+			version: string | null;
+			isMixed: boolean;
+			because: string | null;
+	  }
 	| {kind: 'lock'; environment: string; lock: string | null; by: string | null; reason: string | null}
 	/** By hand, on a screen: what was asked for, and later what came of it. `serial` connects the two. */
-	| {kind: 'asked'; serial: number; what: string; environment: string | null; sha: string | null; by: string | null; text: string}
+	| {
+			kind: 'asked';
+			serial: number;
+			what: string;
+			environment: string | null;
+			sha: string | null;
+			by: string | null;
+			text: string;
+	  }
 	| {kind: 'answered'; serial: number; ok: boolean; because: string | null};
 
 type At = {at: number; wall: number};
@@ -60,14 +82,15 @@ type At = {at: number; wall: number};
 export type RecordInput = At & ({kind: 'seen'; seen: Seen} | Told);
 
 /** What lies in the file. `n` counts from 0 within it: a hole means that a line is lost. */
-export type RecordEntry = {v: 1; n: number} & At & (
-	| {kind: 'head'; head: RecordHead}
-	/** Everything anew: reading begins here. */
-	| {kind: 'key'; seen: Seen}
-	| {kind: 'seen'; patch: Patch}
-	| Told
-	| {kind: 'end'}
-);
+export type RecordEntry = {v: 1; n: number} & At &
+	(
+		| {kind: 'head'; head: RecordHead}
+		/** Everything anew: reading begins here. */
+		| {kind: 'key'; seen: Seen}
+		| {kind: 'seen'; patch: Patch}
+		| Told
+		| {kind: 'end'}
+	);
 
 /** `because`: why nothing is recorded any more; null: it is again. */
 export type RecorderNews = {because: string | null};

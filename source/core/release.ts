@@ -38,4 +38,7 @@ export type Offer = {
 };
 
 /** Said before it is needed: "rollback ready to 3f2a9c1", or why not. */
-export type Readiness = {ready: true; to: Release} | {ready: false; because: string; next: string} | {ready: 'unknown'; because: string};
+export type Readiness =
+	| {ready: true; to: Release}
+	| {ready: false; because: string; next: string}
+	| {ready: 'unknown'; because: string};

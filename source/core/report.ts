@@ -12,20 +12,46 @@ import {type EnvironmentNow, healthReason, healthState, type Situation} from './
 /** ISO 8601 in UTC; null stays null. */
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-const jobForm = (job: Job) => ({id: job.id, name: job.name, status: job.status, startedAt: time(job.startedAt), finishedAt: time(job.finishedAt), url: job.url});
+const jobForm = (job: Job) => ({
+	id: job.id,
+	name: job.name,
+	status: job.status,
+	startedAt: time(job.startedAt),
+	finishedAt: time(job.finishedAt),
+	url: job.url,
+});
 
 /** A test that fails, or passed only when it was tried again. */
-export type ReportedFailure = {kind: 'failed' | 'flaky'; shard: number | null; jobId: number | null; location: string; title: string; message: string; history: FlakyMark};
+export type ReportedFailure = {
+	kind: 'failed' | 'flaky';
+	shard: number | null;
+	jobId: number | null;
+	location: string;
+	title: string;
+	message: string;
+	history: FlakyMark;
+};
 type FailuresOf = (tier: Tier) => readonly ReportedFailure[];
 
 const shardForm = (shard: Shard, now: number) => {
 	const {index, total, jobId, status, progress, startedAt, finishedAt, medianSeconds} = shard;
 	const [elapsed, left] = [elapsedSeconds(shard, now), secondsLeft(shard, now)];
 	return {
-		index, total, jobId, status,
-		tests: progress && {done: progress.done, total: progress.total, passed: progress.done - progress.failed - progress.flaky - progress.skipped, failed: progress.failed, flaky: progress.flaky, skipped: progress.skipped},
+		index,
+		total,
+		jobId,
+		status,
+		tests: progress && {
+			done: progress.done,
+			total: progress.total,
+			passed: progress.done - progress.failed - progress.flaky - progress.skipped,
+			failed: progress.failed,
+			flaky: progress.flaky,
+			skipped: progress.skipped,
+		},
 		current: progress?.current ?? null,
-		startedAt: time(startedAt), finishedAt: time(finishedAt),
+		startedAt: time(startedAt),
+		finishedAt: time(finishedAt),
 		durationSeconds: elapsed === null ? null : Math.round(elapsed),
 		usualSeconds: medianSeconds === null ? null : Math.round(medianSeconds),
 		secondsLeft: left === null ? null : Math.round(left),
@@ -66,26 +92,55 @@ const candidateForm = (candidate: Candidate, now: number, failuresOf: FailuresOf
 		...(candidate.tiers.smoke && {smoke: tierForm(candidate.tiers.smoke, now, failuresOf)}),
 	},
 	answer: candidate.answer,
-	gate: {open: candidate.gate.open, conditions: candidate.gate.conditions.map(condition => conditionReport(condition))},
+	gate: {
+		open: candidate.gate.open,
+		conditions: candidate.gate.conditions.map(condition => conditionReport(condition)),
+	},
 });
 
 const lockForm = (lock: LockState) => {
 	if (lock.state === 'free') return {state: lock.state};
 	if (lock.state !== 'held') return {state: lock.state, because: lock.because};
 	const {id, kind, host, reason, createdAt, operation} = lock.lock;
-	return {state: lock.state, id, kind, by: holderOf(lock.lock), host, reason, since: time(createdAt), silent: lock.isStale, operation};
+	return {
+		state: lock.state,
+		id,
+		kind,
+		by: holderOf(lock.lock),
+		host,
+		reason,
+		since: time(createdAt),
+		silent: lock.isStale,
+		operation,
+	};
 };
 
-const operationForm = (operation: Operation | null) => operation && {
-	id: operation.id, kind: operation.kind, by: operation.operator, host: operation.host, sha: operation.sha,
-	startedAt: time(operation.startedAt), outcome: operation.outcome, because: operation.because,
-};
+const operationForm = (operation: Operation | null) =>
+	operation && {
+		id: operation.id,
+		kind: operation.kind,
+		by: operation.operator,
+		host: operation.host,
+		sha: operation.sha,
+		startedAt: time(operation.startedAt),
+		outcome: operation.outcome,
+		because: operation.because,
+	};
 
 /** What the environment says of itself and who holds it; no fields where this start could not look. */
 const nowForm = ({observation, lock, pins, running, unsettled}: EnvironmentNow) => ({
 	health: {
-		state: healthState(observation), because: healthReason(observation), readAt: time(observation.readAt), version: overall(observation).version,
-		instances: observation.instances.map(({instance, health, version, because, latencyMs}) => ({instance, health, version, because, latencyMs})),
+		state: healthState(observation),
+		because: healthReason(observation),
+		readAt: time(observation.readAt),
+		version: overall(observation).version,
+		instances: observation.instances.map(({instance, health, version, because, latencyMs}) => ({
+			instance,
+			health,
+			version,
+			because,
+			latencyMs,
+		})),
 	},
 	lock: lockForm(lock),
 	pins: pins.map(({release, sha, by, at, because}) => ({release, sha, by, at: time(at), because})),
@@ -95,15 +150,33 @@ const nowForm = ({observation, lock, pins, running, unsettled}: EnvironmentNow) 
 
 const environmentForm = (environment: Environment, situation: Situation | null) => {
 	const now = situation?.environments.find(({name}) => name === environment.name);
-	return [environment.name, {sha: environment.sha, state: environment.status, deployedAt: time(environment.deployedAt), ...(now && nowForm(now))}] as const;
+	return [
+		environment.name,
+		{
+			sha: environment.sha,
+			state: environment.status,
+			deployedAt: time(environment.deployedAt),
+			...(now && nowForm(now)),
+		},
+	] as const;
 };
 
 /** `only`: the candidates to report; all by default. Durations of what still runs are counted until `snapshot.fetchedAt`. `failuresOf`: what is known of single tests. `partial`: what GitHub left out, in words. `situation` null: nothing was asked of the environments. */
-export const statusReport = (snapshot: Snapshot, only: readonly Candidate[] = snapshot.candidates, failuresOf: FailuresOf = () => [], partial: readonly string[] = [], situation: Situation | null = null) => ({
+export const statusReport = (
+	snapshot: Snapshot,
+	only: readonly Candidate[] = snapshot.candidates,
+	failuresOf: FailuresOf = () => [],
+	partial: readonly string[] = [],
+	situation: Situation | null = null,
+) => ({
 	schemaVersion: 1,
 	repository: snapshot.repository,
 	fetchedAt: time(snapshot.fetchedAt),
-	rateLimit: snapshot.rateLimit && {limit: snapshot.rateLimit.limit, remaining: snapshot.rateLimit.remaining, resetAt: time(snapshot.rateLimit.resetAt)},
+	rateLimit: snapshot.rateLimit && {
+		limit: snapshot.rateLimit.limit,
+		remaining: snapshot.rateLimit.remaining,
+		resetAt: time(snapshot.rateLimit.resetAt),
+	},
 	branches: snapshot.branches,
 	environments: Object.fromEntries(snapshot.environments.map(environment => environmentForm(environment, situation))),
 	production: snapshot.production,

@@ -29,5 +29,5 @@ export const parseRunUrl = (url: string | null, home: Home): RunAddress | null =
 /** The workflow's file name: `.github/workflows/e2e.yml@refs/heads/main` → `e2e.yml`. null for a workflow of another repository, whose path begins with its name. */
 export const workflowFile = (path: string | null): string | null => {
 	const parts = path?.split('@')[0]?.split('/') ?? [];
-	return parts.length > 3 || (parts.length > 1 && parts[0] !== '.github') ? null : parts.at(-1) ?? null;
+	return parts.length > 3 || (parts.length > 1 && parts[0] !== '.github') ? null : (parts.at(-1) ?? null);
 };

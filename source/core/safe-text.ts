@@ -16,5 +16,7 @@ export const safeText = (text: string, limit = 300, secrets: readonly string[] =
 	const shown = sanitise(masker.text(text.slice(0, most)), most);
 	const safe = masker.text(shown);
 	// A secret that was cut in two just now would stand at the end.
-	return text.length <= most ? sanitise(safe, limit) : sanitise(`${safe.slice(0, Math.max(0, safe.length - masker.longest))}…`, limit);
+	return text.length <= most
+		? sanitise(safe, limit)
+		: sanitise(`${safe.slice(0, Math.max(0, safe.length - masker.longest))}…`, limit);
 };

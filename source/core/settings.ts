@@ -99,9 +99,20 @@ export type Settings = {
 };
 
 const minutes = (count: number) => count * 60;
-const script = (path: string): ScriptSettings => ({path, arguments: null, timeoutSeconds: minutes(15), graceSeconds: 30});
+const script = (path: string): ScriptSettings => ({
+	path,
+	arguments: null,
+	timeoutSeconds: minutes(15),
+	graceSeconds: 30,
+});
 export const environmentDefaults = (name: string): EnvironmentSettings => ({
-	name, url: null, health: [], version: [], deploy: script('scripts/deploy.sh'), rollback: script('scripts/rollback.sh'), isProtected: name === 'production',
+	name,
+	url: null,
+	health: [],
+	version: [],
+	deploy: script('scripts/deploy.sh'),
+	rollback: script('scripts/rollback.sh'),
+	isProtected: name === 'production',
 });
 
 /** The conventional names: what holds without a `deployctl.yml`. */
@@ -109,17 +120,65 @@ export const defaultSettings: Settings = {
 	repository: null,
 	branches: {staging: 'develop', production: 'main'},
 	tiers: {
-		fast: {workflow: 'test-suite.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(5), alertAfterSeconds: minutes(7)},
-		deploy: {workflow: 'deploy-staging.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(2), alertAfterSeconds: minutes(4)},
-		e2e: {workflow: 'e2e-staging.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(15), alertAfterSeconds: minutes(20)},
-		smoke: {workflow: 'smoke-tests.yml', jobs: null, maySkip: [], notWork: [], budgetSeconds: minutes(3), alertAfterSeconds: minutes(5)},
+		fast: {
+			workflow: 'test-suite.yml',
+			jobs: null,
+			maySkip: [],
+			notWork: [],
+			budgetSeconds: minutes(5),
+			alertAfterSeconds: minutes(7),
+		},
+		deploy: {
+			workflow: 'deploy-staging.yml',
+			jobs: null,
+			maySkip: [],
+			notWork: [],
+			budgetSeconds: minutes(2),
+			alertAfterSeconds: minutes(4),
+		},
+		e2e: {
+			workflow: 'e2e-staging.yml',
+			jobs: null,
+			maySkip: [],
+			notWork: [],
+			budgetSeconds: minutes(15),
+			alertAfterSeconds: minutes(20),
+		},
+		smoke: {
+			workflow: 'smoke-tests.yml',
+			jobs: null,
+			maySkip: [],
+			notWork: [],
+			budgetSeconds: minutes(3),
+			alertAfterSeconds: minutes(5),
+		},
 	},
 	environments: [environmentDefaults('staging'), environmentDefaults('production')],
 	promotion: {
-		strategy: 'fast-forward', workflow: 'deploy-production.yml', maySkip: [], signOffs: [], differentPeople: false, freeze: [], evidenceMaxAgeSeconds: 7 * 24 * 60 * 60, stagingReport: 'required',
-		soakSeconds: minutes(5), timeoutSeconds: minutes(60), mergeMethod: 'merge',
-		configuration: ['.env*', '**/.env*', 'config/**', '**/config/**', 'deployctl.yml', '**/deploy.*.conf', '.github/workflows/**', 'docker-compose*.yml', '**/*.tf'],
-		by: [], breakGlass: {by: []},
+		strategy: 'fast-forward',
+		workflow: 'deploy-production.yml',
+		maySkip: [],
+		signOffs: [],
+		differentPeople: false,
+		freeze: [],
+		evidenceMaxAgeSeconds: 7 * 24 * 60 * 60,
+		stagingReport: 'required',
+		soakSeconds: minutes(5),
+		timeoutSeconds: minutes(60),
+		mergeMethod: 'merge',
+		configuration: [
+			'.env*',
+			'**/.env*',
+			'config/**',
+			'**/config/**',
+			'deployctl.yml',
+			'**/deploy.*.conf',
+			'.github/workflows/**',
+			'docker-compose*.yml',
+			'**/*.tf',
+		],
+		by: [],
+		breakGlass: {by: []},
 		// Whoever may write can push such a branch: by default somebody else has to have looked at it.
 		hotfix: {prefix: 'hotfix/', signOffs: [{name: 'review', by: []}]},
 	},

@@ -13,7 +13,8 @@ import {commitStatusWord, isFinal} from './words.ts';
 
 export type Shard = {
 	/** From 1. */
-	index: number; total: number;
+	index: number;
+	total: number;
 	/** null: GitHub shows no job of this shard. */
 	jobId: number | null;
 	jobName: string | null;
@@ -22,12 +23,16 @@ export type Shard = {
 	progress: ShardProgress | null;
 	/** When it published that, milliseconds since the epoch. */
 	publishedAt: number | null;
-	startedAt: number | null; finishedAt: number | null;
+	startedAt: number | null;
+	finishedAt: number | null;
 	/** Seconds that the job of the same name took in earlier green runs; null with fewer than two. */
 	medianSeconds: number | null;
 };
 
-export type ShardTotals = Omit<ShardProgress, 'current'> & {/** Shards that have published, and all there are. */ published: number; shards: number};
+export type ShardTotals = Omit<ShardProgress, 'current'> & {
+	/** Shards that have published, and all there are. */ published: number;
+	shards: number;
+};
 
 const safe = (text: string): string => safeText(text, 160);
 
@@ -44,16 +49,41 @@ const isPossible = ({done, failed, flaky, skipped}: ShardProgress): boolean => f
 type Published = {name: ShardName; state: Status; progress: ShardProgress | null; at: number};
 
 /** Of this run and this attempt alone. Without a known attempt nobody can say whose it is. */
-const publishedOf = (tier: Tier, statuses: readonly StatusFact[], home: Home): readonly Published[] => statuses.flatMap(status => {
-	const name = parseShardContext(tier.workflow, status.context);
-	const address = name && isByWorkflow(status) ? parseRunUrl(status.targetUrl, home) : null;
-	if (!name || !address || tier.runId === null || tier.attempt === null || address.runId !== tier.runId || address.attempt !== tier.attempt) return [];
-	const progress = parseShardWord(status.description)?.progress ?? null;
-	const isKnown = progress !== null && isPossible(progress);
-	return [{name, state: commitStatusWord(status.state).status, at: status.createdAt, progress: isKnown ? {...progress, current: progress.current === null ? null : safe(progress.current)} : null}];
-});
+const publishedOf = (tier: Tier, statuses: readonly StatusFact[], home: Home): readonly Published[] =>
+	statuses.flatMap(status => {
+		const name = parseShardContext(tier.workflow, status.context);
+		const address = name && isByWorkflow(status) ? parseRunUrl(status.targetUrl, home) : null;
+		if (
+			!name ||
+			!address ||
+			tier.runId === null ||
+			tier.attempt === null ||
+			address.runId !== tier.runId ||
+			address.attempt !== tier.attempt
+		)
+			return [];
+		const progress = parseShardWord(status.description)?.progress ?? null;
+		const isKnown = progress !== null && isPossible(progress);
+		return [
+			{
+				name,
+				state: commitStatusWord(status.state).status,
+				at: status.createdAt,
+				progress: isKnown
+					? {...progress, current: progress.current === null ? null : safe(progress.current)}
+					: null,
+			},
+		];
+	});
 
-const urgency: Readonly<Partial<Record<Status, number>>> = {failed: 0, running: 1, waiting: 2, queued: 3, unknown: 4, cancelled: 5};
+const urgency: Readonly<Partial<Record<Status, number>>> = {
+	failed: 0,
+	running: 1,
+	waiting: 2,
+	queued: 3,
+	unknown: 4,
+	cancelled: 5,
+};
 
 /** The job of a shard; of several (browsers) the one that needs attention first. */
 const jobsByShard = (jobs: readonly Job[], total: number): ReadonlyMap<number, Job> => {
@@ -61,7 +91,8 @@ const jobsByShard = (jobs: readonly Job[], total: number): ReadonlyMap<number, J
 	for (const job of jobs) {
 		const name = shardOfJob(job.name);
 		const before = name && found.get(name.index);
-		if (name?.total === total && (!before || (urgency[job.status] ?? 9) < (urgency[before.status] ?? 9))) found.set(name.index, job);
+		if (name?.total === total && (!before || (urgency[job.status] ?? 9) < (urgency[before.status] ?? 9)))
+			found.set(name.index, job);
 	}
 	return found;
 };
@@ -74,7 +105,16 @@ const totalOf = (published: readonly Published[], jobs: readonly Job[]): number 
 		return [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0]?.[0];
 	};
 	const said = published.map(({name}) => name.total);
-	return most(jobs.flatMap(job => { const total = shardOfJob(job.name)?.total; return total !== undefined && said.includes(total) ? [total] : []; })) ?? most(said) ?? 0;
+	return (
+		most(
+			jobs.flatMap(job => {
+				const total = shardOfJob(job.name)?.total;
+				return total !== undefined && said.includes(total) ? [total] : [];
+			}),
+		) ??
+		most(said) ??
+		0
+	);
 };
 
 /** Without a job there is only the shard's own word; one that the rest contradicts is no word. */
@@ -86,10 +126,14 @@ const statusWithoutJob = (word: Published | undefined, tier: Tier): Status => {
 };
 
 const elapsedOf = ({startedAt, finishedAt}: {startedAt: number | null; finishedAt: number | null}): number | null =>
-	(startedAt === null || finishedAt === null || finishedAt <= startedAt ? null : (finishedAt - startedAt) / 1000);
+	startedAt === null || finishedAt === null || finishedAt <= startedAt ? null : (finishedAt - startedAt) / 1000;
 
 /** Seconds that jobs of this name took in green runs of the workflow, newest first; the tier's own run does not count. */
-export const jobSeconds = (runs: readonly RunFact[], workflow: string, except: number | null): ReadonlyMap<string, readonly number[]> => {
+export const jobSeconds = (
+	runs: readonly RunFact[],
+	workflow: string,
+	except: number | null,
+): ReadonlyMap<string, readonly number[]> => {
 	const found = new Map<string, number[]>();
 	for (const run of runs) {
 		if (run.id === except || run.conclusion !== 'SUCCESS' || workflowFile(run.workflowPath) !== workflow) continue;
@@ -102,21 +146,36 @@ export const jobSeconds = (runs: readonly RunFact[], workflow: string, except: n
 };
 
 /** Empty when nothing was published by the tier's run and attempt. `medianOf`: seconds of the job with this name; null: not known. */
-export const shardsOf = (tier: Tier, commit: CommitFact, home: Home, medianOf: (jobName: string) => number | null): readonly Shard[] => {
+export const shardsOf = (
+	tier: Tier,
+	commit: CommitFact,
+	home: Home,
+	medianOf: (jobName: string) => number | null,
+): readonly Shard[] => {
 	const published = publishedOf(tier, commit.statuses, home);
 	if (published.length === 0) return [];
 	const total = totalOf(published, tier.jobs);
 	const jobs = jobsByShard(tier.jobs, total);
 	// The newest word of each: the same context comes once, but other spellings of the workflow's name may not.
-	const words = new Map([...published].filter(({name}) => name.total === total).sort((a, b) => a.at - b.at).map(word => [word.name.index, word]));
+	const words = new Map(
+		[...published]
+			.filter(({name}) => name.total === total)
+			.sort((a, b) => a.at - b.at)
+			.map(word => [word.name.index, word]),
+	);
 	return Array.from({length: total}, (_, position): Shard => {
 		const index = position + 1;
 		const [job, word] = [jobs.get(index), words.get(index)];
 		return {
-			index, total, jobId: job?.id ?? null, jobName: job?.name ?? null,
+			index,
+			total,
+			jobId: job?.id ?? null,
+			jobName: job?.name ?? null,
 			status: job?.status ?? statusWithoutJob(word, tier),
-			progress: word?.progress ?? null, publishedAt: word?.at ?? null,
-			startedAt: job?.startedAt ?? null, finishedAt: job?.finishedAt ?? null,
+			progress: word?.progress ?? null,
+			publishedAt: word?.at ?? null,
+			startedAt: job?.startedAt ?? null,
+			finishedAt: job?.finishedAt ?? null,
 			medianSeconds: job ? medianOf(job.name) : null,
 		};
 	});
@@ -127,7 +186,15 @@ export const shardTotals = (shards: readonly Shard[]): ShardTotals | null => {
 	const known = shards.flatMap(({progress}) => progress ?? []);
 	if (known.length === 0) return null;
 	const sum = (of: (progress: ShardProgress) => number) => known.reduce((all, progress) => all + of(progress), 0);
-	return {done: sum(({done}) => done), total: sum(({total}) => total), failed: sum(({failed}) => failed), flaky: sum(({flaky}) => flaky), skipped: sum(({skipped}) => skipped), published: known.length, shards: shards.length};
+	return {
+		done: sum(({done}) => done),
+		total: sum(({total}) => total),
+		failed: sum(({failed}) => failed),
+		flaky: sum(({flaky}) => flaky),
+		skipped: sum(({skipped}) => skipped),
+		published: known.length,
+		shards: shards.length,
+	};
 };
 
 /** Below this many seconds, or tests, a rate says nothing. */
@@ -156,13 +223,27 @@ export const secondsLeft = (shard: Shard, now: number): number | null => {
 export const tierSecondsLeft = (shards: readonly Shard[], now: number): number | null => {
 	const open = shards.filter(({status}) => !isFinal(status));
 	const left = open.map(shard => (shard.status === 'running' ? secondsLeft(shard, now) : null));
-	return open.length === 0 || left.some(seconds => seconds === null) ? null : Math.max(...left.map(seconds => seconds ?? 0));
+	return open.length === 0 || left.some(seconds => seconds === null)
+		? null
+		: Math.max(...left.map(seconds => seconds ?? 0));
 };
 
 /** The tier with its shards, and its progress as their sum while it goes on. */
-export const withShards = (tier: Tier, commit: CommitFact, home: Home, medianOf: (jobName: string) => number | null): Tier => {
+export const withShards = (
+	tier: Tier,
+	commit: CommitFact,
+	home: Home,
+	medianOf: (jobName: string) => number | null,
+): Tier => {
 	const shards = shardsOf(tier, commit, home, medianOf);
 	const totals = shardTotals(shards);
 	if (shards.length === 0) return tier;
-	return {...tier, shards, progress: totals === null || totals.total === 0 || isFinal(tier.status) ? tier.progress : {done: totals.done, total: totals.total, failed: totals.failed}};
+	return {
+		...tier,
+		shards,
+		progress:
+			totals === null || totals.total === 0 || isFinal(tier.status)
+				? tier.progress
+				: {done: totals.done, total: totals.total, failed: totals.failed},
+	};
 };

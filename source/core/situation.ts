@@ -40,10 +40,17 @@ export const healthReason = (observation: Observation): string => {
 	const {instances} = observation;
 	const state = healthState(observation);
 	if (state === 'healthy' || state === 'unasked') return '';
-	const concerned = instances.filter(({health}) => state === 'mixed' || (state === 'unhealthy' ? health === false : health !== true));
-	const named = concerned.slice(0, namedAtMost).map(({instance, because, version}) => `${instance} ${state === 'mixed' ? `reports ${version ?? 'no version'}` : because}`.trimEnd());
+	const concerned = instances.filter(
+		({health}) => state === 'mixed' || (state === 'unhealthy' ? health === false : health !== true),
+	);
+	const named = concerned
+		.slice(0, namedAtMost)
+		.map(({instance, because, version}) =>
+			`${instance} ${state === 'mixed' ? `reports ${version ?? 'no version'}` : because}`.trimEnd(),
+		);
 	const rest = concerned.length > namedAtMost ? ` and ${concerned.length - namedAtMost} more` : '';
-	const share = instances.length > 1 && state !== 'mixed' ? ` (${concerned.length} of ${instances.length} instances)` : '';
+	const share =
+		instances.length > 1 && state !== 'mixed' ? ` (${concerned.length} of ${instances.length} instances)` : '';
 	return `${named.join(', ')}${rest}${share}`;
 };
 
@@ -60,13 +67,15 @@ type Known = {
 
 /** One entry for each environment that was asked, in that order. */
 export const situationOf = ({now, observations, locks, pins, readiness, operations, problem}: Known): Situation => ({
-	now, problem,
+	now,
+	problem,
 	environments: observations.map(observation => {
 		const name = observation.environment;
 		const here = operations.filter(({environment}) => environment === name);
 		const ended = here.find(({outcome}) => outcome !== 'running');
 		return {
-			name, observation,
+			name,
+			observation,
 			lock: locks[name] ?? {state: 'unknown', because: 'it was not read'},
 			pins: pins.filter(({environment}) => environment === name),
 			goesBackTo: readiness[name]?.ready === true ? readiness[name].to : null,
@@ -85,7 +94,13 @@ different releases, an environment that has addresses could not be asked, or an 
 export const standing = (situation: Situation | null, candidate: Candidate | undefined): 'well' | 'bad' | 'unclear' => {
 	const environments = situation?.environments ?? [];
 	const states = environments.map(({observation}) => healthState(observation));
-	if (states.includes('unhealthy') || Object.values(candidate?.tiers ?? {}).some(tier => isRed(tier?.status))) return 'bad';
-	const isUnclear = situation === null || situation.problem !== null || states.includes('mixed') || states.includes('unknown') || environments.some(({unsettled}) => unsettled !== null);
+	if (states.includes('unhealthy') || Object.values(candidate?.tiers ?? {}).some(tier => isRed(tier?.status)))
+		return 'bad';
+	const isUnclear =
+		situation === null ||
+		situation.problem !== null ||
+		states.includes('mixed') ||
+		states.includes('unknown') ||
+		environments.some(({unsettled}) => unsettled !== null);
 	return isUnclear ? 'unclear' : 'well';
 };

@@ -4,4 +4,5 @@
 const skewWorthMs = 5000;
 
 /** Milliseconds to add to this machine's clock, from the difference that was read; null: none was. */
-export const correctionMs = (clockSkewMs: number | null): number => (clockSkewMs !== null && Math.abs(clockSkewMs) > skewWorthMs ? clockSkewMs : 0);
+export const correctionMs = (clockSkewMs: number | null): number =>
+	clockSkewMs !== null && Math.abs(clockSkewMs) > skewWorthMs ? clockSkewMs : 0;

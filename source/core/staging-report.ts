@@ -10,12 +10,20 @@ export const stagingReportContext = 'deployctl/staging-report';
 /** `null`: it did not say, or not yet. `url`: the run and its attempt. */
 export type StagingReport = {before: string | null; after: string | null; url: string | null; at: number};
 
-const shaAfter = (word: string, text: string): string | null => new RegExp(String.raw`(?:^|\s)${word} ([0-9a-f]{40})(?:\s|$)`).exec(text)?.[1] ?? null;
+const shaAfter = (word: string, text: string): string | null =>
+	new RegExp(String.raw`(?:^|\s)${word} ([0-9a-f]{40})(?:\s|$)`).exec(text)?.[1] ?? null;
 
 /** The newest one; null: there is none. */
 export const reportOf = (statuses: readonly StatusFact[]): StagingReport | null => {
-	const newest = statuses.filter(status => status.context === stagingReportContext && isByWorkflow(status)).sort((a, b) => b.createdAt - a.createdAt)[0];
+	const newest = statuses
+		.filter(status => status.context === stagingReportContext && isByWorkflow(status))
+		.sort((a, b) => b.createdAt - a.createdAt)[0];
 	if (newest === undefined) return null;
 	const text = (newest.description ?? '').toLowerCase();
-	return {before: shaAfter('before', text), after: newest.state === 'SUCCESS' ? shaAfter('after', text) : null, url: newest.targetUrl, at: newest.createdAt};
+	return {
+		before: shaAfter('before', text),
+		after: newest.state === 'SUCCESS' ? shaAfter('after', text) : null,
+		url: newest.targetUrl,
+		at: newest.createdAt,
+	};
 };

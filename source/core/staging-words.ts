@@ -19,11 +19,14 @@ const wordsIn = (name: string): StagingWords | null => {
 };
 
 /** What a job is called beside them. */
-export const withoutStagingWords = (name: string): string => pattern.exec(name)?.[1]?.trim() ?? (pattern.test(name) ? '' : name);
+export const withoutStagingWords = (name: string): string =>
+	pattern.exec(name)?.[1]?.trim() ?? (pattern.test(name) ? '' : name);
 
 /** Of a run's jobs: what those that passed say. null: none of them does; `contradictory`: they say more than one thing. */
 export const stagingWordsOf = (jobs: readonly JobFact[] | null): StagingWords | 'contradictory' | null => {
-	const found = (jobs ?? []).filter(({conclusion}) => conclusion === 'SUCCESS').flatMap(({name}) => wordsIn(name) ?? []);
+	const found = (jobs ?? [])
+		.filter(({conclusion}) => conclusion === 'SUCCESS')
+		.flatMap(({name}) => wordsIn(name) ?? []);
 	const [first] = found;
 	if (first === undefined) return null;
 	return found.every(({before, after}) => before === first.before && after === first.after) ? first : 'contradictory';

@@ -12,14 +12,25 @@ import {commitStatusWord, isFinal, runWord} from './words.ts';
 
 /** A tier's run for one commit; `run` is null when only a status speaks of it. */
 export type Subject = {
-	provenance: Provenance; run: RunFact | null; runId: number | null; attempt: number | null; status: StatusFact | null;
+	provenance: Provenance;
+	run: RunFact | null;
+	runId: number | null;
+	attempt: number | null;
+	status: StatusFact | null;
 	/** Whether the run is evidence about this commit; null: there is no run, or nothing but the time speaks for it. */
 	trust: Trust | null;
 };
 export type Subjects = ReadonlyMap<string, Readonly<Partial<Record<TierName, Subject>>>>;
 
 /** Events whose runs sit on the commit that they are about. A pull request's run tests a merge, not the commit. */
-const eventsOnTheCommit = new Set(['push', 'workflow_dispatch', 'deployment', 'deployment_status', 'merge_group', 'release']);
+const eventsOnTheCommit = new Set([
+	'push',
+	'workflow_dispatch',
+	'deployment',
+	'deployment_status',
+	'merge_group',
+	'release',
+]);
 /** Written by a workflow's own token; anybody with push may post a status, so others' are no pointer to follow. */
 const workflowTokens = new Set(['github-actions', 'github-actions[bot]']);
 /** Time correlation looks no further than this after the tier before it ended. */
@@ -58,12 +69,17 @@ type Context = {
 	isClaimBelieved: boolean;
 };
 
-const isOfWorkflow = (run: RunFact, context: Pick<Context, 'settings'>, tier: TierName) => workflowFile(run.workflowPath) === context.settings.tiers[tier].workflow;
-export const isByWorkflow = (status: Pick<StatusFact, 'creator'>) => status.creator !== null && workflowTokens.has(status.creator);
+const isOfWorkflow = (run: RunFact, context: Pick<Context, 'settings'>, tier: TierName) =>
+	workflowFile(run.workflowPath) === context.settings.tiers[tier].workflow;
+export const isByWorkflow = (status: Pick<StatusFact, 'creator'>) =>
+	status.creator !== null && workflowTokens.has(status.creator);
 export const statusContext = (workflow: string): string => `deployctl/${workflow.replace(/\.ya?ml$/, '')}`;
 
 const tierStatus = (commit: CommitFact, context: Pick<Context, 'settings'>, tier: TierName): StatusFact | null =>
-	commit.statuses.filter(status => status.context === statusContext(context.settings.tiers[tier].workflow) && isByWorkflow(status))
+	commit.statuses
+		.filter(
+			status => status.context === statusContext(context.settings.tiers[tier].workflow) && isByWorkflow(status),
+		)
 		.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
 
 /** A run that a push started is about the pushed commit; one that names other commits, and not this one, is not about this one: whoever points at it. */
@@ -73,7 +89,8 @@ const contradicts = (run: RunFact, sha: string, {mentioned}: Pick<Context, 'ment
 };
 
 /** Also when several commits claim it: then nobody can say whose it is. */
-const isClaimedElsewhere = (run: RunFact, sha: string, context: Context) => context.isClaimBelieved && [...(context.claims.get(run.id) ?? [])].some(other => other !== sha);
+const isClaimedElsewhere = (run: RunFact, sha: string, context: Context) =>
+	context.isClaimBelieved && [...(context.claims.get(run.id) ?? [])].some(other => other !== sha);
 
 /** The address names the attempt that posted the status; a run that was restarted since is in a later one, which we then do not know. */
 const attemptByStatus = (status: StatusFact, run: RunFact | null, attempt: number | null) =>
@@ -84,54 +101,116 @@ const byStatus = (commit: CommitFact, tier: TierName, context: Context): Subject
 	const address = status && parseRunUrl(status.targetUrl, context.facts);
 	if (!status || !address) return null;
 	const run = context.runs.get(address.runId) ?? null;
-	if (run && (!isOfWorkflow(run, context, tier) || contradicts(run, commit.sha, context) || isClaimedElsewhere(run, commit.sha, context))) return null;
-	return {provenance: 'status', run, runId: address.runId, attempt: run?.attempt ?? attemptByStatus(status, run, address.attempt), status, trust: run && trustOf(run, commit.sha, context)};
+	if (
+		run &&
+		(!isOfWorkflow(run, context, tier) ||
+			contradicts(run, commit.sha, context) ||
+			isClaimedElsewhere(run, commit.sha, context))
+	)
+		return null;
+	return {
+		provenance: 'status',
+		run,
+		runId: address.runId,
+		attempt: run?.attempt ?? attemptByStatus(status, run, address.attempt),
+		status,
+		trust: run && trustOf(run, commit.sha, context),
+	};
 };
 
-const subjectOf = (run: RunFact | undefined, provenance: Provenance, commit: CommitFact, tier: TierName, context: Context): Subject | null =>
-	run ? {provenance, run, runId: run.id, attempt: run.attempt, status: tierStatus(commit, context, tier), trust: trustOf(run, commit.sha, context)} : null;
+const subjectOf = (
+	run: RunFact | undefined,
+	provenance: Provenance,
+	commit: CommitFact,
+	tier: TierName,
+	context: Context,
+): Subject | null =>
+	run
+		? {
+				provenance,
+				run,
+				runId: run.id,
+				attempt: run.attempt,
+				status: tierStatus(commit, context, tier),
+				trust: trustOf(run, commit.sha, context),
+			}
+		: null;
 
 const byDeployment = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
-	const ids = new Set(context.facts.deployments.filter(deployment => statedSha(deployment) === commit.sha)
-		.map(deployment => deploymentRunId(deployment, context.facts)));
-	return subjectOf(context.tierRuns[tier].find(run => ids.has(run.id) && !contradicts(run, commit.sha, context) && !isClaimedElsewhere(run, commit.sha, context)), 'deployment', commit, tier, context);
+	const ids = new Set(
+		context.facts.deployments
+			.filter(deployment => statedSha(deployment) === commit.sha)
+			.map(deployment => deploymentRunId(deployment, context.facts)),
+	);
+	return subjectOf(
+		context.tierRuns[tier].find(
+			run =>
+				ids.has(run.id) &&
+				!contradicts(run, commit.sha, context) &&
+				!isClaimedElsewhere(run, commit.sha, context),
+		),
+		'deployment',
+		commit,
+		tier,
+		context,
+	);
 };
 
 const byCommit = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const {staging, production} = context.settings.branches;
-	const run = context.tierRuns[tier].find(run =>
-		run.headSha === commit.sha
-		&& eventsOnTheCommit.has(run.event)
-		// After a fast-forward the production branch's push sits on the same commit: that is another pipeline.
-		&& (run.branch !== production || production === staging)
-		&& !contradicts(run, commit.sha, context)
-		&& !isClaimedElsewhere(run, commit.sha, context));
+	const run = context.tierRuns[tier].find(
+		run =>
+			run.headSha === commit.sha &&
+			eventsOnTheCommit.has(run.event) &&
+			// After a fast-forward the production branch's push sits on the same commit: that is another pipeline.
+			(run.branch !== production || production === staging) &&
+			!contradicts(run, commit.sha, context) &&
+			!isClaimedElsewhere(run, commit.sha, context),
+	);
 	return subjectOf(run, 'commit', commit, tier, context);
 };
 
 const byName = (commit: CommitFact, tier: TierName, context: Context): Subject | null =>
-	subjectOf(context.tierRuns[tier].find(run => namedSha(run) === commit.sha && run.isFromFork !== true), 'name', commit, tier, context);
+	subjectOf(
+		context.tierRuns[tier].find(run => namedSha(run) === commit.sha && run.isFromFork !== true),
+		'name',
+		commit,
+		tier,
+		context,
+	);
 
 /** A status without a run behind it: shown, but it proves nothing. */
 const byBareStatus = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
 	const status = tierStatus(commit, context, tier);
-	return status && parseRunUrl(status.targetUrl, context.facts) === null ? {provenance: 'status', run: null, runId: null, attempt: null, status, trust: null} : null;
+	return status && parseRunUrl(status.targetUrl, context.facts) === null
+		? {provenance: 'status', run: null, runId: null, attempt: null, status, trust: null}
+		: null;
 };
 
 /** A run that was begun later makes an earlier one void, although nothing but its name says yet what it is about. */
 const newestOf = (found: readonly Subject[]): Subject | null => {
 	const [first] = found;
 	if (!first?.run) return first ?? null;
-	return found.filter(({run}) => run !== null && !isEcho(run)).sort((a, b) => newestFirst(a.run!, b.run!))[0] ?? first;
+	return (
+		found.filter(({run}) => run !== null && !isEcho(run)).sort((a, b) => newestFirst(a.run!, b.run!))[0] ?? first
+	);
 };
 
-const nearby = (commit: CommitFact, tier: TierName, context: Context): readonly Subject[] => [byStatus, byDeployment, byCommit, byName].flatMap(by => by(commit, tier, context) ?? []);
+const nearby = (commit: CommitFact, tier: TierName, context: Context): readonly Subject[] =>
+	[byStatus, byDeployment, byCommit, byName].flatMap(by => by(commit, tier, context) ?? []);
 
 /** A newer run that would be about this commit, were there not a status or a deployment of another one that points at it, too: whoever may write can post one. */
 const withoutClaimed = (subject: Subject, commit: CommitFact, tier: TierName, context: Context): Subject => {
 	const newest = newestOf(nearby(commit, tier, {...context, isClaimBelieved: false}))?.run;
 	if (subject.run === null || newest == null || newestFirst(newest, subject.run) >= 0) return subject;
-	return {...subject, trust: {trusted: 'unknown', because: `run ${newest.id}, which is newer, may be about this commit or about another one that points at it`, next: 'Run it again, and name the commit in the run: see docs/correlation.md.'}};
+	return {
+		...subject,
+		trust: {
+			trusted: 'unknown',
+			because: `run ${newest.id}, which is newer, may be about this commit or about another one that points at it`,
+			next: 'Run it again, and name the commit in the run: see docs/correlation.md.',
+		},
+	};
 };
 
 const exactly = (commit: CommitFact, tier: TierName, context: Context): Subject | null => {
@@ -144,16 +223,29 @@ const releasedAt = (subject: Subject | undefined): number | null =>
 	subject?.run && runWordOf(subject.run) === 'passed' ? subject.run.updatedAt : null;
 
 /** Foreign workflows without any carrier: the run is about the commit whose earlier tier was the last to pass before it began. */
-const inferred = (tier: TierName, found: ReadonlyMap<string, Partial<Record<TierName, Subject>>>, context: Context): ReadonlyMap<string, RunFact> => {
+const inferred = (
+	tier: TierName,
+	found: ReadonlyMap<string, Partial<Record<TierName, Subject>>>,
+	context: Context,
+): ReadonlyMap<string, RunFact> => {
 	const previous = before[tier];
 	const result = new Map<string, RunFact>();
 	if (!previous) return result;
 	const taken = new Set([...found.values()].map(tiers => tiers[tier]?.runId));
-	const free = context.tierRuns[tier].filter(run => !taken.has(run.id) && !context.claims.has(run.id) && (context.mentioned.get(run.id)?.size ?? 0) === 0
-		&& !(run.event === 'push' || run.event === 'pull_request'));
-	const releases = [...found].map(([sha, tiers]) => ({sha, at: releasedAt(tiers[previous])})).filter((release): release is {sha: string; at: number} => release.at !== null);
+	const free = context.tierRuns[tier].filter(
+		run =>
+			!taken.has(run.id) &&
+			!context.claims.has(run.id) &&
+			(context.mentioned.get(run.id)?.size ?? 0) === 0 &&
+			!(run.event === 'push' || run.event === 'pull_request'),
+	);
+	const releases = [...found]
+		.map(([sha, tiers]) => ({sha, at: releasedAt(tiers[previous])}))
+		.filter((release): release is {sha: string; at: number} => release.at !== null);
 	for (const run of free) {
-		const latest = releases.filter(release => release.at <= run.createdAt + 2000 && run.createdAt - release.at <= inferenceWindowMs).sort((a, b) => b.at - a.at)[0];
+		const latest = releases
+			.filter(release => release.at <= run.createdAt + 2000 && run.createdAt - release.at <= inferenceWindowMs)
+			.sort((a, b) => b.at - a.at)[0];
 		// Runs come newest first: the first one to reach a commit is its newest.
 		if (latest && !found.get(latest.sha)?.[tier] && !result.has(latest.sha)) result.set(latest.sha, run);
 	}
@@ -176,11 +268,21 @@ const contextOf = (facts: Facts, settings: Settings): Context => {
 	}
 	for (const commit of facts.commits) {
 		for (const tier of tierNames) {
-			const run = runs.get(parseRunUrl(tierStatus(commit, {settings}, tier)?.targetUrl ?? null, facts)?.runId ?? 0);
+			const run = runs.get(
+				parseRunUrl(tierStatus(commit, {settings}, tier)?.targetUrl ?? null, facts)?.runId ?? 0,
+			);
 			if (run && isOfWorkflow(run, {settings}, tier)) claim(run, commit.sha);
 		}
 	}
-	return {facts, settings, runs, mentioned, claims, isClaimBelieved: true, tierRuns: {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')}};
+	return {
+		facts,
+		settings,
+		runs,
+		mentioned,
+		claims,
+		isClaimBelieved: true,
+		tierRuns: {fast: of('fast'), deploy: of('deploy'), e2e: of('e2e'), smoke: of('smoke')},
+	};
 };
 
 /** For every commit known, the run of each tier that is about it. Pure; independent of the order of `facts.runs`. */
@@ -194,7 +296,14 @@ export const findSubjects = (facts: Facts, settings: Settings): Subjects => {
 			if (subject) found.get(commit.sha)![tier] = subject;
 		}
 		for (const [sha, run] of inferred(tier, found, context)) {
-			found.get(sha)![tier] = {provenance: 'inferred', run, runId: run.id, attempt: run.attempt, status: null, trust: null};
+			found.get(sha)![tier] = {
+				provenance: 'inferred',
+				run,
+				runId: run.id,
+				attempt: run.attempt,
+				status: null,
+				trust: null,
+			};
 		}
 	}
 	return found;
@@ -204,7 +313,13 @@ export const findSubjects = (facts: Facts, settings: Settings): Subjects => {
 export const pointedRuns = (facts: Facts, settings: Settings, sha: string): readonly number[] => {
 	const statuses = facts.commits.find(commit => commit.sha === sha)?.statuses ?? [];
 	const contexts = new Set(tierNames.map(tier => statusContext(settings.tiers[tier].workflow)));
-	const ofStatuses = statuses.filter(status => contexts.has(status.context) && isByWorkflow(status)).map(({targetUrl}) => parseRunUrl(targetUrl, facts)?.runId ?? null);
-	const ofDeployments = facts.deployments.filter(deployment => statedSha(deployment) === sha).map(deployment => deploymentRunId(deployment, facts));
-	return [...new Set([...ofStatuses, ...ofDeployments])].filter(id => id !== null).filter(id => !facts.runs.some(run => run.id === id));
+	const ofStatuses = statuses
+		.filter(status => contexts.has(status.context) && isByWorkflow(status))
+		.map(({targetUrl}) => parseRunUrl(targetUrl, facts)?.runId ?? null);
+	const ofDeployments = facts.deployments
+		.filter(deployment => statedSha(deployment) === sha)
+		.map(deployment => deploymentRunId(deployment, facts));
+	return [...new Set([...ofStatuses, ...ofDeployments])]
+		.filter(id => id !== null)
+		.filter(id => !facts.runs.some(run => run.id === id));
 };

@@ -5,7 +5,10 @@ import type {ShardResult, TestResult} from './test-results.ts';
 
 /** About one attempt of one run. */
 export type TestsQuestion = {
-	sha: string; workflow: string; runId: number; attempt: number;
+	sha: string;
+	workflow: string;
+	runId: number;
+	attempt: number;
 	/** Whether the failures that shards publish while they run are to be read: the failed count of one has grown. */
 	live: boolean;
 	/** Shards that have ended and whose results are to be read. */
@@ -19,11 +22,16 @@ export type LiveFailure = PublishedFailure & {shard: number; /** Milliseconds si
 
 /** One shard's file, without the tests that passed. */
 export type ShardOutcome = {
-	shard: ShardName; attempt: number; verdict: ShardResult['verdict'];
-	passed: number; skipped: number;
+	shard: ShardName;
+	attempt: number;
+	verdict: ShardResult['verdict'];
+	passed: number;
+	skipped: number;
 	/** At most `outcomesKept` of each. */
-	failed: readonly TestResult[]; flaky: readonly TestResult[];
-	failedCount: number; flakyCount: number;
+	failed: readonly TestResult[];
+	flaky: readonly TestResult[];
+	failedCount: number;
+	flakyCount: number;
 	omitted: number;
 };
 
@@ -55,8 +63,16 @@ export const outcomeOf = ({shard, attempt, verdict, tests, omitted}: ShardResult
 	const of = (outcome: TestResult['outcome']) => tests.filter(test => test.outcome === outcome);
 	const [failed, flaky] = [of('failed'), of('flaky')];
 	return {
-		shard, attempt, verdict, omitted, passed: of('passed').length, skipped: of('skipped').length,
-		failed: failed.slice(0, outcomesKept), flaky: flaky.slice(0, outcomesKept), failedCount: failed.length, flakyCount: flaky.length,
+		shard,
+		attempt,
+		verdict,
+		omitted,
+		passed: of('passed').length,
+		skipped: of('skipped').length,
+		failed: failed.slice(0, outcomesKept),
+		flaky: flaky.slice(0, outcomesKept),
+		failedCount: failed.length,
+		flakyCount: flaky.length,
 	};
 };
 

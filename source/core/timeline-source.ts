@@ -18,25 +18,34 @@ export type History = {
 	damaged: number;
 };
 
-export type TimelineSource = {history: History; journal: readonly JournalRecord[]; /** Why the journal is not there, where it could not be read. */ journalProblem: string | null};
+export type TimelineSource = {
+	history: History;
+	journal: readonly JournalRecord[];
+	/** Why the journal is not there, where it could not be read. */ journalProblem: string | null;
+};
 
 /** Beyond this a difference between the clocks says nothing any more. */
 const anchorHoldsMs = 3_600_000;
 
 /** Tells wall time, which the journal has, as GitHub's. */
-export const clockOf = ({anchors, demo}: Pick<History, 'anchors' | 'demo'>): ((wall: number) => number) => wall => {
-	if (anchors.length === 0) return wall;
-	let [low, high] = [0, anchors.length - 1];
-	while (low < high) {
-		const middle = Math.ceil((low + high) / 2);
-		if (anchors[middle]!.wall <= wall) low = middle;
-		else high = middle - 1;
-	}
-	const next = anchors[low + 1];
-	const nearest = next !== undefined && Math.abs(next.wall - wall) < Math.abs(anchors[low]!.wall - wall) ? next : anchors[low]!;
-	if (demo !== null) return Math.round(nearest.at + (wall - nearest.wall) * demo.speed);
-	return Math.abs(nearest.wall - wall) > anchorHoldsMs ? wall : wall + nearest.at - nearest.wall;
-};
+export const clockOf =
+	({anchors, demo}: Pick<History, 'anchors' | 'demo'>): ((wall: number) => number) =>
+	wall => {
+		if (anchors.length === 0) return wall;
+		let [low, high] = [0, anchors.length - 1];
+		while (low < high) {
+			const middle = Math.ceil((low + high) / 2);
+			if (anchors[middle]!.wall <= wall) low = middle;
+			else high = middle - 1;
+		}
+		const next = anchors[low + 1];
+		const nearest =
+			next !== undefined && Math.abs(next.wall - wall) < Math.abs(anchors[low]!.wall - wall)
+				? next
+				: anchors[low]!;
+		if (demo !== null) return Math.round(nearest.at + (wall - nearest.wall) * demo.speed);
+		return Math.abs(nearest.wall - wall) > anchorHoldsMs ? wall : wall + nearest.at - nearest.wall;
+	};
 
 /** Joined where they meet or overlap, in order. */
 export const joinedCoverage = (coverage: readonly Coverage[]): readonly Coverage[] => {

@@ -18,26 +18,38 @@ type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 const plainKey = (key: string) => key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-const commitKey = /^(?:(?:git|vcs|scm|source|src|build|head|app|release|image|deployed|current|full|short|slug|ci|github|gitlab|heroku|vercel|render|railway|cfpages|orgopencontainersimage)*(?:sha1?|commit|commitsha1?short|commitshortsha|commitsha1?|commithash|commitid|commitidfull|commitidabbrev|revision|rev)|githash|sourceversion|buildvcsnumber)$/;
-const versionKey = /^(?:app|build|image|release|full|informational|package|git|product|semantic)*(?:version|tag|release|releaseid|semver|build)$/;
+const commitKey =
+	/^(?:(?:git|vcs|scm|source|src|build|head|app|release|image|deployed|current|full|short|slug|ci|github|gitlab|heroku|vercel|render|railway|cfpages|orgopencontainersimage)*(?:sha1?|commit|commitsha1?short|commitshortsha|commitsha1?|commithash|commitid|commitidfull|commitidabbrev|revision|rev)|githash|sourceversion|buildvcsnumber)$/;
+const versionKey =
+	/^(?:app|build|image|release|full|informational|package|git|product|semantic)*(?:version|tag|release|releaseid|semver|build)$/;
 /** Within an object that is called after a commit. */
 const idKey = /^(?:id|sha1?|hash|full|long|short|abbrev|oid|value|idfull|idabbrev)$/;
 /** Objects that tell of the application itself; in others stand the commits of something else. */
-const holder = /^(?:git|vcs|scm|build|buildinfo|app|application|info|version|versioninfo|release|commit|id|revision|source|meta|metadata|data|service|deployment|properties|result|payload|response)$/;
+const holder =
+	/^(?:git|vcs|scm|build|buildinfo|app|application|info|version|versioninfo|release|commit|id|revision|source|meta|metadata|data|service|deployment|properties|result|payload|response)$/;
 const says = (value: unknown, words: RegExp) => words.test(String(value));
 const isChanged = (key: string, value: unknown) =>
-	(/(?:dirty|modified)$/.test(key) && says(value, /^(?:true|yes|1)$/i)) || (key.endsWith('clean') && says(value, /^(?:false|no|0)$/i)) || (key.endsWith('treestate') && value === 'dirty');
+	(/(?:dirty|modified)$/.test(key) && says(value, /^(?:true|yes|1)$/i)) ||
+	(key.endsWith('clean') && says(value, /^(?:false|no|0)$/i)) ||
+	(key.endsWith('treestate') && value === 'dirty');
 
-type Found = {commits: string[]; versions: string[]; isChanged: boolean; holders: Array<{node: Node; isCommit: boolean}>};
+type Found = {
+	commits: string[];
+	versions: string[];
+	isChanged: boolean;
+	holders: Array<{node: Node; isCommit: boolean}>;
+};
 
 const lookInto = (node: Node, isCommit: boolean, found: Found): void => {
 	for (const [name, value] of Object.entries(node)) {
 		const key = plainKey(name);
 		const isOfCommit = commitKey.test(key) || (isCommit && idKey.test(key));
 		found.isChanged ||= isChanged(key, value);
-		if (isNode(value) && (isOfCommit || holder.test(key))) found.holders.push({node: value, isCommit: isOfCommit || (isCommit && key === 'id')});
+		if (isNode(value) && (isOfCommit || holder.test(key)))
+			found.holders.push({node: value, isCommit: isOfCommit || (isCommit && key === 'id')});
 		const text = typeof value === 'string' ? worded(value) : null;
-		if (text !== null && (isOfCommit || versionKey.test(key))) found[isOfCommit ? 'commits' : 'versions'].push(text);
+		if (text !== null && (isOfCommit || versionKey.test(key)))
+			found[isOfCommit ? 'commits' : 'versions'].push(text);
 	}
 };
 
@@ -55,26 +67,39 @@ const levelsOf = (json: Node): readonly Found[] => {
 
 /** Those that name a commit, the longest first; null: they contradict each other. */
 const agreeing = (texts: readonly string[]): string | null | undefined => {
-	const named = texts.flatMap(text => { const commit = commitIn(text); return commit === null ? [] : [{text, commit}]; }).toSorted((one, other) => other.commit.length - one.commit.length);
+	const named = texts
+		.flatMap(text => {
+			const commit = commitIn(text);
+			return commit === null ? [] : [{text, commit}];
+		})
+		.toSorted((one, other) => other.commit.length - one.commit.length);
 	const longest = named[0];
-	return longest === undefined ? undefined : named.every(({commit}) => longest.commit.startsWith(commit)) ? longest.text : null;
+	return longest === undefined
+		? undefined
+		: named.every(({commit}) => longest.commit.startsWith(commit))
+			? longest.text
+			: null;
 };
 
 /** A key that is named after a commit says more than a version, also when what it says cannot be read. */
 const inObject = (json: Node): string | null => {
 	const levels = levelsOf(json);
 	const mark = levels.some(level => level.isChanged) ? '-dirty' : '';
-	const [commits, versions] = [levels.find(level => level.commits.length > 0)?.commits ?? [], levels.find(level => level.versions.length > 0)?.versions ?? []];
+	const [commits, versions] = [
+		levels.find(level => level.commits.length > 0)?.commits ?? [],
+		levels.find(level => level.versions.length > 0)?.versions ?? [],
+	];
 	const texts = commits.length > 0 ? commits : versions;
 	const named = agreeing(texts);
-	const said = named === undefined ? texts[0] ?? null : named;
+	const said = named === undefined ? (texts[0] ?? null) : named;
 	return said === null ? null : said + mark;
 };
 
 /** `git.commit.id`: keys may have dots themselves. */
 const atPath = (value: unknown, path: readonly string[]): unknown => {
 	if (path.length === 0) return value;
-	if (Array.isArray(value)) return /^\d{1,4}$/.test(path[0]!) ? atPath(value[Number(path[0])], path.slice(1)) : undefined;
+	if (Array.isArray(value))
+		return /^\d{1,4}$/.test(path[0]!) ? atPath(value[Number(path[0])], path.slice(1)) : undefined;
 	if (!isNode(value)) return undefined;
 	for (let length = path.length; length > 0; length--) {
 		const key = path.slice(0, length).join('.');
@@ -97,15 +122,28 @@ const unquoted = (text: string) => text.replace(/^(["'])(.*)\1$/, '$2');
 /** `commit: 1a2b3c4`, `git.commit.id=1a2b3c4`, `version 1a2b3c4`: of at most so many lines, each of them one. */
 const longestList = 100;
 const lined = (text: string): Node | null => {
-	const lines = text.split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && line !== '---' && !line.startsWith('#'));
+	const lines = text
+		.split(/\r?\n/)
+		.map(line => line.trim())
+		.filter(line => line !== '' && line !== '---' && !line.startsWith('#'));
 	const pairs = lines.map(line => /^([\w.-]{1,60})(?:\s{0,20}(?:=|:\s)|\s)\s{0,20}(\S.{0,200})$/.exec(line));
-	return lines.length === 0 || lines.length > longestList || pairs.some(pair => pair === null) ? null : Object.fromEntries(pairs.map(pair => [pair![1]!, unquoted(pair![2]!)] as const));
+	return lines.length === 0 || lines.length > longestList || pairs.some(pair => pair === null)
+		? null
+		: Object.fromEntries(pairs.map(pair => [pair![1]!, unquoted(pair![2]!)] as const));
 };
 
 /** `<meta name="commit" content="…">`, else a page that shows nothing but the version. */
 const paged = (text: string): string | null => {
-	const metas = [...text.matchAll(/<meta\s[^<>]{0,300}>/gi)].map(([tag]) => ['name', 'content'].map(name => new RegExp(`\\b${name}\\s*=\\s*["']?([^"'>\\s]{1,200})`, 'i').exec(tag)?.[1]));
-	const named = inObject(Object.fromEntries(metas.flatMap(([name, content]) => (name === undefined || content === undefined ? [] : [[name, content] as const]))));
+	const metas = [...text.matchAll(/<meta\s[^<>]{0,300}>/gi)].map(([tag]) =>
+		['name', 'content'].map(name => new RegExp(`\\b${name}\\s*=\\s*["']?([^"'>\\s]{1,200})`, 'i').exec(tag)?.[1]),
+	);
+	const named = inObject(
+		Object.fromEntries(
+			metas.flatMap(([name, content]) =>
+				name === undefined || content === undefined ? [] : [[name, content] as const],
+			),
+		),
+	);
 	const shown = worded(text.replaceAll(/<[^<>]*>/g, ' '));
 	return named ?? (shown !== null && commitIn(shown) !== null ? shown : null);
 };
@@ -138,7 +176,10 @@ export const versionIn = (body: string, path: string | null = null): string | nu
 export const versionHeaders = ['x-release', 'x-git-sha', 'x-commit', 'x-revision', 'x-version'] as const;
 
 /** What a version address has answered; where its body names no commit, a header may. `headers`: their values, in the order of `versionHeaders`. */
-export const versionAnswered = ({body, headers}: {body: string; headers: readonly string[]}, path: string | null): string | null => {
+export const versionAnswered = (
+	{body, headers}: {body: string; headers: readonly string[]},
+	path: string | null,
+): string | null => {
 	const said = versionIn(body, path);
 	if (path !== null || (said !== null && commitIn(said) !== null)) return said;
 	const told = headers.flatMap(header => versionIn(header) ?? []);

@@ -19,7 +19,8 @@ const hex = /^[0-9a-f]{7,40}$/;
 /** Not built from a commit alone: git describe, Go, setuptools_scm. */
 const changed = /(?:^|[^a-z])(?:dirty|modified|uncommitted|unclean)(?:[^a-z]|$)|\+g?[0-9a-f]{7,40}\.d\d{8}(?:\D|$)/;
 /** Digits of something else: a UUID, the content of an image. */
-const foreign = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:sha(?:224|256|384|512)|md5)[:-][0-9a-f]+/g;
+const foreign =
+	/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:sha(?:224|256|384|512)|md5)[:-][0-9a-f]+/g;
 const date = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}|\d{9})?$/;
 const isNumber = (word: string) => /^\d{1,39}$/.test(word);
 /** Abbreviations are short; a longer word that is no whole SHA is rather a hash of something. */
@@ -31,11 +32,16 @@ const wordsIn = (version: string): Words | null => {
 	const text = version.trim().toLowerCase();
 	if (text.length > longestVersion || changed.test(text)) return null;
 	// A letter g stands before the commit in what `git describe` says.
-	const words = text.replaceAll(foreign, ' ? ').split(/[^a-z0-9]+/).map(word => (/^g[0-9a-f]{7,40}$/.test(word) ? word.slice(1) : word)).filter(word => hex.test(word) && !date.test(word));
+	const words = text
+		.replaceAll(foreign, ' ? ')
+		.split(/[^a-z0-9]+/)
+		.map(word => (/^g[0-9a-f]{7,40}$/.test(word) ? word.slice(1) : word))
+		.filter(word => hex.test(word) && !date.test(word));
 	const numbers = words.filter(isNumber);
 	const others = words.filter(word => !isNumber(word)).toSorted((one, other) => other.length - one.length);
 	const [commit] = others.length > 0 ? others : numbers;
-	if (commit === undefined || (others.length > 0 ? others : numbers).some(word => !isBeginning(word, commit))) return null;
+	if (commit === undefined || (others.length > 0 ? others : numbers).some(word => !isBeginning(word, commit)))
+		return null;
 	return {commit, isCertain: isSurely(commit), numbers: others.length > 0 ? numbers : []};
 };
 
@@ -47,7 +53,7 @@ export const commitIn = (version: string): string | null => {
 
 const wantedOf = ({release, sha}: ReleaseRef): string | null => {
 	const wanted = sha?.toLowerCase() ?? null;
-	return wanted === null ? wordsIn(release)?.commit ?? null : hex.test(wanted) ? wanted : null;
+	return wanted === null ? (wordsIn(release)?.commit ?? null) : hex.test(wanted) ? wanted : null;
 };
 
 /** Whether what an environment reports is this release: its id, or its commit in any usual form. */

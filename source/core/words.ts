@@ -38,12 +38,17 @@ const word = (table: Readonly<Record<string, Status>>, raw: string): Word => {
 export const runWord = (status: string, conclusion: string | null): Word => {
 	const upper = status.toUpperCase();
 	if (upper !== 'COMPLETED') return word(unfinished, upper);
-	return conclusion === null ? {status: 'unknown', rawStatus: 'completed'} : word(conclusions, conclusion.toUpperCase());
+	return conclusion === null
+		? {status: 'unknown', rawStatus: 'completed'}
+		: word(conclusions, conclusion.toUpperCase());
 };
 
 /** State of a commit status. */
 export const commitStatusWord = (state: string): Word =>
-	word({EXPECTED: 'queued', PENDING: 'running', SUCCESS: 'passed', FAILURE: 'failed', ERROR: 'failed'}, state.toUpperCase());
+	word(
+		{EXPECTED: 'queued', PENDING: 'running', SUCCESS: 'passed', FAILURE: 'failed', ERROR: 'failed'},
+		state.toUpperCase(),
+	);
 
 const deployments: Readonly<Record<string, Status>> = {
 	ACTIVE: 'passed',
@@ -64,16 +69,29 @@ const deployments: Readonly<Record<string, Status>> = {
 export const deploymentWord = (state: string): Word => word(deployments, state.toUpperCase());
 
 /** Whether nothing more will happen by itself. */
-export const isFinal = (status: Status): boolean => status === 'passed' || status === 'failed' || status === 'cancelled' || status === 'skipped';
+export const isFinal = (status: Status): boolean =>
+	status === 'passed' || status === 'failed' || status === 'cancelled' || status === 'skipped';
 
 /** Whether it will change by itself or by somebody's approval. */
-export const isMoving = (status: Status): boolean => status === 'queued' || status === 'waiting' || status === 'running';
+export const isMoving = (status: Status): boolean =>
+	status === 'queued' || status === 'waiting' || status === 'running';
 
 /** One state for several jobs, worst news first; null for none. */
 export const combined = (statuses: readonly Status[]): Status | null => {
-	const order: readonly Status[] = ['failed', 'running', 'waiting', 'queued', 'unknown', 'cancelled', 'passed', 'skipped', 'none'];
+	const order: readonly Status[] = [
+		'failed',
+		'running',
+		'waiting',
+		'queued',
+		'unknown',
+		'cancelled',
+		'passed',
+		'skipped',
+		'none',
+	];
 	// A failed job beside a running one: the whole still runs, and says so; the failure shows in its job.
 	const present = new Set(statuses);
-	if (present.has('failed') && (present.has('running') || present.has('queued') || present.has('waiting'))) return 'running';
+	if (present.has('failed') && (present.has('running') || present.has('queued') || present.has('waiting')))
+		return 'running';
 	return order.find(status => present.has(status)) ?? null;
 };

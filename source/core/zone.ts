@@ -26,10 +26,25 @@ const written = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d))?)?$/;
 
 /** The zone has to exist. */
 export const zonedClock = (zone: Zone): ZonedClock => {
-	const format = new Intl.DateTimeFormat('en-CA', {timeZone: zone ?? undefined, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
+	const format = new Intl.DateTimeFormat('en-CA', {
+		timeZone: zone ?? undefined,
+		year: 'numeric',
+		month: '2-digit',
+		day: '2-digit',
+		hour: '2-digit',
+		minute: '2-digit',
+		second: '2-digit',
+		hourCycle: 'h23',
+	});
 	const parts = (at: number) => Object.fromEntries(format.formatToParts(at).map(({type, value}) => [type, value]));
-	const date = (at: number) => { const {year, month, day} = parts(at); return `${year}-${month}-${day}`; };
-	const time = (at: number) => { const {hour, minute, second} = parts(at); return `${hour}:${minute}:${second}`; };
+	const date = (at: number) => {
+		const {year, month, day} = parts(at);
+		return `${year}-${month}-${day}`;
+	};
+	const time = (at: number) => {
+		const {hour, minute, second} = parts(at);
+		return `${hour}:${minute}:${second}`;
+	};
 	return {
 		date,
 		time,

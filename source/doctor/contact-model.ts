@@ -28,7 +28,16 @@ export type Contact = {
 	tookMs: number;
 };
 /** What one look at the pipeline costs. `path`: which way was taken; `cost`: points (GraphQL) or requests (REST). */
-export type QuestionContact = {ok: true; path: 'graphql' | 'rest'; cost: number; latencyMs: number; partial: readonly string[]; remaining: number | null} | {ok: false; because: string; next: string | null};
+export type QuestionContact =
+	| {
+			ok: true;
+			path: 'graphql' | 'rest';
+			cost: number;
+			latencyMs: number;
+			partial: readonly string[];
+			remaining: number | null;
+	  }
+	| {ok: false; because: string; next: string | null};
 
 const asked: Readonly<Record<ContactId, string>> = {
 	'empty-tree': 'a commit of the empty tree can be made',
@@ -40,14 +49,21 @@ const asked: Readonly<Record<ContactId, string>> = {
 };
 const otherwise: Readonly<Record<ContactId, string>> = {
 	'empty-tree': 'Commits of locks take the tree of the default branch instead.',
-	'own-refs': 'Without it two operators are not kept apart by a lock of the repository. Check the scopes of the token and the rules for refs.',
-	'fence-moving': 'A promotion could land although the lock was lost: use the strategy pull-request or workflow, and send us this report.',
+	'own-refs':
+		'Without it two operators are not kept apart by a lock of the repository. Check the scopes of the token and the rules for refs.',
+	'fence-moving':
+		'A promotion could land although the lock was lost: use the strategy pull-request or workflow, and send us this report.',
 	'fence-staying': 'Nothing relies on it: a landing moves the lock. Worth knowing, please send us this report.',
-	landing: 'A fast-forward of production will not work here: use another promotion.strategy, and send us this report.',
+	landing:
+		'A fast-forward of production will not work here: use another promotion.strategy, and send us this report.',
 	undone: 'Delete what is left by hand.',
 };
 
-export const contactText = ({id, outcome}: Pick<Told, 'id' | 'outcome'>): {asked: string; meaning: string | null} => ({asked: asked[id], meaning: outcome === 'otherwise' ? otherwise[id] : null});
+export const contactText = ({id, outcome}: Pick<Told, 'id' | 'outcome'>): {asked: string; meaning: string | null} => ({
+	asked: asked[id],
+	meaning: outcome === 'otherwise' ? otherwise[id] : null,
+});
 
 /** What was not even tried, because something before it went otherwise. */
-export const untried = (told: readonly Told[]): readonly ContactId[] => contactIds.filter(id => !told.some(one => one.id === id));
+export const untried = (told: readonly Told[]): readonly ContactId[] =>
+	contactIds.filter(id => !told.some(one => one.id === id));

@@ -28,12 +28,29 @@ const rank = (severity: Severity): number => severities.indexOf(severity);
 export const diagnose = (seen: Readings, only: ReadonlySet<Area> | null, contract: string): readonly Finding[] => {
 	const {readings, findings: adopted} = adopt(seen);
 	const checks: Readonly<Record<Area, () => readonly Finding[]>> = {
-		token: () => checkToken(readings), repository: () => checkRepository(readings),
-		workflows: () => [...adopted, ...checkWorkflows(readings), ...checkChain(readings), ...checkBlocking(readings), ...checkContract(readings), ...checkSkips(readings), ...checkGateFile(readings), ...checkSafety(readings)],
-		runs: () => checkRuns(readings), rules: () => [...checkRules(readings), ...checkGuards(readings)], environments: () => checkEnvironments(readings), secrets: () => checkSecrets(readings),
-		scripts: () => checkScripts(readings, contract), addresses: () => checkAddresses(readings), machine: () => checkMachine(readings),
+		token: () => checkToken(readings),
+		repository: () => checkRepository(readings),
+		workflows: () => [
+			...adopted,
+			...checkWorkflows(readings),
+			...checkChain(readings),
+			...checkBlocking(readings),
+			...checkContract(readings),
+			...checkSkips(readings),
+			...checkGateFile(readings),
+			...checkSafety(readings),
+		],
+		runs: () => checkRuns(readings),
+		rules: () => [...checkRules(readings), ...checkGuards(readings)],
+		environments: () => checkEnvironments(readings),
+		secrets: () => checkSecrets(readings),
+		scripts: () => checkScripts(readings, contract),
+		addresses: () => checkAddresses(readings),
+		machine: () => checkMachine(readings),
 	};
-	return areas.filter(area => only === null || only.has(area)).flatMap(area => checks[area]().toSorted((a, b) => rank(a.severity) - rank(b.severity)));
+	return areas
+		.filter(area => only === null || only.has(area))
+		.flatMap(area => checks[area]().toSorted((a, b) => rank(a.severity) - rank(b.severity)));
 };
 
 /** Areas that are nothing without GitHub. */
@@ -45,7 +62,8 @@ export const exitCodeOf = ({readings, findings}: Diagnosis, only: ReadonlySet<Ar
 	const concerned = only === null || [...only].some(area => remote.has(area));
 	if (concerned && !isOffline) {
 		if (!token.ok && token.kind !== 'not-asked') return exitCodes.notPermitted;
-		if (github !== null && !github.repository.ok) return github.repository.kind === 'unreachable' ? exitCodes.unreachable : exitCodes.notPermitted;
+		if (github !== null && !github.repository.ok)
+			return github.repository.kind === 'unreachable' ? exitCodes.unreachable : exitCodes.notPermitted;
 	}
 	return findings.some(({severity}) => severity === 'error') ? exitCodes.failed : exitCodes.done;
 };

@@ -3,11 +3,31 @@ import type {Snapshot} from '../core/pipeline.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import type {Probe} from '../github/probe.ts';
 import type {Access} from '../settings/token.ts';
-import {type Area, areas, type DiskReading, type MachineReading, type AddressReading, type Read, type Readings, type TokenReading, notAsked} from './model.ts';
+import {
+	type Area,
+	areas,
+	type DiskReading,
+	type MachineReading,
+	type AddressReading,
+	type Read,
+	type Readings,
+	type TokenReading,
+	notAsked,
+} from './model.ts';
 import {readGitHub} from './read-github.ts';
 
 /** What is known before anything is read, and how each thing is read. */
-export type Subject = Pick<Readings, 'repository' | 'host' | 'settings' | 'settingsProblem' | 'settingsPath' | 'origin' | 'repositoryProblem' | 'isOffline'> & {
+export type Subject = Pick<
+	Readings,
+	| 'repository'
+	| 'host'
+	| 'settings'
+	| 'settingsProblem'
+	| 'settingsPath'
+	| 'origin'
+	| 'repositoryProblem'
+	| 'isOffline'
+> & {
 	now(): number;
 	/** Rejects with a `Failure` when there is no token. */
 	access(): Promise<Access>;
@@ -25,24 +45,57 @@ export const kindOf = (token: string): TokenReading['kind'] => {
 	return known ?? (/^[0-9a-f]{40}$/.test(token) ? 'classic' : 'other');
 };
 
-const findToken = async ({access, isOffline, repository}: Subject): Promise<{read: Read<TokenReading>; access: Access | null}> => {
-	if (isOffline || repository === null) return {read: notAsked(isOffline ? '--offline was given' : 'no repository is meant'), access: null};
+const findToken = async ({
+	access,
+	isOffline,
+	repository,
+}: Subject): Promise<{read: Read<TokenReading>; access: Access | null}> => {
+	if (isOffline || repository === null)
+		return {read: notAsked(isOffline ? '--offline was given' : 'no repository is meant'), access: null};
 	try {
 		const found = await access();
 		return {read: {ok: true, value: {source: found.source, kind: kindOf(found.token)}}, access: found};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		return {read: {ok: false, kind: 'not-permitted', because: failureSentence(error), next: error.next ?? null}, access: null};
+		return {
+			read: {ok: false, kind: 'not-permitted', because: failureSentence(error), next: error.next ?? null},
+			access: null,
+		};
 	}
 };
 
-const ofGitHub: readonly Area[] = ['token', 'repository', 'workflows', 'runs', 'rules', 'environments', 'secrets', 'addresses'];
-const noMachine: MachineReading = {nodeVersion: '', tools: {}, folders: [], terminal: {isTerminal: false, term: null, columns: null, rows: null, hasColours: false, hasUnicode: true, tmux: null, isRemote: false}};
+const ofGitHub: readonly Area[] = [
+	'token',
+	'repository',
+	'workflows',
+	'runs',
+	'rules',
+	'environments',
+	'secrets',
+	'addresses',
+];
+const noMachine: MachineReading = {
+	nodeVersion: '',
+	tools: {},
+	folders: [],
+	terminal: {
+		isTerminal: false,
+		term: null,
+		columns: null,
+		rows: null,
+		hasColours: false,
+		hasUnicode: true,
+		tmux: null,
+		isRemote: false,
+	},
+};
 
 /** `only`: null: all areas. What no wanted area needs is not read. */
 export const examine = async (subject: Subject, only: ReadonlySet<Area> | null): Promise<Readings> => {
 	const wants = (wanted: readonly Area[]) => wanted.some(area => only === null || only.has(area));
-	const token = wants(ofGitHub) ? await findToken(subject) : {read: notAsked('nothing that was asked for needs it'), access: null};
+	const token = wants(ofGitHub)
+		? await findToken(subject)
+		: {read: notAsked('nothing that was asked for needs it'), access: null};
 	const {access} = token;
 	const why = token.read.ok ? notAsked('it was not asked for') : {...token.read, next: token.read.next};
 	const [github, pipeline, disk, addresses, machine] = await Promise.all([
@@ -54,12 +107,33 @@ export const examine = async (subject: Subject, only: ReadonlySet<Area> | null):
 		wants(['machine']) ? subject.machine() : noMachine,
 	]);
 	const {repository, host, settings, settingsProblem, settingsPath, origin, repositoryProblem, isOffline} = subject;
-	return {now: subject.now(), repository, host, settings, settingsProblem, settingsPath, origin, repositoryProblem, isOffline, token: token.read, github, pipeline, disk, addresses, machine};
+	return {
+		now: subject.now(),
+		repository,
+		host,
+		settings,
+		settingsProblem,
+		settingsPath,
+		origin,
+		repositoryProblem,
+		isOffline,
+		token: token.read,
+		github,
+		pipeline,
+		disk,
+		addresses,
+		machine,
+	};
 };
 
 /** The areas that a text like `token,workflows` names; the first that is none, otherwise. */
 export const areasIn = (text: string): {ok: true; areas: ReadonlySet<Area>} | {ok: false; wrong: string} => {
-	const names = text.split(',').map(name => name.trim()).filter(name => name !== '');
+	const names = text
+		.split(',')
+		.map(name => name.trim())
+		.filter(name => name !== '');
 	const wrong = names.find(name => !(areas as readonly string[]).includes(name));
-	return wrong === undefined && names.length > 0 ? {ok: true, areas: new Set(names as Area[])} : {ok: false, wrong: wrong ?? ''};
+	return wrong === undefined && names.length > 0
+		? {ok: true, areas: new Set(names as Area[])}
+		: {ok: false, wrong: wrong ?? ''};
 };

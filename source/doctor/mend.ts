@@ -18,10 +18,14 @@ export type Mended = {ok: true; did: string} | {ok: false; because: string; next
 /** What would be done, as a question's beginning. */
 export const fixText = (fix: Fix): string => {
 	switch (fix.kind) {
-		case 'make-executable': return `Make ${fix.path} executable, here and in git's index`;
-		case 'enable-workflow': return `Enable ${fix.file} on GitHub`;
-		case 'restrict-folder': return `Close ${fix.path} to others`;
-		case 'create-environment': return `Make the environment ${fix.name} on GitHub, to be deployed from ${fix.branches.join(', ')} only`;
+		case 'make-executable':
+			return `Make ${fix.path} executable, here and in git's index`;
+		case 'enable-workflow':
+			return `Enable ${fix.file} on GitHub`;
+		case 'restrict-folder':
+			return `Close ${fix.path} to others`;
+		case 'create-environment':
+			return `Make the environment ${fix.name} on GitHub, to be deployed from ${fix.branches.join(', ')} only`;
 	}
 };
 
@@ -33,14 +37,21 @@ whatever filter is configured. And whenever git writes an index it compares file
 filters: from an empty folder it finds none. The index keeps its old time, by which git goes on to know the young ones.
 */
 const inIndexAlone = async (root: string, env: Hands['env'], execute: Execute, entry: string) => {
-	const found = await execute('git', ['rev-parse', '--absolute-git-dir', '--git-path', 'index'], {directory: root, env});
+	const found = await execute('git', ['rev-parse', '--absolute-git-dir', '--git-path', 'index'], {
+		directory: root,
+		env,
+	});
 	const [folder, index] = found?.code === 0 ? found.stdout.split('\n') : [];
 	if (!folder || !index) return null;
 	const path = resolve(root, index);
 	const {atime, mtime} = await stat(path);
 	const nothing = await mkdtemp(join(tmpdir(), 'deployctl-index-'));
 	try {
-		const staged = await execute('git', [`--git-dir=${folder}`, '--work-tree=.', 'update-index', '--cacheinfo', entry], {directory: nothing, env});
+		const staged = await execute(
+			'git',
+			[`--git-dir=${folder}`, '--work-tree=.', 'update-index', '--cacheinfo', entry],
+			{directory: nothing, env},
+		);
 		if (staged?.code === 0) await utimes(path, atime, mtime);
 		return staged;
 	} finally {
@@ -55,15 +66,24 @@ const makeExecutable = async (path: string, {root, env, execute}: Hands): Promis
 	const {mode} = await stat(join(root, path));
 	// Whoever may read it may run it, as chmod +x does.
 	await chmod(join(root, path), (mode & 0o777) | ((mode & 0o444) >> 2));
-	const tracked = await execute('git', ['ls-files', '--stage', '--full-name', '-z', '--', path], {directory: root, env});
+	const tracked = await execute('git', ['ls-files', '--stage', '--full-name', '-z', '--', path], {
+		directory: root,
+		env,
+	});
 	const [, oid, whole] = /^\d{6} ([0-9a-f]{40,64}) 0\t([^\0]+)/.exec(tracked?.code === 0 ? tracked.stdout : '') ?? [];
-	if (oid === undefined || whole === undefined) return {ok: true, did: `${path} may be executed; git does not know it yet`};
+	if (oid === undefined || whole === undefined)
+		return {ok: true, did: `${path} may be executed; git does not know it yet`};
 	const staged = await inIndexAlone(root, env, execute, `100755,${oid},${whole}`);
-	return staged?.code === 0 ? {ok: true, did: `${path} may be executed; the change is in git's index and waits for a commit`}
-		: failed(`git's index could not be changed: ${staged?.stderr.split('\n', 1)[0] ?? 'git did not answer'}`, `git update-index --chmod=+x ${path}`);
+	return staged?.code === 0
+		? {ok: true, did: `${path} may be executed; the change is in git's index and waits for a commit`}
+		: failed(
+				`git's index could not be changed: ${staged?.stderr.split('\n', 1)[0] ?? 'git did not answer'}`,
+				`git update-index --chmod=+x ${path}`,
+			);
 };
 
-const answered = (answer: Probed, did: string): Mended => answer.ok ? {ok: true, did} : failed(answer.because, answer.next);
+const answered = (answer: Probed, did: string): Mended =>
+	answer.ok ? {ok: true, did} : failed(answer.because, answer.next);
 
 const createEnvironment = async (name: string, branches: readonly string[], probe: Probe): Promise<Mended> => {
 	const path = `/environments/${encodeURIComponent(name)}`;
@@ -71,24 +91,39 @@ const createEnvironment = async (name: string, branches: readonly string[], prob
 	const there = await probe.get(path);
 	if (there.ok) return failed(`there is an environment ${name} by now`);
 	if (there.kind !== 'absent') return failed(there.because, there.next);
-	const made = await probe.put(path, {deployment_branch_policy: {protected_branches: false, custom_branch_policies: true}});
-	if (!made.ok) return failed(made.kind === 'absent' ? 'only an administrator of the repository may' : made.because, made.next);
+	const made = await probe.put(path, {
+		deployment_branch_policy: {protected_branches: false, custom_branch_policies: true},
+	});
+	if (!made.ok)
+		return failed(made.kind === 'absent' ? 'only an administrator of the repository may' : made.because, made.next);
 	for (const branch of branches) {
 		const added = await probe.post(`${path}/deployment-branch-policies`, {name: branch});
-		if (!added.ok) return failed(`it was made, but not allowed to be deployed from ${branch}: ${added.because}`, added.next);
+		if (!added.ok)
+			return failed(`it was made, but not allowed to be deployed from ${branch}: ${added.because}`, added.next);
 	}
-	return {ok: true, did: `the environment ${name} is there, deployed from ${branches.join(', ')} only; who approves is to be set by hand`};
+	return {
+		ok: true,
+		did: `the environment ${name} is there, deployed from ${branches.join(', ')} only; who approves is to be set by hand`,
+	};
 };
 
 const act = async (fix: Fix, hands: Hands): Promise<Mended> => {
 	const {probe} = hands;
 	switch (fix.kind) {
-		case 'make-executable': return makeExecutable(fix.path, hands);
+		case 'make-executable':
+			return makeExecutable(fix.path, hands);
 		case 'restrict-folder':
 			await chmod(fix.path, 0o700);
 			return {ok: true, did: `${fix.path} is open to nobody else`};
-		case 'enable-workflow': return probe === null ? failed('GitHub cannot be asked') : answered(await probe.put(`/actions/workflows/${encodeURIComponent(fix.file)}/enable`), `${fix.file} is enabled`);
-		case 'create-environment': return probe === null ? failed('GitHub cannot be asked') : createEnvironment(fix.name, fix.branches, probe);
+		case 'enable-workflow':
+			return probe === null
+				? failed('GitHub cannot be asked')
+				: answered(
+						await probe.put(`/actions/workflows/${encodeURIComponent(fix.file)}/enable`),
+						`${fix.file} is enabled`,
+					);
+		case 'create-environment':
+			return probe === null ? failed('GitHub cannot be asked') : createEnvironment(fix.name, fix.branches, probe);
 	}
 };
 

@@ -5,7 +5,18 @@ import type {Settings} from '../core/settings.ts';
 import type {Workflow} from './workflow-model.ts';
 
 /** In the order of the report, where nothing is worse than the other. */
-export const areas = ['token', 'repository', 'workflows', 'runs', 'rules', 'environments', 'secrets', 'scripts', 'addresses', 'machine'] as const;
+export const areas = [
+	'token',
+	'repository',
+	'workflows',
+	'runs',
+	'rules',
+	'environments',
+	'secrets',
+	'scripts',
+	'addresses',
+	'machine',
+] as const;
 export type Area = (typeof areas)[number];
 
 /** Worst first. `unknown`: it could not be looked at, which is never in order. */
@@ -36,11 +47,24 @@ export type Finding = {
 };
 
 /** A thing that was read, or why it was not. `absent`: GitHub has no such thing, or does not tell this token. */
-export type Read<Value> = {ok: true; value: Value} | {ok: false; kind: 'absent' | 'not-permitted' | 'unreachable' | 'not-asked'; because: string; next: string | null};
+export type Read<Value> =
+	| {ok: true; value: Value}
+	| {ok: false; kind: 'absent' | 'not-permitted' | 'unreachable' | 'not-asked'; because: string; next: string | null};
 
-export type TokenReading = {source: string; /** By its first letters; none of it is kept. */ kind: 'classic' | 'fine-grained' | 'oauth' | 'app' | 'actions' | 'other'};
+export type TokenReading = {
+	source: string;
+	/** By its first letters; none of it is kept. */ kind:
+		| 'classic'
+		| 'fine-grained'
+		| 'oauth'
+		| 'app'
+		| 'actions'
+		| 'other';
+};
 export type RepositoryReading = {
-	defaultBranch: string; isPrivate: boolean; isArchived: boolean;
+	defaultBranch: string;
+	isPrivate: boolean;
+	isArchived: boolean;
 	permissions: {admin: boolean; push: boolean} | null;
 	/** null: the server does not say (fine-grained tokens have none). */
 	scopes: readonly string[] | null;
@@ -51,20 +75,52 @@ export type RepositoryReading = {
 	tokenExpiresAt: number | null;
 	skewMs: number | null;
 };
-export type BranchReading = {isProtected: boolean; /** Checks that classic branch protection asks for. */ requiredChecks: readonly string[]};
+export type BranchReading = {
+	isProtected: boolean;
+	/** Checks that classic branch protection asks for. */ requiredChecks: readonly string[];
+};
 export type WorkflowState = {file: string; name: string; state: string};
 /** A file on a branch; `workflow` null: it could not be read, `because` says why. */
-export type FileReading = {file: string; /** Of its content; equal where the content is. */ sha: string; workflow: Workflow | null; because: string | null; /** It was not got at all: nothing is known of it. */ isUnread?: boolean};
+export type FileReading = {
+	file: string;
+	/** Of its content; equal where the content is. */ sha: string;
+	workflow: Workflow | null;
+	because: string | null;
+	/** It was not got at all: nothing is known of it. */ isUnread?: boolean;
+};
 /** `asksOwners`: of a pull request, that the owners of its files have to agree; absent: not of that kind. */
 export type RuleReading = {type: string; checks: readonly string[]; asksOwners?: boolean};
 /** One in force. `bypass`: how many may go past it; null: not told to this token. `paths`: files that no push may change. */
-export type RulesetReading = {name: string; target: string; types: readonly string[]; include: readonly string[]; exclude: readonly string[]; paths: readonly string[]; bypass: number | null};
+export type RulesetReading = {
+	name: string;
+	target: string;
+	types: readonly string[];
+	include: readonly string[];
+	exclude: readonly string[];
+	paths: readonly string[];
+	bypass: number | null;
+};
 /** `tags`: branches of ours whose name a tag has. `owners`: CODEOWNERS of the production branch; null: there is none. */
-export type GuardsReading = {tags: Read<readonly string[]>; rulesets: Read<readonly RulesetReading[]>; owners: Read<string | null>};
+export type GuardsReading = {
+	tags: Read<readonly string[]>;
+	rulesets: Read<readonly RulesetReading[]>;
+	owners: Read<string | null>;
+};
 /** `branches` null: from everywhere. `protected`: those that are protected. */
-export type EnvironmentReading = {name: string; reviewers: number; waitMinutes: number; branches: Read<readonly string[] | 'protected' | null>; /** Whoever started it may not approve it; absent: GitHub does not say. */ preventsSelfReview?: boolean; /** Administrators need no approval; absent: GitHub does not say. */ letsAdminsPass?: boolean};
+export type EnvironmentReading = {
+	name: string;
+	reviewers: number;
+	waitMinutes: number;
+	branches: Read<readonly string[] | 'protected' | null>;
+	/** Whoever started it may not approve it; absent: GitHub does not say. */ preventsSelfReview?: boolean;
+	/** Administrators need no approval; absent: GitHub does not say. */ letsAdminsPass?: boolean;
+};
 export type HookReading = {host: string; active: boolean; lastCode: number | null; lastMessage: string | null};
-export type NamesReading = {repository: Read<readonly string[]>; organization: Read<readonly string[]>; environments: Readonly<Record<string, Read<readonly string[]>>>};
+export type NamesReading = {
+	repository: Read<readonly string[]>;
+	organization: Read<readonly string[]>;
+	environments: Readonly<Record<string, Read<readonly string[]>>>;
+};
 
 export type GitHubReading = {
 	repository: Read<RepositoryReading>;
@@ -111,7 +167,13 @@ export type GateProgram = {digest: string; version: string | null};
 `file` null: there is none. `named`: the digests that the workflow names. `hasOwnWay`: the workflow says in DEPLOYCTL what it starts instead.
 `here`: what this deployctl would write; null: not known.
 */
-export type GateFileReading = {workflow: string; named: readonly string[]; hasOwnWay: boolean; file: Read<GateProgram | null>; here: GateProgram | null};
+export type GateFileReading = {
+	workflow: string;
+	named: readonly string[];
+	hasOwnWay: boolean;
+	file: Read<GateProgram | null>;
+	here: GateProgram | null;
+};
 export type DiskReading = {
 	root: string;
 	isCheckout: boolean;
@@ -126,16 +188,52 @@ export type DiskReading = {
 	gate?: GateFileReading;
 };
 /** `missing`: submodules that are not here. `hasLfs`: git-lfs is installed; null: it did not answer in time. `isBuilt`: every environment has a BUILD_CMD of its own. */
-export type BeyondReading = {submodules: readonly string[]; missing: readonly string[]; lfsFiles: readonly string[]; hasLfs: boolean | null; isBuilt: boolean};
-export type AddressReading = {environment: string; kind: 'version' | 'health' | 'webhook'; /** Without secrets: a webhook's is its host alone. */ shown: string; answer: Read<{status: number | null; /** A commit can be read, as deployments read it. */ hasSha: boolean; /** What is read as the version, and where in a JSON it is looked for; null: nothing, and by the usual names. */ said?: string | null; path?: string | null; ms: number}>};
-export type FolderReading = {name: 'state' | 'cache' | 'config'; path: string; exists: boolean; isWritable: boolean; /** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null; /** Of the cache: whether others may put something where compiled code is kept, which then is not used. Absent: no. */ isShared?: boolean; freeBytes: number | null};
+export type BeyondReading = {
+	submodules: readonly string[];
+	missing: readonly string[];
+	lfsFiles: readonly string[];
+	hasLfs: boolean | null;
+	isBuilt: boolean;
+};
+export type AddressReading = {
+	environment: string;
+	kind: 'version' | 'health' | 'webhook';
+	/** Without secrets: a webhook's is its host alone. */ shown: string;
+	answer: Read<{
+		status: number | null;
+		/** A commit can be read, as deployments read it. */ hasSha: boolean;
+		/** What is read as the version, and where in a JSON it is looked for; null: nothing, and by the usual names. */ said?:
+			| string
+			| null;
+		path?: string | null;
+		ms: number;
+	}>;
+};
+export type FolderReading = {
+	name: 'state' | 'cache' | 'config';
+	path: string;
+	exists: boolean;
+	isWritable: boolean;
+	/** Whether others may read or write it; null where the system has no such thing. */ isOpen: boolean | null;
+	/** Of the cache: whether others may put something where compiled code is kept, which then is not used. Absent: no. */ isShared?: boolean;
+	freeBytes: number | null;
+};
 export type MachineReading = {
 	nodeVersion: string;
 	/** What each says of its version; null: it is not here, or `unsure` says what it did instead. */
 	tools: Readonly<Record<string, string | null>>;
 	unsure?: Readonly<Record<string, string>>;
 	folders: readonly FolderReading[];
-	terminal: {isTerminal: boolean; term: string | null; columns: number | null; rows: number | null; hasColours: boolean; hasUnicode: boolean; tmux: {passthrough: string | null; clipboard: string | null} | null; isRemote: boolean};
+	terminal: {
+		isTerminal: boolean;
+		term: string | null;
+		columns: number | null;
+		rows: number | null;
+		hasColours: boolean;
+		hasUnicode: boolean;
+		tmux: {passthrough: string | null; clipboard: string | null} | null;
+		isRemote: boolean;
+	};
 	/** What requests to GitHub go through, or should; null: nothing is named. */
 	proxy?: Proxy | null;
 	/** Files of certificates that variables name. */
@@ -165,4 +263,9 @@ export type Readings = {
 	machine: MachineReading;
 };
 
-export const notAsked = (because: string): {ok: false; kind: 'not-asked'; because: string; next: null} => ({ok: false, kind: 'not-asked', because, next: null});
+export const notAsked = (because: string): {ok: false; kind: 'not-asked'; because: string; next: null} => ({
+	ok: false,
+	kind: 'not-asked',
+	because,
+	next: null,
+});

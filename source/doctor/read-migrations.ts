@@ -7,7 +7,10 @@ import type {MigrationReading} from './model.ts';
 
 /** The last value of a key, as the scripts read it: white space and one pair of quotes are taken off. */
 const valueIn = (text: string, key: string): string => {
-	const lines = text.split(/\r?\n/).map(line => line.trimStart()).filter(line => line.startsWith(`${key}=`));
+	const lines = text
+		.split(/\r?\n/)
+		.map(line => line.trimStart())
+		.filter(line => line.startsWith(`${key}=`));
 	const value = (lines.at(-1) ?? '').slice(key.length + 1).trim();
 	return /^(["']).*\1$/.test(value) && value.length > 1 ? value.slice(1, -1) : value;
 };
@@ -29,12 +32,29 @@ const adapterOf = async (root: string, command: string): Promise<MigrationReadin
 /** Of each `deploy.ENV.conf` beside a deploying script that has a MIGRATE_CMD. */
 export const readMigrations = async (root: string, {environments}: Settings): Promise<readonly MigrationReading[]> => {
 	const folders = [...new Set(environments.map(({deploy}) => dirname(deploy.path)))];
-	const names = await Promise.all(folders.map(async folder => (await readdir(join(root, folder)).catch(() => [])).map(name => join(folder, name))));
-	const files = names.flat().filter(path => /(?:^|\/)deploy\.(?!example\.)[\w-]+\.conf$/.test(path)).sort();
-	const read = await Promise.all(files.map(async path => {
-		const text = await readTextBounded(join(root, path), largestAdapter) ?? '';
-		const command = valueIn(text, 'MIGRATE_CMD');
-		return command === '' ? [] : [{path, knowsPosition: valueIn(text, 'MIGRATE_POSITION') === 'yes', adapter: await adapterOf(root, command)}];
-	}));
+	const names = await Promise.all(
+		folders.map(async folder =>
+			(await readdir(join(root, folder)).catch(() => [])).map(name => join(folder, name)),
+		),
+	);
+	const files = names
+		.flat()
+		.filter(path => /(?:^|\/)deploy\.(?!example\.)[\w-]+\.conf$/.test(path))
+		.sort();
+	const read = await Promise.all(
+		files.map(async path => {
+			const text = (await readTextBounded(join(root, path), largestAdapter)) ?? '';
+			const command = valueIn(text, 'MIGRATE_CMD');
+			return command === ''
+				? []
+				: [
+						{
+							path,
+							knowsPosition: valueIn(text, 'MIGRATE_POSITION') === 'yes',
+							adapter: await adapterOf(root, command),
+						},
+					];
+		}),
+	);
 	return read.flat();
 };

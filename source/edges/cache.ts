@@ -12,7 +12,7 @@ const largest = 32 * 1024 * 1024;
 
 /** FNV-1a over UTF-16 units: tells a cut or damaged file from a whole one, nothing more. */
 const checksum = (text: string): string => {
-	let hash = 0x81_1C_9D_C5;
+	let hash = 0x81_1c_9d_c5;
 	for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01_00_01_93);
 	return (hash >>> 0).toString(16).padStart(8, '0');
 };
@@ -24,8 +24,14 @@ export const cachePath = (directory: string, host: string, repository: string): 
 /** Enough of a look to be sure that nothing falls over it: the rest is ours by version and checksum. */
 const isFacts = (value: unknown): value is Facts => {
 	const facts = value as Partial<Record<keyof Facts, unknown>> | null;
-	return typeof facts === 'object' && facts !== null && typeof facts.repository === 'string' && typeof facts.refs === 'object' && facts.refs !== null
-		&& (['commits', 'runs', 'deployments', 'absentWorkflows'] as const).every(name => Array.isArray(facts[name]));
+	return (
+		typeof facts === 'object' &&
+		facts !== null &&
+		typeof facts.repository === 'string' &&
+		typeof facts.refs === 'object' &&
+		facts.refs !== null &&
+		(['commits', 'runs', 'deployments', 'absentWorkflows'] as const).every(name => Array.isArray(facts[name]))
+	);
 };
 
 const decode = (text: string, repository: string, format: string): {savedAt: number; facts: Facts} | null => {
@@ -33,7 +39,9 @@ const decode = (text: string, repository: string, format: string): {savedAt: num
 	const body = text.slice(newline + 1);
 	if (newline === -1 || text.slice(0, newline) !== `${format} ${checksum(body)}`) return null;
 	const {savedAt, facts} = JSON.parse(body) as {savedAt: number; facts: unknown};
-	return isFacts(facts) && facts.repository.toLowerCase() === repository.toLowerCase() && Number.isFinite(savedAt) ? {savedAt, facts} : null;
+	return isFacts(facts) && facts.repository.toLowerCase() === repository.toLowerCase() && Number.isFinite(savedAt)
+		? {savedAt, facts}
+		: null;
 };
 
 /** `directory` is the platform's cache folder for this program. Steps and annotations are left out: they are read again when looked at. */
@@ -52,7 +60,13 @@ export const diskCache = (directory: string, host: string, repository: string, v
 		},
 		async save(facts, savedAt) {
 			try {
-				const slim = {...facts, runs: facts.runs.map(run => ({...run, jobs: run.jobs?.map(job => ({...job, steps: null, annotations: null})) ?? null}))};
+				const slim = {
+					...facts,
+					runs: facts.runs.map(run => ({
+						...run,
+						jobs: run.jobs?.map(job => ({...job, steps: null, annotations: null})) ?? null,
+					})),
+				};
 				const body = JSON.stringify({savedAt, facts: slim});
 				await mkdir(dirname(path), {recursive: true, mode: 0o700});
 				const temporary = `${path}.${process.pid}`;

@@ -18,7 +18,10 @@ const dispatcherFor = (address: string): unknown => {
 	const {setGlobalProxyFromEnv} = process.getBuiltinModule('node:http');
 	if (typeof setGlobalProxyFromEnv !== 'function') return null;
 	const restore = setGlobalProxyFromEnv({HTTP_PROXY: address, HTTPS_PROXY: address});
-	const found = dispatchers.map(name => (globalThis as unknown as Record<symbol, unknown>)[name]).find(each => each !== undefined) ?? null;
+	const found =
+		dispatchers
+			.map(name => (globalThis as unknown as Record<symbol, unknown>)[name])
+			.find(each => each !== undefined) ?? null;
 	restore();
 	return found;
 };
@@ -26,8 +29,13 @@ const dispatcherFor = (address: string): unknown => {
 const tooOld = `this Node.js (${process.version}) is older than 24.14`;
 
 /** As `proxyFor`; a Node.js that has been told to (NODE_USE_ENV_PROXY) uses them by itself. */
-const usable = (proxy: NamedProxy | null, env: Environment): NamedProxy | null => (proxy === null || proxy.problem !== null || env['NODE_USE_ENV_PROXY'] === '1'
-	|| typeof process.getBuiltinModule('node:http').setGlobalProxyFromEnv === 'function' ? proxy : {...proxy, problem: tooOld, address: null});
+const usable = (proxy: NamedProxy | null, env: Environment): NamedProxy | null =>
+	proxy === null ||
+	proxy.problem !== null ||
+	env['NODE_USE_ENV_PROXY'] === '1' ||
+	typeof process.getBuiltinModule('node:http').setGlobalProxyFromEnv === 'function'
+		? proxy
+		: {...proxy, problem: tooOld, address: null};
 
 /** As `plain`, and through the proxies that these variables name, if any. */
 export const fetchThrough = (env: Environment, plain: Fetch): ProxiedFetch => {
@@ -38,10 +46,18 @@ export const fetchThrough = (env: Environment, plain: Fetch): ProxiedFetch => {
 		if (address === null) return init;
 		if (!made.has(address)) made.set(address, dispatcherFor(address));
 		const dispatcher = made.get(address);
-		return dispatcher === null ? init : {...init, dispatcher} as RequestInit;
+		return dispatcher === null ? init : ({...init, dispatcher} as RequestInit);
 	};
 	const hasProxies = proxyVariables.some(name => (env[name] ?? '') !== '');
-	const fetch: Fetch = (input, init) => trusting(env, async () => plain(input, hasProxies ? initFor(typeof input === 'string' ? input : 'url' in input ? input.url : input.href, init) : init));
+	const fetch: Fetch = (input, init) =>
+		trusting(env, async () =>
+			plain(
+				input,
+				hasProxies
+					? initFor(typeof input === 'string' ? input : 'url' in input ? input.url : input.href, init)
+					: init,
+			),
+		);
 	return Object.assign(fetch, {through: (url: string) => (hasProxies ? through(url) : null)});
 };
 
@@ -60,15 +76,25 @@ export const tunnelTo = async (url: URL, env: Environment, timeoutMs: number): P
 	const {promise, resolve, reject} = Promise.withResolvers<Socket>();
 	const target = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
 	request({
-		host: proxy.hostname.replace(/^\[|\]$/g, ''), port: proxy.port, method: 'CONNECT', path: target, signal: AbortSignal.timeout(timeoutMs),
-		headers: {host: target, ...(secret !== ':' && {'proxy-authorization': `Basic ${Buffer.from(secret).toString('base64')}`})},
-	}).once('error', reject).once('connect', ({statusCode = 0}, socket) => {
-		if (statusCode === 200) {
-			resolve(socket);
-			return;
-		}
-		socket.destroy();
-		reject(new Error(`Proxy response (${statusCode})`));
-	}).end();
+		host: proxy.hostname.replace(/^\[|\]$/g, ''),
+		port: proxy.port,
+		method: 'CONNECT',
+		path: target,
+		signal: AbortSignal.timeout(timeoutMs),
+		headers: {
+			host: target,
+			...(secret !== ':' && {'proxy-authorization': `Basic ${Buffer.from(secret).toString('base64')}`}),
+		},
+	})
+		.once('error', reject)
+		.once('connect', ({statusCode = 0}, socket) => {
+			if (statusCode === 200) {
+				resolve(socket);
+				return;
+			}
+			socket.destroy();
+			reject(new Error(`Proxy response (${statusCode})`));
+		})
+		.end();
 	return promise;
 };

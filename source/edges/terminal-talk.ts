@@ -20,13 +20,23 @@ const isAtLeast = (version: string | undefined, wanted: readonly number[]): bool
 
 /** None of these variables comes along over SSH: there progress stays off, and the title on. */
 const takesProgress = (env: Environment): boolean =>
-	Boolean(env['WT_SESSION']) || env['ConEmuANSI'] === 'ON' || env['TERM_PROGRAM'] === 'ghostty'
-	|| (env['TERM_PROGRAM'] === 'iTerm.app' && isAtLeast(env['TERM_PROGRAM_VERSION'], [3, 6, 6])) || Number(env['VTE_VERSION'] ?? 0) >= 8000;
+	Boolean(env['WT_SESSION']) ||
+	env['ConEmuANSI'] === 'ON' ||
+	env['TERM_PROGRAM'] === 'ghostty' ||
+	(env['TERM_PROGRAM'] === 'iTerm.app' && isAtLeast(env['TERM_PROGRAM_VERSION'], [3, 6, 6])) ||
+	Number(env['VTE_VERSION'] ?? 0) >= 8000;
 
 /** The consoles of Linux and Emacs print what they do not know; GNU screen and others between us and the terminal are not known to pass it on. */
 export const talkOf = (env: Environment): Talk => {
 	const term = env['TERM'] ?? '';
-	if (term === '' || /^(?:dumb|linux|vt|ansi|cons|sun|emacs|eterm)/i.test(term) || env['INSIDE_EMACS'] || env['STY'] || env['ZELLIJ']) return silent;
+	if (
+		term === '' ||
+		/^(?:dumb|linux|vt|ansi|cons|sun|emacs|eterm)/i.test(term) ||
+		env['INSIDE_EMACS'] ||
+		env['STY'] ||
+		env['ZELLIJ']
+	)
+		return silent;
 	// tmux takes a title for its pane, and passes no progress on.
 	if (env['TMUX']) return {title: true, progress: false};
 	return /^(?:screen|tmux)/.test(term) ? silent : {title: true, progress: takesProgress(env)};
@@ -38,7 +48,9 @@ const progressOff = `\u001B]9;4;0${stringEnd}`;
 
 const progressOf = (progress: TerminalWords['progress']): string => {
 	if (progress === null) return progressOff;
-	return progress.share === null ? `\u001B]9;4;3${stringEnd}` : `\u001B]9;4;1;${Math.round(progress.share * 100)}${stringEnd}`;
+	return progress.share === null
+		? `\u001B]9;4;3${stringEnd}`
+		: `\u001B]9;4;1;${Math.round(progress.share * 100)}${stringEnd}`;
 };
 
 /** `greeting` goes before the first words, `farewell` after the last: the terminal's own title comes back where it keeps one. */

@@ -16,15 +16,48 @@ export const testHistoryPath = (directory: string, host: string, repository: str
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(one => typeof one === 'string');
 const isRun = (value: unknown): value is HistoryRun => {
 	const run = value as Partial<Record<keyof HistoryRun, unknown>> | null;
-	if (typeof run !== 'object' || run === null || typeof run.workflow !== 'string' || typeof run.sha !== 'string' || typeof run.runId !== 'number' || typeof run.at !== 'number' || !Array.isArray(run.attempts) || !Array.isArray(run.jobs)) return false;
-	const attempts = run.attempts.every((one: HistoryRun['attempts'][number]) => typeof one === 'object' && one !== null && typeof one.attempt === 'number' && typeof one.shards === 'number' && typeof one.isPartial === 'boolean' && Array.isArray(one.read) && isTexts(one.failed) && isTexts(one.flaky) && isTexts(one.passed));
-	return attempts && run.jobs.every((one: HistoryRun['jobs'][number]) => typeof one === 'object' && one !== null && typeof one.attempt === 'number' && isTexts(one.failed) && isTexts(one.passed));
+	if (
+		typeof run !== 'object' ||
+		run === null ||
+		typeof run.workflow !== 'string' ||
+		typeof run.sha !== 'string' ||
+		typeof run.runId !== 'number' ||
+		typeof run.at !== 'number' ||
+		!Array.isArray(run.attempts) ||
+		!Array.isArray(run.jobs)
+	)
+		return false;
+	const attempts = run.attempts.every(
+		(one: HistoryRun['attempts'][number]) =>
+			typeof one === 'object' &&
+			one !== null &&
+			typeof one.attempt === 'number' &&
+			typeof one.shards === 'number' &&
+			typeof one.isPartial === 'boolean' &&
+			Array.isArray(one.read) &&
+			isTexts(one.failed) &&
+			isTexts(one.flaky) &&
+			isTexts(one.passed),
+	);
+	return (
+		attempts &&
+		run.jobs.every(
+			(one: HistoryRun['jobs'][number]) =>
+				typeof one === 'object' &&
+				one !== null &&
+				typeof one.attempt === 'number' &&
+				isTexts(one.failed) &&
+				isTexts(one.passed),
+		)
+	);
 };
 
 const decode = (text: string): TestHistory | null => {
 	try {
 		const value = JSON.parse(text) as {format?: unknown; runs?: unknown} | null;
-		return value?.format === format && Array.isArray(value.runs) && value.runs.every(isRun) ? {runs: value.runs} : null;
+		return value?.format === format && Array.isArray(value.runs) && value.runs.every(isRun)
+			? {runs: value.runs}
+			: null;
 	} catch {
 		return null;
 	}
@@ -49,10 +82,15 @@ export const diskTestHistory = (directory: string, host: string, repository: str
 		try {
 			const text = await readFile(path, 'utf8');
 			const history = text.length > largest ? null : decode(text);
-			return history === null ? {history: noHistory, problem: `The history of tests is damaged and starts over: ${path}`} : {history, problem: null};
+			return history === null
+				? {history: noHistory, problem: `The history of tests is damaged and starts over: ${path}`}
+				: {history, problem: null};
 		} catch (error) {
 			const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-			return {history: noHistory, problem: isMissing ? null : `The history of tests cannot be read: ${(error as Error).message}`};
+			return {
+				history: noHistory,
+				problem: isMissing ? null : `The history of tests cannot be read: ${(error as Error).message}`,
+			};
 		}
 	};
 	const write = async (history: TestHistory): Promise<string | null> => {
@@ -63,7 +101,9 @@ export const diskTestHistory = (directory: string, host: string, repository: str
 			await rename(temporary, path);
 			return null;
 		} catch (error) {
-			await rm(temporary, {force: true}).catch(() => {/* It was never there. */});
+			await rm(temporary, {force: true}).catch(() => {
+				/* It was never there. */
+			});
 			return `The history of tests cannot be written: ${(error as Error).message}`;
 		}
 	};

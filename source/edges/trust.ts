@@ -7,17 +7,27 @@ import type {Environment} from '../core/child-environment.ts';
 
 /** Where systems keep them that OpenSSL's own defaults do not find. */
 const bundles: readonly string[] = [
-	'/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem', '/etc/ssl/cert.pem',
+	'/etc/ssl/certs/ca-certificates.crt',
+	'/etc/pki/tls/certs/ca-bundle.crt',
+	'/etc/ssl/ca-bundle.pem',
+	'/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+	'/etc/ssl/cert.pem',
 ];
-const untrusted = /^(?:UNABLE_TO_(?:GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)$/;
+const untrusted =
+	/^(?:UNABLE_TO_(?:GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED)$/;
 
 /** Whether the issuer of a certificate is not known: what more certificates may mend. A wrong name or date is none of it. */
-export const isUntrusted = (error: unknown, depth = 0): boolean => error instanceof Error && depth < 5
-	&& (untrusted.test(String((error as NodeJS.ErrnoException).code)) || isUntrusted(error.cause, depth + 1));
+export const isUntrusted = (error: unknown, depth = 0): boolean =>
+	error instanceof Error &&
+	depth < 5 &&
+	(untrusted.test(String((error as NodeJS.ErrnoException).code)) || isUntrusted(error.cause, depth + 1));
 
 const certificatesIn = (path: string): readonly string[] => {
 	try {
-		return readFileSync(path, 'utf8').split('-----BEGIN ').filter(block => /^(?:TRUSTED |X509 )?CERTIFICATE-----/.test(block)).map(block => `-----BEGIN ${block}`);
+		return readFileSync(path, 'utf8')
+			.split('-----BEGIN ')
+			.filter(block => /^(?:TRUSTED |X509 )?CERTIFICATE-----/.test(block))
+			.map(block => `-----BEGIN ${block}`);
 	} catch {
 		return [];
 	}
@@ -36,7 +46,7 @@ export const extendTrust = (env: Environment): boolean => {
 	isExtended = true;
 	const named = env['SSL_CERT_FILE'] ? certificatesIn(env['SSL_CERT_FILE']) : [];
 	const system = tls.getCACertificates('system');
-	const found = system.length > 0 ? system : bundles.map(certificatesIn).find(list => list.length > 0) ?? [];
+	const found = system.length > 0 ? system : (bundles.map(certificatesIn).find(list => list.length > 0) ?? []);
 	tls.setDefaultCACertificates([...new Set([...tls.getCACertificates('default'), ...found, ...named])]);
 	return true;
 };

@@ -9,7 +9,9 @@ export const refusalAtMost = 64 * 1024;
 /** The whole text. @throws {Trouble} too-large: then the transfer has been ended */
 export async function wholeText(response: Response, atMost = answerAtMost): Promise<string> {
 	const tooLarge = async () => {
-		await response.body?.cancel().catch(() => {/* Gone already. */});
+		await response.body?.cancel().catch(() => {
+			/* Gone already. */
+		});
 		return new Trouble({kind: 'too-large', atMost});
 	};
 

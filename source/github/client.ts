@@ -42,20 +42,38 @@ const singlesAtMost = 8;
 const graphqlAgainAfterMs = 10 * 60_000;
 
 /** @returns a reader whose `ask` answers with a failure value for whatever GitHub or the network does, and rejects only when aborted */
-export function createGitHub({endpoint, settings, repository, clock, fetch, timeoutMs = 12_000}: GitHubOptions): GitHubReader {
+export function createGitHub({
+	endpoint,
+	settings,
+	repository,
+	clock,
+	fetch,
+	timeoutMs = 12_000,
+}: GitHubOptions): GitHubReader {
 	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
-	const circumstances = () => ({now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token});
+	const circumstances = () => ({
+		now: clock.now(),
+		skewMs: transport.skewMs(),
+		host: endpoint.host,
+		repository,
+		token: endpoint.token,
+	});
 	const rest = createRest({endpoint, transport, repository, circumstances});
 	const workflowIds = createWorkflowIds({rest, settings, clock});
 	const newest = createNewestRuns(rest);
 	const graphqlPath = createGraphqlPath({
-		graphql: createGraphql({endpoint, transport}), rest, details: createRunDetails(rest, clock, newest.saw), workflowIds, settings, repository,
+		graphql: createGraphql({endpoint, transport}),
+		rest,
+		details: createRunDetails(rest, clock, newest.saw),
+		workflowIds,
+		settings,
+		repository,
 	});
 	const restPath = createRestPath({rest, settings, repository, saw: newest.saw});
 	const lineage = createLineage(rest);
 	let restUntil = Number.NEGATIVE_INFINITY;
 
-	const path = (): Reading['path'] => clock.now() < restUntil ? 'rest' : 'graphql';
+	const path = (): Reading['path'] => (clock.now() < restUntil ? 'rest' : 'graphql');
 	const restRuns = createRestRuns(rest);
 
 	/** Runs that no list reaches any more. One that cannot be read is missing. */
@@ -76,7 +94,10 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			return {};
 		}
 
-		const read = await tally.without('history of the default branch', rest.find(`/commits?sha=${encodeURIComponent(defaultBranch)}&per_page=100`, parseCommits, tally));
+		const read = await tally.without(
+			'history of the default branch',
+			rest.find(`/commits?sha=${encodeURIComponent(defaultBranch)}&per_page=100`, parseCommits, tally),
+		);
 		return {defaultTrunk: firstParents(read?.value ?? [], 100).map(({sha}) => sha)};
 	}
 
@@ -86,15 +107,27 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			const asked = knownDefault;
 			const [facts, history] = await Promise.all([by.overview(tally), historyOfDefault(asked, tally)]);
 			knownDefault = facts?.defaultBranch ?? asked;
-			return facts && {...facts, ...knownDefault === asked ? history : await historyOfDefault(knownDefault, tally)};
+			return (
+				facts && {...facts, ...(knownDefault === asked ? history : await historyOfDefault(knownDefault, tally))}
+			);
 		}
 
 		if (question.since !== undefined) {
 			return newest.read(question.since, tally);
 		}
 
-		const [facts, more, lies] = await Promise.all([by.active(question, tally), singles(question.runs ?? [], tally), question.lineage ? lineage.read(question.lineage, tally) : {}]);
-		return facts === null ? null : {...facts, ...lies, runs: [...facts.runs, ...more.filter(({id}) => !facts.runs.some(run => run.id === id))]};
+		const [facts, more, lies] = await Promise.all([
+			by.active(question, tally),
+			singles(question.runs ?? [], tally),
+			question.lineage ? lineage.read(question.lineage, tally) : {},
+		]);
+		return facts === null
+			? null
+			: {
+					...facts,
+					...lies,
+					runs: [...facts.runs, ...more.filter(({id}) => !facts.runs.some(run => run.id === id))],
+				};
 	};
 
 	async function read(question: Question, tally: Tally) {
@@ -122,8 +155,16 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			const {facts, path: by, cost, rateLimit} = await read(question, tally);
 			const readAt = clock.now();
 			const reading: Reading = {
-				kind: question.kind, readAt, clockSkewMs: transport.skewMs(), latencyMs: readAt - startedAt,
-				cost, rateLimit, path: by, partial: [...tally.partial].slice(0, 20), unread: [...tally.unread.values()], facts: question.kind === 'overview' ? {...facts, absentWorkflows: workflowIds.absent()} : facts,
+				kind: question.kind,
+				readAt,
+				clockSkewMs: transport.skewMs(),
+				latencyMs: readAt - startedAt,
+				cost,
+				rateLimit,
+				path: by,
+				partial: [...tally.partial].slice(0, 20),
+				unread: [...tally.unread.values()],
+				facts: question.kind === 'overview' ? {...facts, absentWorkflows: workflowIds.absent()} : facts,
 			};
 			return {ok: true, reading};
 		} catch (error) {
@@ -131,7 +172,11 @@ export function createGitHub({endpoint, settings, repository, clock, fetch, time
 			// JSON of an unexpected shape makes a parser fail: for the user that is GitHub not being understood, too.
 			const evidence: Evidence = error instanceof Trouble ? error.evidence : {kind: 'incomprehensible', error};
 			const readAt = clock.now();
-			const failure: ReadFailure = {...classify(evidence, circumstances()), readAt, latencyMs: readAt - startedAt};
+			const failure: ReadFailure = {
+				...classify(evidence, circumstances()),
+				readAt,
+				latencyMs: readAt - startedAt,
+			};
 			return {ok: false, failure};
 		}
 	}

@@ -7,9 +7,23 @@ import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {firstLine, inPath} from './values.ts';
 
-type Commit = {sha: string; author?: {login?: string} | null; commit: {message: string; author?: {name?: string} | null}};
-type Page = {status: string; ahead_by: number; behind_by: number; total_commits: number; commits: Commit[]; files?: Array<{filename: string; previous_filename?: string}>};
-type Read = Omit<Compared, 'ok' | 'commits' | 'isWhole'> & {/** Oldest first, as GitHub lists them. */ commits: ComparedCommit[]; total: number};
+type Commit = {
+	sha: string;
+	author?: {login?: string} | null;
+	commit: {message: string; author?: {name?: string} | null};
+};
+type Page = {
+	status: string;
+	ahead_by: number;
+	behind_by: number;
+	total_commits: number;
+	commits: Commit[];
+	files?: Array<{filename: string; previous_filename?: string}>;
+};
+type Read = Omit<Compared, 'ok' | 'commits' | 'isWhole'> & {
+	/** Oldest first, as GitHub lists them. */ commits: ComparedCommit[];
+	total: number;
+};
 
 const perPage = 100;
 const pagesAtMost = 5;
@@ -17,18 +31,42 @@ const pagesAtMost = 5;
 const filesTold = 300;
 const words = ['ahead', 'behind', 'diverged', 'identical'] as const;
 
-function parse({status, ahead_by: aheadBy, behind_by: behindBy, total_commits: total, commits, files = []}: Page): Read {
+function parse({
+	status,
+	ahead_by: aheadBy,
+	behind_by: behindBy,
+	total_commits: total,
+	commits,
+	files = [],
+}: Page): Read {
 	const word = words.find(one => one === status);
 	if (word === undefined || !Number.isSafeInteger(aheadBy) || !Number.isSafeInteger(behindBy)) {
 		throw new TypeError('no comparison');
 	}
 
 	return {
-		status: word, aheadBy, behindBy, total,
-		commits: commits.map(({sha, author, commit: {message, author: writer}}) => (
-			{sha, message: sanitise(firstLine(message), 200), isRevert: isRevert(message), author: sanitise(author?.login ?? writer?.name ?? '', 100)}
-		)),
-		files: files.length >= filesTold ? null : [...new Set(files.flatMap(({filename, previous_filename: former}) => former === undefined ? [filename] : [filename, former]).map(name => sanitise(name, 1000)))],
+		status: word,
+		aheadBy,
+		behindBy,
+		total,
+		commits: commits.map(({sha, author, commit: {message, author: writer}}) => ({
+			sha,
+			message: sanitise(firstLine(message), 200),
+			isRevert: isRevert(message),
+			author: sanitise(author?.login ?? writer?.name ?? '', 100),
+		})),
+		files:
+			files.length >= filesTold
+				? null
+				: [
+						...new Set(
+							files
+								.flatMap(({filename, previous_filename: former}) =>
+									former === undefined ? [filename] : [filename, former],
+								)
+								.map(name => sanitise(name, 1000)),
+						),
+					],
 	};
 }
 
@@ -38,7 +76,9 @@ Files come with the first page only. Of more commits than five pages hold, the n
 @throws {Trouble}
 */
 export async function comparison(rest: Rest, base: string, head: string, tally: Tally): Promise<Compared | null> {
-	const page = async (number: number) => (await rest.find(`/compare/${inPath(base)}...${inPath(head)}?per_page=${perPage}&page=${number}`, parse, tally)).value;
+	const page = async (number: number) =>
+		(await rest.find(`/compare/${inPath(base)}...${inPath(head)}?per_page=${perPage}&page=${number}`, parse, tally))
+			.value;
 	try {
 		const first = await page(1);
 		if (first === null) {
@@ -57,7 +97,7 @@ export async function comparison(rest: Rest, base: string, head: string, tally: 
 			others.push(next);
 		}
 
-		const commits = [...isWhole ? first.commits : [], ...others.flatMap(read => read.commits)].toReversed();
+		const commits = [...(isWhole ? first.commits : []), ...others.flatMap(read => read.commits)].toReversed();
 		const {status, aheadBy, behindBy, files} = first;
 		// A branch that moved between two pages makes them overlap, or leaves a gap.
 		const isGapless = new Set(commits.map(({sha}) => sha)).size === (isWhole ? first.total : commits.length);
@@ -76,9 +116,18 @@ Whether some commit in the history of another has that tree. Of a long history t
 @returns null: not among those; undefined: GitHub does not know the commit
 @throws {Trouble}
 */
-export async function isTreeIn(rest: Rest, tree: string, historyOf: string, tally: Tally): Promise<boolean | null | undefined> {
+export async function isTreeIn(
+	rest: Rest,
+	tree: string,
+	historyOf: string,
+	tally: Tally,
+): Promise<boolean | null | undefined> {
 	for (let page = 1; page <= pagesAtMost; page += 1) {
-		const {value: trees} = await rest.find(`/commits?sha=${encodeURIComponent(historyOf)}&per_page=${perPage}&page=${page}`, (all: Array<{commit: {tree: {sha: string}}}>) => all.map(({commit}) => commit.tree.sha), tally);
+		const {value: trees} = await rest.find(
+			`/commits?sha=${encodeURIComponent(historyOf)}&per_page=${perPage}&page=${page}`,
+			(all: Array<{commit: {tree: {sha: string}}}>) => all.map(({commit}) => commit.tree.sha),
+			tally,
+		);
 		if (trees === null) {
 			return undefined;
 		}

@@ -22,7 +22,11 @@ export type ConnectionOptions = {
 export type Connection = {
 	/** OWNER/NAME, as the settings say it. */
 	repository: string;
-	endpoint: Endpoint; transport: Transport; rest: Rest; graphql: Graphql; clock: Clock;
+	endpoint: Endpoint;
+	transport: Transport;
+	rest: Rest;
+	graphql: Graphql;
+	clock: Clock;
 	circumstances(): Circumstances;
 	tally(signal?: AbortSignal): Tally;
 };
@@ -31,15 +35,39 @@ export type Connection = {
 `unreachable`: network, limits, GitHub's own trouble. `retryAt` is when GitHub said that we may ask again, wall time, milliseconds.
 `mayHold`: the answer got lost, and the lock may stand, or come to stand, under this object: give it to `release` when done.
 */
-export type Unwritten = {ok: false; kind: 'unreachable' | 'not-permitted'; because: string; next: string; retryAt: number | null; mayHold: string | null};
+export type Unwritten = {
+	ok: false;
+	kind: 'unreachable' | 'not-permitted';
+	because: string;
+	next: string;
+	retryAt: number | null;
+	mayHold: string | null;
+};
 
-export function createConnection({endpoint, repository, clock, fetch, timeoutMs = 6000}: ConnectionOptions): Connection {
+export function createConnection({
+	endpoint,
+	repository,
+	clock,
+	fetch,
+	timeoutMs = 6000,
+}: ConnectionOptions): Connection {
 	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
 	const circumstances = (): Circumstances => ({
-		now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token, needs: 'write access to Contents and Deployments of the repository (classic tokens: the scope "repo")',
+		now: clock.now(),
+		skewMs: transport.skewMs(),
+		host: endpoint.host,
+		repository,
+		token: endpoint.token,
+		needs: 'write access to Contents and Deployments of the repository (classic tokens: the scope "repo")',
 	});
 	return {
-		repository, endpoint, transport, rest: createRest({endpoint, transport, repository, circumstances}), graphql: createGraphql({endpoint, transport}), clock, circumstances,
+		repository,
+		endpoint,
+		transport,
+		rest: createRest({endpoint, transport, repository, circumstances}),
+		graphql: createGraphql({endpoint, transport}),
+		clock,
+		circumstances,
 		tally: signal => createTally(signal, clock, circumstances),
 	};
 }
@@ -51,28 +79,47 @@ export const needing = (connection: Connection, needs: string): Connection => {
 };
 
 /** Runs one question with a tally of its own. @throws as `attempt` */
-export const asking = async <Result>(connection: Connection, signal: AbortSignal | undefined, act: (tally: Tally) => Promise<Result>): Promise<Result | Unwritten> =>
-	attempt(connection, async () => act(connection.tally(signal)), signal);
+export const asking = async <Result>(
+	connection: Connection,
+	signal: AbortSignal | undefined,
+	act: (tally: Tally) => Promise<Result>,
+): Promise<Result | Unwritten> => attempt(connection, async () => act(connection.tally(signal)), signal);
 
 export function unwritten({evidence}: Trouble, at: Circumstances): Unwritten {
 	const {kind, because, next, retryAt} = classify(evidence, at);
 	const isNetwork = kind === 'unreachable';
 	return {
-		ok: false, kind: passes(kind) ? 'unreachable' : 'not-permitted', because, retryAt, mayHold: null,
+		ok: false,
+		kind: passes(kind) ? 'unreachable' : 'not-permitted',
+		because,
+		retryAt,
+		mayHold: null,
 		next: (!passes(kind) || isNetwork ? next : undefined) ?? tryAgain(retryAt, at.now),
 	};
 }
 
 /** A signal's time-out is GitHub's slowness, in other words. */
-const isTimeUp = (signal: AbortSignal | undefined): boolean => signal?.aborted === true && signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
+const isTimeUp = (signal: AbortSignal | undefined): boolean =>
+	signal?.aborted === true && signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
 
 /** @throws what is no trouble with GitHub: the reason of an abort by hand, a bug */
-export async function attempt<Result>(connection: Connection, act: () => Promise<Result>, signal?: AbortSignal): Promise<Result | Unwritten> {
+export async function attempt<Result>(
+	connection: Connection,
+	act: () => Promise<Result>,
+	signal?: AbortSignal,
+): Promise<Result | Unwritten> {
 	try {
 		return await act();
 	} catch (error) {
 		if (isTimeUp(signal)) {
-			return {ok: false, kind: 'unreachable', because: `${connection.endpoint.host} did not answer in time.`, next: 'Try again in a moment.', retryAt: null, mayHold: null};
+			return {
+				ok: false,
+				kind: 'unreachable',
+				because: `${connection.endpoint.host} did not answer in time.`,
+				next: 'Try again in a moment.',
+				retryAt: null,
+				mayHold: null,
+			};
 		}
 
 		signal?.throwIfAborted();

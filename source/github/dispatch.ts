@@ -8,7 +8,12 @@ import {Trouble} from './trouble.ts';
 import {idOrNull, textOrNull} from './values.ts';
 
 /** `workflow`: its file, like `deploy-production.yml`. `ref`: a branch or a tag. `returnsDetails`: ask which run it became. */
-export type DispatchWanted = {workflow: string; ref: string; inputs: Readonly<Record<string, string>>; returnsDetails: boolean};
+export type DispatchWanted = {
+	workflow: string;
+	ref: string;
+	inputs: Readonly<Record<string, string>>;
+	returnsDetails: boolean;
+};
 export type Dispatched =
 	/** `runId` null: this server does not say; `findDispatched` finds it. `at`: from when on to look for it, GitHub's clock, milliseconds. */
 	| {ok: true; runId: number | null; url: string | null; at: number}
@@ -31,31 +36,65 @@ async function startingFrom({rest, transport, clock}: Connection, ref: string, t
 	return clock.now() + (transport.skewMs() ?? 0) - marginMs;
 }
 
-const statusOf = ({evidence}: Trouble): number | null => evidence.kind === 'http' ? evidence.status : null;
+const statusOf = ({evidence}: Trouble): number | null => (evidence.kind === 'http' ? evidence.status : null);
 
 /** Older servers do not know the question for details. Some take it for a mistake, and say so. */
-const isAboutDetails = (trouble: Trouble): boolean => statusOf(trouble) === 422 && trouble.evidence.kind === 'http' && /return_run_details|permitted key/i.test(trouble.evidence.body);
+const isAboutDetails = (trouble: Trouble): boolean =>
+	statusOf(trouble) === 422 &&
+	trouble.evidence.kind === 'http' &&
+	/return_run_details|permitted key/i.test(trouble.evidence.body);
 
-async function send({rest}: Connection, {workflow, ref, inputs}: DispatchWanted, wantsDetails: boolean, at: number, tally: Tally): Promise<Dispatched> {
-	const body = {ref, inputs, ...wantsDetails && {return_run_details: true}};
-	return rest.post(`/actions/workflows/${encodeURIComponent(workflow)}/dispatches`, body, (details: Details) => {
-		const runId = idOrNull(details?.workflow_run_id);
-		// Without details there is no content at all (204); anything else did not come from there.
-		if (details !== null && runId === null) {
-			throw new TypeError('no run');
-		}
+async function send(
+	{rest}: Connection,
+	{workflow, ref, inputs}: DispatchWanted,
+	wantsDetails: boolean,
+	at: number,
+	tally: Tally,
+): Promise<Dispatched> {
+	const body = {ref, inputs, ...(wantsDetails && {return_run_details: true})};
+	return rest.post(
+		`/actions/workflows/${encodeURIComponent(workflow)}/dispatches`,
+		body,
+		(details: Details) => {
+			const runId = idOrNull(details?.workflow_run_id);
+			// Without details there is no content at all (204); anything else did not come from there.
+			if (details !== null && runId === null) {
+				throw new TypeError('no run');
+			}
 
-		return {ok: true as const, runId, url: textOrNull(details?.html_url), at};
-	}, tally);
+			return {ok: true as const, runId, url: textOrNull(details?.html_url), at};
+		},
+		tally,
+	);
 }
 
 function refusedBecause(trouble: Trouble, {workflow, ref}: DispatchWanted, reason: string, at: Circumstances): Refused {
 	return statusOf(trouble) === 404
-		? {ok: false, kind: 'refused', because: `GitHub knows no workflow ${workflow} here, or this token may not start it.`, next: `Check that .github/workflows/${workflow} is on the default branch, and that the token may write Actions.`}
-		: {ok: false, kind: 'refused', because: `GitHub does not start ${workflow} on ${ref}: ${reason}`, next: adviceFor(trouble.evidence, at, `Check the workflow_dispatch trigger of ${workflow} and its inputs.`)};
+		? {
+				ok: false,
+				kind: 'refused',
+				because: `GitHub knows no workflow ${workflow} here, or this token may not start it.`,
+				next: `Check that .github/workflows/${workflow} is on the default branch, and that the token may write Actions.`,
+			}
+		: {
+				ok: false,
+				kind: 'refused',
+				because: `GitHub does not start ${workflow} on ${ref}: ${reason}`,
+				next: adviceFor(
+					trouble.evidence,
+					at,
+					`Check the workflow_dispatch trigger of ${workflow} and its inputs.`,
+				),
+			};
 }
 
-async function attemptDispatch(connection: Connection, wanted: DispatchWanted, wantsDetails: boolean, flight: Flight, tally: Tally): Promise<Dispatched | Refused> {
+async function attemptDispatch(
+	connection: Connection,
+	wanted: DispatchWanted,
+	wantsDetails: boolean,
+	flight: Flight,
+	tally: Tally,
+): Promise<Dispatched | Refused> {
 	const {circumstances} = connection;
 	try {
 		flight.isOpen = true;
@@ -83,12 +122,18 @@ async function attemptDispatch(connection: Connection, wanted: DispatchWanted, w
 	}
 }
 
-export async function dispatch(connection: Connection, wanted: DispatchWanted, signal: AbortSignal | undefined): Promise<Dispatched | Refused | Unwritten> {
+export async function dispatch(
+	connection: Connection,
+	wanted: DispatchWanted,
+	signal: AbortSignal | undefined,
+): Promise<Dispatched | Refused | Unwritten> {
 	const flight: Flight = {isOpen: false, at: 0};
 	const result = await asking(connection, signal, async tally => {
 		flight.at = await startingFrom(connection, wanted.ref, tally);
 		return attemptDispatch(connection, wanted, wanted.returnsDetails, flight, tally);
 	});
 	// The signal's time was up with the request under way.
-	return !result.ok && result.kind !== 'unknown' && flight.isOpen ? {ok: false, kind: 'unknown', because: result.because, at: flight.at} : result;
+	return !result.ok && result.kind !== 'unknown' && flight.isOpen
+		? {ok: false, kind: 'unknown', because: result.because, at: flight.at}
+		: result;
 }

@@ -42,4 +42,13 @@ export const mutations = {
 } as const;
 
 /** The largest numbers that we ever put into the variables; a test computes from them that each document is one point. */
-export const limits = {commits: 25, suites: 50, activeSuites: 40, waiting: 10, hotJobs: 16, activeCommits: 3, workflows: 5, pages: 10} as const;
+export const limits = {
+	commits: 25,
+	suites: 50,
+	activeSuites: 40,
+	waiting: 10,
+	hotJobs: 16,
+	activeCommits: 3,
+	workflows: 5,
+	pages: 10,
+} as const;

@@ -16,15 +16,25 @@ export type Downloader = {
 	@param answered what the API itself answered, to count it
 	@throws {Trouble} network, timeout, and every status that is no file
 	*/
-	fetch(path: string, bytesAtMost: number, answered: (status: number) => void, signal?: AbortSignal): Promise<Download>;
+	fetch(
+		path: string,
+		bytesAtMost: number,
+		answered: (status: number) => void,
+		signal?: AbortSignal,
+	): Promise<Download>;
 };
 
 type Options = {endpoint: Endpoint; clock: Clock; timeoutMs: number; fetch?: typeof globalThis.fetch};
 
-const tooLarge = (bytesAtMost: number): Download => ({ok: false, kind: 'too-large', because: `it is larger than ${Math.floor(bytesAtMost / 2 ** 20)} MB`});
+const tooLarge = (bytesAtMost: number): Download => ({
+	ok: false,
+	kind: 'too-large',
+	because: `it is larger than ${Math.floor(bytesAtMost / 2 ** 20)} MB`,
+});
 
 /** Where a signed address may lead: over plain http only where the API itself is spoken to like that. */
-export const isAllowed = (to: URL, endpoint: Endpoint): boolean => to.protocol === 'https:' || (to.protocol === 'http:' && new URL(endpoint.apiUrl).protocol === 'http:');
+export const isAllowed = (to: URL, endpoint: Endpoint): boolean =>
+	to.protocol === 'https:' || (to.protocol === 'http:' && new URL(endpoint.apiUrl).protocol === 'http:');
 
 async function bounded(response: Response, bytesAtMost: number): Promise<Download> {
 	if (Number(response.headers.get('content-length') ?? 0) > bytesAtMost) {
@@ -45,7 +55,11 @@ async function bounded(response: Response, bytesAtMost: number): Promise<Downloa
 }
 
 export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): Downloader {
-	const send = async (url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> => {
+	const send = async (
+		url: string,
+		headers: Readonly<Record<string, string>>,
+		signal: AbortSignal,
+	): Promise<Response> => {
 		const by = fetch ?? globalThis.fetch;
 		try {
 			return await by(url, {signal, redirect: 'manual', headers: {'user-agent': 'deployctl', ...headers}});
@@ -54,7 +68,12 @@ export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): 
 		}
 	};
 
-	async function follow(path: string, bytesAtMost: number, answered: (status: number) => void, signal: AbortSignal): Promise<Download> {
+	async function follow(
+		path: string,
+		bytesAtMost: number,
+		answered: (status: number) => void,
+		signal: AbortSignal,
+	): Promise<Download> {
 		const first = await send(endpoint.apiUrl + path, apiHeaders(endpoint), signal);
 		answered(first.status);
 		if (first.status === 410 || first.status === 404) {
@@ -63,9 +82,16 @@ export function createDownloader({endpoint, clock, timeoutMs, fetch}: Options): 
 		}
 
 		if (first.status === 200) return bounded(first, bytesAtMost);
-		const to = URL.canParse(first.headers.get('location') ?? '', endpoint.apiUrl) ? new URL(first.headers.get('location')!, endpoint.apiUrl) : null;
+		const to = URL.canParse(first.headers.get('location') ?? '', endpoint.apiUrl)
+			? new URL(first.headers.get('location')!, endpoint.apiUrl)
+			: null;
 		if (!isRedirect(first.status) || to === null) {
-			throw new Trouble({kind: 'http', status: first.status, headers: Object.fromEntries(first.headers), body: await beginningOf(first, 2000)});
+			throw new Trouble({
+				kind: 'http',
+				status: first.status,
+				headers: Object.fromEntries(first.headers),
+				body: await beginningOf(first, 2000),
+			});
 		}
 
 		await first.body?.cancel();

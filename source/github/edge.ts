@@ -27,8 +27,13 @@ export function gitHubEdge({access, ...options}: Omit<ConnectionOptions, 'endpoi
 	const {host, apiUrl, graphqlUrl, token} = access;
 	const connection = createConnection({...options, endpoint: {host, apiUrl, graphqlUrl, token}});
 	return {
-		locks: remoteLocks(connection), pins: remotePins(connection), records: operationRecords(connection),
-		promotions: remotePromotions(connection), signOffs: remoteSignOffs(connection), reviews: remoteReviews(connection), runs: runActions(connection),
+		locks: remoteLocks(connection),
+		pins: remotePins(connection),
+		records: operationRecords(connection),
+		promotions: remotePromotions(connection),
+		signOffs: remoteSignOffs(connection),
+		reviews: remoteReviews(connection),
+		runs: runActions(connection),
 		operatorName: async signal => login(connection, signal),
 	};
 }

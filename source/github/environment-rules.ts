@@ -7,6 +7,13 @@ import type {Tally} from './tally.ts';
 /** `repository`: OWNER/NAME. null: it could not be read, which the tally notes. */
 export async function readRules(rest: Rest, repository: string, tally: Tally): Promise<EnvironmentRules | null> {
 	const owner = repository.split('/', 1)[0] ?? '';
-	const found = await tally.without('approvals of production', rest.find('/environments/production', (body: Parameters<typeof parseRules>[0]) => parseRules(body, owner), tally));
+	const found = await tally.without(
+		'approvals of production',
+		rest.find(
+			'/environments/production',
+			(body: Parameters<typeof parseRules>[0]) => parseRules(body, owner),
+			tally,
+		),
+	);
 	return found && (found.value ?? parseRules(null, owner));
 }

@@ -9,13 +9,27 @@ import type {Evidence, GraphqlError, Headers} from './trouble.ts';
 import {clean, hostOf, httpTime} from './values.ts';
 
 /** `skewMs` is GitHub's clock minus ours; times in failures are by our clock. `needs`: what the token must be allowed; default: to read. */
-export type Circumstances = {now: number; skewMs: number | null; host: string; repository: string; token: string; needs?: string};
-type Finding = {kind: ReadFailureKind; because: string; next?: string | undefined; status?: number | null; retryAt?: number | null};
+export type Circumstances = {
+	now: number;
+	skewMs: number | null;
+	host: string;
+	repository: string;
+	token: string;
+	needs?: string;
+};
+type Finding = {
+	kind: ReadFailureKind;
+	because: string;
+	next?: string | undefined;
+	status?: number | null;
+	retryAt?: number | null;
+};
 
 const minuteMs = 60_000;
 
 /** A time of GitHub's clock by ours. Under two seconds it is the `Date` header's rounding and the way, not skew. */
-const byOurClock = (theirs: number, skewMs: number | null): number => Math.abs(skewMs ?? 0) < 2000 ? theirs : theirs - (skewMs ?? 0);
+const byOurClock = (theirs: number, skewMs: number | null): number =>
+	Math.abs(skewMs ?? 0) < 2000 ? theirs : theirs - (skewMs ?? 0);
 
 /** When GitHub allows the next request, by our clock; null when it does not say. */
 export function retryTime(headers: Headers, {now, skewMs}: Pick<Circumstances, 'now' | 'skewMs'>): number | null {
@@ -33,18 +47,33 @@ export function retryTime(headers: Headers, {now, skewMs}: Pick<Circumstances, '
 	}
 
 	const reset = Number(headers['x-ratelimit-reset']);
-	return headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset) && reset > 0 ? Math.max(now, byOurClock(reset * 1000, skewMs)) : null;
+	return headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset) && reset > 0
+		? Math.max(now, byOurClock(reset * 1000, skewMs))
+		: null;
 }
 
 /** What a web page in place of JSON may say that matters. */
 const tellingPage = /maintenance|secondary rate limit|abuse detection/i;
 
-const httpSaid = ({status, headers, body}: {status: number; headers: Headers; body: string}, at: Circumstances): Said => ({
-	status, headers, text: saidIn(body) || (tellingPage.exec(body)?.[0] ?? ''), types: [], isSaml: false, block: blockIn(body), at,
+const httpSaid = (
+	{status, headers, body}: {status: number; headers: Headers; body: string},
+	at: Circumstances,
+): Said => ({
+	status,
+	headers,
+	text: saidIn(body) || (tellingPage.exec(body)?.[0] ?? ''),
+	types: [],
+	isSaml: false,
+	block: blockIn(body),
+	at,
 });
 
 const errorsSaid = (errors: readonly GraphqlError[], headers: Headers, at: Circumstances): Said => ({
-	status: 200, headers, text: [...new Set(errors.map(({message}) => message))].join('; '), block: null, at,
+	status: 200,
+	headers,
+	text: [...new Set(errors.map(({message}) => message))].join('; '),
+	block: null,
+	at,
 	types: errors.flatMap(({type, extensions}) => [type ?? [], extensions?.code ?? []].flat()),
 	isSaml: errors.some(({extensions}) => extensions?.saml_failure === true),
 });
@@ -57,15 +86,18 @@ function retryOf(limit: 'primary' | 'secondary' | undefined, {headers, status, a
 	}
 
 	const minute = at.now + minuteMs;
-	return limit === 'primary' || headers['retry-after'] !== undefined ? said ?? minute : Math.max(minute, said ?? 0);
+	return limit === 'primary' || headers['retry-after'] !== undefined ? (said ?? minute) : Math.max(minute, said ?? 0);
 }
 
 /** Which row of the table it is; null: GitHub did not refuse, something else went wrong. */
 export function refusalNamed(evidence: Evidence, at: Circumstances): string | null {
 	switch (evidence.kind) {
-		case 'http': return refusalFor(httpSaid(evidence, at)).name;
-		case 'errors': return refusalFor(errorsSaid(evidence.errors, evidence.headers, at)).name;
-		default: return null;
+		case 'http':
+			return refusalFor(httpSaid(evidence, at)).name;
+		case 'errors':
+			return refusalFor(errorsSaid(evidence.errors, evidence.headers, at)).name;
+		default:
+			return null;
 	}
 }
 
@@ -79,14 +111,36 @@ type NetworkReason = {is: RegExp; because: string; next?: string; isWay?: boolea
 const lookAround = 'Check the network and the VPN; if this network needs a proxy, set HTTPS_PROXY.';
 
 const networkReasons: readonly NetworkReason[] = [
-	{is: /Proxy response \(407\)/, because: 'the proxy wants a name and a password', next: 'Put them before its host: http://NAME:PASSWORD@proxy.example:3128.'},
-	{is: /Proxy response \(403\)/, because: 'the proxy refuses to connect to it (403)', next: 'Have whoever runs the proxy allow this host, or name it in NO_PROXY if it can be reached directly.'},
+	{
+		is: /Proxy response \(407\)/,
+		because: 'the proxy wants a name and a password',
+		next: 'Put them before its host: http://NAME:PASSWORD@proxy.example:3128.',
+	},
+	{
+		is: /Proxy response \(403\)/,
+		because: 'the proxy refuses to connect to it (403)',
+		next: 'Have whoever runs the proxy allow this host, or name it in NO_PROXY if it can be reached directly.',
+	},
 	{is: /Proxy response \(\d+\)/, because: 'the proxy could not connect to it'},
-	{is: /ENOTFOUND|EAI_AGAIN/, because: 'its name cannot be resolved', next: 'Check the host name, the network and the VPN; if this network needs a proxy, set HTTPS_PROXY.', isWay: true},
+	{
+		is: /ENOTFOUND|EAI_AGAIN/,
+		because: 'its name cannot be resolved',
+		next: 'Check the host name, the network and the VPN; if this network needs a proxy, set HTTPS_PROXY.',
+		isWay: true,
+	},
 	{is: /ECONNREFUSED/, because: 'it refuses the connection', next: lookAround, isWay: true},
 	{is: /ECONNRESET|EPIPE|UND_ERR_SOCKET|terminated|other side closed/, because: 'the connection broke off'},
-	{is: /ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN/, because: 'it cannot be reached', next: lookAround, isWay: true},
-	{is: /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/, because: 'its certificate is not trusted here', next: 'Set NODE_EXTRA_CA_CERTS or SSL_CERT_FILE to a file with the certificates of your organisation.'},
+	{
+		is: /ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN/,
+		because: 'it cannot be reached',
+		next: lookAround,
+		isWay: true,
+	},
+	{
+		is: /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/,
+		because: 'its certificate is not trusted here',
+		next: 'Set NODE_EXTRA_CA_CERTS or SSL_CERT_FILE to a file with the certificates of your organisation.',
+	},
 ];
 
 /** Codes and messages of an error and of its causes: fetch hides the reason two levels down. */
@@ -96,7 +150,7 @@ function errorText(error: unknown, depth = 0): string {
 	}
 
 	const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-	const inner = error instanceof AggregateError ? error.errors.map((one) => errorText(one, depth + 1)).join(' ') : '';
+	const inner = error instanceof AggregateError ? error.errors.map(one => errorText(one, depth + 1)).join(' ') : '';
 	return `${code} ${error.message} ${inner} ${errorText(error.cause, depth + 1)}`.trim();
 }
 
@@ -105,8 +159,15 @@ function networkFinding(evidence: Extract<Evidence, {kind: 'network'}>, at: Circ
 	const proxy = evidence.proxy ?? null;
 	const known = networkReasons.find(({is}) => is.test(text));
 	const isOfProxy = proxy?.problem === null && known?.isWay === true;
-	const because = isOfProxy ? known.because.replace(/^it /, 'the proxy ').replace(/^its /, 'the proxy\'s ') : known?.because ?? clean(text, 120);
-	const advice = proxy !== null && (known?.next === undefined || known.isWay === true) ? proxyAdvice(proxy) : known === undefined ? 'Check the network.' : known.next;
+	const because = isOfProxy
+		? known.because.replace(/^it /, 'the proxy ').replace(/^its /, "the proxy's ")
+		: (known?.because ?? clean(text, 120));
+	const advice =
+		proxy !== null && (known?.next === undefined || known.isWay === true)
+			? proxyAdvice(proxy)
+			: known === undefined
+				? 'Check the network.'
+				: known.next;
 	return {kind: 'unreachable', because: `${at.host} is unreachable${throughProxy(proxy)}: ${because}.`, next: advice};
 }
 
@@ -121,28 +182,54 @@ function find(evidence: Evidence, at: Circumstances): Finding {
 		}
 
 		case 'malformed': {
-			return {kind: 'malformed', status: evidence.status, because: `${at.host} answered with something that is not GitHub's JSON${/^\s*</.test(evidence.body) ? ' but a web page' : ''}.`, next: 'If it stays so, a proxy may be answering in place of GitHub.'};
+			return {
+				kind: 'malformed',
+				status: evidence.status,
+				because: `${at.host} answered with something that is not GitHub's JSON${/^\s*</.test(evidence.body) ? ' but a web page' : ''}.`,
+				next: 'If it stays so, a proxy may be answering in place of GitHub.',
+			};
 		}
 
 		case 'no-api': {
-			return {kind: 'not-found', status: evidence.status, because: `There is no GitHub API at ${hostOf(evidence.url) ?? at.host}.`, next: 'Check the host name, and for GitHub Enterprise Server its API address.'};
+			return {
+				kind: 'not-found',
+				status: evidence.status,
+				because: `There is no GitHub API at ${hostOf(evidence.url) ?? at.host}.`,
+				next: 'Check the host name, and for GitHub Enterprise Server its API address.',
+			};
 		}
 
 		case 'redirect': {
-			return {kind: 'unreachable', status: evidence.status, because: `${at.host} sends us on to ${hostOf(evidence.to) ?? 'another address'}; the token is not sent there.`, next: 'Check the host name, or sign in to the network if it asks for that.'};
+			return {
+				kind: 'unreachable',
+				status: evidence.status,
+				because: `${at.host} sends us on to ${hostOf(evidence.to) ?? 'another address'}; the token is not sent there.`,
+				next: 'Check the host name, or sign in to the network if it asks for that.',
+			};
 		}
 
 		case 'timeout': {
 			const proxy = evidence.proxy ?? null;
-			return {kind: 'timeout', because: `${at.host} did not answer within ${Math.round(evidence.afterMs / 1000)} s${throughProxy(proxy)}.`, next: proxy === null ? undefined : proxyAdvice(proxy)};
+			return {
+				kind: 'timeout',
+				because: `${at.host} did not answer within ${Math.round(evidence.afterMs / 1000)} s${throughProxy(proxy)}.`,
+				next: proxy === null ? undefined : proxyAdvice(proxy),
+			};
 		}
 
 		case 'too-large': {
-			return {kind: 'malformed', because: `${at.host} answered with more than ${Math.floor(evidence.atMost / 2 ** 20)} MB, and the rest was not read.`, next: 'If it stays so, a proxy may be answering in place of GitHub.'};
+			return {
+				kind: 'malformed',
+				because: `${at.host} answered with more than ${Math.floor(evidence.atMost / 2 ** 20)} MB, and the rest was not read.`,
+				next: 'If it stays so, a proxy may be answering in place of GitHub.',
+			};
 		}
 
 		case 'incomprehensible': {
-			return {kind: 'malformed', because: `${at.host} answered in a shape that we do not understand (${clean(errorText(evidence.error), 100)}).`};
+			return {
+				kind: 'malformed',
+				because: `${at.host} answered in a shape that we do not understand (${clean(errorText(evidence.error), 100)}).`,
+			};
 		}
 
 		case 'network': {
@@ -159,15 +246,21 @@ export function mask(text: string, token: string): string {
 	const known = token === '' ? text : text.replaceAll(token, '[token]');
 	if (lastToken[0] !== token) lastToken = [token];
 	// In any other form, too.
-	return maskText(known.replaceAll(/\b(?:gh[opsur]_\w{16,}|github_pat_\w{16,}|[Bb]earer\s+\S+)/g, '[token]'), lastToken);
+	return maskText(
+		known.replaceAll(/\b(?:gh[opsur]_\w{16,}|github_pat_\w{16,}|[Bb]earer\s+\S+)/g, '[token]'),
+		lastToken,
+	);
 }
 
 /** @returns the failure in words; `readAt` and `latencyMs` are the caller's to set */
 export function classify(evidence: Evidence, at: Circumstances): Omit<ReadFailure, 'readAt' | 'latencyMs'> {
 	const {kind, because, next, status, retryAt} = find(evidence, at);
 	return {
-		kind, because: mask(because, at.token), ...(next !== undefined && {next: mask(next, at.token)}),
-		status: status ?? null, retryAt: retryAt ?? null,
+		kind,
+		because: mask(because, at.token),
+		...(next !== undefined && {next: mask(next, at.token)}),
+		status: status ?? null,
+		retryAt: retryAt ?? null,
 	};
 }
 
@@ -176,14 +269,27 @@ const withoutAdvice: ReadonlySet<string | null> = new Set(['invalid', 'not-found
 
 /** What mends a refused write: the advice of the refusal's kind; where that has none, what the caller knows of the thing. */
 export function adviceFor(evidence: Evidence, at: Circumstances, otherwise: string): string {
-	return withoutAdvice.has(refusalNamed(evidence, at)) ? otherwise : classify(evidence, at).next ?? otherwise;
+	return withoutAdvice.has(refusalNamed(evidence, at)) ? otherwise : (classify(evidence, at).next ?? otherwise);
 }
 
 /** Whether the token or the server refuses the check runs of GraphQL as such, so that REST has to do. */
 export function needsRest(errors: readonly GraphqlError[]): boolean {
-	return errors.some((error) => {
-		const undefinedField = error.extensions?.code === 'undefinedField' || /^Field '.*' doesn't exist on type|^Cannot query field|^Unknown type|doesn't accept argument/.test(error.message);
-		const aboutChecks = (error.path ?? []).some((part) => typeof part === 'string' && /^(checkSuites?|checkRuns?|suites|workflows|waiting|hot|steps|annotations|workflowRun)$/.test(part));
-		return undefinedField || error.type === 'INSUFFICIENT_SCOPES' || (error.type === 'FORBIDDEN' && (aboutChecks || /resource not accessible by (personal access token|integration)/i.test(error.message)));
+	return errors.some(error => {
+		const undefinedField =
+			error.extensions?.code === 'undefinedField' ||
+			/^Field '.*' doesn't exist on type|^Cannot query field|^Unknown type|doesn't accept argument/.test(
+				error.message,
+			);
+		const aboutChecks = (error.path ?? []).some(
+			part =>
+				typeof part === 'string' &&
+				/^(checkSuites?|checkRuns?|suites|workflows|waiting|hot|steps|annotations|workflowRun)$/.test(part),
+		);
+		return (
+			undefinedField ||
+			error.type === 'INSUFFICIENT_SCOPES' ||
+			(error.type === 'FORBIDDEN' &&
+				(aboutChecks || /resource not accessible by (personal access token|integration)/i.test(error.message)))
+		);
 	});
 }

@@ -27,7 +27,9 @@ type Operations = {
 export type MutationName = keyof typeof mutations;
 export type Variables<Name extends keyof Operations> = Operations[Name][0];
 /** What a mutation answers with, in its own field. */
-export type Payload<Name extends MutationName> = Operations[Name][1] extends {readonly [Field in Name]: infer Result} ? NonNullable<Result> : never;
+export type Payload<Name extends MutationName> = Operations[Name][1] extends {readonly [Field in Name]: infer Result}
+	? NonNullable<Result>
+	: never;
 
 const texts = {...documents, ...mutations};
 
@@ -38,7 +40,11 @@ export type Graphql = {
 	Errors that came with data are noted in the tally's `partial`.
 	@throws {Trouble} when there is no data at all
 	*/
-	query<Name extends keyof Operations>(name: Name, variables: Operations[Name][0], tally: Tally): Promise<Replied<Operations[Name][1]>>;
+	query<Name extends keyof Operations>(
+		name: Name,
+		variables: Operations[Name][0],
+		tally: Tally,
+	): Promise<Replied<Operations[Name][1]>>;
 };
 
 /**
@@ -61,7 +67,9 @@ function bodyOf({status, headers, text}: Exchange, url: string): object {
 	let parsed: unknown;
 	try {
 		parsed = JSON.parse(text);
-	} catch {/* Truncated, or a web page. */}
+	} catch {
+		/* Truncated, or a web page. */
+	}
 
 	if (typeof parsed !== 'object' || parsed === null || !('data' in parsed || 'errors' in parsed)) {
 		throw new Trouble({kind: 'malformed', status, headers, body: text.slice(0, 500)});
@@ -73,7 +81,10 @@ function bodyOf({status, headers, text}: Exchange, url: string): object {
 function account(tally: Tally, limit: generated.LimitBitsFragment | null | undefined, headers: Headers) {
 	const resetAt = time(limit?.resetAt);
 	tally.points += limit?.cost ?? (headers['x-ratelimit-limit'] === undefined ? 0 : 1);
-	tally.graphqlLimit = limit && resetAt !== null ? {limit: limit.limit, remaining: limit.remaining, resetAt} : rateLimitOf(headers) ?? tally.graphqlLimit;
+	tally.graphqlLimit =
+		limit && resetAt !== null
+			? {limit: limit.limit, remaining: limit.remaining, resetAt}
+			: (rateLimitOf(headers) ?? tally.graphqlLimit);
 }
 
 export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transport: Transport}): Graphql {
@@ -82,14 +93,26 @@ export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transp
 		let headers: Headers = {};
 		// Octokit's own answer loses the headers on success, and its fetch follows redirects with the token.
 		const exchange = async (_url: unknown, init: RequestInit = {}) => {
-			const answer = await transport.send({method: 'POST', url: endpoint.graphqlUrl, headers: {'content-type': 'application/json'}, body: typeof init.body === 'string' ? init.body : undefined}, tally.signal);
+			const answer = await transport.send(
+				{
+					method: 'POST',
+					url: endpoint.graphqlUrl,
+					headers: {'content-type': 'application/json'},
+					body: typeof init.body === 'string' ? init.body : undefined,
+				},
+				tally.signal,
+			);
 			tally.requests += 1;
 			headers = answer.headers;
 			return Object.defineProperty(new Response(null), 'body', {value: bodyOf(answer, endpoint.graphqlUrl)});
 		};
 
 		try {
-			const data: unknown = await graphql(text, {...variables, baseUrl: endpoint.graphqlUrl.replace(/\/graphql$/, ''), request: {fetch: exchange, parseSuccessResponseBody: false}});
+			const data: unknown = await graphql(text, {
+				...variables,
+				baseUrl: endpoint.graphqlUrl.replace(/\/graphql$/, ''),
+				request: {fetch: exchange, parseSuccessResponseBody: false},
+			});
 			return {data, errors: [], headers};
 		} catch (error) {
 			if (error instanceof GraphqlResponseError) {
@@ -103,11 +126,19 @@ export function createGraphql({endpoint, transport}: {endpoint: Endpoint; transp
 		}
 	}
 
-	async function query<Name extends keyof Operations>(name: Name, variables: Operations[Name][0], tally: Tally): Promise<Replied<Operations[Name][1]>> {
+	async function query<Name extends keyof Operations>(
+		name: Name,
+		variables: Operations[Name][0],
+		tally: Tally,
+	): Promise<Replied<Operations[Name][1]>> {
 		const {data, errors, headers} = await send(texts[name], variables, tally);
 		// GitHub has sent `"data": "null"`, a string, after timeouts.
 		const isData = typeof data === 'object' && data !== null;
-		account(tally, isData && 'rateLimit' in data ? data.rateLimit as generated.LimitBitsFragment | null : null, headers);
+		account(
+			tally,
+			isData && 'rateLimit' in data ? (data.rateLimit as generated.LimitBitsFragment | null) : null,
+			headers,
+		);
 		if (!isData) {
 			throw new Trouble({kind: 'errors', headers, errors});
 		}

@@ -53,14 +53,33 @@ async function textOf({stream}: Body): Promise<string> {
 	return text;
 }
 
-export function createLogFetch({endpoint, repository, clock, cache, fetch, silentMs = 30_000, tries = 4}: JobLogOptions): LogFetch {
+export function createLogFetch({
+	endpoint,
+	repository,
+	clock,
+	cache,
+	fetch,
+	silentMs = 30_000,
+	tries = 4,
+}: JobLogOptions): LogFetch {
 	const apiOrigin = new URL(endpoint.apiUrl).origin;
 	let skewMs: number | null = null;
-	const circumstances = (): Circumstances => ({now: clock.now(), skewMs, host: endpoint.host, repository, token: endpoint.token, needs: 'read access to Actions of the repository (classic tokens: the scope "repo")'});
+	const circumstances = (): Circumstances => ({
+		now: clock.now(),
+		skewMs,
+		host: endpoint.host,
+		repository,
+		token: endpoint.token,
+		needs: 'read access to Actions of the repository (classic tokens: the scope "repo")',
+	});
 
 	const patiently = patience(clock, silentMs);
 
-	const tooLarge = absent('disk', `The log is larger than ${megabytes(cache.bytesAtMost)}, which is all that logs may take of this disk.`, 'The job\'s page on GitHub shows it (o).');
+	const tooLarge = absent(
+		'disk',
+		`The log is larger than ${megabytes(cache.bytesAtMost)}, which is all that logs may take of this disk.`,
+		"The job's page on GitHub shows it (o).",
+	);
 
 	/** Follows to the log. The token goes to the API's own origin, and there only while a repository has been renamed. */
 	async function request(job: LoggedJob, from: number, signal: AbortSignal): Promise<Body> {
@@ -68,11 +87,18 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 		let isApi = true;
 		for (let hop = 0; hop <= redirectsAtMost; hop++) {
 			// Compressed, a length would say nothing of what arrives.
-			const headers: Record<string, string> = {...(isApi ? apiHeaders(endpoint) : {'user-agent': 'deployctl'}), 'accept-encoding': 'identity', ...(from > 0 ? {range: `bytes=${from}-`} : {})};
+			const headers: Record<string, string> = {
+				...(isApi ? apiHeaders(endpoint) : {'user-agent': 'deployctl'}),
+				'accept-encoding': 'identity',
+				...(from > 0 ? {range: `bytes=${from}-`} : {}),
+			};
 			const target = url;
 			const by = fetch ?? globalThis.fetch;
-			const response: Response = await patiently(signal, async (stop): Promise<Response> => by(target, {headers, redirect: 'manual', signal: AbortSignal.any([stop, signal])}))
-				.catch((error: unknown) => { throw error instanceof Trouble ? onTheWay(error, proxyOf(by, target)) : error; });
+			const response: Response = await patiently(signal, async (stop): Promise<Response> =>
+				by(target, {headers, redirect: 'manual', signal: AbortSignal.any([stop, signal])}),
+			).catch((error: unknown) => {
+				throw error instanceof Trouble ? onTheWay(error, proxyOf(by, target)) : error;
+			});
 			const theirs = isApi ? httpTime(response.headers.get('date') ?? undefined) : null;
 			skewMs = theirs === null ? skewMs : theirs - clock.now();
 			const location = response.headers.get('location');
@@ -97,14 +123,23 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 	function meaning(job: LoggedJob, {status, headers}: Body, text: string): LogAbsent {
 		const now = clock.now();
 		const sinceEnd = job.finishedAt === null ? null : now + (skewMs ?? 0) - job.finishedAt;
-		const failure = classify({kind: 'http', status, headers: Object.fromEntries(headers), body: text.slice(0, refusalKept)}, circumstances());
+		const failure = classify(
+			{kind: 'http', status, headers: Object.fromEntries(headers), body: text.slice(0, refusalKept)},
+			circumstances(),
+		);
 		// What a token must not see is "not found", too, and GitHub says beside it what the token lacks.
 		if (status === 404 && failure.kind === 'forbidden') {
 			return absent('not-permitted', failure.because, failure.next ?? null);
 		}
 
-		if (status === 410 || ((status === 404 || /BlobNotFound/.test(text)) && sinceEnd !== null && sinceEnd > retentionMs)) {
-			return absent('expired', 'GitHub has removed the log: it keeps logs for as long as the repository says, 90 days unless that was changed.');
+		if (
+			status === 410 ||
+			((status === 404 || /BlobNotFound/.test(text)) && sinceEnd !== null && sinceEnd > retentionMs)
+		) {
+			return absent(
+				'expired',
+				'GitHub has removed the log: it keeps logs for as long as the repository says, 90 days unless that was changed.',
+			);
 		}
 
 		if (status === 404 || /BlobNotFound|ResourceNotFound/.test(text)) {
@@ -112,23 +147,41 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 				return absent('cancelled', 'The job was cancelled, and GitHub has no log of it.');
 			}
 			if (job.status === 'unknown' && sinceEnd === null) {
-				return absent('gone', 'GitHub has no log under this number: there is no such job, it has not ended, or the token may not read it.');
+				return absent(
+					'gone',
+					'GitHub has no log under this number: there is no such job, it has not ended, or the token may not read it.',
+				);
 			}
 			return sinceEnd !== null && sinceEnd > filedWithinMs
-				? absent('gone', 'GitHub has no log of this job: it was deleted, or the token may not read it.', 'The job\'s page on GitHub may still show it (o).')
+				? absent(
+						'gone',
+						'GitHub has no log of this job: it was deleted, or the token may not read it.',
+						"The job's page on GitHub may still show it (o).",
+					)
 				: absent('soon', 'The job has just ended, and GitHub has not filed its log yet.', null, now);
 		}
 
-		return !passes(failure.kind) ? absent('not-permitted', failure.because, failure.next ?? null) : absent('unreachable', failure.because, failure.next ?? null, failure.retryAt ?? now);
+		return !passes(failure.kind)
+			? absent('not-permitted', failure.because, failure.next ?? null)
+			: absent('unreachable', failure.because, failure.next ?? null, failure.retryAt ?? now);
 	}
 
 	/** Writes what comes behind what is there. Resolves with the length that the log has by now. */
-	async function take(body: Body, file: FileHandle, from: number, signal: AbortSignal, took: (bytes: number) => void): Promise<number> {
+	async function take(
+		body: Body,
+		file: FileHandle,
+		from: number,
+		signal: AbortSignal,
+		took: (bytes: number) => void,
+	): Promise<number> {
 		let at = from;
 		const reader = body.stream?.getReader();
 		try {
 			for (;;) {
-				const {done, value} = await patiently(signal, async () => reader?.read() ?? {done: true, value: undefined});
+				const {done, value} = await patiently(
+					signal,
+					async () => reader?.read() ?? {done: true, value: undefined},
+				);
 				// The disk is also the journal's: without room for that nothing can be rolled back.
 				if (done || value === undefined || at > cache.bytesAtMost) {
 					return at;
@@ -146,7 +199,12 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 	}
 
 	/** One log, from its first byte to its last, over as many connections as that takes. */
-	async function bring(job: LoggedJob, path: string, signal: AbortSignal, coming: (log: LogComing) => void): Promise<LogAbsent | number> {
+	async function bring(
+		job: LoggedJob,
+		path: string,
+		signal: AbortSignal,
+		coming: (log: LogComing) => void,
+	): Promise<LogAbsent | number> {
 		const file = await open(path, 'w+', 0o600);
 		let bytes = 0;
 		let total: number | null = null;
@@ -169,7 +227,10 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 							return bytes;
 						}
 						if (body.status === 403 && /AuthenticationFailed|expired/i.test(text) && refused++ === 0) {
-							throw new Trouble({kind: 'network', error: new Error('the address of the log was too old')});
+							throw new Trouble({
+								kind: 'network',
+								error: new Error('the address of the log was too old'),
+							});
 						}
 						return meaning(job, body, text);
 					}
@@ -178,7 +239,10 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 						bytes = 0;
 					}
 					const length = Number(body.headers.get('content-length') ?? Number.NaN);
-					total = Number.isFinite(length) && body.headers.get('content-encoding') === null ? bytes + length : null;
+					total =
+						Number.isFinite(length) && body.headers.get('content-encoding') === null
+							? bytes + length
+							: null;
 					if (bytes + (Number.isFinite(length) ? length : 0) > cache.bytesAtMost) {
 						await body.stream?.cancel();
 						return tooLarge;
@@ -192,11 +256,19 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 						return tooLarge;
 					}
 					if (total !== null && bytes < total) {
-						throw new Trouble({kind: 'network', error: new Error(`the connection broke off after ${megabytes(bytes)} of ${megabytes(total)}`)});
+						throw new Trouble({
+							kind: 'network',
+							error: new Error(
+								`the connection broke off after ${megabytes(bytes)} of ${megabytes(total)}`,
+							),
+						});
 					}
 					// Nothing at all: GitHub has made the file, and not filled it.
-					const isFresh = job.finishedAt === null || clock.now() + (skewMs ?? 0) - job.finishedAt < filedWithinMs;
-					return bytes === 0 && isFresh ? absent('soon', 'The job has just ended, and its log is still empty.', null, clock.now()) : bytes;
+					const isFresh =
+						job.finishedAt === null || clock.now() + (skewMs ?? 0) - job.finishedAt < filedWithinMs;
+					return bytes === 0 && isFresh
+						? absent('soon', 'The job has just ended, and its log is still empty.', null, clock.now())
+						: bytes;
 				} catch (error) {
 					if (!(error instanceof Trouble)) {
 						throw error;
@@ -239,10 +311,20 @@ export function createLogFetch({endpoint, repository, clock, cache, fetch, silen
 		} catch (error) {
 			signal.throwIfAborted();
 			return noRoom(error)
-				? absent('disk', `There is no room on the disk for the log (${dirname(path)}).`, 'Make room there; r asks again.')
-				: absent('disk', `The log could not be kept in ${dirname(path)}: ${(error as Error).message}.`, 'r asks again.');
+				? absent(
+						'disk',
+						`There is no room on the disk for the log (${dirname(path)}).`,
+						'Make room there; r asks again.',
+					)
+				: absent(
+						'disk',
+						`The log could not be kept in ${dirname(path)}: ${(error as Error).message}.`,
+						'r asks again.',
+					);
 		} finally {
-			await rm(part, {force: true}).catch(() => {/* Where it could not be made, there is none. */});
+			await rm(part, {force: true}).catch(() => {
+				/* Where it could not be made, there is none. */
+			});
 		}
 	};
 }

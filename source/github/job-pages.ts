@@ -16,18 +16,35 @@ const keptAtMost = 1000;
 /** What a reading can do without must not hold it up. */
 const patienceMs = 5000;
 
-const parsePage = (body: JobsBody): Page => ({jobs: body.jobs.flatMap((job) => (job && parseJob(job)) ?? []), listed: body.jobs.length, total: body.total_count ?? 0});
+const parsePage = (body: JobsBody): Page => ({
+	jobs: body.jobs.flatMap(job => (job && parseJob(job)) ?? []),
+	listed: body.jobs.length,
+	total: body.total_count ?? 0,
+});
 
 /**
 @param soften what becomes of a page that fails; by default it throws. From null on nothing more is read.
 @returns null: there is no such run, or its first page was not read
 @throws {Trouble}
 */
-export async function jobPages(rest: Rest, runId: number, tally: Tally, soften: (page: Promise<Read>) => Promise<Read | null> = async (page) => page): Promise<JobList | null> {
+export async function jobPages(
+	rest: Rest,
+	runId: number,
+	tally: Tally,
+	soften: (page: Promise<Read>) => Promise<Read | null> = async page => page,
+): Promise<JobList | null> {
 	const jobs: JobFact[] = [];
 	let [listed, total] = [0, 0];
 	for (let number = 1; number <= limits.pages; number++) {
-		const page = (await soften(rest.find(`/actions/runs/${runId}/jobs?filter=latest&per_page=100${number === 1 ? '' : `&page=${number}`}`, parsePage, tally)))?.value;
+		const page = (
+			await soften(
+				rest.find(
+					`/actions/runs/${runId}/jobs?filter=latest&per_page=100${number === 1 ? '' : `&page=${number}`}`,
+					parsePage,
+					tally,
+				),
+			)
+		)?.value;
 		if (!page) {
 			return number === 1 ? null : {jobs, total: Math.max(total, jobs.length + 1)};
 		}
@@ -54,7 +71,14 @@ export function createFirstJobs(rest: Rest): FirstJobs {
 		}
 
 		const before = known.get(id);
-		const got = before === undefined ? await tally.without('jobs of the first attempt', rest.find(`/actions/runs/${id}/attempts/1/jobs?per_page=1`, parsePage, tally), patienceMs) : null;
-		return got?.value ? remember(known, id, got.value.total, keptAtMost) : before ?? null;
+		const got =
+			before === undefined
+				? await tally.without(
+						'jobs of the first attempt',
+						rest.find(`/actions/runs/${id}/attempts/1/jobs?per_page=1`, parsePage, tally),
+						patienceMs,
+					)
+				: null;
+		return got?.value ? remember(known, id, got.value.total, keptAtMost) : (before ?? null);
 	};
 }

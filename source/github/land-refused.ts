@@ -12,13 +12,33 @@ export type Explained = NotLanded | 'lock-renewed' | 'tag-taken' | 'stale';
 export const isAboutRules = (reason: string): boolean => aboutRules.test(reason);
 
 /** null: what was sent should have been possible by what can be seen. @throws {Trouble} */
-async function cause(ground: Ground, landing: Landing, sent: Sent, reason: string, tally: Tally): Promise<Explained | null> {
-	const {branch, before, lock: {environment}} = landing;
+async function cause(
+	ground: Ground,
+	landing: Landing,
+	sent: Sent,
+	reason: string,
+	tally: Tally,
+): Promise<Explained | null> {
+	const {
+		branch,
+		before,
+		lock: {environment},
+	} = landing;
 	const head = await headOf(ground.connection.rest, branch, tally);
 	const lock = await lockOf(ground, landing, tally);
-	const refused = (because: string, isRule = false): NotLanded => ({how: 'refused', because, head, lockIs: lock === null ? 'gone' : 'ours', isRule});
+	const refused = (because: string, isRule = false): NotLanded => ({
+		how: 'refused',
+		because,
+		head,
+		lockIs: lock === null ? 'gone' : 'ours',
+		isRule,
+	});
 	if (head !== before) {
-		return refused(head === null ? `there is no branch ${branch} any more` : `${branch} is at ${short(head)} by now, not at ${short(before)}`);
+		return refused(
+			head === null
+				? `there is no branch ${branch} any more`
+				: `${branch} is at ${short(head)} by now, not at ${short(before)}`,
+		);
 	}
 
 	if (lock === null) {
@@ -29,25 +49,39 @@ async function cause(ground: Ground, landing: Landing, sent: Sent, reason: strin
 		return refused(reason, true);
 	}
 
-	return lock.oid === sent.lock.oid ? (sent.tag !== null && await tagOf(ground, sent.tag, tally) !== null ? 'tag-taken' : null) : 'lock-renewed';
+	return lock.oid === sent.lock.oid
+		? sent.tag !== null && (await tagOf(ground, sent.tag, tally)) !== null
+			? 'tag-taken'
+			: null
+		: 'lock-renewed';
 }
 
 /** Never throws for what GitHub or the network did: that it was refused is certain already. */
-export async function explain(ground: Ground, landing: Landing, sent: Sent, trouble: Trouble, tally: Tally): Promise<Explained> {
+export async function explain(
+	ground: Ground,
+	landing: Landing,
+	sent: Sent,
+	trouble: Trouble,
+	tally: Tally,
+): Promise<Explained> {
 	const {connection} = ground;
 	const {evidence} = trouble;
 	const reason = reasonOf(trouble, connection.circumstances());
 	let first: NotLanded | null = null;
 	// A replica may still show what was before, a lock that is not there yet included: what ends the landing is seen twice.
-	const seen = await lookFor(connection, async () => {
-		const now = await cause(ground, landing, sent, reason, tally);
-		if (now === null || typeof now === 'string' || now.isRule || now.because === first?.because) {
-			return now;
-		}
+	const seen = await lookFor(
+		connection,
+		async () => {
+			const now = await cause(ground, landing, sent, reason, tally);
+			if (now === null || typeof now === 'string' || now.isRule || now.because === first?.because) {
+				return now;
+			}
 
-		first = now;
-		return null;
-	}, tally);
+			first = now;
+			return null;
+		},
+		tally,
+	);
 	if (seen !== null) {
 		return seen;
 	}
@@ -63,6 +97,12 @@ export async function explain(ground: Ground, landing: Landing, sent: Sent, trou
 
 	const now = await standing(ground, landing, tally);
 	const rules = await lookFor(connection, async () => readRules(connection.rest, landing.branch, tally), tally, [0]);
-	const hasRules = rules !== null && (rules.pullRequest !== null || rules.mergeQueue || rules.names.includes('update'));
-	return {how: 'refused', because: reason, ...now, isRule: isAboutRules(reason) || (hasRules && now.lockIs === 'ours' && now.head === landing.before)};
+	const hasRules =
+		rules !== null && (rules.pullRequest !== null || rules.mergeQueue || rules.names.includes('update'));
+	return {
+		how: 'refused',
+		because: reason,
+		...now,
+		isRule: isAboutRules(reason) || (hasRules && now.lockIs === 'ours' && now.head === landing.before),
+	};
 }

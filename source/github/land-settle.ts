@@ -26,7 +26,12 @@ type Fence = 'open' | 'happened' | 'void' | 'fenced';
 type Look = {fence: Fence; head: string | null; tag: string | null};
 
 /** @param at where the lock stands; null: nowhere. @throws {Trouble} */
-async function fenceAt({connection: {rest}}: Ground, {lock, next}: Sent, at: string | null, tally: Tally): Promise<Fence> {
+async function fenceAt(
+	{connection: {rest}}: Ground,
+	{lock, next}: Sent,
+	at: string | null,
+	tally: Tally,
+): Promise<Fence> {
 	let oid = at;
 	for (let steps = 0; oid !== null && steps <= renewalsAtMost; steps += 1) {
 		if (oid === next) {
@@ -48,7 +53,12 @@ async function look(ground: Ground, {branch}: Landing, sent: Sent, tally: Tally)
 	const {lock, tag} = sent;
 	const folder = lock.name.slice('refs/'.length, lock.name.lastIndexOf('/'));
 	try {
-		const fence = await fenceAt(ground, sent, (await ground.refs.list(folder, tally)).get(lock.name) ?? null, tally);
+		const fence = await fenceAt(
+			ground,
+			sent,
+			(await ground.refs.list(folder, tally)).get(lock.name) ?? null,
+			tally,
+		);
 		const head = await headOf(ground.connection.rest, branch, tally);
 		return {fence, head, tag: tag === null ? null : await tagOf(ground, tag, tally)};
 	} catch (error) {
@@ -66,23 +76,52 @@ async function holds({connection}: Ground, sha: string, head: string, tally: Tal
 	return compared === null ? null : compared.behindBy === 0;
 }
 
-const refused = async (ground: Ground, landing: Landing, head: string | null, because: string, tally: Tally): Promise<Landed> => {
+const refused = async (
+	ground: Ground,
+	landing: Landing,
+	head: string | null,
+	because: string,
+	tally: Tally,
+): Promise<Landed> => {
 	const {lockIs} = await standing(ground, landing, tally);
-	return {how: 'refused', because: `${because} It did not happen: ${head === null ? `there is no branch ${landing.branch}` : `${landing.branch} is at ${short(head)}`}.`, head, lockIs, isRule: false};
+	return {
+		how: 'refused',
+		because: `${because} It did not happen: ${head === null ? `there is no branch ${landing.branch}` : `${landing.branch} is at ${short(head)}`}.`,
+		head,
+		lockIs,
+		isRule: false,
+	};
 };
 
 /** The fence has been passed: whatever is there now stays. */
-async function decided(ground: Ground, landing: Landing, {tag}: Sent, head: string | null, because: string, tally: Tally): Promise<Landed> {
+async function decided(
+	ground: Ground,
+	landing: Landing,
+	{tag}: Sent,
+	head: string | null,
+	because: string,
+	tally: Tally,
+): Promise<Landed> {
 	const {branch, before, after} = landing;
-	if (tag === null && head !== null && head !== before && await holds(ground, after, head, tally) !== false) {
-		return {how: 'unknown', because: `${because} ${branch} is at ${short(head)} by now; whether it was at ${short(after)} in between is not known.`};
+	if (tag === null && head !== null && head !== before && (await holds(ground, after, head, tally)) !== false) {
+		return {
+			how: 'unknown',
+			because: `${because} ${branch} is at ${short(head)} by now; whether it was at ${short(after)} in between is not known.`,
+		};
 	}
 
 	return refused(ground, landing, head, because, tally);
 }
 
 /** What a look shows beyond doubt; null: nothing. */
-async function seenIn(ground: Ground, landing: Landing, {tag}: Sent, seen: Look, because: string, tally: Tally): Promise<Landed | null> {
+async function seenIn(
+	ground: Ground,
+	landing: Landing,
+	{tag}: Sent,
+	seen: Look,
+	because: string,
+	tally: Tally,
+): Promise<Landed | null> {
 	const {before, after} = landing;
 	// The lock moves with the branch or not at all; a branch that still seems to be where it was is a replica that lags.
 	if ((seen.fence === 'happened' && (before === after || seen.head !== before)) || seen.tag === after) {
@@ -90,7 +129,14 @@ async function seenIn(ground: Ground, landing: Landing, {tag}: Sent, seen: Look,
 	}
 
 	if (before !== after && seen.head === after) {
-		const ours = tag === null ? null : await lookFor(ground.connection, async () => await tagOf(ground, tag, tally) === after ? tag : null, tally);
+		const ours =
+			tag === null
+				? null
+				: await lookFor(
+						ground.connection,
+						async () => ((await tagOf(ground, tag, tally)) === after ? tag : null),
+						tally,
+					);
 		return {how: 'landed', tag: ours};
 	}
 
@@ -98,7 +144,13 @@ async function seenIn(ground: Ground, landing: Landing, {tag}: Sent, seen: Look,
 }
 
 /** @param because why there is no answer, a sentence */
-export async function settleLanding(ground: Ground, landing: Landing, sent: Sent, because: string, tally: Tally): Promise<Landed> {
+export async function settleLanding(
+	ground: Ground,
+	landing: Landing,
+	sent: Sent,
+	because: string,
+	tally: Tally,
+): Promise<Landed> {
 	const {clock} = ground.connection;
 	const until = clock.now() + patienceMs;
 	let isFenced = false;

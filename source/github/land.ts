@@ -30,17 +30,30 @@ const pauseMs = 1000;
 const looksForLockMs = [0, 500, 1500];
 
 /** One more than the highest number there is. @throws {Trouble} */
-async function nextTag({connection: {rest}}: Ground, {tagPrefix, makesTag}: Landing, taken: number, tally: Tally): Promise<string | null> {
+async function nextTag(
+	{connection: {rest}}: Ground,
+	{tagPrefix, makesTag}: Landing,
+	taken: number,
+	tally: Tally,
+): Promise<string | null> {
 	if (!makesTag) {
 		return null;
 	}
 
-	const numbers = [...(await refsBeginning(rest, `tags/${tagPrefix}`, tally)).keys()].map(name => name.slice(`refs/tags/${tagPrefix}`.length));
+	const numbers = [...(await refsBeginning(rest, `tags/${tagPrefix}`, tally)).keys()].map(name =>
+		name.slice(`refs/tags/${tagPrefix}`.length),
+	);
 	return `${tagPrefix}${Math.max(taken, ...numbers.filter(text => /^(?:0|[1-9]\d{0,14})$/.test(text)).map(Number)) + 1}`;
 }
 
 /** The lock's next object: a commit on top of the one at which it stands, which no ref shows yet. null: the lock cannot be read. @throws {Trouble} */
-async function step({refs}: Ground, {branch, before, after}: Landing, oid: string, tag: string | null, tally: Tally): Promise<string | null> {
+async function step(
+	{refs}: Ground,
+	{branch, before, after}: Landing,
+	oid: string,
+	tag: string | null,
+	tally: Tally,
+): Promise<string | null> {
 	const message = await refs.message(oid, tally);
 	const next = message === null ? null : landingMessage(message, {branch, before, after, tag});
 	return next === null ? null : refs.commit(next, oid, tally);
@@ -61,14 +74,20 @@ async function prepared(ground: Ground, landing: Landing, taken: number, tally: 
 		}
 	}
 
-	return {how: 'refused', because: `the lock on ${landing.lock.environment} is gone`, head: await headOf(connection.rest, landing.branch, tally), lockIs: 'gone', isRule: false};
+	return {
+		how: 'refused',
+		because: `the lock on ${landing.lock.environment} is gone`,
+		head: await headOf(connection.rest, landing.branch, tally),
+		lockIs: 'gone',
+		isRule: false,
+	};
 }
 
 /** A branch that is there already is not named: how a server treats an entry that stays where it is is not known. */
 const changesOf = ({branch, before, after}: Landing, {lock, next, tag}: Sent): RefChange[] => [
-	...before === after ? [] : [{name: `refs/heads/${branch}`, before, after}],
+	...(before === after ? [] : [{name: `refs/heads/${branch}`, before, after}]),
 	{name: lock.name, before: lock.oid, after: next},
-	...tag === null ? [] : [{name: `refs/tags/${tag}`, before: zeros, after}],
+	...(tag === null ? [] : [{name: `refs/tags/${tag}`, before: zeros, after}]),
 ];
 
 /** `isOpen`: a write was sent, and nobody knows yet what came of it. */
@@ -76,7 +95,13 @@ type Flight = {isOpen: boolean};
 type Tried = Landed | {how: 'again'; because: string; isTagTaken: boolean};
 
 /** One attempt. @throws {Trouble} when GitHub did not look at it */
-async function attemptLanding(ground: Ground, landing: Landing, sent: Sent, flight: Flight, tally: Tally): Promise<Tried> {
+async function attemptLanding(
+	ground: Ground,
+	landing: Landing,
+	sent: Sent,
+	flight: Flight,
+	tally: Tally,
+): Promise<Tried> {
 	const write = await ground.refs.writer(tally);
 	try {
 		flight.isOpen = true;
@@ -99,7 +124,9 @@ async function attemptLanding(ground: Ground, landing: Landing, sent: Sent, flig
 		}
 
 		const explained = await explain(ground, landing, sent, error, tally);
-		return typeof explained === 'object' ? explained : {how: 'again', because, isTagTaken: explained === 'tag-taken'};
+		return typeof explained === 'object'
+			? explained
+			: {how: 'again', because, isTagTaken: explained === 'tag-taken'};
 	}
 }
 
@@ -117,7 +144,7 @@ async function land(ground: Ground, landing: Landing, flight: Flight, tally: Tal
 		taken = tried.isTagTaken && 'tag' in sent ? Number(sent.tag?.slice(landing.tagPrefix.length)) : taken;
 	}
 
-	return {how: 'refused', because, ...await standing(ground, landing, tally), isRule: false};
+	return {how: 'refused', because, ...(await standing(ground, landing, tally)), isRule: false};
 }
 
 export function landings(connection: Connection): Landings {

@@ -43,7 +43,11 @@ export type Ground = {connection: Connection; refs: Refs; locks: RefRecords<Lock
 export const short = (sha: string): string => sha.slice(0, 7);
 
 /** Where the lock with that id stands; null: nowhere. @throws {Trouble} */
-export const lockOf = async ({locks}: Ground, {lock: {environment, id}}: Landing, tally: Tally): Promise<Found<LockRecord> | null> =>
+export const lockOf = async (
+	{locks}: Ground,
+	{lock: {environment, id}}: Landing,
+	tally: Tally,
+): Promise<Found<LockRecord> | null> =>
 	(await locks.read(tally)).find(one => one.environment === environment && one.record?.id === id) ?? null;
 
 /** The commit that the tag of that short name is at; null: there is none. @throws {Trouble} */
@@ -51,14 +55,25 @@ export const tagOf = async ({connection: {rest}}: Ground, tag: string, tally: Ta
 	(await refsBeginning(rest, `tags/${tag}`, tally)).get(`refs/tags/${tag}`) ?? null;
 
 /** As far as it can be read. */
-export async function standing(ground: Ground, landing: Landing, tally: Tally): Promise<Pick<NotLanded, 'head' | 'lockIs'>> {
-	const readable = async <Value, Otherwise>(reading: Promise<Value>, otherwise: Otherwise): Promise<Value | Otherwise> => reading.catch((error: unknown) => {
-		if (error instanceof Trouble) {
-			return otherwise;
-		}
+export async function standing(
+	ground: Ground,
+	landing: Landing,
+	tally: Tally,
+): Promise<Pick<NotLanded, 'head' | 'lockIs'>> {
+	const readable = async <Value, Otherwise>(
+		reading: Promise<Value>,
+		otherwise: Otherwise,
+	): Promise<Value | Otherwise> =>
+		reading.catch((error: unknown) => {
+			if (error instanceof Trouble) {
+				return otherwise;
+			}
 
-		throw error;
-	});
+			throw error;
+		});
 	const lock = await readable(lockOf(ground, landing, tally), 'unknown' as const);
-	return {head: await readable(headOf(ground.connection.rest, landing.branch, tally), null), lockIs: lock === 'unknown' ? lock : lock === null ? 'gone' : 'ours'};
+	return {
+		head: await readable(headOf(ground.connection.rest, landing.branch, tally), null),
+		lockIs: lock === 'unknown' ? lock : lock === null ? 'gone' : 'ours',
+	};
 }

@@ -13,7 +13,8 @@ type Tree = {tree?: ReadonlyArray<{path?: string; type?: string; sha?: string}>}
 const keptAtMost = 5000;
 /** Of a hundred commits each, merged ones included. */
 const pagesAtMost = 4;
-const automationIn = ({tree}: Tree): string | null => tree?.find(({path, type}) => path === '.github' && type === 'tree')?.sha ?? null;
+const automationIn = ({tree}: Tree): string | null =>
+	tree?.find(({path, type}) => path === '.github' && type === 'tree')?.sha ?? null;
 
 export function createLineage(rest: Rest) {
 	const parentOf = new Map<string, string | null>();
@@ -32,7 +33,10 @@ export function createLineage(rest: Rest) {
 			}
 
 			pages += 1;
-			const read = await tally.without('history of the branch', rest.find(`/commits?sha=${tail}&per_page=100`, parseCommits, tally));
+			const read = await tally.without(
+				'history of the branch',
+				rest.find(`/commits?sha=${tail}&per_page=100`, parseCommits, tally),
+			);
 			for (const commit of read?.value ?? []) remember(parentOf, commit.sha, commit.parent, keptAtMost);
 			if (!parentOf.has(tail)) break;
 		}
@@ -49,11 +53,20 @@ export function createLineage(rest: Rest) {
 
 	return {
 		history,
-		async read({from, to, automationOf: shas}: Lineage, tally: Tally): Promise<Pick<Facts, 'trunk' | 'automation'>> {
+		async read(
+			{from, to, automationOf: shas}: Lineage,
+			tally: Tally,
+		): Promise<Pick<Facts, 'trunk' | 'automation'>> {
 			const [chain, trees] = await Promise.all([
-				from === null ? [] : history(from, to, tally), mapLimited(shas, 3, async (sha) => [sha, await automation(sha, tally)] as const),
+				from === null ? [] : history(from, to, tally),
+				mapLimited(shas, 3, async sha => [sha, await automation(sha, tally)] as const),
 			]);
-			return {trunk: chain, automation: Object.fromEntries(trees.filter((entry): entry is [string, string | null] => entry[1] !== undefined))};
+			return {
+				trunk: chain,
+				automation: Object.fromEntries(
+					trees.filter((entry): entry is [string, string | null] => entry[1] !== undefined),
+				),
+			};
 		},
 	};
 }

@@ -18,8 +18,11 @@ export function createMemory(commitsShown: number) {
 		learn(runs: readonly RunFact[], isWhole: boolean) {
 			// A narrow answer does not have all runs that wait: those that it lacks still do.
 			const settled = new Set(runs.map(({suiteId}) => suiteId));
-			const waiting = runs.filter((run) => isWaiting(run)).flatMap(({suiteId}) => suiteId ?? []);
-			this.waiting = [...waiting, ...this.waiting.filter((id) => !isWhole && !settled.has(id))].slice(0, limits.waiting);
+			const waiting = runs.filter(run => isWaiting(run)).flatMap(({suiteId}) => suiteId ?? []);
+			this.waiting = [...waiting, ...this.waiting.filter(id => !isWhole && !settled.has(id))].slice(
+				0,
+				limits.waiting,
+			);
 			for (const run of runs) {
 				if (run.suiteId !== null) {
 					remember(suiteOfRun, run.id, run.suiteId, 5000);

@@ -11,7 +11,12 @@ import {clean} from './values.ts';
 Sends a mutation, once. What could not be told of its result is no failure: with a payload it happened.
 @throws {Trouble} also when it may have happened; see `fateOf`
 */
-export async function mutate<Name extends MutationName>(graphql: Graphql, name: Name, variables: Variables<Name>, tally: Tally): Promise<Payload<Name>> {
+export async function mutate<Name extends MutationName>(
+	graphql: Graphql,
+	name: Name,
+	variables: Variables<Name>,
+	tally: Tally,
+): Promise<Payload<Name>> {
 	const {data, errors, headers} = await graphql.query(name, variables, tally);
 	const payload = (data as Partial<Record<string, unknown>>)[name] ?? null;
 	if (payload !== null) {
@@ -19,7 +24,9 @@ export async function mutate<Name extends MutationName>(graphql: Graphql, name: 
 		return payload as Payload<Name>;
 	}
 
-	throw errors.length > 0 ? new Trouble({kind: 'errors', headers, errors}) : new Trouble({kind: 'incomprehensible', error: new Error('no result and no error')});
+	throw errors.length > 0
+		? new Trouble({kind: 'errors', headers, errors})
+		: new Trouble({kind: 'incomprehensible', error: new Error('no result and no error')});
 }
 
 /**
@@ -28,26 +35,44 @@ export async function mutate<Name extends MutationName>(graphql: Graphql, name: 
 */
 export type Fate = 'unheard' | 'refused' | 'unknown';
 
-const unheard: ReadonlySet<string> = new Set(['unauthorised', 'forbidden', 'rate-limited', 'secondary-limit', 'not-found']);
+const unheard: ReadonlySet<string> = new Set([
+	'unauthorised',
+	'forbidden',
+	'rate-limited',
+	'secondary-limit',
+	'not-found',
+]);
 /** Somewhere on the way somebody ran out of patience. */
 const impatient = new Set([408, 425, 499]);
 
 export function fateOf({evidence}: Trouble, at: Circumstances): Fate {
 	switch (evidence.kind) {
-		case 'redirect': case 'no-api': return 'unheard';
+		case 'redirect':
+		case 'no-api':
+			return 'unheard';
 		case 'errors': {
 			// An error below the mutation's own field is about telling the result: the mutation went through.
-			const isUnclear = evidence.errors.some(({type = '', message, path = []}) => path.length > 1 || /^(?:INTERNAL|RESOURCE_LIMITS_EXCEEDED|SERVICE_UNAVAILABLE)$/.test(type) || gaveUp.test(message));
+			const isUnclear = evidence.errors.some(
+				({type = '', message, path = []}) =>
+					path.length > 1 ||
+					/^(?:INTERNAL|RESOURCE_LIMITS_EXCEEDED|SERVICE_UNAVAILABLE)$/.test(type) ||
+					gaveUp.test(message),
+			);
 			const {kind} = classify(evidence, at);
 			// "Not found" is one of the things that it names, not the repository.
 			return isUnclear ? 'unknown' : unheard.has(kind) && kind !== 'not-found' ? 'unheard' : 'refused';
 		}
 
 		case 'http': {
-			return evidence.status >= 500 || impatient.has(evidence.status) ? 'unknown' : unheard.has(classify(evidence, at).kind) ? 'unheard' : 'refused';
+			return evidence.status >= 500 || impatient.has(evidence.status)
+				? 'unknown'
+				: unheard.has(classify(evidence, at).kind)
+					? 'unheard'
+					: 'refused';
 		}
 
-		default: return 'unknown';
+		default:
+			return 'unknown';
 	}
 }
 
@@ -73,7 +98,12 @@ const looksAfterMs = [0, 500, 1500] as const;
 Looks until something is seen, and answers with it; null when it is not.
 @param look null: not seen. What GitHub or the network does not answer counts as not seen.
 */
-export async function lookFor<Seen>(pauses: Pauses, look: () => Promise<Seen | null>, tally: Tally, pausesMs: readonly number[] = looksAfterMs): Promise<Seen | null> {
+export async function lookFor<Seen>(
+	pauses: Pauses,
+	look: () => Promise<Seen | null>,
+	tally: Tally,
+	pausesMs: readonly number[] = looksAfterMs,
+): Promise<Seen | null> {
 	for (const pauseMs of pausesMs) {
 		await pause(pauses, pauseMs, tally);
 		try {

@@ -17,7 +17,7 @@ export function createNewestRuns(rest: Rest) {
 	/** null: not all of them could be read. GitHub tells whole seconds. */
 	async function runsOf(file: string, since: number, tally: Tally): Promise<readonly RunFact[] | null> {
 		if (newest !== null && (isWhole(newest) || reachesTo(newest, since))) {
-			return newest.runs.filter((run) => workflowFile(run.workflowPath) === file && run.createdAt >= since);
+			return newest.runs.filter(run => workflowFile(run.workflowPath) === file && run.createdAt >= since);
 		}
 
 		const from = encodeURIComponent(`>=${new Date(since).toISOString().replace(/\.\d+Z$/, 'Z')}`);
@@ -37,9 +37,16 @@ export function createNewestRuns(rest: Rest) {
 		},
 		/** `runsSince` has the workflows of which all were read. */
 		async read(since: Since, tally: Tally): Promise<Pick<Facts, 'runs' | 'runsSince'>> {
-			const read = await mapLimited(Object.entries(since), 4, async ([file, from]) => ({file, from, runs: await runsOf(file, from, tally)}));
+			const read = await mapLimited(Object.entries(since), 4, async ([file, from]) => ({
+				file,
+				from,
+				runs: await runsOf(file, from, tally),
+			}));
 			const whole = read.filter(({runs}) => runs !== null);
-			return {runs: whole.flatMap(({runs}) => runs ?? []), runsSince: Object.fromEntries(whole.map(({file, from}) => [file, from]))};
+			return {
+				runs: whole.flatMap(({runs}) => runs ?? []),
+				runsSince: Object.fromEntries(whole.map(({file, from}) => [file, from])),
+			};
 		},
 	};
 }

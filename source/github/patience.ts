@@ -3,7 +3,8 @@ import type {Clock} from '../world.ts';
 import {Trouble} from './trouble.ts';
 
 /** The disk is full, or one's share of it. */
-export const noRoom = (error: unknown): boolean => /ENOSPC|EDQUOT/.test((error as NodeJS.ErrnoException | null)?.code ?? '');
+export const noRoom = (error: unknown): boolean =>
+	/ENOSPC|EDQUOT/.test((error as NodeJS.ErrnoException | null)?.code ?? '');
 
 /** Whatever is awaited, but not for longer than the silence that we bear. @throws {Trouble} timeout, network @throws the signal's reason */
 export const patience = (clock: Clock, silentMs: number) =>
@@ -26,9 +27,13 @@ export const patience = (clock: Clock, silentMs: number) =>
 			return await Promise.race([act(stop.signal), late, aborted.promise]);
 		} catch (error) {
 			signal.throwIfAborted();
-			throw error instanceof Trouble || noRoom(error) ? error : new Trouble({kind: 'network', error: stop.signal.aborted ? stop.signal.reason : error});
+			throw error instanceof Trouble || noRoom(error)
+				? error
+				: new Trouble({kind: 'network', error: stop.signal.aborted ? stop.signal.reason : error});
 		} finally {
-			late.catch(() => {/* Told by the race, or done before. */});
+			late.catch(() => {
+				/* Told by the race, or done before. */
+			});
 			done.abort();
 			signal.removeEventListener('abort', onAbort);
 		}

@@ -5,14 +5,25 @@ import {createTurnstile} from './rest.ts';
 import {createTransport, type Endpoint, type Exchange} from './transport.ts';
 import {refusalKept, Trouble, type Headers} from './trouble.ts';
 
-export type Probed = {ok: true; status: number; headers: Headers; body: unknown}
+export type Probed =
+	| {ok: true; status: number; headers: Headers; body: unknown}
 	/** `absent`: 404, which is also what GitHub answers to those who may not know. `status` null: there was no answer. */
-	| {ok: false; kind: 'absent' | 'not-permitted' | 'unreachable'; status: number | null; headers: Headers; because: string; next: string | null};
+	| {
+			ok: false;
+			kind: 'absent' | 'not-permitted' | 'unreachable';
+			status: number | null;
+			headers: Headers;
+			because: string;
+			next: string | null;
+	  };
 export type Probe = {
 	/** `path`: below the repository, like `/environments`. Never throws but when aborted. */
 	get(path: string): Promise<Probed>;
 	/** All pages of a list, at most five of a hundred. `itemsIn`: where the list is in the answer. */
-	list<Item>(path: string, itemsIn: (body: unknown) => readonly Item[]): Promise<{ok: true; items: readonly Item[]} | Extract<Probed, {ok: false}>>;
+	list<Item>(
+		path: string,
+		itemsIn: (body: unknown) => readonly Item[],
+	): Promise<{ok: true; items: readonly Item[]} | Extract<Probed, {ok: false}>>;
 	put(path: string, body?: object): Promise<Probed>;
 	post(path: string, body: object): Promise<Probed>;
 	/** GitHub's clock minus ours, milliseconds; null before the first answer. */
@@ -23,30 +34,60 @@ export type Probe = {
 const requestsAtOnce = 6;
 const pagesAtMost = 5;
 const redirectsAtMost = 3;
-const kinds: Readonly<Record<string, 'absent' | 'not-permitted'>> = {unauthorised: 'not-permitted', forbidden: 'not-permitted', 'not-found': 'absent'};
+const kinds: Readonly<Record<string, 'absent' | 'not-permitted'>> = {
+	unauthorised: 'not-permitted',
+	forbidden: 'not-permitted',
+	'not-found': 'absent',
+};
 
-export type ProbeOptions = {endpoint: Endpoint; repository: string; clock: Clock; fetch?: typeof globalThis.fetch; signal?: AbortSignal; timeoutMs?: number; /** After each answer. */ onAnswer?: () => void};
+export type ProbeOptions = {
+	endpoint: Endpoint;
+	repository: string;
+	clock: Clock;
+	fetch?: typeof globalThis.fetch;
+	signal?: AbortSignal;
+	timeoutMs?: number;
+	/** After each answer. */ onAnswer?: () => void;
+};
 
 function understood({status, headers, text}: Exchange): Probed {
 	try {
-		return {ok: true, status, headers, body: text === '' ? null : JSON.parse(text) as unknown};
+		return {ok: true, status, headers, body: text === '' ? null : (JSON.parse(text) as unknown)};
 	} catch {
 		throw new Trouble({kind: 'malformed', status, headers, body: text.slice(0, 500)});
 	}
 }
 
-export function createProbe({endpoint, repository, clock, fetch, signal, timeoutMs = 10_000, onAnswer}: ProbeOptions): Probe {
+export function createProbe({
+	endpoint,
+	repository,
+	clock,
+	fetch,
+	signal,
+	timeoutMs = 10_000,
+	onAnswer,
+}: ProbeOptions): Probe {
 	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
 	const turn = createTurnstile(requestsAtOnce);
-	const circumstances = (): Circumstances => ({now: clock.now(), skewMs: transport.skewMs(), host: endpoint.host, repository, token: endpoint.token});
+	const circumstances = (): Circumstances => ({
+		now: clock.now(),
+		skewMs: transport.skewMs(),
+		host: endpoint.host,
+		repository,
+		token: endpoint.token,
+	});
 
 	function failed(error: Trouble): Probed {
 		const {kind, because, next} = classify(error.evidence, circumstances());
 		const answer = error.evidence.kind === 'http' ? error.evidence : null;
 		const isAbsent = answer?.status === 404 && kind === 'not-found';
 		return {
-			ok: false, kind: isAbsent ? 'absent' : kinds[kind] ?? 'unreachable', status: answer?.status ?? null, headers: answer?.headers ?? {},
-			because: isAbsent ? 'GitHub answers 404: it does not exist, or this token may not know of it.' : because, next: isAbsent ? null : next ?? null,
+			ok: false,
+			kind: isAbsent ? 'absent' : (kinds[kind] ?? 'unreachable'),
+			status: answer?.status ?? null,
+			headers: answer?.headers ?? {},
+			because: isAbsent ? 'GitHub answers 404: it does not exist, or this token may not know of it.' : because,
+			next: isAbsent ? null : (next ?? null),
 		};
 	}
 
@@ -54,10 +95,24 @@ export function createProbe({endpoint, repository, clock, fetch, signal, timeout
 	async function following(method: 'GET' | 'PUT' | 'POST', from: string, body?: object): Promise<Exchange> {
 		let url = from;
 		for (let hop = 0; ; hop++) {
-			const answer = await transport.send({method, url, ...(body === undefined ? {} : {headers: {'content-type': 'application/json'}, body: JSON.stringify(body)})}, signal);
+			const answer = await transport.send(
+				{
+					method,
+					url,
+					...(body === undefined
+						? {}
+						: {headers: {'content-type': 'application/json'}, body: JSON.stringify(body)}),
+				},
+				signal,
+			);
 			const to = answer.headers['location'];
 			// The first two would make a GET of a write.
-			if (hop === redirectsAtMost || to === undefined || !URL.canParse(to, url) || !(method === 'GET' ? [301, 302, 307, 308] : [307, 308]).includes(answer.status)) {
+			if (
+				hop === redirectsAtMost ||
+				to === undefined ||
+				!URL.canParse(to, url) ||
+				!(method === 'GET' ? [301, 302, 307, 308] : [307, 308]).includes(answer.status)
+			) {
 				return answer;
 			}
 			url = new URL(to, url).href;
@@ -69,7 +124,12 @@ export function createProbe({endpoint, repository, clock, fetch, signal, timeout
 		try {
 			const answer = await turn(async () => following(method, url, body));
 			if (answer.status < 200 || answer.status > 299) {
-				throw new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, refusalKept)});
+				throw new Trouble({
+					kind: 'http',
+					status: answer.status,
+					headers: answer.headers,
+					body: answer.text.slice(0, refusalKept),
+				});
 			}
 			return understood(answer);
 		} catch (error) {
@@ -96,7 +156,14 @@ export function createProbe({endpoint, repository, clock, fetch, signal, timeout
 				try {
 					items.push(...itemsIn(answer.body));
 				} catch {
-					return {ok: false, kind: 'unreachable', status: answer.status, headers: answer.headers, because: `${endpoint.host} answered in a shape that we do not understand.`, next: null};
+					return {
+						ok: false,
+						kind: 'unreachable',
+						status: answer.status,
+						headers: answer.headers,
+						because: `${endpoint.host} answered in a shape that we do not understand.`,
+						next: null,
+					};
 				}
 				url = /<([^<>]+)>; ?rel="next"/.exec(answer.headers['link'] ?? '')?.[1] ?? null;
 			}

@@ -25,7 +25,15 @@ import {newestFirst} from './values.ts';
 
 type Schemas = components['schemas'];
 
-export type ProductionJob = {id: number; name: string; status: Status; /** GitHub's own word, where ours loses something. */ rawStatus?: string; startedAt: number | null; finishedAt: number | null; url: string | null};
+export type ProductionJob = {
+	id: number;
+	name: string;
+	status: Status;
+	/** GitHub's own word, where ours loses something. */ rawStatus?: string;
+	startedAt: number | null;
+	finishedAt: number | null;
+	url: string | null;
+};
 export type ProductionRun = {
 	id: number;
 	attempt: number | null;
@@ -45,18 +53,29 @@ export type ProductionRun = {
 	/** Environments that it waits for. */
 	waits: ReadonlyArray<{environment: string; canApprove: boolean}>;
 	/** It does not begin before somebody has approved it; whose code it is. */
-	isHeldBack: boolean; actor: string | null; origin: Origin | null;
+	isHeldBack: boolean;
+	actor: string | null;
+	origin: Origin | null;
 };
 export type ProductionRuns = {
 	dispatch(wanted: DispatchWanted, signal?: AbortSignal): Promise<Dispatched | Refused | Unwritten>;
 	/** The newest dispatched run whose title holds the whole SHA. `since`: GitHub's clock, milliseconds, as `dispatch` gives it. */
-	findDispatched(wanted: {workflow: string; sha: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null} | Unwritten>;
+	findDispatched(
+		wanted: {workflow: string; sha: string; since: number},
+		signal?: AbortSignal,
+	): Promise<{ok: true; runId: number | null} | Unwritten>;
 	/** The newest run that a push of that commit started since then, GitHub's clock, milliseconds. `isAbsent`: there is no such workflow. */
-	productionRun(wanted: {workflow: string; headSha: string; branch: string; since: number}, signal?: AbortSignal): Promise<{ok: true; runId: number | null; isAbsent?: true} | Unwritten>;
+	productionRun(
+		wanted: {workflow: string; headSha: string; branch: string; since: number},
+		signal?: AbortSignal,
+	): Promise<{ok: true; runId: number | null; isAbsent?: true} | Unwritten>;
 	/** `run` null: there is none. */
 	run(id: number, signal?: AbortSignal): Promise<{ok: true; run: ProductionRun | null} | Unwritten>;
 	/** Who started that very attempt of a run, by GitHub's record of it; `run` null: GitHub shows none. */
-	asking(wanted: {runId: number; attempt: number}, signal?: AbortSignal): Promise<{ok: true; run: AskingRun | null} | Unwritten>;
+	asking(
+		wanted: {runId: number; attempt: number},
+		signal?: AbortSignal,
+	): Promise<{ok: true; run: AskingRun | null} | Unwritten>;
 	/** Asks for it; the run's state says when it is done. Refused: it has ended. */
 	cancelRun(id: number, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
 	/** Now, by GitHub's clock (whole seconds), milliseconds; null: it has not answered yet. */
@@ -64,8 +83,17 @@ export type ProductionRuns = {
 };
 
 /** null: there is no such workflow. @throws {Trouble} */
-async function newest(rest: Rest, workflow: string, isWanted: (run: RunFact) => boolean, tally: Tally): Promise<{runId: number | null} | null> {
-	const {value} = await rest.find(`/actions/workflows/${encodeURIComponent(workflow)}/runs?per_page=100`, parseRuns, tally);
+async function newest(
+	rest: Rest,
+	workflow: string,
+	isWanted: (run: RunFact) => boolean,
+	tally: Tally,
+): Promise<{runId: number | null} | null> {
+	const {value} = await rest.find(
+		`/actions/workflows/${encodeURIComponent(workflow)}/runs?per_page=100`,
+		parseRuns,
+		tally,
+	);
 	return value === null ? null : {runId: value.runs.filter(isWanted).sort(newestFirst)[0]?.id ?? null};
 }
 
@@ -74,19 +102,29 @@ const isSince = (at: number, since: number): boolean => at >= Math.floor(since /
 
 /** @throws {Trouble} */
 async function jobsOf(rest: Rest, run: RunFact, firstJobs: FirstJobs, tally: Tally): Promise<RunFact> {
-	return withJobList(run, await jobPages(rest, run.id, tally) ?? {jobs: [], total: 0}, await firstJobs(run, tally));
+	return withJobList(run, (await jobPages(rest, run.id, tally)) ?? {jobs: [], total: 0}, await firstJobs(run, tally));
 }
 
-const productionJob = (job: JobFact): ProductionJob => (
-	{id: job.id, name: sanitise(job.name, 200), ...runWord(job.status, job.conclusion), startedAt: job.startedAt, finishedAt: job.finishedAt, url: job.url}
-);
+const productionJob = (job: JobFact): ProductionJob => ({
+	id: job.id,
+	name: sanitise(job.name, 200),
+	...runWord(job.status, job.conclusion),
+	startedAt: job.startedAt,
+	finishedAt: job.finishedAt,
+	url: job.url,
+});
 
 /** A token that may not read them has nothing to approve. */
 async function waitsOf(rest: Rest, id: number, tally: Tally): Promise<ProductionRun['waits']> {
 	try {
 		return (await waiting(rest, id, tally)).map(({environment, canApprove}) => ({environment, canApprove}));
 	} catch (error) {
-		if (error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 403 && /not accessible/i.test(error.evidence.body)) {
+		if (
+			error instanceof Trouble &&
+			error.evidence.kind === 'http' &&
+			error.evidence.status === 403 &&
+			/not accessible/i.test(error.evidence.body)
+		) {
 			return [];
 		}
 
@@ -95,9 +133,13 @@ async function waitsOf(rest: Rest, id: number, tally: Tally): Promise<Production
 }
 
 /** Nothing stands in for an actor that GitHub does not name: `actor` of the first attempt least of all. */
-const askingRun = ({id, event, html_url: url, triggering_actor: actor}: Schemas['workflow-run']): AskingRun => (
-	{runId: Number(id), event, actor: typeof actor?.login === 'string' ? sanitise(actor.login, 100) : null, isPerson: actor?.type === 'User', url}
-);
+const askingRun = ({id, event, html_url: url, triggering_actor: actor}: Schemas['workflow-run']): AskingRun => ({
+	runId: Number(id),
+	event,
+	actor: typeof actor?.login === 'string' ? sanitise(actor.login, 100) : null,
+	isPerson: actor?.type === 'User',
+	url,
+});
 
 async function read(rest: Rest, id: number, firstJobs: FirstJobs, tally: Tally): Promise<ProductionRun | null> {
 	const {value} = await rest.find(`/actions/runs/${id}`, (body: Schemas['workflow-run']) => parseRun(body), tally);
@@ -110,14 +152,29 @@ async function read(rest: Rest, id: number, firstJobs: FirstJobs, tally: Tally):
 	const jobs = (run.jobs ?? []).map(job => productionJob(job));
 	const mayWait = !isFinal(status) && (status === 'waiting' || jobs.some(job => job.status === 'waiting'));
 	return {
-		id, attempt: run.attempt, status, conclusion: run.conclusion?.toLowerCase() ?? null, url: value.url, title: value.title === null ? null : sanitise(value.title, 200),
-		headSha: value.headSha, path: value.workflowPath, event: value.event, jobs, jobsTotal: run.jobsTotal ?? jobs.length, waits: mayWait ? await waitsOf(rest, id, tally) : [],
-		isHeldBack: awaitsApproval(run), actor: run.actor, origin: run.origin ?? null,
+		id,
+		attempt: run.attempt,
+		status,
+		conclusion: run.conclusion?.toLowerCase() ?? null,
+		url: value.url,
+		title: value.title === null ? null : sanitise(value.title, 200),
+		headSha: value.headSha,
+		path: value.workflowPath,
+		event: value.event,
+		jobs,
+		jobsTotal: run.jobsTotal ?? jobs.length,
+		waits: mayWait ? await waitsOf(rest, id, tally) : [],
+		isHeldBack: awaitsApproval(run),
+		actor: run.actor,
+		origin: run.origin ?? null,
 	};
 }
 
 export function productionRuns(original: Connection): ProductionRuns {
-	const connection = needing(original, 'write access to Actions of the repository (classic tokens: the scope "repo")');
+	const connection = needing(
+		original,
+		'write access to Actions of the repository (classic tokens: the scope "repo")',
+	);
 	const {rest, circumstances, transport, clock} = connection;
 	const firstJobs = createFirstJobs(rest);
 
@@ -127,9 +184,15 @@ export function productionRuns(original: Connection): ProductionRuns {
 			return {ok: true};
 		} catch (error) {
 			// A missing scope also comes as 404.
-			const isMissing = error instanceof Trouble && classify(error.evidence, circumstances()).kind === 'not-found';
+			const isMissing =
+				error instanceof Trouble && classify(error.evidence, circumstances()).kind === 'not-found';
 			if (error instanceof Trouble && (isMissing || fateOf(error, circumstances()) === 'refused')) {
-				return {ok: false, kind: 'refused', because: isMissing ? `there is no run ${id}` : reasonOf(error, circumstances()), next: `Look at run ${id}.`};
+				return {
+					ok: false,
+					kind: 'refused',
+					because: isMissing ? `there is no run ${id}` : reasonOf(error, circumstances()),
+					next: `Look at run ${id}.`,
+				};
 			}
 
 			throw error;
@@ -138,17 +201,54 @@ export function productionRuns(original: Connection): ProductionRuns {
 
 	return {
 		dispatch: async (wanted, signal) => dispatch(connection, wanted, signal),
-		findDispatched: async ({workflow, sha, since}, signal) => asking(connection, signal, async tally => ({
-			ok: true as const, runId: (await newest(rest, workflow, run => run.event === 'workflow_dispatch' && run.title?.includes(sha) === true && isSince(run.createdAt, since), tally))?.runId ?? null,
-		})),
-		productionRun: async ({workflow, headSha, branch, since}, signal) => asking(connection, signal, async tally => {
-			const found = await newest(rest, workflow, run => run.event === 'push' && run.headSha === headSha && run.branch === branch && isSince(run.createdAt, since), tally);
-			return found === null ? {ok: true as const, runId: null, isAbsent: true as const} : {ok: true as const, ...found};
-		}),
-		run: async (id, signal) => asking(connection, signal, async tally => ({ok: true as const, run: await read(rest, id, firstJobs, tally)})),
-		asking: async ({runId, attempt}, signal) => asking(connection, signal, async tally => ({
-			ok: true as const, run: (await rest.find(`/actions/runs/${runId}/attempts/${attempt}`, (body: Schemas['workflow-run']) => askingRun(body), tally)).value,
-		})),
+		findDispatched: async ({workflow, sha, since}, signal) =>
+			asking(connection, signal, async tally => ({
+				ok: true as const,
+				runId:
+					(
+						await newest(
+							rest,
+							workflow,
+							run =>
+								run.event === 'workflow_dispatch' &&
+								run.title?.includes(sha) === true &&
+								isSince(run.createdAt, since),
+							tally,
+						)
+					)?.runId ?? null,
+			})),
+		productionRun: async ({workflow, headSha, branch, since}, signal) =>
+			asking(connection, signal, async tally => {
+				const found = await newest(
+					rest,
+					workflow,
+					run =>
+						run.event === 'push' &&
+						run.headSha === headSha &&
+						run.branch === branch &&
+						isSince(run.createdAt, since),
+					tally,
+				);
+				return found === null
+					? {ok: true as const, runId: null, isAbsent: true as const}
+					: {ok: true as const, ...found};
+			}),
+		run: async (id, signal) =>
+			asking(connection, signal, async tally => ({
+				ok: true as const,
+				run: await read(rest, id, firstJobs, tally),
+			})),
+		asking: async ({runId, attempt}, signal) =>
+			asking(connection, signal, async tally => ({
+				ok: true as const,
+				run: (
+					await rest.find(
+						`/actions/runs/${runId}/attempts/${attempt}`,
+						(body: Schemas['workflow-run']) => askingRun(body),
+						tally,
+					)
+				).value,
+			})),
 		cancelRun: async (id, signal) => asking(connection, signal, async tally => cancel(id, tally)),
 		gitHubNow() {
 			const skewMs = transport.skewMs();

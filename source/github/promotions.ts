@@ -8,4 +8,10 @@ import {type Pulls, remotePulls} from './pulls.ts';
 
 export type Promotions = Branches & Landings & Pulls & ProductionRuns & PromoterWords;
 
-export const remotePromotions = (connection: Connection): Promotions => ({...remoteBranches(connection), ...landings(connection), ...remotePulls(connection), ...productionRuns(connection), ...promoterWords(connection)});
+export const remotePromotions = (connection: Connection): Promotions => ({
+	...remoteBranches(connection),
+	...landings(connection),
+	...remotePulls(connection),
+	...productionRuns(connection),
+	...promoterWords(connection),
+});

@@ -11,7 +11,11 @@ import {Trouble} from './trouble.ts';
 type Wanted = {branch: string; base: string; sha: string; title: string; body: string};
 
 const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
-const elsewhere = (branch: string, head: string): Refused => refused(`the branch ${branch} is there already, at ${head.slice(0, 7)}`, `Delete ${branch}, or close its pull request, and try again.`);
+const elsewhere = (branch: string, head: string): Refused =>
+	refused(
+		`the branch ${branch} is there already, at ${head.slice(0, 7)}`,
+		`Delete ${branch}, or close its pull request, and try again.`,
+	);
 
 /** null: the branch is at that commit. @throws {Trouble} */
 async function withBranch(connection: Connection, {branch, sha}: Wanted, tally: Tally): Promise<Refused | null> {
@@ -36,18 +40,34 @@ async function withBranch(connection: Connection, {branch, sha}: Wanted, tally: 
 			throw error;
 		}
 
-		return seen === sha ? null : seen === null ? refused(`GitHub does not make the branch ${branch}: ${reasonOf(error, circumstances())}`, adviceFor(error.evidence, circumstances(), 'Check that the commit is on GitHub.')) : elsewhere(branch, seen);
+		return seen === sha
+			? null
+			: seen === null
+				? refused(
+						`GitHub does not make the branch ${branch}: ${reasonOf(error, circumstances())}`,
+						adviceFor(error.evidence, circumstances(), 'Check that the commit is on GitHub.'),
+					)
+				: elsewhere(branch, seen);
 	}
 }
 
 const titleAtMost = 250;
 
-async function created(connection: Connection, {branch, base, title, body}: Wanted, tally: Tally): Promise<Pull | Refused> {
+async function created(
+	connection: Connection,
+	{branch, base, title, body}: Wanted,
+	tally: Tally,
+): Promise<Pull | Refused> {
 	const {rest, graphql, circumstances} = connection;
 	const {value: repositoryId} = await rest.get('', ({node_id: id}: {node_id: string}) => id, tally);
 	const find = async () => findPull(connection, branch, base, tally);
 	try {
-		const {pullRequest} = await mutate(graphql, 'createPullRequest', {repositoryId, base, head: branch, title: title.slice(0, titleAtMost).toWellFormed(), body}, tally);
+		const {pullRequest} = await mutate(
+			graphql,
+			'createPullRequest',
+			{repositoryId, base, head: branch, title: title.slice(0, titleAtMost).toWellFormed(), body},
+			tally,
+		);
 		if (pullRequest !== null) {
 			return pullFrom(pullRequest);
 		}
@@ -65,17 +85,28 @@ async function created(connection: Connection, {branch, base, title, body}: Want
 			throw error;
 		}
 
-		return found ?? refused(reasonOf(error, circumstances()), adviceFor(error.evidence, circumstances(), `Look at what ${branch} has and ${base} lacks.`));
+		return (
+			found ??
+			refused(
+				reasonOf(error, circumstances()),
+				adviceFor(error.evidence, circumstances(), `Look at what ${branch} has and ${base} lacks.`),
+			)
+		);
 	}
 }
 
 /** @throws {Trouble} also when it may have happened: asking again finds what is there */
-export async function openPull(connection: Connection, wanted: Wanted, tally: Tally): Promise<{ok: true; pull: Pull} | Refused> {
+export async function openPull(
+	connection: Connection,
+	wanted: Wanted,
+	tally: Tally,
+): Promise<{ok: true; pull: Pull} | Refused> {
 	const trouble = await withBranch(connection, wanted, tally);
 	if (trouble !== null) {
 		return trouble;
 	}
 
-	const pull = await findPull(connection, wanted.branch, wanted.base, tally) ?? await created(connection, wanted, tally);
+	const pull =
+		(await findPull(connection, wanted.branch, wanted.base, tally)) ?? (await created(connection, wanted, tally));
 	return 'ok' in pull ? pull : {ok: true, pull};
 }

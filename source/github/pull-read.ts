@@ -21,7 +21,13 @@ export type Pull = {
 	queue: {position: number | null; state: string} | null;
 };
 
-function blockedBecause({isDraft, mergeable, mergeStateStatus, reviewDecision, baseRefName}: PullBitsFragment): string | null {
+function blockedBecause({
+	isDraft,
+	mergeable,
+	mergeStateStatus,
+	reviewDecision,
+	baseRefName,
+}: PullBitsFragment): string | null {
 	if (isDraft) {
 		return 'it is a draft';
 	}
@@ -39,21 +45,31 @@ function blockedBecause({isDraft, mergeable, mergeStateStatus, reviewDecision, b
 	}
 
 	switch (mergeStateStatus) {
-		case 'BEHIND': return `it is behind ${baseRefName}`;
-		case 'BLOCKED': return `checks or reviews that ${baseRefName} requires are missing`;
-		default: return null;
+		case 'BEHIND':
+			return `it is behind ${baseRefName}`;
+		case 'BLOCKED':
+			return `checks or reviews that ${baseRefName} requires are missing`;
+		default:
+			return null;
 	}
 }
 
 export function pullFrom(bits: PullBitsFragment): Pull {
 	const {id, number, url, state, headRefOid, mergeable, mergeCommit, mergeQueueEntry} = bits;
 	return {
-		id, number, url, headSha: headRefOid, state: state === 'MERGED' ? 'merged' : state === 'CLOSED' ? 'closed' : 'open',
+		id,
+		number,
+		url,
+		headSha: headRefOid,
+		state: state === 'MERGED' ? 'merged' : state === 'CLOSED' ? 'closed' : 'open',
 		isMergeable: mergeable === 'MERGEABLE' ? true : mergeable === 'CONFLICTING' ? false : null,
 		blockedBecause: state === 'OPEN' ? blockedBecause(bits) : null,
 		// Of an open one GitHub may know a trial merge.
-		mergeSha: state === 'MERGED' ? mergeCommit?.oid ?? null : null,
-		queue: mergeQueueEntry === null ? null : {position: mergeQueueEntry.position, state: mergeQueueEntry.state.toLowerCase()},
+		mergeSha: state === 'MERGED' ? (mergeCommit?.oid ?? null) : null,
+		queue:
+			mergeQueueEntry === null
+				? null
+				: {position: mergeQueueEntry.position, state: mergeQueueEntry.state.toLowerCase()},
 	};
 }
 
@@ -76,7 +92,11 @@ export async function readPull(connection: Connection, number: number, tally: Ta
 
 /** The open one from one branch of this repository into another; null: there is none. @throws {Trouble} */
 export async function findPull(connection: Connection, head: string, base: string, tally: Tally): Promise<Pull | null> {
-	const {data, errors, headers} = await connection.graphql.query('openPulls', {...named(connection), head, base}, tally);
+	const {data, errors, headers} = await connection.graphql.query(
+		'openPulls',
+		{...named(connection), head, base},
+		tally,
+	);
 	const nodes = data.repository?.pullRequests.nodes ?? null;
 	if (nodes === null) {
 		throw new Trouble({kind: 'errors', headers, errors});

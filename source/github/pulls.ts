@@ -18,12 +18,21 @@ export type NotMerged = {how: 'refused'; because: string} | {how: 'unknown'; bec
 
 export type Pulls = {
 	/** Makes the branch at `sha` and the pull request into `base`, or finds them as they are. */
-	openPull(wanted: {branch: string; base: string; sha: string; title: string; body: string}, signal?: AbortSignal): Promise<{ok: true; pull: Pull} | Refused | Unwritten>;
+	openPull(
+		wanted: {branch: string; base: string; sha: string; title: string; body: string},
+		signal?: AbortSignal,
+	): Promise<{ok: true; pull: Pull} | Refused | Unwritten>;
 	/** `pull` null: there is none of that number. */
 	pull(number: number, signal?: AbortSignal): Promise<{ok: true; pull: Pull | null} | Unwritten>;
 	/** Unwritten: it is certain that GitHub did not look at it; so with `enqueuePull`. */
-	mergePull(wanted: {id: string; number: number; expectedHead: string; method: MergeMethod}, signal?: AbortSignal): Promise<Merged | Unwritten>;
-	enqueuePull(wanted: {id: string; number: number; expectedHead: string}, signal?: AbortSignal): Promise<Enqueued | Unwritten>;
+	mergePull(
+		wanted: {id: string; number: number; expectedHead: string; method: MergeMethod},
+		signal?: AbortSignal,
+	): Promise<Merged | Unwritten>;
+	enqueuePull(
+		wanted: {id: string; number: number; expectedHead: string},
+		signal?: AbortSignal,
+	): Promise<Enqueued | Unwritten>;
 	/** What is closed already is done; what is merged is refused. */
 	closePull(id: string, number: number, signal?: AbortSignal): Promise<{ok: true} | Refused | Unwritten>;
 };
@@ -40,11 +49,20 @@ type Target = {id: string; number: number; expectedHead: string};
 type Flight = {isOpen: boolean};
 
 export function remotePulls(original: Connection): Pulls {
-	const connection = needing(original, 'write access to Pull requests and Contents of the repository (classic tokens: the scope "repo")');
+	const connection = needing(
+		original,
+		'write access to Pull requests and Contents of the repository (classic tokens: the scope "repo")',
+	);
 	const {graphql, circumstances} = connection;
 
 	/** Sends, and when that is not plainly answered looks at the pull request. `seen`: what it says has happened, or null. */
-	async function settled<Result extends {how: string}>({number, expectedHead}: Target, send: () => Promise<Result | null>, seen: (pull: Pull) => Result | null, flight: Flight, tally: Tally): Promise<Result | NotMerged> {
+	async function settled<Result extends {how: string}>(
+		{number, expectedHead}: Target,
+		send: () => Promise<Result | null>,
+		seen: (pull: Pull) => Result | null,
+		flight: Flight,
+		tally: Tally,
+	): Promise<Result | NotMerged> {
 		let trouble: Trouble | null = null;
 		try {
 			flight.isOpen = true;
@@ -67,20 +85,34 @@ export function remotePulls(original: Connection): Pulls {
 
 		const isRefused = trouble !== null && fateOf(trouble, circumstances()) === 'refused';
 		const because = trouble === null ? 'GitHub did not say what became of it.' : reasonOf(trouble, circumstances());
-		const found = await lookFor<Result | NotMerged>(connection, async () => {
-			const pull = await readPull(connection, number, tally);
-			if (pull === null) {
-				return null;
-			}
+		const found = await lookFor<Result | NotMerged>(
+			connection,
+			async () => {
+				const pull = await readPull(connection, number, tally);
+				if (pull === null) {
+					return null;
+				}
 
-			const ended = pull.state === 'closed' ? 'it was closed' : pull.headSha === expectedHead ? null : `its branch is at ${pull.headSha.slice(0, 7)} by now`;
-			return ended === null ? seen(pull) : {how: 'refused', because: `${because} Pull request #${number}: ${ended}.`};
-		}, tally, looksAfterMs[isRefused ? 'refused' : 'unknown']);
+				const ended =
+					pull.state === 'closed'
+						? 'it was closed'
+						: pull.headSha === expectedHead
+							? null
+							: `its branch is at ${pull.headSha.slice(0, 7)} by now`;
+				return ended === null
+					? seen(pull)
+					: {how: 'refused', because: `${because} Pull request #${number}: ${ended}.`};
+			},
+			tally,
+			looksAfterMs[isRefused ? 'refused' : 'unknown'],
+		);
 		return found ?? {how: isRefused ? 'refused' : 'unknown', because};
 	}
 
-	const merged = ({state, mergeSha}: Pull): {how: 'landed'; sha: string} | null => state === 'merged' && mergeSha !== null ? {how: 'landed', sha: mergeSha} : null;
-	const queued = ({state, queue}: Pull): {how: 'queued'} | null => queue !== null || state === 'merged' ? {how: 'queued'} : null;
+	const merged = ({state, mergeSha}: Pull): {how: 'landed'; sha: string} | null =>
+		state === 'merged' && mergeSha !== null ? {how: 'landed', sha: mergeSha} : null;
+	const queued = ({state, queue}: Pull): {how: 'queued'} | null =>
+		queue !== null || state === 'merged' ? {how: 'queued'} : null;
 
 	async function closePull(id: string, number: number, tally: Tally): Promise<{ok: true} | Refused> {
 		try {
@@ -92,10 +124,14 @@ export function remotePulls(original: Connection): Pulls {
 				throw error;
 			}
 
-			const ended = await lookFor(connection, async () => {
-				const pull = await readPull(connection, number, tally);
-				return pull?.state === 'open' ? null : pull;
-			}, tally);
+			const ended = await lookFor(
+				connection,
+				async () => {
+					const pull = await readPull(connection, number, tally);
+					return pull?.state === 'open' ? null : pull;
+				},
+				tally,
+			);
 			if (ended?.state === 'closed') {
 				return {ok: true};
 			}
@@ -104,29 +140,71 @@ export function remotePulls(original: Connection): Pulls {
 				throw error;
 			}
 
-			return {ok: false, kind: 'refused', because: ended === null ? reasonOf(error, circumstances()) : `Pull request #${number} was merged.`, next: `Look at pull request #${number}.`};
+			return {
+				ok: false,
+				kind: 'refused',
+				because: ended === null ? reasonOf(error, circumstances()) : `Pull request #${number} was merged.`,
+				next: `Look at pull request #${number}.`,
+			};
 		}
 	}
 
 	/** A signal whose time is up leaves open what was sent. */
-	async function flying<Result extends {how: string}>(signal: AbortSignal | undefined, act: (flight: Flight, tally: Tally) => Promise<Result | NotMerged>): Promise<Result | NotMerged | Unwritten> {
+	async function flying<Result extends {how: string}>(
+		signal: AbortSignal | undefined,
+		act: (flight: Flight, tally: Tally) => Promise<Result | NotMerged>,
+	): Promise<Result | NotMerged | Unwritten> {
 		const flight: Flight = {isOpen: false};
 		const result = await asking(connection, signal, async tally => act(flight, tally));
 		return 'ok' in result && flight.isOpen ? {how: 'unknown', because: result.because} : result;
 	}
 
 	return {
-		openPull: async (wanted, signal) => asking(connection, signal, async tally => openPull(connection, wanted, tally)),
-		pull: async (number, signal) => asking(connection, signal, async tally => ({ok: true as const, pull: await readPull(connection, number, tally)})),
-		mergePull: async ({method, ...target}, signal) => flying<Merged>(signal, async (flight, tally) => settled(target, async () => {
-			const {pullRequest} = await mutate(graphql, 'mergePullRequest', {id: target.id, expectedHead: target.expectedHead, mergeMethod: methods[method]}, tally);
-			const sha = pullRequest?.mergeCommit?.oid;
-			return sha === undefined ? null : {how: 'landed' as const, sha};
-		}, merged, flight, tally)),
-		enqueuePull: async (target, signal) => flying<Enqueued>(signal, async (flight, tally) => settled(target, async () => {
-			await mutate(graphql, 'enqueuePullRequest', {id: target.id, expectedHead: target.expectedHead}, tally);
-			return {how: 'queued' as const};
-		}, queued, flight, tally)),
-		closePull: async (id, number, signal) => asking(connection, signal, async tally => closePull(id, number, tally)),
+		openPull: async (wanted, signal) =>
+			asking(connection, signal, async tally => openPull(connection, wanted, tally)),
+		pull: async (number, signal) =>
+			asking(connection, signal, async tally => ({
+				ok: true as const,
+				pull: await readPull(connection, number, tally),
+			})),
+		mergePull: async ({method, ...target}, signal) =>
+			flying<Merged>(signal, async (flight, tally) =>
+				settled(
+					target,
+					async () => {
+						const {pullRequest} = await mutate(
+							graphql,
+							'mergePullRequest',
+							{id: target.id, expectedHead: target.expectedHead, mergeMethod: methods[method]},
+							tally,
+						);
+						const sha = pullRequest?.mergeCommit?.oid;
+						return sha === undefined ? null : {how: 'landed' as const, sha};
+					},
+					merged,
+					flight,
+					tally,
+				),
+			),
+		enqueuePull: async (target, signal) =>
+			flying<Enqueued>(signal, async (flight, tally) =>
+				settled(
+					target,
+					async () => {
+						await mutate(
+							graphql,
+							'enqueuePullRequest',
+							{id: target.id, expectedHead: target.expectedHead},
+							tally,
+						);
+						return {how: 'queued' as const};
+					},
+					queued,
+					flight,
+					tally,
+				),
+			),
+		closePull: async (id, number, signal) =>
+			asking(connection, signal, async tally => closePull(id, number, tally)),
 	};
 }

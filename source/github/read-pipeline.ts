@@ -16,12 +16,20 @@ import type {Clock, GitHub} from '../world.ts';
 
 export type Pipeline = {repository: string; settings: Settings};
 /** `hasDeployments` false: GitHub has left them out of its answer, which looks as if there were none. `unread`: what was left out, each part once. */
-export type PipelineAnswer = {ok: true; snapshot: Snapshot; hasDeployments: boolean; unread: readonly Unread[]} | {ok: false; failure: ReadFailure};
+export type PipelineAnswer =
+	| {ok: true; snapshot: Snapshot; hasDeployments: boolean; unread: readonly Unread[]}
+	| {ok: false; failure: ReadFailure};
 
 /** Why there are no deployments, and the exit code of what needs them: 4 when a permission is missing, 5 when it passes. */
-export const deploymentsLeftOut = (unread: readonly Unread[]): {because: string; next: string | null; exitCode: ExitCode} => {
+export const deploymentsLeftOut = (
+	unread: readonly Unread[],
+): {because: string; next: string | null; exitCode: ExitCode} => {
 	const why = unread.find(({what}) => what === 'deployments');
-	return {because: `GitHub left out the deployments${why === undefined ? '' : ` (${why.because.replace(/\.$/, '')})`}`, next: why?.next ?? null, exitCode: why === undefined ? exitCodes.unreachable : readKinds[why.kind].exitCode};
+	return {
+		because: `GitHub left out the deployments${why === undefined ? '' : ` (${why.because.replace(/\.$/, '')})`}`,
+		next: why?.next ?? null,
+		exitCode: why === undefined ? exitCodes.unreachable : readKinds[why.kind].exitCode,
+	};
 };
 
 /** Jobs come with narrow questions of forty suites each; more rounds than this would mean that GitHub never stops changing. */
@@ -30,34 +38,49 @@ const triesAtMost = 3;
 const passing = new Set<ReadFailure['kind']>(['unreachable', 'timeout', 'server-error', 'malformed']);
 
 /** A full SHA that is not among the newest commits: GitHub finds it all the same. */
-const isOlder = (facts: Facts, sha: string) => /^[0-9a-f]{40}$/i.test(sha) && !facts.commits.some(commit => commit.sha === sha.toLowerCase());
+const isOlder = (facts: Facts, sha: string) =>
+	/^[0-9a-f]{40}$/i.test(sha) && !facts.commits.some(commit => commit.sha === sha.toLowerCase());
 
 const withOlder = async (github: GitHub, facts: Facts, sha: string): Promise<Facts | ReadFailure> => {
 	const answer = await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [sha.toLowerCase()]});
 	if (!answer.ok) return answer.failure;
 	const merged = mergeReading(facts, answer.reading, facts.repository);
-	return {...merged, commits: [...merged.commits, ...(answer.reading.facts.commits ?? []).filter(commit => isOlder(facts, commit.sha))]};
+	return {
+		...merged,
+		commits: [
+			...merged.commits,
+			...(answer.reading.facts.commits ?? []).filter(commit => isOlder(facts, commit.sha)),
+		],
+	};
 };
 
 /** Runs that the commit itself points to, when the lists do not reach them. What cannot be read stays unknown. */
 const withPointed = async (github: GitHub, facts: Facts, settings: Settings, sha: string): Promise<Facts> => {
 	const runs = pointedRuns(facts, settings, sha);
-	const answer = runs.length === 0 ? null : await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], runs});
+	const answer =
+		runs.length === 0 ? null : await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], runs});
 	return answer?.ok === true ? mergeReading(facts, answer.reading, facts.repository) : facts;
 };
 
 /** Where the commit lies, when it is not among the newest of the staging branch. */
 const withLineage = async (github: GitHub, facts: Facts, sha: string, isHotfix: boolean): Promise<Facts> => {
 	if (facts.trunk?.includes(sha) === true) return facts;
-	const from = isHotfix ? null : facts.trunk?.at(-1) ?? null;
+	const from = isHotfix ? null : (facts.trunk?.at(-1) ?? null);
 	const automationOf = [sha, facts.trunk?.[0] ?? null, facts.refs.production.sha].filter(each => each !== null);
-	const answer = await github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], lineage: {from, to: sha, automationOf}});
+	const answer = await github.ask({
+		kind: 'active',
+		suites: [],
+		hotJobs: [],
+		commits: [],
+		lineage: {from, to: sha, automationOf},
+	});
 	return answer.ok ? mergeReading(facts, answer.reading, facts.repository) : facts;
 };
 
 /** Runs that began after those that count, as far as they may be about the commit. What cannot be read stays unknown. */
 const withNewest = async (github: GitHub, facts: Facts, candidate: Candidate): Promise<Facts> => {
-	const ask = async (more: Pick<Extract<Question, {kind: 'active'}>, 'since' | 'runs'>) => github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], ...more});
+	const ask = async (more: Pick<Extract<Question, {kind: 'active'}>, 'since' | 'runs'>) =>
+		github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], ...more});
 	const answer = await ask({since: sinceWanted(candidate, facts)});
 	if (!answer.ok) return facts;
 	const {runs, runsSince = {}} = answer.reading.facts;
@@ -67,13 +90,25 @@ const withNewest = async (github: GitHub, facts: Facts, candidate: Candidate): P
 	// Their jobs say what they are about.
 	const named = unnamed.length > unnamedAtMost ? null : await ask({runs: unnamed.map(({id}) => id)});
 	const read = named?.ok ? named.reading.facts.runs.filter(({jobs}) => jobs !== null) : [];
-	const left = new Set(unnamed.filter(({id}) => !read.some(run => run.id === id)).map(({workflowPath}) => workflowFile(workflowPath)));
+	const left = new Set(
+		unnamed.filter(({id}) => !read.some(run => run.id === id)).map(({workflowPath}) => workflowFile(workflowPath)),
+	);
 	const known = Object.fromEntries(Object.entries(runsSince).filter(([file]) => !left.has(file)));
-	return mergeReading(facts, {...about, facts: {runs: [...about.facts.runs, ...read], runsSince: known}}, facts.repository);
+	return mergeReading(
+		facts,
+		{...about, facts: {runs: [...about.facts.runs, ...read], runsSince: known}},
+		facts.repository,
+	);
 };
 
 /** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. `moment`: what is known about production now, for its gate; `asked`: about one commit beyond that. */
-export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock}, {repository, settings}: Pipeline, sha: string | null = null, moment: Moment | null = null, asked: Asked | null = null): Promise<PipelineAnswer> => {
+export const readPipeline = async (
+	{github, clock, wall}: {github: GitHub; clock: Clock; wall: Clock},
+	{repository, settings}: Pipeline,
+	sha: string | null = null,
+	moment: Moment | null = null,
+	asked: Asked | null = null,
+): Promise<PipelineAnswer> => {
 	let facts: Facts | null = null;
 	let snapshot: Snapshot | null = null;
 	let [tries, hasDeployments] = [0, false];
@@ -100,10 +135,12 @@ export const readPipeline = async ({github, clock, wall}: {github: GitHub; clock
 			facts = more;
 		}
 		if (round === 1 && sha !== null) facts = await withPointed(github, facts, settings, sha.toLowerCase());
-		if (round === 1 && sha !== null) facts = await withLineage(github, facts, sha.toLowerCase(), asked !== null && asked.hotfix !== null);
+		if (round === 1 && sha !== null)
+			facts = await withLineage(github, facts, sha.toLowerCase(), asked !== null && asked.hotfix !== null);
 		const now = clock.now() + correctionMs(reading.clockSkewMs);
 		const rateLimit = reading.rateLimit ?? snapshot?.rateLimit ?? null;
-		const correlated = (known: Facts): Snapshot => correlate(known, settings, now, rateLimit, moment && {...moment, skewMs: now - moment.now}, asked);
+		const correlated = (known: Facts): Snapshot =>
+			correlate(known, settings, now, rateLimit, moment && {...moment, skewMs: now - moment.now}, asked);
 		snapshot = correlated(facts);
 		if (isBehind(facts, snapshot)) continue;
 		const candidate = snapshot.candidates.find(each => each.sha === sha?.toLowerCase());

@@ -11,7 +11,13 @@ import {type Refs, zeros} from './refs.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 
-export type Found<Record> = {environment: string; name: string; oid: string; /** null: unreadable, and it blocks. */ record: Record | null; /** Whom GitHub names as the author of the commit; null: not read. */ author: LockAuthor | null};
+export type Found<Record> = {
+	environment: string;
+	name: string;
+	oid: string;
+	/** null: unreadable, and it blocks. */ record: Record | null;
+	/** Whom GitHub names as the author of the commit; null: not read. */ author: LockAuthor | null;
+};
 export type RefRecords<Record> = {
 	/** @throws {Trouble} */
 	read(tally: Tally): Promise<ReadonlyArray<Found<Record>>>;
@@ -24,14 +30,19 @@ export type RefRecords<Record> = {
 `refused`: GitHub said no. `unknown`: no answer, and it has not been seen to happen; it still may. `found`: what stands there for this
 environment instead; null: that could not be read either.
 */
-export type NotMoved<Record> = {how: 'refused' | 'unknown'; trouble: Trouble; found: ReadonlyArray<Found<Record>> | null};
+export type NotMoved<Record> = {
+	how: 'refused' | 'unknown';
+	trouble: Trouble;
+	found: ReadonlyArray<Found<Record>> | null;
+};
 export type Moved<Record> = {how: 'done'; name: string} | NotMoved<Record>;
 
 /** As one part of a ref's name, which may hold neither slashes nor dots in bad places; `=` needs no escape in an address. */
-export const encodeName = (name: string): string => Array.from(new TextEncoder().encode(name), byte => {
-	const character = String.fromCharCode(byte);
-	return /[A-Za-z0-9_-]/.test(character) ? character : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-}).join('');
+export const encodeName = (name: string): string =>
+	Array.from(new TextEncoder().encode(name), byte => {
+		const character = String.fromCharCode(byte);
+		return /[A-Za-z0-9_-]/.test(character) ? character : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+	}).join('');
 
 /** null for what `encodeName` did not make. */
 export const decodeName = (text: string): string | null => {
@@ -51,16 +62,26 @@ const rememberedAtMost = 200;
 const certain = new Set(['unauthorised', 'not-found', 'rate-limited', 'secondary-limit']);
 
 const isRefusal = ({evidence}: Trouble): boolean =>
-	(evidence.kind === 'errors' && !evidence.errors.some(({message}) => /something went wrong|timeout/i.test(message))) || (evidence.kind === 'http' && evidence.status >= 400 && evidence.status < 500);
+	(evidence.kind === 'errors' &&
+		!evidence.errors.some(({message}) => /something went wrong|timeout/i.test(message))) ||
+	(evidence.kind === 'http' && evidence.status >= 400 && evidence.status < 500);
 
 type Options<Record> = {
-	refs: Refs; clock: Clock; circumstances: () => Circumstances;
+	refs: Refs;
+	clock: Clock;
+	circumstances: () => Circumstances;
 	folders: {own: string; branch: string};
 	/** null: not readable. */
 	parse: (message: string, environment: string) => Record | null;
 };
 
-export function createRefRecords<Record>({refs, clock, circumstances, folders: {own, branch}, parse}: Options<Record>): RefRecords<Record> {
+export function createRefRecords<Record>({
+	refs,
+	clock,
+	circumstances,
+	folders: {own, branch},
+	parse,
+}: Options<Record>): RefRecords<Record> {
 	const folders = [`deployctl/${own}`, `heads/deployctl/${branch}`] as const;
 	/** Where an object of ours was put, or would be: the newest attempt counts. */
 	const places = new Map<string, string>();
@@ -68,19 +89,34 @@ export function createRefRecords<Record>({refs, clock, circumstances, folders: {
 	let form: 'own' | 'branch' | null = null;
 
 	async function readFolder(folder: string, tally: Tally): Promise<Array<Found<Record>>> {
-		const listed = [...await refs.list(folder, tally)].filter(([name]) => name.startsWith(`refs/${folder}/`));
-		return Promise.all(listed.map(async ([name, oid]) => {
-			const text = name.slice(`refs/${folder}/`.length);
-			const environment = decodeName(text);
-			const found = environment === null ? null : await refs.authored(oid, tally);
-			return {environment: environment ?? text, name, oid, author: found?.author ?? null, record: environment === null || found === null ? null : parse(found.message, environment)};
-		}));
+		const listed = [...(await refs.list(folder, tally))].filter(([name]) => name.startsWith(`refs/${folder}/`));
+		return Promise.all(
+			listed.map(async ([name, oid]) => {
+				const text = name.slice(`refs/${folder}/`.length);
+				const environment = decodeName(text);
+				const found = environment === null ? null : await refs.authored(oid, tally);
+				return {
+					environment: environment ?? text,
+					name,
+					oid,
+					author: found?.author ?? null,
+					record: environment === null || found === null ? null : parse(found.message, environment),
+				};
+			}),
+		);
 	}
 
-	const read = async (tally: Tally) => (await Promise.all(folders.map(async folder => readFolder(folder, tally)))).flat();
+	const read = async (tally: Tally) =>
+		(await Promise.all(folders.map(async folder => readFolder(folder, tally)))).flat();
 
 	/** What came of a write that was not plainly answered. */
-	async function settle(how: 'refused' | 'unknown', trouble: Trouble, {name, before, after}: {name: string; before: string; after: string}, environment: string, tally: Tally): Promise<Moved<Record>> {
+	async function settle(
+		how: 'refused' | 'unknown',
+		trouble: Trouble,
+		{name, before, after}: {name: string; before: string; after: string},
+		environment: string,
+		tally: Tally,
+	): Promise<Moved<Record>> {
 		let found: ReadonlyArray<Found<Record>> | null = null;
 		for (const pauseMs of looksAfterMs[how]) {
 			if (pauseMs > 0) {
@@ -111,7 +147,13 @@ export function createRefRecords<Record>({refs, clock, circumstances, folders: {
 		return {how, trouble, found: found?.filter(one => one.environment === environment) ?? null};
 	}
 
-	async function move(name: string, before: string, after: string, environment: string, tally: Tally): Promise<Moved<Record>> {
+	async function move(
+		name: string,
+		before: string,
+		after: string,
+		environment: string,
+		tally: Tally,
+	): Promise<Moved<Record>> {
 		if (after !== zeros) {
 			remember(places, after, name, rememberedAtMost);
 		}
@@ -123,7 +165,13 @@ export function createRefRecords<Record>({refs, clock, circumstances, folders: {
 				throw error;
 			}
 
-			const moved = await settle(isRefusal(error) ? 'refused' : 'unknown', error, {name, before, after}, environment, tally);
+			const moved = await settle(
+				isRefusal(error) ? 'refused' : 'unknown',
+				error,
+				{name, before, after},
+				environment,
+				tally,
+			);
 			if (moved.how !== 'done') {
 				return moved;
 			}
@@ -151,9 +199,20 @@ export function createRefRecords<Record>({refs, clock, circumstances, folders: {
 		return moved;
 	}
 
-	async function replace(environment: string, before: string, after: string | null, tally: Tally): Promise<Moved<Record>> {
+	async function replace(
+		environment: string,
+		before: string,
+		after: string | null,
+		tally: Tally,
+	): Promise<Moved<Record>> {
 		const known = places.get(before) ?? (await read(tally)).find(({oid}) => oid === before)?.name;
-		return move(known ?? `refs/${folders[form === 'branch' ? 1 : 0]}/${encodeName(environment)}`, before, after ?? zeros, environment, tally);
+		return move(
+			known ?? `refs/${folders[form === 'branch' ? 1 : 0]}/${encodeName(environment)}`,
+			before,
+			after ?? zeros,
+			environment,
+			tally,
+		);
 	}
 
 	return {read, create, replace};

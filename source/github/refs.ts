@@ -48,23 +48,54 @@ export type Authored = {message: string; author: LockAuthor | null};
 export type GitCommit = {message: string | null; tree: string; parents: readonly string[]};
 
 /** null: no commit, or this server has not heard of it yet. @throws {Trouble} */
-export const readCommit = async (rest: Rest, oid: string, tally: Tally): Promise<GitCommit | null> => (await rest.find(
-	`/git/commits/${oid}`, ({message, tree, parents}: {message?: unknown; tree?: {sha?: string}; parents?: Array<{sha: string}>}): GitCommit => (
-		{message: typeof message === 'string' ? message : null, tree: tree?.sha ?? '', parents: (parents ?? []).map(({sha}) => sha)}
-	), tally,
-)).value;
+export const readCommit = async (rest: Rest, oid: string, tally: Tally): Promise<GitCommit | null> =>
+	(
+		await rest.find(
+			`/git/commits/${oid}`,
+			({
+				message,
+				tree,
+				parents,
+			}: {
+				message?: unknown;
+				tree?: {sha?: string};
+				parents?: Array<{sha: string}>;
+			}): GitCommit => ({
+				message: typeof message === 'string' ? message : null,
+				tree: tree?.sha ?? '',
+				parents: (parents ?? []).map(({sha}) => sha),
+			}),
+			tally,
+		)
+	).value;
 
 /** The connection broke off or the server failed: worth one more try where that does no harm. A time-out is not: it has cost enough. */
-const isFleeting = (error: unknown): boolean => error instanceof Trouble && (error.evidence.kind === 'network' || (error.evidence.kind === 'http' && error.evidence.status >= 500));
+const isFleeting = (error: unknown): boolean =>
+	error instanceof Trouble &&
+	(error.evidence.kind === 'network' || (error.evidence.kind === 'http' && error.evidence.status >= 500));
 
-type WholeCommit = {commit?: {message?: unknown; verification?: {verified?: unknown} | null}; author?: {login?: unknown} | null};
+type WholeCommit = {
+	commit?: {message?: unknown; verification?: {verified?: unknown} | null};
+	author?: {login?: unknown} | null;
+};
 
 /** null: GitHub shows no such commit here. An object that is no commit is refused with 422. @throws {Trouble} */
 const readAuthored = async (rest: Rest, oid: string, tally: Tally): Promise<Authored | null> => {
 	try {
-		const {value} = await rest.find(`/commits/${oid}?per_page=1`, ({commit, author}: WholeCommit): Authored | null => (typeof commit?.message === 'string'
-			? {message: commit.message, author: {login: typeof author?.login === 'string' ? sanitise(author.login, 100) : null, isVerified: commit.verification?.verified === true}}
-			: null), tally);
+		const {value} = await rest.find(
+			`/commits/${oid}?per_page=1`,
+			({commit, author}: WholeCommit): Authored | null =>
+				typeof commit?.message === 'string'
+					? {
+							message: commit.message,
+							author: {
+								login: typeof author?.login === 'string' ? sanitise(author.login, 100) : null,
+								isVerified: commit.verification?.verified === true,
+							},
+						}
+					: null,
+			tally,
+		);
 		return value;
 	} catch (error) {
 		if (error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 422) {
@@ -96,12 +127,19 @@ export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Ref
 		try {
 			return await post(message, parent, tally);
 		} catch (error) {
-			const isRefused = error instanceof Trouble && error.evidence.kind === 'http' && [404, 422].includes(error.evidence.status);
+			const isRefused =
+				error instanceof Trouble &&
+				error.evidence.kind === 'http' &&
+				[404, 422].includes(error.evidence.status);
 			if (!isRefused || tree !== emptyTree) {
 				throw error;
 			}
 
-			const head = await rest.find('/commits/HEAD', ({commit}: {commit: {tree: {sha: string}}}) => oidOf(commit.tree), tally);
+			const head = await rest.find(
+				'/commits/HEAD',
+				({commit}: {commit: {tree: {sha: string}}}) => oidOf(commit.tree),
+				tally,
+			);
 			if (head.value === null) {
 				throw error;
 			}
@@ -114,13 +152,30 @@ export function createRefs({rest, graphql}: {rest: Rest; graphql: Graphql}): Ref
 	async function writer(tally: Tally) {
 		const {value: repositoryId} = await rest.get('', ({node_id: id}: {node_id: string}) => id, tally);
 		return async (changes: readonly RefChange[]) => {
-			await mutate(graphql, 'updateRefs', {repositoryId, refUpdates: changes.map(({name, before, after}) => ({name, beforeOid: before, afterOid: after, force: false}))}, tally);
+			await mutate(
+				graphql,
+				'updateRefs',
+				{
+					repositoryId,
+					refUpdates: changes.map(({name, before, after}) => ({
+						name,
+						beforeOid: before,
+						afterOid: after,
+						force: false,
+					})),
+				},
+				tally,
+			);
 		};
 	}
 
 	return {
 		async list(folder, tally) {
-			const {value} = await rest.get(`/git/matching-refs/${folder}/`, (refs: ListedRef[]) => new Map(refs.map(({ref, object}) => [ref, oidOf(object)])), tally);
+			const {value} = await rest.get(
+				`/git/matching-refs/${folder}/`,
+				(refs: ListedRef[]) => new Map(refs.map(({ref, object}) => [ref, oidOf(object)])),
+				tally,
+			);
 			return value;
 		},
 		async message(oid, tally) {

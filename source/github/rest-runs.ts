@@ -33,7 +33,10 @@ export function createRestRuns(rest: Rest) {
 	}
 
 	async function single(id: number, tally: Tally): Promise<RunFact | null> {
-		const got = await tally.without('run', rest.find(`/actions/runs/${id}`, (body: Schemas['workflow-run']) => parseRun(body), tally));
+		const got = await tally.without(
+			'run',
+			rest.find(`/actions/runs/${id}`, (body: Schemas['workflow-run']) => parseRun(body), tally),
+		);
 		return got?.value ?? null;
 	}
 
@@ -48,16 +51,28 @@ export function createRestRuns(rest: Rest) {
 			return known;
 		}
 
-		const read = await tally.without('annotations', rest.find(`/check-runs/${job.id}/annotations?per_page=${annotationsShown}`, parseAnnotations, tally).catch((error: unknown) => {
-			// Fine-grained tokens cannot have the permission. Saying "none" stops the asking.
-			if (error instanceof Trouble && error.evidence.kind === 'http' && error.evidence.status === 403 && /not accessible/i.test(error.evidence.body)) {
-				tally.partial.add('annotations: this token may not read them (they need the Checks permission)');
-				return {value: []};
-			}
+		const read = await tally.without(
+			'annotations',
+			rest
+				.find(`/check-runs/${job.id}/annotations?per_page=${annotationsShown}`, parseAnnotations, tally)
+				.catch((error: unknown) => {
+					// Fine-grained tokens cannot have the permission. Saying "none" stops the asking.
+					if (
+						error instanceof Trouble &&
+						error.evidence.kind === 'http' &&
+						error.evidence.status === 403 &&
+						/not accessible/i.test(error.evidence.body)
+					) {
+						tally.partial.add(
+							'annotations: this token may not read them (they need the Checks permission)',
+						);
+						return {value: []};
+					}
 
-			throw error;
-		}));
-		const annotations = read === null ? null : read.value ?? [];
+					throw error;
+				}),
+		);
+		const annotations = read === null ? null : (read.value ?? []);
 		if (annotations !== null) {
 			remember(annotationsKnown, key, annotations, keptAtMost);
 		}
@@ -68,14 +83,24 @@ export function createRestRuns(rest: Rest) {
 	/** Jobs of a completed run are read once for each attempt, as soon as all of them are listed. */
 	async function withJobs(run: RunFact, hotJobs: ReadonlySet<number>, tally: Tally): Promise<RunFact> {
 		const known = jobsKnown.get(run.id);
-		const isSame = known !== undefined && !lacksJobs(known) && run.status === 'COMPLETED' && known.status === 'COMPLETED' && known.updatedAt === run.updatedAt && known.attempt === run.attempt;
-		const read = isSame ? {jobs: known.jobs ?? [], total: known.jobsTotal ?? 0} : await jobPages(rest, run.id, tally, async (page) => tally.without('jobs', page));
+		const isSame =
+			known !== undefined &&
+			!lacksJobs(known) &&
+			run.status === 'COMPLETED' &&
+			known.status === 'COMPLETED' &&
+			known.updatedAt === run.updatedAt &&
+			known.attempt === run.attempt;
+		const read = isSame
+			? {jobs: known.jobs ?? [], total: known.jobsTotal ?? 0}
+			: await jobPages(rest, run.id, tally, async page => tally.without('jobs', page));
 		if (read === null) {
 			return run;
 		}
 
 		const listed = withJobList(run, read, isSame ? null : await firstJobs(run, tally));
-		const jobs = await mapLimited(listed.jobs ?? [], atATime, async (job) => hotJobs.has(job.id) ? {...job, annotations: await annotationsOf(job, tally)} : job);
+		const jobs = await mapLimited(listed.jobs ?? [], atATime, async job =>
+			hotJobs.has(job.id) ? {...job, annotations: await annotationsOf(job, tally)} : job,
+		);
 		const whole: RunFact = {...listed, jobs};
 		remember(jobsKnown, run.id, whole, keptAtMost);
 		for (const job of jobs) {
@@ -92,13 +117,27 @@ export function createRestRuns(rest: Rest) {
 			return known;
 		}
 
-		const got = await tally.without('job', rest.find(`/actions/jobs/${jobId}`, (body: Partial<Schemas['job']>) => Number(body.run_id ?? 0), tally));
+		const got = await tally.without(
+			'job',
+			rest.find(`/actions/jobs/${jobId}`, (body: Partial<Schemas['job']>) => Number(body.run_id ?? 0), tally),
+		);
 		return got?.value ?? null;
 	}
 
 	async function withWaits(run: RunFact, tally: Tally): Promise<RunFact> {
-		const mayWait = run.status === 'WAITING' || (run.status !== 'COMPLETED' && (run.jobs ?? []).some(({status}) => status === 'WAITING'));
-		const got = mayWait ? await tally.without('pending approvals', rest.find<ReadonlyArray<Schemas['pending-deployment']>, Wait[]>(`/actions/runs/${run.id}/pending_deployments`, parseWaits, tally)) : null;
+		const mayWait =
+			run.status === 'WAITING' ||
+			(run.status !== 'COMPLETED' && (run.jobs ?? []).some(({status}) => status === 'WAITING'));
+		const got = mayWait
+			? await tally.without(
+					'pending approvals',
+					rest.find<ReadonlyArray<Schemas['pending-deployment']>, Wait[]>(
+						`/actions/runs/${run.id}/pending_deployments`,
+						parseWaits,
+						tally,
+					),
+				)
+			: null;
 		return {...run, waits: got?.value ?? []};
 	}
 

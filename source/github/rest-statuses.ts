@@ -15,7 +15,8 @@ const perPage = 100;
 const pagesAtMost = 20;
 const keptAtMost = 500;
 
-const pathOf = (sha: string, page: number) => `/commits/${sha}/statuses?per_page=${perPage}${page === 1 ? '' : `&page=${page}`}`;
+const pathOf = (sha: string, page: number) =>
+	`/commits/${sha}/statuses?per_page=${perPage}${page === 1 ? '' : `&page=${page}`}`;
 
 /** What stands first counts. */
 const added = (newer: readonly StatusFact[], older: readonly StatusFact[]): StatusFact[] => {
@@ -23,7 +24,11 @@ const added = (newer: readonly StatusFact[], older: readonly StatusFact[]): Stat
 	return [...newer, ...older.filter(({context}) => !has.has(context))];
 };
 
-const parsePage = (body: Listed) => ({statuses: parseStatuses(body), count: body.length, ids: body.flatMap(status => (typeof status?.id === 'number' ? [status.id] : []))});
+const parsePage = (body: Listed) => ({
+	statuses: parseStatuses(body),
+	count: body.length,
+	ids: body.flatMap(status => (typeof status?.id === 'number' ? [status.id] : [])),
+});
 
 export function createRestStatuses(rest: Rest) {
 	const known = new Map<string, {newestId: number; statuses: StatusFact[]}>();
@@ -43,16 +48,27 @@ export function createRestStatuses(rest: Rest) {
 			if (isJoined) break;
 		}
 		// More is new than is read: what was known before may have been overtaken in between, and unknown is better than an old green.
-		const all = added(statuses, isJoined ? before?.statuses ?? [] : []).sort((a, b) => (a.context < b.context ? -1 : 1));
+		const all = added(statuses, isJoined ? (before?.statuses ?? []) : []).sort((a, b) =>
+			a.context < b.context ? -1 : 1,
+		);
 		return remember(known, sha, {newestId, statuses: all}, keptAtMost).statuses;
 	};
 }
 
 /** The newest that is wanted, wherever in the list it is; undefined: none. */
-export async function findStatus<Status>(rest: Rest, sha: string, isWanted: (status: Status) => boolean, tally: Tally): Promise<Status | undefined> {
+export async function findStatus<Status>(
+	rest: Rest,
+	sha: string,
+	isWanted: (status: Status) => boolean,
+	tally: Tally,
+): Promise<Status | undefined> {
 	for (let page = 1; page <= pagesAtMost; page += 1) {
 		// Not the path of above: a path always comes with the same parser.
-		const {value} = await rest.find(`/commits/${sha}/statuses?page=${page}&per_page=${perPage}`, (all: Status[]) => all, tally);
+		const {value} = await rest.find(
+			`/commits/${sha}/statuses?page=${page}&per_page=${perPage}`,
+			(all: Status[]) => all,
+			tally,
+		);
 		const found = value?.find(isWanted);
 		if (found || (value?.length ?? 0) < perPage) return found;
 	}
@@ -60,5 +76,9 @@ export async function findStatus<Status>(rest: Rest, sha: string, isWanted: (sta
 }
 
 /** The newest of one context. */
-export const newestStatus = async <Status extends {context: string}>(rest: Rest, sha: string, context: string, tally: Tally): Promise<Status | undefined> =>
-	findStatus<Status>(rest, sha, status => status.context === context, tally);
+export const newestStatus = async <Status extends {context: string}>(
+	rest: Rest,
+	sha: string,
+	context: string,
+	tally: Tally,
+): Promise<Status | undefined> => findStatus<Status>(rest, sha, status => status.context === context, tally);

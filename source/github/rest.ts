@@ -29,8 +29,12 @@ const redirectsAtMost = 3;
 const requestsAtOnce = 6;
 
 export function rateLimitOf(headers: Headers): RateLimit | null {
-	const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => Number(headers[`x-ratelimit-${name}`] ?? Number.NaN));
-	return Number.isFinite(limit) && Number.isFinite(remaining) && Number.isFinite(reset) ? {limit: limit!, remaining: remaining!, resetAt: reset! * 1000} : null;
+	const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map(name =>
+		Number(headers[`x-ratelimit-${name}`] ?? Number.NaN),
+	);
+	return Number.isFinite(limit) && Number.isFinite(remaining) && Number.isFinite(reset)
+		? {limit: limit!, remaining: remaining!, resetAt: reset! * 1000}
+		: null;
 }
 
 function parseJson({status, headers, text}: Exchange): unknown {
@@ -58,7 +62,7 @@ export function createTurnstile(atOnce: number) {
 	let running = 0;
 	return async <Result>(work: () => Promise<Result>): Promise<Result> => {
 		if (running === atOnce) {
-			await new Promise<void>((resolve) => {
+			await new Promise<void>(resolve => {
 				queue.push(resolve);
 			});
 		} else {
@@ -76,7 +80,11 @@ export function createTurnstile(atOnce: number) {
 }
 
 /** Runs the work for each item, so many at a time, and keeps the order. */
-export async function mapLimited<Item, Result>(items: readonly Item[], atATime: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+export async function mapLimited<Item, Result>(
+	items: readonly Item[],
+	atATime: number,
+	work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
 	const results: Result[] = [];
 	let next = 0;
 	const worker = async () => {
@@ -99,7 +107,11 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 	let held: {until: number; trouble: Trouble} | null = null;
 
 	/** A renamed repository answers 301 to `/repositories/ID/…`: on the same host that is followed, and learnt. */
-	async function fetchFollowing(path: string, {method, headers, body}: Omit<Request, 'url'>, tally: Tally): Promise<Exchange> {
+	async function fetchFollowing(
+		path: string,
+		{method, headers, body}: Omit<Request, 'url'>,
+		tally: Tally,
+	): Promise<Exchange> {
 		let url = base + path;
 		for (let hop = 0; ; hop++) {
 			const sent = url;
@@ -110,7 +122,9 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 				return answer;
 			}
 
-			const to = URL.canParse(answer.headers['location'] ?? '', url) ? new URL(answer.headers['location']!, url) : null;
+			const to = URL.canParse(answer.headers['location'] ?? '', url)
+				? new URL(answer.headers['location']!, url)
+				: null;
 			if (to === null || to.origin !== new URL(url).origin || hop === redirectsAtMost) {
 				throw new Trouble({kind: 'redirect', status: answer.status, to: to?.href ?? ''});
 			}
@@ -130,9 +144,17 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 
 		const answer = await fetchFollowing(path, request, tally);
 		if ((answer.status < 200 || answer.status > 299) && answer.status !== 304) {
-			const trouble = new Trouble({kind: 'http', status: answer.status, headers: answer.headers, body: answer.text.slice(0, refusalKept)});
+			const trouble = new Trouble({
+				kind: 'http',
+				status: answer.status,
+				headers: answer.headers,
+				body: answer.text.slice(0, refusalKept),
+			});
 			const {kind, retryAt} = classify(trouble.evidence, circumstances());
-			held = retryAt !== null && (kind === 'rate-limited' || kind === 'secondary-limit') ? {until: retryAt, trouble} : null;
+			held =
+				retryAt !== null && (kind === 'rate-limited' || kind === 'secondary-limit')
+					? {until: retryAt, trouble}
+					: null;
 			throw trouble;
 		}
 
@@ -141,7 +163,11 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 
 	async function get<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value>> {
 		const known = remembered.get(path);
-		const answer = await exchange(path, {method: 'GET', headers: known === undefined ? {} : {'if-none-match': known.etag}}, tally);
+		const answer = await exchange(
+			path,
+			{method: 'GET', headers: known === undefined ? {} : {'if-none-match': known.etag}},
+			tally,
+		);
 		if (answer.status === 304) {
 			if (known === undefined) {
 				throw new Trouble({kind: 'http', status: 304, headers: answer.headers, body: ''});
@@ -163,13 +189,20 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		return {value, isNew: true};
 	}
 
-	async function find<Body, Value>(path: string, parse: (body: Body) => Value, tally: Tally): Promise<Got<Value | null>> {
+	async function find<Body, Value>(
+		path: string,
+		parse: (body: Body) => Value,
+		tally: Tally,
+	): Promise<Got<Value | null>> {
 		try {
 			return await get(path, parse, tally);
 		} catch (error) {
 			// 409: "Git Repository is empty". A 404 may also be what a token without the scope gets: that says nothing of what is there.
 			const status = error instanceof Trouble && error.evidence.kind === 'http' ? error.evidence.status : 0;
-			if (error instanceof Trouble && (status === 409 || (status === 404 && classify(error.evidence, circumstances()).kind === 'not-found'))) {
+			if (
+				error instanceof Trouble &&
+				(status === 409 || (status === 404 && classify(error.evidence, circumstances()).kind === 'not-found'))
+			) {
 				return {value: null, isNew: true};
 			}
 
@@ -177,8 +210,20 @@ export function createRest({endpoint, transport, repository, circumstances}: Res
 		}
 	}
 
-	async function post<Body, Value>(path: string, body: unknown, parse: (body: Body) => Value, tally: Tally): Promise<Value> {
-		return understand(await exchange(path, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(body)}, tally), parse);
+	async function post<Body, Value>(
+		path: string,
+		body: unknown,
+		parse: (body: Body) => Value,
+		tally: Tally,
+	): Promise<Value> {
+		return understand(
+			await exchange(
+				path,
+				{method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(body)},
+				tally,
+			),
+			parse,
+		);
 	}
 
 	return {get, find, post};

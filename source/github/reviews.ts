@@ -21,20 +21,41 @@ type Approval = {state?: string; environments?: Array<{name?: string}>; user?: {
 const words = {approve: 'approved', reject: 'rejected'} as const;
 
 /** GraphQL as such is closed to the token, or to this server: certain that nothing was done. */
-const isClosed = ({evidence}: Trouble): boolean => evidence.kind === 'no-api' || (evidence.kind === 'errors' && needsRest(evidence.errors))
-	|| (evidence.kind === 'http' && evidence.status === 403 && /not accessible/i.test(evidence.body));
+const isClosed = ({evidence}: Trouble): boolean =>
+	evidence.kind === 'no-api' ||
+	(evidence.kind === 'errors' && needsRest(evidence.errors)) ||
+	(evidence.kind === 'http' && evidence.status === 403 && /not accessible/i.test(evidence.body));
 
-async function send({rest, graphql}: Connection, {runId, decision, comment}: ReviewAnswer, {environmentId, restId}: Waiting, tally: Tally): Promise<void> {
+async function send(
+	{rest, graphql}: Connection,
+	{runId, decision, comment}: ReviewAnswer,
+	{environmentId, restId}: Waiting,
+	tally: Tally,
+): Promise<void> {
 	// Another address than where runs are read: each has its own reading.
-	const {value: run} = await rest.get(`/actions/runs/${runId}?exclude_pull_requests=true`, ({node_id: id}: {node_id: string}) => id, tally);
+	const {value: run} = await rest.get(
+		`/actions/runs/${runId}?exclude_pull_requests=true`,
+		({node_id: id}: {node_id: string}) => id,
+		tally,
+	);
 	try {
-		await mutate(graphql, decision === 'approve' ? 'approveDeployments' : 'rejectDeployments', {run, environments: [environmentId], comment}, tally);
+		await mutate(
+			graphql,
+			decision === 'approve' ? 'approveDeployments' : 'rejectDeployments',
+			{run, environments: [environmentId], comment},
+			tally,
+		);
 	} catch (error) {
 		if (!(error instanceof Trouble) || !isClosed(error) || restId === null) {
 			throw error;
 		}
 
-		await rest.post(`/actions/runs/${runId}/pending_deployments`, {environment_ids: [restId], state: words[decision], comment}, () => true, tally);
+		await rest.post(
+			`/actions/runs/${runId}/pending_deployments`,
+			{environment_ids: [restId], state: words[decision], comment},
+			() => true,
+			tally,
+		);
 	}
 }
 
@@ -43,7 +64,9 @@ type Answered = {state: string; by: string};
 /** Who has answered for the environment so far, as GitHub remembers it: of all attempts, and in an order of its own. @throws {Trouble} */
 async function answers(rest: Rest, {runId, environment}: ReviewAnswer, tally: Tally): Promise<Answered[]> {
 	const {value} = await rest.find(`/actions/runs/${runId}/approvals`, (all: Approval[]) => all, tally);
-	return (value ?? []).filter(({environments}) => environments?.some(({name}) => name === environment)).map(({state, user}) => ({state: state ?? '', by: user?.login ?? 'somebody'}));
+	return (value ?? [])
+		.filter(({environments}) => environments?.some(({name}) => name === environment))
+		.map(({state, user}) => ({state: state ?? '', by: user?.login ?? 'somebody'}));
 }
 
 /** The one answer that has come since; null: none, or more than one, so that nobody can say which counted. */
@@ -59,14 +82,27 @@ function newAnswer(before: readonly Answered[], after: readonly Answered[]): Ans
 }
 
 export function remoteReviews(original: Connection): Reviews {
-	const connection = needing(original, 'write access to Actions and Deployments of the repository (classic tokens: the scope "repo")');
+	const connection = needing(
+		original,
+		'write access to Actions and Deployments of the repository (classic tokens: the scope "repo")',
+	);
 	const {rest, circumstances} = connection;
 	const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
 	/** After a refusal or a lost answer: what the run waits for says more. `before`: who had answered before; null: not known. */
-	async function settle(wanted: ReviewAnswer, before: readonly Answered[] | null, trouble: Trouble, tally: Tally): Promise<{ok: true} | Refused> {
+	async function settle(
+		wanted: ReviewAnswer,
+		before: readonly Answered[] | null,
+		trouble: Trouble,
+		tally: Tally,
+	): Promise<{ok: true} | Refused> {
 		const {environment, runId, decision} = wanted;
-		const isOver = await lookFor(connection, async () => (await waiting(rest, runId, tally)).some(one => one.environment === environment) ? null : true, tally);
+		const isOver = await lookFor(
+			connection,
+			async () =>
+				(await waiting(rest, runId, tally)).some(one => one.environment === environment) ? null : true,
+			tally,
+		);
 		const isRefused = fateOf(trouble, circumstances()) !== 'unknown';
 		if (isOver === null) {
 			if (isRefused) {
@@ -76,23 +112,38 @@ export function remoteReviews(original: Connection): Reviews {
 			throw trouble;
 		}
 
-		const said = before && await lookFor(connection, async () => newAnswer(before, await answers(rest, wanted, tally)), tally, [0]);
+		const said =
+			before &&
+			(await lookFor(connection, async () => newAnswer(before, await answers(rest, wanted, tally)), tally, [0]));
 		if (said === null && !isRefused) {
 			throw trouble;
 		}
 
-		return said?.state === words[decision] ? {ok: true} : refused(said === null ? `run ${runId} does not wait for ${environment} any more` : `${environment} was ${said.state} by ${said.by}`, `Look at run ${runId}.`);
+		return said?.state === words[decision]
+			? {ok: true}
+			: refused(
+					said === null
+						? `run ${runId} does not wait for ${environment} any more`
+						: `${environment} was ${said.state} by ${said.by}`,
+					`Look at run ${runId}.`,
+				);
 	}
 
 	async function answer(wanted: ReviewAnswer, tally: Tally): Promise<{ok: true} | Refused> {
 		const {runId, environment} = wanted;
 		const found = (await waiting(rest, runId, tally)).find(one => one.environment === environment);
 		if (found === undefined) {
-			return refused(`run ${runId} does not wait for ${environment}`, 'Look again: somebody may have answered, or it was cancelled.');
+			return refused(
+				`run ${runId} does not wait for ${environment}`,
+				'Look again: somebody may have answered, or it was cancelled.',
+			);
 		}
 
 		if (!found.canApprove) {
-			return refused(`you are not a reviewer of ${environment}, or may not review what you started yourself`, 'Ask one of its reviewers.');
+			return refused(
+				`you are not a reviewer of ${environment}, or may not review what you started yourself`,
+				'Ask one of its reviewers.',
+			);
 		}
 
 		const before = await lookFor(connection, async () => answers(rest, wanted, tally), tally, [0]);
@@ -100,7 +151,10 @@ export function remoteReviews(original: Connection): Reviews {
 			await send(connection, wanted, found, tally);
 			return {ok: true};
 		} catch (error) {
-			if (!(error instanceof Trouble) || (fateOf(error, circumstances()) === 'unheard' && !/reviewer/i.test(reasonOf(error, circumstances())))) {
+			if (
+				!(error instanceof Trouble) ||
+				(fateOf(error, circumstances()) === 'unheard' && !/reviewer/i.test(reasonOf(error, circumstances())))
+			) {
 				throw error;
 			}
 
@@ -109,9 +163,15 @@ export function remoteReviews(original: Connection): Reviews {
 	}
 
 	return {
-		pending: async (runId, signal) => asking(connection, signal, async tally => (
-			{ok: true as const, pending: (await waiting(rest, runId, tally)).map(({environment, environmentId, canApprove}) => ({environment, environmentId, canApprove}))}
-		)),
+		pending: async (runId, signal) =>
+			asking(connection, signal, async tally => ({
+				ok: true as const,
+				pending: (await waiting(rest, runId, tally)).map(({environment, environmentId, canApprove}) => ({
+					environment,
+					environmentId,
+					canApprove,
+				})),
+			})),
 		answer: async (wanted, signal) => asking(connection, signal, async tally => answer(wanted, tally)),
 	};
 }

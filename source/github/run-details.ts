@@ -33,7 +33,8 @@ const pauseMs = 60_000;
 const patienceMs = 5000;
 
 /** A run can only get a new attempt after it was completed, and then it changes. */
-const isOlder = (known: RunFact, run: RunFact) => known.status === 'COMPLETED' && (known.updatedAt < run.updatedAt || run.status !== 'COMPLETED');
+const isOlder = (known: RunFact, run: RunFact) =>
+	known.status === 'COMPLETED' && (known.updatedAt < run.updatedAt || run.status !== 'COMPLETED');
 const markOf = ({status, updatedAt}: RunFact) => `${status} ${updatedAt}`;
 
 /** @param saw is given the list of the repository's newest runs, each time that it was read */
@@ -51,7 +52,12 @@ export function createRunDetails(rest: Rest, clock: Clock, saw: (list: ListedRun
 	function keep(runs: readonly RunFact[]) {
 		for (const run of runs) {
 			const before = known.get(run.id);
-			remember(known, run.id, before !== undefined && before.updatedAt > run.updatedAt ? before : run, keptAtMost);
+			remember(
+				known,
+				run.id,
+				before !== undefined && before.updatedAt > run.updatedAt ? before : run,
+				keptAtMost,
+			);
 		}
 	}
 
@@ -76,7 +82,10 @@ export function createRunDetails(rest: Rest, clock: Clock, saw: (list: ListedRun
 	}
 
 	async function readSingle(run: RunFact, tally: Tally) {
-		const got = await ask(async () => rest.find(`/actions/runs/${run.id}`, (body: RestRun) => parseRun(body), tally), tally);
+		const got = await ask(
+			async () => rest.find(`/actions/runs/${run.id}`, (body: RestRun) => parseRun(body), tally),
+			tally,
+		);
 		if (got !== null) {
 			remember(askedFor, run.id, markOf(run), keptAtMost);
 			keep(got.value ? [got.value] : []);
@@ -84,19 +93,23 @@ export function createRunDetails(rest: Rest, clock: Clock, saw: (list: ListedRun
 	}
 
 	async function stepsOf(jobId: number, tally: Tally) {
-		const got = await tally.without(`more steps of job ${jobId}`, rest.find(`/actions/jobs/${jobId}`, (body: RestJob) => parseJob(body), tally), patienceMs);
+		const got = await tally.without(
+			`more steps of job ${jobId}`,
+			rest.find(`/actions/jobs/${jobId}`, (body: RestJob) => parseJob(body), tally),
+			patienceMs,
+		);
 		return got?.value?.steps ?? null;
 	}
 
 	async function fill(runs: readonly RunFact[], isNeeded: (run: RunFact) => boolean, tally: Tally) {
-		const missing = () => runs.filter((run) => isNeeded(run) && isStale(run));
+		const missing = () => runs.filter(run => isNeeded(run) && isStale(run));
 		// Several at once come cheaper in the list, which is also newer than what it said beside the question.
 		if (missing().length > 2) {
 			await refresh(tally);
 		}
 
-		await mapLimited(missing().slice(0, singlesAtMost), 6, async (run) => readSingle(run, tally));
-		return runs.map((run) => {
+		await mapLimited(missing().slice(0, singlesAtMost), 6, async run => readSingle(run, tally));
+		return runs.map(run => {
 			const details = known.get(run.id);
 			if (details === undefined || (isOlder(details, run) && isStale(run))) {
 				return run;
@@ -105,9 +118,16 @@ export function createRunDetails(rest: Rest, clock: Clock, saw: (list: ListedRun
 			// REST lags behind a re-run: what it says of the attempt before is not said of this one.
 			const isOfThis = !isOlder(details, run);
 			return {
-				...run, attempt: isOfThis ? details.attempt : null, startedAt: isOfThis ? details.startedAt : null,
-				title: details.title, actor: details.actor, startedBy: details.startedBy ?? null, isFromFork: details.isFromFork ?? null, workflowPath: run.workflowPath ?? details.workflowPath, branch: run.branch ?? details.branch,
-				...isOfThis && awaitsApproval(run) && details.origin && {origin: details.origin},
+				...run,
+				attempt: isOfThis ? details.attempt : null,
+				startedAt: isOfThis ? details.startedAt : null,
+				title: details.title,
+				actor: details.actor,
+				startedBy: details.startedBy ?? null,
+				isFromFork: details.isFromFork ?? null,
+				workflowPath: run.workflowPath ?? details.workflowPath,
+				branch: run.branch ?? details.branch,
+				...(isOfThis && awaitsApproval(run) && details.origin && {origin: details.origin}),
 			};
 		});
 	}

@@ -6,7 +6,11 @@ import type {Trouble} from './trouble.ts';
 
 export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 
-export const refusedAsTooOften = (runId: number): Refused => refused(`run ${runId} has been re-run ${rerunsAtMost} times, and GitHub allows no more`, 'Start the workflow again for the commit.');
+export const refusedAsTooOften = (runId: number): Refused =>
+	refused(
+		`run ${runId} has been re-run ${rerunsAtMost} times, and GitHub allows no more`,
+		'Start the workflow again for the commit.',
+	);
 
 const isPermission = (body: string) => /not accessible|must have|admin rights|read-only/i.test(body);
 /** Refusals that are about this run, as far as GitHub's words tell: the others are about the token, the repository or limits. */
@@ -15,7 +19,12 @@ const aboutTheRun: ReadonlySet<string | null> = new Set(['permission', 'not-foun
 const plain = (reason: string) => reason.replace(/^GitHub refuses: /, '').replace(/\.$/, '');
 
 /** GitHub's reasons against a re-run, a cancellation or an approval, as what, why and what next; null: it is about the token, limits or the network. */
-export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start'}>, reason: string, at: Circumstances): Refused | null {
+export function refusalOf(
+	trouble: Trouble,
+	wish: Exclude<RunWish, {kind: 'start'}>,
+	reason: string,
+	at: Circumstances,
+): Refused | null {
 	const {evidence} = trouble;
 	if (evidence.kind !== 'http' || !aboutTheRun.has(refusalNamed(evidence, at))) {
 		return null;
@@ -24,17 +33,26 @@ export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start
 	const {status, body} = evidence;
 	const run = `run ${wish.seen.runId}`;
 	if (status === 404) {
-		return refused(`GitHub knows no ${run} here, or this token may not touch it`, 'Check that the run still exists, and that the token may write Actions.');
+		return refused(
+			`GitHub knows no ${run} here, or this token may not touch it`,
+			'Check that the run still exists, and that the token may write Actions.',
+		);
 	}
 
 	if (wish.kind === 'approve' && (status !== 403 || !isPermission(body))) {
 		return /not from a fork/i.test(body)
-			? refused(`GitHub lets only runs of forks be approved from here, and ${run} is of this repository`, 'Approve it in the browser: the page of the run has a button for it.')
+			? refused(
+					`GitHub lets only runs of forks be approved from here, and ${run} is of this repository`,
+					'Approve it in the browser: the page of the run has a button for it.',
+				)
 			: refused(`GitHub does not approve ${run}: ${plain(reason)}`, 'Look at the run in the browser.');
 	}
 
 	if (status === 409) {
-		return refused(`${run} cannot be cancelled: ${/completed/i.test(body) ? 'it has ended already' : reason}`, 'Look at how it ended.');
+		return refused(
+			`${run} cannot be cancelled: ${/completed/i.test(body) ? 'it has ended already' : reason}`,
+			'Look at how it ended.',
+		);
 	}
 
 	if (status === 403 && !isPermission(body)) {
@@ -43,14 +61,22 @@ export function refusalOf(trouble: Trouble, wish: Exclude<RunWish, {kind: 'start
 		}
 
 		if (/workflow.*disabled|disabled.*workflow/i.test(body)) {
-			return refused(`the workflow of ${run} is disabled, and GitHub re-runs nothing of it`, 'Enable the workflow first: deployctl doctor --fix offers it.');
+			return refused(
+				`the workflow of ${run} is disabled, and GitHub re-runs nothing of it`,
+				'Enable the workflow first: deployctl doctor --fix offers it.',
+			);
 		}
 
 		if (/month|30 days|too old|expired/i.test(body)) {
-			return refused(`${run} is too old to be run again: GitHub keeps that possible for 30 days`, 'Start the workflow again for the commit.');
+			return refused(
+				`${run} is too old to be run again: GitHub keeps that possible for 30 days`,
+				'Start the workflow again for the commit.',
+			);
 		}
 
-		return /no failed jobs/i.test(body) ? refused(`${run} has no failed jobs`, 'Re-run all jobs, or a single one.') : refused(`GitHub does not do that to ${run}: ${plain(reason)}`, 'Look at the run in the browser.');
+		return /no failed jobs/i.test(body)
+			? refused(`${run} has no failed jobs`, 'Re-run all jobs, or a single one.')
+			: refused(`GitHub does not do that to ${run}: ${plain(reason)}`, 'Look at the run in the browser.');
 	}
 
 	return null;

@@ -39,15 +39,26 @@ async function within<Value>(clock: Clock, patienceMs: number, promise: Promise<
 		return await Promise.race([promise, late]);
 	} finally {
 		// Whoever lost the race may still reject, and nobody listens any more.
-		promise.catch(() => {/* Told by the race, or too late. */});
-		late.catch(() => {/* Likewise. */});
+		promise.catch(() => {
+			/* Told by the race, or too late. */
+		});
+		late.catch(() => {
+			/* Likewise. */
+		});
 		done.abort();
 	}
 }
 
 export function createTally(signal: AbortSignal | undefined, clock: Clock, circumstances: () => Circumstances): Tally {
 	return {
-		signal, points: 0, counted: 0, requests: 0, graphqlLimit: null, restLimit: null, partial: new Set(), unread: new Map(),
+		signal,
+		points: 0,
+		counted: 0,
+		requests: 0,
+		graphqlLimit: null,
+		restLimit: null,
+		partial: new Set(),
+		unread: new Map(),
 		sawRest(status, limit) {
 			this.requests += 1;
 			this.counted += status === 304 ? 0 : 1;
@@ -55,7 +66,7 @@ export function createTally(signal: AbortSignal | undefined, clock: Clock, circu
 		},
 		missed(what, evidence) {
 			const {kind, because, next} = classify(evidence, circumstances());
-			const unread = {what, kind, because, next: passes(kind) ? null : next ?? null};
+			const unread = {what, kind, because, next: passes(kind) ? null : (next ?? null)};
 			this.unread.set(what, unread);
 			return unread;
 		},

@@ -30,24 +30,40 @@ export type Transport = {
 	skewMs(): number | null;
 };
 
-export type TransportOptions = {endpoint: Endpoint; clock: Clock; timeoutMs: number; /** Of one answer. */ bytesAtMost?: number; fetch?: typeof globalThis.fetch};
+export type TransportOptions = {
+	endpoint: Endpoint;
+	clock: Clock;
+	timeoutMs: number;
+	/** Of one answer. */ bytesAtMost?: number;
+	fetch?: typeof globalThis.fetch;
+};
 
 /** What every request to the API says. The token stands in it: for the API's own origin only. */
-export const apiHeaders = ({token}: Endpoint) => ({accept: 'application/vnd.github+json', 'user-agent': 'deployctl', 'x-github-api-version': '2022-11-28', authorization: `bearer ${token}`});
+export const apiHeaders = ({token}: Endpoint) => ({
+	accept: 'application/vnd.github+json',
+	'user-agent': 'deployctl',
+	'x-github-api-version': '2022-11-28',
+	authorization: `bearer ${token}`,
+});
 
 /** Answers that lead elsewhere; 302 and 303 to a file or a page, the others to where the same thing lives now. */
 export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
-const originOf = (url: string) => URL.canParse(url) ? new URL(url).origin : null;
+const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : null);
 
 /** A signal that aborts with a `Trouble` when so much time has passed, and with the outer one; `clear` when it is over. */
 export function timeLimit(clock: Clock, timeoutMs: number, outer: AbortSignal | undefined) {
 	const stop = new AbortController();
 	const done = new AbortController();
 	const timeout = new Trouble({kind: 'timeout', afterMs: timeoutMs});
-	clock.after(timeoutMs, done.signal).then(() => {
-		stop.abort(timeout);
-	}, () => {/* Done or aborted before that. */});
+	clock.after(timeoutMs, done.signal).then(
+		() => {
+			stop.abort(timeout);
+		},
+		() => {
+			/* Done or aborted before that. */
+		},
+	);
 	const onAbort = () => {
 		stop.abort(outer?.reason);
 	};
@@ -68,7 +84,13 @@ export const troubleOf = (error: unknown, limit: AbortSignal): Trouble => {
 	return limit.aborted && limit.reason instanceof Trouble ? limit.reason : new Trouble({kind: 'network', error});
 };
 
-export function createTransport({endpoint, clock, timeoutMs, bytesAtMost = answerAtMost, fetch}: TransportOptions): Transport {
+export function createTransport({
+	endpoint,
+	clock,
+	timeoutMs,
+	bytesAtMost = answerAtMost,
+	fetch,
+}: TransportOptions): Transport {
 	const origins = new Set([originOf(endpoint.apiUrl), originOf(endpoint.graphqlUrl)]);
 	let skewMs: number | null = null;
 
@@ -82,7 +104,10 @@ export function createTransport({endpoint, clock, timeoutMs, bytesAtMost = answe
 		try {
 			// Looked up here and not at import: the first use of fetch loads undici, 35 ms.
 			const response = await (fetch ?? globalThis.fetch)(url, {
-				method, body, signal, redirect: 'manual',
+				method,
+				body,
+				signal,
+				redirect: 'manual',
 				// Whatever is added, the token is this one.
 				headers: {...apiHeaders(endpoint), ...headers, authorization: apiHeaders(endpoint).authorization},
 			});

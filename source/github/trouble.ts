@@ -2,13 +2,19 @@
 import type {Proxy} from '../core/proxy.ts';
 
 export type Headers = Readonly<Record<string, string>>;
-export type GraphqlError = {message: string; type?: string; path?: ReadonlyArray<string | number>; extensions?: {code?: string; saml_failure?: boolean}};
+export type GraphqlError = {
+	message: string;
+	type?: string;
+	path?: ReadonlyArray<string | number>;
+	extensions?: {code?: string; saml_failure?: boolean};
+};
 
 /**
 GitHub sends null and this error for what simply is not in the repository: an environment, a pull request, the other side of a
 comparison. Nothing was taken away. The repository itself may also be hidden, and of a node by its id somebody knew that it was there.
 */
-export const isAbsence = ({type, path = []}: GraphqlError): boolean => type === 'NOT_FOUND' && path[0] === 'repository' && path.length > 1;
+export const isAbsence = ({type, path = []}: GraphqlError): boolean =>
+	type === 'NOT_FOUND' && path[0] === 'repository' && path.length > 1;
 
 /** Characters of a refusal's body that are kept: JSON that is cut says nothing any more. */
 export const refusalKept = 20_000;
@@ -42,5 +48,7 @@ export class Trouble extends Error {
 /** The same trouble, with the proxy on the way to it; null: there is none, or it has nothing to do with it. */
 export function onTheWay(trouble: Trouble, proxy: Proxy | null): Trouble {
 	const {evidence} = trouble;
-	return proxy === null || (evidence.kind !== 'network' && evidence.kind !== 'timeout') ? trouble : new Trouble({...evidence, proxy});
+	return proxy === null || (evidence.kind !== 'network' && evidence.kind !== 'timeout')
+		? trouble
+		: new Trouble({...evidence, proxy});
 }

@@ -8,15 +8,19 @@ export function time(value: unknown): number | null {
 }
 
 /** An HTTP date (`Date`, `Retry-After`) to milliseconds since the epoch. A bare number is not a date. */
-export const httpTime = (value: string | undefined): number | null => value !== undefined && /[a-z]/i.test(value) ? time(value) : null;
+export const httpTime = (value: string | undefined): number | null =>
+	value !== undefined && /[a-z]/i.test(value) ? time(value) : null;
 
 /** A status word as core wants it: GitHub's own, upper-cased; unknown ones are kept. */
-export const word = (value: unknown): string => typeof value === 'string' && value !== '' ? value.toUpperCase() : 'UNKNOWN';
-export const wordOrNull = (value: unknown): string | null => typeof value === 'string' && value !== '' ? value.toUpperCase() : null;
-export const textOrNull = (value: unknown): string | null => typeof value === 'string' && value !== '' ? value : null;
+export const word = (value: unknown): string =>
+	typeof value === 'string' && value !== '' ? value.toUpperCase() : 'UNKNOWN';
+export const wordOrNull = (value: unknown): string | null =>
+	typeof value === 'string' && value !== '' ? value.toUpperCase() : null;
+export const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** Ids are larger than 2^31, so nothing bitwise may touch them. */
-export const idOrNull = (value: unknown): number | null => typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
+export const idOrNull = (value: unknown): number | null =>
+	typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 
 /** The payload of a deployment. GraphQL sends JSON in a string, sometimes encoded twice; REST an object or a string. */
 export function payload(value: unknown): Readonly<Record<string, unknown>> | null {
@@ -34,7 +38,11 @@ export function payload(value: unknown): Readonly<Record<string, unknown>> | nul
 
 /** Text of others in one of our sentences: one line, no control characters, not long; addresses stay whole. */
 export function clean(value: unknown, maximum = 200): string {
-	const text = (typeof value === 'string' ? value : '').slice(0, maximum * 4).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().replace(/(?<![\s.])[\s.]+$/, '');
+	const text = (typeof value === 'string' ? value : '')
+		.slice(0, maximum * 4)
+		.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+		.trim()
+		.replace(/(?<![\s.])[\s.]+$/, '');
 	return clipped(text, maximum);
 }
 
@@ -43,7 +51,11 @@ export function hostOf(url: string): string | null {
 }
 
 /** A branch, a ref or a folder as part of an address; its slashes stay. */
-export const inPath = (name: string): string => name.split('/').map((part) => encodeURIComponent(part)).join('/');
+export const inPath = (name: string): string =>
+	name
+		.split('/')
+		.map(part => encodeURIComponent(part))
+		.join('/');
 
 /** First line of a commit message. */
 export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
@@ -51,18 +63,28 @@ export const firstLine = (message: string): string => message.split('\n', 1)[0] 
 const notStarted = new Set(['QUEUED', 'WAITING', 'PENDING', 'REQUESTED']);
 
 /** REST gives queued jobs the time of their creation as start; GraphQL gives null, which is what we mean. */
-export const startTime = (status: string, startedAt: unknown): number | null => notStarted.has(status) ? null : time(startedAt);
-export const finishTime = (status: string, finishedAt: unknown): number | null => status === 'COMPLETED' ? time(finishedAt) : null;
+export const startTime = (status: string, startedAt: unknown): number | null =>
+	notStarted.has(status) ? null : time(startedAt);
+export const finishTime = (status: string, finishedAt: unknown): number | null =>
+	status === 'COMPLETED' ? time(finishedAt) : null;
 
 type Dated = {createdAt: number; id: number};
 export const newestFirst = (a: Dated, b: Dated): number => b.createdAt - a.createdAt || b.id - a.id;
 
 /** A job that ended by its own work had steps: GitHub leaves them out for a while where a re-run has not repeated it. null: not read. */
-export const stepsRead = <Step>(steps: readonly Step[], {status, conclusion}: {status: string; conclusion: string | null}): readonly Step[] | null =>
-	steps.length === 0 && status === 'COMPLETED' && (conclusion === 'SUCCESS' || conclusion === 'FAILURE' || conclusion === 'TIMED_OUT') ? null : steps;
+export const stepsRead = <Step>(
+	steps: readonly Step[],
+	{status, conclusion}: {status: string; conclusion: string | null},
+): readonly Step[] | null =>
+	steps.length === 0 &&
+	status === 'COMPLETED' &&
+	(conclusion === 'SUCCESS' || conclusion === 'FAILURE' || conclusion === 'TIMED_OUT')
+		? null
+		: steps;
 
 /** A rule that asks for reviewers asks somebody, also when none of them could be read. */
-export const atLeastSomebody = (reviewers: string[], isAsked: boolean): string[] => isAsked && reviewers.length === 0 ? ['somebody'] : reviewers;
+export const atLeastSomebody = (reviewers: string[], isAsked: boolean): string[] =>
+	isAsked && reviewers.length === 0 ? ['somebody'] : reviewers;
 
 /** GitHub has three levels, REST in lower case; an unknown one informs. */
 export function annotationLevel(value: unknown): 'failure' | 'warning' | 'notice' {

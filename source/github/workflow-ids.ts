@@ -22,11 +22,19 @@ export const workflowFiles = (settings: Settings): string[] =>
 	[...new Set(Object.values(settings.tiers).map(({workflow}) => workflow))].slice(0, limits.workflows);
 
 export const isOfTier = (settings: Settings) => {
-	const paths = new Set(workflowFiles(settings).map((file) => `.github/workflows/${file}`));
+	const paths = new Set(workflowFiles(settings).map(file => `.github/workflows/${file}`));
 	return (run: {workflowPath: string | null}) => run.workflowPath === null || paths.has(run.workflowPath);
 };
 
-export function createWorkflowIds({rest, settings, clock}: {rest: Rest; settings: Settings; clock: Clock}): WorkflowIds {
+export function createWorkflowIds({
+	rest,
+	settings,
+	clock,
+}: {
+	rest: Rest;
+	settings: Settings;
+	clock: Clock;
+}): WorkflowIds {
 	const known = new Map<string, {id: string | null; isAbsent: boolean; askAgainAt: number}>();
 
 	async function readOne(file: string, tally: Tally) {
@@ -36,17 +44,25 @@ export function createWorkflowIds({rest, settings, clock}: {rest: Rest; settings
 		}
 
 		const path = `/actions/workflows/${encodeURIComponent(file)}`;
-		const got = await tally.without(`workflow ${file}`, rest.find(path, (body: Partial<components['schemas']['workflow']>) => body.node_id ?? null, tally), patienceMs);
-		known.set(file, {id: got?.value ?? null, isAbsent: got !== null && got.value === null, askAgainAt: clock.now() + (got === null ? againAfterMs.failed : againAfterMs.missing)});
+		const got = await tally.without(
+			`workflow ${file}`,
+			rest.find(path, (body: Partial<components['schemas']['workflow']>) => body.node_id ?? null, tally),
+			patienceMs,
+		);
+		known.set(file, {
+			id: got?.value ?? null,
+			isAbsent: got !== null && got.value === null,
+			askAgainAt: clock.now() + (got === null ? againAfterMs.failed : againAfterMs.missing),
+		});
 	}
 
 	return {
 		async read(tally) {
 			const files = workflowFiles(settings);
-			await mapLimited(files, 6, async (file) => readOne(file, tally));
-			return files.flatMap((file) => known.get(file)?.id ?? []);
+			await mapLimited(files, 6, async file => readOne(file, tally));
+			return files.flatMap(file => known.get(file)?.id ?? []);
 		},
-		absent: () => [...known].flatMap(([file, {isAbsent}]) => isAbsent ? [file] : []),
+		absent: () => [...known].flatMap(([file, {isAbsent}]) => (isAbsent ? [file] : [])),
 		forget(id) {
 			for (const [file, entry] of known) {
 				if (entry.id === id) {

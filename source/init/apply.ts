@@ -1,19 +1,36 @@
 /** Writes chosen changes: all of them, or none; and whenever it is killed, the next init or undo knows what was done. */
 import {exitCodes, Failure} from '../errors.ts';
 import type {Change} from './changes.ts';
-import {commitStaged, diskFailure, foldersOf, isThere, lookAt, makeFolder, remove, removeFolder, stage, stagedName} from './disk.ts';
+import {
+	commitStaged,
+	diskFailure,
+	foldersOf,
+	isThere,
+	lookAt,
+	makeFolder,
+	remove,
+	removeFolder,
+	stage,
+	stagedName,
+} from './disk.ts';
 import {keepBackup, prune, writeManifest, type Entry, type Manifest} from './manifest.ts';
 
 const hashNow = (root: string, path: string): string | null => {
 	const looked = lookAt(root, path);
-	if (looked.kind === 'blocked') throw new Failure(`${path} cannot be written`, {because: looked.because, exitCode: exitCodes.refused});
+	if (looked.kind === 'blocked')
+		throw new Failure(`${path} cannot be written`, {because: looked.because, exitCode: exitCodes.refused});
 	return looked.kind === 'file' ? looked.hash : null;
 };
 
 /** What was confirmed is what is written: not over something that came in between. */
 const refuseMoved = (root: string, changes: readonly Change[]): void => {
 	const moved = changes.filter(({path, now}) => hashNow(root, path) !== (now?.hash ?? null)).map(({path}) => path);
-	if (moved.length > 0) throw new Failure('Nothing was written', {because: `${moved.join(', ')} changed while it was shown`, next: 'run it again', exitCode: exitCodes.refused});
+	if (moved.length > 0)
+		throw new Failure('Nothing was written', {
+			because: `${moved.join(', ')} changed while it was shown`,
+			next: 'run it again',
+			exitCode: exitCodes.refused,
+		});
 };
 
 /** What undo brings back: the last content that was not ours. Of a file that is ours still, or was removed, what was there before it. */
@@ -23,7 +40,13 @@ const beforeOf = ({kind, now, path}: Change, {files}: Manifest): Entry['before']
 	return now === null ? null : {hash: now.hash, mode: now.mode & 0o777};
 };
 
-type Writing = {root: string; changes: readonly Change[]; manifest: Manifest; folders: readonly string[]; /** The manifest on the disk says what was about to be written. */ isIntended: boolean};
+type Writing = {
+	root: string;
+	changes: readonly Change[];
+	manifest: Manifest;
+	folders: readonly string[];
+	/** The manifest on the disk says what was about to be written. */ isIntended: boolean;
+};
 
 const cleared = ({root, changes, manifest, folders, isIntended}: Writing): void => {
 	for (const {path} of changes) if (isThere(root, stagedName(path))) remove(root, stagedName(path));
@@ -52,11 +75,20 @@ const takenBack = (writing: Writing, done: readonly Change[]): boolean => {
 };
 
 /** Returns the manifest afterwards. Throws a `Failure`; then nothing was changed, or it says what to do. `hashOf` is that of the new content. */
-export const applyChanges = (root: string, changes: readonly Change[], manifest: Manifest, hashOf: (content: string) => string): Manifest => {
+export const applyChanges = (
+	root: string,
+	changes: readonly Change[],
+	manifest: Manifest,
+	hashOf: (content: string) => string,
+): Manifest => {
 	if (changes.length === 0) return manifest;
 	refuseMoved(root, changes);
-	const folders = [...new Set(changes.flatMap(({path}) => foldersOf(path)))].filter(folder => !isThere(root, folder)).sort();
-	const files = Object.fromEntries(changes.map(change => [change.path, {wrote: hashOf(change.content), before: beforeOf(change, manifest)}]));
+	const folders = [...new Set(changes.flatMap(({path}) => foldersOf(path)))]
+		.filter(folder => !isThere(root, folder))
+		.sort();
+	const files = Object.fromEntries(
+		changes.map(change => [change.path, {wrote: hashOf(change.content), before: beforeOf(change, manifest)}]),
+	);
 	const writing = {root, changes, manifest, folders, isIntended: false};
 	const done: Change[] = [];
 	try {
@@ -69,12 +101,22 @@ export const applyChanges = (root: string, changes: readonly Change[], manifest:
 			commitStaged(root, change.path);
 			done.push(change);
 		}
-		const after = {...manifest, files: {...manifest.files, ...files}, folders: [...new Set([...manifest.folders, ...folders])], intent: null};
+		const after = {
+			...manifest,
+			files: {...manifest.files, ...files},
+			folders: [...new Set([...manifest.folders, ...folders])],
+			intent: null,
+		};
 		writeManifest(root, after);
 		prune(root, after);
 		return after;
 	} catch (error) {
 		const isBack = takenBack(writing, done);
-		throw diskFailure(error, isBack ? 'nothing was changed' : 'some files may be written already: deployctl init --undo brings back what was there');
+		throw diskFailure(
+			error,
+			isBack
+				? 'nothing was changed'
+				: 'some files may be written already: deployctl init --undo brings back what was there',
+		);
 	}
 };

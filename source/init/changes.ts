@@ -28,10 +28,13 @@ export type Change = {
 };
 
 /** These are written because somebody named them, never because of `--yes`. */
-export const needsNaming = ({kind}: Pick<Change, 'kind'>): boolean => kind === 'edited' || kind === 'held' || kind === 'deleted' || kind === 'foreign';
-export const isWritable = ({kind}: Pick<Change, 'kind'>): boolean => kind !== 'same' && kind !== 'yours' && kind !== 'blocked';
+export const needsNaming = ({kind}: Pick<Change, 'kind'>): boolean =>
+	kind === 'edited' || kind === 'held' || kind === 'deleted' || kind === 'foreign';
+export const isWritable = ({kind}: Pick<Change, 'kind'>): boolean =>
+	kind !== 'same' && kind !== 'yours' && kind !== 'blocked';
 
-const isWrittenFor = (change: Change, named: ReadonlySet<string>): boolean => isWritable(change) && (!needsNaming(change) || named.has(change.path));
+const isWrittenFor = (change: Change, named: ReadonlySet<string>): boolean =>
+	isWritable(change) && (!needsNaming(change) || named.has(change.path));
 
 const executable = 0o111;
 const reasons: Readonly<Partial<Record<ChangeKind, string>>> = {
@@ -43,7 +46,17 @@ const reasons: Readonly<Partial<Record<ChangeKind, string>>> = {
 export const changeOf = (file: GeneratedFile, looked: Looked, {files}: Manifest): Change => {
 	const {path, group, why, content, mode} = file;
 	const entry = files[path];
-	const change = (kind: ChangeKind, because: string | null = reasons[kind] ?? null): Change => ({path, group, why, kind, because, content, mode, now: null, ...(file.namedIn !== undefined && {namedIn: file.namedIn})});
+	const change = (kind: ChangeKind, because: string | null = reasons[kind] ?? null): Change => ({
+		path,
+		group,
+		why,
+		kind,
+		because,
+		content,
+		mode,
+		now: null,
+		...(file.namedIn !== undefined && {namedIn: file.namedIn}),
+	});
 	if (looked.kind === 'blocked') return change('blocked', looked.because);
 	if (looked.kind === 'absent') return change(entry === undefined ? 'create' : 'deleted');
 	// Whoever may read a script may run it; what else the person has set stays.
@@ -55,11 +68,16 @@ export const changeOf = (file: GeneratedFile, looked: Looked, {files}: Manifest)
 };
 
 /** A file that is started by its digest stays as it is where the one that names that digest does: else nothing would be started. */
-export const holding = (changes: readonly Change[], named: ReadonlySet<string>): readonly Change[] => changes.map(change => {
-	const by = changes.find(({path}) => path === change.namedIn);
-	if (change.kind !== 'update' || by === undefined || isWrittenFor(by, named)) return change;
-	const text = by.now?.bytes.toString('utf8') ?? '';
-	// Somebody may have brought the digest up to date by hand.
-	if (!text.includes(change.now!.hash) || text.includes(hashOf(change.content))) return change;
-	return {...change, kind: 'held', because: `${by.path} was edited and names the digest of the one that is there: overwrite both, or write ${hashOf(change.content)} into it`};
-});
+export const holding = (changes: readonly Change[], named: ReadonlySet<string>): readonly Change[] =>
+	changes.map(change => {
+		const by = changes.find(({path}) => path === change.namedIn);
+		if (change.kind !== 'update' || by === undefined || isWrittenFor(by, named)) return change;
+		const text = by.now?.bytes.toString('utf8') ?? '';
+		// Somebody may have brought the digest up to date by hand.
+		if (!text.includes(change.now!.hash) || text.includes(hashOf(change.content))) return change;
+		return {
+			...change,
+			kind: 'held',
+			because: `${by.path} was edited and names the digest of the one that is there: overwrite both, or write ${hashOf(change.content)} into it`,
+		};
+	});

@@ -57,13 +57,17 @@ const stepsOf = (a: readonly string[], b: readonly string[]): Step[] => {
 	return steps.toReversed();
 };
 
-const rangeText = (start: number, count: number) => (count === 1 ? String(start + 1) : `${count === 0 ? start : start + 1},${count}`);
+const rangeText = (start: number, count: number) =>
+	count === 1 ? String(start + 1) : `${count === 0 ? start : start + 1},${count}`;
 
 const hunkOf = (steps: readonly Step[]): DiffLine[] => {
 	const olds = steps.filter(({sign}) => sign !== '+').length;
 	const news = steps.filter(({sign}) => sign !== '-').length;
 	const first = steps[0]!;
-	return [{sign: '@', text: `@@ -${rangeText(first.oldLine, olds)} +${rangeText(first.newLine, news)} @@`}, ...steps.map(({sign, text}) => ({sign, text}))];
+	return [
+		{sign: '@', text: `@@ -${rangeText(first.oldLine, olds)} +${rangeText(first.newLine, news)} @@`},
+		...steps.map(({sign, text}) => ({sign, text})),
+	];
 };
 
 /** Empty for equal texts. */

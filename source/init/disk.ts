@@ -1,6 +1,19 @@
 /** Files of somebody's repository: looked at without following links, replaced as a whole or not at all. Paths are relative to the root, with `/`. */
 import {createHash} from 'node:crypto';
-import {closeSync, fchmodSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeSync} from 'node:fs';
+import {
+	closeSync,
+	fchmodSync,
+	fsyncSync,
+	lstatSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmdirSync,
+	rmSync,
+	writeSync,
+} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {exitCodes, Failure} from '../errors.ts';
 
@@ -25,11 +38,20 @@ const statAt = (path: string) => {
 /** A path of ours never leaves the repository, nor touches git's own files. Anything else is a bug, not a matter of the disk. */
 const partsOf = (path: string): string[] => {
 	const parts = path.split('/');
-	if (parts.some(part => part === '' || part === '.' || part === '..' || part.includes('\0') || part.includes('\\')) || parts[0]!.toLowerCase() === '.git') throw new Error(`a path outside of the repository: ${path}`);
+	if (
+		parts.some(
+			part => part === '' || part === '.' || part === '..' || part.includes('\0') || part.includes('\\'),
+		) ||
+		parts[0]!.toLowerCase() === '.git'
+	)
+		throw new Error(`a path outside of the repository: ${path}`);
 	return parts;
 };
 
-export const foldersOf = (path: string): string[] => partsOf(path).slice(0, -1).map((_, index, all) => all.slice(0, index + 1).join('/'));
+export const foldersOf = (path: string): string[] =>
+	partsOf(path)
+		.slice(0, -1)
+		.map((_, index, all) => all.slice(0, index + 1).join('/'));
 
 /** Nothing that init writes is as large. Bytes. */
 const fileAtMost = 16 * 1024 * 1024;
@@ -39,18 +61,25 @@ export const lookAt = (root: string, path: string): Looked => {
 		for (const folder of foldersOf(path)) {
 			const found = statAt(join(root, folder));
 			if (found === null) return {kind: 'absent'};
-			if (found.isSymbolicLink()) return {kind: 'blocked', because: `${folder} is a symbolic link, and init follows none`};
+			if (found.isSymbolicLink())
+				return {kind: 'blocked', because: `${folder} is a symbolic link, and init follows none`};
 			if (!found.isDirectory()) return {kind: 'blocked', because: `${folder} is not a folder`};
 		}
 		const found = statAt(join(root, path));
 		if (found === null) return {kind: 'absent'};
 		if (found.isSymbolicLink()) return {kind: 'blocked', because: 'it is a symbolic link, and init follows none'};
-		if (!found.isFile()) return {kind: 'blocked', because: found.isDirectory() ? 'a folder has that name' : 'it is not a regular file'};
-		if (found.size > fileAtMost) return {kind: 'blocked', because: `it has more than ${fileAtMost / 1024 / 1024} MB`};
+		if (!found.isFile())
+			return {
+				kind: 'blocked',
+				because: found.isDirectory() ? 'a folder has that name' : 'it is not a regular file',
+			};
+		if (found.size > fileAtMost)
+			return {kind: 'blocked', because: `it has more than ${fileAtMost / 1024 / 1024} MB`};
 		const bytes = readFileSync(join(root, path));
 		return {kind: 'file', bytes, hash: hashOf(bytes), mode: found.mode & 0o7777};
 	} catch (error) {
-		if (['EACCES', 'EPERM', 'EIO', 'ELOOP', 'ENOTDIR'].includes(codeOf(error))) return {kind: 'blocked', because: `it cannot be looked at (${codeOf(error)})`};
+		if (['EACCES', 'EPERM', 'EIO', 'ELOOP', 'ENOTDIR'].includes(codeOf(error)))
+			return {kind: 'blocked', because: `it cannot be looked at (${codeOf(error)})`};
 		throw error;
 	}
 };
@@ -125,7 +154,8 @@ export const removeFolder = (root: string, path: string): void => {
 
 export const isThere = (root: string, path: string): boolean => statAt(join(root, path)) !== null;
 
-export const namesIn = (root: string, folder: string): string[] => (isThere(root, folder) ? readdirSync(join(root, folder)) : []);
+export const namesIn = (root: string, folder: string): string[] =>
+	isThere(root, folder) ? readdirSync(join(root, folder)) : [];
 
 const problems: Readonly<Record<string, readonly [what: string, next: string]>> = {
 	ENOSPC: ['the disk is full', 'make room, then run it again'],
@@ -140,5 +170,8 @@ export const diskFailure = (error: unknown, state: string): unknown => {
 	const problem = problems[codeOf(error)];
 	if (error instanceof Failure || codeOf(error) === '') return error;
 	const {path} = error as NodeJS.ErrnoException;
-	return new Failure(`It could not be written: ${problem?.[0] ?? codeOf(error)}${path === undefined ? '' : ` (${path})`}`, {because: state, next: problem?.[1] ?? 'run it again', exitCode: exitCodes.failed, cause: error});
+	return new Failure(
+		`It could not be written: ${problem?.[0] ?? codeOf(error)}${path === undefined ? '' : ` (${path})`}`,
+		{because: state, next: problem?.[1] ?? 'run it again', exitCode: exitCodes.failed, cause: error},
+	);
 };

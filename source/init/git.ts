@@ -5,7 +5,12 @@ import {readTextBounded} from '../settings/bounded-read.ts';
 import {parseRemoteUrl} from '../settings/repository-name.ts';
 import {originIn} from '../settings/origin.ts';
 
-export type GitKnowledge = {remote: {host: string; owner: string; name: string} | null; defaultBranch: string | null; branches: readonly string[]; problem: string | null};
+export type GitKnowledge = {
+	remote: {host: string; owner: string; name: string} | null;
+	defaultBranch: string | null;
+	branches: readonly string[];
+	problem: string | null;
+};
 
 /** Packed refs of a large repository have some megabytes. */
 const fileAtMost = 64 * 1024 * 1024;
@@ -37,8 +42,8 @@ const looseRefs = async (folder: string): Promise<readonly string[]> => {
 /** `.git`, or for a worktree or a submodule what its `.git` file leads to. */
 const folders = async (root: string): Promise<{own: string; common: string} | null> => {
 	const dotGit = join(root, '.git');
-	if (await read(join(dotGit, 'HEAD')) !== null) return {own: dotGit, common: dotGit};
-	const target = /^gitdir:(.+)$/m.exec(await read(dotGit) ?? '')?.[1]?.trim();
+	if ((await read(join(dotGit, 'HEAD'))) !== null) return {own: dotGit, common: dotGit};
+	const target = /^gitdir:(.+)$/m.exec((await read(dotGit)) ?? '')?.[1]?.trim();
 	if (target === undefined) return null;
 	const own = resolve(root, target);
 	const common = (await read(join(own, 'commondir')))?.trim();
@@ -52,15 +57,36 @@ const headOf = (text: string | null, front: string): string | null => {
 
 export const lookAtGit = async (root: string): Promise<GitKnowledge> => {
 	const git = await folders(root);
-	if (git === null) return {remote: null, defaultBranch: null, branches: [], problem: 'No git repository lies here: branches and remote are not known'};
+	if (git === null)
+		return {
+			remote: null,
+			defaultBranch: null,
+			branches: [],
+			problem: 'No git repository lies here: branches and remote are not known',
+		};
 	const configuration = await read(join(git.common, 'config'));
 	const url = configuration === null ? null : originIn(configuration);
-	const packed = [...(await read(join(git.common, 'packed-refs')) ?? '').matchAll(/^[0-9a-f]{40,64} refs\/(heads\/|remotes\/origin\/)(\S+)$/gm)].map(match => match[2]!);
-	const [heads, remotes] = await Promise.all([looseRefs(join(git.common, 'refs/heads')), looseRefs(join(git.common, 'refs/remotes/origin'))]);
+	const packed = [
+		...((await read(join(git.common, 'packed-refs'))) ?? '').matchAll(
+			/^[0-9a-f]{40,64} refs\/(heads\/|remotes\/origin\/)(\S+)$/gm,
+		),
+	].map(match => match[2]!);
+	const [heads, remotes] = await Promise.all([
+		looseRefs(join(git.common, 'refs/heads')),
+		looseRefs(join(git.common, 'refs/remotes/origin')),
+	]);
 	const branches = [...new Set([...heads, ...remotes, ...packed])].filter(name => name !== 'HEAD').toSorted();
 	// What origin/HEAD names is GitHub's own default; a checkout that was never cloned has none.
 	const named = headOf(await read(join(git.common, 'refs/remotes/origin/HEAD')), 'refs/remotes/origin/');
 	const current = headOf(await read(join(git.own, 'HEAD')), 'refs/heads/');
-	const problem = configuration !== null && /^[ \t]*refstorage[ \t]*=[ \t]*reftable/im.test(configuration) ? 'Branches are kept in a reftable, which is not read: name them' : null;
-	return {remote: url === null ? null : parseRemoteUrl(url), defaultBranch: named ?? ['main', 'master'].find(name => branches.includes(name)) ?? current, branches, problem};
+	const problem =
+		configuration !== null && /^[ \t]*refstorage[ \t]*=[ \t]*reftable/im.test(configuration)
+			? 'Branches are kept in a reftable, which is not read: name them'
+			: null;
+	return {
+		remote: url === null ? null : parseRemoteUrl(url),
+		defaultBranch: named ?? ['main', 'master'].find(name => branches.includes(name)) ?? current,
+		branches,
+		problem,
+	};
 };

@@ -1,7 +1,20 @@
 /** What `init` knows of a repository, what it proposes, and what it would write. Plain data: inspection, proposal, rendering and writing meet only here. */
 import type {TierName} from '../core/pipeline.ts';
 
-export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun' | 'pip' | 'poetry' | 'uv' | 'go' | 'cargo' | 'bundler' | 'composer' | 'maven' | 'gradle';
+export type PackageManager =
+	| 'npm'
+	| 'pnpm'
+	| 'yarn'
+	| 'bun'
+	| 'pip'
+	| 'poetry'
+	| 'uv'
+	| 'go'
+	| 'cargo'
+	| 'bundler'
+	| 'composer'
+	| 'maven'
+	| 'gradle';
 export type Task = 'lint' | 'typecheck' | 'unit' | 'build';
 
 /** A part of the repository with a manifest of its own: a front end, a back end, or the whole. */
@@ -63,7 +76,11 @@ export type Inspection = {
 	e2e: E2eSuite | null;
 	workflows: readonly ExistingWorkflow[];
 	/** `scripts/deploy.sh` and relatives that are there already, with what they are. */
-	scripts: ReadonlyArray<{path: string; isExecutable: boolean; /** `v1` of our contract, else null. */ contract: string | null}>;
+	scripts: ReadonlyArray<{
+		path: string;
+		isExecutable: boolean;
+		/** `v1` of our contract, else null. */ contract: string | null;
+	}>;
 	/** What a plain copy of the commit would lack, as far as files at the top say it. Absent: nothing. */
 	beyond?: {submodules: readonly string[]; hasLfs: boolean};
 	/** Existing deployctl.yml, as text. */

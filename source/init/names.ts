@@ -6,7 +6,8 @@ import {isOurs} from './mark.ts';
 export type Role = TierMapping['tier'];
 export const roles: readonly Role[] = ['fast', 'deploy', 'e2e', 'smoke', 'production'];
 
-export const ownWorkflow = (role: Role): string => (role === 'production' ? defaultSettings.promotion.workflow : defaultSettings.tiers[role].workflow);
+export const ownWorkflow = (role: Role): string =>
+	role === 'production' ? defaultSettings.promotion.workflow : defaultSettings.tiers[role].workflow;
 
 export type Names = {
 	/** File of each tier's workflow. */
@@ -19,12 +20,23 @@ export type Names = {
 	takesSha: (role: Role) => boolean;
 };
 
-const ownTitles: Readonly<Record<Role, string>> = {fast: 'Test suite', deploy: 'Deploy staging', e2e: 'E2E staging', smoke: 'Smoke tests', production: 'Deploy production'};
+const ownTitles: Readonly<Record<Role, string>> = {
+	fast: 'Test suite',
+	deploy: 'Deploy staging',
+	e2e: 'E2E staging',
+	smoke: 'Smoke tests',
+	production: 'Deploy production',
+};
 
 export const namesOf = ({workflows}: Inspection, {existing}: Answers, {tiers}: Mapping): Names => {
 	const textOf = (file: string) => workflows.find(workflow => workflow.file === file);
 	// A file that init itself wrote is written again, not mapped.
-	const foreign = existing === 'replace' ? [] : tiers.filter(({tier, workflow}) => !(workflow === ownWorkflow(tier) && isOurs(textOf(workflow)?.text ?? '')));
+	const foreign =
+		existing === 'replace'
+			? []
+			: tiers.filter(
+					({tier, workflow}) => !(workflow === ownWorkflow(tier) && isOurs(textOf(workflow)?.text ?? '')),
+				);
 	const mapped = (role: Role) => foreign.find(({tier}) => tier === role) ?? null;
 	return {
 		mapped,
@@ -38,8 +50,22 @@ export const namesOf = ({workflows}: Inspection, {existing}: Answers, {tiers}: M
 		},
 		takesSha: role => {
 			const mapping = mapped(role);
-			const on = mapping === null ? null : textOf(mapping.workflow)?.parsed?.['on'] as {workflow_dispatch?: {inputs?: {sha?: unknown} | null} | null} | string | readonly unknown[] | null | undefined;
-			return mapping === null || (typeof on === 'object' && on !== null && 'workflow_dispatch' in on && on.workflow_dispatch?.inputs?.sha !== undefined);
+			const on =
+				mapping === null
+					? null
+					: (textOf(mapping.workflow)?.parsed?.['on'] as
+							| {workflow_dispatch?: {inputs?: {sha?: unknown} | null} | null}
+							| string
+							| readonly unknown[]
+							| null
+							| undefined);
+			return (
+				mapping === null ||
+				(typeof on === 'object' &&
+					on !== null &&
+					'workflow_dispatch' in on &&
+					on.workflow_dispatch?.inputs?.sha !== undefined)
+			);
 		},
 	};
 };

@@ -15,60 +15,138 @@ export const actions = {
 } as const;
 
 /** One step: `- name: …` and what follows, without indentation. `run` may have several lines. */
-export const runStep = (name: string, run: string, {folder = '.', comment = null}: {folder?: string; comment?: string | null} = {}): string => [
-	...(comment === null ? [] : [`# ${comment}`]),
-	`- name: ${name}`,
-	'  shell: bash',
-	...(folder === '.' ? [] : [`  working-directory: ${folder}`]),
-	...(run.includes('\n') || /[:#]\s|^[-?&*!|>'"%@`{[]/.test(run) ? ['  run: |', ...run.split('\n').map(line => `    ${line}`)] : [`  run: ${run}`]),
-].join('\n');
+export const runStep = (
+	name: string,
+	run: string,
+	{folder = '.', comment = null}: {folder?: string; comment?: string | null} = {},
+): string =>
+	[
+		...(comment === null ? [] : [`# ${comment}`]),
+		`- name: ${name}`,
+		'  shell: bash',
+		...(folder === '.' ? [] : [`  working-directory: ${folder}`]),
+		...(run.includes('\n') || /[:#]\s|^[-?&*!|>'"%@`{[]/.test(run)
+			? ['  run: |', ...run.split('\n').map(line => `    ${line}`)]
+			: [`  run: ${run}`]),
+	].join('\n');
 
 const uses = (action: string, given: Readonly<Record<string, string>>): string =>
-	[`- uses: ${action}`, ...(Object.keys(given).length === 0 ? [] : ['  with:', ...Object.entries(given).map(([key, value]) => (value.includes('\n') ? `    ${key}: |\n${value.split('\n').map(line => `      ${line}`).join('\n')}` : `    ${key}: ${value}`))])].join('\n');
+	[
+		`- uses: ${action}`,
+		...(Object.keys(given).length === 0
+			? []
+			: [
+					'  with:',
+					...Object.entries(given).map(([key, value]) =>
+						value.includes('\n')
+							? `    ${key}: |\n${value
+									.split('\n')
+									.map(line => `      ${line}`)
+									.join('\n')}`
+							: `    ${key}: ${value}`,
+					),
+				]),
+	].join('\n');
 
 export const checkout = (ref: string | null, depth: number | null = null): string =>
-	uses(actions.checkout, {...(ref !== null && {ref}), ...(depth !== null && {'fetch-depth': String(depth)}), 'persist-credentials': 'false'});
+	uses(actions.checkout, {
+		...(ref !== null && {ref}),
+		...(depth !== null && {'fetch-depth': String(depth)}),
+		'persist-credentials': 'false',
+	});
 
 const cached = (path: string, key: string, lockFile: string): string =>
-	uses(actions.cache, {path, key: `${key}-\${{ runner.os }}-\${{ hashFiles('${lockFile}') }}`, 'restore-keys': `${key}-\${{ runner.os }}-`});
+	uses(actions.cache, {
+		path,
+		key: `${key}-\${{ runner.os }}-\${{ hashFiles('${lockFile}') }}`,
+		'restore-keys': `${key}-\${{ runner.os }}-`,
+	});
 
 const nodeTools = ({packageManager, lockFile, version}: Part): readonly string[] => [
 	// Before Node.js is set up: its cache asks the package manager where its store is.
-	...(packageManager === 'pnpm' || packageManager === 'yarn' ? [runStep(`${packageManager}, in the version that package.json names`, 'corepack enable')] : []),
+	...(packageManager === 'pnpm' || packageManager === 'yarn'
+		? [runStep(`${packageManager}, in the version that package.json names`, 'corepack enable')]
+		: []),
 	uses(actions.node, {
 		'node-version': version === null ? 'lts/*' : JSON.stringify(version),
-		...(lockFile !== null && packageManager !== 'bun' ? {cache: packageManager ?? 'npm', 'cache-dependency-path': lockFile} : {'package-manager-cache': 'false'}),
+		...(lockFile !== null && packageManager !== 'bun'
+			? {cache: packageManager ?? 'npm', 'cache-dependency-path': lockFile}
+			: {'package-manager-cache': 'false'}),
 	}),
 	...(packageManager === 'bun' ? [runStep('bun', 'npm install --global bun')] : []),
 ];
 
 const pythonTools = ({packageManager, lockFile, version}: Part): readonly string[] => {
-	const python = (given: Readonly<Record<string, string>>) => uses(actions.python, {'python-version': JSON.stringify(version ?? '3.x'), ...given});
+	const python = (given: Readonly<Record<string, string>>) =>
+		uses(actions.python, {'python-version': JSON.stringify(version ?? '3.x'), ...given});
 	switch (packageManager) {
-		case 'uv': return [python({}), runStep('uv', 'pipx install uv'), ...(lockFile === null ? [] : [cached('~/.cache/uv', 'uv', lockFile)])];
+		case 'uv':
+			return [
+				python({}),
+				runStep('uv', 'pipx install uv'),
+				...(lockFile === null ? [] : [cached('~/.cache/uv', 'uv', lockFile)]),
+			];
 		// Before Python: its cache asks Poetry where the packages lie.
-		case 'poetry': return [runStep('Poetry', 'pipx install poetry'), python(lockFile === null ? {} : {cache: 'poetry', 'cache-dependency-path': lockFile})];
-		default: return [python(lockFile === null ? {} : {cache: 'pip', 'cache-dependency-path': lockFile})];
+		case 'poetry':
+			return [
+				runStep('Poetry', 'pipx install poetry'),
+				python(lockFile === null ? {} : {cache: 'poetry', 'cache-dependency-path': lockFile}),
+			];
+		default:
+			return [python(lockFile === null ? {} : {cache: 'pip', 'cache-dependency-path': lockFile})];
 	}
 };
 
 const tools = (part: Part): readonly string[] => {
 	const {language, lockFile, directory, version, packageManager} = part;
 	switch (language) {
-		case 'node': return nodeTools(part);
-		case 'python': return pythonTools(part);
-		case 'go': return [uses(actions.go, {'go-version-file': directory === '.' ? 'go.mod' : `${directory}/go.mod`, ...(lockFile === null ? {cache: 'false'} : {'cache-dependency-path': lockFile})})];
-		case 'java': return [uses(actions.java, {distribution: 'temurin', 'java-version': JSON.stringify(version ?? '21'), cache: packageManager === 'gradle' ? 'gradle' : 'maven'})];
+		case 'node':
+			return nodeTools(part);
+		case 'python':
+			return pythonTools(part);
+		case 'go':
+			return [
+				uses(actions.go, {
+					'go-version-file': directory === '.' ? 'go.mod' : `${directory}/go.mod`,
+					...(lockFile === null ? {cache: 'false'} : {'cache-dependency-path': lockFile}),
+				}),
+			];
+		case 'java':
+			return [
+				uses(actions.java, {
+					distribution: 'temurin',
+					'java-version': JSON.stringify(version ?? '21'),
+					cache: packageManager === 'gradle' ? 'gradle' : 'maven',
+				}),
+			];
 		// Rust, Ruby and PHP are on GitHub's runners.
-		case 'rust': return lockFile === null ? [] : [cached(`~/.cargo/registry\n~/.cargo/git\n${directory === '.' ? '' : `${directory}/`}target`, 'cargo-${{ github.job }}', lockFile)];
-		case 'ruby': return lockFile === null ? [] : [cached(`${directory === '.' ? '' : `${directory}/`}vendor/bundle`, 'gems', lockFile)];
-		case 'php': return lockFile === null ? [] : [cached('~/.cache/composer', 'composer', lockFile)];
-		case 'other': return [];
+		case 'rust':
+			return lockFile === null
+				? []
+				: [
+						cached(
+							`~/.cargo/registry\n~/.cargo/git\n${directory === '.' ? '' : `${directory}/`}target`,
+							'cargo-${{ github.job }}',
+							lockFile,
+						),
+					];
+		case 'ruby':
+			return lockFile === null
+				? []
+				: [cached(`${directory === '.' ? '' : `${directory}/`}vendor/bundle`, 'gems', lockFile)];
+		case 'php':
+			return lockFile === null ? [] : [cached('~/.cache/composer', 'composer', lockFile)];
+		case 'other':
+			return [];
 	}
 };
 
 /** Where its packages are installed: members of a workspace have no lock file of their own. */
-const installFolder = ({language, lockFile, directory}: Part): string => (language === 'node' && lockFile !== null ? folderOf(lockFile) : directory);
+const installFolder = ({language, lockFile, directory}: Part): string =>
+	language === 'node' && lockFile !== null ? folderOf(lockFile) : directory;
 
 /** Tools and packages, ready to run a task in the part's directory. */
-export const setupSteps = (part: Part): readonly string[] => [...tools(part), ...(part.install === null ? [] : [runStep('Install', part.install, {folder: installFolder(part)})])];
+export const setupSteps = (part: Part): readonly string[] => [
+	...tools(part),
+	...(part.install === null ? [] : [runStep('Install', part.install, {folder: installFolder(part)})]),
+];

@@ -20,7 +20,28 @@ export type Tree = {
 export const limits = {files: 20_000, folders: 4000, depth: 8, bytes: 1024 * 1024} as const;
 
 /** Written by others, or by a build. */
-const skipped = new Set(['node_modules', '.git', 'vendor', 'dist', 'build', 'out', 'target', 'coverage', 'bower_components', '.venv', 'venv', '__pycache__', '.tox', '.next', '.nuxt', '.cache', '.turbo', '.gradle', '.pnpm-store', 'Pods']);
+const skipped = new Set([
+	'node_modules',
+	'.git',
+	'vendor',
+	'dist',
+	'build',
+	'out',
+	'target',
+	'coverage',
+	'bower_components',
+	'.venv',
+	'venv',
+	'__pycache__',
+	'.tox',
+	'.next',
+	'.nuxt',
+	'.cache',
+	'.turbo',
+	'.gradle',
+	'.pnpm-store',
+	'Pods',
+]);
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 
@@ -37,7 +58,9 @@ export const openTree = async (root: string): Promise<Tree> => {
 			folders += 1;
 			try {
 				// Links are neither file nor folder here: what they lead to is seen where it lies, or is none of ours.
-				for (const entry of (await readdir(join(root, folder), {withFileTypes: true})).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+				for (const entry of (await readdir(join(root, folder), {withFileTypes: true})).toSorted((a, b) =>
+					a.name < b.name ? -1 : 1,
+				)) {
 					const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
 					if (entry.isDirectory() && !skipped.has(entry.name)) next.push(path);
 					else if (entry.isFile() && files.length < limits.files) files.push(path);
@@ -48,10 +71,15 @@ export const openTree = async (root: string): Promise<Tree> => {
 		}
 		level = next;
 	}
-	if (files.length >= limits.files || folders >= limits.folders) problems.push(`Only the first ${files.length} files were looked at: there are more than ${limits.files} files or ${limits.folders} folders`);
+	if (files.length >= limits.files || folders >= limits.folders)
+		problems.push(
+			`Only the first ${files.length} files were looked at: there are more than ${limits.files} files or ${limits.folders} folders`,
+		);
 	for (const file of files) known.add(file);
 	return {
-		root, files, problems,
+		root,
+		files,
+		problems,
 		has: path => known.has(path),
 		async read(path) {
 			if (!known.has(path)) return null;
@@ -78,16 +106,20 @@ export const openTree = async (root: string): Promise<Tree> => {
 export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.');
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 export const within = (folder: string, path: string): string => (folder === '.' ? path : `${folder}/${path}`);
-export const isWithin = (folder: string, path: string): boolean => folder === '.' || path === folder || path.startsWith(`${folder}/`);
+export const isWithin = (folder: string, path: string): boolean =>
+	folder === '.' || path === folder || path.startsWith(`${folder}/`);
 /** What may stand in a workflow as it is: no blank, no quote, nothing that a shell or GitHub reads. */
-export const isPlainPath = (path: string): boolean => path === '.' || /^(?!-)[\w@.+-]+(?:\/(?!-)[\w@.+-]+)*$/.test(path);
+export const isPlainPath = (path: string): boolean =>
+	path === '.' || /^(?!-)[\w@.+-]+(?:\/(?!-)[\w@.+-]+)*$/.test(path);
 
 /** Folders of samples: their manifests are not the repository's own. */
 const samples = /(?:^|\/)(?:examples?|samples?|fixtures?|__fixtures__|templates?|testdata|demos?)(?:\/|$)/;
 
 /** Files of these names, at most so many folders deep, without samples. */
 export const manifests = (tree: Tree, names: readonly string[], depth: number): readonly string[] =>
-	tree.files.filter(file => names.includes(nameOf(file)) && file.split('/').length <= depth + 1 && !samples.test(folderOf(file)));
+	tree.files.filter(
+		file => names.includes(nameOf(file)) && file.split('/').length <= depth + 1 && !samples.test(folderOf(file)),
+	);
 
 /** The nearest of these files at or above a folder. */
 export const nearest = (tree: Tree, folder: string, names: readonly string[]): string | null => {
@@ -101,5 +133,7 @@ export const nearest = (tree: Tree, folder: string, names: readonly string[]): s
 /** A version as it may stand in a workflow, between quotes; null: not one. */
 export const versionFrom = (text: string | null | undefined): string | null => {
 	const version = text?.trim().split('\n')[0]?.trim() ?? '';
-	return /^(?:[\dvx][\w.*-]{0,30}|[<>=^~]{1,2} ?\d[\w.* <>=|-]{0,40}|lts\/[\w*-]{1,20})$/.test(version) ? version : null;
+	return /^(?:[\dvx][\w.*-]{0,30}|[<>=^~]{1,2} ?\d[\w.* <>=|-]{0,40}|lts\/[\w*-]{1,20})$/.test(version)
+		? version
+		: null;
 };

@@ -1,5 +1,16 @@
 /** The way back: what init wrote is taken away, and what was there before is there again. What a person edited since stays, unless named. */
-import {commitStaged, diskFailure, foldersOf, isThere, lookAt, makeFolder, remove, removeFolder, stage, stagedName} from './disk.ts';
+import {
+	commitStaged,
+	diskFailure,
+	foldersOf,
+	isThere,
+	lookAt,
+	makeFolder,
+	remove,
+	removeFolder,
+	stage,
+	stagedName,
+} from './disk.ts';
 import {backupFolder, backupOf, prune, writeManifest, type Entry, type Manifest} from './manifest.ts';
 
 /** `remove` what init made · `restore` what it replaced · `kept` why it stays as it is · `gone` is as it was already. */
@@ -18,11 +29,14 @@ const undoingOf = (root: string, path: string, entry: Entry, isNamed: boolean): 
 	if (now !== null && now !== entry.wrote && !isNamed) return kept('edited since deployctl wrote it', true);
 	if (entry.before === null) return {path, entry, kind: 'remove'};
 	const bytes = backupOf(root, entry.before);
-	return bytes === null ? kept(`what was there before is not in ${backupFolder} any more`) : {path, entry, kind: 'restore', bytes, mode: entry.before.mode};
+	return bytes === null
+		? kept(`what was there before is not in ${backupFolder} any more`)
+		: {path, entry, kind: 'restore', bytes, mode: entry.before.mode};
 };
 
 /** `named`: paths that go although somebody edited them. */
-export const planUndo = (root: string, {files}: Manifest, named: ReadonlySet<string>): Undoing[] => Object.entries(files).map(([path, entry]) => undoingOf(root, path, entry, named.has(path)));
+export const planUndo = (root: string, {files}: Manifest, named: ReadonlySet<string>): Undoing[] =>
+	Object.entries(files).map(([path, entry]) => undoingOf(root, path, entry, named.has(path)));
 
 /** Throws a `Failure`; then nothing was changed, or running it again finishes it. */
 export const applyUndo = (root: string, manifest: Manifest, plan: readonly Undoing[]): void => {
@@ -30,7 +44,8 @@ export const applyUndo = (root: string, manifest: Manifest, plan: readonly Undoi
 	const kept = plan.filter(one => one.kind === 'kept');
 	let isBegun = false;
 	try {
-		if (acting.length > 0) writeManifest(root, {...manifest, intent: {kind: 'undo', paths: acting.map(({path}) => path)}});
+		if (acting.length > 0)
+			writeManifest(root, {...manifest, intent: {kind: 'undo', paths: acting.map(({path}) => path)}});
 		for (const one of acting) {
 			if (one.kind !== 'restore') continue;
 			for (const folder of foldersOf(one.path)) if (!isThere(root, folder)) makeFolder(root, folder);
@@ -42,7 +57,12 @@ export const applyUndo = (root: string, manifest: Manifest, plan: readonly Undoi
 			else remove(root, one.path);
 		}
 		for (const folder of manifest.folders.toSorted().toReversed()) removeFolder(root, folder);
-		const rest = {...manifest, files: Object.fromEntries(kept.map(({path, entry}) => [path, entry])), folders: manifest.folders.filter(folder => isThere(root, folder)), intent: null};
+		const rest = {
+			...manifest,
+			files: Object.fromEntries(kept.map(({path, entry}) => [path, entry])),
+			folders: manifest.folders.filter(folder => isThere(root, folder)),
+			intent: null,
+		};
 		if (kept.length > 0) writeManifest(root, rest);
 		prune(root, rest);
 	} catch (error) {
@@ -54,6 +74,9 @@ export const applyUndo = (root: string, manifest: Manifest, plan: readonly Undoi
 				// The intent stays: whoever comes next judges by what lies there.
 			}
 		}
-		throw diskFailure(error, isBegun ? 'some files are back already: run deployctl init --undo again' : 'nothing was changed');
+		throw diskFailure(
+			error,
+			isBegun ? 'some files are back already: run deployctl init --undo again' : 'nothing was changed',
+		);
 	}
 };

@@ -13,19 +13,34 @@ const stamp = /^(?:\uFEFF|\u00EF\u00BB\u00BF)?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:
 /** The longest of them, with the mark's three bytes. */
 export const stampAtMost = 40;
 
-const kinds: Readonly<Record<string, LogLineKind>> = {group: 'group', endgroup: 'end', error: 'error', warning: 'warning', notice: 'notice', command: 'command', debug: 'debug', section: 'command'};
+const kinds: Readonly<Record<string, LogLineKind>> = {
+	group: 'group',
+	endgroup: 'end',
+	error: 'error',
+	warning: 'warning',
+	notice: 'notice',
+	command: 'command',
+	debug: 'debug',
+	section: 'command',
+};
 // `##[error]text`, as the runner files it; `::error file=a,line=1::text`, as a step writes it.
-const marker = /^(?:##\[(group|endgroup|error|warning|notice|command|debug|section)\]|::(group|endgroup|error|warning|notice|debug)(?: [^:]*)?::)/;
+const marker =
+	/^(?:##\[(group|endgroup|error|warning|notice|command|debug|section)\]|::(group|endgroup|error|warning|notice|debug)(?: [^:]*)?::)/;
 
 /** Where a line's own text begins, in characters; works on bytes as characters, too. */
-export const stampLength = (line: string): number => stamp.exec(line)?.[0].length ?? /^(?:\uFEFF|\u00EF\u00BB\u00BF)/.exec(line)?.[0].length ?? 0;
+export const stampLength = (line: string): number =>
+	stamp.exec(line)?.[0].length ?? /^(?:\uFEFF|\u00EF\u00BB\u00BF)/.exec(line)?.[0].length ?? 0;
 
 export const takeApart = (raw: string): {at: number | null; kind: LogLineKind; text: string} => {
 	const time = stamp.exec(raw);
 	const rest = raw.slice(time?.[0].length ?? 0).replace(/^\uFEFF/, '');
 	const found = marker.exec(rest);
 	const at = time === null ? Number.NaN : Date.parse(time[1]!);
-	return {at: Number.isNaN(at) ? null : at, kind: found === null ? 'plain' : kinds[(found[1] ?? found[2])!]!, text: rest.slice(found?.[0].length ?? 0)};
+	return {
+		at: Number.isNaN(at) ? null : at,
+		kind: found === null ? 'plain' : kinds[(found[1] ?? found[2])!]!,
+		text: rest.slice(found?.[0].length ?? 0),
+	};
 };
 
 const tooManyMarks = /\p{M}{3}/u;
@@ -37,7 +52,7 @@ const safeRuns = (runs: readonly StyleRun[]): StyledText[] => {
 	return runs.flatMap(({text, style}): StyledText[] => {
 		// Tabs count from the line's beginning.
 		const expanded = text.replaceAll(/\t|[^\t]+/g, part => {
-			const shown = part === '\t' ? ' '.repeat(tabWidth - column % tabWidth) : part;
+			const shown = part === '\t' ? ' '.repeat(tabWidth - (column % tabWidth)) : part;
 			column += shown.length;
 			return shown;
 		});
@@ -100,7 +115,12 @@ export const showGitHubLine = ({head, tail, bytes}: RawLine, masker: Masker, blo
 		const length = lengthOf(spans);
 		if (length <= shownAtMost) return {at, kind, spans, block: next};
 		const shown = upTo(spans, shownAtMost);
-		return {at, kind, spans: [...shown, {text: cutMark(Buffer.byteLength(textOf(spans)) - Buffer.byteLength(textOf(shown)))}], block: next};
+		return {
+			at,
+			kind,
+			spans: [...shown, {text: cutMark(Buffer.byteLength(textOf(spans)) - Buffer.byteLength(textOf(shown)))}],
+			block: next,
+		};
 	}
 	const {spans, block: next} = styled(text, masker, block);
 	// Masked with all that was read, then cut: a secret at the border is known whole.
@@ -108,4 +128,5 @@ export const showGitHubLine = ({head, tail, bytes}: RawLine, masker: Masker, blo
 	return {at, kind, spans: [...shown, {text: cutMark(bytes - Buffer.byteLength(textOf(shown)))}], block: next};
 };
 
-export const sameStyle = (a: TextStyle | undefined, b: TextStyle | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+export const sameStyle = (a: TextStyle | undefined, b: TextStyle | undefined): boolean =>
+	JSON.stringify(a) === JSON.stringify(b);

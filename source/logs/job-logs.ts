@@ -1,5 +1,20 @@
 /** Logs of jobs: asked for, again where GitHub has not filed them yet, and read from the disk while they come. */
-import {absenceOf, absent, askedForAgain, isAllThere, isCaseSensitive, type JobLog, type JobLogs, type LogComing, type LogFetch, type LogFetched, type LoggedJob, type LogReading, type LogStanding, type WindowWanted} from '../core/job-log.ts';
+import {
+	absenceOf,
+	absent,
+	askedForAgain,
+	isAllThere,
+	isCaseSensitive,
+	type JobLog,
+	type JobLogs,
+	type LogComing,
+	type LogFetch,
+	type LogFetched,
+	type LoggedJob,
+	type LogReading,
+	type LogStanding,
+	type WindowWanted,
+} from '../core/job-log.ts';
 import {maskerOf} from '../core/mask.ts';
 import type {Clock} from '../world.ts';
 import {textOf} from './github-line.ts';
@@ -37,14 +52,26 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 		if (found.kind !== 'absent' || !(found.why === 'soon' || found.why === 'unreachable')) return found;
 		const pause = pausesMs[tries];
 		// Only here is it known that it is asked for again.
-		if (pause !== undefined) return {...found, next: found.next ?? askedForAgain, retryAt: Math.max(found.retryAt ?? 0, clock.now() + pause)};
-		return found.why === 'soon' ? absent('gone', 'GitHub has no log of this job, also minutes after its end.', 'r asks again.') : {...found, retryAt: null, next: 'r asks again.'};
+		if (pause !== undefined)
+			return {
+				...found,
+				next: found.next ?? askedForAgain,
+				retryAt: Math.max(found.retryAt ?? 0, clock.now() + pause),
+			};
+		return found.why === 'soon'
+			? absent('gone', 'GitHub has no log of this job, also minutes after its end.', 'r asks again.')
+			: {...found, retryAt: null, next: 'r asks again.'};
 	};
 
 	const ask = async () => {
 		for (let tries = 0; !stop.signal.aborted; tries++) {
 			coming = null;
-			const found = retryOf(await fetch(job, stop.signal, log => { coming = log; }), tries);
+			const found = retryOf(
+				await fetch(job, stop.signal, log => {
+					coming = log;
+				}),
+				tries,
+			);
 			fetched = found;
 			if (found.kind === 'there' || found.retryAt === null) return;
 			await clock.after(Math.max(0, found.retryAt - clock.now()), stop.signal);
@@ -53,10 +80,19 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 	};
 	const begin = () => {
 		if (fetched !== null && fetched.kind === 'absent' && absenceOf(job) !== null) return;
-		asking ??= ask().catch((error: unknown) => {
-			// Aborted: nobody looks any more.
-			if (!stop.signal.aborted) fetched = absent('disk', `The log could not be kept on this machine: ${(error as Error).message}`, 'r asks again.');
-		}).finally(() => { asking = null; });
+		asking ??= ask()
+			.catch((error: unknown) => {
+				// Aborted: nobody looks any more.
+				if (!stop.signal.aborted)
+					fetched = absent(
+						'disk',
+						`The log could not be kept on this machine: ${(error as Error).message}`,
+						'r asks again.',
+					);
+			})
+			.finally(() => {
+				asking = null;
+			});
 	};
 	if (fetched === null) begin();
 
@@ -74,22 +110,29 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 		if (source === null && path !== undefined) {
 			await replaceWith(await openSource(path, false, createLogMarks()));
 			// What still came may have got its last name just now: that is looked for the next time.
-			if (source === null && isFetched) fetched = absent('disk', 'The log was removed from this machine\'s cache.', 'r reads it again.');
+			if (source === null && isFetched)
+				fetched = absent('disk', "The log was removed from this machine's cache.", 'r reads it again.');
 		}
-		if (source !== null && !await takeIn(source, turnMs)) await replaceWith(null);
+		if (source !== null && !(await takeIn(source, turnMs))) await replaceWith(null);
 	};
 	const grow = async () => {
-		growing ??= (stop.signal.aborted ? Promise.resolve() : advance()).finally(() => { growing = null; });
+		growing ??= (stop.signal.aborted ? Promise.resolve() : advance()).finally(() => {
+			growing = null;
+		});
 		await growing;
 	};
 
 	const standing = (): LogStanding => {
 		const [indexed, lines] = [source?.index.bytes() ?? 0, source?.index.lines() ?? 0];
 		if (fetched?.kind === 'there') {
-			return fetched.bytes === 0 ? absent('empty', 'The log is empty: the job wrote nothing.') : {kind: 'there', bytes: Math.max(fetched.bytes, indexed), indexed, lines};
+			return fetched.bytes === 0
+				? absent('empty', 'The log is empty: the job wrote nothing.')
+				: {kind: 'there', bytes: Math.max(fetched.bytes, indexed), indexed, lines};
 		}
 		if (fetched !== null) return fetched;
-		return coming === null ? {kind: 'asking'} : {kind: 'coming', bytes: coming.bytes, total: coming.total, indexed, lines};
+		return coming === null
+			? {kind: 'asking'}
+			: {kind: 'coming', bytes: coming.bytes, total: coming.total, indexed, lines};
 	};
 
 	/** Keeps the file open for as long as it is read. */
@@ -127,27 +170,47 @@ const openJobLog = (job: LoggedJob, {fetch, secrets, clock}: JobLogsOptions): Jo
 			try {
 				await grow();
 				const nothing: LogReading = {standing: standing(), first: null, rows: [], folds: wanted.folds};
-				return await reading<LogReading>(nothing, async current => ({...nothing, ...await readWindow(current, current.marks!, masker, await lineOf(current, wanted), wanted)}));
+				return await reading<LogReading>(nothing, async current => ({
+					...nothing,
+					...(await readWindow(current, current.marks!, masker, await lineOf(current, wanted), wanted)),
+				}));
 			} catch (error) {
 				// The disk's trouble is a log that is not there, never the end of the screen.
 				const because = `The log cannot be read from this machine's disk: ${error instanceof Error ? error.message : String(error)}`;
-				return {standing: absent('disk', because, 'r reads it again.'), first: null, rows: [], folds: wanted.folds};
+				return {
+					standing: absent('disk', because, 'r reads it again.'),
+					first: null,
+					rows: [],
+					folds: wanted.folds,
+				};
 			}
 		},
-		find: ({text, from, direction}, signal) => reading<number | null>(null, async current => {
-			const wanted = {text, isCaseSensitive: isCaseSensitive(text), direction, signal};
-			const lines = current.index.lines();
-			const found = from >= 0 && from < lines ? await findLine(current, masker, {...wanted, from}) : null;
-			return found ?? findLine(current, masker, {...wanted, from: direction === 1 ? 0 : Math.max(0, lines - 1)});
-		}),
-		tally: (text, line, told, signal) => reading<void>(undefined, async current => {
-			let latest: number | null = null;
-			const count = await countLines(current, masker, {text, isCaseSensitive: isCaseSensitive(text), signal}, {line, told: (soFar, ordinal) => {
-				latest = ordinal;
-				told({count: soFar, ordinal, isWhole: false});
-			}});
-			told({count, ordinal: latest, isWhole: true});
-		}),
+		find: ({text, from, direction}, signal) =>
+			reading<number | null>(null, async current => {
+				const wanted = {text, isCaseSensitive: isCaseSensitive(text), direction, signal};
+				const lines = current.index.lines();
+				const found = from >= 0 && from < lines ? await findLine(current, masker, {...wanted, from}) : null;
+				return (
+					found ?? findLine(current, masker, {...wanted, from: direction === 1 ? 0 : Math.max(0, lines - 1)})
+				);
+			}),
+		tally: (text, line, told, signal) =>
+			reading<void>(undefined, async current => {
+				let latest: number | null = null;
+				const count = await countLines(
+					current,
+					masker,
+					{text, isCaseSensitive: isCaseSensitive(text), signal},
+					{
+						line,
+						told: (soFar, ordinal) => {
+							latest = ordinal;
+							told({count: soFar, ordinal, isWhole: false});
+						},
+					},
+				);
+				told({count, ordinal: latest, isWhole: true});
+			}),
 		retry: () => {
 			if (fetched?.kind === 'there' || absenceOf(job) !== null) return;
 			fetched = null;

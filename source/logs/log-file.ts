@@ -9,9 +9,16 @@ import {closeUnused, openSource, rawLines, takeIn, type LogSource} from './log-s
 export type LogPaths = {raw: string; sealed: string};
 
 /** `completeLines`: without what stands after the last line end, which is still being written. */
-export type LogFile = Omit<OperationLog, 'grow'> & {grow(): Promise<{lines: number; bytes: number; isWhole: boolean; completeLines: number}>};
+export type LogFile = Omit<OperationLog, 'grow'> & {
+	grow(): Promise<{lines: number; bytes: number; isWhole: boolean; completeLines: number}>;
+};
 
-const shownLines = async (source: LogSource, from: number, count: number, masker: Masker): Promise<readonly string[]> => {
+const shownLines = async (
+	source: LogSource,
+	from: number,
+	count: number,
+	masker: Masker,
+): Promise<readonly string[]> => {
 	const {index} = source;
 	const bytes = index.bytes();
 	const until = Math.min(from + count, index.lines());
@@ -65,10 +72,10 @@ export const openLog = ({raw, sealed}: LogPaths, {secrets}: {secrets: readonly s
 	};
 
 	const advance = async () => {
-		if (source?.isSealed !== true && await takeOver(sealed, true)) return;
+		if (source?.isSealed !== true && (await takeOver(sealed, true))) return;
 		if (source === null) {
 			await takeOver(raw, false);
-		} else if (!await takeIn(source)) {
+		} else if (!(await takeIn(source))) {
 			await takeOver(source.path, source.isSealed);
 		}
 	};
@@ -92,10 +99,16 @@ export const openLog = ({raw, sealed}: LogPaths, {secrets}: {secrets: readonly s
 			});
 			await growing;
 			const index = source?.index;
-			return {lines: index?.lines() ?? 0, completeLines: index?.completeLines() ?? 0, bytes: index?.bytes() ?? 0, isWhole: source?.isSealed ?? false};
+			return {
+				lines: index?.lines() ?? 0,
+				completeLines: index?.completeLines() ?? 0,
+				bytes: index?.bytes() ?? 0,
+				isWhole: source?.isSealed ?? false,
+			};
 		},
 		lines: (from, count) => reading<readonly string[]>([], current => shownLines(current, from, count, masker)),
-		find: (text, from, direction, signal) => reading<number | null>(null, current => findLine(current, masker, {text, from, direction, signal})),
+		find: (text, from, direction, signal) =>
+			reading<number | null>(null, current => findLine(current, masker, {text, from, direction, signal})),
 		count: (text, signal) => reading(0, current => countLines(current, masker, {text, signal})),
 		async close() {
 			isClosed = true;

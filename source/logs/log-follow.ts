@@ -53,7 +53,10 @@ Every line from the first, sanitised and masked; a line comes when it is complet
 there when the signal aborts ("no more will be written"), then also with a last line that has no end. A file that is written
 anew is followed from its beginning. No file yet: it waits for one. Memory stays bounded however slowly it is read.
 */
-export async function * followLines(paths: LogPaths, {secrets, signal}: {secrets: readonly string[]; signal: AbortSignal}): AsyncGenerator<string, void> {
+export async function* followLines(
+	paths: LogPaths,
+	{secrets, signal}: {secrets: readonly string[]; signal: AbortSignal},
+): AsyncGenerator<string, void> {
 	const folder = watchFolder(dirname(paths.raw));
 	const log = openLog(paths, {secrets});
 	try {
@@ -66,7 +69,7 @@ export async function * followLines(paths: LogPaths, {secrets, signal}: {secrets
 				const batch = await log.lines(next, Math.min(linesAtOnce, until - next));
 				if (batch.length === 0) break;
 				next += batch.length;
-				yield * batch;
+				yield* batch;
 			}
 			if (isOver || isWhole) return;
 			await folder.changed(signal);

@@ -32,11 +32,14 @@ Four bytes at a time: a word that holds a line end has a zero byte once combined
 loop over bytes; calls of `indexOf` are as fast where lines are long, and thirty times slower in the flood of `yes`.
 */
 const eachNewline = (chunk: Uint8Array, found: (at: number) => void) => {
-	const aligned = (4 - chunk.byteOffset % 4) % 4;
-	const words = chunk.length < aligned + 4 ? new Int32Array() : new Int32Array(chunk.buffer, chunk.byteOffset + aligned, (chunk.length - aligned) >> 2);
+	const aligned = (4 - (chunk.byteOffset % 4)) % 4;
+	const words =
+		chunk.length < aligned + 4
+			? new Int32Array()
+			: new Int32Array(chunk.buffer, chunk.byteOffset + aligned, (chunk.length - aligned) >> 2);
 	for (let at = 0; at < Math.min(aligned, chunk.length); at++) if (chunk[at] === newline) found(at);
 	for (let word = 0; word < words.length; word++) {
-		const zeros = words[word]! ^ 0x0A_0A_0A_0A;
+		const zeros = words[word]! ^ 0x0a_0a_0a_0a;
 		if (((zeros - 0x01_01_01_01) & ~zeros & 0x80_80_80_80) === 0) continue;
 		const at = aligned + word * 4;
 		for (let byte = at; byte < at + 4; byte++) if (chunk[byte] === newline) found(byte);

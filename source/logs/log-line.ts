@@ -33,7 +33,11 @@ const safe = (text: string, masker: Masker, block: KeyBlock) => {
 };
 
 /** The line as it is shown, and where the next one stands to a private key. */
-export const showLine = ({head, tail, bytes}: RawLine, masker: Masker, block: KeyBlock): {text: string; block: KeyBlock} => {
+export const showLine = (
+	{head, tail, bytes}: RawLine,
+	masker: Masker,
+	block: KeyBlock,
+): {text: string; block: KeyBlock} => {
 	if (tail === null || /\r./.test(tail)) {
 		const whole = safe(lastState(tail ?? head), masker, block);
 		if (whole.text.length <= shownAtMost) return whole;

@@ -28,15 +28,24 @@ const marksAtMost = 200_000;
 const newline = 10;
 
 const words: ReadonlyArray<{bytes: Buffer; kind: Hit['kind']; isAtStart: boolean}> = [
-	...(['group', 'endgroup', 'error'] as const).flatMap(name => [`##[${name}]`, `::${name}`].map(text => ({bytes: Buffer.from(text), kind: name === 'endgroup' ? 'end' as const : name, isAtStart: true}))),
-	...['Error:', 'FAIL', '\u2718', '\u2717', '\u2716', 'fatal:', 'npm ERR!', 'Traceback (', 'panicked at'].map(text => ({bytes: Buffer.from(text), kind: 'wrong' as const, isAtStart: false})),
+	...(['group', 'endgroup', 'error'] as const).flatMap(name =>
+		[`##[${name}]`, `::${name}`].map(text => ({
+			bytes: Buffer.from(text),
+			kind: name === 'endgroup' ? ('end' as const) : name,
+			isAtStart: true,
+		})),
+	),
+	...['Error:', 'FAIL', '\u2718', '\u2717', '\u2716', 'fatal:', 'npm ERR!', 'Traceback (', 'panicked at'].map(
+		text => ({bytes: Buffer.from(text), kind: 'wrong' as const, isAtStart: false}),
+	),
 ];
 const longestWord = Math.max(...words.map(({bytes}) => bytes.length));
 /** So much of the chunk before is looked at again: a word, and what stands before it in its line, may lie across the border. */
 const keptBytes = stampAtMost + longestWord;
 
 const stampBefore = /^(?:\u00EF\u00BB\u00BF)?(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z )?$/;
-const isLetter = (byte: number | undefined) => byte !== undefined && ((byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122));
+const isLetter = (byte: number | undefined) =>
+	byte !== undefined && ((byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122));
 
 export const createLogMarks = (): LogMarks => {
 	const starts = growing();
@@ -52,7 +61,7 @@ export const createLogMarks = (): LogMarks => {
 		const before = text[at - 1];
 		if (before === newline) return true;
 		// A time ends with a blank, a byte order mark with its last byte. Looked at before more is read: a hostile line is full of marks.
-		if (before !== 0x20 && before !== 0xBF) return false;
+		if (before !== 0x20 && before !== 0xbf) return false;
 		const near = text.subarray(Math.max(0, at - stampAtMost), at);
 		const from = near.lastIndexOf(newline);
 		return (from !== -1 || (isWhole && at <= stampAtMost)) && stampBefore.test(near.toString('latin1', from + 1));
@@ -63,7 +72,9 @@ export const createLogMarks = (): LogMarks => {
 		for (const {bytes, kind, isAtStart} of words) {
 			for (let at = text.indexOf(bytes); at !== -1; at = text.indexOf(bytes, at + bytes.length)) {
 				if (at + bytes.length <= newFrom) continue;
-				const isMeant = isAtStart ? beginsLine(text, at, base === 0) : !(bytes[0] === 70 && isLetter(text[at - 1]));
+				const isMeant = isAtStart
+					? beginsLine(text, at, base === 0)
+					: !(bytes[0] === 70 && isLetter(text[at - 1]));
 				if (isMeant) hits.push({offset: base + at, kind});
 				// Once a line is enough, and a line may hold a million of them.
 				if (!isAtStart) {
@@ -76,7 +87,8 @@ export const createLogMarks = (): LogMarks => {
 		return hits.sort((a, b) => a.offset - b.offset);
 	};
 
-	const has = (list: Growing, line: number) => list.at(list.firstAfter(line) - 1) === line && list.firstAfter(line) > 0;
+	const has = (list: Growing, line: number) =>
+		list.at(list.firstAfter(line) - 1) === line && list.firstAfter(line) > 0;
 	const neighbour = (list: Growing, from: number, direction: 1 | -1): number | null => {
 		const index = direction === 1 ? list.firstAfter(from - 1) : list.firstAfter(from) - 1;
 		return index >= 0 && index < list.length() ? list.at(index) : null;
@@ -84,7 +96,10 @@ export const createLogMarks = (): LogMarks => {
 
 	return {
 		scan(chunk) {
-			const text = kept.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([kept, chunk]);
+			const text =
+				kept.length === 0
+					? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+					: Buffer.concat([kept, chunk]);
 			const base = offset - kept.length;
 			const hits = scanText(text, kept.length, base);
 			offset += chunk.length;
@@ -96,22 +111,30 @@ export const createLogMarks = (): LogMarks => {
 			const open = starts.length() > ends.length();
 			if (kind === 'error' || kind === 'wrong') {
 				const list = lists[kind];
-				if (list.length() < marksAtMost && list.at(list.length() - 1) !== line || list.length() === 0) list.push(line);
+				if ((list.length() < marksAtMost && list.at(list.length() - 1) !== line) || list.length() === 0)
+					list.push(line);
 				return;
 			}
 			if (open) ends.push(kind === 'end' ? -(line + 1) : line);
 			if (kind === 'group' && starts.length() < marksAtMost) starts.push(line);
 		},
-		group: (index, lines) => ({start: starts.at(index), end: index < ends.length() ? Math.abs(ends.at(index)) : lines, isClosed: index < ends.length() && ends.at(index) < 0}),
+		group: (index, lines) => ({
+			start: starts.at(index),
+			end: index < ends.length() ? Math.abs(ends.at(index)) : lines,
+			isClosed: index < ends.length() && ends.at(index) < 0,
+		}),
 		groupOf(line, lines) {
 			const index = starts.firstAfter(line) - 1;
 			return index >= 0 && line < (index < ends.length() ? Math.abs(ends.at(index)) : lines) ? index : -1;
 		},
 		next(from, direction) {
-			const found = [neighbour(lists.error, from, direction), neighbour(lists.wrong, from, direction)].filter(line => line !== null);
+			const found = [neighbour(lists.error, from, direction), neighbour(lists.wrong, from, direction)].filter(
+				line => line !== null,
+			);
 			return found.length === 0 ? null : direction === 1 ? Math.min(...found) : Math.max(...found);
 		},
 		looksWrong: line => has(lists.wrong, line),
-		first: (kind, count) => Array.from({length: Math.min(count, lists[kind].length())}, (_, index) => lists[kind].at(index)),
+		first: (kind, count) =>
+			Array.from({length: Math.min(count, lists[kind].length())}, (_, index) => lists[kind].at(index)),
 	};
 };

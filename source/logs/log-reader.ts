@@ -34,21 +34,28 @@ export const shownLines = (marks: LogMarks, lines: number, {all, except}: Folds)
 		return at;
 	};
 	return {
-		isFolded, shownAt, step,
+		isFolded,
+		shownAt,
+		step,
 		/** Numbers of the lines of a window, in order, and the one that it is about. */
 		window(from: number, {by, before: above, after: below}: WindowWanted): {first: number; numbers: number[]} {
 			if (lines === 0) return {first: 0, numbers: []};
 			const first = step(shownAt(Math.max(0, Math.min(from, lines - 1))), by);
 			const numbers = [step(first, -above)];
 			for (let next = after(numbers[0]!); next !== null && next <= first; next = after(next)) numbers.push(next);
-			for (let next = after(first), left = below; next !== null && left > 0; next = after(next), left--) numbers.push(next);
+			for (let next = after(first), left = below; next !== null && left > 0; next = after(next), left--)
+				numbers.push(next);
 			return {first, numbers};
 		},
 	};
 };
 
 /** The lines with these numbers, which rise; each place of the log is read once. */
-export const readLines = async (source: LogSource, masker: Masker, numbers: readonly number[]): Promise<Map<number, ShownLine>> => {
+export const readLines = async (
+	source: LogSource,
+	masker: Masker,
+	numbers: readonly number[],
+): Promise<Map<number, ShownLine>> => {
 	const {index} = source;
 	const bytes = index.bytes();
 	const result = new Map<number, ShownLine>();
@@ -79,11 +86,20 @@ export const readLines = async (source: LogSource, masker: Masker, numbers: read
 const revealing = (marks: LogMarks, lines: number, line: number, folds: Folds): Folds => {
 	const shown = shownLines(marks, lines, folds).shownAt(line);
 	if (shown === line) return folds;
-	return {...folds, except: folds.except.includes(shown) ? folds.except.filter(start => start !== shown) : [...folds.except, shown]};
+	return {
+		...folds,
+		except: folds.except.includes(shown) ? folds.except.filter(start => start !== shown) : [...folds.except, shown],
+	};
 };
 
 /** `from` null: there is no such line; the window is the beginning then. */
-export const readWindow = async (source: LogSource, marks: LogMarks, masker: Masker, from: number | null, wanted: WindowWanted): Promise<{first: number | null; rows: LogRow[]; folds: Folds}> => {
+export const readWindow = async (
+	source: LogSource,
+	marks: LogMarks,
+	masker: Masker,
+	from: number | null,
+	wanted: WindowWanted,
+): Promise<{first: number | null; rows: LogRow[]; folds: Folds}> => {
 	const lines = source.index.lines();
 	const folds = wanted.isRevealed && from !== null ? revealing(marks, lines, from, wanted.folds) : wanted.folds;
 	const shown = shownLines(marks, lines, folds);
@@ -95,9 +111,18 @@ export const readWindow = async (source: LogSource, marks: LogMarks, masker: Mas
 		const group = index === -1 ? null : marks.group(index, lines);
 		const isFirst = group?.start === number;
 		return {
-			number, at: line?.at ?? null, kind: line?.kind ?? 'plain', spans: line?.spans ?? [],
-			group: isFirst ? {lines: Math.max(0, group.end - group.start - 1 - (group.isClosed ? 1 : 0)), isFolded: shown.isFolded(number)} : null,
-			isInGroup: group !== null && !isFirst, looksWrong: marks.looksWrong(number),
+			number,
+			at: line?.at ?? null,
+			kind: line?.kind ?? 'plain',
+			spans: line?.spans ?? [],
+			group: isFirst
+				? {
+						lines: Math.max(0, group.end - group.start - 1 - (group.isClosed ? 1 : 0)),
+						isFolded: shown.isFolded(number),
+					}
+				: null,
+			isInGroup: group !== null && !isFirst,
+			looksWrong: marks.looksWrong(number),
 		};
 	});
 	return {first: from === null ? null : first, rows, folds};

@@ -17,7 +17,14 @@ const looksApart = 64;
 type Window = {text: string; offset: number; startsMidLine: boolean; endsMidLine: boolean; isLast: boolean};
 
 /** `restOfLine`: the pattern goes on to the line's end. `likeColour`: its beginning can also lie within a colour's sequence. */
-type Needle = {pattern: RegExp; restOfLine: RegExp; likeColour: boolean; likeTime: boolean; isIn(text: string): boolean; bytes: number};
+type Needle = {
+	pattern: RegExp;
+	restOfLine: RegExp;
+	likeColour: boolean;
+	likeTime: boolean;
+	isIn(text: string): boolean;
+	bytes: number;
+};
 
 /** What is looked for. In the logs of jobs, case matters when it is said to; in those of operations it never does. */
 export type Wanted = {text: string; isCaseSensitive?: boolean; signal: AbortSignal | undefined};
@@ -27,14 +34,27 @@ const quoted = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'
 const colours = '(?:\\u001B\\[[\\d;]*[mK])*';
 
 const needleOf = ({text, isCaseSensitive = false}: Wanted): Needle => {
-	const formsOf = (character: string) => (isCaseSensitive ? [character] : [character, character.toLowerCase(), character.toUpperCase()]);
-	const characters = Array.from(text, character => `(?:${[...new Set(formsOf(character))].map(form => quoted(binary(form))).join('|')})`.replace(/^\(\?:([a-z])\|([A-Z])\)$/i, '[$1$2]'));
+	const formsOf = (character: string) =>
+		isCaseSensitive ? [character] : [character, character.toLowerCase(), character.toUpperCase()];
+	const characters = Array.from(text, character =>
+		`(?:${[...new Set(formsOf(character))].map(form => quoted(binary(form))).join('|')})`.replace(
+			/^\(\?:([a-z])\|([A-Z])\)$/i,
+			'[$1$2]',
+		),
+	);
 	const pattern = characters.join(colours);
 	const lowered = text.toLowerCase();
-	return {pattern: new RegExp(pattern, 'g'), restOfLine: new RegExp(`${pattern}[^\\n]*`, 'g'), likeColour: /^[[\d;mK]/i.test(text), likeTime: /^[\d\sTZ:.-]/i.test(text), isIn: line => (isCaseSensitive ? line.includes(text) : line.toLowerCase().includes(lowered)), bytes: Buffer.byteLength(text) * 2};
+	return {
+		pattern: new RegExp(pattern, 'g'),
+		restOfLine: new RegExp(`${pattern}[^\\n]*`, 'g'),
+		likeColour: /^[[\d;mK]/i.test(text),
+		likeTime: /^[\d\sTZ:.-]/i.test(text),
+		isIn: line => (isCaseSensitive ? line.includes(text) : line.toLowerCase().includes(lowered)),
+		bytes: Buffer.byteLength(text) * 2,
+	};
 };
 
-async function * windowsOf({file}: LogSource, from: number, to: number, overlap: number): AsyncGenerator<Window> {
+async function* windowsOf({file}: LogSource, from: number, to: number, overlap: number): AsyncGenerator<Window> {
 	let [buffer, other] = [Buffer.allocUnsafe(windowBytes), Buffer.allocUnsafe(windowBytes)];
 	const read = (offset: number) => readAt(file, buffer.subarray(0, Math.min(windowBytes, to - offset)), offset);
 	let reading: Promise<Buffer> | null = from < to ? read(from) : null;
@@ -60,7 +80,8 @@ async function * windowsOf({file}: LogSource, from: number, to: number, overlap:
 }
 
 // Anything that moves the cursor or takes characters away again: there, what is written is not what is shown.
-const tricky = /[\0-\u0008\u000B\u000C\u000E-\u001A\u001C-\u001F\u007F]|\r(?!\n)|\u001B(?!\[[\d;]*[mK])|\u00C2[\u0080-\u009F]/;
+const tricky =
+	/[\0-\u0008\u000B\u000C\u000E-\u001A\u001C-\u001F\u007F]|\r(?!\n)|\u001B(?!\[[\d;]*[mK])|\u00C2[\u0080-\u009F]/;
 const withinColour = /\u001B(?:\[[\d;]*)?$/;
 
 /** Beyond so many odd lines in a window every line is looked at: what is remembered stays small. */
@@ -116,7 +137,10 @@ const linesHit = async (window: Window, {pattern, likeColour, likeTime}: Needle,
 		odd = odd === undefined ? judge.oddIn(window) : odd;
 		const start = hit === 0 ? 0 : text.lastIndexOf('\n', hit - 1) + 1;
 		const isOdd = odd?.includes(start) ?? true;
-		const own = judge.isGitHubs && likeTime && !(start === 0 && window.startsMidLine) ? start + stampLength(text.slice(start, start + stampAtMost)) : start;
+		const own =
+			judge.isGitHubs && likeTime && !(start === 0 && window.startsMidLine)
+				? start + stampLength(text.slice(start, start + stampAtMost))
+				: start;
 		if (hit < own) {
 			at = own;
 		} else if (!isOdd && likeColour && withinColour.test(text.slice(Math.max(0, hit - 32), hit))) {
@@ -140,7 +164,8 @@ const quickCount = (window: Window, {restOfLine, likeColour, likeTime}: Needle, 
 	if ((judge.isGitHubs && likeTime) || window.startsMidLine || window.endsMidLine) return null;
 	let count = 0;
 	for (restOfLine.lastIndex = 0; restOfLine.test(window.text); count++) {
-		if (count === 0 && ((likeColour && window.text.includes('\u001B')) || judge.oddIn(window)?.length !== 0)) return null;
+		if (count === 0 && ((likeColour && window.text.includes('\u001B')) || judge.oddIn(window)?.length !== 0))
+			return null;
 	}
 	return count;
 };
@@ -154,7 +179,10 @@ const newlines = (bytes: Buffer) => {
 /** Number of the line that an offset lies in. */
 const lineAt = async ({file, index}: LogSource, offset: number): Promise<number> => {
 	const place = index.place(index.placeOfOffset(offset));
-	return place.line + newlines(await readAt(file, Buffer.alloc(Math.min(offset - place.offset, bytesApart)), place.offset));
+	return (
+		place.line +
+		newlines(await readAt(file, Buffer.alloc(Math.min(offset - place.offset, bytesApart)), place.offset))
+	);
 };
 
 /** Where a line begins. */
@@ -171,7 +199,12 @@ const offsetOf = async ({file, index}: LogSource, line: number, bytes: number): 
 export type Counting = {line: number; told(count: number, ordinal: number | null): void};
 const tellEveryMs = 100;
 
-export const countLines = async (source: LogSource, masker: Masker, wanted: Wanted, counting?: Counting): Promise<number> => {
+export const countLines = async (
+	source: LogSource,
+	masker: Masker,
+	wanted: Wanted,
+	counting?: Counting,
+): Promise<number> => {
 	const {text, signal} = wanted;
 	if (text === '') return 0;
 	const needle = needleOf(wanted);
@@ -211,7 +244,7 @@ type Search = Wanted & {from: number; direction: 1 | -1};
 export const findLine = async (source: LogSource, masker: Masker, wanted: Search): Promise<number | null> => {
 	const {text, from, direction, signal} = wanted;
 	const bytes = source.index.bytes();
-	if (text === '' || from < 0 && direction === -1) return null;
+	if (text === '' || (from < 0 && direction === -1)) return null;
 	const needle = needleOf(wanted);
 	const judge = createJudge(source, masker, needle);
 	const within = async (start: number, end: number) => {

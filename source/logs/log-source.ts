@@ -5,7 +5,19 @@ import {readAtMost, type RawLine} from './log-line.ts';
 import type {LogMarks} from './log-marks.ts';
 
 /** One file, as far as it has been taken in. It stays open until nobody reads it any more, also when it has been removed. */
-export type LogSource = {file: FileHandle; path: string; isSealed: boolean; index: LogIndex; marks: LogMarks | null; inode: number; ending: Buffer; modifiedAt: number; readers: number; isRetired: boolean; oddInWindows: Map<number, {length: number; odd: readonly number[] | null}>};
+export type LogSource = {
+	file: FileHandle;
+	path: string;
+	isSealed: boolean;
+	index: LogIndex;
+	marks: LogMarks | null;
+	inode: number;
+	ending: Buffer;
+	modifiedAt: number;
+	readers: number;
+	isRetired: boolean;
+	oddInWindows: Map<number, {length: number; odd: readonly number[] | null}>;
+};
 
 const chunkBytes = 262_144;
 // Compared before reading on: a file that was written anew would otherwise go on in the middle of a line.
@@ -23,10 +35,26 @@ export const readAt = async (file: FileHandle, buffer: Buffer, offset: number): 
 };
 
 /** null: there is no such file, or it cannot be read. */
-export const openSource = async (path: string, isSealed: boolean, marks: LogMarks | null = null): Promise<LogSource | null> => {
+export const openSource = async (
+	path: string,
+	isSealed: boolean,
+	marks: LogMarks | null = null,
+): Promise<LogSource | null> => {
 	const file = await open(path).catch(() => null);
 	if (file === null) return null;
-	return {file, path, isSealed, index: createLogIndex(), marks, inode: (await file.stat()).ino, ending: Buffer.alloc(0), modifiedAt: 0, readers: 0, isRetired: false, oddInWindows: new Map()};
+	return {
+		file,
+		path,
+		isSealed,
+		index: createLogIndex(),
+		marks,
+		inode: (await file.stat()).ino,
+		ending: Buffer.alloc(0),
+		modifiedAt: 0,
+		readers: 0,
+		isRetired: false,
+		oddInWindows: new Map(),
+	};
 };
 
 /** Closes what was replaced, when its last reader is done. */
@@ -51,7 +79,11 @@ export const takeIn = async (source: LogSource, milliseconds = Infinity): Promis
 			index.add(chunk);
 		} else {
 			const hits = marks.scan(chunk);
-			index.add(chunk, hits.map(({offset}) => offset), (line, which) => marks.mark(hits[which]!, line));
+			index.add(
+				chunk,
+				hits.map(({offset}) => offset),
+				(line, which) => marks.mark(hits[which]!, line),
+			);
 		}
 		if (chunk.length < buffer.length) {
 			source.modifiedAt = mtimeMs;
@@ -59,12 +91,16 @@ export const takeIn = async (source: LogSource, milliseconds = Infinity): Promis
 		}
 		if (performance.now() > until) break;
 	}
-	source.ending = await readAt(file, Buffer.alloc(Math.min(endingBytes, index.bytes())), Math.max(0, index.bytes() - endingBytes));
+	source.ending = await readAt(
+		file,
+		Buffer.alloc(Math.min(endingBytes, index.bytes())),
+		Math.max(0, index.bytes() - endingBytes),
+	);
 	return true;
 };
 
 /** The lines from one remembered place to the next, as they are in the file; of a long one its beginning and its end. */
-export async function * rawLines({file, index}: LogSource, number: number, bytes: number): AsyncGenerator<RawLine> {
+export async function* rawLines({file, index}: LogSource, number: number, bytes: number): AsyncGenerator<RawLine> {
 	const {offset} = index.place(number);
 	const end = number + 1 < index.places() ? index.place(number + 1).offset : bytes;
 	const part = await readAt(file, Buffer.allocUnsafe(Math.min(end - offset, bytesApart + readAtMost)), offset);
@@ -73,7 +109,10 @@ export async function * rawLines({file, index}: LogSource, number: number, bytes
 		const isLast = found === -1;
 		const length = isLast ? end - offset - start - (number + 1 < index.places() ? 1 : 0) : found - start;
 		const head = part.toString('utf8', start, start + Math.min(length, readAtMost));
-		const tail = length > readAtMost ? await readAt(file, Buffer.alloc(readAtMost), offset + start + length - readAtMost) : null;
+		const tail =
+			length > readAtMost
+				? await readAt(file, Buffer.alloc(readAtMost), offset + start + length - readAtMost)
+				: null;
 		yield {head, tail: tail?.toString('utf8') ?? null, bytes: length};
 		start = isLast ? part.length : found + 1;
 	}

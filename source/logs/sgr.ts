@@ -22,7 +22,8 @@ const ofPalette = (index: number): LogColour | undefined => {
 	if (!(index >= 0 && index <= 255)) return undefined;
 	if (index < 8) return colours[index]!;
 	if (index < 16) return bright(index - 8);
-	if (index >= 232) return nearest(...Array.from({length: 3}, () => 8 + (index - 232) * 10) as [number, number, number]);
+	if (index >= 232)
+		return nearest(...(Array.from({length: 3}, () => 8 + (index - 232) * 10) as [number, number, number]));
 	const cube = index - 16;
 	return nearest(levels[Math.floor(cube / 36)]!, levels[Math.floor(cube / 6) % 6]!, levels[cube % 6]!);
 };
@@ -37,21 +38,37 @@ const extended = (numbers: readonly number[], at: number): {colour: LogColour | 
 };
 
 const simple: Readonly<Record<number, Partial<TextStyle>>> = {
-	1: {bold: true}, 2: {dim: true}, 3: {italic: true}, 4: {underline: true}, 7: {inverse: true}, 9: {strike: true}, 21: {underline: true},
+	1: {bold: true},
+	2: {dim: true},
+	3: {italic: true},
+	4: {underline: true},
+	7: {inverse: true},
+	9: {strike: true},
+	21: {underline: true},
 };
-const ends: Readonly<Record<number, ReadonlyArray<keyof TextStyle>>> = {22: ['bold', 'dim'], 23: ['italic'], 24: ['underline'], 27: ['inverse'], 29: ['strike'], 39: ['colour'], 49: ['ground']};
+const ends: Readonly<Record<number, ReadonlyArray<keyof TextStyle>>> = {
+	22: ['bold', 'dim'],
+	23: ['italic'],
+	24: ['underline'],
+	27: ['inverse'],
+	29: ['strike'],
+	39: ['colour'],
+	49: ['ground'],
+};
 
-const without = (style: TextStyle, names: ReadonlyArray<keyof TextStyle>): TextStyle => Object.fromEntries(Object.entries(style).filter(([name]) => !names.includes(name as keyof TextStyle)));
+const without = (style: TextStyle, names: ReadonlyArray<keyof TextStyle>): TextStyle =>
+	Object.fromEntries(Object.entries(style).filter(([name]) => !names.includes(name as keyof TextStyle)));
 
 /** Sub-parameters (`38:2::r:g:b`, `4:3`) as plain ones. */
-const numbersOf = (parameters: string): readonly number[] => parameters.split(';').flatMap(part => {
-	if (!part.includes(':')) return [part === '' ? 0 : Number(part)];
-	const sub = part.split(':');
-	if (sub[0] === '4') return [sub[1] === '0' ? 24 : 4];
-	// The colour space is left empty or is a number of its own: the last three are the colour.
-	const values = sub[1] === '2' ? ['2', ...sub.slice(-3)] : sub.slice(1);
-	return [Number(sub[0]), ...values.map(Number)];
-});
+const numbersOf = (parameters: string): readonly number[] =>
+	parameters.split(';').flatMap(part => {
+		if (!part.includes(':')) return [part === '' ? 0 : Number(part)];
+		const sub = part.split(':');
+		if (sub[0] === '4') return [sub[1] === '0' ? 24 : 4];
+		// The colour space is left empty or is a number of its own: the last three are the colour.
+		const values = sub[1] === '2' ? ['2', ...sub.slice(-3)] : sub.slice(1);
+		return [Number(sub[0]), ...values.map(Number)];
+	});
 
 export const applySgr = (before: TextStyle, parameters: string): TextStyle => {
 	let style = before;
@@ -83,7 +100,11 @@ export const runsOf = (text: string): readonly StyleRun[] => {
 	let style: TextStyle = {};
 	let from = 0;
 	const push = (to: number) => {
-		if (to > from) runs.push({text: text.slice(from, to), style: Object.keys(style).length === 0 || runs.length > runsAtMost ? null : style});
+		if (to > from)
+			runs.push({
+				text: text.slice(from, to),
+				style: Object.keys(style).length === 0 || runs.length > runsAtMost ? null : style,
+			});
 	};
 	for (const {0: sequence, index} of text.matchAll(escapes)) {
 		push(index);

@@ -1,5 +1,14 @@
 /** Asks GitHub who promotes, for the gate in the workflow. What a lock claims is never enough by itself. */
-import {type AboutPromoter, type AskingRun, type AttestedWords, type Claims, glassIn, promoterOf, promoterVerdict, signersIn} from '../core/attribution.ts';
+import {
+	type AboutPromoter,
+	type AskingRun,
+	type AttestedWords,
+	type Claims,
+	glassIn,
+	promoterOf,
+	promoterVerdict,
+	signersIn,
+} from '../core/attribution.ts';
 import type {Condition} from '../core/pipeline.ts';
 import type {PromotionSettings} from '../core/settings.ts';
 import type {Unwritten} from '../github/connection.ts';
@@ -29,13 +38,20 @@ const runOf = async (promotions: Promotions, run: RunningWorkflow | null): Promi
 	const answer = await promotions.asking(run);
 	if (!answer.ok) return answer;
 	if (answer.run === null) return `GitHub shows no attempt ${run.attempt} of run ${run.runId}`;
-	return answer.run.actor === run.actor ? answer.run : `the runner says that ${run.actor} started it, GitHub that ${answer.run.actor ?? 'nobody'} did`;
+	return answer.run.actor === run.actor
+		? answer.run
+		: `the runner says that ${run.actor} started it, GitHub that ${answer.run.actor ?? 'nobody'} did`;
 };
 
-const wordsOf = async (promotions: Promotions, {sha, claims}: ToAttribute, by: string | null): Promise<AttestedWords | Unwritten> => {
+const wordsOf = async (
+	promotions: Promotions,
+	{sha, claims}: ToAttribute,
+	by: string | null,
+): Promise<AttestedWords | Unwritten> => {
 	const none = {ok: true as const, word: null};
 	const [hotfix, glass] = await Promise.all([
-		claims.hotfix === null ? none : promotions.word({sha, kind: 'hotfix', by}), claims.isGlassBroken ? promotions.word({sha, kind: 'glass', by}) : none,
+		claims.hotfix === null ? none : promotions.word({sha, kind: 'hotfix', by}),
+		claims.isGlassBroken ? promotions.word({sha, kind: 'glass', by}) : none,
 	]);
 	return !hotfix.ok ? hotfix : !glass.ok ? glass : {hotfix: hotfix.word, glass: glass.word};
 };
@@ -49,7 +65,22 @@ export const attribute = async (promotions: Promotions, wanted: ToAttribute): Pr
 	const words = who === undefined ? {hotfix: null, glass: null} : await wordsOf(promotions, wanted, who);
 	if ('ok' in words) return refusalOf(words, because);
 	const {sha, settings, claims, conditions} = wanted;
-	const around: AboutPromoter = {sha, settings, claims, run, words, signers: signersIn(conditions), now: promotions.gitHubNow() ?? wanted.now};
+	const around: AboutPromoter = {
+		sha,
+		settings,
+		claims,
+		run,
+		words,
+		signers: signersIn(conditions),
+		now: promotions.gitHubNow() ?? wanted.now,
+	};
 	const condition: Condition = {id: 'promoter', ...promoterVerdict(around)};
-	return {ok: true, condition, glass: condition.met === true && claims.isGlassBroken && words.glass !== null ? {by: words.glass.by, ...glassIn(words.glass.text)} : null};
+	return {
+		ok: true,
+		condition,
+		glass:
+			condition.met === true && claims.isGlassBroken && words.glass !== null
+				? {by: words.glass.by, ...glassIn(words.glass.text)}
+				: null,
+	};
 };

@@ -30,34 +30,67 @@ const refusal = (because: string, next: string, exitCode: number): Refusal => ({
 /** What the operator must have done, checked here as well as by the supervisor: no interface can forget it. */
 export const whyNotConfirmed = (plan: Plan, {phrase}: Confirmation): Refusal | null => {
 	if (plan.blocked !== null) return {ok: false, ...plan.blocked};
-	if (plan.phrase !== null && phrase !== plan.phrase) return refusal(`${plan.environment} is protected: the phrase was not given`, `Type exactly: ${plan.phrase}`, exitCodes.refused);
+	if (plan.phrase !== null && phrase !== plan.phrase)
+		return refusal(
+			`${plan.environment} is protected: the phrase was not given`,
+			`Type exactly: ${plan.phrase}`,
+			exitCodes.refused,
+		);
 	return null;
 };
 
-const lastWords = (files: OperationPaths): string => sanitise(readWhole(files.supervisorLog)?.trim().split('\n').findLast(line => /^\d{4}-|Error/.test(line)) ?? '', 200);
+const lastWords = (files: OperationPaths): string =>
+	sanitise(
+		readWhole(files.supervisorLog)
+			?.trim()
+			.split('\n')
+			.findLast(line => /^\d{4}-|Error/.test(line)) ?? '',
+		200,
+	);
 
 /** Until it has begun (locks taken, intent written), or was refused, or died. */
-const firstWord = async ({clock, folded, changed}: Starting, files: OperationPaths, {plan, operator}: OperationRequest): Promise<{ok: true; id: string} | Refusal> => {
+const firstWord = async (
+	{clock, folded, changed}: Starting,
+	files: OperationPaths,
+	{plan, operator}: OperationRequest,
+): Promise<{ok: true; id: string} | Refusal> => {
 	const since = clock.now();
 	for (;;) {
 		const refused = readRefusal(files);
 		if (refused !== null) return refused;
 		const known = (await folded()).operations.get(plan.id);
-		if (known !== undefined && (known.trail.stage !== 'requested' || plan.stopping !== null)) return {ok: true, id: plan.id};
+		if (known !== undefined && (known.trail.stage !== 'requested' || plan.stopping !== null))
+			return {ok: true, id: plan.id};
 		const waited = clock.now() - since;
 		const complaint = lastWords(files);
-		if (waited > (complaint === '' ? bootMs.silent : bootMs.complaining) && !isSupervised(files.directory) && readRefusal(files) === null) {
+		if (
+			waited > (complaint === '' ? bootMs.silent : bootMs.complaining) &&
+			!isSupervised(files.directory) &&
+			readRefusal(files) === null
+		) {
 			// Should it only have been slow, it must not begin what was said not to have begun.
 			writeStop(files, {by: operator, thenRollBack: false});
-			return refusal(`the supervisor ended without a word${complaint === '' ? '' : `: ${complaint}`}`, `Look at ${files.supervisorLog}.`, known === undefined ? exitCodes.failed : exitCodes.needsHuman);
+			return refusal(
+				`the supervisor ended without a word${complaint === '' ? '' : `: ${complaint}`}`,
+				`Look at ${files.supervisorLog}.`,
+				known === undefined ? exitCodes.failed : exitCodes.needsHuman,
+			);
 		}
-		if (waited > firstWordMs) return refusal('the supervisor has not begun within a minute', `deployctl attach ${plan.id} shows when it does; deployctl stop ${plan.id} stops it.`, exitCodes.needsHuman);
+		if (waited > firstWordMs)
+			return refusal(
+				'the supervisor has not begun within a minute',
+				`deployctl attach ${plan.id} shows when it does; deployctl stop ${plan.id} stops it.`,
+				exitCodes.needsHuman,
+			);
 		await changed(pollMs);
 	}
 };
 
 /** Starts what was confirmed. Nothing happens to the environment before the supervisor has checked everything again. */
-export const beginOperation = async (starting: Starting, request: OperationRequest): Promise<{ok: true; id: string} | Refusal> => {
+export const beginOperation = async (
+	starting: Starting,
+	request: OperationRequest,
+): Promise<{ok: true; id: string} | Refusal> => {
 	const {plan, confirmation} = request;
 	const no = whyNotConfirmed(plan, confirmation);
 	if (no !== null) return no;
@@ -67,7 +100,12 @@ export const beginOperation = async (starting: Starting, request: OperationReque
 		spawnSupervisor(starting.supervisor, files);
 		return await firstWord(starting, files, request);
 	} catch (error) {
-		if (error instanceof Failure) return refusal(failureSentence(error), error.next ?? 'Try again.', error.exitCode);
-		return refusal(`no journal, no action: ${(error as Error).message}`, 'Make room on the disk, or look at the permissions of the state folder.', exitCodes.failed);
+		if (error instanceof Failure)
+			return refusal(failureSentence(error), error.next ?? 'Try again.', error.exitCode);
+		return refusal(
+			`no journal, no action: ${(error as Error).message}`,
+			'Make room on the disk, or look at the permissions of the state folder.',
+			exitCodes.failed,
+		);
 	}
 };

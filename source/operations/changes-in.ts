@@ -26,12 +26,19 @@ export const changesIn = ({directory, journal}: StatePaths, clock: Clock): Chang
 		const ended = new AbortController();
 		let watcher: ReturnType<typeof watch> | undefined;
 		try {
-			watcher = watch(directory, (_, name) => { if (name === null || name.startsWith('journal.jsonl')) woken.resolve(); });
+			watcher = watch(directory, (_, name) => {
+				if (name === null || name.startsWith('journal.jsonl')) woken.resolve();
+			});
 			watcher.on('error', () => {});
-		} catch { /* There is no folder yet, or this system cannot watch: the time alone decides. */ }
+		} catch {
+			/* There is no folder yet, or this system cannot watch: the time alone decides. */
+		}
 		// Written between the mark and the beginning of the watch.
 		if (marked !== null && size() !== marked) woken.resolve();
-		const time = clock.after(atMostMs, signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]));
+		const time = clock.after(
+			atMostMs,
+			signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]),
+		);
 		try {
 			await Promise.race([time, woken.promise]);
 		} finally {
@@ -40,5 +47,10 @@ export const changesIn = ({directory, journal}: StatePaths, clock: Clock): Chang
 			ended.abort();
 		}
 	};
-	return {mark: () => { marked = size(); }, changed};
+	return {
+		mark: () => {
+			marked = size();
+		},
+		changed,
+	};
 };

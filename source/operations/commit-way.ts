@@ -20,10 +20,16 @@ export type CommitWay = {
 	files: readonly string[] | null;
 };
 
-const planCommits = (commits: readonly ComparedCommit[]): readonly PlanCommit[] => commits.map(({sha, message, isRevert}) => ({sha, message, isRevert}));
+const planCommits = (commits: readonly ComparedCommit[]): readonly PlanCommit[] =>
+	commits.map(({sha, message, isRevert}) => ({sha, message, isRevert}));
 
 /** Whether production's branch holds nothing of its own: its files are those of this commit, or of one on the way to it. null: could not be read. */
-const contentOf = async (promotions: Promotions, production: string, sha: string, signal?: AbortSignal): Promise<CommitComparison['content']> => {
+const contentOf = async (
+	promotions: Promotions,
+	production: string,
+	sha: string,
+	signal?: AbortSignal,
+): Promise<CommitComparison['content']> => {
 	const known = await promotions.hasTreeOf(production, sha, signal);
 	if (!known.ok || known.isThere === null) return null;
 	if (!known.isThere) return 'foreign';
@@ -34,25 +40,57 @@ const contentOf = async (promotions: Promotions, production: string, sha: string
 const what = 'the branches could not be compared';
 
 /** `hotfix`: name of the branch that the commit has to be the head of. */
-export const wayTo = async (promotions: Promotions, {branches, promotion}: Settings, sha: string, hotfix: string | null, signal?: AbortSignal): Promise<{ok: true; way: CommitWay} | Refusal> => {
-	const [production, staging, fix] = await Promise.all([promotions.head(branches.production, signal), promotions.head(branches.staging, signal), hotfix === null ? {ok: true as const, sha: null} : promotions.head(hotfix, signal)]);
+export const wayTo = async (
+	promotions: Promotions,
+	{branches, promotion}: Settings,
+	sha: string,
+	hotfix: string | null,
+	signal?: AbortSignal,
+): Promise<{ok: true; way: CommitWay} | Refusal> => {
+	const [production, staging, fix] = await Promise.all([
+		promotions.head(branches.production, signal),
+		promotions.head(branches.staging, signal),
+		hotfix === null ? {ok: true as const, sha: null} : promotions.head(hotfix, signal),
+	]);
 	if (!production.ok) return refusalOf(production, what);
 	if (!staging.ok) return refusalOf(staging, what);
 	if (!fix.ok) return refusalOf(fix, what);
-	if (production.sha === null) return refuse(`there is no branch ${branches.production}`, 'Name production\'s branch: branches.production in deployctl.yml.', exitCodes.usage);
-	const [toProduction, toStaging] = await Promise.all([promotions.compare(production.sha, sha, signal), staging.sha === null ? null : promotions.compare(sha, staging.sha, signal)]);
+	if (production.sha === null)
+		return refuse(
+			`there is no branch ${branches.production}`,
+			"Name production's branch: branches.production in deployctl.yml.",
+			exitCodes.usage,
+		);
+	const [toProduction, toStaging] = await Promise.all([
+		promotions.compare(production.sha, sha, signal),
+		staging.sha === null ? null : promotions.compare(sha, staging.sha, signal),
+	]);
 	for (const compared of [toProduction, toStaging]) {
 		if (compared === null || compared.ok) continue;
-		return compared.kind === 'no-such-commit' ? refuse(compared.because, compared.next, exitCodes.usage) : refusalOf(compared, what);
+		return compared.kind === 'no-such-commit'
+			? refuse(compared.because, compared.next, exitCodes.usage)
+			: refusalOf(compared, what);
 	}
-	const [forth, back] = [toProduction as Extract<typeof toProduction, {ok: true}>, toStaging as Extract<typeof toStaging, {ok: true}> | null];
+	const [forth, back] = [
+		toProduction as Extract<typeof toProduction, {ok: true}>,
+		toStaging as Extract<typeof toStaging, {ok: true}> | null,
+	];
 	const merges = promotion.strategy === 'pull-request' || promotion.strategy === 'merge-queue';
-	return {ok: true, way: {
-		comparison: {
-			aheadBy: forth.aheadBy, behindBy: forth.behindBy, isOnStaging: back === null ? null : back.behindBy === 0, hotfixHead: fix.sha,
-			content: merges && forth.behindBy > 0 ? await contentOf(promotions, production.sha, sha, signal) : null,
+	return {
+		ok: true,
+		way: {
+			comparison: {
+				aheadBy: forth.aheadBy,
+				behindBy: forth.behindBy,
+				isOnStaging: back === null ? null : back.behindBy === 0,
+				hotfixHead: fix.sha,
+				content: merges && forth.behindBy > 0 ? await contentOf(promotions, production.sha, sha, signal) : null,
+			},
+			productionAt: production.sha,
+			stagingAt: staging.sha,
+			coming: forth.isWhole ? planCommits(forth.commits) : null,
+			staying: back?.isWhole === true ? planCommits(back.commits) : null,
+			files: forth.files,
 		},
-		productionAt: production.sha, stagingAt: staging.sha,
-		coming: forth.isWhole ? planCommits(forth.commits) : null, staying: back?.isWhole === true ? planCommits(back.commits) : null, files: forth.files,
-	}};
+	};
 };

@@ -15,32 +15,66 @@ import {readStop} from './request.ts';
 import {insist} from './supervision.ts';
 import type {Supervision} from './supervision.ts';
 
-export type Ended = {end: ScriptEnd; endLine: EndLine | null; before: readonly InstanceReading[] | null; timedOut: boolean; wasKilled: boolean};
+export type Ended = {
+	end: ScriptEnd;
+	endLine: EndLine | null;
+	before: readonly InstanceReading[] | null;
+	timedOut: boolean;
+	wasKilled: boolean;
+};
 
 /** A contract script has validated already; after a plain one the service may only be starting, or answer once and fall again. */
 const patience = {contract: {inARow: 1, atMostMs: 10_000}, plain: {inARow: 2, atMostMs: 30_000}} as const;
 const patienceAfterFailure = {inARow: 1, atMostMs: 5000};
 const deliverMs = 5000;
 
-const expectsOf = ({environment}: Supervision) => ({versions: environment.version.length, healths: environment.health.length});
+const expectsOf = ({environment}: Supervision) => ({
+	versions: environment.version.length,
+	healths: environment.health.length,
+});
 
 /** What a promotion has to show: the commit, or the merge of it that its strategy made and compared file by file. */
-const targetOf = ({plan}: Supervision, endLine: EndLine | null) => (plan.kind === 'promote' && endLine?.exit === 0 && /^[0-9a-f]{40}$/.test(endLine.live ?? '') ? {release: endLine.live!, sha: endLine.live!} : plan.to);
+const targetOf = ({plan}: Supervision, endLine: EndLine | null) =>
+	plan.kind === 'promote' && endLine?.exit === 0 && /^[0-9a-f]{40}$/.test(endLine.live ?? '')
+		? {release: endLine.live!, sha: endLine.live!}
+		: plan.to;
 
-const observeAfter = async (supervision: Supervision, {end, endLine, before}: Ended): Promise<readonly InstanceReading[] | null> => {
+const observeAfter = async (
+	supervision: Supervision,
+	{end, endLine, before}: Ended,
+): Promise<readonly InstanceReading[] | null> => {
 	const {plan, environment} = supervision;
 	if (environment.version.length + environment.health.length === 0) return null;
 	const {says} = claimOf(plan.scriptKind, end, endLine);
-	const compare = (after: readonly InstanceReading[]) => compareInstances({before, after, target: targetOf(supervision, endLine), from: plan.from, expects: expectsOf(supervision)});
-	const {instances} = await observeUntil(supervision, ({instances}) => {
-		const {isComplete, isSick, isOnTarget, reporting, isMixed} = compare(instances);
-		return isComplete && !isSick && !isMixed && (says !== 'done' || isOnTarget || reporting === 0);
-	}, says === 'done' ? patience[plan.scriptKind] : patienceAfterFailure);
+	const compare = (after: readonly InstanceReading[]) =>
+		compareInstances({
+			before,
+			after,
+			target: targetOf(supervision, endLine),
+			from: plan.from,
+			expects: expectsOf(supervision),
+		});
+	const {instances} = await observeUntil(
+		supervision,
+		({instances}) => {
+			const {isComplete, isSick, isOnTarget, reporting, isMixed} = compare(instances);
+			return isComplete && !isSick && !isMixed && (says !== 'done' || isOnTarget || reporting === 0);
+		},
+		says === 'done' ? patience[plan.scriptKind] : patienceAfterFailure,
+	);
 	return instances;
 };
 
 const marksOf = ({id, plan, request}: Supervision, {marks}: Verdict): JournalEvent[] =>
-	marks.map(({type, release, because}) => ({type, operation: id, environment: plan.environment, release: release.release, sha: release.sha, by: request.operator, because}));
+	marks.map(({type, release, because}) => ({
+		type,
+		operation: id,
+		environment: plan.environment,
+		release: release.release,
+		sha: release.sha,
+		by: request.operator,
+		because,
+	}));
 
 /** null: it stays as it is, readable by its owner alone; the next start tries again. */
 const seal = async ({files, around}: Supervision) => {
@@ -70,15 +104,21 @@ export const giveBack = async (supervision: Supervision, locks: HeldLocks): Prom
 	await announce(supervision, known);
 	const left = await locks.release();
 	// What GitHub still does not take back has been written down already.
-	if (left === null || known?.trail.isUnlocked !== true) await insist(supervision, [{type: 'unlocked', operation: id, lock: locks.record.id, because: left}]);
-	await around.deliver(AbortSignal.timeout(deliverMs)).catch((error: unknown) => around.say(`nothing was delivered: ${(error as Error).message}`));
+	if (left === null || known?.trail.isUnlocked !== true)
+		await insist(supervision, [{type: 'unlocked', operation: id, lock: locks.record.id, because: left}]);
+	await around
+		.deliver(AbortSignal.timeout(deliverMs))
+		.catch((error: unknown) => around.say(`nothing was delivered: ${(error as Error).message}`));
 };
 
 /** Writes the verdict; the operation is over when this is on the disk. */
 export const finish = async (supervision: Supervision, locks: HeldLocks, verdict: Verdict): Promise<void> => {
 	const log = await seal(supervision);
 	const {outcome, exitCode, because, next, live} = verdict;
-	await insist(supervision, [...marksOf(supervision, verdict), {type: 'finished', operation: supervision.id, outcome, exitCode, because, next, live, log}]);
+	await insist(supervision, [
+		...marksOf(supervision, verdict),
+		{type: 'finished', operation: supervision.id, outcome, exitCode, because, next, live, log},
+	]);
 	await giveBack(supervision, locks);
 };
 
@@ -88,7 +128,19 @@ export const conclude = async (supervision: Supervision, locks: HeldLocks, ended
 	await locks.renew('looking at what is live');
 	const after = ended.end.how === 'never-started' ? null : await observeAfter(supervision, ended);
 	if (after !== null) await insist(supervision, [{type: 'observed', operation: id, when: 'after', instances: after}]);
-	await finish(supervision, locks, verdictOf({
-		kind: plan.kind, environment: plan.environment, scriptKind: plan.scriptKind, ...ended, after, expects: expectsOf(supervision), target: targetOf(supervision, ended.endLine), from: plan.from, stop: readStop(files),
-	}));
+	await finish(
+		supervision,
+		locks,
+		verdictOf({
+			kind: plan.kind,
+			environment: plan.environment,
+			scriptKind: plan.scriptKind,
+			...ended,
+			after,
+			expects: expectsOf(supervision),
+			target: targetOf(supervision, ended.endLine),
+			from: plan.from,
+			stop: readStop(files),
+		}),
+	);
 };

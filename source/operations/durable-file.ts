@@ -57,7 +57,9 @@ export const readJson = (path: string): Record<string, unknown> | null => {
 	if (text === null) return null;
 	try {
 		const value: unknown = JSON.parse(text);
-		return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null;
+		return typeof value === 'object' && value !== null && !Array.isArray(value)
+			? (value as Record<string, unknown>)
+			: null;
 	} catch {
 		return null;
 	}

@@ -17,7 +17,10 @@ export type Follower = {
 };
 
 /** Finds the lines that begin with the protocol's name; the rest is not even decoded. Masked before its words are cut: half a secret is not recognised. */
-export const createLineFinder = (onLine: (line: ParsedLine) => void, mask: (text: string) => string = text => text): ((bytes: Buffer) => void) => {
+export const createLineFinder = (
+	onLine: (line: ParsedLine) => void,
+	mask: (text: string) => string = text => text,
+): ((bytes: Buffer) => void) => {
 	// As if a line had ended before the first one.
 	let rest: Buffer = Buffer.from('\n');
 	return bytes => {
@@ -33,12 +36,19 @@ export const createLineFinder = (onLine: (line: ParsedLine) => void, mask: (text
 		}
 		const last = text.lastIndexOf(newline);
 		// Of a line that is already too long for the protocol nothing needs to be kept: only after the next line break it gets interesting.
-		rest = last === -1 || text.length - last > longestProtocolLine ? Buffer.alloc(0) : Buffer.from(text.subarray(last));
+		rest =
+			last === -1 || text.length - last > longestProtocolLine
+				? Buffer.alloc(0)
+				: Buffer.from(text.subarray(last));
 	};
 };
 
 /** The file need not be there yet. */
-export const createFollower = (path: string, onLine: (line: ParsedLine) => void, mask?: (text: string) => string): Follower => {
+export const createFollower = (
+	path: string,
+	onLine: (line: ParsedLine) => void,
+	mask?: (text: string) => string,
+): Follower => {
 	let file: FileHandle | null = null;
 	let offset = 0;
 	const find = createLineFinder(onLine, mask);

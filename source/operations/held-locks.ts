@@ -23,17 +23,44 @@ export type HeldLocks = {
 };
 
 const newRecord = ({id, plan, request, around}: Supervision): LockRecord => ({
-	id: randomUUID(), environment: plan.environment, kind: 'operation', operation: id, operator: request.operator, host: request.host,
-	reason: plan.kind === 'promote' ? `promotion of ${plan.sha?.slice(0, 7) ?? 'a commit'}` : plan.kind === 'rollback' ? `rollback to ${plan.to?.release ?? 'the release before'}` : `${plan.kind} of ${plan.sha ?? plan.to?.release ?? 'a release'}`,
-	createdAt: around.clock.now(), leaseUntil: around.clock.now() + leaseMs, phase: null,
-	...(plan.promotion !== null && plan.sha !== null && {promotion: {sha: plan.sha, hotfix: plan.promotion.hotfix, breakGlass: plan.promotion.breakGlass?.reason ?? null, passed: plan.promotion.breakGlass?.conditions ?? []}}),
+	id: randomUUID(),
+	environment: plan.environment,
+	kind: 'operation',
+	operation: id,
+	operator: request.operator,
+	host: request.host,
+	reason:
+		plan.kind === 'promote'
+			? `promotion of ${plan.sha?.slice(0, 7) ?? 'a commit'}`
+			: plan.kind === 'rollback'
+				? `rollback to ${plan.to?.release ?? 'the release before'}`
+				: `${plan.kind} of ${plan.sha ?? plan.to?.release ?? 'a release'}`,
+	createdAt: around.clock.now(),
+	leaseUntil: around.clock.now() + leaseMs,
+	phase: null,
+	...(plan.promotion !== null &&
+		plan.sha !== null && {
+			promotion: {
+				sha: plan.sha,
+				hotfix: plan.promotion.hotfix,
+				breakGlass: plan.promotion.breakGlass?.reason ?? null,
+				passed: plan.promotion.breakGlass?.conditions ?? [],
+			},
+		}),
 });
 
 /** Looks the lock up on GitHub, when we do not know where it stands. */
-const releaseRemote = async ({around}: Supervision, record: LockRecord, known: string | null): Promise<string | null> => {
+const releaseRemote = async (
+	{around}: Supervision,
+	record: LockRecord,
+	known: string | null,
+): Promise<string | null> => {
 	if (around.remoteLocks === null) return null;
 	const signal = AbortSignal.timeout(patienceMs.release);
-	const found = known === null ? await around.remoteLocks.find(record.environment, record.id, signal) : {ok: true as const, oid: known};
+	const found =
+		known === null
+			? await around.remoteLocks.find(record.environment, record.id, signal)
+			: {ok: true as const, oid: known};
 	if (!found.ok) return found.because;
 	if (found.oid === null) return null;
 	const released = await around.remoteLocks.release(record.environment, found.oid, signal);
@@ -47,7 +74,10 @@ const releaseRemote = async ({around}: Supervision, record: LockRecord, known: s
 export const holdLocks = (supervision: Supervision, adopted: string | null = null, asksRemote = false): HeldLocks => {
 	const {paths, around, plan, files} = supervision;
 	const known = readMachineLock(paths, plan.environment);
-	let record = known.state === 'held' && known.record.operation === supervision.id ? known.record : {...newRecord(supervision), ...(adopted !== null && {id: adopted})};
+	let record =
+		known.state === 'held' && known.record.operation === supervision.id
+			? known.record
+			: {...newRecord(supervision), ...(adopted !== null && {id: adopted})};
 	let oid: string | null = null;
 	let mayBeRemote = asksRemote;
 
@@ -88,20 +118,25 @@ export const holdLocks = (supervision: Supervision, adopted: string | null = nul
 			if (answer.ok) oid = answer.oid;
 			return answer;
 		},
-		renew: phase => inTurn(async () => {
-			record = {...record, phase, leaseUntil: around.clock.now() + leaseMs};
-			try {
-				if (!await renewMachineLock(paths, {record, directory: files.directory})) around.say('the lock of this machine is not ours any more');
-				await renewRemote(AbortSignal.timeout(patienceMs.renewal));
-			} catch (error) {
-				around.say(`the locks were not renewed: ${(error as Error).message}`);
-			}
-		}),
-		release: () => inTurn(async () => {
-			// GitHub's first: while it stands, nobody else on this machine gets in between.
-			const left = mayBeRemote ? await releaseRemote(supervision, record, oid).catch((error: unknown) => (error as Error).message) : null;
-			await releaseMachineLock(paths, record.environment, record.id);
-			return left;
-		}),
+		renew: phase =>
+			inTurn(async () => {
+				record = {...record, phase, leaseUntil: around.clock.now() + leaseMs};
+				try {
+					if (!(await renewMachineLock(paths, {record, directory: files.directory})))
+						around.say('the lock of this machine is not ours any more');
+					await renewRemote(AbortSignal.timeout(patienceMs.renewal));
+				} catch (error) {
+					around.say(`the locks were not renewed: ${(error as Error).message}`);
+				}
+			}),
+		release: () =>
+			inTurn(async () => {
+				// GitHub's first: while it stands, nobody else on this machine gets in between.
+				const left = mayBeRemote
+					? await releaseRemote(supervision, record, oid).catch((error: unknown) => (error as Error).message)
+					: null;
+				await releaseMachineLock(paths, record.environment, record.id);
+				return left;
+			}),
 	};
 };

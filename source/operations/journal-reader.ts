@@ -35,7 +35,12 @@ export const createJournalReader = (path: string): JournalReader => {
 	const readOn = async (file: FileHandle, until: number, records: JournalRecord[]) => {
 		let rest: Buffer = Buffer.alloc(0);
 		for (let at = offset; at < until;) {
-			const {bytesRead, buffer} = await file.read(Buffer.allocUnsafe(Math.min(chunkBytes, until - at)), 0, undefined, at);
+			const {bytesRead, buffer} = await file.read(
+				Buffer.allocUnsafe(Math.min(chunkBytes, until - at)),
+				0,
+				undefined,
+				at,
+			);
 			if (bytesRead === 0) break;
 			at += bytesRead;
 			const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);

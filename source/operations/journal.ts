@@ -15,9 +15,13 @@ import type {StatePaths} from './paths.ts';
 /** The journal could not be written, so nothing may be done. */
 export class JournalFailure extends Failure {}
 
-const failure = (paths: StatePaths, error: unknown) => new JournalFailure('No journal, no action', {
-	because: `${paths.journal} cannot be written: ${(error as Error).message}`, next: 'make room on the disk, or look at the permissions of that folder', exitCode: exitCodes.failed, cause: error,
-});
+const failure = (paths: StatePaths, error: unknown) =>
+	new JournalFailure('No journal, no action', {
+		because: `${paths.journal} cannot be written: ${(error as Error).message}`,
+		next: 'make room on the disk, or look at the permissions of that folder',
+		exitCode: exitCodes.failed,
+		cause: error,
+	});
 
 type Head = {seq: number; hash: string};
 /** The last record, where the next line goes, and what a crash left there. */
@@ -27,7 +31,9 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 
 const readHead = (path: string): Head => {
 	const [seq, hash] = readWhole(path)?.split(/\s/) ?? [];
-	return seq !== undefined && /^\d+$/.test(seq) && /^[0-9a-f]{64}$/.test(hash ?? '') ? {seq: Number(seq), hash: hash!} : {seq: 0, hash: genesis};
+	return seq !== undefined && /^\d+$/.test(seq) && /^[0-9a-f]{64}$/.test(hash ?? '')
+		? {seq: Number(seq), hash: hash!}
+		: {seq: 0, hash: genesis};
 };
 
 /** In place, at one size: works on a full disk. Not synced: it may be behind after a power cut, never ahead. */
@@ -60,15 +66,27 @@ const readTail = (file: number, size: number): Tail => {
 		for (let end = bytes.length; end > begin;) {
 			const isTerminated = bytes[end - 1] === 10;
 			const start = bytes.lastIndexOf(10, end - 2) + 1;
-			const record = start < begin ? null : parseLine(bytes.toString('utf8', start, isTerminated ? end - 1 : end));
+			const record =
+				start < begin ? null : parseLine(bytes.toString('utf8', start, isTerminated ? end - 1 : end));
 			if (record !== null) {
 				const rest = bytes.subarray(end);
-				return {seq: record.seq, hash: record.hash, torn: rest.length === 0 ? null : rest, needsNewline: bytes.at(-1) !== 10};
+				return {
+					seq: record.seq,
+					hash: record.hash,
+					torn: rest.length === 0 ? null : rest,
+					needsNewline: bytes.at(-1) !== 10,
+				};
 			}
 			if (start <= begin) break;
 			end = start;
 		}
-		if (window === size) return {seq: 0, hash: genesis, torn: size === 0 ? null : bytes, needsNewline: size > 0 && bytes.at(-1) !== 10};
+		if (window === size)
+			return {
+				seq: 0,
+				hash: genesis,
+				torn: size === 0 ? null : bytes,
+				needsNewline: size > 0 && bytes.at(-1) !== 10,
+			};
 	}
 };
 
@@ -78,9 +96,23 @@ const writeAll = (file: number, text: string): void => {
 };
 
 /** The lines for these events, after what is there. A head that is ahead of the file is continued: the gap must go on showing. */
-const linesFor = (events: readonly JournalEvent[], tail: Tail, head: Head, at: number): {text: string; records: JournalRecord[]} => {
+const linesFor = (
+	events: readonly JournalEvent[],
+	tail: Tail,
+	head: Head,
+	at: number,
+): {text: string; records: JournalRecord[]} => {
 	let {seq, hash: previous} = head.seq >= tail.seq && head.seq > 0 ? head : tail;
-	const torn: JournalEvent[] = tail.torn === null ? [] : [{type: 'torn-line', bytes: tail.torn.length - (tail.needsNewline ? 0 : 1), sha256: sha256(tail.torn.subarray(0, tail.needsNewline ? undefined : -1))}];
+	const torn: JournalEvent[] =
+		tail.torn === null
+			? []
+			: [
+					{
+						type: 'torn-line',
+						bytes: tail.torn.length - (tail.needsNewline ? 0 : 1),
+						sha256: sha256(tail.torn.subarray(0, tail.needsNewline ? undefined : -1)),
+					},
+				];
 	const records = [...torn, ...events].map(event => {
 		const rest = {...event, v: 1 as const, seq: ++seq, at, previous};
 		previous = hashOf(previous, rest);
@@ -101,7 +133,13 @@ const create = (paths: StatePaths): void => {
 /** The known end of the file, so that our own next line costs no reading. */
 type Known = {size: number; inode: number; tail: Tail};
 
-const appendNow = (paths: StatePaths, events: readonly JournalEvent[], at: number, isDurable: boolean, known: Known | null): {records: JournalRecord[]; known: Known} => {
+const appendNow = (
+	paths: StatePaths,
+	events: readonly JournalEvent[],
+	at: number,
+	isDurable: boolean,
+	known: Known | null,
+): {records: JournalRecord[]; known: Known} => {
 	if (!existsSync(paths.journalHead) && !existsSync(paths.journal)) create(paths);
 	const file = openSync(paths.journal, 'a+', 0o600);
 	try {
@@ -112,7 +150,14 @@ const appendNow = (paths: StatePaths, events: readonly JournalEvent[], at: numbe
 		if (isDurable) fsyncSync(file);
 		const last = records.at(-1)!;
 		writeHead(paths.journalHead, last);
-		return {records: records.slice(-events.length), known: {size: fstatSync(file).size, inode: ino, tail: {seq: last.seq, hash: last.hash, torn: null, needsNewline: false}}};
+		return {
+			records: records.slice(-events.length),
+			known: {
+				size: fstatSync(file).size,
+				inode: ino,
+				tail: {seq: last.seq, hash: last.hash, torn: null, needsNewline: false},
+			},
+		};
 	} finally {
 		closeSync(file);
 	}

@@ -20,7 +20,10 @@ export type Asked<Answer extends Said> = {
 
 const askMs = 8000;
 
-export const createKnowledge = <Answer extends Said>(ask: ((signal: AbortSignal) => Promise<Answer | Unsaid>) | null, clock: Clock): Asked<Answer> => {
+export const createKnowledge = <Answer extends Said>(
+	ask: ((signal: AbortSignal) => Promise<Answer | Unsaid>) | null,
+	clock: Clock,
+): Asked<Answer> => {
 	let known: Knowledge<Answer> = null;
 	let underWay: Promise<void> | null = null;
 
@@ -28,7 +31,13 @@ export const createKnowledge = <Answer extends Said>(ask: ((signal: AbortSignal)
 	const within = async (waiting: Promise<unknown>, milliseconds: number): Promise<boolean> => {
 		const over = new AbortController();
 		try {
-			return await Promise.race([waiting.then(() => true), clock.after(milliseconds, over.signal).then(() => false, () => false)]);
+			return await Promise.race([
+				waiting.then(() => true),
+				clock.after(milliseconds, over.signal).then(
+					() => false,
+					() => false,
+				),
+			]);
 		} finally {
 			over.abort();
 		}
@@ -36,11 +45,13 @@ export const createKnowledge = <Answer extends Said>(ask: ((signal: AbortSignal)
 
 	const askNow = async (): Promise<void> => {
 		const end = new AbortController();
-		const asking = ask!(end.signal).then(answer => {
-			known = {readAt: clock.now(), answer: answer.ok ? answer : {ok: false, because: answer.because}};
-		}).catch((error: unknown) => {
-			known = {readAt: clock.now(), answer: {ok: false, because: (error as Error).message}};
-		});
+		const asking = ask!(end.signal)
+			.then(answer => {
+				known = {readAt: clock.now(), answer: answer.ok ? answer : {ok: false, because: answer.because}};
+			})
+			.catch((error: unknown) => {
+				known = {readAt: clock.now(), answer: {ok: false, because: (error as Error).message}};
+			});
 		if (await within(asking, askMs)) return;
 		end.abort();
 		known = {readAt: clock.now(), answer: {ok: false, because: 'GitHub does not answer'}};
@@ -51,7 +62,9 @@ export const createKnowledge = <Answer extends Said>(ask: ((signal: AbortSignal)
 		hasRemote: ask !== null,
 		async refresh({freshMs = 0, atMostMs = askMs} = {}) {
 			if (ask === null || (known !== null && clock.now() - known.readAt < freshMs)) return true;
-			underWay ??= askNow().finally(() => { underWay = null; });
+			underWay ??= askNow().finally(() => {
+				underWay = null;
+			});
 			return within(underWay, atMostMs);
 		},
 	};

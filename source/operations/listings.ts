@@ -12,7 +12,12 @@ import {findScript} from './script-kind.ts';
 import type {ScriptTrust} from './script-trust.ts';
 
 /** `releases` null: no list, so the journal tells. `trouble`: why they are not as of now; `readAt` null: of nobody's list. */
-export type Listing = {releases: readonly Release[] | null; readAt: number | null; trouble: string | null; /** The scripts were not run, for want of the operator's word. */ question?: ScriptsQuestion};
+export type Listing = {
+	releases: readonly Release[] | null;
+	readAt: number | null;
+	trouble: string | null;
+	/** The scripts were not run, for want of the operator's word. */ question?: ScriptsQuestion;
+};
 
 export type ListingOptions = {
 	paths: StatePaths;
@@ -36,15 +41,33 @@ export const createListings = ({paths, directory, env, settings, clock, trust, r
 	};
 	const underWay = new Map<string, Promise<Listing>>();
 
-	const ask = async (script: string, name: string, remembered: Listing, agreed: string | null, signal?: AbortSignal): Promise<Listing> => {
-		const question = await trust?.question(script, agreed) ?? null;
-		if (question !== null) return {...remembered, trouble: clauses(question.because, 'nothing of it is run for a plan without your consent'), question};
-		const answer = await listReleases(script, name, {directory, env: listEnvironment(env, scriptNeeds(settings, name, 'rollback')), clock, ...(signal && {signal})});
+	const ask = async (
+		script: string,
+		name: string,
+		remembered: Listing,
+		agreed: string | null,
+		signal?: AbortSignal,
+	): Promise<Listing> => {
+		const question = (await trust?.question(script, agreed)) ?? null;
+		if (question !== null)
+			return {
+				...remembered,
+				trouble: clauses(question.because, 'nothing of it is run for a plan without your consent'),
+				question,
+			};
+		const answer = await listReleases(script, name, {
+			directory,
+			env: listEnvironment(env, scriptNeeds(settings, name, 'rollback')),
+			clock,
+			...(signal && {signal}),
+		});
 		if (!answer.ok) return {...remembered, trouble: answer.because};
 		const listing = {releases: answer.releases, readAt: clock.now()};
 		try {
 			rememberReleases(paths, name, listing);
-		} catch { /* A full disk: the next plan asks the script again. */ }
+		} catch {
+			/* A full disk: the next plan asks the script again. */
+		}
 		return {...listing, trouble: null};
 	};
 
@@ -56,7 +79,11 @@ export const createListings = ({paths, directory, env, settings, clock, trust, r
 			return remembered === null ? null : {...remembered, trouble: null};
 		},
 		/** As of `atLeastSince` (wall time, milliseconds) or younger; asks the script for that, if it may be run. `agreed`: to these scripts the operator has. Never rejects. */
-		async list(environment: EnvironmentSettings, atLeastSince: number, {agreed = null, signal}: {agreed?: string | null; signal?: AbortSignal | undefined} = {}): Promise<Listing> {
+		async list(
+			environment: EnvironmentSettings,
+			atLeastSince: number,
+			{agreed = null, signal}: {agreed?: string | null; signal?: AbortSignal | undefined} = {},
+		): Promise<Listing> {
 			const script = isListed(environment);
 			if (script === null) return nobodys;
 			const known = rememberedReleases(paths, environment.name);
@@ -65,7 +92,9 @@ export const createListings = ({paths, directory, env, settings, clock, trust, r
 			if (readOnly) return {...remembered, trouble: 'a read-only start runs no script'};
 			// Two plans at once need one list.
 			const key = `${environment.name} ${agreed}`;
-			const asking = underWay.get(key) ?? ask(script, environment.name, remembered, agreed, signal).finally(() => underWay.delete(key));
+			const asking =
+				underWay.get(key) ??
+				ask(script, environment.name, remembered, agreed, signal).finally(() => underWay.delete(key));
 			underWay.set(key, asking);
 			return asking;
 		},

@@ -19,10 +19,18 @@ export type Git = {directory: string; env: Readonly<Record<string, string | unde
 const git = ({directory, env}: Git, ...parameters: readonly string[]): Promise<string | null> => {
 	const {promise, resolve} = Promise.withResolvers<string | null>();
 	const call = callOf('git', ['-C', directory, ...parameters], env);
-	execFile('git', call.parameters, {
-		// A hook that calls us has set these for itself.
-		env: {...call.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined}, timeout: timeoutMs, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8',
-	}, (error, stdout) => resolve(error === null ? stdout : null)).stdin?.end();
+	execFile(
+		'git',
+		call.parameters,
+		{
+			// A hook that calls us has set these for itself.
+			env: {...call.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined},
+			timeout: timeoutMs,
+			maxBuffer: 16 * 1024 * 1024,
+			encoding: 'utf8',
+		},
+		(error, stdout) => resolve(error === null ? stdout : null),
+	).stdin?.end();
 	return promise;
 };
 
@@ -30,26 +38,53 @@ const isSha = (text: string) => /^[0-9a-f]{7,40}$/.test(text);
 
 /** The full SHA of a commit that the repository has; null: it has none, or several begin so. */
 export const resolveCommit = async (repository: Git, name: string): Promise<string | null> => {
-	const found = (await git(repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`))?.trim() ?? '';
+	const found =
+		(await git(repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`))?.trim() ??
+		'';
 	return /^[0-9a-f]{40}$/.test(found) ? found : null;
 };
 
 /** Commits that `to` has and `from` lacks, newest first. null: not known. */
-export const commitsBetween = async (repository: Git, from: string, to: string): Promise<readonly PlanCommit[] | null> => {
+export const commitsBetween = async (
+	repository: Git,
+	from: string,
+	to: string,
+): Promise<readonly PlanCommit[] | null> => {
 	if (!isSha(from) || !isSha(to)) return null;
 	// Records end with NUL, which no message can hold.
-	const text = await git(repository, 'log', '-z', `--max-count=${commitsAtMost}`, '--format=%H%n%s%n%b', `${from}..${to}`, '--');
-	return text?.split('\0').flatMap(record => {
-		const [sha = '', subject = '', ...body] = record.split('\n');
-		return isSha(sha) ? [{sha, message: sanitise(subject, 200), isRevert: isRevert(`${subject}\n${body.join('\n')}`)}] : [];
-	}) ?? null;
+	const text = await git(
+		repository,
+		'log',
+		'-z',
+		`--max-count=${commitsAtMost}`,
+		'--format=%H%n%s%n%b',
+		`${from}..${to}`,
+		'--',
+	);
+	return (
+		text?.split('\0').flatMap(record => {
+			const [sha = '', subject = '', ...body] = record.split('\n');
+			return isSha(sha)
+				? [{sha, message: sanitise(subject, 200), isRevert: isRevert(`${subject}\n${body.join('\n')}`)}]
+				: [];
+		}) ?? null
+	);
 };
 
 /** Files of database changes that lie between two commits; null: not known. */
-export const migrationsBetween = async (repository: Git, from: string, to: string): Promise<readonly string[] | null> => {
+export const migrationsBetween = async (
+	repository: Git,
+	from: string,
+	to: string,
+): Promise<readonly string[] | null> => {
 	if (!isSha(from) || !isSha(to)) return null;
 	const text = await git(repository, 'diff', '--no-ext-diff', '--no-renames', '--name-only', '-z', from, to, '--');
-	return text?.split('\0').filter(name => isMigration(name)).map(name => sanitise(name, 120)) ?? null;
+	return (
+		text
+			?.split('\0')
+			.filter(name => isMigration(name))
+			.map(name => sanitise(name, 120)) ?? null
+	);
 };
 
 /** Whether files are those of the commit: `differs` names what is not. `unknown`: no repository, or it lacks the commit. */
@@ -61,7 +96,9 @@ export const scriptsThen = async (repository: Git, sha: string, path: string): P
 	const ask: AskGit = (...parameters) => git(repository, ...parameters);
 	const [then, ignored] = await Promise.all([entriesOf(ask, sha, [path]), ignoredOf(ask, [path])]);
 	if (then === null) return {state: 'unknown'};
-	const files = differing(then, (await entriesHere(repository.directory, [path], ignored, then)).entries).map(name => sanitise(name, 120));
+	const files = differing(then, (await entriesHere(repository.directory, [path], ignored, then)).entries).map(name =>
+		sanitise(name, 120),
+	);
 	return files.length === 0 ? {state: 'same'} : {state: 'differs', files};
 };
 
@@ -78,7 +115,13 @@ export type ScriptsHere = {
 /** Against where `branches` of origin were when they were last fetched. */
 export const scriptsHere = async (repository: Git, branches: readonly string[], path: string): Promise<ScriptsHere> => {
 	const ask: AskGit = (...parameters) => git(repository, ...parameters);
-	const [ignored, ...thens] = await Promise.all([ignoredOf(ask, [path]), ...branches.map(async branch => ({branch, entries: await entriesOf(ask, `refs/remotes/origin/${branch}`, [path])}))]);
+	const [ignored, ...thens] = await Promise.all([
+		ignoredOf(ask, [path]),
+		...branches.map(async branch => ({
+			branch,
+			entries: await entriesOf(ask, `refs/remotes/origin/${branch}`, [path]),
+		})),
+	]);
 	let against: ScriptsHere['against'] = null;
 	for (const {branch, entries} of thens) {
 		if (entries === null) continue;
@@ -88,5 +131,9 @@ export const scriptsHere = async (repository: Git, branches: readonly string[], 
 	}
 	const {entries, isWhole} = await entriesHere(repository.directory, [path], ignored, new Map());
 	const lines = [...entries].map(([name, entry]) => `${entry} ${name}\0`).sort();
-	return {branch: null, against, digest: isWhole ? createHash('sha256').update(`${path}\0`).update(lines.join('')).digest('hex') : null};
+	return {
+		branch: null,
+		against,
+		digest: isWhole ? createHash('sha256').update(`${path}\0`).update(lines.join('')).digest('hex') : null,
+	};
 };

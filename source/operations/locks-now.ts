@@ -11,10 +11,22 @@ export type RemoteKnowledge = Knowledge<{ok: true; locks: Readonly<Record<string
 
 const fromGitHub = (lock: RemoteLock | undefined, now: number): LockState => {
 	if (lock === undefined) return {state: 'free'};
-	if (lock.lock === null) return {state: 'ambiguous', because: lock.because ?? 'it cannot be read', where: 'github', author: lock.author ?? null};
+	if (lock.lock === null)
+		return {
+			state: 'ambiguous',
+			because: lock.because ?? 'it cannot be read',
+			where: 'github',
+			author: lock.author ?? null,
+		};
 	const {leaseUntil} = lock.lock;
 	const isStale = leaseUntil !== null && now > leaseUntil + leaseGraceMs;
-	return {state: 'held', lock: lock.lock, where: 'github', isStale, silentSeconds: isStale ? (now - (leaseUntil - leaseMs)) / 1000 : null};
+	return {
+		state: 'held',
+		lock: lock.lock,
+		where: 'github',
+		isStale,
+		silentSeconds: isStale ? (now - (leaseUntil - leaseMs)) / 1000 : null,
+	};
 };
 
 const fromMachine = (paths: StatePaths, environment: string, now: number): LockState => {
@@ -22,14 +34,29 @@ const fromMachine = (paths: StatePaths, environment: string, now: number): LockS
 	if (state.state !== 'held') return state.state === 'ambiguous' ? {...state, where: 'machine'} : state;
 	const {leaseUntil} = state.record;
 	const isStale = !isBusy(state);
-	return {state: 'held', lock: state.record, where: 'machine', isStale, silentSeconds: isStale && leaseUntil !== null ? Math.max(0, now - (leaseUntil - leaseMs)) / 1000 : null};
+	return {
+		state: 'held',
+		lock: state.record,
+		where: 'machine',
+		isStale,
+		silentSeconds: isStale && leaseUntil !== null ? Math.max(0, now - (leaseUntil - leaseMs)) / 1000 : null,
+	};
 };
 
 /** What blocks wins: held here, held there, unreadable, not known, free. */
 const together = (here: LockState, there: LockState): LockState => {
-	if (here.state === 'held') return there.state === 'held' && there.lock.id === here.lock.id ? {...here, where: 'both'} : there.state === 'held' && here.isStale ? there : here;
+	if (here.state === 'held')
+		return there.state === 'held' && there.lock.id === here.lock.id
+			? {...here, where: 'both'}
+			: there.state === 'held' && here.isStale
+				? there
+				: here;
 	if (there.state === 'held') return there;
-	return [here, there].find(({state}) => state === 'ambiguous') ?? [here, there].find(({state}) => state === 'unknown') ?? here;
+	return (
+		[here, there].find(({state}) => state === 'ambiguous') ??
+		[here, there].find(({state}) => state === 'unknown') ??
+		here
+	);
 };
 
 export type LockQuestion = {

@@ -6,7 +6,10 @@ const onceMs = 10_000;
 const againMs = 300;
 
 /** What did not answer in time is unknown, never an error. */
-export const observeOnce = async ({plan, environment, around}: Supervision, signal = AbortSignal.timeout(onceMs)): Promise<Observation> => {
+export const observeOnce = async (
+	{plan, environment, around}: Supervision,
+	signal = AbortSignal.timeout(onceMs),
+): Promise<Observation> => {
 	const nothing = {environment: plan.environment, readAt: around.clock.now(), instances: []};
 	if (environment.version.length + environment.health.length === 0) return nothing;
 	try {
@@ -24,7 +27,11 @@ export type Patience = {
 };
 
 /** Asks until it is as wanted, or the time is over: a service that was restarted needs a moment. The last answer counts. */
-export const observeUntil = async (supervision: Supervision, isSettled: (observation: Observation) => boolean, {inARow, atMostMs}: Patience): Promise<Observation> => {
+export const observeUntil = async (
+	supervision: Supervision,
+	isSettled: (observation: Observation) => boolean,
+	{inARow, atMostMs}: Patience,
+): Promise<Observation> => {
 	const {clock} = supervision.around;
 	const until = clock.now() + atMostMs;
 	for (let count = 0; ;) {

@@ -13,11 +13,20 @@ import {isScriptAlive} from './runner.ts';
 /** On disk: the record and the folder of its operation (null for a human's). */
 export type MachineLock = {record: LockRecord; directory: string | null};
 
-export type MachineLockState = {state: 'free'} | ({state: 'held'} & MachineLock) | {state: 'ambiguous'; because: string};
+export type MachineLockState =
+	| {state: 'free'}
+	| ({state: 'held'} & MachineLock)
+	| {state: 'ambiguous'; because: string};
 
 const isRecord = (value: unknown): value is LockRecord & {directory?: unknown} => {
 	const record = value as Partial<Record<keyof LockRecord, unknown>> | null;
-	return typeof record === 'object' && record !== null && typeof record.id === 'string' && typeof record.environment === 'string' && (record.kind === 'human' || record.kind === 'operation');
+	return (
+		typeof record === 'object' &&
+		record !== null &&
+		typeof record.id === 'string' &&
+		typeof record.environment === 'string' &&
+		(record.kind === 'human' || record.kind === 'operation')
+	);
 };
 
 const parse = (text: string, path: string): MachineLockState => {
@@ -70,7 +79,10 @@ export const isBusy = ({record, directory}: MachineLock): boolean => {
 };
 
 /** `stale`: its holder is dead and has to be settled first (reconcile), which frees the lock. */
-export type Taken = {ok: true} | ({ok: false; kind: 'held' | 'stale'} & MachineLock) | {ok: false; kind: 'ambiguous'; because: string};
+export type Taken =
+	| {ok: true}
+	| ({ok: false; kind: 'held' | 'stale'} & MachineLock)
+	| {ok: false; kind: 'ambiguous'; because: string};
 
 const inTurn = <T>(paths: StatePaths, environment: string, act: () => T): Promise<T> => {
 	makeDirectory(paths.locks);
@@ -78,31 +90,39 @@ const inTurn = <T>(paths: StatePaths, environment: string, act: () => T): Promis
 };
 
 /** Throws what the disk says when the file cannot be written: then nothing is held. */
-export const takeMachineLock = (paths: StatePaths, lock: MachineLock): Promise<Taken> => inTurn(paths, lock.record.environment, () => {
-	const state = readMachineLock(paths, lock.record.environment);
-	if (state.state === 'ambiguous') return {ok: false, kind: 'ambiguous', because: state.because};
-	if (state.state === 'held' && state.record.id !== lock.record.id) {
-		return {ok: false, kind: isBusy(state) ? 'held' : 'stale', record: state.record, directory: state.directory};
-	}
-	write(paths, lock);
-	return {ok: true};
-});
+export const takeMachineLock = (paths: StatePaths, lock: MachineLock): Promise<Taken> =>
+	inTurn(paths, lock.record.environment, () => {
+		const state = readMachineLock(paths, lock.record.environment);
+		if (state.state === 'ambiguous') return {ok: false, kind: 'ambiguous', because: state.because};
+		if (state.state === 'held' && state.record.id !== lock.record.id) {
+			return {
+				ok: false,
+				kind: isBusy(state) ? 'held' : 'stale',
+				record: state.record,
+				directory: state.directory,
+			};
+		}
+		write(paths, lock);
+		return {ok: true};
+	});
 
 /** New lease and phase; false: the lock is not ours any more. */
-export const renewMachineLock = (paths: StatePaths, lock: MachineLock): Promise<boolean> => inTurn(paths, lock.record.environment, () => {
-	const state = readMachineLock(paths, lock.record.environment);
-	if (state.state !== 'held' || state.record.id !== lock.record.id) return false;
-	write(paths, lock);
-	return true;
-});
+export const renewMachineLock = (paths: StatePaths, lock: MachineLock): Promise<boolean> =>
+	inTurn(paths, lock.record.environment, () => {
+		const state = readMachineLock(paths, lock.record.environment);
+		if (state.state !== 'held' || state.record.id !== lock.record.id) return false;
+		write(paths, lock);
+		return true;
+	});
 
 /** Frees the lock that has this id; false: it is not there, nothing was done. */
-export const releaseMachineLock = (paths: StatePaths, environment: string, id: string): Promise<boolean> => inTurn(paths, environment, () => {
-	const state = readMachineLock(paths, environment);
-	if (state.state !== 'held' || state.record.id !== id) return false;
-	remove(paths, environment);
-	return true;
-});
+export const releaseMachineLock = (paths: StatePaths, environment: string, id: string): Promise<boolean> =>
+	inTurn(paths, environment, () => {
+		const state = readMachineLock(paths, environment);
+		if (state.state !== 'held' || state.record.id !== id) return false;
+		remove(paths, environment);
+		return true;
+	});
 
 /** Waits for the end of a supervisor: its mutex comes free. false: not in time. */
 export const untilUnsupervised = async (directory: string, timeoutMs: number): Promise<boolean> => {

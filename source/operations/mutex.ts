@@ -40,8 +40,13 @@ export const tryMutex = (path: string): Mutex | null => {
 		database?.close();
 		const code = (error as {errcode?: number}).errcode;
 		// The low byte is the code, the rest says more about it.
-		if (code !== undefined && [busy, locked].includes(code & 0xFF)) return null;
-		throw new Failure('A lock file cannot be used', {because: `${path}: ${(error as Error).message}`, next: 'look at its permissions and at the free space of the disk', exitCode: exitCodes.failed, cause: error});
+		if (code !== undefined && [busy, locked].includes(code & 0xff)) return null;
+		throw new Failure('A lock file cannot be used', {
+			because: `${path}: ${(error as Error).message}`,
+			next: 'look at its permissions and at the free space of the disk',
+			exitCode: exitCodes.failed,
+			cause: error,
+		});
 	}
 	const taken = database;
 	held.add(taken);
@@ -64,10 +69,18 @@ export const takeMutex = async (path: string, timeoutMs: number): Promise<Mutex 
 };
 
 /** Acts while holding the mutex. Throws a `Failure` when it does not become free in time. */
-export const withMutex = async <T>(path: string, act: () => T | Promise<T>, {timeoutMs = 10_000}: {timeoutMs?: number} = {}): Promise<T> => {
+export const withMutex = async <T>(
+	path: string,
+	act: () => T | Promise<T>,
+	{timeoutMs = 10_000}: {timeoutMs?: number} = {},
+): Promise<T> => {
 	const mutex = await takeMutex(path, timeoutMs);
 	if (mutex === null) {
-		throw new Failure('A lock of this machine did not become free', {because: `${path} has been held for ${Math.round(timeoutMs / 1000)} s`, next: 'look for a deployctl that hangs', exitCode: exitCodes.failed});
+		throw new Failure('A lock of this machine did not become free', {
+			because: `${path} has been held for ${Math.round(timeoutMs / 1000)} s`,
+			next: 'look for a deployctl that hangs',
+			exitCode: exitCodes.failed,
+		});
 	}
 	try {
 		return await act();

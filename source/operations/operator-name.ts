@@ -16,16 +16,25 @@ export type OperatorName = {
 };
 
 /** `gitHub` null: this world has none, and the name on this machine is all. */
-export const createOperatorName = (gitHub: (() => Promise<Pick<GitHubEdge, 'operatorName'>>) | null, user: string, clock: Clock): OperatorName => {
+export const createOperatorName = (
+	gitHub: (() => Promise<Pick<GitHubEdge, 'operatorName'>>) | null,
+	user: string,
+	clock: Clock,
+): OperatorName => {
 	let login: string | null = gitHub === null ? user : null;
 	let failedAt: number | null = null;
 	let asking: Promise<void> | null = null;
 	const askGitHub = async () => {
-		login = await gitHub!().then(edge => edge.operatorName(AbortSignal.timeout(loginMs))).catch(() => null);
+		login = await gitHub!()
+			.then(edge => edge.operatorName(AbortSignal.timeout(loginMs)))
+			.catch(() => null);
 		failedAt = login === null ? clock.now() : null;
 	};
 	const asked = async () => {
-		if (login === null && (failedAt === null || clock.now() - failedAt > againAfterMs)) await (asking ??= askGitHub().finally(() => { asking = null; }));
+		if (login === null && (failedAt === null || clock.now() - failedAt > againAfterMs))
+			await (asking ??= askGitHub().finally(() => {
+				asking = null;
+			}));
 	};
 	return {
 		known: () => login ?? (failedAt === null ? null : user),

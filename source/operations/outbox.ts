@@ -23,8 +23,18 @@ export type OutboxItem = {
 	body: unknown;
 };
 /** Wall time, milliseconds. `isDelivered`: it was taken, and only the clearing away is left. */
-export type WaitingItem = OutboxItem & {queuedAt: number; attempts: number; nextAt: number; because: string | null; isDelivered: boolean};
-export type Outbox = {waiting: readonly WaitingItem[]; oldestAt: number | null; /** Why the oldest is still here, or what could not be read. */ because: string | null};
+export type WaitingItem = OutboxItem & {
+	queuedAt: number;
+	attempts: number;
+	nextAt: number;
+	because: string | null;
+	isDelivered: boolean;
+};
+export type Outbox = {
+	waiting: readonly WaitingItem[];
+	oldestAt: number | null;
+	/** Why the oldest is still here, or what could not be read. */ because: string | null;
+};
 
 export const patienceMs = 24 * 60 * 60_000;
 const idPattern = /^[A-Za-z0-9][\w.-]{0,220}$/;
@@ -41,7 +51,11 @@ export const queueItem = (directory: string, item: OutboxItem, now: number): boo
 };
 
 /** Queues them and says so in the journal. Throws what the disk says. */
-export const queueItems = async (directory: string, items: readonly OutboxItem[], {now, journal}: Pick<FlushOptions, 'now' | 'journal'>): Promise<void> => {
+export const queueItems = async (
+	directory: string,
+	items: readonly OutboxItem[],
+	{now, journal}: Pick<FlushOptions, 'now' | 'journal'>,
+): Promise<void> => {
 	const fresh = items.filter(item => queueItem(directory, item, now()));
 	await journal.append(fresh.map(({id, operation, what}) => ({type: 'queued', operation, item: id, what})));
 };
@@ -58,8 +72,12 @@ const namesIn = (directory: string): string[] => {
 const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
 const itemIn = (directory: string, name: string): WaitingItem | null => {
 	const item = readJson(join(directory, name));
-	const isWhole = item !== null && `${String(item['id'])}.json` === name && typeof item['kind'] === 'string' && [item['queuedAt'], item['attempts'], item['nextAt']].every(isNumber);
-	return isWhole ? item as WaitingItem : null;
+	const isWhole =
+		item !== null &&
+		`${String(item['id'])}.json` === name &&
+		typeof item['kind'] === 'string' &&
+		[item['queuedAt'], item['attempts'], item['nextAt']].every(isNumber);
+	return isWhole ? (item as WaitingItem) : null;
 };
 
 const list = (directory: string): {items: WaitingItem[]; unreadable: string[]} => {
@@ -79,17 +97,34 @@ export const readOutbox = (directory: string): Outbox => {
 	const waiting = items.filter(({isDelivered}) => !isDelivered);
 	const aside = unreadable.length + namesIn(directory).filter(name => name.endsWith('.unreadable')).length;
 	const failing = waiting.find(({because}) => because !== null);
-	return {waiting, oldestAt: waiting[0]?.queuedAt ?? null, because: failing?.because ?? (aside === 0 ? null : `${plural(aside, 'file')} in ${directory} cannot be read`)};
+	return {
+		waiting,
+		oldestAt: waiting[0]?.queuedAt ?? null,
+		because: failing?.because ?? (aside === 0 ? null : `${plural(aside, 'file')} in ${directory} cannot be read`),
+	};
 };
 
 const backOffMs = (attempts: number): number => Math.min(15 * 60_000, 5000 * 2 ** (attempts - 1));
 /** A clock that went back must not keep an item for ever. */
-const isDue = ({nextAt, isDelivered}: WaitingItem, now: number): boolean => isDelivered || nextAt <= now || nextAt > now + patienceMs;
+const isDue = ({nextAt, isDelivered}: WaitingItem, now: number): boolean =>
+	isDelivered || nextAt <= now || nextAt > now + patienceMs;
 
 export type Deliver = (item: WaitingItem, signal: AbortSignal) => Promise<Delivery>;
-export type FlushOptions = {now: () => number; signal: AbortSignal; journal: Pick<Journal, 'append'>; /** How long to wait for another process that is at it. */ waitMs?: number};
+export type FlushOptions = {
+	now: () => number;
+	signal: AbortSignal;
+	journal: Pick<Journal, 'append'>;
+	/** How long to wait for another process that is at it. */ waitMs?: number;
+};
 /** `nextAt`: when it is worth trying again; null: nothing waits. `isBusy`: another process is at it, and delivers everything that is due. */
-export type Flushed = {delivered: number; givenUp: number; waiting: number; nextAt: number | null; isBusy: boolean; because: string | null};
+export type Flushed = {
+	delivered: number;
+	givenUp: number;
+	waiting: number;
+	nextAt: number | null;
+	isBusy: boolean;
+	because: string | null;
+};
 
 type Flush = FlushOptions & {directory: string; deliver: Deliver; counts: {delivered: number; givenUp: number}};
 
@@ -119,7 +154,10 @@ const tryDelivery = async ({deliver, signal}: Flush, item: WaitingItem): Promise
 	try {
 		return await deliver(item, signal);
 	} catch (error) {
-		const because = error instanceof Failure && error.because !== undefined ? `${error.message}: ${error.because}` : (error as Error).message;
+		const because =
+			error instanceof Failure && error.because !== undefined
+				? `${error.message}: ${error.because}`
+				: (error as Error).message;
 		return signal.aborted ? null : {ok: false, because, retryAt: null, isFinal: false};
 	}
 };
@@ -147,13 +185,18 @@ const attend = async (flush: Flush, item: WaitingItem): Promise<boolean> => {
 		await giveUp(flush, tried, delivery.because);
 		return true;
 	}
-	save(flush, {...tried, because: delivery.because, nextAt: Math.max(flush.now() + backOffMs(tried.attempts), delivery.retryAt ?? 0)});
+	save(flush, {
+		...tried,
+		because: delivery.because,
+		nextAt: Math.max(flush.now() + backOffMs(tried.attempts), delivery.retryAt ?? 0),
+	});
 	return false;
 };
 
 /** Never lost: a person may still make sense of it. Temporary files of writers that died are. */
 const tidy = ({directory, now}: Flush): void => {
-	for (const name of list(directory).unreadable) renameSync(join(directory, name), join(directory, `${name}.unreadable`));
+	for (const name of list(directory).unreadable)
+		renameSync(join(directory, name), join(directory, `${name}.unreadable`));
 	for (const name of namesIn(directory).filter(name => /\.json\.\d+\.\d+$/.test(name))) {
 		const path = join(directory, name);
 		if (now() - (statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0) > patienceMs) rmSync(path, {force: true});
@@ -164,7 +207,7 @@ const runRow = async (flush: Flush, items: readonly WaitingItem[]): Promise<void
 	for (const item of items) {
 		if (flush.signal.aborted) return;
 		const isStuck = item.row !== null;
-		if (!isDue(item, flush.now()) || !await attend(flush, item)) {
+		if (!isDue(item, flush.now()) || !(await attend(flush, item))) {
 			if (isStuck) return;
 		}
 	}
@@ -179,7 +222,9 @@ const flushAll = async (flush: Flush): Promise<string | null> => {
 			const items = list(flush.directory).items.filter(({id}) => !seen.has(id));
 			if (items.length === 0 || flush.signal.aborted) return null;
 			for (const {id} of items) seen.add(id);
-			await Promise.all([...Map.groupBy(items, ({row, kind}) => row ?? kind).values()].map(async row => runRow(flush, row)));
+			await Promise.all(
+				[...Map.groupBy(items, ({row, kind}) => row ?? kind).values()].map(async row => runRow(flush, row)),
+			);
 		}
 	} catch (error) {
 		return (error as Error).message;
@@ -193,7 +238,13 @@ place when it dies. Throws only when the disk cannot even be read.
 export const flushOutbox = async (directory: string, deliver: Deliver, options: FlushOptions): Promise<Flushed> => {
 	const summary = (isBusy: boolean, counts = {delivered: 0, givenUp: 0}, problem: string | null = null): Flushed => {
 		const {waiting, because} = readOutbox(directory);
-		return {...counts, waiting: waiting.length, nextAt: waiting.length === 0 ? null : Math.min(...waiting.map(({nextAt}) => nextAt)), isBusy, because: problem ?? because};
+		return {
+			...counts,
+			waiting: waiting.length,
+			nextAt: waiting.length === 0 ? null : Math.min(...waiting.map(({nextAt}) => nextAt)),
+			isBusy,
+			because: problem ?? because,
+		};
 	};
 	if (namesIn(directory).length === 0) return summary(false);
 	const mutex = await takeMutex(`${directory}.mutex`, options.waitMs ?? 1000);

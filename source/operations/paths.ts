@@ -50,10 +50,13 @@ export const statePaths = (state: string, host: string, repository: string): Sta
 	};
 };
 
-export const lockPath = (paths: StatePaths, environment: string): string => join(paths.locks, `${exactSegment(environment)}.json`);
-export const lockMutexPath = (paths: StatePaths, environment: string): string => join(paths.locks, `${exactSegment(environment)}.mutex`);
+export const lockPath = (paths: StatePaths, environment: string): string =>
+	join(paths.locks, `${exactSegment(environment)}.json`);
+export const lockMutexPath = (paths: StatePaths, environment: string): string =>
+	join(paths.locks, `${exactSegment(environment)}.mutex`);
 /** The last `--list` of the hosts' releases. */
-export const releasesPath = (paths: StatePaths, environment: string): string => join(paths.releases, `${exactSegment(environment)}.json`);
+export const releasesPath = (paths: StatePaths, environment: string): string =>
+	join(paths.releases, `${exactSegment(environment)}.json`);
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 export const isOperationId = (id: string): boolean => idPattern.test(id);

@@ -3,4 +3,7 @@ import {createHash} from 'node:crypto';
 import {shownOf} from '../core/plan-of.ts';
 import type {Plan} from '../core/plan.ts';
 
-export const planHash = (plan: Omit<Plan, 'hash'>): string => createHash('sha256').update(JSON.stringify(shownOf(plan))).digest('hex');
+export const planHash = (plan: Omit<Plan, 'hash'>): string =>
+	createHash('sha256')
+		.update(JSON.stringify(shownOf(plan)))
+		.digest('hex');

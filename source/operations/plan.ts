@@ -54,34 +54,74 @@ export const newOperationId = (now: number, kind: string, environment: string): 
 type Way = Pick<Ground, 'coming' | 'going'>;
 
 /** Within GitHub's history, the way between two commits; else the local repository's. */
-const wayBetween = async (from: ReleaseRef | null, to: ReleaseRef | null, history: readonly PlanCommit[], git: Git): Promise<Way> => {
+const wayBetween = async (
+	from: ReleaseRef | null,
+	to: ReleaseRef | null,
+	history: readonly PlanCommit[],
+	git: Git,
+): Promise<Way> => {
 	if (!from?.sha || !to?.sha) return {coming: null, going: null};
 	const place = (sha: string) => history.findIndex(commit => commit.sha.startsWith(sha));
 	const [old, fresh] = [place(from.sha), place(to.sha)];
-	if (old !== -1 && fresh !== -1) return {coming: history.slice(fresh, Math.max(fresh, old)), going: history.slice(old, Math.max(old, fresh))};
-	const [coming, going] = await Promise.all([commitsBetween(git, from.sha, to.sha), commitsBetween(git, to.sha, from.sha)]);
+	if (old !== -1 && fresh !== -1)
+		return {coming: history.slice(fresh, Math.max(fresh, old)), going: history.slice(old, Math.max(old, fresh))};
+	const [coming, going] = await Promise.all([
+		commitsBetween(git, from.sha, to.sha),
+		commitsBetween(git, to.sha, from.sha),
+	]);
 	return {coming, going};
 };
 
-const migrationOf = (wish: PlainWish, offers: readonly Offer[], to: ReleaseRef | null, files: readonly string[] | null): Migration => {
+const migrationOf = (
+	wish: PlainWish,
+	offers: readonly Offer[],
+	to: ReleaseRef | null,
+	files: readonly string[] | null,
+): Migration => {
 	if (wish.kind === 'deploy') return files !== null && files.length === 0 ? 'none' : 'unknown';
-	const [live, target] = [offers.findIndex(({release}) => release.isLive === true), offers.findIndex(({release}) => release.id === to?.release)];
-	const between = live === -1 || target <= live ? [] : offers.slice(live, target).map(({release}) => release.migration);
-	return (['incompatible', 'unknown', 'compatible', 'none'] as const).find(kind => between.includes(kind)) ?? 'unknown';
+	const [live, target] = [
+		offers.findIndex(({release}) => release.isLive === true),
+		offers.findIndex(({release}) => release.id === to?.release),
+	];
+	const between =
+		live === -1 || target <= live ? [] : offers.slice(live, target).map(({release}) => release.migration);
+	return (
+		(['incompatible', 'unknown', 'compatible', 'none'] as const).find(kind => between.includes(kind)) ?? 'unknown'
+	);
 };
 
 const pinOn = ({pins}: PlanSources, environment: string, to: ReleaseRef | null): Ground['pin'] => {
 	const unreadable = pins.unreadable(environment);
-	const pin = pins.all().find(each => each.environment === environment && to !== null && isSameVersion(each.sha ?? each.release, to));
+	const pin = pins
+		.all()
+		.find(each => each.environment === environment && to !== null && isSameVersion(each.sha ?? each.release, to));
 	return pin ?? (unreadable === null ? null : {by: 'nobody knows by whom', because: unreadable});
 };
 
-const nothingSeen = (environment: string, clock: Clock): Observation => ({environment, readAt: clock.now(), instances: []});
+const nothingSeen = (environment: string, clock: Clock): Observation => ({
+	environment,
+	readAt: clock.now(),
+	instances: [],
+});
 
-const evidenceOf = async ({proveAgain}: PlanSources, wish: PlainWish, environment: EnvironmentSettings, to: ReleaseRef | null): Promise<Ground['evidence']> => {
+const evidenceOf = async (
+	{proveAgain}: PlanSources,
+	wish: PlainWish,
+	environment: EnvironmentSettings,
+	to: ReleaseRef | null,
+): Promise<Ground['evidence']> => {
 	if (wish.kind !== 'deploy' || !needsEvidence(environment) || !to?.sha) return null;
-	const refusal = proveAgain === null ? {because: 'no evidence can be read: this start has no GitHub', next: 'Sign in to GitHub.', exitCode: exitCodes.notPermitted} : await proveAgain(to.sha);
-	return refusal === null ? {proven: true} : {proven: false, because: refusal.because, next: refusal.next, exitCode: refusal.exitCode};
+	const refusal =
+		proveAgain === null
+			? {
+					because: 'no evidence can be read: this start has no GitHub',
+					next: 'Sign in to GitHub.',
+					exitCode: exitCodes.notPermitted,
+				}
+			: await proveAgain(to.sha);
+	return refusal === null
+		? {proven: true}
+		: {proven: false, because: refusal.because, next: refusal.next, exitCode: refusal.exitCode};
 };
 
 /** A deployment needs the list only to name what is live; a rollback chooses from it. */
@@ -93,55 +133,122 @@ type Found = {folded: Folded; observation: Observation; lock: LockState; listing
 
 const findOut = async (sources: PlanSources, wish: PlainWish, environment: EnvironmentSettings): Promise<Found> => {
 	const [folded, observation, lock, listing] = await Promise.all([
-		sources.folded(), sources.observe(environment), sources.lock(wish.environment, lockMs[wish.kind]), sources.list(environment, sources.clock.now() - listFreshMs[wish.kind], wish.agreed ?? null),
+		sources.folded(),
+		sources.observe(environment),
+		sources.lock(wish.environment, lockMs[wish.kind]),
+		sources.list(environment, sources.clock.now() - listFreshMs[wish.kind], wish.agreed ?? null),
 	]);
 	return {folded, observation, lock, listing};
 };
 
 const findNothing = async ({folded, clock}: PlanSources, {environment}: PlainWish): Promise<Found> => ({
-	folded: await folded(), observation: nothingSeen(environment, clock), lock: {state: 'unknown', because: 'no such environment'}, listing: {releases: null, readAt: null, trouble: null},
+	folded: await folded(),
+	observation: nothingSeen(environment, clock),
+	lock: {state: 'unknown', because: 'no such environment'},
+	listing: {releases: null, readAt: null, trouble: null},
 });
 
-const callOf = (wish: PlainWish, id: string, to: ReleaseRef | null) =>
-	({environment: wish.environment, sha: to?.sha ?? null, release: to?.release ?? null, operation: id, insists: wish.kind === 'rollback' && wish.insist === true});
+const callOf = (wish: PlainWish, id: string, to: ReleaseRef | null) => ({
+	environment: wish.environment,
+	sha: to?.sha ?? null,
+	release: to?.release ?? null,
+	operation: id,
+	insists: wish.kind === 'rollback' && wish.insist === true,
+});
 
-const scriptOf = (wish: PlainWish, found: ScriptFound | null, own: ScriptSettings | undefined, id: string, to: ReleaseRef | null): Ground['script'] => {
+const scriptOf = (
+	wish: PlainWish,
+	found: ScriptFound | null,
+	own: ScriptSettings | undefined,
+	id: string,
+	to: ReleaseRef | null,
+): Ground['script'] => {
 	if (found === null || own === undefined) return {because: 'there is no script', next: ''};
 	if (!found.ok) return {because: found.because, next: found.next};
 	const command = commandOf(wish.kind, found, own, callOf(wish, id, to));
 	// Without a target that is what is in the way.
-	return command.ok || to === null ? {kind: found.kind, command: command.ok ? command.command : []} : {because: command.because, next: command.next};
+	return command.ok || to === null
+		? {kind: found.kind, command: command.ok ? command.command : []}
+		: {because: command.because, next: command.next};
 };
 
-const groundOf = async (sources: PlanSources, wish: PlainWish, environment: EnvironmentSettings | null, history: readonly PlanCommit[]): Promise<Ground> => {
+const groundOf = async (
+	sources: PlanSources,
+	wish: PlainWish,
+	environment: EnvironmentSettings | null,
+	history: readonly PlanCommit[],
+): Promise<Ground> => {
 	const {settings, isReadOnly, directory, clock, env} = sources;
 	const id = newOperationId(clock.now(), wish.kind, wish.environment);
 	const git = {directory, env};
-	const {folded, observation, lock, listing} = environment === null ? await findNothing(sources, wish) : await findOut(sources, wish, environment);
+	const {folded, observation, lock, listing} =
+		environment === null ? await findNothing(sources, wish) : await findOut(sources, wish, environment);
 	const own = wish.kind === 'deploy' ? environment?.deploy : environment?.rollback;
 	const script = own === undefined ? null : findScript(directory, own);
 	const kind = script?.ok ? script.kind : null;
 	const known = releasesOf(listing.releases, wish.environment, {folded, pins: sources.pins.all(), observation});
-	const releases = [...known, ...await namedCommit(wish, kind, known, git)];
+	const releases = [...known, ...(await namedCommit(wish, kind, known, git))];
 	const from = liveRef(observation, releases, folded, wish.environment, history);
-	const isScriptsChoice = wish.kind === 'rollback' && wish.release === null && kind === 'contract' && own?.arguments === null && listing.trouble !== null && listing.readAt === null;
-	const offers = wish.kind === 'deploy' || isScriptsChoice ? [] : offersOf(releases, aroundOf(folded, wish.environment, from));
-	const {to, withoutTarget} = wish.kind === 'deploy' ? await deployTarget(wish, history, git) : isScriptsChoice ? {to: null, withoutTarget: null} : rollbackTarget(wish, offers, wish.environment);
+	const isScriptsChoice =
+		wish.kind === 'rollback' &&
+		wish.release === null &&
+		kind === 'contract' &&
+		own?.arguments === null &&
+		listing.trouble !== null &&
+		listing.readAt === null;
+	const offers =
+		wish.kind === 'deploy' || isScriptsChoice ? [] : offersOf(releases, aroundOf(folded, wish.environment, from));
+	const {to, withoutTarget} =
+		wish.kind === 'deploy'
+			? await deployTarget(wish, history, git)
+			: isScriptsChoice
+				? {to: null, withoutTarget: null}
+				: rollbackTarget(wish, offers, wish.environment);
 	const [way, files, scripts, evidence] = await Promise.all([
 		wayBetween(from, to, history, git),
 		from?.sha && to?.sha ? migrationsBetween(git, from.sha, to.sha) : null,
-		wish.kind === 'deploy' && to?.sha && script?.ok ? scriptsThen(git, to.sha, scriptPlace(directory, script.path)) : {state: 'same' as const},
+		wish.kind === 'deploy' && to?.sha && script?.ok
+			? scriptsThen(git, to.sha, scriptPlace(directory, script.path))
+			: {state: 'same' as const},
 		environment === null ? null : evidenceOf(sources, wish, environment, to),
 	]);
 	return {
-		id, wish, environment, settings, isReadOnly, directory, from, to, withoutTarget, isScriptsChoice, listing, ...way, migration: migrationOf(wish, offers, to, files), migrationFiles: files,
-		script: scriptOf(wish, script, own, id, to), ...usualDurations(folded, wish.kind, wish.environment), lock, observation, offers, running: runningOn(folded, wish.environment),
-		last: lastEnded(folded, wish.environment), pin: pinOn(sources, wish.environment, to), evidence, scripts, journalProblem: sources.journalProblem(),
-		missed: script?.ok ? missedBy(script.path, directory, env, scriptNeeds(settings, wish.environment, wish.kind)) : [],
+		id,
+		wish,
+		environment,
+		settings,
+		isReadOnly,
+		directory,
+		from,
+		to,
+		withoutTarget,
+		isScriptsChoice,
+		listing,
+		...way,
+		migration: migrationOf(wish, offers, to, files),
+		migrationFiles: files,
+		script: scriptOf(wish, script, own, id, to),
+		...usualDurations(folded, wish.kind, wish.environment),
+		lock,
+		observation,
+		offers,
+		running: runningOn(folded, wish.environment),
+		last: lastEnded(folded, wish.environment),
+		pin: pinOn(sources, wish.environment, to),
+		evidence,
+		scripts,
+		journalProblem: sources.journalProblem(),
+		missed: script?.ok
+			? missedBy(script.path, directory, env, scriptNeeds(settings, wish.environment, wish.kind))
+			: [],
 	};
 };
 
-export const makePlan = async (sources: PlanSources, wish: PlainWish, history: readonly PlanCommit[]): Promise<Plan> => {
+export const makePlan = async (
+	sources: PlanSources,
+	wish: PlainWish,
+	history: readonly PlanCommit[],
+): Promise<Plan> => {
 	const environment = sources.settings.environments.find(({name}) => name === wish.environment) ?? null;
 	const plan = planOf(await groundOf(sources, wish, environment, history));
 	return {...plan, hash: planHash(plan)};

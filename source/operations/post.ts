@@ -27,21 +27,50 @@ export type Post = {
 	flush(atMostMs: number, row?: string): Promise<string | null>;
 };
 
-export const createPost = ({paths, journal, settings, repository, gitHub, env, secrets, clock, fetch}: PostOptions): Post => {
+export const createPost = ({
+	paths,
+	journal,
+	settings,
+	repository,
+	gitHub,
+	env,
+	secrets,
+	clock,
+	fetch,
+}: PostOptions): Post => {
 	const now = () => clock.now();
-	const deliver = createDeliver({gitHub: gitHub ?? (async () => null), settings, repository, env, clock, mask: text => maskText(text, secrets), ...(fetch && {fetch})});
+	const deliver = createDeliver({
+		gitHub: gitHub ?? (async () => null),
+		settings,
+		repository,
+		env,
+		clock,
+		mask: text => maskText(text, secrets),
+		...(fetch && {fetch}),
+	});
 	return {
 		queue: items => queueItems(paths.outbox, items, {now, journal}),
 		async flush(atMostMs, row) {
 			try {
 				if (readOutbox(paths.outbox).waiting.length === 0) return null;
 				const over = new AbortController();
-				const late = clock.after(atMostMs, over.signal).then(() => {}, () => {});
+				const late = clock.after(atMostMs, over.signal).then(
+					() => {},
+					() => {},
+				);
 				// A supervisor may be at it just now.
-				await Promise.race([late, flushOutbox(paths.outbox, deliver, {now, signal: AbortSignal.timeout(atMostMs), journal, waitMs: atMostMs})]);
+				await Promise.race([
+					late,
+					flushOutbox(paths.outbox, deliver, {
+						now,
+						signal: AbortSignal.timeout(atMostMs),
+						journal,
+						waitMs: atMostMs,
+					}),
+				]);
 				over.abort();
 				const left = readOutbox(paths.outbox).waiting.find(item => row === undefined || item.row === row);
-				return left === undefined ? null : left.because ?? 'there was no answer in time';
+				return left === undefined ? null : (left.because ?? 'there was no answer in time');
 			} catch (error) {
 				return (error as Error).message;
 			}

@@ -25,7 +25,9 @@ const entryFromProc = (pid: number): ProcessEntry | null => {
 		const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
 		// The name in parentheses may hold anything, also parentheses and spaces.
 		const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-		return isDeadState(fields[0]!) ? null : {pid, parent: Number(fields[1]), group: Number(fields[2]), startedAt: `${fields[19]}.${bootId()}`};
+		return isDeadState(fields[0]!)
+			? null
+			: {pid, parent: Number(fields[1]), group: Number(fields[2]), startedAt: `${fields[19]}.${bootId()}`};
 	} catch {
 		return null;
 	}
@@ -33,18 +35,33 @@ const entryFromProc = (pid: number): ProcessEntry | null => {
 
 const psLine = /^(\d+) +(\d+) +(\d+) +(\S+) +(\S.*)$/;
 const entriesFromPs = (selection: readonly string[]): ProcessEntry[] => {
-	const {stdout} = spawnSync('ps', [...selection, '-o', 'pid=,ppid=,pgid=,stat=,lstart='], {encoding: 'utf8', env: {PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC'}});
+	const {stdout} = spawnSync('ps', [...selection, '-o', 'pid=,ppid=,pgid=,stat=,lstart='], {
+		encoding: 'utf8',
+		env: {PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC'},
+	});
 	return (stdout ?? '').split('\n').flatMap(line => {
 		const [, pid, parent, group, state, startedAt] = psLine.exec(line.trim()) ?? [];
-		return pid === undefined || isDeadState(state!) ? [] : [{pid: Number(pid), parent: Number(parent), group: Number(group), startedAt: startedAt!.replaceAll(/\s+/g, ' ')}];
+		return pid === undefined || isDeadState(state!)
+			? []
+			: [
+					{
+						pid: Number(pid),
+						parent: Number(parent),
+						group: Number(group),
+						startedAt: startedAt!.replaceAll(/\s+/g, ' '),
+					},
+				];
 	});
 };
 
 /** null: there is no such process, or only its remains. */
-export const processEntry = (pid: number): ProcessEntry | null => (hasProc ? entryFromProc(pid) : entriesFromPs(['-p', String(pid)])[0] ?? null);
+export const processEntry = (pid: number): ProcessEntry | null =>
+	hasProc ? entryFromProc(pid) : (entriesFromPs(['-p', String(pid)])[0] ?? null);
 
 export const allProcesses = (): ProcessEntry[] =>
-	hasProc ? readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? entryFromProc(Number(name)) ?? [] : [])) : entriesFromPs(['-ax']);
+	hasProc
+		? readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? (entryFromProc(Number(name)) ?? []) : []))
+		: entriesFromPs(['-ax']);
 
 export const isAlive = ({pid, startedAt}: ProcessIdentity): boolean => processEntry(pid)?.startedAt === startedAt;
 
@@ -93,19 +110,27 @@ export const operationVariable = 'DEPLOYCTL_OPERATION';
 
 /** Processes of the operation, whoever their parent is now. Where the system does not tell, none. A daemon of it that lives on is one of them. */
 export const processesOf = (operation: string, except = process.pid): ProcessIdentity[] =>
-	hasProc ? allProcesses().filter(({pid}) => pid !== except && hasVariable(pid, `${operationVariable}=${operation}`)) : [];
+	hasProc
+		? allProcesses().filter(({pid}) => pid !== except && hasVariable(pid, `${operationVariable}=${operation}`))
+		: [];
 
 /**
 Processes of the operation that still write to its log: not finished, whatever their parent did. A daemon that was properly started has
 streams of its own and is none of them. Without /proc: who is left of the process group.
 */
-export const holdersOf = (operation: string, log: string, group: number | null, except = process.pid): ProcessIdentity[] =>
+export const holdersOf = (
+	operation: string,
+	log: string,
+	group: number | null,
+	except = process.pid,
+): ProcessIdentity[] =>
 	hasProc
 		? processesOf(operation, except).filter(({pid}) => holdsOpen(pid, log))
 		: allProcesses().filter(entry => group !== null && group > 0 && entry.group === group && entry.pid !== except);
 
 /** Whether it was sent. A process that is gone is no error; one that was replaced under its number is not touched. */
-export const signalProcess = (identity: ProcessIdentity, signal: NodeJS.Signals): boolean => isAlive(identity) && send(identity.pid, signal);
+export const signalProcess = (identity: ProcessIdentity, signal: NodeJS.Signals): boolean =>
+	isAlive(identity) && send(identity.pid, signal);
 
 /** To the whole group; the caller knows that the leader's number has not been given to another. */
 export const signalGroup = (leader: number, signal: NodeJS.Signals): boolean => send(-leader, signal);

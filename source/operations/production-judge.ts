@@ -20,13 +20,26 @@ export type ProductionJudgeOptions = Pick<OperationsOptions, 'reading' | 'clock'
 const patienceMs = 8000;
 
 /** null: this world has no GitHub to read evidence from. */
-export const productionJudge = ({reading, clock, repository, settings, promotions, lock, pins, observe, folded}: ProductionJudgeOptions): Judge | null => {
+export const productionJudge = ({
+	reading,
+	clock,
+	repository,
+	settings,
+	promotions,
+	lock,
+	pins,
+	observe,
+	folded,
+}: ProductionJudgeOptions): Judge | null => {
 	const production = settings.environments.find(({name}) => name === 'production');
 	if (promotions === null || reading == null || production === undefined) return null;
 	const moment = async () => {
 		await folded();
 		const held = lock(production.name, patienceMs);
-		const known = async () => { await held; return pins.isKnown() && pins.unreadable(production.name) === null ? pins.all() : null; };
+		const known = async () => {
+			await held;
+			return pins.isKnown() && pins.unreadable(production.name) === null ? pins.all() : null;
+		};
 		return momentNow({observe: () => observe(production), lock: () => held, pins: known, clock});
 	};
 	return createJudge({...reading, wall: clock, pipeline: {repository, settings}, promotions, moment});

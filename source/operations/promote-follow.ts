@@ -18,7 +18,15 @@ const stepNames = () => {
 	};
 };
 
-const words: Readonly<Record<string, string>> = {failure: 'failed', cancelled: 'was cancelled', timed_out: 'timed out', skipped: 'was skipped', startup_failure: 'could not start', action_required: 'waits for somebody', stale: 'was given up'};
+const words: Readonly<Record<string, string>> = {
+	failure: 'failed',
+	cancelled: 'was cancelled',
+	timed_out: 'timed out',
+	skipped: 'was skipped',
+	startup_failure: 'could not start',
+	action_required: 'waits for somebody',
+	stale: 'was given up',
+};
 
 /** Each job once as it begins and once as it ends. */
 const teller = ({speech}: Course) => {
@@ -47,7 +55,11 @@ const approvals = ({speech}: Course) => {
 		const wait = waits[0];
 		if (wait !== undefined) {
 			if (!isWaiting) speech.begin('approval');
-			speech.note('approval', '', {run: id, environment: wait.environment, approvable: wait.canApprove ? 'yes' : 'no'});
+			speech.note('approval', '', {
+				run: id,
+				environment: wait.environment,
+				approvable: wait.canApprove ? 'yes' : 'no',
+			});
 		} else if (isWaiting) speech.ok('approval', 'it waits for nobody any more');
 		isWaiting = wait !== undefined;
 	};
@@ -84,7 +96,12 @@ export const followRun = async (course: Course, runId: number): Promise<Stage<Wo
 				const failed = run.jobs.filter(({status}) => status === 'failed').map(({name}) => name);
 				const why = `the production deployment of ${short(sha)} ${words[run.conclusion] ?? run.conclusion}${failed.length > 0 ? ` in ${failed.join(', ')}` : ''} (${run.url})`;
 				speech.fail('deployment', why);
-				return over({exit: 31, result: 'deployment-failed', because: why, next: 'Look at the run; promote the same commit again when it is mended, or roll back.'});
+				return over({
+					exit: 31,
+					result: 'deployment-failed',
+					because: why,
+					next: 'Look at the run; promote the same commit again when it is mended, or roll back.',
+				});
 			}
 		}
 		await clock.after(lookEveryMs, signal);
@@ -94,9 +111,22 @@ export const followRun = async (course: Course, runId: number): Promise<Stage<Wo
 /** Of the push that moved the branch. `value` null: this repository has no such workflow, or it did not start: production is asked all the same. */
 /** `since`: by GitHub's clock, from before the branch was moved. */
 export const findPushRun = async (course: Course, headSha: string, since: number): Promise<number | null> => {
-	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
+	const {
+		promotions,
+		speech,
+		clock,
+		signal,
+		settings: {
+			promotion: {workflow},
+		},
+		plan: {
+			promotion: {branch},
+		},
+	} = course;
 	for (const until = clock.now() + appearsWithinMs; clock.now() < until; await clock.after(lookEveryMs, signal)) {
-		const answer = await untilAnswered(course, 'deployment', () => promotions.productionRun({workflow, headSha, branch, since}, signal));
+		const answer = await untilAnswered(course, 'deployment', () =>
+			promotions.productionRun({workflow, headSha, branch, since}, signal),
+		);
 		if (answer.runId !== null) return answer.runId;
 		if (answer.isAbsent === true) {
 			speech.note('deployment', `there is no ${workflow} here`);
@@ -110,26 +140,60 @@ export const findPushRun = async (course: Course, headSha: string, since: number
 
 /** Starts the workflow for this commit. An answer that got lost is looked for, never sent again. */
 export const dispatchRun = async (course: Course, sha: string = course.sha): Promise<Stage<number>> => {
-	const {promotions, speech, clock, signal, settings: {promotion: {workflow}}, plan: {promotion: {branch}}} = course;
+	const {
+		promotions,
+		speech,
+		clock,
+		signal,
+		settings: {
+			promotion: {workflow},
+		},
+		plan: {
+			promotion: {branch},
+		},
+	} = course;
 	speech.begin('dispatch');
 	const wanted = {workflow, ref: branch, inputs: {sha}, returnsDetails: true};
 	let sent = await promotions.dispatch(wanted);
-	for (let waits = 0; !sent.ok && sent.kind !== 'refused' && sent.kind !== 'unknown' && await waitedOut(course, 'dispatch', sent, waits); waits++) sent = await promotions.dispatch(wanted);
+	for (
+		let waits = 0;
+		!sent.ok &&
+		sent.kind !== 'refused' &&
+		sent.kind !== 'unknown' &&
+		(await waitedOut(course, 'dispatch', sent, waits));
+		waits++
+	)
+		sent = await promotions.dispatch(wanted);
 	if (!sent.ok && sent.kind === 'refused') {
 		speech.fail('dispatch', sent.because);
 		return refused(`${workflow} was not started: ${sent.because}`, sent.next);
 	}
-	if (!sent.ok && sent.kind !== 'unknown') return refused(`${workflow} was not started: ${sent.because}`, sent.next, 'failed-before-switch');
+	if (!sent.ok && sent.kind !== 'unknown')
+		return refused(`${workflow} was not started: ${sent.because}`, sent.next, 'failed-before-switch');
 	course.reached.isStarted = true;
 	let runId = sent.ok ? sent.runId : null;
 	const at = 'at' in sent ? sent.at : 0;
-	for (const until = clock.now() + appearsWithinMs; runId === null && clock.now() < until; await clock.after(lookEveryMs, signal)) {
-		speech.note('dispatch', sent.ok ? 'looking for its run' : `the answer got lost: looking whether it has started (${sent.because})`);
-		runId = (await untilAnswered(course, 'dispatch', () => promotions.findDispatched({workflow, sha, since: at}, signal))).runId;
+	for (
+		const until = clock.now() + appearsWithinMs;
+		runId === null && clock.now() < until;
+		await clock.after(lookEveryMs, signal)
+	) {
+		speech.note(
+			'dispatch',
+			sent.ok ? 'looking for its run' : `the answer got lost: looking whether it has started (${sent.because})`,
+		);
+		runId = (
+			await untilAnswered(course, 'dispatch', () => promotions.findDispatched({workflow, sha, since: at}, signal))
+		).runId;
 	}
 	if (runId === null) {
 		speech.fail('dispatch', 'its run has not shown');
-		return over({exit: 32, result: 'unknown', because: `whether ${workflow} has started for ${short(sha)} is not known`, next: 'Look at the workflow\'s runs on GitHub, and at what production runs.'});
+		return over({
+			exit: 32,
+			result: 'unknown',
+			because: `whether ${workflow} has started for ${short(sha)} is not known`,
+			next: "Look at the workflow's runs on GitHub, and at what production runs.",
+		});
 	}
 	speech.ok('dispatch', `run ${runId}`);
 	return on(runId);
@@ -142,8 +206,11 @@ export const cancelRun = async ({promotions, clock}: Course, runId: number): Pro
 	const asked = await promotions.cancelRun(runId);
 	for (const until = clock.now() + endsWithinMs; clock.now() < until; await clock.after(lookEveryMs)) {
 		const answer = await promotions.run(runId);
-		const conclusion = answer.ok ? answer.run?.conclusion ?? null : null;
-		if (conclusion !== null) return conclusion === 'success' ? `its deployment (run ${runId}) ended with success all the same` : `its deployment (run ${runId}) ${words[conclusion] ?? conclusion}`;
+		const conclusion = answer.ok ? (answer.run?.conclusion ?? null) : null;
+		if (conclusion !== null)
+			return conclusion === 'success'
+				? `its deployment (run ${runId}) ended with success all the same`
+				: `its deployment (run ${runId}) ${words[conclusion] ?? conclusion}`;
 		if (!asked.ok) break;
 	}
 	return `its deployment (run ${runId}) could not be ended and MAY STILL CHANGE PRODUCTION${asked.ok ? '' : `: ${asked.because.replace(/\.$/, '')}`}`;

@@ -3,7 +3,13 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Clock} from '../world.ts';
 
 /** How a promotion ended. `exit` as of the contract; 31 to 34 say that production's branch or production itself has changed. */
-export type Ending = {exit: 0 | 10 | 11 | 12 | 20 | 30 | 31 | 32 | 33 | 34 | 40; result: string; /** The commit that is live; null: not known. */ live?: string | null; because: string; next?: string};
+export type Ending = {
+	exit: 0 | 10 | 11 | 12 | 20 | 30 | 31 | 32 | 33 | 34 | 40;
+	result: string;
+	/** The commit that is live; null: not known. */ live?: string | null;
+	because: string;
+	next?: string;
+};
 
 export type Speech = {
 	begin(step: string): void;
@@ -23,8 +29,12 @@ export const createSpeech = (write: (line: string) => void, clock: Clock): Speec
 	const last = new Map<string, string>();
 	const say = (verb: string, step: string, values: Readonly<Record<string, string | number>>, text = '') => {
 		const now = clock.now();
-		const pairs = Object.entries(values).map(([key, value]) => ` ${key}=${word(value)}`).join('');
-		write(`deployctl/1 ${new Date(now).toISOString()} +${((now - since) / 1000).toFixed(3)} ${verb} ${word(step)}${pairs}${text === '' ? '' : ` -- ${sanitise(text, longest)}`}\n`);
+		const pairs = Object.entries(values)
+			.map(([key, value]) => ` ${key}=${word(value)}`)
+			.join('');
+		write(
+			`deployctl/1 ${new Date(now).toISOString()} +${((now - since) / 1000).toFixed(3)} ${verb} ${word(step)}${pairs}${text === '' ? '' : ` -- ${sanitise(text, longest)}`}\n`,
+		);
 	};
 	return {
 		begin: step => say('begin', step, {}),
@@ -36,6 +46,12 @@ export const createSpeech = (write: (line: string) => void, clock: Clock): Speec
 			last.set(step, said);
 			say('probe', step, values, text);
 		},
-		end: ({exit, result, live, because, next}) => say('end', 'promote', {exit, result, live: live ?? '-'}, next === undefined ? because : `${because} Next: ${next}`),
+		end: ({exit, result, live, because, next}) =>
+			say(
+				'end',
+				'promote',
+				{exit, result, live: live ?? '-'},
+				next === undefined ? because : `${because} Next: ${next}`,
+			),
 	};
 };

@@ -17,7 +17,10 @@ const soakEveryMs = (soakSeconds: number) => Math.min(5000, Math.ceil((soakSecon
 
 const isOn = ({instances}: Observation, target: string, versions: number): boolean => {
 	const reporting = instances.filter(({version}) => version !== null);
-	return reporting.length >= versions && reporting.every(({version}) => isSameVersion(version!, {release: target, sha: target}));
+	return (
+		reporting.length >= versions &&
+		reporting.every(({version}) => isSameVersion(version!, {release: target, sha: target}))
+	);
 };
 
 /** `said`: whether a workflow or a script that did its work said that it deployed it: the only word there is where production itself cannot be asked. null: there was none. */
@@ -33,7 +36,15 @@ export const verifyLive = async (course: Course, target: string, said: Work | nu
 			return on(null);
 		}
 		speech.fail('verify', 'production does not say what it runs, and nothing else has said anything');
-		return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: it has no version address to ask, and ${why === '' ? 'no workflow has deployed it' : `its deployment proves nothing${why}`}`, next: why === '' ? 'Set environments.production.version in deployctl.yml, or promotion.workflow.' : 'Set environments.production.version in deployctl.yml, or name in promotion.maySkip what a good deployment may leave out.'});
+		return over({
+			exit: 31,
+			result: 'unverified',
+			because: `nobody can tell whether production runs ${short(target)}: it has no version address to ask, and ${why === '' ? 'no workflow has deployed it' : `its deployment proves nothing${why}`}`,
+			next:
+				why === ''
+					? 'Set environments.production.version in deployctl.yml, or promotion.workflow.'
+					: 'Set environments.production.version in deployctl.yml, or name in promotion.maySkip what a good deployment may leave out.',
+		});
 	}
 	for (let good = 0, until = clock.now() + settlesWithinMs; ; await clock.after(lookEveryMs, signal)) {
 		const seen = await observe(signal);
@@ -48,8 +59,19 @@ export const verifyLive = async (course: Course, target: string, said: Work | nu
 		if (clock.now() < until) continue;
 		speech.fail('verify', tellInstances(seen.instances));
 		const texts = incomparable(seen.instances, []);
-		if (texts.length > 0) return over({exit: 31, result: 'unverified', because: `nobody can tell whether production runs ${short(target)}: no commit can be read in ${listed(texts)}`, next: 'Let its version address name the commit, or set environments.production.versionPath in deployctl.yml.'});
-		return over({exit: 31, result: 'not-live', because: `production does not report ${short(target)} as healthy${why}`, next: 'Look at its deployment; roll production back if it is unhealthy.'});
+		if (texts.length > 0)
+			return over({
+				exit: 31,
+				result: 'unverified',
+				because: `nobody can tell whether production runs ${short(target)}: no commit can be read in ${listed(texts)}`,
+				next: 'Let its version address name the commit, or set environments.production.versionPath in deployctl.yml.',
+			});
+		return over({
+			exit: 31,
+			result: 'not-live',
+			because: `production does not report ${short(target)} as healthy${why}`,
+			next: 'Look at its deployment; roll production back if it is unhealthy.',
+		});
 	}
 };
 
@@ -58,7 +80,16 @@ It counts as good, and as something to roll back to, only after that. What canno
 count. `value`: what may be said of it.
 */
 export const soak = async (course: Course, target: string): Promise<Stage<string>> => {
-	const {speech, clock, signal, plan: {promotion: {soakSeconds}}, environment, observe} = course;
+	const {
+		speech,
+		clock,
+		signal,
+		plan: {
+			promotion: {soakSeconds},
+		},
+		environment,
+		observe,
+	} = course;
 	if (soakSeconds === 0) return on('');
 	if (environment.health.length === 0) return on('; it was not watched, because production has no health address');
 	speech.begin('soak');
@@ -67,20 +98,44 @@ export const soak = async (course: Course, target: string): Promise<Stage<string
 		await clock.after(Math.min(soakEveryMs(soakSeconds), left), signal);
 		const seen = await observe(signal);
 		const {health} = overall(seen);
-		const foreign = seen.instances.find(({version}) => version !== null && compareVersion(version, {release: target, sha: target}) === 'different');
+		const foreign = seen.instances.find(
+			({version}) => version !== null && compareVersion(version, {release: target, sha: target}) === 'different',
+		);
 		// Healthy, and perhaps something else: that time does not count either.
-		const isKnown = foreign === undefined && (environment.version.length === 0 || isOn(seen, target, environment.version.length));
+		const isKnown =
+			foreign === undefined &&
+			(environment.version.length === 0 || isOn(seen, target, environment.version.length));
 		if (foreign !== undefined) {
 			speech.fail('soak', tellInstances(seen.instances));
-			return over({exit: 33, result: 'overtaken', because: `production ran ${short(target)}, and something else came to it while it was watched`, next: 'See who deployed past deployctl.'});
+			return over({
+				exit: 33,
+				result: 'overtaken',
+				because: `production ran ${short(target)}, and something else came to it while it was watched`,
+				next: 'See who deployed past deployctl.',
+			});
 		}
 		bad = health === false ? bad + 1 : 0;
 		if (health === true && isKnown) left -= clock.now() - at;
 		at = clock.now();
-		speech.note('soak', health === true && !isKnown ? `healthy, but it does not say that it is ${short(target)}` : health === true ? `healthy, ${duration(Math.max(0, left) / 1000)} to go` : health === false ? `unhealthy, ${bad} in a row` : 'blind: production could not be asked');
+		speech.note(
+			'soak',
+			health === true && !isKnown
+				? `healthy, but it does not say that it is ${short(target)}`
+				: health === true
+					? `healthy, ${duration(Math.max(0, left) / 1000)} to go`
+					: health === false
+						? `unhealthy, ${bad} in a row`
+						: 'blind: production could not be asked',
+		);
 		if (bad < failuresInARow) continue;
 		speech.fail('soak', tellInstances(seen.instances));
-		return over({exit: 33, result: 'unhealthy', live: target, because: `production runs ${short(target)} and turned unhealthy while it was watched`, next: 'deployctl rollback production'});
+		return over({
+			exit: 33,
+			result: 'unhealthy',
+			live: target,
+			because: `production runs ${short(target)} and turned unhealthy while it was watched`,
+			next: 'deployctl rollback production',
+		});
 	}
 	speech.ok('soak', `healthy for ${duration(soakSeconds)}`);
 	return on(` and was healthy for ${duration(soakSeconds)}`);

@@ -24,7 +24,8 @@ import {commandOf, findScript} from './script-kind.ts';
 withoutSqliteWarning(process);
 adoptNetworkOf(process.env);
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort(new DOMException(signal, 'AbortError')));
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+	process.on(signal, () => stop.abort(new DOMException(signal, 'AbortError')));
 process.on('SIGHUP', () => {});
 
 /** Whole lines, written at once: a full disk must not end a promotion. */
@@ -43,30 +44,52 @@ const runScript = ({plan, settings}: OperationRequest): Promise<{code: number | 
 	const deploy = settings.environments.find(({name}) => name === plan.environment)!.deploy;
 	const found = findScript(plan.directory, deploy);
 	if (!found.ok) throw new Failure(found.because, {next: found.next, exitCode: 2});
-	const command = commandOf('deploy', found, deploy, {environment: plan.environment, sha: plan.sha, release: plan.sha, operation: plan.id, insists: false});
+	const command = commandOf('deploy', found, deploy, {
+		environment: plan.environment,
+		sha: plan.sha,
+		release: plan.sha,
+		operation: plan.id,
+		insists: false,
+	});
 	if (!command.ok) throw new Failure(command.because, {next: command.next, exitCode: 2});
 	const [program = '', ...parameters] = command.command;
 	return new Promise((resolve, reject) => {
-		spawn(program, parameters, {cwd: plan.directory, stdio: ['ignore', 1, 2], env: scriptEnvironment(process.env, scriptNeeds(settings, plan.environment, 'deploy'))}).once('error', reject).once('exit', code => resolve({code, kind: found.kind}));
+		spawn(program, parameters, {
+			cwd: plan.directory,
+			stdio: ['ignore', 1, 2],
+			env: scriptEnvironment(process.env, scriptNeeds(settings, plan.environment, 'deploy')),
+		})
+			.once('error', reject)
+			.once('exit', code => resolve({code, kind: found.kind}));
 	});
 };
 
 const courseOf = async (request: OperationRequest): Promise<Course> => {
 	const {plan, settings, repository, gitHubHost, state} = request;
 	const environment = settings.environments.find(({name}) => name === plan.environment);
-	if (plan.promotion === null || plan.sha === null || environment === undefined) throw new Failure('This is not a promotion', {because: plan.id, exitCode: 2});
+	if (plan.promotion === null || plan.sha === null || environment === undefined)
+		throw new Failure('This is not a promotion', {because: plan.id, exitCode: 2});
 	const gitHub = gitHubFor(request, process.env);
 	const judge = judgeFor(request, process.env, gitHub);
 	const paths = statePaths(state, gitHubHost, repository);
 	return {
-		plan: {...plan, promotion: plan.promotion}, sha: plan.sha, settings, environment, promotions: (await gitHub()).promotions,
-		prove: () => provePromotion(request, judge), proveLanded: landedAt => proveLanded(request, judgeFor(request, process.env, gitHub, false), landedAt),
+		plan: {...plan, promotion: plan.promotion},
+		sha: plan.sha,
+		settings,
+		environment,
+		promotions: (await gitHub()).promotions,
+		prove: () => provePromotion(request, judge),
+		proveLanded: landedAt => proveLanded(request, judgeFor(request, process.env, gitHub, false), landedAt),
 		lockId: () => {
 			const lock = readMachineLock(paths, plan.environment);
 			return lock.state === 'held' && lock.record.operation === plan.id ? lock.record.id : null;
 		},
-		observe: signal => observe(environment, {clock: realClock}, signal), runScript: () => runScript(request),
-		speech, clock: realClock, signal: stop.signal, reached: {landedAt: null, isSent: false, isStarted: false, runId: null, isLive: false, pull: null},
+		observe: signal => observe(environment, {clock: realClock}, signal),
+		runScript: () => runScript(request),
+		speech,
+		clock: realClock,
+		signal: stop.signal,
+		reached: {landedAt: null, isSent: false, isStarted: false, runId: null, isLive: false, pull: null},
 	};
 };
 
@@ -76,9 +99,22 @@ const ended = async (): Promise<Ending> => {
 		course = await courseOf(readRequest(process.argv[2] ?? ''));
 		return await promote(course);
 	} catch (error) {
-		const because = error instanceof Failure ? `${error.message}${error.because === undefined ? '' : `: ${error.because}`}` : String((error as Error).stack ?? error);
-		const isUntouched = course === undefined || (course.reached.landedAt === null && !course.reached.isStarted && !course.reached.isSent);
-		return {exit: isUntouched ? 10 : 31, result: 'died', because, next: error instanceof Failure ? error.next ?? 'Promote again.' : 'This is a bug of deployctl; look at the log, and at what production runs.'};
+		const because =
+			error instanceof Failure
+				? `${error.message}${error.because === undefined ? '' : `: ${error.because}`}`
+				: String((error as Error).stack ?? error);
+		const isUntouched =
+			course === undefined ||
+			(course.reached.landedAt === null && !course.reached.isStarted && !course.reached.isSent);
+		return {
+			exit: isUntouched ? 10 : 31,
+			result: 'died',
+			because,
+			next:
+				error instanceof Failure
+					? (error.next ?? 'Promote again.')
+					: 'This is a bug of deployctl; look at the log, and at what production runs.',
+		};
 	}
 };
 

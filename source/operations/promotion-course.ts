@@ -55,13 +55,20 @@ export const over = (ending: Ending): {ok: false; ending: Ending} => ({ok: false
 export const short = (sha: string): string => sha.slice(0, 7);
 
 /** Nothing was changed. */
-export const refused = (because: string, next: string, result = 'refused'): {ok: false; ending: Ending} => over({exit: 10, result, because, next});
+export const refused = (because: string, next: string, result = 'refused'): {ok: false; ending: Ending} =>
+	over({exit: 10, result, because, next});
 
-const results: Readonly<Record<number, string>> = {[exitCodes.locked]: 'locked', [exitCodes.notPermitted]: 'not-permitted', [exitCodes.unreachable]: 'unreachable'};
+const results: Readonly<Record<number, string>> = {
+	[exitCodes.locked]: 'locked',
+	[exitCodes.notPermitted]: 'not-permitted',
+	[exitCodes.unreachable]: 'unreachable',
+};
 /** The same for what the gate said, which has exit codes of its own. */
-export const refusedAs = ({because, next, exitCode}: Omit<Refusal, 'ok'>): {ok: false; ending: Ending} => refused(because, next, results[exitCode] ?? 'refused');
+export const refusedAs = ({because, next, exitCode}: Omit<Refusal, 'ok'>): {ok: false; ending: Ending} =>
+	refused(because, next, results[exitCode] ?? 'refused');
 
-export const notAsked = ({because, next, kind}: Unwritten): {ok: false; ending: Ending} => refused(`${because.replace(/\.$/, '')}; nothing was changed`, next, kind);
+export const notAsked = ({because, next, kind}: Unwritten): {ok: false; ending: Ending} =>
+	refused(`${because.replace(/\.$/, '')}; nothing was changed`, next, kind);
 
 /** The token is refused, again and again: nobody will be told how it goes on. */
 export class Barred extends Error {
@@ -78,9 +85,15 @@ const longestWaitMs = 10 * 60_000;
 GitHub did not look at it, because of its limits, and has said when it will: waited for.
 @returns false: it is something else, or GitHub wants too long a wait, or this was the last of three
 */
-export const waitedOut = async ({speech, clock, signal}: Course, step: string, answer: Unwritten, waits: number): Promise<boolean> => {
+export const waitedOut = async (
+	{speech, clock, signal}: Course,
+	step: string,
+	answer: Unwritten,
+	waits: number,
+): Promise<boolean> => {
 	const forMs = (answer.retryAt ?? 0) - clock.now();
-	if (answer.kind !== 'unreachable' || answer.retryAt === null || waits >= waitsAtMost || forMs > longestWaitMs) return false;
+	if (answer.kind !== 'unreachable' || answer.retryAt === null || waits >= waitsAtMost || forMs > longestWaitMs)
+		return false;
 	speech.note(step, `${answer.because} It is sent again in ${duration(Math.max(1, forMs / 1000))}.`);
 	await clock.after(Math.max(1000, forMs), signal);
 	return true;
@@ -89,7 +102,11 @@ export const waitedOut = async ({speech, clock, signal}: Course, step: string, a
 const refusalsInARow = 3;
 
 /** Asks until GitHub answers: a promotion that is under way waits for it, and its time limit ends that. */
-export const untilAnswered = async <Answer extends {ok: true}>({speech, clock, signal}: Course, step: string, ask: () => Promise<Answer | Unwritten>): Promise<Answer> => {
+export const untilAnswered = async <Answer extends {ok: true}>(
+	{speech, clock, signal}: Course,
+	step: string,
+	ask: () => Promise<Answer | Unwritten>,
+): Promise<Answer> => {
 	for (let pauseMs = 2000, refusals = 0; ; pauseMs = Math.min(30_000, pauseMs * 2)) {
 		const answer = await ask();
 		if (answer.ok) return answer;

@@ -22,11 +22,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type No = Omit<Refusal, 'ok'>;
 const askMs = 10_000;
 
-const refuseNo = (because: string, next: string, exitCode: number = exitCodes.refused): No => ({because, next, exitCode});
+const refuseNo = (because: string, next: string, exitCode: number = exitCodes.refused): No => ({
+	because,
+	next,
+	exitCode,
+});
 
 /** A client of its own: nothing that was read before is believed. */
-const freshReader = async ({gitHubHost: host, isExplicit, plan, repository, settings}: OperationRequest, env: Environment): Promise<GitHub> =>
-	createGitHub({endpoint: await findAccess({host, isExplicit, env, directory: plan.directory, run: realRun}), settings, repository, clock: realClock});
+const freshReader = async (
+	{gitHubHost: host, isExplicit, plan, repository, settings}: OperationRequest,
+	env: Environment,
+): Promise<GitHub> =>
+	createGitHub({
+		endpoint: await findAccess({host, isExplicit, env, directory: plan.directory, run: realRun}),
+		settings,
+		repository,
+		clock: realClock,
+	});
 
 /** After a read that does not show it yet: a replica may lag behind what was just taken. */
 const looksAfterMs = [0, 500, 1500];
@@ -39,7 +51,8 @@ const ownLock = async ({plan}: OperationRequest, gitHub: () => Promise<GitHubEdg
 		const answer = await (await gitHub()).locks.read(AbortSignal.timeout(askMs));
 		const found = answer.ok ? answer.locks[plan.environment] : undefined;
 		if (!answer.ok) state = {state: 'unknown', because: answer.because};
-		else if (found === undefined) state = {state: 'unknown', because: 'it is not on GitHub any more: somebody has broken it'};
+		else if (found === undefined)
+			state = {state: 'unknown', because: 'it is not on GitHub any more: somebody has broken it'};
 		else if (found.lock === null) state = {state: 'ambiguous', because: found.because ?? 'it cannot be read'};
 		else return {state: 'held', lock: found.lock, where: 'github', isStale: false, silentSeconds: null};
 	}
@@ -47,40 +60,77 @@ const ownLock = async ({plan}: OperationRequest, gitHub: () => Promise<GitHubEdg
 };
 
 /** Judges as this operation: from GitHub, the environment, both locks and all pins. `asksHealth` false: only the evidence is wanted, and at once. */
-export const judgeFor = (request: OperationRequest, env: Environment, gitHub: () => Promise<GitHubEdge>, asksHealth = true): Judge => {
+export const judgeFor = (
+	request: OperationRequest,
+	env: Environment,
+	gitHub: () => Promise<GitHubEdge>,
+	asksHealth = true,
+): Judge => {
 	const {plan, settings, repository, state, gitHubHost} = request;
 	const paths = statePaths(state, gitHubHost, repository);
 	const environment = settings.environments.find(({name}) => name === plan.environment)!;
 	const lock = () => ownLock(request, gitHub);
 	const pins = async () => {
-		const [answer, {records}] = await Promise.all([gitHub().then(edge => edge.pins.read(AbortSignal.timeout(askMs))), createJournalReader(paths.journal).read()]);
+		const [answer, {records}] = await Promise.all([
+			gitHub().then(edge => edge.pins.read(AbortSignal.timeout(askMs))),
+			createJournalReader(paths.journal).read(),
+		]);
 		if (!answer.ok || answer.unreadable.some(each => each.environment === plan.environment)) return null;
 		return [...answer.pins, ...foldRecords(nothingFolded, records).pins.values()];
 	};
-	const probe = async () => asksHealth ? observe(environment, {clock: realClock}, AbortSignal.timeout(askMs)) : {environment: environment.name, readAt: realClock.now(), instances: []};
-	return async question => createJudge({
-		github: await freshReader(request, env), clock: realClock, wall: realClock, pipeline: {repository, settings}, promotions: async () => (await gitHub()).promotions,
-		moment: () => momentNow({observe: probe, lock, pins, clock: realClock}, plan.id),
-	})(question);
+	const probe = async () =>
+		asksHealth
+			? observe(environment, {clock: realClock}, AbortSignal.timeout(askMs))
+			: {environment: environment.name, readAt: realClock.now(), instances: []};
+	return async question =>
+		createJudge({
+			github: await freshReader(request, env),
+			clock: realClock,
+			wall: realClock,
+			pipeline: {repository, settings},
+			promotions: async () => (await gitHub()).promotions,
+			moment: () => momentNow({observe: probe, lock, pins, clock: realClock}, plan.id),
+		})(question);
 };
 
 /** A run that was repeated may be as green as the one that the operator saw; it is another proof all the same. */
 const otherEvidence = (seen: readonly Condition[], now: readonly Condition[]): No | null => {
-	const runs = (conditions: readonly Condition[], id: ConditionId) => (conditions.find(condition => condition.id === id)?.proofs ?? []).flatMap(({runId, attempt}) => (runId === undefined ? [] : [`run ${runId}, attempt ${attempt ?? 1}`])).join(', ');
+	const runs = (conditions: readonly Condition[], id: ConditionId) =>
+		(conditions.find(condition => condition.id === id)?.proofs ?? [])
+			.flatMap(({runId, attempt}) => (runId === undefined ? [] : [`run ${runId}, attempt ${attempt ?? 1}`]))
+			.join(', ');
 	const changed = evidenceIds.find(id => runs(seen, id) !== runs(now, id));
-	return changed === undefined ? null : refuseNo(`the evidence is another one than was shown (${changed}: ${runs(now, changed) || 'none'}, not ${runs(seen, changed) || 'none'})`, 'look at the plan again');
+	return changed === undefined
+		? null
+		: refuseNo(
+				`the evidence is another one than was shown (${changed}: ${runs(now, changed) || 'none'}, not ${runs(seen, changed) || 'none'})`,
+				'look at the plan again',
+			);
 };
 
 /** null: it may go. What has changed since the operator looked at the plan is said first. */
 export const provePromotion = async ({plan}: OperationRequest, judge: Judge): Promise<No | null> => {
 	const {promotion, sha} = plan;
-	if (promotion === null || sha === null) return refuseNo('the plan names no commit, so nothing can be proven about it', 'name the commit', exitCodes.usage);
+	if (promotion === null || sha === null)
+		return refuseNo(
+			'the plan names no commit, so nothing can be proven about it',
+			'name the commit',
+			exitCodes.usage,
+		);
 	const judged = await judge({sha, hotfix: promotion.hotfix, isLanded: false});
 	if (!judged.ok) return judged;
-	if (judged.way.productionAt !== promotion.branchAt) return refuseNo(`${promotion.branch} has moved to ${judged.way.productionAt?.slice(0, 7) ?? 'nowhere'} since the plan was made`, 'look at the plan again');
+	if (judged.way.productionAt !== promotion.branchAt)
+		return refuseNo(
+			`${promotion.branch} has moved to ${judged.way.productionAt?.slice(0, 7) ?? 'nowhere'} since the plan was made`,
+			'look at the plan again',
+		);
 	const obstacle = obstacleIn(judged.candidate.gate.conditions, promotion.breakGlass?.conditions ?? []);
 	if (obstacle === null) return otherEvidence(promotion.conditions, judged.candidate.gate.conditions);
-	return refuseNo(`the gate is blocked for ${sha.slice(0, 7)}: ${obstacle.because}`, obstacle.next ?? 'deployctl gate shows every condition.', obstacle.id === 'unlocked' ? exitCodes.locked : exitCodes.refused);
+	return refuseNo(
+		`the gate is blocked for ${sha.slice(0, 7)}: ${obstacle.because}`,
+		obstacle.next ?? 'deployctl gate shows every condition.',
+		obstacle.id === 'unlocked' ? exitCodes.locked : exitCodes.refused,
+	);
 };
 
 /** What speaks against it only now is what is known to be against it; that GitHub cannot be asked is no reason to stop a deployment half way. */
@@ -92,4 +142,5 @@ export const proveLanded = async ({plan}: OperationRequest, judge: Judge, landed
 };
 
 const voided = ({candidate: {gate}}: Judged, passed: readonly string[]): string | null =>
-	gate.conditions.find(({id, met}) => evidenceIds.includes(id) && met === false && !passed.includes(id))?.because ?? null;
+	gate.conditions.find(({id, met}) => evidenceIds.includes(id) && met === false && !passed.includes(id))?.because ??
+	null;

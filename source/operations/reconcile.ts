@@ -18,10 +18,19 @@ import {isScriptAlive} from './runner.ts';
 export type SupervisorCommand = {command: readonly string[]; env: Readonly<Record<string, string | undefined>>};
 
 /** Starts a supervisor that has nothing to do with us any more. Its streams go to the operation's `supervisor.log`. */
-export const spawnSupervisor = ({command, env}: SupervisorCommand, files: OperationPaths, flags: readonly string[] = []): void => {
+export const spawnSupervisor = (
+	{command, env}: SupervisorCommand,
+	files: OperationPaths,
+	flags: readonly string[] = [],
+): void => {
 	const [program = '', ...parameters] = command;
 	const log = openSync(files.supervisorLog, 'a', 0o600);
-	const child = spawn(program, [...parameters, files.directory, ...flags], {detached: true, stdio: ['ignore', log, log], env, cwd: '/'});
+	const child = spawn(program, [...parameters, files.directory, ...flags], {
+		detached: true,
+		stdio: ['ignore', log, log],
+		env,
+		cwd: '/',
+	});
 	closeSync(log);
 	// What cannot be started shows as an operation that nobody supervises.
 	child.on('error', () => {});
@@ -48,9 +57,17 @@ const isOrphan = (files: OperationPaths): boolean => {
 	}
 };
 
-const orphansIn = (followed: readonly Followed[], paths: StatePaths): Array<{id: string; files: OperationPaths}> => followed
-	.map(({operation: {id, outcome}}) => ({id, files: operationPaths(paths, id), pauseMs: againAfterMs[outcome === 'running' ? 'running' : 'over']}))
-	.filter(({files, pauseMs}) => performance.now() - (lastTried.get(files.directory) ?? -Infinity) >= pauseMs && isOrphan(files));
+const orphansIn = (followed: readonly Followed[], paths: StatePaths): Array<{id: string; files: OperationPaths}> =>
+	followed
+		.map(({operation: {id, outcome}}) => ({
+			id,
+			files: operationPaths(paths, id),
+			pauseMs: againAfterMs[outcome === 'running' ? 'running' : 'over'],
+		}))
+		.filter(
+			({files, pauseMs}) =>
+				performance.now() - (lastTried.get(files.directory) ?? -Infinity) >= pauseMs && isOrphan(files),
+		);
 
 /** Reads only what is new, each time. */
 const unsettledReader = (paths: StatePaths): (() => Promise<Followed[]>) => {
@@ -67,16 +84,22 @@ const unsettledReader = (paths: StatePaths): (() => Promise<Followed[]>) => {
 `known`: the unsettled operations, if the caller has just read them. Waits until each orphan has its outcome or is watched again, at most
 `waitMs`; what then still has to be published goes on in the background. Throws when the journal cannot be read.
 */
-export const reconcile = async (paths: StatePaths, supervisor: SupervisorCommand, {known, waitMs = 5000}: {known?: readonly Followed[]; waitMs?: number} = {}): Promise<Reconciled> => {
+export const reconcile = async (
+	paths: StatePaths,
+	supervisor: SupervisorCommand,
+	{known, waitMs = 5000}: {known?: readonly Followed[]; waitMs?: number} = {},
+): Promise<Reconciled> => {
 	const read = unsettledReader(paths);
-	const orphans = orphansIn(known ?? await read(), paths);
+	const orphans = orphansIn(known ?? (await read()), paths);
 	for (const {files} of orphans) {
 		lastTried.set(files.directory, performance.now());
 		spawnSupervisor(supervisor, files, ['--resume']);
 	}
 	const settled = new Set<string>();
 	for (const until = performance.now() + waitMs; settled.size < orphans.length;) {
-		const running = new Set((await read()).flatMap(({operation: {id, outcome}}) => (outcome === 'running' ? [id] : [])));
+		const running = new Set(
+			(await read()).flatMap(({operation: {id, outcome}}) => (outcome === 'running' ? [id] : [])),
+		);
 		for (const {id, files} of orphans) {
 			if (!running.has(id) || (isScriptAlive(id, files) && isSupervised(files.directory))) settled.add(id);
 		}

@@ -30,7 +30,11 @@ export type StopRequest = {by: string; thenRollBack: boolean};
 /** Creates the operation's folder; throws what the disk says, also when the id was used before. */
 export const writeRequest = (files: OperationPaths, request: OperationRequest): void => {
 	makeDirectory(files.directory);
-	if (readJson(files.request) !== null) throw new Failure(`The operation ${request.plan.id} was asked for before`, {next: 'make a new plan', exitCode: exitCodes.refused});
+	if (readJson(files.request) !== null)
+		throw new Failure(`The operation ${request.plan.id} was asked for before`, {
+			next: 'make a new plan',
+			exitCode: exitCodes.refused,
+		});
 	writeWhole(files.request, JSON.stringify(request));
 };
 
@@ -49,7 +53,9 @@ export const writeRefusal = (files: OperationPaths, {because, next, exitCode}: O
 /** null: it was not refused. */
 export const readRefusal = (files: OperationPaths): Refusal | null => {
 	const refused = readJson(files.refused) as Omit<Refusal, 'ok'> | null;
-	return refused === null ? null : {ok: false, because: refused.because, next: refused.next, exitCode: refused.exitCode};
+	return refused === null
+		? null
+		: {ok: false, because: refused.because, next: refused.next, exitCode: refused.exitCode};
 };
 
 /** The supervisor sees it within two tenths of a second. The first one to ask is kept, unless a rollback comes to it. */

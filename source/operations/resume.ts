@@ -21,7 +21,12 @@ const birthMs = 1000;
 /** Steps that the journal has: beginnings and ends, without the notes in between. */
 const writtenSteps = async ({paths, id}: Supervision): Promise<number> => {
 	const {records} = await createJournalReader(paths.journal).read();
-	const isStep = (record: JournalRecord) => 'operation' in record && record.operation === id && (record.type === 'step-passed' || record.type === 'step-failed' || (record.type === 'step-began' && record.note === null));
+	const isStep = (record: JournalRecord) =>
+		'operation' in record &&
+		record.operation === id &&
+		(record.type === 'step-passed' ||
+			record.type === 'step-failed' ||
+			(record.type === 'step-began' && record.note === null));
 	return records.filter(isStep).length;
 };
 
@@ -34,7 +39,14 @@ const hasLeader = async ({id, files, around}: Supervision): Promise<boolean> => 
 };
 
 const neverStarted = (supervision: Supervision, locks: HeldLocks): Promise<void> =>
-	finish(supervision, locks, {outcome: 'failed', exitCode: exitCodes.failed, because: 'Its supervisor died before the script was started; nothing was changed', next: 'start it again', live: supervision.plan.from?.release ?? null, marks: []});
+	finish(supervision, locks, {
+		outcome: 'failed',
+		exitCode: exitCodes.failed,
+		because: 'Its supervisor died before the script was started; nothing was changed',
+		next: 'start it again',
+		live: supervision.plan.from?.release ?? null,
+		marks: [],
+	});
 
 /** What the journal already knows of the script's end. */
 const knownEnd = ({files}: Supervision, {trail, operation}: Followed): Ended | null => {
@@ -42,23 +54,47 @@ const knownEnd = ({files}: Supervision, {trail, operation}: Followed): Ended | n
 	const {exitCode, result, live, cause, text} = trail.scriptEnd;
 	const code = exitCode ?? readExit(files);
 	const end: ScriptEnd = code === null ? {how: 'died'} : {how: 'exited', code};
-	return {end, endLine: result === null && live === null && cause === null ? null : {exit: code, result, live, cause, ...(text != null && {text})}, before: operation.before, timedOut: trail.timedOut, wasKilled: trail.wasKilled};
+	return {
+		end,
+		endLine:
+			result === null && live === null && cause === null
+				? null
+				: {exit: code, result, live, cause, ...(text != null && {text})},
+		before: operation.before,
+		timedOut: trail.timedOut,
+		wasKilled: trail.wasKilled,
+	};
 };
 
 const watchOn = async (supervision: Supervision, locks: HeldLocks, {operation, trail}: Followed): Promise<Ended> => {
 	const {id, files, around} = supervision;
 	const leader = readLeader(files) ?? {pid: 0, startedAt: 'unknown'};
 	return watchScript({
-		supervision, locks, script: adoptScript({operation: id, files, clock: around.clock}, leader), startedAt: trail.startedAt ?? around.clock.now(), before: operation.before,
-		written: {steps: await writtenSteps(supervision), hasStop: operation.stop !== null, timedOut: trail.timedOut, wasKilled: trail.wasKilled},
+		supervision,
+		locks,
+		script: adoptScript({operation: id, files, clock: around.clock}, leader),
+		startedAt: trail.startedAt ?? around.clock.now(),
+		before: operation.before,
+		written: {
+			steps: await writtenSteps(supervision),
+			hasStop: operation.stop !== null,
+			timedOut: trail.timedOut,
+			wasKilled: trail.wasKilled,
+		},
 	});
 };
 
 /** Nothing of it is in the journal: nothing was done. Its lock, if it came to that, is given back. */
 const forget = async ({id, plan, files, paths}: Supervision): Promise<void> => {
 	const lock = readMachineLock(paths, plan.environment);
-	if (lock.state === 'held' && lock.record.operation === id) await releaseMachineLock(paths, plan.environment, lock.record.id);
-	if (readRefusal(files) === null) writeRefusal(files, {because: 'its supervisor died before it began; nothing was changed', next: 'start it again', exitCode: exitCodes.failed});
+	if (lock.state === 'held' && lock.record.operation === id)
+		await releaseMachineLock(paths, plan.environment, lock.record.id);
+	if (readRefusal(files) === null)
+		writeRefusal(files, {
+			because: 'its supervisor died before it began; nothing was changed',
+			next: 'start it again',
+			exitCode: exitCodes.failed,
+		});
 };
 
 /** The caller holds the supervisor's mutex. */
@@ -74,6 +110,7 @@ export const resume = async (supervision: Supervision): Promise<void> => {
 	await journal.append([{type: 'adopted', operation: id, because: 'its supervisor is gone'}]);
 	const ended = knownEnd(supervision, known);
 	if (ended !== null) return conclude(supervision, locks, ended);
-	if (trail.stage === 'requested' || trail.stage === 'locked' || !await hasLeader(supervision)) return neverStarted(supervision, locks);
+	if (trail.stage === 'requested' || trail.stage === 'locked' || !(await hasLeader(supervision)))
+		return neverStarted(supervision, locks);
 	await conclude(supervision, locks, await watchOn(supervision, locks, known));
 };

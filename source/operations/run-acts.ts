@@ -14,13 +14,17 @@ import type {OperationsOptions} from './options.ts';
 import {statePaths} from './paths.ts';
 import {refusalOf, refusalOfError, refuse} from './refusals.ts';
 
-export type RunActsOptions = Pick<OperationsOptions, 'state' | 'gitHubHost' | 'repository' | 'readOnly' | 'host' | 'user' | 'clock' | 'gitHub'> & {env: Readonly<Record<string, string | undefined>>};
+export type RunActsOptions = Pick<
+	OperationsOptions,
+	'state' | 'gitHubHost' | 'repository' | 'readOnly' | 'host' | 'user' | 'clock' | 'gitHub'
+> & {env: Readonly<Record<string, string | undefined>>};
 
 /** Reading before, sending, and reading again after a lost answer. */
 const actMs = 30_000;
 const lookMs = 15_000;
 
-const kindOf = (acted: RunActed): 'done' | 'refused' | 'unknown' => (acted.ok ? 'done' : acted.kind === 'unknown' ? 'unknown' : 'refused');
+const kindOf = (acted: RunActed): 'done' | 'refused' | 'unknown' =>
+	acted.ok ? 'done' : acted.kind === 'unknown' ? 'unknown' : 'refused';
 
 const told = (acted: RunActed): RunDone | RunRefusal => {
 	if (acted.ok) return acted;
@@ -40,14 +44,35 @@ export const createRuns = (options: RunActsOptions): Runs => {
 
 	const asked = async (wish: RunWish): Promise<string> => {
 		const act = randomUUID().slice(0, 8);
-		const about = wish.kind === 'start' ? {run: null, attempt: null, sha: wish.sha} : {run: wish.seen.runId, attempt: wish.seen.attempt, sha: null};
-		await journal.append([{type: 'run-asked', act, kind: wish.kind, ...about, what: safe(wishText(wish)), by: await operator.ask(), host}]);
+		const about =
+			wish.kind === 'start'
+				? {run: null, attempt: null, sha: wish.sha}
+				: {run: wish.seen.runId, attempt: wish.seen.attempt, sha: null};
+		await journal.append([
+			{
+				type: 'run-asked',
+				act,
+				kind: wish.kind,
+				...about,
+				what: safe(wishText(wish)),
+				by: await operator.ask(),
+				host,
+			},
+		]);
 		return act;
 	};
 
 	const answered = async (act: string, acted: RunActed): Promise<string | null> => {
 		try {
-			await journal.append([{type: 'run-answered', act, outcome: kindOf(acted), run: acted.ok ? acted.runId : null, because: acted.ok ? (acted.note ?? null) : safe(acted.because)}]);
+			await journal.append([
+				{
+					type: 'run-answered',
+					act,
+					outcome: kindOf(acted),
+					run: acted.ok ? acted.runId : null,
+					because: acted.ok ? (acted.note ?? null) : safe(acted.because),
+				},
+			]);
 			return null;
 		} catch (error) {
 			return `the journal could not take the outcome: ${(error as Error).message}`;
@@ -60,12 +85,24 @@ export const createRuns = (options: RunActsOptions): Runs => {
 		} catch (error) {
 			// No token, or no time left; anything else is a bug and thrown on.
 			const {because, next} = refusalOfError(error);
-			return {ok: false, kind: (error as Error).name === 'TimeoutError' ? 'unreachable' : 'not-permitted', because, next, retryAt: null, mayHold: null};
+			return {
+				ok: false,
+				kind: (error as Error).name === 'TimeoutError' ? 'unreachable' : 'not-permitted',
+				because,
+				next,
+				retryAt: null,
+				mayHold: null,
+			};
 		}
 	};
 
 	const act = async (wish: RunWish): Promise<RunDone | RunRefusal> => {
-		if (readOnly) return refuse('this is a read-only start: nothing may be changed from here', 'Start without --read-only, or remove readOnly from deployctl.yml.', exitCodes.refused);
+		if (readOnly)
+			return refuse(
+				'this is a read-only start: nothing may be changed from here',
+				'Start without --read-only, or remove readOnly from deployctl.yml.',
+				exitCodes.refused,
+			);
 		if (gitHub === null) return refuse('this start has no GitHub', 'Sign in to GitHub.', exitCodes.notPermitted);
 		let id: string;
 		try {
@@ -76,7 +113,9 @@ export const createRuns = (options: RunActsOptions): Runs => {
 		const acted = await sent(wish);
 		const unwritten = await answered(id, acted);
 		const result = told(acted);
-		return result.ok && unwritten !== null ? {...result, note: [result.note, unwritten].filter(text => text !== undefined).join('; ')} : result;
+		return result.ok && unwritten !== null
+			? {...result, note: [result.note, unwritten].filter(text => text !== undefined).join('; ')}
+			: result;
 	};
 
 	return {
@@ -85,18 +124,26 @@ export const createRuns = (options: RunActsOptions): Runs => {
 			if (gitHub === null) return {inputs: null, because: 'this start has no GitHub'};
 			try {
 				const answer = await (await edge()).runs.inputs(wanted, AbortSignal.timeout(lookMs));
-				return answer.ok ? {inputs: answer.inputs, because: answer.because} : {inputs: null, because: answer.because.replace(/\.$/, '')};
+				return answer.ok
+					? {inputs: answer.inputs, because: answer.because}
+					: {inputs: null, because: answer.because.replace(/\.$/, '')};
 			} catch (error) {
 				return {inputs: null, because: refusalOfError(error).because};
 			}
 		},
 		async run(id, signal) {
-			if (gitHub === null) return refuse('this start has no GitHub', 'Sign in to GitHub.', exitCodes.notPermitted);
+			if (gitHub === null)
+				return refuse('this start has no GitHub', 'Sign in to GitHub.', exitCodes.notPermitted);
 			try {
 				const late = AbortSignal.timeout(lookMs);
-				const answer = await (await edge()).promotions.run(id, signal === undefined ? late : AbortSignal.any([signal, late]));
+				const answer = await (
+					await edge()
+				).promotions.run(id, signal === undefined ? late : AbortSignal.any([signal, late]));
 				if (!answer.ok) return refusalOf(answer, `run ${id} could not be read`);
-				const run: RunNow | null = answer.run && {...answer.run, isOver: !answer.run.isHeldBack && (isFinal(answer.run.status) || answer.run.conclusion !== null)};
+				const run: RunNow | null = answer.run && {
+					...answer.run,
+					isOver: !answer.run.isHeldBack && (isFinal(answer.run.status) || answer.run.conclusion !== null),
+				};
 				return {ok: true, run};
 			} catch (error) {
 				signal?.throwIfAborted();

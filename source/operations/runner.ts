@@ -24,7 +24,9 @@ type Whereabouts = {operation: string; files: OperationPaths; clock: Clock};
 /** What the wrapper wrote of itself; null: it has not, or not wholly. */
 export const readLeader = (files: OperationPaths): ProcessIdentity | null => {
 	const [pid, startedAt] = readWhole(files.pid)?.split('\n') ?? [];
-	return pid !== undefined && /^\d+$/.test(pid) && startedAt !== undefined && startedAt !== '' ? {pid: Number(pid), startedAt} : null;
+	return pid !== undefined && /^\d+$/.test(pid) && startedAt !== undefined && startedAt !== ''
+		? {pid: Number(pid), startedAt}
+		: null;
 };
 
 /** The script's exit code as the wrapper wrote it; null: it has not. */
@@ -43,7 +45,11 @@ export const isScriptAlive = (operation: string, files: OperationPaths): boolean
 const pollMs = 100;
 
 /** After the wrapper is gone. Without its word the script may live on: killed was only the wrapper. */
-const endOf = async ({operation, files, clock}: Whereabouts, ownWord: ScriptEnd | null, group: number | null): Promise<ScriptEnd> => {
+const endOf = async (
+	{operation, files, clock}: Whereabouts,
+	ownWord: ScriptEnd | null,
+	group: number | null,
+): Promise<ScriptEnd> => {
 	const code = readExit(files);
 	if (code !== null) return {how: 'exited', code};
 	while (holdersOf(operation, files.raw, group).length > 0) await clock.after(pollMs);
@@ -51,9 +57,18 @@ const endOf = async ({operation, files, clock}: Whereabouts, ownWord: ScriptEnd 
 };
 
 type NeverStarted = Extract<ScriptEnd, {how: 'never-started'}>;
-const neverStarted = (because: string): NeverStarted => ({how: 'never-started', because, next: 'look at the script and at the free space of the disk', exitCode: exitCodes.failed});
+const neverStarted = (because: string): NeverStarted => ({
+	how: 'never-started',
+	because,
+	next: 'look at the script and at the free space of the disk',
+	exitCode: exitCodes.failed,
+});
 
-export type ScriptStart = Whereabouts & {command: readonly string[]; directory: string; env: Readonly<Record<string, string | undefined>>};
+export type ScriptStart = Whereabouts & {
+	command: readonly string[];
+	directory: string;
+	env: Readonly<Record<string, string | undefined>>;
+};
 
 /** A shell writes who it is in some milliseconds; one that ends before is seen by its end. */
 const untilLeader = async (files: OperationPaths, clock: Clock): Promise<null> => {
@@ -65,21 +80,37 @@ const untilLeader = async (files: OperationPaths, clock: Clock): Promise<null> =
 export const startScript = async (start: ScriptStart): Promise<RunningScript | NeverStarted> => {
 	const {files, command, directory, env, operation, clock} = start;
 	const output = openSync(files.raw, 'a', 0o600);
-	const child = spawn('/bin/sh', ['-c', wrapper, 'deployctl', files.directory, ...command], {detached: true, stdio: ['ignore', output, output], cwd: directory, env});
+	const child = spawn('/bin/sh', ['-c', wrapper, 'deployctl', files.directory, ...command], {
+		detached: true,
+		stdio: ['ignore', output, output],
+		cwd: directory,
+		env,
+	});
 	closeSync(output);
 	let gone: {code: number | null; signal: NodeJS.Signals | null} | undefined;
 	const exited = new Promise<ScriptEnd>(resolve => {
 		child.once('error', error => resolve(neverStarted(error.message)));
 		child.once('exit', (code, signal) => {
 			gone = {code, signal};
-			if (code === notStarted && readLeader(files) === null) resolve(neverStarted('its process id could not be written'));
+			if (code === notStarted && readLeader(files) === null)
+				resolve(neverStarted('its process id could not be written'));
 			else resolve(signal === null ? {how: 'exited', code: code!} : {how: 'signalled', signal});
 		});
 	});
 	const failure = await Promise.race([exited, untilLeader(files, clock)]);
 	const leader = readLeader(files);
-	if (leader === null) return failure?.how === 'never-started' ? failure : neverStarted(`the shell around it ended with ${gone?.signal ?? gone?.code ?? 'nothing'}`);
-	return {operation, files, leader, ended: exited.then(async end => (end.how === 'exited' ? end : await endOf({operation, files, clock}, end, leader.pid)))};
+	if (leader === null)
+		return failure?.how === 'never-started'
+			? failure
+			: neverStarted(`the shell around it ended with ${gone?.signal ?? gone?.code ?? 'nothing'}`);
+	return {
+		operation,
+		files,
+		leader,
+		ended: exited.then(async end =>
+			end.how === 'exited' ? end : await endOf({operation, files, clock}, end, leader.pid),
+		),
+	};
 };
 
 /** A script that somebody else started. */

@@ -24,7 +24,8 @@ export const headOf = (path: string, bytesAtMost: number): string => {
 };
 
 /** `text` may be more than the beginning; what lies further on does not count. */
-export const kindOfText = (text: string): ScriptKind => (text.slice(0, bytesRead).split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain');
+export const kindOfText = (text: string): ScriptKind =>
+	text.slice(0, bytesRead).split('\n', linesRead).includes(contractLine) ? 'contract' : 'plain';
 
 /** Of an ordinary file; only its beginning is read. */
 export const kindOfFile = (path: string): ScriptKind => kindOfText(headOf(path, bytesRead));
@@ -50,10 +51,16 @@ export const findScript = (root: string, {path}: Pick<ScriptSettings, 'path'>): 
 	const full = join(root, path);
 	const configure = 'Set environments.NAME.deploy and .rollback in deployctl.yml to the scripts of this repository.';
 	try {
-		if (isAbsolute(path) || !isInside(root, full)) return wrong(`${shown} does not lie in the repository`, configure);
-		if (!isInside(realpathSync(root), realpathSync(full))) return wrong(`${shown} is a link that leads out of the repository`, 'Put the script itself into the repository.');
+		if (isAbsolute(path) || !isInside(root, full))
+			return wrong(`${shown} does not lie in the repository`, configure);
+		if (!isInside(realpathSync(root), realpathSync(full)))
+			return wrong(
+				`${shown} is a link that leads out of the repository`,
+				'Put the script itself into the repository.',
+			);
 		const found = statSync(full);
-		if (!found.isFile()) return wrong(`${shown} is ${found.isDirectory() ? 'a folder' : 'not a regular file'}`, configure);
+		if (!found.isFile())
+			return wrong(`${shown} is ${found.isDirectory() ? 'a folder' : 'not a regular file'}`, configure);
 		if (!isExecutable(full)) return wrong(`${shown} may not be executed`, `chmod +x ${shown}`);
 		return {ok: true, kind: kindOfFile(full), path: full};
 	} catch (error) {
@@ -70,28 +77,64 @@ export const scriptPlace = (directory: string, path: string): string => {
 	return folder === '' ? relative(directory, path) : folder;
 };
 
-export type Call = {environment: string; sha: string | null; release: string | null; operation: string; /** A release that is marked bad, confirmed by its own phrase. */ insists: boolean};
+export type Call = {
+	environment: string;
+	sha: string | null;
+	release: string | null;
+	operation: string;
+	/** A release that is marked bad, confirmed by its own phrase. */ insists: boolean;
+};
 
-const fill = (template: string, {environment, sha, release}: Call) => template.replaceAll(/\{(env|sha|release)\}/g, (_, name: string) => (name === 'env' ? environment : name === 'sha' ? sha ?? '' : release ?? ''));
+const fill = (template: string, {environment, sha, release}: Call) =>
+	template.replaceAll(/\{(env|sha|release)\}/g, (_, name: string) =>
+		name === 'env' ? environment : name === 'sha' ? (sha ?? '') : (release ?? ''),
+	);
 
 /** What an argument list asks for and nobody knows: an empty argument would mean something else to the script. */
 const unfilled = (templates: readonly string[], {sha, release}: Call): string | undefined =>
-	(sha === null && templates.some(template => template.includes('{sha}')) ? '{sha}' : release === null && templates.some(template => template.includes('{release}')) ? '{release}' : undefined);
+	sha === null && templates.some(template => template.includes('{sha}'))
+		? '{sha}'
+		: release === null && templates.some(template => template.includes('{release}'))
+			? '{release}'
+			: undefined;
 
 export type Command = {ok: true; command: readonly string[]} | {ok: false; because: string; next: string};
 
-const parameters = (kind: 'deploy' | 'rollback', script: ScriptKind, {environment, sha, release, operation, insists}: Call): readonly string[] | null => {
+const parameters = (
+	kind: 'deploy' | 'rollback',
+	script: ScriptKind,
+	{environment, sha, release, operation, insists}: Call,
+): readonly string[] | null => {
 	if (script === 'plain') return sha === null && release === null ? null : [environment, sha ?? release!];
 	if (kind === 'deploy') return sha === null ? null : ['--env', environment, '--sha', sha, '--run', operation];
 	// Without a target the script takes its own default.
-	return ['--env', environment, ...(release === null ? [] : ['--to', release]), ...(insists ? ['--force'] : []), '--run', operation];
+	return [
+		'--env',
+		environment,
+		...(release === null ? [] : ['--to', release]),
+		...(insists ? ['--force'] : []),
+		'--run',
+		operation,
+	];
 };
 
 /** The exact argument list, script first. Never a shell: what stands in an argument stays an argument. */
-export const commandOf = (kind: 'deploy' | 'rollback', script: {kind: ScriptKind; path: string}, settings: Pick<ScriptSettings, 'arguments'>, call: Call): Command => {
+export const commandOf = (
+	kind: 'deploy' | 'rollback',
+	script: {kind: ScriptKind; path: string},
+	settings: Pick<ScriptSettings, 'arguments'>,
+	call: Call,
+): Command => {
 	const templates = settings.arguments;
 	const missing = templates === null ? undefined : unfilled(templates, call);
-	if (missing !== undefined) return {ok: false, because: `the script is to be called with ${missing}, which is not known of ${call.release ?? call.sha ?? 'the target'}`, next: 'Pick another release, or change the arguments in deployctl.yml.'};
+	if (missing !== undefined)
+		return {
+			ok: false,
+			because: `the script is to be called with ${missing}, which is not known of ${call.release ?? call.sha ?? 'the target'}`,
+			next: 'Pick another release, or change the arguments in deployctl.yml.',
+		};
 	const given = templates?.map(template => fill(template, call)) ?? parameters(kind, script.kind, call);
-	return given === null ? {ok: false, because: 'there is nothing that the script could be called with', next: 'Name a release.'} : {ok: true, command: [script.path, ...given]};
+	return given === null
+		? {ok: false, because: 'there is nothing that the script could be called with', next: 'Name a release.'}
+		: {ok: true, command: [script.path, ...given]};
 };

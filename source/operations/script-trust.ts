@@ -30,16 +30,32 @@ const agreedIn = (paths: StatePaths): readonly string[] => {
 const remember = (paths: StatePaths, digest: string): void => {
 	try {
 		makeDirectory(paths.directory);
-		writeWhole(agreedPath(paths), JSON.stringify({digests: [digest, ...agreedIn(paths).filter(each => each !== digest)].slice(0, rememberedAtMost)}));
-	} catch { /* A full disk: the next plan asks again. */ }
+		writeWhole(
+			agreedPath(paths),
+			JSON.stringify({
+				digests: [digest, ...agreedIn(paths).filter(each => each !== digest)].slice(0, rememberedAtMost),
+			}),
+		);
+	} catch {
+		/* A full disk: the next plan asks again. */
+	}
 };
 
-const sentence = (place: string, branches: readonly string[], {against}: ScriptsHere): string => against === null
-	? `whether ${place} is that of a protected branch is not known: there is no origin/${branches.join(' or origin/')} here`
-	: `${place} is not that of origin/${against.branch}: ${listed(against.files)}`;
+const sentence = (place: string, branches: readonly string[], {against}: ScriptsHere): string =>
+	against === null
+		? `whether ${place} is that of a protected branch is not known: there is no origin/${branches.join(' or origin/')} here`
+		: `${place} is not that of origin/${against.branch}: ${listed(against.files)}`;
 
 /** `settings`: whose branches are the protected ones. */
-export const createScriptTrust = ({paths, git, settings: {branches}}: {paths: StatePaths; git: Git; settings: Settings}): ScriptTrust => ({
+export const createScriptTrust = ({
+	paths,
+	git,
+	settings: {branches},
+}: {
+	paths: StatePaths;
+	git: Git;
+	settings: Settings;
+}): ScriptTrust => ({
 	async question(script, agreed) {
 		const place = scriptPlace(git.directory, script);
 		const names = [...new Set([branches.staging, branches.production])];

@@ -21,7 +21,14 @@ const beginningOf = (path: string): string => {
 export const missedBy = (script: string, root: string, env: Environment, needs: ScriptNeeds): readonly string[] => {
 	const withheld = withheldFrom(env, needs);
 	if (withheld.length === 0) return [];
-	const beside = dirname(script) === root ? [] : entriesBelow(dirname(script)).filter(path => path !== script && /\.(?:sh|bash|py|rb|js|mjs|cjs|ts|conf|env)$/.test(path));
-	const spoken = new Set([script, ...beside.slice(0, filesRead)].flatMap(path => mentioned(beginningOf(path), withheld)));
+	const beside =
+		dirname(script) === root
+			? []
+			: entriesBelow(dirname(script)).filter(
+					path => path !== script && /\.(?:sh|bash|py|rb|js|mjs|cjs|ts|conf|env)$/.test(path),
+				);
+	const spoken = new Set(
+		[script, ...beside.slice(0, filesRead)].flatMap(path => mentioned(beginningOf(path), withheld)),
+	);
 	return withheld.filter(name => spoken.has(name));
 };

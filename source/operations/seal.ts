@@ -17,7 +17,7 @@ const isMissing = (error: unknown) => codeOf(error) === 'ENOENT';
 const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(error));
 
 /** The file's content in pieces that are valid until the next one is asked for; nothing when there is no file. */
-async function * chunksOf(path: string): AsyncGenerator<Buffer> {
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
 	const buffer = Buffer.allocUnsafe(chunkBytes);
 	const file = await open(path).catch((error: unknown) => {
 		if (isMissing(error)) return null;
@@ -62,7 +62,8 @@ const writeMasked = async (raw: string, part: string, secrets: readonly string[]
 		};
 		for await (const chunk of chunksOf(raw)) {
 			let safe = '';
-			for (let at = 0; at < chunk.length; at += pieceBytes) safe += masked.write(chunk.toString('latin1', at, at + pieceBytes));
+			for (let at = 0; at < chunk.length; at += pieceBytes)
+				safe += masked.write(chunk.toString('latin1', at, at + pieceBytes));
 			await put(safe);
 		}
 		await put(masked.end());
@@ -87,7 +88,15 @@ Writes `raw` masked to `sealed` (0600) and then removes `raw`. Killed at any mom
 when it is complete, and `raw` goes only after that. A `sealed` that is there already is believed: whoever wrote it knew the
 secrets of its time. Without any output the sealed log is empty. Never throws; one caller at a time (the supervisor's mutex).
 */
-export const sealLog = async ({raw, sealed, secrets}: {raw: string; sealed: string; secrets: readonly string[]}): Promise<Sealing> => {
+export const sealLog = async ({
+	raw,
+	sealed,
+	secrets,
+}: {
+	raw: string;
+	sealed: string;
+	secrets: readonly string[];
+}): Promise<Sealing> => {
 	const part = `${sealed}.part`;
 	try {
 		if (await exists(sealed)) {

@@ -25,7 +25,12 @@ export type StepRecorder = {
 };
 
 /** `endsWith`: whose last line counts, where a script runs inside of another; null: anybody's. `alreadyWritten`: beginnings and ends of steps that the journal has, when a supervisor takes over. `mask` removes secrets. */
-export const createStepRecorder = (operation: string, mask: (text: string) => string, alreadyWritten = 0, endsWith: string | null = null): StepRecorder => {
+export const createStepRecorder = (
+	operation: string,
+	mask: (text: string) => string,
+	alreadyWritten = 0,
+	endsWith: string | null = null,
+): StepRecorder => {
 	// The log is read from its begin again: as many events as the journal has are passed over, in their order.
 	let skip = alreadyWritten;
 	let pending: StepEvent[] = [];
@@ -38,18 +43,30 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 	const push = (event: StepEvent) => {
 		const last = pending.findLastIndex(({step, host}) => step === event.step && host === event.host);
 		// Only the latest probe of a step is of interest.
-		if (pending[last]?.type === 'step-began' && pending[last].note !== null) pending[last] = {...pending[last], note: event.note};
+		if (pending[last]?.type === 'step-began' && pending[last].note !== null)
+			pending[last] = {...pending[last], note: event.note};
 		else pending.push(event);
 	};
 
 	const maskedWord = (text: string | null) => (text === null ? null : mask(text));
-	const masked = ({exit, result, live, cause, text}: EndLine): EndLine => ({exit, result: maskedWord(result), live: maskedWord(live), cause: maskedWord(cause), ...(text != null && {text: mask(text)})});
+	const masked = ({exit, result, live, cause, text}: EndLine): EndLine => ({
+		exit,
+		result: maskedWord(result),
+		live: maskedWord(live),
+		cause: maskedWord(cause),
+		...(text != null && {text: mask(text)}),
+	});
 
 	/** A probe, or a note: a word about a step that runs. */
 	const word = ({verb, step: name}: {verb: string; step: string}, key: string, note: string | null) => {
 		const target = running.get(key) ?? (verb === 'note' ? [...running.values()].at(-1) : undefined);
 		if (target === undefined || note === null || skip > 0) return;
-		push({type: 'step-began', operation, ...target, note: verb === 'note' && target.step !== name ? `${name}: ${note}` : note});
+		push({
+			type: 'step-began',
+			operation,
+			...target,
+			note: verb === 'note' && target.step !== name ? `${name}: ${note}` : note,
+		});
 	};
 
 	const step = (line: ProtocolLine) => {
@@ -65,7 +82,14 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 		else running.delete(key);
 		if (skip > 0) skip--;
 		else if (line.verb === 'begin') pending.push({type: 'step-began', operation, step: name, host, note: null});
-		else pending.push({type: line.verb === 'ok' ? 'step-passed' : 'step-failed', operation, step: name, host, note: line.verb === 'ok' && line.text === null ? null : note});
+		else
+			pending.push({
+				type: line.verb === 'ok' ? 'step-passed' : 'step-failed',
+				operation,
+				step: name,
+				host,
+				note: line.verb === 'ok' && line.text === null ? null : note,
+			});
 	};
 
 	return {
@@ -76,7 +100,8 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 				if (endsWith !== null && parsed.line.step !== endsWith) return;
 				const isOfHost = parsed.line.values['host'] !== undefined;
 				// The driver's own word counts more than a host's.
-				if (ended === null || ended.isOfHost || !isOfHost) ended = {line: masked(endLineOf(parsed.line)), isOfHost};
+				if (ended === null || ended.isOfHost || !isOfHost)
+					ended = {line: masked(endLineOf(parsed.line)), isOfHost};
 			} else if (pending.length < 10 * mostSteps) step(parsed.line);
 		},
 		remark(note) {
@@ -84,14 +109,20 @@ export const createStepRecorder = (operation: string, mask: (text: string) => st
 			push({type: 'step-began', operation, ...target, note});
 		},
 		due(nowMs, all = false) {
-			allowance = {events: Math.min(burst, allowance.events + (Math.max(0, nowMs - allowance.at) / 1000) * eventsPerSecond), at: nowMs};
+			allowance = {
+				events: Math.min(
+					burst,
+					allowance.events + (Math.max(0, nowMs - allowance.at) / 1000) * eventsPerSecond,
+				),
+				at: nowMs,
+			};
 			const events = pending.slice(0, all ? 2 * mostSteps : Math.floor(allowance.events));
 			pending = pending.slice(events.length);
 			allowance.events = Math.max(0, allowance.events - events.length);
 			return {events, isProgressOnly: events.every(({type, note}) => type === 'step-began' && note !== null)};
 		},
 		current: () => [...running.values()].at(-1)?.step ?? null,
-		endLine: () => (other === null ? ended?.line ?? null : null),
+		endLine: () => (other === null ? (ended?.line ?? null) : null),
 		unsupported: () => other,
 	};
 };

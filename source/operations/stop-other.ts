@@ -17,7 +17,10 @@ export const stopOther = async (supervision: Supervision, id: string): Promise<N
 	const isOver = async () => {
 		const known = (await supervision.folded()).operations.get(id);
 		// The locks are given back after the outcome is written: wait for both.
-		return known === undefined || (known.operation.outcome !== 'running' && (known.trail.lock === null || known.trail.isUnlocked));
+		return (
+			known === undefined ||
+			(known.operation.outcome !== 'running' && (known.trail.lock === null || known.trail.isUnlocked))
+		);
 	};
 	if (await isOver()) return null;
 	writeStop(files, {by: request.operator, thenRollBack: true});
@@ -27,5 +30,9 @@ export const stopOther = async (supervision: Supervision, id: string): Promise<N
 		if (!isSupervised(files.directory)) await supervision.takeOver(files.directory);
 		await around.clock.after(pollMs);
 	}
-	return {because: `${id} did not end when it was stopped`, next: `deployctl attach ${id}`, exitCode: exitCodes.needsHuman};
+	return {
+		because: `${id} did not end when it was stopped`,
+		next: `deployctl attach ${id}`,
+		exitCode: exitCodes.needsHuman,
+	};
 };

@@ -33,7 +33,13 @@ const killAll = async (find: () => ProcessIdentity[], clock: Clock): Promise<voi
 const isOver = async (script: RunningScript, waitMs: number, clock: Clock): Promise<ScriptEnd | null> => {
 	const waiting = new AbortController();
 	try {
-		return await Promise.race([script.ended, clock.after(waitMs, waiting.signal).then(() => null, () => null)]);
+		return await Promise.race([
+			script.ended,
+			clock.after(waitMs, waiting.signal).then(
+				() => null,
+				() => null,
+			),
+		]);
 	} finally {
 		waiting.abort();
 	}

@@ -22,7 +22,9 @@ const deliverMs = 10_000;
 
 /** A promotion is carried out by our own program, which needs the token; the script that it may call gets its own share from there. */
 const environmentOf = ({id, plan, request, around}: Supervision) => ({
-	...(plan.kind === 'promote' ? around.env : scriptEnvironment(around.env, scriptNeeds(request.settings, plan.environment, plan.kind))),
+	...(plan.kind === 'promote'
+		? around.env
+		: scriptEnvironment(around.env, scriptNeeds(request.settings, plan.environment, plan.kind))),
 	DEPLOYCTL_ENV: plan.environment,
 	DEPLOYCTL_SHA: plan.sha ?? plan.to?.sha ?? '',
 	DEPLOYCTL_FROM_SHA: plan.from?.sha ?? '',
@@ -46,11 +48,28 @@ const tellStart = async (supervision: Supervision): Promise<void> => {
 const run = async (supervision: Supervision, {locks, before}: Ready): Promise<void> => {
 	const {id, plan, journal, files, around} = supervision;
 	const startedAt = around.clock.now();
-	const script = await startScript({operation: id, files, command: plan.command, directory: plan.directory, env: environmentOf(supervision), clock: around.clock});
-	if ('how' in script) return conclude(supervision, locks, {end: script, endLine: null, before, timedOut: false, wasKilled: false});
-	await journal.append([{type: 'spawned', operation: id, pid: script.leader.pid, processStartedAt: script.leader.startedAt}]).catch((error: Error) => around.say(error.message));
+	const script = await startScript({
+		operation: id,
+		files,
+		command: plan.command,
+		directory: plan.directory,
+		env: environmentOf(supervision),
+		clock: around.clock,
+	});
+	if ('how' in script)
+		return conclude(supervision, locks, {end: script, endLine: null, before, timedOut: false, wasKilled: false});
+	await journal
+		.append([{type: 'spawned', operation: id, pid: script.leader.pid, processStartedAt: script.leader.startedAt}])
+		.catch((error: Error) => around.say(error.message));
 	void tellStart(supervision);
-	const ended = await watchScript({supervision, locks, script, startedAt, before, written: {steps: 0, hasStop: false, timedOut: false, wasKilled: false}});
+	const ended = await watchScript({
+		supervision,
+		locks,
+		script,
+		startedAt,
+		before,
+		written: {steps: 0, hasStop: false, timedOut: false, wasKilled: false},
+	});
 	await conclude(supervision, locks, ended);
 };
 
@@ -58,7 +77,14 @@ const run = async (supervision: Supervision, {locks, before}: Ready): Promise<vo
 const diskFailure = (error: unknown): Failure | null => {
 	if (error instanceof JournalFailure) return error;
 	const {code, message} = error as NodeJS.ErrnoException;
-	return code !== undefined && /^E[A-Z]+$/.test(code) ? new Failure('No journal, no action', {because: message, next: 'make room on the disk, or look at the permissions of the state folder', exitCode: exitCodes.failed, cause: error}) : null;
+	return code !== undefined && /^E[A-Z]+$/.test(code)
+		? new Failure('No journal, no action', {
+				because: message,
+				next: 'make room on the disk, or look at the permissions of the state folder',
+				exitCode: exitCodes.failed,
+				cause: error,
+			})
+		: null;
 };
 
 /** null: it was refused. Throws a `Failure` when nothing can be written; then the script was not started. */
@@ -74,7 +100,11 @@ const prepare = async (supervision: Supervision): Promise<Ready | null> => {
 		const failure = diskFailure(error);
 		if (failure === null) throw error;
 		try {
-			writeRefusal(files, {because: `${failure.message}: ${failure.because ?? ''}`, next: failure.next ?? '', exitCode: failure.exitCode});
+			writeRefusal(files, {
+				because: `${failure.message}: ${failure.because ?? ''}`,
+				next: failure.next ?? '',
+				exitCode: failure.exitCode,
+			});
 		} catch {
 			// The disk is as full for this: the front end learns it from our end.
 		}
@@ -88,7 +118,11 @@ const start = async (supervision: Supervision): Promise<void> => {
 };
 
 /** false: another process supervises this operation. Throws a `Failure` for a folder without a request, and when the disk does not take the intent. */
-export const supervise = async (directory: string, {isResume}: {isResume: boolean}, around: Surroundings): Promise<boolean> => {
+export const supervise = async (
+	directory: string,
+	{isResume}: {isResume: boolean},
+	around: Surroundings,
+): Promise<boolean> => {
 	const mutex = await takeMutex(pathsIn(directory).supervisorMutex, mutexMs);
 	if (mutex === null) return false;
 	try {

@@ -30,11 +30,16 @@ export type Supervision = {
 };
 
 /** Throws a `Failure` (usage) for a folder without a request, or one for an environment that the settings do not have. */
-export const openSupervision = (directory: string, around: Surroundings, takeOver: Supervision['takeOver']): Supervision => {
+export const openSupervision = (
+	directory: string,
+	around: Surroundings,
+	takeOver: Supervision['takeOver'],
+): Supervision => {
 	const request = readRequest(directory);
 	const {plan, settings} = request;
 	const environment = settings.environments.find(({name}) => name === plan.environment);
-	if (environment === undefined) throw usageFailure(`There is no environment ${plan.environment}`, 'look at deployctl.yml');
+	if (environment === undefined)
+		throw usageFailure(`There is no environment ${plan.environment}`, 'look at deployctl.yml');
 	const paths = statePaths(request.state, request.gitHubHost, request.repository);
 	const reader = createJournalReader(paths.journal);
 	let known = nothingFolded;
@@ -43,7 +48,18 @@ export const openSupervision = (directory: string, around: Surroundings, takeOve
 		known = foldRecords(isFresh ? nothingFolded : known, records);
 		return known;
 	};
-	return {id: plan.id, request, plan, environment, files: pathsIn(directory), paths, journal: around.openJournal(paths, () => around.clock.now()), around, folded, takeOver};
+	return {
+		id: plan.id,
+		request,
+		plan,
+		environment,
+		files: pathsIn(directory),
+		paths,
+		journal: around.openJournal(paths, () => around.clock.now()),
+		around,
+		folded,
+		takeOver,
+	};
 };
 
 const pauseMs = 2000;

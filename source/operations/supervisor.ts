@@ -22,9 +22,15 @@ process.stderr.on('error', () => {});
 
 const [directory = '', flag] = process.argv.slice(2);
 try {
-	await supervise(directory, {isResume: flag === '--resume'}, surroundingsFor(readRequest(directory), process.env, say));
+	await supervise(
+		directory,
+		{isResume: flag === '--resume'},
+		surroundingsFor(readRequest(directory), process.env, say),
+	);
 	process.exit(0);
 } catch (error) {
-	say(error instanceof Failure ? `${error.message}: ${error.because ?? ''}` : String((error as Error).stack ?? error));
+	say(
+		error instanceof Failure ? `${error.message}: ${error.because ?? ''}` : String((error as Error).stack ?? error),
+	);
 	process.exit(error instanceof Failure ? error.exitCode : 70);
 }

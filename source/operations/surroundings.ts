@@ -8,7 +8,9 @@ import type {Journal} from './journal.ts';
 import type {StatePaths} from './paths.ts';
 import type {OperationRequest} from './request.ts';
 
-export type RemoteAnswer = {ok: true; oid: string} | {ok: false; kind: 'held' | 'lost' | 'unreachable' | 'not-permitted'; because: string; lock?: LockRecord | null};
+export type RemoteAnswer =
+	| {ok: true; oid: string}
+	| {ok: false; kind: 'held' | 'lost' | 'unreachable' | 'not-permitted'; because: string; lock?: LockRecord | null};
 
 /** The lock of all operators. Never throws for what GitHub or the network did. */
 export type RemoteLocks = {
@@ -16,7 +18,11 @@ export type RemoteLocks = {
 	renew(record: LockRecord, oid: string, signal: AbortSignal): Promise<RemoteAnswer>;
 	release(environment: string, oid: string, signal: AbortSignal): Promise<RemoteAnswer | {ok: true}>;
 	/** Where the lock with this id stands now; `oid: null`: it is not there. */
-	find(environment: string, id: string, signal: AbortSignal): Promise<{ok: true; oid: string | null} | Extract<RemoteAnswer, {ok: false}>>;
+	find(
+		environment: string,
+		id: string,
+		signal: AbortSignal,
+	): Promise<{ok: true; oid: string | null} | Extract<RemoteAnswer, {ok: false}>>;
 };
 
 export type SealedLog = {bytes: number; sha256: string};

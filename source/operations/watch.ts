@@ -30,9 +30,21 @@ export type Watch = {
 	written: {steps: number; hasStop: boolean; timedOut: boolean; wasKilled: boolean};
 };
 
-type Course = {timedOut: boolean; wasKilled: boolean; hasStop: boolean; saidSlow: boolean; renewedAt: number; unwritten: JournalEvent[]; stopping: Promise<void> | null};
+type Course = {
+	timedOut: boolean;
+	wasKilled: boolean;
+	hasStop: boolean;
+	saidSlow: boolean;
+	renewedAt: number;
+	unwritten: JournalEvent[];
+	stopping: Promise<void> | null;
+};
 
-const writeSteps = async ({supervision: {journal, around}}: Watch, recorder: StepRecorder, course: Course): Promise<void> => {
+const writeSteps = async (
+	{supervision: {journal, around}}: Watch,
+	recorder: StepRecorder,
+	course: Course,
+): Promise<void> => {
 	const {events, isProgressOnly} = recorder.due(around.clock.now());
 	const all = [...course.unwritten, ...events];
 	if (all.length === 0) return;
@@ -55,22 +67,33 @@ const stop = ({supervision, script}: Watch, course: Course, because: string): Pr
 		clock: around.clock,
 		announce: async (signal, leftovers) => {
 			if (signal === 'SIGKILL') course.wasKilled = true;
-			await journal.append([{type: 'signalled', operation: id, signal, because, leftovers}]).catch((error: Error) => around.say(error.message));
+			await journal
+				.append([{type: 'signalled', operation: id, signal, because, leftovers}])
+				.catch((error: Error) => around.say(error.message));
 		},
 	});
 };
 
 const heedStop = async (watch: Watch, course: Course): Promise<void> => {
-	const {supervision: {id, files, journal, around}} = watch;
+	const {
+		supervision: {id, files, journal, around},
+	} = watch;
 	const wanted = readStop(files);
 	if (wanted === null || course.stopping !== null) return;
-	if (!course.hasStop) await journal.append([{type: 'stop-requested', operation: id, ...wanted}]).catch((error: Error) => around.say(error.message));
+	if (!course.hasStop)
+		await journal
+			.append([{type: 'stop-requested', operation: id, ...wanted}])
+			.catch((error: Error) => around.say(error.message));
 	course.hasStop = true;
 	course.stopping = stop(watch, course, `stopped by ${wanted.by}`);
 };
 
 const heedTime = (watch: Watch, course: Course, recorder: StepRecorder): void => {
-	const {supervision: {plan, around}, locks, startedAt} = watch;
+	const {
+		supervision: {plan, around},
+		locks,
+		startedAt,
+	} = watch;
 	const [now, took] = [around.clock.now(), around.clock.now() - startedAt];
 	if (!course.saidSlow && plan.p95Seconds !== null && took > plan.p95Seconds * 1000) {
 		course.saidSlow = true;
@@ -92,9 +115,21 @@ const exitCodeOf = (end: ScriptEnd): number | null => (end.how === 'exited' ? en
 export const watchScript = async (watch: Watch): Promise<Ended> => {
 	const {supervision, script, before, written} = watch;
 	const {id, plan, files, around} = supervision;
-	const recorder = createStepRecorder(id, text => around.mask(text), written.steps, plan.kind === 'promote' ? 'promote' : null);
+	const recorder = createStepRecorder(
+		id,
+		text => around.mask(text),
+		written.steps,
+		plan.kind === 'promote' ? 'promote' : null,
+	);
 	// Plain scripts know no protocol: their output is for people.
-	const follower = plan.scriptKind === 'contract' ? createFollower(files.raw, line => recorder.take(line), text => around.mask(text)) : null;
+	const follower =
+		plan.scriptKind === 'contract'
+			? createFollower(
+					files.raw,
+					line => recorder.take(line),
+					text => around.mask(text),
+				)
+			: null;
 	const course: Course = {...written, saidSlow: false, renewedAt: around.clock.now(), unwritten: [], stopping: null};
 	const over: {end: ScriptEnd | null} = {end: null};
 	void script.ended.then(end => {
@@ -109,12 +144,23 @@ export const watchScript = async (watch: Watch): Promise<Ended> => {
 	}
 	const {end} = over;
 	await course.stopping;
-	while (await follower?.advance() === false);
+	while ((await follower?.advance()) === false);
 	await follower?.close();
 	const endLine = recorder.endLine();
-	if (recorder.unsupported() !== null) around.say(`the script uses the protocol deployctl/${recorder.unsupported()}, which is not understood here`);
-	await insist(supervision, [...course.unwritten, ...recorder.due(around.clock.now(), true).events, {
-		type: 'script-ended', operation: id, exitCode: exitCodeOf(end), result: endLine?.result ?? null, live: endLine?.live ?? null, cause: endLine?.cause ?? null, ...(endLine?.text != null && {text: endLine.text}),
-	}]);
+	if (recorder.unsupported() !== null)
+		around.say(`the script uses the protocol deployctl/${recorder.unsupported()}, which is not understood here`);
+	await insist(supervision, [
+		...course.unwritten,
+		...recorder.due(around.clock.now(), true).events,
+		{
+			type: 'script-ended',
+			operation: id,
+			exitCode: exitCodeOf(end),
+			result: endLine?.result ?? null,
+			live: endLine?.live ?? null,
+			cause: endLine?.cause ?? null,
+			...(endLine?.text != null && {text: endLine.text}),
+		},
+	]);
 	return {end, endLine, before, timedOut: course.timedOut, wasKilled: course.wasKilled};
 };

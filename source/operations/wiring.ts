@@ -17,16 +17,31 @@ import type {Surroundings} from './surroundings.ts';
 const now = () => realClock.now();
 
 /** What others are to know goes into the outbox together with what the journal knows about it. */
-const queueAbout = async (what: 'started' | 'finished', operation: Operation, {settings, repository, gitHubHost, state}: OperationRequest): Promise<void> => {
+const queueAbout = async (
+	what: 'started' | 'finished',
+	operation: Operation,
+	{settings, repository, gitHubHost, state}: OperationRequest,
+): Promise<void> => {
 	const paths = statePaths(state, gitHubHost, repository);
 	const {records} = await createJournalReader(paths.journal).read();
 	const pins = [...foldRecords(nothingFolded, records).pins.values()].filter(pin => pin.operation === operation.id);
-	const items = itemsFor(what, operation, {settings, repository, gitHubHost, journalHead: records.at(-1)?.hash ?? null, pins, hasGitHub: true});
+	const items = itemsFor(what, operation, {
+		settings,
+		repository,
+		gitHubHost,
+		journalHead: records.at(-1)?.hash ?? null,
+		pins,
+		hasGitHub: true,
+	});
 	await queueItems(paths.outbox, items, {now, journal: createJournal(paths, now)});
 };
 
 /** `env`: the supervisor's own; the values of its secret variables are masked. */
-export const surroundingsFor = (request: OperationRequest, env: Readonly<Record<string, string | undefined>>, say: (text: string) => void): Surroundings => {
+export const surroundingsFor = (
+	request: OperationRequest,
+	env: Readonly<Record<string, string | undefined>>,
+	say: (text: string) => void,
+): Surroundings => {
 	const {settings, repository, state, gitHubHost} = request;
 	const paths = statePaths(state, gitHubHost, repository);
 	const secrets = secretsFrom(env);

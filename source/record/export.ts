@@ -39,7 +39,8 @@ const stretchesIn = async (directory: string, near: Window | null = null): Promi
 	const isMuch = files.reduce((sum, {bytes}) => sum + bytes, 0) > readWholeBytes;
 	for (const file of files) {
 		// A day for clocks that differ.
-		if (near !== null && isMuch && (file.changedAt < near.from - dayMs || file.beganAt > near.until + dayMs)) continue;
+		if (near !== null && isMuch && (file.changedAt < near.from - dayMs || file.beganAt > near.until + dayMs))
+			continue;
 		const stretch = await stretchOf(file);
 		if (stretch !== null) found.push(stretch);
 	}
@@ -47,13 +48,22 @@ const stretchesIn = async (directory: string, near: Window | null = null): Promi
 };
 
 /** Who watched when: one after the other, and of those that watched at the same time the one that went on longest. Of a demo the newest alone. */
-const relay = (all: readonly Stretch[], from: number, until: number): ReadonlyArray<{stretch: Stretch; after: number}> => {
+const relay = (
+	all: readonly Stretch[],
+	from: number,
+	until: number,
+): ReadonlyArray<{stretch: Stretch; after: number}> => {
 	const demo = all.at(-1)?.head.demo ? all.at(-1)!.head.session : null;
-	const left = all.filter(stretch => stretch.until >= from && stretch.from <= until && (demo === null || stretch.head.session === demo));
+	const left = all.filter(
+		stretch => stretch.until >= from && stretch.from <= until && (demo === null || stretch.head.session === demo),
+	);
 	const chosen: Array<{stretch: Stretch; after: number}> = [];
 	for (let at = from; at <= until;) {
-		const here = left.filter(stretch => stretch.from <= at && stretch.until > at).toSorted((one, other) => other.until - one.until)[0];
-		const next = here ?? left.filter(stretch => stretch.from > at).toSorted((one, other) => one.from - other.from)[0];
+		const here = left
+			.filter(stretch => stretch.from <= at && stretch.until > at)
+			.toSorted((one, other) => other.until - one.until)[0];
+		const next =
+			here ?? left.filter(stretch => stretch.from > at).toSorted((one, other) => one.from - other.from)[0];
 		if (next === undefined) break;
 		chosen.push({stretch: next, after: at});
 		at = next.until;
@@ -81,7 +91,12 @@ async function* folded(path: string): AsyncGenerator<{entry: Entry; seen: Seen |
 	}
 }
 
-async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>, {from, until}: Window, safe: <Value>(value: Value) => Value, made: {pictures: number}): AsyncGenerator<string> {
+async function* linesOf(
+	chosen: ReadonlyArray<{stretch: Stretch; after: number}>,
+	{from, until}: Window,
+	safe: <Value>(value: Value) => Value,
+	made: {pictures: number},
+): AsyncGenerator<string> {
 	let n = 0;
 	let last: Seen | null = null;
 	let sinceKey = 0;
@@ -108,7 +123,8 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 			const {at, wall} = entry;
 			if (at > until) continue;
 			if (at < begins) {
-				if (seen !== null) before = {seen, wall: wall + Math.round((begins - at) / (stretch.head.demo?.speed ?? 1))};
+				if (seen !== null)
+					before = {seen, wall: wall + Math.round((begins - at) / (stretch.head.demo?.speed ?? 1))};
 				continue;
 			}
 			if (before !== null) yield picture(begins, before.wall, safe(before.seen));
@@ -123,10 +139,18 @@ async function* linesOf(chosen: ReadonlyArray<{stretch: Stretch; after: number}>
 }
 
 /** Throws a `Failure` when the file is there already, cannot be written, or nothing was recorded then. Resolves with how much it became. */
-export const exportRecording = async (directory: string, window: Window, path: string, secrets: readonly string[]): Promise<{bytes: number}> => {
+export const exportRecording = async (
+	directory: string,
+	window: Window,
+	path: string,
+	secrets: readonly string[],
+): Promise<{bytes: number}> => {
 	const all = await stretchesIn(directory, window);
 	const chosen = relay(all, window.from, window.until);
-	const nothing = usageFailure('Nothing was recorded in this time: there is nothing to export.', 'deployctl replay lists what is recorded');
+	const nothing = usageFailure(
+		'Nothing was recorded in this time: there is nothing to export.',
+		'deployctl replay lists what is recorded',
+	);
 	if (chosen.length === 0) throw nothing;
 	const made = {pictures: 0};
 	const temporary = `${path}.${process.pid}.tmp`;
@@ -135,10 +159,18 @@ export const exportRecording = async (directory: string, window: Window, path: s
 		await (await open(path, 'wx', 0o600)).close();
 	} catch (error) {
 		const {code, message} = error as NodeJS.ErrnoException;
-		throw new Failure(`${path} cannot be written`, {because: code === 'EEXIST' ? 'it is there already' : message, next: 'name another file', exitCode: exitCodes.usage});
+		throw new Failure(`${path} cannot be written`, {
+			because: code === 'EEXIST' ? 'it is there already' : message,
+			next: 'name another file',
+			exitCode: exitCodes.usage,
+		});
 	}
 	try {
-		await pipeline(Readable.from(linesOf(chosen, window, makeSafe(secrets), made)), createGzip({level: 9}), createWriteStream(temporary, {mode: 0o600, flags: 'wx'}));
+		await pipeline(
+			Readable.from(linesOf(chosen, window, makeSafe(secrets), made)),
+			createGzip({level: 9}),
+			createWriteStream(temporary, {mode: 0o600, flags: 'wx'}),
+		);
 		if (made.pictures === 0) throw nothing;
 		await rename(temporary, path);
 		const file = await open(path, 'r');
@@ -148,12 +180,26 @@ export const exportRecording = async (directory: string, window: Window, path: s
 	} catch (error) {
 		await Promise.all([rm(temporary, {force: true}), rm(path, {force: true})]);
 		if (error instanceof Failure) throw error;
-		throw new Failure(`${path} could not be written`, {because: (error as Error).message, exitCode: exitCodes.failed});
+		throw new Failure(`${path} could not be written`, {
+			because: (error as Error).message,
+			exitCode: exitCodes.failed,
+		});
 	}
 };
 
 /** Everything that is recorded, oldest first. */
-export const recordedStretches = async (directory: string): Promise<ReadonlyArray<{path: string; name: string; bytes: number; from: number; until: number; isDemo: boolean}>> => {
+export const recordedStretches = async (
+	directory: string,
+): Promise<
+	ReadonlyArray<{path: string; name: string; bytes: number; from: number; until: number; isDemo: boolean}>
+> => {
 	const found = await stretchesIn(directory);
-	return found.map(({file: {path, name, bytes}, head, from, until}) => ({path, name, bytes, from, until, isDemo: head.demo !== null}));
+	return found.map(({file: {path, name, bytes}, head, from, until}) => ({
+		path,
+		name,
+		bytes,
+		from,
+		until,
+		isDemo: head.demo !== null,
+	}));
 };

@@ -5,11 +5,22 @@ import {basename, join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import {createGzip} from 'node:zlib';
 
-export type RecordFile = {path: string; name: string; /** When it was begun, wall time. */ beganAt: number; isPacked: boolean; bytes: number; changedAt: number};
+export type RecordFile = {
+	path: string;
+	name: string;
+	/** When it was begun, wall time. */ beganAt: number;
+	isPacked: boolean;
+	bytes: number;
+	changedAt: number;
+};
 
 /** Bounds of one repository's record. `packAfterMs`: so long after its last line a file is nobody's any more. */
 export type RecordLimits = {keepMs: number; keepBytes: number; packAfterMs: number};
-export const recordLimits: RecordLimits = {keepMs: 14 * 86_400_000, keepBytes: 200 * 1024 * 1024, packAfterMs: 3_600_000};
+export const recordLimits: RecordLimits = {
+	keepMs: 14 * 86_400_000,
+	keepBytes: 200 * 1024 * 1024,
+	packAfterMs: 3_600_000,
+};
 
 /** Beside the journal of the repository. */
 export const recordDirectory = (stateDirectory: string): string => join(stateDirectory, 'record');
@@ -17,7 +28,8 @@ export const recordDirectory = (stateDirectory: string): string => join(stateDir
 const pattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[\w-]{1,80}\.jsonl(\.gz)?$/;
 
 /** Sorts by time; two programs never have the same. `session`: process and chance. */
-export const recordFileName = (beganAt: number, session: string): string => `${new Date(beganAt).toISOString().replaceAll(/[-:.]/g, '')}-${session}.jsonl`;
+export const recordFileName = (beganAt: number, session: string): string =>
+	`${new Date(beganAt).toISOString().replaceAll(/[-:.]/g, '')}-${session}.jsonl`;
 
 const described = async (directory: string, name: string): Promise<RecordFile | null> => {
 	const match = pattern.exec(name);
@@ -26,7 +38,22 @@ const described = async (directory: string, name: string): Promise<RecordFile | 
 	try {
 		const {size, mtimeMs} = await stat(path);
 		const [, year, month, day, hour, minute, second, milli] = match;
-		return {path, name, beganAt: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), Number(milli)), isPacked: match[8] !== undefined, bytes: size, changedAt: mtimeMs};
+		return {
+			path,
+			name,
+			beganAt: Date.UTC(
+				Number(year),
+				Number(month) - 1,
+				Number(day),
+				Number(hour),
+				Number(minute),
+				Number(second),
+				Number(milli),
+			),
+			isPacked: match[8] !== undefined,
+			bytes: size,
+			changedAt: mtimeMs,
+		};
 	} catch {
 		// Packed or removed by another program meanwhile.
 		return null;
@@ -43,11 +70,15 @@ export const recordFiles = async (directory: string): Promise<readonly RecordFil
 		throw error;
 	}
 	const packed = new Set(names);
-	const found = await Promise.all(names.filter(name => !packed.has(`${name}.gz`)).map(name => described(directory, name)));
+	const found = await Promise.all(
+		names.filter(name => !packed.has(`${name}.gz`)).map(name => described(directory, name)),
+	);
 	return found.filter(file => file !== null).sort((one, other) => (one.name < other.name ? -1 : 1));
 };
 
-export const makeRecordDirectory = async (directory: string): Promise<void> => { await mkdir(directory, {recursive: true, mode: 0o700}); };
+export const makeRecordDirectory = async (directory: string): Promise<void> => {
+	await mkdir(directory, {recursive: true, mode: 0o700});
+};
 
 /** To a `.gz` beside it, which takes its place; a crash in between loses nothing. */
 export const pack = async (path: string): Promise<void> => {
@@ -69,8 +100,15 @@ export const pack = async (path: string): Promise<void> => {
 };
 
 /** Packs what is over and removes what is too old or too much, the oldest first; never the file that is written now. */
-export const tidy = async (directory: string, now: number, mine: string | null, {keepMs, keepBytes, packAfterMs}: RecordLimits): Promise<void> => {
-	const others = (await recordFiles(directory)).filter(({path}) => mine === null || basename(path) !== basename(mine));
+export const tidy = async (
+	directory: string,
+	now: number,
+	mine: string | null,
+	{keepMs, keepBytes, packAfterMs}: RecordLimits,
+): Promise<void> => {
+	const others = (await recordFiles(directory)).filter(
+		({path}) => mine === null || basename(path) !== basename(mine),
+	);
 	let bytes = 0;
 	for (const {path, changedAt, bytes: size} of others.toReversed()) {
 		bytes += size;
@@ -81,6 +119,7 @@ export const tidy = async (directory: string, now: number, mine: string | null, 
 	}
 	for (const name of await readdir(directory)) {
 		// What a crash left while packing.
-		if (name.endsWith('.tmp') && now - (await stat(join(directory, name))).mtimeMs > packAfterMs) await rm(join(directory, name), {force: true});
+		if (name.endsWith('.tmp') && now - (await stat(join(directory, name))).mtimeMs > packAfterMs)
+			await rm(join(directory, name), {force: true});
 	}
 };

@@ -10,13 +10,21 @@ const bytesAtMost = 12 * 1024 * 1024;
 const keyOf = ({kind, sha, subject, status, text}: Change): string => [kind, sha, subject, status, text].join('\n');
 
 /** Oldest first; nothing where the record cannot be read. A demo lives its time again and again: it has no past. */
-export const pastChanges = async (directory: string, before: number, atMost: number, isDemo: boolean): Promise<readonly Change[]> => {
+export const pastChanges = async (
+	directory: string,
+	before: number,
+	atMost: number,
+	isDemo: boolean,
+): Promise<readonly Change[]> => {
 	if (isDemo) return [];
 	const changes = new Map<string, Change>();
 	try {
-		const files = (await recordFiles(directory)).filter(({beganAt, bytes}) => beganAt < before && bytes <= bytesAtMost).slice(-filesAtMost);
+		const files = (await recordFiles(directory))
+			.filter(({beganAt, bytes}) => beganAt < before && bytes <= bytesAtMost)
+			.slice(-filesAtMost);
 		for (const {path} of files) {
-			for await (const entry of entriesOf(path, {damaged: 0}, true)) if (entry.kind === 'change' && entry.wall < before) changes.set(keyOf(entry.change), entry.change);
+			for await (const entry of entriesOf(path, {damaged: 0}, true))
+				if (entry.kind === 'change' && entry.wall < before) changes.set(keyOf(entry.change), entry.change);
 		}
 	} catch {
 		// The past is a courtesy.

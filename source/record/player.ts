@@ -21,7 +21,9 @@ export const playerOf = (recording: Recording, real: Clock): Player => {
 		until: recording.until,
 		damaged: recording.damaged,
 		recording,
-		steer(at, speed) { anchor = {at: Math.min(recording.until, Math.max(recording.from, at)), speed, real: real.now()}; },
+		steer(at, speed) {
+			anchor = {at: Math.min(recording.until, Math.max(recording.from, at)), speed, real: real.now()};
+		},
 		frame: async at => recording.frame(at),
 		clock: {now, after},
 		wall: {now: () => recording.wallAt(now()), after},
@@ -29,4 +31,5 @@ export const playerOf = (recording: Recording, real: Clock): Player => {
 };
 
 /** Throws a `Failure` (usage) for what cannot be played. */
-export const openPlayer = async (path: string, real: Clock): Promise<Player> => playerOf(await openRecording(path), real);
+export const openPlayer = async (path: string, real: Clock): Promise<Player> =>
+	playerOf(await openRecording(path), real);

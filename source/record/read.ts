@@ -8,7 +8,10 @@ import {entryFrom} from '../core/record-entry.ts';
 const longestLine = 32 * 1024 * 1024;
 
 /** Lines without their ends; one that is too long comes as null. The last, without an end, is cut off: it comes as null, too, when it is no whole entry. */
-export async function* linesOf(path: string, {isPacked = path.endsWith('.gz'), bytesAtMost = Infinity} = {}): AsyncGenerator<string | null> {
+export async function* linesOf(
+	path: string,
+	{isPacked = path.endsWith('.gz'), bytesAtMost = Infinity} = {},
+): AsyncGenerator<string | null> {
 	const raw = createReadStream(path);
 	const stream = isPacked ? raw.pipe(createGunzip()) : raw;
 	// Errors of the file do not pass through a pipe.
@@ -55,7 +58,11 @@ export async function* linesOf(path: string, {isPacked = path.endsWith('.gz'), b
 const picture = /^\{"v":1,"n":(\d{1,9}),"at":(\d{1,15}),"wall":(\d{1,15}),"kind":"(?:key|seen)"/;
 
 /** `isTold`: without pictures, which come as `mark` with their times alone. */
-export async function* entriesOf(path: string, count: {damaged: number}, isTold: boolean): AsyncGenerator<RecordEntry | {kind: 'mark'; at: number; wall: number}> {
+export async function* entriesOf(
+	path: string,
+	count: {damaged: number},
+	isTold: boolean,
+): AsyncGenerator<RecordEntry | {kind: 'mark'; at: number; wall: number}> {
 	for await (const line of linesOf(path)) {
 		const found = isTold && line !== null ? picture.exec(line.slice(0, 120)) : null;
 		if (found !== null) {

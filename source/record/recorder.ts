@@ -55,12 +55,28 @@ const append = async (path: string, text: string, flags: number): Promise<void> 
 
 const reasonOf = (error: unknown): string => {
 	const {code, message} = error as NodeJS.ErrnoException;
-	return code === 'ENOSPC' ? 'the disk is full' : code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'the state folder cannot be written' : code === 'EDQUOT' ? 'the quota of the disk is used up' : message;
+	return code === 'ENOSPC'
+		? 'the disk is full'
+		: code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+			? 'the state folder cannot be written'
+			: code === 'EDQUOT'
+				? 'the quota of the disk is used up'
+				: message;
 };
 
-export const createRecorder = ({directory, head, secrets, wall, random, limits = recordLimits, ready = Promise.resolve()}: RecorderOptions): Recorder => {
+export const createRecorder = ({
+	directory,
+	head,
+	secrets,
+	wall,
+	random,
+	limits = recordLimits,
+	ready = Promise.resolve(),
+}: RecorderOptions): Recorder => {
 	const safe = makeSafe(secrets);
-	const session = `${process.pid}-${Math.floor(random() * 0x1_00_00_00).toString(16).padStart(6, '0')}`;
+	const session = `${process.pid}-${Math.floor(random() * 0x1_00_00_00)
+		.toString(16)
+		.padStart(6, '0')}`;
 	const beganAt = wall.now();
 	let queue: RecordInput[] = [];
 	let current: Open | null = null;
@@ -80,7 +96,10 @@ export const createRecorder = ({directory, head, secrets, wall, random, limits =
 			file.bytes += Buffer.byteLength(text);
 			return text;
 		};
-		const first = file.n === 0 ? line({kind: 'head', head: safe({...head, settings: {...head.settings, notifications: {}}, session})}) : '';
+		const first =
+			file.n === 0
+				? line({kind: 'head', head: safe({...head, settings: {...head.settings, notifications: {}}, session})})
+				: '';
 		if (input.kind === 'end') return first + line({kind: 'end'});
 		if (input.kind !== 'seen') return first + line(safe(input));
 		const seen = safe(input.seen);
@@ -101,8 +120,10 @@ export const createRecorder = ({directory, head, secrets, wall, random, limits =
 		return {path: join(directory, recordFileName(at, session)), n: 0, bytes: 0, sinceKey: 0, seen: null};
 	};
 
-	const writeAll = async (entries: ReadonlyArray<RecordInput | {kind: 'end'; at: number; wall: number}>): Promise<void> => {
-		let file: Open = current ?? await begin(wall.now());
+	const writeAll = async (
+		entries: ReadonlyArray<RecordInput | {kind: 'end'; at: number; wall: number}>,
+	): Promise<void> => {
+		let file: Open = current ?? (await begin(wall.now()));
 		const isNew = file.n === 0;
 		const text = entries.map(entry => linesOf(file, entry)).join('');
 		if (text === '') return;
@@ -153,7 +174,10 @@ export const createRecorder = ({directory, head, secrets, wall, random, limits =
 	const flushSoon = async (): Promise<void> => {
 		const early = Promise.withResolvers<void>();
 		const stop = new AbortController();
-		hurry = () => { stop.abort(); early.resolve(); };
+		hurry = () => {
+			stop.abort();
+			early.resolve();
+		};
 		await Promise.race([isClosed ? null : wall.after(batchMs, stop.signal).catch(() => {}), early.promise]);
 		hurry = () => {};
 		await flush();

@@ -17,22 +17,43 @@ const eventsKept = 300;
 /** `line` is null where it is lost. */
 type Kept = {at: number; wall: number; kind: RecordEntry['kind']; n: number; line: string};
 
-export type Recording = {head: RecordHead; from: number; until: number; damaged: number; changes: readonly Change[]; wallAt(at: number): number; frame(at: number): ReplayFrame};
+export type Recording = {
+	head: RecordHead;
+	from: number;
+	until: number;
+	damaged: number;
+	changes: readonly Change[];
+	wallAt(at: number): number;
+	frame(at: number): ReplayFrame;
+};
 
-const reasons: Readonly<Record<string, string>> = {ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read', EPERM: 'it may not be read'};
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: 'there is no such file',
+	EISDIR: 'it is a folder',
+	EACCES: 'it may not be read',
+	EPERM: 'it may not be read',
+};
 
 const failed = (path: string, error: unknown): Failure => {
 	if (error instanceof Failure) return error;
-	if (error instanceof RangeError) return usageFailure(`${path} is too large to be played: more than ${largest / 1024 / 1024} MB of recording`, 'export a shorter time with deployctl timeline --since … --until … --export FILE');
+	if (error instanceof RangeError)
+		return usageFailure(
+			`${path} is too large to be played: more than ${largest / 1024 / 1024} MB of recording`,
+			'export a shorter time with deployctl timeline --since … --until … --export FILE',
+		);
 	const {code = '', message} = error as NodeJS.ErrnoException;
-	return new Failure(`${path} cannot be played`, {because: reasons[code] ?? message, next: 'deployctl replay lists what is recorded', exitCode: exitCodes.usage});
+	return new Failure(`${path} cannot be played`, {
+		because: reasons[code] ?? message,
+		next: 'deployctl replay lists what is recorded',
+		exitCode: exitCodes.usage,
+	});
 };
 
 const isPacked = async (path: string): Promise<boolean> => {
 	const file = await open(path, 'r');
 	try {
 		const {bytesRead, buffer} = await file.read(Buffer.alloc(2), 0, 2, 0);
-		return bytesRead === 2 && buffer[0] === 0x1F && buffer[1] === 0x8B;
+		return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 	} finally {
 		await file.close();
 	}
@@ -42,11 +63,14 @@ const headOf = (path: string, line: string | null): RecordHead => {
 	const entry = line === null ? null : entryFrom(line);
 	if (entry?.kind === 'head') return entry.head;
 	const version = line === null ? null : versionIn(line);
-	if (version !== null && version > 1) throw usageFailure(`${path} was recorded by a newer deployctl (format ${version})`, 'update deployctl');
+	if (version !== null && version > 1)
+		throw usageFailure(`${path} was recorded by a newer deployctl (format ${version})`, 'update deployctl');
 	throw usageFailure(`${path} is not a recording of deployctl`, 'deployctl timeline --export FILE makes one');
 };
 
-const read = async (path: string): Promise<{head: RecordHead; kept: Kept[]; changes: Array<{index: number; change: Change}>; damaged: number}> => {
+const read = async (
+	path: string,
+): Promise<{head: RecordHead; kept: Kept[]; changes: Array<{index: number; change: Change}>; damaged: number}> => {
 	let head: RecordHead | null = null;
 	let damaged = 0;
 	const kept: Kept[] = [];
@@ -62,12 +86,23 @@ const read = async (path: string): Promise<{head: RecordHead; kept: Kept[]; chan
 			continue;
 		}
 		if (entry.kind === 'change') changes.push({index: kept.length, change: entry.change});
-		kept.push({at: entry.at, wall: entry.wall, kind: entry.kind, n: entry.n, line: entry.kind === 'key' || entry.kind === 'seen' ? line : ''});
+		kept.push({
+			at: entry.at,
+			wall: entry.wall,
+			kind: entry.kind,
+			n: entry.n,
+			line: entry.kind === 'key' || entry.kind === 'seen' ? line : '',
+		});
 	}
 	if (head === null) throw usageFailure(`${path} is empty`, 'deployctl replay lists what is recorded');
-	if (!kept.some(({kind}) => kind === 'key')) throw usageFailure(`${path} shows nothing: there is no whole picture in it`, 'deployctl replay lists what is recorded');
+	if (!kept.some(({kind}) => kind === 'key'))
+		throw usageFailure(
+			`${path} shows nothing: there is no whole picture in it`,
+			'deployctl replay lists what is recorded',
+		);
 	// As it was written is as it was, also where GitHub's first answer told that this machine's clock was ahead.
-	for (let index = kept.length - 2; index >= 0; index--) kept[index]!.at = Math.min(kept[index]!.at, kept[index + 1]!.at);
+	for (let index = kept.length - 2; index >= 0; index--)
+		kept[index]!.at = Math.min(kept[index]!.at, kept[index + 1]!.at);
 	return {head, kept, changes, damaged};
 };
 
@@ -85,7 +120,9 @@ const isDrawable = (seen: Seen, {settings}: RecordHead): boolean => {
 
 /** Throws a `Failure` (usage) for what cannot be played. */
 export const openRecording = async (path: string): Promise<Recording> => {
-	const {head, kept, changes, damaged} = await read(path).catch((error: unknown) => { throw failed(path, error); });
+	const {head, kept, changes, damaged} = await read(path).catch((error: unknown) => {
+		throw failed(path, error);
+	});
 	/** Number of entries up to that moment. */
 	const countAt = (at: number): number => {
 		let [low, high] = [0, kept.length];
@@ -98,7 +135,12 @@ export const openRecording = async (path: string): Promise<Recording> => {
 	};
 
 	/** Where the fold stands: after so many entries. */
-	let folded: {count: number; seen: Seen | null; n: number; isDamaged: boolean} = {count: 0, seen: null, n: 0, isDamaged: false};
+	let folded: {count: number; seen: Seen | null; n: number; isDamaged: boolean} = {
+		count: 0,
+		seen: null,
+		n: 0,
+		isDamaged: false,
+	};
 	const take = ({kind, line, n}: Kept): void => {
 		const isNext = n === folded.n + 1;
 		folded.n = n;
@@ -138,7 +180,9 @@ export const openRecording = async (path: string): Promise<Recording> => {
 		return Math.round(last.wall + (at - last.at) / (head.demo?.speed ?? 1));
 	};
 
-	const told = kept.flatMap(({kind, at}) => (isPicture({kind} as Kept) || kind === 'end' || kind === 'head' ? [] : [at]));
+	const told = kept.flatMap(({kind, at}) =>
+		isPicture({kind} as Kept) || kind === 'end' || kind === 'head' ? [] : [at],
+	);
 	return {
 		head,
 		from: kept[0]!.at,
@@ -153,9 +197,13 @@ export const openRecording = async (path: string): Promise<Recording> => {
 			const seen = good(folded.seen);
 			const next = kept[count];
 			return {
-				at, wall: wallAt(at), seen, changes: changes.slice(Math.max(0, shown - eventsKept), shown).map(({change}) => change),
+				at,
+				wall: wallAt(at),
+				seen,
+				changes: changes.slice(Math.max(0, shown - eventsKept), shown).map(({change}) => change),
 				nextAt: next?.at ?? null,
-				eventBefore: told.findLast(each => each < at) ?? null, eventAfter: told.find(each => each > at) ?? null,
+				eventBefore: told.findLast(each => each < at) ?? null,
+				eventAfter: told.find(each => each > at) ?? null,
 				isDamaged: folded.isDamaged || (folded.seen !== null && seen === null),
 			};
 		},

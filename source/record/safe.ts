@@ -30,7 +30,11 @@ export const makeSafe = (secrets: readonly string[]): (<Value>(value: Value) => 
 		if (found !== undefined) return found;
 		const made = Array.isArray(value)
 			? value.map(item => safe(item, depth + 1))
-			: Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[text(key), safe(item, depth + 1)] as const])));
+			: Object.fromEntries(
+					Object.entries(value).flatMap(([key, item]) =>
+						item === undefined ? [] : [[text(key), safe(item, depth + 1)] as const],
+					),
+				);
 		known.set(value, made);
 		return made;
 	};

@@ -43,7 +43,8 @@ export const parseShard = (text: string | undefined): ShardName | null => {
 };
 
 /** `acme/shop/.github/workflows/e2e.yml@refs/heads/main` → `e2e.yml`. */
-const workflowOf = (reference: string | undefined): string => /(?<![^/@])([^/@]+\.ya?ml)(?:@|$)/.exec(reference ?? '')?.[1] ?? '';
+const workflowOf = (reference: string | undefined): string =>
+	/(?<![^/@])([^/@]+\.ya?ml)(?:@|$)/.exec(reference ?? '')?.[1] ?? '';
 
 const isAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 const trimmed = (text: string) => text.replace(/(?<!\/)\/+$/, '');
@@ -54,25 +55,45 @@ export const surroundingsOf = (env: Env, shard: ShardName | null = null): Surrou
 	const identity: Identity = {
 		sha: (isSha(given) ? given : isSha(env['GITHUB_SHA']) ? env['GITHUB_SHA'] : '').toLowerCase(),
 		workflow: workflowOf(env['DEPLOYCTL_WORKFLOW']) || workflowOf(env['GITHUB_WORKFLOW_REF']),
-		runId: whole(env['GITHUB_RUN_ID']), attempt: whole(env['GITHUB_RUN_ATTEMPT']) || 1,
+		runId: whole(env['GITHUB_RUN_ID']),
+		attempt: whole(env['GITHUB_RUN_ATTEMPT']) || 1,
 		shard: parseShard(env['DEPLOYCTL_SHARD']) ?? shard ?? {index: 1, total: 1},
 	};
 	const resultsPath = env['DEPLOYCTL_RESULTS'] || null;
 	const progressPath = env['DEPLOYCTL_PROGRESS'] || null;
-	const nothing = (because: string | null): Surroundings => ({identity, target: null, because, resultsPath, progressPath});
+	const nothing = (because: string | null): Surroundings => ({
+		identity,
+		target: null,
+		because,
+		resultsPath,
+		progressPath,
+	});
 	// On a developer's machine nobody waits for words.
 	if (identity.runId === 0) return nothing(null);
 	const token = env['GITHUB_TOKEN'] || env['GH_TOKEN'] || '';
 	if (token === '') return nothing('there is no GITHUB_TOKEN in the environment of this step');
-	const [api, server, repository] = [trimmed(env['GITHUB_API_URL'] || 'https://api.github.com'), trimmed(env['GITHUB_SERVER_URL'] || 'https://github.com'), env['GITHUB_REPOSITORY'] ?? ''];
-	if (!/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/.test(repository)) return nothing('GITHUB_REPOSITORY does not name a repository');
+	const [api, server, repository] = [
+		trimmed(env['GITHUB_API_URL'] || 'https://api.github.com'),
+		trimmed(env['GITHUB_SERVER_URL'] || 'https://github.com'),
+		env['GITHUB_REPOSITORY'] ?? '',
+	];
+	if (!/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/.test(repository))
+		return nothing('GITHUB_REPOSITORY does not name a repository');
 	if (!isAddress(api)) return nothing('GITHUB_API_URL is not a URL');
 	// Words on another commit than the one under test would mislead everybody.
 	if (given && !isSha(given)) return nothing('SHA is not a full commit id of 40 digits');
 	if (identity.sha === '') return nothing('neither SHA nor GITHUB_SHA is a full commit id');
-	if (identity.workflow === '') return nothing('neither DEPLOYCTL_WORKFLOW nor GITHUB_WORKFLOW_REF names the workflow\'s file');
+	if (identity.workflow === '')
+		return nothing("neither DEPLOYCTL_WORKFLOW nor GITHUB_WORKFLOW_REF names the workflow's file");
 	return {
-		identity, resultsPath, progressPath, because: null,
-		target: {statusesUrl: `${api}/repos/${repository}/statuses/${identity.sha}`, runUrl: `${server}/${repository}/actions/runs/${identity.runId}/attempts/${identity.attempt}`, token},
+		identity,
+		resultsPath,
+		progressPath,
+		because: null,
+		target: {
+			statusesUrl: `${api}/repos/${repository}/statuses/${identity.sha}`,
+			runUrl: `${server}/${repository}/actions/runs/${identity.runId}/attempts/${identity.attempt}`,
+			token,
+		},
 	};
 };

@@ -47,7 +47,10 @@ const createTail = (path: string) => {
 export const followProgress = async ({path, secrets, publisher, signal, pause}: FollowOptions): Promise<void> => {
 	const read = createProgressReader(secrets);
 	const tail = createTail(path);
-	const now: {publisher: Publisher | null; progress: ShardProgress} = {publisher: null, progress: {done: 0, total: 0, failed: 0, flaky: 0, skipped: 0, current: null}};
+	const now: {publisher: Publisher | null; progress: ShardProgress} = {
+		publisher: null,
+		progress: {done: 0, total: 0, failed: 0, flaky: 0, skipped: 0, current: null},
+	};
 	const take = async (text: string) => {
 		const line = read(text);
 		if (line === null) return;

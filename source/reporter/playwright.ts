@@ -9,9 +9,28 @@ import {createSession, type Session} from './session.ts';
 
 type Place = {file: string; line: number};
 type TestError = {message?: string | undefined; value?: string | undefined; location?: Place | undefined};
-type Config = {rootDir?: string; configFile?: string | undefined; shard?: {current: number; total: number} | null; projects?: ReadonlyArray<{name: string}>};
-type Test = {id: string; title: string; location: Place; retries: number; titlePath(): string[]; results: readonly Result[]; outcome(): 'skipped' | 'expected' | 'unexpected' | 'flaky'};
-type Result = {retry: number; duration: number; status: string; error?: TestError | undefined; errors?: readonly TestError[]};
+type Config = {
+	rootDir?: string;
+	configFile?: string | undefined;
+	shard?: {current: number; total: number} | null;
+	projects?: ReadonlyArray<{name: string}>;
+};
+type Test = {
+	id: string;
+	title: string;
+	location: Place;
+	retries: number;
+	titlePath(): string[];
+	results: readonly Result[];
+	outcome(): 'skipped' | 'expected' | 'unexpected' | 'flaky';
+};
+type Result = {
+	retry: number;
+	duration: number;
+	status: string;
+	error?: TestError | undefined;
+	errors?: readonly TestError[];
+};
 type Suite = {allTests(): readonly Test[]};
 type FullResult = {status: string};
 
@@ -20,9 +39,15 @@ export type ReporterOptions = {
 	results?: string;
 };
 
-const outcomes: Readonly<Record<ReturnType<Test['outcome']>, TestOutcome>> = {skipped: 'skipped', expected: 'passed', unexpected: 'failed', flaky: 'flaky'};
+const outcomes: Readonly<Record<ReturnType<Test['outcome']>, TestOutcome>> = {
+	skipped: 'skipped',
+	expected: 'passed',
+	unexpected: 'failed',
+	flaky: 'flaky',
+};
 
-const textOf = (error: TestError | undefined): string => (error?.message ?? error?.value ?? 'failed without a message').replace(/^Error: /, '');
+const textOf = (error: TestError | undefined): string =>
+	(error?.message ?? error?.value ?? 'failed without a message').replace(/^Error: /, '');
 
 const later = (afterMs: number, stays: boolean, call: () => void) => {
 	const timer = setTimeout(call, afterMs);
@@ -57,11 +82,21 @@ export default function DeployctlReporter(options: ReporterOptions = {}) {
 		return `${(config.projects?.length ?? 0) > 1 && project !== '' ? `[${project}] ` : ''}${names.join(' › ')}`;
 	};
 
-	const open = (): Session => createSession({
-		env, shard: config.shard ? {index: config.shard.current, total: config.shard.total} : null,
-		fetch: fetchThrough(env, globalThis.fetch), now: Date.now, later, warn, resultsPath: options.results ?? null,
-	});
-	const outside = (to: Session, error: TestError) => to.outside(error.location ? placeOf(error.location) : fileOf(config.configFile ?? 'playwright.config'), textOf(error));
+	const open = (): Session =>
+		createSession({
+			env,
+			shard: config.shard ? {index: config.shard.current, total: config.shard.total} : null,
+			fetch: fetchThrough(env, globalThis.fetch),
+			now: Date.now,
+			later,
+			warn,
+			resultsPath: options.results ?? null,
+		});
+	const outside = (to: Session, error: TestError) =>
+		to.outside(
+			error.location ? placeOf(error.location) : fileOf(config.configFile ?? 'playwright.config'),
+			textOf(error),
+		);
 
 	return {
 		printsToStdio: () => false,
@@ -79,14 +114,26 @@ export default function DeployctlReporter(options: ReporterOptions = {}) {
 			running.delete(test.id);
 			const outcome = test.outcome();
 			// One that failed is tried again while it has tries left; one that was interrupted came to nothing.
-			const isFinal = result.status !== 'interrupted' && (outcome !== 'unexpected' || result.retry >= test.retries);
+			const isFinal =
+				result.status !== 'interrupted' && (outcome !== 'unexpected' || result.retry >= test.retries);
 			session?.now([...running.values()].at(-1) ?? null);
 			if (isFinal) {
 				// Of the last try that failed, also where a later one passed.
-				const error = outcome === 'unexpected' || outcome === 'flaky' ? test.results.map(one => one.error ?? one.errors?.[0]).findLast(one => one !== undefined) : undefined;
+				const error =
+					outcome === 'unexpected' || outcome === 'flaky'
+						? test.results.map(one => one.error ?? one.errors?.[0]).findLast(one => one !== undefined)
+						: undefined;
 				session?.ended({
-					id: test.id, location: placeOf(test.location), title: titleOf(test), outcome: outcomes[outcome], durationMs: result.duration, tries: result.retry + 1,
-					error: outcome === 'unexpected' || error !== undefined ? {message: textOf(error), location: error?.location ? placeOf(error.location) : null} : null,
+					id: test.id,
+					location: placeOf(test.location),
+					title: titleOf(test),
+					outcome: outcomes[outcome],
+					durationMs: result.duration,
+					tries: result.retry + 1,
+					error:
+						outcome === 'unexpected' || error !== undefined
+							? {message: textOf(error), location: error?.location ? placeOf(error.location) : null}
+							: null,
 				});
 			}
 		},
@@ -98,8 +145,11 @@ export default function DeployctlReporter(options: ReporterOptions = {}) {
 			// It may end before it has begun: a file that cannot be loaded, no tests found. That is a result, too.
 			session ??= open();
 			for (const error of early.splice(0)) outside(session, error);
-			const {verdict, because} = await session.end(status === 'passed' ? 'passed' : status === 'interrupted' ? 'interrupted' : 'failed');
-			if (because !== null) warn(`deployctl: ${because}${verdict === 'passed' ? '' : `: this shard is told as ${verdict}`}.`);
+			const {verdict, because} = await session.end(
+				status === 'passed' ? 'passed' : status === 'interrupted' ? 'interrupted' : 'failed',
+			);
+			if (because !== null)
+				warn(`deployctl: ${because}${verdict === 'passed' ? '' : `: this shard is told as ${verdict}`}.`);
 		},
 	};
 }

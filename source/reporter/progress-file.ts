@@ -21,12 +21,20 @@ export const lineAtMost = 20_000;
 /** The same calls as one that posts; each is a line. Never rejects. */
 export const createProgressFile = (path: string, warn: (line: string) => void): Publisher => {
 	let hasWarned = false;
-	let last: Promise<void> = mkdir(dirname(path), {recursive: true}).then(() => undefined, () => undefined);
+	let last: Promise<void> = mkdir(dirname(path), {recursive: true}).then(
+		() => undefined,
+		() => undefined,
+	);
 	const add = (line: ProgressLine): Promise<void> => {
-		last = last.then(() => appendFile(path, `${JSON.stringify(line)}\n`)).catch((error: unknown) => {
-			if (!hasWarned) warn(`deployctl: progress could not be written to ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). The tests are not concerned.`);
-			hasWarned = true;
-		});
+		last = last
+			.then(() => appendFile(path, `${JSON.stringify(line)}\n`))
+			.catch((error: unknown) => {
+				if (!hasWarned)
+					warn(
+						`deployctl: progress could not be written to ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). The tests are not concerned.`,
+					);
+				hasWarned = true;
+			});
 		return last;
 	};
 	void add({kind: 'begins'});
@@ -39,7 +47,8 @@ export const createProgressFile = (path: string, warn: (line: string) => void): 
 };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const countIn = (value: unknown): number => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 10_000_000 ? value : 0);
+const countIn = (value: unknown): number =>
+	typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 10_000_000 ? value : 0;
 
 /** @param secrets that nothing of it may show; @returns null: no word of ours */
 export const createProgressReader = (secrets: readonly string[]) => {
@@ -47,7 +56,9 @@ export const createProgressReader = (secrets: readonly string[]) => {
 	const textIn = (value: unknown): string => (typeof value === 'string' ? safe(value, 500) : '');
 	const progressIn = (value: unknown): ShardProgress | null => {
 		if (!isRecord(value)) return null;
-		const [done, failed, flaky, skipped] = [value['done'], value['failed'], value['flaky'], value['skipped']].map(countIn) as [number, number, number, number];
+		const [done, failed, flaky, skipped] = [value['done'], value['failed'], value['flaky'], value['skipped']].map(
+			countIn,
+		) as [number, number, number, number];
 		const current = typeof value['current'] === 'string' ? textIn(value['current']) : null;
 		return {done, total: Math.max(done, countIn(value['total'])), failed, flaky, skipped, current};
 	};
@@ -63,9 +74,22 @@ export const createProgressReader = (secrets: readonly string[]) => {
 		if (value['kind'] === 'begins') return {kind: 'begins'};
 		const progress = progressIn(value['progress']);
 		if (progress === null) return null;
-		if (value['kind'] === 'ends') return states.has(value['state']) ? {kind: 'ends', progress, state: value['state'] as Exclude<State, 'pending'>} : null;
+		if (value['kind'] === 'ends')
+			return states.has(value['state'])
+				? {kind: 'ends', progress, state: value['state'] as Exclude<State, 'pending'>}
+				: null;
 		if (value['kind'] !== 'progress') return null;
 		const {failure} = value;
-		return {kind: 'progress', progress, failure: isRecord(failure) ? {location: textIn(failure['location']), title: textIn(failure['title']), message: textIn(failure['message'])} : null};
+		return {
+			kind: 'progress',
+			progress,
+			failure: isRecord(failure)
+				? {
+						location: textIn(failure['location']),
+						title: textIn(failure['title']),
+						message: textIn(failure['message']),
+					}
+				: null,
+		};
 	};
 };

@@ -6,7 +6,18 @@ import type {PublishedFailure, ShardProgress} from '../core/test-progress.ts';
 import {shardContext} from '../core/test-progress.ts';
 import type {Identity, Target} from './environment.ts';
 import {type Fetch, postWord} from './post.ts';
-import {answered, createSchedule, decide, ended, failed, posting, progressed, type Schedule, type State, type Word} from './schedule.ts';
+import {
+	answered,
+	createSchedule,
+	decide,
+	ended,
+	failed,
+	posting,
+	progressed,
+	type Schedule,
+	type State,
+	type Word,
+} from './schedule.ts';
 
 export type PublisherOptions = {
 	identity: Identity;
@@ -33,9 +44,22 @@ export type Publisher = {
 /** Of the time at the end, what failures leave to the last word. */
 const forTheVerdictMs = 2000;
 
-export const createPublisher = ({identity, target, fetch, now, later, warn, flushAtMostMs = 10_000}: PublisherOptions): Publisher => {
+export const createPublisher = ({
+	identity,
+	target,
+	fetch,
+	now,
+	later,
+	warn,
+	flushAtMostMs = 10_000,
+}: PublisherOptions): Publisher => {
 	const context = shardContext(identity.workflow, identity.shard);
-	let schedule: Schedule = createSchedule({shards: identity.shard.total, attempt: identity.attempt, now: now(), flushMs: flushAtMostMs - forTheVerdictMs});
+	let schedule: Schedule = createSchedule({
+		shards: identity.shard.total,
+		attempt: identity.attempt,
+		now: now(),
+		flushMs: flushAtMostMs - forTheVerdictMs,
+	});
 	let isPosting = false;
 	let forget: (() => void) | null = null;
 	let hasWarned = false;
@@ -54,13 +78,17 @@ export const createPublisher = ({identity, target, fetch, now, later, warn, flus
 		schedule = answered(schedule, word, outcome, now());
 		if (because !== null && (!hasWarned || schedule.isShut) && !before.isShut) {
 			hasWarned = true;
-			warn(`deployctl: a word about this shard was not posted (${because}); ${schedule.isShut ? 'no more are tried' : 'it is tried again'}. The tests are not concerned.`);
+			warn(
+				`deployctl: a word about this shard was not posted (${because}); ${schedule.isShut ? 'no more are tried' : 'it is tried again'}. The tests are not concerned.`,
+			);
 		}
 		settle();
 		look();
 	};
 	const giveUp = () => {
-		warn(`deployctl: the last word about this shard could not be posted within ${Math.round(flushAtMostMs / 1000)} s.`);
+		warn(
+			`deployctl: the last word about this shard could not be posted within ${Math.round(flushAtMostMs / 1000)} s.`,
+		);
 		waiting?.over();
 	};
 	const look = () => {
@@ -83,11 +111,14 @@ export const createPublisher = ({identity, target, fetch, now, later, warn, flus
 		async end(progress, state) {
 			await new Promise<void>(resolve => {
 				const stop = later(flushAtMostMs, true, () => giveUp());
-				waiting = {until: now() + flushAtMostMs, over() {
-					stop();
-					waiting = null;
-					resolve();
-				}};
+				waiting = {
+					until: now() + flushAtMostMs,
+					over() {
+						stop();
+						waiting = null;
+						resolve();
+					},
+				};
 				change(ended(schedule, progress, state, now()));
 				settle();
 			});

@@ -20,7 +20,10 @@ export const createResultsFile = (path: string, warn: (line: string) => void): R
 			await rename(draft, path);
 		} catch (error) {
 			await rm(draft, {force: true}).catch(() => undefined);
-			if (!hasWarned) warn(`deployctl: the results could not be written to ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). The tests are not concerned.`);
+			if (!hasWarned)
+				warn(
+					`deployctl: the results could not be written to ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). The tests are not concerned.`,
+				);
 			hasWarned = true;
 		}
 	};

@@ -3,12 +3,23 @@ When one shard posts what. Pure: the clock comes in, decisions go out. GitHub's 
 runs of a repository together: 1,000 requests an hour for the tokens of workflows, 80 things made a minute and 500 an hour, 1,000 statuses
 of one context on one commit.
 */
-import {describeFailure, describeProgress, descriptionLimit, type PublishedFailure, type ShardProgress} from '../core/test-progress.ts';
+import {
+	describeFailure,
+	describeProgress,
+	descriptionLimit,
+	type PublishedFailure,
+	type ShardProgress,
+} from '../core/test-progress.ts';
 
 export type State = 'pending' | 'success' | 'failure' | 'error';
 type Failed = {progress: ShardProgress; failure: PublishedFailure};
 type Rate = {remaining: number; resetAt: number};
-export type Word = {kind: 'progress' | 'failure' | 'quiet' | 'last'; state: State; description: string; failed: Failed | null};
+export type Word = {
+	kind: 'progress' | 'failure' | 'quiet' | 'last';
+	state: State;
+	description: string;
+	failed: Failed | null;
+};
 
 export type Schedule = {
 	shards: number;
@@ -57,22 +68,57 @@ const unknownRemainingMs = 600_000;
 /** Of a thousand: the first three attempts have plenty, some more have a few each. */
 const wordsOfAttempt = (attempt: number) => (attempt <= 3 ? 300 : 10);
 
-export const createSchedule = ({shards, attempt, now, flushMs = 8000}: {shards: number; attempt: number; now: number; flushMs?: number}): Schedule => ({
-	shards, flushMs, wordsAtMost: wordsOfAttempt(attempt), startedAt: now, progress: {done: 0, total: 0, failed: 0, flaky: 0, skipped: 0, current: null}, told: null, queue: [], failuresTaken: 0,
-	times: [], words: 0, notBefore: 0, vain: 0, rate: null, isQuiet: false, isShut: false, ended: null, isDone: false,
+export const createSchedule = ({
+	shards,
+	attempt,
+	now,
+	flushMs = 8000,
+}: {
+	shards: number;
+	attempt: number;
+	now: number;
+	flushMs?: number;
+}): Schedule => ({
+	shards,
+	flushMs,
+	wordsAtMost: wordsOfAttempt(attempt),
+	startedAt: now,
+	progress: {done: 0, total: 0, failed: 0, flaky: 0, skipped: 0, current: null},
+	told: null,
+	queue: [],
+	failuresTaken: 0,
+	times: [],
+	words: 0,
+	notBefore: 0,
+	vain: 0,
+	rate: null,
+	isQuiet: false,
+	isShut: false,
+	ended: null,
+	isDone: false,
 });
 
 export const progressed = (schedule: Schedule, progress: ShardProgress): Schedule => ({...schedule, progress});
 
 /** Beyond what can be told, failures are only counted. */
 export const failed = (schedule: Schedule, progress: ShardProgress, failure: PublishedFailure): Schedule => ({
-	...schedule, progress,
-	...(schedule.failuresTaken < rules.failuresAtMost && {queue: [...schedule.queue, {progress, failure}], failuresTaken: schedule.failuresTaken + 1}),
+	...schedule,
+	progress,
+	...(schedule.failuresTaken < rules.failuresAtMost && {
+		queue: [...schedule.queue, {progress, failure}],
+		failuresTaken: schedule.failuresTaken + 1,
+	}),
 });
 
-export const ended = (schedule: Schedule, progress: ShardProgress, state: Exclude<State, 'pending'>, now: number): Schedule => ({...schedule, progress: {...progress, current: null}, ended: {state, at: now}});
+export const ended = (
+	schedule: Schedule,
+	progress: ShardProgress,
+	state: Exclude<State, 'pending'>,
+	now: number,
+): Schedule => ({...schedule, progress: {...progress, current: null}, ended: {state, at: now}});
 
-const remainingMs = ({progress: {done, total}, startedAt}: Schedule, now: number) => (done > 0 && total > done ? ((now - startedAt) / done) * (total - done) : unknownRemainingMs);
+const remainingMs = ({progress: {done, total}, startedAt}: Schedule, now: number) =>
+	done > 0 && total > done ? ((now - startedAt) / done) * (total - done) : unknownRemainingMs;
 
 /** How long progress waits after the last word: as long as what is left of every allowance asks for. */
 export const progressInterval = (schedule: Schedule, now: number): number => {
@@ -82,7 +128,8 @@ export const progressInterval = (schedule: Schedule, now: number): number => {
 	const share = Math.floor(rules.wordsAnHour / shards) - times.filter(at => at > now - rules.hourMs).length;
 	const hour = share > 0 ? Math.min(left, rules.hourMs) / share : rules.hourMs;
 	const requests = rate !== null && rate.resetAt > now ? (rate.remaining - rules.reserve) / shards : Infinity;
-	const allowance = requests > 0 ? Math.min(left, (rate?.resetAt ?? now) - now) / requests : (rate?.resetAt ?? now) - now;
+	const allowance =
+		requests > 0 ? Math.min(left, (rate?.resetAt ?? now) - now) / requests : (rate?.resetAt ?? now) - now;
 	return Math.max(rules.progressEveryMs, minute, hour, Number.isFinite(allowance) ? allowance : 0);
 };
 
@@ -94,7 +141,8 @@ const quietWord = (progress: ShardProgress): string => {
 
 export type Decision = {do: 'post'; word: Word} | {do: 'wait'; until: number} | {do: 'nothing'};
 
-const at = (time: number, now: number, word: Word): Decision => (time <= now ? {do: 'post', word} : {do: 'wait', until: time});
+const at = (time: number, now: number, word: Word): Decision =>
+	time <= now ? {do: 'post', word} : {do: 'wait', until: time};
 
 /** What is next, if nothing else happens. */
 export const decide = (schedule: Schedule, now: number): Decision => {
@@ -107,9 +155,15 @@ export const decide = (schedule: Schedule, now: number): Decision => {
 	// Two are kept back: for the word that says why there are no more, and for the verdict.
 	const isFull = words >= wordsAtMost - 2;
 	if (failed !== null && !isFull && !isQuiet && Math.max(now, soon) < flushUntil) {
-		return at(soon, now, {kind: 'failure', state: 'pending', description: describeFailure(failed.progress, failed.failure), failed});
+		return at(soon, now, {
+			kind: 'failure',
+			state: 'pending',
+			description: describeFailure(failed.progress, failed.failure),
+			failed,
+		});
 	}
-	if (ended !== null) return at(soon, now, {kind: 'last', state: ended.state, description: describeProgress(progress), failed: null});
+	if (ended !== null)
+		return at(soon, now, {kind: 'last', state: ended.state, description: describeProgress(progress), failed: null});
 	if (isQuiet) return {do: 'nothing'};
 	if (isFull) return at(soon, now, {kind: 'quiet', state: 'pending', description: quietWord(progress), failed: null});
 	const description = describeProgress(progress);
@@ -121,12 +175,19 @@ export const decide = (schedule: Schedule, now: number): Decision => {
 
 /** A word goes out: what others decide from now on takes it as said. */
 export const posting = (schedule: Schedule, word: Word, now: number): Schedule => ({
-	...schedule, told: word.description, words: schedule.words + 1, times: [...schedule.times.filter(time => time > now - rules.hourMs), now],
-	queue: word.failed === null ? schedule.queue : schedule.queue.filter(one => one !== word.failed), isQuiet: schedule.isQuiet || word.kind === 'quiet', isDone: word.kind === 'last',
+	...schedule,
+	told: word.description,
+	words: schedule.words + 1,
+	times: [...schedule.times.filter(time => time > now - rules.hourMs), now],
+	queue: word.failed === null ? schedule.queue : schedule.queue.filter(one => one !== word.failed),
+	isQuiet: schedule.isQuiet || word.kind === 'quiet',
+	isDone: word.kind === 'last',
 });
 
 /** What came of it. `later`: not now, again after so long (null: as the rules for trouble say). `never`: it will not be taken. */
-export type Outcome = {kind: 'said' | 'never'; rate: Rate | null} | {kind: 'later'; afterMs: number | null; rate: Rate | null};
+export type Outcome =
+	| {kind: 'said' | 'never'; rate: Rate | null}
+	| {kind: 'later'; afterMs: number | null; rate: Rate | null};
 
 const longestPauseMs = 60_000;
 
@@ -135,7 +196,13 @@ export const answered = (schedule: Schedule, word: Word, outcome: Outcome, now: 
 	if (outcome.kind !== 'later') return {...schedule, rate, vain: 0, isShut: outcome.kind === 'never'};
 	const pauseMs = outcome.afterMs ?? Math.min(longestPauseMs, 1000 * 2 ** schedule.vain);
 	return {
-		...schedule, rate, vain: schedule.vain + 1, notBefore: now + pauseMs, told: null, isQuiet: word.kind === 'quiet' ? false : schedule.isQuiet, isDone: false,
+		...schedule,
+		rate,
+		vain: schedule.vain + 1,
+		notBefore: now + pauseMs,
+		told: null,
+		isQuiet: word.kind === 'quiet' ? false : schedule.isQuiet,
+		isDone: false,
 		// Progress is overtaken by what is true then; a failure is news all the same.
 		queue: word.failed === null ? schedule.queue : [word.failed, ...schedule.queue],
 	};

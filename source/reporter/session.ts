@@ -45,28 +45,59 @@ export type Judged = {
 Passed is what ran and passed. Fewer tests than were announced are no success, nor is none, nor only skipped ones; but one shard of several
 may have nothing to do: whether all of them together did something is for the page of all shards to say.
 */
-export const judge = (verdict: ShardResult['verdict'], {done, total, failed, skipped}: ShardProgress, shard: ShardName): Judged & Pick<ShardResult, 'verdict'> => {
+export const judge = (
+	verdict: ShardResult['verdict'],
+	{done, total, failed, skipped}: ShardProgress,
+	shard: ShardName,
+): Judged & Pick<ShardResult, 'verdict'> => {
 	if (verdict !== 'passed') return {verdict, because: null};
 	if (failed > 0) return {verdict: 'failed', because: null};
 	if (done < total) return {verdict: 'interrupted', because: `${done} of ${total} announced tests ended`};
 	if (done > skipped) return {verdict, because: null};
-	const nothing = done === 0 ? 'no test was run' : done === 1 ? 'the only test was skipped' : `all ${done} tests were skipped`;
-	return shard.total > 1 ? {verdict, because: `${nothing} in shard ${shard.index} of ${shard.total}`} : {verdict: 'failed', because: nothing};
+	const nothing =
+		done === 0 ? 'no test was run' : done === 1 ? 'the only test was skipped' : `all ${done} tests were skipped`;
+	return shard.total > 1
+		? {verdict, because: `${nothing} in shard ${shard.index} of ${shard.total}`}
+		: {verdict: 'failed', because: nothing};
 };
 
 /** A killed shard leaves what it had so long ago at most. */
 const savedEveryMs = 10_000;
 const states = {passed: 'success', failed: 'failure', interrupted: 'error'} as const;
 
-export const createSession = ({env, shard = null, fetch, now, later, warn, resultsPath = null, flushAtMostMs}: SessionOptions): Session => {
+export const createSession = ({
+	env,
+	shard = null,
+	fetch,
+	now,
+	later,
+	warn,
+	resultsPath = null,
+	flushAtMostMs,
+}: SessionOptions): Session => {
 	const surroundings = surroundingsOf(env, shard);
 	const {identity, target, because, progressPath} = surroundings;
 	const collector = createCollector({identity, secrets: secretsFrom(env), startedAt: now()});
 	const path = resultsPath ?? surroundings.resultsPath;
 	const file = path === null ? null : createResultsFile(path, warn);
 	// Where another process posts, no token is needed here, and none is used.
-	const publisher: Publisher | null = progressPath !== null ? createProgressFile(progressPath, warn) : target && createPublisher({identity, target, fetch, now, later, warn, ...(flushAtMostMs !== undefined && {flushAtMostMs})});
-	if (because !== null && progressPath === null) warn(`deployctl: nothing is said about this shard while it runs, because ${because}. The tests are not concerned.`);
+	const publisher: Publisher | null =
+		progressPath !== null
+			? createProgressFile(progressPath, warn)
+			: target &&
+				createPublisher({
+					identity,
+					target,
+					fetch,
+					now,
+					later,
+					warn,
+					...(flushAtMostMs !== undefined && {flushAtMostMs}),
+				});
+	if (because !== null && progressPath === null)
+		warn(
+			`deployctl: nothing is said about this shard while it runs, because ${because}. The tests are not concerned.`,
+		);
 
 	let forget: (() => void) | null = null;
 	const save = () => {

@@ -21,8 +21,11 @@ export const pointOf = ([, not, number, rest = '']: RegExpExecArray, allowTodo: 
 	const isTodo = isNotOk && todoPattern.test(rest);
 	const isExcused = isTodo && allowTodo;
 	return {
-		isFailed: isNotOk && !isExcused, isTodo, isSkipped: isExcused || (!isNotOk && directive !== null),
-		title: unescaped((directive !== null && !isNotOk ? rest.slice(0, directive.index) : rest).trim()), number: number === undefined ? null : Number(number),
+		isFailed: isNotOk && !isExcused,
+		isTodo,
+		isSkipped: isExcused || (!isNotOk && directive !== null),
+		title: unescaped((directive !== null && !isNotOk ? rest.slice(0, directive.index) : rest).trim()),
+		number: number === undefined ? null : Number(number),
 	};
 };
 
@@ -38,14 +41,20 @@ export const valueIn = (lines: readonly string[], keys: readonly string[]): stri
 		if (at === -1) continue;
 		const line = lines[at]!;
 		const indentation = line.length - line.trimStart().length;
-		const value = line.trim().slice(key.length + 1).trim();
+		const value = line
+			.trim()
+			.slice(key.length + 1)
+			.trim();
 		if (!/^[|>][+-]?\d?$/.test(value)) {
 			if (value !== '') return unquoted(value);
 			continue;
 		}
 		const rest = lines.slice(at + 1);
 		const end = rest.findIndex(next => next.trim() !== '' && next.length - next.trimStart().length <= indentation);
-		return (end === -1 ? rest : rest.slice(0, end)).map(next => next.slice(indentation + 2)).join('\n').trim();
+		return (end === -1 ? rest : rest.slice(0, end))
+			.map(next => next.slice(indentation + 2))
+			.join('\n')
+			.trim();
 	}
 	return null;
 };
@@ -53,7 +62,21 @@ export const valueIn = (lines: readonly string[], keys: readonly string[]): stri
 export const withDiagnostics = (test: RawTest, yaml: readonly string[]): RawTest => {
 	const place = valueIn(yaml, ['location', 'at', 'file']);
 	const line = valueIn(yaml, ['line']);
-	const location = place === null ? test.location : `${place}${line !== null && /^\d+$/.test(line) && !/:\d+/.test(place) ? `:${line}` : ''}`.replace(/^(.*?:\d+):\d+$/, '$1');
+	const location =
+		place === null
+			? test.location
+			: `${place}${line !== null && /^\d+$/.test(line) && !/:\d+/.test(place) ? `:${line}` : ''}`.replace(
+					/^(.*?:\d+):\d+$/,
+					'$1',
+				);
 	const duration = Number(valueIn(yaml, ['duration_ms']) ?? Number.NaN);
-	return {...test, location, durationMs: Number.isFinite(duration) ? duration : test.durationMs, error: test.error && {message: valueIn(yaml, ['error', 'message', 'diag']) ?? test.error.message, location: null}};
+	return {
+		...test,
+		location,
+		durationMs: Number.isFinite(duration) ? duration : test.durationMs,
+		error: test.error && {
+			message: valueIn(yaml, ['error', 'message', 'diag']) ?? test.error.message,
+			location: null,
+		},
+	};
 };

@@ -43,9 +43,25 @@ type Level = {
 	isAnnounced: boolean;
 	childFailed: boolean;
 };
-type Pending = {test: RawTest; /** Lines, from its first to its last sign; null: none has begun. */ yaml: string[] | null; yamlIndentation: number; bytes: number; indentation: number};
+type Pending = {
+	test: RawTest;
+	/** Lines, from its first to its last sign; null: none has begun. */ yaml: string[] | null;
+	yamlIndentation: number;
+	bytes: number;
+	indentation: number;
+};
 
-const newLevel = (name: string | undefined): Level => ({planned: null, isOver: false, points: 0, numbers: new Set(), ran: 0, doubtful: 0, name: name ?? null, isAnnounced: name !== undefined, childFailed: false});
+const newLevel = (name: string | undefined): Level => ({
+	planned: null,
+	isOver: false,
+	points: 0,
+	numbers: new Set(),
+	ran: 0,
+	doubtful: 0,
+	name: name ?? null,
+	isAnnounced: name !== undefined,
+	childFailed: false,
+});
 // `1..4 todo 3 2;` is how old Perl names those that are expected to fail.
 const planPattern = /^1\.\.(\d{1,9})(?:[ \t]+todo(?:[ \t]+\d+)*;?)?(?:[ \t]*#([^]*)|[ \t]*)$/;
 /** Some colour the words of TAP; a coloured `not ok` without a number is what a program prints. */
@@ -85,7 +101,8 @@ export const createTapReader = ({allowTodo = false}: {allowTodo?: boolean} = {})
 		const outside = planned === null ? undefined : [...numbers].find(number => number < 1 || number > planned);
 		// Those with a number are all that was planned, and something of it ran.
 		const isTalk = level.ran > 0 && level.doubtful > 0 && points - level.doubtful === planned;
-		if (planned !== null && points !== planned && !isTalk) blame(`${points} of ${planned} planned tests were run${of}`);
+		if (planned !== null && points !== planned && !isTalk)
+			blame(`${points} of ${planned} planned tests were run${of}`);
 		else if (outside !== undefined) blame(`test ${outside} is not in the plan 1..${planned}${of}`);
 		else if (planned === null && isAnnounced && points > 0) blame(`it ended without a plan${of}`);
 	};
@@ -93,13 +110,15 @@ export const createTapReader = ({allowTodo = false}: {allowTodo?: boolean} = {})
 		for (const level of levels.splice(depth)) finish(level, false);
 	};
 	/** What is indented without a comment in front of it and without a plan is output that looks like tests. */
-	const isSubtest = (level: Level | null): level is Level => level !== null && (level.planned !== null || (level.isAnnounced && level.points > 0));
+	const isSubtest = (level: Level | null): level is Level =>
+		level !== null && (level.planned !== null || (level.isAnnounced && level.points > 0));
 
 	const plan = (level: Level, total: number, text: string | undefined) => {
 		if (level.planned !== null) blame('it has more than one plan');
 		level.planned = total;
 		level.isOver = level.points > 0;
-		if (total === 0 && level === levels[0]) reason = unescaped((text ?? '').replace(/^\s*skip\S*/i, '').trim()) || null;
+		if (total === 0 && level === levels[0])
+			reason = unescaped((text ?? '').replace(/^\s*skip\S*/i, '').trim()) || null;
 	};
 	const number = (level: Level, {number: given, isFailed, isSkipped}: Point) => {
 		level.points += 1;
@@ -126,7 +145,15 @@ export const createTapReader = ({allowTodo = false}: {allowTodo?: boolean} = {})
 		const title = [...names, made.title || `test ${made.number ?? level.points}`].join(' › ');
 		// A subtest of no test did nothing.
 		const isEmpty = isSubtest(children) && !hasTests;
-		const test: RawTest = {id: `tap ${count}`, location: names[0] ?? 'TAP', title, outcome: isFailed ? 'failed' : made.isSkipped || isEmpty ? 'skipped' : 'passed', durationMs: 0, tries: 1, error: isFailed ? {message: 'not ok', location: null} : null};
+		const test: RawTest = {
+			id: `tap ${count}`,
+			location: names[0] ?? 'TAP',
+			title,
+			outcome: isFailed ? 'failed' : made.isSkipped || isEmpty ? 'skipped' : 'passed',
+			durationMs: 0,
+			tries: 1,
+			error: isFailed ? {message: 'not ok', location: null} : null,
+		};
 		pending = {test, yaml: null, yamlIndentation: 0, bytes: 0, indentation: depth * 4};
 	};
 
@@ -209,7 +236,8 @@ export const createTapReader = ({allowTodo = false}: {allowTodo?: boolean} = {})
 			const top = levels[0]!;
 			finish(top, true);
 			if (bailed !== null) wrong = `it bailed out${bailed === '' ? '' : `: ${bailed}`}`;
-			else if (top.planned === null && wrong === null) wrong = count === 0 ? 'there was no TAP in it' : 'it ended without a plan';
+			else if (top.planned === null && wrong === null)
+				wrong = count === 0 ? 'there was no TAP in it' : 'it ended without a plan';
 			const all = [...(wrong === null ? [] : [wrong]), ...(failures > 0 ? [`${failures} failed`] : [])];
 			return {events, wrong: all.join(', and ') || null, reason, excused, marked};
 		},

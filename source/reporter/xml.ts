@@ -18,13 +18,19 @@ export type XmlReader = {
 };
 
 const bounds = {depth: 100, tag: 1_000_000, attributes: 200} as const;
-const named: Readonly<Record<string, string>> = {amp: '&', lt: '<', gt: '>', quot: '"', apos: '\''};
+const named: Readonly<Record<string, string>> = {amp: '&', lt: '<', gt: '>', quot: '"', apos: "'"};
 
-const unescaped = (text: string): string => (text.includes('&') ? text.replaceAll(/&(#x[\da-f]{1,6}|#\d{1,7}|\w{1,10});/gi, (whole, name: string) => {
-	if (!name.startsWith('#')) return named[name] ?? whole;
-	const code = name[1]!.toLowerCase() === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-	return code > 0 && code <= 0x10_FF_FF && !(code >= 0xD8_00 && code <= 0xDF_FF) ? String.fromCodePoint(code) : whole;
-}) : text);
+const unescaped = (text: string): string =>
+	text.includes('&')
+		? text.replaceAll(/&(#x[\da-f]{1,6}|#\d{1,7}|\w{1,10});/gi, (whole, name: string) => {
+				if (!name.startsWith('#')) return named[name] ?? whole;
+				const code =
+					name[1]!.toLowerCase() === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+				return code > 0 && code <= 0x10_ff_ff && !(code >= 0xd8_00 && code <= 0xdf_ff)
+					? String.fromCodePoint(code)
+					: whole;
+			})
+		: text;
 
 /** Where a tag ends: `>` within a quoted value is none. -1: not yet. */
 const endOfTag = (text: string, from: number): number => {
@@ -33,7 +39,7 @@ const endOfTag = (text: string, from: number): number => {
 		const sign = text[at]!;
 		if (quote !== '') {
 			if (sign === quote) quote = '';
-		} else if (sign === '"' || sign === '\'') {
+		} else if (sign === '"' || sign === "'") {
 			quote = sign;
 		} else if (sign === '>') {
 			return at;
@@ -57,7 +63,9 @@ const attributesOf = (text: string): Record<string, string> | null => {
 	const found: Record<string, string> = Object.create(null) as Record<string, string>;
 	let count = 0;
 	let at = 0;
-	for (const {0: whole, 1: name, 2: double, 3: single, index} of text.matchAll(/([^\s=/"'<>]{1,200})\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+	for (const {0: whole, 1: name, 2: double, 3: single, index} of text.matchAll(
+		/([^\s=/"'<>]{1,200})\s*=\s*(?:"([^"]*)"|'([^']*)')/g,
+	)) {
 		if (text.slice(at, index).trim() !== '') return null;
 		at = index + whole.length;
 		count += 1;
@@ -105,7 +113,15 @@ export const createXmlReader = (handler: XmlHandler): XmlReader => {
 		const start = held.indexOf('<', from);
 		if (start !== from) {
 			// The end of a text may be in the middle of an entity.
-			const safe = start === -1 ? Math.max(from, held.lastIndexOf('&') >= held.length - 12 && held.lastIndexOf('&') >= from ? held.lastIndexOf('&') : held.length) : start;
+			const safe =
+				start === -1
+					? Math.max(
+							from,
+							held.lastIndexOf('&') >= held.length - 12 && held.lastIndexOf('&') >= from
+								? held.lastIndexOf('&')
+								: held.length,
+						)
+					: start;
 			if (path.length > 0 && safe > from) handler.text(unescaped(held.slice(from, safe)));
 			return safe;
 		}

@@ -15,17 +15,36 @@ import {startService} from './service.ts';
 const isInHistory = (directory: string): boolean => {
 	try {
 		const history = readFileSync(join(directory, '..', '..', '.deployctl', 'history'), 'utf8');
-		return history.split('\n').map(line => line.split(' ')).some(([, verdict, , release]) => verdict === 'ok' && release === basename(directory));
+		return history
+			.split('\n')
+			.map(line => line.split(' '))
+			.some(([, verdict, , release]) => verdict === 'ok' && release === basename(directory));
 	} catch {
 		return false;
 	}
 };
 
 const serve = async (directory: string, port: number, environment: string): Promise<void> => {
-	const {sha, message, behaviour: said} = JSON.parse(readFileSync(join(directory, 'release.json'), 'utf8')) as {sha: string; message: string; behaviour: unknown};
+	const {
+		sha,
+		message,
+		behaviour: said,
+	} = JSON.parse(readFileSync(join(directory, 'release.json'), 'utf8')) as {
+		sha: string;
+		message: string;
+		behaviour: unknown;
+	};
 	const behaviour = behaviourFrom(said);
 	if (behaviour.kind === 'slow-start') await new Promise(resolve => setTimeout(resolve, behaviour.seconds * 1000));
-	const service = await startService({release: basename(directory), sha, message, environment, behaviour, port, isDeployed: () => behaviour.kind !== 'turns-red' || isInHistory(directory)});
+	const service = await startService({
+		release: basename(directory),
+		sha,
+		message,
+		environment,
+		behaviour,
+		port,
+		isDeployed: () => behaviour.kind !== 'turns-red' || isInHistory(directory),
+	});
 	process.once('SIGTERM', () => {
 		void service.drain().then(() => process.exit(0));
 	});

@@ -14,8 +14,15 @@ export const good: Behaviour = {kind: 'good'};
 
 /** By the scenarios' own names for their commits. None of them was ever live when a scenario begins. */
 export const behaviours: Readonly<Record<string, Behaviour>> = {
-	toolbar: {kind: 'turns-red', afterSeconds: 10, because: 'the toolbar measures itself for ever: no time is left for requests'},
-	renovate: {kind: 'fails-at-once', because: 'prosemirror-view 1.42 needs prosemirror-model 1.26, which is not installed'},
+	toolbar: {
+		kind: 'turns-red',
+		afterSeconds: 10,
+		because: 'the toolbar measures itself for ever: no time is left for requests',
+	},
+	renovate: {
+		kind: 'fails-at-once',
+		because: 'prosemirror-view 1.42 needs prosemirror-model 1.26, which is not installed',
+	},
 	invoice: {kind: 'fails-at-once', because: 'the invoice worker has no queue URL'},
 	search: {kind: 'slow-start', seconds: 3},
 };
@@ -33,6 +40,7 @@ export const behaviourFrom = (value: unknown): Behaviour => {
 /** Why it is unhealthy so many milliseconds after its deployment was over (null: it goes on); null: it is healthy. */
 export const illness = (behaviour: Behaviour, liveMs: number | null): string | null => {
 	if (behaviour.kind === 'fails-at-once') return behaviour.because;
-	if (behaviour.kind === 'turns-red' && liveMs !== null && liveMs >= behaviour.afterSeconds * 1000) return behaviour.because;
+	if (behaviour.kind === 'turns-red' && liveMs !== null && liveMs >= behaviour.afterSeconds * 1000)
+		return behaviour.because;
 	return null;
 };

@@ -18,7 +18,7 @@ export type Program = {
 };
 
 /** For a shell, whatever is in the text. */
-const quoted = (text: string): string => `'${text.replaceAll('\'', String.raw`'\''`)}'`;
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 const commandLine = (words: readonly string[]): string => words.map(quoted).join(' ');
 
 /** What every commit becomes when it is "built". Those that the sandbox does not know are good. */
@@ -53,18 +53,27 @@ BUILD_CMD=exec bash ${quoted(join(place.checkout, 'build.sh'))}
 `;
 };
 
-const settingsText = (repository: string, {ports}: SandboxPlace, strategy: Strategy, signOffs: readonly SignOffRule[]): string => `# The demo's environments, for commands that are typed here.
+const settingsText = (
+	repository: string,
+	{ports}: SandboxPlace,
+	strategy: Strategy,
+	signOffs: readonly SignOffRule[],
+): string => `# The demo's environments, for commands that are typed here.
 repository: ${repository}
 allowChangedScripts: true
 promotion: {strategy: ${strategy}, signOffs: [${signOffs.map(({name}) => name).join(', ')}], soak: 20s, timeout: 5m}
 environments:
-${sandboxEnvironments.map(name => `  ${name}:
+${sandboxEnvironments
+	.map(
+		name => `  ${name}:
     url: http://127.0.0.1:${ports[name].front}
     health: [http://127.0.0.1:${ports[name].front}/health]
     version: [http://127.0.0.1:${ports[name].front}/version]
     deploy: {script: scripts/deploy.sh, timeout: 5m}
     rollback: {script: scripts/rollback.sh, timeout: 5m}
-`).join('')}`;
+`,
+	)
+	.join('')}`;
 
 const readme = (folder: string): string => `# The demo's environments
 
@@ -88,13 +97,32 @@ const write = (path: string, text: string, mode = 0o644) => writeFileSync(path, 
 
 /** Everything but what holds the folder: a lock on it stays a lock on it. */
 const clear = (folder: string, keep: string): void => {
-	for (const name of readdirSync(folder)) if (name !== keep) rmSync(join(folder, name), {recursive: true, force: true});
+	for (const name of readdirSync(folder))
+		if (name !== keep) rmSync(join(folder, name), {recursive: true, force: true});
 };
 
-export type CheckoutOptions = {place: SandboxPlace; program: Program; repository: string; commits: readonly Commit[]; behaviourOf?: (commit: Commit) => Behaviour; /** A file that stays. */ keep: string; /** How commits are promoted here. */ strategy?: Strategy; /** Sign-offs that a promotion needs; whoever may write gives them. */ signOffs?: readonly SignOffRule[]};
+export type CheckoutOptions = {
+	place: SandboxPlace;
+	program: Program;
+	repository: string;
+	commits: readonly Commit[];
+	behaviourOf?: (commit: Commit) => Behaviour;
+	/** A file that stays. */ keep: string;
+	/** How commits are promoted here. */ strategy?: Strategy;
+	/** Sign-offs that a promotion needs; whoever may write gives them. */ signOffs?: readonly SignOffRule[];
+};
 
 /** Makes the folder anew; what was there is gone. */
-export const writeCheckout = ({place, program, repository, commits, behaviourOf = ({alias}) => behaviours[alias] ?? good, keep, strategy = defaultSettings.promotion.strategy, signOffs = []}: CheckoutOptions): void => {
+export const writeCheckout = ({
+	place,
+	program,
+	repository,
+	commits,
+	behaviourOf = ({alias}) => behaviours[alias] ?? good,
+	keep,
+	strategy = defaultSettings.promotion.strategy,
+	signOffs = [],
+}: CheckoutOptions): void => {
 	const {folder, checkout, hosts} = place;
 	const catalogue = join(folder, 'catalogue');
 	mkdirSync(folder, {recursive: true, mode: 0o700});
@@ -103,7 +131,11 @@ export const writeCheckout = ({place, program, repository, commits, behaviourOf 
 	cpSync(program.scripts, join(checkout, 'scripts'), {recursive: true});
 	// A package may have lost that they can be executed.
 	for (const script of ['deploy.sh', 'rollback.sh']) chmodSync(join(checkout, 'scripts', script), 0o755);
-	for (const commit of commits) write(join(catalogue, `${commit.sha}.json`), `${JSON.stringify({sha: commit.sha, message: commit.message, behaviour: behaviourOf(commit)})}\n`);
+	for (const commit of commits)
+		write(
+			join(catalogue, `${commit.sha}.json`),
+			`${JSON.stringify({sha: commit.sha, message: commit.message, behaviour: behaviourOf(commit)})}\n`,
+		);
 	write(join(checkout, 'build.sh'), build(catalogue), 0o755);
 	for (const name of sandboxEnvironments) {
 		mkdirSync(join(hosts, name), {recursive: true});

@@ -34,13 +34,16 @@ export type SandboxPlace = Remembered & {
 const lifeFile = (folder: string): string => join(folder, 'life.json');
 const heartbeatOf = (folder: string, life: string): string => join(folder, `heartbeat-${life}`);
 
-const isPort = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
+const isPort = (value: unknown): boolean =>
+	Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
 
 /** null: there is none, it has been ended, or the file is not ours. */
 const remembered = (folder: string): Remembered | null => {
 	try {
 		const {life, ports} = JSON.parse(readFileSync(lifeFile(folder), 'utf8')) as Remembered;
-		const isOurs = /^[0-9a-f]{8}$/.test(life) && sandboxEnvironments.every(name => [ports[name].front, ports[name].blue, ports[name].green].every(isPort));
+		const isOurs =
+			/^[0-9a-f]{8}$/.test(life) &&
+			sandboxEnvironments.every(name => [ports[name].front, ports[name].blue, ports[name].green].every(isPort));
 		return isOurs && lastBeatAt(heartbeatOf(folder, life)) !== null ? {life, ports} : null;
 	} catch {
 		return null;
@@ -48,16 +51,27 @@ const remembered = (folder: string): Remembered | null => {
 };
 
 const begun = async (): Promise<Remembered> => {
-	const [staging, production] = [await freePorts(3), await freePorts(3)].map(([front = 0, blue = 0, green = 0]): EnvironmentPorts => ({front, blue, green}));
+	const [staging, production] = [await freePorts(3), await freePorts(3)].map(
+		([front = 0, blue = 0, green = 0]): EnvironmentPorts => ({front, blue, green}),
+	);
 	return {life: randomBytes(4).toString('hex'), ports: {staging: staging!, production: production!}};
 };
 
 /** Once everything is in its place: a sandbox that was never finished is made anew. */
-export const rememberPlace = ({folder, life, ports}: SandboxPlace): void => writeFileSync(lifeFile(folder), JSON.stringify({life, ports}));
+export const rememberPlace = ({folder, life, ports}: SandboxPlace): void =>
+	writeFileSync(lifeFile(folder), JSON.stringify({life, ports}));
 
 /** Writes nothing. Rejects when this machine has no port to give. */
 export const findPlace = async (folder: string): Promise<SandboxPlace> => {
 	const known = remembered(folder);
-	const {life, ports} = known ?? await begun();
-	return {folder, checkout: join(folder, 'checkout'), hosts: join(folder, `hosts-${life}`), heartbeat: heartbeatOf(folder, life), life, ports, isFresh: known === null};
+	const {life, ports} = known ?? (await begun());
+	return {
+		folder,
+		checkout: join(folder, 'checkout'),
+		hosts: join(folder, `hosts-${life}`),
+		heartbeat: heartbeatOf(folder, life),
+		life,
+		ports,
+		isFresh: known === null,
+	};
 };

@@ -6,11 +6,12 @@ import {createServer, type AddressInfo, type Server} from 'node:net';
 const [from, below] = [20_000, 32_000];
 
 /** @param port 0: any */
-const listening = (port: number) => new Promise<Server>((resolve, reject) => {
-	const server = createServer();
-	server.once('error', reject);
-	server.listen(port, '127.0.0.1', () => resolve(server));
-});
+const listening = (port: number) =>
+	new Promise<Server>((resolve, reject) => {
+		const server = createServer();
+		server.once('error', reject);
+		server.listen(port, '127.0.0.1', () => resolve(server));
+	});
 
 const held = async (): Promise<Server> => {
 	for (let tries = 0; tries < 20; tries++) {

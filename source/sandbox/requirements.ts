@@ -14,20 +14,31 @@ const lacks = (what: string): Lacking => ({because: `their scripts need ${what}`
 /** What a bash that could not be asked is lacking: one that is not there, one that is slow on a busy machine, one that fails. */
 const unasked = (error: Error & {code?: unknown; killed?: boolean}, timeoutMs: number): Lacking => {
 	if (error.code === 'ENOENT') return lacks('bash');
-	return error.killed === true ? {because: `bash is here, but did not answer within ${timeoutMs / 1000} s`, next: 'start again when this machine is less busy'}
-		: {because: `bash is here, but ended with ${String(error.code)}`, next: 'see what "bash -c true" says, and start again'};
+	return error.killed === true
+		? {
+				because: `bash is here, but did not answer within ${timeoutMs / 1000} s`,
+				next: 'start again when this machine is less busy',
+			}
+		: {
+				because: `bash is here, but ended with ${String(error.code)}`,
+				next: 'see what "bash -c true" says, and start again',
+			};
 };
 
 /** null: nothing is missing. */
-export const missingTools = (env: Readonly<Record<string, string | undefined>>, timeoutMs = 60_000): Promise<Lacking | null> => new Promise(resolve => {
-	execFile('bash', ['-c', question], {env, timeout: timeoutMs}, (error, stdout) => {
-		if (error) {
-			resolve(unasked(error, timeoutMs));
-			return;
-		}
-		const missing = [...stdout.matchAll(/^missing (\S+)$/gm)].map(([, tool]) => tool!);
-		const bash = Number(/^bash (\d+)$/m.exec(stdout)?.[1] ?? 0);
-		const all = [...(bash < 404 ? ['bash 4.4 or newer'] : []), ...missing];
-		resolve(all.length === 0 ? null : lacks(all.join(', ')));
+export const missingTools = (
+	env: Readonly<Record<string, string | undefined>>,
+	timeoutMs = 60_000,
+): Promise<Lacking | null> =>
+	new Promise(resolve => {
+		execFile('bash', ['-c', question], {env, timeout: timeoutMs}, (error, stdout) => {
+			if (error) {
+				resolve(unasked(error, timeoutMs));
+				return;
+			}
+			const missing = [...stdout.matchAll(/^missing (\S+)$/gm)].map(([, tool]) => tool!);
+			const bash = Number(/^bash (\d+)$/m.exec(stdout)?.[1] ?? 0);
+			const all = [...(bash < 404 ? ['bash 4.4 or newer'] : []), ...missing];
+			resolve(all.length === 0 ? null : lacks(all.join(', ')));
+		});
 	});
-});

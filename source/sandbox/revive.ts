@@ -15,7 +15,9 @@ export const liveRelease = ({hosts}: SandboxPlace, name: SandboxEnvironment): st
 /** Whether the environment answers at all, well or not. */
 export const answers = async ({ports}: SandboxPlace, name: SandboxEnvironment): Promise<boolean> => {
 	try {
-		const response = await fetch(`http://127.0.0.1:${ports[name].front}/version`, {signal: AbortSignal.timeout(1000)});
+		const response = await fetch(`http://127.0.0.1:${ports[name].front}/version`, {
+			signal: AbortSignal.timeout(1000),
+		});
 		await response.body?.cancel();
 		return response.ok;
 	} catch {

@@ -52,21 +52,38 @@ const goBackMs = 5000;
 /** In a hurry: nobody uses them yet. */
 const hurry = {HEALTH_NEED: '1', GRACE: '0'};
 
-const call = ({place, env, signal}: SandboxOptions, name: SandboxEnvironment, script: string, args: readonly string[]): Promise<number> =>
-	runScript({checkout: place.checkout, script, args: ['--env', name, ...args], log: logOf(place, name), env: {...env, ...hurry}, signal});
+const call = (
+	{place, env, signal}: SandboxOptions,
+	name: SandboxEnvironment,
+	script: string,
+	args: readonly string[],
+): Promise<number> =>
+	runScript({
+		checkout: place.checkout,
+		script,
+		args: ['--env', name, ...args],
+		log: logOf(place, name),
+		env: {...env, ...hurry},
+		signal,
+	});
 
 /** The first releases come by the real script. */
 const seed = async (options: SandboxOptions, name: SandboxEnvironment): Promise<void> => {
 	for (const [index, sha] of (options.releases[name] ?? []).entries()) {
 		const code = await call(options, name, 'deploy.sh', ['--sha', sha, '--run', `first-${index + 1}`]);
-		if (code !== 0) throw new Failure(`The first release of ${name} could not be deployed`, {because: `scripts/deploy.sh ended with ${code}`, next: `look into ${logOf(options.place, name)}`, exitCode: exitCodes.failed});
+		if (code !== 0)
+			throw new Failure(`The first release of ${name} could not be deployed`, {
+				because: `scripts/deploy.sh ended with ${code}`,
+				next: `look into ${logOf(options.place, name)}`,
+				exitCode: exitCodes.failed,
+			});
 	}
 };
 
 /** A rollback to what is live starts it again where it does not answer. What it cannot heal the screen will show. */
 const revive = async (options: SandboxOptions, name: SandboxEnvironment): Promise<void> => {
 	const live = liveRelease(options.place, name);
-	if (live === null || await answers(options.place, name)) return;
+	if (live === null || (await answers(options.place, name))) return;
 	await call(options, name, 'rollback.sh', ['--to', live]);
 };
 
@@ -79,7 +96,8 @@ const prepare = async (options: SandboxOptions, name: SandboxEnvironment): Promi
 export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
 	const {place, env, wall} = options;
 	const missing = await missingTools(env);
-	if (missing !== null) throw new Failure('The demo has no environments here', {...missing, exitCode: exitCodes.failed});
+	if (missing !== null)
+		throw new Failure('The demo has no environments here', {...missing, exitCode: exitCodes.failed});
 	if (place.isFresh) writeCheckout(options);
 	beat(place.heartbeat);
 	const abort = new AbortController();
@@ -100,7 +118,14 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
 	let following = Promise.resolve();
 	// The simulator counts its runs from the same number at each start, and a run of the scripts happens once.
 	const deploy = ({environment, sha, run}: Deployed, signal: AbortSignal) =>
-		runScript({checkout: place.checkout, script: 'deploy.sh', args: ['--env', environment, '--sha', sha, '--run', `ci-${run}-${wall.now().toString(36)}`], log: logOf(place, environment), env, signal});
+		runScript({
+			checkout: place.checkout,
+			script: 'deploy.sh',
+			args: ['--env', environment, '--sha', sha, '--run', `ci-${run}-${wall.now().toString(36)}`],
+			log: logOf(place, environment),
+			env,
+			signal,
+		});
 	return {
 		follow(deployed, known) {
 			following = followWorkflows({deployed, known, wall, deploy}, abort.signal);

@@ -24,17 +24,23 @@ const endGroup = ({pid}: ChildProcess) => {
 };
 
 /** Resolves with the exit code, 128 where a signal ended it. Rejects when it cannot be started. */
-export const runScript = ({checkout, script, args, log, env, signal}: ScriptCall): Promise<number> => new Promise((resolve, reject) => {
-	const output = openSync(log, 'a', 0o600);
-	// No pipes: when we are gone, it must still be able to print.
-	const child = spawn('bash', [join(checkout, 'scripts', script), ...args], {cwd: checkout, env, detached: true, stdio: ['ignore', output, output]});
-	closeSync(output);
-	const stop = () => endGroup(child);
-	signal?.addEventListener('abort', stop, {once: true});
-	if (signal?.aborted) stop();
-	child.once('error', reject);
-	child.once('exit', code => {
-		signal?.removeEventListener('abort', stop);
-		resolve(code ?? 128);
+export const runScript = ({checkout, script, args, log, env, signal}: ScriptCall): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const output = openSync(log, 'a', 0o600);
+		// No pipes: when we are gone, it must still be able to print.
+		const child = spawn('bash', [join(checkout, 'scripts', script), ...args], {
+			cwd: checkout,
+			env,
+			detached: true,
+			stdio: ['ignore', output, output],
+		});
+		closeSync(output);
+		const stop = () => endGroup(child);
+		signal?.addEventListener('abort', stop, {once: true});
+		if (signal?.aborted) stop();
+		child.once('error', reject);
+		child.once('exit', code => {
+			signal?.removeEventListener('abort', stop);
+			resolve(code ?? 128);
+		});
 	});
-});

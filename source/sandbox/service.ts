@@ -38,10 +38,17 @@ const page = ({environment, message, sha, release}: ServiceOptions, ill: string 
 ${ill === null ? '' : `<p style="color: #b00">${html(ill)}</p>\n`}`;
 
 const json = (response: ServerResponse, status: number, body: unknown) => {
-	response.writeHead(status, {'content-type': 'application/json', 'cache-control': 'no-store'}).end(`${JSON.stringify(body)}\n`);
+	response
+		.writeHead(status, {'content-type': 'application/json', 'cache-control': 'no-store'})
+		.end(`${JSON.stringify(body)}\n`);
 };
 
-const answer = (options: ServiceOptions, {url = '/'}: IncomingMessage, response: ServerResponse, {liveMs, isDraining}: {liveMs: number | null; isDraining: boolean}) => {
+const answer = (
+	options: ServiceOptions,
+	{url = '/'}: IncomingMessage,
+	response: ServerResponse,
+	{liveMs, isDraining}: {liveMs: number | null; isDraining: boolean},
+) => {
 	const {release, sha, environment, behaviour} = options;
 	const ill = illness(behaviour, liveMs);
 	response.setHeader('x-release', release);
@@ -50,25 +57,32 @@ const answer = (options: ServiceOptions, {url = '/'}: IncomingMessage, response:
 	if (path === '/version') return json(response, 200, {sha, release, environment});
 	if (path === '/health') {
 		const because = isDraining ? 'it is being stopped' : ill;
-		return json(response, because === null ? 200 : 503, {status: because === null ? 'ok' : 'failing', release, ...(because !== null && {because})});
+		return json(response, because === null ? 200 : 503, {
+			status: because === null ? 'ok' : 'failing',
+			release,
+			...(because !== null && {because}),
+		});
 	}
-	response.writeHead(path === '/' ? (ill === null ? 200 : 500) : 404, {'content-type': 'text/html; charset=utf-8'}).end(path === '/' ? page(options, ill) : 'not found\n');
+	response
+		.writeHead(path === '/' ? (ill === null ? 200 : 500) : 404, {'content-type': 'text/html; charset=utf-8'})
+		.end(path === '/' ? page(options, ill) : 'not found\n');
 };
 
-const drainOf = (server: Server, activity: () => {active: number; lastAt: number}) => new Promise<void>(resolve => {
-	const began = Date.now();
-	const timer = setInterval(() => {
+const drainOf = (server: Server, activity: () => {active: number; lastAt: number}) =>
+	new Promise<void>(resolve => {
+		const began = Date.now();
+		const timer = setInterval(() => {
+			server.closeIdleConnections();
+			const {active, lastAt} = activity();
+			const isQuiet = active === 0 && Date.now() - Math.max(lastAt, began) >= quietBeforeCloseMs;
+			if (isQuiet || Date.now() - began >= drainAtMostMs) server.closeAllConnections();
+		}, 20);
+		server.close(() => {
+			clearInterval(timer);
+			resolve();
+		});
 		server.closeIdleConnections();
-		const {active, lastAt} = activity();
-		const isQuiet = active === 0 && Date.now() - Math.max(lastAt, began) >= quietBeforeCloseMs;
-		if (isQuiet || Date.now() - began >= drainAtMostMs) server.closeAllConnections();
-	}, 20);
-	server.close(() => {
-		clearInterval(timer);
-		resolve();
 	});
-	server.closeIdleConnections();
-});
 
 /** Resolves when it listens on loopback; rejects when the port is taken. */
 export const startService = async (options: ServiceOptions): Promise<Service> => {

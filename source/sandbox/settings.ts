@@ -8,7 +8,14 @@ const timeoutSeconds = 5 * 60;
 const environmentOf = (name: string, front: number): EnvironmentSettings => {
 	const defaults = environmentDefaults(name);
 	const url = `http://127.0.0.1:${front}`;
-	return {...defaults, url, health: [`${url}/health`], version: [`${url}/version`], deploy: {...defaults.deploy, timeoutSeconds}, rollback: {...defaults.rollback, timeoutSeconds}};
+	return {
+		...defaults,
+		url,
+		health: [`${url}/health`],
+		version: [`${url}/version`],
+		deploy: {...defaults.deploy, timeoutSeconds},
+		rollback: {...defaults.rollback, timeoutSeconds},
+	};
 };
 
 /** `settings` with the sandbox's environments: their addresses, and scripts that are called as the contract says. */

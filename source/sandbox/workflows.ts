@@ -52,7 +52,9 @@ export const followWorkflows = async (workflows: Workflows, signal: AbortSignal)
 				known.add(one.run);
 				const follow = followers.get(one.environment) ?? follower(workflows, signal);
 				followers.set(one.environment, follow);
-				const work = follow(one).catch(() => {}).finally(() => atWork.delete(work));
+				const work = follow(one)
+					.catch(() => {})
+					.finally(() => atWork.delete(work));
 				atWork.add(work);
 			}
 			await workflows.wall.after(lookEveryMs, signal);

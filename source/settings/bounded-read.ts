@@ -10,7 +10,8 @@ export const readBounded = async (path: string, atMost: number): Promise<Buffer>
 	const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 	try {
 		const found = await file.stat();
-		if (found.isDirectory()) throw Object.assign(new Error('EISDIR: illegal operation on a directory, read'), {code: 'EISDIR'});
+		if (found.isDirectory())
+			throw Object.assign(new Error('EISDIR: illegal operation on a directory, read'), {code: 'EISDIR'});
 		if (!found.isFile()) throw new Error('it is not a regular file');
 		const tooLarge = () => new Error(`it is larger than ${Math.floor(atMost / 1024)} kB`);
 		if (found.size > atMost) throw tooLarge();
@@ -29,4 +30,8 @@ export const readBounded = async (path: string, atMost: number): Promise<Buffer>
 };
 
 /** The text of such a file; null: it is not there, or cannot be read. */
-export const readTextBounded = async (path: string, atMost: number): Promise<string | null> => readBounded(path, atMost).then(bytes => bytes.toString('utf8'), () => null);
+export const readTextBounded = async (path: string, atMost: number): Promise<string | null> =>
+	readBounded(path, atMost).then(
+		bytes => bytes.toString('utf8'),
+		() => null,
+	);

@@ -27,7 +27,11 @@ const onWindows = ({env, home}: Machine): Directories => {
 	};
 
 	const [roaming, local] = [folder('APPDATA', 'Roaming'), folder('LOCALAPPDATA', 'Local')];
-	return {config: win32.join(roaming, name, 'Config'), state: win32.join(local, name, 'State'), cache: win32.join(local, name, 'Cache')};
+	return {
+		config: win32.join(roaming, name, 'Config'),
+		state: win32.join(local, name, 'State'),
+		cache: win32.join(local, name, 'Cache'),
+	};
 };
 
 /** The folders of this program; none of them needs to exist. People who set XDG variables on macOS mean them. */
@@ -37,9 +41,10 @@ export const directoriesOf = (machine: Machine): Directories => {
 	}
 
 	const {home, platform} = machine;
-	const [config, state, cache] = platform === 'darwin'
-		? ['Library/Preferences', 'Library/Application Support', 'Library/Caches'] as const
-		: ['.config', '.local/state', '.cache'] as const;
+	const [config, state, cache] =
+		platform === 'darwin'
+			? (['Library/Preferences', 'Library/Application Support', 'Library/Caches'] as const)
+			: (['.config', '.local/state', '.cache'] as const);
 	return {
 		config: xdg(machine, 'XDG_CONFIG_HOME') ?? posix.join(home, config, name),
 		state: xdg(machine, 'XDG_STATE_HOME') ?? posix.join(home, state, name),

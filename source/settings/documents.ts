@@ -14,7 +14,15 @@ const childKeys = (schema: Schema, path: string): DocumentedKey[] => {
 	const children = open === null ? Object.entries(schema.properties ?? {}) : [['NAME', open] as const];
 	return children.flatMap(([name, child]) => {
 		const childPath = path === '' ? name : `${path}.${name}`;
-		return [{path: childPath, description: child.description, schema: child, required: schema.required?.includes(name) ?? false}, ...childKeys(child, childPath)];
+		return [
+			{
+				path: childPath,
+				description: child.description,
+				schema: child,
+				required: schema.required?.includes(name) ?? false,
+			},
+			...childKeys(child, childPath),
+		];
 	});
 };
 
@@ -30,17 +38,24 @@ const defaultText = ({schema, required}: DocumentedKey): string => {
 		return 'required';
 	}
 
-	return schema.default === undefined ? '' : `\`${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}\``;
+	return schema.default === undefined
+		? ''
+		: `\`${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}\``;
 };
 
 const expected = (schema: Schema): string => {
-	const rule = schema.enum?.map(word => `\`${word}\``).join(', ') ?? schema.patternErrorMessage?.replace(/^Expected /, '').replace(/\.$/, '');
+	const rule =
+		schema.enum?.map(word => `\`${word}\``).join(', ') ??
+		schema.patternErrorMessage?.replace(/^Expected /, '').replace(/\.$/, '');
 	return rule === undefined ? '' : ` (${rule})`;
 };
 
 /** The table of all keys, in Markdown. */
-export const keysMarkdown = (): string => [
-	'| key | meaning | default |',
-	'|---|---|---|',
-	...documentedKeys().map(key => `| \`${key.path}\` | ${cell(key.description + expected(key.schema))} | ${cell(defaultText(key))} |`),
-].join('\n');
+export const keysMarkdown = (): string =>
+	[
+		'| key | meaning | default |',
+		'|---|---|---|',
+		...documentedKeys().map(
+			key => `| \`${key.path}\` | ${cell(key.description + expected(key.schema))} | ${cell(defaultText(key))} |`,
+		),
+	].join('\n');

@@ -11,7 +11,7 @@ const written = /^(?:(\d{1,3})d)?(.*)$/s;
 export const settingSeconds = (text: string): number | null => {
 	const [, days, rest = ''] = written.exec(text) ?? [];
 	const seconds = days !== undefined && rest === '' ? 0 : durationSeconds(rest);
-	return seconds === null ? null : (Number(days ?? 0) * daySeconds) + seconds;
+	return seconds === null ? null : Number(days ?? 0) * daySeconds + seconds;
 };
 
 /** The shortest text that `settingSeconds` reads back as the same number of whole seconds; days only where nothing is left over. */

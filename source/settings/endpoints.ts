@@ -14,17 +14,22 @@ export type Endpoints = {
 };
 
 /** The addresses by convention, as GitHub's own command-line tool has them. */
-export const conventionalEndpoints = (host: string): Endpoints => isRunByGitHub(host)
-	? {apiUrl: `https://api.${host}`, graphqlUrl: `https://api.${host}/graphql`, isLoopback: false}
-	: {apiUrl: `https://${host}/api/v3`, graphqlUrl: `https://${host}/api/graphql`, isLoopback: false};
+export const conventionalEndpoints = (host: string): Endpoints =>
+	isRunByGitHub(host)
+		? {apiUrl: `https://api.${host}`, graphqlUrl: `https://api.${host}/graphql`, isLoopback: false}
+		: {apiUrl: `https://${host}/api/v3`, graphqlUrl: `https://${host}/api/graphql`, isLoopback: false};
 
 const hostname = (host: string) => host.replace(/:\d+$/, '');
 
-const isLoopbackName = (name: string): boolean => name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
+const isLoopbackName = (name: string): boolean =>
+	name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
 
-const refused = (variable: string, because: string, host: string) => new Failure(`${variable} is refused`, {
-	because, next: `unset ${variable}, or give an https address of ${host} or api.${hostname(host)}`, exitCode: exitCodes.usage,
-});
+const refused = (variable: string, because: string, host: string) =>
+	new Failure(`${variable} is refused`, {
+		because,
+		next: `unset ${variable}, or give an https address of ${host} or api.${hostname(host)}`,
+		exitCode: exitCodes.usage,
+	});
 
 const checked = (variable: string, text: string, host: string): {url: string; isLoopback: boolean} => {
 	// A backslash and a tab are read differently by different parsers of addresses: refuse, rather than guess.
@@ -45,13 +50,18 @@ const checked = (variable: string, text: string, host: string): {url: string; is
 	const own = hostname(host);
 	const belongs = url.hostname === own || url.hostname === `api.${own}`;
 	if (!belongs && !(isLoopback && url.protocol === 'http:')) {
-		throw refused(variable, `${sanitise(url.host, 100)} does not belong to ${host}, whose token would be sent there`, host);
+		throw refused(
+			variable,
+			`${sanitise(url.host, 100)} does not belong to ${host}, whose token would be sent there`,
+			host,
+		);
 	}
 
 	return {url: url.href.replace(/(?<!\/)\/+$/, ''), isLoopback};
 };
 
-const graphqlBeside = (apiUrl: string): string => apiUrl.endsWith('/api/v3') ? apiUrl.replace(/\/v3$/, '/graphql') : `${apiUrl}/graphql`;
+const graphqlBeside = (apiUrl: string): string =>
+	apiUrl.endsWith('/api/v3') ? apiUrl.replace(/\/v3$/, '/graphql') : `${apiUrl}/graphql`;
 
 /**
 The addresses for a host: `GITHUB_API_URL` and `GITHUB_GRAPHQL_URL` when they belong to it, else the conventional ones.

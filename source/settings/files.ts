@@ -19,7 +19,8 @@ export type Files = {
 	isSafe(folder: string): Promise<boolean>;
 };
 
-const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+const isAbsence = (error: unknown): boolean =>
+	['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** More than anybody writes by hand, and than git writes of itself. Bytes. */
 const fileAtMost = 8 * 1024 * 1024;

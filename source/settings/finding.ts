@@ -10,6 +10,11 @@ export type Finding = {pointer: string; message: string; part: 'key' | 'value'};
 export type Rule = (raw: Raw, settings: Settings, rejected: ReadonlySet<string>) => Finding[];
 
 /** The message goes on after the path. */
-export const at = (pointer: string, message: string, part: Finding['part'] = 'value'): Finding => ({pointer, message: `${pathText(pointer)} ${message}`, part});
+export const at = (pointer: string, message: string, part: Finding['part'] = 'value'): Finding => ({
+	pointer,
+	message: `${pathText(pointer)} ${message}`,
+	part,
+});
 
-export const isZero = (pointer: string, examples = '5m, 90s or 1h30m'): Finding => at(pointer, `is zero. Expected a duration such as ${examples}.`);
+export const isZero = (pointer: string, examples = '5m, 90s or 1h30m'): Finding =>
+	at(pointer, `is zero. Expected a duration such as ${examples}.`);

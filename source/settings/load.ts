@@ -18,7 +18,11 @@ const readText = async (path: string, shownPath: string, files: Files): Promise<
 	try {
 		bytes = await files.read(path);
 	} catch (error) {
-		throw new Failure(`${shownPath} cannot be read`, {because: sanitise((error as Error).message), exitCode: exitCodes.usage, cause: error});
+		throw new Failure(`${shownPath} cannot be read`, {
+			because: sanitise((error as Error).message),
+			exitCode: exitCodes.usage,
+			cause: error,
+		});
 	}
 
 	if (bytes === null) {
@@ -28,7 +32,11 @@ const readText = async (path: string, shownPath: string, files: Files): Promise<
 	try {
 		return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
 	} catch (error) {
-		throw new Failure(`${shownPath} is not text in UTF-8`, {next: 'save the file as UTF-8', exitCode: exitCodes.usage, cause: error});
+		throw new Failure(`${shownPath} is not text in UTF-8`, {
+			next: 'save the file as UTF-8',
+			exitCode: exitCodes.usage,
+			cause: error,
+		});
 	}
 };
 
@@ -36,7 +44,12 @@ const readText = async (path: string, shownPath: string, files: Files): Promise<
 Reads one named file (`--config`). Throws a `Failure` (usage) that names every problem, and an `Untrusted` for a file of another user;
 `root`: the folder that git may have been told to trust, by default the file's own.
 */
-export const loadSettingsFile = async (path: string, startDirectory: string, files: Files, root?: string): Promise<LoadedSettings> => {
+export const loadSettingsFile = async (
+	path: string,
+	startDirectory: string,
+	files: Files,
+	root?: string,
+): Promise<LoadedSettings> => {
 	const absolute = resolve(startDirectory, path);
 	await refuseForeign([absolute], root ?? dirname(absolute), files);
 	const shownPath = sanitise(relative(startDirectory, absolute) || path);
@@ -56,14 +69,17 @@ export const loadSettings = async (startDirectory: string, files: Files): Promis
 	const folders = await searchedFolders(startDirectory, files);
 	for (const folder of folders) {
 		const path = join(folder, settingsFileName);
-		if (await files.kind(path) !== null) {
+		if ((await files.kind(path)) !== null) {
 			return loadSettingsFile(path, resolve(startDirectory), files, folders.at(-1));
 		}
 
 		// Silently using the defaults for production would be worse than a question of spelling.
 		const misnamed = join(folder, 'deployctl.yaml');
-		if (await files.kind(misnamed) !== null) {
-			throw usageFailure(`${sanitise(relative(resolve(startDirectory), misnamed))} is not read`, `rename it to ${settingsFileName}`);
+		if ((await files.kind(misnamed)) !== null) {
+			throw usageFailure(
+				`${sanitise(relative(resolve(startDirectory), misnamed))} is not read`,
+				`rename it to ${settingsFileName}`,
+			);
 		}
 	}
 

@@ -43,7 +43,10 @@ const namedBy = ({flag, env, configured}: RepositoryQuestion): Named | null => {
 const parsedName = ({source, text}: Named): PartialRepositoryName => {
 	const repository = parseRepositoryName(text);
 	if (repository === null) {
-		throw usageFailure(`${source} names no repository: "${sanitise(text, 80)}"`, 'write [HOST/]OWNER/NAME, such as acme/auto-author');
+		throw usageFailure(
+			`${source} names no repository: "${sanitise(text, 80)}"`,
+			'write [HOST/]OWNER/NAME, such as acme/auto-author',
+		);
 	}
 
 	return repository;
@@ -58,19 +61,23 @@ const hostVariable = (env: Environment): string | null => {
 
 	const host = hostFrom(text);
 	if (host === null) {
-		throw usageFailure(`GH_HOST names no host: "${sanitise(text, 80)}"`, 'write the host alone, such as github.example.org');
+		throw usageFailure(
+			`GH_HOST names no host: "${sanitise(text, 80)}"`,
+			'write the host alone, such as github.example.org',
+		);
 	}
 
 	return host;
 };
 
 /** Nothing here says which repository is meant. */
-export const nowhere = () => new Failure('There is no repository in this folder', {
-	because: 'it is in no checkout whose origin remote is a repository on GitHub, and none was named',
-	next: 'go into a checkout; or name it with --repo OWNER/NAME (or GH_REPO); or write "repository: OWNER/NAME" into deployctl.yml',
-	ways: waysOn,
-	exitCode: exitCodes.usage,
-});
+export const nowhere = () =>
+	new Failure('There is no repository in this folder', {
+		because: 'it is in no checkout whose origin remote is a repository on GitHub, and none was named',
+		next: 'go into a checkout; or name it with --repo OWNER/NAME (or GH_REPO); or write "repository: OWNER/NAME" into deployctl.yml',
+		ways: waysOn,
+		exitCode: exitCodes.usage,
+	});
 
 /** `--repo` with what the address says of the repository, where that is one. */
 const behindAlias = ({alias, path}: {alias: string; path: string}) => {
@@ -91,7 +98,10 @@ const fromOrigin = async (question: RepositoryQuestion, wanted: string | null): 
 	}
 
 	if (wanted !== null && wanted !== origin.host) {
-		throw usageFailure(`GH_HOST is ${wanted}, but the origin remote is on ${origin.host}`, 'unset GH_HOST, or name the repository with --repo HOST/OWNER/NAME');
+		throw usageFailure(
+			`GH_HOST is ${wanted}, but the origin remote is on ${origin.host}`,
+			'unset GH_HOST, or name the repository with --repo HOST/OWNER/NAME',
+		);
 	}
 
 	return {...origin, source: 'origin', isExplicit: false};

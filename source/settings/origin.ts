@@ -47,7 +47,7 @@ const readText = async (path: string, files: Files): Promise<string | null> => {
 /** The folder with `config`: `.git`, or for a worktree or submodule what its `.git` file leads to. Throws an `Untrusted` for another user's. */
 const configurationFolder = async (start: string, files: Files): Promise<string | null> => {
 	const dotGit = join(await rootOf(start, files), '.git');
-	return await files.kind(dotGit) === null ? null : (await gitFolders(dotGit, files))?.common ?? null;
+	return (await files.kind(dotGit)) === null ? null : ((await gitFolders(dotGit, files))?.common ?? null);
 };
 
 /** Without asking git: only for hosts that nobody would rewrite to another (`insteadOf` may stand in a file that we do not read). */
@@ -71,7 +71,8 @@ const hostBehind = async (alias: string, {directory, env, run}: OriginQuestion):
 
 /** What ssh calls a host in an address: also a name that no host could have (`git@gh_work:acme/app`). Nothing in it that a shell reads. */
 const sshAddress = (url: string): {alias: string; path: string} | null => {
-	const [, long, longPath, short, shortPath] = /^ssh:\/\/(?:[^/@]*@)?([\w.-]+)(?::\d+)?\/(.+)$|^(?:[^@/:\s]+@)?([\w.-]{2,}):(?!\/\/)(.+)$/i.exec(url) ?? [];
+	const [, long, longPath, short, shortPath] =
+		/^ssh:\/\/(?:[^/@]*@)?([\w.-]+)(?::\d+)?\/(.+)$|^(?:[^@/:\s]+@)?([\w.-]{2,}):(?!\/\/)(.+)$/i.exec(url) ?? [];
 	const [alias, path] = [long ?? short, longPath ?? shortPath];
 	return alias === undefined || path === undefined || alias.startsWith('-') ? null : {alias, path};
 };
@@ -82,12 +83,15 @@ const isSsh = (url: string) => /^ssh:/i.test(url) || !url.includes('://');
 export const findOrigin = async (question: OriginQuestion): Promise<RepositoryName | null> => {
 	const {directory, env, files} = question;
 	// With these variables git looks elsewhere than we do.
-	const quick = env['GIT_DIR'] || env['GIT_CONFIG_COUNT'] || env['GIT_CONFIG_PARAMETERS'] ? null : await fromConfiguration(question);
+	const quick =
+		env['GIT_DIR'] || env['GIT_CONFIG_COUNT'] || env['GIT_CONFIG_PARAMETERS']
+			? null
+			: await fromConfiguration(question);
 	if (quick !== null) {
 		return quick;
 	}
 
-	if (!env['GIT_DIR'] && await configurationFolder(directory, files) === null) {
+	if (!env['GIT_DIR'] && (await configurationFolder(directory, files)) === null) {
 		return null;
 	}
 
@@ -109,7 +113,7 @@ const originAddress = async ({directory, env, run}: OriginQuestion): Promise<str
 /** The name in the origin remote's address that no host could have, and that ssh knows no other for; null: that is not why there is no repository. */
 export const unknownAlias = async (question: OriginQuestion): Promise<{alias: string; path: string} | null> => {
 	const {directory, env, files} = question;
-	if (!env['GIT_DIR'] && await configurationFolder(directory, files) === null) return null;
+	if (!env['GIT_DIR'] && (await configurationFolder(directory, files)) === null) return null;
 	const url = await originAddress(question);
 	return isSsh(url) && parseRemoteUrl(url) === null ? sshAddress(url) : null;
 };

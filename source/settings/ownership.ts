@@ -17,7 +17,10 @@ export type Foreign = {path: string; owner: number};
 export class Untrusted extends Failure {}
 
 /** Numbers of the users whose files count; null: this system has no such thing. */
-export const trustedUsers = (env: Environment, uid: number | undefined = process.geteuid?.()): ReadonlySet<number> | null => {
+export const trustedUsers = (
+	env: Environment,
+	uid: number | undefined = process.geteuid?.(),
+): ReadonlySet<number> | null => {
 	if (uid === undefined) return null;
 	const caller = uid === 0 && /^\d{1,10}$/.test(env['SUDO_UID'] ?? '') ? [Number(env['SUDO_UID'])] : [];
 	return new Set([0, uid, ...caller]);
@@ -81,7 +84,10 @@ const isMeant = (value: string, folder: string, home: string | undefined): boole
 	const path = value.startsWith('~/') && home !== undefined ? join(home, value.slice(2)) : value;
 	if (!path.startsWith('/')) return false;
 	const places = [folder, realOf(folder)];
-	if (path.endsWith('/*')) return places.some(place => place.startsWith(path.slice(0, -1)) || place.startsWith(`${realOf(path.slice(0, -2))}/`));
+	if (path.endsWith('/*'))
+		return places.some(
+			place => place.startsWith(path.slice(0, -1)) || place.startsWith(`${realOf(path.slice(0, -2))}/`),
+		);
 	const named = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 	return places.some(place => place === named || place === realOf(named));
 };
@@ -92,7 +98,10 @@ value takes back what stands before it.
 */
 export const isSafeDirectory = async (folder: string, env: Environment, run: Run): Promise<boolean> => {
 	const without = {...env, GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_COMMON_DIR: undefined};
-	const answer = await run('git', ['config', '--show-scope', '-z', '--get-all', 'safe.directory'], {directory: '/', env: without});
+	const answer = await run('git', ['config', '--show-scope', '-z', '--get-all', 'safe.directory'], {
+		directory: '/',
+		env: without,
+	});
 	let isSafe = false;
 	const words = (answer ?? '').split('\0');
 	for (let index = 0; index + 1 < words.length; index += 2) {
@@ -103,11 +112,13 @@ export const isSafeDirectory = async (folder: string, env: Environment, run: Run
 	return isSafe;
 };
 
-const quotedForShell = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll('\'', String.raw`'\''`)}'`);
+const quotedForShell = (text: string): string =>
+	/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** What, why, what next. */
-export const untrusted = ({path, owner}: Foreign, root: string): Untrusted => new Untrusted(`${sanitise(path, 200)} belongs to another user (number ${owner})`, {
-	because: 'what lies in a repository is read and run as you, so nothing of another user is trusted, as with git',
-	next: `go into a checkout of your own; or, if you trust that user: git config --global --add safe.directory ${quotedForShell(sanitise(root, 200))}`,
-	exitCode: exitCodes.usage,
-});
+export const untrusted = ({path, owner}: Foreign, root: string): Untrusted =>
+	new Untrusted(`${sanitise(path, 200)} belongs to another user (number ${owner})`, {
+		because: 'what lies in a repository is read and run as you, so nothing of another user is trusted, as with git',
+		next: `go into a checkout of your own; or, if you trust that user: git config --global --add safe.directory ${quotedForShell(sanitise(root, 200))}`,
+		exitCode: exitCodes.usage,
+	});

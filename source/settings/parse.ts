@@ -8,7 +8,8 @@ import {validate} from './validate.ts';
 
 export type Parsed = {ok: true; settings: Settings} | {ok: false; problems: readonly Problem[]};
 
-const inOrder = (problems: readonly Problem[]): Problem[] => problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+const inOrder = (problems: readonly Problem[]): Problem[] =>
+	problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 
 /** `fileName` is what the problems name. Never rejects for what the text says. */
 export const parseSettings = async (text: string, fileName: string): Promise<Parsed> => {
@@ -21,6 +22,10 @@ export const parseSettings = async (text: string, fileName: string): Promise<Par
 	const {problems, rejected} = await validate(reading);
 	const raw = rawFrom(reading.value, rejected);
 	const settings = settingsFrom(raw);
-	const findings = findingsOf(raw, settings, rejected).map(({pointer, message, part}) => reading.problemAt(reading.places.get(pointer)?.[part] ?? 0, message));
-	return problems.length + findings.length === 0 ? {ok: true, settings} : {ok: false, problems: inOrder([...problems, ...findings])};
+	const findings = findingsOf(raw, settings, rejected).map(({pointer, message, part}) =>
+		reading.problemAt(reading.places.get(pointer)?.[part] ?? 0, message),
+	);
+	return problems.length + findings.length === 0
+		? {ok: true, settings}
+		: {ok: false, problems: inOrder([...problems, ...findings])};
 };

@@ -42,18 +42,25 @@ const preferencesFrom = (stored: Readonly<Record<string, unknown>>): Preferences
 });
 
 const unusable = (stored: Readonly<Record<string, unknown>>, used: Preferences): string[] =>
-	(Object.keys(used) as Array<keyof Preferences>).filter(name => stored[name] !== undefined && stored[name] !== used[name]);
+	(Object.keys(used) as Array<keyof Preferences>).filter(
+		name => stored[name] !== undefined && stored[name] !== used[name],
+	);
 
 /** Never rejects: preferences are no reason not to start. */
 export const loadPreferences = async (configDirectory: string): Promise<LoadedPreferences> => {
 	const path = preferencesPath(configDirectory);
-	const defaultsBecause = (because: string) => ({preferences: defaultPreferences, warning: `Default preferences are used: ${sanitise(path)} ${because}.`});
+	const defaultsBecause = (because: string) => ({
+		preferences: defaultPreferences,
+		warning: `Default preferences are used: ${sanitise(path)} ${because}.`,
+	});
 	let text: string;
 	try {
 		text = await readFile(path, 'utf8');
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
-		return code === 'ENOENT' ? {preferences: defaultPreferences, warning: null} : defaultsBecause(`cannot be read (${code})`);
+		return code === 'ENOENT'
+			? {preferences: defaultPreferences, warning: null}
+			: defaultsBecause(`cannot be read (${code})`);
 	}
 
 	let stored: unknown;
@@ -70,20 +77,34 @@ export const loadPreferences = async (configDirectory: string): Promise<LoadedPr
 	const record = stored as Readonly<Record<string, unknown>>;
 	const preferences = preferencesFrom(record);
 	const ignored = unusable(record, preferences);
-	return {preferences, warning: ignored.length === 0 ? null : `Not used in ${sanitise(path)}: ${ignored.join(', ')}.`};
+	return {
+		preferences,
+		warning: ignored.length === 0 ? null : `Not used in ${sanitise(path)}: ${ignored.join(', ')}.`,
+	};
 };
 
 /**
 Writes some preferences and keeps the others. Never rejects. A damaged file is left as it is, because it may hold what its owner can
 still repair; then nothing is saved.
 */
-export const savePreferences = async (configDirectory: string, change: Partial<Preferences>): Promise<{ok: true} | {ok: false; because: string}> => {
+export const savePreferences = async (
+	configDirectory: string,
+	change: Partial<Preferences>,
+): Promise<{ok: true} | {ok: false; because: string}> => {
 	try {
 		const {default: Conf} = await import('conf');
-		const store = new Conf<Record<string, unknown>>({cwd: configDirectory, configName, clearInvalidConfig: false, configFileMode: 0o600});
+		const store = new Conf<Record<string, unknown>>({
+			cwd: configDirectory,
+			configName,
+			clearInvalidConfig: false,
+			configFileMode: 0o600,
+		});
 		store.set({...change});
 		return {ok: true};
 	} catch (error) {
-		return {ok: false, because: `${sanitise(preferencesPath(configDirectory))}: ${sanitise((error as Error).message)}`};
+		return {
+			ok: false,
+			because: `${sanitise(preferencesPath(configDirectory))}: ${sanitise((error as Error).message)}`,
+		};
 	}
 };

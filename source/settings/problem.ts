@@ -7,7 +7,8 @@ import {plural} from '../core/plural.ts';
 export type Problem = {file: string; line: number; column: number; message: string};
 
 /** `deployctl.yml:7:11: …`: the form that terminals and editors make clickable. */
-export const problemText = ({file, line, column, message}: Problem): string => `${sanitise(file)}:${line}:${column}: ${message}`;
+export const problemText = ({file, line, column, message}: Problem): string =>
+	`${sanitise(file)}:${line}:${column}: ${message}`;
 
 /** Nobody reads further; a file with more problems is another format. */
 const shownProblems = 20;
@@ -45,10 +46,14 @@ export const shown = (value: unknown): string => {
 };
 
 /** A JSON pointer in the words of the file: `/promotion/freeze/0/from` is `promotion.freeze[0].from`. */
-export const pathText = (pointer: string): string => pointer.split('/').slice(1)
-	.map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-	.map((part, index) => /^\d+$/.test(part) ? `[${part}]` : `${index === 0 ? '' : '.'}${sanitise(part, 60)}`)
-	.join('');
+export const pathText = (pointer: string): string =>
+	pointer
+		.split('/')
+		.slice(1)
+		.map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+		.map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : `${index === 0 ? '' : '.'}${sanitise(part, 60)}`))
+		.join('');
 
 /** Appends one step to a JSON pointer (RFC 6901). */
-export const pointerTo = (parent: string, key: string | number): string => `${parent}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+export const pointerTo = (parent: string, key: string | number): string =>
+	`${parent}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;

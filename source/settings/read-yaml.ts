@@ -29,7 +29,13 @@ const maximumLength = 262_144;
 const forbiddenKeys: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 type Yaml = Pick<typeof YamlModule, 'isAlias' | 'isMap' | 'isNode' | 'isScalar' | 'isSeq'>;
-type Walk = {yaml: Yaml; document: Document; reading: Reading & {places: Map<string, Place>}; firstUse: Map<string, number>; left: number};
+type Walk = {
+	yaml: Yaml;
+	document: Document;
+	reading: Reading & {places: Map<string, Place>};
+	firstUse: Map<string, number>;
+	left: number;
+};
 
 const syntaxMessages: Readonly<Record<string, string>> = {
 	TAB_AS_INDENT: 'A tab indents this line. Expected spaces.',
@@ -62,9 +68,15 @@ const report = ({reading}: Walk, offset: number, message: string): undefined => 
 
 /** The text of a key; undefined after reporting one that we do not take. */
 const keyText = (walk: Walk, pair: Pair, pointer: string, offset: number): string | undefined => {
-	const key = walk.yaml.isScalar(pair.key) ? String((pair.key as Scalar<string | number | boolean | null>).value ?? '') : null;
+	const key = walk.yaml.isScalar(pair.key)
+		? String((pair.key as Scalar<string | number | boolean | null>).value ?? '')
+		: null;
 	if (key === null || key === '') {
-		return report(walk, offset, `A key of ${pathText(pointer) || 'the file'} is ${key === '' ? 'empty' : 'no text'}. Expected "key: value".`);
+		return report(
+			walk,
+			offset,
+			`A key of ${pathText(pointer) || 'the file'} is ${key === '' ? 'empty' : 'no text'}. Expected "key: value".`,
+		);
 	}
 
 	const path = pathText(pointerTo(pointer, key));
@@ -78,13 +90,23 @@ const keyText = (walk: Walk, pair: Pair, pointer: string, offset: number): strin
 
 	const first = walk.firstUse.get(pointerTo(pointer, key));
 	if (first !== undefined) {
-		return report(walk, offset, `${path} is given twice. The first is in line ${walk.reading.problemAt(first, '').line}.`);
+		return report(
+			walk,
+			offset,
+			`${path} is given twice. The first is in line ${walk.reading.problemAt(first, '').line}.`,
+		);
 	}
 
 	return key;
 };
 
-const mappingOf = (walk: Walk, items: readonly Pair[], pointer: string, start: number, depth: number): Record<string, unknown> => {
+const mappingOf = (
+	walk: Walk,
+	items: readonly Pair[],
+	pointer: string,
+	start: number,
+	depth: number,
+): Record<string, unknown> => {
 	const result: Record<string, unknown> = {};
 	for (const pair of items) {
 		const offset = offsetOf(pair.key, start);
@@ -92,7 +114,13 @@ const mappingOf = (walk: Walk, items: readonly Pair[], pointer: string, start: n
 		if (key !== undefined) {
 			const child = pointerTo(pointer, key);
 			walk.firstUse.set(child, offset);
-			result[key] = valueOf(walk, pair.value, child, {key: offset, value: offsetOf(pair.value, offset)}, depth + 1);
+			result[key] = valueOf(
+				walk,
+				pair.value,
+				child,
+				{key: offset, value: offsetOf(pair.value, offset)},
+				depth + 1,
+			);
 		}
 	}
 
@@ -100,13 +128,19 @@ const mappingOf = (walk: Walk, items: readonly Pair[], pointer: string, start: n
 };
 
 const scalarValue = (value: unknown, source: string | undefined): unknown =>
-	value === null || ['string', 'number', 'boolean'].includes(typeof value) ? value : source ?? null;
+	value === null || ['string', 'number', 'boolean'].includes(typeof value) ? value : (source ?? null);
 
 const valueOf = (walk: Walk, node: unknown, pointer: string, place: Place, depth: number): unknown => {
 	walk.left -= 1;
 	if (walk.left < 0 || depth > maximumDepth) {
 		// Said once: the walk returns through every level above.
-		return walk.left === -1 || depth === maximumDepth + 1 ? report(walk, place.value, 'There are too many values, or they are nested too deeply (aliases count each time).') : undefined;
+		return walk.left === -1 || depth === maximumDepth + 1
+			? report(
+					walk,
+					place.value,
+					'There are too many values, or they are nested too deeply (aliases count each time).',
+				)
+			: undefined;
 	}
 
 	const {yaml, document, reading} = walk;
@@ -116,11 +150,17 @@ const valueOf = (walk: Walk, node: unknown, pointer: string, place: Place, depth
 		// Problems inside an aliased value stand where the value is written.
 		// `**/.env*` without quotes is one for YAML, and a pattern for whoever wrote it.
 		const hint = /[*./]/.test(node.source) ? ' Expected quotes around a text that begins with "*".' : '';
-		return target === undefined ? report(walk, place.value, `The alias *${sanitise(node.source, 60)} has no anchor.${hint}`) : valueOf(walk, target, pointer, {key: place.key, value: offsetOf(target, place.value)}, depth + 1);
+		return target === undefined
+			? report(walk, place.value, `The alias *${sanitise(node.source, 60)} has no anchor.${hint}`)
+			: valueOf(walk, target, pointer, {key: place.key, value: offsetOf(target, place.value)}, depth + 1);
 	}
 
 	if (yaml.isNode(node) && node.tag !== undefined) {
-		return report(walk, place.value, `${pathText(pointer) || 'The file'} has the tag ${shown(node.tag)}. Expected a value without a tag.`);
+		return report(
+			walk,
+			place.value,
+			`${pathText(pointer) || 'The file'} has the tag ${shown(node.tag)}. Expected a value without a tag.`,
+		);
 	}
 
 	if (yaml.isMap(node)) {
@@ -128,24 +168,42 @@ const valueOf = (walk: Walk, node: unknown, pointer: string, place: Place, depth
 	}
 
 	if (yaml.isSeq(node)) {
-		return node.items.map((item, index) => valueOf(walk, item, pointerTo(pointer, index), {key: offsetOf(item, place.value), value: offsetOf(item, place.value)}, depth + 1));
+		return node.items.map((item, index) =>
+			valueOf(
+				walk,
+				item,
+				pointerTo(pointer, index),
+				{key: offsetOf(item, place.value), value: offsetOf(item, place.value)},
+				depth + 1,
+			),
+		);
 	}
 
 	return yaml.isScalar(node) ? scalarValue(node.value, node.source) : null;
 };
 
-const positions = (file: string, lineCounter: LineCounter): Reading['problemAt'] => (offset, message) => {
-	const {line, col} = lineCounter.linePos(offset);
-	return {file, line: Math.max(line, 1), column: Math.max(col, 1), message};
-};
+const positions =
+	(file: string, lineCounter: LineCounter): Reading['problemAt'] =>
+	(offset, message) => {
+		const {line, col} = lineCounter.linePos(offset);
+		return {file, line: Math.max(line, 1), column: Math.max(col, 1), message};
+	};
 
 /** Never throws for what the text says: that is in `problems`, and then `value` is incomplete. */
 export const readYaml = async (source: string, file: string): Promise<Reading> => {
 	// A byte order mark is no character of the first line: columns would be off by one.
 	const text = source.replace(/^\uFEFF/, '');
-	const nowhere: Reading = {value: undefined, places: new Map(), problemAt: (_, message) => ({file, line: 1, column: 1, message}), problems: []};
+	const nowhere: Reading = {
+		value: undefined,
+		places: new Map(),
+		problemAt: (_, message) => ({file, line: 1, column: 1, message}),
+		problems: [],
+	};
 	if (text.length > maximumLength) {
-		return {...nowhere, problems: [nowhere.problemAt(0, `The file is larger than ${maximumLength / 1024} kB. Expected settings.`)]};
+		return {
+			...nowhere,
+			problems: [nowhere.problemAt(0, `The file is larger than ${maximumLength / 1024} kB. Expected settings.`)],
+		};
 	}
 
 	// Lazily: `yaml` costs as much as a quarter of the bare interpreter's start, and most starts have no file to read.
@@ -153,18 +211,43 @@ export const readYaml = async (source: string, file: string): Promise<Reading> =
 	const {default: yaml} = await import('yaml');
 	const lineCounter = new yaml.LineCounter();
 	// Duplicate keys are our own report (theirs does not name the key); timestamps stay text in the core schema.
-	const document = yaml.parseDocument(text, {lineCounter, prettyErrors: false, uniqueKeys: false, merge: false, schema: 'core'});
+	const document = yaml.parseDocument(text, {
+		lineCounter,
+		prettyErrors: false,
+		uniqueKeys: false,
+		merge: false,
+		schema: 'core',
+	});
 	const problemAt = positions(file, lineCounter);
-	const reading = {value: undefined as unknown, places: new Map<string, Place>(), problemAt, problems: syntaxProblems(document, problemAt)};
+	const reading = {
+		value: undefined as unknown,
+		places: new Map<string, Place>(),
+		problemAt,
+		problems: syntaxProblems(document, problemAt),
+	};
 	if (reading.problems.length > 0) {
 		return reading;
 	}
 
 	if (document.contents === null) {
-		return {...reading, problems: [problemAt(0, 'The file is empty. Expected settings such as "repository: acme/auto-author"; without the file the defaults hold.')]};
+		return {
+			...reading,
+			problems: [
+				problemAt(
+					0,
+					'The file is empty. Expected settings such as "repository: acme/auto-author"; without the file the defaults hold.',
+				),
+			],
+		};
 	}
 
 	const start = offsetOf(document.contents, 0);
-	reading.value = valueOf({yaml, document, reading, firstUse: new Map(), left: maximumValues}, document.contents, '', {key: start, value: start}, 0);
+	reading.value = valueOf(
+		{yaml, document, reading, firstUse: new Map(), left: maximumValues},
+		document.contents,
+		'',
+		{key: start, value: start},
+		0,
+	);
 	return reading;
 };

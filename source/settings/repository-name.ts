@@ -16,9 +16,15 @@ export const hostFrom = (text: string): string | null => {
 	return host.length <= 260 && hostPattern.test(host) ? host : null;
 };
 
-const named = (host: string | null, owner: string | undefined, name: string | undefined): PartialRepositoryName | null => {
+const named = (
+	host: string | null,
+	owner: string | undefined,
+	name: string | undefined,
+): PartialRepositoryName | null => {
 	const bareName = name?.replace(/\.git$/i, '');
-	return owner !== undefined && bareName !== undefined && ownerPattern.test(owner) && namePattern.test(bareName) ? {host, owner, name: bareName} : null;
+	return owner !== undefined && bareName !== undefined && ownerPattern.test(owner) && namePattern.test(bareName)
+		? {host, owner, name: bareName}
+		: null;
 };
 
 /** Reads `[HOST/]OWNER/NAME`; a whole address is taken as well, as `gh` does. */
@@ -43,7 +49,8 @@ const pathParts = (path: string) => path.split('/').filter(part => part !== '');
 Names under which one server answers: `ssh.github.com` is github.com through port 443; `github.com-work` is the usual way to call a
 second account in the ssh configuration.
 */
-const canonicalHost = (host: string): string => /^(?:(?:www|ssh)\.github\.com|github\.com-.+)$/.test(host) ? 'github.com' : host;
+const canonicalHost = (host: string): string =>
+	/^(?:(?:www|ssh)\.github\.com|github\.com-.+)$/.test(host) ? 'github.com' : host;
 
 /** Reads a remote's address: https, http, ssh, git, `user@host:path` and bare `host:path`. A local path is null. Credentials are dropped. */
 export const parseRemoteUrl = (text: string): RepositoryName | null => {
@@ -68,4 +75,5 @@ export const parseRemoteUrl = (text: string): RepositoryName | null => {
 export const isRunByGitHub = (host: string): boolean => host === 'github.com' || host.endsWith('.ghe.com');
 
 /** The form that `--repo` reads; without the host on github.com. */
-export const repositoryText = ({host, owner, name}: RepositoryName): string => host === 'github.com' ? `${owner}/${name}` : `${host}/${owner}/${name}`;
+export const repositoryText = ({host, owner, name}: RepositoryName): string =>
+	host === 'github.com' ? `${owner}/${name}` : `${host}/${owner}/${name}`;

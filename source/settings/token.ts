@@ -34,11 +34,20 @@ const checkedToken = (token: string, source: string): string => {
 
 	const because = /^\s|\s$/.test(token)
 		? 'it begins or ends with white space or a line break'
-		: (/\s/.test(token) ? 'it has white space in it' : (/^["'].*["']$/.test(token) ? 'it has quotes around it' : 'it has characters that no token has'));
-	throw notPermitted(`The token from ${source} has the wrong shape`, `set ${source} to the token alone, or sign in with: gh auth login`, because);
+		: /\s/.test(token)
+			? 'it has white space in it'
+			: /^["'].*["']$/.test(token)
+				? 'it has quotes around it'
+				: 'it has characters that no token has';
+	throw notPermitted(
+		`The token from ${source} has the wrong shape`,
+		`set ${source} to the token alone, or sign in with: gh auth login`,
+		because,
+	);
 };
 
-const firstSet = (variables: readonly string[], env: Environment) => variables.find(variable => (env[variable] ?? '') !== '');
+const firstSet = (variables: readonly string[], env: Environment) =>
+	variables.find(variable => (env[variable] ?? '') !== '');
 
 /**
 Whether the person said that this host is theirs. A remote is only a line in a file that may come with an archive, and the Enterprise
@@ -51,15 +60,32 @@ const isNamed = (host: string, isExplicit: boolean, env: Environment): boolean =
 
 /** `gh` would answer with the variables' tokens again, for any host: it is to say what it keeps for this one. */
 const withoutTokens = (env: Environment): Environment =>
-	Object.fromEntries(Object.entries(env).filter(([name]) => !([...ownVariables, ...enterpriseVariables] as string[]).includes(name)));
+	Object.fromEntries(
+		Object.entries(env).filter(([name]) => !([...ownVariables, ...enterpriseVariables] as string[]).includes(name)),
+	);
 
 /** One word is rarely a host of GitHub: it is what the ssh configuration of whoever made the checkout calls one. */
-const missingForAlias = (host: string) => notPermitted(`There is no token for ${host}`, `name the repository with its host: --repo OWNER/NAME (on github.com) or --repo HOST/OWNER/NAME; or, if ${host} is the host: gh auth login --hostname ${host}`,
-	`the origin remote calls its host "${host}", which looks like an alias that ssh does not know here`);
+const missingForAlias = (host: string) =>
+	notPermitted(
+		`There is no token for ${host}`,
+		`name the repository with its host: --repo OWNER/NAME (on github.com) or --repo HOST/OWNER/NAME; or, if ${host} is the host: gh auth login --hostname ${host}`,
+		`the origin remote calls its host "${host}", which looks like an alias that ssh does not know here`,
+	);
 
-const missing = (host: string, unnamed: string | undefined) => unnamed === undefined
-	? notPermitted(`There is no token for ${host}`, `sign in with: gh auth login --hostname ${host}; or set ${isRunByGitHub(host) ? 'GH_TOKEN' : `GH_ENTERPRISE_TOKEN, with GH_HOST=${host}`}`, undefined, waysOn)
-	: notPermitted(`There is no token for ${host}`, `if it is meant for ${host}, set GH_HOST=${host}; or sign in with: gh auth login --hostname ${host}`, `${unnamed} is set, but nothing says that it belongs to ${host}`, waysOn);
+const missing = (host: string, unnamed: string | undefined) =>
+	unnamed === undefined
+		? notPermitted(
+				`There is no token for ${host}`,
+				`sign in with: gh auth login --hostname ${host}; or set ${isRunByGitHub(host) ? 'GH_TOKEN' : `GH_ENTERPRISE_TOKEN, with GH_HOST=${host}`}`,
+				undefined,
+				waysOn,
+			)
+		: notPermitted(
+				`There is no token for ${host}`,
+				`if it is meant for ${host}, set GH_HOST=${host}; or sign in with: gh auth login --hostname ${host}`,
+				`${unnamed} is set, but nothing says that it belongs to ${host}`,
+				waysOn,
+			);
 
 export type AccessQuestion = {
 	host: string;
@@ -77,16 +103,22 @@ not permitted when there is no token or it cannot be one.
 export const findAccess = async ({host, isExplicit, env, directory, run}: AccessQuestion): Promise<Access> => {
 	const {apiUrl, graphqlUrl, isLoopback} = endpointsFor(host, env);
 	const variable = firstSet(isRunByGitHub(host) ? ownVariables : enterpriseVariables, env);
-	const usable = variable !== undefined && (isRunByGitHub(host) || isNamed(host, isExplicit, env)) ? variable : undefined;
+	const usable =
+		variable !== undefined && (isRunByGitHub(host) || isNamed(host, isExplicit, env)) ? variable : undefined;
 	if (usable !== undefined) {
 		return {token: checkedToken(env[usable]!, usable), host, source: usable, apiUrl, graphqlUrl};
 	}
 
 	if (isLoopback) {
-		throw notPermitted('There is no token for the API on this machine', `set ${isRunByGitHub(host) ? 'GH_TOKEN' : 'GH_ENTERPRISE_TOKEN and GH_HOST'}`, 'GITHUB_API_URL names this machine, which never gets a token that gh keeps');
+		throw notPermitted(
+			'There is no token for the API on this machine',
+			`set ${isRunByGitHub(host) ? 'GH_TOKEN' : 'GH_ENTERPRISE_TOKEN and GH_HOST'}`,
+			'GITHUB_API_URL names this machine, which never gets a token that gh keeps',
+		);
 	}
 
-	const kept = (await run('gh', ['auth', 'token', '--hostname', host], {directory, env: withoutTokens(env)}))?.trim() ?? '';
+	const kept =
+		(await run('gh', ['auth', 'token', '--hostname', host], {directory, env: withoutTokens(env)}))?.trim() ?? '';
 	if (kept === '') {
 		throw !host.includes('.') && !isNamed(host, isExplicit, env) ? missingForAlias(host) : missing(host, variable);
 	}

@@ -13,24 +13,27 @@ export const tooFewPeople = (signOffs: readonly SignOffRule[]): TooFewPeople | n
 	const people = signOffs.map(({by}) => [...new Set(by.map(login => login.toLowerCase()))]);
 	/** Sign-off by login. */
 	const assigned = new Map<string, number>();
-	const assign = (index: number, tried: Set<string>): boolean => people[index]!.some(login => {
-		if (tried.has(login)) {
-			return false;
-		}
+	const assign = (index: number, tried: Set<string>): boolean =>
+		people[index]!.some(login => {
+			if (tried.has(login)) {
+				return false;
+			}
 
-		tried.add(login);
-		const holder = assigned.get(login);
-		if (holder !== undefined && !assign(holder, tried)) {
-			return false;
-		}
+			tried.add(login);
+			const holder = assigned.get(login);
+			if (holder !== undefined && !assign(holder, tried)) {
+				return false;
+			}
 
-		assigned.set(login, index);
-		return true;
-	});
+			assigned.set(login, index);
+			return true;
+		});
 	for (const [index, {by}] of signOffs.entries()) {
 		const tried = new Set<string>();
 		if (by.length > 0 && !assign(index, tried)) {
-			const group = signOffs.filter((_, each) => each === index || [...tried].some(login => assigned.get(login) === each));
+			const group = signOffs.filter(
+				(_, each) => each === index || [...tried].some(login => assigned.get(login) === each),
+			);
 			return {at: index, names: group.map(({name}) => name), people: [...tried]};
 		}
 	}

@@ -12,7 +12,9 @@ let compiled: ValidateFunction | undefined;
 const validator = async (): Promise<ValidateFunction> => {
 	if (compiled === undefined) {
 		// `default`: as CommonJS it has no other export for sure once it is a bundle's own chunk.
-		const {default: {Ajv}} = await import('ajv');
+		const {
+			default: {Ajv},
+		} = await import('ajv');
 		const ajv = new Ajv({allErrors: true, verbose: true, strict: true, ownProperties: true, allowUnionTypes: true});
 		ajv.addVocabulary(['patternErrorMessage']);
 		compiled = ajv.compile(settingsSchema);
@@ -29,10 +31,11 @@ const expectations: Readonly<Record<string, string>> = {
 };
 
 /** Names of the mappings that know a key, for a key that stands in the wrong one. */
-const homesOf = (key: string, schema: Schema, path: string): string[] => Object.entries(schema.properties ?? {}).flatMap(([name, child]) => [
-	...(name === key ? [path === '' ? 'the top of the file' : `"${path}"`] : []),
-	...homesOf(key, child, path === '' ? name : `${path}.${name}`),
-]);
+const homesOf = (key: string, schema: Schema, path: string): string[] =>
+	Object.entries(schema.properties ?? {}).flatMap(([name, child]) => [
+		...(name === key ? [path === '' ? 'the top of the file' : `"${path}"`] : []),
+		...homesOf(key, child, path === '' ? name : `${path}.${name}`),
+	]);
 
 const unknownKey = (path: string, key: string, valid: readonly string[]): string => {
 	const meant = nearest(key, valid);
@@ -52,7 +55,11 @@ const wrongValue = (path: string, {data, keyword}: ErrorObject, schema: Schema):
 		return `${found} Expected ${schema.enum?.join(', ')}.${meant === null ? '' : ` Did you mean "${meant}"?`}`;
 	}
 
-	if ([schema.type].flat().includes('string') && ['number', 'boolean'].includes(typeof data) && new RegExp(schema.pattern ?? '', 'u').test(String(data))) {
+	if (
+		[schema.type].flat().includes('string') &&
+		['number', 'boolean'].includes(typeof data) &&
+		new RegExp(schema.pattern ?? '', 'u').test(String(data))
+	) {
 		return `${found} Expected text: put it in quotes.`;
 	}
 
@@ -63,7 +70,10 @@ const wrongValue = (path: string, {data, keyword}: ErrorObject, schema: Schema):
 const explained = (error: ErrorObject, {places, problemAt}: Reading): {problem: Problem; pointer: string} | null => {
 	const {instancePath, keyword, params} = error;
 	const schema = error.parentSchema as Schema;
-	const at = (pointer: string, message: string, part: 'key' | 'value') => ({problem: problemAt(places.get(pointer)?.[part] ?? 0, message), pointer});
+	const at = (pointer: string, message: string, part: 'key' | 'value') => ({
+		problem: problemAt(places.get(pointer)?.[part] ?? 0, message),
+		pointer,
+	});
 	if (keyword === 'propertyNames') {
 		return null;
 	}
@@ -76,16 +86,28 @@ const explained = (error: ErrorObject, {places, problemAt}: Reading): {problem: 
 
 	if (error.propertyName !== undefined) {
 		const pointer = pointerTo(instancePath, error.propertyName);
-		return at(pointer, `${pathText(pointer)} is not the name of an environment. ${schema.patternErrorMessage}`, 'key');
+		return at(
+			pointer,
+			`${pathText(pointer)} is not the name of an environment. ${schema.patternErrorMessage}`,
+			'key',
+		);
 	}
 
 	const path = pathText(instancePath) || 'The file';
 	if (keyword === 'required') {
-		return at(instancePath, `${path} has no key "${params['missingProperty']}". ${schema.properties?.[params['missingProperty']]?.patternErrorMessage ?? ''}`.trim(), 'value');
+		return at(
+			instancePath,
+			`${path} has no key "${params['missingProperty']}". ${schema.properties?.[params['missingProperty']]?.patternErrorMessage ?? ''}`.trim(),
+			'value',
+		);
 	}
 
 	if (keyword === 'uniqueItems') {
-		return at(pointerTo(instancePath, Math.max(params['i'], params['j'])), `${path} names ${shown((error.data as unknown[])[params['i']])} twice.`, 'value');
+		return at(
+			pointerTo(instancePath, Math.max(params['i'], params['j'])),
+			`${path} names ${shown((error.data as unknown[])[params['i']])} twice.`,
+			'value',
+		);
 	}
 
 	return at(instancePath, wrongValue(path, error, schema), 'value');

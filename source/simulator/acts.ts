@@ -20,13 +20,22 @@ const runOf = ({state}: Engine, id: number) => {
 };
 
 /** false: it is not over, or there is nothing to repeat. */
-export const rerunRun = (engine: Engine, id: number, login: string, which: 'all' | 'failed' | {job: string} = 'all'): boolean => rerun(engine, runOf(engine, id), personOf(engine.state, login), which);
+export const rerunRun = (
+	engine: Engine,
+	id: number,
+	login: string,
+	which: 'all' | 'failed' | {job: string} = 'all',
+): boolean => rerun(engine, runOf(engine, id), personOf(engine.state, login), which);
 
 /** false: it was over. */
 export const cancelRunWithId = (engine: Engine, id: number): boolean => cancelRun(engine, runOf(engine, id));
 
 /** A run of a workflow about a commit, as `workflow_dispatch` makes it. @returns its id */
-export function dispatchRun(engine: Engine, file: string, {sha, ref, by}: {sha: string; ref?: string; by?: string}): number {
+export function dispatchRun(
+	engine: Engine,
+	file: string,
+	{sha, ref, by}: {sha: string; ref?: string; by?: string},
+): number {
 	const {state} = engine;
 	const workflow = state.workflows.find(({definition}) => definition.file === file);
 	const branch = ref ?? state.repository.defaultBranch;
@@ -34,11 +43,28 @@ export function dispatchRun(engine: Engine, file: string, {sha, ref, by}: {sha: 
 	if (!workflow || head === null) {
 		throw new RangeError(`There is no ${workflow ? `branch ${branch}` : `workflow ${file}`}`);
 	}
-	return createRun(engine, workflow, {event: 'workflow_dispatch', sha: head, branch, actor: by === undefined ? actionsBot : personOf(state, by), about: sha, inputs: {sha}}).id;
+	return createRun(engine, workflow, {
+		event: 'workflow_dispatch',
+		sha: head,
+		branch,
+		actor: by === undefined ? actionsBot : personOf(state, by),
+		about: sha,
+		inputs: {sha},
+	}).id;
 }
 
 /** @returns the new head of the branch */
-export const pushAs = (engine: Engine, branch: string, commits: ReadonlyArray<Omit<NewCommit, 'by'>>, login: string): string => {
+export const pushAs = (
+	engine: Engine,
+	branch: string,
+	commits: ReadonlyArray<Omit<NewCommit, 'by'>>,
+	login: string,
+): string => {
 	const by = personOf(engine.state, login);
-	return push(engine, branch, commits.map(commit => ({...commit, by})), by);
+	return push(
+		engine,
+		branch,
+		commits.map(commit => ({...commit, by})),
+		by,
+	);
 };

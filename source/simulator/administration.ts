@@ -1,9 +1,18 @@
 /** What administrators of a repository set and others may not see: names of secrets and variables, webhooks, who deploys from where. Values of secrets are in no API. */
 import type {WorkflowState} from './model.ts';
 
-export type Names = {repository?: readonly string[]; organization?: readonly string[]; environments?: Readonly<Record<string, readonly string[]>>};
+export type Names = {
+	repository?: readonly string[];
+	organization?: readonly string[];
+	environments?: Readonly<Record<string, readonly string[]>>;
+};
 
-export type WebhookData = {url: string; events: readonly string[]; active?: boolean; /** GitHub's last delivery; null: there was none. */ lastResponse?: {code: number; message: string} | null};
+export type WebhookData = {
+	url: string;
+	events: readonly string[];
+	active?: boolean;
+	/** GitHub's last delivery; null: there was none. */ lastResponse?: {code: number; message: string} | null;
+};
 
 export type Administration = {
 	secrets?: Names;
@@ -18,4 +27,7 @@ export type Administration = {
 };
 
 /** What the standard workflows need, and what a careful administrator would have set. */
-export const defaultAdministration: Administration = {secrets: {repository: ['DEPLOY_KEY']}, deployableFrom: {production: ['main']}};
+export const defaultAdministration: Administration = {
+	secrets: {repository: ['DEPLOY_KEY']},
+	deployableFrom: {production: ['main']},
+};

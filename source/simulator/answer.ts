@@ -47,14 +47,20 @@ export type Api = {
 	answer(request: Incoming, origin: string, storage?: string): Outgoing;
 };
 
-const prefixes = {'github.com': {rest: '', graphql: '/graphql'}, ghes: {rest: '/api/v3', graphql: '/api/graphql'}} as const;
+const prefixes = {
+	'github.com': {rest: '', graphql: '/graphql'},
+	ghes: {rest: '/api/v3', graphql: '/api/graphql'},
+} as const;
 export const pathsOf = (scenario: Scenario): {rest: string; graphql: string} => prefixes[scenario.server.kind];
 
 /** null: no such token. */
 function kindOf(token: string, scenario: Scenario): TokenKind | null {
 	const named = /^sim_(workflow|classic|fine-grained-no-suites|fine-grained|read-only|no-access)$/.exec(token);
 	const isGranted = /^sim_(?:fine-grained|app):/.test(token);
-	return scenario.tokens.find(known => known.token === token)?.kind ?? (named ? (named[1] as TokenKind) : token.startsWith('sim_classic:') ? 'classic' : isGranted ? 'granted' : null);
+	return (
+		scenario.tokens.find(known => known.token === token)?.kind ??
+		(named ? (named[1] as TokenKind) : token.startsWith('sim_classic:') ? 'classic' : isGranted ? 'granted' : null)
+	);
 }
 
 export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: number, hooks: Hooks = {}): Api {
@@ -63,7 +69,16 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 	for (const {from, until, fault, match} of scenario.faults) {
 		faults.during(simulation.startsAt + offsetMs(from), simulation.startsAt + offsetMs(until), fault, match);
 	}
-	const counters: Counters = {requests: 0, graphql: 0, rest: 0, byKind: {}, points: 0, core: 0, notModified: 0, faults: 0};
+	const counters: Counters = {
+		requests: 0,
+		graphql: 0,
+		rest: 0,
+		byKind: {},
+		points: 0,
+		core: 0,
+		notModified: 0,
+		faults: 0,
+	};
 	const budgets = new Map<string, Budget>();
 	const paths = pathsOf(scenario);
 	const {server} = scenario;
@@ -71,7 +86,11 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const isWorkflow = kindOf(token, scenario) === 'workflow';
 		// All runs of a repository share one allowance, whatever their tokens are.
 		const key = isWorkflow ? 'workflow' : token;
-		const known = budgets.get(key) ?? createBudget(isWorkflow ? workflowLimits(server) : {graphql: server.pointsPerHour, core: server.corePerHour});
+		const known =
+			budgets.get(key) ??
+			createBudget(
+				isWorkflow ? workflowLimits(server) : {graphql: server.pointsPerHour, core: server.corePerHour},
+			);
 		budgets.set(key, known);
 		return known;
 	};
@@ -83,27 +102,46 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const url = new URL(request.url, origin);
 		const isStored = url.origin === storage;
 		const isGraphql = url.pathname === paths.graphql && !isStored;
-		const graphqlBody = isGraphql ? parseBody(request.body) as GraphqlBody : {};
-		const seen: RequestSeen = {method: request.method, path: url.pathname, operation: operationOf(graphqlBody), body: request.body};
+		const graphqlBody = isGraphql ? (parseBody(request.body) as GraphqlBody) : {};
+		const seen: RequestSeen = {
+			method: request.method,
+			path: url.pathname,
+			operation: operationOf(graphqlBody),
+			body: request.body,
+		};
 		tell('onRequest', seen);
 		// A hook may have let time pass.
 		const now = clock.now();
 		simulation.advanceTo(now);
-		const facts: RequestFacts = {api: isGraphql ? 'graphql' : 'rest', operation: seen.operation, path: url.pathname, method: request.method};
-		const kind = isGraphql ? facts.operation ?? 'anonymous' : `${request.method} ${url.pathname}`;
+		const facts: RequestFacts = {
+			api: isGraphql ? 'graphql' : 'rest',
+			operation: seen.operation,
+			path: url.pathname,
+			method: request.method,
+		};
+		const kind = isGraphql ? (facts.operation ?? 'anonymous') : `${request.method} ${url.pathname}`;
 		counters.byKind[kind] = (counters.byKind[kind] ?? 0) + 1;
 		counters[facts.api] += 1;
 		const taken = faults.take(facts, now);
 		counters.faults += taken.length;
-		const of = <Kind extends Fault['kind']>(name: Kind) => taken.find((fault): fault is Extract<Fault, {kind: Kind}> => fault.kind === name);
+		const of = <Kind extends Fault['kind']>(name: Kind) =>
+			taken.find((fault): fault is Extract<Fault, {kind: Kind}> => fault.kind === name);
 		const skew = (of('clock-skew')?.seconds ?? 0) * 1000;
 		const headers: Record<string, string> = {
-			date: new Date(now + skew).toUTCString(), 'content-type': 'application/json; charset=utf-8', server: 'github.com',
-			'x-github-request-id': `${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(), 'x-github-media-type': 'github.v3; format=json', ...(server.kind === 'ghes' ? {'x-github-enterprise-version': '3.18.2'} : {}),
+			date: new Date(now + skew).toUTCString(),
+			'content-type': 'application/json; charset=utf-8',
+			server: 'github.com',
+			'x-github-request-id':
+				`${sha1(`request ${counters.requests}`).slice(0, 4)}:${sha1(`request ${counters.requests}`).slice(4, 24)}`.toUpperCase(),
+			'x-github-media-type': 'github.v3; format=json',
+			...(server.kind === 'ghes' ? {'x-github-enterprise-version': '3.18.2'} : {}),
 		};
 
 		if (isStored) {
-			return replace(taken, headers, 'rest', null, now) ?? disturb(answerStorage({simulation, request, url, headers, now}), taken);
+			return (
+				replace(taken, headers, 'rest', null, now) ??
+				disturb(answerStorage({simulation, request, url, headers, now}), taken)
+			);
 		}
 
 		const token = /^(?:bearer|token) +([^ ].*)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
@@ -113,11 +151,21 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const rate = () => {
 			const bucket = budget.look(resource, now);
 			if (bucket) {
-				Object.assign(headers, {'x-ratelimit-limit': String(bucket.limit), 'x-ratelimit-remaining': String(bucket.remaining), 'x-ratelimit-used': String(bucket.used), 'x-ratelimit-reset': String(Math.floor((bucket.resetAt + skew) / 1000)), 'x-ratelimit-resource': resource});
+				Object.assign(headers, {
+					'x-ratelimit-limit': String(bucket.limit),
+					'x-ratelimit-remaining': String(bucket.remaining),
+					'x-ratelimit-used': String(bucket.used),
+					'x-ratelimit-reset': String(Math.floor((bucket.resetAt + skew) / 1000)),
+					'x-ratelimit-resource': resource,
+				});
 			}
 			return bucket;
 		};
-		const send = (reply: Reply): Outgoing => ({status: reply.status, headers: {...headers, ...reply.headers}, body: reply.body === undefined ? '' : JSON.stringify(reply.body)});
+		const send = (reply: Reply): Outgoing => ({
+			status: reply.status,
+			headers: {...headers, ...reply.headers},
+			body: reply.body === undefined ? '' : JSON.stringify(reply.body),
+		});
 
 		const replaced = replace(taken, headers, facts.api, budget.look(resource, now), now);
 		if (replaced) {
@@ -145,8 +193,22 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const look = (name: Resource) => budget.look(name, now);
 		const core = look('core');
 		const graphql = look('graphql');
-		const lags = new Set(taken.flatMap(fault => fault.kind === 'rerun-lag' ? [fault.shows] : []));
-		const context: Context = {scenario, state, simulation, lags, token: tokenKind, grants, viewer, cost: {requests: 0, points: 1, nodes: 0}, bucket: null, rates: core && graphql ? {core, graphql} : null, apiUrl: `${origin}${paths.rest}`, storageUrl: storage, views};
+		const lags = new Set(taken.flatMap(fault => (fault.kind === 'rerun-lag' ? [fault.shows] : [])));
+		const context: Context = {
+			scenario,
+			state,
+			simulation,
+			lags,
+			token: tokenKind,
+			grants,
+			viewer,
+			cost: {requests: 0, points: 1, nodes: 0},
+			bucket: null,
+			rates: core && graphql ? {core, graphql} : null,
+			apiUrl: `${origin}${paths.rest}`,
+			storageUrl: storage,
+			views,
+		};
 
 		if (isGraphql) {
 			const outgoing = send({status: 200, body: serveGraphql(graphqlBody, context, budget, now, rate, counters)});
@@ -164,7 +226,9 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		// Asked for without its body, an answer is the same.
 		const method = request.method === 'HEAD' ? 'GET' : request.method;
 		const writes = method !== 'GET';
-		const slow = budgetExceeded(budget, resource, writes ? 5 : 1, now, headers) ?? (tokenKind === 'workflow' && request.method === 'POST' ? tooMuchContent(budget, now, headers) : null);
+		const slow =
+			budgetExceeded(budget, resource, writes ? 5 : 1, now, headers) ??
+			(tokenKind === 'workflow' && request.method === 'POST' ? tooMuchContent(budget, now, headers) : null);
 		if (slow) {
 			return done(slow);
 		}
@@ -172,9 +236,21 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		const left = budget.look('core', now);
 		if (left && left.remaining === 0 && path !== '/rate_limit') {
 			rate();
-			return done(send(message(403, `API rate limit exceeded for ${tokenKind === 'workflow' ? 'installation' : 'user'} ID ${viewer.id}.`)));
+			return done(
+				send(
+					message(
+						403,
+						`API rate limit exceeded for ${tokenKind === 'workflow' ? 'installation' : 'user'} ID ${viewer.id}.`,
+					),
+				),
+			);
 		}
-		const reply = answerRest(method, path, {context, query: url.searchParams, body: parseBody(request.body), url: `${origin}${url.pathname}`});
+		const reply = answerRest(method, path, {
+			context,
+			query: url.searchParams,
+			body: parseBody(request.body),
+			url: `${origin}${url.pathname}`,
+		});
 		const outgoing = send(reply);
 		if (!writes && reply.status === 200) {
 			// Another token never gets a 304 for it.
@@ -193,7 +269,18 @@ export function createApi(scenario: Scenario, clock: Pick<Clock, 'now'>, from?: 
 		}
 		rate();
 		const whole = {...outgoing, headers: {...headers, ...outgoing.headers}};
-		return done(disturb(request.method === 'HEAD' ? {...whole, headers: {...whole.headers, 'content-length': String(Buffer.byteLength(whole.body))}, body: ''} : whole, taken));
+		return done(
+			disturb(
+				request.method === 'HEAD'
+					? {
+							...whole,
+							headers: {...whole.headers, 'content-length': String(Buffer.byteLength(whole.body))},
+							body: '',
+						}
+					: whole,
+				taken,
+			),
+		);
 	};
 	return {simulation, faults, counters, budgetOf, answer};
 }
@@ -215,7 +302,14 @@ function hookCaller(hooks: Hooks, simulation: Simulation): (name: keyof Hooks, s
 	};
 }
 
-function serveGraphql(body: GraphqlBody, context: Context, budget: Budget, now: number, rate: () => Bucket | null, counters: Counters): GraphqlAnswer {
+function serveGraphql(
+	body: GraphqlBody,
+	context: Context,
+	budget: Budget,
+	now: number,
+	rate: () => Bucket | null,
+	counters: Counters,
+): GraphqlAnswer {
 	const schema = loadSchema(context.scenario.server.lacks);
 	const ready = readRequest(schema, body);
 	if ('errors' in ready) {
@@ -235,12 +329,30 @@ function serveGraphql(body: GraphqlBody, context: Context, budget: Budget, now: 
 	return answerGraphql(schema, ready, {...context, cost: ready.cost, bucket: rate()});
 }
 
-function budgetExceeded(budget: Budget, resource: Resource, points: number, now: number, headers: Record<string, string>): Outgoing | null {
+function budgetExceeded(
+	budget: Budget,
+	resource: Resource,
+	points: number,
+	now: number,
+	headers: Record<string, string>,
+): Outgoing | null {
 	return slowDown(budget.secondary(resource, points, now), headers);
 }
 
-const tooMuchContent = (budget: Budget, now: number, headers: Record<string, string>): Outgoing | null => slowDown(budget.content(now), headers);
+const tooMuchContent = (budget: Budget, now: number, headers: Record<string, string>): Outgoing | null =>
+	slowDown(budget.content(now), headers);
 
 function slowDown(wait: number | null, headers: Record<string, string>): Outgoing | null {
-	return wait === null ? null : {status: 403, headers: {...headers, 'retry-after': String(wait)}, body: JSON.stringify(message(403, 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.').body)};
+	return wait === null
+		? null
+		: {
+				status: 403,
+				headers: {...headers, 'retry-after': String(wait)},
+				body: JSON.stringify(
+					message(
+						403,
+						'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+					).body,
+				),
+			};
 }

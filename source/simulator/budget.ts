@@ -17,11 +17,20 @@ export type Budget = {
 };
 
 const hourMs = 3_600_000;
-const contentPer = [[60_000, 80], [hourMs, 500]] as const;
+const contentPer = [
+	[60_000, 80],
+	[hourMs, 500],
+] as const;
 const perMinute: Readonly<Record<Resource, number>> = {graphql: 2000, core: 900};
 
 /** Of `GITHUB_TOKEN`: a thousand an hour for a repository, where the server has limits at all. */
-export const workflowLimits = ({pointsPerHour, corePerHour}: {pointsPerHour: number | null; corePerHour: number | null}): Record<Resource, number | null> => ({graphql: pointsPerHour && 1000, core: corePerHour && 1000});
+export const workflowLimits = ({
+	pointsPerHour,
+	corePerHour,
+}: {
+	pointsPerHour: number | null;
+	corePerHour: number | null;
+}): Record<Resource, number | null> => ({graphql: pointsPerHour && 1000, core: corePerHour && 1000});
 
 export function createBudget(limits: Readonly<Record<Resource, number | null>>): Budget {
 	const windows = new Map<Resource, {used: number; resetAt: number}>();
@@ -30,7 +39,8 @@ export function createBudget(limits: Readonly<Record<Resource, number | null>>):
 	const windowOf = (resource: Resource, now: number) => {
 		const known = windows.get(resource);
 		// An hour begins with its first request, and GitHub's resets are whole seconds.
-		const current = known && known.resetAt > now ? known : {used: 0, resetAt: Math.floor((now + hourMs) / 1000) * 1000};
+		const current =
+			known && known.resetAt > now ? known : {used: 0, resetAt: Math.floor((now + hourMs) / 1000) * 1000};
 		windows.set(resource, current);
 		return current;
 	};

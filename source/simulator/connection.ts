@@ -15,24 +15,49 @@ function indexOf(cursor: string): number {
 }
 
 function selects(info: GraphQLResolveInfo, names: readonly string[]): boolean {
-	const inside = (set: SelectionSetNode | undefined): boolean => set?.selections.some(selection =>
-		selection.kind === Kind.FIELD ? names.includes(selection.name.value) :
-		inside(selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : info.fragments[selection.name.value]?.selectionSet)) ?? false;
+	const inside = (set: SelectionSetNode | undefined): boolean =>
+		set?.selections.some(selection =>
+			selection.kind === Kind.FIELD
+				? names.includes(selection.name.value)
+				: inside(
+						selection.kind === Kind.INLINE_FRAGMENT
+							? selection.selectionSet
+							: info.fragments[selection.name.value]?.selectionSet,
+					),
+		) ?? false;
 	return info.fieldNodes.some(node => inside(node.selectionSet));
 }
 
-export function connection<Item, View>(items: readonly Item[], paging: Paging, info: GraphQLResolveInfo, view: (item: Item) => View, more: object = {}): object {
+export function connection<Item, View>(
+	items: readonly Item[],
+	paging: Paging,
+	info: GraphQLResolveInfo,
+	view: (item: Item) => View,
+	more: object = {},
+): object {
 	const {first, last} = paging;
 	const name = info.fieldName;
 	if ((first ?? last ?? null) === null && selects(info, ['nodes', 'edges'])) {
-		throw githubError('MISSING_PAGINATION_BOUNDARIES', `You must provide a \`first\` or \`last\` value to properly paginate the \`${name}\` connection.`);
+		throw githubError(
+			'MISSING_PAGINATION_BOUNDARIES',
+			`You must provide a \`first\` or \`last\` value to properly paginate the \`${name}\` connection.`,
+		);
 	}
-	for (const [word, value] of [['first', first], ['last', last]] as const) {
+	for (const [word, value] of [
+		['first', first],
+		['last', last],
+	] as const) {
 		if (typeof value === 'number' && value > 100) {
-			throw githubError('EXCESSIVE_PAGINATION', `Requesting ${value} records on the \`${name}\` connection exceeds the \`${word}\` limit of 100 records.`);
+			throw githubError(
+				'EXCESSIVE_PAGINATION',
+				`Requesting ${value} records on the \`${name}\` connection exceeds the \`${word}\` limit of 100 records.`,
+			);
 		}
 		if (typeof value === 'number' && value < 1) {
-			throw githubError('INVALID_PAGINATION', `\`${word}\` on the \`${name}\` connection must be between 1 and 100, but is ${value}.`);
+			throw githubError(
+				'INVALID_PAGINATION',
+				`\`${word}\` on the \`${name}\` connection must be between 1 and 100, but is ${value}.`,
+			);
 		}
 	}
 	let from = paging.after ? indexOf(paging.after) + 1 : 0;
@@ -46,10 +71,14 @@ export function connection<Item, View>(items: readonly Item[], paging: Paging, i
 	let views: View[] | null = null;
 	const nodes = () => (views ??= page.map(item => view(item)));
 	return {
-		totalCount: items.length, nodes, edges: () => nodes().map((node, index) => ({cursor: cursorOf(from + index), node})),
+		totalCount: items.length,
+		nodes,
+		edges: () => nodes().map((node, index) => ({cursor: cursorOf(from + index), node})),
 		pageInfo: {
-			hasNextPage: from + page.length < items.length, hasPreviousPage: from > 0 && items.length > 0,
-			startCursor: page.length > 0 ? cursorOf(from) : null, endCursor: page.length > 0 ? cursorOf(from + page.length - 1) : null,
+			hasNextPage: from + page.length < items.length,
+			hasPreviousPage: from > 0 && items.length > 0,
+			startCursor: page.length > 0 ? cursorOf(from) : null,
+			endCursor: page.length > 0 ? cursorOf(from + page.length - 1) : null,
 		},
 		...more,
 	};

@@ -59,9 +59,10 @@ export function requireWrite(context: Context): void {
 	}
 }
 
-export const viewerPermission = (token: TokenKind): string => token === 'read-only' ? 'READ' : 'ADMIN';
+export const viewerPermission = (token: TokenKind): string => (token === 'read-only' ? 'READ' : 'ADMIN');
 
 /** GitHub tells whole seconds. */
-export const iso = (time: number): string => new Date(Math.floor(time / 1000) * 1000).toISOString().replace('.000Z', 'Z');
-export const isoOrNull = (time: number | null): string | null => time === null ? null : iso(time);
+export const iso = (time: number): string =>
+	new Date(Math.floor(time / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+export const isoOrNull = (time: number | null): string | null => (time === null ? null : iso(time));
 export const upper = (word: string | null): string | null => word?.toUpperCase() ?? null;

@@ -11,20 +11,51 @@ import {postStatus} from './statuses.ts';
 
 export {postStatus};
 
-export function createDeployment(state: State, deployment: Pick<Deployment, 'sha' | 'ref' | 'environment' | 'payload' | 'creator'> & Partial<Deployment>): Deployment {
+export function createDeployment(
+	state: State,
+	deployment: Pick<Deployment, 'sha' | 'ref' | 'environment' | 'payload' | 'creator'> & Partial<Deployment>,
+): Deployment {
 	const made: Deployment = {
-		task: 'deploy', description: null, transient: false, production: deployment.environment === 'production', ...deployment,
-		id: nextId(state, 'deployment'), createdAt: state.now, updatedAt: state.now, statuses: [],
+		task: 'deploy',
+		description: null,
+		transient: false,
+		production: deployment.environment === 'production',
+		...deployment,
+		id: nextId(state, 'deployment'),
+		createdAt: state.now,
+		updatedAt: state.now,
+		statuses: [],
 	};
 	state.deployments.set(made.id, made);
 	return made;
 }
 
-export function postDeploymentStatus(state: State, deployment: Deployment, status: {state: string; creator: Person; description?: string; logUrl?: string; environmentUrl?: string; autoInactive?: boolean}): void {
-	const post = (to: Deployment, word: string, more: {description?: string; logUrl?: string; environmentUrl?: string}) => {
+export function postDeploymentStatus(
+	state: State,
+	deployment: Deployment,
+	status: {
+		state: string;
+		creator: Person;
+		description?: string;
+		logUrl?: string;
+		environmentUrl?: string;
+		autoInactive?: boolean;
+	},
+): void {
+	const post = (
+		to: Deployment,
+		word: string,
+		more: {description?: string; logUrl?: string; environmentUrl?: string},
+	) => {
 		to.statuses.push({
-			id: nextId(state, 'status'), state: word, description: more.description ?? '', logUrl: more.logUrl ?? '', environmentUrl: more.environmentUrl ?? '',
-			creator: status.creator, createdAt: state.now, environment: to.environment,
+			id: nextId(state, 'status'),
+			state: word,
+			description: more.description ?? '',
+			logUrl: more.logUrl ?? '',
+			environmentUrl: more.environmentUrl ?? '',
+			creator: status.creator,
+			createdAt: state.now,
+			environment: to.environment,
 		});
 		to.updatedAt = state.now;
 	};
@@ -32,7 +63,13 @@ export function postDeploymentStatus(state: State, deployment: Deployment, statu
 	// Only a success retires its predecessors, and never those that are transient or of a production environment.
 	if (status.state === 'success' && status.autoInactive !== false) {
 		for (const other of state.deployments.values()) {
-			if (other !== deployment && other.environment === deployment.environment && !other.transient && !other.production && other.statuses.at(-1)?.state === 'success') {
+			if (
+				other !== deployment &&
+				other.environment === deployment.environment &&
+				!other.transient &&
+				!other.production &&
+				other.statuses.at(-1)?.state === 'success'
+			) {
 				post(other, 'inactive', {});
 			}
 		}
@@ -44,7 +81,14 @@ const attemptUrl = (state: State, run: Run, attempt: Attempt) => `${runUrl(state
 function publish(state: State, run: Run, attempt: Attempt, word: CommitStatus['state'], description: string): void {
 	const {contract} = run.workflow.definition;
 	if (contract) {
-		postStatus(state, {sha: run.about, context: contract.context, state: word, description, targetUrl: attemptUrl(state, run, attempt), creator: actionsBot});
+		postStatus(state, {
+			sha: run.about,
+			context: contract.context,
+			state: word,
+			description,
+			targetUrl: attemptUrl(state, run, attempt),
+			creator: actionsBot,
+		});
 	}
 }
 
@@ -68,14 +112,30 @@ export function announce(engine: Engine, run: Run, attempt: Attempt, job: string
 	}
 	if (contract.environment) {
 		const payload = {deployctl: 1, sha: run.about, run_id: run.id, run_attempt: attempt.number};
-		const deployment = createDeployment(state, {sha: run.about, ref: run.about, environment: contract.environment, payload, creator: actionsBot, description: `Run ${run.id}, attempt ${attempt.number}`});
-		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: attemptUrl(state, run, attempt)});
+		const deployment = createDeployment(state, {
+			sha: run.about,
+			ref: run.about,
+			environment: contract.environment,
+			payload,
+			creator: actionsBot,
+			description: `Run ${run.id}, attempt ${attempt.number}`,
+		});
+		postDeploymentStatus(state, deployment, {
+			state: 'in_progress',
+			creator: actionsBot,
+			logUrl: attemptUrl(state, run, attempt),
+		});
 	}
 	if (contract.everySeconds) {
 		const everyMs = contract.everySeconds * 1000;
 		const tick = () => {
 			const progress = progressOf(state, run, attempt);
-			if (attempt !== latestAttempt(run) || attempt.status === 'completed' || !progress || progress.done === progress.total) {
+			if (
+				attempt !== latestAttempt(run) ||
+				attempt.status === 'completed' ||
+				!progress ||
+				progress.done === progress.total
+			) {
 				return;
 			}
 			publish(state, run, attempt, 'pending', progressText(progress));
@@ -94,8 +154,10 @@ export function progressOf(state: State, run: Run, attempt: Attempt): Progress |
 	for (const definition of run.workflow.definition.jobs) {
 		if (definition.tests && attempt.names.includes(definition.name)) {
 			const job = attempt.jobs.find(job => job.name === definition.name);
-			const step = job?.steps.toSorted((a, b) => (b.endsAt - b.startsAt) - (a.endsAt - a.startsAt))[0];
-			const part = step ? Math.min(1, Math.max(0, (state.now - step.startsAt) / Math.max(1, step.endsAt - step.startsAt))) : 0;
+			const step = job?.steps.toSorted((a, b) => b.endsAt - b.startsAt - (a.endsAt - a.startsAt))[0];
+			const part = step
+				? Math.min(1, Math.max(0, (state.now - step.startsAt) / Math.max(1, step.endsAt - step.startsAt)))
+				: 0;
 			const outcome = outcomeOf(state, run, definition.name, attempt.number);
 			progress.total += definition.tests;
 			progress.done += Math.floor(definition.tests * part);
@@ -115,14 +177,27 @@ export function conclude(engine: Engine, run: Run, attempt: Attempt, cancelled =
 	if (contract && attempt.announced) {
 		const stopped = cancelled || jobs.some(job => job.conclusion === 'cancelled');
 		const progress = progressOf(state, run, attempt);
-		const words = progress ? progressText(progress) : (contract.environment ? (passed ? `live on ${contract.environment}` : `not live on ${contract.environment}`) : (passed ? 'passed' : 'failed'));
-		publish(state, run, attempt, passed ? 'success' : (stopped ? 'error' : 'failure'), stopped ? 'cancelled' : words);
+		const words = progress
+			? progressText(progress)
+			: contract.environment
+				? passed
+					? `live on ${contract.environment}`
+					: `not live on ${contract.environment}`
+				: passed
+					? 'passed'
+					: 'failed';
+		publish(state, run, attempt, passed ? 'success' : stopped ? 'error' : 'failure', stopped ? 'cancelled' : words);
 		if (contract.reportsStaging && !cancelled) {
 			reportStaging(state, run, attempt, 'after');
 		}
 		const deployment = deploymentOf(state, run, attempt);
 		if (deployment) {
-			postDeploymentStatus(state, deployment, {state: passed ? 'success' : 'failure', creator: actionsBot, logUrl: attemptUrl(state, run, attempt), environmentUrl: passed ? `https://${deployment.environment}.auto-author.example` : ''});
+			postDeploymentStatus(state, deployment, {
+				state: passed ? 'success' : 'failure',
+				creator: actionsBot,
+				logUrl: attemptUrl(state, run, attempt),
+				environmentUrl: passed ? `https://${deployment.environment}.auto-author.example` : '',
+			});
 		}
 	}
 	if (passed && (tier === 'deploy' || tier === 'production')) {
@@ -131,10 +206,26 @@ export function conclude(engine: Engine, run: Run, attempt: Attempt, cancelled =
 }
 
 /** A success says that the environment is there now: the truth follows it. */
-export function recordDeploymentStatus(engine: Engine, id: number, login: string, status: {state: string; description?: string | null; logUrl?: string | null; environmentUrl?: string | null; autoInactive?: boolean | null}): void {
+export function recordDeploymentStatus(
+	engine: Engine,
+	id: number,
+	login: string,
+	status: {
+		state: string;
+		description?: string | null;
+		logUrl?: string | null;
+		environmentUrl?: string | null;
+		autoInactive?: boolean | null;
+	},
+): void {
 	const deployment = engine.state.deployments.get(id)!;
 	postDeploymentStatus(engine.state, deployment, {
-		state: status.state, creator: personOf(engine.state, login), description: status.description ?? '', logUrl: status.logUrl ?? '', environmentUrl: status.environmentUrl ?? '', autoInactive: status.autoInactive ?? true,
+		state: status.state,
+		creator: personOf(engine.state, login),
+		description: status.description ?? '',
+		logUrl: status.logUrl ?? '',
+		environmentUrl: status.environmentUrl ?? '',
+		autoInactive: status.autoInactive ?? true,
 	});
 	if (status.state === 'success') {
 		bringLive(engine.state, deployment.environment, deployment.sha);

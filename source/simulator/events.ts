@@ -16,16 +16,35 @@ export function fileOf(text: FileData): CommitFile {
 	if (!match) {
 		throw new TypeError(`A changed file is like "+12 -3 source/export.ts", not ${text}`);
 	}
-	return {path: match[4]!, status: match[1] === 'A' ? 'added' : (match[1] === 'D' ? 'removed' : 'modified'), additions: Number(match[2]), deletions: Number(match[3])};
+	return {
+		path: match[4]!,
+		status: match[1] === 'A' ? 'added' : match[1] === 'D' ? 'removed' : 'modified',
+		additions: Number(match[2]),
+		deletions: Number(match[3]),
+	};
 }
 
 const shaOf = (state: State, alias: string) => state.aliases.get(alias) ?? alias;
 
 function pushEvent(engine: Engine, event: Of<'push'>): void {
 	const {state} = engine;
-	const commits = event.commits.map(([alias, message, by, files]) => ({alias, message, by: personOf(state, by ?? event.by), files: files?.map(fileOf)}));
+	const commits = event.commits.map(([alias, message, by, files]) => ({
+		alias,
+		message,
+		by: personOf(state, by ?? event.by),
+		files: files?.map(fileOf),
+	}));
 	// The plan is kept by the tip's id, which is known only now; runs look at it when they start, seconds later.
-	state.plans.set(push(engine, event.push, commits, personOf(state, event.by), event.from === undefined ? undefined : shaOf(state, event.from)), event.plan ?? {});
+	state.plans.set(
+		push(
+			engine,
+			event.push,
+			commits,
+			personOf(state, event.by),
+			event.from === undefined ? undefined : shaOf(state, event.from),
+		),
+		event.plan ?? {},
+	);
 }
 
 /** Those of the past were right: the gate of their day let them through, whatever today's would say. */
@@ -44,14 +63,29 @@ function dispatch(engine: Engine, event: Of<'dispatch'>): void {
 	if (event.plan) {
 		state.plans.set(about, event.plan);
 	}
-	createRun(engine, state.workflows.find(({definition}) => definition.file === event.dispatch)!, {event: 'workflow_dispatch', sha: state.refs.get(`refs/heads/${branch}`)!, branch, actor: personOf(state, event.by), about, inputs: {sha: about}});
+	createRun(
+		engine,
+		state.workflows.find(({definition}) => definition.file === event.dispatch)!,
+		{
+			event: 'workflow_dispatch',
+			sha: state.refs.get(`refs/heads/${branch}`)!,
+			branch,
+			actor: personOf(state, event.by),
+			about,
+			inputs: {sha: about},
+		},
+	);
 }
 
 function schedule(engine: Engine, event: Of<'schedule'>): void {
 	const {state} = engine;
 	const branch = state.repository.defaultBranch;
 	const head = state.refs.get(`refs/heads/${branch}`)!;
-	createRun(engine, state.workflows.find(({definition}) => definition.file === event.schedule)!, {event: 'schedule', sha: head, branch, actor: actionsBot, about: head});
+	createRun(
+		engine,
+		state.workflows.find(({definition}) => definition.file === event.schedule)!,
+		{event: 'schedule', sha: head, branch, actor: actionsBot, about: head},
+	);
 }
 
 export function applyEvent(engine: Engine, event: ScenarioEvent): void {
@@ -67,7 +101,11 @@ export function applyEvent(engine: Engine, event: ScenarioEvent): void {
 	} else if ('tag' in event) {
 		moveRef(engine, `refs/tags/${event.tag}`, shaOf(state, event.commit), actionsBot);
 	} else if ('status' in event) {
-		postStatus(state, {...event.status, sha: shaOf(state, event.status.commit), creator: personOf(state, event.by)});
+		postStatus(state, {
+			...event.status,
+			sha: shaOf(state, event.status.commit),
+			creator: personOf(state, event.by),
+		});
 	} else if ('live' in event) {
 		bringLive(state, event.live, shaOf(state, event.commit));
 	} else {

@@ -1,9 +1,23 @@
 /** What comes in and goes out, without sockets, and who may listen. */
 import type {Simulation} from './simulation.ts';
 
-export type Incoming = {method: string; url: string; headers: Readonly<Record<string, string | undefined>>; body: string};
+export type Incoming = {
+	method: string;
+	url: string;
+	headers: Readonly<Record<string, string | undefined>>;
+	body: string;
+};
 /** `bytes`: instead of the body. `hang`: never answer. `reset`: tear the connection down. `cut`: end the connection after so many bytes of the body. */
-export type Outgoing = {status: number; headers: Record<string, string>; body: string; bytes?: Uint8Array; hang?: boolean; reset?: boolean; cut?: number; flood?: Flood};
+export type Outgoing = {
+	status: number;
+	headers: Record<string, string>;
+	body: string;
+	bytes?: Uint8Array;
+	hang?: boolean;
+	reset?: boolean;
+	cut?: number;
+	flood?: Flood;
+};
 /** A body too large to be held: `bytes` of it, `block` over and over, from byte `from` on. */
 export type Flood = {block: Buffer; from: number; bytes: number};
 

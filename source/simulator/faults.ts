@@ -58,8 +58,10 @@ export type Faults = {
 type Armed = {fault: Fault; match: Match; times: number; from: number; until: number};
 
 const hits = (match: Match, request: RequestFacts) =>
-	(match.api === undefined || match.api === request.api) && (match.operation === undefined || match.operation === request.operation) &&
-	(match.path === undefined || request.path.includes(match.path)) && (match.method === undefined || match.method === request.method);
+	(match.api === undefined || match.api === request.api) &&
+	(match.operation === undefined || match.operation === request.operation) &&
+	(match.path === undefined || request.path.includes(match.path)) &&
+	(match.method === undefined || match.method === request.method);
 
 /** These change how a request is answered, not whether: they go together with any other. */
 const quiet = new Set<FaultKind>(['stale', 'clock-skew', 'rerun-lag']);
@@ -80,7 +82,13 @@ export function createFaults(): Faults {
 			const taken: Fault[] = [];
 			for (const entry of armed) {
 				const loud = !quiet.has(entry.fault.kind);
-				if (entry.times > 0 && now >= entry.from && now < entry.until && hits(entry.match, request) && !(loud && taken.some(fault => !quiet.has(fault.kind)))) {
+				if (
+					entry.times > 0 &&
+					now >= entry.from &&
+					now < entry.until &&
+					hits(entry.match, request) &&
+					!(loud && taken.some(fault => !quiet.has(fault.kind)))
+				) {
 					entry.times -= 1;
 					taken.push(entry.fault);
 				}

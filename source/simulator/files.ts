@@ -5,10 +5,18 @@ import type {Commit, CommitFile} from './model.ts';
 /** GitHub lists no more, and does not say how many there were. */
 export const fileLimit = 300;
 
-export type ChangedFile = CommitFile & {/** Of its content after the change; made up, as there is no content. */ blob: string};
+export type ChangedFile = CommitFile & {
+	/** Of its content after the change; made up, as there is no content. */ blob: string;
+};
 
 const statusOf = (before: CommitFile['status'], after: CommitFile['status']): CommitFile['status'] | null =>
-	before === 'added' ? (after === 'removed' ? null : 'added') : (before === 'removed' && after === 'added' ? 'modified' : after);
+	before === 'added'
+		? after === 'removed'
+			? null
+			: 'added'
+		: before === 'removed' && after === 'added'
+			? 'modified'
+			: after;
 
 /** Oldest commit first; what was added and removed again is not among them. */
 export function filesOf(commits: readonly Commit[]): ChangedFile[] {
@@ -21,8 +29,14 @@ export function filesOf(commits: readonly Commit[]): ChangedFile[] {
 				found.delete(file.path);
 				continue;
 			}
-			found.set(file.path, {path: file.path, status, additions: file.additions + (before?.additions ?? 0), deletions: file.deletions + (before?.deletions ?? 0), blob: sha1(`blob ${commit.sha} ${file.path}`)});
+			found.set(file.path, {
+				path: file.path,
+				status,
+				additions: file.additions + (before?.additions ?? 0),
+				deletions: file.deletions + (before?.deletions ?? 0),
+				blob: sha1(`blob ${commit.sha} ${file.path}`),
+			});
 		}
 	}
-	return [...found.values()].toSorted((a, b) => a.path < b.path ? -1 : 1).slice(0, fileLimit);
+	return [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)).slice(0, fileLimit);
 }

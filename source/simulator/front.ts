@@ -8,11 +8,14 @@ export const storageBeside = 'http://storage.example';
 /** Newest last. docs.github.com, "API Versions"; a server of version 3.18 knows the first only. */
 const versions = {'github.com': ['2022-11-28', '2026-03-10'], ghes: ['2022-11-28']} as const;
 
-const agentless = 'Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\n';
+const agentless =
+	'Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\n';
 
 /** null: it has one. */
 export function refuseAgentless(request: Incoming, headers: Readonly<Record<string, string>>): Outgoing | null {
-	return request.headers['user-agent'] ? null : {status: 403, headers: {...headers, 'content-type': 'text/plain; charset=utf-8'}, body: agentless};
+	return request.headers['user-agent']
+		? null
+		: {status: 403, headers: {...headers, 'content-type': 'text/plain; charset=utf-8'}, body: agentless};
 }
 
 /** The version in which a REST answer is given; without one in the request the oldest. `refused`: why there is none, in GitHub's words. */
@@ -22,8 +25,13 @@ export function versionFor(request: Incoming, kind: Server['kind']): {selected: 
 	if (known.includes(wanted)) {
 		return {selected: wanted};
 	}
-	const list = known.toReversed().map((version, index) => `"${version}"${index === 0 ? ' (most recent)' : ''}`).join(', ');
-	return {refused: `The version you specified in the "X-GitHub-API-Version" request header, "${wanted}", is not a supported version. The following versions are currently supported: ${list}.`};
+	const list = known
+		.toReversed()
+		.map((version, index) => `"${version}"${index === 0 ? ' (most recent)' : ''}`)
+		.join(', ');
+	return {
+		refused: `The version you specified in the "X-GitHub-API-Version" request header, "${wanted}", is not a supported version. The following versions are currently supported: ${list}.`,
+	};
 }
 
 /** The address by which the client called; `fallback` where its Host header is none. */

@@ -2,15 +2,48 @@
 import {sha1, zeros} from './identity.ts';
 import type {Commit, CommitFile, Person, State} from './model.ts';
 
-export type Comparison = {status: 'ahead' | 'behind' | 'diverged' | 'identical'; aheadBy: number; behindBy: number; mergeBase: string | null; commits: Commit[]};
+export type Comparison = {
+	status: 'ahead' | 'behind' | 'diverged' | 'identical';
+	aheadBy: number;
+	behindBy: number;
+	mergeBase: string | null;
+	commits: Commit[];
+};
 
-export function addCommit(state: State, commit: {message: string; author: Person; parents: readonly string[]; tree?: string; at: number; files?: readonly CommitFile[]; automation?: string}): Commit {
+export function addCommit(
+	state: State,
+	commit: {
+		message: string;
+		author: Person;
+		parents: readonly string[];
+		tree?: string;
+		at: number;
+		files?: readonly CommitFile[];
+		automation?: string;
+	},
+): Commit {
 	const tree = commit.tree ?? sha1(`tree ${commit.message} ${commit.parents.join(' ')}`);
 	const seconds = Math.floor(commit.at / 1000);
 	const by = `${commit.author.name} <${commit.author.email}> ${seconds} +0000`;
-	const body = [`tree ${tree}`, ...commit.parents.map(parent => `parent ${parent}`), `author ${by}`, `committer ${by}`, '', commit.message].join('\n');
+	const body = [
+		`tree ${tree}`,
+		...commit.parents.map(parent => `parent ${parent}`),
+		`author ${by}`,
+		`committer ${by}`,
+		'',
+		commit.message,
+	].join('\n');
 	const sha = sha1(`commit ${Buffer.byteLength(body)}\0${body}`);
-	const made: Commit = {sha, tree, parents: commit.parents, message: commit.message, author: commit.author, committedAt: seconds * 1000, ...(commit.files && {files: commit.files}), ...(commit.automation !== undefined && {automation: commit.automation})};
+	const made: Commit = {
+		sha,
+		tree,
+		parents: commit.parents,
+		message: commit.message,
+		author: commit.author,
+		committedAt: seconds * 1000,
+		...(commit.files && {files: commit.files}),
+		...(commit.automation !== undefined && {automation: commit.automation}),
+	};
 	state.commits.set(sha, made);
 	return made;
 }
@@ -48,7 +81,9 @@ function walk(state: State, from: string): Commit[] {
 		}
 	}
 	const order = new Map([...state.commits.keys()].map((sha, index) => [sha, index]));
-	return [...seen.values()].toSorted((a, b) => b.committedAt - a.committedAt || order.get(b.sha)! - order.get(a.sha)!);
+	return [...seen.values()].toSorted(
+		(a, b) => b.committedAt - a.committedAt || order.get(b.sha)! - order.get(a.sha)!,
+	);
 }
 
 export function compare(state: State, base: string, head: string): Comparison {
@@ -57,11 +92,18 @@ export function compare(state: State, base: string, head: string): Comparison {
 	const ahead = new Set(headHistory.map(commit => commit.sha));
 	const commits = headHistory.filter(commit => !behind.has(commit.sha)).toReversed();
 	const behindBy = [...behind].filter(sha => !ahead.has(sha)).length;
-	const status = commits.length > 0 ? (behindBy > 0 ? 'diverged' : 'ahead') : (behindBy > 0 ? 'behind' : 'identical');
-	return {status, aheadBy: commits.length, behindBy, mergeBase: headHistory.find(commit => behind.has(commit.sha))?.sha ?? null, commits};
+	const status = commits.length > 0 ? (behindBy > 0 ? 'diverged' : 'ahead') : behindBy > 0 ? 'behind' : 'identical';
+	return {
+		status,
+		aheadBy: commits.length,
+		behindBy,
+		mergeBase: headHistory.find(commit => behind.has(commit.sha))?.sha ?? null,
+		commits,
+	};
 }
 
-export const isAncestor = (state: State, ancestor: string, of: string): boolean => ancestor === of || history(state, of).some(commit => commit.sha === ancestor);
+export const isAncestor = (state: State, ancestor: string, of: string): boolean =>
+	ancestor === of || history(state, of).some(commit => commit.sha === ancestor);
 
 /**
 The commit of the head, from where the two parted, that has exactly the files of the base: what the base did since then, the head has too,
@@ -75,7 +117,7 @@ export function sameFiles(state: State, base: string, head: string): Commit | nu
 
 /** The tree after a merge: that of the side which has all of the other. undefined: a new one, from both. */
 export const mergedTree = (state: State, base: string, head: string): string | undefined =>
-	state.commits.get(sameFiles(state, base, head) ? head : (sameFiles(state, head, base) ? base : ''))?.tree;
+	state.commits.get(sameFiles(state, base, head) ? head : sameFiles(state, head, base) ? base : '')?.tree;
 
 /** A branch, tag, full ref name, `HEAD`, or a (shortened) object id. */
 export function resolve(state: State, expression: string): string | null {
@@ -89,16 +131,19 @@ export function resolve(state: State, expression: string): string | null {
 	if (state.commits.has(name)) {
 		return name;
 	}
-	return /^[0-9a-f]{7,39}$/.test(name) ? [...state.commits.keys()].find(sha => sha.startsWith(name)) ?? null : null;
+	return /^[0-9a-f]{7,39}$/.test(name) ? ([...state.commits.keys()].find(sha => sha.startsWith(name)) ?? null) : null;
 }
 
 /** What GraphQL's `ref()` resolves: refs/heads and refs/tags only. A lock in a custom namespace is invisible to it. */
 export function visibleRef(state: State, qualifiedName: string): string | null {
-	const names = qualifiedName.startsWith('refs/') ? [qualifiedName] : [`refs/heads/${qualifiedName}`, `refs/tags/${qualifiedName}`, `refs/${qualifiedName}`];
+	const names = qualifiedName.startsWith('refs/')
+		? [qualifiedName]
+		: [`refs/heads/${qualifiedName}`, `refs/tags/${qualifiedName}`, `refs/${qualifiedName}`];
 	return names.find(name => isBranchOrTag(name) && state.refs.has(name)) ?? null;
 }
 
-export const isRefName = (name: string): boolean => /^refs\/[^/]+\/.+/.test(name) && !/\.\.|[\s~^:?*[\\]|@\{|\/\/|\/$|\.lock$|\.$/.test(name);
+export const isRefName = (name: string): boolean =>
+	/^refs\/[^/]+\/.+/.test(name) && !/\.\.|[\s~^:?*[\\]|@\{|\/\/|\/$|\.lock$|\.$/.test(name);
 
 export type RefChange = {name: string; before: string | null; after: string; force: boolean};
 export type Refusal = {because: string; type: 'UNPROCESSABLE' | 'STALE_DATA' | 'NOT_FOUND'};
@@ -106,7 +151,10 @@ export type Refusal = {because: string; type: 'UNPROCESSABLE' | 'STALE_DATA' | '
 const isBranchOrTag = (name: string): boolean => /^refs\/(heads|tags)\//.test(name);
 
 /** Servers may refuse what is neither a branch nor a tag. The words are not known from any real one. */
-export const refuseNamespace = ({customRefs = true}: {customRefs?: boolean}, changes: readonly RefChange[]): Refusal | null => {
+export const refuseNamespace = (
+	{customRefs = true}: {customRefs?: boolean},
+	changes: readonly RefChange[],
+): Refusal | null => {
 	const foreign = customRefs ? undefined : changes.find(({name}) => !isBranchOrTag(name));
 	return foreign ? {type: 'UNPROCESSABLE', because: `${foreign.name} is not a valid ref name`} : null;
 };
@@ -119,7 +167,13 @@ export function refuse(state: State, changes: readonly RefChange[]): Refusal | n
 			return {type: 'UNPROCESSABLE', because: `${name} is not a valid ref name`};
 		}
 		if (before !== null && before !== current) {
-			return {type: 'STALE_DATA', because: before === zeros ? `Reference already exists: ${name}` : `${name} is at ${current} but expected ${before}`};
+			return {
+				type: 'STALE_DATA',
+				because:
+					before === zeros
+						? `Reference already exists: ${name}`
+						: `${name} is at ${current} but expected ${before}`,
+			};
 		}
 		if (after !== zeros && !state.commits.has(after)) {
 			return {type: 'UNPROCESSABLE', because: `Object does not exist: ${after}`};
@@ -135,5 +189,7 @@ export function refuse(state: State, changes: readonly RefChange[]): Refusal | n
 		}
 	}
 	const names = new Set(changes.map(change => change.name));
-	return names.size === changes.length ? null : {type: 'UNPROCESSABLE', because: 'A ref may be updated only once in one request'};
+	return names.size === changes.length
+		? null
+		: {type: 'UNPROCESSABLE', because: 'A ref may be updated only once in one request'};
 }

@@ -10,11 +10,14 @@ export const labelsOf = (job: Job): readonly string[] => job.definition.labels ?
 /** What the scenario has decided for this job in this attempt. */
 export function outcomeOf(state: State, run: Run, name: string, attempt: number): Exclude<Outcome, Conclusion> {
 	const planned = state.plans.get(run.about)?.outcomes?.[name];
-	const outcome: Outcome = Array.isArray(planned) ? (planned[Math.min(attempt, planned.length) - 1] as Outcome) : ((planned as Outcome | undefined) ?? 'success');
+	const outcome: Outcome = Array.isArray(planned)
+		? (planned[Math.min(attempt, planned.length) - 1] as Outcome)
+		: ((planned as Outcome | undefined) ?? 'success');
 	return typeof outcome === 'string' ? {conclusion: outcome} : outcome;
 }
 
-export const hasPlannedOutcome = (state: State, run: Run, name: string): boolean => state.plans.get(run.about)?.outcomes?.[name] !== undefined;
+export const hasPlannedOutcome = (state: State, run: Run, name: string): boolean =>
+	state.plans.get(run.about)?.outcomes?.[name] !== undefined;
 
 /** The steps of a job that starts now, as they will go: GitHub adds the first and the last by itself. */
 export function planSteps(state: State, run: Run, job: Job, startedAt: number): Step[] {
@@ -22,20 +25,45 @@ export function planSteps(state: State, run: Run, job: Job, startedAt: number): 
 	const outcome = outcomeOf(state, run, job.name, job.attempt);
 	const slow = state.plans.get(run.about)?.slow?.[job.name] ?? 1;
 	const longest = [...definition.steps].sort((a, b) => b.seconds - a.seconds)[0]?.name;
-	const culprit = outcome.conclusion === 'success' || outcome.conclusion === 'skipped' ? null : (outcome.step ?? definition.risky ?? longest ?? null);
+	const culprit =
+		outcome.conclusion === 'success' || outcome.conclusion === 'skipped'
+			? null
+			: (outcome.step ?? definition.risky ?? longest ?? null);
 	// A step that decides ends with its job, so that nobody reads its answer before there is one.
-	const all = [{name: 'Set up job', seconds: 2}, ...definition.steps, ...(definition.decides ? [] : [{name: 'Complete job', seconds: 1}])];
+	const all = [
+		{name: 'Set up job', seconds: 2},
+		...definition.steps,
+		...(definition.decides ? [] : [{name: 'Complete job', seconds: 1}]),
+	];
 	const steps: Step[] = [];
 	let at = startedAt;
 	let broken = false;
 	for (const [index, {name, seconds}] of all.entries()) {
-		const always = index === 0 || index === all.length - 1 || name.startsWith('Upload') || name.startsWith('Report');
+		const always =
+			index === 0 || index === all.length - 1 || name.startsWith('Upload') || name.startsWith('Report');
 		const runs: boolean = !broken || always;
 		const red: boolean = runs && name === culprit;
 		// A failing step stops somewhere in its middle; one that timed out takes its time.
-		const share = red ? (outcome.conclusion === 'timed_out' ? 3 : 0.55 + fraction(`${run.about} ${job.name} ${name}`) * 0.4) : 1;
-		const endsAt = runs ? at + Math.max(1, Math.round(jitter(seconds, `${run.id} ${job.attempt} ${job.name} ${index}`) * share * slow)) * 1000 : at;
-		steps.push({number: index + 1, name, startsAt: at, endsAt, conclusion: red ? outcome.conclusion : (runs ? 'success' : 'skipped')});
+		const share = red
+			? outcome.conclusion === 'timed_out'
+				? 3
+				: 0.55 + fraction(`${run.about} ${job.name} ${name}`) * 0.4
+			: 1;
+		const endsAt = runs
+			? at +
+				Math.max(
+					1,
+					Math.round(jitter(seconds, `${run.id} ${job.attempt} ${job.name} ${index}`) * share * slow),
+				) *
+					1000
+			: at;
+		steps.push({
+			number: index + 1,
+			name,
+			startsAt: at,
+			endsAt,
+			conclusion: red ? outcome.conclusion : runs ? 'success' : 'skipped',
+		});
 		broken ||= red;
 		at = endsAt;
 	}
@@ -58,8 +86,20 @@ function nameReport(state: State, run: Run, attempt: Attempt, job: Job): void {
 
 export function createJob(state: State, run: Run, attempt: Attempt, definition: JobDefinition): Job {
 	const job: Job = {
-		id: nextId(state, 'job'), runId: run.id, attempt: attempt.number, definition, name: definition.name, status: 'queued', conclusion: null,
-		createdAt: state.now, startedAt: null, completedAt: null, steps: [], annotations: [], deploymentId: null, runner: null,
+		id: nextId(state, 'job'),
+		runId: run.id,
+		attempt: attempt.number,
+		definition,
+		name: definition.name,
+		status: 'queued',
+		conclusion: null,
+		createdAt: state.now,
+		startedAt: null,
+		completedAt: null,
+		steps: [],
+		annotations: [],
+		deploymentId: null,
+		runner: null,
 		...(definition.shown !== undefined && {shown: definition.shown}),
 	};
 	nameReport(state, run, attempt, job);
@@ -82,18 +122,35 @@ export function finishJob(state: State, job: Job, conclusion: Conclusion): void 
 	job.conclusion = conclusion;
 	job.startedAt ??= now;
 	job.completedAt = now;
-	job.steps = job.steps.map(step => step.endsAt <= now ? step : (step.startsAt < now ? {...step, endsAt: now, conclusion} : {...step, startsAt: now, endsAt: now, conclusion: 'skipped'}));
+	job.steps = job.steps.map(step =>
+		step.endsAt <= now
+			? step
+			: step.startsAt < now
+				? {...step, endsAt: now, conclusion}
+				: {...step, startsAt: now, endsAt: now, conclusion: 'skipped'},
+	);
 }
 
 /** A red job explains itself, as the runner's own annotation does. */
 export function annotate(state: State, run: Run, job: Job): void {
 	const outcome = outcomeOf(state, run, job.name, job.attempt);
-	const add = (path: string, line: number, title: string | null, message: string, level: 'failure' | 'warning' = 'failure') => job.annotations.push({id: nextId(state, 'annotation'), level, path, line, title, message});
+	const add = (
+		path: string,
+		line: number,
+		title: string | null,
+		message: string,
+		level: 'failure' | 'warning' = 'failure',
+	) => job.annotations.push({id: nextId(state, 'annotation'), level, path, line, title, message});
 	if (outcome.annotation && job.conclusion !== 'success') {
 		add(outcome.annotation.path, outcome.annotation.line, outcome.annotation.title, outcome.annotation.message);
 	}
 	if (job.conclusion === 'failure') {
-		add('.github', job.steps.find(step => step.conclusion === 'failure')?.number ?? 1, null, 'Process completed with exit code 1.');
+		add(
+			'.github',
+			job.steps.find(step => step.conclusion === 'failure')?.number ?? 1,
+			null,
+			'Process completed with exit code 1.',
+		);
 	}
 	if (job.conclusion === 'timed_out') {
 		add('.github', 1, null, 'The job running on runner has exceeded the maximum execution time of 30 minutes.');

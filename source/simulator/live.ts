@@ -14,5 +14,15 @@ export const liveAfter = (state: State, environment: string, changes: number): s
 	state.liveLog.slice(0, changes).findLast(change => change.environment === environment)?.sha ?? null;
 
 /** Everything that an environment had from one place in the log to another, both included. */
-export const liveBetween = (state: State, environment: string, from: number, until: number): ReadonlyArray<string | null> =>
-	[liveAfter(state, environment, from), ...state.liveLog.slice(from, until).filter(change => change.environment === environment).map(({sha}) => sha)];
+export const liveBetween = (
+	state: State,
+	environment: string,
+	from: number,
+	until: number,
+): ReadonlyArray<string | null> => [
+	liveAfter(state, environment, from),
+	...state.liveLog
+		.slice(from, until)
+		.filter(change => change.environment === environment)
+		.map(({sha}) => sha),
+];

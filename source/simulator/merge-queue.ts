@@ -8,7 +8,9 @@ import {ruleOf} from './rules.ts';
 
 /** Pull requests in the queue of a branch, the next one first. */
 export const queueOf = (state: State, branch: string): PullRequest[] =>
-	state.pulls.filter(pull => pull.base === branch && pull.entry).toSorted((a, b) => a.entry!.enqueuedAt - b.entry!.enqueuedAt || a.entry!.id - b.entry!.id);
+	state.pulls
+		.filter(pull => pull.base === branch && pull.entry)
+		.toSorted((a, b) => a.entry!.enqueuedAt - b.entry!.enqueuedAt || a.entry!.id - b.entry!.id);
 
 export const positionOf = (state: State, pull: PullRequest): number => 1 + queueOf(state, pull.base).indexOf(pull);
 
@@ -29,7 +31,14 @@ function mergeWhenFirst(engine: Engine, pull: PullRequest, entry: QueueEntry): v
 export function enqueuePull(engine: Engine, pull: PullRequest, by: Person): QueueEntry {
 	const {state} = engine;
 	const {seconds} = ruleOf(state, pull.base)!.mergeQueue!;
-	const entry: QueueEntry = {id: nextId(state, 'queueEntry'), state: 'QUEUED', enqueuedAt: state.now, headSha: pull.headSha, baseSha: state.refs.get(`refs/heads/${pull.base}`)!, by};
+	const entry: QueueEntry = {
+		id: nextId(state, 'queueEntry'),
+		state: 'QUEUED',
+		enqueuedAt: state.now,
+		headSha: pull.headSha,
+		baseSha: state.refs.get(`refs/heads/${pull.base}`)!,
+		by,
+	};
 	pull.entry = entry;
 	const after = (share: number, act: () => void) => engine.at(state.now + Math.round(seconds * share * 1000), act);
 	const become = (word: QueueEntry['state']) => () => {

@@ -5,10 +5,28 @@ import type {BranchRule, PullRequest} from './pull-model.ts';
 
 export type Person = {login: string | null; name: string; email: string; id: number; bot?: boolean};
 export type RunStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'pending' | 'requested';
-export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required' | 'stale' | 'startup_failure';
+export type Conclusion =
+	| 'success'
+	| 'failure'
+	| 'neutral'
+	| 'cancelled'
+	| 'skipped'
+	| 'timed_out'
+	| 'action_required'
+	| 'stale'
+	| 'startup_failure';
 
 export type CommitFile = {path: string; status: 'added' | 'modified' | 'removed'; additions: number; deletions: number};
-export type Commit = {sha: string; tree: string; parents: readonly string[]; message: string; author: Person; committedAt: number; /** Against its first parent. */ files?: readonly CommitFile[]; /** Object id of its `.github`, where it has another one than its first parent. */ automation?: string};
+export type Commit = {
+	sha: string;
+	tree: string;
+	parents: readonly string[];
+	message: string;
+	author: Person;
+	committedAt: number;
+	/** Against its first parent. */ files?: readonly CommitFile[];
+	/** Object id of its `.github`, where it has another one than its first parent. */ automation?: string;
+};
 
 export type StepDefinition = {name: string; seconds: number};
 export type JobDefinition = {
@@ -54,13 +72,29 @@ export type WorkflowDefinition = {
 	file: string;
 	name: string;
 	tier: 'fast' | 'deploy' | 'e2e' | 'smoke' | 'production' | null;
-	on: {push?: readonly string[]; workflowRun?: {file: string; onlySuccess: boolean; branches?: readonly string[]}; dispatch?: boolean; schedule?: boolean};
+	on: {
+		push?: readonly string[];
+		workflowRun?: {file: string; onlySuccess: boolean; branches?: readonly string[]};
+		dispatch?: boolean;
+		schedule?: boolean;
+	};
 	/** `run-name` with `{sha}`; default: the commit's headline (push) or the workflow's name. */
 	title?: string;
 	concurrency?: {group: string; cancelInProgress: boolean; /** All that wait keep their places. */ queue?: 'max'};
 	jobs: readonly JobDefinition[];
 	/** Of `workflow_dispatch`; absent: it takes what it is given. */
-	inputs?: Readonly<Record<string, {description?: string; type?: 'string' | 'boolean' | 'choice'; options?: readonly string[]; default?: string; required?: boolean}>>;
+	inputs?: Readonly<
+		Record<
+			string,
+			{
+				description?: string;
+				type?: 'string' | 'boolean' | 'choice';
+				options?: readonly string[];
+				default?: string;
+				required?: boolean;
+			}
+		>
+	>;
 	/** Its steps run on whatever happens (`always()`): only force ends it. */
 	ignoresCancel?: boolean;
 	contract?: Contract;
@@ -68,7 +102,14 @@ export type WorkflowDefinition = {
 	dispatches?: readonly string[];
 };
 
-export type Outcome = Conclusion | {conclusion: Conclusion; step?: string; failedTests?: number; annotation?: {path: string; line: number; title: string; message: string}};
+export type Outcome =
+	| Conclusion
+	| {
+			conclusion: Conclusion;
+			step?: string;
+			failedTests?: number;
+			annotation?: {path: string; line: number; title: string; message: string};
+	  };
 
 /** What is to happen to the runs that are about one commit: by job name, a single outcome or one per attempt (the last one repeats). */
 export type Plan = {
@@ -90,7 +131,14 @@ export type Plan = {
 };
 
 export type Step = {number: number; name: string; startsAt: number; endsAt: number; conclusion: Conclusion};
-export type Annotation = {id: number; level: 'failure' | 'warning' | 'notice'; path: string; line: number; title: string | null; message: string};
+export type Annotation = {
+	id: number;
+	level: 'failure' | 'warning' | 'notice';
+	path: string;
+	line: number;
+	title: string | null;
+	message: string;
+};
 
 export type Job = {
 	id: number;
@@ -114,7 +162,23 @@ export type Job = {
 	output?: string;
 };
 
-export type Attempt = {number: number; startedAt: number; completedAt: number | null; actor: Person; jobs: Job[]; /** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[]; status: RunStatus; conclusion: Conclusion | null; announced: boolean; updatedAt: number; /** Changes of the live log before its first job started, and before it ended. */ watched: {from: number; until: number | null} | null; /** What staging said after the tests, once it was asked; null: nothing. */ stagingAfter?: string | null};
+export type Attempt = {
+	number: number;
+	startedAt: number;
+	completedAt: number | null;
+	actor: Person;
+	jobs: Job[];
+	/** Names that are (to be) run in this attempt; the others are carried over. */ names: readonly string[];
+	status: RunStatus;
+	conclusion: Conclusion | null;
+	announced: boolean;
+	updatedAt: number;
+	/** Changes of the live log before its first job started, and before it ended. */ watched: {
+		from: number;
+		until: number | null;
+	} | null;
+	/** What staging said after the tests, once it was asked; null: nothing. */ stagingAfter?: string | null;
+};
 
 export type Run = {
 	id: number;
@@ -147,22 +211,86 @@ export type Run = {
 };
 
 export type App = {id: number; slug: string; name: string};
-export type Suite = {id: number; app: App; sha: string; branch: string | null; /** Its name is that of a tag, or of a branch of a fork: no branch here. */ isElsewhere?: boolean; status: RunStatus; conclusion: Conclusion | null; createdAt: number; updatedAt: number; run: Run | null};
+export type Suite = {
+	id: number;
+	app: App;
+	sha: string;
+	branch: string | null;
+	/** Its name is that of a tag, or of a branch of a fork: no branch here. */ isElsewhere?: boolean;
+	status: RunStatus;
+	conclusion: Conclusion | null;
+	createdAt: number;
+	updatedAt: number;
+	run: Run | null;
+};
 export type WorkflowState = 'active' | 'disabled_manually' | 'disabled_inactivity' | 'disabled_fork';
 /** Without `state` it is active. What is disabled is started by nothing. */
-export type Workflow = {id: number; definition: WorkflowDefinition; createdAt: number; runs: Run[]; state?: WorkflowState};
+export type Workflow = {
+	id: number;
+	definition: WorkflowDefinition;
+	createdAt: number;
+	runs: Run[];
+	state?: WorkflowState;
+};
 export const isActive = ({state = 'active'}: Workflow): boolean => state === 'active';
 
-export type CommitStatus = {id: number; sha: string; context: string; state: 'pending' | 'success' | 'failure' | 'error'; description: string | null; targetUrl: string | null; creator: Person; createdAt: number};
-export type DeploymentStatus = {id: number; state: string; description: string; logUrl: string; environmentUrl: string; creator: Person; createdAt: number; environment: string};
+export type CommitStatus = {
+	id: number;
+	sha: string;
+	context: string;
+	state: 'pending' | 'success' | 'failure' | 'error';
+	description: string | null;
+	targetUrl: string | null;
+	creator: Person;
+	createdAt: number;
+};
+export type DeploymentStatus = {
+	id: number;
+	state: string;
+	description: string;
+	logUrl: string;
+	environmentUrl: string;
+	creator: Person;
+	createdAt: number;
+	environment: string;
+};
 export type Deployment = {
-	id: number; sha: string; ref: string; task: string; environment: string; description: string | null; payload: unknown; creator: Person;
-	createdAt: number; updatedAt: number; transient: boolean; production: boolean; statuses: DeploymentStatus[];
+	id: number;
+	sha: string;
+	ref: string;
+	task: string;
+	environment: string;
+	description: string | null;
+	payload: unknown;
+	creator: Person;
+	createdAt: number;
+	updatedAt: number;
+	transient: boolean;
+	production: boolean;
+	statuses: DeploymentStatus[];
 };
 export type Artifact = {id: number; runId: number; name: string; zip: Uint8Array; createdAt: number; expiresAt: number};
-export type Environment = {id: number; name: string; url: string; reviewers: readonly string[]; waitMinutes: number; createdAt: number; /** Names or patterns of the branches that may deploy to it. Absent: all. */ branches?: readonly string[]};
+export type Environment = {
+	id: number;
+	name: string;
+	url: string;
+	reviewers: readonly string[];
+	waitMinutes: number;
+	createdAt: number;
+	/** Names or patterns of the branches that may deploy to it. Absent: all. */ branches?: readonly string[];
+};
 
-export type Repository = {id: number; owner: string; ownerId: number; name: string; isPrivate: boolean; defaultBranch: string; description: string; createdAt: number; pushedAt: number};
+export type Repository = {
+	id: number;
+	owner: string;
+	ownerId: number;
+	name: string;
+	isPrivate: boolean;
+	defaultBranch: string;
+	description: string;
+	createdAt: number;
+	pushedAt: number;
+};
 
 export type State = {
 	now: number;
@@ -204,20 +332,28 @@ export type Engine = {
 };
 
 export const actionsApp: App = {id: 15_368, slug: 'github-actions', name: 'GitHub Actions'};
-export const actionsBot: Person = {login: 'github-actions[bot]', name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com', id: 41_898_282, bot: true};
+export const actionsBot: Person = {
+	login: 'github-actions[bot]',
+	name: 'github-actions[bot]',
+	email: '41898282+github-actions[bot]@users.noreply.github.com',
+	id: 41_898_282,
+	bot: true,
+};
 
 /** Steps like GitHub's counters: uneven, but the same each time. */
 export function nextId(state: State, counter: Counter): number {
 	const id = state.counters[counter];
-	state.counters[counter] = id + 1 + (id * 7919) % 97;
+	state.counters[counter] = id + 1 + ((id * 7919) % 97);
 	return id;
 }
 
 export const latestAttempt = (run: Run): Attempt => run.attempts.at(-1)!;
 export const workflowPath = (run: Run): string => `.github/workflows/${run.workflow.definition.file}`;
-export const repositoryUrl = (state: State): string => `${state.webUrl}/${state.repository.owner}/${state.repository.name}`;
+export const repositoryUrl = (state: State): string =>
+	`${state.webUrl}/${state.repository.owner}/${state.repository.name}`;
 export const runUrl = (state: State, run: Run): string => `${repositoryUrl(state)}/actions/runs/${run.id}`;
-export const jobUrl = (state: State, job: Job): string => `${repositoryUrl(state)}/actions/runs/${job.runId}/job/${job.id}`;
+export const jobUrl = (state: State, job: Job): string =>
+	`${repositoryUrl(state)}/actions/runs/${job.runId}/job/${job.id}`;
 export const headline = (message: string): string => message.split('\n', 1)[0]!;
 
 export function personOf(state: State, login: string): Person {

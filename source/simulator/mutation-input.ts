@@ -4,7 +4,8 @@ import {githubError} from './limits.ts';
 
 export type Input<Fields> = {input: Fields & {clientMutationId?: string | null}};
 
-export const noNode = (id: string) => githubError('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
+export const noNode = (id: string) =>
+	githubError('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
 
 export function keyOf(id: string, type: string): string {
 	const node = parseNodeId(id);

@@ -6,11 +6,26 @@ import {dequeuePull, enqueuePull} from './merge-queue.ts';
 import {personOf} from './model.ts';
 import {type Input, keyOf, noNode} from './mutation-input.ts';
 import type {MergeMethod, PullRequest} from './pull-model.ts';
-import {type PullRefusal, closePullNumbered, mergePullNumbered, openPull, pullNumbered, refuseEnqueue, refuseMerge, refusePull} from './pulls.ts';
+import {
+	type PullRefusal,
+	closePullNumbered,
+	mergePullNumbered,
+	openPull,
+	pullNumbered,
+	refuseEnqueue,
+	refuseMerge,
+	refusePull,
+} from './pulls.ts';
 import {ruleOf} from './rules.ts';
 import {entryView, pullView} from './view-pulls.ts';
 
-type Merging = {pullRequestId: string; expectedHeadOid?: string | null; mergeMethod?: 'MERGE' | 'SQUASH' | 'REBASE' | null; commitHeadline?: string | null; commitBody?: string | null};
+type Merging = {
+	pullRequestId: string;
+	expectedHeadOid?: string | null;
+	mergeMethod?: 'MERGE' | 'SQUASH' | 'REBASE' | null;
+	commitHeadline?: string | null;
+	commitBody?: string | null;
+};
 
 const refuseBy = (refusal: PullRefusal | null): void => {
 	if (refusal) {
@@ -32,31 +47,64 @@ export function pullMutations(context: Context): object {
 		return pull;
 	};
 	return {
-		createPullRequest: ({input}: Input<{repositoryId: string; baseRefName: string; headRefName: string; title: string; body?: string | null; draft?: boolean | null}>) => {
+		createPullRequest: ({
+			input,
+		}: Input<{
+			repositoryId: string;
+			baseRefName: string;
+			headRefName: string;
+			title: string;
+			body?: string | null;
+			draft?: boolean | null;
+		}>) => {
 			requireWrite(context);
 			if (input.repositoryId !== nodeId('R', state.repository.id)) {
 				throw noNode(input.repositoryId);
 			}
-			const wanted = {title: input.title, body: input.body ?? '', head: input.headRefName, base: input.baseRefName, isDraft: input.draft ?? false};
+			const wanted = {
+				title: input.title,
+				body: input.body ?? '',
+				head: input.headRefName,
+				base: input.baseRefName,
+				isDraft: input.draft ?? false,
+			};
 			const because = refusePull(state, wanted);
 			if (because !== null) {
 				throw githubError('UNPROCESSABLE', because);
 			}
 			const {number} = simulation.act(engine => openPull(engine, wanted, personOf(engine.state, login)));
-			return {clientMutationId: input.clientMutationId ?? null, pullRequest: () => pullView(present, pullNumbered(state, number)!)};
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				pullRequest: () => pullView(present, pullNumbered(state, number)!),
+			};
 		},
 		mergePullRequest: ({input}: Input<Merging>) => {
 			const pull = pullOf(input.pullRequestId);
 			refuseBy(refuseMerge(state, pull, input.expectedHeadOid ?? null));
 			const method = (input.mergeMethod ?? 'MERGE').toLowerCase() as MergeMethod;
-			simulation.act(engine => mergePullNumbered(engine, pull.number, login, {method, headline: input.commitHeadline, body: input.commitBody}));
-			return {clientMutationId: input.clientMutationId ?? null, actor: () => present.views.actor(present, viewer), pullRequest: () => pullView(present, pull)};
+			simulation.act(engine =>
+				mergePullNumbered(engine, pull.number, login, {
+					method,
+					headline: input.commitHeadline,
+					body: input.commitBody,
+				}),
+			);
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				actor: () => present.views.actor(present, viewer),
+				pullRequest: () => pullView(present, pull),
+			};
 		},
 		enqueuePullRequest: ({input}: Input<{pullRequestId: string; expectedHeadOid?: string | null}>) => {
 			const pull = pullOf(input.pullRequestId);
 			refuseBy(refuseEnqueue(state, pull, input.expectedHeadOid ?? null));
-			simulation.act(engine => enqueuePull(engine, pullNumbered(engine.state, pull.number)!, personOf(engine.state, login)));
-			return {clientMutationId: input.clientMutationId ?? null, mergeQueueEntry: () => pull.entry && entryView(present, pull, pull.entry)};
+			simulation.act(engine =>
+				enqueuePull(engine, pullNumbered(engine.state, pull.number)!, personOf(engine.state, login)),
+			);
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				mergeQueueEntry: () => pull.entry && entryView(present, pull, pull.entry),
+			};
 		},
 		// Where the base has a queue, this is how a pull request gets into it; elsewhere the repository would have to allow it, and does not.
 		enablePullRequestAutoMerge: ({input}: Input<{pullRequestId: string; expectedHeadOid?: string | null}>) => {
@@ -65,8 +113,14 @@ export function pullMutations(context: Context): object {
 				throw githubError('UNPROCESSABLE', 'Auto merge is not allowed for this repository');
 			}
 			refuseBy(refuseEnqueue(state, pull, input.expectedHeadOid ?? null));
-			simulation.act(engine => enqueuePull(engine, pullNumbered(engine.state, pull.number)!, personOf(engine.state, login)));
-			return {clientMutationId: input.clientMutationId ?? null, actor: () => present.views.actor(present, viewer), pullRequest: () => pullView(present, pull)};
+			simulation.act(engine =>
+				enqueuePull(engine, pullNumbered(engine.state, pull.number)!, personOf(engine.state, login)),
+			);
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				actor: () => present.views.actor(present, viewer),
+				pullRequest: () => pullView(present, pull),
+			};
 		},
 		dequeuePullRequest: ({input}: Input<{id: string}>) => {
 			const pull = pullOf(input.id);
@@ -74,7 +128,10 @@ export function pullMutations(context: Context): object {
 				throw githubError('UNPROCESSABLE', 'The pull request is not in the queue');
 			}
 			const entry = simulation.act(engine => dequeuePull(pullNumbered(engine.state, pull.number)!));
-			return {clientMutationId: input.clientMutationId ?? null, mergeQueueEntry: () => entry && entryView(present, pull, entry)};
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				mergeQueueEntry: () => entry && entryView(present, pull, entry),
+			};
 		},
 		closePullRequest: ({input}: Input<{pullRequestId: string}>) => {
 			const pull = pullOf(input.pullRequestId);

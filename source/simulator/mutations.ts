@@ -27,7 +27,11 @@ export function mutations(context: Context): object {
 		}
 	};
 	const change = (changes: readonly RefChange[]) => {
-		const refusal = refuseNamespace(context.scenario.server, changes) ?? refuse(state, changes) ?? refuseByRules(state, changes) ?? refuseWorkflows(state, context.grants, changes);
+		const refusal =
+			refuseNamespace(context.scenario.server, changes) ??
+			refuse(state, changes) ??
+			refuseByRules(state, changes) ??
+			refuseWorkflows(state, context.grants, changes);
 		if (refusal) {
 			throw githubError(refusal.type, refusal.because);
 		}
@@ -44,7 +48,10 @@ export function mutations(context: Context): object {
 		}
 		return name;
 	};
-	const reviewDeployments = (input: {workflowRunId: string; environmentIds: string[]; comment?: string | null}, word: 'approved' | 'rejected') => {
+	const reviewDeployments = (
+		input: {workflowRunId: string; environmentIds: string[]; comment?: string | null},
+		word: 'approved' | 'rejected',
+	) => {
 		requireWrite(context);
 		const id = Number(keyOf(input.workflowRunId, 'WorkflowRun'));
 		const run = state.runs.get(id);
@@ -55,23 +62,48 @@ export function mutations(context: Context): object {
 		if (names.some(name => !state.environments.get(name)!.reviewers.includes(login))) {
 			throw githubError('FORBIDDEN', `${login} is not a required reviewer of this environment`);
 		}
-		const deployments = [...state.deployments.values()].filter(deployment => run.attempts.at(-1)!.jobs.some(job => job.deploymentId === deployment.id && job.status === 'waiting'));
+		const deployments = [...state.deployments.values()].filter(deployment =>
+			run.attempts.at(-1)!.jobs.some(job => job.deploymentId === deployment.id && job.status === 'waiting'),
+		);
 		simulation.act(engine => {
 			const again = engine.state.runs.get(id)!;
-			again.reviews.push({id: nextId(engine.state, 'annotation'), state: word, comment: input.comment ?? '', environments: names, by: personOf(engine.state, login)});
+			again.reviews.push({
+				id: nextId(engine.state, 'annotation'),
+				state: word,
+				comment: input.comment ?? '',
+				environments: names,
+				by: personOf(engine.state, login),
+			});
 			for (const name of names) {
 				decide(engine, again, name, word);
 			}
 		});
-		return {clientMutationId: null, deployments: () => deployments.map(deployment => deploymentView(present, deployment))};
+		return {
+			clientMutationId: null,
+			deployments: () => deployments.map(deployment => deploymentView(present, deployment)),
+		};
 	};
 	return {
 		...pullMutations(context),
-		updateRefs: ({input}: Input<{repositoryId: string; refUpdates: Array<{name: string; beforeOid?: string | null; afterOid: string; force?: boolean}>}>) => {
+		updateRefs: ({
+			input,
+		}: Input<{
+			repositoryId: string;
+			refUpdates: Array<{name: string; beforeOid?: string | null; afterOid: string; force?: boolean}>;
+		}>) => {
 			checkRepository(input.repositoryId);
 			const {comparesBefore = 'always'} = context.scenario.server;
-			const looked = input.refUpdates.filter(({beforeOid, afterOid}) => comparesBefore === 'always' || beforeOid !== afterOid);
-			change(looked.map(({name, beforeOid, afterOid, force}) => ({name, before: comparesBefore === 'never' ? null : beforeOid ?? null, after: afterOid, force: force ?? false})));
+			const looked = input.refUpdates.filter(
+				({beforeOid, afterOid}) => comparesBefore === 'always' || beforeOid !== afterOid,
+			);
+			change(
+				looked.map(({name, beforeOid, afterOid, force}) => ({
+					name,
+					before: comparesBefore === 'never' ? null : (beforeOid ?? null),
+					after: afterOid,
+					force: force ?? false,
+				})),
+			);
 			return {clientMutationId: input.clientMutationId ?? null};
 		},
 		createRef: ({input}: Input<{repositoryId: string; name: string; oid: string}>) => {
@@ -97,7 +129,9 @@ export function mutations(context: Context): object {
 			change([{name: refName(input.refId), before: null, after: zeros, force: true}]);
 			return {clientMutationId: input.clientMutationId ?? null};
 		},
-		mergeBranch: ({input}: Input<{repositoryId: string; base: string; head: string; commitMessage?: string | null}>) => {
+		mergeBranch: ({
+			input,
+		}: Input<{repositoryId: string; base: string; head: string; commitMessage?: string | null}>) => {
 			checkRepository(input.repositoryId);
 			const base = state.refs.get(`refs/heads/${input.base}`);
 			const head = resolve(state, input.head);
@@ -111,29 +145,90 @@ export function mutations(context: Context): object {
 			if (refusal) {
 				throw githubError(refusal.type, refusal.because);
 			}
-			const sha = simulation.act(engine => mergeInto(engine, input.base, {baseSha: base, headSha: head, message: input.commitMessage ?? `Merge ${input.head} into ${input.base}`}, personOf(engine.state, login)));
-			return {clientMutationId: input.clientMutationId ?? null, mergeCommit: () => commitView(present, state.commits.get(sha)!)};
+			const sha = simulation.act(engine =>
+				mergeInto(
+					engine,
+					input.base,
+					{
+						baseSha: base,
+						headSha: head,
+						message: input.commitMessage ?? `Merge ${input.head} into ${input.base}`,
+					},
+					personOf(engine.state, login),
+				),
+			);
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				mergeCommit: () => commitView(present, state.commits.get(sha)!),
+			};
 		},
-		createDeployment: ({input}: Input<{repositoryId: string; refId: string; environment?: string | null; payload?: string | null; description?: string | null; task?: string | null}>) => {
+		createDeployment: ({
+			input,
+		}: Input<{
+			repositoryId: string;
+			refId: string;
+			environment?: string | null;
+			payload?: string | null;
+			description?: string | null;
+			task?: string | null;
+		}>) => {
 			checkRepository(input.repositoryId);
 			const name = refName(input.refId);
-			const id = simulation.act(engine => createDeployment(engine.state, {
-				sha: engine.state.refs.get(name)!, ref: name.replace(/^refs\/[^/]+\//, ''), environment: input.environment ?? 'production', payload: parsed(input.payload), description: input.description || null, task: input.task ?? 'deploy', creator: personOf(engine.state, login),
-			}).id);
-			return {clientMutationId: input.clientMutationId ?? null, autoMerged: false, deployment: () => deploymentView(present, state.deployments.get(id)!)};
+			const id = simulation.act(
+				engine =>
+					createDeployment(engine.state, {
+						sha: engine.state.refs.get(name)!,
+						ref: name.replace(/^refs\/[^/]+\//, ''),
+						environment: input.environment ?? 'production',
+						payload: parsed(input.payload),
+						description: input.description || null,
+						task: input.task ?? 'deploy',
+						creator: personOf(engine.state, login),
+					}).id,
+			);
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				autoMerged: false,
+				deployment: () => deploymentView(present, state.deployments.get(id)!),
+			};
 		},
-		createDeploymentStatus: ({input}: Input<{deploymentId: string; state: string; description?: string | null; logUrl?: string | null; environmentUrl?: string | null; autoInactive?: boolean | null}>) => {
+		createDeploymentStatus: ({
+			input,
+		}: Input<{
+			deploymentId: string;
+			state: string;
+			description?: string | null;
+			logUrl?: string | null;
+			environmentUrl?: string | null;
+			autoInactive?: boolean | null;
+		}>) => {
 			requireWrite(context);
 			const id = Number(keyOf(input.deploymentId, 'Deployment'));
 			if (!state.deployments.has(id)) {
 				throw noNode(input.deploymentId);
 			}
-			simulation.act(engine => recordDeploymentStatus(engine, id, login, {...input, state: input.state.toLowerCase()}));
+			simulation.act(engine =>
+				recordDeploymentStatus(engine, id, login, {...input, state: input.state.toLowerCase()}),
+			);
 			const deployment = state.deployments.get(id)!;
-			return {clientMutationId: input.clientMutationId ?? null, deploymentStatus: () => statusView(present, deployment, deployment.statuses.findLast(one => one.state === input.state.toLowerCase())!)};
+			return {
+				clientMutationId: input.clientMutationId ?? null,
+				deploymentStatus: () =>
+					statusView(
+						present,
+						deployment,
+						deployment.statuses.findLast(one => one.state === input.state.toLowerCase())!,
+					),
+			};
 		},
-		approveDeployments: ({input}: Input<{workflowRunId: string; environmentIds: string[]; comment?: string | null}>) => reviewDeployments(input, 'approved'),
-		rejectDeployments: ({input}: Input<{workflowRunId: string; environmentIds: string[]; comment?: string | null}>) => reviewDeployments(input, 'rejected'),
+		approveDeployments: ({
+			input,
+		}: Input<{workflowRunId: string; environmentIds: string[]; comment?: string | null}>) =>
+			reviewDeployments(input, 'approved'),
+		rejectDeployments: ({
+			input,
+		}: Input<{workflowRunId: string; environmentIds: string[]; comment?: string | null}>) =>
+			reviewDeployments(input, 'rejected'),
 	};
 }
 

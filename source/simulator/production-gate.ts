@@ -12,7 +12,9 @@ export function evidenceOf(state: State, sha: string): string {
 	const commit = state.commits.get(sha);
 	const hasItsFiles = (other: string) => state.commits.get(other)?.tree === commit?.tree;
 	const pull = state.pulls.find(({mergeSha, headSha}) => mergeSha === sha && headSha !== sha && hasItsFiles(headSha));
-	return pull?.headSha ?? (commit && commit.parents.length > 1 ? commit.parents.findLast(hasItsFiles) : undefined) ?? sha;
+	return (
+		pull?.headSha ?? (commit && commit.parents.length > 1 ? commit.parents.findLast(hasItsFiles) : undefined) ?? sha
+	);
 }
 
 function isGreenHotfix(state: State, sha: string): boolean {
@@ -28,7 +30,10 @@ const isGlassBroken = (state: State, sha: string): boolean => {
 };
 
 /** For a push: whether it was right to move the branch. Otherwise: whether what is asked for may be there, the branch's head included. */
-export function mayGoToProduction({state, branches}: Pick<Engine, 'state' | 'branches'>, run: Pick<Run, 'about' | 'before'>): Said {
+export function mayGoToProduction(
+	{state, branches}: Pick<Engine, 'state' | 'branches'>,
+	run: Pick<Run, 'about' | 'before'>,
+): Said {
 	const sha = evidenceOf(state, run.about);
 	if (isGreenHotfix(state, sha)) {
 		return {proven: true, because: 'a hotfix whose fast tests are green'};
@@ -56,6 +61,13 @@ export function decideJob(engine: Engine, run: Run, job: Job): Conclusion {
 	}
 	const last = job.steps.at(-1)!;
 	last.conclusion = 'failure';
-	job.annotations.push({id: nextId(state, 'annotation'), level: 'failure', path: '.github', line: last.number, title: 'The production gate is shut', message: said.because});
+	job.annotations.push({
+		id: nextId(state, 'annotation'),
+		level: 'failure',
+		path: '.github',
+		line: last.number,
+		title: 'The production gate is shut',
+		message: said.because,
+	});
 	return 'failure';
 }

@@ -18,13 +18,17 @@ const short = (sha: string) => sha.slice(0, 7);
 const isEcho = (run: Run) => run.event === 'workflow_run' && run.conclusion === 'skipped';
 
 export const newestRun = (state: State, sha: string, tier: WorkflowDefinition['tier']): Run | undefined =>
-	[...state.runs.values()].findLast(run => run.about === sha && run.workflow.definition.tier === tier && !isEcho(run));
+	[...state.runs.values()].findLast(
+		run => run.about === sha && run.workflow.definition.tier === tier && !isEcho(run),
+	);
 
 /** A job that did not run has tested nothing, whatever the run concludes. */
 const missingIn = (run: Run): string | null => {
 	const jobs = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
 	const missing = run.workflow.definition.jobs.find(({name}) => jobs.get(name) !== 'success');
-	return missing === undefined ? null : `${missing.name} of the ${run.workflow.definition.tier} run ${run.id} is ${jobs.get(missing.name) ?? 'missing'}`;
+	return missing === undefined
+		? null
+		: `${missing.name} of the ${run.workflow.definition.tier} run ${run.id} is ${jobs.get(missing.name) ?? 'missing'}`;
 };
 
 /** null: it is green. */
@@ -33,7 +37,9 @@ function notGreen(state: State, sha: string, tier: 'fast' | 'deploy' | 'e2e' | '
 	if (!run) {
 		return `there is no ${tier} run about ${short(sha)}`;
 	}
-	return run.status === 'completed' && run.conclusion === 'success' ? missingIn(run) : `the ${tier} run ${run.id} is ${run.conclusion ?? run.status}`;
+	return run.status === 'completed' && run.conclusion === 'success'
+		? missingIn(run)
+		: `the ${tier} run ${run.id} is ${run.conclusion ?? run.status}`;
 }
 
 /** null: E2E saw this commit, the whole of it and nothing else. */
@@ -46,13 +52,20 @@ function notVerified(state: State, sha: string): string | null {
 	const attempt = latestAttempt(run);
 	const {from, until} = attempt.watched!;
 	const foreign = liveBetween(state, 'staging', from, until!).find(seen => seen !== sha);
-	return foreign === undefined ? null : `staging was on ${foreign === null ? 'nothing' : short(foreign)} while the e2e run ${run.id} looked at it`;
+	return foreign === undefined
+		? null
+		: `staging was on ${foreign === null ? 'nothing' : short(foreign)} while the e2e run ${run.id} looked at it`;
 }
 
 /** null: everything that has to be green is. */
 export function notProven(state: State, sha: string): string | null {
 	const hasSmoke = state.workflows.some(({definition}) => definition.tier === 'smoke');
-	return notGreen(state, sha, 'fast') ?? notGreen(state, sha, 'deploy') ?? notVerified(state, sha) ?? (hasSmoke ? notGreen(state, sha, 'smoke') : null);
+	return (
+		notGreen(state, sha, 'fast') ??
+		notGreen(state, sha, 'deploy') ??
+		notVerified(state, sha) ??
+		(hasSmoke ? notGreen(state, sha, 'smoke') : null)
+	);
 }
 
 /** The commits that the branch itself has been at, without what merges brought in from the side. */
@@ -74,7 +87,11 @@ export function notForward(state: State, sha: string, production: string): strin
 		return null;
 	}
 	const same = sameFiles(state, production, sha);
-	return same === null ? `production has commits that ${short(sha)} lacks` : (same.sha === sha ? `production has the files of ${short(sha)} already` : null);
+	return same === null
+		? `production has commits that ${short(sha)} lacks`
+		: same.sha === sha
+			? `production has the files of ${short(sha)} already`
+			: null;
 }
 
 /** @param production where the production branch is, or was before it was moved to the commit */
@@ -89,5 +106,7 @@ export function promotableFrom(state: State, scenario: Branches, sha: string, pr
 
 export function promotable(state: State, scenario: Branches, sha: string): Said {
 	const production = state.refs.get(`refs/heads/${scenario.branches.production}`);
-	return production === undefined ? no(`there is no branch ${scenario.branches.production}`) : promotableFrom(state, scenario, sha, production);
+	return production === undefined
+		? no(`there is no branch ${scenario.branches.production}`)
+		: promotableFrom(state, scenario, sha, production);
 }

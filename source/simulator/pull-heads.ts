@@ -32,8 +32,12 @@ export function expectApprovals(engine: Engine, pull: PullRequest): void {
 		return;
 	}
 	engine.at(state.now + wanted.approveAfterSeconds * 1000, () => {
-		const others = [...state.people.values()].filter(({login, bot}) => login !== null && !bot && login !== pull.author.login && !pull.approvals.includes(login));
-		for (const {login} of pull.headSha === head ? others.slice(0, Math.max(0, wanted.approvals - pull.approvals.length)) : []) {
+		const others = [...state.people.values()].filter(
+			({login, bot}) => login !== null && !bot && login !== pull.author.login && !pull.approvals.includes(login),
+		);
+		for (const {login} of pull.headSha === head
+			? others.slice(0, Math.max(0, wanted.approvals - pull.approvals.length))
+			: []) {
 			approvePull(state, pull.number, login!);
 		}
 	});
@@ -76,7 +80,13 @@ export function followRef(engine: Engine, name: string, sha: string | null): voi
 			touchPull(state, pull);
 			// Its commits came to the base in another way: for GitHub it is merged.
 			if (sha !== null && isAncestor(state, pull.headSha, sha)) {
-				Object.assign(pull, {state: 'MERGED', mergedAt: state.now, closedAt: state.now, mergeSha: pull.headSha, entry: null} satisfies Partial<PullRequest>);
+				Object.assign(pull, {
+					state: 'MERGED',
+					mergedAt: state.now,
+					closedAt: state.now,
+					mergeSha: pull.headSha,
+					entry: null,
+				} satisfies Partial<PullRequest>);
 			}
 		}
 	}

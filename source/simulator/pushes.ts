@@ -6,7 +6,14 @@ import {followRef} from './pull-heads.ts';
 import {createRun} from './runs.ts';
 import {createSuite} from './suites.ts';
 
-const matches = (pattern: string, branch: string) => new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('**', '\0').replaceAll('*', '[^/]*').replaceAll('\0', '.*')}$`).test(branch);
+const matches = (pattern: string, branch: string) =>
+	new RegExp(
+		`^${pattern
+			.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+			.replaceAll('**', '\0')
+			.replaceAll('*', '[^/]*')
+			.replaceAll('\0', '.*')}$`,
+	).test(branch);
 
 /** Sets or deletes a ref. Branches raise `push`; tags and custom namespaces raise nothing here. */
 export function moveRef(engine: Engine, name: string, sha: string, actor: Person): void {
@@ -40,15 +47,33 @@ export function moveRef(engine: Engine, name: string, sha: string, actor: Person
 }
 
 /** `tree`: of a real repository; by default one that is made up. */
-export type NewCommit = {alias?: string; message: string; by: Person; files?: readonly CommitFile[]; tree?: string; /** Object id of its `.github`, where it changes that. */ automation?: string};
+export type NewCommit = {
+	alias?: string;
+	message: string;
+	by: Person;
+	files?: readonly CommitFile[];
+	tree?: string;
+	/** Object id of its `.github`, where it changes that. */ automation?: string;
+};
 
 /** @param from where a new branch begins; default: at the head of the default branch */
 export function push(engine: Engine, branch: string, commits: readonly NewCommit[], by: Person, from?: string): string {
 	const {state} = engine;
-	let tip = state.refs.get(`refs/heads/${branch}`) ?? from ?? state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
+	let tip =
+		state.refs.get(`refs/heads/${branch}`) ??
+		from ??
+		state.refs.get(`refs/heads/${state.repository.defaultBranch}`)!;
 	for (const [index, {alias, message, by: author, files, tree, automation}] of commits.entries()) {
 		// Written a little before they are pushed, the last one a minute ago.
-		tip = addCommit(state, {message, author, parents: [tip], at: state.now - (commits.length - index) * 60_000, files: files ?? plausibleFiles(alias), ...(tree !== undefined && {tree}), ...(automation !== undefined && {automation})}).sha;
+		tip = addCommit(state, {
+			message,
+			author,
+			parents: [tip],
+			at: state.now - (commits.length - index) * 60_000,
+			files: files ?? plausibleFiles(alias),
+			...(tree !== undefined && {tree}),
+			...(automation !== undefined && {automation}),
+		}).sha;
 		if (alias !== undefined) {
 			state.aliases.set(alias, tip);
 		}
@@ -70,8 +95,19 @@ function plausibleFiles(alias: string | undefined): CommitFile[] {
 }
 
 /** A merge commit on top of a branch: what was tested is then no longer what the branch points at. */
-export function mergeInto(engine: Engine, branch: string, {baseSha, headSha, message}: {baseSha: string; headSha: string; message: string}, by: Person): string {
-	const {sha} = addCommit(engine.state, {message, author: by, parents: [baseSha, headSha], tree: mergedTree(engine.state, baseSha, headSha), at: engine.state.now});
+export function mergeInto(
+	engine: Engine,
+	branch: string,
+	{baseSha, headSha, message}: {baseSha: string; headSha: string; message: string},
+	by: Person,
+): string {
+	const {sha} = addCommit(engine.state, {
+		message,
+		author: by,
+		parents: [baseSha, headSha],
+		tree: mergedTree(engine.state, baseSha, headSha),
+		at: engine.state.now,
+	});
 	moveRef(engine, `refs/heads/${branch}`, sha, by);
 	return sha;
 }

@@ -18,7 +18,7 @@ export function latestJobs(run: Run, lags: ReadonlySet<RerunLag>): Job[] {
 		return [...jobs];
 	}
 	const listed = jobsOfAttempt(run, lags.has('earlier') ? number - 1 : number);
-	return lags.has('no-steps') ? listed.map(job => job.attempt === number ? job : {...job, steps: []}) : listed;
+	return lags.has('no-steps') ? listed.map(job => (job.attempt === number ? job : {...job, steps: []})) : listed;
 }
 
 /** The attempt that a run is said to be in. */
@@ -27,7 +27,7 @@ export const toldAttempt = (run: Run, lags: ReadonlySet<RerunLag>): Attempt => {
 	if (before === undefined) {
 		return newest;
 	}
-	return lags.has('run') ? before : (lags.has('number') ? {...newest, number: before.number} : newest);
+	return lags.has('run') ? before : lags.has('number') ? {...newest, number: before.number} : newest;
 };
 
 /** Jobs of a suite: `LATEST` is the newest of each, `ALL` has those of earlier attempts too. */
@@ -39,21 +39,46 @@ export function jobsOfSuite(suite: Suite, type: 'ALL' | 'LATEST', lags = onTime)
 }
 
 /** What has happened of a step by now. */
-export function stepState(step: Step, now: number): {status: 'queued' | 'in_progress' | 'completed'; conclusion: string | null; startedAt: number | null; completedAt: number | null} {
+export function stepState(
+	step: Step,
+	now: number,
+): {
+	status: 'queued' | 'in_progress' | 'completed';
+	conclusion: string | null;
+	startedAt: number | null;
+	completedAt: number | null;
+} {
 	if (now >= step.endsAt) {
 		return {status: 'completed', conclusion: step.conclusion, startedAt: step.startsAt, completedAt: step.endsAt};
 	}
-	return now >= step.startsAt ? {status: 'in_progress', conclusion: null, startedAt: step.startsAt, completedAt: null} : {status: 'queued', conclusion: null, startedAt: null, completedAt: null};
+	return now >= step.startsAt
+		? {status: 'in_progress', conclusion: null, startedAt: step.startsAt, completedAt: null}
+		: {status: 'queued', conclusion: null, startedAt: null, completedAt: null};
 }
 
-export const pendingEnvironments = (run: Run): string[] => [...new Set(latestAttempt(run).jobs.filter(job => job.status === 'waiting').map(job => job.definition.environment!))];
+export const pendingEnvironments = (run: Run): string[] => [
+	...new Set(
+		latestAttempt(run)
+			.jobs.filter(job => job.status === 'waiting')
+			.map(job => job.definition.environment!),
+	),
+];
 
 /** The commit's rollup as GitHub counts it: runs of other events than push and pull request are left out, even on the same commit. */
-export const rollupJobs = (state: State, sha: string): Job[] => (state.suitesBySha.get(sha) ?? []).filter(suite => suite.app === actionsApp && ['push', 'pull_request'].includes(suite.run?.event ?? '')).flatMap(suite => jobsOfSuite(suite, 'LATEST'));
+export const rollupJobs = (state: State, sha: string): Job[] =>
+	(state.suitesBySha.get(sha) ?? [])
+		.filter(suite => suite.app === actionsApp && ['push', 'pull_request'].includes(suite.run?.event ?? ''))
+		.flatMap(suite => jobsOfSuite(suite, 'LATEST'));
 
 /** The newest status of each context. */
-export const latestStatuses = (state: State, sha: string): CommitStatus[] => [...new Map((state.statuses.get(sha) ?? []).map(status => [status.context, status])).values()];
+export const latestStatuses = (state: State, sha: string): CommitStatus[] => [
+	...new Map((state.statuses.get(sha) ?? []).map(status => [status.context, status])).values(),
+];
 
 export function combinedState(states: readonly string[]): 'success' | 'failure' | 'pending' {
-	return states.some(state => state === 'failure' || state === 'error') ? 'failure' : (states.length === 0 || states.includes('pending') ? 'pending' : 'success');
+	return states.some(state => state === 'failure' || state === 'error')
+		? 'failure'
+		: states.length === 0 || states.includes('pending')
+			? 'pending'
+			: 'success';
 }

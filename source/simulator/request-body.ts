@@ -4,7 +4,7 @@ import type {GraphqlBody} from './graphql.ts';
 export function parseBody(text: string): Record<string, unknown> {
 	try {
 		const value = JSON.parse(text === '' ? '{}' : text) as unknown;
-		return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {};
+		return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 	} catch {
 		return {};
 	}
@@ -14,5 +14,5 @@ export function operationOf(body: GraphqlBody): string | null {
 	if (typeof body.operationName === 'string') {
 		return body.operationName;
 	}
-	return typeof body.query === 'string' ? /\b(?:query|mutation)\s+(\w+)/.exec(body.query)?.[1] ?? null : null;
+	return typeof body.query === 'string' ? (/\b(?:query|mutation)\s+(\w+)/.exec(body.query)?.[1] ?? null) : null;
 }

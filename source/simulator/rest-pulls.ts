@@ -15,24 +15,48 @@ import {isMergeable, mergeState} from './view-pulls.ts';
 const base = '/repos/{owner}/{repo}';
 const one = `${base}/pulls/{pull_number}`;
 
-const withPull = (answer: (call: Call, pull: PullRequest) => Reply) => (call: Call): Reply => {
-	const pull = pullNumbered(call.context.state, Number(call.params.pull_number));
-	return pull ? answer(call, pull) : notFound();
-};
+const withPull =
+	(answer: (call: Call, pull: PullRequest) => Reply) =>
+	(call: Call): Reply => {
+		const pull = pullNumbered(call.context.state, Number(call.params.pull_number));
+		return pull ? answer(call, pull) : notFound();
+	};
 
 const endShape = (call: Call, branch: string, sha: string) => {
 	const {owner} = call.context.state.repository;
-	return {label: `${owner}:${branch}`, ref: branch, sha, user: userShape(call.context, {login: owner, name: owner, email: '', id: call.context.state.repository.ownerId}), repo: fullRepository(call)};
+	return {
+		label: `${owner}:${branch}`,
+		ref: branch,
+		sha,
+		user: userShape(call.context, {
+			login: owner,
+			name: owner,
+			email: '',
+			id: call.context.state.repository.ownerId,
+		}),
+		repo: fullRepository(call),
+	};
 };
 
-function linksOf(context: Context, pull: PullRequest): {html: string; self: string; issue: string; others: Record<string, string>} {
+function linksOf(
+	context: Context,
+	pull: PullRequest,
+): {html: string; self: string; issue: string; others: Record<string, string>} {
 	const api = repoApi(context);
 	const {state} = context;
 	const self = `${api}/pulls/${pull.number}`;
 	const issue = `${api}/issues/${pull.number}`;
 	return {
-		self, issue, html: `${state.webUrl}/${state.repository.owner}/${state.repository.name}/pull/${pull.number}`,
-		others: {comments: `${issue}/comments`, review_comments: `${self}/comments`, review_comment: `${api}/pulls/comments{/number}`, commits: `${self}/commits`, statuses: `${api}/statuses/${pull.headSha}`},
+		self,
+		issue,
+		html: `${state.webUrl}/${state.repository.owner}/${state.repository.name}/pull/${pull.number}`,
+		others: {
+			comments: `${issue}/comments`,
+			review_comments: `${self}/comments`,
+			review_comment: `${api}/pulls/comments{/number}`,
+			commits: `${self}/commits`,
+			statuses: `${api}/statuses/${pull.headSha}`,
+		},
 	};
 }
 
@@ -41,12 +65,50 @@ function pullShape(call: Call, pull: PullRequest): object {
 	const {context} = call;
 	const {html, self, issue, others} = linksOf(context, pull);
 	return {
-		url: self, id: pull.id, node_id: nodeId('PR', pull.number), html_url: html, diff_url: `${html}.diff`, patch_url: `${html}.patch`, issue_url: issue, number: pull.number, state: pull.state === 'OPEN' ? 'open' : 'closed', locked: false, title: pull.title,
-		user: userShape(context, pull.author), body: pull.body === '' ? null : pull.body, created_at: iso(pull.createdAt), updated_at: iso(pull.updatedAt), closed_at: isoOrNull(pull.closedAt), merged_at: isoOrNull(pull.mergedAt), merge_commit_sha: pull.mergeSha,
-		assignee: null, assignees: [], requested_reviewers: [], requested_teams: [], labels: [], milestone: null, draft: pull.isDraft, author_association: 'MEMBER', auto_merge: null,
-		commits_url: others.commits, review_comments_url: others.review_comments, review_comment_url: others.review_comment, comments_url: others.comments, statuses_url: others.statuses,
-		head: endShape(call, pull.head, pull.headSha), base: endShape(call, pull.base, pull.state === 'OPEN' ? context.state.refs.get(`refs/heads/${pull.base}`) ?? pull.baseSha : pull.baseSha),
-		_links: {self: {href: self}, html: {href: html}, issue: {href: issue}, ...Object.fromEntries(Object.entries(others).map(([name, href]) => [name, {href}]))},
+		url: self,
+		id: pull.id,
+		node_id: nodeId('PR', pull.number),
+		html_url: html,
+		diff_url: `${html}.diff`,
+		patch_url: `${html}.patch`,
+		issue_url: issue,
+		number: pull.number,
+		state: pull.state === 'OPEN' ? 'open' : 'closed',
+		locked: false,
+		title: pull.title,
+		user: userShape(context, pull.author),
+		body: pull.body === '' ? null : pull.body,
+		created_at: iso(pull.createdAt),
+		updated_at: iso(pull.updatedAt),
+		closed_at: isoOrNull(pull.closedAt),
+		merged_at: isoOrNull(pull.mergedAt),
+		merge_commit_sha: pull.mergeSha,
+		assignee: null,
+		assignees: [],
+		requested_reviewers: [],
+		requested_teams: [],
+		labels: [],
+		milestone: null,
+		draft: pull.isDraft,
+		author_association: 'MEMBER',
+		auto_merge: null,
+		commits_url: others.commits,
+		review_comments_url: others.review_comments,
+		review_comment_url: others.review_comment,
+		comments_url: others.comments,
+		statuses_url: others.statuses,
+		head: endShape(call, pull.head, pull.headSha),
+		base: endShape(
+			call,
+			pull.base,
+			pull.state === 'OPEN' ? (context.state.refs.get(`refs/heads/${pull.base}`) ?? pull.baseSha) : pull.baseSha,
+		),
+		_links: {
+			self: {href: self},
+			html: {href: html},
+			issue: {href: issue},
+			...Object.fromEntries(Object.entries(others).map(([name, href]) => [name, {href}])),
+		},
 	};
 }
 
@@ -55,23 +117,52 @@ function fullPull(call: Call, pull: PullRequest): object {
 	const {commits} = compare(context.state, pull.baseSha, pull.headSha);
 	const files = filesOf(commits);
 	return {
-		...pullShape(call, pull), merged: pull.state === 'MERGED', mergeable: isMergeable(context.state, pull), rebaseable: isMergeable(context.state, pull), mergeable_state: mergeState(context.state, pull).toLowerCase(), merged_by: pull.mergedBy && userShape(context, pull.mergedBy),
-		comments: 0, review_comments: 0, maintainer_can_modify: false, commits: commits.length, additions: files.reduce((sum, file) => sum + file.additions, 0), deletions: files.reduce((sum, file) => sum + file.deletions, 0), changed_files: files.length,
+		...pullShape(call, pull),
+		merged: pull.state === 'MERGED',
+		mergeable: isMergeable(context.state, pull),
+		rebaseable: isMergeable(context.state, pull),
+		mergeable_state: mergeState(context.state, pull).toLowerCase(),
+		merged_by: pull.mergedBy && userShape(context, pull.mergedBy),
+		comments: 0,
+		review_comments: 0,
+		maintainer_can_modify: false,
+		commits: commits.length,
+		additions: files.reduce((sum, file) => sum + file.additions, 0),
+		deletions: files.reduce((sum, file) => sum + file.deletions, 0),
+		changed_files: files.length,
 	};
 }
 
 function list(call: Call): Reply {
 	const {query, context} = call;
-	const wants = (name: string, value: string, otherwise: string | null = null) => [null, 'all', value].includes(query.get(name) ?? otherwise);
-	const pulls = context.state.pulls.filter(pull => wants('state', pull.state === 'OPEN' ? 'open' : 'closed', 'open') && wants('head', `${context.state.repository.owner}:${pull.head}`) && wants('base', pull.base));
-	return page(call, query.get('direction') === 'asc' ? pulls : pulls.toReversed(), items => items.map(pull => pullShape(call, pull)));
+	const wants = (name: string, value: string, otherwise: string | null = null) =>
+		[null, 'all', value].includes(query.get(name) ?? otherwise);
+	const pulls = context.state.pulls.filter(
+		pull =>
+			wants('state', pull.state === 'OPEN' ? 'open' : 'closed', 'open') &&
+			wants('head', `${context.state.repository.owner}:${pull.head}`) &&
+			wants('base', pull.base),
+	);
+	return page(call, query.get('direction') === 'asc' ? pulls : pulls.toReversed(), items =>
+		items.map(pull => pullShape(call, pull)),
+	);
 }
 
-const invalid = (text: string): Reply => message(422, 'Validation Failed', {errors: [{resource: 'PullRequest', code: 'custom', message: text}]});
+const invalid = (text: string): Reply =>
+	message(422, 'Validation Failed', {errors: [{resource: 'PullRequest', code: 'custom', message: text}]});
 
 function create(call: Call): Reply {
-	const {context: {simulation, viewer}, body} = call;
-	const wanted = {title: textOf(body.title), body: textOf(body.body), head: textOf(body.head).split(':').at(-1)!, base: textOf(body.base), isDraft: body.draft === true};
+	const {
+		context: {simulation, viewer},
+		body,
+	} = call;
+	const wanted = {
+		title: textOf(body.title),
+		body: textOf(body.body),
+		head: textOf(body.head).split(':').at(-1)!,
+		base: textOf(body.base),
+		isDraft: body.draft === true,
+	};
 	if (wanted.title === '') {
 		return unprocessable('Invalid request.\n\n"title" wasn\'t supplied.');
 	}
@@ -84,13 +175,25 @@ function create(call: Call): Reply {
 }
 
 const merge = withPull((call, {number}) => {
-	const {context: {simulation, viewer}, body} = call;
-	const refusal = refuseMerge(simulation.state, pullNumbered(simulation.state, number)!, typeof body.sha === 'string' ? body.sha : null);
+	const {
+		context: {simulation, viewer},
+		body,
+	} = call;
+	const refusal = refuseMerge(
+		simulation.state,
+		pullNumbered(simulation.state, number)!,
+		typeof body.sha === 'string' ? body.sha : null,
+	);
 	if (refusal) {
 		return message(refusal.kind === 'moved' ? 409 : 405, refusal.because);
 	}
-	const method = (['merge', 'squash', 'rebase'] as const).find(word => word === body.merge_method) ?? 'merge' satisfies MergeMethod;
-	const words = {headline: typeof body.commit_title === 'string' ? body.commit_title : null, body: typeof body.commit_message === 'string' ? body.commit_message : null};
+	const method =
+		(['merge', 'squash', 'rebase'] as const).find(word => word === body.merge_method) ??
+		('merge' satisfies MergeMethod);
+	const words = {
+		headline: typeof body.commit_title === 'string' ? body.commit_title : null,
+		body: typeof body.commit_message === 'string' ? body.commit_message : null,
+	};
 	const sha = simulation.act(engine => mergePullNumbered(engine, number, viewer.login ?? '', {method, ...words}));
 	return {status: 200, body: {sha, merged: true, message: 'Pull Request successfully merged'}};
 });
@@ -102,7 +205,9 @@ const update = withPull((call, {number}) => {
 	if (call.body.state === 'closed' && pull.state === 'OPEN') {
 		simulation.act(engine => closePullNumbered(engine, number));
 	}
-	return call.body.state === 'open' && pull.state !== 'OPEN' ? invalid('state cannot be changed') : {status: 200, body: fullPull(call, pull)};
+	return call.body.state === 'open' && pull.state !== 'OPEN'
+		? invalid('state cannot be changed')
+		: {status: 200, body: fullPull(call, pull)};
 });
 
 export const pullRoutes: readonly Route[] = [
@@ -113,5 +218,9 @@ export const pullRoutes: readonly Route[] = [
 	{method: 'PUT', path: `${one}/merge`, needs: 'write', answer: merge},
 	// Rules of branches are all that is played here: none of them comes from a ruleset that has more to tell.
 	{method: 'GET', path: `${base}/rulesets`, answer: call => page(call, [], items => items)},
-	{method: 'GET', path: `${base}/rules/branches/{branch}`, answer: call => page(call, ruleShapes(call.context, call.params.branch!), items => items)},
+	{
+		method: 'GET',
+		path: `${base}/rules/branches/{branch}`,
+		answer: call => page(call, ruleShapes(call.context, call.params.branch!), items => items),
+	},
 ];

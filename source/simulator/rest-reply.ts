@@ -19,15 +19,22 @@ export type Route = {
 	answer(call: Call): Reply;
 };
 
-export const message = (status: number, text: string, more: object = {}): Reply => ({status, body: {message: text, ...more, documentation_url: 'https://docs.github.com/rest', status: String(status)}});
+export const message = (status: number, text: string, more: object = {}): Reply => ({
+	status,
+	body: {message: text, ...more, documentation_url: 'https://docs.github.com/rest', status: String(status)},
+});
 export const notFound = (): Reply => message(404, 'Not Found');
 export const unprocessable = (text: string): Reply => message(422, text);
 
 /** A string out of somebody's JSON; anything else counts as absent. */
-export const textOf = (value: unknown, otherwise = ''): string => typeof value === 'string' ? value : otherwise;
+export const textOf = (value: unknown, otherwise = ''): string => (typeof value === 'string' ? value : otherwise);
 
 /** One page of a list, with the `Link` header that leads to the others. `per_page` above 100 is cut, not refused. */
-export function page<Item>(call: Call, items: readonly Item[], body: (items: readonly Item[], total: number, page: number) => unknown): Reply {
+export function page<Item>(
+	call: Call,
+	items: readonly Item[],
+	body: (items: readonly Item[], total: number, page: number) => unknown,
+): Reply {
 	const number = (name: string, otherwise: number) => {
 		const value = Number(call.query.get(name) ?? otherwise);
 		return Number.isSafeInteger(value) && value >= 1 ? value : otherwise;
@@ -40,6 +47,13 @@ export function page<Item>(call: Call, items: readonly Item[], body: (items: rea
 		query.set('page', String(to));
 		return `<${call.url}?${query.toString()}>; rel="${relation}"`;
 	};
-	const links = [...(current > 1 ? [link(1, 'first'), link(current - 1, 'prev')] : []), ...(current < last ? [link(current + 1, 'next'), link(last, 'last')] : [])];
-	return {status: 200, body: body(items.slice((current - 1) * size, current * size), items.length, current), ...(links.length > 0 ? {headers: {link: links.join(', ')}} : {})};
+	const links = [
+		...(current > 1 ? [link(1, 'first'), link(current - 1, 'prev')] : []),
+		...(current < last ? [link(current + 1, 'next'), link(last, 'last')] : []),
+	];
+	return {
+		status: 200,
+		body: body(items.slice((current - 1) * size, current * size), items.length, current),
+		...(links.length > 0 ? {headers: {link: links.join(', ')}} : {}),
+	};
 }

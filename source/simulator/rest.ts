@@ -11,7 +11,16 @@ import {type Call, type Reply, type Route, message, notFound} from './rest-reply
 import {pullRoutes} from './rest-pulls.ts';
 import {repositoryRoutes} from './rest-repository.ts';
 
-export const routes: readonly Route[] = [...actionRoutes, ...artifactRoutes, ...deploymentRoutes, ...gitRoutes, ...pullRoutes, ...repositoryRoutes, ...contentRoutes, ...adminRoutes];
+export const routes: readonly Route[] = [
+	...actionRoutes,
+	...artifactRoutes,
+	...deploymentRoutes,
+	...gitRoutes,
+	...pullRoutes,
+	...repositoryRoutes,
+	...contentRoutes,
+	...adminRoutes,
+];
 
 /** Most of what is asked for lies there. */
 const below = '/repos/{owner}/{repo}';
@@ -31,7 +40,10 @@ export function findRoute(method: string, path: string): {route: Route; params: 
 	for (const {route, names, expression} of patterns) {
 		const match = route.method === method ? expression.exec(path) : null;
 		if (match) {
-			return {route, params: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1]!)]))};
+			return {
+				route,
+				params: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1]!)])),
+			};
 		}
 	}
 	return null;
@@ -39,7 +51,10 @@ export function findRoute(method: string, path: string): {route: Route; params: 
 
 /** What GitHub tells with a 403: the permission of fine-grained tokens that would do. */
 const accepted = (permission: string) => ({'x-accepted-github-permissions': permission});
-const permissionOf = (path: string) => path.includes('/pulls') ? 'pull_requests' : (['actions', 'deployments', 'statuses'] as const).find(name => path.includes(`/${name}`)) ?? 'contents';
+const permissionOf = (path: string) =>
+	path.includes('/pulls')
+		? 'pull_requests'
+		: ((['actions', 'deployments', 'statuses'] as const).find(name => path.includes(`/${name}`)) ?? 'contents');
 
 export function answerRest(method: string, path: string, call: Omit<Call, 'params'>): Reply {
 	const found = findRoute(method, path || '/');
@@ -49,15 +64,26 @@ export function answerRest(method: string, path: string, call: Omit<Call, 'param
 		return notFound();
 	}
 	const {route, params} = found;
-	if (params.owner !== undefined && (params.owner.toLowerCase() !== owner.toLowerCase() || params.repo?.toLowerCase() !== name.toLowerCase() || context.token === 'no-access')) {
+	if (
+		params.owner !== undefined &&
+		(params.owner.toLowerCase() !== owner.toLowerCase() ||
+			params.repo?.toLowerCase() !== name.toLowerCase() ||
+			context.token === 'no-access')
+	) {
 		return notFound();
 	}
 	const refused = refuseRest(context.grants, method, route.path.slice(below.length));
 	if (refused) {
-		return {...refused, headers: {...refused.headers, ...scopeHeaders(context.grants, method, route.path.slice(below.length))}};
+		return {
+			...refused,
+			headers: {...refused.headers, ...scopeHeaders(context.grants, method, route.path.slice(below.length))},
+		};
 	}
 	if (route.needs === 'write' && context.token === 'read-only') {
-		return {...message(403, 'Resource not accessible by personal access token'), headers: accepted(`${permissionOf(route.path)}=write`)};
+		return {
+			...message(403, 'Resource not accessible by personal access token'),
+			headers: accepted(`${permissionOf(route.path)}=write`),
+		};
 	}
 	if (route.needs === 'checks' || route.needs === 'suites') {
 		try {

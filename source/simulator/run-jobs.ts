@@ -10,7 +10,13 @@ import {actionsBot, runUrl} from './model.ts';
 /** An attempt under way, and whom to tell when one of its jobs has ended. */
 export type Going = {engine: Engine; run: Run; attempt: Attempt; ended: () => void};
 
-export function setStatus(engine: Engine, run: Run, attempt: Attempt, status: Run['status'], conclusion: Conclusion | null): void {
+export function setStatus(
+	engine: Engine,
+	run: Run,
+	attempt: Attempt,
+	status: Run['status'],
+	conclusion: Conclusion | null,
+): void {
 	attempt.status = status;
 	attempt.conclusion = conclusion;
 	run.status = status;
@@ -31,14 +37,29 @@ export function admit(going: Going, job: Job): void {
 	const {environment} = job.definition;
 	if (environment !== undefined) {
 		// The automatic deployment is filed on whatever the run sits on: under workflow_run that is the wrong commit.
-		const deployment = createDeployment(state, {sha: run.sha, ref: run.branch, environment, payload: {}, creator: run.actor});
+		const deployment = createDeployment(state, {
+			sha: run.sha,
+			ref: run.branch,
+			environment,
+			payload: {},
+			creator: run.actor,
+		});
 		job.deploymentId = deployment.id;
 		const protectedBy = protects(engine, environment);
 		if (protectedBy && !run.approvals.has(environment)) {
 			job.status = 'waiting';
-			postDeploymentStatus(state, deployment, {state: 'waiting', creator: actionsBot, logUrl: runUrl(state, run)});
+			postDeploymentStatus(state, deployment, {
+				state: 'waiting',
+				creator: actionsBot,
+				logUrl: runUrl(state, run),
+			});
 			const planned = state.plans.get(run.about)?.approveAfterSeconds;
-			const afterMs = protectedBy.reviewers.length === 0 ? protectedBy.waitMinutes * 60_000 : (planned === undefined ? null : planned * 1000);
+			const afterMs =
+				protectedBy.reviewers.length === 0
+					? protectedBy.waitMinutes * 60_000
+					: planned === undefined
+						? null
+						: planned * 1000;
 			if (afterMs !== null) {
 				engine.at(state.now + afterMs, () => letIn(going, environment));
 			}
@@ -66,7 +87,9 @@ function startJob(going: Going, job: Job): void {
 	begin(going, job);
 	startShard(going.engine, going.run, going.attempt, job);
 	const culprit = job.steps.find(step => step.conclusion !== 'success' && step.conclusion !== 'skipped');
-	going.engine.at(job.steps.at(-1)!.endsAt, () => endJob(going, job, culprit?.conclusion ?? decideJob(going.engine, going.run, job)));
+	going.engine.at(job.steps.at(-1)!.endsAt, () =>
+		endJob(going, job, culprit?.conclusion ?? decideJob(going.engine, going.run, job)),
+	);
 }
 
 /** A runner has taken it. */
@@ -75,13 +98,17 @@ export function begin(going: Going, job: Job): void {
 	const {state} = engine;
 	job.status = 'in_progress';
 	job.startedAt = state.now;
-	job.runner = `GitHub Actions ${1 + job.id % 900}`;
+	job.runner = `GitHub Actions ${1 + (job.id % 900)}`;
 	setStatus(engine, run, attempt, 'in_progress', null);
 	attempt.watched ??= {from: state.liveLog.length, until: null};
 	announce(engine, run, attempt, job.name);
 	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
 	if (deployment) {
-		postDeploymentStatus(state, deployment, {state: 'in_progress', creator: actionsBot, logUrl: runUrl(state, run)});
+		postDeploymentStatus(state, deployment, {
+			state: 'in_progress',
+			creator: actionsBot,
+			logUrl: runUrl(state, run),
+		});
 	}
 }
 
@@ -96,7 +123,11 @@ export function endJob(going: Going, job: Job, conclusion: Conclusion): void {
 	touch(state, run, attempt);
 	const deployment = job.deploymentId === null ? undefined : state.deployments.get(job.deploymentId);
 	if (deployment) {
-		postDeploymentStatus(state, deployment, {state: conclusion === 'success' ? 'success' : 'failure', creator: actionsBot, logUrl: runUrl(state, run)});
+		postDeploymentStatus(state, deployment, {
+			state: conclusion === 'success' ? 'success' : 'failure',
+			creator: actionsBot,
+			logUrl: runUrl(state, run),
+		});
 	}
 	if (run.workflow.definition.contract?.verdict === job.name) {
 		conclude(engine, run, attempt);
@@ -107,14 +138,18 @@ export function endJob(going: Going, job: Job, conclusion: Conclusion): void {
 /** Approves what waits for an environment. */
 export function letIn(going: Going, environment: string): void {
 	going.run.approvals.add(environment);
-	for (const job of going.attempt.jobs.filter(one => one.status === 'waiting' && one.definition.environment === environment)) {
+	for (const job of going.attempt.jobs.filter(
+		one => one.status === 'waiting' && one.definition.environment === environment,
+	)) {
 		queue(going, job);
 	}
 	going.ended();
 }
 
 export function turnAway(going: Going, environment: string): void {
-	for (const job of going.attempt.jobs.filter(one => one.status === 'waiting' && one.definition.environment === environment)) {
+	for (const job of going.attempt.jobs.filter(
+		one => one.status === 'waiting' && one.definition.environment === environment,
+	)) {
 		endJob(going, job, 'failure');
 	}
 }

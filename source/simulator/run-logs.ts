@@ -23,7 +23,9 @@ function folderNames(jobs: readonly Job[]): string[] {
 /** Of the newest attempt, with the jobs that it took over. Logs that are too large to be held, or expired, are not in it. */
 export function archiveOf(state: State, run: Run): Uint8Array {
 	const files: Record<string, string> = {};
-	const jobs = jobsOfAttempt(run, latestAttempt(run).number).filter(job => job.status === 'completed' && !neverBegan(job) && plannedLog(state, job) === undefined);
+	const jobs = jobsOfAttempt(run, latestAttempt(run).number).filter(
+		job => job.status === 'completed' && !neverBegan(job) && plannedLog(state, job) === undefined,
+	);
 	const folders = folderNames(jobs);
 	for (const [index, job] of jobs.entries()) {
 		const folder = folders[index]!;

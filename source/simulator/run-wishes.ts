@@ -58,7 +58,7 @@ export function askCancel(engine: Engine, run: Run, isForced: boolean): boolean 
 
 /** GitHub's own words against inputs; null: it takes them. */
 export function inputsRefused({inputs: declared}: WorkflowDefinition, given: unknown): string | null {
-	const inputs = typeof given === 'object' && given !== null ? given as Readonly<Record<string, string>> : {};
+	const inputs = typeof given === 'object' && given !== null ? (given as Readonly<Record<string, string>>) : {};
 	const names = Object.keys(inputs);
 	if (names.length > inputsAtMost) {
 		return `you may only define up to ${inputsAtMost} \`inputs\` for a \`workflow_dispatch\` event`;
@@ -73,11 +73,17 @@ export function inputsRefused({inputs: declared}: WorkflowDefinition, given: unk
 		return `Unexpected inputs provided: ${JSON.stringify(foreign)}`;
 	}
 
-	const missing = Object.entries(declared).find(([name, input]) => input.required === true && input.default === undefined && (inputs[name] ?? '') === '');
+	const missing = Object.entries(declared).find(
+		([name, input]) => input.required === true && input.default === undefined && (inputs[name] ?? '') === '',
+	);
 	if (missing) {
 		return `Required input '${missing[0]}' not provided`;
 	}
 
-	const wrong = Object.entries(declared).find(([name, {options}]) => options !== undefined && inputs[name] !== undefined && !options.includes(inputs[name]));
-	return wrong ? `Provided value '${inputs[wrong[0]]}' for input '${wrong[0]}' not in the list of allowed values` : null;
+	const wrong = Object.entries(declared).find(
+		([name, {options}]) => options !== undefined && inputs[name] !== undefined && !options.includes(inputs[name]),
+	);
+	return wrong
+		? `Provided value '${inputs[wrong[0]]}' for input '${wrong[0]}' not in the list of allowed values`
+		: null;
 }

@@ -36,37 +36,53 @@ export type Runner = {
 };
 
 export const runnerOf = (simulation: Simulation): Runner => {
-	const change = <Result>(id: number, action: (engine: Engine, job: Job) => Result): Result => simulation.act(engine => {
-		const job = jobNamed(engine.state, id);
-		const run = engine.state.runs.get(job.runId)!;
-		touch(engine.state, run, latestAttempt(run));
-		return action(engine, job);
-	});
-	const step = (id: number, index: number, with_: (step: Step, now: number) => Partial<Step>) => change(id, ({state}, job) => {
-		if (job.status === 'completed') return;
-		job.steps = job.steps.map((one, at) => (at === index ? {...one, ...with_(one, state.now)} : one));
-	});
+	const change = <Result>(id: number, action: (engine: Engine, job: Job) => Result): Result =>
+		simulation.act(engine => {
+			const job = jobNamed(engine.state, id);
+			const run = engine.state.runs.get(job.runId)!;
+			touch(engine.state, run, latestAttempt(run));
+			return action(engine, job);
+		});
+	const step = (id: number, index: number, with_: (step: Step, now: number) => Partial<Step>) =>
+		change(id, ({state}, job) => {
+			if (job.status === 'completed') return;
+			job.steps = job.steps.map((one, at) => (at === index ? {...one, ...with_(one, state.now)} : one));
+		});
 	return {
-		queued: () => [...simulation.state.jobs.values()].filter(job => job.definition.external && job.status === 'queued'),
-		take: (id, steps, shown) => change(id, (engine, job) => {
-			if (job.status !== 'queued') return false;
-			if (shown !== undefined) job.shown = shown;
-			job.steps = steps.map((name, index) => ({number: index + 1, name, startsAt: Infinity, endsAt: Infinity, conclusion: 'success'}));
-			begin(goingOf(engine, job), job);
-			return true;
-		}),
+		queued: () =>
+			[...simulation.state.jobs.values()].filter(job => job.definition.external && job.status === 'queued'),
+		take: (id, steps, shown) =>
+			change(id, (engine, job) => {
+				if (job.status !== 'queued') return false;
+				if (shown !== undefined) job.shown = shown;
+				job.steps = steps.map((name, index) => ({
+					number: index + 1,
+					name,
+					startsAt: Infinity,
+					endsAt: Infinity,
+					conclusion: 'success',
+				}));
+				begin(goingOf(engine, job), job);
+				return true;
+			}),
 		startStep: (id, index) => step(id, index, (_, now) => ({startsAt: now})),
-		endStep: (id, index, conclusion) => step(id, index, ({startsAt}, now) => ({startsAt: Math.min(startsAt, now), endsAt: now, conclusion})),
-		end: (id, conclusion, output) => change(id, (engine, job) => {
-			job.output = output;
-			endJob(goingOf(engine, job), job, conclusion);
-		}),
-		skip: id => change(id, (engine, job) => {
-			finishJob(engine.state, job, 'skipped');
-			annotate(engine.state, engine.state.runs.get(job.runId)!, job);
-			goingOf(engine, job).ended();
-		}),
-		title: (id, text) => simulation.act(engine => { engine.state.runs.get(id)!.title = text; }),
+		endStep: (id, index, conclusion) =>
+			step(id, index, ({startsAt}, now) => ({startsAt: Math.min(startsAt, now), endsAt: now, conclusion})),
+		end: (id, conclusion, output) =>
+			change(id, (engine, job) => {
+				job.output = output;
+				endJob(goingOf(engine, job), job, conclusion);
+			}),
+		skip: id =>
+			change(id, (engine, job) => {
+				finishJob(engine.state, job, 'skipped');
+				annotate(engine.state, engine.state.runs.get(job.runId)!, job);
+				goingOf(engine, job).ended();
+			}),
+		title: (id, text) =>
+			simulation.act(engine => {
+				engine.state.runs.get(id)!.title = text;
+			}),
 		isOver: id => jobNamed(simulation.state, id).status === 'completed',
 	};
 };

@@ -7,17 +7,60 @@ import {admit, type Going, letIn, setStatus, turnAway} from './run-jobs.ts';
 import {actionsApp, actionsBot, headline, isActive, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {createSuite} from './suites.ts';
 
-export type RunRequest = {event: string; sha: string; branch: string; actor: Person; about: string; inputs?: Readonly<Record<string, string>>; before?: string | null; skipped?: boolean; /** The run's own title, where not its workflow says it. */ title?: string; /** `branch` is the name of a tag. */ isTag?: boolean; /** `owner/name`; `branch` is one of that fork. */ fork?: string};
+export type RunRequest = {
+	event: string;
+	sha: string;
+	branch: string;
+	actor: Person;
+	about: string;
+	inputs?: Readonly<Record<string, string>>;
+	before?: string | null;
+	skipped?: boolean;
+	/** The run's own title, where not its workflow says it. */ title?: string;
+	/** `branch` is the name of a tag. */ isTag?: boolean;
+	/** `owner/name`; `branch` is one of that fork. */ fork?: string;
+};
 
 export function createRun(engine: Engine, workflow: Workflow, request: RunRequest): Run {
 	const {state} = engine;
-	const suite = createSuite(engine, {app: actionsApp, sha: request.sha, branch: request.branch, status: 'queued', conclusion: null, run: null, ...((request.isTag === true || request.fork !== undefined) && {isElsewhere: true})});
+	const suite = createSuite(engine, {
+		app: actionsApp,
+		sha: request.sha,
+		branch: request.branch,
+		status: 'queued',
+		conclusion: null,
+		run: null,
+		...((request.isTag === true || request.fork !== undefined) && {isElsewhere: true}),
+	});
 	const {definition} = workflow;
 	const message = headline(state.commits.get(request.event === 'push' ? request.sha : request.about)?.message ?? '');
 	const run: Run = {
-		id: nextId(state, 'run'), number: workflow.runs.length + 1, workflow, suite, event: request.event, sha: request.sha, branch: request.branch, actor: request.actor,
-		title: request.title ?? (definition.title ? definition.title.replace('{sha}', request.about).replace('{short}', request.about.slice(0, 7)) : (request.event === 'push' ? message : definition.name)), ...(request.fork !== undefined && {fork: request.fork}),
-		inputs: request.inputs ?? {}, about: request.about, before: request.before ?? null, createdAt: state.now, updatedAt: state.now, status: 'queued', conclusion: null, attempts: [], approvals: new Set(), reviews: [],
+		id: nextId(state, 'run'),
+		number: workflow.runs.length + 1,
+		workflow,
+		suite,
+		event: request.event,
+		sha: request.sha,
+		branch: request.branch,
+		actor: request.actor,
+		title:
+			request.title ??
+			(definition.title
+				? definition.title.replace('{sha}', request.about).replace('{short}', request.about.slice(0, 7))
+				: request.event === 'push'
+					? message
+					: definition.name),
+		...(request.fork !== undefined && {fork: request.fork}),
+		inputs: request.inputs ?? {},
+		about: request.about,
+		before: request.before ?? null,
+		createdAt: state.now,
+		updatedAt: state.now,
+		status: 'queued',
+		conclusion: null,
+		attempts: [],
+		approvals: new Set(),
+		reviews: [],
 	};
 	suite.run = run;
 	state.runs.set(run.id, run);
@@ -31,7 +74,12 @@ export function createRun(engine: Engine, workflow: Workflow, request: RunReques
 		settle(engine, run, attempt, 'skipped');
 		return run;
 	}
-	startAttempt(engine, run, request.actor, definition.jobs.map(job => job.name));
+	startAttempt(
+		engine,
+		run,
+		request.actor,
+		definition.jobs.map(job => job.name),
+	);
 	return run;
 }
 
@@ -50,7 +98,19 @@ export function approveRun(engine: Engine, run: Run): boolean {
 /** Re-runs keep run id, number, commit and ref; attempt counts up and jobs get new ids. */
 function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly string[]): void {
 	const {state} = engine;
-	const attempt: Attempt = {number: run.attempts.length + 1, startedAt: state.now, completedAt: null, actor, jobs: [], names, status: 'queued', conclusion: null, announced: false, updatedAt: state.now, watched: null};
+	const attempt: Attempt = {
+		number: run.attempts.length + 1,
+		startedAt: state.now,
+		completedAt: null,
+		actor,
+		jobs: [],
+		names,
+		status: 'queued',
+		conclusion: null,
+		announced: false,
+		updatedAt: state.now,
+		watched: null,
+	};
 	run.attempts.push(attempt);
 	run.approvals.clear();
 	setStatus(engine, run, attempt, 'queued', null);
@@ -63,7 +123,14 @@ function startAttempt(engine: Engine, run: Run, actor: Person, names: readonly s
 function enter(engine: Engine, run: Run, attempt: Attempt): void {
 	const {state} = engine;
 	const {concurrency} = run.workflow.definition;
-	const rivals = concurrency ? [...state.runs.values()].filter(other => other !== run && other.status !== 'completed' && other.workflow.definition.concurrency?.group === concurrency.group) : [];
+	const rivals = concurrency
+		? [...state.runs.values()].filter(
+				other =>
+					other !== run &&
+					other.status !== 'completed' &&
+					other.workflow.definition.concurrency?.group === concurrency.group,
+			)
+		: [];
 	if (rivals.length > 0) {
 		for (const rival of rivals) {
 			// A newer pending run replaces an older pending one; a running one goes on unless the group says otherwise.
@@ -85,11 +152,17 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 		return;
 	}
 	const {state} = engine;
-	const cancel = attempt.number === 1 && attempt.jobs.length === 0 ? state.plans.get(run.about)?.cancel?.find(({workflow}) => workflow === run.workflow.definition.file) : undefined;
+	const cancel =
+		attempt.number === 1 && attempt.jobs.length === 0
+			? state.plans.get(run.about)?.cancel?.find(({workflow}) => workflow === run.workflow.definition.file)
+			: undefined;
 	if (cancel) {
 		engine.at(state.now + cancel.afterSeconds * 1000, () => cancelRun(engine, run));
 	}
-	if (attempt.jobs.length === 0 && state.plans.get(run.about)?.startupFailure?.includes(run.workflow.definition.file)) {
+	if (
+		attempt.jobs.length === 0 &&
+		state.plans.get(run.about)?.startupFailure?.includes(run.workflow.definition.file)
+	) {
 		settle(engine, run, attempt, 'startup_failure');
 		return;
 	}
@@ -123,7 +196,8 @@ function release(engine: Engine, run: Run, attempt: Attempt): void {
 }
 
 /** What a job's end counts as for its run and for those that need it. */
-const counted = ({conclusion, definition}: Job): Conclusion | null => definition.continueOnError && conclusion === 'failure' ? 'success' : conclusion;
+const counted = ({conclusion, definition}: Job): Conclusion | null =>
+	definition.continueOnError && conclusion === 'failure' ? 'success' : conclusion;
 
 /** Works out the run's state from its jobs, and ends it when all are done. */
 function review(engine: Engine, run: Run, attempt: Attempt): void {
@@ -133,12 +207,27 @@ function review(engine: Engine, run: Run, attempt: Attempt): void {
 	}
 	if (jobs.length === attempt.names.length && jobs.every(job => job.status === 'completed')) {
 		const all = jobsOfAttempt(run, attempt.number).map(job => counted(job));
-		const worst = (['failure', 'timed_out', 'cancelled', 'action_required'] as const).find(word => all.includes(word));
-		settle(engine, run, attempt, worst === 'timed_out' ? 'failure' : (worst ?? (all.every(word => word === 'skipped') ? 'skipped' : 'success')));
+		const worst = (['failure', 'timed_out', 'cancelled', 'action_required'] as const).find(word =>
+			all.includes(word),
+		);
+		settle(
+			engine,
+			run,
+			attempt,
+			worst === 'timed_out'
+				? 'failure'
+				: (worst ?? (all.every(word => word === 'skipped') ? 'skipped' : 'success')),
+		);
 		return;
 	}
 	const has = (status: Job['status']) => jobs.some(job => job.status === status);
-	const status = has('in_progress') ? 'in_progress' : (has('waiting') ? 'waiting' : (has('completed') ? 'in_progress' : 'queued'));
+	const status = has('in_progress')
+		? 'in_progress'
+		: has('waiting')
+			? 'waiting'
+			: has('completed')
+				? 'in_progress'
+				: 'queued';
 	if (status !== attempt.status) {
 		setStatus(engine, run, attempt, status, null);
 	}
@@ -152,12 +241,18 @@ function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusi
 	}
 	setStatus(engine, run, attempt, 'completed', conclusion);
 	const {definition} = run.workflow;
-	const verdictGiven = definition.contract?.verdict !== undefined && attempt.jobs.some(job => job.name === definition.contract!.verdict && job.conclusion === 'success');
+	const verdictGiven =
+		definition.contract?.verdict !== undefined &&
+		attempt.jobs.some(job => job.name === definition.contract!.verdict && job.conclusion === 'success');
 	if (!verdictGiven && conclusion !== 'skipped') {
 		conclude(engine, run, attempt, conclusion === 'cancelled');
 	}
 	if (definition.concurrency) {
-		const group = [...state.runs.values()].filter(other => other.status !== 'completed' && other.workflow.definition.concurrency?.group === definition.concurrency!.group);
+		const group = [...state.runs.values()].filter(
+			other =>
+				other.status !== 'completed' &&
+				other.workflow.definition.concurrency?.group === definition.concurrency!.group,
+		);
 		const next = group.find(other => other.status === 'pending');
 		if (next && group.every(other => other.status === 'pending')) {
 			const waiting = latestAttempt(next);
@@ -167,9 +262,14 @@ function settle(engine: Engine, run: Run, attempt: Attempt, conclusion: Conclusi
 	}
 	follow(engine, run, conclusion);
 	const plan = state.plans.get(run.about);
-	const again = conclusion === 'failure' ? plan?.rerun?.filter(({workflow}) => workflow === definition.file)[attempt.number - 1] : undefined;
+	const again =
+		conclusion === 'failure'
+			? plan?.rerun?.filter(({workflow}) => workflow === definition.file)[attempt.number - 1]
+			: undefined;
 	if (again) {
-		engine.at(state.now + again.afterSeconds * 1000, () => rerun(engine, run, state.people.get(again.by) ?? run.actor, again.all ? 'all' : 'failed'));
+		engine.at(state.now + again.afterSeconds * 1000, () =>
+			rerun(engine, run, state.people.get(again.by) ?? run.actor, again.all ? 'all' : 'failed'),
+		);
 	}
 }
 
@@ -180,17 +280,34 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 	const sha = state.refs.get(`refs/heads/${branch}`)!;
 	for (const workflow of state.workflows) {
 		const trigger = workflow.definition.on.workflowRun;
-		const concerned = isActive(workflow) && trigger?.file === run.workflow.definition.file && (trigger.branches?.includes(run.branch) ?? true);
+		const concerned =
+			isActive(workflow) &&
+			trigger?.file === run.workflow.definition.file &&
+			(trigger.branches?.includes(run.branch) ?? true);
 		if (concerned && conclusion !== 'skipped') {
 			// The event fires for red parents too; well-made workflows skip themselves then, and leave a skipped run behind.
-			createRun(engine, workflow, {event: 'workflow_run', sha, branch, actor: run.actor, about: run.about, skipped: trigger.onlySuccess && conclusion !== 'success'});
+			createRun(engine, workflow, {
+				event: 'workflow_run',
+				sha,
+				branch,
+				actor: run.actor,
+				about: run.about,
+				skipped: trigger.onlySuccess && conclusion !== 'success',
+			});
 		}
 	}
 	if (conclusion === 'success') {
 		for (const file of run.workflow.definition.dispatches ?? []) {
 			const workflow = state.workflows.find(({definition}) => definition.file === file);
 			if (workflow && isActive(workflow)) {
-				createRun(engine, workflow, {event: 'workflow_dispatch', sha, branch, actor: actionsBot, about: run.about, inputs: {sha: run.about}});
+				createRun(engine, workflow, {
+					event: 'workflow_dispatch',
+					sha,
+					branch,
+					actor: actionsBot,
+					about: run.about,
+					inputs: {sha: run.about},
+				});
 			}
 		}
 	}
@@ -200,7 +317,15 @@ function follow(engine: Engine, run: Run, conclusion: Conclusion): void {
 function repeated(run: Run, which: 'all' | 'failed' | {job: string}): Set<string> {
 	const jobs = run.workflow.definition.jobs;
 	const now = new Map(jobsOfAttempt(run, latestAttempt(run).number).map(job => [job.name, job.conclusion]));
-	const names = new Set(jobs.filter(({name}) => typeof which === 'object' ? which.job === name : which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure')).map(job => job.name));
+	const names = new Set(
+		jobs
+			.filter(({name}) =>
+				typeof which === 'object'
+					? which.job === name
+					: which === 'all' || !['success', 'skipped'].includes(now.get(name) ?? 'failure'),
+			)
+			.map(job => job.name),
+	);
 	for (let size = -1; size !== names.size;) {
 		size = names.size;
 		for (const job of jobs.filter(job => job.needs?.some(need => names.has(need)))) {
@@ -210,7 +335,8 @@ function repeated(run: Run, which: 'all' | 'failed' | {job: string}): Set<string
 	return names;
 }
 
-export const mayRerun = (run: Run, which: 'all' | 'failed' | {job: string}): boolean => run.status === 'completed' && repeated(run, which).size > 0;
+export const mayRerun = (run: Run, which: 'all' | 'failed' | {job: string}): boolean =>
+	run.status === 'completed' && repeated(run, which).size > 0;
 
 /** Re-runs everything, what failed, or one job by its name; always with what depends on it. False when there is nothing to repeat or the run is not done. */
 export function rerun(engine: Engine, run: Run, actor: Person, which: 'all' | 'failed' | {job: string}): boolean {
@@ -244,5 +370,8 @@ export function goingOf(engine: Engine, job: Job): Going {
 /** What a reviewer says about a run that waits for an environment. */
 export function decide(engine: Engine, run: Run, environment: string, word: 'approved' | 'rejected'): void {
 	const attempt = latestAttempt(run);
-	(word === 'approved' ? letIn : turnAway)({engine, run, attempt, ended: () => release(engine, run, attempt)}, environment);
+	(word === 'approved' ? letIn : turnAway)(
+		{engine, run, attempt, ended: () => release(engine, run, attempt)},
+		environment,
+	);
 }

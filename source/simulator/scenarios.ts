@@ -10,12 +10,39 @@ import {sameNamed} from './scenarios/same-named.ts';
 import {empty, fineGrained, ghes, outage} from './scenarios/servers.ts';
 import {approval, deployFails, fastFails, flaky, quiet, redE2e} from './scenarios/tiers.ts';
 
-export const scenarios: readonly Scenario[] = [release, quiet, redE2e, flaky, deployFails, fastFails, approval, runApproval, manyJobs, sameNamed, secondPush, chained, hotfix, urgent, protectedMain, queue, productionApproval, signOff, fineGrained, ghes, outage, empty, nasty, classicMistakes];
+export const scenarios: readonly Scenario[] = [
+	release,
+	quiet,
+	redE2e,
+	flaky,
+	deployFails,
+	fastFails,
+	approval,
+	runApproval,
+	manyJobs,
+	sameNamed,
+	secondPush,
+	chained,
+	hotfix,
+	urgent,
+	protectedMain,
+	queue,
+	productionApproval,
+	signOff,
+	fineGrained,
+	ghes,
+	outage,
+	empty,
+	nasty,
+	classicMistakes,
+];
 
 export function scenarioNamed(name: string): Scenario {
 	const found = scenarios.find(scenario => scenario.name === name);
 	if (!found) {
-		throw new RangeError(`No scenario is called ${name}; there are ${scenarios.map(scenario => scenario.name).join(', ')}`);
+		throw new RangeError(
+			`No scenario is called ${name}; there are ${scenarios.map(scenario => scenario.name).join(', ')}`,
+		);
 	}
 	return found;
 }

@@ -2,4 +2,5 @@
 import {readFileSync} from 'node:fs';
 
 /** The package exports no path to its schema, only its entry, which lies beside it. */
-export const readSchemaText = (): string => readFileSync(new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema')), 'utf8');
+export const readSchemaText = (): string =>
+	readFileSync(new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema')), 'utf8');

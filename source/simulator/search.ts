@@ -19,8 +19,16 @@ function condition(context: Context, qualifier: string | undefined, value: strin
 			return pull => pull.title.toLowerCase().includes(value.toLowerCase());
 		case 'repo':
 			return () => value.toLowerCase() === `${repository.owner}/${repository.name}`.toLowerCase();
-		case 'is': case 'state': case 'type':
-			return pull => ['pr', pull.state === 'OPEN' ? 'open' : 'closed', ...(pull.state === 'MERGED' ? ['merged'] : []), ...(pull.isDraft ? ['draft'] : [])].includes(value);
+		case 'is':
+		case 'state':
+		case 'type':
+			return pull =>
+				[
+					'pr',
+					pull.state === 'OPEN' ? 'open' : 'closed',
+					...(pull.state === 'MERGED' ? ['merged'] : []),
+					...(pull.isDraft ? ['draft'] : []),
+				].includes(value);
 		case 'author':
 			return pull => pull.author.login === login;
 		case 'head':
@@ -28,7 +36,9 @@ function condition(context: Context, qualifier: string | undefined, value: strin
 		case 'base':
 			return pull => pull.base === value;
 		// Nobody is ever asked by name.
-		case 'review-requested': case 'assignee': case 'mentions':
+		case 'review-requested':
+		case 'assignee':
+		case 'mentions':
 			return () => false;
 		default:
 			throw githubError('UNPROCESSABLE', `The simulator cannot search by ${qualifier}`);
@@ -39,7 +49,19 @@ export type SearchArguments = Paging & {query: string; type: string};
 
 /** Newest first. */
 export function search(context: Context, args: SearchArguments, info: GraphQLResolveInfo): object {
-	const conditions = [...args.query.matchAll(word)].map(([, qualifier, quoted, plain]) => condition(context, qualifier, quoted ?? plain ?? ''));
-	const pulls = ['ISSUE', 'ISSUE_ADVANCED'].includes(args.type) && context.token !== 'no-access' ? context.state.pulls.filter(pull => conditions.every(holds => holds(pull))).toReversed() : [];
-	return connection(pulls, args, info, pull => pullView(context, pull), {issueCount: pulls.length, codeCount: 0, discussionCount: 0, repositoryCount: 0, userCount: 0, wikiCount: 0});
+	const conditions = [...args.query.matchAll(word)].map(([, qualifier, quoted, plain]) =>
+		condition(context, qualifier, quoted ?? plain ?? ''),
+	);
+	const pulls =
+		['ISSUE', 'ISSUE_ADVANCED'].includes(args.type) && context.token !== 'no-access'
+			? context.state.pulls.filter(pull => conditions.every(holds => holds(pull))).toReversed()
+			: [];
+	return connection(pulls, args, info, pull => pullView(context, pull), {
+		issueCount: pulls.length,
+		codeCount: 0,
+		discussionCount: 0,
+		repositoryCount: 0,
+		userCount: 0,
+		wikiCount: 0,
+	});
 }

@@ -74,7 +74,10 @@ function write(response: ServerResponse, outgoing: Outgoing): void {
 		return;
 	}
 	const body = outgoing.bytes ? Buffer.from(outgoing.bytes) : Buffer.from(outgoing.body);
-	const headers = {...(outgoing.status === 304 || outgoing.status === 204 ? {} : {'content-length': String(body.length)}), ...outgoing.headers};
+	const headers = {
+		...(outgoing.status === 304 || outgoing.status === 204 ? {} : {'content-length': String(body.length)}),
+		...outgoing.headers,
+	};
 	response.writeHead(outgoing.status, headers);
 	if (outgoing.cut === undefined) {
 		response.end(outgoing.status === 304 || outgoing.status === 204 ? undefined : body);
@@ -91,12 +94,29 @@ function serve(answer: Answering): Server {
 		const chunks: Buffer[] = [];
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
 		request.on('end', () => {
-			const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+			const headers = Object.fromEntries(
+				Object.entries(request.headers).map(([name, value]) => [
+					name,
+					Array.isArray(value) ? value.join(', ') : value,
+				]),
+			);
 			try {
-				write(response, answer({method: request.method ?? 'GET', url: request.url ?? '/', headers, body: Buffer.concat(chunks).toString()}));
+				write(
+					response,
+					answer({
+						method: request.method ?? 'GET',
+						url: request.url ?? '/',
+						headers,
+						body: Buffer.concat(chunks).toString(),
+					}),
+				);
 			} catch (error) {
 				// A mistake of the simulator must not look like one of GitHub's.
-				write(response, {status: 500, headers: {'content-type': 'application/json'}, body: JSON.stringify({message: `The simulator failed: ${(error as Error).stack}`})});
+				write(response, {
+					status: 500,
+					headers: {'content-type': 'application/json'},
+					body: JSON.stringify({message: `The simulator failed: ${(error as Error).stack}`}),
+				});
 			}
 		});
 	});
@@ -123,7 +143,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 	const sockets = new Set<Socket>();
 	let [url, storagePort] = ['', 0];
 	// A name that differs from the API's, not only another port: some clients go by names when they decide about the token.
-	const storageFor = (origin: string) => `http://${new URL(origin).hostname === 'localhost' ? '127.0.0.1' : 'localhost'}:${storagePort}`;
+	const storageFor = (origin: string) =>
+		`http://${new URL(origin).hostname === 'localhost' ? '127.0.0.1' : 'localhost'}:${storagePort}`;
 	const main = serve(request => {
 		const origin = originCalled(request.headers, url);
 		return api.answer(request, origin, storageFor(origin));
@@ -137,9 +158,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 	storagePort = second;
 	const paths = pathsOf(scenario);
 	return {
-		url, graphqlUrl: `${url}${paths.graphql}`, restUrl: `${url}${paths.rest}`, storageUrl: storageFor(url), simulation: api.simulation, faults: api.faults, counters: api.counters, budgetOf: api.budgetOf,
+		url,
+		graphqlUrl: `${url}${paths.graphql}`,
+		restUrl: `${url}${paths.rest}`,
+		storageUrl: storageFor(url),
+		simulation: api.simulation,
+		faults: api.faults,
+		counters: api.counters,
+		budgetOf: api.budgetOf,
 		async close() {
-			const closed = Promise.all([main, storage].map(async server => new Promise<void>(resolve => server.close(() => resolve()))));
+			const closed = Promise.all(
+				[main, storage].map(async server => new Promise<void>(resolve => server.close(() => resolve()))),
+			);
 			for (const socket of sockets) {
 				socket.destroy();
 			}

@@ -37,20 +37,60 @@ function createState(scenario: Scenario, startsAt: number): State {
 	const seed = Number.parseInt(sha1(`${owner}/${name}`).slice(0, 7), 16);
 	const state: State = {
 		now: startsAt - 60 * 86_400_000,
-		repository: {...scenario.repository, id: 600_000_000 + seed % 90_000_000, ownerId: 80_000_000 + seed % 9_000_000, createdAt, pushedAt: startsAt - 60 * 86_400_000},
+		repository: {
+			...scenario.repository,
+			id: 600_000_000 + (seed % 90_000_000),
+			ownerId: 80_000_000 + (seed % 9_000_000),
+			createdAt,
+			pushedAt: startsAt - 60 * 86_400_000,
+		},
 		people: new Map([...scenario.people, actionsBot].map(person => [person.login ?? person.name, person])),
-		commits: new Map(), refs: new Map(), workflows: [], suites: new Map(), suitesBySha: new Map(), runs: new Map(), jobs: new Map(), statuses: new Map(), deployments: new Map(), artifacts: new Map(),
-		environments: new Map(), pulls: [], rules: [...scenario.rules ?? []], aliases: new Map(), plans: new Map(), live: new Map(), liveLog: [], counters: {...firstIds},
+		commits: new Map(),
+		refs: new Map(),
+		workflows: [],
+		suites: new Map(),
+		suitesBySha: new Map(),
+		runs: new Map(),
+		jobs: new Map(),
+		statuses: new Map(),
+		deployments: new Map(),
+		artifacts: new Map(),
+		environments: new Map(),
+		pulls: [],
+		rules: [...(scenario.rules ?? [])],
+		aliases: new Map(),
+		plans: new Map(),
+		live: new Map(),
+		liveLog: [],
+		counters: {...firstIds},
 		webUrl: scenario.server.kind === 'ghes' ? 'https://github.acme.example' : 'https://github.com',
 	};
 	const {workflowStates: states = {}, deployableFrom = {}} = scenario.administration ?? defaultAdministration;
-	state.workflows = scenario.workflows.map(definition => ({id: nextId(state, 'workflow'), definition, createdAt, runs: [], ...(states[definition.file] ? {state: states[definition.file]!} : {})}));
+	state.workflows = scenario.workflows.map(definition => ({
+		id: nextId(state, 'workflow'),
+		definition,
+		createdAt,
+		runs: [],
+		...(states[definition.file] ? {state: states[definition.file]!} : {}),
+	}));
 	for (const environment of scenario.environments) {
-		state.environments.set(environment.name, {id: nextId(state, 'environment'), name: environment.name, url: `https://${environment.name}.auto-author.example`, reviewers: environment.reviewers ?? [], waitMinutes: environment.waitMinutes ?? 0, createdAt, ...(deployableFrom[environment.name] ? {branches: deployableFrom[environment.name]!} : {})});
+		state.environments.set(environment.name, {
+			id: nextId(state, 'environment'),
+			name: environment.name,
+			url: `https://${environment.name}.auto-author.example`,
+			reviewers: environment.reviewers ?? [],
+			waitMinutes: environment.waitMinutes ?? 0,
+			createdAt,
+			...(deployableFrom[environment.name] ? {branches: deployableFrom[environment.name]!} : {}),
+		});
 	}
 	const root = addCommit(state, {message: 'Initial import', author: scenario.people[0]!, parents: [], at: state.now});
 	state.aliases.set('root', root.sha);
-	for (const branch of new Set([scenario.repository.defaultBranch, scenario.branches.staging, scenario.branches.production])) {
+	for (const branch of new Set([
+		scenario.repository.defaultBranch,
+		scenario.branches.staging,
+		scenario.branches.production,
+	])) {
 		state.refs.set(`refs/heads/${branch}`, root.sha);
 	}
 	return state;
@@ -72,7 +112,9 @@ function simulate(scenario: Scenario, log: readonly Logged[], from?: number): Si
 	let shadowLogged = 0;
 
 	const engine: Engine = {
-		state, silentApps: scenario.silentApps, branches: scenario.branches,
+		state,
+		silentApps: scenario.silentApps,
+		branches: scenario.branches,
 		at(time, action) {
 			const entry = {at: Math.max(time, state.now), action};
 			let index = due.length;
@@ -96,7 +138,9 @@ function simulate(scenario: Scenario, log: readonly Logged[], from?: number): Si
 	};
 
 	const simulation: Simulation = {
-		scenario, startsAt, state,
+		scenario,
+		startsAt,
+		state,
 		advanceTo(now) {
 			for (; repeated < log.length && log[repeated]!.at <= now; repeated += 1) {
 				runDue(log[repeated]!.at);

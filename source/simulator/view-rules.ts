@@ -9,22 +9,51 @@ import {isPushable, ruleOf} from './rules.ts';
 function rulesOf(rule: BranchRule): object[] {
 	const shown: Array<{type: string; parameters: object}> = [];
 	if (rule.pullRequest) {
-		shown.push({type: 'PULL_REQUEST', parameters: {
-			__typename: 'PullRequestParameters', allowedMergeMethods: ['merge', 'squash', 'rebase'], dismissStaleReviewsOnPush: true, requireCodeOwnerReview: false, requireLastPushApproval: false,
-			requiredApprovingReviewCount: rule.pullRequest.approvals, requiredReviewThreadResolution: false,
-		}});
+		shown.push({
+			type: 'PULL_REQUEST',
+			parameters: {
+				__typename: 'PullRequestParameters',
+				allowedMergeMethods: ['merge', 'squash', 'rebase'],
+				dismissStaleReviewsOnPush: true,
+				requireCodeOwnerReview: false,
+				requireLastPushApproval: false,
+				requiredApprovingReviewCount: rule.pullRequest.approvals,
+				requiredReviewThreadResolution: false,
+			},
+		});
 	}
 	if (rule.mergeQueue) {
-		shown.push({type: 'MERGE_QUEUE', parameters: {
-			__typename: 'MergeQueueParameters', checkResponseTimeoutMinutes: 60, groupingStrategy: 'ALLGREEN', maxEntriesToBuild: 5, maxEntriesToMerge: 5, mergeMethod: (rule.mergeQueue.method ?? 'merge').toUpperCase(), minEntriesToMerge: 1, minEntriesToMergeWaitMinutes: 5,
-		}});
+		shown.push({
+			type: 'MERGE_QUEUE',
+			parameters: {
+				__typename: 'MergeQueueParameters',
+				checkResponseTimeoutMinutes: 60,
+				groupingStrategy: 'ALLGREEN',
+				maxEntriesToBuild: 5,
+				maxEntriesToMerge: 5,
+				mergeMethod: (rule.mergeQueue.method ?? 'merge').toUpperCase(),
+				minEntriesToMerge: 1,
+				minEntriesToMergeWaitMinutes: 5,
+			},
+		});
 	}
 	if (rule.statusChecks) {
-		shown.push({type: 'REQUIRED_STATUS_CHECKS', parameters: {
-			__typename: 'RequiredStatusChecksParameters', doNotEnforceOnCreate: false, strictRequiredStatusChecksPolicy: false, requiredStatusChecks: rule.statusChecks.map(name => ({context: name, integrationId: null})),
-		}});
+		shown.push({
+			type: 'REQUIRED_STATUS_CHECKS',
+			parameters: {
+				__typename: 'RequiredStatusChecksParameters',
+				doNotEnforceOnCreate: false,
+				strictRequiredStatusChecksPolicy: false,
+				requiredStatusChecks: rule.statusChecks.map(name => ({context: name, integrationId: null})),
+			},
+		});
 	}
-	return shown.map(({type, parameters}) => ({__typename: 'RepositoryRule', id: nodeId('RU', `${rule.branch} ${type}`), type, parameters}));
+	return shown.map(({type, parameters}) => ({
+		__typename: 'RepositoryRule',
+		id: nodeId('RU', `${rule.branch} ${type}`),
+		type,
+		parameters,
+	}));
 }
 
 /** Fields of a ref that tell its rules. */
@@ -32,10 +61,21 @@ export const ruleFields = (context: Context, branch: string | null): object => {
 	const rule = branch === null ? null : ruleOf(context.state, branch);
 	return {
 		branchProtectionRule: null,
-		rules: (args: Paging, _: unknown, info: GraphQLResolveInfo) => connection(rule ? rulesOf(rule) : [], args, info, one => one),
+		rules: (args: Paging, _: unknown, info: GraphQLResolveInfo) =>
+			connection(rule ? rulesOf(rule) : [], args, info, one => one),
 		refUpdateRule: rule && {
-			pattern: rule.branch, allowsDeletions: false, allowsForcePushes: false, blocksCreations: false, requiredApprovingReviewCount: rule.pullRequest?.approvals ?? null, requiredStatusCheckContexts: rule.statusChecks ?? [],
-			requiresCodeOwnerReviews: false, requiresConversationResolution: false, requiresLinearHistory: false, requiresSignatures: false, viewerAllowedToDismissReviews: true, viewerCanPush: context.token !== 'read-only' && isPushable(rule),
+			pattern: rule.branch,
+			allowsDeletions: false,
+			allowsForcePushes: false,
+			blocksCreations: false,
+			requiredApprovingReviewCount: rule.pullRequest?.approvals ?? null,
+			requiredStatusCheckContexts: rule.statusChecks ?? [],
+			requiresCodeOwnerReviews: false,
+			requiresConversationResolution: false,
+			requiresLinearHistory: false,
+			requiresSignatures: false,
+			viewerAllowedToDismissReviews: true,
+			viewerCanPush: context.token !== 'read-only' && isPushable(rule),
 		},
 	};
 };

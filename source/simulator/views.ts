@@ -5,5 +5,14 @@ import {deploymentView, environmentView} from './view-deployments.ts';
 import {actorView, commitView, refView, repositoryView} from './view-repository.ts';
 
 export const views: Views = {
-	actor: actorView, repository: repositoryView, commit: commitView, ref: refView, suite: suiteView, job: jobView, run: runView, workflow: workflowView, deployment: deploymentView, environment: environmentView,
+	actor: actorView,
+	repository: repositoryView,
+	commit: commitView,
+	ref: refView,
+	suite: suiteView,
+	job: jobView,
+	run: runView,
+	workflow: workflowView,
+	deployment: deploymentView,
+	environment: environmentView,
 };

@@ -20,7 +20,9 @@ export type SandboxBeginning = {
 	releases: Readonly<Record<string, readonly string[]>>;
 	deployed: readonly Deployed[];
 };
-export type SandboxAnswer = {question: 'beginning'; answer: SandboxBeginning} | {question: 'deployed'; answer: readonly Deployed[]};
+export type SandboxAnswer =
+	| {question: 'beginning'; answer: SandboxBeginning}
+	| {question: 'deployed'; answer: readonly Deployed[]};
 
 /** An operation renews its lock every twenty seconds; who has not asked for twice as long asks no more. Milliseconds. */
 const silentMs = 45_000;
@@ -31,7 +33,14 @@ loadSchema();
 const beganAt = Date.now();
 const clock = fastClock(startsAt, speed, beganAt);
 let askedAt = beganAt;
-const {graphqlUrl, restUrl, simulation} = await startSimulator({scenario, from: startsAt, clock, onRequest: () => { askedAt = Date.now(); }});
+const {graphqlUrl, restUrl, simulation} = await startSimulator({
+	scenario,
+	from: startsAt,
+	clock,
+	onRequest: () => {
+		askedAt = Date.now();
+	},
+});
 
 const deployed = (): readonly Deployed[] => {
 	simulation.advanceTo(clock.now());
@@ -41,13 +50,21 @@ const deployed = (): readonly Deployed[] => {
 const beginning = (): SandboxBeginning => {
 	// One whose scripts are just being called is still to come.
 	const before = deployed().filter(({run}) => simulation.state.runs.get(run)!.conclusion !== null);
-	return {commits: commitsOf(scenarioNamed(scenario), startsAt), releases: Object.fromEntries(['staging', 'production'].map(name => [name, releasesOf(simulation.state, name, 3)])), deployed: before};
+	return {
+		commits: commitsOf(scenarioNamed(scenario), startsAt),
+		releases: Object.fromEntries(
+			['staging', 'production'].map(name => [name, releasesOf(simulation.state, name, 3)]),
+		),
+		deployed: before,
+	};
 };
 
 const send = (message: SandboxAnswer | WorkerAnswer): void => {
 	process.send?.(message, () => {});
 };
-process.on('message', (question: SandboxQuestion) => send(question === 'beginning' ? {question, answer: beginning()} : {question, answer: deployed()}));
+process.on('message', (question: SandboxQuestion) =>
+	send(question === 'beginning' ? {question, answer: beginning()} : {question, answer: deployed()}),
+);
 // The demo is gone, however it ended.
 process.once('disconnect', () => {
 	setInterval(() => {

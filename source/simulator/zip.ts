@@ -30,13 +30,50 @@ export function zipOf(files: Readonly<Record<string, string>>): Uint8Array {
 		const [data, title] = [Buffer.from(text), Buffer.from(name)];
 		const packed = deflateRawSync(data);
 		const sum = crc32(data);
-		const local = record(0x04_03_4B_50, [2, 20], [2, flags], [2, deflated], [2, 0], [2, date], [4, 0], [4, 0], [4, 0], [2, title.length], [2, 0]);
-		const after = record(0x08_07_4B_50, [4, sum], [4, packed.length], [4, data.length]);
+		const local = record(
+			0x04_03_4b_50,
+			[2, 20],
+			[2, flags],
+			[2, deflated],
+			[2, 0],
+			[2, date],
+			[4, 0],
+			[4, 0],
+			[4, 0],
+			[2, title.length],
+			[2, 0],
+		);
+		const after = record(0x08_07_4b_50, [4, sum], [4, packed.length], [4, data.length]);
 		parts.push(local, title, packed, after);
-		directory.push(record(0x02_01_4B_50, [2, 20], [2, 20], [2, flags], [2, deflated], [2, 0], [2, date], [4, sum], [4, packed.length], [4, data.length], [2, title.length], [2, 0], [2, 0], [2, 0], [2, 0], [4, 0], [4, offset]), title);
+		directory.push(
+			record(
+				0x02_01_4b_50,
+				[2, 20],
+				[2, 20],
+				[2, flags],
+				[2, deflated],
+				[2, 0],
+				[2, date],
+				[4, sum],
+				[4, packed.length],
+				[4, data.length],
+				[2, title.length],
+				[2, 0],
+				[2, 0],
+				[2, 0],
+				[2, 0],
+				[4, 0],
+				[4, offset],
+			),
+			title,
+		);
 		offset += local.length + title.length + packed.length + after.length;
 	}
 	const size = directory.reduce((sum, {length}) => sum + length, 0);
 	const count = Object.keys(files).length;
-	return Buffer.concat([...parts, ...directory, record(0x06_05_4B_50, [2, 0], [2, 0], [2, count], [2, count], [4, size], [4, offset], [2, 0])]);
+	return Buffer.concat([
+		...parts,
+		...directory,
+		record(0x06_05_4b_50, [2, 0], [2, 0], [2, count], [2, count], [4, size], [4, offset], [2, 0]),
+	]);
 }

@@ -12,15 +12,24 @@ const wishTypes: ReadonlySet<Message['type']> = new Set(['intend', 'intend-relea
 const withoutCommit: ReadonlySet<string> = new Set(['roll-back', 'lock', 'unpin', 'stop']);
 
 const wishOf = ({message}: Binding): {type: Message['type']; what: string} | null =>
-	typeof message !== 'function' && wishTypes.has(message.type) && 'what' in message ? {type: message.type, what: message.what} : null;
+	typeof message !== 'function' && wishTypes.has(message.type) && 'what' in message
+		? {type: message.type, what: message.what}
+		: null;
 const isAboutCommit = (binding: Binding): boolean => !withoutCommit.has(wishOf(binding)?.what ?? '');
 
 /** Whether it can be waited for. A commit that nobody has seen yet is no selection. */
 export const awaits = (state: State, binding: Binding, gate: Gate): boolean =>
-	!gate.open && gate.isLoading === true && state.dialog === null && wishOf(binding) !== null && (!isAboutCommit(binding) || selectedCandidate(state) !== null);
+	!gate.open &&
+	gate.isLoading === true &&
+	state.dialog === null &&
+	wishOf(binding) !== null &&
+	(!isAboutCommit(binding) || selectedCandidate(state) !== null);
 
 export const awaited = (state: State, {help}: Binding, key: string): State =>
-	showDialog({...state, toast: null, deaf: null}, {name: 'awaited', key, title: /^[^:;,]+/.exec(help)![0], sha: selectedCandidate(state)?.sha ?? null});
+	showDialog(
+		{...state, toast: null, deaf: null},
+		{name: 'awaited', key, title: /^[^:;,]+/.exec(help)![0], sha: selectedCandidate(state)?.sha ?? null},
+	);
 
 type Answer = {binding: Binding} | {binding: null; key: string; label: string; because: string; hint?: string};
 
@@ -37,7 +46,24 @@ const answerTo = (state: State, {key, sha}: AwaitedDialog): Answer | null => {
 	// Too small a terminal has no dialogs; it may grow again.
 	if (binding === undefined) return null;
 	const gate = gateOf(binding, state);
-	if (!gate.open) return gate.isLoading ? null : {binding: null, key, label: binding.label, because: gate.because, ...(gate.hint !== undefined && {hint: gate.hint})};
+	if (!gate.open)
+		return gate.isLoading
+			? null
+			: {
+					binding: null,
+					key,
+					label: binding.label,
+					because: gate.because,
+					...(gate.hint !== undefined && {hint: gate.hint}),
+				};
 	const isOther = isAboutCommit(binding) && selectedCandidate(state)?.sha !== sha;
-	return isOther ? {binding: null, key, label: binding.label, because: 'another commit is selected by now', hint: 'Look, then press it again.'} : {binding};
+	return isOther
+		? {
+				binding: null,
+				key,
+				label: binding.label,
+				because: 'another commit is selected by now',
+				hint: 'Look, then press it again.',
+			}
+		: {binding};
 };

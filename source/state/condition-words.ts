@@ -22,7 +22,7 @@ export const answerWords: Readonly<Record<Answer, string>> = {
 	mixed: 'on some instances of production only',
 	pinned: 'pinned, blocked from redeploy',
 	older: 'older than production',
-	merged: 'on production\'s branch, not deployed',
+	merged: "on production's branch, not deployed",
 	ready: 'ready',
 	blocked: 'blocked',
 	waiting: 'waiting',
@@ -32,7 +32,9 @@ export const answerWords: Readonly<Record<Answer, string>> = {
 
 /** The reason without its subject, which stands beside it already: `passed, run 14541961385`. */
 export const reasonOf = ({because}: Pick<Condition, 'because'>): string =>
-	because.replace(/^(?:Fast tests|Deployment|E2E|Smoke|[a-z][a-z ]*(?=:)):? /, '').replace(/ \((run [^()]*)\)$/, ', $1');
+	because
+		.replace(/^(?:Fast tests|Deployment|E2E|Smoke|[a-z][a-z ]*(?=:)):? /, '')
+		.replace(/ \((run [^()]*)\)$/, ', $1');
 
 /** `3m05s`, `12h`, `1d04h`: what grows by itself says nothing new. */
 const durations = /\b\d+(?:s|m(?:\d\ds)?|h(?:\d\dm)?|d(?:\d\dh)?)\b/g;

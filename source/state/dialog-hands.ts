@@ -21,16 +21,28 @@ const typingOn = ({hands: {size}, wallNow}: State, before: Typed, typed: string,
 	const beganAt = typing.beganAt ?? wallNow;
 	const isAtOnce = size > phrase.length * atOnceAtMost;
 	const isTooFast = typed === phrase && wallNow - beganAt < (phrase.length - 1) * characterMs;
-	return {beganAt, completedAt: typed === phrase ? wallNow : null, isPasted: typing.isPasted || isAtOnce || isTooFast};
+	return {
+		beganAt,
+		completedAt: typed === phrase ? wallNow : null,
+		isPasted: typing.isPasted || isAtOnce || isTooFast,
+	};
 };
 
 /** What a dialog is after a key in its phrase, and after a paste into it, which is not taken. */
-export const typedPatch = (state: State, before: Typed, typed: string, phrase: string): Typed & {note: string | null} => {
+export const typedPatch = (
+	state: State,
+	before: Typed,
+	typed: string,
+	phrase: string,
+): Typed & {note: string | null} => {
 	const typing = typed === '' ? untyped : typingOn(state, before, typed, phrase);
 	return {typed, typing, note: typing.isPasted ? atOnceNote : null};
 };
 /** That it was refused is told until something is typed: Enter by habit does not wipe it away. */
-export const pastedPatch = ({typed}: Typed): {note: string; typing?: Typing} => ({note: pasteNote, ...(typed === '' && {typing: {...untyped, isPasted: true}})});
+export const pastedPatch = ({typed}: Typed): {note: string; typing?: Typing} => ({
+	note: pasteNote,
+	...(typed === '' && {typing: {...untyped, isPasted: true}}),
+});
 
 /** A key that is held down confirms nothing, however long it is held: keyboards begin to repeat after less than this. */
 export const heldMs = 700;
@@ -38,7 +50,8 @@ export const heldMs = 700;
 const repeatMs = 150;
 
 /** Presses of one key one after the other: the first repeat of a held key comes as late as a second press, the next ones come faster than a hand. */
-const isHeld = ({key, at, before, again}: State['hands']): boolean => before?.key === key && at - before.at < heldMs && (again <= 1 || at - before.at < repeatMs);
+const isHeld = ({key, at, before, again}: State['hands']): boolean =>
+	before?.key === key && at - before.at < heldMs && (again <= 1 || at - before.at < repeatMs);
 
 const isTooSoon = ({wallNow}: State, {shownAt}: Pick<Dialog, 'shownAt'>): boolean => wallNow - shownAt < tooSoonMs;
 const soonNote = 'That was too soon to have been read. Look, then press it again.';
@@ -53,8 +66,15 @@ export const notConfirmed = (state: State, dialog: Pick<Dialog, 'shownAt'>): str
 };
 
 /** Why Enter after a phrase confirms nothing; null: it does. The phrase is the proof that it was read: Enter may follow at once, also in the same chunk. */
-export const phraseNotConfirmed = (state: State, dialog: Pick<Dialog, 'shownAt'> & Typed, phrase: string): string | null => {
-	const {typed, typing: {isPasted}} = dialog;
+export const phraseNotConfirmed = (
+	state: State,
+	dialog: Pick<Dialog, 'shownAt'> & Typed,
+	phrase: string,
+): string | null => {
+	const {
+		typed,
+		typing: {isPasted},
+	} = dialog;
 	// What was pasted is not there; that it was refused is told until something is typed.
 	if (typed === '') return isPasted ? pasteNote : 'Type the phrase first.';
 	if (typed !== phrase) return 'That is not the phrase.';

@@ -40,37 +40,90 @@ export type PlanDialog = {
 	refusal: Refused | null;
 };
 
-export type PickDialog = {name: 'pick'; environment: string; stopping: string | null; plan: Plan | null; basis: string; /** Release id. */ chosen: string | null};
-export type ChooseDialog = {name: 'choose'; purpose: Purpose; sha: string | null; chosen: string; choices: readonly string[]};
+export type PickDialog = {
+	name: 'pick';
+	environment: string;
+	stopping: string | null;
+	plan: Plan | null;
+	basis: string;
+	/** Release id. */ chosen: string | null;
+};
+export type ChooseDialog = {
+	name: 'choose';
+	purpose: Purpose;
+	sha: string | null;
+	chosen: string;
+	choices: readonly string[];
+};
 
 /** Who has given a sign-off, and when by GitHub's clock. */
 export type Given = {by: string | null; at: number | null};
 /** Which sign-off; `given` as it was when the dialog opened: what one takes back is what one has seen. */
-export type SignOffDialog = {name: 'sign-off'; sha: string; chosen: string; choices: ReadonlyArray<{name: string; by: readonly string[]; given: Given | null}>};
+export type SignOffDialog = {
+	name: 'sign-off';
+	sha: string;
+	chosen: string;
+	choices: ReadonlyArray<{name: string; by: readonly string[]; given: Given | null}>;
+};
 /** `branches` null: being read. */
-export type HotfixDialog = {name: 'hotfix'; branches: readonly Hotfix[] | null; chosen: string | null; refusal: Refused | null};
+export type HotfixDialog = {
+	name: 'hotfix';
+	branches: readonly Hotfix[] | null;
+	chosen: string | null;
+	refusal: Refused | null;
+};
 
 /** A reason is typed, then confirmed. That of `break-glass` begins nothing: it makes another plan. That of `sign-off` may be left out. */
-export type ReasonDialog = {name: 'reason'; environment: string; reason: string} & Acting & (
-	| {what: 'lock' | 'unpin'}
-	| {what: 'break-glass'; wish: PromoteWish; /** What would be passed. */ passed: readonly ConditionId[]}
-	| {what: 'sign-off'; sha: string; signOff: string}
-);
+export type ReasonDialog = {name: 'reason'; environment: string; reason: string} & Acting &
+	(
+		| {what: 'lock' | 'unpin'}
+		| {what: 'break-glass'; wish: PromoteWish; /** What would be passed. */ passed: readonly ConditionId[]}
+		| {what: 'sign-off'; sha: string; signOff: string}
+	);
 /** Another's lock: its short id is typed key by key, then a reason. */
-export type BreakDialog = {name: 'break'; environment: string; lock: LockRecord; field: 'id' | 'reason'; typed: string; typing: Typing; reason: string} & Acting;
+export type BreakDialog = {
+	name: 'break';
+	environment: string;
+	lock: LockRecord;
+	field: 'id' | 'reason';
+	typed: string;
+	typing: Typing;
+	reason: string;
+} & Acting;
 /** One key is enough. */
-export type AskDialog = {name: 'ask'; environment: string} & Acting & (
-	| {what: 'unlock'; lock: LockRecord}
-	| {what: 'stop'; operation: string}
-	| {what: 'take-back'; sha: string; signOff: string; given: Given}
-);
+export type AskDialog = {name: 'ask'; environment: string} & Acting &
+	(
+		| {what: 'unlock'; lock: LockRecord}
+		| {what: 'stop'; operation: string}
+		| {what: 'take-back'; sha: string; signOff: string; given: Given}
+	);
 /** A run that GitHub holds back for an environment. Protected ones want a typed phrase instead of a key. */
-export type ReviewDialog = {name: 'review'; environment: string; runId: number; waitingSince: number | null; isTyped: boolean; typed: string; typing: Typing; /** What has been answered. */ decision: 'approve' | 'reject' | null} & Acting;
+export type ReviewDialog = {
+	name: 'review';
+	environment: string;
+	runId: number;
+	waitingSince: number | null;
+	isTyped: boolean;
+	typed: string;
+	typing: Typing;
+	/** What has been answered. */ decision: 'approve' | 'reject' | null;
+} & Acting;
 
 /** Stands for the dialog of a key while what that needs is still being read. `sha`: the commit that was selected then. */
 export type AwaitedDialog = {name: 'awaited'; key: string; title: string; sha: string | null};
 
-export type DialogContent = AwaitedDialog | PlanDialog | PickDialog | ChooseDialog | SignOffDialog | HotfixDialog | ReasonDialog | BreakDialog | AskDialog | ReviewDialog | RunDialog;
+export type DialogContent =
+	| AwaitedDialog
+	| PlanDialog
+	| PickDialog
+	| ChooseDialog
+	| SignOffDialog
+	| HotfixDialog
+	| ReasonDialog
+	| BreakDialog
+	| AskDialog
+	| ReviewDialog
+	| RunDialog;
 
 export type Dialog = DialogContent & {
 	/** When what it shows was last new. */
@@ -92,15 +145,21 @@ export type Dialog = DialogContent & {
 export const shortLockId = ({id}: LockRecord): string => id.slice(0, 8);
 
 /** The phrase that is being typed: that of a refusal begins with another letter. */
-export const reviewPhrase = ({typed, environment}: Pick<ReviewDialog, 'typed' | 'environment'>): string => `${typed.startsWith('r') ? 'refuse' : 'approve'} ${environment}`;
+export const reviewPhrase = ({typed, environment}: Pick<ReviewDialog, 'typed' | 'environment'>): string =>
+	`${typed.startsWith('r') ? 'refuse' : 'approve'} ${environment}`;
 
 /** What has to be typed in a dialog, key by key; null: nothing. */
 export const phraseOf = (dialog: DialogContent): string | null => {
 	switch (dialog.name) {
-		case 'plan': return dialog.plan?.phrase ?? null;
-		case 'break': return shortLockId(dialog.lock);
-		case 'review': return dialog.isTyped ? reviewPhrase(dialog) : null;
-		case 'run-act': return dialog.phrase;
-		default: return null;
+		case 'plan':
+			return dialog.plan?.phrase ?? null;
+		case 'break':
+			return shortLockId(dialog.lock);
+		case 'review':
+			return dialog.isTyped ? reviewPhrase(dialog) : null;
+		case 'run-act':
+			return dialog.phrase;
+		default:
+			return null;
 	}
 };

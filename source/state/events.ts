@@ -6,10 +6,14 @@ import type {State} from './state.ts';
 const eventsKept = 300;
 
 /** As they happened, the newest last; of the same moment what was learned first stands first. */
-export const inOrder = (changes: readonly Change[]): readonly Change[] => changes.toSorted((one, other) => one.at - other.at).slice(-eventsKept);
+export const inOrder = (changes: readonly Change[]): readonly Change[] =>
+	changes.toSorted((one, other) => one.at - other.at).slice(-eventsKept);
 
 /** With what is new; whoever reads the list keeps their row. */
-export const withEvents = <Known extends Pick<State, 'events' | 'view'>>(state: Known, news: readonly Change[]): Known => {
+export const withEvents = <Known extends Pick<State, 'events' | 'view'>>(
+	state: Known,
+	news: readonly Change[],
+): Known => {
 	if (news.length === 0) return state;
 	const events = inOrder([...state.events, ...news]);
 	const row = state.view.place.name === 'events' ? state.events[state.view.cursor] : undefined;

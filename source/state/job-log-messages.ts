@@ -9,13 +9,34 @@ export type JobLogMessage =
 	// Facts
 	| ({type: 'job-log-read'; job: number; generation: number; wanted: WindowWanted; reading: LogReading} & Times)
 	| ({type: 'job-log-found'; job: number; generation: number; line: number | null} & Times)
-	| ({type: 'job-log-tallied'; job: number; generation: number; count: number; ordinal: number | null; isWhole: boolean} & Times)
+	| ({
+			type: 'job-log-tallied';
+			job: number;
+			generation: number;
+			count: number;
+			ordinal: number | null;
+			isWhole: boolean;
+	  } & Times)
 	// Wishes
 	/** Shows the log of a job of the commit in view. */
 	| {type: 'open-log'; jobId: number; at: LogGoal}
 	/** The same of a tier of it: of the job that failed, else of the first that has ended. Waits for jobs that are not read yet. */
 	| {type: 'open-tier-log'; tier: TierName}
-	| {type: 'use-log'; what: 'follow' | 'wrap' | 'times' | 'fold' | 'fold-all' | 'copy-line' | 'copy-view' | 'open-step' | 'add' | 'drop' | 'ask-again'}
+	| {
+			type: 'use-log';
+			what:
+				| 'follow'
+				| 'wrap'
+				| 'times'
+				| 'fold'
+				| 'fold-all'
+				| 'copy-line'
+				| 'copy-view'
+				| 'open-step'
+				| 'add'
+				| 'drop'
+				| 'ask-again';
+	  }
 	| {type: 'shift-job-log'; by: number}
 	| {type: 'next-error'; direction: 1 | -1}
 	/** The next job's log in this pane, or, with `tab`, the next pane where there are several. */

@@ -11,7 +11,16 @@ import {toast} from './toast.ts';
 const toPane = (state: State, focus: number): State => {
 	const pane = state.jobLogs!.panes[focus]!;
 	const {place} = state.view;
-	return place.name === 'job-log' ? {...withPart(state, {focus}), view: {...state.view, place: {...place, tier: pane.tierName, jobId: pane.job.id}, selectedJobId: pane.job.id}} : state;
+	return place.name === 'job-log'
+		? {
+				...withPart(state, {focus}),
+				view: {
+					...state.view,
+					place: {...place, tier: pane.tierName, jobId: pane.job.id},
+					selectedJobId: pane.job.id,
+				},
+			}
+		: state;
 };
 
 /** The job `by` further on in its tier that has no pane yet; null: there is none. */
@@ -28,7 +37,8 @@ const otherJob = (state: State, pane: JobLogPane, by: 1 | -1) => {
 };
 
 /** What one wants to see of it first. */
-export const goalOf = ({status}: {status: string}) => (status === 'failed' ? 'first-error' as const : 'end' as const);
+export const goalOf = ({status}: {status: string}) =>
+	status === 'failed' ? ('first-error' as const) : ('end' as const);
 
 export const stepLog = (state: State, pane: JobLogPane, by: 1 | -1, isTab: boolean): Next => {
 	const {panes, focus} = state.jobLogs!;
@@ -61,11 +71,40 @@ export const openLog = (state: State, {jobId, at: goal}: Extract<JobLogMessage, 
 	const tier = shownTiers(state).find(({jobs}) => jobs.some(({id}) => id === jobId));
 	if (!tier) return [toast(state, 'This job is not among those of the commit in view.', 'warn'), []];
 	const {place} = state.view;
-	const pane = openedPane(loggedJob(tier.jobs.find(({id}) => id === jobId)!, tier), tier.name, goal);
+	const pane = openedPane(
+		loggedJob(
+			tier.jobs.find(({id}) => id === jobId)!,
+			tier,
+		),
+		tier.name,
+		goal,
+	);
 	const from = place.name === 'job-log' ? place.from : place;
-	const part: JobLogPart = {isWrapped: state.jobLogs?.isWrapped ?? false, hasTimes: state.jobLogs?.hasTimes ?? false, panes: [pane], focus: 0};
+	const part: JobLogPart = {
+		isWrapped: state.jobLogs?.isWrapped ?? false,
+		hasTimes: state.jobLogs?.hasTimes ?? false,
+		panes: [pane],
+		focus: 0,
+	};
 	const closing = (state.jobLogs?.panes ?? []).map(({job}): JobLogEffect => ({type: 'close-job-log', job: job.id}));
-	const detailSha = place.name === 'board' ? (state.snapshot?.candidates.find(({tiers}) => Object.values(tiers).includes(tier))?.sha ?? null) : state.view.detailSha;
-	const [next, effects] = read({...state, jobLogs: part, view: {...state.view, place: {name: 'job-log', tier: tier.name, jobId, from}, selectedJobId: jobId, detailSha, overlay: null}}, pane, {});
+	const detailSha =
+		place.name === 'board'
+			? (state.snapshot?.candidates.find(({tiers}) => Object.values(tiers).includes(tier))?.sha ?? null)
+			: state.view.detailSha;
+	const [next, effects] = read(
+		{
+			...state,
+			jobLogs: part,
+			view: {
+				...state.view,
+				place: {name: 'job-log', tier: tier.name, jobId, from},
+				selectedJobId: jobId,
+				detailSha,
+				overlay: null,
+			},
+		},
+		pane,
+		{},
+	);
 	return hastened([next, [...closing, ...effects]]);
 };

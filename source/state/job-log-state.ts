@@ -42,10 +42,29 @@ export type JobLogPane = {
 
 export type JobLogPart = {panes: readonly JobLogPane[]; focus: number; isWrapped: boolean; hasTimes: boolean};
 
-export const loggedJob = (job: Job, tier: Tier): LoggedJob => ({id: job.id, attempt: tier.attempt, name: job.name, status: job.status, startedAt: job.startedAt, finishedAt: job.finishedAt, steps: job.steps});
+export const loggedJob = (job: Job, tier: Tier): LoggedJob => ({
+	id: job.id,
+	attempt: tier.attempt,
+	name: job.name,
+	status: job.status,
+	startedAt: job.startedAt,
+	finishedAt: job.finishedAt,
+	steps: job.steps,
+});
 
 export const openedPane = (job: LoggedJob, tierName: Tier['name'], goal: LogGoal): JobLogPane => ({
-	job, tierName, generation: 0, standing: null, rows: [], cursor: 0, top: 0, goal, ahead: 0, left: 0, folds: {all: true, except: []}, search: null,
+	job,
+	tierName,
+	generation: 0,
+	standing: null,
+	rows: [],
+	cursor: 0,
+	top: 0,
+	goal,
+	ahead: 0,
+	left: 0,
+	folds: {all: true, except: []},
+	search: null,
 });
 
 /** So many stand beside each other on a terminal so wide. */
@@ -57,4 +76,3 @@ export const panesInView = ({panes, focus}: JobLogPart, columns: number): readon
 	const start = Math.max(0, Math.min(focus - fit + 1, panes.length - fit));
 	return panes.slice(start, start + fit);
 };
-

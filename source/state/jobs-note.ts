@@ -14,14 +14,15 @@ const failedText = ({poll: {failure, nextAtWall, phase}, wallNow}: State): strin
 
 /** Why a condition is not met; of one that is still to be read also why it could not be. */
 export const reasonNow = (state: State, {because, isUnread}: Condition): string =>
-	(isUnread === true && state.poll.failures > 0 ? because.replace(/not read yet$/, failedText(state)) : because);
+	isUnread === true && state.poll.failures > 0 ? because.replace(/not read yet$/, failedText(state)) : because;
 
 /** null: they are listed. */
 export const jobsNote = (state: State, tier: Tier): JobsNote | null => {
 	if (tier.jobs.length > 0) return null;
 	if (tier.status === 'none') return {kind: 'not-started', text: 'this tier has not started'};
 	const run = state.facts?.runs.find(({id}) => id === tier.runId);
-	if (tier.runId !== null && run?.jobsAsOf != null && !lacksJobs(run)) return {kind: 'none', text: 'GitHub lists no jobs of this run'};
+	if (tier.runId !== null && run?.jobsAsOf != null && !lacksJobs(run))
+		return {kind: 'none', text: 'GitHub lists no jobs of this run'};
 	if (tier.runId === null) return {kind: 'none', text: 'a commit status alone has no jobs'};
 	if (state.poll.failures > 0) return {kind: 'failed', text: `the jobs ${failedText(state)}`};
 	return {kind: 'reading', text: 'reading the jobs'};

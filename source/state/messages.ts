@@ -40,13 +40,27 @@ export type Message =
 	| ({type: 'hotfixes-read'; generation: number; result: {ok: true; branches: readonly Hotfix[]} | Refusal} & Times)
 	/** A start, a stop, a lock, a sign-off: what came of what was asked for by hand. */
 	| ({type: 'carried-out'; generation: number; result: {ok: true; id?: string; note?: string} | Refusal} & Times)
-	| ({type: 'log-read'; generation: number; operation: string; size: {lines: number; bytes: number; isWhole: boolean}; from: number; lines: readonly string[]} & Times)
+	| ({
+			type: 'log-read';
+			generation: number;
+			operation: string;
+			size: {lines: number; bytes: number; isWhole: boolean};
+			from: number;
+			lines: readonly string[];
+	  } & Times)
 	| ({type: 'log-searched'; generation: number; line: number | null; ordinal: number | null; count: number} & Times)
 	| RecordMessage
 	| ReplayMessage
 	| ({type: 'inputs-read'; generation: number; result: InputsRead} & Times)
 	/** `runBefore`: of a start, the run that the tier had before. */
-	| ({type: 'run-acted'; generation: number; wish: RunWish; about: RunAbout; runBefore: number | null; result: RunDone | RunRefusal} & Times)
+	| ({
+			type: 'run-acted';
+			generation: number;
+			wish: RunWish;
+			about: RunAbout;
+			runBefore: number | null;
+			result: RunDone | RunRefusal;
+	  } & Times)
 	// Wishes
 	| {type: 'intend-run'; what: 'rerun' | 'cancel' | 'e2e' | 'smoke' | 'deploy'}
 	/** Of a choice in a form. */
@@ -121,7 +135,14 @@ export type Effect =
 	| {type: 'unlock'; generation: number; environment: string; breaking: {id: string; reason: string} | null}
 	| {type: 'unpin'; generation: number; environment: string; reason: string}
 	| {type: 'sign-off'; generation: number; sha: string; name: string; given: boolean; note: string | null}
-	| {type: 'review'; generation: number; runId: number; environment: string; decision: 'approve' | 'reject'; comment: string}
+	| {
+			type: 'review';
+			generation: number;
+			runId: number;
+			environment: string;
+			decision: 'approve' | 'reject';
+			comment: string;
+	  }
 	| {type: 'read-hotfixes'; generation: number}
 	| {type: 'act-on-run'; generation: number; wish: RunWish; about: RunAbout; runBefore: number | null}
 	| {type: 'read-inputs'; generation: number; workflow: string; ref: string}

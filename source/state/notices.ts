@@ -4,7 +4,17 @@ import {holderOf} from '../core/lock.ts';
 import type {Observation} from '../core/observation.ts';
 import type {Operation} from '../core/operation.ts';
 import {sentence} from '../core/sanitise.ts';
-import {conditionOf, driftOf, isRunning, lockOn, operationsOf, readinessOf, reportedVersions, runningOn, versionText} from './operation-select.ts';
+import {
+	conditionOf,
+	driftOf,
+	isRunning,
+	lockOn,
+	operationsOf,
+	readinessOf,
+	reportedVersions,
+	runningOn,
+	versionText,
+} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
 import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
@@ -14,15 +24,23 @@ export type Notice = {tone: 'busy' | 'bad' | 'wait' | 'good'; text: string};
 
 /** Interrupted, nothing has come right there since, and nobody has looked at it here. */
 const isOpen = (state: State, operation: Operation): boolean =>
-	operation.outcome === 'interrupted' && !state.operations.seen.includes(operation.id)
-	&& operationsOf(state).find(({environment, outcome}) => environment === operation.environment && outcome !== 'failed')?.id === operation.id;
+	operation.outcome === 'interrupted' &&
+	!state.operations.seen.includes(operation.id) &&
+	operationsOf(state).find(({environment, outcome}) => environment === operation.environment && outcome !== 'failed')
+		?.id === operation.id;
 
 const ofOperation = (state: State, operation: Operation): Notice | null => {
 	const {place} = state.view;
 	if (place.name === 'operation' && place.id === operation.id) return null;
 	const since = age(state.wallNow - operation.startedAt);
-	if (isRunning(operation)) return {tone: 'busy', text: `${titleOf(operation)} runs for ${since} (A attaches), by ${operation.operator}`};
-	return isOpen(state, operation) ? {tone: 'bad', text: `${titleOf(operation)} was interrupted ${since} ago, O shows it: ${sentence(operation.because)}`} : null;
+	if (isRunning(operation))
+		return {tone: 'busy', text: `${titleOf(operation)} runs for ${since} (A attaches), by ${operation.operator}`};
+	return isOpen(state, operation)
+		? {
+				tone: 'bad',
+				text: `${titleOf(operation)} was interrupted ${since} ago, O shows it: ${sentence(operation.because)}`,
+			}
+		: null;
 };
 
 /** Beside the mark and the margins. */
@@ -55,19 +73,36 @@ const ofEnvironment = (state: State, environment: string): Notice | null => {
 	const drift = driftOf(state, environment);
 	const lock = lockOn(state, environment);
 	switch (conditionOf(state, environment)) {
-		case 'mixed': return {tone: 'bad', text: `${environment} is MIXED: its instances report ${reportedVersions(state, environment).map(versionText).join(' and ')}. B rolls back.`};
-		case 'unhealthy': return {tone: 'bad', text: unhealthyText(state, environment)};
-		case 'flapping': return {tone: 'wait', text: `${environment} is flapping between healthy and unhealthy.`};
+		case 'mixed':
+			return {
+				tone: 'bad',
+				text: `${environment} is MIXED: its instances report ${reportedVersions(state, environment).map(versionText).join(' and ')}. B rolls back.`,
+			};
+		case 'unhealthy':
+			return {tone: 'bad', text: unhealthyText(state, environment)};
+		case 'flapping':
+			return {tone: 'wait', text: `${environment} is flapping between healthy and unhealthy.`};
 		default:
 	}
-	if (drift) return {tone: 'wait', text: `${environment} runs ${versionText(drift.version)}, deployed past deployctl: ${versionText(drift.expected)} was expected.`};
-	return lock?.state === 'held' && lock.isStale ? {tone: 'wait', text: `${holderOf(lock.lock)} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks it.`} : null;
+	if (drift)
+		return {
+			tone: 'wait',
+			text: `${environment} runs ${versionText(drift.version)}, deployed past deployctl: ${versionText(drift.expected)} was expected.`,
+		};
+	return lock?.state === 'held' && lock.isStale
+		? {
+				tone: 'wait',
+				text: `${holderOf(lock.lock)} left ${environment} locked${lock.silentSeconds === null ? '' : `, silent for ${age(lock.silentSeconds * 1000)}`}: ${lock.lock.reason}. L breaks it.`,
+			}
+		: null;
 };
 
 /** One line, however much it was: the newest in full. What was interrupted has a line of its own. */
 const ofMeanwhile = (state: State): Notice | null => {
 	const {meanwhile, reading} = state.operations;
-	const [newest, ...others] = operationsOf(state).filter(operation => meanwhile.includes(operation.id) && !isOpen(state, operation));
+	const [newest, ...others] = operationsOf(state).filter(
+		operation => meanwhile.includes(operation.id) && !isOpen(state, operation),
+	);
 	if (newest === undefined) return null;
 	const who = newest.operator === reading?.operator ? 'you' : newest.operator;
 	const more = others.length === 0 ? '' : `, and ${others.length} more`;
@@ -75,7 +110,13 @@ const ofMeanwhile = (state: State): Notice | null => {
 	const text = `Since you left: ${titleOf(newest)} by ${who} ${outcomeText[newest.outcome]} ${ago} ago${more} (O): ${sentence(newest.because)}`;
 	return {tone: newest.outcome === 'succeeded' ? 'good' : newest.outcome === 'rolled-back' ? 'wait' : 'bad', text};
 };
-const outcomeText: Readonly<Record<Operation['outcome'], string>> = {running: 'runs', succeeded: 'succeeded', failed: 'failed', 'rolled-back': 'was rolled back', interrupted: 'was interrupted'};
+const outcomeText: Readonly<Record<Operation['outcome'], string>> = {
+	running: 'runs',
+	succeeded: 'succeeded',
+	failed: 'failed',
+	'rolled-back': 'was rolled back',
+	interrupted: 'was interrupted',
+};
 
 const announcesLateMs = 5 * 60_000;
 
@@ -84,7 +125,12 @@ const ofReading = ({operations: {reading}, wallNow}: State): readonly (Notice | 
 	const {waiting, oldestAt, because} = reading.outbox;
 	return [
 		reading.problem === null ? null : {tone: 'bad', text: sentence(reading.problem)},
-		waiting > 0 && oldestAt !== null && wallNow - oldestAt > announcesLateMs ? {tone: 'wait', text: `${plural(waiting, 'announcement waits', 'announcements wait')} since ${age(wallNow - oldestAt)}${because === null ? '' : `: ${sentence(because)}`}`} : null,
+		waiting > 0 && oldestAt !== null && wallNow - oldestAt > announcesLateMs
+			? {
+					tone: 'wait',
+					text: `${plural(waiting, 'announcement waits', 'announcements wait')} since ${age(wallNow - oldestAt)}${because === null ? '' : `: ${sentence(because)}`}`,
+				}
+			: null,
 	];
 };
 
@@ -95,7 +141,10 @@ const wholeFrom = 106;
 const ofBranches = ({snapshot, columns, view: {place}}: State): Notice | null => {
 	const behindBy = snapshot?.branches.staging.behindBy ?? 0;
 	if (snapshot === null || behindBy === 0 || place.name === 'operation' || place.name === 'operations') return null;
-	const {production: {name: production}, staging: {name: staging}} = snapshot.branches;
+	const {
+		production: {name: production},
+		staging: {name: staging},
+	} = snapshot.branches;
 	const text = `${production} has ${plural(behindBy, 'commit')} that ${staging} lacks: merge ${production} back into ${staging}`;
 	return {tone: 'wait', text: columns < wholeFrom ? text : `${text} (a hotfix is not in ${staging} yet)`};
 };
@@ -106,13 +155,21 @@ const urgency = (notice: Notice | null): number => (notice?.tone === 'bad' ? 0 :
 export const noticesOf = (state: State): readonly Notice[] => {
 	const found = [
 		...askedNotices(state),
-		...operationsOf(state).filter(isRunning).map(operation => ofOperation(state, operation)),
-		...operationsOf(state).filter(({outcome}) => outcome === 'interrupted').map(operation => ofOperation(state, operation)),
+		...operationsOf(state)
+			.filter(isRunning)
+			.map(operation => ofOperation(state, operation)),
+		...operationsOf(state)
+			.filter(({outcome}) => outcome === 'interrupted')
+			.map(operation => ofOperation(state, operation)),
 		...ofReading(state).slice(0, 1),
-		...state.settings.environments.map(({name}) => ofEnvironment(state, name)).sort((one, other) => urgency(one) - urgency(other)),
+		...state.settings.environments
+			.map(({name}) => ofEnvironment(state, name))
+			.sort((one, other) => urgency(one) - urgency(other)),
 		ofMeanwhile(state),
 		...ofReading(state).slice(1),
-		state.record.problem === null ? null : {tone: 'wait' as const, text: `Recording stopped because ${sentence(state.record.problem)}`},
+		state.record.problem === null
+			? null
+			: {tone: 'wait' as const, text: `Recording stopped because ${sentence(state.record.problem)}`},
 		ofBranches(state),
 	].filter(notice => notice !== null);
 	return found.slice(0, state.rows < 30 ? 2 : 4);

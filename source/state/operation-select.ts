@@ -13,14 +13,20 @@ import type {State} from './state.ts';
 export const operationsOf = ({operations: {reading}}: State): readonly Operation[] => reading?.operations ?? [];
 export const isRunning = ({outcome}: Operation): boolean => outcome === 'running';
 export const runningOperations = (state: State): readonly Operation[] => operationsOf(state).filter(isRunning);
-export const runningOn = (state: State, environment: string): Operation | null => runningOperations(state).find(operation => operation.environment === environment) ?? null;
-export const operationWith = (state: State, id: string): Operation | null => operationsOf(state).find(operation => operation.id === id) ?? null;
-export const lockOn = ({operations: {reading}}: State, environment: string): LockState | null => reading?.locks[environment] ?? null;
-export const readinessOf = ({operations: {reading}}: State, environment: string): Readiness | null => reading?.readiness[environment] ?? null;
-export const pinsOn = ({operations: {reading}}: State, environment: string) => (reading?.pins ?? []).filter(pin => pin.environment === environment);
+export const runningOn = (state: State, environment: string): Operation | null =>
+	runningOperations(state).find(operation => operation.environment === environment) ?? null;
+export const operationWith = (state: State, id: string): Operation | null =>
+	operationsOf(state).find(operation => operation.id === id) ?? null;
+export const lockOn = ({operations: {reading}}: State, environment: string): LockState | null =>
+	reading?.locks[environment] ?? null;
+export const readinessOf = ({operations: {reading}}: State, environment: string): Readiness | null =>
+	reading?.readiness[environment] ?? null;
+export const pinsOn = ({operations: {reading}}: State, environment: string) =>
+	(reading?.pins ?? []).filter(pin => pin.environment === environment);
 
 /** The operation that the place is about. */
-export const operationInView = (state: State): Operation | null => (state.view.place.name === 'operation' ? operationWith(state, state.view.place.id) : null);
+export const operationInView = (state: State): Operation | null =>
+	state.view.place.name === 'operation' ? operationWith(state, state.view.place.id) : null;
 
 /** Row of the list that the operator is at. */
 export const chosenOperation = (state: State): Operation | null => {
@@ -64,37 +70,52 @@ export const conditionOf = (state: State, environment: string): Condition => {
 };
 
 /** Versions that an environment reports, each once; of the last answer that said anything. */
-export const reportedVersions = ({operations: {observed}}: State, environment: string): readonly string[] =>
-	[...new Set((observed[environment]?.lastTold?.instances ?? []).flatMap(({version}) => (version === null ? [] : [version])))];
+export const reportedVersions = ({operations: {observed}}: State, environment: string): readonly string[] => [
+	...new Set(
+		(observed[environment]?.lastTold?.instances ?? []).flatMap(({version}) => (version === null ? [] : [version])),
+	),
+];
 
 /**
 The commit that an environment runs, in full where it is among the candidates: what all of its instances report, else what GitHub has on
 record (`isReported` false). null: they report several, or nobody knows.
 */
 export const runsOn = (state: State, environment: string): {sha: string; isReported: boolean} | null =>
-	answer.runsOn(state.snapshot ?? {candidates: [], environments: []}, environment, reportedVersions(state, environment));
+	answer.runsOn(
+		state.snapshot ?? {candidates: [], environments: []},
+		environment,
+		reportedVersions(state, environment),
+	);
 
 /** Names of the environments of which at least one instance runs a commit. */
 export const namesRunning = (state: State, candidate: Pick<Candidate, 'sha' | 'liveOn'>): readonly string[] =>
-	[...new Set([...candidate.liveOn, ...state.settings.environments.map(({name}) => name)])].filter(name => answer.isOn(candidate, name, reportedVersions(state, name)));
+	[...new Set([...candidate.liveOn, ...state.settings.environments.map(({name}) => name)])].filter(name =>
+		answer.isOn(candidate, name, reportedVersions(state, name)),
+	);
 
 /** How many of the candidates are newer than what an environment reports to run; null: it reports none of them. */
 export const commitsBehind = (state: State, environment: string): number | null => {
 	const runs = runsOn(state, environment);
-	const index = runs?.isReported === true ? (state.snapshot?.candidates ?? []).findIndex(({sha}) => sha === runs.sha) : -1;
+	const index =
+		runs?.isReported === true ? (state.snapshot?.candidates ?? []).findIndex(({sha}) => sha === runs.sha) : -1;
 	return index === -1 ? null : index;
 };
 
 /** How many commits production is behind staging's branch although its own branch has more of them: it was rolled back, or its deployment is still to come. null: it runs what its branch has, or nobody knows. */
 export const behindItsBranch = (state: State): number | null => {
 	const behind = commitsBehind(state, 'production');
-	const {staging: {aheadBy}, production: {sha}} = state.snapshot?.branches ?? {staging: {aheadBy: null}, production: {sha: null}};
+	const {
+		staging: {aheadBy},
+		production: {sha},
+	} = state.snapshot?.branches ?? {staging: {aheadBy: null}, production: {sha: null}};
 	return behind !== null && sha !== null && aheadBy !== null && behind > aheadBy ? behind : null;
 };
 
 /** What the journal says is live: the end of the newest operation that tells. null: it does not know. */
 const liveByJournal = (state: State, environment: string): ReleaseRef | null => {
-	const told = operationsOf(state).find(operation => operation.environment === environment && operation.outcome !== 'failed');
+	const told = operationsOf(state).find(
+		operation => operation.environment === environment && operation.outcome !== 'failed',
+	);
 	if (told?.outcome === 'succeeded') return told.to;
 	return told?.outcome === 'rolled-back' ? told.from : null;
 };
@@ -106,15 +127,29 @@ const driftAfter = 2;
 export const driftOf = (state: State, environment: string): {version: string; expected: string} | null => {
 	const {version, count} = state.operations.observed[environment]?.sameVersion ?? {version: null, count: 0};
 	const github = state.snapshot?.environments.find(({name}) => name === environment) ?? null;
-	if (version === null || count < driftAfter || runningOn(state, environment) !== null || github?.status === 'running') return null;
+	if (
+		version === null ||
+		count < driftAfter ||
+		runningOn(state, environment) !== null ||
+		github?.status === 'running'
+	)
+		return null;
 	const journal = liveByJournal(state, environment);
-	const known: readonly ReleaseRef[] = [...(journal ? [journal] : []), ...(github?.sha ? [{release: github.sha, sha: github.sha}] : [])];
-	return known.length > 0 && known.every(ref => compareVersion(version, ref) === 'different') ? {version, expected: nameOf(known[0]!)} : null;
+	const known: readonly ReleaseRef[] = [
+		...(journal ? [journal] : []),
+		...(github?.sha ? [{release: github.sha, sha: github.sha}] : []),
+	];
+	return known.length > 0 && known.every(ref => compareVersion(version, ref) === 'different')
+		? {version, expected: nameOf(known[0]!)}
+		: null;
 };
 
 /** Whether a lock is ours to give back. */
 export const isOurs = ({operations: {reading}}: State, lock: LockState): boolean =>
-	lock.state === 'held' && lock.lock.kind === 'human' && (reading?.operator ?? null) !== null && lock.lock.operator === reading!.operator;
+	lock.state === 'held' &&
+	lock.lock.kind === 'human' &&
+	(reading?.operator ?? null) !== null &&
+	lock.lock.operator === reading!.operator;
 
 /** A version as it is shown: the seven digits of a commit, or what it is. */
 export const versionText = (version: string): string => commitIn(version)?.slice(0, 7) ?? version;

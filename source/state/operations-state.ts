@@ -40,7 +40,16 @@ export type OperationsPart = {
 };
 
 export const initialOperations: OperationsPart = {
-	availability: 'unknown', reading: null, readAtWall: null, generation: 0, phase: 'reading', refresh: {generation: 0, phase: 'waiting'}, observed: {}, seen: [], meanwhile: [], serial: 0,
+	availability: 'unknown',
+	reading: null,
+	readAtWall: null,
+	generation: 0,
+	phase: 'reading',
+	refresh: {generation: 0, phase: 'waiting'},
+	observed: {},
+	seen: [],
+	meanwhile: [],
+	serial: 0,
 };
 
 /** The log of the operation in view: a part of it in memory, and where the operator is in it. */

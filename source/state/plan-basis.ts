@@ -5,19 +5,26 @@ import {conditionOf, lockOn, pinsOn, readinessOf, reportedVersions, runningOn} f
 import type {State} from './state.ts';
 
 /** Newest commit on the staging branch. */
-export const headOf = ({snapshot}: State): string | null => snapshot?.branches.staging.sha ?? snapshot?.candidates[0]?.sha ?? null;
+export const headOf = ({snapshot}: State): string | null =>
+	snapshot?.branches.staging.sha ?? snapshot?.candidates[0]?.sha ?? null;
 
-const gateOfCommit = ({snapshot}: State, sha: string | null) => snapshot?.candidates.find(candidate => candidate.sha === sha)?.gate.conditions.map(({met}) => met) ?? null;
+const gateOfCommit = ({snapshot}: State, sha: string | null) =>
+	snapshot?.candidates.find(candidate => candidate.sha === sha)?.gate.conditions.map(({met}) => met) ?? null;
 
 /** With the reasons: another run, another sign-off is other evidence for the same verdict. Of a hotfix GitHub shows no candidate. */
 const evidenceOf = ({snapshot}: State, sha: string | null) =>
-	snapshot?.candidates.find(candidate => candidate.sha === sha)?.gate.conditions.map(({id, met, because}) => [id, met, withoutAges(because)]) ?? null;
+	snapshot?.candidates
+		.find(candidate => candidate.sha === sha)
+		?.gate.conditions.map(({id, met, because}) => [id, met, withoutAges(because)]) ?? null;
 
 const commitsOf = (state: State, wish: Wish): unknown => {
 	switch (wish.kind) {
-		case 'deploy': return [headOf(state), gateOfCommit(state, wish.sha)];
-		case 'promote': return [headOf(state), state.snapshot?.branches.production.sha ?? null, evidenceOf(state, wish.sha)];
-		case 'rollback': return null;
+		case 'deploy':
+			return [headOf(state), gateOfCommit(state, wish.sha)];
+		case 'promote':
+			return [headOf(state), state.snapshot?.branches.production.sha ?? null, evidenceOf(state, wish.sha)];
+		case 'rollback':
+			return null;
 	}
 };
 

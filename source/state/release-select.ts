@@ -12,18 +12,34 @@ export type Held = {runId: number; environment: string; waitingSince: number | n
 
 /** Every run that waits, as far as it was read. */
 const heldRuns = ({facts}: State): readonly Held[] =>
-	(facts?.runs ?? []).flatMap(({id, waits}) => waits.map(({environment, waitingSince, canApprove}): Held => ({runId: id, environment, waitingSince, canApprove})));
+	(facts?.runs ?? []).flatMap(({id, waits}) =>
+		waits.map(({environment, waitingSince, canApprove}): Held => ({
+			runId: id,
+			environment,
+			waitingSince,
+			canApprove,
+		})),
+	);
 
 /** What a promotion that runs says that it waits for. */
 const heldByOperation = (state: State): readonly Held[] => {
 	const inView = operationInView(state);
 	const operations = inView ? [inView].filter(isRunning) : runningOperations(state);
-	return operations.flatMap(({steps}) => steps).flatMap((step): readonly Held[] => {
-		const approval = approvalOf(step);
-		if (approval === null) return [];
-		const {runId, environment, canApprove} = approval;
-		return [heldRuns(state).find(held => held.runId === runId && held.environment === environment) ?? {runId, environment, waitingSince: step.startedAt + state.now - state.wallNow, canApprove}];
-	});
+	return operations
+		.flatMap(({steps}) => steps)
+		.flatMap((step): readonly Held[] => {
+			const approval = approvalOf(step);
+			if (approval === null) return [];
+			const {runId, environment, canApprove} = approval;
+			return [
+				heldRuns(state).find(held => held.runId === runId && held.environment === environment) ?? {
+					runId,
+					environment,
+					waitingSince: step.startedAt + state.now - state.wallNow,
+					canApprove,
+				},
+			];
+		});
 };
 
 /** Which one a key means: in the view of an operation its own; else that of the tier in view, of another tier of the commit, of production. */
@@ -32,7 +48,16 @@ export const heldMeant = (state: State): Held | null => {
 	if (state.view.place.name === 'operation') return ofOperations[0] ?? null;
 	const inView = tierInView(state);
 	const tiers = [...(inView ? [inView] : []), ...(state.view.place.name === 'tier' ? [] : shownTiers(state))];
-	const ofTiers = tiers.flatMap(({runId, waits}) => (runId === null ? [] : waits.map(({environment, waitingSince, canApprove}): Held => ({runId, environment, waitingSince, canApprove}))));
+	const ofTiers = tiers.flatMap(({runId, waits}) =>
+		runId === null
+			? []
+			: waits.map(({environment, waitingSince, canApprove}): Held => ({
+					runId,
+					environment,
+					waitingSince,
+					canApprove,
+				})),
+	);
 	const ofProduction = heldRuns(state).filter(({environment}) => environment === 'production');
 	const found = [...ofTiers, ...ofOperations, ...ofProduction];
 	return found.find(({canApprove}) => canApprove !== false) ?? found[0] ?? null;
@@ -58,10 +83,16 @@ export const signOffRows = (rules: readonly SignOffRule[], conditions: readonly 
 
 /** What the dialog's plan, else the selected commit wants to be signed for. */
 export const signOffsMeant = (state: State): {sha: string; rows: readonly SignOffRow[]} | null => {
-	const {dialog, settings: {promotion}} = state;
+	const {
+		dialog,
+		settings: {promotion},
+	} = state;
 	if (dialog?.name === 'plan' && dialog.plan?.promotion && dialog.plan.sha !== null) {
 		const {hotfix, conditions} = dialog.plan.promotion;
-		return {sha: dialog.plan.sha, rows: signOffRows(hotfix === null ? promotion.signOffs : promotion.hotfix.signOffs, conditions)};
+		return {
+			sha: dialog.plan.sha,
+			rows: signOffRows(hotfix === null ? promotion.signOffs : promotion.hotfix.signOffs, conditions),
+		};
 	}
 	const candidate = selectedCandidate(state);
 	return candidate && {sha: candidate.sha, rows: signOffRows(promotion.signOffs, candidate.gate.conditions)};
@@ -70,5 +101,7 @@ export const signOffsMeant = (state: State): {sha: string; rows: readonly SignOf
 /** Who may approve for an environment, in a few words. */
 export const reviewersText = ({facts}: State, environment: string): string => {
 	const reviewers = environment === 'production' ? (facts?.productionRules?.reviewers ?? []) : [];
-	return reviewers.length === 0 ? `only the reviewers of ${environment} on GitHub may approve it` : `only ${reviewers.slice(0, 3).join(', ')}${reviewers.length > 3 ? ' and others' : ''} may approve ${environment}`;
+	return reviewers.length === 0
+		? `only the reviewers of ${environment} on GitHub may approve it`
+		: `only ${reviewers.slice(0, 3).join(', ')}${reviewers.length > 3 ? ' and others' : ''} may approve ${environment}`;
 };

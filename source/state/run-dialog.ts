@@ -14,15 +14,30 @@ export type RepeatRow = {which: Repeat; debug: boolean};
 /** Which jobs. */
 export type RerunDialog = {name: 'rerun'; about: RunAbout; seen: Seen; rows: readonly RepeatRow[]; row: number};
 /** What will be done, and a key or a phrase for it. `runBefore`: of a start, the run that the tier had when the dialog opened. */
-export type RunActDialog = {name: 'run-act'; about: RunAbout; wish: RunWish; runBefore: number | null; phrase: string | null; typed: string; typing: Typing} & Acting;
+export type RunActDialog = {
+	name: 'run-act';
+	about: RunAbout;
+	wish: RunWish;
+	runBefore: number | null;
+	phrase: string | null;
+	typed: string;
+	typing: Typing;
+} & Acting;
 /** `inputs` null: not known. `field` 0 is the branch. */
 export type StartDialog = {
-	name: 'start-run'; about: RunAbout; tier: TierName; workflow: string; runBefore: number | null;
+	name: 'start-run';
+	about: RunAbout;
+	tier: TierName;
+	workflow: string;
+	runBefore: number | null;
 	ref: string;
 	/** The branch that the inputs were read from; null: none yet. */
 	readRef: string | null;
-	isReading: boolean; inputs: readonly DispatchInput[] | null; because: string | null;
-	values: Readonly<Record<string, string>>; field: number;
+	isReading: boolean;
+	inputs: readonly DispatchInput[] | null;
+	because: string | null;
+	values: Readonly<Record<string, string>>;
+	field: number;
 };
 export type RunDialog = RerunDialog | RunActDialog | StartDialog;
 
@@ -47,7 +62,10 @@ export const askedLateMs = 60_000;
 export const askedForgottenMs = 10 * 60_000;
 
 const runDialogs: ReadonlySet<string> = new Set(['rerun', 'run-act', 'start-run']);
-export const isRunDialog = <Dialog extends {name: string}>(dialog: Dialog | null): dialog is Extract<Dialog, {name: RunDialog['name']}> => dialog !== null && runDialogs.has(dialog.name);
+export const isRunDialog = <Dialog extends {name: string}>(
+	dialog: Dialog | null,
+): dialog is Extract<Dialog, {name: RunDialog['name']}> => dialog !== null && runDialogs.has(dialog.name);
 
 /** Names of the inputs that the form asks for: the commit is given. */
-export const formNames = ({inputs, values}: StartDialog): readonly string[] => (inputs?.map(({name}) => name) ?? Object.keys(values)).filter(name => name !== 'sha');
+export const formNames = ({inputs, values}: StartDialog): readonly string[] =>
+	(inputs?.map(({name}) => name) ?? Object.keys(values)).filter(name => name !== 'sha');

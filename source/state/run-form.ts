@@ -19,8 +19,18 @@ const readInputs = (state: State, {workflow, ref}: StartDialog): Next => {
 
 export const openForm = (state: State, about: RunAbout, tier: TierName): Next => {
 	const dialog: StartDialog = {
-		name: 'start-run', about, tier, workflow: state.settings.tiers[tier].workflow, runBefore: runOfTier(state, about), ref: state.settings.branches.staging, readRef: null,
-		isReading: true, inputs: null, because: null, values: beginningInputs(null, about.sha), field: 0,
+		name: 'start-run',
+		about,
+		tier,
+		workflow: state.settings.tiers[tier].workflow,
+		runBefore: runOfTier(state, about),
+		ref: state.settings.branches.staging,
+		readRef: null,
+		isReading: true,
+		inputs: null,
+		because: null,
+		values: beginningInputs(null, about.sha),
+		field: 0,
 	};
 	return readInputs(showDialog(state, dialog), dialog);
 };
@@ -32,7 +42,16 @@ export const readInputsAgain = (state: State, {generation, result}: Extract<Mess
 	const beginning = beginningInputs(result.inputs, dialog.about.sha);
 	const known = dialog.inputs === null ? {} : dialog.values;
 	const values = Object.fromEntries(Object.entries(beginning).map(([name, value]) => [name, known[name] ?? value]));
-	return [changeDialog(state, {isReading: false, inputs: result.inputs, because: result.because, values, field: Math.min(dialog.field, Object.keys(values).length)}), []];
+	return [
+		changeDialog(state, {
+			isReading: false,
+			inputs: result.inputs,
+			because: result.because,
+			values,
+			field: Math.min(dialog.field, Object.keys(values).length),
+		}),
+		[],
+	];
 };
 
 /** The input that the cursor is at; null: the branch. */
@@ -41,12 +60,19 @@ export const inputAt = (dialog: StartDialog): {name: string; input: DispatchInpu
 	return name === undefined ? null : {name, input: dialog.inputs?.find(one => one.name === name) ?? null};
 };
 
-const valuesOf = (input: DispatchInput | null): readonly string[] => (input?.type === 'boolean' ? ['false', 'true'] : input?.type === 'choice' ? input.options : []);
+const valuesOf = (input: DispatchInput | null): readonly string[] =>
+	input?.type === 'boolean' ? ['false', 'true'] : input?.type === 'choice' ? input.options : [];
 
 const filled = (state: State, dialog: StartDialog, change: (text: string) => string): Next => {
 	const at = inputAt(dialog);
 	if (at === null) return [changeDialog(state, {ref: change(dialog.ref).slice(0, textLimit), note: null}), []];
-	return [changeDialog(state, {values: {...dialog.values, [at.name]: change(dialog.values[at.name] ?? '').slice(0, textLimit)}, note: null}), []];
+	return [
+		changeDialog(state, {
+			values: {...dialog.values, [at.name]: change(dialog.values[at.name] ?? '').slice(0, textLimit)},
+			note: null,
+		}),
+		[],
+	];
 };
 
 const stepped = (state: State, dialog: StartDialog, by: number): Next => {
@@ -57,7 +83,8 @@ const stepped = (state: State, dialog: StartDialog, by: number): Next => {
 
 const write = (state: State, dialog: StartDialog, text: string): Next => {
 	const isChosen = valuesOf(inputAt(dialog)?.input ?? null).length > 0;
-	if (isChosen) return text === ' ' ? stepped(state, dialog, 1) : noted(state, 'This is chosen with the arrows, not typed.');
+	if (isChosen)
+		return text === ' ' ? stepped(state, dialog, 1) : noted(state, 'This is chosen with the arrows, not typed.');
 	return filled(state, dialog, value => value + text.replaceAll(/[^\P{C}]/gu, ''));
 };
 
@@ -67,17 +94,30 @@ export const fillIn = (state: State, dialog: StartDialog, message: FormMessage):
 	switch (message.type) {
 		case 'move': {
 			const count = formNames(dialog).length + 1;
-			const moved = changeDialog(state, {field: (dialog.field + Math.sign(message.by) + count) % count, note: null});
+			const moved = changeDialog(state, {
+				field: (dialog.field + Math.sign(message.by) + count) % count,
+				note: null,
+			});
 			// Another branch may have other inputs.
 			return dialog.field === 0 && dialog.ref !== dialog.readRef ? readInputs(moved, dialog) : [moved, []];
 		}
-		case 'write': case 'pasted': return write(state, dialog, message.text);
-		case 'erase': return valuesOf(inputAt(dialog)?.input ?? null).length > 0 ? [state, []] : filled(state, dialog, value => (message.what === 'all' ? '' : [...value].slice(0, -1).join('')));
-		case 'change-value': return stepped(state, dialog, message.by);
+		case 'write':
+		case 'pasted':
+			return write(state, dialog, message.text);
+		case 'erase':
+			return valuesOf(inputAt(dialog)?.input ?? null).length > 0
+				? [state, []]
+				: filled(state, dialog, value => (message.what === 'all' ? '' : [...value].slice(0, -1).join('')));
+		case 'change-value':
+			return stepped(state, dialog, message.by);
 	}
 };
 
-export const goOnFromForm = (state: State, dialog: StartDialog, openAct: (state: State, about: RunAbout, wish: RunWish) => Next): Next => {
+export const goOnFromForm = (
+	state: State,
+	dialog: StartDialog,
+	openAct: (state: State, about: RunAbout, wish: RunWish) => Next,
+): Next => {
 	const {about, workflow, inputs, values} = dialog;
 	const ref = dialog.ref.trim();
 	if (ref === '') return noted(state, 'Name the branch whose workflow is started.');
@@ -88,5 +128,7 @@ export const goOnFromForm = (state: State, dialog: StartDialog, openAct: (state:
 	if (dialog.isReading) return noted(state, 'Reading the inputs; try again then.');
 	const sent = sentInputs(values);
 	const problem = inputsProblem(inputs, sent, about.sha);
-	return problem === null ? openAct(state, about, {kind: 'start', title: about.title, workflow, ref, sha: about.sha, inputs: sent}) : noted(state, `GitHub would refuse it: ${sanitise(problem, 200)}.`);
+	return problem === null
+		? openAct(state, about, {kind: 'start', title: about.title, workflow, ref, sha: about.sha, inputs: sent})
+		: noted(state, `GitHub would refuse it: ${sanitise(problem, 200)}.`);
 };

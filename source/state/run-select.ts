@@ -33,20 +33,47 @@ export type RunView = {
 };
 
 const runWithId = ({facts}: State, id: number): RunFact | null => facts?.runs.find(run => run.id === id) ?? null;
-const jobsOf = (run: RunFact | null): readonly JobInRun[] => (run?.jobs ?? []).map(({id, name, status, conclusion, startedAt, finishedAt}) => ({id, name, status: runWord(status, conclusion).status, startedAt, finishedAt}));
+const jobsOf = (run: RunFact | null): readonly JobInRun[] =>
+	(run?.jobs ?? []).map(({id, name, status, conclusion, startedAt, finishedAt}) => ({
+		id,
+		name,
+		status: runWord(status, conclusion).status,
+		startedAt,
+		finishedAt,
+	}));
 
-const viewOf = ({facts}: State, run: RunFact, subject: RunSubject, sha: string, more: Pick<RunView, 'isGuess' | 'job'>): RunView => {
+const viewOf = (
+	{facts}: State,
+	run: RunFact,
+	subject: RunSubject,
+	sha: string,
+	more: Pick<RunView, 'isGuess' | 'job'>,
+): RunView => {
 	const jobs = jobsOf(run);
 	return {
-		about: {subject, sha, title: `${subjectTitle(subject)} of ${short(sha)}`, number: run.number}, seen: {runId: run.id, attempt: run.attempt, jobIds: jobs.map(({id}) => id)},
-		status: runWord(run.status, run.conclusion).status, isOver: run.status === 'COMPLETED' && !awaitsApproval(run), jobs, createdAt: run.createdAt, url: run.url,
-		whose: awaitsApproval(run) ? sanitise(whoseText(run.actor, run.origin ?? null, facts?.repository ?? ''), 300) : null, ...more,
+		about: {subject, sha, title: `${subjectTitle(subject)} of ${short(sha)}`, number: run.number},
+		seen: {runId: run.id, attempt: run.attempt, jobIds: jobs.map(({id}) => id)},
+		status: runWord(run.status, run.conclusion).status,
+		isOver: run.status === 'COMPLETED' && !awaitsApproval(run),
+		jobs,
+		createdAt: run.createdAt,
+		url: run.url,
+		whose: awaitsApproval(run)
+			? sanitise(whoseText(run.actor, run.origin ?? null, facts?.repository ?? ''), 300)
+			: null,
+		...more,
 	};
 };
 
 /** The run that deploys the commit to production: what is in view at the gate. */
 const productionRun = (state: State, sha: string): RunView | null => {
-	const run = (state.facts?.runs ?? []).filter(one => workflowFile(one.workflowPath) === state.settings.promotion.workflow && (one.headSha === sha || one.title?.includes(sha) === true)).sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
+	const run = (state.facts?.runs ?? [])
+		.filter(
+			one =>
+				workflowFile(one.workflowPath) === state.settings.promotion.workflow &&
+				(one.headSha === sha || one.title?.includes(sha) === true),
+		)
+		.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
 	return run ? viewOf(state, run, 'production', sha, {isGuess: false, job: null}) : null;
 };
 
@@ -73,18 +100,32 @@ const viewOfTier = (state: State, tier: Tier, sha: string): RunView | null => {
 	const run = tier.runId === null ? null : runWithId(state, tier.runId);
 	if (run === null) return null;
 	const job = place.name === 'board' || place.name === 'tests' ? null : jobInView(state);
-	return viewOf(state, run, tier.name, sha, {isGuess: tier.provenance === 'inferred', job: job && {id: job.id, name: job.name, status: job.status, startedAt: job.startedAt, finishedAt: job.finishedAt}});
+	return viewOf(state, run, tier.name, sha, {
+		isGuess: tier.provenance === 'inferred',
+		job: job && {
+			id: job.id,
+			name: job.name,
+			status: job.status,
+			startedAt: job.startedAt,
+			finishedAt: job.finishedAt,
+		},
+	});
 };
 
 /** The run that waits until somebody approves it: the one in view, on the board that of any tier. */
 export const heldBack = (state: State): RunView | null => {
 	const candidate = selectedCandidate(state);
 	const tiers = state.view.place.name === 'board' && candidate !== null ? shownTiers(state) : [];
-	return [runInView(state), ...tiers.map(tier => viewOfTier(state, tier, candidate!.sha))].find(run => run !== null && run.whose !== null) ?? null;
+	return (
+		[runInView(state), ...tiers.map(tier => viewOfTier(state, tier, candidate!.sha))].find(
+			run => run !== null && run.whose !== null,
+		) ?? null
+	);
 };
 
 /** A run of another repository is never touched: our address leads elsewhere. */
-export const isForeign = ({snapshot}: State, {url}: RunView): boolean => snapshot?.url != null && url !== null && !url.toLowerCase().startsWith(`${snapshot.url.toLowerCase()}/`);
+export const isForeign = ({snapshot}: State, {url}: RunView): boolean =>
+	snapshot?.url != null && url !== null && !url.toLowerCase().startsWith(`${snapshot.url.toLowerCase()}/`);
 
 /** Why the run needs no approval any more; null: it does, as far as is known. */
 export const approvedSince = (state: State, seen: Seen): string | null => {
@@ -96,9 +137,11 @@ export const approvedSince = (state: State, seen: Seen): string | null => {
 export const changedSince = (state: State, {runId, attempt, jobIds}: Seen, isOver: boolean): string | null => {
 	const run = runWithId(state, runId);
 	if (run === null) return null;
-	if (attempt !== null && run.attempt !== null && run.attempt !== attempt) return `attempt ${run.attempt} has started`;
+	if (attempt !== null && run.attempt !== null && run.attempt !== attempt)
+		return `attempt ${run.attempt} has started`;
 	const now = new Set((run.jobs ?? []).map(({id}) => id));
-	if ((attempt === null || run.attempt === null) && now.size > 0 && jobIds.some(id => !now.has(id))) return 'its jobs have changed';
+	if ((attempt === null || run.attempt === null) && now.size > 0 && jobIds.some(id => !now.has(id)))
+		return 'its jobs have changed';
 	if (isOver && run.status !== 'COMPLETED') return 'it has been started again';
 	return !isOver && run.status === 'COMPLETED' ? 'it has ended' : null;
 };
@@ -106,7 +149,9 @@ export const changedSince = (state: State, {runId, attempt, jobIds}: Seen, isOve
 /** The tier's run as it is now. */
 export const runOfTier = (state: State, {subject, sha}: RunAbout): number | null => {
 	const candidate = state.snapshot?.candidates.find(one => one.sha === sha);
-	return subject === 'production' ? (productionRun(state, sha)?.seen.runId ?? null) : (candidate?.tiers[subject]?.runId ?? null);
+	return subject === 'production'
+		? (productionRun(state, sha)?.seen.runId ?? null)
+		: (candidate?.tiers[subject]?.runId ?? null);
 };
 
 /** Of all its instances together. */
@@ -118,13 +163,18 @@ const isSameOn = (versions: readonly string[], sha: string): boolean | 'unknown'
 /** What staging says that it runs, else what GitHub has on record. */
 export const stagingOf = (state: State, sha: string): Surroundings['staging'] => {
 	const [version, ...others] = reportedVersions(state, 'staging');
-	if (version !== undefined) return {text: [version, ...others].map(versionText).join(' and '), isSame: isSameOn([version, ...others], sha)};
+	if (version !== undefined)
+		return {text: [version, ...others].map(versionText).join(' and '), isSame: isSameOn([version, ...others], sha)};
 	const recorded = state.snapshot?.environments.find(({name}) => name === 'staging')?.sha ?? null;
 	return recorded === null ? null : {text: short(recorded), isSame: recorded === sha};
 };
 
-export const surroundingsOf = (state: State, {subject, sha}: RunAbout): Surroundings =>
-	({subject, sha, candidate: state.snapshot?.candidates.find(one => one.sha === sha) ?? null, staging: stagingOf(state, sha)});
+export const surroundingsOf = (state: State, {subject, sha}: RunAbout): Surroundings => ({
+	subject,
+	sha,
+	candidate: state.snapshot?.candidates.find(one => one.sha === sha) ?? null,
+	staging: stagingOf(state, sha),
+});
 
 /** GitHub shows it. */
 export const isNoticed = (state: State, {kind, seen, runId, runBefore, about}: RunAsked): boolean => {
@@ -140,7 +190,8 @@ export const isLate = ({wallNow}: State, {atWall}: RunAsked): boolean => wallNow
 export const isForgotten = ({wallNow}: State, {atWall}: RunAsked): boolean => wallNow - atWall >= askedForgottenMs;
 
 /** What was asked of this run and does not show yet; the newest. */
-export const askedOf = (state: State, runId: number): RunAsked | null => state.asked.findLast(one => one.runId === runId && one.kind !== 'start') ?? null;
+export const askedOf = (state: State, runId: number): RunAsked | null =>
+	state.asked.findLast(one => one.runId === runId && one.kind !== 'start') ?? null;
 
 /** While these wait, GitHub is asked for everything, and soon. */
 export const isExpecting = (state: State): boolean => state.asked.some(one => !isLate(state, one));

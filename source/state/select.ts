@@ -6,7 +6,21 @@ import {passes} from '../core/read-kinds.ts';
 import type {Dialog} from './dialog.ts';
 import type {State} from './state.ts';
 
-export type Mode = 'small' | 'board' | 'tier' | 'job' | 'tests' | 'job-log' | 'gate' | 'events' | 'operations' | 'operation' | 'help' | 'palette' | 'search' | DialogMode;
+export type Mode =
+	| 'small'
+	| 'board'
+	| 'tier'
+	| 'job'
+	| 'tests'
+	| 'job-log'
+	| 'gate'
+	| 'events'
+	| 'operations'
+	| 'operation'
+	| 'help'
+	| 'palette'
+	| 'search'
+	| DialogMode;
 /** `phrase` and `reason` take text; `void` is a dialog that nobody has touched for too long, `awaited` one that is still being read for. */
 export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask' | 'form' | 'awaited' | 'void';
 
@@ -21,16 +35,29 @@ export const modeOf = (state: State): Mode => {
 const dialogModeOf = (dialog: Dialog): DialogMode => {
 	if (dialog.isVoid) return 'void';
 	switch (dialog.name) {
-		case 'break': return 'reason';
-		case 'sign-off': case 'hotfix': return 'pick';
-		case 'review': return dialog.isTyped ? 'phrase' : 'ask';
-		case 'rerun': return 'pick';
-		case 'run-act': return dialog.phrase === null ? 'ask' : 'phrase';
-		case 'start-run': return 'form';
-		case 'plan': break;
-		default: return dialog.name;
+		case 'break':
+			return 'reason';
+		case 'sign-off':
+		case 'hotfix':
+			return 'pick';
+		case 'review':
+			return dialog.isTyped ? 'phrase' : 'ask';
+		case 'rerun':
+			return 'pick';
+		case 'run-act':
+			return dialog.phrase === null ? 'ask' : 'phrase';
+		case 'start-run':
+			return 'form';
+		case 'plan':
+			break;
+		default:
+			return dialog.name;
 	}
-	const isTyped = dialog.plan !== null && dialog.plan.phrase !== null && dialog.plan.blocked === null && (dialog.phase === 'ready' || dialog.phase === 'checking');
+	const isTyped =
+		dialog.plan !== null &&
+		dialog.plan.phrase !== null &&
+		dialog.plan.blocked === null &&
+		(dialog.phase === 'ready' || dialog.phase === 'checking');
 	return isTyped ? 'phrase' : 'plan';
 };
 
@@ -40,9 +67,13 @@ const dayMs = 86_400_000;
 const liveliness: Readonly<Partial<Record<Tier['status'], number>>> = {running: 0, queued: 1, waiting: 2};
 
 /** What has waited for longer than a day is forgotten rather than active. */
-const livelinessOf = (candidate: Candidate, now: number): number => Math.min(3, ...tiersOf(candidate)
-	.filter(tier => tier.status === 'running' || now - (tier.createdAt ?? candidate.committedAt) < dayMs)
-	.map(({status}) => liveliness[status] ?? 3));
+const livelinessOf = (candidate: Candidate, now: number): number =>
+	Math.min(
+		3,
+		...tiersOf(candidate)
+			.filter(tier => tier.status === 'running' || now - (tier.createdAt ?? candidate.committedAt) < dayMs)
+			.map(({status}) => liveliness[status] ?? 3),
+	);
 
 /** The active release: what runs, else what is queued, else what waits, the newest of these; else the newest commit. */
 export const activeCandidate = (candidates: readonly Candidate[], now = 0): Candidate | undefined => {
@@ -51,13 +82,16 @@ export const activeCandidate = (candidates: readonly Candidate[], now = 0): Cand
 };
 
 /** The commit that the view is about by choice, or because a detail was opened on it; null while the active release is followed. */
-const wantedSha = ({view}: State): string | null => (view.place.name === 'board' ? view.selectedSha : (view.detailSha ?? view.selectedSha));
+const wantedSha = ({view}: State): string | null =>
+	view.place.name === 'board' ? view.selectedSha : (view.detailSha ?? view.selectedSha);
 
 /** That commit when newer ones have pushed it out of what is read: it must not turn into another one unnoticed. */
 export const goneSha = (state: State): string | null => {
 	const sha = wantedSha(state);
 	if (state.view.place.name === 'operations' || state.view.place.name === 'operation') return null;
-	return sha !== null && state.snapshot && !state.snapshot.candidates.some(candidate => candidate.sha === sha) ? sha : null;
+	return sha !== null && state.snapshot && !state.snapshot.candidates.some(candidate => candidate.sha === sha)
+		? sha
+		: null;
 };
 
 export const selectedIndex = (state: State): number => {
@@ -69,7 +103,9 @@ export const selectedIndex = (state: State): number => {
 
 /** The board shows the active release in the place of a commit that is gone; a detail has nothing to show then. */
 export const selectedCandidate = (state: State): Candidate | null =>
-	state.view.place.name !== 'board' && goneSha(state) !== null ? null : (state.snapshot?.candidates[selectedIndex(state)] ?? null);
+	state.view.place.name !== 'board' && goneSha(state) !== null
+		? null
+		: (state.snapshot?.candidates[selectedIndex(state)] ?? null);
 
 /** Tiers that the selected commit has; smoke only where the project has it. */
 export const shownTiers = (state: State): readonly Tier[] => {
@@ -79,15 +115,28 @@ export const shownTiers = (state: State): readonly Tier[] => {
 
 export const tierInView = (state: State): Tier | null => {
 	const {place, tier} = state.view;
-	const name: TierName = place.name === 'tier' || place.name === 'job' || place.name === 'tests' || place.name === 'job-log' ? place.tier : tier;
+	const name: TierName =
+		place.name === 'tier' || place.name === 'job' || place.name === 'tests' || place.name === 'job-log'
+			? place.tier
+			: tier;
 	return shownTiers(state).find(shown => shown.name === name) ?? null;
 };
 
-const urgency: Readonly<Partial<Record<Job['status'], number>>> = {failed: 0, running: 1, waiting: 2, queued: 3, unknown: 4, cancelled: 5};
+const urgency: Readonly<Partial<Record<Job['status'], number>>> = {
+	failed: 0,
+	running: 1,
+	waiting: 2,
+	queued: 3,
+	unknown: 4,
+	cancelled: 5,
+};
 
 /** What needs attention first: failed, running, waiting; then the rest in GitHub's order. */
 export const sortedJobs = (tier: Tier): readonly Job[] =>
-	tier.jobs.map((job, index) => ({job, index})).sort((a, b) => (urgency[a.job.status] ?? 9) - (urgency[b.job.status] ?? 9) || a.index - b.index).map(({job}) => job);
+	tier.jobs
+		.map((job, index) => ({job, index}))
+		.sort((a, b) => (urgency[a.job.status] ?? 9) - (urgency[b.job.status] ?? 9) || a.index - b.index)
+		.map(({job}) => job);
 
 /** Jobs in the order of the detail list: GitHub's, so that rows do not jump about while the operator reads. */
 export const jobInView = (state: State): Job | null => {
@@ -104,11 +153,12 @@ export const safeUrl = (text: string | null | undefined): string | null => {
 	return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null;
 };
 
-export const siteOf = (state: State, environment: string): string | null => safeUrl(state.snapshot?.environments.find(({name}) => name === environment)?.url);
+export const siteOf = (state: State, environment: string): string | null =>
+	safeUrl(state.snapshot?.environments.find(({name}) => name === environment)?.url);
 
 /** The address that GitHub's refusal names, while nothing else helps (single sign-on, a page of settings); null: there is none. */
 export const wayOut = ({poll: {failure, failures}}: State): string | null =>
-	(failure === null || failures === 0 || passes(failure.kind) ? null : safeUrl(addressesIn(failure.next ?? '')[0]));
+	failure === null || failures === 0 || passes(failure.kind) ? null : safeUrl(addressesIn(failure.next ?? '')[0]);
 
 /** Beside it, for whoever cannot take an address from the screen. */
 export const wayOutKeys = 'o opens it, y copies it.';
@@ -152,4 +202,8 @@ export const isStale = (state: State): boolean => !['live', 'slowed'].includes(f
 
 /** Whether anything on the screen moves by itself. Operations are read from this machine: they need no GitHub to be true. */
 export const isAnythingRunning = (state: State): boolean =>
-	Boolean(state.operations.reading?.operations.some(({outcome}) => outcome === 'running')) || !isStale(state) && Boolean(state.snapshot?.candidates.some(candidate => tiersOf(candidate).some(tier => tier.status === 'running')));
+	Boolean(state.operations.reading?.operations.some(({outcome}) => outcome === 'running')) ||
+	(!isStale(state) &&
+		Boolean(
+			state.snapshot?.candidates.some(candidate => tiersOf(candidate).some(tier => tier.status === 'running')),
+		));

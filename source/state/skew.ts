@@ -3,4 +3,5 @@ import {correctionMs} from '../core/skew.ts';
 import type {State} from './state.ts';
 
 /** Milliseconds. The clocks of the demo and of a replay are GitHub's own. */
-export const skewOf = ({poll: {clockSkewMs}, demo, replay}: State): number => (demo === null && replay === null ? correctionMs(clockSkewMs) : 0);
+export const skewOf = ({poll: {clockSkewMs}, demo, replay}: State): number =>
+	demo === null && replay === null ? correctionMs(clockSkewMs) : 0;

@@ -15,11 +15,20 @@ import {initialTests, type TestsPart} from './tests-state.ts';
 /** Where the operator is. A detail belongs to the commit that it was opened on. */
 export type Place =
 	| {name: 'tests'; tier: TierName; from: 'board' | 'tier'}
-	| {name: 'board'} | {name: 'tier'; tier: TierName} | {name: 'job'; tier: TierName; jobId: number} | JobLogPlace | {name: 'gate'} | {name: 'events'}
-	| {name: 'operations'} | {name: 'operation'; id: string; from: 'board' | 'operations'};
+	| {name: 'board'}
+	| {name: 'tier'; tier: TierName}
+	| {name: 'job'; tier: TierName; jobId: number}
+	| JobLogPlace
+	| {name: 'gate'}
+	| {name: 'events'}
+	| {name: 'operations'}
+	| {name: 'operation'; id: string; from: 'board' | 'operations'};
 /** `jobId`: of the log that has the keys. */
 export type JobLogPlace = {name: 'job-log'; tier: TierName; jobId: number; from: Exclude<Place, {name: 'job-log'}>};
-export type Overlay = {name: 'help'; cursor: number} | {name: 'palette'; query: string; index: number} | {name: 'search'; query: string};
+export type Overlay =
+	| {name: 'help'; cursor: number}
+	| {name: 'palette'; query: string; index: number}
+	| {name: 'search'; query: string};
 export type Toast = {text: string; tone: 'plain' | 'good' | 'warn'; untilWall: number};
 
 /** The one poller. Exactly one wait or one question is under way, and it carries this generation. */
@@ -68,7 +77,14 @@ export type View = {
 };
 
 /** The last key: when it came, and with how many others in one chunk. Wall time, milliseconds. */
-export type Hands = {chunk: number; size: number; key: string; at: number; before: {key: string; at: number} | null; /** How often the same key came before it, each time shortly after the last. */ again: number};
+export type Hands = {
+	chunk: number;
+	size: number;
+	key: string;
+	at: number;
+	before: {key: string; at: number} | null;
+	/** How often the same key came before it, each time shortly after the last. */ again: number;
+};
 
 /** `key`: the one that was refused, which may be pressed again. Wall time, milliseconds. */
 export type Deaf = {key: string; untilWall: number};
@@ -123,7 +139,11 @@ export type State = {
 	replay: ReplayPart | null;
 };
 
-export type Beginning = Pick<State, 'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'> & Partial<Pick<State, 'record' | 'replay' | 'leftAt'>>;
+export type Beginning = Pick<
+	State,
+	'repository' | 'settings' | 'preferences' | 'demo' | 'readOnly' | 'columns' | 'rows' | 'now' | 'wallNow'
+> &
+	Partial<Pick<State, 'record' | 'replay' | 'leftAt'>>;
 
 export const initialState = (beginning: Beginning): State => ({
 	...beginning,
@@ -154,7 +174,18 @@ export const initialState = (beginning: Beginning): State => ({
 		clockSkewMs: null,
 	},
 	savedAtWall: null,
-	view: {place: {name: 'board'}, overlay: null, selectedSha: null, detailSha: null, tier: 'fast', selectedJobId: null, cursor: 0, top: 0, query: '', operationId: null},
+	view: {
+		place: {name: 'board'},
+		overlay: null,
+		selectedSha: null,
+		detailSha: null,
+		tier: 'fast',
+		selectedJobId: null,
+		cursor: 0,
+		top: 0,
+		query: '',
+		operationId: null,
+	},
 	operations: initialOperations,
 	tests: initialTests,
 	dialog: null,

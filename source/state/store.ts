@@ -13,7 +13,11 @@ export type Store = {
 };
 
 /** `times` stamps what people do, which carries no time of its own. `perform` must not dispatch synchronously from within; effects report back later, as messages. */
-export const createStore = (initial: State, perform: (effect: Effect, dispatch: (message: Message) => void) => void, times: () => Times): Store => {
+export const createStore = (
+	initial: State,
+	perform: (effect: Effect, dispatch: (message: Message) => void) => void,
+	times: () => Times,
+): Store => {
 	let state = initial;
 	const listeners = new Set<() => void>();
 	const dispatch = (message: Message) => {

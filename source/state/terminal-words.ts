@@ -16,7 +16,12 @@ const ofOperation = (state: State): TerminalWords['progress'] => {
 	const [running] = runningOperations(state);
 	if (running === undefined) return null;
 	const {usualSeconds, startedAt} = running;
-	return {share: usualSeconds === null || usualSeconds <= 0 ? null : Math.min(most, Math.max(0, (state.wallNow - startedAt) / (usualSeconds * 1000)))};
+	return {
+		share:
+			usualSeconds === null || usualSeconds <= 0
+				? null
+				: Math.min(most, Math.max(0, (state.wallNow - startedAt) / (usualSeconds * 1000))),
+	};
 };
 
 /** Of the release that is under way. Old knowledge is no progress. */
@@ -24,13 +29,20 @@ const ofTests = (state: State): TerminalWords['progress'] => {
 	const tier = isStale(state) ? undefined : activeCandidate(state.snapshot?.candidates ?? [], state.now)?.tiers.e2e;
 	if (tier?.status !== 'running') return null;
 	const totals = shardTotals(tier.shards);
-	return {share: totals === null || totals.total <= 0 || totals.published < totals.shards ? null : Math.min(most, totals.done / totals.total)};
+	return {
+		share:
+			totals === null || totals.total <= 0 || totals.published < totals.shards
+				? null
+				: Math.min(most, totals.done / totals.total),
+	};
 };
 
 const happening = (state: State, tests: TerminalWords['progress']): string => {
 	const [running] = runningOperations(state);
 	if (running !== undefined) return `${titleOf(running)} is running`;
-	const wrong = state.settings.environments.find(({name}) => ['unhealthy', 'mixed'].includes(conditionOf(state, name)));
+	const wrong = state.settings.environments.find(({name}) =>
+		['unhealthy', 'mixed'].includes(conditionOf(state, name)),
+	);
 	if (wrong !== undefined) return `${wrong.name} is ${conditionOf(state, wrong.name)}`;
 	if (tests === null) return 'deployctl';
 	return tests.share === null ? 'E2E is running' : `E2E ${Math.floor(tests.share * 100)}%`;

@@ -22,29 +22,60 @@ export type Failing = {
 	/** From 1; null: not by shard. */
 	shard: number | null;
 	jobId: number | null;
-	location: string; title: string; message: string;
+	location: string;
+	title: string;
+	message: string;
 	mark: FlakyMark;
 	/** When that became known, milliseconds since the epoch; null: by its results. */
 	at: number | null;
 };
 
-export const testsOf = ({tests}: Pick<State, 'tests'>, {runId, attempt}: Pick<Tier, 'runId' | 'attempt'>): RunTests | null =>
-	tests.known.find(known => known.runId === runId && known.attempt === attempt) ?? null;
+export const testsOf = (
+	{tests}: Pick<State, 'tests'>,
+	{runId, attempt}: Pick<Tier, 'runId' | 'attempt'>,
+): RunTests | null => tests.known.find(known => known.runId === runId && known.attempt === attempt) ?? null;
 
-export const resultsOf = (known: RunTests | null, shard: number): ShardOutcome | null => known?.results.find(result => result.shard.index === shard) ?? null;
+export const resultsOf = (known: RunTests | null, shard: number): ShardOutcome | null =>
+	known?.results.find(result => result.shard.index === shard) ?? null;
 
-const keyOf = (shard: number, {location, title}: {location: string; title: string}): string => `${shard} ${location} ${title}`;
+const keyOf = (shard: number, {location, title}: {location: string; title: string}): string =>
+	`${shard} ${location} ${title}`;
 
-type Source = {history: NonNullable<State['tests']['history']>; now: {workflow: string; runId: number}; jobIds: ReadonlyMap<number, number>};
+type Source = {
+	history: NonNullable<State['tests']['history']>;
+	now: {workflow: string; runId: number};
+	jobIds: ReadonlyMap<number, number>;
+};
 
 const fromLive = (failure: LiveFailure, {history, now, jobIds}: Source): Failing => ({
-	key: keyOf(failure.shard, failure), kind: 'test', shard: failure.shard, jobId: jobIds.get(failure.shard) ?? null,
-	location: failure.location, title: failure.title, message: failure.message, mark: markOfTest(history, now, failure), at: failure.at, attempt: null,
+	key: keyOf(failure.shard, failure),
+	kind: 'test',
+	shard: failure.shard,
+	jobId: jobIds.get(failure.shard) ?? null,
+	location: failure.location,
+	title: failure.title,
+	message: failure.message,
+	mark: markOfTest(history, now, failure),
+	at: failure.at,
+	attempt: null,
 });
 
-const fromResult = (test: TestResult, shard: number, kind: 'test' | 'flaky', {history, now, jobIds}: Source): Failing => ({
-	key: keyOf(shard, test), kind, shard, jobId: jobIds.get(shard) ?? null,
-	location: test.location, title: test.title, message: test.error?.message ?? '', mark: markOfTest(history, now, test), at: null, attempt: null,
+const fromResult = (
+	test: TestResult,
+	shard: number,
+	kind: 'test' | 'flaky',
+	{history, now, jobIds}: Source,
+): Failing => ({
+	key: keyOf(shard, test),
+	kind,
+	shard,
+	jobId: jobIds.get(shard) ?? null,
+	location: test.location,
+	title: test.title,
+	message: test.error?.message ?? '',
+	mark: markOfTest(history, now, test),
+	at: null,
+	attempt: null,
 });
 
 /** Where the runner says no more than that a step failed, the job's name says more. */
@@ -55,28 +86,51 @@ const fromJob = (job: Job, shard: number | null, {history, now}: Source): readon
 	const mark = markOfJob(history, now, job.name);
 	const whole = {kind: 'job' as const, shard, jobId: job.id, mark, at: job.finishedAt, attempt: null};
 	if (notes.length === 0) return [{...whole, key: `job ${job.id}`, location: '', title: job.name, message: ''}];
-	return notes.map((note, index) => ({...whole, key: `job ${job.id} ${index}`, location: `${note.path}${note.line === null ? '' : `:${note.line}`}`, title: note.title ?? job.name, message: note.message}));
+	return notes.map((note, index) => ({
+		...whole,
+		key: `job ${job.id} ${index}`,
+		location: `${note.path}${note.line === null ? '' : `:${note.line}`}`,
+		title: note.title ?? job.name,
+		message: note.message,
+	}));
 };
 
 /** Failing tests of one attempt as far as they are known; of a shard that has ended its results are the whole truth. */
 const failedIn = ({results, live}: RunTests, source: Source): readonly Failing[] => {
 	const told = new Set(results.map(({shard}) => shard.index));
 	return [
-		...results.toSorted((a, b) => a.shard.index - b.shard.index).flatMap(result => result.failed.map(test => fromResult(test, result.shard.index, 'test', source))),
+		...results
+			.toSorted((a, b) => a.shard.index - b.shard.index)
+			.flatMap(result => result.failed.map(test => fromResult(test, result.shard.index, 'test', source))),
 		...live.filter(({shard}) => !told.has(shard)).map(failure => fromLive(failure, source)),
 	].sort((a, b) => a.shard! - b.shard!);
 };
 
 /** What failed in an earlier attempt of this run: green since, so flaky at this commit; or not heard of since. */
-const failedBefore = ({tests: {known, history}}: Pick<State, 'tests'>, tier: Tier, failed: readonly Failing[], source: Source): readonly Failing[] => {
+const failedBefore = (
+	{tests: {known, history}}: Pick<State, 'tests'>,
+	tier: Tier,
+	failed: readonly Failing[],
+	source: Source,
+): readonly Failing[] => {
 	const again = new Set(failed.map(testKey));
 	const attempts = history?.runs.find(({runId}) => runId === tier.runId)?.attempts ?? [];
-	const earlier = known.filter(({runId, attempt}) => runId === tier.runId && attempt < (tier.attempt ?? 0)).sort((a, b) => b.attempt - a.attempt);
-	const found = new Map(earlier.toReversed().flatMap(run => failedIn(run, source).map(failing => [testKey(failing), {...failing, attempt: run.attempt}] as const)));
-	return [...found].filter(([key]) => !again.has(key)).map(([key, failing]): Failing => {
-		const isGreen = attempts.some(({attempt, passed}) => attempt > failing.attempt && passed.includes(key));
-		return {...failing, key: `${failing.attempt} ${failing.key}`, kind: isGreen ? 'flaky' : 'before'};
-	});
+	const earlier = known
+		.filter(({runId, attempt}) => runId === tier.runId && attempt < (tier.attempt ?? 0))
+		.sort((a, b) => b.attempt - a.attempt);
+	const found = new Map(
+		earlier
+			.toReversed()
+			.flatMap(run =>
+				failedIn(run, source).map(failing => [testKey(failing), {...failing, attempt: run.attempt}] as const),
+			),
+	);
+	return [...found]
+		.filter(([key]) => !again.has(key))
+		.map(([key, failing]): Failing => {
+			const isGreen = attempts.some(({attempt, passed}) => attempt > failing.attempt && passed.includes(key));
+			return {...failing, key: `${failing.attempt} ${failing.key}`, kind: isGreen ? 'flaky' : 'before'};
+		});
 };
 
 /** Failing tests of this very attempt first, by shard and in the order in which they became known; then what an earlier attempt failed in, then flaky ones. */
@@ -85,12 +139,19 @@ const workOut = (state: Pick<State, 'tests'>, tier: Tier): readonly Failing[] =>
 	if (runId === null) return [];
 	const known = testsOf(state, tier);
 	const jobs = tier.jobs.map(job => ({job, shard: shardOfJob(job.name)?.index ?? null}));
-	const jobIds = new Map([...jobs.flatMap(({job, shard}) => (shard === null ? [] : [[shard, job.id] as const])), ...tier.shards.flatMap(({index, jobId}) => (jobId === null ? [] : [[index, jobId] as const]))]);
+	const jobIds = new Map([
+		...jobs.flatMap(({job, shard}) => (shard === null ? [] : [[shard, job.id] as const])),
+		...tier.shards.flatMap(({index, jobId}) => (jobId === null ? [] : [[index, jobId] as const])),
+	]);
 	const source: Source = {history: state.tests.history ?? noHistory, now: {workflow: tier.workflow, runId}, jobIds};
 	const failed = known ? failedIn(known, source) : [];
 	const named = new Set([...failed.map(({shard}) => shard), ...(known?.results ?? []).map(({shard}) => shard.index)]);
-	const silent = jobs.filter(({job, shard}) => job.status === 'failed' && !(shard !== null && named.has(shard))).flatMap(({job, shard}) => fromJob(job, shard, source));
-	const flaky = (known?.results ?? []).flatMap(result => result.flaky.map(test => fromResult(test, result.shard.index, 'flaky', source)));
+	const silent = jobs
+		.filter(({job, shard}) => job.status === 'failed' && !(shard !== null && named.has(shard)))
+		.flatMap(({job, shard}) => fromJob(job, shard, source));
+	const flaky = (known?.results ?? []).flatMap(result =>
+		result.flaky.map(test => fromResult(test, result.shard.index, 'flaky', source)),
+	);
 	return [...failed, ...silent, ...failedBefore(state, tier, failed, source), ...flaky];
 };
 
@@ -108,9 +169,16 @@ export const failingOf = (state: Pick<State, 'tests'>, tier: Tier): readonly Fai
 
 /** Failed tests that a shard tells of and whose names are not known. */
 export const unnamedOf = (shard: Shard, failing: readonly Failing[]): number =>
-	Math.max(0, (shard.progress?.failed ?? 0) - failing.filter(({kind, shard: index}) => kind === 'test' && index === shard.index).length);
+	Math.max(
+		0,
+		(shard.progress?.failed ?? 0) -
+			failing.filter(({kind, shard: index}) => kind === 'test' && index === shard.index).length,
+	);
 
-export const failuresInView = (state: State): readonly Failing[] => { const tier = tierInView(state); return tier ? failingOf(state, tier) : []; };
+export const failuresInView = (state: State): readonly Failing[] => {
+	const tier = tierInView(state);
+	return tier ? failingOf(state, tier) : [];
+};
 
 /** The one that the cursor is at. */
 export const chosenFailure = (state: State): Failing | null => {
@@ -119,14 +187,30 @@ export const chosenFailure = (state: State): Failing | null => {
 };
 
 /** Which tier `t` shows: the one in view where that has tests of its own to tell of, else E2E. */
-export const tierWithTests = (state: State): TierName => { const tier = tierInView(state); return tier && (tier.shards.length > 0 || tier.name === 'smoke') ? tier.name : 'e2e'; };
+export const tierWithTests = (state: State): TierName => {
+	const tier = tierInView(state);
+	return tier && (tier.shards.length > 0 || tier.name === 'smoke') ? tier.name : 'e2e';
+};
 
 /** The line in the repository at that commit; null: it names no place in it. */
-export const sourceUrl = (repositoryUrl: string | null, {sha}: Pick<Candidate, 'sha'>, location: string): string | null => {
+export const sourceUrl = (
+	repositoryUrl: string | null,
+	{sha}: Pick<Candidate, 'sha'>,
+	location: string,
+): string | null => {
 	const [, path = '', line] = /^(.*?)(?::(\d+))?(?::\d+)?$/.exec(location) ?? [];
 	const parts = path.split('/');
-	if (repositoryUrl === null || path === '' || !/\.\w+$/.test(path) || path.startsWith('/') || parts.some(part => part === '..' || part === '' || part === '.')) return null;
-	return safeUrl(`${repositoryUrl}/blob/${sha}/${parts.map(part => encodeURIComponent(part)).join('/')}${line === undefined ? '' : `#L${line}`}`);
+	if (
+		repositoryUrl === null ||
+		path === '' ||
+		!/\.\w+$/.test(path) ||
+		path.startsWith('/') ||
+		parts.some(part => part === '..' || part === '' || part === '.')
+	)
+		return null;
+	return safeUrl(
+		`${repositoryUrl}/blob/${sha}/${parts.map(part => encodeURIComponent(part)).join('/')}${line === undefined ? '' : `#L${line}`}`,
+	);
 };
 
 /** What `o` opens: the test's line, else the page of its job. */
@@ -134,7 +218,10 @@ export const failureAddress = (state: State): {url: string; what: string} | null
 	const [failure, candidate, tier] = [chosenFailure(state), selectedCandidate(state), tierInView(state)];
 	const job = tier?.jobs.find(({id}) => id === failure?.jobId);
 	const found = [
-		{url: failure && candidate ? sourceUrl(state.snapshot?.url ?? null, candidate, failure.location) : null, what: failure?.location ?? ''},
+		{
+			url: failure && candidate ? sourceUrl(state.snapshot?.url ?? null, candidate, failure.location) : null,
+			what: failure?.location ?? '',
+		},
 		{url: safeUrl(job?.url), what: `job ${job?.name}`},
 		{url: safeUrl(tier?.url), what: `run ${tier?.runId ?? ''}`.trim()},
 	].find(({url}) => url !== null);
@@ -142,14 +229,17 @@ export const failureAddress = (state: State): {url: string; what: string} | null
 };
 
 /** As it is pasted into a chat or an issue. */
-export const failureText = ({location, title, message}: Failing): string => [location, title, message].filter(text => text !== '').join('\n');
+export const failureText = ({location, title, message}: Failing): string =>
+	[location, title, message].filter(text => text !== '').join('\n');
 
 /** Whether shards of this workflow publish at all, here or for another commit: then silence is only a matter of time. */
 export const isPublishing = ({facts}: State, {workflow}: Tier): boolean =>
-	(facts?.commits ?? []).some(({statuses}) => statuses.some(status => isByWorkflow(status) && parseShardContext(workflow, status.context) !== null));
+	(facts?.commits ?? []).some(({statuses}) =>
+		statuses.some(status => isByWorkflow(status) && parseShardContext(workflow, status.context) !== null),
+	);
 
 /** Seconds that a job usually takes; null with fewer than two green runs. */
-export const usualOfJobs = ({facts}: State, tier: Tier): (name: string) => number | null => {
+export const usualOfJobs = ({facts}: State, tier: Tier): ((name: string) => number | null) => {
 	const seconds = jobSeconds(facts?.runs ?? [], tier.workflow, tier.runId);
 	return name => median((seconds.get(name) ?? []).slice(0, 10));
 };

@@ -4,7 +4,10 @@ import type {LiveFailure, ShardOutcome, TestsQuestion} from '../core/tests.ts';
 
 /** About one attempt of one run. */
 export type RunTests = {
-	sha: string; workflow: string; runId: number; attempt: number;
+	sha: string;
+	workflow: string;
+	runId: number;
+	attempt: number;
 	/** It was over before this program looked: nothing of it is news. */
 	isHistory: boolean;
 	/** Failed tests that each shard had told of when its failures were last read. */
@@ -36,4 +39,15 @@ export type TestsPart = {
 	chosen: string | null;
 };
 
-export const initialTests: TestsPart = {generation: 0, phase: 'idle', asked: null, nextAtWall: 0, failures: 0, problem: null, known: [], history: null, noted: [], chosen: null};
+export const initialTests: TestsPart = {
+	generation: 0,
+	phase: 'idle',
+	asked: null,
+	nextAtWall: 0,
+	failures: 0,
+	problem: null,
+	known: [],
+	history: null,
+	noted: [],
+	chosen: null,
+};

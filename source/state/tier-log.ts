@@ -11,21 +11,41 @@ import {toast} from './toast.ts';
 /** What failed, else the first that has ended, else the first. */
 const jobMeant = (tier: Tier): Job | null => {
 	const jobs = sortedJobs(tier);
-	return jobs.find(({status}) => status === 'failed') ?? jobs.find(({status}) => isFinal(status) && status !== 'skipped') ?? jobs[0] ?? null;
+	return (
+		jobs.find(({status}) => status === 'failed') ??
+		jobs.find(({status}) => isFinal(status) && status !== 'skipped') ??
+		jobs[0] ??
+		null
+	);
 };
 
 /** The reason of a failure is not to be cut. */
-const wrapped = ([state, effects]: Next): Next => [{...state, jobLogs: state.jobLogs && {...state.jobLogs, isWrapped: true}}, effects];
+const wrapped = ([state, effects]: Next): Next => [
+	{...state, jobLogs: state.jobLogs && {...state.jobLogs, isWrapped: true}},
+	effects,
+];
 
 /** Opens it, or says that the jobs are being read and waits for them. */
 export const openTierLog = (state: State, name: TierName): Next => {
 	const candidate = selectedCandidate(state);
 	const tier = candidate?.tiers[name];
 	const job = tier === undefined ? null : jobMeant(tier);
-	if (job !== null) return wrapped(openLog({...state, wantedLog: null, view: {...state.view, tier: name}}, {type: 'open-log', jobId: job.id, at: goalOf(job)}));
+	if (job !== null)
+		return wrapped(
+			openLog(
+				{...state, wantedLog: null, view: {...state.view, tier: name}},
+				{type: 'open-log', jobId: job.id, at: goalOf(job)},
+			),
+		);
 	const note = tier === undefined ? null : jobsNote(state, tier);
 	if (candidate === null || note === null) return [state, []];
-	return [{...toast(state, `${tierTitles[name]}: ${note.text}; the log opens when they are there.`, 'warn'), wantedLog: {sha: candidate.sha, tier: name}}, []];
+	return [
+		{
+			...toast(state, `${tierTitles[name]}: ${note.text}; the log opens when they are there.`, 'warn'),
+			wantedLog: {sha: candidate.sha, tier: name},
+		},
+		[],
+	];
 };
 
 /** After each answer of GitHub: the jobs that a log waits for may be there. */
@@ -35,6 +55,13 @@ export const openWanted = (state: State): Next => {
 	const tier = wantedLog === null ? undefined : candidate?.tiers[wantedLog.tier];
 	if (wantedLog === null) return [state, []];
 	// Somebody has gone elsewhere, or the commit has: nothing opens over that.
-	if (candidate?.sha !== wantedLog.sha || tier === undefined || view.place.name !== 'board' || view.overlay !== null || dialog !== null) return [{...state, wantedLog: null}, []];
+	if (
+		candidate?.sha !== wantedLog.sha ||
+		tier === undefined ||
+		view.place.name !== 'board' ||
+		view.overlay !== null ||
+		dialog !== null
+	)
+		return [{...state, wantedLog: null}, []];
 	return tier.jobs.length > 0 ? openTierLog({...state, toast: null}, wantedLog.tier) : [state, []];
 };

@@ -3,7 +3,10 @@ import type {State, Toast} from './state.ts';
 
 const toastMs = 4000;
 
-export const toast = (state: State, text: string, tone: Toast['tone'] = 'plain'): State => ({...state, toast: {text, tone, untilWall: state.wallNow + toastMs}});
+export const toast = (state: State, text: string, tone: Toast['tone'] = 'plain'): State => ({
+	...state,
+	toast: {text, tone, untilWall: state.wallNow + toastMs},
+});
 
 /** Why what was asked for is not done. */
 export const refused = (state: State, label: string, {because, hint}: {because: string; hint?: string}): State =>

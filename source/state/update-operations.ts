@@ -17,9 +17,15 @@ import type {State} from './state.ts';
 import {titleOf} from './operation-words.ts';
 import {toast} from './toast.ts';
 
-type OperationsMessage = Extract<Message, {type: 'operations-read' | 'operations-changed' | 'operations-refreshed' | 'observed'}>;
+type OperationsMessage = Extract<
+	Message,
+	{type: 'operations-read' | 'operations-changed' | 'operations-refreshed' | 'observed'}
+>;
 
-const changed = (state: State, operations: Partial<OperationsPart>): State => ({...state, operations: {...state.operations, ...operations}});
+const changed = (state: State, operations: Partial<OperationsPart>): State => ({
+	...state,
+	operations: {...state.operations, ...operations},
+});
 const namesOf = ({settings}: State): readonly string[] => settings.environments.map(({name}) => name);
 
 const refreshEveryMs = 30_000;
@@ -28,7 +34,8 @@ const observeClosely = 1000;
 const healthsKept = 20;
 
 /** Steps come several times a second while something runs; a supervisor that dies changes nothing on the disk. */
-const watchPace = (state: State) => (runningOperations(state).length > 0 ? {atLeastMs: 100, atMostMs: 2000} : {atLeastMs: 100, atMostMs: 10_000});
+const watchPace = (state: State) =>
+	runningOperations(state).length > 0 ? {atLeastMs: 100, atMostMs: 2000} : {atLeastMs: 100, atMostMs: 10_000};
 
 /** Reads now, whatever is waited for. Nothing to do where there is nothing to read. */
 export const readNow = (state: State): Next => {
@@ -39,24 +46,44 @@ export const readNow = (state: State): Next => {
 
 const watch = (state: State): Next => {
 	const generation = state.operations.generation + 1;
-	return [changed(state, {generation, phase: 'watching'}), [{type: 'watch-operations', generation, ...watchPace(state)}]];
+	return [
+		changed(state, {generation, phase: 'watching'}),
+		[{type: 'watch-operations', generation, ...watchPace(state)}],
+	];
 };
 
 const refreshAfter = (state: State, afterMs: number): Next => {
 	const generation = state.operations.refresh.generation + 1;
-	return [changed(state, {refresh: {generation, phase: afterMs === 0 ? 'refreshing' : 'waiting'}}), [{type: 'refresh-operations', generation, environments: namesOf(state), afterMs}]];
+	return [
+		changed(state, {refresh: {generation, phase: afterMs === 0 ? 'refreshing' : 'waiting'}}),
+		[{type: 'refresh-operations', generation, environments: namesOf(state), afterMs}],
+	];
 };
 
 /** Locks and releases as they are now: for a dialog that opens. One that is being read is new enough. */
 export const refreshNow = (state: State): Next =>
-	state.operations.availability !== 'present' || state.operations.refresh.phase === 'refreshing' ? [state, []] : refreshAfter(state, 0);
+	state.operations.availability !== 'present' || state.operations.refresh.phase === 'refreshing'
+		? [state, []]
+		: refreshAfter(state, 0);
 
-const nothingObserved: Observed = {generation: 0, afterMs: 0, latest: null, lastTold: null, healths: [], healthyInARow: 0, unhealthySince: null, sameVersion: {version: null, count: 0}};
+const nothingObserved: Observed = {
+	generation: 0,
+	afterMs: 0,
+	latest: null,
+	lastTold: null,
+	healths: [],
+	healthyInARow: 0,
+	unhealthySince: null,
+	sameVersion: {version: null, count: 0},
+};
 
 const observeAfter = (state: State, environment: string, afterMs: number): Next => {
 	const known = state.operations.observed[environment] ?? nothingObserved;
 	const generation = known.generation + 1;
-	return [changed(state, {observed: {...state.operations.observed, [environment]: {...known, generation, afterMs}}}), [{type: 'observe', environment, generation, afterMs}]];
+	return [
+		changed(state, {observed: {...state.operations.observed, [environment]: {...known, generation, afterMs}}}),
+		[{type: 'observe', environment, generation, afterMs}],
+	];
 };
 
 /** At the start, until it is known whether it is healthy: a promotion wants so many answers in a row. */
@@ -68,7 +95,13 @@ const isFirst = ({operations: {observed}}: State, environment: string): boolean 
 
 /** Closely while something runs or is wrong, and for twenty answers after: what comes and goes would be missed otherwise. */
 const observePace = (state: State, environment: string): number =>
-	isFirst(state, environment) ? observeFirst : runningOn(state, environment) !== null || conditionOf(state, environment) === 'mixed' || state.operations.observed[environment]?.healths.includes(false) ? observeClosely : observeEveryMs;
+	isFirst(state, environment)
+		? observeFirst
+		: runningOn(state, environment) !== null ||
+			  conditionOf(state, environment) === 'mixed' ||
+			  state.operations.observed[environment]?.healths.includes(false)
+			? observeClosely
+			: observeEveryMs;
 
 /** An operation has begun there: the slow wait gives way to a quick one. */
 const hasten = (state: State): Next => {
@@ -93,17 +126,29 @@ const told = (before: State, state: State): State => {
 		const [running] = runningOperations(state);
 		return running ? toast(state, `${titleOf(running)} is running. A attaches.`) : state;
 	}
-	const ended = state.operations.reading!.operations.find(({id, outcome}) => outcome !== 'running' && earlier.some(known => known.id === id && isRunning(known)));
-	if (ended && isElsewhere(ended)) return toast(state, `${titleOf(ended)} ${ended.outcome}: ${sentence(ended.because)}`, ended.outcome === 'succeeded' ? 'good' : 'warn');
+	const ended = state.operations.reading!.operations.find(
+		({id, outcome}) => outcome !== 'running' && earlier.some(known => known.id === id && isRunning(known)),
+	);
+	if (ended && isElsewhere(ended))
+		return toast(
+			state,
+			`${titleOf(ended)} ${ended.outcome}: ${sentence(ended.because)}`,
+			ended.outcome === 'succeeded' ? 'good' : 'warn',
+		);
 	const begun = runningOperations(state).find(({id}) => !earlier.some(known => known.id === id));
-	return begun && isElsewhere(begun) ? toast(state, `${titleOf(begun)} has begun, by ${begun.operator}. A watches.`) : state;
+	return begun && isElsewhere(begun)
+		? toast(state, `${titleOf(begun)} has begun, by ${begun.operator}. A watches.`)
+		: state;
 };
 
 /** Interrupted ones stay news until they are looked at; being in view is being looked at. */
 const withSeen = (state: State): State => {
 	const {place} = state.view;
 	const {seen, reading} = state.operations;
-	const isLookedAt = place.name === 'operation' && !seen.includes(place.id) && reading?.operations.some(({id, outcome}) => id === place.id && outcome !== 'running');
+	const isLookedAt =
+		place.name === 'operation' &&
+		!seen.includes(place.id) &&
+		reading?.operations.some(({id, outcome}) => id === place.id && outcome !== 'running');
 	return isLookedAt ? changed(state, {seen: [...seen, place.id]}) : state;
 };
 
@@ -117,12 +162,16 @@ const firstSteps = (state: State): Next => {
 };
 
 const hasEnded = (before: State, {operations: {reading}}: State): boolean =>
-	runningOperations(before).some(({id}) => reading?.operations.some(operation => operation.id === id && operation.outcome !== 'running'));
+	runningOperations(before).some(({id}) =>
+		reading?.operations.some(operation => operation.id === id && operation.outcome !== 'running'),
+	);
 
 /** The first reading says what was missed. */
 const withMeanwhile = (before: State, state: State): State => {
 	const {reading} = state.operations;
-	return before.operations.reading !== null || reading === null ? state : changed(state, {meanwhile: endedMeanwhile(reading.operations, state.leftAt).map(({id}) => id)});
+	return before.operations.reading !== null || reading === null
+		? state
+		: changed(state, {meanwhile: endedMeanwhile(reading.operations, state.leftAt).map(({id}) => id)});
 };
 
 const read = (before: State, message: Extract<OperationsMessage, {type: 'operations-read'}>): Next => {
@@ -140,14 +189,19 @@ const read = (before: State, message: Extract<OperationsMessage, {type: 'operati
 const heard = (known: Observed, observation: NonNullable<Observed['latest']>): Observed => {
 	const {version, health, isMixed} = overall(observation);
 	const isTold = observation.instances.some(instance => instance.version !== null || instance.health !== 'unknown');
-	const sameVersion = version === null ? (isMixed ? {version: null, count: 0} : known.sameVersion) : {version, count: version === known.sameVersion.version ? known.sameVersion.count + 1 : 1};
+	const sameVersion =
+		version === null
+			? isMixed
+				? {version: null, count: 0}
+				: known.sameVersion
+			: {version, count: version === known.sameVersion.version ? known.sameVersion.count + 1 : 1};
 	return {
 		...known,
 		latest: observation,
 		lastTold: isTold ? observation : known.lastTold,
 		healths: [...known.healths, health].slice(-healthsKept),
 		healthyInARow: health === true ? known.healthyInARow + 1 : 0,
-		unhealthySince: health === false ? known.unhealthySince ?? observation.readAt : null,
+		unhealthySince: health === false ? (known.unhealthySince ?? observation.readAt) : null,
 		sameVersion,
 	};
 };
@@ -160,7 +214,10 @@ const observed = (before: State, message: Extract<OperationsMessage, {type: 'obs
 	const after = heard(known, message.observation);
 	const next = gated(before, changed(timed, {observed: {...timed.operations.observed, [environment]: after}}));
 	// Somebody has deployed: by us or past us, the releases are others now.
-	const isOther = known.sameVersion.version !== null && after.sameVersion.version !== null && known.sameVersion.version !== after.sameVersion.version;
+	const isOther =
+		known.sameVersion.version !== null &&
+		after.sameVersion.version !== null &&
+		known.sameVersion.version !== after.sameVersion.version;
 	const [refreshing, more] = isOther ? refreshNow(next) : [next, []];
 	const [observing, wait] = observeAfter(refreshing, environment, observePace(refreshing, environment));
 	return [observing, [...more, ...wait]];
@@ -168,14 +225,21 @@ const observed = (before: State, message: Extract<OperationsMessage, {type: 'obs
 
 export const updateOperations = (state: State, message: OperationsMessage): Next => {
 	switch (message.type) {
-		case 'operations-read': return message.generation === state.operations.generation && state.operations.phase === 'reading' ? read(state, message) : [state, []];
-		case 'operations-changed': return message.generation === state.operations.generation && state.operations.phase === 'watching' ? readNow(at(state, message)) : [state, []];
+		case 'operations-read':
+			return message.generation === state.operations.generation && state.operations.phase === 'reading'
+				? read(state, message)
+				: [state, []];
+		case 'operations-changed':
+			return message.generation === state.operations.generation && state.operations.phase === 'watching'
+				? readNow(at(state, message))
+				: [state, []];
 		case 'operations-refreshed': {
 			if (message.generation !== state.operations.refresh.generation) return [state, []];
 			const [waiting, wait] = refreshAfter(at(state, message), refreshEveryMs);
 			const [reading, more] = readNow(waiting);
 			return [reading, [...wait, ...more]];
 		}
-		case 'observed': return observed(state, message);
+		case 'observed':
+			return observed(state, message);
 	}
 };

@@ -20,25 +20,42 @@ const latenciesKept = 20;
 const saveEveryMs = 15_000;
 
 const ask = (state: State, generation: number): Next => {
-	const focus = {sha: selectedCandidate(state)?.sha ?? null, jobId: state.view.place.name === 'job' || state.view.place.name === 'job-log' ? (jobInView(state)?.id ?? null) : null, isWaitedFor: true};
+	const focus = {
+		sha: selectedCandidate(state)?.sha ?? null,
+		jobId:
+			state.view.place.name === 'job' || state.view.place.name === 'job-log'
+				? (jobInView(state)?.id ?? null)
+				: null,
+		isWaitedFor: true,
+	};
 	const {lastOverviewAtWall, answeredAtWall} = state.poll;
 	// What an overview owes is read before the next one is due, however slow the answers or long the pauses are: nothing is green before.
-	const isOwed = lastOverviewAtWall !== null && answeredAtWall === lastOverviewAtWall && isBehind(state.facts, state.snapshot);
-	const lastOverviewAt = state.origin === 'github' && !isExpecting(state) ? (isOwed ? state.wallNow : lastOverviewAtWall) : null;
+	const isOwed =
+		lastOverviewAtWall !== null && answeredAtWall === lastOverviewAtWall && isBehind(state.facts, state.snapshot);
+	const lastOverviewAt =
+		state.origin === 'github' && !isExpecting(state) ? (isOwed ? state.wallNow : lastOverviewAtWall) : null;
 	const question = nextQuestion(state.facts, state.snapshot, focus, state.wallNow, lastOverviewAt);
-	return [{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}}, [{type: 'ask', generation, question}]];
+	return [
+		{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}},
+		[{type: 'ask', generation, question}],
+	];
 };
 
 /** After we have changed something there: also when a question is under way, which may have been answered before it. */
 export const askAgain = (state: State): Next =>
-	(state.poll.failures > 0 ? [state, []] : ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1));
+	state.poll.failures > 0
+		? [state, []]
+		: ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1);
 
 /** As soon as possible: nothing that runs on this machine is held up. */
 const atOnceMs = 50;
 
 /** The overview says which jobs decide what can go to production; they are read at once, and only the first time. The hourly budget has its say. */
 const isHurried = ({poll, facts, snapshot}: State, because: string | null): boolean =>
-	because === null && poll.failures === 0 && poll.answeredAtWall === poll.lastOverviewAtWall && isUndecided(facts, snapshot);
+	because === null &&
+	poll.failures === 0 &&
+	poll.answeredAtWall === poll.lastOverviewAtWall &&
+	isUndecided(facts, snapshot);
 
 const schedule = (state: State, random: number): Next => {
 	const {poll} = state;
@@ -53,13 +70,19 @@ const schedule = (state: State, random: number): Next => {
 		latencyP95Ms: percentile95(poll.latenciesMs),
 		failures: poll.failures,
 		// When to ask again was worked out by this machine's clock; `now` is GitHub's.
-		failure: poll.failure && poll.failure.retryAt !== null ? {...poll.failure, retryAt: poll.failure.retryAt + skewOf(state)} : poll.failure,
+		failure:
+			poll.failure && poll.failure.retryAt !== null
+				? {...poll.failure, retryAt: poll.failure.retryAt + skewOf(state)}
+				: poll.failure,
 		random,
 	});
 	const generation = poll.generation + 1;
 	const afterMs = isHurried(state, pace.because) ? Math.min(pace.afterMs, atOnceMs) : pace.afterMs;
 	return [
-		{...state, poll: {...poll, generation, phase: 'waiting', nextAtWall: state.wallNow + afterMs, because: pace.because}},
+		{
+			...state,
+			poll: {...poll, generation, phase: 'waiting', nextAtWall: state.wallNow + afterMs, because: pace.because},
+		},
 		[{type: 'wait-for-poll', generation, afterMs}],
 	];
 };
@@ -68,7 +91,11 @@ const schedule = (state: State, random: number): Next => {
 const accounted = (poll: Poll, {rateLimit, cost}: Reading, now: number): Pick<Poll, 'budget' | 'foreignPerSecond'> => {
 	if (!rateLimit) return {budget: null, foreignPerSecond: 0};
 	const {budget} = poll;
-	if (!budget || budget.resetAt !== rateLimit.resetAt) return {budget: {resetAt: rateLimit.resetAt, remaining: rateLimit.remaining, ownSince: 0, at: now}, foreignPerSecond: poll.foreignPerSecond};
+	if (!budget || budget.resetAt !== rateLimit.resetAt)
+		return {
+			budget: {resetAt: rateLimit.resetAt, remaining: rateLimit.remaining, ownSince: 0, at: now},
+			foreignPerSecond: poll.foreignPerSecond,
+		};
 	const ownSince = budget.ownSince + cost;
 	const seconds = (now - budget.at) / 1000;
 	if (seconds < 60) return {budget: {...budget, ownSince}, foreignPerSecond: poll.foreignPerSecond};
@@ -80,7 +107,10 @@ const succeeded = (state: State, reading: Reading): State => {
 	const facts = mergeReading(state.facts, reading, state.repository);
 	const rateLimit = reading.rateLimit ?? state.snapshot?.rateLimit ?? null;
 	const snapshot: Snapshot = snapshotOf(state, facts, state.now, rateLimit);
-	const news = state.snapshot && state.origin === 'github' ? changesBetween(state.snapshot, snapshot, state.beganAt + skewOf(state)) : [];
+	const news =
+		state.snapshot && state.origin === 'github'
+			? changesBetween(state.snapshot, snapshot, state.beganAt + skewOf(state))
+			: [];
 	const {poll} = state;
 	return {
 		...withEvents(state, news),
@@ -106,12 +136,22 @@ const succeeded = (state: State, reading: Reading): State => {
 
 const failed = (state: State, answer: Extract<Answer, {ok: false}>): State => ({
 	...state,
-	poll: {...state.poll, failures: state.poll.failures + 1, failure: answer.failure, latenciesMs: [...state.poll.latenciesMs, state.wallNow - state.poll.askedAtWall].slice(-latenciesKept)},
+	poll: {
+		...state.poll,
+		failures: state.poll.failures + 1,
+		failure: answer.failure,
+		latenciesMs: [...state.poll.latenciesMs, state.wallNow - state.poll.askedAtWall].slice(-latenciesKept),
+	},
 });
 
 const savingEffects = (state: State): readonly [State, readonly Effect[]] =>
-	state.origin === 'github' && state.facts && (state.savedAtWall === null || state.wallNow - state.savedAtWall >= saveEveryMs)
-		? [{...state, savedAtWall: state.wallNow}, [{type: 'save-cache', facts: state.facts, savedAt: state.snapshot!.fetchedAt}]]
+	state.origin === 'github' &&
+	state.facts &&
+	(state.savedAtWall === null || state.wallNow - state.savedAtWall >= saveEveryMs)
+		? [
+				{...state, savedAtWall: state.wallNow},
+				[{type: 'save-cache', facts: state.facts, savedAt: state.snapshot!.fetchedAt}],
+			]
 		: [state, []];
 
 const answered = (before: State, message: Extract<Message, {type: 'answered'}>): Next => {
@@ -119,24 +159,41 @@ const answered = (before: State, message: Extract<Message, {type: 'answered'}>):
 	if (message.generation !== before.poll.generation || before.poll.phase !== 'asking') return [before, []];
 	const state: State = {...before, now: message.now + skewOf(before), wallNow: message.wallNow};
 	// Only an answer makes the last known state newer.
-	const [saved, saving] = message.answer.ok ? savingEffects(succeeded(state, message.answer.reading)) : [failed(state, message.answer), []];
+	const [saved, saving] = message.answer.ok
+		? savingEffects(succeeded(state, message.answer.reading))
+		: [failed(state, message.answer), []];
 	const [next, waiting] = schedule(saved, message.random);
 	return [next, [...saving, ...waiting]];
 };
 
 const started = (state: State, cached: Extract<Message, {type: 'started'}>['cached']): Next => {
 	const usable = cached && cached.facts.repository.toLowerCase() === state.repository.toLowerCase() ? cached : null;
-	const shown: State = usable ? {...state, facts: usable.facts, snapshot: correlate(usable.facts, state.settings, usable.savedAt, null), origin: 'cache'} : state;
+	const shown: State = usable
+		? {
+				...state,
+				facts: usable.facts,
+				snapshot: correlate(usable.facts, state.settings, usable.savedAt, null),
+				origin: 'cache',
+			}
+		: state;
 	const [next, effects] = ask(shown, 1);
 	return [next, [...effects, {type: 'tick', afterMs: 1000}]];
 };
 
 export const updatePoll = (state: State, message: PollMessage): Next => {
 	switch (message.type) {
-		case 'started': return started(state, message.cached);
-		case 'poll-came-due': return message.generation === state.poll.generation && state.poll.phase === 'waiting' ? ask({...state, now: message.now + skewOf(state), wallNow: message.wallNow}, state.poll.generation) : [state, []];
-		case 'answered': return answered(state, message);
+		case 'started':
+			return started(state, message.cached);
+		case 'poll-came-due':
+			return message.generation === state.poll.generation && state.poll.phase === 'waiting'
+				? ask({...state, now: message.now + skewOf(state), wallNow: message.wallNow}, state.poll.generation)
+				: [state, []];
+		case 'answered':
+			return answered(state, message);
 		// By hand means: everything, now. The pending wait has the old generation and will be ignored.
-		case 'refresh': return state.poll.phase === 'asking' ? [state, []] : ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1);
+		case 'refresh':
+			return state.poll.phase === 'asking'
+				? [state, []]
+				: ask({...state, poll: {...state.poll, lastOverviewAtWall: null}}, state.poll.generation + 1);
 	}
 };

@@ -10,7 +10,8 @@ const eventsKept = 300;
 const pastMs = 12 * 3_600_000;
 
 /** Asked for once, beside the first question to GitHub. */
-export const readPast = (state: State): readonly Effect[] => (state.record.isOn && state.record.showsPast ? [{type: 'read-past', atMost: pastKept}] : []);
+export const readPast = (state: State): readonly Effect[] =>
+	state.record.isOn && state.record.showsPast ? [{type: 'read-past', atMost: pastKept}] : [];
 
 export const updateRecord = (state: State, message: RecordMessage): Next => {
 	switch (message.type) {
@@ -20,7 +21,9 @@ export const updateRecord = (state: State, message: RecordMessage): Next => {
 		}
 		case 'past-read': {
 			// In front, and not counted: they are no news. Whoever reads the list already keeps their row.
-			const past = message.changes.filter(({at}) => at < state.beganAt && state.beganAt - at < pastMs).slice(-Math.max(0, eventsKept - state.events.length));
+			const past = message.changes
+				.filter(({at}) => at < state.beganAt && state.beganAt - at < pastMs)
+				.slice(-Math.max(0, eventsKept - state.events.length));
 			const cursor = state.view.place.name === 'events' ? state.view.cursor + past.length : state.view.cursor;
 			return [{...state, events: [...past, ...state.events], view: {...state.view, cursor}}, []];
 		}

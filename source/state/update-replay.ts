@@ -22,26 +22,47 @@ const shown = (state: State, {seen, changes, at, wall}: ReplayFrame): State => {
 	const timed: State = {...state, now: at, wallNow: wall, events: inOrder(changes)};
 	if (seen === null) return {...timed, facts: null, snapshot: null, origin: 'nothing'};
 	const reading = seen.operations as OperationsReading | null;
-	const operations: OperationsPart = {...timed.operations, availability: reading === null ? 'absent' : 'present', reading, readAtWall: wall, observed: seen.observed as OperationsPart['observed']};
-	const tests: TestsPart = {...timed.tests, ...(seen.tests as Pick<TestsPart, 'known' | 'history'> | undefined ?? {known: [], history: null})};
+	const operations: OperationsPart = {
+		...timed.operations,
+		availability: reading === null ? 'absent' : 'present',
+		reading,
+		readAtWall: wall,
+		observed: seen.observed as OperationsPart['observed'],
+	};
+	const tests: TestsPart = {
+		...timed.tests,
+		...((seen.tests as Pick<TestsPart, 'known' | 'history'> | undefined) ?? {known: [], history: null}),
+	};
 	const known: State = {...timed, operations, tests, poll: {...timed.poll, ...seen.poll}};
 	if (seen.facts === null || seen.readAt === null) return {...known, facts: null, snapshot: null, origin: 'nothing'};
-	return {...known, facts: seen.facts, snapshot: snapshotOf(known, seen.facts, seen.readAt, seen.rate), origin: 'github'};
+	return {
+		...known,
+		facts: seen.facts,
+		snapshot: snapshotOf(known, seen.facts, seen.readAt, seen.rate),
+		origin: 'github',
+	};
 };
 
 /** The next picture; none while it stands. */
 const goOn = (state: State): Next => {
 	const {speed, isPaused, frame, generation} = state.replay!;
 	if (isPaused || frame === null) return [state, []];
-	const afterMs = frame.nextAt === null ? latest : Math.min(latest, Math.max(soonest, (frame.nextAt - state.now) / speed));
-	return [changed(state, {generation: generation + 1}), [{type: 'read-replay', generation: generation + 1, at: 'now', afterMs}]];
+	const afterMs =
+		frame.nextAt === null ? latest : Math.min(latest, Math.max(soonest, (frame.nextAt - state.now) / speed));
+	return [
+		changed(state, {generation: generation + 1}),
+		[{type: 'read-replay', generation: generation + 1, at: 'now', afterMs}],
+	];
 };
 
 /** From there, and at once. */
 const seek = (state: State, at: number, part: Partial<ReplayPart> = {}): Next => {
 	const replay: ReplayPart = {...state.replay!, ...part, generation: state.replay!.generation + 1, isEnded: false};
 	const target = Math.min(replay.until, Math.max(replay.from, at));
-	const effects: readonly Effect[] = [{type: 'steer-replay', at: target, speed: replay.isPaused ? 0 : replay.speed}, {type: 'read-replay', generation: replay.generation, at: target, afterMs: 0}];
+	const effects: readonly Effect[] = [
+		{type: 'steer-replay', at: target, speed: replay.isPaused ? 0 : replay.speed},
+		{type: 'read-replay', generation: replay.generation, at: target, afterMs: 0},
+	];
 	return [{...state, replay}, effects];
 };
 
@@ -65,20 +86,35 @@ const stepSpeed = (speed: number, direction: -1 | 1): number =>
 const decide = (state: State, message: ReplayMessage): Next => {
 	const replay = state.replay!;
 	switch (message.type) {
-		case 'replayed': return message.generation === replay.generation ? replayed(state, message) : [state, []];
-		case 'replay-pause': return replay.isEnded ? seek(state, replay.from, {isPaused: false}) : seek(state, state.now, {isPaused: !replay.isPaused});
+		case 'replayed':
+			return message.generation === replay.generation ? replayed(state, message) : [state, []];
+		case 'replay-pause':
+			return replay.isEnded
+				? seek(state, replay.from, {isPaused: false})
+				: seek(state, state.now, {isPaused: !replay.isPaused});
 		case 'replay-speed': {
 			const speed = stepSpeed(replay.speed, message.direction);
 			return seek(toast(state, `${speed} times as fast as it was`), state.now, {speed});
 		}
-		case 'replay-seek': return seek(state, state.now + message.byMs);
+		case 'replay-seek':
+			return seek(state, state.now + message.byMs);
 		case 'replay-event': {
 			const at = message.direction === 1 ? replay.frame?.eventAfter : replay.frame?.eventBefore;
-			if (at == null) return [toast(state, message.direction === 1 ? 'No event comes after this.' : 'No event comes before this.'), []];
+			if (at == null)
+				return [
+					toast(
+						state,
+						message.direction === 1 ? 'No event comes after this.' : 'No event comes before this.',
+					),
+					[],
+				];
 			const apart = Math.abs(at - state.now) / 1000;
-			return seek(toast(state, `${duration(apart)} ${message.direction === 1 ? 'on' : 'back'}`), at, {isPaused: true});
+			return seek(toast(state, `${duration(apart)} ${message.direction === 1 ? 'on' : 'back'}`), at, {
+				isPaused: true,
+			});
 		}
 	}
 };
 
-export const updateReplay = (state: State, message: ReplayMessage): Next => (state.replay === null ? [state, []] : decide(state, message));
+export const updateReplay = (state: State, message: ReplayMessage): Next =>
+	state.replay === null ? [state, []] : decide(state, message);

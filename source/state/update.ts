@@ -29,7 +29,13 @@ and for countdowns; one in five seconds while only ages grow.
 */
 const tickMs = (state: State): number => {
 	if (isAnythingRunning(state)) return state.preferences.motion === 'full' ? 200 : 1000;
-	return state.toast || state.dialog || state.poll.failures > 0 || state.origin !== 'github' || activityOf(state.snapshot) === 'waiting' ? 1000 : 5000;
+	return state.toast ||
+		state.dialog ||
+		state.poll.failures > 0 ||
+		state.origin !== 'github' ||
+		activityOf(state.snapshot) === 'waiting'
+		? 1000
+		: 5000;
 };
 
 /** Where text is typed every other printable key is text. */
@@ -37,30 +43,54 @@ const textModes: ReadonlySet<string> = new Set(['search', 'palette', 'phrase', '
 
 /** What is typed by habit after a key comes no slower than this. Milliseconds. */
 const deafMs = 700;
-const opensText = ({group, message}: Binding): boolean => group === 'Operate' || (typeof message !== 'function' && message.type === 'show' && message.overlay === 'search');
+const opensText = ({group, message}: Binding): boolean =>
+	group === 'Operate' || (typeof message !== 'function' && message.type === 'show' && message.overlay === 'search');
 
 /** Letters that were meant for a dialog that did not open run nothing; what was said of it stays in view meanwhile. */
 const unheard = (state: State, key: string): State | null => {
 	const {deaf, wallNow} = state;
 	// No phrase and no habit has capitals in it: they ask for another dialog. A search may begin with one.
 	const isOther = deaf !== null && deaf.key !== '/' && /^[A-Z]$/.test(key);
-	const isMeant = deaf === null || wallNow >= deaf.untilWall || key === deaf.key || isOther || key === 'esc' || key.startsWith('ctrl-');
-	return isMeant ? null : {...state, deaf: {...deaf, untilWall: wallNow + deafMs}, toast: state.toast && {...state.toast, untilWall: Math.max(state.toast.untilWall, wallNow + 2000)}};
+	const isMeant =
+		deaf === null ||
+		wallNow >= deaf.untilWall ||
+		key === deaf.key ||
+		isOther ||
+		key === 'esc' ||
+		key.startsWith('ctrl-');
+	return isMeant
+		? null
+		: {
+				...state,
+				deaf: {...deaf, untilWall: wallNow + deafMs},
+				toast: state.toast && {...state.toast, untilWall: Math.max(state.toast.untilWall, wallNow + 2000)},
+			};
 };
 
 const act = (state: State, key: string): Next => {
 	const mode = modeOf(state);
 	const binding = findBinding(mode, key);
-	if (!binding || binding.isAlive?.(state) === false) return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
+	if (!binding || binding.isAlive?.(state) === false)
+		return textModes.has(mode) && [...key].length === 1 ? decide(state, {type: 'write', text: key}) : [state, []];
 	const gate = gateOf(binding, state);
 	// What was said about the last key is read by now, and does not follow into the next view.
 	if (gate.open) return decide({...state, toast: null, deaf: null, wantedLog: null}, messageOf(binding, state));
 	if (awaits(state, binding, gate)) return [awaited(state, binding, key), []];
-	return [{...refused(state, binding.label, gate), deaf: opensText(binding) ? {key, untilWall: state.wallNow + deafMs} : null}, []];
+	return [
+		{
+			...refused(state, binding.label, gate),
+			deaf: opensText(binding) ? {key, untilWall: state.wallNow + deafMs} : null,
+		},
+		[],
+	];
 };
 
 const handsAfter = ({hands, wallNow}: State, {key, chunk}: Extract<Message, {type: 'key-pressed'}>): Hands => ({
-	chunk: chunk?.serial ?? hands.chunk + 1, size: chunk?.size ?? 1, key, at: wallNow, before: hands.key === '' ? null : {key: hands.key, at: hands.at},
+	chunk: chunk?.serial ?? hands.chunk + 1,
+	size: chunk?.size ?? 1,
+	key,
+	at: wallNow,
+	before: hands.key === '' ? null : {key: hands.key, at: hands.at},
 	again: hands.key === key && wallNow - hands.at < heldMs ? hands.again + 1 : 0,
 });
 
@@ -72,12 +102,22 @@ const pressed = (before: State, message: Extract<Message, {type: 'key-pressed'}>
 		return next === null ? act(state, message.key) : [next, []];
 	}
 	// The key that finds a dialog void has not seen that; the rest of a chunk has not seen the dialog that it opened.
-	const isUnseen = (dialog.isVoid && !before.dialog?.isVoid) || (message.chunk !== undefined && dialog.openedBy === state.hands.chunk);
-	return isUnseen ? [state, []] : act({...state, dialog: {...dialog, touchedAt: state.wallNow, note: null}}, message.key);
+	const isUnseen =
+		(dialog.isVoid && !before.dialog?.isVoid) ||
+		(message.chunk !== undefined && dialog.openedBy === state.hands.chunk);
+	return isUnseen
+		? [state, []]
+		: act({...state, dialog: {...dialog, touchedAt: state.wallNow, note: null}}, message.key);
 };
 
 const ticked = (state: State, now: number, wallNow: number): Next => {
-	const next: State = {...state, now: now + skewOf(state), wallNow, frame: state.frame + 1, toast: state.toast && state.toast.untilWall > wallNow ? state.toast : null};
+	const next: State = {
+		...state,
+		now: now + skewOf(state),
+		wallNow,
+		frame: state.frame + 1,
+		toast: state.toast && state.toast.untilWall > wallNow ? state.toast : null,
+	};
 	const settled = expired(next);
 	return [settled, [{type: 'tick', afterMs: tickMs(settled)}]];
 };
@@ -107,64 +147,157 @@ const refreshed = (state: State, message: Extract<Message, {type: 'refresh'}>): 
 };
 
 /** One after the other. */
-const both = (first: (state: State) => Next, second: (state: State) => Next) => (state: State): Next => {
-	const [between, effects] = first(state);
-	const [next, more] = second(between);
-	return [next, more.length === 0 ? effects : [...effects, ...more]];
-};
+const both =
+	(first: (state: State) => Next, second: (state: State) => Next) =>
+	(state: State): Next => {
+		const [between, effects] = first(state);
+		const [next, more] = second(between);
+		return [next, more.length === 0 ? effects : [...effects, ...more]];
+	};
 
 const decide = (state: State, message: Message): Next => {
 	const ofRun = updateRunDialog(message.type === 'pasted' ? changeTouched(state) : state, message);
 	if (ofRun !== null) return ofRun;
 	switch (message.type) {
-		case 'started': return state.replay === null ? started(state, message) : startReplay(state);
-		case 'refresh': return refreshed(state, message);
-		case 'poll-came-due': return updatePoll(state, message);
-		case 'answered': return both(next => updatePoll(next, message), openWanted)(state);
-		case 'operations-read': case 'operations-changed': case 'operations-refreshed': case 'observed': return updateOperations(state, message);
-		case 'intend': case 'attach': case 'planned': case 'cancel': case 'other-release': case 'agree-scripts': return updateDialog(state, message);
-		case 'reload': return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix' ? reloadList(state, state.dialog) : updateDialog(state, message);
-		case 'intend-release': case 'break-glass': case 'pass-lock': case 'hotfixes-read': return updateRelease(state, message);
-		case 'intend-run': case 'inputs-read': case 'run-acted': return updateRuns(state, message);
-		case 'confirm': case 'decline': case 'next-field': case 'break-lock': case 'carried-out': return updateConfirm(state, message);
-		case 'write': case 'erase': return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
-		case 'move': case 'jump': case 'page': return moved(state, message);
-		case 'log-read': case 'log-searched': case 'follow-log': case 'wrap-log': case 'shift-log': return updateLog(state, message);
-		case 'tests-read': case 'step-failure': case 'open-failure': case 'copy-failure': return updateTests(state, message);
-		case 'open-log': case 'open-tier-log': case 'job-log-read': case 'job-log-found': case 'job-log-tallied': case 'use-log': case 'shift-job-log': case 'next-error': case 'step-log': return updateJobLog(state, message);
-		case 'search-next': if (modeOf(state) === 'job-log') return updateJobLog(state, message); return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
-		case 'ticked': return ticked(state, message.now, message.wallNow);
-		case 'resized': return both(readLogNow, readJobLogsNow)({...state, columns: message.columns, rows: message.rows});
-		case 'key-pressed': return pressed(state, message);
+		case 'started':
+			return state.replay === null ? started(state, message) : startReplay(state);
+		case 'refresh':
+			return refreshed(state, message);
+		case 'poll-came-due':
+			return updatePoll(state, message);
+		case 'answered':
+			return both(next => updatePoll(next, message), openWanted)(state);
+		case 'operations-read':
+		case 'operations-changed':
+		case 'operations-refreshed':
+		case 'observed':
+			return updateOperations(state, message);
+		case 'intend':
+		case 'attach':
+		case 'planned':
+		case 'cancel':
+		case 'other-release':
+		case 'agree-scripts':
+			return updateDialog(state, message);
+		case 'reload':
+			return state.dialog?.name === 'sign-off' || state.dialog?.name === 'hotfix'
+				? reloadList(state, state.dialog)
+				: updateDialog(state, message);
+		case 'intend-release':
+		case 'break-glass':
+		case 'pass-lock':
+		case 'hotfixes-read':
+			return updateRelease(state, message);
+		case 'intend-run':
+		case 'inputs-read':
+		case 'run-acted':
+			return updateRuns(state, message);
+		case 'confirm':
+		case 'decline':
+		case 'next-field':
+		case 'break-lock':
+		case 'carried-out':
+			return updateConfirm(state, message);
+		case 'write':
+		case 'erase':
+			return state.dialog ? updateConfirm(state, message) : updateView(state, message, decide);
+		case 'move':
+		case 'jump':
+		case 'page':
+			return moved(state, message);
+		case 'log-read':
+		case 'log-searched':
+		case 'follow-log':
+		case 'wrap-log':
+		case 'shift-log':
+			return updateLog(state, message);
+		case 'tests-read':
+		case 'step-failure':
+		case 'open-failure':
+		case 'copy-failure':
+			return updateTests(state, message);
+		case 'open-log':
+		case 'open-tier-log':
+		case 'job-log-read':
+		case 'job-log-found':
+		case 'job-log-tallied':
+		case 'use-log':
+		case 'shift-job-log':
+		case 'next-error':
+		case 'step-log':
+			return updateJobLog(state, message);
+		case 'search-next':
+			if (modeOf(state) === 'job-log') return updateJobLog(state, message);
+			return modeOf(state) === 'operation' ? updateLog(state, message) : updateView(state, message, decide);
+		case 'ticked':
+			return ticked(state, message.now, message.wallNow);
+		case 'resized':
+			return both(readLogNow, readJobLogsNow)({...state, columns: message.columns, rows: message.rows});
+		case 'key-pressed':
+			return pressed(state, message);
 		// A paste is never a command: only a line of text takes it.
 		case 'pasted':
 			if (state.dialog) return updateConfirm(changeTouched(state), message);
-			return modeOf(state) === 'search' || modeOf(state) === 'palette' ? decide(state, {type: 'write', text: message.text}) : done(state);
-		case 'cache-save-failed': return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
-		case 'opened': return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
-		case 'copied': return done(message.ok ? toast(state, `${copiedText(message.text)} copied, if your terminal lets programs copy`, 'good') : toast(state, `${copiedText(message.text)} (no clipboard here)`, 'warn'));
+			return modeOf(state) === 'search' || modeOf(state) === 'palette'
+				? decide(state, {type: 'write', text: message.text})
+				: done(state);
+		case 'cache-save-failed':
+			return done(toast(state, `The last known state could not be saved: ${message.because}`, 'warn'));
+		case 'opened':
+			return done(message.ok ? state : toast(state, `${message.url} (no browser here)`, 'warn'));
+		case 'copied':
+			return done(
+				message.ok
+					? toast(state, `${copiedText(message.text)} copied, if your terminal lets programs copy`, 'good')
+					: toast(state, `${copiedText(message.text)} (no clipboard here)`, 'warn'),
+			);
 		case 'prefer':
 			// Only what was chosen: the rest may come from flags and the environment, which are not for ever.
-			return done({...state, preferences: {...state.preferences, ...message.preferences}}, {type: 'save-preferences', change: message.preferences});
-		case 'replayed': case 'replay-pause': case 'replay-event': case 'replay-speed': case 'replay-seek': return updateReplay(state, message);
-		case 'recording-changed': case 'past-read': return updateRecord(state, message);
-		case 'change-value': return done(state);
-		case 'suspend': case 'repaint': return done(state, {type: message.type});
-		case 'quit': return done(state, ...(state.facts && state.origin === 'github' ? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}] : []), {type: 'quit', exitCode: message.exitCode});
-		default: return updateView(state, message, decide);
+			return done(
+				{...state, preferences: {...state.preferences, ...message.preferences}},
+				{type: 'save-preferences', change: message.preferences},
+			);
+		case 'replayed':
+		case 'replay-pause':
+		case 'replay-event':
+		case 'replay-speed':
+		case 'replay-seek':
+			return updateReplay(state, message);
+		case 'recording-changed':
+		case 'past-read':
+			return updateRecord(state, message);
+		case 'change-value':
+			return done(state);
+		case 'suspend':
+		case 'repaint':
+			return done(state, {type: message.type});
+		case 'quit':
+			return done(
+				state,
+				...(state.facts && state.origin === 'github'
+					? [{type: 'save-cache' as const, facts: state.facts, savedAt: state.snapshot!.fetchedAt}]
+					: []),
+				{type: 'quit', exitCode: message.exitCode},
+			);
+		default:
+			return updateView(state, message, decide);
 	}
 };
 
 /** Long texts are counted, not repeated. */
-const copiedText = (text: string): string => (text.includes('\n') ? `${text.split('\n').length} lines` : text.length > 100 ? `${text.slice(0, 99)}…` : text);
+const copiedText = (text: string): string =>
+	text.includes('\n') ? `${text.split('\n').length} lines` : text.length > 100 ? `${text.slice(0, 99)}…` : text;
 
 const changeTouched = (state: State): State => {
 	const fresh = expired(state);
-	return fresh.dialog && !fresh.dialog.isVoid ? {...fresh, dialog: {...fresh.dialog, touchedAt: fresh.wallNow}} : fresh;
+	return fresh.dialog && !fresh.dialog.isVoid
+		? {...fresh, dialog: {...fresh.dialog, touchedAt: fresh.wallNow}}
+		: fresh;
 };
 
 /** Whoever looks at operations has the news of them. */
-const looked = (state: State): State => (['operations', 'operation'].includes(state.view.place.name) ? withoutNews(state) : state);
+const looked = (state: State): State =>
+	['operations', 'operation'].includes(state.view.place.name) ? withoutNews(state) : state;
 
 /** A dialog that was waited for is there, or will not be: then letters by habit are meant for it, too. */
 const opened = (state: State): Next => {
@@ -189,5 +322,7 @@ export const update = (state: State, message: Message): Next => {
 	const [next, effects] = recorded(state, message, settled(decide(state, message)));
 	const [before, after] = [tickMs(state), tickMs(next)];
 	// Something began to move: the slow tick under way is replaced by a quick one.
-	return after < before && message.type !== 'ticked' && message.type !== 'started' ? [next, [...effects, {type: 'tick', afterMs: after}]] : [next, effects];
+	return after < before && message.type !== 'ticked' && message.type !== 'started'
+		? [next, [...effects, {type: 'tick', afterMs: after}]]
+		: [next, effects];
 };

@@ -21,13 +21,25 @@ export const addressRows = 6;
 const troubleRows = (state: State): number => {
 	const {failure} = state.poll;
 	if (wayOut(state) === null || failure === null) return 2;
-	return Math.max(2, 1 + Math.ceil((failure.because.length + (failure.next?.length ?? 0) + wayOutKeys.length + 50) / Math.max(20, state.columns - 4)));
+	return Math.max(
+		2,
+		1 +
+			Math.ceil(
+				(failure.because.length + (failure.next?.length ?? 0) + wayOutKeys.length + 50) /
+					Math.max(20, state.columns - 4),
+			),
+	);
 };
 
 /** Header, footer, and the row that stays free; more where something is wrong. */
 const framedRows = (state: State): number => {
 	const {failures, because, partial} = state.poll;
-	return 3 + noticesOf(state).length + (failures > 0 || because !== null || partial.length > 0 ? troubleRows(state) : 0) + (goneSha(state) === null ? 0 : 1);
+	return (
+		3 +
+		noticesOf(state).length +
+		(failures > 0 || because !== null || partial.length > 0 ? troubleRows(state) : 0) +
+		(goneSha(state) === null ? 0 : 1)
+	);
 };
 
 /** Rows below the list of operations, for the chosen one. */
@@ -38,7 +50,11 @@ export const operationRows = (state: State): {outcome: number; steps: number; lo
 	const operation = operationInView(state);
 	const room = Math.max(20, state.columns - 4);
 	const lines = (text: string, atMost: number) => Math.min(atMost, Math.ceil((text.length + 12) / room));
-	const outcome = operation === null || operation.outcome === 'running' ? 1 : lines(operation.because, 3) + (operation.next === null ? 0 : lines(operation.next, /https?:/.test(operation.next) ? addressRows : 2));
+	const outcome =
+		operation === null || operation.outcome === 'running'
+			? 1
+			: lines(operation.because, 3) +
+				(operation.next === null ? 0 : lines(operation.next, /https?:/.test(operation.next) ? addressRows : 2));
 	const rest = Math.max(2, state.rows - framedRows(state) - outcome - 4);
 	const steps = Math.max(1, Math.min(operation?.steps.length ?? 0, Math.max(3, Math.floor(rest * 0.4))));
 	return {outcome, steps, log: Math.max(1, rest - steps)};
@@ -53,7 +69,10 @@ export const logRows = (state: State): number => operationRows(state).log;
 const boardRows = (state: State, body: number): number => {
 	const tiers = shownTiers(state);
 	const beside = Math.max(0, ...tiers.map(tier => tier.jobs.length)) + 5;
-	const below = tiers.reduce((rows, tier) => rows + (body < 18 || tier.jobs.length === 0 ? 1 : 2), 0) + (state.snapshot?.environments.length ?? 0) + 5;
+	const below =
+		tiers.reduce((rows, tier) => rows + (body < 18 || tier.jobs.length === 0 ? 1 : 2), 0) +
+		(state.snapshot?.environments.length ?? 0) +
+		5;
 	return state.columns >= 115 && body >= 22 ? body - 3 - Math.min(beside, Math.floor(body * 0.42)) : body - below;
 };
 
@@ -66,14 +85,22 @@ export const listRows = (state: State): number => {
 	const inside = body - 3;
 	const rows = (): number => {
 		switch (modeOf(state)) {
-			case 'board': return Math.min(boardRows(state, body), state.snapshot?.candidates.length ?? 0);
-			case 'tier': return inside - (tierInView(state)?.because ? 6 : 5);
-			case 'job': return inside - 4;
-			case 'gate': return inside - 2;
-			case 'operations': return inside + 1 - operationListFoot;
-			case 'help': return body - 4;
-			case 'palette': return Math.min(20, body - 2) - 4;
-			default: return inside;
+			case 'board':
+				return Math.min(boardRows(state, body), state.snapshot?.candidates.length ?? 0);
+			case 'tier':
+				return inside - (tierInView(state)?.because ? 6 : 5);
+			case 'job':
+				return inside - 4;
+			case 'gate':
+				return inside - 2;
+			case 'operations':
+				return inside + 1 - operationListFoot;
+			case 'help':
+				return body - 4;
+			case 'palette':
+				return Math.min(20, body - 2) - 4;
+			default:
+				return inside;
 		}
 	};
 	return Math.max(2, rows());

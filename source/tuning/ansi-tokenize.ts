@@ -3,9 +3,17 @@ import {tokenize as original, type AnsiCode, type Token} from 'original:ansi-tok
 import {memo} from './memo.ts';
 import {endOfSgr, isSimpleCode} from './simple-text.ts';
 
-export {ansiCodesToString, diffAnsiCodes, reduceAnsiCodes, reduceAnsiCodesIncremental, styledCharsFromTokens, styledCharsToString, undoAnsiCodes} from 'original:ansi-tokenize';
+export {
+	ansiCodesToString,
+	diffAnsiCodes,
+	reduceAnsiCodes,
+	reduceAnsiCodesIncremental,
+	styledCharsFromTokens,
+	styledCharsToString,
+	undoAnsiCodes,
+} from 'original:ansi-tokenize';
 
-const lineFeed = 0x0A;
+const lineFeed = 0x0a;
 
 /** One token per character, without Intl.Segmenter, whose first use takes 10 to 17 ms. */
 export const tokenize = (text: string, endCharacter = Number.POSITIVE_INFINITY): Token[] => {
@@ -35,7 +43,8 @@ const splitParameters = (parameters: readonly string[]) => {
 	for (let index = 0; index < parameters.length; index++) {
 		const parameter = parameters[index] ?? '';
 		const isExtended = parameter === '38' || parameter === '48' || parameter === '58';
-		const length = isExtended && parameters[index + 1] === '5' ? 3 : isExtended && parameters[index + 1] === '2' ? 5 : 1;
+		const length =
+			isExtended && parameters[index + 1] === '5' ? 3 : isExtended && parameters[index + 1] === '2' ? 5 : 1;
 		const isWhole = index + length <= parameters.length;
 		codes.push(isWhole ? parameters.slice(index, index + length).join(';') : parameter);
 		index += isWhole ? length - 1 : 0;
@@ -44,7 +53,9 @@ const splitParameters = (parameters: readonly string[]) => {
 };
 
 const parseSgr = (sequence: string): readonly AnsiCode[] => {
-	const codes = sequence.includes(';') ? splitParameters(sequence.slice(2, -1).split(';')).map(code => `\u001B[${code}m`) : [sequence];
+	const codes = sequence.includes(';')
+		? splitParameters(sequence.slice(2, -1).split(';')).map(code => `\u001B[${code}m`)
+		: [sequence];
 	return codes.map(code => ({type: 'ansi', code, endCode: getEndCode(code)}));
 };
 

@@ -32,13 +32,20 @@ export const createPainter = (height: () => number) => {
 	let mustClear = false;
 
 	/** Cutting is for the moment in which the terminal has lost rows and the frame does not know yet. */
-	const rowsOf = (text: string) => (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n').slice(0, height() || undefined);
+	const rowsOf = (text: string) =>
+		(text.endsWith('\n') ? text.slice(0, -1) : text).split('\n').slice(0, height() || undefined);
 
 	const everything = () => {
 		// In a cleared screen nothing is left to erase. Otherwise (the first frame, over the skeleton) no cell goes dark in between.
 		const [erase, end] = mustClear ? ['', ''] : [eraseRow, `\u001B[${wanted.length + 1};1H${eraseBelow}`];
 		const rows = wanted.map((row, index) => (index === 0 ? erase : `\u001B[${index + 1};1H${erase}`) + row);
-		return withoutWrapping + plainAtHome + (mustClear ? eraseScreen : '') + rows.join('') + (wanted.length < height() ? end : '');
+		return (
+			withoutWrapping +
+			plainAtHome +
+			(mustClear ? eraseScreen : '') +
+			rows.join('') +
+			(wanted.length < height() ? end : '')
+		);
 	};
 	const changes = (before: readonly string[]) => {
 		let text = '';

@@ -37,8 +37,8 @@ export const emptyInput: InputState = {pending: '', isEscaped: false, gaveUpAt: 
 
 type Piece = {kind: 'sequence'; end: number} | {kind: 'unfinished'} | {kind: 'broken'; end: number};
 
-const isFinal = (code: number) => code >= 0x40 && code <= 0x7E;
-const isBody = (code: number) => code >= 0x20 && code <= 0x3F;
+const isFinal = (code: number) => code >= 0x40 && code <= 0x7e;
+const isBody = (code: number) => code >= 0x20 && code <= 0x3f;
 
 /** The oldest mouse report has three characters behind its end, none of them a control character. */
 const oldMouseReport = (text: string, from: number): Piece => {
@@ -53,10 +53,13 @@ const controlSequence = (text: string, from: number): Piece => {
 	for (let index = begin; index < text.length; index++) {
 		const code = text.charCodeAt(index);
 		// The Linux console has a second bracket in its function keys; rxvt ends some keys in a dollar.
-		if (code === 0x5B && index === begin) continue;
-		if (code === 0x24 && index === begin + 1 && '235678'.includes(text[begin]!)) return {kind: 'sequence', end: index + 1};
+		if (code === 0x5b && index === begin) continue;
+		if (code === 0x24 && index === begin + 1 && '235678'.includes(text[begin]!))
+			return {kind: 'sequence', end: index + 1};
 		if (isFinal(code)) {
-			return text[index] === 'M' && index === begin ? oldMouseReport(text, index + 1) : {kind: 'sequence', end: index + 1};
+			return text[index] === 'M' && index === begin
+				? oldMouseReport(text, index + 1)
+				: {kind: 'sequence', end: index + 1};
 		}
 		if (!isBody(code)) return {kind: 'broken', end: index};
 	}
@@ -89,21 +92,35 @@ const stringSequence = (text: string, from: number): Piece => {
 const pieceAt = (text: string, from: number): Piece => {
 	const introducer = text[from + 1];
 	switch (introducer) {
-		case undefined: return {kind: 'unfinished'};
-		case '[': return controlSequence(text, from);
-		case 'O': return shiftedSequence(text, from);
-		case ']': case 'P': case '_': case '^': return stringSequence(text, from);
+		case undefined:
+			return {kind: 'unfinished'};
+		case '[':
+			return controlSequence(text, from);
+		case 'O':
+			return shiftedSequence(text, from);
+		case ']':
+		case 'P':
+		case '_':
+		case '^':
+			return stringSequence(text, from);
 		// Two of them: the first one is the key.
-		case escape: return {kind: 'broken', end: from + 1};
+		case escape:
+			return {kind: 'broken', end: from + 1};
 		// Escape and a key within a moment: both were pressed.
-		default: return {kind: 'broken', end: from + 1 + String.fromCodePoint(text.codePointAt(from + 1)!).length};
+		default:
+			return {kind: 'broken', end: from + 1 + String.fromCodePoint(text.codePointAt(from + 1)!).length};
 	}
 };
 
-const pasteOf = (text: string): string => `${pasteStart}${text.replaceAll(pasteStart, '').replace(/\u001B(?:\[(?:2(?:0(?:1~?)?)?)?)?$/, '')}${pasteEnd}`;
+const pasteOf = (text: string): string =>
+	`${pasteStart}${text.replaceAll(pasteStart, '').replace(/\u001B(?:\[(?:2(?:0(?:1~?)?)?)?)?$/, '')}${pasteEnd}`;
 
 /** Eight-bit introducers are the same with one byte less. */
-const widened = (text: string): string => text.replaceAll(/[\u008F\u0090\u009B\u009D\u009F]/g, character => escape + String.fromCharCode(character.charCodeAt(0) - 0x40));
+const widened = (text: string): string =>
+	text.replaceAll(
+		/[\u008F\u0090\u009B\u009D\u009F]/g,
+		character => escape + String.fromCharCode(character.charCodeAt(0) - 0x40),
+	);
 
 /** Sequences that lost their first byte and came in one read: no hand types that. */
 const headless = /^\[(?:<\d+(?:;\d+)+[Mm]|\d+(?:[;:]\d*){2,}[A-Za-z_~]|20[01]~)/;
@@ -123,7 +140,8 @@ const read = (state: InputState, text: string, now: number, before = ''): InputS
 		const part = text.slice(from, index);
 		// Cut off by what cannot be a part of it: only the key Escape itself is left of such a thing.
 		if (piece.kind === 'broken') out += part === escape || !/^\u001B[[O\]P_^]/.test(part) ? part : '';
-		else if (part === pasteStart) return inPaste({...state, pending: pasteStart}, text.slice(index), now, before + out);
+		else if (part === pasteStart)
+			return inPaste({...state, pending: pasteStart}, text.slice(index), now, before + out);
 		// Its beginning was lost: what came with the end was pasted.
 		else if (part === pasteEnd) [out, state] = [out === '' ? '' : pasteOf(out), {...state, gaveUpAt: null}];
 		else out += keyOfSequence(part);
@@ -144,7 +162,12 @@ const inPaste = (state: InputState, chunk: string, now: number, before = ''): In
 	const end = text.indexOf(pasteEnd, pasteStart.length);
 	if (end !== -1) {
 		const ended: InputState = {...state, pending: '', gaveUpAt: null};
-		return read(ended, text.slice(end + pasteEnd.length), now, before + pasteOf(text.slice(pasteStart.length, end)));
+		return read(
+			ended,
+			text.slice(end + pasteEnd.length),
+			now,
+			before + pasteOf(text.slice(pasteStart.length, end)),
+		);
 	}
 	const hand = handIn(chunk);
 	if (hand === null) return {state: {...state, pending: text}, out: before};
@@ -153,7 +176,8 @@ const inPaste = (state: InputState, chunk: string, now: number, before = ''): In
 	return {state: over, out: `${before}${pasteOf(state.pending.slice(pasteStart.length))}${hand}`};
 };
 
-const isTail = (chunk: string): boolean => chunk.startsWith('[') || (chunk.length > 1 && /^(?:O[A-Za-z]$|[\]P_^])/.test(chunk));
+const isTail = (chunk: string): boolean =>
+	chunk.startsWith('[') || (chunk.length > 1 && /^(?:O[A-Za-z]$|[\]P_^])/.test(chunk));
 
 /** Whether a read is more of a paste whose end was given up: its line had stopped for longer than we waited. */
 const isRest = ({gaveUpAt}: InputState, chunk: string, now: number): boolean =>
@@ -186,5 +210,8 @@ export const silenced = (state: InputState, now: number): InputStep => {
 	if (!pending.startsWith(pasteStart)) return {state: {...state, pending: ''}, out: ''};
 	const text = pending.slice(pasteStart.length);
 	const hand = /[\u0003\u001B]$/.exec(text)?.[0] ?? '';
-	return {state: {pending: '', isEscaped: hand === escape, gaveUpAt: now}, out: `${pasteOf(hand === '' ? text : text.slice(0, -1))}${hand}`};
+	return {
+		state: {pending: '', isEscaped: hand === escape, gaveUpAt: now},
+		out: `${pasteOf(hand === '' ? text : text.slice(0, -1))}${hand}`,
+	};
 };

@@ -7,23 +7,89 @@
 const tab = '\t';
 const backTab = '\u001B[Z';
 const escape = '\u001B';
-const moves = {up: '\u001B[A', down: '\u001B[B', right: '\u001B[C', left: '\u001B[D', end: '\u001B[F', home: '\u001B[H', pageUp: '\u001B[5~', pageDown: '\u001B[6~', delete: '\u001B[3~'} as const;
+const moves = {
+	up: '\u001B[A',
+	down: '\u001B[B',
+	right: '\u001B[C',
+	left: '\u001B[D',
+	end: '\u001B[F',
+	home: '\u001B[H',
+	pageUp: '\u001B[5~',
+	pageDown: '\u001B[6~',
+	delete: '\u001B[3~',
+} as const;
 
-const ofLetter: Readonly<Record<string, string>> = {A: moves.up, B: moves.down, C: moves.right, D: moves.left, F: moves.end, H: moves.home, a: moves.up, b: moves.down, c: moves.right, d: moves.left, Z: backTab};
-const ofNumber: Readonly<Record<string, string>> = {1: moves.home, 3: moves.delete, 4: moves.end, 5: moves.pageUp, 6: moves.pageDown, 7: moves.home, 8: moves.end};
+const ofLetter: Readonly<Record<string, string>> = {
+	A: moves.up,
+	B: moves.down,
+	C: moves.right,
+	D: moves.left,
+	F: moves.end,
+	H: moves.home,
+	a: moves.up,
+	b: moves.down,
+	c: moves.right,
+	d: moves.left,
+	Z: backTab,
+};
+const ofNumber: Readonly<Record<string, string>> = {
+	1: moves.home,
+	3: moves.delete,
+	4: moves.end,
+	5: moves.pageUp,
+	6: moves.pageDown,
+	7: moves.home,
+	8: moves.end,
+};
 /** Codes of kitty's protocol for keys without a character. */
-const ofKittyCode: Readonly<Record<number, string>> = {27: escape, 13: '\r', 57414: '\r', 9: tab, 127: '\u007F', 57417: moves.left, 57418: moves.right, 57419: moves.up, 57420: moves.down, 57421: moves.pageUp, 57422: moves.pageDown, 57423: moves.home, 57424: moves.end, 57426: moves.delete};
+const ofKittyCode: Readonly<Record<number, string>> = {
+	27: escape,
+	13: '\r',
+	57414: '\r',
+	9: tab,
+	127: '\u007F',
+	57417: moves.left,
+	57418: moves.right,
+	57419: moves.up,
+	57420: moves.down,
+	57421: moves.pageUp,
+	57422: moves.pageDown,
+	57423: moves.home,
+	57424: moves.end,
+	57426: moves.delete,
+};
 /** Virtual key codes of Windows for keys without a character. */
-const ofVirtualKey: Readonly<Record<number, string>> = {33: moves.pageUp, 34: moves.pageDown, 35: moves.end, 36: moves.home, 37: moves.left, 38: moves.up, 39: moves.right, 40: moves.down, 46: moves.delete};
+const ofVirtualKey: Readonly<Record<number, string>> = {
+	33: moves.pageUp,
+	34: moves.pageDown,
+	35: moves.end,
+	36: moves.home,
+	37: moves.left,
+	38: moves.up,
+	39: moves.right,
+	40: moves.down,
+	46: moves.delete,
+};
 
-const bits = {shift: 1, control: 4, /** Alt, super, hyper, meta: none of our keys has one. */ others: 2 | 8 | 16 | 32} as const;
+const bits = {
+	shift: 1,
+	control: 4,
+	/** Alt, super, hyper, meta: none of our keys has one. */ others: 2 | 8 | 16 | 32,
+} as const;
 /** As xterm and kitty write them: one more than the bits. */
 const modifiersOf = (text: string | undefined): number => Math.max(0, Number(text || '1') - 1);
 const isRelease = (text: string | undefined): boolean => text === '3';
 
 /** A character that can be shown; others are no text. */
 const printable = (code: number): string => {
-	if (!Number.isInteger(code) || code < 32 || code > 0x10_FFFF || (code >= 127 && code < 160) || (code >= 0xD800 && code <= 0xF8FF)) return '';
+	if (
+		!Number.isInteger(code) ||
+		code < 32 ||
+		code > 0x10_ffff ||
+		(code >= 127 && code < 160) ||
+		(code >= 0xd800 && code <= 0xf8ff)
+	)
+		return '';
 	return String.fromCodePoint(code);
 };
 
@@ -48,8 +114,18 @@ const ofKitty = (body: string): string => {
 	if (code === 9 && (modifiers & bits.shift) !== 0) return backTab;
 	const named = ofKittyCode[code];
 	if (named !== undefined) return named;
-	const typed = (modifiers & bits.control) === 0 && text !== '' ? text.split(':').map(part => printable(Number(part))).join('') : '';
-	return typed === '' ? (printable(code) === '' ? '' : withModifiers(code, latin || code, modifiers, shifted)) : typed;
+	const typed =
+		(modifiers & bits.control) === 0 && text !== ''
+			? text
+					.split(':')
+					.map(part => printable(Number(part)))
+					.join('')
+			: '';
+	return typed === ''
+		? printable(code) === ''
+			? ''
+			: withModifiers(code, latin || code, modifiers, shifted)
+		: typed;
 };
 
 /** xterm's modifyOtherKeys: `CSI 27 ; modifiers ; code ~`. */
@@ -78,13 +154,13 @@ const ofFunctionKey = (body: string, final: string): string => {
 	if (match === null || isRelease(match[3])) return '';
 	const number = match[1]!;
 	if ('~^$@'.includes(final)) return ofNumber[number] ?? '';
-	return number === '' || number === '1' ? ofLetter[final] ?? '' : '';
+	return number === '' || number === '1' ? (ofLetter[final] ?? '') : '';
 };
 
 /** `sequence`: complete, with its Escape. */
 export const keyOfSequence = (sequence: string): string => {
 	const [introducer, final] = [sequence[1], sequence.at(-1)!];
-	if (introducer === 'O') return final === 'M' ? '\r' : ofLetter[final] ?? '';
+	if (introducer === 'O') return final === 'M' ? '\r' : (ofLetter[final] ?? '');
 	if (introducer !== '[') return '';
 	const body = sequence.slice(2, -1);
 	if (/[^\d;:]/.test(body)) return '';

@@ -17,12 +17,13 @@ export const stop = (signal: 'SIGTSTP') => {
 };
 
 /** Resolves when we run again, or soon if we were never stopped. */
-export const continued = () => new Promise<void>(resolve => {
-	const done = () => {
-		clearTimeout(timer);
-		process.off('SIGCONT', done);
-		resolve();
-	};
-	const timer = setTimeout(done, 50);
-	process.once('SIGCONT', done);
-});
+export const continued = () =>
+	new Promise<void>(resolve => {
+		const done = () => {
+			clearTimeout(timer);
+			process.off('SIGCONT', done);
+			resolve();
+		};
+		const timer = setTimeout(done, 50);
+		process.once('SIGCONT', done);
+	});

@@ -27,7 +27,10 @@ const systemTimer: Timer = (milliseconds, act) => {
 };
 
 /** Keys from reads, with the silences between them. `emit` gets what Ink may see. */
-export const createKeyReader = (emit: (text: string) => void, {timer = systemTimer, now = () => performance.now()}: KeyboardOptions = {}) => {
+export const createKeyReader = (
+	emit: (text: string) => void,
+	{timer = systemTimer, now = () => performance.now()}: KeyboardOptions = {},
+) => {
 	let state: InputState = emptyInput;
 	let stopTimer = () => {};
 	const after = (step: InputStep) => {
@@ -57,7 +60,8 @@ export const createKeyboard = (terminal: NodeJS.ReadStream, options: KeyboardOpt
 	const keys = new Readable({encoding: 'utf8', read() {}});
 	const reader = createKeyReader(text => keys.push(text), options);
 	const onReadable = () => {
-		for (let chunk: string | Buffer | null; (chunk = terminal.read() as string | Buffer | null) !== null;) reader.take(String(chunk));
+		for (let chunk: string | Buffer | null; (chunk = terminal.read() as string | Buffer | null) !== null;)
+			reader.take(String(chunk));
 	};
 	const listen = (wanted: boolean) => {
 		terminal.off('readable', onReadable);

@@ -9,7 +9,10 @@ const names: ReadonlySet<string | symbol> = new Set(['on', 'addListener', 'off',
 
 export const isSubscription = (name: string | symbol) => names.has(name);
 
-export const createLateResize = (terminal: NodeJS.WriteStream, {atOnce, afterwards}: {atOnce: Listener; afterwards: Listener}) => {
+export const createLateResize = (
+	terminal: NodeJS.WriteStream,
+	{atOnce, afterwards}: {atOnce: Listener; afterwards: Listener},
+) => {
 	const listeners = new Set<Listener>();
 	let isUnderWay = false;
 	const onResize = () => {
@@ -29,16 +32,18 @@ export const createLateResize = (terminal: NodeJS.WriteStream, {atOnce, afterwar
 	terminal.on('resize', onResize);
 	return {
 		/** Stands in for the terminal's method of this name. */
-		subscription: (name: string | symbol, stream: NodeJS.WriteStream): Subscribe => (event, listener) => {
-			if (event !== 'resize') {
-				(Reflect.get(terminal, name) as Subscribe).call(terminal, event, listener);
-			} else if (name === 'on' || name === 'addListener') {
-				listeners.add(listener);
-			} else {
-				listeners.delete(listener);
-			}
-			return stream;
-		},
+		subscription:
+			(name: string | symbol, stream: NodeJS.WriteStream): Subscribe =>
+			(event, listener) => {
+				if (event !== 'resize') {
+					(Reflect.get(terminal, name) as Subscribe).call(terminal, event, listener);
+				} else if (name === 'on' || name === 'addListener') {
+					listeners.add(listener);
+				} else {
+					listeners.delete(listener);
+				}
+				return stream;
+			},
 		stop() {
 			terminal.off('resize', onResize);
 		},

@@ -1,6 +1,9 @@
 /** The replaced modules, as .ci/tuning-plugin.ts resolves them. */
 declare module 'original:string-width' {
-	export default function stringWidth(text: string, options?: {ambiguousIsNarrow?: boolean; countAnsiEscapeCodes?: boolean}): number;
+	export default function stringWidth(
+		text: string,
+		options?: {ambiguousIsNarrow?: boolean; countAnsiEscapeCodes?: boolean},
+	): number;
 }
 declare module 'original:widest-line' {
 	export default function widestLine(text: string): number;

@@ -9,7 +9,8 @@ export type Piece = {x: number; line: string};
 const blank: StyledCharacter = {type: 'char', value: ' ', fullWidth: false, styles: []};
 
 /** At least 1: what is left of the invisible ones takes a cell, too. */
-const cellsOf = (value: string) => value.length === 1 && isSimpleCode(value.charCodeAt(0)) ? 1 : Math.max(1, stringWidth(value));
+const cellsOf = (value: string) =>
+	value.length === 1 && isSimpleCode(value.charCodeAt(0)) ? 1 : Math.max(1, stringWidth(value));
 
 const place = (cells: StyledCharacter[], {x, line}: Piece) => {
 	const characters = styledCharacters(line);
@@ -27,7 +28,12 @@ const place = (cells: StyledCharacter[], {x, line}: Piece) => {
 		const width = cellsOf(character.value);
 		for (let offset = 1; offset < width; offset++) {
 			// Where the first half is left of the screen, the second is a blank that can be seen.
-			cells[column + offset] = {type: 'char', value: column < 0 ? ' ' : '', fullWidth: false, styles: character.styles};
+			cells[column + offset] = {
+				type: 'char',
+				value: column < 0 ? ' ' : '',
+				fullWidth: false,
+				styles: character.styles,
+			};
 		}
 		column += width;
 	}

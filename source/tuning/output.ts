@@ -20,12 +20,15 @@ const tighter = (a: Bound, b: Bound, choose: (a: number, b: number) => number): 
 	return b === undefined ? a : choose(a, b);
 };
 
-const intersection = (outer: Clip | undefined, inner: Clip): Clip => outer === undefined ? inner : {
-	x1: tighter(outer.x1, inner.x1, Math.max),
-	x2: tighter(outer.x2, inner.x2, Math.min),
-	y1: tighter(outer.y1, inner.y1, Math.max),
-	y2: tighter(outer.y2, inner.y2, Math.min),
-};
+const intersection = (outer: Clip | undefined, inner: Clip): Clip =>
+	outer === undefined
+		? inner
+		: {
+				x1: tighter(outer.x1, inner.x1, Math.max),
+				x2: tighter(outer.x2, inner.x2, Math.min),
+				y1: tighter(outer.y1, inner.y1, Math.max),
+				y2: tighter(outer.y2, inner.y2, Math.min),
+			};
 
 /** Rows kept; two generations of it. A screen has some 60, a scrolling log brings new ones. */
 const limit = 2048;

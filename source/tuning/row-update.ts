@@ -14,7 +14,7 @@ const startsSimply = (text: string, start: number) => {
 };
 
 /** Colours that the row has switched on so far: a reset forgets those before it. */
-const withSgr = (styles: string, sgr: string) => sgr === '\u001B[0m' || sgr === '\u001B[m' ? '' : styles + sgr;
+const withSgr = (styles: string, sgr: string) => (sgr === '\u001B[0m' || sgr === '\u001B[m' ? '' : styles + sgr);
 
 /**
  * Rows are counted from 1. The equal beginning stays on the screen only while it consists of characters that are one cell
@@ -23,7 +23,11 @@ const withSgr = (styles: string, sgr: string) => sgr === '\u001B[0m' || sgr === 
 export const rowUpdate = (row: number, previous: string, next: string) => {
 	const whole = goTo(row, 1) + eraseRest + next;
 	let common = 0;
-	while (common < next.length && common < previous.length && next.charCodeAt(common) === previous.charCodeAt(common)) {
+	while (
+		common < next.length &&
+		common < previous.length &&
+		next.charCodeAt(common) === previous.charCodeAt(common)
+	) {
 		common++;
 	}
 	// Where the rest begins, and where it would begin one character earlier.

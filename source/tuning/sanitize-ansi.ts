@@ -4,7 +4,7 @@ import {memo} from './memo.ts';
 
 const remembered = memo(original, 2048);
 
-const lineFeed = 0x0A;
+const lineFeed = 0x0a;
 const tab = 0x09;
 
 /** Simple characters, tabs and line ends hold nothing to strip. Ink asks for every text in every frame. */

@@ -85,7 +85,11 @@ export const createScreenGuard = ({
 	let said: Said | null = null;
 	const painter = createPainter(() => terminal.rows);
 
-	type Write = (chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), callback?: () => void) => boolean;
+	type Write = (
+		chunk: string | Uint8Array,
+		encoding?: BufferEncoding | (() => void),
+		callback?: () => void,
+	) => boolean;
 	const pass = terminal.write.bind(terminal) as Write;
 	const swallow: Write = (_chunk, encoding, callback) => {
 		const done = typeof encoding === 'function' ? encoding : callback;
@@ -125,7 +129,12 @@ export const createScreenGuard = ({
 		afterwards: () => setTimeout(() => painter.isUpToDate() || repaint(), 20).unref(),
 	});
 	const guarded: NodeJS.WriteStream = new Proxy(terminal, {
-		get: (target, name) => name === 'write' ? write : isSubscription(name) ? resize.subscription(name, guarded) : Reflect.get(target, name, target) as unknown,
+		get: (target, name) =>
+			name === 'write'
+				? write
+				: isSubscription(name)
+					? resize.subscription(name, guarded)
+					: (Reflect.get(target, name, target) as unknown),
 		set: (target, name, value) => Reflect.set(target, name, value, target),
 	});
 
@@ -159,7 +168,9 @@ export const createScreenGuard = ({
 	};
 	const onCrash = (error: unknown) => {
 		leave();
-		report(`deployctl met a bug of its own: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+		report(
+			`deployctl met a bug of its own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+		);
 		process.exit(exitCodes.bug);
 	};
 	/** A terminal that is gone (SSH dropped) answers writes with an error; that is an end, not a bug. */

@@ -33,11 +33,20 @@ export const App = ({store, background, isForScreenReader, onReady}: AppProps) =
 		for (const name of names) store.dispatch({type: 'key-pressed', key: name, chunk});
 	});
 	usePaste(text => store.dispatch({type: 'pasted', text}));
-	if (isForScreenReader) return <Box flexDirection="column">{linearLines(state).map((text, index) => <Text key={index}>{text}</Text>)}</Box>;
+	if (isForScreenReader)
+		return (
+			<Box flexDirection="column">
+				{linearLines(state).map((text, index) => (
+					<Text key={index}>{text}</Text>
+				))}
+			</Box>
+		);
 	const look = lookOf(state.preferences, background, state.frame);
 	return (
 		<Box flexDirection="column" width={state.columns}>
-			{picture(state, look).map((line, index) => <Row key={index} text={ansiLine(line, look.colours)} />)}
+			{picture(state, look).map((line, index) => (
+				<Row key={index} text={ansiLine(line, look.colours)} />
+			))}
 		</Box>
 	);
 };

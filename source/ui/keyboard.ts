@@ -17,7 +17,14 @@ const named = (key: Key): string | null => {
 	return null;
 };
 
-const controls: Readonly<Record<string, string>> = {'\r': 'enter', '\n': 'enter', '\t': 'tab', '\u007F': 'backspace', '\b': 'backspace', '\u001B': 'esc'};
+const controls: Readonly<Record<string, string>> = {
+	'\r': 'enter',
+	'\n': 'enter',
+	'\t': 'tab',
+	'\u007F': 'backspace',
+	'\b': 'backspace',
+	'\u001B': 'esc',
+};
 
 /** Names in the order typed; empty for what means nothing to us (a lone modifier, a key release). */
 export const keyNames = (input: string, key: Key): readonly string[] => {

@@ -12,7 +12,10 @@ export const runSentences = (dialog: RunDialog, state: State): readonly string[]
 	switch (dialog.name) {
 		case 'rerun': {
 			const {which, debug} = dialog.rows[dialog.row]!;
-			return [`Re-run ${dialog.about.title}: which jobs? ${dialog.rows.length} choices.`, `Chosen: ${repeatText(which)}${debug ? ', with debug logging' : ''}. ${sentence(costText(jobsMeant(state, dialog.seen.runId, which)))}`];
+			return [
+				`Re-run ${dialog.about.title}: which jobs? ${dialog.rows.length} choices.`,
+				`Chosen: ${repeatText(which)}${debug ? ', with debug logging' : ''}. ${sentence(costText(jobsMeant(state, dialog.seen.runId, which)))}`,
+			];
 		}
 		case 'start-run': {
 			const at = inputAt(dialog);
@@ -25,8 +28,13 @@ export const runSentences = (dialog: RunDialog, state: State): readonly string[]
 			const {effects, warnings} = effectsOf(dialog.wish, surroundingsOf(state, dialog.about));
 			return [
 				`${sentence(wishText(dialog.wish))} Commit ${dialog.about.sha.slice(0, 7)}.`,
-				...effects.map(sentence), ...warnings.map(text => `Warning: ${sentence(text)}`),
-				dialog.phase === 'starting' ? 'Being done.' : dialog.phrase === null ? 'y does it.' : `Type ${dialog.phrase}, then Enter. Typed: ${dialog.typed === '' ? 'nothing' : dialog.typed}.`,
+				...effects.map(sentence),
+				...warnings.map(text => `Warning: ${sentence(text)}`),
+				dialog.phase === 'starting'
+					? 'Being done.'
+					: dialog.phrase === null
+						? 'y does it.'
+						: `Type ${dialog.phrase}, then Enter. Typed: ${dialog.typed === '' ? 'nothing' : dialog.typed}.`,
 			];
 		}
 	}

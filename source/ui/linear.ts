@@ -10,10 +10,28 @@ import {askedAgain, passes} from '../core/read-kinds.ts';
 import {sentence} from '../core/sanitise.ts';
 import {answerWords, conditionTitles} from '../state/condition-words.ts';
 import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../state/keys.ts';
-import {freshnessOf, goneSha, isStale, jobInView, modeOf, selectedCandidate, selectedIndex, shownTiers, tierInView, wayOut, wayOutKeys} from '../state/select.ts';
+import {
+	freshnessOf,
+	goneSha,
+	isStale,
+	jobInView,
+	modeOf,
+	selectedCandidate,
+	selectedIndex,
+	shownTiers,
+	tierInView,
+	wayOut,
+	wayOutKeys,
+} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {listRows} from '../state/window.ts';
-import {dialogLines, environmentSentences, noticeSentences, operationListSentences, operationSentences} from './linear-operations.ts';
+import {
+	dialogLines,
+	environmentSentences,
+	noticeSentences,
+	operationListSentences,
+	operationSentences,
+} from './linear-operations.ts';
 import {failingSentences, testSentences} from './linear-tests.ts';
 import {jobLogSentences} from './panes/job-log.ts';
 import {clockOf, stepText} from './panes/jobs.ts';
@@ -24,18 +42,28 @@ const connection = (state: State): string => {
 	const {poll, snapshot, now, wallNow} = state;
 	const data = snapshot ? `data as of ${asOf(snapshot.fetchedAt, now)}` : 'no data yet';
 	switch (freshnessOf(state)) {
-		case 'live': return 'synced';
-		case 'slowed': return 'asking less often';
-		case 'paused': return `paused until ${asOf(poll.nextAtWall, wallNow)}, ${data}`;
-		case 'failing': return `GitHub does not answer, ${data}`;
-		default: return `asking GitHub, ${data}`;
+		case 'live':
+			return 'synced';
+		case 'slowed':
+			return 'asking less often';
+		case 'paused':
+			return `paused until ${asOf(poll.nextAtWall, wallNow)}, ${data}`;
+		case 'failing':
+			return `GitHub does not answer, ${data}`;
+		default:
+			return `asking GitHub, ${data}`;
 	}
 };
 
 /** What is wrong and what to do, without the age that the screen shows with it. */
 const trouble = (state: State): readonly string[] => {
 	const {poll} = state;
-	if (poll.failure && poll.failures > 0) return [poll.failure.because, poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.'), ...(wayOut(state) === null ? [] : [wayOutKeys])].map(text => sentence(text));
+	if (poll.failure && poll.failures > 0)
+		return [
+			poll.failure.because,
+			poll.failure.next ?? (passes(poll.failure.kind) ? askedAgain : 'R asks again now.'),
+			...(wayOut(state) === null ? [] : [wayOutKeys]),
+		].map(text => sentence(text));
 	if (poll.partial.length > 0) return [`GitHub left something out: ${sentence(poll.partial[0]!)}`];
 	return poll.because === null ? [] : [`Asking less often: ${sentence(poll.because)}`];
 };
@@ -44,16 +72,25 @@ const trouble = (state: State): readonly string[] => {
 const time = (tier: Tier, now: number): string => {
 	const seconds = elapsedSeconds(tier, now);
 	if (seconds === null) return '';
-	return tier.finishedAt === null ? `, for ${plural(Math.floor(seconds / 60), 'minute')} of ${Math.round(tier.budgetSeconds / 60)}` : `, took ${plural(Math.round(seconds / 60), 'minute')}`;
+	return tier.finishedAt === null
+		? `, for ${plural(Math.floor(seconds / 60), 'minute')} of ${Math.round(tier.budgetSeconds / 60)}`
+		: `, took ${plural(Math.round(seconds / 60), 'minute')}`;
 };
 
 /** In steps of a tenth, for the same reason. */
 const progressOf = ({progress}: Tier): string =>
-	progress ? `, ${Math.floor((progress.done / progress.total) * 10) * 10}% of ${progress.total} tests done${progress.failed ? `, ${progress.failed} failed` : ''}` : '';
+	progress
+		? `, ${Math.floor((progress.done / progress.total) * 10) * 10}% of ${progress.total} tests done${progress.failed ? `, ${progress.failed} failed` : ''}`
+		: '';
 
 const minutesAndUp = (milliseconds: number): string => {
 	const minutes = Math.floor(milliseconds / 60_000);
-	const [count, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.floor(minutes / 60), 'hour'] : [Math.floor(minutes / 1440), 'day'];
+	const [count, unit] =
+		minutes < 60
+			? [minutes, 'minute']
+			: minutes < 2880
+				? [Math.floor(minutes / 60), 'hour']
+				: [Math.floor(minutes / 1440), 'day'];
 	return minutes < 1 ? 'less than a minute' : plural(count, unit);
 };
 
@@ -85,49 +122,89 @@ const board = (state: State): readonly string[] => {
 	const {conditions} = candidate.gate;
 	const first = obstacleOf(candidate.gate);
 	const isDone = candidate.answer === 'in-production' || candidate.answer === 'older';
-	const verdict = candidate.answer === 'ready' && isStale(state) ? 'blocked, the data is old' : answerWords[candidate.answer];
+	const verdict =
+		candidate.answer === 'ready' && isStale(state) ? 'blocked, the data is old' : answerWords[candidate.answer];
 	return [
 		commitSentence(state, candidate),
-		...shownTiers(state).flatMap(tier => [tierSentence(tier, tierClock(state, tier)), ...failingSentences(state, tier)]),
-		...snapshot.environments.flatMap(environment => [environmentSentence(environment, clockOf(state)), ...environmentSentences(state, environment.name)]),
+		...shownTiers(state).flatMap(tier => [
+			tierSentence(tier, tierClock(state, tier)),
+			...failingSentences(state, tier),
+		]),
+		...snapshot.environments.flatMap(environment => [
+			environmentSentence(environment, clockOf(state)),
+			...environmentSentences(state, environment.name),
+		]),
 		`Production gate: ${verdict}, ${conditions.filter(condition => condition.met === true).length} of ${conditions.length} met${first && !isDone ? `, ${first.because}` : ''}.`,
 	];
 };
 
-const jobSentence = (job: Job, chosen: boolean): string => `${chosen ? 'Chosen: ' : ''}${job.name}, ${job.status}${stepText(job) ? `, step ${stepText(job)}` : ''}.`;
+const jobSentence = (job: Job, chosen: boolean): string =>
+	`${chosen ? 'Chosen: ' : ''}${job.name}, ${job.status}${stepText(job) ? `, step ${stepText(job)}` : ''}.`;
 
-const jobLines = (job: Job | null): readonly string[] => (job === null
-	? ['This job is gone.']
-	: [`Job ${job.name}, ${job.status}.`, ...(job.steps ?? []).map(step => `Step ${step.number}, ${step.name}, ${step.status}.`), ...(job.annotations ?? []).map(note => `${note.level}: ${note.message}`)]);
+const jobLines = (job: Job | null): readonly string[] =>
+	job === null
+		? ['This job is gone.']
+		: [
+				`Job ${job.name}, ${job.status}.`,
+				...(job.steps ?? []).map(step => `Step ${step.number}, ${step.name}, ${step.status}.`),
+				...(job.annotations ?? []).map(note => `${note.level}: ${note.message}`),
+			];
 
-const conditionSentence = ({id, met, because, next}: Condition): string => `${conditionTitles[id]}: ${met === true ? 'met' : met === false ? 'not met' : 'unknown'}, ${because}.${next ? ` ${next}` : ''}`;
+const conditionSentence = ({id, met, because, next}: Condition): string =>
+	`${conditionTitles[id]}: ${met === true ? 'met' : met === false ? 'not met' : 'unknown'}, ${because}.${next ? ` ${next}` : ''}`;
 
 const help = (state: State): readonly string[] => {
 	const offset = state.view.overlay?.name === 'help' ? state.view.overlay.cursor : 0;
-	return helpRows().slice(offset, offset + listRows(state)).map(row => ('group' in row ? `${row.group}:` : `${row.binding.keys.join(' or ')}: ${row.binding.help}.`));
+	return helpRows()
+		.slice(offset, offset + listRows(state))
+		.map(row => ('group' in row ? `${row.group}:` : `${row.binding.keys.join(' or ')}: ${row.binding.help}.`));
 };
 
-const palette = ({view: {overlay}}: State): readonly string[] => (overlay?.name !== 'palette' ? [] : [
-	`Command: ${overlay.query}`,
-	...paletteBindings(overlay.query).slice(overlay.index, overlay.index + 3).map((binding, index) => `${index === 0 ? 'Chosen: ' : ''}${binding.help}.`),
-]);
+const palette = ({view: {overlay}}: State): readonly string[] =>
+	overlay?.name !== 'palette'
+		? []
+		: [
+				`Command: ${overlay.query}`,
+				...paletteBindings(overlay.query)
+					.slice(overlay.index, overlay.index + 3)
+					.map((binding, index) => `${index === 0 ? 'Chosen: ' : ''}${binding.help}.`),
+			];
 
 const details = (state: State): readonly string[] => {
 	const tier = tierInView(state);
 	const job = jobInView(state);
 	switch (modeOf(state)) {
-		case 'tier': return tier ? [tierSentence(tier, tierClock(state, tier)), ...tier.jobs.map(each => jobSentence(each, each.id === job?.id))] : ['This commit has no such tier.'];
-		case 'job': return jobLines(job);
-		case 'tests': return testSentences(state);
-		case 'job-log': return jobLogSentences(state);
-		case 'gate': return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
-		case 'events': return state.events.slice(-10).map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
-		case 'operations': return operationListSentences(state);
-		case 'operation': return operationSentences(state);
-		case 'help': return help(state);
-		case 'palette': return palette(state);
-		case 'search': return state.view.overlay?.name === 'search' ? [`Search: ${state.view.overlay.query}`] : [];
-		default: return board(state);
+		case 'tier':
+			return tier
+				? [
+						tierSentence(tier, tierClock(state, tier)),
+						...tier.jobs.map(each => jobSentence(each, each.id === job?.id)),
+					]
+				: ['This commit has no such tier.'];
+		case 'job':
+			return jobLines(job);
+		case 'tests':
+			return testSentences(state);
+		case 'job-log':
+			return jobLogSentences(state);
+		case 'gate':
+			return (selectedCandidate(state)?.gate.conditions ?? []).map(condition => conditionSentence(condition));
+		case 'events':
+			return state.events
+				.slice(-10)
+				.map(event => `${event.sha === null ? '' : `${short(event.sha)}: `}${event.text}.`);
+		case 'operations':
+			return operationListSentences(state);
+		case 'operation':
+			return operationSentences(state);
+		case 'help':
+			return help(state);
+		case 'palette':
+			return palette(state);
+		case 'search':
+			return state.view.overlay?.name === 'search' ? [`Search: ${state.view.overlay.query}`] : [];
+		default:
+			return board(state);
 	}
 };
 
@@ -136,10 +213,14 @@ const gone = (state: State): readonly string[] => {
 	return sha === null ? [] : [`${short(sha)} is no longer among the newest commits.`];
 };
 
-const keys = (state: State): string => `Keys: ${footerBindings(state).filter(binding => gateOf(binding, state).open).map(binding => {
-	const {key, label} = footerTextOf(binding, state);
-	return `${key} ${label}`;
-}).join(', ')}.`;
+const keys = (state: State): string =>
+	`Keys: ${footerBindings(state)
+		.filter(binding => gateOf(binding, state).open)
+		.map(binding => {
+			const {key, label} = footerTextOf(binding, state);
+			return `${key} ${label}`;
+		})
+		.join(', ')}.`;
 
 /** Before anything else: this is not now. */
 const replaySentences = ({replay, now}: State): readonly string[] => {

@@ -26,8 +26,10 @@ const tallFrom = 44;
 
 const strong = (text: string): Line => [span(text, undefined, {bold: true})];
 
-const section = (title: Line, right: Line, rows: readonly Line[], width: number, look: Look): readonly Line[] =>
-	[rule(title, right, width, look), ...rows.map((row): Line => [span(' '), ...row])];
+const section = (title: Line, right: Line, rows: readonly Line[], width: number, look: Look): readonly Line[] => [
+	rule(title, right, width, look),
+	...rows.map((row): Line => [span(' '), ...row]),
+];
 
 const candidatesAtLeast = 3;
 
@@ -37,20 +39,34 @@ const narrowBoard = (state: State, look: Look, {width, height}: Size): readonly 
 	const count = state.snapshot?.environments.length ?? 0;
 	const perTier = height >= 26 ? 3 : 2;
 	const ofTiers = tiers.flatMap(tier => tierLines(state, tier, look, width, height < 18 ? 1 : perTier));
-	const environments = (atMost?: number) => section(strong('Environments'), [], environmentRows(state, look, width - 1, atMost), width, look);
-	const gate: readonly Line[] = [rule(gateTitle(state), [], width, look), [span(' '), ...gateSummary(state, look, width - 1)]];
+	const environments = (atMost?: number) =>
+		section(strong('Environments'), [], environmentRows(state, look, width - 1, atMost), width, look);
+	const gate: readonly Line[] = [
+		rule(gateTitle(state), [], width, look),
+		[span(' '), ...gateSummary(state, look, width - 1)],
+	];
 	const commit = commitLine(state, look, width);
 	// Where it is low, what is said elsewhere as well goes first: at least three candidates are to be seen.
 	const choices = [
-		[commit, ...ofTiers, ...environments(height < 26 ? count + 2 : undefined), ...gate], [commit, ...ofTiers, ...environments(count), ...gate],
-		[commit, ...ofTiers, ...environments(count), ...gate.slice(1)], [...ofTiers, ...environments(count), ...gate.slice(1)],
+		[commit, ...ofTiers, ...environments(height < 26 ? count + 2 : undefined), ...gate],
+		[commit, ...ofTiers, ...environments(count), ...gate],
+		[commit, ...ofTiers, ...environments(count), ...gate.slice(1)],
+		[...ofTiers, ...environments(count), ...gate.slice(1)],
 	];
 	const above = choices.find(lines => height - lines.length - 1 >= candidatesAtLeast) ?? choices.at(-1)!;
 	const room = Math.max(candidatesAtLeast, height - above.length - 1);
-	return [...above, rule(candidatesTitle(state, look, width), candidateColumns(state, look), width, look), ...candidateRows(state, look, width, room)];
+	return [
+		...above,
+		rule(candidatesTitle(state, look, width), candidateColumns(state, look), width, look),
+		...candidateRows(state, look, width, room),
+	];
 };
 
-const shares = (total: number, count: number): readonly number[] => Array.from({length: count}, (_, index) => Math.floor((total * (index + 1)) / count) - Math.floor((total * index) / count));
+const shares = (total: number, count: number): readonly number[] =>
+	Array.from(
+		{length: count},
+		(_, index) => Math.floor((total * (index + 1)) / count) - Math.floor((total * index) / count),
+	);
 
 const boxWidths = (state: State, width: number): readonly number[] => {
 	const count = shownTiers(state).length;
@@ -58,13 +74,17 @@ const boxWidths = (state: State, width: number): readonly number[] => {
 };
 
 const isWide = (state: State, {width, height}: Size): boolean =>
-	width >= boxesFrom.width && height >= boxesFrom.height && Math.min(...boxWidths(state, width)) - 2 >= boxesFrom.insideEach;
+	width >= boxesFrom.width &&
+	height >= boxesFrom.height &&
+	Math.min(...boxWidths(state, width)) - 2 >= boxesFrom.insideEach;
 
 /** As tall as the tiers want, and no taller than leaves the lists their rows; where these leave room, with steps of what runs. */
 const boxHeight = (state: State, look: Look, {width, height}: Size, rowsBelow: number): number => {
 	const widths = boxWidths(state, width);
 	const most = Math.floor(height * (state.preferences.density === 'compact' ? 0.34 : 0.42));
-	const rows = (room: number | null) => Math.max(3, ...shownTiers(state).map((tier, index) => tierRows(state, tier, look, widths[index]! - 4, room))) + 2;
+	const rows = (room: number | null) =>
+		Math.max(3, ...shownTiers(state).map((tier, index) => tierRows(state, tier, look, widths[index]! - 4, room))) +
+		2;
 	const spare = height - 1 - rowsBelow;
 	const forJobs = Math.min(rows(null), Math.max(most, spare));
 	// In lower terminals the lists would move up and down with every step that ends.
@@ -73,18 +93,36 @@ const boxHeight = (state: State, look: Look, {width, height}: Size, rowsBelow: n
 
 const tierBoxes = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const widths = boxWidths(state, width);
-	return beside(shownTiers(state).map((tier, index) => ({lines: tierPane(state, tier, look, {width: widths[index]!, height}), width: widths[index]!})));
+	return beside(
+		shownTiers(state).map((tier, index) => ({
+			lines: tierPane(state, tier, look, {width: widths[index]!, height}),
+			width: widths[index]!,
+		})),
+	);
 };
 
 const eventsPane = (state: State, look: Look, width: number, height: number): readonly Line[] =>
 	pane({width, height, look, title: eventsTitle(state), lines: eventRows(state, look, width - 4, height - 2, null)});
 
 /** Candidates; without a column of their own, events take what these leave. */
-const mainColumn = (state: State, look: Look, {width, height}: Size, wanted: number, hasEvents: boolean): readonly Line[] => {
+const mainColumn = (
+	state: State,
+	look: Look,
+	{width, height}: Size,
+	wanted: number,
+	hasEvents: boolean,
+): readonly Line[] => {
 	const own = hasEvents && height - wanted >= 5 ? wanted : height;
 	const title = candidatesTitle(state, look, width);
 	return [
-		...pane({width, height: own, look, title, right: candidateColumns(state, look), lines: candidateRows(state, look, width - 4, own - 2)}),
+		...pane({
+			width,
+			height: own,
+			look,
+			title,
+			right: candidateColumns(state, look),
+			lines: candidateRows(state, look, width - 4, own - 2),
+		}),
 		...(own < height ? eventsPane(state, look, width, height - own) : []),
 	];
 };
@@ -95,7 +133,13 @@ const sideColumn = (state: State, look: Look, {width, height}: Size): readonly L
 	const gateHeight = height - environments.length - 2;
 	return [
 		...pane({width, height: environments.length + 2, look, title: strong('Environments'), lines: environments}),
-		...pane({width, height: gateHeight, look, title: gateTitle(state), lines: gateRows(state, look, width - 4, gateHeight - 2)}),
+		...pane({
+			width,
+			height: gateHeight,
+			look,
+			title: gateTitle(state),
+			lines: gateRows(state, look, width - 4, gateHeight - 2),
+		}),
 	];
 };
 
@@ -125,14 +169,36 @@ const detailOf = (state: State, look: Look, width: number, height: number): {tit
 	const {place, cursor} = state.view;
 	const tier = tierInView(state);
 	const job = jobInView(state);
-	if (goneSha(state) !== null && place.name !== 'events') return {title: strong('No longer read'), lines: [[span('What is known about this commit is too old to be shown.', 'quiet')]]};
+	if (goneSha(state) !== null && place.name !== 'events')
+		return {
+			title: strong('No longer read'),
+			lines: [[span('What is known about this commit is too old to be shown.', 'quiet')]],
+		};
 	switch (place.name) {
-		case 'tier': return {title: tier ? tierDetailTitle(tier, look) : strong('Tier'), lines: tierDetail(state, look, width, height)};
-		case 'tests': return {title: testsTitle(state, look), lines: testsDetail(state, look, width, height)};
-		case 'job': return {title: job && tier ? jobDetailTitle(job, tier, look) : strong('Job'), lines: jobDetail(state, look, width, height)};
-		case 'gate': return {title: gateTitle(state), lines: gateDetail(state, look, width, height)};
-		case 'events': return {title: eventsTitle(state), lines: eventRows(state, look, width, height, Math.min(cursor, Math.max(0, state.events.length - 1)))};
-		case 'board': case 'operations': case 'operation': case 'job-log': return {title: [], lines: []};
+		case 'tier':
+			return {
+				title: tier ? tierDetailTitle(tier, look) : strong('Tier'),
+				lines: tierDetail(state, look, width, height),
+			};
+		case 'tests':
+			return {title: testsTitle(state, look), lines: testsDetail(state, look, width, height)};
+		case 'job':
+			return {
+				title: job && tier ? jobDetailTitle(job, tier, look) : strong('Job'),
+				lines: jobDetail(state, look, width, height),
+			};
+		case 'gate':
+			return {title: gateTitle(state), lines: gateDetail(state, look, width, height)};
+		case 'events':
+			return {
+				title: eventsTitle(state),
+				lines: eventRows(state, look, width, height, Math.min(cursor, Math.max(0, state.events.length - 1))),
+			};
+		case 'board':
+		case 'operations':
+		case 'operation':
+		case 'job-log':
+			return {title: [], lines: []};
 	}
 };
 
@@ -147,7 +213,12 @@ const waiting = (state: State, look: Look, {width, height}: Size): readonly Line
 	return [
 		...(environments.length > 0 ? section(strong('Environments'), [], environments, width, look) : []),
 		...Array.from({length: Math.max(0, Math.floor(height / 2) - 1 - environments.length)}, (): Line => []),
-		centred(state.poll.failures > 0 ? `No data for ${state.repository} yet.` : `Asking GitHub about ${state.repository}`, width),
+		centred(
+			state.poll.failures > 0
+				? `No data for ${state.repository} yet.`
+				: `Asking GitHub about ${state.repository}`,
+			width,
+		),
 	];
 };
 
@@ -156,7 +227,8 @@ const body = (state: State, look: Look, size: Size): readonly Line[] => {
 	if (state.view.place.name === 'operations') return operationList(state, look, size);
 	if (state.view.place.name === 'operation') return operationView(state, look, size);
 	if (!state.snapshot) return waiting(state, look, size);
-	if (state.view.place.name === 'job-log' && goneSha(state) === null) return [commitLine(state, look, size.width), ...jobLogView(state, look, {...size, height: size.height - 1})];
+	if (state.view.place.name === 'job-log' && goneSha(state) === null)
+		return [commitLine(state, look, size.width), ...jobLogView(state, look, {...size, height: size.height - 1})];
 	if (state.view.place.name !== 'board') return detail(state, look, size);
 	return isWide(state, size) ? wideBoard(state, look, size) : narrowBoard(state, look, size);
 };
@@ -165,14 +237,20 @@ const withOverlay = (lines: readonly Line[], state: State, look: Look, {width, h
 	const boxWidth = Math.min(width - 4, 84);
 	if (state.dialog) return overlaid(lines, dialogPane(state, state.dialog, look, {width, height}), width);
 	switch (state.view.overlay?.name) {
-		case 'help': return overlaid(lines, helpPane(state, look, boxWidth, height - 2), width);
-		case 'palette': return overlaid(lines, palettePane(state, look, boxWidth, Math.min(20, height - 2)), width);
-		default: return lines;
+		case 'help':
+			return overlaid(lines, helpPane(state, look, boxWidth, height - 2), width);
+		case 'palette':
+			return overlaid(lines, palettePane(state, look, boxWidth, Math.min(20, height - 2)), width);
+		default:
+			return lines;
 	}
 };
 
 /** These two for all text, whoever wrote it: one cell for one cell. Other text from outside keeps its letters. */
-const asciiLine = (line: Line): Line => line.map(part => (/[…×]/.test(part.text) ? {...part, text: part.text.replaceAll('…', '~').replaceAll('×', 'x')} : part));
+const asciiLine = (line: Line): Line =>
+	line.map(part =>
+		/[…×]/.test(part.text) ? {...part, text: part.text.replaceAll('…', '~').replaceAll('×', 'x')} : part,
+	);
 
 export const picture = (state: State, inMotion: Look): readonly Line[] => {
 	if (modeOf(state) === 'small') return tooSmall(state);
@@ -182,9 +260,16 @@ export const picture = (state: State, inMotion: Look): readonly Line[] => {
 	const width = state.columns;
 	// One row stays free: a frame as tall as the terminal makes Ink clear the whole screen each time.
 	const height = state.rows - 1;
-	const warning = [...noticeLines(state, inMotion, width), ...troubleLines(state, look, width), ...goneLines(state, look)];
+	const warning = [
+		...noticeLines(state, inMotion, width),
+		...troubleLines(state, look, width),
+		...goneLines(state, look),
+	];
 	const size = {width, height: height - 2 - warning.length};
-	const middle = toHeight(withOverlay(toHeight(body(state, look, size), size.height), state, look, size), size.height);
+	const middle = toHeight(
+		withOverlay(toHeight(body(state, look, size), size.height), state, look, size),
+		size.height,
+	);
 	return [header(state, look, width), ...warning, ...middle, footer(state, look, width)]
 		.map(line => fitLine(line, width, look.glyphs.ellipsis))
 		.map(line => (state.preferences.symbols === 'ascii' ? asciiLine(line) : line));

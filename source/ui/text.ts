@@ -8,13 +8,18 @@ export type Span = {text: string; tone?: Tone; bold?: boolean; inverse?: boolean
 export type Line = readonly Span[];
 
 /** One UTF-16 unit, one cell: Latin, Greek, Cyrillic, dashes and quotes, arrows, box drawing, braille, and our own symbols. Held to string-width by a test. */
-export const narrow = /^[ -~\u00A1-\u00AC\u00AE-\u02FF\u0391-\u03A1\u03A3-\u0481\u048A-\u052F\u2010-\u2027\u2030-\u203A\u2190-\u2193\u2295-\u22B7\u2500-\u259F\u25B2\u25B8\u25CB\u25CF\u25F7\u2714\u2716\u21B5\u21B7\u21E7\u2800-\u28FF]*$/;
+export const narrow =
+	/^[ -~\u00A1-\u00AC\u00AE-\u02FF\u0391-\u03A1\u03A3-\u0481\u048A-\u052F\u2010-\u2027\u2030-\u203A\u2190-\u2193\u2295-\u22B7\u2500-\u259F\u25B2\u25B8\u25CB\u25CF\u25F7\u2714\u2716\u21B5\u21B7\u21E7\u2800-\u28FF]*$/;
 
 /** Cells that a text takes. */
 export const widthOf = (text: string): number => (narrow.test(text) ? text.length : stringWidth(text));
 export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => sum + widthOf(text), 0);
 
-export const span = (text: string, tone?: Tone, more?: {bold?: boolean; inverse?: boolean}): Span => ({text, ...(tone && {tone}), ...more});
+export const span = (text: string, tone?: Tone, more?: {bold?: boolean; inverse?: boolean}): Span => ({
+	text,
+	...(tone && {tone}),
+	...more,
+});
 export const blank: Line = [];
 
 let segmenter: Intl.Segmenter | undefined;
@@ -72,7 +77,9 @@ export const fitLine = (line: Line, width: number, ellipsis = '…'): Line => {
 export const spread = (left: Line, right: Line, width: number, ellipsis = '…'): Line => {
 	const room = width - lineWidth(right);
 	if (room < 1 || room === width) return fitLine(left, width, ellipsis);
-	return lineWidth(left) < room ? [...fitLine(left, room, ellipsis), ...right] : [...fitLine(left, room - 1, ellipsis), span(' '), ...right];
+	return lineWidth(left) < room
+		? [...fitLine(left, room, ellipsis), ...right]
+		: [...fitLine(left, room - 1, ellipsis), span(' '), ...right];
 };
 
 /** What several parts say, with a separator between those that say something. */
@@ -96,7 +103,10 @@ export const wrap = (text: string, width: number): readonly string[] => {
 			continue;
 		}
 		if (current !== '') lines.push(current);
-		const pieces = isAddress.test(word) && width > 0 ? word.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [] : [cut(word, width)];
+		const pieces =
+			isAddress.test(word) && width > 0
+				? (word.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
+				: [cut(word, width)];
 		lines.push(...pieces.slice(0, -1));
 		current = pieces.at(-1) ?? '';
 	}
@@ -106,5 +116,7 @@ export const wrap = (text: string, width: number): readonly string[] => {
 /** As `wrap`, in at most so many lines, of which the last one is cut; a text with an address stays whole. */
 export const wrapAtMost = (text: string, width: number, atMost: number, ellipsis: string): readonly string[] => {
 	const lines = wrap(text, width);
-	return lines.length <= atMost || hasAddress(text) ? lines : [...lines.slice(0, atMost - 1), cut(lines.slice(atMost - 1).join(' '), width, ellipsis)];
+	return lines.length <= atMost || hasAddress(text)
+		? lines
+		: [...lines.slice(0, atMost - 1), cut(lines.slice(atMost - 1).join(' '), width, ellipsis)];
 };

@@ -33,14 +33,68 @@ export const outcomeMarks: Readonly<Record<Operation['outcome'], Mark>> = {
 const spinner = {unicode: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'], ascii: ['|', '/', '-', '\\']};
 
 const glyphs = {
-	unicode: {horizontal: '─', vertical: '│', topLeft: '╭', topRight: '╮', bottomLeft: '╰', bottomRight: '╯', filled: '━', empty: '─', cursor: '▸', live: '●', warn: '▲', arrow: '→', up: '↑', down: '↓', ellipsis: '…', separator: '·', mark: '┃'},
-	ascii: {horizontal: '-', vertical: '|', topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', filled: '=', empty: '-', cursor: '>', live: '*', warn: '!', arrow: '->', up: '^', down: 'v', ellipsis: '~', separator: '-', mark: '|'},
+	unicode: {
+		horizontal: '─',
+		vertical: '│',
+		topLeft: '╭',
+		topRight: '╮',
+		bottomLeft: '╰',
+		bottomRight: '╯',
+		filled: '━',
+		empty: '─',
+		cursor: '▸',
+		live: '●',
+		warn: '▲',
+		arrow: '→',
+		up: '↑',
+		down: '↓',
+		ellipsis: '…',
+		separator: '·',
+		mark: '┃',
+	},
+	ascii: {
+		horizontal: '-',
+		vertical: '|',
+		topLeft: '+',
+		topRight: '+',
+		bottomLeft: '+',
+		bottomRight: '+',
+		filled: '=',
+		empty: '-',
+		cursor: '>',
+		live: '*',
+		warn: '!',
+		arrow: '->',
+		up: '^',
+		down: 'v',
+		ellipsis: '~',
+		separator: '-',
+		mark: '|',
+	},
 };
 
 const palettes: Readonly<Record<'dark' | 'light', Readonly<Record<Tone, Colour | null>>>> = {
-	dark: {good: 'green', bad: 'red', busy: 'cyan', wait: 'yellow', quiet: 'gray', accent: 'cyan', strong: null, danger: 'red'},
+	dark: {
+		good: 'green',
+		bad: 'red',
+		busy: 'cyan',
+		wait: 'yellow',
+		quiet: 'gray',
+		accent: 'cyan',
+		strong: null,
+		danger: 'red',
+	},
 	// Yellow and cyan cannot be read on white.
-	light: {good: 'green', bad: 'red', busy: 'blue', wait: 'magenta', quiet: 'gray', accent: 'blue', strong: null, danger: 'red'},
+	light: {
+		good: 'green',
+		bad: 'red',
+		busy: 'blue',
+		wait: 'magenta',
+		quiet: 'gray',
+		accent: 'blue',
+		strong: null,
+		danger: 'red',
+	},
 };
 
 export type Look = {

@@ -24,15 +24,32 @@ export const flood = async (): Promise<Bench> => {
 		const files = it.ask(plan);
 		const startedAt = performance.now();
 		// GitHub is out of reach: a rollback does without.
-		const {child, ended} = it.supervise(files.directory, {entry: supervisorEntry, env: {MY_TOKEN: 'hunter2hunter2', GH_TOKEN: 'none', GITHUB_API_URL: 'http://127.0.0.1:9', GITHUB_GRAPHQL_URL: 'http://127.0.0.1:9/graphql'}});
+		const {child, ended} = it.supervise(files.directory, {
+			entry: supervisorEntry,
+			env: {
+				MY_TOKEN: 'hunter2hunter2',
+				GH_TOKEN: 'none',
+				GITHUB_API_URL: 'http://127.0.0.1:9',
+				GITHUB_GRAPHQL_URL: 'http://127.0.0.1:9/graphql',
+			},
+		});
 		let [peak, overAt, finishedAt] = [0, 0, 0];
-		await until('it is over', async () => {
-			const status = `/proc/${child.pid}/status`;
-			peak = Math.max(peak, existsSync(status) ? Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? 0) / 1024 : 0);
-			if (overAt === 0 && it.text('over') !== null) overAt = performance.now();
-			if (finishedAt === 0 && (await it.types(plan.id)).includes('finished')) finishedAt = performance.now();
-			return child.exitCode !== null;
-		}, 300_000);
+		await until(
+			'it is over',
+			async () => {
+				const status = `/proc/${child.pid}/status`;
+				peak = Math.max(
+					peak,
+					existsSync(status)
+						? Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? 0) / 1024
+						: 0,
+				);
+				if (overAt === 0 && it.text('over') !== null) overAt = performance.now();
+				if (finishedAt === 0 && (await it.types(plan.id)).includes('finished')) finishedAt = performance.now();
+				return child.exitCode !== null;
+			},
+			300_000,
+		);
 		await ended;
 		const operation = await it.operation(plan.id);
 		const log = readFileSync(files.log, 'latin1');
@@ -40,10 +57,16 @@ export const flood = async (): Promise<Bench> => {
 			title: `A script that prints ${megabytes} MB`,
 			columns: ['what', 'result'],
 			rows: [
-				['outcome', `${operation?.outcome}, steps: ${operation?.steps.map(({name, status}) => `${name} ${status}`).join(', ')}`],
+				[
+					'outcome',
+					`${operation?.outcome}, steps: ${operation?.steps.map(({name, status}) => `${name} ${status}`).join(', ')}`,
+				],
 				['script, begin to end', `${milliseconds(overAt - startedAt)} ms`],
 				['from its end to the verdict (log masked and synced)', `${milliseconds(finishedAt - overAt)} ms`],
-				['log on disk', `${(statSync(files.log).size / 1e6).toFixed(1)} MB, secrets in it: ${log.split('hunter2').length - 1}`],
+				[
+					'log on disk',
+					`${(statSync(files.log).size / 1e6).toFixed(1)} MB, secrets in it: ${log.split('hunter2').length - 1}`,
+				],
 				['peak memory of the supervisor', `${peak.toFixed(0)} MB`],
 				['journal', `${(await it.types(plan.id)).length} records`],
 			],

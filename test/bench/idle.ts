@@ -5,7 +5,10 @@ const windowMs = 10_000;
 
 export const idle = async (): Promise<Bench> => {
 	const rows: Row[] = [];
-	for (const [scenario, name] of [['quiet', 'clock only (nothing runs, a poll each 10 s)'], ['release', 'spinner and a poll each second']] as const) {
+	for (const [scenario, name] of [
+		['quiet', 'clock only (nothing runs, a poll each 10 s)'],
+		['release', 'spinner and a poll each second'],
+	] as const) {
 		const github = await simulatedGitHub(scenario);
 		const screen = github.open(200, 60);
 		await screen.waitFor(/live/);
@@ -13,7 +16,12 @@ export const idle = async (): Promise<Bench> => {
 		const cpu = cpuOf(screen.pid);
 		const bytes = screen.raw().length;
 		await pause(windowMs);
-		rows.push([name, `${((cpuOf(screen.pid) - cpu) / windowMs * 100).toFixed(1)} %`, Math.round((screen.raw().length - bytes) / (windowMs / 1000)), memoryOf(screen.pid).toFixed(0)]);
+		rows.push([
+			name,
+			`${(((cpuOf(screen.pid) - cpu) / windowMs) * 100).toFixed(1)} %`,
+			Math.round((screen.raw().length - bytes) / (windowMs / 1000)),
+			memoryOf(screen.pid).toFixed(0),
+		]);
 		await quit(screen);
 		await github.close();
 	}

@@ -15,18 +15,24 @@ const measure = async (screen: Pty) => {
 		screen.write(press % 10 < 5 ? 'j' : 'k');
 		await screen.waitFor(() => screen.raw().length > before, 2000);
 		latencies.push(performance.now() - started);
-		await pause(quietMs + (press * 7) % 20);
+		await pause(quietMs + ((press * 7) % 20));
 		sizes.push(Buffer.byteLength(screen.raw().slice(before)));
 	}
 	return {latencies, sizes};
 };
 
-const row = (name: string, {latencies, sizes}: Awaited<ReturnType<typeof measure>>): Row =>
-	[name, ...[0.5, 0.95, 0.99].map(share => milliseconds(percentile(latencies, share))), percentile(sizes, 0.5)];
+const row = (name: string, {latencies, sizes}: Awaited<ReturnType<typeof measure>>): Row => [
+	name,
+	...[0.5, 0.95, 0.99].map(share => milliseconds(percentile(latencies, share))),
+	percentile(sizes, 0.5),
+];
 
 export const keys = async (): Promise<Bench> => {
 	const rows: Row[] = [];
-	for (const [columns, lines] of [[120, 40], [200, 60]] as const) {
+	for (const [columns, lines] of [
+		[120, 40],
+		[200, 60],
+	] as const) {
 		const github = await simulatedGitHub('quiet');
 		const still = github.open(columns, lines);
 		await still.waitFor(/live/);

@@ -33,9 +33,10 @@ export const interleaved = async (cases: Readonly<Record<string, () => Promise<n
 	return results;
 };
 
-export const pause = (ms: number) => new Promise<void>(resolve => {
-	setTimeout(resolve, ms);
-});
+export const pause = (ms: number) =>
+	new Promise<void>(resolve => {
+		setTimeout(resolve, ms);
+	});
 
 /** The real program against a simulated GitHub whose clock stands still unless moved: nothing happens but what the bench does. */
 export const simulatedGitHub = async (scenario: string) => {
@@ -46,8 +47,19 @@ export const simulatedGitHub = async (scenario: string) => {
 	const folder = mkdtempSync(join(tmpdir(), 'deployctl-bench-'));
 	const {scenarioNamed} = await import('../../source/simulator/scenarios.ts');
 	// The program lives in our time; so must the repository.
-	const simulator = await startSimulator({scenario: {...scenarioNamed(scenario), startsAt: new Date(now).toISOString()}, clock});
-	const env = {HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), XDG_CONFIG_HOME: join(folder, 'config'), XDG_STATE_HOME: join(folder, 'state'), GH_TOKEN: 'sim_classic', GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl};
+	const simulator = await startSimulator({
+		scenario: {...scenarioNamed(scenario), startsAt: new Date(now).toISOString()},
+		clock,
+	});
+	const env = {
+		HOME: folder,
+		XDG_CACHE_HOME: join(folder, 'cache'),
+		XDG_CONFIG_HOME: join(folder, 'config'),
+		XDG_STATE_HOME: join(folder, 'state'),
+		GH_TOKEN: 'sim_classic',
+		GITHUB_API_URL: simulator.restUrl,
+		GITHUB_GRAPHQL_URL: simulator.graphqlUrl,
+	};
 	return {
 		simulator,
 		folder,
@@ -63,7 +75,8 @@ export const simulatedGitHub = async (scenario: string) => {
 			setAt = performance.now();
 			speed = newSpeed;
 		},
-		open: (columns: number, rows: number) => startInPty(process.execPath, [launcher, '--repo', 'acme/auto-author'], {columns, rows, cwd: folder, env}),
+		open: (columns: number, rows: number) =>
+			startInPty(process.execPath, [launcher, '--repo', 'acme/auto-author'], {columns, rows, cwd: folder, env}),
 		async close() {
 			await simulator.close();
 			rmSync(folder, {recursive: true, force: true});
@@ -85,4 +98,5 @@ export const cpuOf = (pid: number) => {
 };
 
 /** Resident memory of a process, MB (Linux). */
-export const memoryOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+export const memoryOf = (pid: number) =>
+	Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

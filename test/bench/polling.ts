@@ -11,7 +11,11 @@ const minute = 60_000;
 const ending = () => {
 	const steps: Array<() => unknown> = [];
 	return {
-		test: {after(step: unknown) { steps.push(step as () => unknown); }},
+		test: {
+			after(step: unknown) {
+				steps.push(step as () => unknown);
+			},
+		},
 		async close() {
 			for (const step of steps) await step();
 		},
@@ -31,7 +35,11 @@ const costs = async (scenario: string, minutes: number) => {
 		const activity = activityOf(app.state().snapshot);
 		await app.advance(1000);
 		const sum = byActivity.get(activity) ?? {seconds: 0, points: 0, polls: 0};
-		byActivity.set(activity, {seconds: sum.seconds + 1, points: sum.points + counters.points - points, polls: sum.polls + app.questions.length - polls});
+		byActivity.set(activity, {
+			seconds: sum.seconds + 1,
+			points: sum.points + counters.points - points,
+			polls: sum.polls + app.questions.length - polls,
+		});
 		({points} = counters);
 		polls = app.questions.length;
 	}
@@ -66,10 +74,24 @@ const memory = async (): Promise<Row[]> => {
 
 export const polling = async (): Promise<Bench> => {
 	const rows: Row[] = [];
-	for (const [scenario, minutes] of [['release', 30], ['approval', 30], ['quiet', 60]] as const) {
+	for (const [scenario, minutes] of [
+		['release', 30],
+		['approval', 30],
+		['quiet', 60],
+	] as const) {
 		for (const [activity, {seconds, points, polls}] of await costs(scenario, minutes)) {
-			rows.push([`${scenario}, ${activity} (${Math.round(seconds / 6) / 10} min)`, (seconds / Math.max(1, polls)).toFixed(1), (points / Math.max(1, polls)).toFixed(2), Math.round(points / seconds * 3600)]);
+			rows.push([
+				`${scenario}, ${activity} (${Math.round(seconds / 6) / 10} min)`,
+				(seconds / Math.max(1, polls)).toFixed(1),
+				(points / Math.max(1, polls)).toFixed(2),
+				Math.round((points / seconds) * 3600),
+			]);
 		}
 	}
-	return {title: 'Polling', columns: ['what', 'seconds between polls', 'points a poll', 'points an hour'], rows: [...rows, ...await memory()], note: 'GitHub allows 5,000 points an hour.'};
+	return {
+		title: 'Polling',
+		columns: ['what', 'seconds between polls', 'points a poll', 'points an hour'],
+		rows: [...rows, ...(await memory())],
+		note: 'GitHub allows 5,000 points an hour.',
+	};
 };

@@ -15,22 +15,43 @@ const timed = async <Value>(act: () => Promise<Value>): Promise<readonly [number
 	return [performance.now() - began, value];
 };
 
-const bareNode = () => new Promise<void>((resolve, reject) => {
-	spawn(process.execPath, ['-e', '0'], {stdio: 'ignore'}).once('error', reject).once('exit', () => resolve());
-});
+const bareNode = () =>
+	new Promise<void>((resolve, reject) => {
+		spawn(process.execPath, ['-e', '0'], {stdio: 'ignore'})
+			.once('error', reject)
+			.once('exit', () => resolve());
+	});
 
 export const promotion = async (): Promise<Bench> => {
 	if (!existsSync(dist('promoter.js'))) throw new Error('This bench measures the built program: npm run build');
-	const times: Record<'node' | 'plan' | 'gate' | 'branch' | 'done', number[]> = {node: [], plan: [], gate: [], branch: [], done: []};
+	const times: Record<'node' | 'plan' | 'gate' | 'branch' | 'done', number[]> = {
+		node: [],
+		plan: [],
+		gate: [],
+		branch: [],
+		done: [],
+	};
 	const requests: Record<'plan' | 'promotion', number[]> = {plan: [], promotion: []};
 	for (let round = 0; round < rounds; round++) {
 		const ends: Array<() => unknown> = [];
-		const place = await openPromotable({after: (end: () => unknown) => { ends.push(end); }}, {speed: 240});
-		const built = place.operator('bench', undefined, {supervisor: {command: [process.execPath, dist('supervisor.js')], env: place.env}, promoter: [process.execPath, dist('promoter.js')]});
+		const place = await openPromotable(
+			{
+				after: (end: () => unknown) => {
+					ends.push(end);
+				},
+			},
+			{speed: 240},
+		);
+		const built = place.operator('bench', undefined, {
+			supervisor: {command: [process.execPath, dist('supervisor.js')], env: place.env},
+			promoter: [process.execPath, dist('promoter.js')],
+		});
 		try {
 			times.node.push((await timed(bareNode))[0]);
 			const before = place.simulator.counters.requests;
-			const [planned, plan] = await timed(() => built.operations.plan({kind: 'promote', environment: 'production', sha: null}, []));
+			const [planned, plan] = await timed(() =>
+				built.operations.plan({kind: 'promote', environment: 'production', sha: null}, []),
+			);
 			times.plan.push(planned);
 			const between = place.simulator.counters.requests;
 			requests.plan.push(between - before);
@@ -41,7 +62,8 @@ export const promotion = async (): Promise<Bench> => {
 			if (ended.outcome !== 'succeeded') throw new Error(ended.because);
 			requests.promotion.push(place.simulator.counters.requests - between);
 			const {records} = await createJournalReader(built.paths.journal).read();
-			const at = (step: string) => records.find(record => record.type === 'step-passed' && record.step === step)!.at - pressed;
+			const at = (step: string) =>
+				records.find(record => record.type === 'step-passed' && record.step === step)!.at - pressed;
 			times.gate.push(at('gate'));
 			times.branch.push(at('branch'));
 			times.done.push(ended.finishedAt! - pressed);
@@ -50,12 +72,21 @@ export const promotion = async (): Promise<Bench> => {
 		}
 	}
 	const node = median(times.node);
-	const row = (name: string, values: readonly number[]) => [name, milliseconds(median(values)), milliseconds(percentile(values, 0.95)), ratio(median(values), node)];
+	const row = (name: string, values: readonly number[]) => [
+		name,
+		milliseconds(median(values)),
+		milliseconds(percentile(values, 0.95)),
+		ratio(median(values), node),
+	];
 	return {
-		title: 'Promotion', columns: ['what', 'median', 'p95', '× `node -e 0`'],
+		title: 'Promotion',
+		columns: ['what', 'median', 'p95', '× `node -e 0`'],
 		rows: [
-			row('`node -e 0`', times.node), row('plan with the whole gate (production asked five times, 0.8 s of it)', times.plan), row('phrase → gate read again twice, lock held', times.gate),
-			row('phrase → branch moved with lock and tag', times.branch), row('phrase → production reports it (workflow at 240 times its speed)', times.done),
+			row('`node -e 0`', times.node),
+			row('plan with the whole gate (production asked five times, 0.8 s of it)', times.plan),
+			row('phrase → gate read again twice, lock held', times.gate),
+			row('phrase → branch moved with lock and tag', times.branch),
+			row('phrase → production reports it (workflow at 240 times its speed)', times.done),
 		],
 		note: `Requests to GitHub, median: ${median(requests.plan)} for the plan, ${median(requests.promotion)} from the phrase to the end.`,
 	};

@@ -18,7 +18,13 @@ const timed = async (act: () => Promise<unknown>): Promise<number> => {
 	return performance.now() - startedAt;
 };
 
-const step = (index: number): JournalEvent => ({type: index % 2 === 0 ? 'step-began' : 'step-passed', operation: `20261124T${String(Math.floor(index / 20)).padStart(6, '0')}Z-deploy-staging-1f9c`, step: `step-${index % 10}`, host: 'web-1.example.com', note: 'as long as a note usually is'});
+const step = (index: number): JournalEvent => ({
+	type: index % 2 === 0 ? 'step-began' : 'step-passed',
+	operation: `20261124T${String(Math.floor(index / 20)).padStart(6, '0')}Z-deploy-staging-1f9c`,
+	step: `step-${index % 10}`,
+	host: 'web-1.example.com',
+	note: 'as long as a note usually is',
+});
 
 const journalRows = async (): Promise<Row[]> => {
 	const root = mkdtempSync(join(tmpdir(), 'bench-journal-'));
@@ -27,7 +33,11 @@ const journalRows = async (): Promise<Row[]> => {
 		const journal = createJournal(paths, () => Date.now());
 		const appends: number[] = [];
 		for (let index = 0; index < 300; index++) appends.push(await timed(() => journal.append([step(index)])));
-		for (let from = 300; from < 100_000; from += 9970) await journal.append(Array.from({length: 9970}, (_, index) => step(from + index)), {isDurable: false});
+		for (let from = 300; from < 100_000; from += 9970)
+			await journal.append(
+				Array.from({length: 9970}, (_, index) => step(from + index)),
+				{isDurable: false},
+			);
 		const reader = createJournalReader(paths.journal);
 		let records: Awaited<ReturnType<typeof reader.read>>['records'] = [];
 		const read = await timed(async () => {
@@ -38,8 +48,14 @@ const journalRows = async (): Promise<Row[]> => {
 		const again = await timed(() => reader.read());
 		const verify = await timed(() => verifyJournal(paths));
 		return [
-			['append one record, synced', `${milliseconds(median(appends))} ms median, ${milliseconds(percentile(appends, 0.95))} ms p95`],
-			[`read ${records.length} records`, `${milliseconds(read)} ms`], ['fold them', `${milliseconds(fold)} ms`], ['read on after one more', `${milliseconds(again)} ms`], ['verify the chain', `${milliseconds(verify)} ms`],
+			[
+				'append one record, synced',
+				`${milliseconds(median(appends))} ms median, ${milliseconds(percentile(appends, 0.95))} ms p95`,
+			],
+			[`read ${records.length} records`, `${milliseconds(read)} ms`],
+			['fold them', `${milliseconds(fold)} ms`],
+			['read on after one more', `${milliseconds(again)} ms`],
+			['verify the chain', `${milliseconds(verify)} ms`],
 		];
 	} finally {
 		rmSync(root, {recursive: true});
@@ -52,11 +68,19 @@ export const race = async (): Promise<Bench> => {
 		title: 'Race for one environment, and the journal',
 		columns: ['what', 'result'],
 		rows: [
-			[`${result.racers} processes, ${result.rounds} rounds, ${result.deaths} winners killed with SIGKILL`, `${result.single} of ${result.rounds} rounds with exactly one winner`],
-			['what the others were told', Object.entries(result.answers).map(([answer, count]) => `${answer}: ${count}`).join(', ')],
+			[
+				`${result.racers} processes, ${result.rounds} rounds, ${result.deaths} winners killed with SIGKILL`,
+				`${result.single} of ${result.rounds} rounds with exactly one winner`,
+			],
+			[
+				'what the others were told',
+				Object.entries(result.answers)
+					.map(([answer, count]) => `${answer}: ${count}`)
+					.join(', '),
+			],
 			['operations in the journal, outcomes in the journal', `${result.operations}, ${result.outcomes}`],
 			['a round', `${milliseconds(result.milliseconds / result.rounds)} ms`],
-			...await journalRows(),
+			...(await journalRows()),
 		],
 	};
 };

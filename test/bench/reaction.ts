@@ -16,7 +16,7 @@ export const reaction = async (): Promise<Bench> => {
 	const latencies: number[] = [];
 	let missed = 0;
 	for (let change = 0; change < changes; change++) {
-		await pause(1200 + (change * 137) % 1000);
+		await pause(1200 + ((change * 137) % 1000));
 		const before = verdicts(screen.text());
 		const jobs = finished();
 		for (let step = 0; step < 600 && finished() === jobs; step++) {

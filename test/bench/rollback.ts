@@ -24,15 +24,27 @@ const timed = async (act: () => Promise<unknown>): Promise<number> => {
 	return performance.now() - began;
 };
 
-const bareNode = () => new Promise<void>((resolve, reject) => {
-	spawn(process.execPath, ['-e', '0'], {stdio: 'ignore'}).once('error', reject).once('exit', () => resolve());
-});
+const bareNode = () =>
+	new Promise<void>((resolve, reject) => {
+		spawn(process.execPath, ['-e', '0'], {stdio: 'ignore'})
+			.once('error', reject)
+			.once('exit', () => resolve());
+	});
 
 /** How long the application itself takes from its start to its first answer. */
 const applicationStart = async (heartbeat: string, release: string, port: number): Promise<number> => {
-	const child = spawn(process.execPath, [program.app, heartbeat, 'service', release, String(port), 'staging'], {stdio: 'ignore'});
+	const child = spawn(process.execPath, [program.app, heartbeat, 'service', release, String(port), 'staging'], {
+		stdio: 'ignore',
+	});
 	try {
-		return await timed(() => eventually('it answers', () => fetch(`http://127.0.0.1:${port}/health`).then(({ok}) => ok, () => false)));
+		return await timed(() =>
+			eventually('it answers', () =>
+				fetch(`http://127.0.0.1:${port}/health`).then(
+					({ok}) => ok,
+					() => false,
+				),
+			),
+		);
 	} finally {
 		child.kill('SIGKILL');
 	}
@@ -46,28 +58,71 @@ export const rollback = async (): Promise<Bench> => {
 	const {place} = stage;
 	const env = {PATH: process.env['PATH'] ?? '', HOME: folder};
 	const operations = createOperations({
-		state: join(folder, 'deployctl'), gitHubHost: 'github.com', isExplicit: true, repository: 'acme/app', directory: place.checkout, settings: withSandbox(defaultSettings, place), readOnly: false,
-		host: hostname(), user: 'bench', clock: realClock, supervisor: {command: [process.execPath, dist('supervisor.js')], env}, gitHub: null, proveAgain: null,
+		state: join(folder, 'deployctl'),
+		gitHubHost: 'github.com',
+		isExplicit: true,
+		repository: 'acme/app',
+		directory: place.checkout,
+		settings: withSandbox(defaultSettings, place),
+		readOnly: false,
+		host: hostname(),
+		user: 'bench',
+		clock: realClock,
+		supervisor: {command: [process.execPath, dist('supervisor.js')], env},
+		gitHub: null,
+		proveAgain: null,
 	});
-	const times: Record<'node' | 'plan' | 'done' | 'validated' | 'script' | 'start', number[]> = {node: [], plan: [], done: [], validated: [], script: [], start: []};
+	const times: Record<'node' | 'plan' | 'done' | 'validated' | 'script' | 'start', number[]> = {
+		node: [],
+		plan: [],
+		done: [],
+		validated: [],
+		script: [],
+		start: [],
+	};
 	try {
 		for (let round = 0; round < rounds; round++) {
-			const deploy = (name: string) => stage.script('deploy.sh', ['--env', name, '--sha', (0x10 + round).toString(16).padStart(40, '9'), '--run', `bench-${round}`]);
+			const deploy = (name: string) =>
+				stage.script('deploy.sh', [
+					'--env',
+					name,
+					'--sha',
+					(0x10 + round).toString(16).padStart(40, '9'),
+					'--run',
+					`bench-${round}`,
+				]);
 			for (const name of ['staging', 'production']) await deploy(name);
 			times.node.push(await timed(bareNode));
 			let plan = await operations.plan({kind: 'rollback', environment: 'staging', release: null}, []);
-			times.plan.push(await timed(async () => { plan = await operations.plan({kind: 'rollback', environment: 'staging', release: null}, []); }));
+			times.plan.push(
+				await timed(async () => {
+					plan = await operations.plan({kind: 'rollback', environment: 'staging', release: null}, []);
+				}),
+			);
 			const pressed = Date.now();
-			times.done.push(await timed(async () => {
-				const started = await operations.start(plan, {phrase: plan.phrase});
-				if (!started.ok) throw new Error(started.because);
-				await eventually('it has ended', async () => (await operations.read()).operations[0]?.outcome !== 'running');
-			}));
+			times.done.push(
+				await timed(async () => {
+					const started = await operations.start(plan, {phrase: plan.phrase});
+					if (!started.ok) throw new Error(started.because);
+					await eventually(
+						'it has ended',
+						async () => (await operations.read()).operations[0]?.outcome !== 'running',
+					);
+				}),
+			);
 			const {outcome, because, steps} = (await operations.read()).operations[0]!;
 			if (outcome !== 'succeeded' && outcome !== 'rolled-back') throw new Error(because);
 			times.validated.push((steps.find(({name}) => name === 'verify')?.finishedAt ?? Number.NaN) - pressed);
-			times.script.push(await timed(() => stage.script('rollback.sh', ['--env', 'production', '--run', `by-hand-${round}`])));
-			times.start.push(await applicationStart(place.heartbeat, realpathSync(join(place.hosts, 'staging', 'current')), (await freePorts(1))[0]!));
+			times.script.push(
+				await timed(() => stage.script('rollback.sh', ['--env', 'production', '--run', `by-hand-${round}`])),
+			);
+			times.start.push(
+				await applicationStart(
+					place.heartbeat,
+					realpathSync(join(place.hosts, 'staging', 'current')),
+					(await freePorts(1))[0]!,
+				),
+			);
 		}
 	} finally {
 		await sandbox.end();
@@ -75,7 +130,12 @@ export const rollback = async (): Promise<Bench> => {
 		rmSync(folder, {recursive: true, force: true});
 	}
 	const base = median(times.node);
-	const row = (name: string, values: readonly number[]) => [name, milliseconds(median(values)), milliseconds(percentile(values, 0.95)), ratio(median(values), base)];
+	const row = (name: string, values: readonly number[]) => [
+		name,
+		milliseconds(median(values)),
+		milliseconds(percentile(values, 0.95)),
+		ratio(median(values), base),
+	];
 	return {
 		title: `Rollback in the sandbox, ${rounds} times (the release before is still warm)`,
 		columns: ['what', 'median ms', 'p95 ms', '`node -e 0`'],
@@ -85,7 +145,7 @@ export const rollback = async (): Promise<Bench> => {
 			row('confirming key → health validated by the script', times.validated),
 			row('confirming key → outcome in the journal, locks released', times.done),
 			row('`scripts/rollback.sh` alone, by hand', times.script),
-			row('the application\'s own start, which a warm release does not need', times.start),
+			row("the application's own start, which a warm release does not need", times.start),
 		],
 		note: 'The script waits for two good answers in a row of the release itself and of the proxy before it; the supervisor observes before and after.',
 	};

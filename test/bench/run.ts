@@ -28,7 +28,9 @@ if (unknown.length > 0) {
 	process.exit(2);
 }
 
-console.log(`Node.js ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}\n`);
+console.log(
+	`Node.js ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}\n`,
+);
 for (const [name, run] of Object.entries(benches)) {
 	if (wanted.length > 0 && !wanted.includes(name)) {
 		continue;

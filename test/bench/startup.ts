@@ -18,7 +18,10 @@ const settledQuit = async (screen: Pty) => {
 const hardEnd = (screen: Pty) => screen.close();
 
 export const startup = async (): Promise<Bench> => {
-	const sizes = [[120, 40], [200, 60]] as const;
+	const sizes = [
+		[120, 40],
+		[200, 60],
+	] as const;
 	const github = await simulatedGitHub('release');
 	const tuned = await buildSample();
 	const plain = await buildSample({tuned: false});
@@ -33,12 +36,21 @@ export const startup = async (): Promise<Bench> => {
 	for (const [columns, rows] of sizes) {
 		const at = `${columns}×${rows}`;
 		const open = () => github.open(columns, rows);
-		const hello = (sample: typeof tuned) => startInPty(process.execPath, [sample.launcher], {columns, rows, cwd: sample.folder, env: sample.env});
+		const hello = (sample: typeof tuned) =>
+			startInPty(process.execPath, [sample.launcher], {columns, rows, cwd: sample.folder, env: sample.env});
 		cases[`skeleton, ${at}`] = () => until(open(), raw => raw.includes('acme/auto-author'), settledQuit);
-		cases[`first frame, last known state, ${at}`] = () => until(open(), raw => raw.includes(frameBegins), settledQuit);
-		cases[`first frame of the demo, ${at}`] = () => until(startInPty(process.execPath, [launcher, 'demo'], {columns, rows, env: github.env}), raw => raw.includes(frameBegins), hardEnd);
-		cases[`three empty panels, tuned, ${at}`] = () => until(hello(tuned), raw => raw.includes(frameBegins), hardEnd);
-		cases[`three empty panels, Ink as it comes, ${at}`] = () => until(hello(plain), raw => raw.includes(frameBegins), hardEnd);
+		cases[`first frame, last known state, ${at}`] = () =>
+			until(open(), raw => raw.includes(frameBegins), settledQuit);
+		cases[`first frame of the demo, ${at}`] = () =>
+			until(
+				startInPty(process.execPath, [launcher, 'demo'], {columns, rows, env: github.env}),
+				raw => raw.includes(frameBegins),
+				hardEnd,
+			);
+		cases[`three empty panels, tuned, ${at}`] = () =>
+			until(hello(tuned), raw => raw.includes(frameBegins), hardEnd);
+		cases[`three empty panels, Ink as it comes, ${at}`] = () =>
+			until(hello(plain), raw => raw.includes(frameBegins), hardEnd);
 	}
 	try {
 		const results = await interleaved(cases, 11);
@@ -46,7 +58,11 @@ export const startup = async (): Promise<Bench> => {
 		return {
 			title: 'Start',
 			columns: ['what', 'median ms', 'ratio'],
-			rows: Object.entries(results).map(([name, values]) => [name, milliseconds(median(values)), ratio(median(values), base)]),
+			rows: Object.entries(results).map(([name, values]) => [
+				name,
+				milliseconds(median(values)),
+				ratio(median(values), base),
+			]),
 			note: 'First frame: its first byte on the terminal. The real program against a simulated GitHub, with a warm compile cache.',
 		};
 	} finally {

@@ -42,7 +42,10 @@ export type AppOptions = {
 	startMinutes?: number;
 };
 
-const macrotask = () => new Promise<void>(resolve => { setImmediate(resolve); });
+const macrotask = () =>
+	new Promise<void>(resolve => {
+		setImmediate(resolve);
+	});
 
 /** False for a request that hangs, which only a fault of the simulator does: only virtual time can end it then. */
 const endsSoon = async (work: Promise<unknown>, mayHang: boolean): Promise<boolean> => {
@@ -57,12 +60,24 @@ const endsSoon = async (work: Promise<unknown>, mayHang: boolean): Promise<boole
 const hangsAfterMs = patient(3000);
 
 /** As `defaultSettings`, with environments that can be asked. */
-export const observableSettings: Settings = {...defaultSettings, environments: defaultSettings.environments.map(environment => ({...environment, version: [`https://${environment.name}.example/version`], health: [`https://${environment.name}.example/health`]}))};
+export const observableSettings: Settings = {
+	...defaultSettings,
+	environments: defaultSettings.environments.map(environment => ({
+		...environment,
+		version: [`https://${environment.name}.example/version`],
+		health: [`https://${environment.name}.example/health`],
+	})),
+};
 
 export const noCache: Cache = {load: async () => null, save: async () => ({ok: true})};
 
 /** A World over the simulator whose network calls can be awaited. */
-export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settings = defaultSettings, cache = noCache, token}: AppOptions, clockOf: (settled: () => Promise<void>) => VirtualClock) => {
+export const simulatedWorld = (
+	simulator: Simulator,
+	scenario: Scenario,
+	{settings = defaultSettings, cache = noCache, token}: AppOptions,
+	clockOf: (settled: () => Promise<void>) => VirtualClock,
+) => {
 	const underWay = new Set<Promise<unknown>>();
 	const settled = async () => {
 		do {
@@ -73,8 +88,28 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 	};
 	const clock = clockOf(settled);
 	const repository = `${scenario.repository.owner}/${scenario.repository.name}`;
-	const github = createGitHub({endpoint: {host: '127.0.0.1', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token: token ?? scenario.tokens[0]!.token}, settings, repository, clock});
-	const tests = createTests({endpoint: {host: '127.0.0.1', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token: token ?? scenario.tokens[0]!.token}, repository, clock, history: memoryTestHistory()});
+	const github = createGitHub({
+		endpoint: {
+			host: '127.0.0.1',
+			apiUrl: simulator.restUrl,
+			graphqlUrl: simulator.graphqlUrl,
+			token: token ?? scenario.tokens[0]!.token,
+		},
+		settings,
+		repository,
+		clock,
+	});
+	const tests = createTests({
+		endpoint: {
+			host: '127.0.0.1',
+			apiUrl: simulator.restUrl,
+			graphqlUrl: simulator.graphqlUrl,
+			token: token ?? scenario.tokens[0]!.token,
+		},
+		repository,
+		clock,
+		history: memoryTestHistory(),
+	});
 	const questions: Question[] = [];
 	const asked: Effect[] = [];
 	const world: World = {
@@ -94,7 +129,16 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 			},
 		},
 		cache,
-		desktop: {open: async url => { asked.push({type: 'open', url}); return true; }, copy: async text => { asked.push({type: 'copy', text}); return true; }},
+		desktop: {
+			open: async url => {
+				asked.push({type: 'open', url});
+				return true;
+			},
+			copy: async text => {
+				asked.push({type: 'copy', text});
+				return true;
+			},
+		},
 		operations: null,
 		tests: {
 			async read(question, signal) {
@@ -111,25 +155,47 @@ export const simulatedWorld = (simulator: Simulator, scenario: Scenario, {settin
 		replay: null,
 		runs: null,
 		jobLogs: null,
-		terminal: {quit: exitCode => asked.push({type: 'quit', exitCode}), suspend: () => asked.push({type: 'suspend'}), repaint: () => asked.push({type: 'repaint'})},
-		savePreferences: async change => { asked.push({type: 'save-preferences', change}); },
+		terminal: {
+			quit: exitCode => asked.push({type: 'quit', exitCode}),
+			suspend: () => asked.push({type: 'suspend'}),
+			repaint: () => asked.push({type: 'repaint'}),
+		},
+		savePreferences: async change => {
+			asked.push({type: 'save-preferences', change});
+		},
 	};
 	return {world, clock, settled, questions, asked, repository, underWay};
 };
 
 /** Closed at the end of the test `t`, however it ends; without one, by `close`. */
 export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'after'>) => {
-	const scenario = typeof options.scenario === 'object' ? options.scenario : scenarioNamed(options.scenario ?? 'release');
+	const scenario =
+		typeof options.scenario === 'object' ? options.scenario : scenarioNamed(options.scenario ?? 'release');
 	let clock!: VirtualClock;
 	const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
-	const made = simulatedWorld(simulator, scenario, options, settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)));
+	const made = simulatedWorld(
+		simulator,
+		scenario,
+		options,
+		settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)),
+	);
 	await clock.advance((options.startMinutes ?? 0) * 60_000);
 	const operations = fakeOperations(clock);
 	options.operations?.prepare?.(operations);
 	if (options.operations) made.world.operations = operations.world;
-	const logs = testJobLogs({simulator, repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock, secrets: options.secrets ?? []});
+	const logs = testJobLogs({
+		simulator,
+		repository: made.repository,
+		token: options.token ?? scenario.tokens[0]!.token,
+		clock,
+		secrets: options.secrets ?? [],
+	});
 	made.world.jobLogs = logs.world;
-	const runs = steeredRuns(simulator, {repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock}, made.underWay);
+	const runs = steeredRuns(
+		simulator,
+		{repository: made.repository, token: options.token ?? scenario.tokens[0]!.token, clock},
+		made.underWay,
+	);
 	if (options.operations) {
 		made.world.operations = operations.world;
 		made.world.runs = runs.world;
@@ -147,10 +213,16 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 	};
 	const bugs: unknown[] = [];
 	const effects = createEffects(made.world);
-	const store = createStore(initialState(beginning), effects.perform(error => bugs.push(error)), () => ({now: clock.now(), wallNow: clock.now()}));
+	const store = createStore(
+		initialState(beginning),
+		effects.perform(error => bugs.push(error)),
+		() => ({now: clock.now(), wallNow: clock.now()}),
+	);
 	const cached = await (options.cache ?? noCache).load();
 	store.dispatch({type: 'started', cached});
-	const rethrow = () => { if (bugs.length > 0) throw bugs[0]; };
+	const rethrow = () => {
+		if (bugs.length > 0) throw bugs[0];
+	};
 	const close = async () => {
 		await effects.stop();
 		await simulator.close();
@@ -169,7 +241,12 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 		state: (): State => store.get(),
 		/** Until what is read from the disk and over the network for logs of jobs is on the screen. Always two seconds: what else the screen says must not depend on the disk. */
 		async logsSettled() {
-			const isQuiet = () => logs.isIdle() && (store.get().jobLogs?.panes ?? []).every(({standing, search}) => !isMoving(standing) && (search === null || (!search.isSearching && search.isCounted)));
+			const isQuiet = () =>
+				logs.isIdle() &&
+				(store.get().jobLogs?.panes ?? []).every(
+					({standing, search}) =>
+						!isMoving(standing) && (search === null || (!search.isSearching && search.isCounted)),
+				);
 			// At least two seconds, and as long as something is still asked for again: who is late in real time asks later in virtual time.
 			for (let [turn, quiet] = [0, 0]; turn < 20 || (quiet < 5 && turn < 600); turn++) {
 				await clock.advance(100);
@@ -181,10 +258,20 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 			}
 			rethrow();
 		},
-		async settled() { await made.settled(); rethrow(); },
-		async advance(milliseconds: number) { await clock.advance(milliseconds); rethrow(); },
+		async settled() {
+			await made.settled();
+			rethrow();
+		},
+		async advance(milliseconds: number) {
+			await clock.advance(milliseconds);
+			rethrow();
+		},
 		/** As `advance`, but without waiting for answers: for a GitHub that hangs. */
-		async advanceWithout(milliseconds: number) { await clock.advanceWithout(milliseconds); await macrotask(); rethrow(); },
+		async advanceWithout(milliseconds: number) {
+			await clock.advanceWithout(milliseconds);
+			await macrotask();
+			rethrow();
+		},
 		async press(...keys: readonly string[]) {
 			for (const key of keys) store.dispatch({type: 'key-pressed', key});
 			await made.settled();
@@ -206,7 +293,11 @@ export const openApp = async (options: AppOptions = {}, t?: Pick<TestContext, 'a
 			await made.settled();
 			rethrow();
 		},
-		async paste(text: string) { store.dispatch({type: 'pasted', text}); await made.settled(); rethrow(); },
+		async paste(text: string) {
+			store.dispatch({type: 'pasted', text});
+			await made.settled();
+			rethrow();
+		},
 		resize: (columns: number, rows: number) => store.dispatch({type: 'resized', columns, rows}),
 		screen: () => screenText(picture(store.get(), lookOf(store.get().preferences, 'dark', store.get().frame))),
 	};

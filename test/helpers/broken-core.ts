@@ -14,7 +14,11 @@ export type Mutation = readonly [file: string, from: string, to: string];
 Fails with every mutation that goes unnoticed, and where the unbroken copy is found, too.
 @param isFound whether the check fails on that copy
 */
-export const findsEach = async (t: Pick<TestContext, 'after'>, mutations: readonly Mutation[], isFound: (broken: Core) => boolean): Promise<void> => {
+export const findsEach = async (
+	t: Pick<TestContext, 'after'>,
+	mutations: readonly Mutation[],
+	isFound: (broken: Core) => boolean,
+): Promise<void> => {
 	const source = fileURLToPath(new URL('../../source/core/', import.meta.url));
 	const folder = mkdtempSync(join(tmpdir(), 'broken-core-'));
 	t.after(() => rmSync(folder, {recursive: true, force: true}));
@@ -26,12 +30,19 @@ export const findsEach = async (t: Pick<TestContext, 'after'>, mutations: readon
 			const [file, from, to] = mutation;
 			const text = readFileSync(join(copy, file), 'utf8');
 			assert.ok(text.includes(from), `${file} has no ${from}`);
-			writeFileSync(join(copy, file), text.replace(from, () => to));
+			writeFileSync(
+				join(copy, file),
+				text.replace(from, () => to),
+			);
 		}
-		return isFound({...await import(pathToFileURL(join(copy, 'correlate.ts')).href), ...await import(pathToFileURL(join(copy, 'gate.ts')).href)} as Core);
+		return isFound({
+			...(await import(pathToFileURL(join(copy, 'correlate.ts')).href)),
+			...(await import(pathToFileURL(join(copy, 'gate.ts')).href)),
+		} as Core);
 	};
 	assert.equal(await isFoundIn('unbroken', null), false, 'what is not broken is not found');
 	const missed: string[] = [];
-	for (const [index, mutation] of mutations.entries()) if (!await isFoundIn(`${index}`, mutation)) missed.push(`${mutation[0]}: ${mutation[1]} -> ${mutation[2]}`);
+	for (const [index, mutation] of mutations.entries())
+		if (!(await isFoundIn(`${index}`, mutation))) missed.push(`${mutation[0]}: ${mutation[1]} -> ${mutation[2]}`);
 	assert.deepEqual(missed, []);
 };

@@ -8,7 +8,11 @@ import {bundle, root} from '../../.ci/bundle.ts';
 export const buildSample = async ({tuned = true}: {tuned?: boolean} = {}) => {
 	const folder = mkdtempSync(join(tmpdir(), 'deployctl-sample-'));
 	cpSync(fileURLToPath(new URL('bin', root)), join(folder, 'bin'), {recursive: true});
-	await bundle({outdir: pathToFileURL(`${join(folder, 'dist')}/`), entries: {cli: 'test/helpers/sample-screen.tsx'}, tuned});
+	await bundle({
+		outdir: pathToFileURL(`${join(folder, 'dist')}/`),
+		entries: {cli: 'test/helpers/sample-screen.tsx'},
+		tuned,
+	});
 	return {
 		folder,
 		launcher: join(folder, 'bin', 'deployctl.js'),

@@ -1,6 +1,16 @@
 /** A checkout with plain scripts, an environment that answers over HTTP, and the World's operations over them, with real supervisors. */
 import {patienceMs} from './patience.ts';
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {hostname, tmpdir} from 'node:os';
@@ -24,22 +34,42 @@ export const full = (digit: string): string => digit.repeat(40);
 /** What plain scripts do here: they put their second argument live. */
 export const goodScript = '#!/bin/sh\necho "shipping $2 to $1"\nprintf %s "$2" > "live-$1"\n';
 
-export const openCheckout = async (t: Pick<TestContext, 'after'>, change: {settings?: (settings: Settings) => Settings; options?: Partial<OperationsOptions>} = {}) => {
+export const openCheckout = async (
+	t: Pick<TestContext, 'after'>,
+	change: {settings?: (settings: Settings) => Settings; options?: Partial<OperationsOptions>} = {},
+) => {
 	const root = realpathSync(mkdtempSync(join(tmpdir(), 'checkout-')));
 	const directory = join(root, 'checkout');
 	mkdirSync(join(directory, 'scripts'), {recursive: true});
-	const read = (environment: string) => { try { return readFileSync(join(directory, `live-${environment}`), 'utf8'); } catch { return null; } };
+	const read = (environment: string) => {
+		try {
+			return readFileSync(join(directory, `live-${environment}`), 'utf8');
+		} catch {
+			return null;
+		}
+	};
 	const sick = new Set<string>();
 	const server = createServer((request, response) => {
 		const [, environment = '', what] = (request.url ?? '').split('/');
 		const live = read(environment);
-		response.writeHead(live === null || (what === 'health' && sick.has(environment)) ? 503 : 200).end(what === 'version' ? JSON.stringify({sha: live}) : 'ok');
+		response
+			.writeHead(live === null || (what === 'health' && sick.has(environment)) ? 503 : 200)
+			.end(what === 'version' ? JSON.stringify({sha: live}) : 'ok');
 	});
 	// Longer than clients keep what they do not use: none of them sends into a closing connection.
 	server.keepAliveTimeout = 75_000;
-	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
+	await new Promise<void>(resolve => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
 	const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-	const plainSettings: Settings = {...defaultSettings, environments: defaultSettings.environments.map(({name}) => ({...environmentDefaults(name), health: [`${base}/${name}/health`], version: [`${base}/${name}/version`]}))};
+	const plainSettings: Settings = {
+		...defaultSettings,
+		environments: defaultSettings.environments.map(({name}) => ({
+			...environmentDefaults(name),
+			health: [`${base}/${name}/health`],
+			version: [`${base}/${name}/version`],
+		})),
+	};
 	const settings = change.settings?.(plainSettings) ?? plainSettings;
 	const script = (name: string, text: string) => {
 		writeFileSync(join(directory, 'scripts', name), text);
@@ -54,11 +84,31 @@ export const openCheckout = async (t: Pick<TestContext, 'after'>, change: {setti
 	const access = {host: 'github.com', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token};
 	const state = join(root, 'state');
 	const options: OperationsOptions = {
-		state, gitHubHost: 'github.com', isExplicit: true, repository, directory, settings, readOnly: false, host: hostname(), user: 'kim', clock: realClock,
-		supervisor: {command: [process.execPath, '--import', loader, supervisorEntry], env: {PATH: process.env['PATH'], HOME: root, GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl, GH_TOKEN: token}},
-		gitHub: async () => gitHubEdge({access, repository, clock: realClock}), proveAgain: async () => null,
+		state,
+		gitHubHost: 'github.com',
+		isExplicit: true,
+		repository,
+		directory,
+		settings,
+		readOnly: false,
+		host: hostname(),
+		user: 'kim',
+		clock: realClock,
+		supervisor: {
+			command: [process.execPath, '--import', loader, supervisorEntry],
+			env: {
+				PATH: process.env['PATH'],
+				HOME: root,
+				GITHUB_API_URL: simulator.restUrl,
+				GITHUB_GRAPHQL_URL: simulator.graphqlUrl,
+				GH_TOKEN: token,
+			},
+		},
+		gitHub: async () => gitHubEdge({access, repository, clock: realClock}),
+		proveAgain: async () => null,
 		// No repository: whose scripts these are is not the question here.
-		scriptTrust: {question: async () => null}, ...change.options,
+		scriptTrust: {question: async () => null},
+		...change.options,
 	};
 	const operations = createOperations(options);
 	const paths = statePaths(state, 'github.com', repository);
@@ -73,7 +123,16 @@ export const openCheckout = async (t: Pick<TestContext, 'after'>, change: {setti
 		rmSync(root, {recursive: true, force: true, maxRetries: 5, retryDelay: 100});
 	});
 	return {
-		root, directory, state, settings, options, operations, simulator, script, sick, paths,
+		root,
+		directory,
+		state,
+		settings,
+		options,
+		operations,
+		simulator,
+		script,
+		sick,
+		paths,
 		live: (environment: string, sha: string) => writeFileSync(join(directory, `live-${environment}`), sha),
 		liveOn: read,
 		reopen: (more: Partial<OperationsOptions> = {}) => createOperations({...options, ...more}),

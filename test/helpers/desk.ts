@@ -14,27 +14,99 @@ export const newSha = '3f2a9c1e'.repeat(5);
 export const begunAt = Date.parse('2026-11-24T02:03:04Z');
 
 export const operation = (change: Partial<Operation> = {}): Operation => ({
-	id: '20261124T020304Z-deploy-staging-1f9c', kind: 'deploy', environment: 'staging', from: {release: oldSha, sha: oldSha}, to: {release: newSha, sha: newSha}, sha: newSha,
-	operator: 'mona', host: 'laptop', startedAt: begunAt, finishedAt: null, outcome: 'running', exitCode: null, because: 'Deploying 3f2a9c1 to staging: the script runs', next: null,
-	command: ['scripts/deploy.sh', 'staging', newSha], scriptKind: 'plain', scriptExitCode: null, steps: [], usualSeconds: null, p95Seconds: null, stop: null,
-	before: null, after: null, isSupervised: true, isLockedRemotely: true, unpublished: 0, ...change,
+	id: '20261124T020304Z-deploy-staging-1f9c',
+	kind: 'deploy',
+	environment: 'staging',
+	from: {release: oldSha, sha: oldSha},
+	to: {release: newSha, sha: newSha},
+	sha: newSha,
+	operator: 'mona',
+	host: 'laptop',
+	startedAt: begunAt,
+	finishedAt: null,
+	outcome: 'running',
+	exitCode: null,
+	because: 'Deploying 3f2a9c1 to staging: the script runs',
+	next: null,
+	command: ['scripts/deploy.sh', 'staging', newSha],
+	scriptKind: 'plain',
+	scriptExitCode: null,
+	steps: [],
+	usualSeconds: null,
+	p95Seconds: null,
+	stop: null,
+	before: null,
+	after: null,
+	isSupervised: true,
+	isLockedRemotely: true,
+	unpublished: 0,
+	...change,
 });
 
 export const succeeded = (change: Partial<Operation> = {}): Operation =>
-	operation({finishedAt: begunAt + 42_000, outcome: 'succeeded', exitCode: 0, because: '3f2a9c1 is live on staging and healthy', ...change});
+	operation({
+		finishedAt: begunAt + 42_000,
+		outcome: 'succeeded',
+		exitCode: 0,
+		because: '3f2a9c1 is live on staging and healthy',
+		...change,
+	});
 
-export const observation: Observation = {environment: 'staging', readAt: begunAt, instances: [{instance: 'web-1', version: oldSha, health: true, because: '', latencyMs: 3}]};
+export const observation: Observation = {
+	environment: 'staging',
+	readAt: begunAt,
+	instances: [{instance: 'web-1', version: oldSha, health: true, because: '', latencyMs: 3}],
+};
 
 export const plan = (change: Partial<Plan> = {}): Plan => ({
-	id: '20261124T020304Z-deploy-staging-1f9c', kind: 'deploy', environment: 'staging', from: {release: oldSha, sha: oldSha}, to: {release: newSha, sha: newSha}, sha: newSha,
-	scriptKind: 'plain', command: ['scripts/deploy.sh', 'staging', newSha], directory: '/home/mona/app', coming: [{sha: newSha, message: 'Autosave drafts', isRevert: false}], going: [],
-	migration: 'none', usualSeconds: 40, p95Seconds: 60, timeoutSeconds: 900, graceSeconds: 30, lock: {state: 'free'}, observation, warnings: [], blocked: null, phrase: null,
-	offers: [], stopping: null, insists: false, promotion: null, hash: 'abc', ...change,
+	id: '20261124T020304Z-deploy-staging-1f9c',
+	kind: 'deploy',
+	environment: 'staging',
+	from: {release: oldSha, sha: oldSha},
+	to: {release: newSha, sha: newSha},
+	sha: newSha,
+	scriptKind: 'plain',
+	command: ['scripts/deploy.sh', 'staging', newSha],
+	directory: '/home/mona/app',
+	coming: [{sha: newSha, message: 'Autosave drafts', isRevert: false}],
+	going: [],
+	migration: 'none',
+	usualSeconds: 40,
+	p95Seconds: 60,
+	timeoutSeconds: 900,
+	graceSeconds: 30,
+	lock: {state: 'free'},
+	observation,
+	warnings: [],
+	blocked: null,
+	phrase: null,
+	offers: [],
+	stopping: null,
+	insists: false,
+	promotion: null,
+	hash: 'abc',
+	...change,
 });
 
 export const offer = (id: string, sha: string | null, change: Partial<Offer> = {}): Offer => ({
-	release: {id, sha, isLive: false, isPresent: true, wasHealthy: true, isBad: false, badBecause: null, migration: 'none', deployedAt: begunAt, lastLiveAt: begunAt, hosts: null},
-	offered: true, isDefault: false, because: 'was healthy', canInsist: false, ...change,
+	release: {
+		id,
+		sha,
+		isLive: false,
+		isPresent: true,
+		wasHealthy: true,
+		isBad: false,
+		badBecause: null,
+		migration: 'none',
+		deployedAt: begunAt,
+		lastLiveAt: begunAt,
+		hosts: null,
+	},
+	offered: true,
+	isDefault: false,
+	because: 'was healthy',
+	canInsist: false,
+	...change,
 });
 
 export const logOf = (pages: ReadonlyArray<readonly string[]>): OperationLog => {
@@ -43,7 +115,12 @@ export const logOf = (pages: ReadonlyArray<readonly string[]>): OperationLog => 
 	return {
 		grow: async () => {
 			page = Math.min(page + 1, pages.length - 1);
-			return {lines: known().length, completeLines: known().length, bytes: known().join('\n').length, isWhole: page === pages.length - 1};
+			return {
+				lines: known().length,
+				completeLines: known().length,
+				bytes: known().join('\n').length,
+				isWhole: page === pages.length - 1,
+			};
 		},
 		lines: async (from, count) => known().slice(from, from + count),
 		find: async () => null,
@@ -63,15 +140,30 @@ export type Played = {
 	settings?: Partial<Desk['settings']>;
 };
 
-export const playedDesk = ({readings = [[]], reading = {}, operations = {}, answers = null, settings = {}}: Played = {}) => {
+export const playedDesk = ({
+	readings = [[]],
+	reading = {},
+	operations = {},
+	answers = null,
+	settings = {},
+}: Played = {}) => {
 	const calls: Array<readonly [name: string, ...parameters: unknown[]]> = [];
 	const interrupt = new AbortController();
 	const printed = {out: '', error: ''};
 	const questions: string[] = [];
 	let readIndex = 0;
-	const left = [...answers ?? []];
+	const left = [...(answers ?? [])];
 	const defaults: Operations = {
-		read: async () => ({operator: 'mona', operations: readings[Math.min(readIndex++, readings.length - 1)]!, locks: {}, readiness: {}, pins: [], outbox: {waiting: 0, oldestAt: null, because: null}, problem: null, ...reading}),
+		read: async () => ({
+			operator: 'mona',
+			operations: readings[Math.min(readIndex++, readings.length - 1)]!,
+			locks: {},
+			readiness: {},
+			pins: [],
+			outbox: {waiting: 0, oldestAt: null, because: null},
+			problem: null,
+			...reading,
+		}),
 		refresh: async () => {},
 		changed: async () => {},
 		observe: async () => observation,
@@ -87,20 +179,45 @@ export const playedDesk = ({readings = [[]], reading = {}, operations = {}, answ
 		hotfixes: async () => ({ok: true, branches: []}),
 		log: () => logOf([[]]),
 	};
-	const recorded = Object.fromEntries(Object.entries({...defaults, ...operations}).map(([name, act]) => [name, (...parameters: unknown[]) => {
-		if (name !== 'read' && name !== 'changed') calls.push([name, ...parameters]);
-		return (act as (...all: unknown[]) => unknown)(...parameters);
-	}])) as Operations;
+	const recorded = Object.fromEntries(
+		Object.entries({...defaults, ...operations}).map(([name, act]) => [
+			name,
+			(...parameters: unknown[]) => {
+				if (name !== 'read' && name !== 'changed') calls.push([name, ...parameters]);
+				return (act as (...all: unknown[]) => unknown)(...parameters);
+			},
+		]),
+	) as Operations;
 	const desk: Desk = {
-		operations: recorded, repository: 'acme/app', settings: {...defaultSettings, ...settings},
-		output: {write: text => { printed.out += text; }, error: text => { printed.error += text; }},
-		ask: answers === null ? null : async question => {
-			questions.push(question);
-			return left.shift() ?? null;
+		operations: recorded,
+		repository: 'acme/app',
+		settings: {...defaultSettings, ...settings},
+		output: {
+			write: text => {
+				printed.out += text;
+			},
+			error: text => {
+				printed.error += text;
+			},
 		},
-		signal: interrupt.signal, wall: realClock,
+		ask:
+			answers === null
+				? null
+				: async question => {
+						questions.push(question);
+						return left.shift() ?? null;
+					},
+		signal: interrupt.signal,
+		wall: realClock,
 	};
-	return {desk, calls, printed, questions, interrupt: () => interrupt.abort(), called: (name: keyof Operations) => calls.filter(([called]) => called === name)};
+	return {
+		desk,
+		calls,
+		printed,
+		questions,
+		interrupt: () => interrupt.abort(),
+		called: (name: keyof Operations) => calls.filter(([called]) => called === name),
+	};
 };
 
 export const failureOf = async (running: Promise<unknown>): Promise<Failure> => {

@@ -33,8 +33,12 @@ const mortal = (journal: Journal): Journal => ({
 /** GitHub's part, played by a folder: a lock is a file, created exclusively. `unreachable` in it is an outage. */
 const fileLocks = (folder: string): RemoteLocks => {
 	const path = (environment: string) => join(folder, `${environment}.lock`);
-	const away = () => (existsSync(join(folder, 'unreachable')) ? {ok: false as const, kind: 'unreachable' as const, because: 'no network'} : null);
-	const read = (environment: string) => (existsSync(path(environment)) ? JSON.parse(readFileSync(path(environment), 'utf8')) as LockRecord : null);
+	const away = () =>
+		existsSync(join(folder, 'unreachable'))
+			? {ok: false as const, kind: 'unreachable' as const, because: 'no network'}
+			: null;
+	const read = (environment: string) =>
+		existsSync(path(environment)) ? (JSON.parse(readFileSync(path(environment), 'utf8')) as LockRecord) : null;
 	return {
 		take: async record => {
 			if (away() !== null) return away()!;
@@ -65,9 +69,14 @@ const around: Surroundings = {
 	env: process.env,
 	observe: async environment => {
 		const file = join(plan.directory, 'live.json');
-		return {environment: environment.name, readAt: Date.now(), instances: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as InstanceReading[] : []};
+		return {
+			environment: environment.name,
+			readAt: Date.now(),
+			instances: existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as InstanceReading[]) : [],
+		};
 	},
-	proveAgain: async () => (process.env['TEST_UNPROVEN'] === undefined ? null : {because: 'E2E turned red', next: 'x', exitCode: 3}),
+	proveAgain: async () =>
+		process.env['TEST_UNPROVEN'] === undefined ? null : {because: 'E2E turned red', next: 'x', exitCode: 3},
 	remoteLocks: process.env['TEST_REMOTE'] === undefined ? null : fileLocks(process.env['TEST_REMOTE']),
 	mask: text => maskText(text, secrets),
 	seal: async (raw, sealed) => {

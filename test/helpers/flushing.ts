@@ -13,8 +13,17 @@ if (step !== undefined) {
 		throw new Error('killed');
 	}).dieAt(Number(step));
 }
-const flushed = await flushOutbox(paths.outbox, async ({id}) => {
-	await fetch(url!, {method: 'POST', headers: {'idempotency-key': id}});
-	return {ok: true};
-}, {now: () => Date.now(), signal: AbortSignal.timeout(patienceMs), journal: createJournal(paths, () => Date.now()), waitMs: patienceMs});
+const flushed = await flushOutbox(
+	paths.outbox,
+	async ({id}) => {
+		await fetch(url!, {method: 'POST', headers: {'idempotency-key': id}});
+		return {ok: true};
+	},
+	{
+		now: () => Date.now(),
+		signal: AbortSignal.timeout(patienceMs),
+		journal: createJournal(paths, () => Date.now()),
+		waitMs: patienceMs,
+	},
+);
 console.log(JSON.stringify(flushed));

@@ -20,32 +20,81 @@ const strategies = {'fast-forward': 'fast-forward', merge: 'pull-request', squas
 
 /** An hour ago everything was green, and went to production; a newer commit is green, too. */
 const calm = scenario({
-	name: 'model', description: 'A pipeline that anything may happen to', silentApps: [],
+	name: 'model',
+	description: 'A pipeline that anything may happen to',
+	silentApps: [],
 	events: [
-		{at: '-50m', push: 'develop', by: 'lena-fischer', commits: [['first', 'First'], ['second', 'Second']]}, {at: '-30m', promote: 'second', by: 'lena-fischer'},
+		{
+			at: '-50m',
+			push: 'develop',
+			by: 'lena-fischer',
+			commits: [
+				['first', 'First'],
+				['second', 'Second'],
+			],
+		},
+		{at: '-30m', promote: 'second', by: 'lena-fischer'},
 		{at: '-20m', push: 'develop', by: 'lena-fischer', commits: [['third', 'Third']]},
 	],
 });
 /** Where nobody asks staging, the deployments on record are all that there is. */
-const silentWorkflows = standardWorkflows.map(workflow => (workflow.contract?.reportsStaging ? {...workflow, contract: {...workflow.contract, reportsStaging: false}} : workflow));
+const silentWorkflows = standardWorkflows.map(workflow =>
+	workflow.contract?.reportsStaging
+		? {...workflow, contract: {...workflow.contract, reportsStaging: false}}
+		: workflow,
+);
 
-const statusWorkflows = standardWorkflows.map(workflow => (workflow.contract?.reportsStaging ? {...workflow, contract: {...workflow.contract, reportsStaging: 'status' as const}} : workflow));
+const statusWorkflows = standardWorkflows.map(workflow =>
+	workflow.contract?.reportsStaging
+		? {...workflow, contract: {...workflow.contract, reportsStaging: 'status' as const}}
+		: workflow,
+);
 
 export type Looked = {
 	judged: Judged | Refusal;
 	/** The record of a commit in each instant of which the judge was told something. */
 	shown(sha: string): readonly Recorded[];
 };
-export type ModelOptions = Partial<Pick<History, 'way' | 'offSeconds' | 'skewSeconds' | 'token'>> & {isSilent?: boolean; /** How E2E says what staging ran. */ reports?: 'status'; freeze?: Settings['promotion']['freeze']};
+export type ModelOptions = Partial<Pick<History, 'way' | 'offSeconds' | 'skewSeconds' | 'token'>> & {
+	isSilent?: boolean;
+	/** How E2E says what staging ran. */ reports?: 'status';
+	freeze?: Settings['promotion']['freeze'];
+};
 
-export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0, token = 'sim_classic', isSilent = false, reports, freeze = []}: ModelOptions = {}) {
+export function gateModel({
+	way = 'fast-forward',
+	offSeconds = 0,
+	skewSeconds = 0,
+	token = 'sim_classic',
+	isSilent = false,
+	reports,
+	freeze = [],
+}: ModelOptions = {}) {
 	let now = Date.parse(calm.startsAt);
-	const api = createApi(isSilent ? {...calm, workflows: silentWorkflows} : reports === 'status' ? {...calm, workflows: statusWorkflows} : calm, {now: () => now});
+	const api = createApi(
+		isSilent
+			? {...calm, workflows: silentWorkflows}
+			: reports === 'status'
+				? {...calm, workflows: statusWorkflows}
+				: calm,
+		{now: () => now},
+	);
 	const {simulation, faults} = api;
 	const base = isSilent ? defaultSettings : observableSettings;
-	const settings: Settings = {...base, promotion: {...base.promotion, strategy: strategies[way], evidenceMaxAgeSeconds, freeze, hotfix: {...base.promotion.hotfix, signOffs: []}}};
+	const settings: Settings = {
+		...base,
+		promotion: {
+			...base.promotion,
+			strategy: strategies[way],
+			evidenceMaxAgeSeconds,
+			freeze,
+			hotfix: {...base.promotion.hotfix, signOffs: []},
+		},
+	};
 	const byHand = new Set<string>();
-	const move = (milliseconds: number) => { simulation.advanceTo(now += milliseconds); };
+	const move = (milliseconds: number) => {
+		simulation.advanceTo((now += milliseconds));
+	};
 	const beCalm = () => {
 		faults.clear();
 		faults.during(0, Infinity, {kind: 'clock-skew', seconds: skewSeconds});
@@ -53,24 +102,55 @@ export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0
 	beCalm();
 	let onRequest: (isGraphql: boolean) => void = () => {};
 
-	const fetch = async (url: string | URL | Request, {method = 'GET', headers, body}: RequestInit = {}): Promise<Response> => {
+	const fetch = async (
+		url: string | URL | Request,
+		{method = 'GET', headers, body}: RequestInit = {},
+	): Promise<Response> => {
 		const {pathname, search} = new URL(String(url));
 		onRequest(pathname === '/graphql');
-		const reply = api.answer({method, url: pathname + search, headers: headers as Record<string, string>, body: typeof body === 'string' ? body : ''}, origin);
+		const reply = api.answer(
+			{
+				method,
+				url: pathname + search,
+				headers: headers as Record<string, string>,
+				body: typeof body === 'string' ? body : '',
+			},
+			origin,
+		);
 		return new Response(reply.body === '' ? null : reply.body, {status: reply.status, headers: reply.headers});
 	};
 	/** The operator's. No request takes too long by it, and a pause is over at once. */
 	const clock = {now: () => now + offSeconds * 1000};
-	const patient: Clock = {...clock, after: (_, signal) => new Promise((_, reject) => { signal?.addEventListener('abort', () => reject(signal.reason as Error)); })};
+	const patient: Clock = {
+		...clock,
+		after: (_, signal) =>
+			new Promise((_, reject) => {
+				signal?.addEventListener('abort', () => reject(signal.reason as Error));
+			}),
+	};
 	const wall: Clock = {...clock, after: async milliseconds => move(milliseconds)};
 	const repository = `${calm.repository.owner}/${calm.repository.name}`;
 	const endpoint = {host: '127.0.0.1', apiUrl: origin, graphqlUrl: `${origin}/graphql`, token};
 	const promotions = remotePromotions(createConnection({endpoint, repository, clock: patient, fetch}));
 	let lock: LockState = {state: 'free'};
 	const judge = createJudge({
-		github: createGitHub({endpoint, settings, repository, clock: patient, fetch}), clock: patient, wall, pipeline: {repository, settings}, promotions: async () => promotions,
+		github: createGitHub({endpoint, settings, repository, clock: patient, fetch}),
+		clock: patient,
+		wall,
+		pipeline: {repository, settings},
+		promotions: async () => promotions,
 		moment: async () => ({
-			moment: {now: clock.now(), lock, pins: [], production: {overall: {version: null, isMixed: false, health: true}, instances: 1, readAt: clock.now(), healthyInARow: 9}},
+			moment: {
+				now: clock.now(),
+				lock,
+				pins: [],
+				production: {
+					overall: {version: null, isMixed: false, health: true},
+					instances: 1,
+					readAt: clock.now(),
+					healthyInARow: 9,
+				},
+			},
 			observation: {environment: 'production', readAt: clock.now(), instances: []},
 		}),
 	});
@@ -84,19 +164,43 @@ export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0
 			const at = isLate ? now - fault.seconds * 1000 : now;
 			if (shown.has(`${at}`)) return;
 			const {state} = isLate ? simulation.past(at) : simulation;
-			const told = {now: now + skewSeconds * 1000, evidenceMaxAgeMs: evidenceMaxAgeSeconds * 1000, byHand, isAsked: !isSilent};
-			shown.set(`${at}`, new Map(shas.filter(sha => state.commits.has(sha)).map(sha => [sha, hotfix ? hotfixRecordOf(state, sha, hotfixBranch) : recordOf(state, sha, told)])));
+			const told = {
+				now: now + skewSeconds * 1000,
+				evidenceMaxAgeMs: evidenceMaxAgeSeconds * 1000,
+				byHand,
+				isAsked: !isSilent,
+			};
+			shown.set(
+				`${at}`,
+				new Map(
+					shas
+						.filter(sha => state.commits.has(sha))
+						.map(sha => [
+							sha,
+							hotfix ? hotfixRecordOf(state, sha, hotfixBranch) : recordOf(state, sha, told),
+						]),
+				),
+			);
 		};
-		return sha => [...shown.values()].map(known => known.get(sha) ?? {missing: ['on-staging'], isTold: false, isOnRecord: false, isBorderline: false});
+		return sha =>
+			[...shown.values()].map(
+				known =>
+					known.get(sha) ?? {missing: ['on-staging'], isTold: false, isOnRecord: false, isBorderline: false},
+			);
 	};
 
 	const everPromotable = new Set<string>();
 	const nameOf = (what: Look['what']): string => {
 		switch (what) {
-			case 'head': case 'newest-open': return what;
-			case 'was-promotable': return [...simulation.state.commits.keys()].findLast(sha => everPromotable.has(sha))!;
-			case 'branch': return simulation.state.refs.get(`refs/heads/${hotfixBranch}`) ?? commitAt(simulation.state, 0);
-			default: return commitAt(simulation.state, what);
+			case 'head':
+			case 'newest-open':
+				return what;
+			case 'was-promotable':
+				return [...simulation.state.commits.keys()].findLast(sha => everPromotable.has(sha))!;
+			case 'branch':
+				return simulation.state.refs.get(`refs/heads/${hotfixBranch}`) ?? commitAt(simulation.state, 0);
+			default:
+				return commitAt(simulation.state, what);
 		}
 	};
 
@@ -116,8 +220,15 @@ export function gateModel({way = 'fast-forward', offSeconds = 0, skewSeconds = 0
 			move(look.afterSeconds * 1000);
 			const {what, fault, hotfix} = look;
 			const sha = nameOf(what);
-			if (fault?.kind === 'stale') faults.during(0, Infinity, {kind: 'stale', seconds: fault.seconds}, fault.api === null ? {} : {api: fault.api});
-			if (fault?.kind === 'partial') faults.during(0, Infinity, {kind: 'partial', path: fault.path}, {api: 'graphql'});
+			if (fault?.kind === 'stale')
+				faults.during(
+					0,
+					Infinity,
+					{kind: 'stale', seconds: fault.seconds},
+					fault.api === null ? {} : {api: fault.api},
+				);
+			if (fault?.kind === 'partial')
+				faults.during(0, Infinity, {kind: 'partial', path: fault.path}, {api: 'graphql'});
 			const shown = watch(look, sha === what ? [...simulation.state.commits.keys()] : [sha]);
 			const judged = await judge({sha, hotfix: hotfix ? hotfixBranch : null, isLanded: false});
 			beCalm();

@@ -18,25 +18,47 @@ const origin = 'http://127.0.0.1:1';
 type GraphqlRefusal = {type: string; message: string};
 type Instead = {pretended: ReadonlyMap<string, unknown>; refused: ReadonlyMap<string, GraphqlRefusal>};
 
-const fetchOf = (api: Api, {pretended, refused}: Instead, updates: Array<() => void>): typeof globalThis.fetch => async (input, {method = 'GET', headers, body, signal} = {}) => {
-	assert.ok(typeof input === 'string');
-	const instead = [...pretended].find(([end]) => input.endsWith(end));
-	if (instead) return new Response(JSON.stringify(instead[1]));
-	const [operation, refusal] = [...refused].find(([name]) => typeof body === 'string' && body.includes(`mutation ${name}(`)) ?? [];
-	if (operation !== undefined) {
-		const field = `${operation[0]!.toLowerCase()}${operation.slice(1)}`;
-		return new Response(JSON.stringify({data: {[field]: null}, errors: [{...refusal, path: [field]}]}));
-	}
-	const request = {method, url: input, headers: Object.fromEntries(new Headers(headers)), body: typeof body === 'string' ? body : ''};
-	if (request.body.includes('mutation UpdateRefs(')) updates.push(() => { api.answer(request, origin); });
-	const outgoing = api.answer(request, origin);
-	await new Promise<void>(resolve => { setImmediate(resolve); });
-	signal?.throwIfAborted();
-	if (outgoing.hang) await new Promise((_, reject) => { signal?.addEventListener('abort', () => reject(signal.reason as Error)); });
-	if (outgoing.reset) throw new TypeError('fetch failed', {cause: Object.assign(new Error('read ECONNRESET'), {code: 'ECONNRESET'})});
-	const text = outgoing.cut === undefined ? outgoing.body : outgoing.body.slice(0, outgoing.cut);
-	return new Response([204, 304].includes(outgoing.status) ? null : text, {status: outgoing.status, headers: outgoing.headers});
-};
+const fetchOf =
+	(api: Api, {pretended, refused}: Instead, updates: Array<() => void>): typeof globalThis.fetch =>
+	async (input, {method = 'GET', headers, body, signal} = {}) => {
+		assert.ok(typeof input === 'string');
+		const instead = [...pretended].find(([end]) => input.endsWith(end));
+		if (instead) return new Response(JSON.stringify(instead[1]));
+		const [operation, refusal] =
+			[...refused].find(([name]) => typeof body === 'string' && body.includes(`mutation ${name}(`)) ?? [];
+		if (operation !== undefined) {
+			const field = `${operation[0]!.toLowerCase()}${operation.slice(1)}`;
+			return new Response(JSON.stringify({data: {[field]: null}, errors: [{...refusal, path: [field]}]}));
+		}
+		const request = {
+			method,
+			url: input,
+			headers: Object.fromEntries(new Headers(headers)),
+			body: typeof body === 'string' ? body : '',
+		};
+		if (request.body.includes('mutation UpdateRefs('))
+			updates.push(() => {
+				api.answer(request, origin);
+			});
+		const outgoing = api.answer(request, origin);
+		await new Promise<void>(resolve => {
+			setImmediate(resolve);
+		});
+		signal?.throwIfAborted();
+		if (outgoing.hang)
+			await new Promise((_, reject) => {
+				signal?.addEventListener('abort', () => reject(signal.reason as Error));
+			});
+		if (outgoing.reset)
+			throw new TypeError('fetch failed', {
+				cause: Object.assign(new Error('read ECONNRESET'), {code: 'ECONNRESET'}),
+			});
+		const text = outgoing.cut === undefined ? outgoing.body : outgoing.body.slice(0, outgoing.cut);
+		return new Response([204, 304].includes(outgoing.status) ? null : text, {
+			status: outgoing.status,
+			headers: outgoing.headers,
+		});
+	};
 
 export type Bench = {
 	api: Api;
@@ -61,7 +83,11 @@ export type Bench = {
 	person(login: string): Person;
 };
 
-export function promotionBench({scenario = 'quiet', server, ...over}: Partial<Omit<Scenario, 'server'>> & {scenario?: string; server?: Partial<Scenario['server']>} = {}): Bench {
+export function promotionBench({
+	scenario = 'quiet',
+	server,
+	...over
+}: Partial<Omit<Scenario, 'server'>> & {scenario?: string; server?: Partial<Scenario['server']>} = {}): Bench {
 	const base = scenarioNamed(scenario);
 	const data: Scenario = {...base, ...over, server: {...base.server, ...server}};
 	const clock = impatientClock(Date.parse(data.startsAt));
@@ -69,25 +95,60 @@ export function promotionBench({scenario = 'quiet', server, ...over}: Partial<Om
 	let after: (seen: RequestSeen) => void = () => {};
 	const api = createApi(data, clock, undefined, {onRequest: seen => before(seen), afterRequest: seen => after(seen)});
 	const {owner, name} = data.repository;
-	const path = data.server.kind === 'ghes' ? {rest: '/api/v3', graphql: '/api/graphql'} : {rest: '', graphql: '/graphql'};
+	const path =
+		data.server.kind === 'ghes' ? {rest: '/api/v3', graphql: '/api/graphql'} : {rest: '', graphql: '/graphql'};
 	const {simulation} = api;
 	const updates: Array<() => void> = [];
 	const [pretended, refused] = [new Map<string, unknown>(), new Map<string, GraphqlRefusal>()];
 	return {
-		api, clock,
-		pretend(end, body) { pretended.set(end, body); },
-		refuse(operation, refusal) { refused.set(operation, refusal); },
-		onRequest(hook) { before = hook; },
-		afterRequest(hook) { after = hook; },
-		edge: (token = 'sim_classic') => gitHubEdge({
-			access: {host: 'github.com', apiUrl: `${origin}${path.rest}`, graphqlUrl: `${origin}${path.graphql}`, token}, repository: `${owner}/${name}`, clock, timeoutMs, fetch: fetchOf(api, {pretended, refused}, updates),
-		}),
+		api,
+		clock,
+		pretend(end, body) {
+			pretended.set(end, body);
+		},
+		refuse(operation, refusal) {
+			refused.set(operation, refusal);
+		},
+		onRequest(hook) {
+			before = hook;
+		},
+		afterRequest(hook) {
+			after = hook;
+		},
+		edge: (token = 'sim_classic') =>
+			gitHubEdge({
+				access: {
+					host: 'github.com',
+					apiUrl: `${origin}${path.rest}`,
+					graphqlUrl: `${origin}${path.graphql}`,
+					token,
+				},
+				repository: `${owner}/${name}`,
+				clock,
+				timeoutMs,
+				fetch: fetchOf(api, {pretended, refused}, updates),
+			}),
 		at: ref => simulation.state.refs.get(ref),
 		move(ref, sha) {
-			simulation.act(engine => moveRef(engine, ref, sha ?? '0'.repeat(40), personOf(engine.state, 'jonas-lindqvist')));
+			simulation.act(engine =>
+				moveRef(engine, ref, sha ?? '0'.repeat(40), personOf(engine.state, 'jonas-lindqvist')),
+			);
 		},
-		commit: (message, parent, tree) => simulation.act(({state}) => addCommit(state, {message, author: personOf(state, 'jonas-lindqvist'), parents: parent === null ? [] : [parent], at: state.now, ...tree !== undefined && {tree}}).sha),
-		count: kind => Object.entries(api.counters.byKind).filter(([one]) => one === kind || one.endsWith(kind)).reduce((sum, [, times]) => sum + times, 0),
+		commit: (message, parent, tree) =>
+			simulation.act(
+				({state}) =>
+					addCommit(state, {
+						message,
+						author: personOf(state, 'jonas-lindqvist'),
+						parents: parent === null ? [] : [parent],
+						at: state.now,
+						...(tree !== undefined && {tree}),
+					}).sha,
+			),
+		count: kind =>
+			Object.entries(api.counters.byKind)
+				.filter(([one]) => one === kind || one.endsWith(kind))
+				.reduce((sum, [, times]) => sum + times, 0),
 		updates,
 		person: login => personOf(simulation.state, login),
 	};
@@ -113,25 +174,52 @@ export async function lockedBench(over: Parameters<typeof promotionBench>[0] = {
 	const mine = bench.edge();
 	const record = lockOf(bench.clock.now());
 	assert.ok((await mine.locks.take(record)).ok);
-	const lockRef = ['refs/deployctl/locks/production', 'refs/heads/deployctl/lock/production'].find(ref => bench.at(ref) !== undefined)!;
+	const lockRef = ['refs/deployctl/locks/production', 'refs/heads/deployctl/lock/production'].find(
+		ref => bench.at(ref) !== undefined,
+	)!;
 	const [before, after] = [bench.at('refs/heads/main')!, bench.at('refs/heads/develop')!];
 	const onTop = (message?: string) => {
 		const oid = bench.at(lockRef)!;
 		bench.api.simulation.act(({state}) => {
-			state.refs.set(lockRef, addCommit(state, {message: message ?? state.commits.get(oid)!.message, author: personOf(state, 'mira-okafor'), parents: [oid], at: state.now}).sha);
+			state.refs.set(
+				lockRef,
+				addCommit(state, {
+					message: message ?? state.commits.get(oid)!.message,
+					author: personOf(state, 'mira-okafor'),
+					parents: [oid],
+					at: state.now,
+				}).sha,
+			);
 		});
 	};
 	return {
-		...bench, record, mine, before, after, lockRef,
+		...bench,
+		record,
+		mine,
+		before,
+		after,
+		lockRef,
 		renew: () => onTop(),
 		steal: () => onTop(lockMessage(lockOf(bench.clock.now()))),
-		landing: (makesTag = true) => ({branch: 'main', before, after, lock: {environment: 'production', id: record.id}, tagPrefix: 'deployctl/prod-', makesTag}),
+		landing: (makesTag = true) => ({
+			branch: 'main',
+			before,
+			after,
+			lock: {environment: 'production', id: record.id},
+			tagPrefix: 'deployctl/prod-',
+			makesTag,
+		}),
 	};
 }
 
 export const lostAnswers = [
-	['the connection breaks', {kind: 'lost-answer'}], ['a gateway gives up', {kind: 'lost-answer', how: 'bad-gateway'}], ['the answer is cut off', {kind: 'truncated'}],
+	['the connection breaks', {kind: 'lost-answer'}],
+	['a gateway gives up', {kind: 'lost-answer', how: 'bad-gateway'}],
+	['the answer is cut off', {kind: 'truncated'}],
 ] as const;
 export const neverExecuted = [
-	['the connection breaks', {kind: 'connection-reset'}], ['a gateway gives up', {kind: 'bad-gateway-html'}], ['GitHub gives up', {kind: 'something-went-wrong', status: 200}], ['a proxy answers', {kind: 'html-200'}],
+	['the connection breaks', {kind: 'connection-reset'}],
+	['a gateway gives up', {kind: 'bad-gateway-html'}],
+	['GitHub gives up', {kind: 'something-went-wrong', status: 200}],
+	['a proxy answers', {kind: 'html-200'}],
 ] as const;

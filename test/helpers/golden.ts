@@ -11,5 +11,9 @@ export const matchesGolden = (name: string, actual: string): void => {
 		writeFileSync(path, `${actual}\n`);
 		return;
 	}
-	assert.equal(`${actual}\n`, readFileSync(path, 'utf8'), `the screen differs from test/screens/${name}.txt; UPDATE_SCREENS=1 writes it anew`);
+	assert.equal(
+		`${actual}\n`,
+		readFileSync(path, 'utf8'),
+		`the screen differs from test/screens/${name}.txt; UPDATE_SCREENS=1 writes it anew`,
+	);
 };

@@ -32,12 +32,28 @@ export const treeOf = (root: string, {own = true} = {}): Record<string, string> 
 		if (/^\.git(?:\/|$)/.test(path) || (!own && /^\.deployctl(?:\/|$)/.test(path))) continue;
 		const found = lstatSync(join(root, path));
 		const mode = (found.mode & 0o777).toString(8);
-		tree[path] = found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : `${mode} ${readFileSync(join(root, path), 'utf8')}`;
+		tree[path] = found.isDirectory()
+			? 'folder'
+			: found.isSymbolicLink()
+				? 'link'
+				: `${mode} ${readFileSync(join(root, path), 'utf8')}`;
 	}
 	return tree;
 };
 
-export const generated = (path: string, content: string, mode: 0o644 | 0o755 = 0o644): GeneratedFile => ({path, content, mode, group: path.startsWith('.github/') ? 'workflows' : path.startsWith('scripts/') ? 'scripts' : path.startsWith('docs/') ? 'docs' : 'config', why: 'for the test'});
+export const generated = (path: string, content: string, mode: 0o644 | 0o755 = 0o644): GeneratedFile => ({
+	path,
+	content,
+	mode,
+	group: path.startsWith('.github/')
+		? 'workflows'
+		: path.startsWith('scripts/')
+			? 'scripts'
+			: path.startsWith('docs/')
+				? 'docs'
+				: 'config',
+	why: 'for the test',
+});
 
 export const changesIn = (root: string, files: readonly GeneratedFile[]): Change[] => {
 	const manifest = currentManifest(root, false);
@@ -47,7 +63,9 @@ export const changesIn = (root: string, files: readonly GeneratedFile[]): Change
 /** As `init --yes --overwrite NAMED` would. Returns what was written. */
 export const initialise = (root: string, files: readonly GeneratedFile[], named: readonly string[] = []): string[] => {
 	const manifest = currentManifest(root, true);
-	const chosen = files.map(file => changeOf(file, lookAt(root, file.path), manifest)).filter(change => isWritable(change) && (!needsNaming(change) || named.includes(change.path)));
+	const chosen = files
+		.map(file => changeOf(file, lookAt(root, file.path), manifest))
+		.filter(change => isWritable(change) && (!needsNaming(change) || named.includes(change.path)));
 	applyChanges(root, chosen, manifest, hashOf);
 	return chosen.map(({kind, path}) => `${kind} ${path}`);
 };

@@ -18,7 +18,10 @@ const endOfExpression = (source: string, from: number): number => {
 	return at + 1;
 };
 
-const unescaped = (text: string): string => text.replaceAll(/\\(u\{[^}]*\}|u.{4}|x..|.)/gs, (_, what: string) => (what === 'n' ? '\n' : what.length > 1 ? '?' : what));
+const unescaped = (text: string): string =>
+	text.replaceAll(/\\(u\{[^}]*\}|u.{4}|x..|.)/gs, (_, what: string) =>
+		what === 'n' ? '\n' : what.length > 1 ? '?' : what,
+	);
 
 /**
 All literals from `from` on, to the end or to the brace that closes a template's hole.
@@ -33,8 +36,9 @@ const scan = (source: string, from: number, found: Literal[], isHole: boolean): 
 		const [one] = two;
 		if (two === '//') at = (source.indexOf('\n', at) + source.length) % source.length || source.length;
 		else if (two === '/*') at = source.indexOf('*/', at) + 2;
-		else if (one === '/' && beforeExpression.test(source.slice(Math.max(0, at - 40), at))) at = endOfExpression(source, at);
-		else if (one === '\'' || one === '"') {
+		else if (one === '/' && beforeExpression.test(source.slice(Math.max(0, at - 40), at)))
+			at = endOfExpression(source, at);
+		else if (one === "'" || one === '"') {
 			const match = /(['"])((?:\\.|(?!\1).)*)\1/sy;
 			match.lastIndex = at;
 			const text = match.exec(source)?.[2] ?? '';
@@ -42,7 +46,10 @@ const scan = (source: string, from: number, found: Literal[], isHole: boolean): 
 			at += text.length + 2;
 		} else if (one === '`') at = template(source, at, found, lineAt(at));
 		else if (one === '}' && isHole && depth === 0) return at;
-		else { depth += one === '{' ? 1 : one === '}' ? -1 : 0; at++; }
+		else {
+			depth += one === '{' ? 1 : one === '}' ? -1 : 0;
+			at++;
+		}
 	}
 	return at;
 };
@@ -51,9 +58,16 @@ const template = (source: string, from: number, found: Literal[], line: number):
 	let text = '';
 	let at = from + 1;
 	while (at < source.length && source[at] !== '`') {
-		if (source[at] === '\\') { text += source.slice(at, at + 2); at += 2; }
-		else if (source.startsWith('${', at)) { text += '{}'; at = scan(source, at + 2, found, true) + 1; }
-		else { text += source[at]; at++; }
+		if (source[at] === '\\') {
+			text += source.slice(at, at + 2);
+			at += 2;
+		} else if (source.startsWith('${', at)) {
+			text += '{}';
+			at = scan(source, at + 2, found, true) + 1;
+		} else {
+			text += source[at];
+			at++;
+		}
 	}
 	found.push({text: unescaped(text), line});
 	return at + 1;
@@ -62,6 +76,14 @@ const template = (source: string, from: number, found: Literal[], line: number):
 /** Everything in quotes, but for what is imported from where. */
 export const literalsIn = (source: string): readonly Literal[] => {
 	const found: Literal[] = [];
-	scan(source.replaceAll(/^(?:import|export)\b[^;{}'"]*(?:\{[^}]*\})?[^;'"]*\bfrom '[^']*';|^import '[^']*';/gm, statement => statement.replaceAll(/[^\n]/g, ' ')), 0, found, false);
+	scan(
+		source.replaceAll(
+			/^(?:import|export)\b[^;{}'"]*(?:\{[^}]*\})?[^;'"]*\bfrom '[^']*';|^import '[^']*';/gm,
+			statement => statement.replaceAll(/[^\n]/g, ' '),
+		),
+		0,
+		found,
+		false,
+	);
 	return found.sort((one, other) => one.line - other.line);
 };

@@ -13,10 +13,12 @@ export type TestEnd = {title: string; outcome: string; at: number};
 export type Frame = {at: number; text: string};
 
 /** Of shard `index`, as its row says: `3/30`. */
-export const doneIn = (frame: string, index: number): number => Number(new RegExp(`${index}/4\\b[^\\d\\n]* (\\d+)/\\d+ `).exec(frame)?.[1] ?? 0);
+export const doneIn = (frame: string, index: number): number =>
+	Number(new RegExp(`${index}/4\\b[^\\d\\n]* (\\d+)/\\d+ `).exec(frame)?.[1] ?? 0);
 
 /** Whether it stands in the list of what failed or was flaky; not the test that runs now. */
-export const names = (frame: string, title: string): boolean => frame.split('\n').some(line => /^│ [▸ ] \S \S+\.spec\.ts:\d+ › /.test(line) && `${line} `.includes(`› ${title} `));
+export const names = (frame: string, title: string): boolean =>
+	frame.split('\n').some(line => /^│ [▸ ] \S \S+\.spec\.ts:\d+ › /.test(line) && `${line} `.includes(`› ${title} `));
 
 export type WatchOptions = {
 	columns: number;
@@ -28,14 +30,20 @@ export type WatchOptions = {
 	until?: (frame: string) => boolean;
 };
 
-export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows, more = () => ({}), args = [], until}: WatchOptions) => {
+export const watchLiveE2e = async (
+	t: Pick<TestContext, 'after'>,
+	{columns, rows, more = () => ({}), args = [], until}: WatchOptions,
+) => {
 	const project = createProject(t);
 	const stage = await createStage(t);
 	const deployed = {output: ''};
 	const staging = await createStaging(t, {
 		startsAt: Date.now() - 60_000,
 		async deploy(sha) {
-			const sandbox = await stage.open({commits: [{alias: 'one', sha, message: 'First'}], releases: {staging: [], production: []}});
+			const sandbox = await stage.open({
+				commits: [{alias: 'one', sha, message: 'First'}],
+				releases: {staging: [], production: []},
+			});
 			t.after(() => sandbox.end());
 			const {code, output} = await stage.script('deploy.sh', ['--env', 'staging', '--sha', sha, '--run', 'e2e']);
 			if (code !== 0) throw new Error(`deploy.sh ended with ${code}:\n${output}`);
@@ -45,7 +53,17 @@ export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows
 	});
 	const {home, env} = temporaryHome(t);
 	const {simulator} = staging;
-	const screen = startInPty(process.execPath, [launcher, '--repo', 'acme/auto-author'], {columns, rows, cwd: home, env: {...env, GH_TOKEN: 'sim_classic', GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl}});
+	const screen = startInPty(process.execPath, [launcher, '--repo', 'acme/auto-author'], {
+		columns,
+		rows,
+		cwd: home,
+		env: {
+			...env,
+			GH_TOKEN: 'sim_classic',
+			GITHUB_API_URL: simulator.restUrl,
+			GITHUB_GRAPHQL_URL: simulator.graphqlUrl,
+		},
+	});
 	t.after(() => screen.close());
 	// The board with its tiers: E2E waits for its runners.
 	await screen.waitFor(/E2E\s+○ queued|E2E[^]*queued/);
@@ -65,11 +83,33 @@ export const watchLiveE2e = async (t: Pick<TestContext, 'after'>, {columns, rows
 	watching.catch(() => {});
 	const began = Date.now();
 	const times = (index: number) => join(project.folder, `times-${index}`);
-	const shards = await Promise.all([1, 2, 3, 4].map(async index => runShard(project, staging, index, {...(until && {E2E_UNTIL: awaited}), ...more(index), E2E_TIMES: times(index)}, args)));
+	const shards = await Promise.all(
+		[1, 2, 3, 4].map(async index =>
+			runShard(
+				project,
+				staging,
+				index,
+				{...(until && {E2E_UNTIL: awaited}), ...more(index), E2E_TIMES: times(index)},
+				args,
+			),
+		),
+	);
 	const tookMs = Date.now() - began;
-	const ends = (index: number): TestEnd[] => (existsSync(times(index)) ? readFileSync(times(index), 'utf8').trim().split('\n').map(line => JSON.parse(line) as TestEnd) : []);
+	const ends = (index: number): TestEnd[] =>
+		existsSync(times(index))
+			? readFileSync(times(index), 'utf8')
+					.trim()
+					.split('\n')
+					.map(line => JSON.parse(line) as TestEnd)
+			: [];
 	return {
-		staging, screen, frames, shards, began, tookMs, deployed: deployed.output,
+		staging,
+		screen,
+		frames,
+		shards,
+		began,
+		tookMs,
+		deployed: deployed.output,
 		/** By shard, in the order in which they ended. */
 		ends: [1, 2, 3, 4].map(ends),
 		/** Ends the recording of frames; the screen goes on. */

@@ -2,23 +2,37 @@
 import fs from 'node:fs';
 import {syncBuiltinESMExports} from 'node:module';
 
-const writing = ['openSync', 'writeSync', 'fsyncSync', 'fchmodSync', 'renameSync', 'rmSync', 'rmdirSync', 'mkdirSync'] as const;
+const writing = [
+	'openSync',
+	'writeSync',
+	'fsyncSync',
+	'fchmodSync',
+	'renameSync',
+	'rmSync',
+	'rmdirSync',
+	'mkdirSync',
+] as const;
 
 /** Counts writing calls. At the given one (from 1) `die` is called, and nothing is written any more until `revive`. */
 export const mortalDisk = (die: () => never) => {
-	const originals = Object.fromEntries(writing.map(name => [name, fs[name]])) as Record<string, (...all: unknown[]) => unknown>;
+	const originals = Object.fromEntries(writing.map(name => [name, fs[name]])) as Record<
+		string,
+		(...all: unknown[]) => unknown
+	>;
 	let count = 0;
 	let deadly = Number.POSITIVE_INFINITY;
 	for (const name of writing) {
-		Object.assign(fs, {[name](...all: unknown[]) {
-			count += 1;
-			if (count === deadly && name === 'writeSync') {
-				const bytes = Buffer.from(all[1] as string | Uint8Array);
-				// The kernel writes less than a sector in one go.
-				if (bytes.length > 512) originals[name]!(all[0], bytes.subarray(0, Math.floor(bytes.length / 2)));
-			}
-			return count >= deadly ? die() : originals[name]!(...all);
-		}});
+		Object.assign(fs, {
+			[name](...all: unknown[]) {
+				count += 1;
+				if (count === deadly && name === 'writeSync') {
+					const bytes = Buffer.from(all[1] as string | Uint8Array);
+					// The kernel writes less than a sector in one go.
+					if (bytes.length > 512) originals[name]!(all[0], bytes.subarray(0, Math.floor(bytes.length / 2)));
+				}
+				return count >= deadly ? die() : originals[name]!(...all);
+			},
+		});
 	}
 	syncBuiltinESMExports();
 	return {

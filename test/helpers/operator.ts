@@ -9,7 +9,17 @@ export type App = Awaited<ReturnType<typeof openApp>>;
 
 /** Without spinners, which would only cost the tests time. Production runs the commit that GitHub has on record, staging the newest; both can go back. */
 export const openOperator = async (t: Pick<TestContext, 'after'>, options: AppOptions = {}): Promise<App> => {
-	const app = await openApp({startMinutes: 9, columns: 120, rows: 40, operations: {}, ...options, preferences: {motion: 'reduced', ...options.preferences}}, t);
+	const app = await openApp(
+		{
+			startMinutes: 9,
+			columns: 120,
+			rows: 40,
+			operations: {},
+			...options,
+			preferences: {motion: 'reduced', ...options.preferences},
+		},
+		t,
+	);
 	await app.settled();
 	await app.advance(3000);
 	const {candidates, environments} = app.state().snapshot!;
@@ -17,12 +27,24 @@ export const openOperator = async (t: Pick<TestContext, 'after'>, options: AppOp
 	const at = candidates.findIndex(({sha}) => sha === live('production'));
 	const sha = (back: number) => candidates[at + back]!.sha;
 	for (const name of ['staging', 'production']) app.operations.site(name).version = live(name);
-	app.operations.offers('staging', [offer(candidates[0]!.sha, 'it is live', {release: {isLive: true}}), offer(candidates[1]!.sha, 'the newest before it that was healthy', {offered: true, isDefault: true})]);
+	app.operations.offers('staging', [
+		offer(candidates[0]!.sha, 'it is live', {release: {isLive: true}}),
+		offer(candidates[1]!.sha, 'the newest before it that was healthy', {offered: true, isDefault: true}),
+	]);
 	app.operations.offers('production', [
 		offer(sha(0), 'it is live', {release: {isLive: true, deployedAt: app.clock.now() - 4 * 3_600_000}}),
-		offer(sha(1), 'the newest before it that was healthy', {offered: true, isDefault: true, release: {deployedAt: app.clock.now() - 6 * 3_600_000}}),
-		offer(sha(2), 'marked bad: checkout failed for one in ten', {canInsist: true, release: {isBad: true, deployedAt: app.clock.now() - 8 * 3_600_000}}),
-		offer(sha(3), 'it is no longer there', {release: {isPresent: false, deployedAt: app.clock.now() - 27 * 3_600_000}}),
+		offer(sha(1), 'the newest before it that was healthy', {
+			offered: true,
+			isDefault: true,
+			release: {deployedAt: app.clock.now() - 6 * 3_600_000},
+		}),
+		offer(sha(2), 'marked bad: checkout failed for one in ten', {
+			canInsist: true,
+			release: {isBad: true, deployedAt: app.clock.now() - 8 * 3_600_000},
+		}),
+		offer(sha(3), 'it is no longer there', {
+			release: {isPresent: false, deployedAt: app.clock.now() - 27 * 3_600_000},
+		}),
 	]);
 	await app.advance(6000);
 	return app;

@@ -20,13 +20,25 @@ export type PacedClock = Clock & {
 export const pacedClock = (startsAt: number, speed: number, atMostMs = 1000): PacedClock => {
 	let [at, since, isHeld] = [startsAt, performance.now(), false];
 	const now = () => Math.round(at + (isHeld ? 0 : Math.min(performance.now() - since, atMostMs) * speed));
-	const from = (time: number) => { [at, since] = [time, performance.now()]; };
+	const from = (time: number) => {
+		[at, since] = [time, performance.now()];
+	};
 	return {
 		now,
 		after: (milliseconds, signal) => realClock.after(milliseconds / speed, signal),
-		asked: () => { from(now()); },
-		hold: () => { from(now()); isHeld = true; },
-		go: () => { from(now()); isHeld = false; },
-		skip: milliseconds => { from(now() + milliseconds); },
+		asked: () => {
+			from(now());
+		},
+		hold: () => {
+			from(now());
+			isHeld = true;
+		},
+		go: () => {
+			from(now());
+			isHeld = false;
+		},
+		skip: milliseconds => {
+			from(now() + milliseconds);
+		},
 	};
 };

@@ -49,10 +49,17 @@ export const patienceMs: number = patient(60_000);
  * @param what as in "waited in vain until …"; as a function, it is asked when the wait is over, and can tell why.
  * @param atMostMs milliseconds of this machine
  */
-export const until = async (what: string | (() => string), condition: () => boolean | Promise<boolean>, atMostMs = patienceMs): Promise<void> => {
+export const until = async (
+	what: string | (() => string),
+	condition: () => boolean | Promise<boolean>,
+	atMostMs = patienceMs,
+): Promise<void> => {
 	const end = performance.now() + atMostMs;
-	for (let pauseMs = 5; !await condition(); pauseMs = Math.min(pauseMs + 1, 50)) {
-		if (performance.now() > end) throw new Error(`waited in vain until ${typeof what === 'string' ? what : what()} (${Math.round(atMostMs / 1000)} s)`);
+	for (let pauseMs = 5; !(await condition()); pauseMs = Math.min(pauseMs + 1, 50)) {
+		if (performance.now() > end)
+			throw new Error(
+				`waited in vain until ${typeof what === 'string' ? what : what()} (${Math.round(atMostMs / 1000)} s)`,
+			);
 		await wait(pauseMs);
 	}
 };

@@ -17,7 +17,17 @@ export const launcher = fileURLToPath(new URL('../../bin/deployctl.js', import.m
 export const temporaryHome = (t: Pick<TestContext, 'after'>): {home: string; env: Record<string, string>} => {
 	const home = mkdtempSync(join(tmpdir(), 'deployctl-test-'));
 	t.after(() => rmSync(home, {recursive: true, force: true}));
-	return {home, env: {HOME: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache'), TZ: 'UTC', PATH: process.env['PATH'] ?? ''}};
+	return {
+		home,
+		env: {
+			HOME: home,
+			XDG_CONFIG_HOME: join(home, 'config'),
+			XDG_STATE_HOME: join(home, 'state'),
+			XDG_CACHE_HOME: join(home, 'cache'),
+			TZ: 'UTC',
+			PATH: process.env['PATH'] ?? '',
+		},
+	};
 };
 
 /** A simulator in real time, or `speed` times faster while it is asked, and the environment that leads the program to it. */
@@ -31,10 +41,26 @@ export const simulated = async (named: string | Scenario, t: Pick<TestContext, '
 		simulator,
 		clock,
 		home,
-		env: {...env, GH_REPO: `${scenario.repository.owner}/${scenario.repository.name}`, GH_TOKEN: scenario.tokens[0]!.token, GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl},
+		env: {
+			...env,
+			GH_REPO: `${scenario.repository.owner}/${scenario.repository.name}`,
+			GH_TOKEN: scenario.tokens[0]!.token,
+			GITHUB_API_URL: simulator.restUrl,
+			GITHUB_GRAPHQL_URL: simulator.graphqlUrl,
+		},
 	};
 };
 
 /** Runs to its end, without a terminal; never throws for an exit code. */
-export const run = (args: readonly string[], {env, cwd, input}: {env: Readonly<Record<string, string>>; cwd: string; input?: string}) =>
-	execa(process.execPath, [launcher, ...args], {env, extendEnv: false, cwd, reject: false, timeout: patienceMs, ...(input === undefined ? {stdin: 'ignore' as const} : {input})});
+export const run = (
+	args: readonly string[],
+	{env, cwd, input}: {env: Readonly<Record<string, string>>; cwd: string; input?: string},
+) =>
+	execa(process.execPath, [launcher, ...args], {
+		env,
+		extendEnv: false,
+		cwd,
+		reject: false,
+		timeout: patienceMs,
+		...(input === undefined ? {stdin: 'ignore' as const} : {input}),
+	});

@@ -6,7 +6,12 @@ import type {AddressInfo} from 'node:net';
 import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
-import {defaultSettings, environmentDefaults, type PromotionSettings, type Settings} from '../../source/core/settings.ts';
+import {
+	defaultSettings,
+	environmentDefaults,
+	type PromotionSettings,
+	type Settings,
+} from '../../source/core/settings.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';
@@ -40,7 +45,17 @@ export type PromotableOptions = {
 /** Of its own name and machine, with a state folder of its own. */
 export type Operator = ReturnType<typeof createOperations>;
 
-export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: named = 'quiet', promotion = {}, settings: change = each => each, speed = 60, hooks = {}, production}: PromotableOptions = {}) => {
+export const openPromotable = async (
+	t: Pick<TestContext, 'after'>,
+	{
+		scenario: named = 'quiet',
+		promotion = {},
+		settings: change = each => each,
+		speed = 60,
+		hooks = {},
+		production,
+	}: PromotableOptions = {},
+) => {
 	const root = realpathSync(mkdtempSync(join(tmpdir(), 'promotable-')));
 	const directory = join(root, 'checkout');
 	mkdirSync(join(directory, 'scripts'), {recursive: true});
@@ -56,28 +71,47 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 	/** Set by scripts, which deploy past GitHub. */
 	const truth = (environment: string): string | null => {
 		simulation.advanceTo(clock.now());
-		return environment === 'production' && production ? production() : simulation.state.live.get(environment) ?? null;
+		return environment === 'production' && production
+			? production()
+			: (simulation.state.live.get(environment) ?? null);
 	};
 	const server = createServer((request, response) => {
 		const [, environment = '', what] = (request.url ?? '').split('/');
 		if (request.method === 'POST') {
 			let body = '';
-			request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
-				simulation.act(({state}) => { state.live.set(environment, body); state.liveLog.push({environment, sha: body, at: state.now}); });
-				response.writeHead(200).end('ok');
-			});
+			request
+				.on('data', (chunk: Buffer) => {
+					body += chunk.toString();
+				})
+				.on('end', () => {
+					simulation.act(({state}) => {
+						state.live.set(environment, body);
+						state.liveLog.push({environment, sha: body, at: state.now});
+					});
+					response.writeHead(200).end('ok');
+				});
 			return;
 		}
 		const live = truth(environment);
-		response.writeHead(live === null || (what === 'health' && sick.has(environment)) ? 503 : 200).end(what === 'version' ? JSON.stringify({sha: live}) : 'ok');
+		response
+			.writeHead(live === null || (what === 'health' && sick.has(environment)) ? 503 : 200)
+			.end(what === 'version' ? JSON.stringify({sha: live}) : 'ok');
 	});
 	// Longer than clients keep what they do not use: none of them sends into a closing connection.
 	server.keepAliveTimeout = 75_000;
-	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
+	await new Promise<void>(resolve => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
 	const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	const settings = change({
-		...defaultSettings, branches: scenario.branches, promotion: {...defaultSettings.promotion, soakSeconds: 0, timeoutSeconds: patient(120), ...promotion},
-		environments: defaultSettings.environments.map(({name}) => ({...environmentDefaults(name), health: [`${base}/${name}/health`], version: [`${base}/${name}/version`]})),
+		...defaultSettings,
+		branches: scenario.branches,
+		promotion: {...defaultSettings.promotion, soakSeconds: 0, timeoutSeconds: patient(120), ...promotion},
+		environments: defaultSettings.environments.map(({name}) => ({
+			...environmentDefaults(name),
+			health: [`${base}/${name}/health`],
+			version: [`${base}/${name}/version`],
+		})),
 	});
 	const script = (name: string, text: string) => {
 		writeFileSync(join(directory, 'scripts', name), text);
@@ -94,11 +128,38 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 		const state = join(root, `state-${states.length}`);
 		states.push(state);
 		const access = {host: 'github.com', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token};
-		const env = {PATH: process.env['PATH'], HOME: root, GITHUB_API_URL: simulator.restUrl, GITHUB_GRAPHQL_URL: simulator.graphqlUrl, GH_TOKEN: token};
+		const env = {
+			PATH: process.env['PATH'],
+			HOME: root,
+			GITHUB_API_URL: simulator.restUrl,
+			GITHUB_GRAPHQL_URL: simulator.graphqlUrl,
+			GH_TOKEN: token,
+		};
 		const options: OperationsOptions = {
-			state, gitHubHost: 'github.com', isExplicit: true, repository, directory, settings, readOnly: false, host: `${hostname()}-${user}`, user, clock: realClock,
-			supervisor: {command: [process.execPath, '--import', loader, supervisorEntry], env}, gitHub: async () => gitHubEdge({access, repository, clock: realClock}), proveAgain: async () => null,
-			reading: {github: createGitHub({endpoint: access, settings, repository, clock: {now: clock.now, after: realClock.after}}), clock}, promoter: [process.execPath, '--import', loader, promoterEntry], ...more,
+			state,
+			gitHubHost: 'github.com',
+			isExplicit: true,
+			repository,
+			directory,
+			settings,
+			readOnly: false,
+			host: `${hostname()}-${user}`,
+			user,
+			clock: realClock,
+			supervisor: {command: [process.execPath, '--import', loader, supervisorEntry], env},
+			gitHub: async () => gitHubEdge({access, repository, clock: realClock}),
+			proveAgain: async () => null,
+			reading: {
+				github: createGitHub({
+					endpoint: access,
+					settings,
+					repository,
+					clock: {now: clock.now, after: realClock.after},
+				}),
+				clock,
+			},
+			promoter: [process.execPath, '--import', loader, promoterEntry],
+			...more,
 		};
 		return {operations: createOperations(options), paths: statePaths(state, 'github.com', repository), env};
 	};
@@ -124,8 +185,26 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 		throw new Error(`${id} has not ended`);
 	};
 	return {
-		root, directory, settings, operations, paths, env, simulator, simulation, scenario, clock, sick, script, operator, repository, endedOf, base,
-		now: () => { simulation.advanceTo(clock.now()); return simulation.state; },
+		root,
+		directory,
+		settings,
+		operations,
+		paths,
+		env,
+		simulator,
+		simulation,
+		scenario,
+		clock,
+		sick,
+		script,
+		operator,
+		repository,
+		endedOf,
+		base,
+		now: () => {
+			simulation.advanceTo(clock.now());
+			return simulation.state;
+		},
 		/** GitHub's time passes until it is true there. */
 		later(isTrue: (state: Simulation['state']) => boolean) {
 			for (let turn = 0; ; turn++) {
@@ -135,16 +214,28 @@ export const openPromotable = async (t: Pick<TestContext, 'after'>, {scenario: n
 				clock.skip(10_000);
 			}
 		},
-		head: (branch: string) => { simulation.advanceTo(clock.now()); return simulation.state.refs.get(`refs/heads/${branch}`)!; },
+		head: (branch: string) => {
+			simulation.advanceTo(clock.now());
+			return simulation.state.refs.get(`refs/heads/${branch}`)!;
+		},
 		tags: () => [...simulation.state.refs.keys()].filter(name => name.startsWith('refs/tags/deployctl/')),
 		ended: (id: string) => endedOf(operations, id),
-		logOf: (id: string) => execFileSync('sh', ['-c', `cat '${join(paths.operations, id)}'/*log* '${join(paths.operations, id)}'/raw* 2>/dev/null || true`], {encoding: 'utf8'}),
+		logOf: (id: string) =>
+			execFileSync(
+				'sh',
+				[
+					'-c',
+					`cat '${join(paths.operations, id)}'/*log* '${join(paths.operations, id)}'/raw* 2>/dev/null || true`,
+				],
+				{encoding: 'utf8'},
+			),
 		/** Confirms the plan as it asks for it, and waits for its end. */
 		async promoted(sha: string | null, more: {hotfix?: string; breakGlass?: string} = {}) {
 			const plan = await operations.plan({kind: 'promote', environment: 'production', sha, ...more}, []);
 			if (plan.blocked !== null) return {plan, started: null, operation: null};
 			const started = await operations.start(plan, {phrase: plan.phrase});
-			if (!started.ok && (await operations.read()).operations.every(({id}) => id !== plan.id)) return {plan, started, operation: null};
+			if (!started.ok && (await operations.read()).operations.every(({id}) => id !== plan.id))
+				return {plan, started, operation: null};
 			return {plan, started, operation: await endedOf(operations, plan.id)};
 		},
 	};

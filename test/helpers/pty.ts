@@ -13,7 +13,11 @@ export type PtyOptions = {
 
 export type Pty = ReturnType<typeof startInPty>;
 
-export const startInPty = (file: string, args: readonly string[], {columns = 80, rows = 24, cwd = process.cwd(), env = {}}: PtyOptions = {}) => {
+export const startInPty = (
+	file: string,
+	args: readonly string[],
+	{columns = 80, rows = 24, cwd = process.cwd(), env = {}}: PtyOptions = {},
+) => {
 	const emulator = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 2000});
 	const started = performance.now();
 	const child = spawn(file, [...args], {
@@ -21,7 +25,14 @@ export const startInPty = (file: string, args: readonly string[], {columns = 80,
 		cols: columns,
 		rows,
 		cwd,
-		env: {PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LANG: 'C.UTF-8', TERM: 'xterm-256color', COLORTERM: 'truecolor', ...env},
+		env: {
+			PATH: process.env['PATH'] ?? '',
+			HOME: process.env['HOME'] ?? '/',
+			LANG: 'C.UTF-8',
+			TERM: 'xterm-256color',
+			COLORTERM: 'truecolor',
+			...env,
+		},
 	});
 	let raw = '';
 	const listeners = new Set<() => void>();
@@ -90,27 +101,28 @@ export const startInPty = (file: string, args: readonly string[], {columns = 80,
 			(child as unknown as {destroy(): void}).destroy();
 		},
 		/** Resolves with the milliseconds since the start; rejects, with the screen, after `timeoutMs` or when the program ends before. */
-		waitFor: (condition: RegExp | ((screen: string) => boolean), timeoutMs = patienceMs) => new Promise<number>((resolve, reject) => {
-			const finish = (settle: () => void) => {
-				clearTimeout(timer);
-				listeners.delete(check);
-				settle();
-			};
-			const fail = (why: string) => {
-				finish(() => reject(new Error(`${String(condition)} ${why}. The screen:\n${text()}`)));
-			};
-			const check = () => {
-				const screen = text();
-				if (condition instanceof RegExp ? condition.test(screen) : condition(screen)) {
-					finish(() => resolve(performance.now() - started));
-				} else if (ended !== null) {
-					fail(`did not come before the program ended with ${ended.exitCode}`);
-				}
-			};
-			const timer = setTimeout(() => fail(`did not come within ${timeoutMs} ms`), timeoutMs);
-			listeners.add(check);
-			check();
-		}),
+		waitFor: (condition: RegExp | ((screen: string) => boolean), timeoutMs = patienceMs) =>
+			new Promise<number>((resolve, reject) => {
+				const finish = (settle: () => void) => {
+					clearTimeout(timer);
+					listeners.delete(check);
+					settle();
+				};
+				const fail = (why: string) => {
+					finish(() => reject(new Error(`${String(condition)} ${why}. The screen:\n${text()}`)));
+				};
+				const check = () => {
+					const screen = text();
+					if (condition instanceof RegExp ? condition.test(screen) : condition(screen)) {
+						finish(() => resolve(performance.now() - started));
+					} else if (ended !== null) {
+						fail(`did not come before the program ended with ${ended.exitCode}`);
+					}
+				};
+				const timer = setTimeout(() => fail(`did not come within ${timeoutMs} ms`), timeoutMs);
+				listeners.add(check);
+				check();
+			}),
 		exited,
 		/** Ends the program, hard if need be. For clean-up; safe to call twice. */
 		async close() {

@@ -3,14 +3,29 @@ GitHub's published cost of a query: each connection is requested once per node o
 docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api; `nodes(ids:)` is no connection, but is
 counted here as if each id were one, to be on the safe side.
 */
-import {getNamedType, isObjectType, isInterfaceType, Kind, parse, valueFromASTUntyped, type FragmentDefinitionNode, type GraphQLSchema, type GraphQLOutputType, type SelectionSetNode} from 'graphql';
+import {
+	getNamedType,
+	isObjectType,
+	isInterfaceType,
+	Kind,
+	parse,
+	valueFromASTUntyped,
+	type FragmentDefinitionNode,
+	type GraphQLSchema,
+	type GraphQLOutputType,
+	type SelectionSetNode,
+} from 'graphql';
 
 export type Cost = {requests: number; points: number; nodes: number};
 type Variables = Readonly<Record<string, unknown>>;
 
 export function queryCost(schema: GraphQLSchema, text: string, variables: Variables): Cost {
 	const document = parse(text);
-	const fragments = new Map(document.definitions.filter((one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one]));
+	const fragments = new Map(
+		document.definitions
+			.filter((one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION)
+			.map(one => [one.name.value, one]),
+	);
 	const total = {requests: 0, nodes: 0};
 
 	function visit(set: SelectionSetNode, type: GraphQLOutputType, times: number): void {
@@ -23,16 +38,35 @@ export function queryCost(schema: GraphQLSchema, text: string, variables: Variab
 
 			if (selection.kind === Kind.FRAGMENT_SPREAD) {
 				const fragment = fragments.get(selection.name.value)!;
-				visit(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value) as GraphQLOutputType, times);
+				visit(
+					fragment.selectionSet,
+					schema.getType(fragment.typeCondition.name.value) as GraphQLOutputType,
+					times,
+				);
 			} else if (selection.kind === Kind.INLINE_FRAGMENT) {
-				visit(selection.selectionSet, selection.typeCondition ? schema.getType(selection.typeCondition.name.value) as GraphQLOutputType : type, times);
+				visit(
+					selection.selectionSet,
+					selection.typeCondition
+						? (schema.getType(selection.typeCondition.name.value) as GraphQLOutputType)
+						: type,
+					times,
+				);
 			} else if (selection.selectionSet && (isObjectType(named) || isInterfaceType(named))) {
-				const args = Object.fromEntries((selection.arguments ?? []).map(({name, value}) => [name.value, valueFromASTUntyped(value, variables)]));
+				const args = Object.fromEntries(
+					(selection.arguments ?? []).map(({name, value}) => [
+						name.value,
+						valueFromASTUntyped(value, variables),
+					]),
+				);
 				const first = Number(args['first'] ?? args['last'] ?? 0);
 				const ids = Array.isArray(args['ids']) ? args['ids'].length : 1;
 				total.requests += first > 0 ? times : 0;
 				total.nodes += first > 0 ? times * first : 0;
-				visit(selection.selectionSet, named.getFields()[selection.name.value]!.type, times * Math.max(first, 1) * ids);
+				visit(
+					selection.selectionSet,
+					named.getFields()[selection.name.value]!.type,
+					times * Math.max(first, 1) * ids,
+				);
 			}
 		}
 	}

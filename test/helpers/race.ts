@@ -9,7 +9,16 @@ import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {createStage} from './supervised.ts';
 
-export type RaceResult = {rounds: number; racers: number; /** Rounds with exactly one winner. */ single: number; /** Rounds whose winner was killed instead of finishing. */ deaths: number; /** What losers were told. */ answers: Readonly<Record<string, number>>; operations: number; outcomes: number; milliseconds: number};
+export type RaceResult = {
+	rounds: number;
+	racers: number;
+	/** Rounds with exactly one winner. */ single: number;
+	/** Rounds whose winner was killed instead of finishing. */ deaths: number;
+	/** What losers were told. */ answers: Readonly<Record<string, number>>;
+	operations: number;
+	outcomes: number;
+	milliseconds: number;
+};
 
 type Racer = {child: ChildProcessByStdio<Writable, Readable, null>; answer(): Promise<string>; say(text: string): void};
 
@@ -17,20 +26,30 @@ const loader = new URL('register.js', import.meta.url).pathname;
 const entry = new URL('racer.ts', import.meta.url).pathname;
 
 const startRacer = (state: string, checkout: string): Racer => {
-	const child = spawn(process.execPath, ['--import', loader, entry, state, checkout], {stdio: ['pipe', 'pipe', 'inherit']});
+	const child = spawn(process.execPath, ['--import', loader, entry, state, checkout], {
+		stdio: ['pipe', 'pipe', 'inherit'],
+	});
 	const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
 	return {
 		child,
 		say: text => void child.stdin.write(`${text}\n`),
 		answer: async () => {
-			const {value, done} = await lines.next() as {value?: string; done?: boolean};
+			const {value, done} = (await lines.next()) as {value?: string; done?: boolean};
 			return done ? 'gone' : value!;
 		},
 	};
 };
 
 /** Every `deathEvery`-th winner is killed with SIGKILL, so that the next round begins with settling what it left. */
-export const runRace = async ({rounds, racers: count, deathEvery}: {rounds: number; racers: number; deathEvery: number}): Promise<RaceResult> => {
+export const runRace = async ({
+	rounds,
+	racers: count,
+	deathEvery,
+}: {
+	rounds: number;
+	racers: number;
+	deathEvery: number;
+}): Promise<RaceResult> => {
 	// In memory, where that is to be had: it is about who wins, not about how fast a disk syncs.
 	const state = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'race-'));
 	const it = createStage(state);
@@ -62,7 +81,16 @@ export const runRace = async ({rounds, racers: count, deathEvery}: {rounds: numb
 			}
 		}
 		const types = (await it.records()).map(({type}) => type);
-		return {rounds, racers: count, single, deaths, answers, operations: types.filter(type => type === 'requested').length, outcomes: types.filter(type => type === 'finished').length, milliseconds: performance.now() - startedAt};
+		return {
+			rounds,
+			racers: count,
+			single,
+			deaths,
+			answers,
+			operations: types.filter(type => type === 'requested').length,
+			outcomes: types.filter(type => type === 'finished').length,
+			milliseconds: performance.now() - startedAt,
+		};
 	} finally {
 		for (const {child} of racers) child.kill('SIGKILL');
 		await it.close();

@@ -27,14 +27,46 @@ const [state = '', checkout = ''] = process.argv.slice(2);
 const paths = statePaths(state, 'github.com', 'acme/app');
 const witness = join(checkout, 'witness');
 const around: Surroundings = {
-	openJournal: createJournal, clock: realClock, env: {}, observe: () => Promise.reject(new Error('nothing to observe')), proveAgain: async () => null, remoteLocks: null, mask: text => text,
-	seal: () => Promise.reject(new Error('nothing to seal')), announce: async () => {}, deliver: async () => {}, say: () => {},
+	openJournal: createJournal,
+	clock: realClock,
+	env: {},
+	observe: () => Promise.reject(new Error('nothing to observe')),
+	proveAgain: async () => null,
+	remoteLocks: null,
+	mask: text => text,
+	seal: () => Promise.reject(new Error('nothing to seal')),
+	announce: async () => {},
+	deliver: async () => {},
+	say: () => {},
 };
 
 const planOf = (round: string): Plan => ({
-	id: `race-${round}-${process.pid}`, kind: 'deploy', environment: 'staging', from: null, to: {release: 'r', sha: null}, sha: null, scriptKind: 'plain', command: ['true'], directory: checkout, coming: null, going: null,
-	migration: 'unknown', usualSeconds: null, p95Seconds: null, timeoutSeconds: 1, graceSeconds: 1, lock: {state: 'free'}, observation: {environment: 'staging', readAt: 0, instances: []}, warnings: [], blocked: null, phrase: null,
-	offers: [], stopping: null, insists: false, promotion: null, hash: '',
+	id: `race-${round}-${process.pid}`,
+	kind: 'deploy',
+	environment: 'staging',
+	from: null,
+	to: {release: 'r', sha: null},
+	sha: null,
+	scriptKind: 'plain',
+	command: ['true'],
+	directory: checkout,
+	coming: null,
+	going: null,
+	migration: 'unknown',
+	usualSeconds: null,
+	p95Seconds: null,
+	timeoutSeconds: 1,
+	graceSeconds: 1,
+	lock: {state: 'free'},
+	observation: {environment: 'staging', readAt: 0, instances: []},
+	warnings: [],
+	blocked: null,
+	phrase: null,
+	offers: [],
+	stopping: null,
+	insists: false,
+	promotion: null,
+	hash: '',
 });
 const confirmed = (plan: Plan): Plan => ({...plan, hash: planHash(plan)});
 
@@ -43,7 +75,17 @@ let current: {supervision: Supervision; ready: Ready; mutex: Mutex} | null = nul
 const race = async (round: string): Promise<string> => {
 	const plan = confirmed(planOf(round));
 	const files = operationPaths(paths, plan.id);
-	writeRequest(files, {plan, operator: String(process.pid), host: 'here', repository: 'acme/app', gitHubHost: 'github.com', isExplicit: false, settings: defaultSettings, confirmation: {phrase: null}, state});
+	writeRequest(files, {
+		plan,
+		operator: String(process.pid),
+		host: 'here',
+		repository: 'acme/app',
+		gitHubHost: 'github.com',
+		isExplicit: false,
+		settings: defaultSettings,
+		confirmation: {phrase: null},
+		state,
+	});
 	const mutex = await takeMutex(files.supervisorMutex, patienceMs);
 	const supervision = openSupervision(files.directory, around, other => supervise(other, {isResume: true}, around));
 	const ready = await begin(supervision);
@@ -60,7 +102,14 @@ const race = async (round: string): Promise<string> => {
 const end = async (): Promise<string> => {
 	const {supervision, ready, mutex} = current!;
 	rmSync(witness);
-	await finish(supervision, ready.locks, {outcome: 'failed', exitCode: 1, because: 'only a race', next: null, live: null, marks: []});
+	await finish(supervision, ready.locks, {
+		outcome: 'failed',
+		exitCode: 1,
+		because: 'only a race',
+		next: null,
+		live: null,
+		marks: [],
+	});
 	mutex.release();
 	current = null;
 	return 'finished';

@@ -11,15 +11,21 @@ import {nginx} from './fronted.ts';
 import {until} from './patience.ts';
 
 /** The file of the proxy. */
-export const trafficProxy: string = fileURLToPath(new URL('../../source/templates/scripts/deployctl/traffic-proxy.mjs', import.meta.url));
+export const trafficProxy: string = fileURLToPath(
+	new URL('../../source/templates/scripts/deployctl/traffic-proxy.mjs', import.meta.url),
+);
 
 /** `body` null: the framing is none that two readers understand alike. */
 export type RawRequest = {line: string; fields: ReadonlyArray<readonly [string, string]>; body: string | null};
 
-const fieldsOf = (head: string) => head.split('\r\n').slice(1).map(line => {
-	const colon = line.indexOf(':');
-	return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
-});
+const fieldsOf = (head: string) =>
+	head
+		.split('\r\n')
+		.slice(1)
+		.map(line => {
+			const colon = line.indexOf(':');
+			return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
+		});
 
 /** Text and what follows; null: not all of it is there. */
 const unchunked = (text: string): {body: string; rest: string} | null => {
@@ -53,7 +59,9 @@ const firstOf = (text: string): {request: RawRequest; rest: string} | null => {
 		return read === null ? null : {request: {...request, body: read.body}, rest: read.rest};
 	}
 	const length = Number(lengths[0]?.[1] ?? 0);
-	return after.length < length ? null : {request: {...request, body: after.slice(0, length)}, rest: after.slice(length)};
+	return after.length < length
+		? null
+		: {request: {...request, body: after.slice(0, length)}, rest: after.slice(length)};
 };
 
 /**
@@ -62,7 +70,9 @@ upstream that keeps its connections, whatever the head says.
 @param answer what is sent back for one; null: nothing
 */
 export const openRawUpstream = async (
-	t: TestContext, answer: (request: RawRequest) => string | null = ({line}) => `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${line.startsWith('HEAD') ? '' : 'ok'}`,
+	t: TestContext,
+	answer: (request: RawRequest) => string | null = ({line}) =>
+		`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${line.startsWith('HEAD') ? '' : 'ok'}`,
 ) => {
 	const requests: RawRequest[] = [];
 	const sockets = new Set<Socket>();
@@ -84,10 +94,17 @@ export const openRawUpstream = async (
 			leftOver.set(socket, text);
 		});
 	});
-	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
-	t.after(() => { for (const socket of sockets) socket.destroy(); server.close(); });
+	await new Promise<void>(resolve => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
+	t.after(() => {
+		for (const socket of sockets) socket.destroy();
+		server.close();
+	});
 	return {
-		port: (server.address() as AddressInfo).port, requests, sockets,
+		port: (server.address() as AddressInfo).port,
+		requests,
+		sockets,
 		/** Bytes that are no whole request. */
 		leftOver: () => [...leftOver.values()].join(''),
 		mostAtOnce: () => mostAtOnce,
@@ -95,15 +112,32 @@ export const openRawUpstream = async (
 };
 
 /** @param env of the proxy, besides the tests' own */
-export const openRawProxy = async (t: TestContext, upstreamPort: number, env: Readonly<Record<string, string>> = {}, node: readonly string[] = []) => {
+export const openRawProxy = async (
+	t: TestContext,
+	upstreamPort: number,
+	env: Readonly<Record<string, string>> = {},
+	node: readonly string[] = [],
+) => {
 	const folder = mkdtempSync(join(tmpdir(), 'raw-traffic-'));
 	const file = join(folder, 'traffic');
 	const [port = 0] = await freePorts(1);
-	const child: ChildProcess = spawn(process.execPath, [...node, trafficProxy, file, String(port)], {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...env}});
+	const child: ChildProcess = spawn(process.execPath, [...node, trafficProxy, file, String(port)], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+		env: {...process.env, ...env},
+	});
 	let said = '';
-	for (const output of [child.stdout, child.stderr]) output?.setEncoding('utf8').on('data', (part: string) => { said += part; });
-	t.after(() => { child.kill('SIGKILL'); rmSync(folder, {recursive: true, force: true}); });
-	await until(() => `the proxy listens: ${said}`, () => said.includes('listening'));
+	for (const output of [child.stdout, child.stderr])
+		output?.setEncoding('utf8').on('data', (part: string) => {
+			said += part;
+		});
+	t.after(() => {
+		child.kill('SIGKILL');
+		rmSync(folder, {recursive: true, force: true});
+	});
+	await until(
+		() => `the proxy listens: ${said}`,
+		() => said.includes('listening'),
+	);
 	const routes = `blue 100 127.0.0.1:${upstreamPort}\n`;
 	writeFileSync(`${file}.new`, routes);
 	renameSync(`${file}.new`, file);
@@ -117,7 +151,9 @@ export const openNginx = async (t: TestContext, upstreamPort: number, buffering:
 	const [port = 0] = await freePorts(1);
 	const file = join(folder, 'nginx.conf');
 	const own = (name: string) => `${name}_temp_path ${folder}/${name};`;
-	writeFileSync(file, `
+	writeFileSync(
+		file,
+		`
 		${process.getuid?.() === 0 ? 'user root;' : ''} worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log; daemon off;
 		events { worker_connections 256; }
 		http {
@@ -128,16 +164,28 @@ export const openNginx = async (t: TestContext, upstreamPort: number, buffering:
 				proxy_set_header Host $http_host; proxy_set_header Connection $http_connection; proxy_set_header X-User front;
 			} }
 		}
-	`);
+	`,
+	);
 	const child = spawn(nginx!, ['-p', folder, '-c', file, '-e', join(folder, 'error.log')], {stdio: 'ignore'});
 	t.after(async () => {
-		const gone = new Promise(resolve => { child.once('exit', resolve); });
+		const gone = new Promise(resolve => {
+			child.once('exit', resolve);
+		});
 		if (child.exitCode === null && child.kill('SIGTERM')) await gone;
 		rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 50});
 	});
-	await until('nginx listens', () => new Promise(resolve => {
-		const socket = connect(port, '127.0.0.1').once('connect', () => { socket.destroy(); resolve(true); }).once('error', () => resolve(false));
-	}));
+	await until(
+		'nginx listens',
+		() =>
+			new Promise(resolve => {
+				const socket = connect(port, '127.0.0.1')
+					.once('connect', () => {
+						socket.destroy();
+						resolve(true);
+					})
+					.once('error', () => resolve(false));
+			}),
+	);
 	return {port};
 };
 
@@ -146,15 +194,27 @@ export const openClient = async (t: TestContext, port: number) => {
 	const socket = connect(port, '127.0.0.1');
 	let got = '';
 	let isClosed = false;
-	socket.on('error', () => {}).on('close', () => { isClosed = true; });
-	socket.setEncoding('latin1').on('data', (part: string) => { got += part; });
+	socket
+		.on('error', () => {})
+		.on('close', () => {
+			isClosed = true;
+		});
+	socket.setEncoding('latin1').on('data', (part: string) => {
+		got += part;
+	});
 	t.after(() => socket.destroy());
-	await new Promise(resolve => { socket.once('connect', resolve).once('error', resolve); });
+	await new Promise(resolve => {
+		socket.once('connect', resolve).once('error', resolve);
+	});
 	return {
-		send: (text: string) => { if (!isClosed) socket.write(text, 'latin1'); },
+		send: (text: string) => {
+			if (!isClosed) socket.write(text, 'latin1');
+		},
 		got: () => got,
 		isClosed: () => isClosed,
-		close: () => { socket.destroy(); },
+		close: () => {
+			socket.destroy();
+		},
 		/** The status of the first answer that is no 1xx, as soon as there is one; 0: the connection was closed without. */
 		async status() {
 			const answered = () => /(?:^|\r\n\r\n)HTTP\/1\.[01] ([2-5]\d\d)/.exec(got)?.[1];

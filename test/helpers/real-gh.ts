@@ -21,7 +21,10 @@ export type GhAnswer = {code: number; out: string; err: string};
 export type RealGh = {
 	/** Everything it asked, in order. */
 	passed: Passed[];
-	run(args: readonly string[], more?: {cwd?: string; env?: Readonly<Record<string, string>>; input?: string}): Promise<GhAnswer>;
+	run(
+		args: readonly string[],
+		more?: {cwd?: string; env?: Readonly<Record<string, string>>; input?: string},
+	): Promise<GhAnswer>;
 };
 
 /** Every name leads to the simulator, and the origin of its files to these. */
@@ -31,14 +34,23 @@ const relay = (simulator: Simulator, passed: Passed[]) => {
 	return createServer((incoming, outgoing) => {
 		const host = incoming.headers.host ?? '';
 		const to = host === storage.host ? storage.port : api.port;
-		const seen: Passed = {method: incoming.method!, host, path: incoming.url!, isAuthorised: incoming.headers.authorization !== undefined, status: 0};
+		const seen: Passed = {
+			method: incoming.method!,
+			host,
+			path: incoming.url!,
+			isAuthorised: incoming.headers.authorization !== undefined,
+			status: 0,
+		};
 		passed.push(seen);
 		const headers = {...incoming.headers, 'x-forwarded-proto': 'https'};
-		const forward = request({host: '127.0.0.1', port: to, method: incoming.method!, path: incoming.url!, headers}, answer => {
-			seen.status = answer.statusCode!;
-			outgoing.writeHead(answer.statusCode!, answer.headers);
-			answer.pipe(outgoing);
-		});
+		const forward = request(
+			{host: '127.0.0.1', port: to, method: incoming.method!, path: incoming.url!, headers},
+			answer => {
+				seen.status = answer.statusCode!;
+				outgoing.writeHead(answer.statusCode!, answer.headers);
+				answer.pipe(outgoing);
+			},
+		);
 		forward.on('error', () => outgoing.destroy());
 		incoming.pipe(forward);
 	});
@@ -48,7 +60,11 @@ const relay = (simulator: Simulator, passed: Passed[]) => {
 export const ghToken = 'sim_classic:repo,workflow,read:org,gist';
 
 /** @param token null: it has none */
-export const realGh = async (t: Pick<TestContext, 'after'>, simulator: Simulator, token: string | null = ghToken): Promise<RealGh> => {
+export const realGh = async (
+	t: Pick<TestContext, 'after'>,
+	simulator: Simulator,
+	token: string | null = ghToken,
+): Promise<RealGh> => {
 	const home = mkdtempSync(join(tmpdir(), 'gh-'));
 	const passed: Passed[] = [];
 	const server = relay(simulator, passed);
@@ -62,13 +78,30 @@ export const realGh = async (t: Pick<TestContext, 'after'>, simulator: Simulator
 	for (const folder of ['config', 'tmp']) mkdirSync(join(home, folder));
 	writeFileSync(join(home, 'config', 'config.yml'), `http_unix_socket: ${socket}\nprompt: disabled\n`);
 	const env = {
-		PATH: process.env['PATH'] ?? '', HOME: home, XDG_CACHE_HOME: join(home, 'cache'), XDG_STATE_HOME: join(home, 'state'), TMPDIR: join(home, 'tmp'), GH_CONFIG_DIR: join(home, 'config'),
-		GH_REPO: 'acme/auto-author', GH_NO_UPDATE_NOTIFIER: '1', GH_PROMPT_DISABLED: '1', NO_COLOR: '1', GIT_CONFIG_NOSYSTEM: '1', ...(token !== null && {GH_TOKEN: token}),
+		PATH: process.env['PATH'] ?? '',
+		HOME: home,
+		XDG_CACHE_HOME: join(home, 'cache'),
+		XDG_STATE_HOME: join(home, 'state'),
+		TMPDIR: join(home, 'tmp'),
+		GH_CONFIG_DIR: join(home, 'config'),
+		GH_REPO: 'acme/auto-author',
+		GH_NO_UPDATE_NOTIFIER: '1',
+		GH_PROMPT_DISABLED: '1',
+		NO_COLOR: '1',
+		GIT_CONFIG_NOSYSTEM: '1',
+		...(token !== null && {GH_TOKEN: token}),
 	};
 	return {
 		passed,
 		async run(args, {cwd = home, env: own = {}, input = ''} = {}) {
-			const {exitCode, stdout, stderr} = await execa('gh', args, {cwd, env: {...env, ...own}, extendEnv: false, reject: false, input, timeout: 2 * patienceMs});
+			const {exitCode, stdout, stderr} = await execa('gh', args, {
+				cwd,
+				env: {...env, ...own},
+				extendEnv: false,
+				reject: false,
+				input,
+				timeout: 2 * patienceMs,
+			});
 			return {code: exitCode ?? -1, out: stdout, err: stderr};
 		},
 	};

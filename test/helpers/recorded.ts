@@ -29,29 +29,56 @@ export const folder = (t: Pick<TestContext, 'after'>): string => {
 export const shown = (state: State): string => screenText(picture(state, lookOf(state.preferences, 'dark', 0)));
 
 /** `waits` of the recorder are real and short: the disk does not live in virtual time. */
-export const recordedApp = async (t: Pick<TestContext, 'after'>, {scenario: name = 'release', directory = folder(t), columns = 120, secrets = [] as readonly string[]} = {}) => {
+export const recordedApp = async (
+	t: Pick<TestContext, 'after'>,
+	{scenario: name = 'release', directory = folder(t), columns = 120, secrets = [] as readonly string[]} = {},
+) => {
 	const scenario = scenarioNamed(name);
 	let clock!: VirtualClock;
 	const simulator = await startSimulator({scenario, clock: {now: () => clock.now()}});
 	const settings = {...observableSettings, branches: scenario.branches};
-	const made = simulatedWorld(simulator, scenario, {settings}, settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)));
+	const made = simulatedWorld(
+		simulator,
+		scenario,
+		{settings},
+		settled => (clock = virtualClock(Date.parse(scenario.startsAt), settled)),
+	);
 	const operations = fakeOperations(clock);
 	const recorder = createRecorder({
-		directory, head: {program: 'test', repository: made.repository, host: 'github.com', settings, readOnly: false, demo: null}, secrets,
-		wall: {now: () => clock.now(), after: async () => {}}, random: Math.random,
+		directory,
+		head: {program: 'test', repository: made.repository, host: 'github.com', settings, readOnly: false, demo: null},
+		secrets,
+		wall: {now: () => clock.now(), after: async () => {}},
+		random: Math.random,
 	});
 	/** What was given to be recorded, and the state then. */
 	const seen: Array<{at: number; seen: Seen; state: State}> = [];
-	const record: Recorder = {...recorder, write: entries => {
-		for (const entry of entries) if (entry.kind === 'seen') seen.push({at: entry.at, seen: entry.seen, state: store.get()});
-		return recorder.write(entries);
-	}};
+	const record: Recorder = {
+		...recorder,
+		write: entries => {
+			for (const entry of entries)
+				if (entry.kind === 'seen') seen.push({at: entry.at, seen: entry.seen, state: store.get()});
+			return recorder.write(entries);
+		},
+	};
 	const world: World = {...made.world, operations: operations.world, record};
 	const bugs: unknown[] = [];
 	const effects = createEffects(world);
 	const store = createStore(
-		initialState({repository: made.repository, settings, preferences: defaultPreferences, demo: null, readOnly: false, columns, rows: 40, now: clock.now(), wallNow: clock.now(), record: recordingOnScreen}),
-		effects.perform(error => bugs.push(error)), () => ({now: clock.now(), wallNow: clock.now()}),
+		initialState({
+			repository: made.repository,
+			settings,
+			preferences: defaultPreferences,
+			demo: null,
+			readOnly: false,
+			columns,
+			rows: 40,
+			now: clock.now(),
+			wallNow: clock.now(),
+			record: recordingOnScreen,
+		}),
+		effects.perform(error => bugs.push(error)),
+		() => ({now: clock.now(), wallNow: clock.now()}),
 	);
 	store.dispatch({type: 'started', cached: null});
 	let isClosed = false;
@@ -63,5 +90,19 @@ export const recordedApp = async (t: Pick<TestContext, 'after'>, {scenario: name
 		if (bugs.length > 0) throw bugs[0];
 	};
 	t.after(close);
-	return {directory, simulator, store, clock, operations, seen, recorder, settings, close, async advance(milliseconds: number) { await clock.advance(milliseconds); if (bugs.length > 0) throw bugs[0]; }};
+	return {
+		directory,
+		simulator,
+		store,
+		clock,
+		operations,
+		seen,
+		recorder,
+		settings,
+		close,
+		async advance(milliseconds: number) {
+			await clock.advance(milliseconds);
+			if (bugs.length > 0) throw bugs[0];
+		},
+	};
 };

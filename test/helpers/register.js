@@ -10,11 +10,21 @@ process.env.TZ = 'UTC';
 registerHooks({
 	load(url, context, nextLoad) {
 		if (url.endsWith('.tsx')) {
-			const {code} = transformSync(readFileSync(fileURLToPath(url), 'utf8'), {loader: 'tsx', jsx: 'automatic', target: 'esnext', sourcemap: 'inline', sourcefile: fileURLToPath(url)});
+			const {code} = transformSync(readFileSync(fileURLToPath(url), 'utf8'), {
+				loader: 'tsx',
+				jsx: 'automatic',
+				target: 'esnext',
+				sourcemap: 'inline',
+				sourcefile: fileURLToPath(url),
+			});
 			return {format: 'module', source: code, shortCircuit: true};
 		}
 		if (url.endsWith('.graphql')) {
-			return {format: 'module', source: `export default ${JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'))};`, shortCircuit: true};
+			return {
+				format: 'module',
+				source: `export default ${JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'))};`,
+				shortCircuit: true,
+			};
 		}
 		return nextLoad(url, context);
 	},

@@ -7,7 +7,13 @@ import type {PlanDialog} from '../../source/state/dialog.ts';
 import {type AppOptions, observableSettings, openApp} from './app.ts';
 import {type App, openOperator} from './operator.ts';
 
-export const signedSettings = (...names: readonly string[]): Settings => ({...observableSettings, promotion: {...observableSettings.promotion, signOffs: names.map(name => ({name, by: name === 'stakeholder' ? ['mira-okafor'] : []}))}});
+export const signedSettings = (...names: readonly string[]): Settings => ({
+	...observableSettings,
+	promotion: {
+		...observableSettings.promotion,
+		signOffs: names.map(name => ({name, by: name === 'stakeholder' ? ['mira-okafor'] : []})),
+	},
+});
 
 /** As `openOperator`; the second newest commit is chosen, so that one stays behind. */
 export const openReleaser = async (t: Pick<TestContext, 'after'>, options: AppOptions = {}): Promise<App> => {
@@ -19,10 +25,14 @@ export const openReleaser = async (t: Pick<TestContext, 'after'>, options: AppOp
 
 /** For scenarios in which production has nothing to go back to. */
 export const openBare = async (t: Pick<TestContext, 'after'>, options: AppOptions = {}): Promise<App> => {
-	const app = await openApp({columns: 120, rows: 40, operations: {}, ...options, preferences: {motion: 'reduced', ...options.preferences}}, t);
+	const app = await openApp(
+		{columns: 120, rows: 40, operations: {}, ...options, preferences: {motion: 'reduced', ...options.preferences}},
+		t,
+	);
 	await app.settled();
 	await app.advance(3000);
-	for (const {name, sha} of app.state().snapshot!.environments) if (sha !== null) app.operations.site(name).version = sha;
+	for (const {name, sha} of app.state().snapshot!.environments)
+		if (sha !== null) app.operations.site(name).version = sha;
 	await app.advance(6000);
 	return app;
 };

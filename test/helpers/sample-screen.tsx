@@ -8,7 +8,9 @@ import {saveSkeleton} from '../../source/tuning/skeleton.ts';
 const Panel = ({title}: {title: string}) => (
 	<Box borderStyle="round" flexDirection="column" flexGrow={1}>
 		<Text bold>{title}</Text>
-		<Text color="green">✓ passed <Text dimColor>2 min ago</Text></Text>
+		<Text color="green">
+			✓ passed <Text dimColor>2 min ago</Text>
+		</Text>
 	</Box>
 );
 
@@ -33,7 +35,9 @@ const Sample = ({guard, rows, isReady}: {guard: ScreenGuard; rows: number; isRea
 	useEffect(() => guard.repaintOnContinue(app), [guard, app]);
 	return (
 		<Box height={rows - 1} flexDirection="column">
-			<Text>deployctl: FIRST-FRAME {isReady ? 'ready' : 'a rather long line that is gone as soon as it is ready'}</Text>
+			<Text>
+				deployctl: FIRST-FRAME {isReady ? 'ready' : 'a rather long line that is gone as soon as it is ready'}
+			</Text>
 			<Text>keys: {keys}</Text>
 			<Box flexGrow={1}>
 				<Panel title="Tier 1" />
@@ -48,7 +52,13 @@ export const main = async (argv: string[], started: Started) => {
 	const guard = createScreenGuard({started});
 	const size = () => ({columns: process.stdout.columns, rows: process.stdout.rows});
 	const element = (isReady: boolean) => <Sample guard={guard} rows={size().rows} isReady={isReady} />;
-	const app = render(element(started.skeletonShown), {stdout: guard.stdout, alternateScreen: true, incrementalRendering: false, maxFps: 120, exitOnCtrlC: false});
+	const app = render(element(started.skeletonShown), {
+		stdout: guard.stdout,
+		alternateScreen: true,
+		incrementalRendering: false,
+		maxFps: 120,
+		exitOnCtrlC: false,
+	});
 	afterFirstFrame(0);
 	if (argv.includes('--crash')) {
 		setTimeout(() => {
@@ -56,6 +66,9 @@ export const main = async (argv: string[], started: Started) => {
 		}, 100);
 	}
 	await app.waitUntilExit();
-	saveSkeleton(`deployctl: FIRST-FRAME a rather long line that is gone as soon as it is ready\n\n${'\u001B[2m│ old panel │\u001B[22m\n'.repeat(20)}`, size());
+	saveSkeleton(
+		`deployctl: FIRST-FRAME a rather long line that is gone as soon as it is ready\n\n${'\u001B[2m│ old panel │\u001B[22m\n'.repeat(20)}`,
+		size(),
+	);
 	console.log('goodbye');
 };

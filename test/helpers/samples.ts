@@ -12,7 +12,8 @@ export const writeSample = (folder: string, files: Sample): void => {
 };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-const lock = (name: string): string => json({name, version: '1.0.0', lockfileVersion: 3, requires: true, packages: {'': {name, version: '1.0.0'}}});
+const lock = (name: string): string =>
+	json({name, version: '1.0.0', lockfileVersion: 3, requires: true, packages: {'': {name, version: '1.0.0'}}});
 
 /** Answers what it is, and is well; the commit comes from whoever starts it. */
 const server = `import {createServer} from 'node:http';
@@ -53,8 +54,15 @@ const asks = (name: string, path: string, price: number | null) => `	test('${nam
 	});`;
 
 const e2e = (folder: string): Sample => ({
-	[`${folder}/prices.spec.js`]: spec('prices', [asks('an apple has a price @smoke', '/prices/apple', 3), asks('a pear has a price', '/prices/pear', 4), asks('what is not sold has none', '/prices/stone', null)]),
-	[`${folder}/shop.spec.js`]: spec('shop', [asks('the shop is open @smoke', '/prices/apple', 3), asks('names are not guessed', '/prices/app', null)]),
+	[`${folder}/prices.spec.js`]: spec('prices', [
+		asks('an apple has a price @smoke', '/prices/apple', 3),
+		asks('a pear has a price', '/prices/pear', 4),
+		asks('what is not sold has none', '/prices/stone', null),
+	]),
+	[`${folder}/shop.spec.js`]: spec('shop', [
+		asks('the shop is open @smoke', '/prices/apple', 3),
+		asks('names are not guessed', '/prices/app', null),
+	]),
 });
 
 const unit = `import assert from 'node:assert/strict';
@@ -65,7 +73,19 @@ test('adds up', () => assert.equal(3 + 4, 7));
 
 /** One package with a linter, unit tests, a build, and Playwright. */
 export const shop: Sample = {
-	'package.json': json({name: 'shop', version: '1.0.0', private: true, type: 'module', scripts: {lint: 'node --check server.mjs', test: 'node --test test/', build: 'node -e "process.exitCode = 0"', 'test:e2e': 'playwright test'}, devDependencies: {'@playwright/test': '^1.50.0', deployctl: '^0.1.0'}}),
+	'package.json': json({
+		name: 'shop',
+		version: '1.0.0',
+		private: true,
+		type: 'module',
+		scripts: {
+			lint: 'node --check server.mjs',
+			test: 'node --test test/',
+			build: 'node -e "process.exitCode = 0"',
+			'test:e2e': 'playwright test',
+		},
+		devDependencies: {'@playwright/test': '^1.50.0', deployctl: '^0.1.0'},
+	}),
 	'package-lock.json': lock('shop'),
 	'server.mjs': server,
 	'test/add.test.mjs': unit,
@@ -77,14 +97,33 @@ export const shop: Sample = {
 
 /** A front end and a back end that know nothing of each other, and tests of both together. */
 export const monorepo: Sample = {
-	'web/package.json': json({name: 'web', version: '1.0.0', private: true, type: 'module', scripts: {lint: 'node --check index.mjs', build: 'node -e "process.exitCode = 0"'}}),
+	'web/package.json': json({
+		name: 'web',
+		version: '1.0.0',
+		private: true,
+		type: 'module',
+		scripts: {lint: 'node --check index.mjs', build: 'node -e "process.exitCode = 0"'},
+	}),
 	'web/package-lock.json': lock('web'),
 	'web/index.mjs': 'export const title = "Shop";\n',
-	'api/package.json': json({name: 'api', version: '1.0.0', private: true, type: 'module', scripts: {test: 'node --test test/'}}),
+	'api/package.json': json({
+		name: 'api',
+		version: '1.0.0',
+		private: true,
+		type: 'module',
+		scripts: {test: 'node --test test/'},
+	}),
 	'api/package-lock.json': lock('api'),
 	'api/server.mjs': server,
 	'api/test/add.test.mjs': unit,
-	'e2e/package.json': json({name: 'e2e', version: '1.0.0', private: true, type: 'module', scripts: {test: 'playwright test'}, devDependencies: {'@playwright/test': '^1.50.0', deployctl: '^0.1.0'}}),
+	'e2e/package.json': json({
+		name: 'e2e',
+		version: '1.0.0',
+		private: true,
+		type: 'module',
+		scripts: {test: 'playwright test'},
+		devDependencies: {'@playwright/test': '^1.50.0', deployctl: '^0.1.0'},
+	}),
 	'e2e/package-lock.json': lock('e2e'),
 	'e2e/playwright.config.js': playwrightConfig('tests'),
 	...e2e('e2e/tests'),
@@ -148,6 +187,16 @@ jobs:
 };
 
 /** How one environment of a sample is deployed on this machine. */
-export const deployConf = ({root, port, start}: {root: string; port: number; start: string}): string => [
-	`ROOT=${root}`, 'MODE=restart', 'RESTART=process', `START_CMD=PORT=${port} exec ${start}`, `HEALTH_URL=http://127.0.0.1:${port}/health`, `VERSION_URL=http://127.0.0.1:${port}/version`, 'HEALTH_DEADLINE=10', 'HEALTH_NEED=1', 'STOP_TIMEOUT=2', '',
-].join('\n');
+export const deployConf = ({root, port, start}: {root: string; port: number; start: string}): string =>
+	[
+		`ROOT=${root}`,
+		'MODE=restart',
+		'RESTART=process',
+		`START_CMD=PORT=${port} exec ${start}`,
+		`HEALTH_URL=http://127.0.0.1:${port}/health`,
+		`VERSION_URL=http://127.0.0.1:${port}/version`,
+		'HEALTH_DEADLINE=10',
+		'HEALTH_NEED=1',
+		'STOP_TIMEOUT=2',
+		'',
+	].join('\n');

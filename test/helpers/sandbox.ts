@@ -13,25 +13,42 @@ import {openSandbox, type Sandbox} from '../../source/sandbox/sandbox.ts';
 import {patient, until} from './patience.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../source/${path}`, import.meta.url));
-export const sourceProgram: Program = {node: [process.execPath], app: file('sandbox/app.ts'), scripts: file('templates/scripts')};
+export const sourceProgram: Program = {
+	node: [process.execPath],
+	app: file('sandbox/app.ts'),
+	scripts: file('templates/scripts'),
+};
 
 /** Quicker than in the demo. */
 export const testBehaviours: Readonly<Record<string, Behaviour>> = {
 	red: {kind: 'turns-red', afterSeconds: 3, because: 'the cache is full'},
 	failing: {kind: 'fails-at-once', because: 'no queue'},
 };
-export const shas = {old: 'a'.repeat(40), before: 'b'.repeat(40), live: 'c'.repeat(40), next: 'd'.repeat(40), red: 'e'.repeat(40), failing: 'f'.repeat(40)};
+export const shas = {
+	old: 'a'.repeat(40),
+	before: 'b'.repeat(40),
+	live: 'c'.repeat(40),
+	next: 'd'.repeat(40),
+	red: 'e'.repeat(40),
+	failing: 'f'.repeat(40),
+};
 export const commits = Object.entries(shas).map(([alias, sha]) => ({alias, sha, message: `The ${alias} one`}));
 
 export {until as eventually};
 
 /** Processes that belong to a sandbox in this folder, whoever started them. */
-export const processesIn = (folder: string): Promise<string[]> => new Promise((resolve, reject) => {
-	execFile('ps', ['-eo', 'pid=,args='], (error, stdout) => (error ? reject(error) : resolve(stdout.split('\n').filter(line => line.includes(folder)))));
-});
+export const processesIn = (folder: string): Promise<string[]> =>
+	new Promise((resolve, reject) => {
+		execFile('ps', ['-eo', 'pid=,args='], (error, stdout) =>
+			error ? reject(error) : resolve(stdout.split('\n').filter(line => line.includes(folder))),
+		);
+	});
 
 /** What an environment says of itself; null: nothing answers there. */
-export const said = async ({ports}: Pick<SandboxPlace, 'ports'>, name: SandboxEnvironment): Promise<{sha: string; health: number} | null> => {
+export const said = async (
+	{ports}: Pick<SandboxPlace, 'ports'>,
+	name: SandboxEnvironment,
+): Promise<{sha: string; health: number} | null> => {
 	try {
 		const url = `http://127.0.0.1:${ports[name].front}`;
 		const [version, health] = await Promise.all([fetch(`${url}/version`), fetch(`${url}/health`)]);
@@ -42,19 +59,54 @@ export const said = async ({ports}: Pick<SandboxPlace, 'ports'>, name: SandboxEn
 	}
 };
 
-export type Stage = {folder: string; place: SandboxPlace; open(changes?: Partial<Parameters<typeof openSandbox>[0]>): Promise<Sandbox>; script(name: string, args: readonly string[], more?: Readonly<Record<string, string>>): Promise<{code: number; output: string}>};
+export type Stage = {
+	folder: string;
+	place: SandboxPlace;
+	open(changes?: Partial<Parameters<typeof openSandbox>[0]>): Promise<Sandbox>;
+	script(
+		name: string,
+		args: readonly string[],
+		more?: Readonly<Record<string, string>>,
+	): Promise<{code: number; output: string}>;
+};
 
-const env = {PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', LANG: 'C.UTF-8', HEALTH_DEADLINE: String(Math.ceil(patient(6000) / 1000))};
+const env = {
+	PATH: process.env['PATH'] ?? '',
+	HOME: process.env['HOME'] ?? '/',
+	LANG: 'C.UTF-8',
+	HEALTH_DEADLINE: String(Math.ceil(patient(6000) / 1000)),
+};
 
 export const stageIn = async (folder: string): Promise<Stage> => {
 	const place = await findPlace(folder);
 	const releases = {staging: [shas.old, shas.before, shas.live], production: [shas.old, shas.before, shas.live]};
 	return {
-		folder, place,
-		open: changes => openSandbox({place, program: sourceProgram, repository: 'acme/app', env, wall: realClock, commits, releases, keep: 'demo.mutex', signal: new AbortController().signal, behaviourOf: ({alias}) => testBehaviours[alias] ?? good, ...changes}),
-		script: (name, args, more = {}) => new Promise(resolve => {
-			execFile('bash', [join(place.checkout, 'scripts', name), ...args], {cwd: place.checkout, env: {...env, ...more}}, (error, stdout, stderr) => resolve({code: error === null ? 0 : Number(error.code ?? 128), output: stdout + stderr}));
-		}),
+		folder,
+		place,
+		open: changes =>
+			openSandbox({
+				place,
+				program: sourceProgram,
+				repository: 'acme/app',
+				env,
+				wall: realClock,
+				commits,
+				releases,
+				keep: 'demo.mutex',
+				signal: new AbortController().signal,
+				behaviourOf: ({alias}) => testBehaviours[alias] ?? good,
+				...changes,
+			}),
+		script: (name, args, more = {}) =>
+			new Promise(resolve => {
+				execFile(
+					'bash',
+					[join(place.checkout, 'scripts', name), ...args],
+					{cwd: place.checkout, env: {...env, ...more}},
+					(error, stdout, stderr) =>
+						resolve({code: error === null ? 0 : Number(error.code ?? 128), output: stdout + stderr}),
+				);
+			}),
 	};
 };
 

@@ -7,7 +7,8 @@ import {matchesGolden} from './golden.ts';
 export const fitsOn = (screen: string, columns: number, rows: number): void => {
 	const lines = screen.split('\n');
 	assert.ok(lines.length <= rows - 1, `${lines.length} lines on ${columns}x${rows}: one must stay free`);
-	for (const line of lines) assert.ok(widthOf(line) <= columns, `${widthOf(line)} cells on ${columns}x${rows}: ${line}`);
+	for (const line of lines)
+		assert.ok(widthOf(line) <= columns, `${widthOf(line)} cells on ${columns}x${rows}: ${line}`);
 };
 
 /** Fits, says nothing that only programs say, and is the screen that people have looked at. */

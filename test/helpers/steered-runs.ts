@@ -5,8 +5,16 @@ import {isFinal} from '../../source/core/words.ts';
 import type {Simulator} from '../../source/simulator/server.ts';
 import type {Clock} from '../../source/world.ts';
 
-export const steeredRuns = (simulator: Simulator, {repository, token, clock}: {repository: string; token: string; clock: Clock}, underWay: Set<Promise<unknown>>) => {
-	const {runs, promotions} = gitHubEdge({access: {host: 'github.com', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token}, repository, clock});
+export const steeredRuns = (
+	simulator: Simulator,
+	{repository, token, clock}: {repository: string; token: string; clock: Clock},
+	underWay: Set<Promise<unknown>>,
+) => {
+	const {runs, promotions} = gitHubEdge({
+		access: {host: 'github.com', apiUrl: simulator.restUrl, graphqlUrl: simulator.graphqlUrl, token},
+		repository,
+		clock,
+	});
 	const wishes: RunWish[] = [];
 	let inputs: InputsRead | null = null;
 	let answer: RunDone | RunRefusal | null = null;
@@ -25,7 +33,14 @@ export const steeredRuns = (simulator: Simulator, {repository, token, clock}: {r
 			await gate;
 			if (answer !== null) return answer;
 			const acted = await following(runs.act(wish));
-			return acted.ok ? acted : {ok: false, because: acted.because, next: acted.next, exitCode: acted.kind === 'refused' ? 3 : acted.kind === 'not-permitted' ? 4 : 5};
+			return acted.ok
+				? acted
+				: {
+						ok: false,
+						because: acted.because,
+						next: acted.next,
+						exitCode: acted.kind === 'refused' ? 3 : acted.kind === 'not-permitted' ? 4 : 5,
+					};
 		},
 		inputs: async wanted => {
 			if (inputs !== null) return inputs;
@@ -34,17 +49,26 @@ export const steeredRuns = (simulator: Simulator, {repository, token, clock}: {r
 		},
 		run: async id => {
 			const read = await following(promotions.run(id));
-			return read.ok ? {ok: true, run: read.run && {...read.run, isOver: isFinal(read.run.status)}} : {ok: false, because: read.because, next: read.next, exitCode: 5};
+			return read.ok
+				? {ok: true, run: read.run && {...read.run, isOver: isFinal(read.run.status)}}
+				: {ok: false, because: read.because, next: read.next, exitCode: 5};
 		},
 	};
 	return {
-		world, wishes,
+		world,
+		wishes,
 		/** What GitHub's file of the workflow would say. */
-		declares(read: InputsRead) { inputs = read; },
+		declares(read: InputsRead) {
+			inputs = read;
+		},
 		/** GitHub is not asked: this is what came of it. */
-		answers(to: RunDone | RunRefusal | null) { answer = to; },
+		answers(to: RunDone | RunRefusal | null) {
+			answer = to;
+		},
 		/** Answers come only when this has resolved. */
-		holds(until: Promise<void>) { gate = until; },
+		holds(until: Promise<void>) {
+			gate = until;
+		},
 	};
 };
 

@@ -2,7 +2,16 @@
 import {randomUUID} from 'node:crypto';
 import {spawn} from 'node:child_process';
 import type {ChildProcess} from 'node:child_process';
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {JournalRecord} from '../../source/core/journal.ts';
@@ -49,38 +58,105 @@ export const createStage = (stateFolder?: string) => {
 	};
 	/** What the environment says of itself, to the test supervisor. */
 	const live = (version: string | null, health: boolean | 'unknown' = true, instances = 1) =>
-		writeFileSync(join(checkout, 'live.json'), JSON.stringify(Array.from({length: instances}, (_, index) => ({instance: `web-${index + 1}`, version, health, because: '', latencyMs: 1}))));
+		writeFileSync(
+			join(checkout, 'live.json'),
+			JSON.stringify(
+				Array.from({length: instances}, (_, index) => ({
+					instance: `web-${index + 1}`,
+					version,
+					health,
+					because: '',
+					latencyMs: 1,
+				})),
+			),
+		);
 
-	const settings = (isObservable: boolean): Settings => ({...defaultSettings, environments: defaultSettings.environments.map(({name}) => ({...environmentDefaults(name), ...(isObservable && {health: ['http://x/health'], version: ['http://x/version']})}))});
+	const settings = (isObservable: boolean): Settings => ({
+		...defaultSettings,
+		environments: defaultSettings.environments.map(({name}) => ({
+			...environmentDefaults(name),
+			...(isObservable && {health: ['http://x/health'], version: ['http://x/version']}),
+		})),
+	});
 
 	const plan = (over: Partial<Plan> = {}): Plan => {
 		// Unique on this machine: processes are found by it.
 		const id = `20261124T0000${String(count++).padStart(2, '0')}Z-${over.kind ?? 'deploy'}-staging-${randomUUID().slice(0, 8)}`;
 		const shown = {
-			id, kind: 'deploy' as const, environment: 'staging', from: refA, to: refB, sha: shaB, scriptKind: 'plain' as const, command: ['scripts/deploy.sh', 'staging', shaB], directory: checkout, coming: null, going: null,
-			migration: 'unknown' as const, usualSeconds: null, p95Seconds: null, timeoutSeconds: patient(60), graceSeconds: patient(5), lock: {state: 'free' as const}, observation: {environment: 'staging', readAt: 0, instances: []},
-			warnings: [], blocked: null, phrase: null, offers: [], stopping: null, insists: false, promotion: null, ...over,
+			id,
+			kind: 'deploy' as const,
+			environment: 'staging',
+			from: refA,
+			to: refB,
+			sha: shaB,
+			scriptKind: 'plain' as const,
+			command: ['scripts/deploy.sh', 'staging', shaB],
+			directory: checkout,
+			coming: null,
+			going: null,
+			migration: 'unknown' as const,
+			usualSeconds: null,
+			p95Seconds: null,
+			timeoutSeconds: patient(60),
+			graceSeconds: patient(5),
+			lock: {state: 'free' as const},
+			observation: {environment: 'staging', readAt: 0, instances: []},
+			warnings: [],
+			blocked: null,
+			phrase: null,
+			offers: [],
+			stopping: null,
+			insists: false,
+			promotion: null,
+			...over,
 		};
 		return {...shown, hash: over.hash ?? planHash(shown)};
 	};
 
-	const ask = (wanted: Plan, {isObservable = false, ...over}: Partial<OperationRequest> & {isObservable?: boolean} = {}) => {
+	const ask = (
+		wanted: Plan,
+		{isObservable = false, ...over}: Partial<OperationRequest> & {isObservable?: boolean} = {},
+	) => {
 		const files = operationPaths(paths, wanted.id);
 		ids.push(wanted.id);
-		writeRequest(files, {plan: wanted, operator: 'kim', host: hostname(), repository: 'acme/app', gitHubHost: 'github.com', isExplicit: false, settings: settings(isObservable), confirmation: {phrase: null}, state, ...over});
+		writeRequest(files, {
+			plan: wanted,
+			operator: 'kim',
+			host: hostname(),
+			repository: 'acme/app',
+			gitHubHost: 'github.com',
+			isExplicit: false,
+			settings: settings(isObservable),
+			confirmation: {phrase: null},
+			state,
+			...over,
+		});
 		return files;
 	};
 
 	const command = (entry: string) => [process.execPath, '--import', loader, entry];
-	const supervise = (directory: string, {entry = testSupervisorEntry, flags = [], env = {}}: {entry?: string; flags?: readonly string[]; env?: Record<string, string>} = {}) => {
+	const supervise = (
+		directory: string,
+		{
+			entry = testSupervisorEntry,
+			flags = [],
+			env = {},
+		}: {entry?: string; flags?: readonly string[]; env?: Record<string, string>} = {},
+	) => {
 		const [program = '', ...parameters] = command(entry);
-		const child = spawn(program, [...parameters, directory, ...flags], {detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: {...process.env, ...env}});
+		const child = spawn(program, [...parameters, directory, ...flags], {
+			detached: true,
+			stdio: ['ignore', 'ignore', 'pipe'],
+			env: {...process.env, ...env},
+		});
 		children.push(child);
 		let said = '';
 		child.stderr.setEncoding('utf8').on('data', (text: string) => {
 			said += text;
 		});
-		const ended = new Promise<{code: number | null; signal: NodeJS.Signals | null; said: string}>(resolve => child.once('close', (code, signal) => resolve({code, signal, said})));
+		const ended = new Promise<{code: number | null; signal: NodeJS.Signals | null; said: string}>(resolve =>
+			child.once('close', (code, signal) => resolve({code, signal, said})),
+		);
 		return {child, ended};
 	};
 
@@ -88,13 +164,20 @@ export const createStage = (stateFolder?: string) => {
 	const run = async (wanted: Plan, options: Parameters<typeof ask>[1] & Parameters<typeof supervise>[1] = {}) => {
 		const {entry, flags, env, ...over} = options;
 		const files = ask(wanted, over);
-		const result = await supervise(files.directory, {...(entry && {entry}), ...(flags && {flags}), ...(env && {env})}).ended;
+		const result = await supervise(files.directory, {
+			...(entry && {entry}),
+			...(flags && {flags}),
+			...(env && {env}),
+		}).ended;
 		return {...result, files, operation: await operation(wanted.id)};
 	};
 
-	const records = async (): Promise<readonly JournalRecord[]> => (await createJournalReader(paths.journal).read()).records;
-	const operation = async (id: string): Promise<Operation | undefined> => foldRecords(nothingFolded, await records()).operations.get(id)?.operation;
-	const types = async (id: string) => (await records()).filter(record => 'operation' in record && record.operation === id).map(({type}) => type);
+	const records = async (): Promise<readonly JournalRecord[]> =>
+		(await createJournalReader(paths.journal).read()).records;
+	const operation = async (id: string): Promise<Operation | undefined> =>
+		foldRecords(nothingFolded, await records()).operations.get(id)?.operation;
+	const types = async (id: string) =>
+		(await records()).filter(record => 'operation' in record && record.operation === id).map(({type}) => type);
 
 	const close = async () => {
 		for (const child of children) child.kill('SIGKILL');
@@ -108,5 +191,23 @@ export const createStage = (stateFolder?: string) => {
 		rmSync(root, {recursive: true, force: true});
 	};
 
-	return {root, state, checkout, paths, script, live, plan, ask, supervise, run, records, operation, types, command, close, settings, text: (name: string) => (existsSync(join(checkout, name)) ? readFileSync(join(checkout, name), 'utf8') : null)};
+	return {
+		root,
+		state,
+		checkout,
+		paths,
+		script,
+		live,
+		plan,
+		ask,
+		supervise,
+		run,
+		records,
+		operation,
+		types,
+		command,
+		close,
+		settings,
+		text: (name: string) => (existsSync(join(checkout, name)) ? readFileSync(join(checkout, name), 'utf8') : null),
+	};
 };

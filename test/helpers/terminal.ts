@@ -6,7 +6,18 @@ import {PassThrough, Writable} from 'node:stream';
 import xterm from '@xterm/headless';
 import {patienceMs} from './patience.ts';
 
-export type Cell = {character: string; width: number; bold: boolean; dim: boolean; italic: boolean; underline: boolean; inverse: boolean; strikethrough: boolean; foreground: Colour; background: Colour};
+export type Cell = {
+	character: string;
+	width: number;
+	bold: boolean;
+	dim: boolean;
+	italic: boolean;
+	underline: boolean;
+	inverse: boolean;
+	strikethrough: boolean;
+	foreground: Colour;
+	background: Colour;
+};
 /** 'default', a palette index, or '#rrggbb'. */
 export type Colour = 'default' | number | `#${string}`;
 
@@ -14,17 +25,35 @@ export type TestTerminal = ReturnType<typeof openTerminal>;
 
 /** Names for keys; anything else is sent as it is. */
 export const keys = {
-	up: '\u001B[A', down: '\u001B[B', right: '\u001B[C', left: '\u001B[D', home: '\u001B[H', end: '\u001B[F',
-	pageUp: '\u001B[5~', pageDown: '\u001B[6~', enter: '\r', escape: '\u001B', tab: '\t', shiftTab: '\u001B[Z',
-	backspace: '\u007F', delete: '\u001B[3~', space: ' ', ctrlC: '\u0003', ctrlZ: '\u001A', ctrlD: '\u0004', ctrlU: '\u0015', ctrlR: '\u0012',
+	up: '\u001B[A',
+	down: '\u001B[B',
+	right: '\u001B[C',
+	left: '\u001B[D',
+	home: '\u001B[H',
+	end: '\u001B[F',
+	pageUp: '\u001B[5~',
+	pageDown: '\u001B[6~',
+	enter: '\r',
+	escape: '\u001B',
+	tab: '\t',
+	shiftTab: '\u001B[Z',
+	backspace: '\u007F',
+	delete: '\u001B[3~',
+	space: ' ',
+	ctrlC: '\u0003',
+	ctrlZ: '\u001A',
+	ctrlD: '\u0004',
+	ctrlU: '\u0015',
+	ctrlR: '\u0012',
 } as const;
 
 /** What a terminal sends for pasted text while bracketed paste is on. */
 export const pasted = (text: string) => `\u001B[200~${text}\u001B[201~`;
 
-const macrotask = () => new Promise<void>(resolve => {
-	setImmediate(resolve);
-});
+const macrotask = () =>
+	new Promise<void>(resolve => {
+		setImmediate(resolve);
+	});
 
 const hex = (value: number): Colour => `#${value.toString(16).padStart(6, '0')}`;
 
@@ -55,7 +84,15 @@ export const openTerminal = ({columns = 80, rows = 24}: {columns?: number; rows?
 			done();
 		},
 	});
-	const stdout = Object.assign(output, {isTTY: true as const, columns, rows, fd: -1, getColorDepth: () => 24, hasColors: () => true, getWindowSize: () => [stdout.columns, stdout.rows] as [number, number]}) as unknown as NodeJS.WriteStream & {columns: number; rows: number};
+	const stdout = Object.assign(output, {
+		isTTY: true as const,
+		columns,
+		rows,
+		fd: -1,
+		getColorDepth: () => 24,
+		hasColors: () => true,
+		getWindowSize: () => [stdout.columns, stdout.rows] as [number, number],
+	}) as unknown as NodeJS.WriteStream & {columns: number; rows: number};
 
 	const input = new PassThrough();
 	const stdin = Object.assign(input, {
@@ -70,9 +107,12 @@ export const openTerminal = ({columns = 80, rows = 24}: {columns?: number; rows?
 		unref: () => stdin,
 	}) as unknown as NodeJS.ReadStream;
 
-	const parsed = () => pending === 0 ? Promise.resolve() : new Promise<void>(resolve => {
-		onIdle.push(resolve);
-	});
+	const parsed = () =>
+		pending === 0
+			? Promise.resolve()
+			: new Promise<void>(resolve => {
+					onIdle.push(resolve);
+				});
 
 	/**
 	 * Everything that was written so far is on the screen, and so is what a few turns of the event loop brought about.
@@ -112,7 +152,7 @@ export const openTerminal = ({columns = 80, rows = 24}: {columns?: number; rows?
 		settled,
 		/** Waits, event-driven, until the screen fulfils the condition. Timers of the app may be involved; fails with the screen after `timeoutMs`. */
 		async until(condition: RegExp | ((screen: string) => boolean), timeoutMs = patienceMs) {
-			const holds = () => condition instanceof RegExp ? condition.test(text()) : condition(text());
+			const holds = () => (condition instanceof RegExp ? condition.test(text()) : condition(text()));
 			const deadline = performance.now() + timeoutMs;
 			await settled();
 			while (!holds()) {
@@ -140,7 +180,8 @@ export const openTerminal = ({columns = 80, rows = 24}: {columns?: number; rows?
 			if (found === undefined) {
 				throw new RangeError(`No cell ${x},${y} on a screen of ${emulator.cols}x${emulator.rows}`);
 			}
-			const colour = (isDefault: boolean, isRgb: boolean, value: number): Colour => isDefault ? 'default' : isRgb ? hex(value) : value;
+			const colour = (isDefault: boolean, isRgb: boolean, value: number): Colour =>
+				isDefault ? 'default' : isRgb ? hex(value) : value;
 			return {
 				character: found.getChars(),
 				width: found.getWidth(),

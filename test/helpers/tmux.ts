@@ -8,7 +8,7 @@ export const noTmux = spawnSync('tmux', ['-V']).status === 0 ? false : 'tmux is 
 
 export type TmuxOptions = {columns: number; rows: number; cwd: string; env: Readonly<Record<string, string>>};
 
-const quoted = (text: string) => `'${text.replaceAll('\'', `'\\''`)}'`;
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 let servers = 0;
 
@@ -23,13 +23,36 @@ const isRunning = (pid: number) => {
 /** A server of its own for each program; `stop` ends both. */
 export const startInTmux = (command: readonly string[], {columns, rows, cwd, env}: TmuxOptions) => {
 	const socket = join(cwd, `tmux-${++servers}`);
-	const tmux = (...args: string[]) => execFileSync('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], {encoding: 'utf8', env: {PATH: process.env['PATH'] ?? '', HOME: cwd, LANG: 'C.UTF-8', TERM: 'xterm-256color'}});
-	const variables = Object.entries({LANG: 'C.UTF-8', COLORTERM: 'truecolor', ...env}).map(([name, value]) => quoted(`${name}=${value}`));
-	tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, `exec env ${variables.join(' ')} ${command.map(part => quoted(part)).join(' ')}`);
+	const tmux = (...args: string[]) =>
+		execFileSync('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], {
+			encoding: 'utf8',
+			env: {PATH: process.env['PATH'] ?? '', HOME: cwd, LANG: 'C.UTF-8', TERM: 'xterm-256color'},
+		});
+	const variables = Object.entries({LANG: 'C.UTF-8', COLORTERM: 'truecolor', ...env}).map(([name, value]) =>
+		quoted(`${name}=${value}`),
+	);
+	tmux(
+		'new-session',
+		'-d',
+		'-x',
+		String(columns),
+		'-y',
+		String(rows),
+		'-c',
+		cwd,
+		`exec env ${variables.join(' ')} ${command.map(part => quoted(part)).join(' ')}`,
+	);
 	// By number: the socket goes with its folder, and nothing could reach the server any more.
-	const [server, pane] = tmux('display-message', '-p', '#{pid} #{pane_pid}').trim().split(' ').map(Number) as [number, number];
-	const rowsOf = (...options: string[]) => tmux('capture-pane', '-p', ...options).replace(/\n$/, '').split('\n');
-	const waitFor = (what: string, condition: () => boolean) => until(() => `${what}. The screen:\n${rowsOf().join('\n')}\n`, condition);
+	const [server, pane] = tmux('display-message', '-p', '#{pid} #{pane_pid}').trim().split(' ').map(Number) as [
+		number,
+		number,
+	];
+	const rowsOf = (...options: string[]) =>
+		tmux('capture-pane', '-p', ...options)
+			.replace(/\n$/, '')
+			.split('\n');
+	const waitFor = (what: string, condition: () => boolean) =>
+		until(() => `${what}. The screen:\n${rowsOf().join('\n')}\n`, condition);
 	return {
 		/** As many as the terminal has, without blanks at their ends. */
 		rows: () => rowsOf(),

@@ -18,7 +18,9 @@ const listening = async (server: Server, t: Test): Promise<number> => {
 		sockets.add(socket);
 		socket.on('error', () => {}).on('close', () => sockets.delete(socket));
 	});
-	await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve); });
+	await new Promise<void>(resolve => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
 	t.after(() => {
 		for (const socket of sockets) socket.destroy();
 		server.close();
@@ -26,20 +28,30 @@ const listening = async (server: Server, t: Test): Promise<number> => {
 	return (server.address() as AddressInfo).port;
 };
 
-export const plainServer = async (t: Test, listener: RequestListener): Promise<number> => listening(createServer(listener), t);
+export const plainServer = async (t: Test, listener: RequestListener): Promise<number> =>
+	listening(createServer(listener), t);
 
-const passedOf = ({url = '', headers}: IncomingMessage): Passed => ({target: url, authorization: headers['proxy-authorization']});
+const passedOf = ({url = '', headers}: IncomingMessage): Passed => ({
+	target: url,
+	authorization: headers['proxy-authorization'],
+});
 
 /** Leads every name to `port` of loopback. `refuse`: the status it answers a CONNECT with; `isSilent`: it answers nothing. */
-export const startProxy = async (t: Test, {port, refuse, isSilent = false}: {port: number; refuse?: number; isSilent?: boolean}): Promise<{port: number; passed: Passed[]}> => {
+export const startProxy = async (
+	t: Test,
+	{port, refuse, isSilent = false}: {port: number; refuse?: number; isSilent?: boolean},
+): Promise<{port: number; passed: Passed[]}> => {
 	const passed: Passed[] = [];
 	const server = createServer((asked, answer) => {
 		passed.push(passedOf(asked));
 		const {pathname, search} = new URL(asked.url ?? '/', 'http://unknown.invalid');
-		const onward = request({host: '127.0.0.1', port, method: asked.method, path: `${pathname}${search}`, headers: asked.headers}, response => {
-			answer.writeHead(response.statusCode ?? 502, response.headers);
-			response.pipe(answer);
-		});
+		const onward = request(
+			{host: '127.0.0.1', port, method: asked.method, path: `${pathname}${search}`, headers: asked.headers},
+			response => {
+				answer.writeHead(response.statusCode ?? 502, response.headers);
+				response.pipe(answer);
+			},
+		);
 		onward.on('error', () => answer.writeHead(502).end('no way'));
 		asked.pipe(onward);
 	});
@@ -67,12 +79,43 @@ export const ownAuthority = (t: Test, names: readonly string[]): {authority: str
 	const at = (name: string) => join(folder, name);
 	const openssl = (...parameters: string[]) => execFileSync('openssl', parameters, {stdio: 'ignore'});
 	const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-	openssl('req', '-x509', ...newKey, '-keyout', at('ca.key'), '-out', at('ca.pem'), '-days', '3650', '-subj', '/CN=Authority of a test');
+	openssl(
+		'req',
+		'-x509',
+		...newKey,
+		'-keyout',
+		at('ca.key'),
+		'-out',
+		at('ca.pem'),
+		'-days',
+		'3650',
+		'-subj',
+		'/CN=Authority of a test',
+	);
 	openssl('req', ...newKey, '-keyout', at('key'), '-out', at('csr'), '-subj', `/CN=${names[0]}`);
 	writeFileSync(at('names'), `subjectAltName=${names.map(name => `DNS:${name}`).join(',')}\n`);
-	openssl('x509', '-req', '-in', at('csr'), '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-out', at('cert'), '-days', '3650', '-extfile', at('names'));
+	openssl(
+		'x509',
+		'-req',
+		'-in',
+		at('csr'),
+		'-CA',
+		at('ca.pem'),
+		'-CAkey',
+		at('ca.key'),
+		'-CAcreateserial',
+		'-out',
+		at('cert'),
+		'-days',
+		'3650',
+		'-extfile',
+		at('names'),
+	);
 	return {authority: at('ca.pem'), cert: readFileSync(at('cert')), key: readFileSync(at('key'))};
 };
 
-export const secureServer = async (t: Test, {cert, key}: {cert: Buffer; key: Buffer}, listener: RequestListener): Promise<number> =>
-	listening(createSecureServer({cert, key}, listener), t);
+export const secureServer = async (
+	t: Test,
+	{cert, key}: {cert: Buffer; key: Buffer},
+	listener: RequestListener,
+): Promise<number> => listening(createSecureServer({cert, key}, listener), t);

@@ -17,7 +17,10 @@ export const virtualClock = (startsAt: number, settled: () => Promise<void> = as
 	let now = startsAt;
 	const waits = new Set<Wait>();
 	const turns = async () => {
-		for (let turn = 0; turn < 5; turn++) await new Promise<void>(resolve => { setImmediate(resolve); });
+		for (let turn = 0; turn < 5; turn++)
+			await new Promise<void>(resolve => {
+				setImmediate(resolve);
+			});
 	};
 	const advance = async (milliseconds: number, between: () => Promise<void>) => {
 		const until = now + milliseconds;
@@ -34,16 +37,27 @@ export const virtualClock = (startsAt: number, settled: () => Promise<void> = as
 	};
 	return {
 		now: () => now,
-		after: (milliseconds, signal) => new Promise((resolve, reject) => {
-			if (signal?.aborted) {
-				reject(signal.reason);
-				return;
-			}
-			const wait = {at: now + Math.max(0, milliseconds), resolve: () => { waits.delete(wait); signal?.removeEventListener('abort', stop); resolve(); }};
-			const stop = () => { waits.delete(wait); reject(signal!.reason); };
-			waits.add(wait);
-			signal?.addEventListener('abort', stop, {once: true});
-		}),
+		after: (milliseconds, signal) =>
+			new Promise((resolve, reject) => {
+				if (signal?.aborted) {
+					reject(signal.reason);
+					return;
+				}
+				const wait = {
+					at: now + Math.max(0, milliseconds),
+					resolve: () => {
+						waits.delete(wait);
+						signal?.removeEventListener('abort', stop);
+						resolve();
+					},
+				};
+				const stop = () => {
+					waits.delete(wait);
+					reject(signal!.reason);
+				};
+				waits.add(wait);
+				signal?.addEventListener('abort', stop, {once: true});
+			}),
 		advance: milliseconds => advance(milliseconds, settled),
 		advanceWithout: milliseconds => advance(milliseconds, turns),
 		waiting: () => waits.size,

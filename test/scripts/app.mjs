@@ -14,7 +14,11 @@ const read = (name, otherwise) => {
 		return otherwise;
 	}
 };
-const behaviour = Object.fromEntries(read('behaviour', '').split(/\s+/).map(word => word.split('=')));
+const behaviour = Object.fromEntries(
+	read('behaviour', '')
+		.split(/\s+/)
+		.map(word => word.split('=')),
+);
 const release = process.env.RELEASE_NAME ?? basename(directory);
 const port = Number(process.env.PORT);
 if (behaviour.start === 'fail') process.exit(3);
@@ -33,7 +37,10 @@ const server = createServer((request, response) => {
 	if (!('silent' in behaviour)) response.setHeader('x-release', release);
 	if (isDraining) response.setHeader('connection', 'close');
 	const {pathname, searchParams} = new URL(request.url, 'http://localhost');
-	const isIll = isDraining || 'health' in behaviour || ('sick-after' in behaviour && Date.now() - began > Number(behaviour['sick-after']));
+	const isIll =
+		isDraining ||
+		'health' in behaviour ||
+		('sick-after' in behaviour && Date.now() - began > Number(behaviour['sick-after']));
 	const answer = () => {
 		if (pathname === '/health') response.writeHead(isIll ? 503 : 200);
 		response.end(pathname === '/version' ? read('version', release) : `${release}\n`);

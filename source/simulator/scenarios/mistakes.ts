@@ -3,19 +3,49 @@ import type {JobDefinition, WorkflowDefinition} from '../model.ts';
 import {scenario} from '../scenario.ts';
 import {codeScanning, deployJob, testSuite} from '../workflows.ts';
 
-const setUp = [{name: 'Checkout', seconds: 3}, {name: 'Install dependencies', seconds: 22}];
-const e2eJob: JobDefinition = {name: 'e2e', tests: 40, risky: 'Run Playwright tests', steps: [...setUp, {name: 'Run Playwright tests', seconds: 540}]};
+const setUp = [
+	{name: 'Checkout', seconds: 3},
+	{name: 'Install dependencies', seconds: 22},
+];
+const e2eJob: JobDefinition = {
+	name: 'e2e',
+	tests: 40,
+	risky: 'Run Playwright tests',
+	steps: [...setUp, {name: 'Run Playwright tests', seconds: 540}],
+};
 
 const deploy: WorkflowDefinition = {
-	file: 'deploy-staging.yml', name: 'Deploy staging', tier: 'deploy', on: {workflowRun: {file: 'test-suite.yml', onlySuccess: true}},
+	file: 'deploy-staging.yml',
+	name: 'Deploy staging',
+	tier: 'deploy',
+	on: {workflowRun: {file: 'test-suite.yml', onlySuccess: true}},
 	jobs: [e2eJob, {...deployJob, needs: ['e2e']}],
 };
 const regression: WorkflowDefinition = {
-	file: 'e2e-staging.yml', name: 'Full regression', tier: 'e2e', on: {workflowRun: {file: 'deploy-staging.yml', onlySuccess: true}},
-	jobs: [1, 2, 3].map((shard): JobDefinition => ({name: `regression (${shard})`, tests: 60, steps: [...setUp, {name: 'Run Playwright tests', seconds: 420}]})),
+	file: 'e2e-staging.yml',
+	name: 'Full regression',
+	tier: 'e2e',
+	on: {workflowRun: {file: 'deploy-staging.yml', onlySuccess: true}},
+	jobs: [1, 2, 3].map((shard): JobDefinition => ({
+		name: `regression (${shard})`,
+		tests: 60,
+		steps: [...setUp, {name: 'Run Playwright tests', seconds: 420}],
+	})),
 };
-const smoke: WorkflowDefinition = {file: 'smoke-tests.yml', name: 'Smoke tests', tier: 'smoke', on: {workflowRun: {file: 'deploy-staging.yml', onlySuccess: true}}, jobs: [{name: 'smoke', tests: 5, steps: [...setUp, {name: 'Run critical journeys', seconds: 80}]}]};
-const production: WorkflowDefinition = {file: 'deploy-production.yml', name: 'Deploy production', tier: 'production', on: {push: ['main'], dispatch: true}, jobs: [{...deployJob, name: 'deploy'}]};
+const smoke: WorkflowDefinition = {
+	file: 'smoke-tests.yml',
+	name: 'Smoke tests',
+	tier: 'smoke',
+	on: {workflowRun: {file: 'deploy-staging.yml', onlySuccess: true}},
+	jobs: [{name: 'smoke', tests: 5, steps: [...setUp, {name: 'Run critical journeys', seconds: 80}]}],
+};
+const production: WorkflowDefinition = {
+	file: 'deploy-production.yml',
+	name: 'Deploy production',
+	tier: 'production',
+	on: {push: ['main'], dispatch: true},
+	jobs: [{...deployJob, name: 'deploy'}],
+};
 
 const deployText = `name: Deploy staging
 on:
@@ -75,16 +105,33 @@ jobs:
 `;
 
 export const classicMistakes = scenario({
-	name: 'classic-mistakes', description: 'A repository with the classic mistakes, for `deployctl doctor`: E2E blocks the deployment, chains lose the commit, runs name nothing.',
+	name: 'classic-mistakes',
+	description:
+		'A repository with the classic mistakes, for `deployctl doctor`: E2E blocks the deployment, chains lose the commit, runs name nothing.',
 	workflows: [testSuite, deploy, regression, smoke, production, codeScanning],
 	environments: [{name: 'staging'}],
-	files: {'.github/workflows/deploy-staging.yml': deployText, '.github/workflows/e2e-staging.yml': regressionText, '.github/workflows/deploy-production.yml': productionText},
-	administration: {secrets: {repository: ['DEPLOY_KEY', 'STAGING_HOST']}, workflowStates: {'smoke-tests.yml': 'disabled_inactivity'}, hooks: [{url: 'https://ci.acme.example/hook', events: ['push'], lastResponse: {code: 502, message: 'Bad Gateway'}}]},
+	files: {
+		'.github/workflows/deploy-staging.yml': deployText,
+		'.github/workflows/e2e-staging.yml': regressionText,
+		'.github/workflows/deploy-production.yml': productionText,
+	},
+	administration: {
+		secrets: {repository: ['DEPLOY_KEY', 'STAGING_HOST']},
+		workflowStates: {'smoke-tests.yml': 'disabled_inactivity'},
+		hooks: [
+			{url: 'https://ci.acme.example/hook', events: ['push'], lastResponse: {code: 502, message: 'Bad Gateway'}},
+		],
+	},
 	rules: [{branch: 'develop', statusChecks: ['e2e']}],
 	events: [
 		{at: '-6h', push: 'develop', by: 'tomas-herrera', commits: [['freight', 'Shipping rates by weight (#1187)']]},
 		{at: '-4h', push: 'develop', by: 'lena-fischer', commits: [['statements', 'Invoices as PDF/A (#1189)']]},
 		{at: '-40m', push: 'develop', by: 'mira-okafor', commits: [['vat', 'Taxes of 2027 (#1190)']]},
-		{at: '+6m', push: 'develop', by: 'yuki-tanaka', commits: [['parcels', 'Print parcel labels two to a page (#1191)']]},
+		{
+			at: '+6m',
+			push: 'develop',
+			by: 'yuki-tanaka',
+			commits: [['parcels', 'Print parcel labels two to a page (#1191)']],
+		},
 	],
 });

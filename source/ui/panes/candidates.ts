@@ -17,7 +17,10 @@ type Columns = {smoke: boolean; gate: number};
 
 const columnsOf = (state: State, look: Look): Columns => {
 	const candidates = state.snapshot?.candidates ?? [];
-	return {smoke: candidates.some(({tiers}) => tiers.smoke), gate: Math.max(4, ...candidates.map(candidate => gateWord(state, candidate, look).whole.length))};
+	return {
+		smoke: candidates.some(({tiers}) => tiers.smoke),
+		gate: Math.max(4, ...candidates.map(candidate => gateWord(state, candidate, look).whole.length)),
+	};
 };
 
 const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
@@ -27,21 +30,43 @@ const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
 	return [span(mark.text, mark.tone), span(doubtOf(tier)?.mark ?? ' ', 'wait')];
 };
 
-const environmentTags = (state: State, candidate: Candidate): Line => namesRunning(state, candidate).flatMap(name => [span(` ${name}`, 'accent', {bold: true})]);
+const environmentTags = (state: State, candidate: Candidate): Line =>
+	namesRunning(state, candidate).flatMap(name => [span(` ${name}`, 'accent', {bold: true})]);
 
-const row = (candidate: Candidate, chosen: boolean, state: State, width: number, look: Look, columns: Columns): Line => {
+const row = (
+	candidate: Candidate,
+	chosen: boolean,
+	state: State,
+	width: number,
+	look: Look,
+	columns: Columns,
+): Line => {
 	const authorWidth = width >= 90 ? 12 : width >= 72 ? 9 : 0;
 	const gate = gateWord(state, candidate, look);
 	const right: Line = [
 		...(authorWidth > 0 ? [span(` ${fit(candidate.author, authorWidth, look.glyphs.ellipsis)}`, 'quiet')] : []),
 		span(`${fitRight(age(state.now - candidate.committedAt), 4)}  `, 'quiet'),
-		...tierNames.filter(name => name !== 'smoke' || columns.smoke).flatMap(name => tierMark(candidate.tiers[name], look)),
+		...tierNames
+			.filter(name => name !== 'smoke' || columns.smoke)
+			.flatMap(name => tierMark(candidate.tiers[name], look)),
 		span(fit(gate.whole, columns.gate), gate.tone, {bold: gate.isStrong === true}),
 	];
 	const tags = environmentTags(state, candidate);
-	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${short(candidate.sha)} `, chosen ? 'accent' : 'quiet', {bold: chosen})];
+	const lead: Line = [
+		span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}),
+		span(`${short(candidate.sha)} `, chosen ? 'accent' : 'quiet', {bold: chosen}),
+	];
 	const room = width - lineWidth(lead) - lineWidth(tags) - lineWidth(right) - 1;
-	return spread([...lead, span(cut(candidate.message, Math.max(4, room), look.glyphs.ellipsis), undefined, {bold: chosen}), ...tags], right, width, look.glyphs.ellipsis);
+	return spread(
+		[
+			...lead,
+			span(cut(candidate.message, Math.max(4, room), look.glyphs.ellipsis), undefined, {bold: chosen}),
+			...tags,
+		],
+		right,
+		width,
+		look.glyphs.ellipsis,
+	);
 };
 
 /** Names of the columns, to stand in the title of the list, which goes on behind them. */
@@ -57,7 +82,13 @@ export const candidatesTitle = (state: State, look: Look, width: number): Line =
 	const isFollowing = selectedSha === null;
 	const mode = isFollowing ? 'following' : `${short(selectedSha)} chosen`;
 	const searched: Line = query === '' ? [] : [span(`${dot}/${query}`, 'accent')];
-	const title = (on: string): Line => [span('Candidates', undefined, {bold: true}), span(on, 'quiet'), span(dot, 'quiet'), span(mode, isFollowing ? 'quiet' : 'accent'), ...searched];
+	const title = (on: string): Line => [
+		span('Candidates', undefined, {bold: true}),
+		span(on, 'quiet'),
+		span(dot, 'quiet'),
+		span(mode, isFollowing ? 'quiet' : 'accent'),
+		...searched,
+	];
 	const whole = title(` on ${state.settings.branches.staging}`);
 	return lineWidth(whole) + lineWidth(candidateColumns(state, look)) + 10 <= width ? whole : title('');
 };
@@ -66,29 +97,60 @@ const productionRule = (width: number, look: Look): Line => rule([span('producti
 
 export const candidateRows = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const candidates = state.snapshot?.candidates ?? [];
-	if (candidates.length === 0) return [[span(state.origin === 'github' ? `No commits on ${state.settings.branches.staging} yet.` : 'Waiting for the first answer.', 'quiet')]].slice(0, height);
+	if (candidates.length === 0)
+		return [
+			[
+				span(
+					state.origin === 'github'
+						? `No commits on ${state.settings.branches.staging} yet.`
+						: 'Waiting for the first answer.',
+					'quiet',
+				),
+			],
+		].slice(0, height);
 	const chosen = selectedIndex(state);
 	const {start, end} = windowAround(candidates.length, chosen, height, state.view.top);
 	const columns = columnsOf(state, look);
 	// What production has and what it lacks, where a row can be spared for the line between.
 	const production = candidates.length < height ? productionIndex(state) : -1;
-	return candidates.slice(start, end).flatMap((candidate, index): readonly Line[] => [
-		...(production > 0 && start + index === production ? [productionRule(width, look)] : []),
-		row(candidate, start + index === chosen, state, width, look, columns),
-	]);
+	return candidates
+		.slice(start, end)
+		.flatMap((candidate, index): readonly Line[] => [
+			...(production > 0 && start + index === production ? [productionRule(width, look)] : []),
+			row(candidate, start + index === chosen, state, width, look, columns),
+		]);
 };
 
 /** Who wrote what is selected, when, and where it runs. */
 export const commitLine = (state: State, look: Look, width: number): Line => {
 	const candidate = selectedCandidate(state);
 	if (!candidate) return blank;
-	const right: Line = [span(`${candidate.author === '' ? '' : `${candidate.author}, `}${age(state.now - candidate.committedAt)} ago`, 'quiet'), ...environmentTags(state, candidate), span(' ')];
-	return spread([span(` ${short(candidate.sha)} `, 'accent', {bold: true}), span(candidate.message, undefined, {bold: true})], right, width, look.glyphs.ellipsis);
+	const right: Line = [
+		span(
+			`${candidate.author === '' ? '' : `${candidate.author}, `}${age(state.now - candidate.committedAt)} ago`,
+			'quiet',
+		),
+		...environmentTags(state, candidate),
+		span(' '),
+	];
+	return spread(
+		[span(` ${short(candidate.sha)} `, 'accent', {bold: true}), span(candidate.message, undefined, {bold: true})],
+		right,
+		width,
+		look.glyphs.ellipsis,
+	);
 };
 
 /** A commit that newer ones have pushed out of the list is not replaced in silence. */
 export const goneLines = (state: State, look: Look): readonly Line[] => {
 	const sha = goneSha(state);
 	const wayOut = state.view.place.name === 'board' ? 'a follows the active release' : 'esc goes back';
-	return sha === null ? [] : [[span(` ${look.glyphs.warn} `, 'wait', {bold: true}), span(`${short(sha)} is no longer among the newest commits; ${wayOut}`, 'wait')]];
+	return sha === null
+		? []
+		: [
+				[
+					span(` ${look.glyphs.warn} `, 'wait', {bold: true}),
+					span(`${short(sha)} is no longer among the newest commits; ${wayOut}`, 'wait'),
+				],
+			];
 };

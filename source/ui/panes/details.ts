@@ -17,9 +17,9 @@ import {tierClock} from './tiers.ts';
 
 const known: Readonly<Record<string, string>> = {
 	commit: 'the run is on this commit',
-	status: 'named by the workflow\'s commit status',
+	status: "named by the workflow's commit status",
 	deployment: 'named by the deployment',
-	name: 'the run\'s name holds this commit\'s SHA',
+	name: "the run's name holds this commit's SHA",
 	inferred: 'matched by time only, which proves nothing',
 };
 
@@ -31,13 +31,24 @@ const fromTo = ({startedAt, finishedAt}: {startedAt: number | null; finishedAt: 
 const runFacts = (tier: Tier, now: number): readonly Line[] => {
 	const seconds = elapsedSeconds(tier, now);
 	// Of a re-run GitHub keeps the time of creation: that was no time in the queue.
-	const queuedMs = tier.attempt === 1 && tier.createdAt !== null && tier.startedAt !== null ? tier.startedAt - tier.createdAt : 0;
+	const queuedMs =
+		tier.attempt === 1 && tier.createdAt !== null && tier.startedAt !== null ? tier.startedAt - tier.createdAt : 0;
 	const queued = queuedMs > 2000 ? `, ${duration(queuedMs / 1000)} in the queue` : '';
-	const time = seconds === null ? `budget ${limit(tier.budgetSeconds)}, alert after ${limit(tier.alertAfterSeconds)}` : `${fromTo(tier)} ${duration(seconds)} of ${limit(tier.budgetSeconds)}${queued}`;
+	const time =
+		seconds === null
+			? `budget ${limit(tier.budgetSeconds)}, alert after ${limit(tier.alertAfterSeconds)}`
+			: `${fromTo(tier)} ${duration(seconds)} of ${limit(tier.budgetSeconds)}${queued}`;
 	return [
 		fact('workflow', `${tier.workflow}${tier.event ? ` (${tier.event})` : ''}`),
-		fact('run', tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`),
-		fact('matched', tier.provenance === null ? 'nothing yet' : known[tier.provenance]!, doubtOf(tier) === null ? undefined : 'wait'),
+		fact(
+			'run',
+			tier.runId === null ? 'none' : `${tier.runId}${tier.attempt === null ? '' : `, attempt ${tier.attempt}`}`,
+		),
+		fact(
+			'matched',
+			tier.provenance === null ? 'nothing yet' : known[tier.provenance]!,
+			doubtOf(tier) === null ? undefined : 'wait',
+		),
 		fact('time', time, seconds !== null && seconds > tier.budgetSeconds ? 'wait' : undefined),
 		...(tier.because === null ? [] : [fact('because', tier.because, tier.status === 'failed' ? 'bad' : 'wait')]),
 	];
@@ -45,7 +56,10 @@ const runFacts = (tier: Tier, now: number): readonly Line[] => {
 
 export const tierDetailTitle = (tier: Tier, look: Look): Line => {
 	const mark = look.turningMarkOf(tier.status);
-	return [span(tierTitles[tier.name], 'accent', {bold: true}), span(` ${mark.text} ${tier.status === 'none' ? 'not started' : tier.status}`, mark.tone, {bold: true})];
+	return [
+		span(tierTitles[tier.name], 'accent', {bold: true}),
+		span(` ${mark.text} ${tier.status === 'none' ? 'not started' : tier.status}`, mark.tone, {bold: true}),
+	];
 };
 
 /** With what the tier says itself, when it has not started. */
@@ -62,14 +76,23 @@ export const tierDetail = (state: State, look: Look, width: number, height: numb
 	const now = tierClock(state, tier);
 	const facts = runFacts(tier, now);
 	const chosen = jobInView(state);
-	const cursor = Math.max(0, tier.jobs.findIndex(({id}) => id === chosen?.id));
+	const cursor = Math.max(
+		0,
+		tier.jobs.findIndex(({id}) => id === chosen?.id),
+	);
 	const room = Math.max(1, height - facts.length - 1);
 	const {start, end} = windowAround(tier.jobs.length, cursor, room, state.view.top);
-	const rows = tier.jobs.slice(start, end).map((job): Line => [
-		span(job.id === chosen?.id ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
-		...timelined(job, tier, now, width - 2, look),
-	]);
-	return [...facts, blank, ...(rows.length > 0 ? rows : wrap(emptyReason(state, tier), width).map((text): Line => [span(text, 'quiet')]))];
+	const rows = tier.jobs
+		.slice(start, end)
+		.map((job): Line => [
+			span(job.id === chosen?.id ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
+			...timelined(job, tier, now, width - 2, look),
+		]);
+	return [
+		...facts,
+		blank,
+		...(rows.length > 0 ? rows : wrap(emptyReason(state, tier), width).map((text): Line => [span(text, 'quiet')])),
+	];
 };
 
 const timelined = (job: Job, tier: Tier, now: number, width: number, look: Look): Line => {
@@ -78,8 +101,16 @@ const timelined = (job: Job, tier: Tier, now: number, width: number, look: Look)
 	if (lane === 0 || job.startedAt === null || job.status === 'skipped' || tier.startedAt === null) return text;
 	const whole = Math.max(1, (tier.finishedAt ?? now) - tier.startedAt);
 	const from = Math.max(0, Math.min(lane - 1, Math.round(((job.startedAt - tier.startedAt) / whole) * lane)));
-	const until = Math.max(from + 1, Math.min(lane, Math.round((((job.finishedAt ?? now) - tier.startedAt) / whole) * lane)));
-	return [...text, span('  '), span(' '.repeat(from)), span(look.glyphs.filled.repeat(until - from), look.markOf(job.status).tone)];
+	const until = Math.max(
+		from + 1,
+		Math.min(lane, Math.round((((job.finishedAt ?? now) - tier.startedAt) / whole) * lane)),
+	);
+	return [
+		...text,
+		span('  '),
+		span(' '.repeat(from)),
+		span(look.glyphs.filled.repeat(until - from), look.markOf(job.status).tone),
+	];
 };
 
 const stepRow = (step: Step, chosen: boolean, longest: number, now: number, width: number, look: Look): Line => {
@@ -89,10 +120,17 @@ const stepRow = (step: Step, chosen: boolean, longest: number, now: number, widt
 	const share = seconds === null ? 0 : seconds / Math.max(1, longest);
 	return spread(
 		[
-			span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(`${fitRight(String(step.number), 2)} `, 'quiet'),
-			span(`${mark.text} `, mark.tone), span(step.name, step.status === 'failed' ? 'bad' : undefined, {bold: chosen}),
+			span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
+			span(`${fitRight(String(step.number), 2)} `, 'quiet'),
+			span(`${mark.text} `, mark.tone),
+			span(step.name, step.status === 'failed' ? 'bad' : undefined, {bold: chosen}),
 		],
-		[...(lane > 0 && seconds !== null ? bar(share, lane, {...look, glyphs: {...look.glyphs, empty: ' '}}, mark.tone) : []), span(fitRight(timeText(step, now), 10), 'quiet')],
+		[
+			...(lane > 0 && seconds !== null
+				? bar(share, lane, {...look, glyphs: {...look.glyphs, empty: ' '}}, mark.tone)
+				: []),
+			span(fitRight(timeText(step, now), 10), 'quiet'),
+		],
 		width,
 		look.glyphs.ellipsis,
 	);
@@ -100,7 +138,8 @@ const stepRow = (step: Step, chosen: boolean, longest: number, now: number, widt
 
 const noteRow = (note: Annotation, chosen: boolean, width: number, look: Look): Line => {
 	const tone: Tone = note.level === 'failure' ? 'bad' : note.level === 'warning' ? 'wait' : 'quiet';
-	const where = note.path === '' || note.path === '.github' ? '' : `${note.path}${note.line === null ? '' : `:${note.line}`} `;
+	const where =
+		note.path === '' || note.path === '.github' ? '' : `${note.path}${note.line === null ? '' : `:${note.line}`} `;
 	const text = note.title === null ? note.message : `${note.message} (${note.title})`;
 	return [
 		span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
@@ -113,11 +152,22 @@ const noteRow = (note: Annotation, chosen: boolean, width: number, look: Look): 
 export const jobDetailTitle = (job: Job, tier: Tier, look: Look): Line => {
 	const mark = look.turningMarkOf(job.status);
 	const status = ` ${mark.text} ${job.status}${job.rawStatus ? ` (${job.rawStatus})` : ''}`;
-	return [span(`${tierTitles[tier.name]} ${look.glyphs.cursor} `, 'quiet'), span(job.name, 'accent', {bold: true}), span(status, mark.tone, {bold: true})];
+	return [
+		span(`${tierTitles[tier.name]} ${look.glyphs.cursor} `, 'quiet'),
+		span(job.name, 'accent', {bold: true}),
+		span(status, mark.tone, {bold: true}),
+	];
 };
 
 /** Says plainly why there is no log here. */
-const logHint = (job: Job): Line => [span(job.status === 'running' ? 'GitHub has no API for the log of a running job; steps are live, v waits for it.' : 'v shows the log, o opens it in the browser.', 'quiet')];
+const logHint = (job: Job): Line => [
+	span(
+		job.status === 'running'
+			? 'GitHub has no API for the log of a running job; steps are live, v waits for it.'
+			: 'v shows the log, o opens it in the browser.',
+		'quiet',
+	),
+];
 
 export const jobDetail = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const job = jobInView(state);
@@ -138,25 +188,46 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 		...(notes.length > 0 ? [blank] : []),
 		...notes.map((note, index) => noteRow(note, steps.length + index === cursor, width, look)),
 	];
-	const {start, end} = windowAround(rows.length, cursor >= steps.length ? cursor + 1 : cursor, Math.max(1, height - facts.length - 1), state.view.top);
+	const {start, end} = windowAround(
+		rows.length,
+		cursor >= steps.length ? cursor + 1 : cursor,
+		Math.max(1, height - facts.length - 1),
+		state.view.top,
+	);
 	return [...facts, blank, ...rows.slice(start, end)];
 };
 
 /** Newest last, like a log. */
-export const eventRows = (state: State, look: Look, width: number, height: number, cursor: number | null): readonly Line[] => {
+export const eventRows = (
+	state: State,
+	look: Look,
+	width: number,
+	height: number,
+	cursor: number | null,
+): readonly Line[] => {
 	const {events} = state;
 	if (events.length === 0) return [[span('Nothing has changed since the start.', 'quiet')]];
-	const {start, end} = windowAround(events.length, cursor ?? events.length - 1, height, cursor === null ? events.length : state.view.top);
+	const {start, end} = windowAround(
+		events.length,
+		cursor ?? events.length - 1,
+		height,
+		cursor === null ? events.length : state.view.top,
+	);
 	return events.slice(start, end).map((event, index): Line => {
 		const mark = look.markOf(event.status);
 		const chosen = cursor !== null && start + index === cursor;
 		return [
-			span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${clockTime(event.at)} `, 'quiet'),
-			span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'), span(`${mark.text} `, mark.tone),
+			span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}),
+			span(`${clockTime(event.at)} `, 'quiet'),
+			span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'),
+			span(`${mark.text} `, mark.tone),
 			span(cut(event.text, Math.max(8, width - 21), look.glyphs.ellipsis)),
 		];
 	});
 };
 
 /** When the last event was. */
-export const eventsTitle = (state: State): Line => [span('Events', undefined, {bold: true}), span(state.events.length === 0 ? '' : ` last ${age(state.now - state.events.at(-1)!.at)} ago`, 'quiet')];
+export const eventsTitle = (state: State): Line => [
+	span('Events', undefined, {bold: true}),
+	span(state.events.length === 0 ? '' : ` last ${age(state.now - state.events.at(-1)!.at)} ago`, 'quiet'),
+];

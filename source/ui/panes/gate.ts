@@ -42,13 +42,20 @@ const openWords: Readonly<Record<ConditionId, string>> = {
 /** Red is for trouble; what is under way ends by itself. */
 const markOf = (condition: Condition, candidate: Candidate | null, look: Look): {text: string; tone: Tone} => {
 	if (candidate !== null && isUnderWay(candidate, condition)) return {text: look.glyphs.ellipsis, tone: 'busy'};
-	const {text, tone} = look.markOf(condition.met === true ? 'passed' : condition.met === false ? 'failed' : 'unknown');
-	return {text, tone: condition.met === false && candidate !== null && !isTrouble(candidate, condition) ? 'wait' : tone};
+	const {text, tone} = look.markOf(
+		condition.met === true ? 'passed' : condition.met === false ? 'failed' : 'unknown',
+	);
+	return {
+		text,
+		tone: condition.met === false && candidate !== null && !isTrouble(candidate, condition) ? 'wait' : tone,
+	};
 };
 
 /** Place among the candidates, newest first, of what production reports to run, else of the head of its branch; -1 where it is not among them. */
 export const productionIndex = ({snapshot}: State): number =>
-	snapshot?.production.behindBy ?? snapshot?.candidates.findIndex(({sha}) => sha === snapshot.branches.production.sha) ?? -1;
+	snapshot?.production.behindBy ??
+	snapshot?.candidates.findIndex(({sha}) => sha === snapshot.branches.production.sha) ??
+	-1;
 
 type Said = {mark: string; text: string; tone: Tone; isStrong?: boolean};
 
@@ -58,18 +65,39 @@ const said = (state: State, candidate: Candidate, look: Look): {column: Said; pa
 	const obstacle = obstacleOf(gate);
 	const isRed = obstacle !== null && isTrouble(candidate, obstacle);
 	const words = obstacle === null ? 'unknown' : obstacleWords[obstacle.id];
-	const [good, bad, unsure, {ellipsis}] = [look.markOf('passed').text, look.markOf('failed').text, look.markOf('unknown').text, look.glyphs];
-	const both = (text: string, tone: Tone, mark = '', panel = text): {column: Said; panel: Said} => ({column: {mark, text, tone}, panel: {mark, text: panel, tone}});
+	const [good, bad, unsure, {ellipsis}] = [
+		look.markOf('passed').text,
+		look.markOf('failed').text,
+		look.markOf('unknown').text,
+		look.glyphs,
+	];
+	const both = (text: string, tone: Tone, mark = '', panel = text): {column: Said; panel: Said} => ({
+		column: {mark, text, tone},
+		panel: {mark, text: panel, tone},
+	});
 	const table: Readonly<Record<Answer, () => {column: Said; panel: Said}>> = {
-		'in-production': () => ({column: {mark: '', text: 'in prod', tone: 'quiet'}, panel: {mark: good, text: 'in production', tone: 'good', isStrong: true}}),
+		'in-production': () => ({
+			column: {mark: '', text: 'in prod', tone: 'quiet'},
+			panel: {mark: good, text: 'in production', tone: 'good', isStrong: true},
+		}),
 		mixed: () => both('mixed', 'bad', look.glyphs.warn, 'production runs it on some instances only'),
 		pinned: () => both('pinned', 'wait', look.glyphs.warn, 'pinned: blocked from redeploy'),
 		older: () => both('older', 'quiet', '', 'older than production'),
-		merged: () => both('merged', 'quiet', '', `on ${state.snapshot?.branches.production.name ?? 'the branch'}, not deployed`),
-		ready: () => ({column: {mark: good, text: 'ready', tone: 'good', isStrong: true}, panel: {mark: good, text: 'ready', tone: 'good', isStrong: true}}),
-		blocked: () => ({column: {mark: bad, text: words, tone: isRed ? 'bad' : 'quiet'}, panel: {mark: bad, text: 'blocked', tone: isRed ? 'bad' : 'wait', isStrong: true}}),
+		merged: () =>
+			both('merged', 'quiet', '', `on ${state.snapshot?.branches.production.name ?? 'the branch'}, not deployed`),
+		ready: () => ({
+			column: {mark: good, text: 'ready', tone: 'good', isStrong: true},
+			panel: {mark: good, text: 'ready', tone: 'good', isStrong: true},
+		}),
+		blocked: () => ({
+			column: {mark: bad, text: words, tone: isRed ? 'bad' : 'quiet'},
+			panel: {mark: bad, text: 'blocked', tone: isRed ? 'bad' : 'wait', isStrong: true},
+		}),
 		waiting: () => both(words, 'busy', ellipsis, 'waiting'),
-		checking: () => (state.poll.failures > 0 ? both('unread', 'wait', unsure, 'could not be read') : both('checking', 'wait', unsure)),
+		checking: () =>
+			state.poll.failures > 0
+				? both('unread', 'wait', unsure, 'could not be read')
+				: both('checking', 'wait', unsure),
 		unknown: () => both(obstacle === null ? 'unknown' : openWords[obstacle.id], 'wait', unsure, 'unknown'),
 	};
 	// Old knowledge makes nothing ready.
@@ -82,24 +110,36 @@ export const gateWord = (state: State, candidate: Candidate, look: Look): Said &
 	return {...column, whole: `${column.mark}${column.mark === '' ? '' : ' '}${column.text}`};
 };
 
-const countText = ({gate: {conditions}}: Candidate): string => `${conditions.filter(({met}) => met === true).length} of ${conditions.length} met`;
+const countText = ({gate: {conditions}}: Candidate): string =>
+	`${conditions.filter(({met}) => met === true).length} of ${conditions.length} met`;
 
 const verdict = (state: State, look: Look): Line => {
 	const candidate = selectedCandidate(state);
 	if (!candidate) return blank;
 	const {mark, text, tone, isStrong} = said(state, candidate, look).panel;
 	const isDone = candidate.answer === 'ready' || candidate.answer === 'in-production' || candidate.answer === 'older';
-	return [span(`${mark}${mark === '' ? '' : ' '}${text}`, tone, {bold: isStrong === true || tone === 'bad'}), span(isDone ? '' : `  ${countText(candidate)}`, 'quiet')];
+	return [
+		span(`${mark}${mark === '' ? '' : ' '}${text}`, tone, {bold: isStrong === true || tone === 'bad'}),
+		span(isDone ? '' : `  ${countText(candidate)}`, 'quiet'),
+	];
 };
 
-export const gateTitle = (state: State): Line => [span('Production gate', undefined, {bold: true}), span(` for ${short(selectedCandidate(state)?.sha ?? '')}`, 'quiet')];
+export const gateTitle = (state: State): Line => [
+	span('Production gate', undefined, {bold: true}),
+	span(` for ${short(selectedCandidate(state)?.sha ?? '')}`, 'quiet'),
+];
 
 /** One line: the answer, how much is met, and what blocks first. */
 export const gateSummary = (state: State, look: Look, width: number): Line => {
 	const candidate = selectedCandidate(state);
 	const isDone = candidate === null || candidate.answer === 'in-production' || candidate.answer === 'older';
 	const first = isDone ? null : obstacleOf(candidate.gate);
-	return spread([...verdict(state, look), span(first ? ` ${look.glyphs.separator} ${reasonNow(state, first)}` : '', 'quiet')], [span('p shows all', 'quiet')], width, look.glyphs.ellipsis);
+	return spread(
+		[...verdict(state, look), span(first ? ` ${look.glyphs.separator} ${reasonNow(state, first)}` : '', 'quiet')],
+		[span('p shows all', 'quiet')],
+		width,
+		look.glyphs.ellipsis,
+	);
 };
 
 /** The conditions that nobody looks at yet, in one sentence instead of a row each. */
@@ -108,16 +148,30 @@ const unreadLines = (conditions: readonly Condition[], width: number, look: Look
 	const names = conditions.map(({id}) => conditionTitles[id]).join(', ');
 	const {text, tone} = look.markOf('unknown');
 	const sentence = `${plural(conditions.length, 'condition is', 'conditions are')} not read yet: ${names}`;
-	return wrap(sentence, width - 2).map((part, index): Line => [span(index === 0 ? `${text} ` : '  ', tone), span(part, 'quiet')]);
+	return wrap(sentence, width - 2).map((part, index): Line => [
+		span(index === 0 ? `${text} ` : '  ', tone),
+		span(part, 'quiet'),
+	]);
 };
 
 /** What to do about it, behind an arrow. */
 const nextLines = ({next}: Condition, indent: string, width: number, look: Look): readonly Line[] => {
 	const arrow = `${look.glyphs.arrow} `;
-	return next === undefined ? [] : wrap(next, width - arrow.length).map((text, index): Line => [span(indent + (index === 0 ? arrow : ' '.repeat(arrow.length)), 'accent'), span(text, 'accent')]);
+	return next === undefined
+		? []
+		: wrap(next, width - arrow.length).map((text, index): Line => [
+				span(indent + (index === 0 ? arrow : ' '.repeat(arrow.length)), 'accent'),
+				span(text, 'accent'),
+			]);
 };
 
-const conditionRows = (condition: Condition, candidate: Candidate | null, width: number, {isWhole, isWithNext}: Detail, look: Look): readonly Line[] => {
+const conditionRows = (
+	condition: Condition,
+	candidate: Candidate | null,
+	width: number,
+	{isWhole, isWithNext}: Detail,
+	look: Look,
+): readonly Line[] => {
 	const mark = markOf(condition, candidate, look);
 	const tone = condition.met === false ? undefined : 'quiet';
 	const room = Math.max(8, width - 16);
@@ -133,7 +187,11 @@ const conditionRows = (condition: Condition, candidate: Candidate | null, width:
 
 /** The most that fits is shown: reasons with what to do next, whole reasons, or a row each. */
 type Detail = {isWhole: boolean; isWithNext: boolean};
-const amounts: readonly Detail[] = [{isWhole: true, isWithNext: true}, {isWhole: true, isWithNext: false}, {isWhole: false, isWithNext: false}];
+const amounts: readonly Detail[] = [
+	{isWhole: true, isWithNext: true},
+	{isWhole: true, isWithNext: false},
+	{isWhole: false, isWithNext: false},
+];
 
 /** A row a condition, the reason whole where there is room; what is not met comes first when not all fit. */
 export const gateRows = (state: State, look: Look, width: number, height: number): readonly Line[] => {
@@ -143,22 +201,37 @@ export const gateRows = (state: State, look: Look, width: number, height: number
 	const together = unread.length > 1 ? unread : [];
 	const others = conditions.filter(condition => !together.includes(condition));
 	const end = unreadLines(together, width, look);
-	const fitting = amounts.map(amount => others.flatMap(condition => conditionRows(condition, candidate, width, amount, look))).find(rows => 1 + rows.length + end.length <= height);
+	const fitting = amounts
+		.map(amount => others.flatMap(condition => conditionRows(condition, candidate, width, amount, look)))
+		.find(rows => 1 + rows.length + end.length <= height);
 	if (fitting) return [verdict(state, look), ...fitting, ...end];
-	return [verdict(state, look), ...worstFirst(others).flatMap(condition => conditionRows(condition, candidate, width, amounts[2]!, look)), ...end].slice(0, height);
+	return [
+		verdict(state, look),
+		...worstFirst(others).flatMap(condition => conditionRows(condition, candidate, width, amounts[2]!, look)),
+		...end,
+	].slice(0, height);
 };
 
 type Block = {isChosen: boolean; isProven: boolean};
 
-const conditionBlock = (condition: Condition, candidate: Candidate | null, {isChosen, isProven}: Block, now: number, width: number, look: Look): readonly Line[] => {
+const conditionBlock = (
+	condition: Condition,
+	candidate: Candidate | null,
+	{isChosen, isProven}: Block,
+	now: number,
+	width: number,
+	look: Look,
+): readonly Line[] => {
 	const mark = markOf(condition, candidate, look);
 	const room = Math.max(12, width - 24);
 	const [first = '', ...more] = wrap(condition.because, room);
 	const indent = ' '.repeat(23);
 	return [
 		[
-			span(isChosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${mark.text} `, mark.tone, {bold: true}),
-			span(fit(conditionTitles[condition.id], 20), isChosen ? 'accent' : undefined, {bold: true}), span(first, condition.met === false && mark.tone === 'bad' ? 'bad' : undefined),
+			span(isChosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}),
+			span(`${mark.text} `, mark.tone, {bold: true}),
+			span(fit(conditionTitles[condition.id], 20), isChosen ? 'accent' : undefined, {bold: true}),
+			span(first, condition.met === false && mark.tone === 'bad' ? 'bad' : undefined),
 		],
 		...more.map((text): Line => [span(indent), span(text)]),
 		...(isProven ? proofLines(condition, indent, room, now, look) : []),
@@ -171,9 +244,22 @@ export const gateDetail = (state: State, look: Look, width: number, height: numb
 	const candidate = selectedCandidate(state);
 	const conditions = candidate?.gate.conditions ?? [];
 	const cursor = Math.min(state.view.cursor, conditions.length - 1);
-	const made = (isProven: (index: number) => boolean) => conditions.map((condition, index) => conditionBlock(condition, candidate, {isChosen: index === cursor, isProven: isProven(index)}, state.now, width, look));
+	const made = (isProven: (index: number) => boolean) =>
+		conditions.map((condition, index) =>
+			conditionBlock(
+				condition,
+				candidate,
+				{isChosen: index === cursor, isProven: isProven(index)},
+				state.now,
+				width,
+				look,
+			),
+		);
 	const all = made(() => true);
-	const head = [[...verdict(state, look), ...(isStale(state) ? [span('  old data keeps it blocked', 'wait')] : [])], blank];
+	const head = [
+		[...verdict(state, look), ...(isStale(state) ? [span('  old data keeps it blocked', 'wait')] : [])],
+		blank,
+	];
 	const blocks = head.length + all.flat().length <= height ? all : made(index => index === cursor);
 	const lines = [...head, ...blocks.flat()];
 	// The reasons take several lines, so that the window goes by lines, not by conditions.

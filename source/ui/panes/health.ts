@@ -42,20 +42,48 @@ export const healthSpans = (state: State, environment: string): Line => {
 	const condition = conditionOf(state, environment);
 	const {word, tone} = words[condition];
 	const told = state.operations.observed[environment]?.lastTold;
-	if (condition === 'blind') return [span(word, tone, {bold: true}), span(told ? ` for ${age(state.wallNow - told.readAt)}` : ', nothing answers', tone)];
-	return [span(`${word}${shareOf(state, environment)}`, tone, {bold: tone === 'bad'}), span(ageOf(state, environment), 'wait')];
+	if (condition === 'blind')
+		return [
+			span(word, tone, {bold: true}),
+			span(told ? ` for ${age(state.wallNow - told.readAt)}` : ', nothing answers', tone),
+		];
+	return [
+		span(`${word}${shareOf(state, environment)}`, tone, {bold: tone === 'bad'}),
+		span(ageOf(state, environment), 'wait'),
+	];
 };
 
 /** `3f2a9c1`, or both where there are two. */
 export const versionSpans = (state: State, environment: string, look: Look): readonly Span[] => {
 	const versions = reportedVersions(state, environment).map(versionText);
-	return versions.length === 0 ? [] : [span(versions.slice(0, 3).join(` ${look.glyphs.separator} `) + (versions.length > 3 ? look.glyphs.ellipsis : ''), undefined, {bold: true})];
+	return versions.length === 0
+		? []
+		: [
+				span(
+					versions.slice(0, 3).join(` ${look.glyphs.separator} `) +
+						(versions.length > 3 ? look.glyphs.ellipsis : ''),
+					undefined,
+					{bold: true},
+				),
+			];
 };
 
 /** Said before it is needed. */
 export const readinessSpans = (readiness: Readiness | null, look: Look): Line => {
 	if (readiness === null) return [];
-	if (readiness.ready === true && readiness.to.wasHealthy === 'unproven') return [span('rollback possible to ', 'quiet'), span(versionText(readiness.to.sha ?? readiness.to.id)), span(', unproven', 'wait')];
-	if (readiness.ready === true) return [span('rollback ready to ', 'quiet'), span(versionText(readiness.to.sha ?? readiness.to.id)), span(` ${look.markOf('passed').text}`, 'good')];
-	return readiness.ready === 'unknown' ? [span(`rollback unknown: ${readiness.because}`, 'quiet')] : [span(`${look.markOf('failed').text} no rollback: ${readiness.because}`, 'wait')];
+	if (readiness.ready === true && readiness.to.wasHealthy === 'unproven')
+		return [
+			span('rollback possible to ', 'quiet'),
+			span(versionText(readiness.to.sha ?? readiness.to.id)),
+			span(', unproven', 'wait'),
+		];
+	if (readiness.ready === true)
+		return [
+			span('rollback ready to ', 'quiet'),
+			span(versionText(readiness.to.sha ?? readiness.to.id)),
+			span(` ${look.markOf('passed').text}`, 'good'),
+		];
+	return readiness.ready === 'unknown'
+		? [span(`rollback unknown: ${readiness.because}`, 'quiet')]
+		: [span(`${look.markOf('failed').text} no rollback: ${readiness.because}`, 'wait')];
 };

@@ -24,7 +24,9 @@ export const logTitle = ({log}: State, look: Look): Line => {
 		...(log.search ? [span(searchText(log), 'accent')] : []),
 		...(log.left > 0 ? [span(`from column ${log.left + 1}`, 'wait')] : []),
 		...(log.isWrapped ? [span('wrapped', 'quiet')] : []),
-		log.isFollowing ? span(isWhole ? 'end' : 'following', isWhole ? 'quiet' : 'good') : span(`line ${number(log.top + 1)}`, 'wait'),
+		log.isFollowing
+			? span(isWhole ? 'end' : 'following', isWhole ? 'quiet' : 'good')
+			: span(`line ${number(log.top + 1)}`, 'wait'),
 		span(plural(lines, 'line'), 'quiet'),
 	];
 	return parts.flatMap((part, index) => (index === 0 ? [part] : [span(dot, 'quiet'), part]));
@@ -46,7 +48,10 @@ const shifted = (text: string, cells: number): string => {
 /** In rows of so many cells, broken wherever they end: nothing of a log is left out. */
 const broken = (text: string, width: number): readonly string[] => {
 	if (widthOf(text) <= width) return [text];
-	if (narrow.test(text)) return Array.from({length: Math.ceil(text.length / width)}, (_, row) => text.slice(row * width, (row + 1) * width));
+	if (narrow.test(text))
+		return Array.from({length: Math.ceil(text.length / width)}, (_, row) =>
+			text.slice(row * width, (row + 1) * width),
+		);
 	const rows: string[] = [];
 	let row = '';
 	let used = 0;
@@ -64,7 +69,7 @@ const broken = (text: string, width: number): readonly string[] => {
 
 /** The scripts' own lines recede behind what they say: `deployctl/1 2026-11-24T02:03:04Z +0.175 `. */
 const protocol = /^deployctl\/1 \S+ \+\S+ (?=begin|ok|fail|probe|note|would|end)/;
-const lineTone = (text: string) => (/^deployctl\/1 \S+ \S+ fail /.test(text) ? 'bad' as const : undefined);
+const lineTone = (text: string) => (/^deployctl\/1 \S+ \S+ fail /.test(text) ? ('bad' as const) : undefined);
 
 const marked = (text: string, tone: Span['tone'], wanted: string | null): Line => {
 	if (wanted === null) return [span(text, tone)];
@@ -72,7 +77,10 @@ const marked = (text: string, tone: Span['tone'], wanted: string | null): Line =
 	const parts: Span[] = [];
 	let at = 0;
 	for (let hit = lower.indexOf(wanted); hit !== -1 && lower.length === text.length; hit = lower.indexOf(wanted, at)) {
-		parts.push(span(text.slice(at, hit), tone), span(text.slice(hit, hit + wanted.length), 'accent', {inverse: true}));
+		parts.push(
+			span(text.slice(at, hit), tone),
+			span(text.slice(hit, hit + wanted.length), 'accent', {inverse: true}),
+		);
 		at = hit + wanted.length;
 	}
 	return [...parts, span(text.slice(at), tone)];
@@ -88,15 +96,21 @@ const rowsOf = (text: string, isHit: boolean, log: LogView, width: number, look:
 	const lead = span(isHit ? look.glyphs.cursor : ' ', 'accent', {bold: true});
 	const room = Math.max(1, width - 2);
 	const shown = log.isWrapped ? broken(text, room) : [cut(shifted(text, log.left), room, look.glyphs.ellipsis)];
-	return shown.map((part, index): Line => [index === 0 ? lead : span(' '), ...styled(text, part, index === 0 && log.left === 0, wanted)]);
+	return shown.map((part, index): Line => [
+		index === 0 ? lead : span(' '),
+		...styled(text, part, index === 0 && log.left === 0, wanted),
+	]);
 };
 
 /** At the end the last rows, elsewhere those from the top. Lines that are not in memory yet are blank for a moment. */
 export const logLines = ({log}: State, look: Look, {width, height}: Size): readonly Line[] => {
 	if (!log?.size) return [[span(' Reading the log.', 'quiet')]];
-	if (log.size.lines === 0) return [[span(log.size.isWhole ? ' The script printed nothing.' : ' Nothing has been printed yet.', 'quiet')]];
+	if (log.size.lines === 0)
+		return [[span(log.size.isWhole ? ' The script printed nothing.' : ' Nothing has been printed yet.', 'quiet')]];
 	const start = log.isFollowing ? Math.max(0, log.lines.length - height) : log.top - log.from;
 	const shown = Array.from({length: height}, (_, row) => start + row).filter(index => index < log.lines.length);
-	const rows = shown.flatMap(index => rowsOf(log.lines[index] ?? '', log.search?.line === log.from + index, log, width, look));
+	const rows = shown.flatMap(index =>
+		rowsOf(log.lines[index] ?? '', log.search?.line === log.from + index, log, width, look),
+	);
 	return log.isFollowing ? rows.slice(-height) : rows.slice(0, height);
 };

@@ -14,13 +14,23 @@ const row = (operation: Operation, chosen: boolean, state: State, width: number,
 	const {text, tone} = look.outcomeMarkOf(operation.outcome);
 	const seconds = ((operation.finishedAt ?? state.wallNow) - operation.startedAt) / 1000;
 	const lead: Line = [
-		span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), span(`${fitRight(age(state.wallNow - operation.startedAt), 4)} `, 'quiet'),
+		span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}),
+		span(`${fitRight(age(state.wallNow - operation.startedAt), 4)} `, 'quiet'),
 		span(`${text} ${fit(operation.outcome, 11)} `, tone, {bold: operation.outcome !== 'succeeded'}),
-		span(`${fitRight(duration(seconds), 6)} `, 'quiet'), ...(width >= 100 ? [span(`${fit(operation.operator, 12, look.glyphs.ellipsis)} `, 'quiet')] : []),
+		span(`${fitRight(duration(seconds), 6)} `, 'quiet'),
+		...(width >= 100 ? [span(`${fit(operation.operator, 12, look.glyphs.ellipsis)} `, 'quiet')] : []),
 		span(titleOf(operation), undefined, {bold: chosen}),
 	];
 	const room = width - lineWidth(lead) - 3;
-	return [...lead, span(room > 30 && operation.outcome !== 'succeeded' ? ` ${look.glyphs.separator} ${cut(operation.because, room, look.glyphs.ellipsis)}` : '', 'quiet')];
+	return [
+		...lead,
+		span(
+			room > 30 && operation.outcome !== 'succeeded'
+				? ` ${look.glyphs.separator} ${cut(operation.because, room, look.glyphs.ellipsis)}`
+				: '',
+			'quiet',
+		),
+	];
 };
 
 /** How the chosen one ended, whole, and what next: at the lower end. */
@@ -30,8 +40,12 @@ const chosenLines = (operation: Operation | null, width: number, look: Look): re
 	const because = wrap(sentence(operation.because), width);
 	return [
 		[span(look.glyphs.horizontal.repeat(width), 'quiet')],
-		...because.slice(0, operation.next === null ? 3 : 2).map((text): Line => [span(text, operation.outcome === 'succeeded' ? undefined : tone)]),
-		...(operation.next === null ? [] : [[span(`${look.glyphs.arrow} ${sentence(operation.next)}`, 'accent')] as Line]),
+		...because
+			.slice(0, operation.next === null ? 3 : 2)
+			.map((text): Line => [span(text, operation.outcome === 'succeeded' ? undefined : tone)]),
+		...(operation.next === null
+			? []
+			: [[span(`${look.glyphs.arrow} ${sentence(operation.next)}`, 'accent')] as Line]),
 	];
 };
 
@@ -39,10 +53,35 @@ export const operationList = (state: State, look: Look, {width, height}: Size): 
 	const operations = operationsOf(state);
 	const chosen = chosenOperation(state);
 	const {waiting} = state.operations.reading?.outbox ?? {waiting: 0};
-	const right: Line = [span(waiting > 0 ? `${waiting} to be announced` : `${operations.length}`, waiting > 0 ? 'wait' : 'quiet')];
+	const right: Line = [
+		span(waiting > 0 ? `${waiting} to be announced` : `${operations.length}`, waiting > 0 ? 'wait' : 'quiet'),
+	];
 	const room = Math.max(1, height - 2 - operationListFoot);
-	const {start, end} = windowAround(operations.length, Math.max(0, operations.findIndex(({id}) => id === chosen?.id)), room, state.view.top);
-	const rows = operations.slice(start, end).map(operation => row(operation, operation.id === chosen?.id, state, width - 4, look));
-	const none = state.operations.reading?.problem ?? 'Nothing has been deployed from this machine yet. D deploys the selected commit.';
-	return pane({width, height, look, tone: 'accent', title: [span('Operations', 'accent', {bold: true}), span(' newest first', 'quiet')], right, lines: rows.length > 0 ? [...toHeight(rows, room), ...chosenLines(chosen, width - 4, look)] : [[span(none, 'quiet')]]});
+	const {start, end} = windowAround(
+		operations.length,
+		Math.max(
+			0,
+			operations.findIndex(({id}) => id === chosen?.id),
+		),
+		room,
+		state.view.top,
+	);
+	const rows = operations
+		.slice(start, end)
+		.map(operation => row(operation, operation.id === chosen?.id, state, width - 4, look));
+	const none =
+		state.operations.reading?.problem ??
+		'Nothing has been deployed from this machine yet. D deploys the selected commit.';
+	return pane({
+		width,
+		height,
+		look,
+		tone: 'accent',
+		title: [span('Operations', 'accent', {bold: true}), span(' newest first', 'quiet')],
+		right,
+		lines:
+			rows.length > 0
+				? [...toHeight(rows, room), ...chosenLines(chosen, width - 4, look)]
+				: [[span(none, 'quiet')]],
+	});
 };

@@ -8,22 +8,45 @@ import {cut, fit, joined, type Line, lineWidth, span, spread} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {plural} from '../../core/plural.ts';
 
-const keyNames: Readonly<Record<string, string>> = {enter: '↵', up: '↑', down: '↓', left: '←', right: '→', esc: 'esc', tab: 'tab', 'shift-tab': '⇧tab', backspace: '⌫', pagedown: 'pgdn', pageup: 'pgup', ' ': 'space'};
-const asciiNames: Readonly<Record<string, string>> = {'shift-tab': 's-tab', backspace: 'bksp', pagedown: 'pgdn', pageup: 'pgup', ' ': 'space'};
+const keyNames: Readonly<Record<string, string>> = {
+	enter: '↵',
+	up: '↑',
+	down: '↓',
+	left: '←',
+	right: '→',
+	esc: 'esc',
+	tab: 'tab',
+	'shift-tab': '⇧tab',
+	backspace: '⌫',
+	pagedown: 'pgdn',
+	pageup: 'pgup',
+	' ': 'space',
+};
+const asciiNames: Readonly<Record<string, string>> = {
+	'shift-tab': 's-tab',
+	backspace: 'bksp',
+	pagedown: 'pgdn',
+	pageup: 'pgup',
+	' ': 'space',
+};
 
-const keyName = (key: string, look: Look): string => (look.glyphs.arrow === '->' ? asciiNames[key] : keyNames[key]) ?? key.replace(/^ctrl-/, '^');
+const keyName = (key: string, look: Look): string =>
+	(look.glyphs.arrow === '->' ? asciiNames[key] : keyNames[key]) ?? key.replace(/^ctrl-/, '^');
 
 /** What is not possible now stands in brackets: grey alone would not be seen by everyone. */
 const hint = (binding: Binding, state: State, look: Look): Line => {
 	const {key, label} = footerTextOf(binding, state);
 	const name = keyName(key, look);
-	return gateOf(binding, state).open ? [span(name, 'accent', {bold: true}), span(` ${label}`, 'quiet')] : [span(`(${name} ${label})`, 'quiet')];
+	return gateOf(binding, state).open
+		? [span(name, 'accent', {bold: true}), span(` ${label}`, 'quiet')]
+		: [span(`(${name} ${label})`, 'quiet')];
 };
 
 /** As many keys as fit; help and quit always do. */
 const hints = (state: State, look: Look, width: number): Line => {
 	const all = footerBindings(state).map(binding => hint(binding, state, look));
-	const always = state.view.overlay === null && state.dialog === null && modeOf(state) !== 'small' ? all.slice(-2) : [];
+	const always =
+		state.view.overlay === null && state.dialog === null && modeOf(state) !== 'small' ? all.slice(-2) : [];
 	const others = all.slice(0, all.length - always.length);
 	const cells = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + lineWidth(line) + 2, -2);
 	let count = others.length;
@@ -31,13 +54,22 @@ const hints = (state: State, look: Look, width: number): Line => {
 	return joined([...others.slice(0, count), ...always], span('  '));
 };
 
-const toastTones: Readonly<Record<'plain' | 'good' | 'warn', Tone | undefined>> = {plain: undefined, good: 'good', warn: 'wait'};
+const toastTones: Readonly<Record<'plain' | 'good' | 'warn', Tone | undefined>> = {
+	plain: undefined,
+	good: 'good',
+	warn: 'wait',
+};
 
 export const footer = (state: State, look: Look, width: number): Line => {
 	const {overlay} = state.view;
 	if (overlay?.name === 'search' && state.dialog === null) {
 		const isRead = state.snapshot !== null || state.view.place.name !== 'board';
-		const input: Line = [span(' /', 'accent', {bold: true}), span(overlay.query), span(' ', undefined, {inverse: true}), span(isRead ? '' : ` reading ${look.glyphs.ellipsis}`, 'quiet')];
+		const input: Line = [
+			span(' /', 'accent', {bold: true}),
+			span(overlay.query),
+			span(' ', undefined, {inverse: true}),
+			span(isRead ? '' : ` reading ${look.glyphs.ellipsis}`, 'quiet'),
+		];
 		return spread(input, [...hints(state, look, width - 2), span(' ')], width, look.glyphs.ellipsis);
 	}
 	if (state.toast) return [span(' '), span(state.toast.text, toastTones[state.toast.tone], {bold: true})];
@@ -56,19 +88,40 @@ export const helpPane = (state: State, look: Look, width: number, height: number
 	const lines = shown.map((row): Line => {
 		if ('group' in row) return [span(row.group, 'accent', {bold: true})];
 		const {binding} = row;
-		const keys = span(`  ${fit(binding.keys.map(key => keyName(key, look)).join(' '), 20, look.glyphs.ellipsis)}`, undefined, {bold: true});
-		return spread([keys, span(binding.help)], [span(isMostModes(binding) ? '' : binding.modes.join(' '), 'quiet')], width - 4, look.glyphs.ellipsis);
+		const keys = span(
+			`  ${fit(binding.keys.map(key => keyName(key, look)).join(' '), 20, look.glyphs.ellipsis)}`,
+			undefined,
+			{bold: true},
+		);
+		return spread(
+			[keys, span(binding.help)],
+			[span(isMostModes(binding) ? '' : binding.modes.join(' '), 'quiet')],
+			width - 4,
+			look.glyphs.ellipsis,
+		);
 	});
 	const bindings = (part: typeof rows) => part.filter(row => 'binding' in row).length;
 	const above = bindings(rows.slice(0, start));
 	const count = `${above + 1}-${above + bindings(shown)} of ${bindings(rows)}`;
-	return pane({width, height, look, title: [span('Help', undefined, {bold: true}), span(' what each key does', 'quiet')], right: [span(count, 'quiet')], tone: 'accent', lines});
+	return pane({
+		width,
+		height,
+		look,
+		title: [span('Help', undefined, {bold: true}), span(' what each key does', 'quiet')],
+		right: [span(count, 'quiet')],
+		tone: 'accent',
+		lines,
+	});
 };
 
 const paletteRow = (binding: Binding, chosen: boolean, state: State, width: number, look: Look): Line => {
 	const gate = gateOf(binding, state);
 	return spread(
-		[span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}), span(binding.help, gate.open ? undefined : 'quiet', {bold: chosen}), span(gate.open ? '' : `  ${gate.because}`, 'wait')],
+		[
+			span(chosen ? `${look.glyphs.cursor} ` : '  ', 'accent', {bold: true}),
+			span(binding.help, gate.open ? undefined : 'quiet', {bold: chosen}),
+			span(gate.open ? '' : `  ${gate.because}`, 'wait'),
+		],
 		[span(binding.keys[0] ? keyName(binding.keys[0], look) : '', 'accent')],
 		width,
 		look.glyphs.ellipsis,
@@ -79,10 +132,24 @@ export const palettePane = (state: State, look: Look, width: number, height: num
 	const overlay = state.view.overlay?.name === 'palette' ? state.view.overlay : {query: '', index: 0};
 	const bindings = paletteBindings(overlay.query);
 	const {start, end} = windowAround(bindings.length, overlay.index, height - 4);
-	const rows = bindings.slice(start, end).map((binding, index) => paletteRow(binding, start + index === overlay.index, state, width - 4, look));
-	const input: Line = [span(': ', 'accent', {bold: true}), span(cut(overlay.query, width - 10, look.glyphs.ellipsis)), span(' ', undefined, {inverse: true})];
+	const rows = bindings
+		.slice(start, end)
+		.map((binding, index) => paletteRow(binding, start + index === overlay.index, state, width - 4, look));
+	const input: Line = [
+		span(': ', 'accent', {bold: true}),
+		span(cut(overlay.query, width - 10, look.glyphs.ellipsis)),
+		span(' ', undefined, {inverse: true}),
+	];
 	const count = plural(bindings.length, 'command');
-	return pane({width, height, look, title: [span('Commands', undefined, {bold: true})], right: [span(count, 'quiet')], tone: 'accent', lines: [input, [], ...(rows.length > 0 ? rows : [[span('No command matches.', 'quiet')]])]});
+	return pane({
+		width,
+		height,
+		look,
+		title: [span('Commands', undefined, {bold: true})],
+		right: [span(count, 'quiet')],
+		tone: 'accent',
+		lines: [input, [], ...(rows.length > 0 ? rows : [[span('No command matches.', 'quiet')]])],
+	});
 };
 
 /** Lays a box over the middle of the screen. */
@@ -91,7 +158,9 @@ export const overlaid = (lines: readonly Line[], box: readonly Line[], width: nu
 	const left = Math.max(0, Math.floor((width - lineWidth(box[0] ?? [])) / 2));
 	return lines.map((line, row) => {
 		const inside = box[row - top];
-		return inside ? [span(' '.repeat(left)), ...inside, span(' '.repeat(Math.max(0, width - left - lineWidth(inside))))] : dimmed(line);
+		return inside
+			? [span(' '.repeat(left)), ...inside, span(' '.repeat(Math.max(0, width - left - lineWidth(inside))))]
+			: dimmed(line);
 	});
 };
 
@@ -99,7 +168,14 @@ const dimmed = (line: Line): Line => line.map(({text}) => span(text, 'quiet'));
 
 /** For terminals in which nothing useful fits. */
 export const tooSmall = ({columns, rows}: State): readonly Line[] => {
-	const texts = [`This terminal is ${columns}x${rows}.`, `deployctl needs ${smallest.columns}x${smallest.rows}.`, 'q quits'];
+	const texts = [
+		`This terminal is ${columns}x${rows}.`,
+		`deployctl needs ${smallest.columns}x${smallest.rows}.`,
+		'q quits',
+	];
 	const top = Math.max(0, Math.floor((rows - 1 - texts.length) / 2));
-	return [...Array.from({length: top}, (): Line => []), ...texts.map(text => centred(cut(text, columns), columns))].slice(0, Math.max(1, rows - 1));
+	return [
+		...Array.from({length: top}, (): Line => []),
+		...texts.map(text => centred(cut(text, columns), columns)),
+	].slice(0, Math.max(1, rows - 1));
 };

@@ -18,8 +18,19 @@ const partsOf = ({runId, attempt, by, sha, at, text}: Proof, because: string, no
 ];
 
 /** `now` is GitHub's time. */
-export const proofLines = ({proofs = [], because}: Condition, indent: string, width: number, now: number, look: Look): readonly Line[] => {
-	const texts = proofs.map(proof => partsOf(proof, because, now).join(` ${look.glyphs.separator} `)).filter(text => text !== '' && text !== 'attempt 1');
-	const shown = texts.length > proofsShown ? [...texts.slice(0, proofsShown - 1), `and ${texts.length - proofsShown + 1} more`] : texts;
+export const proofLines = (
+	{proofs = [], because}: Condition,
+	indent: string,
+	width: number,
+	now: number,
+	look: Look,
+): readonly Line[] => {
+	const texts = proofs
+		.map(proof => partsOf(proof, because, now).join(` ${look.glyphs.separator} `))
+		.filter(text => text !== '' && text !== 'attempt 1');
+	const shown =
+		texts.length > proofsShown
+			? [...texts.slice(0, proofsShown - 1), `and ${texts.length - proofsShown + 1} more`]
+			: texts;
 	return shown.map((text): Line => [span(indent), span(cut(text, width, look.glyphs.ellipsis), 'quiet')]);
 };

@@ -5,7 +5,15 @@ import {secondsLeft, type Shard, shardTotals, tierSecondsLeft} from '../../core/
 import {combined, isFinal, isMoving} from '../../core/words.ts';
 import {selectedCandidate, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {chosenFailure, type Failing, failuresInView, isPublishing, testsOf, unnamedOf, usualOfJobs} from '../../state/test-select.ts';
+import {
+	chosenFailure,
+	type Failing,
+	failuresInView,
+	isPublishing,
+	testsOf,
+	unnamedOf,
+	usualOfJobs,
+} from '../../state/test-select.ts';
 import {bar} from '../layout.ts';
 import {blank, cut, fit, fitRight, type Line, lineWidth, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
@@ -22,7 +30,9 @@ export const totalsSpans = (tier: Tier): Line => {
 		...(totals.failed > 0 ? [span(`, ${totals.failed} failed`, 'bad' as const)] : []),
 		...(totals.flaky > 0 ? [span(`, ${totals.flaky} flaky`, 'wait' as const)] : []),
 		...(totals.skipped > 0 ? [span(`, ${totals.skipped} skipped`, 'quiet' as const)] : []),
-		...(totals.published < totals.shards ? [span(`, from ${totals.published} of ${totals.shards} shards`, 'quiet' as const)] : []),
+		...(totals.published < totals.shards
+			? [span(`, from ${totals.published} of ${totals.shards} shards`, 'quiet' as const)]
+			: []),
 	];
 };
 
@@ -30,7 +40,10 @@ export const totalsSpans = (tier: Tier): Line => {
 const elapsedSpans = (tier: Tier, usual: number | null, now: number): Line => {
 	const seconds = elapsedSeconds(tier, now);
 	if (seconds === null || tier.status === 'none' || tier.status === 'skipped') return [];
-	return [span(`  ${duration(seconds)}`), ...(usual === null ? [] : [span(`, median ${duration(usual)}`, 'quiet' as const)])];
+	return [
+		span(`  ${duration(seconds)}`),
+		...(usual === null ? [] : [span(`, median ${duration(usual)}`, 'quiet' as const)]),
+	];
 };
 
 export const testsTitle = (state: State, look: Look): Line => {
@@ -40,7 +53,8 @@ export const testsTitle = (state: State, look: Look): Line => {
 	const left = tierSecondsLeft(tier.shards, tierClock(state, tier));
 	const totals = totalsSpans(tier);
 	return [
-		span(`${tierTitles[tier.name]} tests`, 'accent', {bold: true}), span(` ${mark.text} ${tier.status === 'none' ? 'not started' : tier.status}`, mark.tone, {bold: true}),
+		span(`${tierTitles[tier.name]} tests`, 'accent', {bold: true}),
+		span(` ${mark.text} ${tier.status === 'none' ? 'not started' : tier.status}`, mark.tone, {bold: true}),
 		...(totals.length > 0 ? [span('  '), ...totals] : []),
 		...(totals.length > 0 ? [] : elapsedSpans(tier, usualSeconds(state, tier), tierClock(state, tier))),
 		...(left === null ? [] : [span(`, ${approximately(left)}${left < 1 ? '' : ' left'}`, 'quiet')]),
@@ -61,7 +75,13 @@ const columnsFor = (width: number, shards: readonly Shard[]): Columns => {
 	const hasUsual = width >= narrowest + 8 + 8;
 	const rest = width - narrowest - (hasPassed ? 8 : 0) - (hasUsual ? 8 : 0);
 	const current = hasLeft && rest >= 16 + currentAtLeast + 2 ? Math.min(90, rest - 18 - 2) : 0;
-	return {bar: Math.max(0, Math.min(24, rest - (current > 0 ? current + 2 : 0) - 2)), hasPassed, hasUsual, hasLeft, current};
+	return {
+		bar: Math.max(0, Math.min(24, rest - (current > 0 ? current + 2 : 0) - 2)),
+		hasPassed,
+		hasUsual,
+		hasLeft,
+		current,
+	};
 };
 
 const barCells = (cells: number): number => (cells < 6 ? 0 : cells);
@@ -73,22 +93,37 @@ const shardHead = (columns: Columns, width: number, look: Look): Line => {
 };
 
 /** Zeros recede, so that the eye finds what is not zero. */
-const count = (value: number, cells: number, look: Look, tone?: Tone): Line => [span(fitRight(value === 0 ? look.glyphs.separator : String(value), cells), value === 0 ? 'quiet' : tone)];
+const count = (value: number, cells: number, look: Look, tone?: Tone): Line => [
+	span(fitRight(value === 0 ? look.glyphs.separator : String(value), cells), value === 0 ? 'quiet' : tone),
+];
 
 const silence = ({status}: Shard, attempt: number): string => {
 	if (isFinal(status) && attempt > 1) return 'not run again';
 	switch (status) {
-		case 'none': return 'no word of it yet';
-		case 'queued': return 'waits for a runner';
-		case 'waiting': return 'waits';
-		case 'running': return 'has published nothing yet';
-		case 'skipped': return 'skipped';
-		default: return 'published nothing';
+		case 'none':
+			return 'no word of it yet';
+		case 'queued':
+			return 'waits for a runner';
+		case 'waiting':
+			return 'waits';
+		case 'running':
+			return 'has published nothing yet';
+		case 'skipped':
+			return 'skipped';
+		default:
+			return 'published nothing';
 	}
 };
 
 /** Where the whole does not fit, its title says more than its file. */
-const currentText = (current: string, cells: number, look: Look): string => (widthOf(current) <= cells ? current : cut(current.includes(' › ') ? current.slice(current.indexOf(' › ') + 3) : current, cells, look.glyphs.ellipsis));
+const currentText = (current: string, cells: number, look: Look): string =>
+	widthOf(current) <= cells
+		? current
+		: cut(
+				current.includes(' › ') ? current.slice(current.indexOf(' › ') + 3) : current,
+				cells,
+				look.glyphs.ellipsis,
+			);
 
 const shardLine = (shard: Shard, attempt: number, columns: Columns, now: number, width: number, look: Look): Line => {
 	const mark = look.markOf(shard.status);
@@ -97,37 +132,74 @@ const shardLine = (shard: Shard, attempt: number, columns: Columns, now: number,
 	const left = secondsLeft(shard, now);
 	const {ellipsis} = look.glyphs;
 	const cells = barCells(columns.bar);
-	const lead: Line = [span(`${mark.text} `, mark.tone), span(fit(`${shard.index}/${shard.total}`, 7), shard.status === 'failed' ? 'bad' : undefined)];
-	const over = seconds !== null && shard.medianSeconds !== null && seconds > shard.medianSeconds * 1.25 && shard.status === 'running';
+	const lead: Line = [
+		span(`${mark.text} `, mark.tone),
+		span(fit(`${shard.index}/${shard.total}`, 7), shard.status === 'failed' ? 'bad' : undefined),
+	];
+	const over =
+		seconds !== null &&
+		shard.medianSeconds !== null &&
+		seconds > shard.medianSeconds * 1.25 &&
+		shard.status === 'running';
 	const timed: Line = [
 		span(fitRight(seconds === null ? '' : duration(seconds), 8), over ? 'wait' : undefined),
-		...(columns.hasUsual ? [span(fitRight(shard.medianSeconds === null ? '' : duration(shard.medianSeconds), 8), 'quiet')] : []),
-		...(columns.hasLeft ? [span(fitRight(left === null ? (shard.status === 'running' ? '?' : '') : approximately(left), 8), 'quiet' as const)] : []),
+		...(columns.hasUsual
+			? [span(fitRight(shard.medianSeconds === null ? '' : duration(shard.medianSeconds), 8), 'quiet')]
+			: []),
+		...(columns.hasLeft
+			? [
+					span(
+						fitRight(left === null ? (shard.status === 'running' ? '?' : '') : approximately(left), 8),
+						'quiet' as const,
+					),
+				]
+			: []),
 	];
 	const middle = (cells > 0 ? cells + 2 : 0) + 7 + (columns.hasPassed ? 8 : 0) + 7 + 6;
 	if (progress === null) return [...lead, span(fit(silence(shard, attempt), middle, ellipsis), 'quiet'), ...timed];
 	const passed = progress.done - progress.failed - progress.flaky - progress.skipped;
 	const tone: Tone = progress.failed > 0 ? 'bad' : isFinal(shard.status) ? mark.tone : 'busy';
-	const current = columns.current > 0 && shard.status === 'running' && progress.current !== null ? [span('  '), span(currentText(progress.current, columns.current, look), 'quiet')] : [];
+	const current =
+		columns.current > 0 && shard.status === 'running' && progress.current !== null
+			? [span('  '), span(currentText(progress.current, columns.current, look), 'quiet')]
+			: [];
 	return [
 		...lead,
-		...(cells > 0 ? [...bar(progress.total === 0 ? 0 : progress.done / progress.total, cells, look, tone), span('  ')] : []),
+		...(cells > 0
+			? [...bar(progress.total === 0 ? 0 : progress.done / progress.total, cells, look, tone), span('  ')]
+			: []),
 		span(fitRight(`${progress.done}/${progress.total}`, 7)),
 		...(columns.hasPassed ? count(passed, 8, look) : []),
-		...count(progress.failed, 7, look, 'bad'), ...count(progress.flaky, 6, look, 'wait'),
-		...timed, ...current,
+		...count(progress.failed, 7, look, 'bad'),
+		...count(progress.flaky, 6, look, 'wait'),
+		...timed,
+		...current,
 	].reduce<Line>((line, part) => (lineWidth(line) + widthOf(part.text) <= width ? [...line, part] : line), []);
 };
 
 const nowLine = (shard: Shard, width: number, look: Look): readonly Line[] =>
-	(shard.status === 'running' && shard.progress?.current ? [[span(' '.repeat(9)), span(`now ${currentText(shard.progress.current, width - 13, look)}`, 'quiet')]] : []);
+	shard.status === 'running' && shard.progress?.current
+		? [[span(' '.repeat(9)), span(`now ${currentText(shard.progress.current, width - 13, look)}`, 'quiet')]]
+		: [];
 
-const urgency: Readonly<Partial<Record<Status, number>>> = {failed: 0, running: 1, waiting: 2, unknown: 3, queued: 4, cancelled: 5};
+const urgency: Readonly<Partial<Record<Status, number>>> = {
+	failed: 0,
+	running: 1,
+	waiting: 2,
+	unknown: 3,
+	queued: 4,
+	cancelled: 5,
+};
 
 const hiddenLine = (hidden: readonly Shard[], look: Look): Line => {
 	const counts = new Map<Status, number>();
 	for (const {status} of hidden) counts.set(status, (counts.get(status) ?? 0) + 1);
-	return [span(`${look.glyphs.down} ${hidden.length} more: ${[...counts].map(([status, number]) => `${number} ${status}`).join(', ')}`, combined(hidden.map(({status}) => status)) === 'failed' ? 'bad' : 'quiet')];
+	return [
+		span(
+			`${look.glyphs.down} ${hidden.length} more: ${[...counts].map(([status, number]) => `${number} ${status}`).join(', ')}`,
+			combined(hidden.map(({status}) => status)) === 'failed' ? 'bad' : 'quiet',
+		),
+	];
 };
 
 /** All in order where they fit, with what runs now below each where there is room; else those that need attention first. */
@@ -137,18 +209,31 @@ const shardLines = (tier: Tier, now: number, width: number, room: number, look: 
 	const line = (shard: Shard) => shardLine(shard, tier.attempt ?? 1, columns, now, width, look);
 	const {shards} = tier;
 	if (shards.length + 1 > room) {
-		const sorted = shards.toSorted((a, b) => (urgency[a.status] ?? 9) - (urgency[b.status] ?? 9) || a.index - b.index);
+		const sorted = shards.toSorted(
+			(a, b) => (urgency[a.status] ?? 9) - (urgency[b.status] ?? 9) || a.index - b.index,
+		);
 		const shown = Math.max(1, room - 2);
 		return [head, ...sorted.slice(0, shown).map(line), hiddenLine(sorted.slice(shown), look)];
 	}
 	const below = columns.current > 0 ? [] : shards.flatMap(shard => nowLine(shard, width, look));
-	return [head, ...shards.flatMap(shard => [line(shard), ...(shards.length + 1 + below.length <= room && columns.current === 0 ? nowLine(shard, width, look) : [])])];
+	return [
+		head,
+		...shards.flatMap(shard => [
+			line(shard),
+			...(shards.length + 1 + below.length <= room && columns.current === 0 ? nowLine(shard, width, look) : []),
+		]),
+	];
 };
 
 const countText = (failures: readonly Failing[]): string => {
-	const count = (...kinds: ReadonlyArray<Failing['kind']>) => failures.filter(({kind}) => kinds.includes(kind)).length;
+	const count = (...kinds: ReadonlyArray<Failing['kind']>) =>
+		failures.filter(({kind}) => kinds.includes(kind)).length;
 	const [failed, before, flaky] = [count('test', 'job'), count('before'), count('flaky')];
-	return [...(failed > 0 ? [`${failed} failing`] : []), ...(before > 0 ? [`${before} failed in an earlier attempt`] : []), ...(flaky > 0 ? [`${flaky} flaky`] : [])].join(', ');
+	return [
+		...(failed > 0 ? [`${failed} failing`] : []),
+		...(before > 0 ? [`${before} failed in an earlier attempt`] : []),
+		...(flaky > 0 ? [`${flaky} flaky`] : []),
+	].join(', ');
 };
 
 /** What there is to say where nothing is listed. */
@@ -162,22 +247,46 @@ const calm = (tier: Tier): string => {
 };
 
 const unnamedLines = (tier: Tier, failures: readonly Failing[]): readonly Line[] => {
-	const missing = tier.shards.flatMap(shard => { const number = unnamedOf(shard, failures); return number === 0 ? [] : [`${number} of shard ${shard.index}`]; });
-	return missing.length === 0 ? [] : [[span(`More failed whose names are not known yet: ${missing.join(', ')}.`, 'wait')]];
+	const missing = tier.shards.flatMap(shard => {
+		const number = unnamedOf(shard, failures);
+		return number === 0 ? [] : [`${number} of shard ${shard.index}`];
+	});
+	return missing.length === 0
+		? []
+		: [[span(`More failed whose names are not known yet: ${missing.join(', ')}.`, 'wait')]];
 };
 
-const withoutReporter = 'GitHub gives no log and no list of tests of a job that runs. deployctl/playwright-reporter publishes both: docs/e2e-reporter.md';
+const withoutReporter =
+	'GitHub gives no log and no list of tests of a job that runs. deployctl/playwright-reporter publishes both: docs/e2e-reporter.md';
 
 /** Below the list: what is missing, and why. */
 const footLines = (state: State, tier: Tier, failures: readonly Failing[], width: number): readonly Line[] => {
 	const known = testsOf(state, tier);
 	const lines: Line[] = [...unnamedLines(tier, failures)];
-	if (known?.isLiveCut) lines.push([span('GitHub keeps more statuses than were read: there may be more failures.', 'wait')]);
-	if (tier.runId !== null && tier.attempt === null) lines.push([span('Its attempt is not known yet, so nobody can say which statuses are of it.', 'wait')]);
+	if (known?.isLiveCut)
+		lines.push([span('GitHub keeps more statuses than were read: there may be more failures.', 'wait')]);
+	if (tier.runId !== null && tier.attempt === null)
+		lines.push([span('Its attempt is not known yet, so nobody can say which statuses are of it.', 'wait')]);
 	const unread = state.facts?.commits.find(({sha}) => sha === selectedCandidate(state)?.sha)?.statusesUnread;
-	if (unread) return [...lines, ...wrap(`What its shards publish has not been read: ${unread.because}${unread.next === null ? '' : ` ${unread.next}`}`, width).map((text): Line => [span(text, 'wait')])];
-	if (tier.shards.length === 0 && tier.status !== 'none' && tier.attempt !== null) lines.push(...wrap(isPublishing(state, tier) ? `Its shards have published nothing${isFinal(tier.status) ? '' : ' yet'}${tier.attempt > 1 ? ` in attempt ${tier.attempt}` : ''}.` : withoutReporter, width).map((text): Line => [span(text, 'quiet')]));
-	if (state.tests.problem !== null && (tier.shards.length > 0 || failures.length > 0)) lines.push([span(state.tests.problem, 'wait')]);
+	if (unread)
+		return [
+			...lines,
+			...wrap(
+				`What its shards publish has not been read: ${unread.because}${unread.next === null ? '' : ` ${unread.next}`}`,
+				width,
+			).map((text): Line => [span(text, 'wait')]),
+		];
+	if (tier.shards.length === 0 && tier.status !== 'none' && tier.attempt !== null)
+		lines.push(
+			...wrap(
+				isPublishing(state, tier)
+					? `Its shards have published nothing${isFinal(tier.status) ? '' : ' yet'}${tier.attempt > 1 ? ` in attempt ${tier.attempt}` : ''}.`
+					: withoutReporter,
+				width,
+			).map((text): Line => [span(text, 'quiet')]),
+		);
+	if (state.tests.problem !== null && (tier.shards.length > 0 || failures.length > 0))
+		lines.push([span(state.tests.problem, 'wait')]);
 	return lines;
 };
 
@@ -188,12 +297,43 @@ export const testsDetail = (state: State, look: Look, width: number, height: num
 	const failures = failuresInView(state);
 	const foot = footLines(state, tier, failures, width);
 	const roomAbove = Math.max(3, Math.floor((height - foot.length) * (failures.length > 0 ? 0.5 : 0.8)));
-	const above = tier.shards.length > 0 ? shardLines(tier, now, width, roomAbove, look) : testJobs(tier, usualOfJobs(state, tier), now, {width, room: roomAbove}, look);
+	const above =
+		tier.shards.length > 0
+			? shardLines(tier, now, width, roomAbove, look)
+			: testJobs(tier, usualOfJobs(state, tier), now, {width, room: roomAbove}, look);
 	const gap: readonly Line[] = above.length > 0 ? [blank] : [];
 	const calmText = failures.length === 0 ? calm(tier) : '';
-	const head: readonly Line[] = failures.length > 0 ? [blank] : calmText === '' ? [] : [[span(calmText, tier.status === 'passed' ? 'good' : 'quiet')]];
-	const room = Math.max(2, height - above.length - gap.length - head.length - (foot.length > 0 ? foot.length + 1 : 0));
-	const {lines: list, before, after} = failureList(failures, chosenFailure(state), Math.min(width, listAtMost), room, look);
-	const title = failures.length > 0 ? [spread([span(countText(failures), undefined, {bold: true})], hiddenSpans(before, after, look), Math.min(width, listAtMost), look.glyphs.ellipsis)] : head;
-	return [...above, ...gap, ...title, ...list, ...(foot.length > 0 ? [...(head.length + list.length > 0 ? [blank] : []), ...foot] : [])];
+	const head: readonly Line[] =
+		failures.length > 0
+			? [blank]
+			: calmText === ''
+				? []
+				: [[span(calmText, tier.status === 'passed' ? 'good' : 'quiet')]];
+	const room = Math.max(
+		2,
+		height - above.length - gap.length - head.length - (foot.length > 0 ? foot.length + 1 : 0),
+	);
+	const {
+		lines: list,
+		before,
+		after,
+	} = failureList(failures, chosenFailure(state), Math.min(width, listAtMost), room, look);
+	const title =
+		failures.length > 0
+			? [
+					spread(
+						[span(countText(failures), undefined, {bold: true})],
+						hiddenSpans(before, after, look),
+						Math.min(width, listAtMost),
+						look.glyphs.ellipsis,
+					),
+				]
+			: head;
+	return [
+		...above,
+		...gap,
+		...title,
+		...list,
+		...(foot.length > 0 ? [...(head.length + list.length > 0 ? [blank] : []), ...foot] : []),
+	];
 };

@@ -8,7 +8,20 @@ import type {State} from '../../state/state.ts';
 import {blank, cut, type Line, lineWidth, span, spread} from '../text.ts';
 import type {Look} from '../theme.ts';
 import {jobChips} from './jobs.ts';
-import {barLine, doubtSpans, expectation, firstFailing, progressLine, progressText, statusSpans, tierClock, tierTitle, timeSpans, usualLabel, usualSeconds} from './tiers.ts';
+import {
+	barLine,
+	doubtSpans,
+	expectation,
+	firstFailing,
+	progressLine,
+	progressText,
+	statusSpans,
+	tierClock,
+	tierTitle,
+	timeSpans,
+	usualLabel,
+	usualSeconds,
+} from './tiers.ts';
 
 /** Columns at which the time and the bar begin. */
 const timeAt = 27;
@@ -20,7 +33,12 @@ const tailOf = (state: State, tier: Tier, look: Look, room: number, hasProgressL
 	const failing = tier.status === 'failed' ? firstFailing(state, tier) : null;
 	if (failing) {
 		const totals = shardTotals(tier.shards);
-		const outcome: Line = totals ? [span(`${totals.failed} failed`, 'bad'), ...(totals.flaky > 0 ? [span(`, ${totals.flaky} flaky`, 'wait' as const)] : [])] : [];
+		const outcome: Line = totals
+			? [
+					span(`${totals.failed} failed`, 'bad'),
+					...(totals.flaky > 0 ? [span(`, ${totals.flaky} flaky`, 'wait' as const)] : []),
+				]
+			: [];
 		const lead: Line = lineWidth(outcome) > 0 ? [...outcome, span('  ')] : [];
 		return [...lead, span(cut(failing.title, Math.max(0, room - lineWidth(lead)), look.glyphs.ellipsis), 'bad')];
 	}
@@ -30,17 +48,34 @@ const tailOf = (state: State, tier: Tier, look: Look, room: number, hasProgressL
 	if (tier.startedAt === null) return expectation(tier, usual);
 	const progress = hasProgressLine ? [] : progressText(tier);
 	if (lineWidth(progress) > 0 && room < lineWidth(progress) + 9) return progress;
-	return room < 10 ? [] : barLine(tier, usual, tierClock(state, tier), Math.min(room, 50), lineWidth(progress) > 0 ? progress : usualLabel(usual), look);
+	return room < 10
+		? []
+		: barLine(
+				tier,
+				usual,
+				tierClock(state, tier),
+				Math.min(room, 50),
+				lineWidth(progress) > 0 ? progress : usualLabel(usual),
+				look,
+			);
 };
 
 const firstLine = (state: State, tier: Tier, look: Look, width: number, hasProgressLine: boolean): Line => {
 	const chosen = tierInView(state)?.name === tier.name;
 	const [digit] = tierTitle(tier, chosen);
-	const lead: Line = [span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}), digit!, span(`${tierTitles[tier.name].padEnd(11)} `, chosen ? 'accent' : undefined, {bold: true}), ...statusSpans(tier, look)];
+	const lead: Line = [
+		span(chosen ? look.glyphs.cursor : ' ', 'accent', {bold: true}),
+		digit!,
+		span(`${tierTitles[tier.name].padEnd(11)} `, chosen ? 'accent' : undefined, {bold: true}),
+		...statusSpans(tier, look),
+	];
 	const {time, of} = timeSpans(tier, tierClock(state, tier));
 	const doubt = doubtOf(tier) !== null || (tier.attempt ?? 1) > 1 ? doubtSpans(tier) : [];
 	// A reason begins where the time would: a tier that has not started has none.
-	const timed: Line = tier.startedAt === null ? [] : [...time, ...of, span(' '.repeat(Math.max(1, timeCells - lineWidth(time) - lineWidth(of))))];
+	const timed: Line =
+		tier.startedAt === null
+			? []
+			: [...time, ...of, span(' '.repeat(Math.max(1, timeCells - lineWidth(time) - lineWidth(of))))];
 	const before: Line = [...lead, span(' '.repeat(Math.max(2, timeAt - lineWidth(lead)))), ...timed];
 	const room = width - lineWidth(before) - (lineWidth(doubt) > 0 ? lineWidth(doubt) + 2 : 0);
 	return spread([...before, ...tailOf(state, tier, look, room, hasProgressLine)], doubt, width, look.glyphs.ellipsis);
@@ -51,7 +86,20 @@ export const tierLines = (state: State, tier: Tier, look: Look, width: number, h
 	const [progress] = height > 2 ? progressLine(tier, Math.min(60, width - 6), look) : [];
 	const error = firstError(tier);
 	// A line for the reason; where there is one line more, its jobs follow.
-	const reason: Line = error === null ? blank : [span(`${look.glyphs.arrow} `, 'bad'), span(cut(`${error.reason}${error.where === '' ? '' : ` (${error.where})`}`, width - 6, look.glyphs.ellipsis), 'bad')];
+	const reason: Line =
+		error === null
+			? blank
+			: [
+					span(`${look.glyphs.arrow} `, 'bad'),
+					span(
+						cut(
+							`${error.reason}${error.where === '' ? '' : ` (${error.where})`}`,
+							width - 6,
+							look.glyphs.ellipsis,
+						),
+						'bad',
+					),
+				];
 	const chips = tier.jobs.length > 0 ? jobChips(tier, tierClock(state, tier), width - 6, look) : blank;
 	return [
 		firstLine(state, tier, look, width, progress !== undefined),

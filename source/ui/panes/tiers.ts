@@ -16,9 +16,15 @@ import type {Look, Tone} from '../theme.ts';
 import {clockOf, jobLines} from './jobs.ts';
 
 const tierDigits: Readonly<Record<TierName, string>> = {fast: '1', deploy: '2', e2e: '3', smoke: '4'};
-const policyWords: Readonly<Record<Policy, string>> = {blocking: 'required', automatic: 'auto-deploy', informational: 'non-blocking', optional: 'optional'};
+const policyWords: Readonly<Record<Policy, string>> = {
+	blocking: 'required',
+	automatic: 'auto-deploy',
+	informational: 'non-blocking',
+	optional: 'optional',
+};
 
-const paceTone = (seconds: number, tier: Tier): Tone => (seconds > tier.alertAfterSeconds ? 'bad' : seconds > tier.budgetSeconds ? 'wait' : 'busy');
+const paceTone = (seconds: number, tier: Tier): Tone =>
+	seconds > tier.alertAfterSeconds ? 'bad' : seconds > tier.budgetSeconds ? 'wait' : 'busy';
 
 /** A job of a tier that is over does not go on, even where its end has not been read yet. */
 export const tierClock = (state: State, tier: Tier): number => tier.finishedAt ?? clockOf(state);
@@ -29,22 +35,48 @@ export const statusSpans = (tier: Tier, look: Look): Line => {
 	const mark = look.turningMarkOf(tier.status);
 	// What is not what GitHub says has its reason beside it.
 	const raw = tier.rawStatus && !letsNextBegin(tier) ? ` (${tier.rawStatus.replaceAll('_', ' ')})` : '';
-	return [span(`${mark.text} `, mark.tone, {bold: true}), span(`${tier.status === 'none' ? 'not started' : tier.status}${raw}`, mark.tone, {bold: tier.status !== 'none'})];
+	return [
+		span(`${mark.text} `, mark.tone, {bold: true}),
+		span(`${tier.status === 'none' ? 'not started' : tier.status}${raw}`, mark.tone, {
+			bold: tier.status !== 'none',
+		}),
+	];
 };
 
 /** `3m12s of 5m`, or `6m02s (budget 5m)` where that is over it; the second part is the first to go. */
 export const timeSpans = (tier: Tier, now: number): {time: Line; of: Line} => {
 	const seconds = elapsedSeconds(tier, now);
-	if (seconds === null) return {time: tier.createdAt !== null && isMoving(tier.status) ? [span(`for ${duration((now - tier.createdAt) / 1000)}`, 'wait')] : [], of: []};
+	if (seconds === null)
+		return {
+			time:
+				tier.createdAt !== null && isMoving(tier.status)
+					? [span(`for ${duration((now - tier.createdAt) / 1000)}`, 'wait')]
+					: [],
+			of: [],
+		};
 	const over = seconds > tier.budgetSeconds ? paceTone(seconds, tier) : undefined;
-	return {time: [span(duration(seconds), over)], of: [span(over ? ` (budget ${limit(tier.budgetSeconds)})` : ` of ${limit(tier.budgetSeconds)}`, over ?? 'quiet')]};
+	return {
+		time: [span(duration(seconds), over)],
+		of: [
+			span(over ? ` (budget ${limit(tier.budgetSeconds)})` : ` of ${limit(tier.budgetSeconds)}`, over ?? 'quiet'),
+		],
+	};
 };
 
 /** What is to be expected of a tier that has not started: a bar would look like progress. */
-export const expectation = (tier: Tier, usual: number | null): Line => [span(`${usual === null ? '' : `median ${duration(usual)}, `}budget ${limit(tier.budgetSeconds)}`, 'quiet')];
+export const expectation = (tier: Tier, usual: number | null): Line => [
+	span(`${usual === null ? '' : `median ${duration(usual)}, `}budget ${limit(tier.budgetSeconds)}`, 'quiet'),
+];
 
 /** Time against budget, with a mark at what is usual, and what the label says. */
-export const barLine = (tier: Tier, usual: number | null, now: number, width: number, label: Line, look: Look): Line => {
+export const barLine = (
+	tier: Tier,
+	usual: number | null,
+	now: number,
+	width: number,
+	label: Line,
+	look: Look,
+): Line => {
 	const seconds = elapsedSeconds(tier, now) ?? 0;
 	const tone: Tone = tier.status === 'running' ? paceTone(seconds, tier) : look.markOf(tier.status).tone;
 	const scale = Math.max(tier.budgetSeconds, seconds, 1);
@@ -53,20 +85,33 @@ export const barLine = (tier: Tier, usual: number | null, now: number, width: nu
 	return cells < 8 || lineWidth(label) === 0 ? drawn : [...drawn, span(' '), ...label];
 };
 
-export const usualLabel = (usual: number | null): Line => (usual === null ? [] : [span(`median ${duration(usual)}`, 'quiet')]);
+export const usualLabel = (usual: number | null): Line =>
+	usual === null ? [] : [span(`median ${duration(usual)}`, 'quiet')];
 
-const flakySpans = ({shards}: Tier): Line => { const flaky = shardTotals(shards)?.flaky ?? 0; return flaky > 0 ? [span(` ${flaky} flaky`, 'wait')] : []; };
+const flakySpans = ({shards}: Tier): Line => {
+	const flaky = shardTotals(shards)?.flaky ?? 0;
+	return flaky > 0 ? [span(` ${flaky} flaky`, 'wait')] : [];
+};
 
 export const progressText = (tier: Tier): Line => {
 	const {progress} = tier;
-	return progress ? [span(`${progress.done}/${progress.total} tests`), ...(progress.failed ? [span(` ${progress.failed} failed`, 'bad')] : []), ...flakySpans(tier)] : [];
+	return progress
+		? [
+				span(`${progress.done}/${progress.total} tests`),
+				...(progress.failed ? [span(` ${progress.failed} failed`, 'bad')] : []),
+				...flakySpans(tier),
+			]
+		: [];
 };
 
 /** When it is over: what its shards have told, where that is not simply green. */
 export const outcomeText = (tier: Tier): Line => {
 	const totals = isFinal(tier.status) ? shardTotals(tier.shards) : null;
 	if (totals === null || totals.failed + totals.flaky === 0) return [];
-	return [...(totals.failed > 0 ? [span(`${totals.failed} of ${totals.total} tests failed`, 'bad' as const)] : []), ...(totals.flaky > 0 ? [span(`${totals.failed > 0 ? ', ' : ''}${totals.flaky} flaky`, 'wait' as const)] : [])];
+	return [
+		...(totals.failed > 0 ? [span(`${totals.failed} of ${totals.total} tests failed`, 'bad' as const)] : []),
+		...(totals.flaky > 0 ? [span(`${totals.failed > 0 ? ', ' : ''}${totals.flaky} flaky`, 'wait' as const)] : []),
+	];
 };
 
 /** The first failing test by its name; empty while none is known by name. */
@@ -82,38 +127,81 @@ const failingLines = (state: State, tier: Tier, inner: number, look: Look): read
 	const rest = first && first.more > 0 ? ` +${first.more}` : '';
 	return [
 		...(lineWidth(outcome) > 0 ? [outcome] : []),
-		...(first ? [[span(`${look.markOf('failed').text} `, 'bad' as const), span(cut(first.title, inner - 2 - rest.length, look.glyphs.ellipsis)), span(rest, 'quiet' as const)]] : []),
+		...(first
+			? [
+					[
+						span(`${look.markOf('failed').text} `, 'bad' as const),
+						span(cut(first.title, inner - 2 - rest.length, look.glyphs.ellipsis)),
+						span(rest, 'quiet' as const),
+					],
+				]
+			: []),
 	];
 };
 
 export const progressLine = (tier: Tier, width: number, look: Look): readonly Line[] => {
 	const {progress} = tier;
 	const text = progressText(tier);
-	return progress ? [[...text, span(' '), ...bar(progress.done / progress.total, Math.max(0, width - lineWidth(text) - 1), look, progress.failed ? 'bad' : 'busy')]] : [];
+	return progress
+		? [
+				[
+					...text,
+					span(' '),
+					...bar(
+						progress.done / progress.total,
+						Math.max(0, width - lineWidth(text) - 1),
+						look,
+						progress.failed ? 'bad' : 'busy',
+					),
+				],
+			]
+		: [];
 };
 
 export const doubtSpans = (tier: Tier): Line => {
 	const doubt = doubtOf(tier);
 	if (doubt !== null) return [span(doubt.short, 'wait')];
-	return tier.attempt !== null && tier.attempt > 1 ? [span(`attempt ${tier.attempt}`, 'accent')] : [span(policyWords[tier.policy], 'quiet')];
+	return tier.attempt !== null && tier.attempt > 1
+		? [span(`attempt ${tier.attempt}`, 'accent')]
+		: [span(policyWords[tier.policy], 'quiet')];
 };
 
-export const tierTitle = (tier: Tier, isChosen: boolean): Line => [span(`${tierDigits[tier.name]} `, isChosen ? 'accent' : 'quiet', {bold: true}), span(tierTitles[tier.name], isChosen ? 'accent' : undefined, {bold: true})];
+export const tierTitle = (tier: Tier, isChosen: boolean): Line => [
+	span(`${tierDigits[tier.name]} `, isChosen ? 'accent' : 'quiet', {bold: true}),
+	span(tierTitles[tier.name], isChosen ? 'accent' : undefined, {bold: true}),
+];
 
-const becauseLines = (tier: Tier, width: number): readonly Line[] => (tier.because === null ? [] : wrap(tier.because, width).slice(0, 2).map(text => [span(text, tier.status === 'failed' ? 'bad' : tier.status === 'none' ? 'quiet' : 'wait')]));
+const becauseLines = (tier: Tier, width: number): readonly Line[] =>
+	tier.because === null
+		? []
+		: wrap(tier.because, width)
+				.slice(0, 2)
+				.map(text => [
+					span(text, tier.status === 'failed' ? 'bad' : tier.status === 'none' ? 'quiet' : 'wait'),
+				]);
 
 /** Why it is red, whole where three lines are enough. */
 const errorLines = (tier: Tier, inner: number, look: Look): readonly Line[] => {
 	const error = firstError(tier);
 	if (error === null) return [];
 	const lines = wrap(`${error.reason}${error.where === '' ? '' : ` (${error.where})`}`, inner - 2);
-	const shown = lines.length <= 3 ? lines : [...lines.slice(0, 2), cut(lines.slice(2).join(' '), inner - 2, look.glyphs.ellipsis)];
-	return shown.map((text, index): Line => [span(index === 0 ? `${look.glyphs.arrow} ` : '  ', 'bad'), span(text, 'bad')]);
+	const shown =
+		lines.length <= 3
+			? lines
+			: [...lines.slice(0, 2), cut(lines.slice(2).join(' '), inner - 2, look.glyphs.ellipsis)];
+	return shown.map((text, index): Line => [
+		span(index === 0 ? `${look.glyphs.arrow} ` : '  ', 'bad'),
+		span(text, 'bad'),
+	]);
 };
 
 const noteLines = (state: State, tier: Tier, inner: number): readonly Line[] => {
 	const note = jobsNote(state, tier);
-	return note === null || note.kind === 'not-started' || (note.kind === 'none' && tier.because !== null) ? [] : wrap(note.text, inner).slice(0, 3).map(text => [span(text, 'quiet' as const)]);
+	return note === null || note.kind === 'not-started' || (note.kind === 'none' && tier.because !== null)
+		? []
+		: wrap(note.text, inner)
+				.slice(0, 3)
+				.map(text => [span(text, 'quiet' as const)]);
 };
 
 /** What stands above the jobs in a box: state and time, bar, progress, reason. */
@@ -139,7 +227,13 @@ const isChosen = (state: State, tier: Tier): boolean => tierInView(state)?.name 
 /** Rows that a tier's box wants inside: all its jobs, or what it would fill of a room with steps of the chosen tier as well. */
 export const tierRows = (state: State, tier: Tier, look: Look, inner: number, room: number | null): number => {
 	const head = headLines(state, tier, look, inner).length;
-	return head + (room === null ? tier.jobs.length : jobLines(tier, tierClock(state, tier), {width: inner, height: room - head}, isChosen(state, tier), look).length);
+	return (
+		head +
+		(room === null
+			? tier.jobs.length
+			: jobLines(tier, tierClock(state, tier), {width: inner, height: room - head}, isChosen(state, tier), look)
+					.length)
+	);
 };
 
 /** One tier as a box. */
@@ -154,6 +248,9 @@ export const tierPane = (state: State, tier: Tier, look: Look, {width, height}: 
 		title: tierTitle(tier, chosen),
 		right: doubtSpans(tier),
 		tone: chosen ? 'accent' : 'quiet',
-		lines: [...head, ...jobLines(tier, tierClock(state, tier), {width: inner, height: height - 2 - head.length}, chosen, look)],
+		lines: [
+			...head,
+			...jobLines(tier, tierClock(state, tier), {width: inner, height: height - 2 - head.length}, chosen, look),
+		],
 	});
 };

@@ -12,12 +12,18 @@ const token = process.env.GH_TOKEN || process.env.GITHUB_TOKEN;
 if (!token) fail('To use GitHub CLI in a GitHub Actions workflow, set the GH_TOKEN environment variable.', 4);
 
 const request = async (method, path, body) => {
-	const response = await fetch(`${process.env.GITHUB_API_URL}/${path.replace(/^\//, '')}`, {method, headers: {authorization: `bearer ${token}`, 'content-type': 'application/json'}, ...(body !== undefined && {body: JSON.stringify(body)})});
+	const response = await fetch(`${process.env.GITHUB_API_URL}/${path.replace(/^\//, '')}`, {
+		method,
+		headers: {authorization: `bearer ${token}`, 'content-type': 'application/json'},
+		...(body !== undefined && {body: JSON.stringify(body)}),
+	});
 	const text = await response.text();
 	if (!response.ok) {
 		process.stdout.write(text);
 		let message = text;
-		try { message = JSON.parse(text).message; } catch {}
+		try {
+			message = JSON.parse(text).message;
+		} catch {}
 		fail(`${message} (HTTP ${response.status})`);
 	}
 	return text === '' ? null : JSON.parse(text);
@@ -32,13 +38,24 @@ const expressions = {
 
 /** `.a.b[0].c` and `.a[].b`, nothing more; all that it leads to. */
 const pick = (value, filter) => {
-	if (!/^\.(?:[\w-]+|\[\d*\])?(?:\.[\w-]+|\[\d*\])*$/.test(filter)) fail(`this --jq is not known here: ${filter}`, 64);
+	if (!/^\.(?:[\w-]+|\[\d*\])?(?:\.[\w-]+|\[\d*\])*$/.test(filter))
+		fail(`this --jq is not known here: ${filter}`, 64);
 	let values = [value];
-	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d*)\]/g)) values = index === '' ? values.flatMap(each => each ?? []) : values.map(each => each?.[name ?? Number(index)]);
+	for (const [, name, index] of filter.matchAll(/\.?([\w-]+)|\[(\d*)\]/g))
+		values = index === '' ? values.flatMap(each => each ?? []) : values.map(each => each?.[name ?? Number(index)]);
 	return values;
 };
 
-const typed = text => (text === 'true' ? true : text === 'false' ? false : text === 'null' ? null : /^-?\d+$/.test(text) ? Number(text) : text);
+const typed = text =>
+	text === 'true'
+		? true
+		: text === 'false'
+			? false
+			: text === 'null'
+				? null
+				: /^-?\d+$/.test(text)
+					? Number(text)
+					: text;
 const put = (body, assignment, convert) => {
 	const at = assignment.indexOf('=');
 	body[assignment.slice(0, at)] = convert(assignment.slice(at + 1));
@@ -64,9 +81,16 @@ const api = async args => {
 	const has = input !== null || Object.keys(body).length > 0;
 	// Fields of a question stand in its address.
 	const isQuestion = method === 'GET' && has;
-	const answer = await request(method ?? (has ? 'POST' : 'GET'), isQuestion ? `${path}?${new URLSearchParams(sent)}` : path, has && !isQuestion ? sent : undefined);
+	const answer = await request(
+		method ?? (has ? 'POST' : 'GET'),
+		isQuestion ? `${path}?${new URLSearchParams(sent)}` : path,
+		has && !isQuestion ? sent : undefined,
+	);
 	if (silent || answer === null) return;
-	for (const chosen of filter === null ? [answer] : expressions[filter]?.(answer) ?? pick(answer, filter)) process.stdout.write(`${typeof chosen === 'object' && chosen !== null ? JSON.stringify(chosen) : chosen ?? ''}\n`);
+	for (const chosen of filter === null ? [answer] : (expressions[filter]?.(answer) ?? pick(answer, filter)))
+		process.stdout.write(
+			`${typeof chosen === 'object' && chosen !== null ? JSON.stringify(chosen) : (chosen ?? '')}\n`,
+		);
 };
 
 const runWorkflow = async args => {
@@ -80,7 +104,10 @@ const runWorkflow = async args => {
 		else if (word.startsWith('-')) fail(`this flag is not known here: ${word}`, 64);
 		else file = word;
 	}
-	await request('POST', `repos/${repository}/actions/workflows/${file}/dispatches`, {ref: ref ?? (await request('GET', `repos/${repository}`)).default_branch, inputs});
+	await request('POST', `repos/${repository}/actions/workflows/${file}/dispatches`, {
+		ref: ref ?? (await request('GET', `repos/${repository}`)).default_branch,
+		inputs,
+	});
 };
 
 const [command, ...rest] = process.argv.slice(2);

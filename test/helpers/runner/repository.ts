@@ -11,7 +11,12 @@ import {push} from '../../../source/simulator/pushes.ts';
 import type {Simulation} from '../../../source/simulator/simulation.ts';
 
 const isolated = {GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', HOME: '/nonexistent'};
-const git = (cwd: string, args: readonly string[], input?: string) => execaSync('git', args, {cwd, env: isolated, ...(input !== undefined && {input, stripFinalNewline: true})}).stdout.trim();
+const git = (cwd: string, args: readonly string[], input?: string) =>
+	execaSync('git', args, {
+		cwd,
+		env: isolated,
+		...(input !== undefined && {input, stripFinalNewline: true}),
+	}).stdout.trim();
 
 export type SampleRepository = {
 	/** Commits everything in the work tree, and pushes it; the commit's object id. */
@@ -27,11 +32,20 @@ export const sampleRepository = (folder: string, simulation: Simulation): Sample
 		publish(branch, message, by) {
 			git(folder, ['add', '--all']);
 			const tree = git(folder, ['write-tree']);
-			const sha = simulation.act((engine: Engine) => push(engine, branch, [{message, by: personOf(engine.state, by), tree}], personOf(engine.state, by)));
+			const sha = simulation.act((engine: Engine) =>
+				push(engine, branch, [{message, by: personOf(engine.state, by), tree}], personOf(engine.state, by)),
+			);
 			const commit = simulation.state.commits.get(sha)!;
 			const seconds = Math.floor(commit.committedAt / 1000);
 			const person = `${commit.author.name} <${commit.author.email}> ${seconds} +0000`;
-			const body = [`tree ${tree}`, ...commit.parents.map(parent => `parent ${parent}`), `author ${person}`, `committer ${person}`, '', message].join('\n');
+			const body = [
+				`tree ${tree}`,
+				...commit.parents.map(parent => `parent ${parent}`),
+				`author ${person}`,
+				`committer ${person}`,
+				'',
+				message,
+			].join('\n');
 			const real = git(folder, ['hash-object', '-t', 'commit', '-w', '--stdin'], body);
 			if (real !== sha) throw new Error(`The simulator's ${sha} is ${real} for git`);
 			appendFileSync(join(folder, '.git', 'shallow'), `${sha}\n`);

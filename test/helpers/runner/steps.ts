@@ -49,7 +49,11 @@ const shell = (name: string | undefined, file: string): readonly [string, readon
 	throw new TypeError(`This runner has no shell ${name}`);
 };
 
-const doAction = async (step: Step, contexts: Contexts, {folder, repository, artifacts, uploaded}: Place): Promise<string> => {
+const doAction = async (
+	step: Step,
+	contexts: Contexts,
+	{folder, repository, artifacts, uploaded}: Place,
+): Promise<string> => {
 	const given = (name: string) => fill(step.with?.[name], contexts);
 	const workspace = join(folder, 'workspace');
 	const action = step.uses!.split('@')[0];
@@ -62,29 +66,48 @@ const doAction = async (step: Step, contexts: Contexts, {folder, repository, art
 		}
 		case 'actions/upload-artifact': {
 			const target = join(artifacts, given('name'));
-			const paths = given('path').split('\n').map(path => path.trim()).filter(path => path !== '' && existsSync(join(workspace, path)));
+			const paths = given('path')
+				.split('\n')
+				.map(path => path.trim())
+				.filter(path => path !== '' && existsSync(join(workspace, path)));
 			if (existsSync(target)) throw new Error(`An artifact ${given('name')} exists already`);
 			if (paths.length === 0) {
 				if (given('if-no-files-found') === 'error') throw new Error('No files were found');
 				return 'Nothing to upload';
 			}
 			mkdirSync(target, {recursive: true});
-			for (const path of paths) cpSync(join(workspace, path), join(target, path.split('/').at(-1)!), {recursive: true});
+			for (const path of paths)
+				cpSync(join(workspace, path), join(target, path.split('/').at(-1)!), {recursive: true});
 			await uploaded?.(given('name'), target);
 			return `Uploaded ${given('name')}`;
 		}
 		case 'actions/download-artifact': {
-			const pattern = new RegExp(`^${(given('pattern') || given('name')).replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*')}$`);
+			const pattern = new RegExp(
+				`^${(given('pattern') || given('name')).replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*')}$`,
+			);
 			const target = join(workspace, given('path') || '.');
 			mkdirSync(target, {recursive: true});
 			const {readdirSync} = await import('node:fs');
 			const names = existsSync(artifacts) ? readdirSync(artifacts).filter(name => pattern.test(name)) : [];
-			for (const name of names) cpSync(join(artifacts, name), given('merge-multiple') === 'true' || given('name') !== '' ? target : join(target, name), {recursive: true});
+			for (const name of names)
+				cpSync(
+					join(artifacts, name),
+					given('merge-multiple') === 'true' || given('name') !== '' ? target : join(target, name),
+					{recursive: true},
+				);
 			return `Downloaded ${names.join(', ') || 'nothing'}`;
 		}
-		case 'actions/setup-node': case 'actions/setup-python': case 'actions/setup-go': case 'actions/setup-java': case 'actions/cache': case 'actions/cache/restore': case 'actions/cache/save': case 'pnpm/action-setup':
+		case 'actions/setup-node':
+		case 'actions/setup-python':
+		case 'actions/setup-go':
+		case 'actions/setup-java':
+		case 'actions/cache':
+		case 'actions/cache/restore':
+		case 'actions/cache/save':
+		case 'pnpm/action-setup':
 			return `${action}: this machine has what it has`;
-		default: throw new TypeError(`This runner has no action ${action}`);
+		default:
+			throw new TypeError(`This runner has no action ${action}`);
 	}
 };
 
@@ -97,31 +120,75 @@ export const provideGh = (bin: string): void => {
 	chmodSync(join(bin, 'gh'), 0o755);
 };
 
-export type StepCall = {step: Step; number: number; contexts: Contexts; env: Readonly<Record<string, unknown>>; directory: string | undefined; defaultShell: string | undefined; place: Place};
+export type StepCall = {
+	step: Step;
+	number: number;
+	contexts: Contexts;
+	env: Readonly<Record<string, unknown>>;
+	directory: string | undefined;
+	defaultShell: string | undefined;
+	place: Place;
+};
 
-export const runStep = async ({step, number, contexts, env, directory, defaultShell, place}: StepCall): Promise<StepEnd & {environment: Record<string, string>}> => {
+export const runStep = async ({
+	step,
+	number,
+	contexts,
+	env,
+	directory,
+	defaultShell,
+	place,
+}: StepCall): Promise<StepEnd & {environment: Record<string, string>}> => {
 	const workspace = join(place.folder, 'workspace');
 	mkdirSync(workspace, {recursive: true});
 	const file = (name: string) => join(place.folder, `${number}-${name}`);
 	for (const name of ['output', 'env', 'summary', 'path']) writeFileSync(file(name), '');
-	const own = Object.fromEntries(Object.entries({...env, ...step.env}).map(([name, value]) => [name, fill(value, contexts)]));
+	const own = Object.fromEntries(
+		Object.entries({...env, ...step.env}).map(([name, value]) => [name, fill(value, contexts)]),
+	);
 	try {
-		if (step.uses) return {conclusion: 'success', outputs: {}, environment: {}, text: await doAction(step, {...contexts, env: own}, place)};
+		if (step.uses)
+			return {
+				conclusion: 'success',
+				outputs: {},
+				environment: {},
+				text: await doAction(step, {...contexts, env: own}, place),
+			};
 		const script = file('script.sh');
 		writeFileSync(script, fill(step.run, {...contexts, env: own}));
 		const [program, args] = shell(step.shell ?? defaultShell, script);
 		const cwd = join(workspace, fill(step['working-directory'] ?? directory ?? '.', contexts));
 		const {exitCode, all} = await execa(program, args, {
-			cwd, reject: false, all: true, extendEnv: false, cancelSignal: place.signal, killDescendants: true,
+			cwd,
+			reject: false,
+			all: true,
+			extendEnv: false,
+			cancelSignal: place.signal,
+			killDescendants: true,
 			env: {
-				PATH: [place.bin, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter), HOME: place.folder, LANG: 'C.UTF-8', ...place.env, GITHUB_WORKSPACE: workspace, RUNNER_TEMP: place.folder,
-				GITHUB_OUTPUT: file('output'), GITHUB_ENV: file('env'), GITHUB_STEP_SUMMARY: file('summary'), GITHUB_PATH: file('path'), ...own,
+				PATH: [place.bin, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
+				HOME: place.folder,
+				LANG: 'C.UTF-8',
+				...place.env,
+				GITHUB_WORKSPACE: workspace,
+				RUNNER_TEMP: place.folder,
+				GITHUB_OUTPUT: file('output'),
+				GITHUB_ENV: file('env'),
+				GITHUB_STEP_SUMMARY: file('summary'),
+				GITHUB_PATH: file('path'),
+				...own,
 			},
 		});
-		return {conclusion: exitCode === 0 ? 'success' : place.signal.aborted ? 'cancelled' : 'failure', outputs: readCommandFile(readFileSync(file('output'), 'utf8')), environment: readCommandFile(readFileSync(file('env'), 'utf8')), text: all};
+		return {
+			conclusion: exitCode === 0 ? 'success' : place.signal.aborted ? 'cancelled' : 'failure',
+			outputs: readCommandFile(readFileSync(file('output'), 'utf8')),
+			environment: readCommandFile(readFileSync(file('env'), 'utf8')),
+			text: all,
+		};
 	} catch (error) {
 		return {conclusion: 'failure', outputs: {}, environment: {}, text: `##[error]${(error as Error).message}`};
 	}
 };
 
-export const stepHolds = (step: Step, contexts: Contexts, progress: Progress): boolean => holds(step.if, contexts, progress);
+export const stepHolds = (step: Step, contexts: Contexts, progress: Progress): boolean =>
+	holds(step.if, contexts, progress);
