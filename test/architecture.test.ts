@@ -117,9 +117,86 @@ test('only the entry and the screen guard touch process', () => {
 	}
 });
 
+/** Characters. Larger files are divided by subject. */
+const largest = 10_000;
+/** Files that are still to be divided, with the size that they must not pass. Nothing may be added. */
+const toBeDivided: Readonly<Record<string, number>> = {
+	'commands/doctor.ts': 11_900,
+	'commands/init.ts': 11_600,
+	'commands/print-job-logs.ts': 11_400,
+	'commands/report.ts': 11_500,
+	'commands/runs.ts': 13_900,
+	'commands/status-text.ts': 12_400,
+	'commands/table-acting.ts': 10_500,
+	'commands/table.ts': 10_600,
+	'core/attribution.ts': 10_900,
+	'core/correlate.ts': 10_100,
+	'core/gate-tiers.ts': 12_900,
+	'core/journal-fold.ts': 14_600,
+	'core/plan-of.ts': 12_400,
+	'core/plan-promotion.ts': 11_100,
+	'core/shards.ts': 10_100,
+	'core/subjects.ts': 14_100,
+	'core/tier.ts': 13_000,
+	'core/verdict.ts': 13_500,
+	'doctor/check-contract.ts': 14_300,
+	'doctor/first-contact.ts': 10_900,
+	'doctor/read-github.ts': 11_100,
+	'github/branches.ts': 11_000,
+	'github/failures.ts': 11_000,
+	'github/graphql-path.ts': 13_800,
+	'github/job-logs.ts': 11_900,
+	'github/locks.ts': 10_700,
+	'github/refusals.ts': 14_000,
+	'github/run-actions.ts': 12_100,
+	'github/test-results.ts': 12_700,
+	'init/e2e-steps.ts': 11_400,
+	'init/job-kind.ts': 12_300,
+	'logs/log-search.ts': 11_200,
+	'operations/operations.ts': 15_200,
+	'operations/outbox.ts': 10_400,
+	'operations/plan.ts': 10_300,
+	'operations/promote-pull.ts': 12_000,
+	'operations/promote.ts': 11_000,
+	'reporter/junit.ts': 10_400,
+	'reporter/tap.ts': 10_500,
+	'simulator/answer.ts': 12_500,
+	'simulator/model.ts': 13_200,
+	'simulator/rest-actions.ts': 14_100,
+	'simulator/rest-deployments.ts': 10_300,
+	'simulator/rest-shapes.ts': 16_200,
+	'simulator/runs.ts': 13_100,
+	'simulator/view-repository.ts': 12_500,
+	'state/effects.ts': 13_500,
+	'state/keys.ts': 16_400,
+	'state/operation-keys.ts': 10_400,
+	'state/test-select.ts': 10_500,
+	'state/update-confirm.ts': 12_000,
+	'state/update-dialog.ts': 16_400,
+	'state/update-job-log.ts': 12_100,
+	'state/update-operations.ts': 10_600,
+	'state/update-runs.ts': 11_200,
+	'state/update-view.ts': 12_100,
+	'state/update.ts': 13_100,
+	'tuning/input-bytes.ts': 10_300,
+	'ui/panes/dialogs.ts': 13_300,
+	'ui/panes/gate.ts': 11_700,
+	'ui/panes/job-log.ts': 13_900,
+	'ui/panes/promotion.ts': 11_500,
+	'ui/panes/tests.ts': 14_000,
+	'ui/picture.ts': 12_500,
+};
+
 test('files stay small', () => {
 	for (const file of files.filter(name => !name.includes('generated'))) {
-		const lines = readFileSync(resolve(source, file), 'utf8').split('\n').length;
-		assert.ok(lines <= 250, `${file} has ${lines} lines`);
+		const size = readFileSync(resolve(source, file), 'utf8').length;
+		const allowed = toBeDivided[file] ?? largest;
+		assert.ok(size <= allowed, `${file} has ${size} characters of ${allowed}`);
+		assert.ok(allowed === largest || size > largest, `${file} is small enough: strike it off the list`);
 	}
+	assert.deepEqual(
+		Object.keys(toBeDivided).filter(name => !files.includes(name)),
+		[],
+		'files that are gone',
+	);
 });
