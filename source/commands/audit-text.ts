@@ -2,9 +2,9 @@
 import {dateTime, duration} from '../core/duration.ts';
 import {nameOf, tellInstances} from '../core/instances.ts';
 import type {JournalEvent, JournalRecord} from '../core/journal.ts';
-import type {ReleaseRef} from '../core/operation.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {commandText} from './plan-text.ts';
+import type {ReleaseRef} from '../core/release-ref.ts';
 
 const name = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
 const why = (because: string | null): string => (because === null ? '' : `: ${because}`);

@@ -4,10 +4,10 @@ import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {currentManifest, noManifest, prune} from '../init/manifest.ts';
 import {applyUndo, planUndo, type Undoing} from '../init/undo.ts';
 import {printJson} from './desk.ts';
-import type {InitDesk, InitFlags} from './init.ts';
 import {undoText} from './init-text.ts';
 import {didYouMean, quoted} from './values.ts';
 import {plural} from '../core/plural.ts';
+import type {InitDesk, InitFlags} from './init-desk.ts';
 
 const refused = () =>
 	new Failure('Not confirmed: nothing was undone', {

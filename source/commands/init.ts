@@ -9,7 +9,7 @@ import {changeOf, holding, isWritable, needsNaming, type Change} from '../init/c
 import {hashOf, lookAt} from '../init/disk.ts';
 import {currentManifest, isBranch, mostShards, type Manifest} from '../init/manifest.ts';
 import {mapWorkflows} from '../init/map.ts';
-import type {Answers, FileGroup, Inspection, Mapping, Proposal} from '../init/model.ts';
+import type {Answers, FileGroup, Inspection, Proposal} from '../init/model.ts';
 import {filesFor} from '../settings/files.ts';
 import {refuseForeign, refuseForeignScripts, rootOf} from '../settings/checkout.ts';
 import {settingsFileName} from '../settings/load.ts';
@@ -29,32 +29,10 @@ import {
 	paintWith,
 	tableText,
 	writtenText,
-	type Paint,
 } from './init-text.ts';
 import {runUndo} from './init-undo.ts';
-import type {Output} from './status.ts';
-import type {CommandLine} from './table.ts';
 import {didYouMean, quoted} from './values.ts';
-
-export type InitFlags = Extract<CommandLine, {command: 'init'}>['flags'];
-
-/** Those who look at a repository and propose; loaded when they are wanted. */
-export type Proposer = {
-	inspect(root: string): Promise<Inspection>;
-	defaultAnswers(inspection: Inspection): Answers;
-	propose(inspection: Inspection, answers: Answers, mapping: Mapping): Proposal;
-};
-
-export type InitDesk = {
-	root: string;
-	output: Output;
-	ask: ((question: string) => Promise<string | null>) | null;
-	paint: Paint;
-	mask(text: string): string;
-	/** Which of the paths are not as they are committed; null: git did not say. */
-	uncommitted(paths: readonly string[]): Promise<readonly string[] | null>;
-	proposer: Proposer;
-};
+import type {InitDesk, InitFlags, Proposer} from './init-desk.ts';
 
 export const listOf = (text: string | null): string[] =>
 	(text ?? '')

@@ -4,11 +4,11 @@ import {nameOf, tellInstances} from '../core/instances.ts';
 import {holderOf, type LockState} from '../core/lock.ts';
 import type {Condition} from '../core/pipeline.ts';
 import {strategyWords} from '../core/promotion.ts';
-import type {ReleaseRef} from '../core/operation.ts';
 import type {Plan, PlanCommit} from '../core/plan.ts';
 import type {Offer} from '../core/release.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {plural} from '../core/plural.ts';
+import type {ReleaseRef} from '../core/release-ref.ts';
 
 const refText = (ref: ReleaseRef | null): string => {
 	if (ref === null) return 'unknown';

@@ -1,8 +1,9 @@
 /** What others are told about an operation, and how loudly. Pure. */
 import {duration} from './duration.ts';
 import {overall} from './observation.ts';
-import type {Operation, OperationKind, ReleaseRef} from './operation.ts';
+import type {Operation, OperationKind} from './operation.ts';
 import {clauses, sentence} from './sanitise.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 /** `critical` wakes somebody up. */
 export type Severity = 'critical' | 'warning' | 'info';

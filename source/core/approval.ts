@@ -1,12 +1,6 @@
 /** Runs that GitHub holds back as a whole until somebody with write access approves them: code of a fork, or of a bot. Pure. */
-import type {RunFact} from './facts.ts';
+import type {RunFact, Origin} from './facts.ts';
 import type {Seen} from './runs.ts';
-
-/** Whose code it is. null: GitHub does not say. */
-export type Origin = {
-	/** By the commit; anybody can write any name there. */ author: string | null;
-	/** `owner/name`. */ repository: string | null;
-};
 
 /** Listed as completed, with no job; older servers have a status of its own for it. What waits for an environment is `waiting`. */
 export const awaitsApproval = ({status, conclusion}: {status: string; conclusion: string | null}): boolean =>

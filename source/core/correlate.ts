@@ -1,19 +1,11 @@
 /** From what GitHub said to what we show: every candidate with its tiers and gate, every environment with its release. */
 import {answerOf, productionOf} from './answer.ts';
-import type {CommitFact, DeploymentFact, Facts} from './facts.ts';
+import type {CommitFact, DeploymentFact, Facts, RateLimit} from './facts.ts';
 import type {Moment} from './gate-moment.ts';
 import type {CommitComparison} from './gate-branches.ts';
 import {decideGate, type Surroundings} from './gate.ts';
 import {isNewestKnown} from './newest.ts';
-import {
-	type Candidate,
-	type Environment,
-	type RateLimit,
-	type Snapshot,
-	type Tier,
-	type TierName,
-	type Tiers,
-} from './pipeline.ts';
+import {type Candidate, type Environment, type Snapshot, type Tier, type TierName, type Tiers} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
 import {workflowFile} from './run-url.ts';
 import type {Settings} from './settings.ts';

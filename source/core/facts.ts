@@ -3,9 +3,6 @@ What GitHub said, before we conclude anything from it: both the GraphQL and the 
 Status words stay as GitHub spelled them, upper-cased (`IN_PROGRESS`, `TIMED_OUT`); `words.ts` translates.
 Times are milliseconds since the epoch. null means: not read, or GitHub has none.
 */
-import type {Origin} from './approval.ts';
-import type {Since} from './newest.ts';
-import type {Annotation, RateLimit, Wait} from './pipeline.ts';
 
 export type StepFact = {
 	number: number;
@@ -224,3 +221,25 @@ export type ReadFailure = {
 };
 
 export type Answer = {ok: true; reading: Reading} | {ok: false; failure: ReadFailure};
+
+/** Whose code it is. null: GitHub does not say. */
+export type Origin = {
+	/** By the commit; anybody can write any name there. */ author: string | null;
+	/** `owner/name`. */ repository: string | null;
+};
+
+/** Workflow files, and from when on (milliseconds, by `createdAt`) all of their runs are wanted. */
+export type Since = Readonly<Record<string, number>>;
+
+export type Annotation = {
+	level: 'failure' | 'warning' | 'notice';
+	path: string;
+	line: number | null;
+	title: string | null;
+	message: string;
+};
+
+export type RateLimit = {limit: number; remaining: number; resetAt: number};
+
+/** Why something waits, and for whom: an environment approval, a timer or a concurrency group. */
+export type Wait = {environment: string; canApprove: boolean; waitMinutes: number; waitingSince: number | null};

@@ -1,5 +1,6 @@
 /** The reason of a failure in one line, from what GitHub shows of its jobs. Pure. */
-import type {Annotation, Job, Tier} from './pipeline.ts';
+import type {Job, Tier} from './pipeline.ts';
+import type {Annotation} from './facts.ts';
 
 /** Says only that a step failed, which the job says already. */
 const saysNothing = ({message}: Annotation): boolean =>

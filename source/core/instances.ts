@@ -1,10 +1,10 @@
 /** Readings of instances before and after, compared with what was wanted: the ground on which a verdict stands. */
 import {areMixed} from './observation.ts';
 import type {InstanceReading} from './observation.ts';
-import type {ReleaseRef} from './operation.ts';
 import {sanitise} from './sanitise.ts';
 import {commitIn, compareReports, compareVersion} from './version.ts';
 import type {Likeness} from './version.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 /** How many addresses of each kind the settings name: fewer answers than that are unknown, not fine. */
 export type Expected = {versions: number; healths: number};

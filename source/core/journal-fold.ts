@@ -1,9 +1,10 @@
 /** The journal's records, told as operations, locks, marks and releases. Pure and incremental: earlier states stay as they were. */
 import type {JournalEvent, JournalRecord} from './journal.ts';
-import type {Operation, OperationStep, ReleaseRef} from './operation.ts';
+import type {Operation, OperationStep} from './operation.ts';
 import {nameOf} from './instances.ts';
 import {isSameVersion} from './observation.ts';
 import {compareVersion} from './version.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 export type Mark = {
 	environment: string;

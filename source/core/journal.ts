@@ -3,7 +3,8 @@ The journal's records: what happened to operations, locks and marks, in the orde
 lines; `operations/journal.ts` writes it. Times are wall time, milliseconds.
 */
 import type {InstanceReading} from './observation.ts';
-import type {OperationKind, OperationPromotion, Outcome, PassedLock, ReleaseRef, ScriptKind} from './operation.ts';
+import type {OperationKind, OperationPromotion, Outcome, PassedLock, ScriptKind} from './operation.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 export type JournalEvent =
 	/** Intent: written before anything is done. Without it nothing happens. */

@@ -3,9 +3,10 @@ import {type Folded, isDoneByWord} from './journal-fold.ts';
 import {isSameVersion, type Observation, overall} from './observation.ts';
 import {commitIn} from './version.ts';
 import type {Around} from './offers.ts';
-import type {Operation, ReleaseRef} from './operation.ts';
+import type {Operation} from './operation.ts';
 import type {PlanCommit} from './plan.ts';
 import type {Release} from './release.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 const lastOf = ({operations}: Folded, environment: string, isIt: (operation: Operation) => boolean): Operation | null =>
 	[...operations.values()].findLast(({operation}) => operation.environment === environment && isIt(operation))

@@ -1,9 +1,7 @@
 /** The forms in which a secret shows up in text, and finding hundreds of them at once. */
 
 import {viewsOf} from './mask-views.ts';
-
-/** Part of a text: from here, up to there; `since`: where what tells that it is a secret begins ("password="). */
-export type Span = {since: number; from: number; to: number};
+import type {Span} from './mask-span.ts';
 
 /** Shorter ones are words, not secrets: masking them would make holes everywhere. */
 export const shortestSecret = 8;

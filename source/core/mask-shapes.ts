@@ -1,5 +1,5 @@
 /** Secrets that are known by how they look, whoever has them: tokens of well-known services, and values with a telling name. */
-import type {Span} from './mask-forms.ts';
+import type {Span} from './mask-span.ts';
 
 /** Masked whole. */
 const tokens = new RegExp(

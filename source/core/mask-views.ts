@@ -2,7 +2,7 @@
 How text reads once its escapes are undone: `%41`, `&#65;`, `\u0041`, `\x41`, `\$`, also several layers of them. A secret has more
 spellings than can be listed; undone, it has one.
 */
-import type {Span} from './mask-forms.ts';
+import type {Span} from './mask-span.ts';
 
 /** Layers that are undone: JSON in JSON in a shell's quotes has three. */
 const layersAtMost = 4;

@@ -3,10 +3,11 @@ Takes secrets out of text: the values of this environment's secret variables in 
 looks like a token, a password, a private key. The number of lines stays. A log's text may come as characters or, one each,
 as bytes (`latin1`), so that what is no UTF-8 stays as it is.
 */
-import {finderOf, formsOf, longestForm, shortestSecret, type Span} from './mask-forms.ts';
+import {finderOf, formsOf, longestForm, shortestSecret} from './mask-forms.ts';
 import {maskKeyLine, mayHoldKey, shapesIn, tokensIn, type KeyBlock} from './mask-shapes.ts';
 import {spelledAtMost, viewsOf} from './mask-views.ts';
 import {withoutInvisible} from './sanitise.ts';
+import type {Span} from './mask-span.ts';
 
 const mask = '***';
 

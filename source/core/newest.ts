@@ -2,13 +2,10 @@
 Whether the run that counts is the newest of its workflow: GitHub's lists end somewhere, and a red run that later ones pushed out of them
 must not leave an older green one standing.
 */
-import type {Facts, RunFact} from './facts.ts';
+import type {Facts, RunFact, Since} from './facts.ts';
 import {type Candidate, tierNames} from './pipeline.ts';
 import {workflowFile} from './run-url.ts';
 import {mentionedShas, mayName, namesNothing} from './trust.ts';
-
-/** Workflow files, and from when on (milliseconds, by `createdAt`) all of their runs are wanted. */
-export type Since = Readonly<Record<string, number>>;
 
 /** Of so many newer runs that do not say in their title what they are about the jobs are read. */
 export const unnamedAtMost = 8;

@@ -1,6 +1,6 @@
 /** What an environment says of itself. Asked by probes; unknown is neither healthy nor unhealthy. */
-import type {ReleaseRef} from './operation.ts';
 import {areOtherTexts, commitIn, compareReports, compareVersion} from './version.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 /** One address that was asked for version or health; an environment with several instances has several of them. */
 export type InstanceReading = {

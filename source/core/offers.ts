@@ -4,8 +4,8 @@ came before the live one, is not marked bad, is still there, and is safe for the
 that it left. Unknown is never healthy; an unproven one is offered with that word, and chosen where there is no better one.
 */
 import {isSameVersion} from './observation.ts';
-import type {ReleaseRef} from './operation.ts';
 import type {Offer, Readiness, Release} from './release.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 export type Around = {
 	/** What is live, or about to be; null when nobody knows. */

@@ -5,6 +5,7 @@ here are wall time, milliseconds since the epoch. What is not known is null.
 import type {InstanceReading} from './observation.ts';
 import type {ConditionId} from './pipeline.ts';
 import type {Strategy} from './settings.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 export const operationKinds = ['deploy', 'rollback', 'promote'] as const;
 export type OperationKind = (typeof operationKinds)[number];
@@ -14,9 +15,6 @@ export type Outcome = 'succeeded' | 'failed' | 'rolled-back' | 'interrupted';
 
 /** `contract` scripts speak the line protocol and tell by their exit code; the outcome of `plain` ones is settled by observation. */
 export type ScriptKind = 'contract' | 'plain';
-
-/** A release: its id (for plain scripts its commit), and its commit as far as that is known. */
-export type ReleaseRef = {release: string; sha: string | null};
 
 /** What the operator sees it doing: a step that the script, or the supervisor itself, has named. */
 export type OperationStep = {

@@ -2,8 +2,8 @@
 The pace of polling: when to ask GitHub next. Fast while something runs, slower while it waits, slow while nothing
 happens; never faster than what remains of the hourly budget allows, and backing off from failures by their kind.
 */
-import type {ReadFailure} from './facts.ts';
-import type {RateLimit, Snapshot} from './pipeline.ts';
+import type {ReadFailure, RateLimit} from './facts.ts';
+import type {Snapshot} from './pipeline.ts';
 import {isMoving} from './words.ts';
 
 export type Activity = 'running' | 'waiting' | 'idle';

@@ -3,7 +3,8 @@ The nouns of the pipeline, in the field's words. Times are milliseconds since th
 Unknown is a value: what was not read is null, and `unknown` is a status, never a guess.
 */
 import type {StagingWords} from './staging-words.ts';
-import type {Shard} from './shards.ts';
+import type {Annotation, RateLimit, Wait} from './facts.ts';
+import type {ShardProgress} from './test-progress.ts';
 
 /** A tier's, a job's or a step's state. Only `passed` is green. */
 export type Status =
@@ -40,13 +41,6 @@ export const tierTitles: Readonly<Record<TierName, string>> = {
 };
 
 export type Step = {number: number; name: string; status: Status; startedAt: number | null; finishedAt: number | null};
-export type Annotation = {
-	level: 'failure' | 'warning' | 'notice';
-	path: string;
-	line: number | null;
-	title: string | null;
-	message: string;
-};
 
 export type Job = {
 	/** GitHub's numeric id; larger than 2^31 in practice. */
@@ -64,9 +58,6 @@ export type Job = {
 	steps: readonly Step[] | null;
 	annotations: readonly Annotation[] | null;
 };
-
-/** Why something waits, and for whom: an environment approval, a timer or a concurrency group. */
-export type Wait = {environment: string; canApprove: boolean; waitMinutes: number; waitingSince: number | null};
 
 export type Tier = {
 	name: TierName;
@@ -201,8 +192,6 @@ export type Environment = {
 	creator: string | null;
 };
 
-export type RateLimit = {limit: number; remaining: number; resetAt: number};
-
 export type Branches = {
 	staging: {name: string; sha: string | null; aheadBy: number | null; behindBy: number | null};
 	production: {name: string; sha: string | null};
@@ -222,4 +211,22 @@ export type Snapshot = {
 	candidates: readonly Candidate[];
 	/** Median seconds of recent green runs, per tier; null with fewer than two. */
 	medians: Readonly<Record<TierName, number | null>>;
+};
+
+export type Shard = {
+	/** From 1. */
+	index: number;
+	total: number;
+	/** null: GitHub shows no job of this shard. */
+	jobId: number | null;
+	jobName: string | null;
+	status: Status;
+	/** null: it has published nothing that can be read. The test in it is safe to be shown. */
+	progress: ShardProgress | null;
+	/** When it published that, milliseconds since the epoch. */
+	publishedAt: number | null;
+	startedAt: number | null;
+	finishedAt: number | null;
+	/** Seconds that the job of the same name took in earlier green runs; null with fewer than two. */
+	medianSeconds: number | null;
 };

@@ -1,58 +1,17 @@
 /** From everything that was found out to the plan that the operator sees. Pure; what blocks is named in the order in which one would mend it. */
 import {exitCodes} from './exit-codes.ts';
-import {holderOf, passable, type LockState} from './lock.ts';
-import {type Observation, overall} from './observation.ts';
-import type {Operation, PassedLock, ReleaseRef, ScriptKind} from './operation.ts';
-import type {Plan, PlanCommit, ScriptsQuestion, Wish} from './plan.ts';
+import {holderOf, passable} from './lock.ts';
+import {overall} from './observation.ts';
+import type {Operation, PassedLock} from './operation.ts';
+import type {Plan} from './plan.ts';
 import {listed, shortOf} from './plan-words.ts';
 import {warningsOf} from './plan-warnings.ts';
-import type {Migration, Offer, Release} from './release.ts';
-import type {EnvironmentSettings, Settings} from './settings.ts';
+import type {Offer, Release} from './release.ts';
+import type {EnvironmentSettings} from './settings.ts';
+import type {ReleaseRef} from './release-ref.ts';
+import type {Ground} from './plan-ground.ts';
 
 type No = NonNullable<Plan['blocked']>;
-
-/** Why something cannot be read, run or proven, and the way out. */
-export type Obstacle = {because: string; next: string; exitCode?: number};
-
-export type Ground = {
-	id: string;
-	wish: Exclude<Wish, {kind: 'promote'}>;
-	/** null: the settings know no such environment. */
-	environment: EnvironmentSettings | null;
-	settings: Settings;
-	isReadOnly: boolean;
-	directory: string;
-	script: {kind: ScriptKind; command: readonly string[]} | Obstacle;
-	from: ReleaseRef | null;
-	to: ReleaseRef | null;
-	/** Why `to` could not be found. */
-	withoutTarget: Obstacle | null;
-	coming: readonly PlanCommit[] | null;
-	going: readonly PlanCommit[] | null;
-	migration: Migration;
-	/** Files of database changes between the two; null: not known. */
-	migrationFiles: readonly string[] | null;
-	usualSeconds: number | null;
-	p95Seconds: number | null;
-	lock: LockState;
-	observation: Observation;
-	offers: readonly Offer[];
-	/** How the releases were learnt. `trouble`: why they are not as of now; `readAt` null: by nobody's list. */
-	listing: {readAt: number | null; trouble: string | null; question?: ScriptsQuestion};
-	/** The list could not be had at all: a contract script is left to choose by itself, so that a rollback works all the same. */
-	isScriptsChoice: boolean;
-	/** The operation of ours that runs there now, and the last one that ended. */
-	running: Operation | null;
-	last: Operation | null;
-	pin: {by: string; because: string} | null;
-	/** `null`: none is asked for. */
-	evidence: {proven: true} | ({proven: false} & Obstacle) | null;
-	scripts: {state: 'same' | 'unknown'} | {state: 'differs'; files: readonly string[]};
-	/** Variables that are set here and that the script speaks of, but is not given. Absent: none. */
-	missed?: readonly string[];
-	/** null: the journal can be written. */
-	journalProblem: string | null;
-};
 
 const no = (because: string, next: string, exitCode: number): No => ({because, next, exitCode});
 const targetOffer = ({offers, to}: Ground): Offer | undefined => offers.find(({release}) => release.id === to?.release);

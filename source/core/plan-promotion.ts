@@ -6,13 +6,14 @@ import {exitCodes} from './exit-codes.ts';
 import {globMatches, isMigration} from './glob.ts';
 import type {LockState} from './lock.ts';
 import type {Offer} from './release.ts';
-import type {Operation, ReleaseRef, ScriptKind} from './operation.ts';
+import type {Operation, ScriptKind} from './operation.ts';
 import type {Candidate, Condition} from './pipeline.ts';
 import type {Plan, PlanCommit, Wish} from './plan.ts';
-import type {Obstacle} from './plan-of.ts';
 import {listed} from './plan-words.ts';
 import {canBreakGlass, obstacleIn, passedBy, stepsOf} from './promotion.ts';
 import type {EnvironmentSettings, Settings} from './settings.ts';
+import type {ReleaseRef} from './release-ref.ts';
+import type {Obstacle} from './plan-ground.ts';
 
 type PromoteWish = Extract<Wish, {kind: 'promote'}>;
 

@@ -3,9 +3,9 @@ import {incomparable} from './instances.ts';
 import {passable} from './lock.ts';
 import {isSameVersion, overall} from './observation.ts';
 import {unproven} from './offers.ts';
-import type {Ground} from './plan-of.ts';
 import {listed, shortOf} from './plan-words.ts';
 import {plural} from './plural.ts';
+import type {Ground} from './plan-ground.ts';
 
 const commits = (count: number) => plural(count, 'commit');
 

@@ -1,5 +1,5 @@
 /** Releases and files, named in few characters. */
-import type {ReleaseRef} from './operation.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 /** Seven digits of the commit where that is known; also what a typed phrase names. */
 export const shortOf = ({release, sha}: ReleaseRef): string =>

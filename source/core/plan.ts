@@ -1,10 +1,11 @@
 /** The plan that a dialog shows and that the operator confirms. Plain data, bound to a hash: the supervisor refuses to act on anything else. */
 import type {LockState} from './lock.ts';
 import type {Observation} from './observation.ts';
-import type {OperationKind, PassedLock, ReleaseRef, ScriptKind} from './operation.ts';
+import type {OperationKind, PassedLock, ScriptKind} from './operation.ts';
 import type {Condition, ConditionId} from './pipeline.ts';
 import type {Migration, Offer} from './release.ts';
 import type {Strategy} from './settings.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 /** What somebody wants. `release` of a rollback: null takes the default target. `insist`: a target that is marked bad, confirmed by its own phrase. `agreed`: the digest of scripts that may be run for the plan although they are not those of a protected branch. */
 export type Wish =

@@ -3,8 +3,7 @@ The record: what was seen and done, as it came. A file is append-only JSON lines
 GitHub's time, `wall` this machine's, milliseconds since the epoch: in a demo the two run at different speeds.
 */
 import type {Change} from './changes.ts';
-import type {Facts, ReadFailure} from './facts.ts';
-import type {RateLimit} from './pipeline.ts';
+import type {Facts, ReadFailure, RateLimit} from './facts.ts';
 import type {Patch} from './record-patch.ts';
 import type {Settings} from './settings.ts';
 

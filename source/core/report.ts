@@ -5,8 +5,8 @@ import {conditionReport} from './gate-report.ts';
 import {holderOf, type LockState} from './lock.ts';
 import {overall} from './observation.ts';
 import type {Operation} from './operation.ts';
-import type {Candidate, Environment, Job, Snapshot, Tier} from './pipeline.ts';
-import {secondsLeft, type Shard} from './shards.ts';
+import type {Candidate, Environment, Job, Snapshot, Tier, Shard} from './pipeline.ts';
+import {secondsLeft} from './shards.ts';
 import {type EnvironmentNow, healthReason, healthState, type Situation} from './situation.ts';
 
 /** ISO 8601 in UTC; null stays null. */

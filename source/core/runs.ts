@@ -2,10 +2,10 @@
 What can be wanted of GitHub's runs, and what each wish is bound to: the run, the attempt and the jobs that were in view. Pure.
 A wish is carried out once, or refused with a reason; it never falls on another run or attempt than the one that was shown.
 */
-import type {Origin} from './approval.ts';
 import type {DispatchInput} from './dispatch-inputs.ts';
 import type {Status} from './pipeline.ts';
 import {plural} from './plural.ts';
+import type {Origin} from './facts.ts';
 
 /** What was in view. Ids of jobs change with each attempt, so they tell attempts apart where the number was not read. */
 export type Seen = {runId: number; /** null: not read. */ attempt: number | null; jobIds: readonly number[]};

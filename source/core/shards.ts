@@ -4,30 +4,12 @@ GitHub's word about a job wins over whatever a status says: a status can add wha
 Only what the tier's very run and attempt has published counts, and only when a workflow's own token wrote it.
 */
 import type {CommitFact, RunFact, StatusFact} from './facts.ts';
-import type {Job, Status, Tier} from './pipeline.ts';
+import type {Job, Status, Tier, Shard} from './pipeline.ts';
 import {type Home, parseRunUrl, workflowFile} from './run-url.ts';
 import {safeText} from './safe-text.ts';
 import {isByWorkflow} from './subjects.ts';
 import {parseShardContext, parseShardWord, type ShardName, type ShardProgress} from './test-progress.ts';
 import {commitStatusWord, isFinal} from './words.ts';
-
-export type Shard = {
-	/** From 1. */
-	index: number;
-	total: number;
-	/** null: GitHub shows no job of this shard. */
-	jobId: number | null;
-	jobName: string | null;
-	status: Status;
-	/** null: it has published nothing that can be read. The test in it is safe to be shown. */
-	progress: ShardProgress | null;
-	/** When it published that, milliseconds since the epoch. */
-	publishedAt: number | null;
-	startedAt: number | null;
-	finishedAt: number | null;
-	/** Seconds that the job of the same name took in earlier green runs; null with fewer than two. */
-	medianSeconds: number | null;
-};
 
 export type ShardTotals = Omit<ShardProgress, 'current'> & {
 	/** Shards that have published, and all there are. */ published: number;

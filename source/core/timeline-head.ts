@@ -1,5 +1,5 @@
 /** The head of a timeline: when it began, was seen, was mitigated, was over; only from what is recorded. What is not is null, and named. */
-import type {TimelineItem} from './timeline.ts';
+import type {TimelineItem} from './timeline-item.ts';
 
 type Moment = {at: number; text: string; who: string | null};
 

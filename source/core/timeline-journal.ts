@@ -2,10 +2,11 @@
 import {duration} from './duration.ts';
 import {nameOf, tellInstances} from './instances.ts';
 import type {JournalRecord} from './journal.ts';
-import type {OperationKind, ReleaseRef} from './operation.ts';
+import type {OperationKind} from './operation.ts';
 import type {Status} from './pipeline.ts';
 import {sanitise, sentence} from './sanitise.ts';
-import type {TimelineItem} from './timeline.ts';
+import type {ReleaseRef} from './release-ref.ts';
+import type {TimelineItem} from './timeline-item.ts';
 
 type Of<Type extends JournalRecord['type']> = Extract<JournalRecord, {type: Type}>;
 type Known = {

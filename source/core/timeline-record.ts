@@ -2,8 +2,8 @@
 import type {JournalRecord} from './journal.ts';
 import type {Status} from './pipeline.ts';
 import {sentence} from './sanitise.ts';
-import type {TimelineItem} from './timeline.ts';
 import type {History} from './timeline-source.ts';
+import type {TimelineItem} from './timeline-item.ts';
 
 type Entry = History['entries'][number];
 type Of<Kind extends Entry['kind']> = Extract<Entry, {kind: Kind}>;

@@ -1,31 +1,10 @@
 /** An incident in order: out of what was recorded and what was done, with what is not known named. Pure. */
-import type {Status} from './pipeline.ts';
 import {headOf, type TimelineHead} from './timeline-head.ts';
 import {journalItems} from './timeline-journal.ts';
 import {recordItems} from './timeline-record.ts';
 import {clockOf, joinedCoverage, type TimelineSource} from './timeline-source.ts';
 import {plural} from './plural.ts';
-
-export type TimelineItem = {
-	/** GitHub's time, milliseconds. */
-	at: number;
-	/** `sign`: a tier, a job, an environment, health; `done`: somebody's deed or an operation's; `gap`: nothing was recorded. */
-	kind: 'sign' | 'done' | 'github' | 'gap';
-	/** Tier, environment, branch, operation's kind: for the eye and for `grep`. */
-	subject: string;
-	status: Status;
-	text: string;
-	who: string | null;
-	environment: string | null;
-	sha: string | null;
-	operation: string | null;
-	/** When a program of ours saw it; null: known from the journal, which was there. */
-	seenAt: number | null;
-	/** Something was wrong from here on, or came right: for the head. `name` tells what, so that the two are matched. */
-	turn: {to: 'bad' | 'good'; name: string} | null;
-	/** End of a gap. */
-	until?: number;
-};
+import type {TimelineItem} from './timeline-item.ts';
 
 export type Timeline = {
 	from: number;

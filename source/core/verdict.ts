@@ -6,11 +6,12 @@ import {compareInstances, incomparable, nameOf, tellInstances} from './instances
 import type {Comparison, Expected} from './instances.ts';
 import type {InstanceReading} from './observation.ts';
 import {listed} from './plan-words.ts';
-import type {OperationKind, Outcome, ReleaseRef, ScriptKind} from './operation.ts';
+import type {OperationKind, Outcome, ScriptKind} from './operation.ts';
 import type {EndLine} from './protocol.ts';
 import {clauses} from './sanitise.ts';
 import {claimOf} from './script-claim.ts';
 import type {Claim, ScriptEnd} from './script-claim.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 export type VerdictQuestion = {
 	kind: OperationKind;

@@ -2,7 +2,7 @@
 Which commit a version names. Only what certainly names another commit contradicts; what names none, more than one, or a work tree that was
 changed is unknown. One place decides it, for deployments, rollbacks, promotions, drift and doctor.
 */
-import type {ReleaseRef} from './operation.ts';
+import type {ReleaseRef} from './release-ref.ts';
 
 export type Likeness = 'same' | 'different' | 'unknown';
 

@@ -5,7 +5,6 @@ import {access, readdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Settings} from '../core/settings.ts';
 import {readBounded, readTextBounded} from '../settings/bounded-read.ts';
-import type {Execute} from './execute.ts';
 import {
 	type BeyondReading,
 	type DiskReading,
@@ -17,19 +16,7 @@ import {
 import {readMigrations} from './read-migrations.ts';
 import {readGateFile} from './read-gate-file.ts';
 import {parseWorkflow} from './workflow-model.ts';
-
-export type DiskQuestion = {
-	root: string;
-	settings: Settings;
-	env: Readonly<Record<string, string | undefined>>;
-	execute: Execute;
-	/** The line that scripts of the contract carry, among their first twenty. */
-	contractLine: string;
-	/** A script's template by its file name; null: there is none. */
-	template: (name: string) => Promise<string | null>;
-	/** The gate as this deployctl would write it; null, or left out: not known. */
-	gate?: Promise<Buffer | null>;
-};
+import type {DiskQuestion} from './disk-question.ts';
 
 /** GitHub takes no workflow above 512 kB, and no script is as long. Bytes. */
 const fileAtMost = 1024 * 1024;

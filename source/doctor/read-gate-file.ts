@@ -4,7 +4,7 @@ import {hashOf} from '../init/disk.ts';
 import {digestsIn, gatePath, versionOfGate} from '../init/gate-file.ts';
 import {readBounded, readTextBounded} from '../settings/bounded-read.ts';
 import type {GateFileReading, GateProgram, Read} from './model.ts';
-import type {DiskQuestion} from './read-disk.ts';
+import type {DiskQuestion} from './disk-question.ts';
 
 /** Bytes; ours has less than a sixteenth of it. */
 const gateAtMost = 16 * 1024 * 1024;

@@ -9,29 +9,12 @@ import {createRefs, readCommit, zeros} from './refs.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {firstLine, inPath, time} from './values.ts';
+import type {Compared} from './compared.ts';
 
 /** GitHub looked at it and will not have it, however often it is sent. */
 export type Refused = {ok: false; kind: 'refused'; because: string; next: string};
 export type NoSuchCommit = {ok: false; kind: 'no-such-commit'; because: string; next: string};
-export type ComparedCommit = {
-	sha: string;
-	/** First line, safe to show. */ message: string;
-	isRevert: boolean;
-	author: string;
-};
-export type Compared = {
-	ok: true;
-	/** Of the head, as seen from the base. */
-	status: 'ahead' | 'behind' | 'diverged' | 'identical';
-	aheadBy: number;
-	behindBy: number;
-	/** What the head has and the base lacks, newest first. */
-	commits: readonly ComparedCommit[];
-	/** Changed files, a renamed one under both names; null: more than GitHub tells (300). */
-	files: readonly string[] | null;
-	/** false: there are more commits than were read; the oldest are missing. */
-	isWhole: boolean;
-};
+
 export type CommitRead = {
 	sha: string;
 	/** Object id of its tree: equal trees are equal files. */ tree: string;

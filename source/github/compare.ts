@@ -1,11 +1,11 @@
 /** What one commit has and another lacks. */
 import {isRevert} from '../core/revert.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Compared, ComparedCommit} from './branches.ts';
 import type {Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {firstLine, inPath} from './values.ts';
+import type {Compared, ComparedCommit} from './compared.ts';
 
 type Commit = {
 	sha: string;

@@ -1,12 +1,13 @@
 /** The way to one repository for what writes: transport, REST and GraphQL, and failures in words. */
 import {passes, tryAgain} from '../core/read-kinds.ts';
 import type {Clock} from '../world.ts';
-import {classify, type Circumstances} from './failures.ts';
+import {classify} from './failures.ts';
 import {createGraphql, type Graphql} from './graphql.ts';
 import {createRest, type Rest} from './rest.ts';
 import {createTally, type Tally} from './tally.ts';
 import {createTransport, type Endpoint, type Transport} from './transport.ts';
 import {Trouble} from './trouble.ts';
+import type {Circumstances} from './circumstances.ts';
 
 export type ConnectionOptions = {
 	endpoint: Endpoint;

@@ -1,11 +1,12 @@
 /** Starting a workflow. Sent once: after a lost answer the list of runs says whether it happened. */
 import {headOf, type Refused} from './branches.ts';
 import {asking, type Connection, type Unwritten} from './connection.ts';
-import {adviceFor, type Circumstances, classify} from './failures.ts';
+import {adviceFor, classify} from './failures.ts';
 import {fateOf, reasonOf} from './mutation.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {idOrNull, textOrNull} from './values.ts';
+import type {Circumstances} from './circumstances.ts';
 
 /** `workflow`: its file, like `deploy-production.yml`. `ref`: a branch or a tag. `returnsDetails`: ask which run it became. */
 export type DispatchWanted = {

@@ -7,16 +7,8 @@ import type {Said} from './refusal-said.ts';
 import {refusalFor} from './refusals.ts';
 import type {Evidence, GraphqlError, Headers} from './trouble.ts';
 import {clean, hostOf, httpTime} from './values.ts';
+import type {Circumstances} from './circumstances.ts';
 
-/** `skewMs` is GitHub's clock minus ours; times in failures are by our clock. `needs`: what the token must be allowed; default: to read. */
-export type Circumstances = {
-	now: number;
-	skewMs: number | null;
-	host: string;
-	repository: string;
-	token: string;
-	needs?: string;
-};
 type Finding = {
 	kind: ReadFailureKind;
 	because: string;

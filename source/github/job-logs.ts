@@ -9,12 +9,13 @@ import {proxyOf} from '../core/proxy.ts';
 import {passes} from '../core/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import {isAllowed} from './download.ts';
-import {classify, type Circumstances} from './failures.ts';
+import {classify} from './failures.ts';
 import {keptLog, makeRoom, type LogCache} from './log-cache.ts';
 import {noRoom, patience} from './patience.ts';
 import {apiHeaders, type Endpoint, isRedirect} from './transport.ts';
 import {onTheWay, refusalKept, Trouble} from './trouble.ts';
 import {httpTime} from './values.ts';
+import type {Circumstances} from './circumstances.ts';
 
 export type JobLogOptions = {
 	endpoint: Endpoint;

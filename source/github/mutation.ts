@@ -1,11 +1,12 @@
 /** Writes over GraphQL, and what became of a write whose answer is trouble. */
 import type {Clock} from '../world.ts';
-import {classify, mask, type Circumstances} from './failures.ts';
+import {classify, mask} from './failures.ts';
 import type {Graphql, MutationName, Payload, Variables} from './graphql.ts';
 import {gaveUp} from './refusals.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
 import {clean} from './values.ts';
+import type {Circumstances} from './circumstances.ts';
 
 /**
 Sends a mutation, once. What could not be told of its result is no failure: with a payload it happened.

@@ -1,6 +1,5 @@
 /** All runs of a workflow since a moment: from the list of the newest that is read anyway, else one request for each workflow. */
-import type {Facts, RunFact} from '../core/facts.ts';
-import type {Since} from '../core/newest.ts';
+import type {Facts, RunFact, Since} from '../core/facts.ts';
 import {workflowFile} from '../core/run-url.ts';
 import {parseRuns, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';

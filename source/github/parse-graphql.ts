@@ -8,8 +8,9 @@ import type {
 	RunFact,
 	StepFact,
 	Unread,
+	Annotation,
+	Wait,
 } from '../core/facts.ts';
-import type {Annotation, Wait} from '../core/pipeline.ts';
 import type * as generated from './documents.generated.ts';
 import {
 	annotationLevel,

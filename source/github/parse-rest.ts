@@ -1,8 +1,17 @@
 /** Answers of REST to facts. Pure; tolerates what older servers leave out, which the official types do not know. */
 import type {components} from '@octokit/openapi-types';
-import {awaitsApproval, type Origin} from '../core/approval.ts';
-import type {CommitFact, DeploymentFact, EnvironmentRules, JobFact, RunFact, StatusFact} from '../core/facts.ts';
-import type {Annotation, Wait} from '../core/pipeline.ts';
+import {awaitsApproval} from '../core/approval.ts';
+import type {
+	CommitFact,
+	DeploymentFact,
+	EnvironmentRules,
+	JobFact,
+	RunFact,
+	StatusFact,
+	Origin,
+	Annotation,
+	Wait,
+} from '../core/facts.ts';
 import {
 	annotationLevel,
 	atLeastSomebody,

@@ -4,8 +4,8 @@ here: the filtered ones come from a search index that lags behind.
 */
 import type {components} from '@octokit/openapi-types';
 import type {AskingRun} from '../core/attribution.ts';
-import {awaitsApproval, type Origin} from '../core/approval.ts';
-import type {JobFact, RunFact} from '../core/facts.ts';
+import {awaitsApproval} from '../core/approval.ts';
+import type {JobFact, RunFact, Origin} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
 import type {Status} from '../core/pipeline.ts';
 import {sanitise} from '../core/sanitise.ts';

@@ -6,10 +6,11 @@ blindly: what is there says whether it happened.
 import type {Clock} from '../world.ts';
 import type {LockAuthor} from '../core/lock.ts';
 import {remember} from './bounded.ts';
-import {classify, type Circumstances} from './failures.ts';
+import {classify} from './failures.ts';
 import {type Refs, zeros} from './refs.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
+import type {Circumstances} from './circumstances.ts';
 
 export type Found<Record> = {
 	environment: string;

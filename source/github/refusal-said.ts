@@ -1,7 +1,7 @@
 /** What GitHub said when it refused, and the words in it that matter: who refuses, where to go, which scopes. Pure. */
 import {hasScope, scopesIn} from '../core/oauth-scopes.ts';
-import type {Circumstances} from './failures.ts';
 import type {Headers} from './trouble.ts';
+import type {Circumstances} from './circumstances.ts';
 
 export type Said = {
 	/** Of HTTP; 200 for errors of GraphQL. */

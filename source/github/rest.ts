@@ -1,10 +1,11 @@
 /** REST: remembers ETags (an answer "304 not modified" is free), follows a renamed repository, counts. */
-import type {RateLimit} from '../core/pipeline.ts';
 import {remember} from './bounded.ts';
-import {classify, type Circumstances} from './failures.ts';
+import {classify} from './failures.ts';
 import type {Tally} from './tally.ts';
 import type {Endpoint, Exchange, Request, Transport} from './transport.ts';
 import {refusalKept, Trouble, type Headers} from './trouble.ts';
+import type {Circumstances} from './circumstances.ts';
+import type {RateLimit} from '../core/facts.ts';
 
 export type Got<Value> = {value: Value; /** false: the same as last time, for free. */ isNew: boolean};
 export type Rest = {

@@ -1,8 +1,9 @@
 /** What GitHub will not do to a run, and why, in words. */
 import {rerunsAtMost, type RunWish} from '../core/runs.ts';
 import type {Refused} from './branches.ts';
-import {type Circumstances, refusalNamed} from './failures.ts';
+import {refusalNamed} from './failures.ts';
 import type {Trouble} from './trouble.ts';
+import type {Circumstances} from './circumstances.ts';
 
 export const refused = (because: string, next: string): Refused => ({ok: false, kind: 'refused', because, next});
 

@@ -1,10 +1,10 @@
 /** What one question took: made anew for each, and handed down to everything that asks GitHub. */
 import {passes} from '../core/read-kinds.ts';
-import type {Unread} from '../core/facts.ts';
-import type {RateLimit} from '../core/pipeline.ts';
+import type {Unread, RateLimit} from '../core/facts.ts';
 import type {Clock} from '../world.ts';
-import {classify, type Circumstances} from './failures.ts';
+import {classify} from './failures.ts';
 import {type Evidence, Trouble} from './trouble.ts';
+import type {Circumstances} from './circumstances.ts';
 
 export type Tally = {
 	readonly signal: AbortSignal | undefined;

@@ -21,13 +21,14 @@ import {artifactName, resultFile, type ShardResult} from '../core/test-results.t
 import type {Clock} from '../world.ts';
 import {remember} from './bounded.ts';
 import {createDownloader} from './download.ts';
-import {classify, type Circumstances} from './failures.ts';
+import {classify} from './failures.ts';
 import {createRest, mapLimited} from './rest.ts';
 import {createTally, type Tally} from './tally.ts';
 import {createTransport, type Endpoint} from './transport.ts';
 import {Trouble} from './trouble.ts';
 import {time} from './values.ts';
 import {unzipped} from './zip.ts';
+import type {Circumstances} from './circumstances.ts';
 
 type Schemas = components['schemas'];
 export type TestsOptions = {

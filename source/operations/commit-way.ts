@@ -3,10 +3,10 @@ import type {CommitComparison} from '../core/gate-branches.ts';
 import type {PlanCommit} from '../core/plan.ts';
 import type {Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
-import type {ComparedCommit} from '../github/branches.ts';
 import type {Promotions} from '../github/promotions.ts';
 import type {Refusal} from '../world.ts';
 import {refusalOf, refuse} from './refusals.ts';
+import type {ComparedCommit} from '../github/compared.ts';
 
 export type CommitWay = {
 	comparison: CommitComparison;

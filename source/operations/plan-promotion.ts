@@ -3,7 +3,6 @@ import {usualDurations, type Folded} from '../core/journal-fold.ts';
 import {aroundOf, lastEnded, liveRef, runningOn} from '../core/live.ts';
 import {offersOf} from '../core/offers.ts';
 import type {Plan, Wish} from '../core/plan.ts';
-import type {Obstacle} from '../core/plan-of.ts';
 import {type PromotionFacts, type PromotionGround, promotionPlanOf} from '../core/plan-promotion.ts';
 import type {EnvironmentSettings, Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
@@ -14,6 +13,7 @@ import {planHash} from './plan-hash.ts';
 import {newOperationId, type PlanSources} from './plan.ts';
 import {releasesOf} from './releases.ts';
 import {commandOf, findScript, scriptPlace} from './script-kind.ts';
+import type {Obstacle} from '../core/plan-ground.ts';
 
 export type PromoteWish = Extract<Wish, {kind: 'promote'}>;
 

@@ -6,9 +6,8 @@ import {aroundOf, lastEnded, liveRef, runningOn} from '../core/live.ts';
 import type {LockState} from '../core/lock.ts';
 import {isSameVersion, type Observation} from '../core/observation.ts';
 import {offersOf} from '../core/offers.ts';
-import type {ReleaseRef} from '../core/operation.ts';
 import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
-import {type Ground, needsEvidence, planOf} from '../core/plan-of.ts';
+import {needsEvidence, planOf} from '../core/plan-of.ts';
 import type {Migration, Offer} from '../core/release.ts';
 import type {EnvironmentSettings, ScriptSettings, Settings} from '../core/settings.ts';
 import {exitCodes} from '../errors.ts';
@@ -22,6 +21,8 @@ import type {Listing} from './listings.ts';
 import {releasesOf} from './releases.ts';
 import {commandOf, findScript, type ScriptFound, scriptPlace} from './script-kind.ts';
 import {missedBy} from './script-words.ts';
+import type {ReleaseRef} from '../core/release-ref.ts';
+import type {Ground} from '../core/plan-ground.ts';
 
 /** What is done by scripts alone. */
 type PlainWish = Exclude<Wish, {kind: 'promote'}>;

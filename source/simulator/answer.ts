@@ -10,7 +10,6 @@ import {refuseAgentless, storageBeside, versionFor} from './front.ts';
 import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
 import {grantsOf, refuseDocument} from './grants.ts';
 import {sha1} from './identity.ts';
-import type {Person} from './model.ts';
 import {actionsBot} from './model.ts';
 import {answerRest} from './rest.ts';
 import {operationOf, parseBody} from './request-body.ts';
@@ -21,6 +20,7 @@ import {createSimulation, type Simulation} from './simulation.ts';
 import {disturb, replace} from './disturb.ts';
 import {answerStorage} from './storage.ts';
 import {views} from './views.ts';
+import type {Person} from './person.ts';
 
 export type Counters = {
 	requests: number;

@@ -4,9 +4,10 @@ import type {Cost} from './limits.ts';
 import {githubError} from './limits.ts';
 import type {Bucket} from './budget.ts';
 import type {RerunLag} from './faults.ts';
-import type {Commit, Deployment, Environment, Job, Person, Run, State, Suite, Workflow} from './model.ts';
+import type {Commit, Deployment, Environment, Job, Run, State, Suite, Workflow} from './model.ts';
 import type {Scenario, TokenKind} from './scenario.ts';
 import type {Simulation} from './simulation.ts';
+import type {Person} from './person.ts';
 
 export type Context = {
 	scenario: Scenario;

@@ -2,12 +2,13 @@
 What well-made workflows publish about themselves, because the runs alone do not say which commit they are about:
 a commit status on the real commit, with the run and its attempt in the address, and a deployment with the same in its payload.
 */
-import type {Attempt, CommitStatus, Deployment, Engine, Person, Run, State} from './model.ts';
+import type {Attempt, CommitStatus, Deployment, Engine, Run, State} from './model.ts';
 import {actionsBot, latestAttempt, nextId, personOf, runUrl} from './model.ts';
 import {outcomeOf} from './jobs.ts';
 import {bringLive} from './live.ts';
 import {reportStaging} from './staging-report.ts';
 import {postStatus} from './statuses.ts';
+import type {Person} from './person.ts';
 
 export {postStatus};
 

@@ -1,6 +1,7 @@
 /** The git side: commits with real object ids, refs, ancestry, compare-and-swap. */
 import {sha1, zeros} from './identity.ts';
-import type {Commit, CommitFile, Person, State} from './model.ts';
+import type {Commit, CommitFile, State} from './model.ts';
+import type {Person} from './person.ts';
 
 export type Comparison = {
 	status: 'ahead' | 'behind' | 'diverged' | 'identical';

@@ -1,8 +1,6 @@
 /** Where each environment truly is, and was: the record that no API tells. */
 import type {State} from './model.ts';
 
-export type LiveChange = {environment: string; sha: string; at: number};
-
 /** Every way in which a commit gets to an environment ends here, also those that GitHub never hears of. */
 export function bringLive(state: State, environment: string, sha: string): void {
 	state.live.set(environment, sha);

@@ -1,10 +1,11 @@
 /** The merge queue: an entry waits, is tested, and is merged when it is the first; all by the simulated clock. */
-import type {Engine, Person, State} from './model.ts';
+import type {Engine, State} from './model.ts';
 import {nextId} from './model.ts';
 import {leaveQueue} from './pull-heads.ts';
 import type {PullRequest, QueueEntry} from './pull-model.ts';
 import {mergePull} from './pulls.ts';
 import {ruleOf} from './rules.ts';
+import type {Person} from './person.ts';
 
 /** Pull requests in the queue of a branch, the next one first. */
 export const queueOf = (state: State, branch: string): PullRequest[] =>

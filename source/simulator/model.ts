@@ -1,9 +1,9 @@
 /** The nouns of the simulated GitHub. Status words are REST's, GraphQL's the same in upper case; times are milliseconds since the epoch, durations seconds. */
 import type {Counter} from './identity.ts';
-import type {LiveChange} from './live.ts';
 import type {BranchRule, PullRequest} from './pull-model.ts';
+import type {LiveChange} from './live-change.ts';
+import type {Person} from './person.ts';
 
-export type Person = {login: string | null; name: string; email: string; id: number; bot?: boolean};
 export type RunStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'pending' | 'requested';
 export type Conclusion =
 	| 'success'

@@ -1,5 +1,5 @@
 /** Pull requests, the merge queue and the rules of branches, as data. Status words are GraphQL's, upper case: REST has few of them. */
-import type {Person} from './model.ts';
+import type {Person} from './person.ts';
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 

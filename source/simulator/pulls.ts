@@ -1,11 +1,12 @@
 /** Pull requests over time: opened, merged in three ways, or by the queue; and why not. */
 import {addCommit, compare, mergedTree} from './git.ts';
-import type {Commit, Engine, Person, State} from './model.ts';
+import type {Commit, Engine, State} from './model.ts';
 import {headline, nextId, personOf} from './model.ts';
 import {closePull, expectApprovals} from './pull-heads.ts';
 import type {MergeMethod, PullRequest} from './pull-model.ts';
 import {moveRef} from './pushes.ts';
 import {missingChecks, ruleOf, violation} from './rules.ts';
+import type {Person} from './person.ts';
 
 export type NewPull = {title: string; body?: string; head: string; base: string; isDraft?: boolean};
 

@@ -1,10 +1,11 @@
 /** What a push starts. Only the tip gets runs; the commits below it get nothing. */
 import {fraction, zeros} from './identity.ts';
 import {addCommit, mergedTree} from './git.ts';
-import {type CommitFile, type Engine, type Person, isActive} from './model.ts';
+import {type CommitFile, type Engine, isActive} from './model.ts';
 import {followRef} from './pull-heads.ts';
 import {createRun} from './runs.ts';
 import {createSuite} from './suites.ts';
+import type {Person} from './person.ts';
 
 const matches = (pattern: string, branch: string) =>
 	new RegExp(

@@ -9,7 +9,6 @@ import {
 	type Deployment,
 	type DeploymentStatus,
 	type Job,
-	type Person,
 	type Run,
 	type Suite,
 	type Workflow,
@@ -21,6 +20,7 @@ import {
 } from './model.ts';
 import {labelsOf} from './jobs.ts';
 import {jobsOfSuite, stepState, toldAttempt} from './readings.ts';
+import type {Person} from './person.ts';
 
 export const repoApi = (context: Context) =>
 	`${context.apiUrl}/repos/${context.state.repository.owner}/${context.state.repository.name}`;

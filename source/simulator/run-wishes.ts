@@ -1,7 +1,8 @@
 /** What people want of runs over the API, as inconvenient as GitHub is: nothing happens at once, and not everything may be wanted. */
 import {jitter} from './identity.ts';
-import {type Engine, isActive, type Person, type Run, type WorkflowDefinition} from './model.ts';
+import {type Engine, isActive, type Run, type WorkflowDefinition} from './model.ts';
 import {cancelRun, mayRerun, rerun} from './runs.ts';
+import type {Person} from './person.ts';
 
 const monthMs = 30 * 86_400_000;
 /** The new attempt shows so much later than the answer. */

@@ -2,10 +2,11 @@
 import {conclude} from './contract.ts';
 import {jitter} from './identity.ts';
 import {annotate, createJob, finishJob, outcomeOf} from './jobs.ts';
-import type {Attempt, Conclusion, Engine, Job, Person, Run, Workflow} from './model.ts';
+import type {Attempt, Conclusion, Engine, Job, Run, Workflow} from './model.ts';
 import {admit, type Going, letIn, setStatus, turnAway} from './run-jobs.ts';
 import {actionsApp, actionsBot, headline, isActive, jobsOfAttempt, latestAttempt, nextId} from './model.ts';
 import {createSuite} from './suites.ts';
+import type {Person} from './person.ts';
 
 export type RunRequest = {
 	event: string;

@@ -1,9 +1,10 @@
 /** What a scenario is: data. One description serves as demo, as test and as sandbox. */
 import type {Administration} from './administration.ts';
 import type {Fault, Match} from './faults.ts';
-import type {App, Person, Plan, WorkflowDefinition} from './model.ts';
+import type {App, Plan, WorkflowDefinition} from './model.ts';
 import type {BranchRule} from './pull-model.ts';
 import {standardWorkflows} from './workflows.ts';
+import type {Person} from './person.ts';
 
 /** What a token may do. GitHub's fine-grained tokens have no permission for checks, whatever their owner can do. `workflow`: `GITHUB_TOKEN` of a run. `granted`: what its name says, see `grants.ts`. */
 export type TokenKind =

@@ -5,7 +5,7 @@ import {type Context, iso, requireChecks, upper, viewerPermission} from './conte
 import {compare, history, resolve, visibleRef} from './git.ts';
 import {nodeId} from './identity.ts';
 import {githubError} from './limits.ts';
-import type {Commit, CommitStatus, Person, State} from './model.ts';
+import type {Commit, CommitStatus, State} from './model.ts';
 import {repositoryUrl} from './model.ts';
 import type {PullRequest} from './pull-model.ts';
 import {combinedState, latestStatuses, rollupJobs} from './readings.ts';
@@ -13,6 +13,7 @@ import {isRequiredFor} from './rules.ts';
 import {deploymentsConnection, type DeploymentArguments} from './view-deployments.ts';
 import {ownerView, pullView, queueView} from './view-pulls.ts';
 import {ruleFields} from './view-rules.ts';
+import type {Person} from './person.ts';
 
 /** Deleted accounts appear as `ghost`. */
 export const actorView = (context: Context, person: Person): object => {

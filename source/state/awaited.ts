@@ -1,11 +1,12 @@
 /** A dialog that is wished for while what it needs is still being read: it waits in its place, and opens by itself. */
 import type {AwaitedDialog} from './dialog.ts';
 import type {Gate} from './key-gate.ts';
-import {type Binding, findBinding, gateOf} from './keys.ts';
+import {findBinding, gateOf} from './keys.ts';
 import type {Message} from './messages.ts';
 import {modeOf, selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
 import {showDialog} from './update-dialog.ts';
+import type {Binding} from './binding.ts';
 
 const wishTypes: ReadonlySet<Message['type']> = new Set(['intend', 'intend-release', 'intend-run']);
 /** What is about an environment; everything else is about the commit that is selected. */

@@ -2,8 +2,9 @@
 Whether a key was pressed by a hand that had seen what it confirms. What is not: pastes, a keyboard's repeat, and keys that come before anybody can have
 read. A slow line brings several keys at once, and a busy machine reads them late: a phrase is judged as a whole, not key by key.
 */
-import {type Dialog, tooSoonMs, type Typing} from './dialog.ts';
+import {type Dialog, tooSoonMs} from './dialog.ts';
 import type {State} from './state.ts';
+import type {Typing} from './typing.ts';
 
 type Typed = {typed: string; typing: Typing};
 export const untyped: Typing = {beganAt: null, completedAt: null, isPasted: false};

@@ -4,13 +4,12 @@ import type {ConditionId} from '../core/pipeline.ts';
 import type {Plan, Wish} from '../core/plan.ts';
 import type {Hotfix} from '../world.ts';
 import type {RunDialog} from './run-dialog.ts';
+import type {Typing} from './typing.ts';
 
 /** Without a key for so long a dialog is void. */
 export const expiresAfterMs = 60_000;
 /** Nothing is confirmed so soon after something new is on the screen. */
 export const tooSoonMs = 500;
-/** How a phrase was typed: when its first character came (null: none is there), when it became whole (null: it is not), and whether it was no hand. */
-export type Typing = {beganAt: number | null; completedAt: number | null; isPasted: boolean};
 
 export type Refused = {because: string; next: string; exitCode: number};
 

@@ -1,5 +1,6 @@
 /** The key section of docs/keys.md, from the table of keys. */
-import {type Binding, keyTable, places} from './keys.ts';
+import {keyTable, places} from './keys.ts';
+import type {Binding} from './binding.ts';
 
 const keyNames: Readonly<Record<string, string>> = {
 	up: '↑',

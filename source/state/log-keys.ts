@@ -1,11 +1,11 @@
 /** The part of the table of keys that is about the logs of jobs. */
 import type {Tier} from '../core/pipeline.ts';
-import type {Binding} from './keys.ts';
 import {both, type Gate, open, shut} from './key-gate.ts';
 import {focused} from './job-log-read.ts';
 import {jobsNote} from './jobs-note.ts';
 import {jobInView, type Mode, shownTiers, tierInView} from './select.ts';
 import type {State} from './state.ts';
+import type {Binding} from './binding.ts';
 
 const modes: readonly Mode[] = ['job-log'];
 

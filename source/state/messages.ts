@@ -13,9 +13,7 @@ import type {ReplayEffect, ReplayMessage} from './replay-state.ts';
 import type {JobLogEffect, JobLogMessage} from './job-log-messages.ts';
 import type {RunAbout} from './run-dialog.ts';
 import type {Place, State} from './state.ts';
-
-/** By this machine's clock, milliseconds since the epoch; update turns `now` into GitHub's. */
-export type Times = {now: number; wallNow: number};
+import type {Times} from './times.ts';
 
 export type Message =
 	| JobLogMessage

@@ -1,10 +1,10 @@
 /** What is known about production now, for the gate's conditions about the moment. */
 import {changesBetween} from '../core/changes.ts';
 import {correlate} from '../core/correlate.ts';
-import type {Facts} from '../core/facts.ts';
+import type {Facts, RateLimit} from '../core/facts.ts';
 import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
 import {overall} from '../core/observation.ts';
-import type {RateLimit, Snapshot} from '../core/pipeline.ts';
+import type {Snapshot} from '../core/pipeline.ts';
 import {withEvents} from './events.ts';
 import {isObservable, lockOn, reportedVersions} from './operation-select.ts';
 import {skewOf} from './skew.ts';

@@ -19,8 +19,7 @@ import {titleOf} from './operation-words.ts';
 import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
 import {plural} from '../core/plural.ts';
-
-export type Notice = {tone: 'busy' | 'bad' | 'wait' | 'good'; text: string};
+import type {Notice} from './notice.ts';
 
 /** Interrupted, nothing has come right there since, and nobody has looked at it here. */
 const isOpen = (state: State, operation: Operation): boolean =>

@@ -1,10 +1,10 @@
 /** The part of the table of keys that is about operations: at the places, in the view of one, and in the dialogs. */
-import type {Binding} from './keys.ts';
 import {both, confirmable, type Gate, hasCommit, hasOperations, isPresent, mayOperate, open, shut} from './key-gate.ts';
 import {operationInView, operationMeant, operationsOf, pinsOn, runningOperations} from './operation-select.ts';
 import {releaseDialogKeys, releaseKeys} from './release-keys.ts';
 import type {Mode} from './select.ts';
 import type {State} from './state.ts';
+import type {Binding} from './binding.ts';
 
 const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'tests', 'gate', 'events'];
 const places: readonly Mode[] = [...pipelinePlaces, 'operations', 'operation'];

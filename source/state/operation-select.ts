@@ -3,12 +3,13 @@ import * as answer from '../core/answer.ts';
 import {nameOf} from '../core/instances.ts';
 import type {LockState} from '../core/lock.ts';
 import {overall} from '../core/observation.ts';
-import type {Operation, ReleaseRef} from '../core/operation.ts';
+import type {Operation} from '../core/operation.ts';
 import type {Candidate} from '../core/pipeline.ts';
 import type {Readiness} from '../core/release.ts';
 import type {Settings} from '../core/settings.ts';
 import {commitIn, compareVersion} from '../core/version.ts';
 import type {State} from './state.ts';
+import type {ReleaseRef} from '../core/release-ref.ts';
 
 export const operationsOf = ({operations: {reading}}: State): readonly Operation[] => reading?.operations ?? [];
 export const isRunning = ({outcome}: Operation): boolean => outcome === 'running';

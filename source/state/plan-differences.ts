@@ -2,10 +2,10 @@
 import {nameOf} from '../core/instances.ts';
 import {holderOf, type LockState} from '../core/lock.ts';
 import {overall} from '../core/observation.ts';
-import type {ReleaseRef} from '../core/operation.ts';
 import type {Plan, PlanCommit} from '../core/plan.ts';
 import {versionText} from './operation-select.ts';
 import {promotionDifferences} from './promotion-differences.ts';
+import type {ReleaseRef} from '../core/release-ref.ts';
 
 const named = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
 

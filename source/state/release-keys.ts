@@ -1,5 +1,4 @@
 /** The part of the table of keys that is about promotions: promote, sign off, approve, hotfix, and breaking the glass. */
-import type {Binding} from './keys.ts';
 import {both, confirmable, type Gate, hasCommit, isPresent, mayOperate, open, shut} from './key-gate.ts';
 import {conditionOf} from './operation-select.ts';
 import {age} from '../core/duration.ts';
@@ -7,6 +6,7 @@ import {askedOf, heldBack, isForeign, isLate} from './run-select.ts';
 import {heldMeant, reviewersText, signOffsMeant} from './release-select.ts';
 import {isStale, type Mode, selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
+import type {Binding} from './binding.ts';
 
 const pipelinePlaces: readonly Mode[] = ['board', 'tier', 'job', 'tests', 'gate', 'events'];
 

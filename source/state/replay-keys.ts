@@ -1,7 +1,7 @@
 /** The part of the table of keys that is alive only while a recording is played. */
-import type {Binding} from './keys.ts';
 import type {Mode} from './select.ts';
 import type {State} from './state.ts';
+import type {Binding} from './binding.ts';
 
 const places: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'events', 'operations', 'operation'];
 const isReplay = ({replay}: State): boolean => replay !== null;

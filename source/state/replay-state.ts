@@ -1,6 +1,6 @@
 /** Where a replay stands. Times are of the recording, milliseconds. */
 import type {ReplayFrame} from '../core/replay.ts';
-import type {Times} from './messages.ts';
+import type {Times} from './times.ts';
 
 export type ReplayPart = {
 	from: number;

@@ -2,11 +2,11 @@
 import {age} from '../core/duration.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {both, type Gate, hasCommit, isPresent, mayOperate, open, shut} from './key-gate.ts';
-import type {Binding} from './keys.ts';
 import {askedLateMs} from './run-dialog.ts';
 import {askedOf, hasFailed, isForeign, isLate, runInView} from './run-select.ts';
 import {type Mode, tierInView} from './select.ts';
 import type {State} from './state.ts';
+import type {Binding} from './binding.ts';
 
 const runPlaces: readonly Mode[] = ['board', 'tier', 'job', 'gate', 'tests'];
 const monthMs = 30 * 86_400_000;

@@ -10,10 +10,10 @@ import type {Settings} from '../core/settings.ts';
 import {greenSeconds} from '../core/tier.ts';
 import {isFinal, runWord} from '../core/words.ts';
 import {workOf} from '../core/work.ts';
-import type {Notice} from './notices.ts';
 import type {RunAsked} from './run-dialog.ts';
 import {hasFailed, isLate, type JobInRun} from './run-select.ts';
 import type {State} from './state.ts';
+import type {Notice} from './notice.ts';
 
 export const repeatText = (which: Repeat): string =>
 	which === 'failed' ? 'the failed jobs' : which === 'all' ? 'all jobs' : `only ${which.name}`;

@@ -1,12 +1,12 @@
 /** The part of the table of keys that is about single tests. */
 import type {Job} from '../core/pipeline.ts';
 import {isMoving} from '../core/words.ts';
-import type {Binding} from './keys.ts';
 import {both, type Gate, hasCommit, open, shut} from './key-gate.ts';
 import {selectedCandidate, tierInView} from './select.ts';
 import type {State} from './state.ts';
 import {jobsNote} from './jobs-note.ts';
 import {chosenFailure, failureAddress, failuresInView, tierWithTests} from './test-select.ts';
+import type {Binding} from './binding.ts';
 
 const hasFailure = (state: State): Gate => (failuresInView(state).length > 0 ? open : shut('no failure is known here'));
 const hasSeveral = (state: State): Gate =>

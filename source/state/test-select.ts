@@ -1,7 +1,7 @@
 /** Questions to the state about single tests: which fail, since when, and whether that is new. */
 import {type FlakyMark, markOfJob, markOfTest, noHistory, testKey} from '../core/flaky.ts';
-import type {Annotation, Candidate, Job, Tier, TierName} from '../core/pipeline.ts';
-import {jobSeconds, shardOfJob, type Shard} from '../core/shards.ts';
+import type {Candidate, Job, Tier, TierName, Shard} from '../core/pipeline.ts';
+import {jobSeconds, shardOfJob} from '../core/shards.ts';
 import {isByWorkflow} from '../core/subjects.ts';
 import {parseShardContext} from '../core/test-progress.ts';
 import type {TestResult} from '../core/test-results.ts';
@@ -10,6 +10,7 @@ import {median} from '../core/correlate.ts';
 import {safeUrl, selectedCandidate, tierInView} from './select.ts';
 import type {State} from './state.ts';
 import type {RunTests} from './tests-state.ts';
+import type {Annotation} from '../core/facts.ts';
 
 /** What is wrong: a test, or what a job says of itself where nobody tells of its tests. */
 export type Failing = {

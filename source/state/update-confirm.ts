@@ -12,7 +12,6 @@ import {
 	type ReviewDialog,
 	reviewPhrase,
 	shortLockId,
-	type Typing,
 } from './dialog.ts';
 import {atOnceNote, notConfirmed, pastedPatch, phraseNotConfirmed, typedPatch, untyped} from './dialog-hands.ts';
 import {mayOperate} from './key-gate.ts';
@@ -25,6 +24,7 @@ import {attachTo, changeDialog, choose, closeDialog, numbered, openPlan, showDia
 import {readNow, refreshNow} from './update-operations.ts';
 import {askAgain} from './update-poll.ts';
 import {takeRow} from './update-release.ts';
+import type {Typing} from './typing.ts';
 
 type ConfirmMessage = Extract<
 	Message,

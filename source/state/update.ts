@@ -2,7 +2,7 @@
 import {heldMs} from './dialog-hands.ts';
 import {activityOf} from '../core/pace.ts';
 import {answered, awaited, awaits} from './awaited.ts';
-import {type Binding, findBinding, gateOf, messageOf} from './keys.ts';
+import {findBinding, gateOf, messageOf} from './keys.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {isAnythingRunning, modeOf} from './select.ts';
 import {skewOf} from './skew.ts';
@@ -22,6 +22,7 @@ import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
 import {startReplay, updateReplay} from './update-replay.ts';
 import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
 import {updateView, withoutNews} from './update-view.ts';
+import type {Binding} from './binding.ts';
 
 /**
 Five frames a second for spinners, which is as lively as it needs to be at half the cost of ten; one for clocks that run

@@ -1,7 +1,6 @@
 /** Tests of a tier for ears: shards and failing tests as sentences, without what ticks. */
 import {flakyText} from '../core/flaky.ts';
-import {type Tier, tierTitles} from '../core/pipeline.ts';
-import type {Shard} from '../core/shards.ts';
+import {type Tier, tierTitles, type Shard} from '../core/pipeline.ts';
 import {sentence} from '../core/sanitise.ts';
 import {tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';

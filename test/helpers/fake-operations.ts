@@ -6,7 +6,7 @@ import {createHash} from 'node:crypto';
 import {nameOf} from '../../source/core/instances.ts';
 import type {LockRecord, LockState} from '../../source/core/lock.ts';
 import type {InstanceReading, Observation} from '../../source/core/observation.ts';
-import type {Operation, OperationStep, Outcome, ReleaseRef} from '../../source/core/operation.ts';
+import type {Operation, OperationStep, Outcome} from '../../source/core/operation.ts';
 import type {Plan, PlanCommit, Wish, ScriptsQuestion} from '../../source/core/plan.ts';
 import type {Offer, Readiness, Release} from '../../source/core/release.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
 	Refusal,
 } from '../../source/world.ts';
 import {fakePromotion, type Promoting} from './fake-promotion.ts';
+import type {ReleaseRef} from '../../source/core/release-ref.ts';
 
 type Site = {
 	version: string;

@@ -10,7 +10,6 @@ import {
 	type Engine,
 	latestAttempt,
 	personOf,
-	type Person,
 	type Run,
 	runUrl,
 	type State,
@@ -19,6 +18,7 @@ import {
 import {newestRun} from '../../source/simulator/promotable.ts';
 import {stagingReportContext} from '../../source/simulator/staging-report.ts';
 import type {TierWord} from './gate-model-happenings.ts';
+import type {Person} from '../../source/simulator/person.ts';
 
 export const files: Readonly<Record<TierWord, string>> = {
 	fast: 'test-suite.yml',

@@ -6,11 +6,12 @@ import {gitHubEdge, type GitHubEdge} from '../../source/github/edge.ts';
 import {type Api, createApi} from '../../source/simulator/answer.ts';
 import type {RequestSeen} from '../../source/simulator/exchange.ts';
 import {addCommit} from '../../source/simulator/git.ts';
-import {type Person, personOf} from '../../source/simulator/model.ts';
+import {personOf} from '../../source/simulator/model.ts';
 import {moveRef} from '../../source/simulator/pushes.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {impatientClock, type ImpatientClock, lockOf, timeoutMs} from './git-hub-writes.ts';
+import type {Person} from '../../source/simulator/person.ts';
 
 const origin = 'http://127.0.0.1:1';
 

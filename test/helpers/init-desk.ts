@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {askOn} from '../../source/commands/confirm.ts';
 import {failureText} from '../../source/commands/failure-text.ts';
-import {runInit, type InitDesk, type InitFlags, type Proposer} from '../../source/commands/init.ts';
+import {runInit} from '../../source/commands/init.ts';
 import {paintWith} from '../../source/commands/init-text.ts';
 import {parseCommandLine} from '../../source/commands/parse.ts';
 import {Failure} from '../../source/errors.ts';
@@ -12,6 +12,7 @@ import {maskText} from '../../source/core/mask.ts';
 import type {Inspection} from '../../source/init/model.ts';
 import {workflowFrom} from './foreign.ts';
 import {generated} from './init-repository.ts';
+import type {InitDesk, InitFlags, Proposer} from '../../source/commands/init-desk.ts';
 
 const textOf = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 

@@ -4,7 +4,7 @@ import {age, clockTime, duration, limit, elapsedSeconds} from '../../core/durati
 import {short} from '../../core/gate.ts';
 import {plural} from '../../core/plural.ts';
 import {capitalised, sentence} from '../../core/sanitise.ts';
-import {type Annotation, type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
+import {type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
 import {jobsNote} from '../../state/jobs-note.ts';
 import {jobInView, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
@@ -14,6 +14,7 @@ import {blank, cut, fit, fitRight, type Line, span, spread, wrap} from '../text.
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, jobLine, stepText, timeText} from './jobs.ts';
 import {tierClock} from './tiers.ts';
+import type {Annotation} from '../../core/facts.ts';
 
 const known: Readonly<Record<string, string>> = {
 	commit: 'the run is on this commit',

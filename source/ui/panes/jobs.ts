@@ -1,7 +1,6 @@
 /** Jobs, one a line or several, and how long things take. */
 import {duration, elapsedSeconds} from '../../core/duration.ts';
-import type {Job, Step, Tier} from '../../core/pipeline.ts';
-import type {Shard} from '../../core/shards.ts';
+import type {Job, Step, Tier, Shard} from '../../core/pipeline.ts';
 import {combined, isFinal} from '../../core/words.ts';
 import {isStale, sortedJobs} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';

@@ -1,5 +1,5 @@
 /** Footer, toast, help, palette and search: what belongs to the program rather than to the pipeline. */
-import {type Binding, footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys.ts';
+import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys.ts';
 import {modeOf, smallest} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
@@ -7,6 +7,7 @@ import {centred, pane} from '../layout.ts';
 import {cut, fit, joined, type Line, lineWidth, span, spread} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {plural} from '../../core/plural.ts';
+import type {Binding} from '../../state/binding.ts';
 
 const keyNames: Readonly<Record<string, string>> = {
 	enter: '↵',

@@ -1,7 +1,7 @@
 /** Tests of a tier: its shards with what they publish, below them what fails; without a reporter its jobs, and why there is no more. */
 import {duration, elapsedSeconds} from '../../core/duration.ts';
-import {type Status, type Tier, tierTitles} from '../../core/pipeline.ts';
-import {secondsLeft, type Shard, shardTotals, tierSecondsLeft} from '../../core/shards.ts';
+import {type Status, type Tier, tierTitles, type Shard} from '../../core/pipeline.ts';
+import {secondsLeft, shardTotals, tierSecondsLeft} from '../../core/shards.ts';
 import {combined, isFinal, isMoving} from '../../core/words.ts';
 import {selectedCandidate, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
