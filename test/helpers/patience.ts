@@ -43,6 +43,10 @@ export const patient = (milliseconds: number): number => Math.ceil(milliseconds 
 /** The usual end of a wait, in milliseconds: a minute on a quiet machine. Nobody waits so long for a test that passes. */
 export const patienceMs: number = patient(60_000);
 
+/** The end of a wait that has run out, by how slow the machine is by now: others may have begun to use it since the run began. */
+export const patientNow = (atMostMs: number): number =>
+	Math.max(atMostMs, (atMostMs / slowness) * Math.min(Math.max(1, measured()), mostSlowness));
+
 /**
  * Until the condition holds, which is looked at again and again; rejects at the end: a test that waits in vain must
  * fail, not hang.
@@ -54,12 +58,17 @@ export const until = async (
 	condition: () => boolean | Promise<boolean>,
 	atMostMs = patienceMs,
 ): Promise<void> => {
-	const end = performance.now() + atMostMs;
+	const began = performance.now();
+	let allowedMs = atMostMs;
 	for (let pauseMs = 5; !(await condition()); pauseMs = Math.min(pauseMs + 1, 50)) {
-		if (performance.now() > end)
-			throw new Error(
-				`waited in vain until ${typeof what === 'string' ? what : what()} (${Math.round(atMostMs / 1000)} s)`,
-			);
+		const waitedMs = performance.now() - began;
+		if (waitedMs > allowedMs) {
+			allowedMs = patientNow(atMostMs);
+			if (waitedMs > allowedMs)
+				throw new Error(
+					`waited in vain until ${typeof what === 'string' ? what : what()} (${Math.round(waitedMs / 1000)} s)`,
+				);
+		}
 		await wait(pauseMs);
 	}
 };

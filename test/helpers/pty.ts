@@ -1,7 +1,7 @@
 /** A program in a real pseudo-terminal, and what a person would see of it. Waiting is event-driven: no polling, no sleeping. */
 import xterm from '@xterm/headless';
 import {spawn} from '@lydell/node-pty';
-import {patienceMs} from './patience.ts';
+import {patienceMs, patientNow} from './patience.ts';
 
 export type PtyOptions = {
 	columns?: number;
@@ -119,7 +119,10 @@ export const startInPty = (
 						fail(`did not come before the program ended with ${ended.exitCode}`);
 					}
 				};
-				const timer = setTimeout(() => fail(`did not come within ${timeoutMs} ms`), timeoutMs);
+				let timer = setTimeout(() => {
+					const moreMs = patientNow(timeoutMs) - timeoutMs;
+					timer = setTimeout(() => fail(`did not come within ${timeoutMs + moreMs} ms`), moreMs);
+				}, timeoutMs);
 				listeners.add(check);
 				check();
 			}),
