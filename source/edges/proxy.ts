@@ -5,6 +5,7 @@ their subdomains, a port, addresses and networks in CIDR notation, `*`. This mac
 import {BlockList, isIP} from 'node:net';
 import type {Environment} from '../core/child-environment.ts';
 import type {Proxy} from '../core/proxy.ts';
+import {isLoopback} from '../core/loopback.ts';
 
 /** `address`: with name and password, for the connection alone; null: there is a problem. */
 export type NamedProxy = Proxy & {address: string | null};
@@ -24,12 +25,6 @@ const bare = (host: string): string =>
 		.replace(/\.$/, '')
 		.toLowerCase();
 const family = (host: string): 'ipv4' | 'ipv6' => (isIP(host) === 6 ? 'ipv6' : 'ipv4');
-
-const isLoopback = (host: string): boolean =>
-	host === 'localhost' ||
-	host.endsWith('.localhost') ||
-	host === '::1' ||
-	(isIP(host) === 4 && host.startsWith('127.'));
 
 const isInNetwork = (host: string, network: string): boolean => {
 	const [, address = '', bits = ''] = /^(.+)\/(\d{1,3})$/.exec(network) ?? [];
@@ -80,6 +75,7 @@ export const proxyFor = (address: string, env: Environment): NamedProxy | null =
 	const host = bare(url.hostname);
 	if (
 		isLoopback(host) ||
+		host.endsWith('.localhost') ||
 		isExcepted(host, url.port || ports[url.protocol]!, env['no_proxy'] || env['NO_PROXY'] || '')
 	)
 		return null;

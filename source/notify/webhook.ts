@@ -6,14 +6,12 @@ import type {Announcement} from '../core/announcement.ts';
 import type {Delivery} from '../core/delivery.ts';
 import {proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
 import type {Clock} from '../world.ts';
+import {isLoopback} from '../core/loopback.ts';
 
 export type WebhookFound = {ok: true; url: string | null} | {ok: false; because: string; next: string};
 
 const shape = 'Write notifications.webhook as {url: https://…} or {urlFrom: NAME_OF_A_VARIABLE} in deployctl.yml.';
 const wrong = (because: string, next = shape): WebhookFound => ({ok: false, because, next});
-const isLoopback = (hostname: string) =>
-	hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-
 const checked = (text: string, source: string): WebhookFound => {
 	const url = /\s/.test(text) ? null : URL.parse(text);
 	if (url === null || !['https:', 'http:'].includes(url.protocol)) return wrong(`${source} is not a web address`);

@@ -2,6 +2,7 @@
 import {sanitise} from '../core/sanitise.ts';
 import {Failure, exitCodes} from '../errors.ts';
 import {isRunByGitHub} from './repository-name.ts';
+import {isLoopback} from '../core/loopback.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,9 +22,6 @@ export const conventionalEndpoints = (host: string): Endpoints =>
 
 const hostname = (host: string) => host.replace(/:\d+$/, '');
 
-const isLoopbackName = (name: string): boolean =>
-	name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
-
 const refused = (variable: string, because: string, host: string) =>
 	new Failure(`${variable} is refused`, {
 		because,
@@ -42,14 +40,14 @@ const checked = (variable: string, text: string, host: string): {url: string; is
 		throw refused(variable, 'it holds more than a host and a path', host);
 	}
 
-	const isLoopback = isLoopbackName(url.hostname);
-	if (url.protocol === 'http:' && !isLoopback) {
+	const isHere = isLoopback(url.hostname);
+	if (url.protocol === 'http:' && !isHere) {
 		throw refused(variable, 'a token is sent over https only', host);
 	}
 
 	const own = hostname(host);
 	const belongs = url.hostname === own || url.hostname === `api.${own}`;
-	if (!belongs && !(isLoopback && url.protocol === 'http:')) {
+	if (!belongs && !(isHere && url.protocol === 'http:')) {
 		throw refused(
 			variable,
 			`${sanitise(url.host, 100)} does not belong to ${host}, whose token would be sent there`,
@@ -57,7 +55,7 @@ const checked = (variable: string, text: string, host: string): {url: string; is
 		);
 	}
 
-	return {url: url.href.replace(/(?<!\/)\/+$/, ''), isLoopback};
+	return {url: url.href.replace(/(?<!\/)\/+$/, ''), isLoopback: isHere};
 };
 
 const graphqlBeside = (apiUrl: string): string =>
