@@ -17,7 +17,7 @@ const filesIn = (folder: string, ending: RegExp) =>
 /** What must not come back, and what is said instead. Each for text that people read, not for ids, keys and GitHub's own words. */
 const banned: ReadonlyArray<readonly [old: RegExp, instead: string]> = [
 	[
-		/\bgates? (?:is |are |stays? |keeps? )?shut\b|\bshuts? the (?:production )?gate\b|\bshut (?:until|\(|\d+ of)/i,
+		/\bgates? (?:is |are |stays? |keeps? )?shut\b|\bshuts? the (?:production )?gate\b|\bgates? shuts?\b|\bshut (?:until|\(|\d+ of)/i,
 		'blocked',
 	],
 	[

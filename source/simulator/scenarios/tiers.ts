@@ -26,7 +26,7 @@ export const quiet = scenario({
 
 export const redE2e = scenario({
 	name: 'red-e2e',
-	description: 'The release that is under way goes red in E2E: staging stays, the production gate shuts.',
+	description: 'The release that is under way goes red in E2E: staging stays, the production gate is blocked.',
 	events: [
 		...baseline,
 		{
