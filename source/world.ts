@@ -1,4 +1,5 @@
 /** Everything that we ask of the outside. Three worlds exist: real, demo and test; nothing else may touch the outside. */
+import type {Ancestry} from './core/ancestry.ts';
 import type {Answer, Facts, Question} from './core/facts.ts';
 import type {JobLogs} from './core/job-log.ts';
 import type {LockState} from './core/lock.ts';
@@ -30,6 +31,13 @@ export type Cache = {
 	load(): Promise<{savedAt: number; facts: Facts} | null>;
 	/** A failing save (full disk) is reported, not thrown: the screen must go on. */
 	save(facts: Facts, savedAt: number): Promise<{ok: true} | {ok: false; because: string}>;
+};
+
+/** What never changes of the repository's commits, on disk. Neither throws; null: there is none. */
+export type AncestryStore = {
+	load(): Promise<Ancestry | null>;
+	/** Replaces what is there. */
+	save(ancestry: Ancestry): Promise<void>;
 };
 
 export type Desktop = {

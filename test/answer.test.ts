@@ -17,7 +17,7 @@ import {initialState, type State} from '../source/state/state.ts';
 import {linearLines} from '../source/ui/linear.ts';
 import {gateRows, gateSummary, gateWord} from '../source/ui/panes/gate.ts';
 import {lookOf} from '../source/ui/theme.ts';
-import {commit, facts, job, run, start, minutes} from './helpers/facts.ts';
+import {allRead, commit, facts, job, run, start, minutes} from './helpers/facts.ts';
 import {known, mine, moment as goodMoment, settings} from './helpers/gate-evidence.ts';
 
 const now = start + minutes(60);
@@ -47,6 +47,24 @@ const runOf = (id: number, name: 'fast' | 'deploy' | 'e2e', sha: string, outcome
 	];
 };
 
+/** From when on all later runs are known: always, some minutes after the beginning, never. */
+const readSince: fc.Arbitrary<Pick<Facts, 'runsSince' | 'unnamedSince'>> = fc.oneof(
+	{weight: 3, arbitrary: fc.constant(allRead)},
+	{
+		weight: 1,
+		arbitrary: fc.integer({min: 1, max: 9}).map(minute => ({
+			runsSince: Object.fromEntries(Object.keys(allRead.runsSince).map(file => [file, start + minutes(minute)])),
+		})),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.constantFrom({runsSince: {}}, {runsSince: undefined, unnamedSince: undefined} as unknown as Pick<
+			Facts,
+			'runsSince'
+		>),
+	},
+);
+
 type History = {facts: Facts; moment: Moment};
 const histories: fc.Arbitrary<History> = fc
 	.record({
@@ -57,8 +75,9 @@ const histories: fc.Arbitrary<History> = fc
 		isLocked: fc.constantFrom(true, false, null),
 		isSick: fc.boolean(),
 		length: fc.constantFrom(7, 12, 40),
+		readSince,
 	})
-	.map(({commits, branchAt, reported, pinned, isLocked, isSick, length}) => {
+	.map(({commits, branchAt, reported, pinned, isLocked, isSick, length, readSince: since}) => {
 		const listed: readonly CommitFact[] = commits.map((_, index) => commit(shas[index]!));
 		const production = shas[branchAt]!;
 		const runs = commits.flatMap((tiers, index) =>
@@ -81,6 +100,7 @@ const histories: fc.Arbitrary<History> = fc
 				},
 				productionRules: {reviewers: [], waitMinutes: 0},
 				absentWorkflows: ['smoke-tests.yml'],
+				...since,
 			}),
 			moment: {
 				now,
@@ -274,6 +294,14 @@ const agrees = (history: History): void => {
 				history.moment.pins!.some(pin => pin.environment === 'production' && pin.sha === candidate.sha),
 				said,
 			);
+		// A green run that a later one may have made void is a question, and no answer.
+		const counted = [candidate.tiers.fast, candidate.tiers.deploy, candidate.tiers.e2e];
+		const isOutrun = counted.some(
+			tier =>
+				tier.status === 'passed' &&
+				!((history.facts.runsSince?.[tier.workflow] ?? Number.POSITIVE_INFINITY) <= tier.createdAt!),
+		);
+		if (isOutrun) assert.ok(candidate.answer !== 'ready' && !candidate.gate.open, said);
 		// The plan.
 		const plan = planOf(candidate);
 		if (candidate.answer === 'ready') assert.equal(plan.blocked, null, said);
@@ -295,6 +323,47 @@ test('board, sentences, status and plan give one answer for each commit, whateve
 	);
 	for (const answer of ['in-production', 'mixed', 'pinned', 'older', 'merged', 'blocked', 'waiting'] as const)
 		assert.ok(seen.has(answer), `no history has led to ${answer}`);
+});
+
+test('a commit with all of its evidence is a question everywhere while later runs have not all been read', () => {
+	const whole = known();
+	const ready: Facts = {
+		...whole,
+		commits: whole.commits.slice(1),
+		refs: {...whole.refs, staging: {name: 'develop', sha: mine}, aheadBy: 1},
+	};
+	const answer = (more: Partial<Facts>): string => {
+		const history = {facts: {...ready, ...more}, moment: {...goodMoment, reported: ['d'.padEnd(40, '0')]}};
+		agrees(history);
+		const [candidate] = correlate(history.facts, settings, now, null, history.moment).candidates;
+		return `${candidate!.answer} ${obstacleOf(candidate!.gate)?.id ?? ''}`;
+	};
+	const unasked = Object.fromEntries(
+		Object.entries(ready).filter(([name]) => name !== 'runsSince' && name !== 'unnamedSince'),
+	);
+	const sinceLater = (file: string) => ({runsSince: {...allRead.runsSince, [file]: start + minutes(20)}});
+	assert.equal(answer({}), 'ready ');
+	for (const [file, id] of [
+		['test-suite.yml', 'fast-green'],
+		['deploy-staging.yml', 'staged'],
+		['e2e-staging.yml', 'e2e-green'],
+		['smoke-tests.yml', 'smoke-green'],
+	] as const) {
+		assert.equal(answer(sinceLater(file)), `unknown ${id}`);
+		assert.equal(
+			answer({
+				runsSince: Object.fromEntries(Object.entries(allRead.runsSince).filter(([name]) => name !== file)),
+			}),
+			`unknown ${id}`,
+		);
+	}
+	assert.equal(answer({runsSince: {}}), 'unknown fast-green');
+	const nothing: History = {
+		facts: unasked as unknown as Facts,
+		moment: {...goodMoment, reported: ['d'.padEnd(40, '0')]},
+	};
+	agrees(nothing);
+	assert.equal(correlate(nothing.facts, settings, now, null, nothing.moment).candidates[0]!.answer, 'unknown');
 });
 
 test('a commit with all of its evidence is ready everywhere; a pin, a report of production and a lock take that away everywhere', () => {

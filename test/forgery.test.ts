@@ -38,6 +38,7 @@ const world = (plan: Plan, options: ModelOptions = {}) => {
 			simulation.act(action);
 			pass(minutes);
 		},
+		shown: () => model.shown(),
 		unmet: async () => conditionsOf(await model.ask({sha, hotfix: null, isLanded: false})),
 	};
 };
@@ -353,3 +354,57 @@ test('where more began later than can be read, nobody knows', async () => {
 		/^E2E: run \d+ passed, but later runs of e2e-staging\.yml have not all been read$/,
 	);
 });
+
+for (const [token, crowd] of [
+	['sim_classic', 0],
+	['sim_classic', 110],
+	['sim_fine-grained', 0],
+	['sim_fine-grained', 110],
+] as const) {
+	test(`nor does the screen show green what a later red run may have made void (${token}, ${crowd} more runs)`, async () => {
+		for (const isRed of [true, false]) {
+			const attacked = world({}, {token});
+			const before = (await attacked.shown()).candidates.find(({sha}) => sha === attacked.sha)!;
+			assert.equal(
+				before.answer,
+				'ready',
+				JSON.stringify(before.gate.conditions.filter(({met}) => met !== true)),
+			);
+			const green = realRun(attacked.simulation, attacked.sha, 'e2e');
+			attacked.act(engine => {
+				if (isRed) {
+					// Where no shown commit is: the production branch's head.
+					engine.state.plans.set(attacked.sha, redE2e);
+					dispatchRun(engine, 'e2e-staging.yml', {sha: attacked.sha, ref: 'main', by: 'lena-fischer'});
+				}
+			}, 15);
+			attacked.act(engine => {
+				const about = headOf(engine.state, 'main');
+				for (let each = 0; each < 16 + crowd; each++)
+					forgeRun(engine, {
+						tier: each < 16 ? 'e2e' : each % 2 === 0 ? 'smoke' : 'deploy',
+						about,
+						ground: 'branch',
+					});
+				forgeStatus(engine, attacked.sha, 'e2e', green);
+			}, 3);
+			const {answer, gate, tiers} = (await attacked.shown()).candidates.find(({sha}) => sha === attacked.sha)!;
+			const e2e = gate.conditions.find(({id}) => id === 'e2e-green')!;
+			if (crowd > 0) {
+				assert.equal(
+					answer,
+					'unknown',
+					JSON.stringify(gate.conditions.filter(({met}) => met !== true).map(({because}) => because)),
+				);
+				assert.equal(e2e.met, 'unknown');
+				assert.match(
+					e2e.because,
+					/^E2E: run \d+ passed, but later runs of e2e-staging\.yml have not all been read$/,
+				);
+			} else {
+				assert.equal(answer, isRed ? 'blocked' : 'ready', e2e.because);
+				assert.equal(tiers.e2e.status, isRed ? 'failed' : 'passed');
+			}
+		}
+	});
+}

@@ -1,6 +1,9 @@
 /** Production's workflow: started, found again, followed, cancelled. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {createRun} from '../source/simulator/runs.ts';
+import {addCommit} from '../source/simulator/git.ts';
+import {personOf, type Run} from '../source/simulator/model.ts';
 import {lostAnswers, neverExecuted, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
 const workflow = 'deploy-production.yml';
@@ -34,10 +37,10 @@ test('started: which run it is, where, and from when on to look for it', async (
 		at: startedAt - 5000,
 	});
 	assert.deepEqual(run!.inputs, {sha: develop(bench)});
-	assert.deepEqual(await promotions.findDispatched({workflow, sha: develop(bench), since: startedAt - 5000}), {
-		ok: true,
-		runId: run!.id,
-	});
+	assert.deepEqual(
+		await promotions.findDispatched({workflow, branch: 'main', sha: develop(bench), since: startedAt - 5000}),
+		{ok: true, runId: run!.id},
+	);
 	assert.ok(Math.abs(promotions.gitHubNow()! - bench.clock.now()) < 1000);
 });
 
@@ -54,10 +57,10 @@ test('a server that does not say which run it became', async () => {
 		const {promotions} = bench.edge();
 		const result = await promotions.dispatch(wanted(bench, scenario === 'ghes'));
 		assert.ok(result.ok && result.runId === null && result.url === null, JSON.stringify(result));
-		assert.deepEqual(await promotions.findDispatched({workflow, sha: develop(bench), since: result.at}), {
-			ok: true,
-			runId: runsOf(bench, 'workflow_dispatch')[0]!.id,
-		});
+		assert.deepEqual(
+			await promotions.findDispatched({workflow, branch: 'main', sha: develop(bench), since: result.at}),
+			{ok: true, runId: runsOf(bench, 'workflow_dispatch')[0]!.id},
+		);
 	}
 });
 
@@ -70,7 +73,12 @@ for (const [name, fault] of [...lostAnswers, ...neverExecuted]) {
 		const result = await promotions.dispatch(wanted(bench));
 		assert.ok(!result.ok && result.kind === 'unknown', JSON.stringify(result));
 		assert.equal(bench.count(dispatches), 1);
-		const found = await promotions.findDispatched({workflow, sha: develop(bench), since: result.at});
+		const found = await promotions.findDispatched({
+			workflow,
+			branch: 'main',
+			sha: develop(bench),
+			since: result.at,
+		});
 		assert.deepEqual(found, {ok: true, runId: happened ? runsOf(bench, 'workflow_dispatch')[0]!.id : null});
 	});
 }
@@ -120,18 +128,18 @@ test('a run is found by the whole SHA in its title, by its event and since when;
 	bench.clock.advance(60_000);
 	const second = await promotions.dispatch(wanted(bench));
 	assert.ok(second.ok && second.runId !== first.runId);
-	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: first.at}), {
+	assert.deepEqual(await promotions.findDispatched({workflow, branch: 'main', sha, since: first.at}), {
 		ok: true,
 		runId: second.runId,
 	});
-	assert.deepEqual(await promotions.findDispatched({workflow, sha, since: second.at + 30_000}), {
+	assert.deepEqual(await promotions.findDispatched({workflow, branch: 'main', sha, since: second.at + 30_000}), {
 		ok: true,
 		runId: null,
 	});
-	assert.deepEqual(await promotions.findDispatched({workflow, sha: bench.at('refs/heads/main')!, since: first.at}), {
-		ok: true,
-		runId: null,
-	});
+	assert.deepEqual(
+		await promotions.findDispatched({workflow, branch: 'main', sha: bench.at('refs/heads/main')!, since: first.at}),
+		{ok: true, runId: null},
+	);
 	assert.deepEqual(await promotions.productionRun({workflow, branch: 'main', headSha: sha, since: first.at}), {
 		ok: true,
 		runId: null,
@@ -160,6 +168,163 @@ test('the run of a push is found by its commit; a workflow that does not exist i
 		runId: null,
 		isAbsent: true,
 	});
+});
+
+type Forgery = {event?: string; branch?: string; isTag?: boolean; fork?: string; title?: string; at?: string};
+
+/** A run of production's workflow by somebody who may write, or of a fork: on a commit with workflows of its own, unless `at` says another. */
+const forge = (
+	{api}: Bench,
+	sha: string,
+	{title = `Deploy ${sha} to production`, branch = 'main', event = 'workflow_dispatch', at, ...more}: Forgery,
+): Run =>
+	api.simulation.act(engine => {
+		const {state} = engine;
+		const mallory = personOf(state, 'jonas-lindqvist');
+		const own =
+			at ??
+			addCommit(state, {
+				message: 'Own workflows',
+				author: mallory,
+				parents: [sha],
+				at: state.now,
+				automation: 'e'.repeat(40),
+			}).sha;
+		return createRun(
+			engine,
+			state.workflows.find(({definition}) => definition.file === workflow)!,
+			{event, actor: mallory, about: sha, sha: own, branch, title, ...more},
+		);
+	});
+
+const forgedDispatches: ReadonlyArray<readonly [string, Forgery, RegExp | null]> = [
+	['a feature branch', {branch: 'feature/x'}, /is called so, but it runs on feature\/x$/],
+	[
+		'a tag called like the branch',
+		{isTag: true},
+		/is called so, but it ran on \w{7}, which is not on the history of main$/,
+	],
+	['a branch of a fork', {fork: 'mallory/auto-author'}, /is called so, but its code comes from a fork$/],
+	['another event', {event: 'issue_comment'}, null],
+	['a title that only contains the commit', {title: 'Deploy feature/X to production'}, null],
+	['a title that names two commits', {title: 'Deploy X of Y to production'}, null],
+];
+
+for (const [name, forgery, doubt] of forgedDispatches) {
+	test(`a run that is called like the dispatched one is not followed, with and without the real one beside it: ${name}`, async () => {
+		const bench = promotionBench({scenario: 'ghes'});
+		const {promotions} = bench.edge();
+		const [sha, main] = [develop(bench), bench.at('refs/heads/main')!];
+		const title = forgery.title?.replace('X', sha).replace('Y', main);
+		const look = {workflow, branch: 'main', sha, since: bench.clock.now()};
+		forge(bench, sha, {...forgery, ...(title !== undefined && {title})});
+		const alone = await promotions.findDispatched(look);
+		assert.ok(alone.ok && alone.runId === null, JSON.stringify(alone));
+		if (doubt === null) assert.equal(alone.doubt, undefined);
+		else assert.match(alone.doubt ?? '', doubt);
+		const sent = await promotions.dispatch(wanted(bench));
+		assert.ok(sent.ok);
+		const real = runsOf(bench, 'workflow_dispatch').findLast(run => run.actor.login === 'mira-okafor')!;
+		bench.clock.advance(2000);
+		forge(bench, sha, {...forgery, ...(title !== undefined && {title})});
+		assert.deepEqual(await promotions.findDispatched(look), {ok: true, runId: real.id});
+	});
+}
+
+test('a dispatched run is found where the branch has moved on since, and not below where it never was', async () => {
+	const bench = promotionBench({scenario: 'ghes'});
+	const {promotions} = bench.edge();
+	const sha = develop(bench);
+	const look = {workflow, branch: 'main', sha, since: bench.clock.now()};
+	assert.ok((await promotions.dispatch(wanted(bench))).ok);
+	const [real] = runsOf(bench, 'workflow_dispatch');
+	bench.move('refs/heads/main', bench.commit('Something else', bench.at('refs/heads/main')!));
+	assert.deepEqual(await promotions.findDispatched(look), {ok: true, runId: real!.id});
+	// What a merge brings in is in the history, and the branch never was there.
+	const side = bench.commit('A side', bench.at('refs/heads/main')!);
+	const merge = bench.api.simulation.act(
+		({state}) =>
+			addCommit(state, {
+				message: 'Merge',
+				author: personOf(state, 'mira-okafor'),
+				parents: [bench.at('refs/heads/main')!, side],
+				at: state.now,
+			}).sha,
+	);
+	bench.move('refs/heads/main', merge);
+	bench.clock.advance(2000);
+	forge(bench, sha, {at: side});
+	assert.deepEqual(await promotions.findDispatched(look), {ok: true, runId: real!.id});
+});
+
+const listPath = `/actions/workflows/${workflow}/runs?per_page=100`;
+type ListedRun = Record<'head_branch' | 'head_repository' | 'path' | 'display_title', unknown>;
+const without = (bench: Bench, what: keyof ListedRun) => {
+	const answer = bench.api.answer(
+		{
+			method: 'GET',
+			url: `http://127.0.0.1:1/repos/acme/auto-author${listPath}`,
+			headers: {authorization: 'Bearer sim_classic', 'user-agent': 'test'},
+			body: '',
+		},
+		'http://127.0.0.1:1',
+	);
+	const body = JSON.parse(answer.body) as {workflow_runs: ListedRun[]};
+	bench.pretend(listPath, {...body, workflow_runs: body.workflow_runs.map(run => ({...run, [what]: null}))});
+};
+
+for (const what of ['head_branch', 'head_repository', 'path', 'display_title'] as const) {
+	test(`what GitHub does not say of a run is unknown, and the run is not ours: ${what}`, async () => {
+		const bench = promotionBench();
+		const {promotions} = bench.edge();
+		const [sha, since] = [develop(bench), bench.clock.now()];
+		assert.ok((await promotions.dispatch(wanted(bench))).ok);
+		bench.move('refs/heads/main', sha);
+		without(bench, what);
+		const dispatched = await promotions.findDispatched({workflow, branch: 'main', sha, since});
+		assert.ok(dispatched.ok && dispatched.runId === null, JSON.stringify(dispatched));
+		const pushed = await promotions.productionRun({workflow, branch: 'main', headSha: sha, since});
+		// A push needs no title.
+		assert.ok(pushed.ok && (pushed.runId === null) === (what !== 'display_title'), JSON.stringify(pushed));
+		if (what !== 'display_title') assert.match(pushed.doubt ?? '', /is called so, but GitHub did not (?:say|name)/);
+	});
+}
+
+test('the run of a push: not that of a fork, of another branch, of another event; and a tag called like the branch leaves it unknown', async () => {
+	for (const [forgery, isKnown] of [
+		[{fork: 'mallory/auto-author'}, true],
+		[{branch: 'feature/x'}, true],
+		[{event: 'workflow_dispatch'}, true],
+		[{event: 'pull_request'}, true],
+		[{isTag: true}, false],
+	] as const) {
+		const bench = promotionBench();
+		const {promotions} = bench.edge();
+		const [headSha, since] = [develop(bench), bench.clock.now()];
+		const look = {workflow, branch: 'main', headSha, since};
+		forge(bench, headSha, {event: 'push', at: headSha, ...forgery});
+		const alone = await promotions.productionRun(look);
+		if (isKnown) assert.ok(alone.ok && alone.runId === null, JSON.stringify({forgery, alone}));
+		bench.move('refs/heads/main', headSha);
+		const real = runsOf(bench, 'push').find(
+			run => run.actor.login === 'jonas-lindqvist' && run.branch === 'main' && run.suite.isElsewhere !== true,
+		)!;
+		bench.clock.advance(2000);
+		forge(bench, headSha, {event: 'push', at: headSha, ...forgery});
+		const found = await promotions.productionRun(look);
+		if (isKnown) assert.deepEqual(found, {ok: true, runId: real.id}, JSON.stringify(forgery));
+		else assert.deepEqual(found, {ok: true, runId: null, doubt: "3 runs look like the push's own"});
+	}
+	const bench = promotionBench();
+	const {promotions} = bench.edge();
+	const [headSha, since] = [develop(bench), bench.clock.now()];
+	bench.api.simulation.act(({state}) => {
+		state.refs.set('refs/tags/main', headSha);
+	});
+	bench.move('refs/heads/main', headSha);
+	const found = await promotions.productionRun({workflow, branch: 'main', headSha, since});
+	assert.ok(found.ok && found.runId === null, JSON.stringify(found));
+	assert.match(found.doubt ?? '', /^a tag is called main, and run \d+ may be its own$/);
 });
 
 test('a run with its jobs, from its beginning to its end', async () => {
@@ -263,7 +428,7 @@ test('failures are values', async () => {
 	const {promotions} = bench.edge();
 	bench.api.faults.next({kind: 'connection-reset'}, {times: 100});
 	const results = [
-		await promotions.findDispatched({workflow, sha: develop(bench), since: 0}),
+		await promotions.findDispatched({workflow, branch: 'main', sha: develop(bench), since: 0}),
 		await promotions.productionRun({workflow, branch: 'main', headSha: develop(bench), since: 0}),
 		await promotions.run(1),
 		await promotions.cancelRun(1),

@@ -6,7 +6,8 @@ import {expiresAfterMs} from '../source/state/dialog.ts';
 import {runInView} from '../source/state/run-select.ts';
 import {selectedCandidate} from '../source/state/select.ts';
 import {linearLines} from '../source/ui/linear.ts';
-import {dispatchRun, rerunRun} from '../source/simulator/acts.ts';
+import {createRun, dispatchRun, rerunRun} from '../source/simulator/acts.ts';
+import {personOf} from '../source/simulator/model.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {type App, footerOf, openOperator} from './helpers/operator.ts';
@@ -357,6 +358,54 @@ test('keys that cannot act say why', async t => {
 		await reader.press(key);
 		assert.match(footerOf(reader), /this screen only looks/);
 	}
+});
+
+test('a run that is called like the one of production is not what the keys mean, alone and beside the true one', async t => {
+	const app = await openOperator(t, {scenario: 'quiet', startMinutes: 1});
+	const {sha} = selectedCandidate(app.state())!;
+	// On the commit itself, where the screen sees them.
+	const forge = (ground: {branch: string; fork?: string; event?: string; title?: string}) =>
+		app.simulator.simulation.act(engine => {
+			const {state} = engine;
+			return createRun(
+				engine,
+				state.workflows.find(({definition}) => definition.file === 'deploy-production.yml')!,
+				{
+					event: 'workflow_dispatch',
+					actor: personOf(state, 'jonas-lindqvist'),
+					about: sha,
+					sha,
+					title: `Deploy ${sha} to production`,
+					...ground,
+				},
+			);
+		});
+	const forgeAll = () =>
+		[
+			{branch: 'main', fork: 'mallory/auto-author'},
+			{branch: 'feature/x'},
+			{branch: 'feature/x', event: 'push'},
+			{branch: 'main', event: 'issue_comment'},
+			{branch: 'main', title: `Deploy ${sha}#evil to production`},
+		].map(each => forge(each).id);
+	await app.press('p');
+	const forged = forgeAll();
+	await app.advance(20_000);
+	const known = app.state().facts!.runs.map(({id}) => id);
+	assert.ok(
+		forged.every(id => known.includes(id)),
+		'they are known',
+	);
+	assert.equal(runInView(app.state()), null);
+	app.simulator.simulation.act(engine =>
+		dispatchRun(engine, 'deploy-production.yml', {sha, ref: 'main', by: 'lena-fischer'}),
+	);
+	const {runs} = app.simulator.simulation.state;
+	const real = [...runs.values()].at(-1)!;
+	await app.advance(2000);
+	forgeAll();
+	await app.advance(20_000);
+	assert.equal(runInView(app.state())?.seen.runId, real.id);
 });
 
 test('cancelling a deployment warns; that of production wants its phrase, key by key', async t => {

@@ -5,6 +5,7 @@ import type {Settings} from '../core/settings.ts';
 import {diskCache} from '../edges/cache.ts';
 import {realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
+import {diskAncestry} from '../edges/ancestry.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import {directoriesOf} from '../settings/directories.ts';
 import {filesFor} from '../settings/files.ts';
@@ -17,7 +18,7 @@ import {repositoryText} from '../settings/repository-name.ts';
 import {realRun} from '../settings/run.ts';
 import {type Access, findAccess} from '../settings/token.ts';
 import {version} from '../tuning/version.ts';
-import type {Cache, GitHub, Terminal, World} from '../world.ts';
+import type {AncestryStore, Cache, GitHub, Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
 import {lazyOperations} from './lazy-operations.ts';
 import {realJobLogs} from './lazy-job-logs.ts';
@@ -68,13 +69,20 @@ const lazyGitHub = (
 	access: () => Promise<Access>,
 	settings: Settings,
 	repository: string,
+	ancestry: AncestryStore | null,
 	ready: Promise<void>,
 ): GitHub => {
 	const real = madeOnce(async () => {
 		await ready;
 		const {token, host, apiUrl, graphqlUrl} = await access();
 		const {createGitHub} = await import('../github/client.ts');
-		return createGitHub({endpoint: {host, apiUrl, graphqlUrl, token}, settings, repository, clock: realClock});
+		return createGitHub({
+			endpoint: {host, apiUrl, graphqlUrl, token},
+			settings,
+			repository,
+			clock: realClock,
+			ancestry,
+		});
 	});
 	return {
 		async ask(question, signal) {
@@ -157,6 +165,9 @@ export const connect = async (
 	// Asked for twice at the start: whether there is anything to show without a token, and to show it.
 	let loaded: ReturnType<Cache['load']> | undefined;
 	const cache: Cache = {...disk, load: () => (loaded ??= disk.load())};
+	// In a workflow nothing is believed that an earlier job may have left on the machine.
+	const ancestry =
+		env['GITHUB_ACTIONS'] === 'true' ? null : diskAncestry(directories.cache, located.host, repository);
 	const connection: Connection = {
 		repository,
 		host: located.host,
@@ -173,7 +184,7 @@ export const connect = async (
 			if (opensLast && text !== last) await savePreferences(directories.config, {lastRepository: text});
 		},
 		world: (terminal, ready = Promise.resolve()) => {
-			const github = lazyGitHub(access, settings, repository, ready);
+			const github = lazyGitHub(access, settings, repository, ancestry, ready);
 			const operations = lazyOperations(async () => {
 				await ready;
 				const {realOperations} = await import('./real-operations.ts');

@@ -149,8 +149,10 @@ export type Facts = {
 	defaultTrunk?: readonly string[];
 	/** Object id of `.github` by commit, of those that were asked about; null: it has none. Never changes. */
 	automation?: Readonly<Record<string, string | null>>;
-	/** By workflow file: from this `createdAt` on every run of it was read. Missing file: not known; missing altogether: nobody asked. */
+	/** By workflow file: from this `createdAt` on every run of it that says that it is about one of `commits` was read. Missing: not known. */
 	runsSince?: Since;
+	/** The same of those that say nothing in their titles, and may say it in their jobs. */
+	unnamedSince?: Since;
 };
 
 /** One answer: the facts in it, and what it cost to get them. */

@@ -149,6 +149,21 @@ const mergeHistory = (known: readonly string[] = [], read: readonly string[] | u
 		: [...read, ...(joint === -1 ? [] : known.slice(joint + 1))].slice(0, historyKept);
 };
 
+/** An overview is about all of its commits: what it does not reach was once known of other ones. */
+const sinceOf = (
+	{runsSince, unnamedSince}: Facts,
+	{kind, facts}: Reading,
+	isBelieved: boolean,
+): Pick<Facts, 'runsSince' | 'unnamedSince'> => {
+	const isNew = kind === 'overview' && facts.runsSince !== undefined && isBelieved;
+	return {
+		runsSince: isNew ? facts.runsSince : {...runsSince, ...(kind === 'active' && facts.runsSince)},
+		unnamedSince: isNew
+			? (facts.unnamedSince ?? {})
+			: {...unnamedSince, ...(kind === 'active' && facts.unnamedSince)},
+	};
+};
+
 /** What is known after this reading. An overview replaces commits; everything else is merged by id. */
 export const mergeReading = (before: Facts | null, reading: Reading, repository: string): Facts => {
 	const known = before ?? nothing(repository);
@@ -189,8 +204,6 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 		trunk: isBelieved ? mergeHistory(known.trunk, facts.trunk) : (known.trunk ?? []),
 		defaultTrunk: mergeHistory(known.defaultTrunk, facts.defaultTrunk),
 		automation: {...known.automation, ...facts.automation},
-		...((known.runsSince ?? facts.runsSince) !== undefined && {
-			runsSince: {...known.runsSince, ...facts.runsSince},
-		}),
+		...sinceOf(known, reading, isBelieved),
 	};
 };

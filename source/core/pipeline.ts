@@ -94,7 +94,7 @@ export type Tier = {
 	jobsTotal: number;
 	/** What its run itself says that staging ran before and after; null or missing: it does not say. */
 	stagingWords?: StagingWords | 'contradictory' | null;
-	/** Later runs of its workflow were asked for, and not all of them could be read. */
+	/** Not all later runs of its workflow have been read. */
 	mayBeOutrun?: boolean;
 	/** Progress that the workflow itself published in its commit status, like "41/120, 1 failed". */
 	progress: {done: number; total: number; failed: number | null} | null;

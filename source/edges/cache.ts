@@ -1,21 +1,14 @@
 /** The last known facts of one repository on disk, so that the first frame shows something true. */
-import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import {segment} from '../core/file-names.ts';
 import type {Facts} from '../core/facts.ts';
 import type {Cache} from '../world.ts';
+import {readChecked, writeChecked} from './checked-file.ts';
 
 /** Raised with every change of the `Facts` type. Another version's file is no cache either: what it means may have changed. */
-const formatOf = (version: string) => `deployctl ${version} facts 2`;
+const formatOf = (version: string) => `deployctl ${version} facts 3`;
 /** A file larger than this was not written by us. Bytes. */
 const largest = 32 * 1024 * 1024;
-
-/** FNV-1a over UTF-16 units: tells a cut or damaged file from a whole one, nothing more. */
-const checksum = (text: string): string => {
-	let hash = 0x81_1c_9d_c5;
-	for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01_00_01_93);
-	return (hash >>> 0).toString(16).padStart(8, '0');
-};
 
 /** File names from host, owner and name; anything unusual in them is escaped, so that no name leaves the folder. */
 export const cachePath = (directory: string, host: string, repository: string): string =>
@@ -34,10 +27,7 @@ const isFacts = (value: unknown): value is Facts => {
 	);
 };
 
-const decode = (text: string, repository: string, format: string): {savedAt: number; facts: Facts} | null => {
-	const newline = text.indexOf('\n');
-	const body = text.slice(newline + 1);
-	if (newline === -1 || text.slice(0, newline) !== `${format} ${checksum(body)}`) return null;
+const decode = (body: string, repository: string): {savedAt: number; facts: Facts} | null => {
 	const {savedAt, facts} = JSON.parse(body) as {savedAt: number; facts: unknown};
 	return isFacts(facts) && facts.repository.toLowerCase() === repository.toLowerCase() && Number.isFinite(savedAt)
 		? {savedAt, facts}
@@ -51,10 +41,10 @@ export const diskCache = (directory: string, host: string, repository: string, v
 	return {
 		async load() {
 			try {
-				const text = await readFile(path, 'utf8');
-				return text.length > largest ? null : decode(text, repository, format);
+				const body = await readChecked(path, format, largest);
+				return body === null ? null : decode(body, repository);
 			} catch {
-				// Missing, unreadable, not JSON: there is no cache, and nothing is lost by that.
+				// Not JSON: there is no cache, and nothing is lost by that.
 				return null;
 			}
 		},
@@ -68,10 +58,7 @@ export const diskCache = (directory: string, host: string, repository: string, v
 					})),
 				};
 				const body = JSON.stringify({savedAt, facts: slim});
-				await mkdir(dirname(path), {recursive: true, mode: 0o700});
-				const temporary = `${path}.${process.pid}`;
-				await writeFile(temporary, `${format} ${checksum(body)}\n${body}`, {mode: 0o600});
-				await rename(temporary, path);
+				await writeChecked(path, format, body);
 				return {ok: true};
 			} catch (error) {
 				return {ok: false, because: (error as Error).message};

@@ -4,7 +4,7 @@ Only ever reads. Nothing happens at import time, and the first question is the f
 */
 import type {Answer, Facts, Question, Reading, ReadFailure, RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
-import type {Clock, GitHub} from '../world.ts';
+import type {AncestryStore, Clock, GitHub} from '../world.ts';
 import {classify} from './failures.ts';
 import {createGraphql} from './graphql.ts';
 import {createLineage} from './lineage.ts';
@@ -19,7 +19,7 @@ import {createRunDetails} from './run-details.ts';
 import {createTally, type Tally} from './tally.ts';
 import {createTransport, type Endpoint} from './transport.ts';
 import {Trouble, type Evidence} from './trouble.ts';
-import {createWorkflowIds} from './workflow-ids.ts';
+import {createWorkflowIds, workflowFiles} from './workflow-ids.ts';
 
 export type {Endpoint} from './transport.ts';
 export type GitHubOptions = {
@@ -30,6 +30,8 @@ export type GitHubOptions = {
 	clock: Clock;
 	/** Default: Node's, looked up when the first question is asked. */
 	fetch?: typeof globalThis.fetch;
+	/** What earlier starts have read that never changes; null: nothing is believed but what this one reads. */
+	ancestry?: AncestryStore | null;
 	/** Of one request, not of one question. GitHub itself gives up after 10 s. */
 	timeoutMs?: number;
 };
@@ -49,6 +51,7 @@ export function createGitHub({
 	clock,
 	fetch,
 	timeoutMs = 12_000,
+	ancestry = null,
 }: GitHubOptions): GitHubReader {
 	const transport = createTransport({endpoint, clock, timeoutMs, fetch});
 	const circumstances = () => ({
@@ -60,7 +63,7 @@ export function createGitHub({
 	});
 	const rest = createRest({endpoint, transport, repository, circumstances});
 	const workflowIds = createWorkflowIds({rest, settings, clock});
-	const newest = createNewestRuns(rest);
+	const newest = createNewestRuns(rest, clock);
 	const graphqlPath = createGraphqlPath({
 		graphql: createGraphql({endpoint, transport}),
 		rest,
@@ -70,7 +73,8 @@ export function createGitHub({
 		repository,
 	});
 	const restPath = createRestPath({rest, settings, repository, saw: newest.saw});
-	const lineage = createLineage(rest);
+	const lineage = createLineage(rest, ancestry);
+	const files = workflowFiles(settings);
 	let restUntil = Number.NEGATIVE_INFINITY;
 
 	const path = (): Reading['path'] => (clock.now() < restUntil ? 'rest' : 'graphql');
@@ -107,8 +111,14 @@ export function createGitHub({
 			const asked = knownDefault;
 			const [facts, history] = await Promise.all([by.overview(tally), historyOfDefault(asked, tally)]);
 			knownDefault = facts?.defaultBranch ?? asked;
+			const more = facts && newest.covering(facts, files);
 			return (
-				facts && {...facts, ...(knownDefault === asked ? history : await historyOfDefault(knownDefault, tally))}
+				facts && {
+					...facts,
+					...more,
+					runs: [...facts.runs, ...(more?.runs ?? [])],
+					...(knownDefault === asked ? history : await historyOfDefault(knownDefault, tally)),
+				}
 			);
 		}
 

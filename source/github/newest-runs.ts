@@ -1,6 +1,8 @@
 /** All runs of a workflow since a moment: from the list of the newest that is read anyway, else one request for each workflow. */
-import type {Facts, RunFact, Since} from '../core/facts.ts';
+import type {Facts, Reading, RunFact, Since} from '../core/facts.ts';
+import {coverageOf} from '../core/newest.ts';
 import {workflowFile} from '../core/run-url.ts';
+import type {Clock} from '../world.ts';
 import {parseRuns, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
@@ -10,8 +12,12 @@ const isWhole = ({runs, total}: ListedRuns) => total <= runs.length && (total > 
 /** Runs of the same second may be cut off. */
 const reachesTo = ({runs}: ListedRuns, since: number) => runs.some(({createdAt}) => createdAt < since);
 
-export function createNewestRuns(rest: Rest) {
+/** Longer than REST is left alone after a failure (`run-details.ts`). */
+const keptForMs = 120_000;
+
+export function createNewestRuns(rest: Rest, clock: Pick<Clock, 'now'>) {
 	let newest: ListedRuns | null = null;
+	let sawAt = Number.NEGATIVE_INFINITY;
 
 	/** null: not all of them could be read. GitHub tells whole seconds. */
 	async function runsOf(file: string, since: number, tally: Tally): Promise<readonly RunFact[] | null> {
@@ -29,10 +35,28 @@ export function createNewestRuns(rest: Rest) {
 		/** The newest runs of the repository, of all workflows, as they were read last. */
 		saw(list: ListedRuns) {
 			newest = list;
+			sawAt = clock.now();
 		},
 		/** What is read from here on is newer. */
 		forget() {
 			newest = null;
+		},
+		/** What the newest runs tell of the commits that an overview has read, for nothing. */
+		covering(
+			{commits, runs}: Pick<Reading['facts'], 'commits' | 'runs'>,
+			files: readonly string[],
+		): Pick<Facts, 'runs' | 'runsSince' | 'unnamedSince'> {
+			if (newest === null || commits === undefined) {
+				// What was left out of one answer stays as it was known; not for long.
+				return {runs: [], ...(clock.now() - sawAt > keptForMs && {runsSince: {}, unnamedSince: {}})};
+			}
+
+			return coverageOf(
+				{runs: newest.runs, isWhole: isWhole(newest)},
+				files,
+				commits.map(({sha}) => sha),
+				runs,
+			);
 		},
 		/** `runsSince` has the workflows of which all were read. */
 		async read(since: Since, tally: Tally): Promise<Pick<Facts, 'runs' | 'runsSince'>> {

@@ -8,20 +8,22 @@ import {awaitsApproval} from '../core/approval.ts';
 import type {JobFact, RunFact, Origin} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
 import type {Status} from '../core/pipeline.ts';
+import {claimsDispatch, claimsPush, trustOfProductionRun, type WantedRun} from '../core/production-run.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isFinal, runWord} from '../core/words.ts';
-import type {Refused} from './branches.ts';
+import {headOf, type Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {type Dispatched, dispatch, type DispatchWanted} from './dispatch.ts';
 import {classify} from './failures.ts';
 import {createFirstJobs, type FirstJobs, jobPages} from './job-pages.ts';
 import {fateOf, reasonOf} from './mutation.ts';
-import {parseRun, parseRuns} from './parse-rest.ts';
+import {firstParents} from './parse-graphql.ts';
+import {parseCommits, parseRun, parseRuns} from './parse-rest.ts';
 import {waiting} from './pending.ts';
 import type {Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';
-import {newestFirst} from './values.ts';
+import {inPath, newestFirst} from './values.ts';
 
 type Schemas = components['schemas'];
 
@@ -57,18 +59,20 @@ export type ProductionRun = {
 	actor: string | null;
 	origin: Origin | null;
 };
+/** `doubt`: why a run that is called so was not taken; absent: there is none. */
+export type Found = {ok: true; runId: number | null; doubt?: string};
 export type ProductionRuns = {
 	dispatch(wanted: DispatchWanted, signal?: AbortSignal): Promise<Dispatched | Refused | Unwritten>;
-	/** The newest dispatched run whose title holds the whole SHA. `since`: GitHub's clock, milliseconds, as `dispatch` gives it. */
+	/** The newest run that was dispatched on that branch and names the commit. `since`: GitHub's clock, milliseconds, as `dispatch` gives it. */
 	findDispatched(
-		wanted: {workflow: string; sha: string; since: number},
+		wanted: {workflow: string; sha: string; branch: string; since: number},
 		signal?: AbortSignal,
-	): Promise<{ok: true; runId: number | null} | Unwritten>;
-	/** The newest run that a push of that commit started since then, GitHub's clock, milliseconds. `isAbsent`: there is no such workflow. */
+	): Promise<Found | Unwritten>;
+	/** The run that a push of that commit to that branch started since then, GitHub's clock, milliseconds. `headSha`: what the branch was moved to. `isAbsent`: there is no such workflow. */
 	productionRun(
 		wanted: {workflow: string; headSha: string; branch: string; since: number},
 		signal?: AbortSignal,
-	): Promise<{ok: true; runId: number | null; isAbsent?: true} | Unwritten>;
+	): Promise<(Found & {isAbsent?: true}) | Unwritten>;
 	/** `run` null: there is none. */
 	run(id: number, signal?: AbortSignal): Promise<{ok: true; run: ProductionRun | null} | Unwritten>;
 	/** Who started that very attempt of a run, by GitHub's record of it; `run` null: GitHub shows none. */
@@ -82,23 +86,110 @@ export type ProductionRuns = {
 	gitHubNow(): number | null;
 };
 
-/** null: there is no such workflow. @throws {Trouble} */
-async function newest(
+/** GitHub tells whole seconds. */
+const isSince = (at: number, since: number): boolean => at >= Math.floor(since / 1000) * 1000;
+
+/** Runs since then that claim to be it, newest first; null: there is no such workflow. @throws {Trouble} */
+async function claiming(
 	rest: Rest,
 	workflow: string,
-	isWanted: (run: RunFact) => boolean,
+	since: number,
+	claims: (run: RunFact) => boolean,
 	tally: Tally,
-): Promise<{runId: number | null} | null> {
+): Promise<readonly RunFact[] | null> {
 	const {value} = await rest.find(
 		`/actions/workflows/${encodeURIComponent(workflow)}/runs?per_page=100`,
 		parseRuns,
 		tally,
 	);
-	return value === null ? null : {runId: value.runs.filter(isWanted).sort(newestFirst)[0]?.id ?? null};
+	return value === null
+		? null
+		: value.runs.filter(run => claims(run) && isSince(run.createdAt, since)).sort(newestFirst);
 }
 
-/** GitHub tells whole seconds. */
-const isSince = (at: number, since: number): boolean => at >= Math.floor(since / 1000) * 1000;
+/** The branch's own commits by first parents, newest first, as far as they are needed to find those; null: there is no such branch. @throws {Trouble} */
+async function historyOf(
+	rest: Rest,
+	branch: string,
+	shas: readonly string[],
+	tally: Tally,
+): Promise<readonly string[] | null> {
+	const head = await headOf(rest, branch, tally);
+	if (head === null || shas.every(sha => sha === head)) {
+		return head === null ? null : [head];
+	}
+
+	const {value} = await rest.find(`/commits?sha=${head}&per_page=100`, parseCommits, tally);
+	return value === null ? null : firstParents(value, value.length).map(({sha}) => sha);
+}
+
+/** The newest of them that is what it claims to be. */
+function judged(runs: readonly RunFact[], wanted: WantedRun): {trusted: readonly RunFact[]; doubt: {doubt?: string}} {
+	const each = runs.map(run => ({run, trust: trustOfProductionRun(run, wanted)}));
+	const [doubtful] = each.flatMap(({run, trust}) =>
+		trust.trusted === true ? [] : [`run ${run.id} is called so, but ${trust.because}`],
+	);
+	return {
+		trusted: each.filter(({trust}) => trust.trusted === true).map(({run}) => run),
+		doubt: doubtful === undefined ? {} : {doubt: sanitise(doubtful, 300)},
+	};
+}
+
+async function dispatchedRun(
+	rest: Rest,
+	{workflow, sha, branch, since}: Parameters<ProductionRuns['findDispatched']>[0],
+	tally: Tally,
+): Promise<Found> {
+	const runs = (await claiming(rest, workflow, since, run => claimsDispatch(run, sha), tally)) ?? [];
+	if (runs.length === 0) {
+		return {ok: true, runId: null};
+	}
+
+	const history = await historyOf(
+		rest,
+		branch,
+		runs.map(({headSha}) => headSha),
+		tally,
+	);
+	const {
+		trusted: [newest],
+		doubt,
+	} = judged(runs, {workflow, branch, sha, history});
+	return newest ? {ok: true, runId: newest.id} : {ok: true, runId: null, ...doubt};
+}
+
+/** A tag may be called like the branch, and what its push starts looks the same but for that. */
+async function pushedRun(
+	rest: Rest,
+	{workflow, headSha, branch, since}: Parameters<ProductionRuns['productionRun']>[0],
+	tally: Tally,
+): Promise<Found & {isAbsent?: true}> {
+	const runs = await claiming(rest, workflow, since, run => claimsPush(run, headSha), tally);
+	if (runs === null) {
+		return {ok: true, runId: null, isAbsent: true};
+	}
+
+	const {
+		trusted: [newest, ...others],
+		doubt,
+	} = judged(runs, {workflow, branch, sha: headSha, history: [headSha]});
+	if (!newest) {
+		return {ok: true, runId: null, ...doubt};
+	}
+
+	if (others.length > 0) {
+		return {ok: true, runId: null, doubt: `${others.length + 1} runs look like the push's own`};
+	}
+
+	const {value: tag} = await rest.find(`/git/ref/tags/${inPath(branch)}`, () => true, tally);
+	return tag === null
+		? {ok: true, runId: newest.id}
+		: {
+				ok: true,
+				runId: null,
+				doubt: sanitise(`a tag is called ${branch}, and run ${newest.id} may be its own`, 300),
+			};
+}
 
 /** @throws {Trouble} */
 async function jobsOf(rest: Rest, run: RunFact, firstJobs: FirstJobs, tally: Tally): Promise<RunFact> {
@@ -201,38 +292,10 @@ export function productionRuns(original: Connection): ProductionRuns {
 
 	return {
 		dispatch: async (wanted, signal) => dispatch(connection, wanted, signal),
-		findDispatched: async ({workflow, sha, since}, signal) =>
-			asking(connection, signal, async tally => ({
-				ok: true as const,
-				runId:
-					(
-						await newest(
-							rest,
-							workflow,
-							run =>
-								run.event === 'workflow_dispatch' &&
-								run.title?.includes(sha) === true &&
-								isSince(run.createdAt, since),
-							tally,
-						)
-					)?.runId ?? null,
-			})),
-		productionRun: async ({workflow, headSha, branch, since}, signal) =>
-			asking(connection, signal, async tally => {
-				const found = await newest(
-					rest,
-					workflow,
-					run =>
-						run.event === 'push' &&
-						run.headSha === headSha &&
-						run.branch === branch &&
-						isSince(run.createdAt, since),
-					tally,
-				);
-				return found === null
-					? {ok: true as const, runId: null, isAbsent: true as const}
-					: {ok: true as const, ...found};
-			}),
+		findDispatched: async (wanted, signal) =>
+			asking(connection, signal, async tally => dispatchedRun(rest, wanted, tally)),
+		productionRun: async (wanted, signal) =>
+			asking(connection, signal, async tally => pushedRun(rest, wanted, tally)),
 		run: async (id, signal) =>
 			asking(connection, signal, async tally => ({
 				ok: true as const,

@@ -2,10 +2,10 @@
 import {isBehind, nextQuestion} from '../core/attention.ts';
 import {type Asked, correlate} from '../core/correlate.ts';
 import type {Facts, Question, ReadFailure, Unread} from '../core/facts.ts';
-import {aboutIt, sinceWanted, unnamedAtMost, unnamedSince} from '../core/newest.ts';
+import {aboutThem, sinceWanted, unnamedAfter, unnamedAtMost, unnamedFrom} from '../core/newest.ts';
 import type {Moment} from '../core/gate-moment.ts';
 import {mergeReading} from '../core/merge.ts';
-import type {Candidate, Snapshot} from '../core/pipeline.ts';
+import {type Candidate, type Snapshot, tierNames} from '../core/pipeline.ts';
 import {workflowFile} from '../core/run-url.ts';
 import type {Settings} from '../core/settings.ts';
 import {pointedRuns} from '../core/subjects.ts';
@@ -77,29 +77,41 @@ const withLineage = async (github: GitHub, facts: Facts, sha: string, isHotfix: 
 	return answer.ok ? mergeReading(facts, answer.reading, facts.repository) : facts;
 };
 
-/** Runs that began after those that count, as far as they may be about the commit. What cannot be read stays unknown. */
+/** Runs that began after those that count, as far as they may be about a commit that is known. What cannot be read stays unknown. */
 const withNewest = async (github: GitHub, facts: Facts, candidate: Candidate): Promise<Facts> => {
 	const ask = async (more: Pick<Extract<Question, {kind: 'active'}>, 'since' | 'runs'>) =>
 		github.ask({kind: 'active', suites: [], hotJobs: [], commits: [], ...more});
 	const answer = await ask({since: sinceWanted(candidate, facts)});
 	if (!answer.ok) return facts;
 	const {runs, runsSince = {}} = answer.reading.facts;
-	const about = {...answer.reading, facts: {runs: aboutIt(runs, candidate.sha), runsSince}};
-	const unnamed = unnamedSince(runs, candidate, facts);
-	if (unnamed.length === 0) return mergeReading(facts, about, facts.repository);
+	const about = aboutThem(
+		runs,
+		facts.commits.map(({sha}) => sha),
+	);
+	const unnamed = unnamedAfter(runs, candidate, facts);
 	// Their jobs say what they are about.
-	const named = unnamed.length > unnamedAtMost ? null : await ask({runs: unnamed.map(({id}) => id)});
+	const named =
+		unnamed.length === 0 || unnamed.length > unnamedAtMost ? null : await ask({runs: unnamed.map(({id}) => id)});
 	const read = named?.ok ? named.reading.facts.runs.filter(({jobs}) => jobs !== null) : [];
 	const left = new Set(
 		unnamed.filter(({id}) => !read.some(run => run.id === id)).map(({workflowPath}) => workflowFile(workflowPath)),
 	);
-	const known = Object.fromEntries(Object.entries(runsSince).filter(([file]) => !left.has(file)));
+	const unnamedSince = Object.fromEntries(
+		Object.entries(unnamedFrom(candidate, facts)).filter(
+			([file]) => runsSince[file] !== undefined && !left.has(file),
+		),
+	);
 	return mergeReading(
 		facts,
-		{...about, facts: {runs: [...about.facts.runs, ...read], runsSince: known}},
+		{...answer.reading, facts: {runs: [...about, ...read], runsSince, unnamedSince}},
 		facts.repository,
 	);
 };
+
+/** All that keeps its tiers from counting may be that later runs have not been read. */
+const mayBeReady = ({tiers}: Candidate): boolean =>
+	[tiers.fast, tiers.deploy, tiers.e2e].every(({status, isOwnWord}) => status === 'passed' && isOwnWord) &&
+	tierNames.some(name => tiers[name]?.mayBeOutrun === true);
 
 /** Faults that pass are tried again twice, after one and two seconds of `wall`. `sha`: a commit that must be in it, also when it is an old one. `moment`: what is known about production now, for its gate; `asked`: about one commit beyond that. */
 export const readPipeline = async (
@@ -126,8 +138,10 @@ export const readPipeline = async (
 		const {reading} = answer;
 		for (const one of reading.unread ?? []) unread.set(one.what, one);
 		hasDeployments ||= reading.kind === 'overview' && reading.facts.deployments !== undefined;
-		facts = mergeReading(facts, reading, repository);
-		if (sha !== null) facts = {...facts, runsSince: facts.runsSince ?? {}};
+		// What an overview covers, it covers for the newest commits alone.
+		const known: Pick<Facts, 'runsSince' | 'unnamedSince'> =
+			sha === null ? {} : {runsSince: facts?.runsSince ?? {}, unnamedSince: facts?.unnamedSince ?? {}};
+		facts = {...mergeReading(facts, reading, repository), ...known};
 		round++;
 		if (round === 1 && sha !== null && isOlder(facts, sha)) {
 			const more: Facts | ReadFailure = await withOlder(github, facts, sha);
@@ -139,11 +153,13 @@ export const readPipeline = async (
 			facts = await withLineage(github, facts, sha.toLowerCase(), asked !== null && asked.hotfix !== null);
 		const now = clock.now() + correctionMs(reading.clockSkewMs);
 		const rateLimit = reading.rateLimit ?? snapshot?.rateLimit ?? null;
-		const correlated = (known: Facts): Snapshot =>
-			correlate(known, settings, now, rateLimit, moment && {...moment, skewMs: now - moment.now}, asked);
+		const correlated = (read: Facts): Snapshot =>
+			correlate(read, settings, now, rateLimit, moment && {...moment, skewMs: now - moment.now}, asked);
 		snapshot = correlated(facts);
 		if (isBehind(facts, snapshot)) continue;
-		const candidate = snapshot.candidates.find(each => each.sha === sha?.toLowerCase());
+		const candidate = snapshot.candidates.find(each =>
+			sha === null ? mayBeReady(each) : each.sha === sha.toLowerCase(),
+		);
 		const wanted = candidate === undefined ? '{}' : JSON.stringify(sinceWanted(candidate, facts));
 		if (candidate === undefined || wanted === '{}' || wanted === wantedBefore) break;
 		wantedBefore = wanted;

@@ -123,6 +123,7 @@ export const findPushRun = async (course: Course, headSha: string, since: number
 			promotion: {branch},
 		},
 	} = course;
+	let doubt: string | undefined;
 	for (const until = clock.now() + appearsWithinMs; clock.now() < until; await clock.after(lookEveryMs, signal)) {
 		const answer = await untilAnswered(course, 'deployment', () =>
 			promotions.productionRun({workflow, headSha, branch, since}, signal),
@@ -132,9 +133,15 @@ export const findPushRun = async (course: Course, headSha: string, since: number
 			speech.note('deployment', `there is no ${workflow} here`);
 			return null;
 		}
-		speech.note('deployment', `waiting for ${workflow}`);
+		({doubt} = answer);
+		speech.note('deployment', doubt ?? `waiting for ${workflow}`);
 	}
-	speech.note('deployment', `${workflow} has not started`);
+	speech.note(
+		'deployment',
+		doubt === undefined
+			? `${workflow} has not started`
+			: `which run of ${workflow} deploys it is not known: ${doubt}`,
+	);
 	return null;
 };
 
@@ -172,6 +179,7 @@ export const dispatchRun = async (course: Course, sha: string = course.sha): Pro
 		return refused(`${workflow} was not started: ${sent.because}`, sent.next, 'failed-before-switch');
 	course.reached.isStarted = true;
 	let runId = sent.ok ? sent.runId : null;
+	let doubt: string | undefined;
 	const at = 'at' in sent ? sent.at : 0;
 	for (
 		const until = clock.now() + appearsWithinMs;
@@ -182,16 +190,16 @@ export const dispatchRun = async (course: Course, sha: string = course.sha): Pro
 			'dispatch',
 			sent.ok ? 'looking for its run' : `the answer got lost: looking whether it has started (${sent.because})`,
 		);
-		runId = (
-			await untilAnswered(course, 'dispatch', () => promotions.findDispatched({workflow, sha, since: at}, signal))
-		).runId;
+		({runId, doubt} = await untilAnswered(course, 'dispatch', () =>
+			promotions.findDispatched({workflow, sha, branch, since: at}, signal),
+		));
 	}
 	if (runId === null) {
 		speech.fail('dispatch', 'its run has not shown');
 		return over({
 			exit: 32,
 			result: 'unknown',
-			because: `whether ${workflow} has started for ${short(sha)} is not known`,
+			because: `whether ${workflow} has started for ${short(sha)} is not known${doubt === undefined ? '' : `: ${doubt}`}`,
 			next: "Look at the workflow's runs on GitHub, and at what production runs.",
 		});
 	}

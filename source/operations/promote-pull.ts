@@ -139,7 +139,11 @@ const compared = async (course: Course, merge: string, step: string): Promise<St
 	speech.fail(step, why);
 	const run = await promotions.productionRun({workflow, headSha: merge, branch, since: 0});
 	const ended =
-		run.ok && run.runId !== null ? await cancelRun(course, run.runId) : 'its deployment was not seen to start';
+		run.ok && run.runId !== null
+			? await cancelRun(course, run.runId)
+			: run.ok && run.doubt !== undefined
+				? `which run deploys it is not known (${run.doubt})`
+				: 'its deployment was not seen to start';
 	return over({
 		exit: 31,
 		result: 'landed-other',

@@ -7,6 +7,7 @@ import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effe
 import {workflowFile} from '../core/run-url.ts';
 import type {Seen} from '../core/runs.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {trustOf} from '../core/trust.ts';
 import {compareVersion} from '../core/version.ts';
 import {isFinal, isMoving, runWord} from '../core/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
@@ -65,13 +66,15 @@ const viewOf = (
 	};
 };
 
-/** The run that deploys the commit to production: what is in view at the gate. */
+/** The run that deploys the commit to production: what is in view at the gate. By the rules of evidence: keys act on it, and anybody may call a run so. */
 const productionRun = (state: State, sha: string): RunView | null => {
-	const run = (state.facts?.runs ?? [])
+	const {facts, settings} = state;
+	const run = (facts?.runs ?? [])
 		.filter(
 			one =>
-				workflowFile(one.workflowPath) === state.settings.promotion.workflow &&
-				(one.headSha === sha || one.title?.includes(sha) === true),
+				workflowFile(one.workflowPath) === settings.promotion.workflow &&
+				(one.event !== 'push' || one.branch === settings.branches.production) &&
+				trustOf(one, sha, {facts: facts!, settings}).trusted === true,
 		)
 		.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
 	return run ? viewOf(state, run, 'production', sha, {isGuess: false, job: null}) : null;

@@ -2,7 +2,10 @@
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import {activityOf} from '../../source/core/pace.ts';
+import type {Scenario} from '../../source/simulator/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {openApp} from '../helpers/app.ts';
+import {type Cost, looksAt} from '../helpers/looks.ts';
 import type {Bench, Row} from './measure.ts';
 
 const minute = 60_000;
@@ -72,6 +75,51 @@ const memory = async (): Promise<Row[]> => {
 	return rows;
 };
 
+const tableOf = (columns: readonly string[], rows: readonly Row[]): string =>
+	[columns, columns.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
+
+const withDefault = (name: string, defaultBranch: string): Scenario => {
+	const base = scenarioNamed(name);
+	return {...base, repository: {...base.repository, defaultBranch}};
+};
+
+/** Each look as it is, and what of it is for evidence alone: without the rules it would cost the difference. */
+const evidence = async (): Promise<Row[]> => {
+	const rows: Row[] = [];
+	for (const [token, kind] of [
+		['sim_classic', 'GraphQL'],
+		['sim_fine-grained', 'REST alone'],
+	] as const) {
+		for (const name of ['quiet', 'release']) {
+			for (const branch of ['develop', 'main']) {
+				const {first, later} = await looksAt(withDefault(name, branch), {token, minutes: 30});
+				const mean = (of: (cost: Cost) => number) =>
+					(later.reduce((sum, cost) => sum + of(cost), 0) / later.length).toFixed(2);
+				const what = `${name}, default branch ${branch}, ${kind}`;
+				rows.push([
+					`${what}: the first`,
+					first.queries,
+					first.points,
+					first.rest,
+					first.counted,
+					first.evidence.rest,
+					first.evidence.counted,
+				]);
+				rows.push([
+					`${what}: later, mean`,
+					mean(({queries}) => queries),
+					mean(({points}) => points),
+					mean(({rest}) => rest),
+					mean(({counted}) => counted),
+					mean(cost => cost.evidence.rest),
+					mean(cost => cost.evidence.counted),
+				]);
+			}
+		}
+	}
+	return rows;
+};
+
 export const polling = async (): Promise<Bench> => {
 	const rows: Row[] = [];
 	for (const [scenario, minutes] of [
@@ -92,6 +140,6 @@ export const polling = async (): Promise<Bench> => {
 		title: 'Polling',
 		columns: ['what', 'seconds between polls', 'points a poll', 'points an hour'],
 		rows: [...rows, ...(await memory())],
-		note: 'GitHub allows 5,000 points an hour.',
+		note: `GitHub allows 5,000 points an hour.\n\n${tableOf(['a look (overview, and what it lacks), every 10 s', 'queries', 'points', 'REST requests', 'of these not free', 'for evidence alone', 'of these not free'], await evidence())}`,
 	};
 };

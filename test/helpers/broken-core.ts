@@ -5,26 +5,27 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {fileURLToPath, pathToFileURL} from 'node:url';
+import type * as attribution from '../../source/core/attribution.ts';
+import type * as newest from '../../source/core/newest.ts';
+import type * as productionRun from '../../source/core/production-run.ts';
 import type {Core} from './work-property.ts';
 
 /** One way to get a rule wrong: a file of the core, what stands there, and what instead. */
 export type Mutation = readonly [file: string, from: string, to: string];
 
-/**
-Fails with every mutation that goes unnoticed, and where the unbroken copy is found, too.
-@param isFound whether the check fails on that copy
-*/
-export const findsEach = async (
-	t: Pick<TestContext, 'after'>,
-	mutations: readonly Mutation[],
-	isFound: (broken: Core) => boolean,
-): Promise<void> => {
+/** Everything in the core that says what may go to production. */
+export type Rules = Core & typeof attribution & typeof newest & typeof productionRun;
+const modules = ['attribution.ts', 'newest.ts', 'production-run.ts', 'correlate.ts', 'gate.ts'];
+
+/** Makes copies of the core that live as long as the test. `mutation` null: the copy is whole. */
+export const brokenCores = (t: Pick<TestContext, 'after'>): ((mutation: Mutation | null) => Promise<Rules>) => {
 	const source = fileURLToPath(new URL('../../source/core/', import.meta.url));
 	const folder = mkdtempSync(join(tmpdir(), 'broken-core-'));
 	t.after(() => rmSync(folder, {recursive: true, force: true}));
 	writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-	const isFoundIn = async (name: string, mutation: Mutation | null): Promise<boolean> => {
-		const copy = join(folder, name);
+	let made = 0;
+	return async mutation => {
+		const copy = join(folder, `${made++}`);
 		cpSync(source, copy, {recursive: true});
 		if (mutation !== null) {
 			const [file, from, to] = mutation;
@@ -35,14 +36,26 @@ export const findsEach = async (
 				text.replace(from, () => to),
 			);
 		}
-		return isFound({
-			...(await import(pathToFileURL(join(copy, 'correlate.ts')).href)),
-			...(await import(pathToFileURL(join(copy, 'gate.ts')).href)),
-		} as Core);
+		const loaded: unknown[] = await Promise.all(
+			modules.map(async name => import(pathToFileURL(join(copy, name)).href)),
+		);
+		return Object.assign({}, ...loaded) as Rules;
 	};
-	assert.equal(await isFoundIn('unbroken', null), false, 'what is not broken is not found');
+};
+
+/**
+Fails with every mutation that goes unnoticed, and where the unbroken copy is found, too.
+@param isFound whether the check fails on that copy
+*/
+export const findsEach = async (
+	t: Pick<TestContext, 'after'>,
+	mutations: readonly Mutation[],
+	isFound: (broken: Rules) => boolean,
+): Promise<void> => {
+	const coreWith = brokenCores(t);
+	assert.equal(isFound(await coreWith(null)), false, 'what is not broken is not found');
 	const missed: string[] = [];
-	for (const [index, mutation] of mutations.entries())
-		if (!(await isFoundIn(`${index}`, mutation))) missed.push(`${mutation[0]}: ${mutation[1]} -> ${mutation[2]}`);
+	for (const mutation of mutations)
+		if (!isFound(await coreWith(mutation))) missed.push(`${mutation[0]}: ${mutation[1]} -> ${mutation[2]}`);
 	assert.deepEqual(missed, []);
 };

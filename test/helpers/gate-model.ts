@@ -1,4 +1,11 @@
 /** The real judge with the real client over a simulated GitHub, without sockets; and beside every answer what was true then. */
+import assert from 'node:assert/strict';
+import {isBehind, nextQuestion} from '../../source/core/attention.ts';
+import {correlate} from '../../source/core/correlate.ts';
+import type {Facts} from '../../source/core/facts.ts';
+import type {Moment} from '../../source/core/gate-moment.ts';
+import {mergeReading} from '../../source/core/merge.ts';
+import type {Snapshot} from '../../source/core/pipeline.ts';
 import type {LockState} from '../../source/core/lock.ts';
 import {defaultSettings, type Settings} from '../../source/core/settings.ts';
 import {createGitHub} from '../../source/github/client.ts';
@@ -133,24 +140,26 @@ export function gateModel({
 	const endpoint = {host: '127.0.0.1', apiUrl: origin, graphqlUrl: `${origin}/graphql`, token};
 	const promotions = remotePromotions(createConnection({endpoint, repository, clock: patient, fetch}));
 	let lock: LockState = {state: 'free'};
+	const github = createGitHub({endpoint, settings, repository, clock: patient, fetch});
+	const momentNow = (): Moment => ({
+		now: clock.now(),
+		lock,
+		pins: [],
+		production: {
+			overall: {version: null, isMixed: false, health: true},
+			instances: 1,
+			readAt: clock.now(),
+			healthyInARow: 9,
+		},
+	});
 	const judge = createJudge({
-		github: createGitHub({endpoint, settings, repository, clock: patient, fetch}),
+		github,
 		clock: patient,
 		wall,
 		pipeline: {repository, settings},
 		promotions: async () => promotions,
 		moment: async () => ({
-			moment: {
-				now: clock.now(),
-				lock,
-				pins: [],
-				production: {
-					overall: {version: null, isMixed: false, health: true},
-					instances: 1,
-					readAt: clock.now(),
-					healthyInARow: 9,
-				},
-			},
+			moment: momentNow(),
 			observation: {environment: 'production', readAt: clock.now(), instances: []},
 		}),
 	});
@@ -233,6 +242,21 @@ export function gateModel({
 			const judged = await judge({sha, hotfix: hotfix ? hotfixBranch : null, isLanded: false});
 			beCalm();
 			return {judged, shown};
+		},
+		/** What a screen shows once it has asked for everything that it asks for. */
+		async shown(): Promise<Snapshot> {
+			onRequest = () => {};
+			let [facts, snapshot]: [Facts | null, Snapshot | null] = [null, null];
+			for (let asked = 0; asked === 0 || isBehind(facts, snapshot); asked++) {
+				assert.ok(asked < 20, 'it never ends');
+				const answer = await github.ask(
+					nextQuestion(facts, snapshot, {sha: null, jobId: null}, 0, facts ? 0 : null),
+				);
+				assert.ok(answer.ok);
+				facts = mergeReading(facts, answer.reading, repository);
+				snapshot = correlate(facts, settings, clock.now(), null, momentNow());
+			}
+			return snapshot!;
 		},
 		/** Exactly this, with production locked so. */
 		async ask(question: Question, locked: LockState = {state: 'free'}): Promise<Judged | Refusal> {
