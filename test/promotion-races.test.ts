@@ -156,7 +156,7 @@ suite('between the last look and the change', {concurrency: 3}, () => {
 		);
 		assert.match(
 			operation.because,
-			/evidence turned void while main was moved|production deployment of [0-9a-f]{7} failure in gate/,
+			/evidence turned void while main was moved|production deployment of [0-9a-f]{7} failed in gate/,
 		);
 		assert.ok((operation.next ?? '').length > 5);
 	});
