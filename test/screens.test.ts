@@ -1,8 +1,10 @@
 /** Golden screens: whole pictures at the sizes that matter. */
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {test, type TestContext} from 'node:test';
 import {widthOf} from '../source/ui/text.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
+import {openIncident, openOperator} from './helpers/operator.ts';
+import {openPromotion, openReleaser} from './helpers/releaser.ts';
 import {isAsApproved} from './helpers/screens.ts';
 
 type App = Awaited<ReturnType<typeof openApp>>;
@@ -60,6 +62,54 @@ for (const {name, options, seconds = 5, act, sizes: own = sizes} of pictures) {
 			isAsApproved(name, app.screen(), columns, rows);
 		}
 	});
+}
+
+/** Opened at their size: what is read goes by the room that there is. */
+const extremes: ReadonlyArray<{name: string; open: (t: TestContext, size: AppOptions) => Promise<App>}> = [
+	{
+		name: 'extreme-green',
+		open: async (t, size) => {
+			const app = await openOperator(t, {...size, startMinutes: 13});
+			await app.advance(20_000);
+			return app;
+		},
+	},
+	{
+		name: 'extreme-red',
+		open: async (t, size) => {
+			const app = await openApp({...size, scenario: 'red-e2e', startMinutes: 20}, t);
+			await app.settled();
+			await app.advance(5000);
+			return app;
+		},
+	},
+	{name: 'extreme-incident', open: async (t, size) => openIncident(t, size)},
+	{
+		name: 'extreme-plan',
+		open: async (t, size) => {
+			const app = await openReleaser(t, size);
+			await openPromotion(app);
+			return app;
+		},
+	},
+	{
+		name: 'extreme-help',
+		open: async (t, size) => {
+			const app = await openOperator(t, size);
+			await app.press('?');
+			return app;
+		},
+	},
+];
+
+for (const {name, open} of extremes) {
+	for (const [columns, rows] of [
+		[60, 15],
+		[200, 50],
+	] as const) {
+		test(`screen: ${name} at ${columns}x${rows}`, async t =>
+			isAsApproved(name, (await open(t, {columns, rows})).screen(), columns, rows));
+	}
 }
 
 test('from 60 by 15 on everything fits at every size; below, a plain message says so', async t => {

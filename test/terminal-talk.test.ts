@@ -9,17 +9,36 @@ import {operationOf} from './helpers/operation.ts';
 import {openOperator} from './helpers/operator.ts';
 
 test('which terminal gets what: unknown ones and those in between as little as they are known to take', () => {
-	const title = {title: true, progress: false};
-	const both = {title: true, progress: true};
+	const title = {title: true, progress: false, links: false};
+	const linked = {...title, links: true};
+	const all = {title: true, progress: true, links: true};
 	for (const [env, expected] of [
 		[{TERM: 'xterm-256color'}, title],
-		[{TERM: 'xterm-kitty'}, title],
-		[{TERM: 'xterm-256color', VTE_VERSION: '7603'}, title],
-		[{TERM: 'xterm-256color', VTE_VERSION: '8001'}, both],
-		[{TERM: 'xterm-256color', WT_SESSION: 'a'}, both],
-		[{TERM: 'xterm-ghostty', TERM_PROGRAM: 'ghostty'}, both],
-		[{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.5.14'}, title],
-		[{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.6.6'}, both],
+		[{TERM: 'xterm-kitty'}, linked],
+		[{TERM: 'xterm-256color', VTE_VERSION: '7603'}, linked],
+		[{TERM: 'xterm-256color', VTE_VERSION: '4801'}, title],
+		[{TERM: 'xterm-256color', VTE_VERSION: '8001'}, all],
+		[{TERM: 'xterm-256color', WT_SESSION: 'a'}, all],
+		[{TERM: 'xterm-ghostty', TERM_PROGRAM: 'ghostty'}, all],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.5.14'}, linked],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.6.6'}, all],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app', TERM_PROGRAM_VERSION: '3.0.15'}, title],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'Apple_Terminal', TERM_PROGRAM_VERSION: '455'}, title],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'constructor', TERM_PROGRAM_VERSION: '9'}, title],
+		[{TERM: 'xterm-256color', TERM_PROGRAM: 'vscode', TERM_PROGRAM_VERSION: '1.95.3'}, linked],
+		[{TERM: 'xterm-256color', KONSOLE_VERSION: '201202'}, linked],
+		[{TERM: 'foot'}, linked],
+		// What asks for less gets less.
+		[{TERM: 'xterm-kitty', NO_COLOR: '1'}, title],
+		[{TERM: 'xterm-kitty', NO_COLOR: ''}, linked],
+		[{TERM: 'xterm-kitty', CI: 'true'}, title],
+		[{TERM: 'tmux-256color', TMUX: '/tmp/tmux,1,0', TERM_PROGRAM: 'tmux', TERM_PROGRAM_VERSION: '3.4'}, linked],
+		[{TERM: 'tmux-256color', TMUX: '/tmp/tmux,1,0', TERM_PROGRAM: 'tmux', TERM_PROGRAM_VERSION: '3.3a'}, title],
+		[{TERM: 'tmux-256color', TERM_PROGRAM: 'tmux', TERM_PROGRAM_VERSION: '3.5'}, silent],
+		[
+			{TERM: 'tmux-256color', TMUX: '/tmp/tmux,1,0', TERM_PROGRAM: 'WezTerm', TERM_PROGRAM_VERSION: '20240203'},
+			title,
+		],
 		// tmux hands on neither, and takes the title for itself, whatever terminal is behind it.
 		[{TERM: 'tmux-256color', TMUX: '/tmp/tmux,1,0', WT_SESSION: 'a'}, title],
 		[{TERM: 'screen', TMUX: '/tmp/tmux,1,0'}, title],

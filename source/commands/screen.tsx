@@ -103,6 +103,7 @@ export const openScreen = async (
 			store={store}
 			background={background}
 			isForScreenReader={isForScreenReader}
+			hasLinks={talk.links}
 			onReady={ready => {
 				app = ready;
 				stopRepainting = guard.repaintOnContinue(ready);

@@ -7,6 +7,9 @@ import {type Candidate, type Job, type Snapshot, tierNames} from './pipeline.ts'
 import {letsNextBegin} from './tier.ts';
 import {isMoving} from './words.ts';
 
+/** Commits of the staging branch that an overview has. More than the most would cost more than one point. */
+export const commitsRead = {usual: 12, most: 25} as const;
+
 const suitesAtMost = 40;
 const hotJobsAtMost = 16;
 const commitsAtMost = 3;
@@ -18,6 +21,8 @@ export type Focus = {
 	jobId: number | null;
 	/** Somebody waits for the answer to "what can go to production?": the jobs that decide it are asked for before all others. */
 	isWaitedFor?: boolean;
+	/** Commits beyond the usual number are looked at, too. */
+	hasOlder?: boolean;
 };
 
 const runIdsOf = (candidate: Candidate) => tierNames.flatMap(name => candidate.tiers[name]?.runId ?? []);
@@ -88,10 +93,11 @@ export const nextQuestion = (
 	now: number,
 	lastOverviewAt: number | null,
 ): Question => {
-	if (!facts || !snapshot || lastOverviewAt === null) return {kind: 'overview'};
+	const overview: Question = {kind: 'overview', ...(focus.hasOlder === true && {commits: commitsRead.most})};
+	if (!facts || !snapshot || lastOverviewAt === null) return overview;
 	const head = facts.refs.staging.sha;
 	const isNewHead = head !== null && facts.commits.length > 0 && !facts.commits.some(commit => commit.sha === head);
-	if (isNewHead || now - lastOverviewAt >= overviewEveryMs) return {kind: 'overview'};
+	if (isNewHead || now - lastOverviewAt >= overviewEveryMs) return overview;
 	const candidates = ordered(snapshot, focus);
 	const runs = new Map(facts.runs.map(run => [run.id, run]));
 	const unread = candidates
@@ -107,7 +113,7 @@ export const nextQuestion = (
 		.map(candidate => candidate.sha)
 		.slice(0, commitsAtMost);
 	return suites.length === 0 && hot.length === 0 && !candidates.some(isActive)
-		? {kind: 'overview'}
+		? overview
 		: {kind: 'active', suites, hotJobs: hot, commits};
 };
 

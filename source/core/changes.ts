@@ -247,12 +247,13 @@ export const changesBetween = (
 ): readonly Change[] => {
 	const known = new Map(before.candidates.map(candidate => [candidate.sha, candidate]));
 	const oldest = Math.min(...before.candidates.map(candidate => candidate.committedAt));
+	// What stands below all that was known was only read now.
+	const lowest = after.candidates.findLastIndex(({sha}) => known.has(sha));
+	const isNew = ({committedAt}: Candidate, index: number) =>
+		before.candidates.length === 0 || (committedAt >= oldest && (lowest === -1 || index < lowest));
 	return [
 		...after.candidates
-			.filter(
-				candidate =>
-					known.has(candidate.sha) || candidate.committedAt >= oldest || before.candidates.length === 0,
-			)
+			.filter((candidate, index) => known.has(candidate.sha) || isNew(candidate, index))
 			.flatMap(candidate =>
 				candidateChanges(candidate, known.get(candidate.sha), {seenAt: after.fetchedAt, since}),
 			),

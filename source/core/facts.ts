@@ -133,6 +133,8 @@ export type Facts = {
 	refs: RefFacts;
 	/** First-parent history of the staging branch, newest first. */
 	commits: readonly CommitFact[];
+	/** Whether the staging branch has commits older than these. Missing: not told. */
+	hasOlder?: boolean;
 	/** Newest first by `createdAt`, then id. */
 	runs: readonly RunFact[];
 	/** Newest first. */
@@ -178,7 +180,11 @@ export type Reading = {
 
 /** What to ask for next. The overview is whole and cheap; the active question is narrow, for what moves. */
 export type Question =
-	| {kind: 'overview'}
+	| {
+			kind: 'overview';
+			/** Of the staging branch, at most `commitsRead.most`. Missing: `commitsRead.usual`. */
+			commits?: number;
+	  }
 	| {
 			kind: 'active';
 			/** Suites whose jobs are to be read, with the run that each belongs to (GraphQL reads by suite, REST by run). At most 40. */

@@ -173,6 +173,8 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 	// For a while the newer history is believed; then somebody really has moved the branch back.
 	const isBelieved = rewoundAt === null || reading.readAt - rewoundAt > rewindAfterMs;
 	const refs = isBelieved ? (facts.refs ?? known.refs) : known.refs;
+	const isReplaced = facts.commits !== undefined && kind === 'overview' && isBelieved;
+	const hasOlder = isReplaced ? facts.hasOlder : known.hasOlder;
 	return {
 		repository: facts.repository ?? known.repository,
 		url: facts.url ?? known.url,
@@ -186,7 +188,7 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 				? {...refs, aheadBy: known.refs.aheadBy, behindBy: known.refs.behindBy}
 				: refs,
 		commits: facts.commits
-			? kind === 'overview' && isBelieved
+			? isReplaced
 				? facts.commits.map(commit =>
 						withKnownStatuses(
 							commit,
@@ -195,6 +197,7 @@ export const mergeReading = (before: Facts | null, reading: Reading, repository:
 					)
 				: mergeCommits(known.commits, facts.commits)
 			: known.commits,
+		...(hasOlder !== undefined && {hasOlder}),
 		runs: mergeRuns(known.runs, facts.runs),
 		deployments: facts.deployments ? mergeDeployments(known.deployments, facts.deployments) : known.deployments,
 		absentWorkflows: facts.absentWorkflows ?? known.absentWorkflows,

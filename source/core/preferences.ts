@@ -5,7 +5,7 @@ export type Preferences = {
 	density: 'comfortable' | 'compact';
 	symbols: 'unicode' | 'ascii';
 	motion: 'full' | 'reduced';
-	/** `quiet`: the terminal gets the picture alone, no title and no progress. */
+	/** `quiet`: the terminal gets the picture alone: no title, no progress, no links. */
 	terminal: 'full' | 'quiet';
 };
 

@@ -99,6 +99,7 @@ const facts = object({
 	viewerPermission: orNull(text),
 	refs: object({staging: branch, production: branch, aheadBy: orNull(number), behindBy: orNull(number)}),
 	commits: list(commit),
+	hasOlder: orAbsent(yesNo),
 	runs: list(run),
 	deployments: list(deployment),
 	absentWorkflows: list(text),

@@ -1,13 +1,13 @@
 /**
-Which sequences beside the picture do good on this terminal: OSC 2 (title) and OSC 9;4 (progress). A terminal that does not know one
+Which sequences do good on this terminal: OSC 2 (title) and OSC 9;4 (progress) beside the picture, and in it OSC 8 (links). A terminal that does not know one
 of them may print it, or take it for a notification: only those that are known to take it get it.
 */
 import type {TerminalWords} from '../core/terminal-words.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-export type Talk = {title: boolean; progress: boolean};
+export type Talk = {title: boolean; progress: boolean; links: boolean};
 
-export const silent: Talk = {title: false, progress: false};
+export const silent: Talk = {title: false, progress: false, links: false};
 
 const isAtLeast = (version: string | undefined, wanted: readonly number[]): boolean => {
 	const parts = (version ?? '').split('.').map(part => Number.parseInt(part, 10));
@@ -26,6 +26,33 @@ const takesProgress = (env: Environment): boolean =>
 	(env['TERM_PROGRAM'] === 'iTerm.app' && isAtLeast(env['TERM_PROGRAM_VERSION'], [3, 6, 6])) ||
 	Number(env['VTE_VERSION'] ?? 0) >= 8000;
 
+/** By TERM_PROGRAM, from which version on. */
+const linkingPrograms: Readonly<Record<string, readonly number[]>> = {
+	'iTerm.app': [3, 1],
+	WezTerm: [0],
+	vscode: [1, 72],
+	ghostty: [1],
+	mintty: [3, 1],
+	tmux: [3, 4],
+};
+
+/** Terminals that take links, or pass over them without a trace. Over SSH, TERM alone comes along. */
+const takesLinks = (env: Environment): boolean => {
+	// Who wants no colours reads with something plain; what CI shows is a log.
+	if (env['NO_COLOR'] || env['CI']) return false;
+	const program = env['TERM_PROGRAM'] ?? '';
+	const since = Object.hasOwn(linkingPrograms, program) ? linkingPrograms[program]! : null;
+	// tmux says its own name; whatever is behind it, tmux takes links from 3.4 on and hands them on where they do good.
+	if (env['TMUX']) return program === 'tmux' && isAtLeast(env['TERM_PROGRAM_VERSION'], since!);
+	return (
+		(since !== null && program !== 'tmux' && isAtLeast(env['TERM_PROGRAM_VERSION'], since)) ||
+		Number(env['VTE_VERSION'] ?? 0) >= 5000 ||
+		Number(env['KONSOLE_VERSION'] ?? 0) >= 201_200 ||
+		Boolean(env['WT_SESSION']) ||
+		/^(?:xterm-kitty|xterm-ghostty|wezterm|foot|alacritty|contour)/.test(env['TERM'] ?? '')
+	);
+};
+
 /** The consoles of Linux and Emacs print what they do not know; GNU screen and others between us and the terminal are not known to pass it on. */
 export const talkOf = (env: Environment): Talk => {
 	const term = env['TERM'] ?? '';
@@ -38,8 +65,8 @@ export const talkOf = (env: Environment): Talk => {
 	)
 		return silent;
 	// tmux takes a title for its pane, and passes no progress on.
-	if (env['TMUX']) return {title: true, progress: false};
-	return /^(?:screen|tmux)/.test(term) ? silent : {title: true, progress: takesProgress(env)};
+	if (env['TMUX']) return {title: true, progress: false, links: takesLinks(env)};
+	return /^(?:screen|tmux)/.test(term) ? silent : {title: true, progress: takesProgress(env), links: takesLinks(env)};
 };
 
 const stringEnd = '\u0007';
@@ -56,7 +83,10 @@ const progressOf = (progress: TerminalWords['progress']): string => {
 /** `greeting` goes before the first words, `farewell` after the last: the terminal's own title comes back where it keeps one. */
 export type TalkText = {greeting: string; words: string; farewell: string};
 
-export const talkText = ({title: hasTitle, progress: hasProgress}: Talk, words: TerminalWords): TalkText => ({
+export const talkText = (
+	{title: hasTitle, progress: hasProgress}: Omit<Talk, 'links'>,
+	words: TerminalWords,
+): TalkText => ({
 	greeting: hasTitle ? '\u001B[22;2t' : '',
 	words: (hasTitle ? title(words.title) : '') + (hasProgress ? progressOf(words.progress) : ''),
 	farewell: (hasProgress ? progressOff : '') + (hasTitle ? `${title('')}\u001B[23;2t` : ''),

@@ -2,9 +2,11 @@
 Reads GitHub: one question, one answer. GraphQL with REST beside it; REST alone for ten minutes where GraphQL is refused.
 Only ever reads. Nothing happens at import time, and the first question is the first use of the network.
 */
+import {commitsRead} from '../core/attention.ts';
 import type {Answer, Facts, Question, Reading, ReadFailure, RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import type {AncestryStore, Clock, GitHub} from '../world.ts';
+import {limits} from './documents.ts';
 import {classify} from './failures.ts';
 import {createGraphql} from './graphql.ts';
 import {createLineage} from './lineage.ts';
@@ -109,7 +111,10 @@ export function createGitHub({
 		if (question.kind === 'overview') {
 			newest.forget();
 			const asked = knownDefault;
-			const [facts, history] = await Promise.all([by.overview(tally), historyOfDefault(asked, tally)]);
+			const [facts, history] = await Promise.all([
+				by.overview(Math.min(question.commits ?? commitsRead.usual, limits.commits), tally),
+				historyOfDefault(asked, tally),
+			]);
 			knownDefault = facts?.defaultBranch ?? asked;
 			const more = facts && newest.covering(facts, files);
 			return (

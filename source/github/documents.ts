@@ -1,4 +1,5 @@
 /** The GraphQL documents, each with the fragments that it uses (GitHub refuses unused ones). */
+import {commitsRead} from '../core/attention.ts';
 import activeText from './active.graphql';
 import approveDeploymentsText from './approve-deployments.graphql';
 import closePullRequestText from './close-pull-request.graphql';
@@ -43,7 +44,7 @@ export const mutations = {
 
 /** The largest numbers that we ever put into the variables; a test computes from them that each document is one point. */
 export const limits = {
-	commits: 25,
+	commits: commitsRead.most,
 	suites: 50,
 	activeSuites: 40,
 	waiting: 10,

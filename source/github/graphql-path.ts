@@ -1,4 +1,5 @@
 /** Answers both questions over GraphQL, with REST beside it for what GraphQL lacks. */
+import {commitsRead} from '../core/attention.ts';
 import type {JobFact, Question, Reading, RunFact, Unread} from '../core/facts.ts';
 import {withJobList} from '../core/listed-jobs.ts';
 import type {Settings} from '../core/settings.ts';
@@ -10,6 +11,7 @@ import type {Graphql, Replied} from './graphql.ts';
 import {moreJobs, moreSuites, withWaits} from './graphql-pages.ts';
 import {
 	firstParents,
+	goesOn,
 	hasTeams,
 	matched,
 	mergeRuns,
@@ -36,13 +38,12 @@ import {isOfTier, type WorkflowIds} from './workflow-ids.ts';
 export type ReadFacts = Reading['facts'];
 /** null: this token or server needs the REST path. */
 export type Path = {
-	overview(tally: Tally): Promise<ReadFacts | null>;
+	/** `commits`: so many of the staging branch, at most `limits.commits`. */
+	overview(commits: number, tally: Tally): Promise<ReadFacts | null>;
 	active(question: ActiveQuestion, tally: Tally): Promise<ReadFacts | null>;
 };
 export type ActiveQuestion = Extract<Question, {kind: 'active'}>;
 
-/** Shown commits. More are read only where merges hide them in the history. */
-export const commitsShown = 12;
 const noCommit = '0'.repeat(40);
 
 type Parts = {
@@ -69,7 +70,7 @@ const waitsOf = (waiting: Waiting) => new Map(matched(waiting).map(suite => [sui
 type OverviewRepository = NonNullable<generated.OverviewQuery['repository']>;
 const historyOf = ({staging}: OverviewRepository) =>
 	staging?.target && 'history' in staging.target ? staging.target.history : null;
-function commitsOf(read: OverviewRepository) {
+function commitsOf(read: OverviewRepository, wanted: number) {
 	const history = historyOf(read);
 	const listed = nodesOf(history).map(commit => ({
 		...commit,
@@ -77,9 +78,7 @@ function commitsOf(read: OverviewRepository) {
 		parent: nodesOf(commit.parents)[0]?.oid ?? null,
 	}));
 	// A commit that an error took away breaks the chain: then too many commits are better than too few.
-	return listed.length < (history?.nodes?.length ?? 0)
-		? listed.slice(0, commitsShown)
-		: firstParents(listed, commitsShown);
+	return listed.length < (history?.nodes?.length ?? 0) ? listed.slice(0, wanted) : firstParents(listed, wanted);
 }
 
 /** The branch's own history as far as it was read without a gap; undefined: not even its head. */
@@ -133,7 +132,7 @@ const identityOf = (read: OverviewRepository) => ({
 });
 
 export function createGraphqlPath({graphql, rest, details, workflowIds, settings, repository}: Parts): Path {
-	const memory = createMemory(commitsShown);
+	const memory = createMemory(commitsRead.usual);
 	const {branches} = settings;
 	const [owner = '', name = ''] = repository.split('/');
 	const others = settings.environments
@@ -151,6 +150,7 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 	/** What an error took away is left out: an overview replaces, and nothing is not the same as not read. */
 	function whatWasRead(
 		read: OverviewRepository,
+		wanted: number,
 		{errors, headers}: Pick<Replied<unknown>, 'errors' | 'headers'>,
 		tally: Tally,
 	): Partial<ReadFacts> {
@@ -172,12 +172,14 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 		);
 		const unread = withoutStatuses(listed, {errors, headers}, tally);
 		const trunk = trunkOf(read);
+		const commits = commitsOf(read, wanted);
 		const deployments = [read.onStaging, read.onProduction, read.onOthers];
 		return {
 			...(!isLost(read.production, 'production') &&
 				!isLost(read.staging, 'staging') && {refs: parseRefs(read, branches)}),
 			...(!isLost(historyOf(read), 'staging', 'target', 'history') && {
-				commits: commitsOf(read).map(commit => parseCommit(commit, unread.get(commit.oid))),
+				commits: commits.map(commit => parseCommit(commit, unread.get(commit.oid))),
+				hasOlder: goesOn(commits),
 			}),
 			...(trunk && {trunk}),
 			...(!isLost(read.productionEnvironment, 'productionEnvironment') && {
@@ -212,7 +214,7 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 		}
 	}
 
-	async function overview(tally: Tally): Promise<ReadFacts | null> {
+	async function overview(wanted: number, tally: Tally): Promise<ReadFacts | null> {
 		const workflows = await workflowIds.read(tally);
 		const {waiting} = memory;
 		const [reply] = await Promise.all([
@@ -221,7 +223,7 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 					'overview',
 					{
 						...common,
-						commits: memory.commits,
+						commits: Math.max(wanted, memory.commits),
 						suites: memory.suites,
 						staging: 'staging',
 						production: 'production',
@@ -251,9 +253,10 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 
 		forgetLostWorkflows(workflows, errors);
 		const history = historyOf(read);
-		const commits = commitsOf(read);
+		const commits = commitsOf(read, wanted);
+		// Merges hide commits in the history: then more of it is read.
 		memory.commits =
-			commits.length < commitsShown && history?.pageInfo.hasNextPage ? limits.commits : memory.commits;
+			commits.length < commitsRead.usual && history?.pageInfo.hasNextPage ? limits.commits : memory.commits;
 		memory.suites = Math.min(
 			limits.suites,
 			Math.max(memory.suites, ...commits.map(({checkSuites}) => checkSuites?.totalCount ?? 0)),
@@ -271,7 +274,7 @@ export function createGraphqlPath({graphql, rest, details, workflowIds, settings
 		return {
 			...identityOf(read),
 			runs: whole,
-			...whatWasRead(read, reply, tally),
+			...whatWasRead(read, wanted, reply, tally),
 			...(named && {productionRules: named}),
 		};
 	}

@@ -5,12 +5,12 @@ import {limits} from './documents.ts';
 import {isWaiting} from './graphql-pages.ts';
 
 /** What one answer teaches about the next question. */
-export function createMemory(commitsShown: number) {
+export function createMemory(commits: number) {
 	/** Suite of a job. */
 	const homes = new Map<number, string>();
 	const suiteOfRun = new Map<number, string>();
 	return {
-		commits: commitsShown,
+		commits,
 		suites: 20,
 		waiting: [] as string[],
 		homes,

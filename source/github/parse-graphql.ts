@@ -243,6 +243,9 @@ export function firstParents<Commit extends {sha: string; parent: string | null}
 	return chain;
 }
 
+/** Whether the branch goes on below these of its commits. */
+export const goesOn = (commits: ReadonlyArray<{parent: string | null}>): boolean => commits.at(-1)?.parent != null;
+
 /** Each run once: the one with jobs before the one without, else the newest. Newest first. */
 export function mergeRuns(runs: readonly RunFact[]): RunFact[] {
 	const byId = new Map<number, RunFact>();

@@ -1,10 +1,11 @@
 /** Branches, commits, statuses and deployments over REST. What cannot change is asked once; the rest has ETags. */
 import type {components} from '@octokit/openapi-types';
+import {commitsRead} from '../core/attention.ts';
 import type {CommitFact, DeploymentFact, RefFacts, RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
-import {firstParents, statusesName} from './parse-graphql.ts';
+import {firstParents, goesOn, statusesName} from './parse-graphql.ts';
 import {parseCommits, parseDeployment, parseLatestStatus, type LatestStatus, type ListedCommit} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import {createRestStatuses} from './rest-statuses.ts';
@@ -21,22 +22,15 @@ const inPath = (branch: string) =>
 
 const keptAtMost = 500;
 
-export function createRestCommits({
-	rest,
-	settings,
-	commitsShown,
-}: {
-	rest: Rest;
-	settings: Settings;
-	commitsShown: number;
-}) {
+export function createRestCommits({rest, settings}: {rest: Rest; settings: Settings}) {
 	const {branches} = settings;
 	const comparisons = new Map<string, {aheadBy: number; behindBy: number}>();
 	const commitsKnown = new Map<string, ListedCommit>();
 	const statusesKnown = new Map<string, Pick<CommitFact, 'statuses' | 'statusesUnread'>>();
 	const statusesOf = createRestStatuses(rest);
 	const latestKnown = new Map<number, {updatedAt: number; latest: LatestStatus | null}>();
-	let perPage = commitsShown;
+	/** More where merges hide commits in the history. */
+	let leastPerPage: number = commitsRead.usual;
 
 	async function head(branch: string, tally: Tally): Promise<string | null> {
 		const {value} = await rest.find(
@@ -82,21 +76,22 @@ export function createRestCommits({
 		};
 	}
 
-	/** The branch's first-parent history, without statuses. */
-	async function history(tally: Tally): Promise<ListedCommit[]> {
+	/** The branch's first-parent history, without statuses, and whether it goes on below. */
+	async function history(wanted: number, tally: Tally): Promise<{commits: ListedCommit[]; hasOlder: boolean}> {
+		const perPage = Math.max(wanted, leastPerPage);
 		const {value} = await rest.find(
 			`/commits?sha=${encodeURIComponent(branches.staging)}&per_page=${perPage}`,
 			parseCommits,
 			tally,
 		);
 		const listed = value ?? [];
-		const commits = firstParents(listed, commitsShown);
-		perPage = commits.length < commitsShown && listed.length === perPage ? limits.commits : perPage;
+		const commits = firstParents(listed, wanted);
+		leastPerPage = commits.length < commitsRead.usual && listed.length === perPage ? limits.commits : leastPerPage;
 		for (const commit of commits) {
 			remember(commitsKnown, commit.sha, commit, keptAtMost);
 		}
 
-		return commits;
+		return {commits, hasOlder: goesOn(commits)};
 	}
 
 	async function single(sha: string, tally: Tally): Promise<ListedCommit | null> {

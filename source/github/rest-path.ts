@@ -6,7 +6,7 @@ import type {components} from '@octokit/openapi-types';
 import type {RunFact} from '../core/facts.ts';
 import type {Settings} from '../core/settings.ts';
 import {limits} from './documents.ts';
-import {commitsShown, type ActiveQuestion, type Path, type ReadFacts} from './graphql-path.ts';
+import {type ActiveQuestion, type Path, type ReadFacts} from './graphql-path.ts';
 import {readRules} from './environment-rules.ts';
 import {mergeRuns} from './parse-graphql.ts';
 import {permissionOf, type ListedRuns} from './parse-rest.ts';
@@ -44,7 +44,7 @@ export function createRestPath({
 	repository: string;
 	/** Is given the newest runs of the repository. */ saw(list: ListedRuns): void;
 }): Path {
-	const commits = createRestCommits({rest, settings, commitsShown});
+	const commits = createRestCommits({rest, settings});
 	const runs = createRestRuns(rest);
 	const files = workflowFiles(settings);
 	const paths = files.map(file => `.github/workflows/${file}`);
@@ -92,11 +92,11 @@ export function createRestPath({
 		);
 	};
 
-	async function overview(tally: Tally): Promise<ReadFacts> {
-		const [identity, refs, history, deployments, rules] = await Promise.all([
+	async function overview(wanted: number, tally: Tally): Promise<ReadFacts> {
+		const [identity, refs, {commits: history, hasOlder}, deployments, rules] = await Promise.all([
 			rest.get('', parseRepository, tally),
 			commits.refs(tally),
-			commits.history(tally),
+			commits.history(wanted, tally),
 			commits.deployments(deploymentQueries(), tally),
 			readRules(rest, repository, tally),
 		]);
@@ -118,6 +118,7 @@ export function createRestPath({
 			repository: identity.value.repository ?? repository,
 			refs,
 			commits: read,
+			hasOlder,
 			runs: whole,
 			...(trunk && {trunk}),
 			...(deployments && {deployments}),

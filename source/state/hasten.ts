@@ -1,5 +1,6 @@
+/** What is asked before the next poll is due, because somebody looks at it. */
 import type {Next} from './messages.ts';
-import {jobInView} from './select.ts';
+import {jobInView, readsOlder} from './select.ts';
 import {updatePoll} from './update-poll.ts';
 
 /** Steps of a job that was never open are not read yet: ask now instead of at the next poll. */
@@ -18,5 +19,15 @@ export const hastened = ([state, effects]: Next): Next => {
 		now: state.now,
 		wallNow: state.wallNow,
 	});
+	return [next, [...effects, ...more]];
+};
+
+/** Beyond the last commit of the list: older ones are read, once, and with every overview from then on. */
+export const withOlder = ([state, effects]: Next): Next => {
+	if (state.facts?.hasOlder !== true || readsOlder(state) || state.replay !== null) return [state, effects];
+	const wanted = {...state, view: {...state.view, wantsOlder: true}, poll: {...state.poll, lastOverviewAtWall: null}};
+	// While GitHub fails, or a question is under way, they come with the next one.
+	if (state.poll.failures > 0) return [wanted, effects];
+	const [next, more] = updatePoll(wanted, {type: 'refresh'});
 	return [next, [...effects, ...more]];
 };

@@ -27,6 +27,9 @@ export type DialogMode = 'choose' | 'pick' | 'plan' | 'phrase' | 'reason' | 'ask
 /** Below this nothing useful fits, and a plain message says so. */
 export const smallest = {columns: 60, rows: 15};
 
+/** Rows of a terminal in which older commits than the usual fill the list. */
+export const tallFrom = 44;
+
 export const modeOf = (state: State): Mode => {
 	if (state.columns < smallest.columns || state.rows < smallest.rows) return 'small';
 	return state.dialog ? dialogModeOf(state.dialog) : (state.view.overlay?.name ?? state.view.place.name);
@@ -100,6 +103,9 @@ export const selectedIndex = (state: State): number => {
 	const index = candidates.findIndex(candidate => candidate.sha === sha);
 	return index === -1 ? candidates.indexOf(activeCandidate(candidates, state.now)!) : index;
 };
+
+/** Whether an overview has older commits than the usual: wherever there is room for them, or when somebody has gone on to them. */
+export const readsOlder = ({rows, view}: State): boolean => rows >= tallFrom || view.wantsOlder;
 
 /** The board shows the active release in the place of a commit that is gone; a detail has nothing to show then. */
 export const selectedCandidate = (state: State): Candidate | null =>

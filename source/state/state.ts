@@ -41,6 +41,8 @@ export type Poll = {
 	/** Why it is slower than the median. */
 	because: string | null;
 	lastOverviewAtWall: number | null;
+	/** So many commits the last overview was asked for. */
+	commitsAsked: number;
 	/** Wall time of the last good answer; null before the first. */
 	answeredAtWall: number | null;
 	failures: number;
@@ -70,6 +72,8 @@ export type View = {
 	cursor: number;
 	/** First row shown of the list in view, so that it scrolls only when the cursor comes near its edge. */
 	top: number;
+	/** Somebody went on at the end of the candidates: older ones are read, too, from then on. */
+	wantsOlder: boolean;
 	/** The last search among the candidates. */
 	query: string;
 	/** Id of the operation that is chosen in the list; null: the newest. */
@@ -162,6 +166,7 @@ export const initialState = (beginning: Beginning): State => ({
 		nextAtWall: beginning.wallNow,
 		because: null,
 		lastOverviewAtWall: null,
+		commitsAsked: 0,
 		answeredAtWall: null,
 		failures: 0,
 		failure: null,
@@ -183,6 +188,7 @@ export const initialState = (beginning: Beginning): State => ({
 		selectedJobId: null,
 		cursor: 0,
 		top: 0,
+		wantsOlder: false,
 		query: '',
 		operationId: null,
 	},

@@ -1,5 +1,5 @@
 /** The poller's part of update: one loop, always exactly one next poll, whatever came back. */
-import {isBehind, isUndecided, nextQuestion} from '../core/attention.ts';
+import {commitsRead, isBehind, isUndecided, nextQuestion} from '../core/attention.ts';
 import {changesBetween} from '../core/changes.ts';
 import {correlate} from '../core/correlate.ts';
 import type {Answer, Reading} from '../core/facts.ts';
@@ -10,7 +10,7 @@ import {withEvents} from './events.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {snapshotOf} from './moment.ts';
 import {isExpecting} from './run-select.ts';
-import {jobInView, selectedCandidate} from './select.ts';
+import {jobInView, readsOlder, selectedCandidate} from './select.ts';
 import {skewOf} from './skew.ts';
 import type {Poll, State} from './state.ts';
 
@@ -27,6 +27,7 @@ const ask = (state: State, generation: number): Next => {
 				? (jobInView(state)?.id ?? null)
 				: null,
 		isWaitedFor: true,
+		hasOlder: readsOlder(state),
 	};
 	const {lastOverviewAtWall, answeredAtWall} = state.poll;
 	// What an overview owes is read before the next one is due, however slow the answers or long the pauses are: nothing is green before.
@@ -35,8 +36,10 @@ const ask = (state: State, generation: number): Next => {
 	const lastOverviewAt =
 		state.origin === 'github' && !isExpecting(state) ? (isOwed ? state.wallNow : lastOverviewAtWall) : null;
 	const question = nextQuestion(state.facts, state.snapshot, focus, state.wallNow, lastOverviewAt);
+	const commitsAsked =
+		question.kind === 'overview' ? (question.commits ?? commitsRead.usual) : state.poll.commitsAsked;
 	return [
-		{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow}},
+		{...state, poll: {...state.poll, generation, phase: 'asking', askedAtWall: state.wallNow, commitsAsked}},
 		[{type: 'ask', generation, question}],
 	];
 };

@@ -1,7 +1,7 @@
 /** Navigation's part of update: where the operator is, and what is chosen there. Always by id, never by row. */
 import {short} from '../core/gate.ts';
 import type {Candidate} from '../core/pipeline.ts';
-import {hastened} from './hasten.ts';
+import {hastened, withOlder} from './hasten.ts';
 import {gateOf, helpRows, messageOf, paletteBindings} from './keys.ts';
 import type {Message, Next} from './messages.ts';
 import {chosenOperation, operationsOf} from './operation-select.ts';
@@ -146,6 +146,15 @@ const goTo = (state: State, position: number): Next => {
 	}
 };
 
+/** Along the list; who goes on at its end wants to see what comes after it. */
+const scrollTo = (state: State, position: number): Next =>
+	modeOf(state) === 'board' && position >= lengthOf(state) ? withOlder(goTo(state, position)) : goTo(state, position);
+
+const jump = (state: State, to: 'first' | 'last'): Next => {
+	const last = lengthOf(state) - 1;
+	return scrollTo(state, to === 'first' ? 0 : positionOf(state) === last ? last + 1 : last);
+};
+
 const stepTier = (state: State, by: -1 | 1): Next => {
 	const tiers = shownTiers(state);
 	const at = tiers.findIndex(tier => tier.name === tierInView(state)?.name);
@@ -278,11 +287,11 @@ const textLimit = 100;
 export const updateView = (state: State, message: ViewMessage, update: Update): Next => {
 	switch (message.type) {
 		case 'move':
-			return goTo(state, positionOf(state) + message.by);
+			return scrollTo(state, positionOf(state) + message.by);
 		case 'jump':
-			return goTo(state, message.to === 'first' ? 0 : lengthOf(state) - 1);
+			return jump(state, message.to);
 		case 'page':
-			return goTo(
+			return scrollTo(
 				state,
 				positionOf(state) + message.direction * Math.max(1, Math.floor(listRows(state) * message.share)),
 			);

@@ -42,6 +42,12 @@ const framedRows = (state: State): number => {
 	);
 };
 
+/** Columns of the help, where it is wide: less of it has to be scrolled to. */
+export const helpColumns = ({columns}: State): number => (columns >= 164 ? 2 : 1);
+
+/** Rows of the box with the help, of those between header and footer: where these are few, all of them. */
+export const helpHeight = (body: number): number => (body < 16 ? body : body - 2);
+
 /** Rows below the list of operations, for the chosen one. */
 export const operationListFoot = 4;
 
@@ -96,7 +102,7 @@ export const listRows = (state: State): number => {
 			case 'operations':
 				return inside + 1 - operationListFoot;
 			case 'help':
-				return body - 4;
+				return (helpHeight(body) - 2) * helpColumns(state);
 			case 'palette':
 				return Math.min(20, body - 2) - 4;
 			default:

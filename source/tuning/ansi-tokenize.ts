@@ -1,7 +1,7 @@
 import {getEndCode} from 'original:ansi-codes';
 import {tokenize as original, type AnsiCode, type Token} from 'original:ansi-tokenize';
 import {memo} from './memo.ts';
-import {endOfSgr, isSimpleCode} from './simple-text.ts';
+import {endOfSequence, isSimpleCode} from './simple-text.ts';
 
 export {
 	ansiCodesToString,
@@ -27,11 +27,11 @@ export const tokenize = (text: string, endCharacter = Number.POSITIVE_INFINITY):
 			tokens.push({type: 'char', value: text.charAt(index), fullWidth: false});
 			continue;
 		}
-		const end = endOfSgr(text, index);
+		const end = endOfSequence(text, index);
 		if (end === -1) {
 			return original(text);
 		}
-		tokens.push(...sgrTokens(text.slice(index, end)));
+		tokens.push(...codeTokens(text.slice(index, end)));
 		index = end - 1;
 	}
 	return tokens;
@@ -52,12 +52,13 @@ const splitParameters = (parameters: readonly string[]) => {
 	return codes;
 };
 
-const parseSgr = (sequence: string): readonly AnsiCode[] => {
-	const codes = sequence.includes(';')
-		? splitParameters(sequence.slice(2, -1).split(';')).map(code => `\u001B[${code}m`)
-		: [sequence];
+const parseCodes = (sequence: string): readonly AnsiCode[] => {
+	const codes =
+		sequence.endsWith('m') && sequence.includes(';')
+			? splitParameters(sequence.slice(2, -1).split(';')).map(code => `\u001B[${code}m`)
+			: [sequence];
 	return codes.map(code => ({type: 'ansi', code, endCode: getEndCode(code)}));
 };
 
 /** A screen uses few sequences. Tokens are never changed by their readers. */
-const sgrTokens = memo(parseSgr, 1024);
+const codeTokens = memo(parseCodes, 1024);

@@ -1,5 +1,5 @@
 /** What changes one row of the screen into another: from the first cell that differs, where that cell is certain. */
-import {endOfSgr, isSimpleCode} from './simple-text.ts';
+import {endOfLink, endOfSequence, isSimpleCode, linkEnd} from './simple-text.ts';
 
 const goTo = (row: number, column: number) => `\u001B[${row};${column}H`;
 /** Before the text, not after it: behind a text that fills the row, the cursor still stands on its last cell. */
@@ -7,7 +7,7 @@ const eraseRest = '\u001B[K';
 
 const startsSimply = (text: string, start: number) => {
 	let index = start;
-	for (let end = endOfSgr(text, index); end !== -1; end = endOfSgr(text, index)) {
+	for (let end = endOfSequence(text, index); end !== -1; end = endOfSequence(text, index)) {
 		index = end;
 	}
 	return index === text.length || isSimpleCode(text.charCodeAt(index));
@@ -31,26 +31,31 @@ export const rowUpdate = (row: number, previous: string, next: string) => {
 		common++;
 	}
 	// Where the rest begins, and where it would begin one character earlier.
-	let [index, column, styles] = [0, 1, ''];
-	let [indexBefore, stylesBefore] = [0, ''];
+	let [index, column, styles, link] = [0, 1, '', ''];
+	let [indexBefore, stylesBefore, linkBefore] = [0, '', ''];
 	while (index < common) {
 		if (isSimpleCode(next.charCodeAt(index))) {
-			[indexBefore, stylesBefore] = [index, styles];
+			[indexBefore, stylesBefore, linkBefore] = [index, styles, link];
 			index++;
 			column++;
 			continue;
 		}
-		const end = endOfSgr(next, index);
+		const end = endOfSequence(next, index);
 		if (end === -1 || end > common) {
 			break;
 		}
-		styles = withSgr(styles, next.slice(index, end));
+		if (endOfLink(next, index) === -1) {
+			styles = withSgr(styles, next.slice(index, end));
+		} else {
+			const sequence = next.slice(index, end);
+			link = sequence === linkEnd ? '' : sequence;
+		}
 		index = end;
 	}
 	// An accent or a joiner that comes or goes belongs to the cell before it.
 	if (!startsSimply(previous, index) || !startsSimply(next, index)) {
-		[index, column, styles] = [indexBefore, Math.max(1, column - 1), stylesBefore];
+		[index, column, styles, link] = [indexBefore, Math.max(1, column - 1), stylesBefore, linkBefore];
 	}
-	const rest = goTo(row, column) + eraseRest + styles + next.slice(index);
+	const rest = goTo(row, column) + eraseRest + link + styles + next.slice(index);
 	return rest.length < whole.length ? rest : whole;
 };

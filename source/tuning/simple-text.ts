@@ -87,7 +87,34 @@ export const endOfSgr = (text: string, start: number) => {
 	return -1;
 };
 
-/** Columns of a text that consists of simple characters and SGR sequences only; −1 for any other text. */
+const bell = 0x07;
+const linkStart = '\u001B]8;;';
+export const linkEnd = `${linkStart}\u0007`;
+
+/** Index after the link (OSC 8 without parameters: ESC ] 8 ; ; printable ASCII BEL), or its end, that starts at `start`; or −1. */
+export const endOfLink = (text: string, start: number) => {
+	if (text.charCodeAt(start) !== escape || !text.startsWith(linkStart, start)) {
+		return -1;
+	}
+	for (let index = start + linkStart.length; index < text.length; index++) {
+		const code = text.charCodeAt(index);
+		if (code === bell) {
+			return index + 1;
+		}
+		if (code < 0x21 || code > 0x7e) {
+			return -1;
+		}
+	}
+	return -1;
+};
+
+/** Of either. */
+export const endOfSequence = (text: string, start: number) => {
+	const end = endOfSgr(text, start);
+	return end === -1 ? endOfLink(text, start) : end;
+};
+
+/** Columns of a text that consists of simple characters, SGR sequences and links only; −1 for any other text. */
 export const simpleWidth = (text: string) => {
 	let width = 0;
 	for (let index = 0; index < text.length; index++) {
@@ -95,7 +122,7 @@ export const simpleWidth = (text: string) => {
 		if (code < size && isSimpleUnit[code] === 1) {
 			width++;
 		} else {
-			const end = endOfSgr(text, index);
+			const end = endOfSequence(text, index);
 			if (end === -1) {
 				return -1;
 			}

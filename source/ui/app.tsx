@@ -4,6 +4,7 @@ import {memo, useEffect, useSyncExternalStore} from 'react';
 import type {Store} from '../state/store.ts';
 import {keyNames} from './keyboard.ts';
 import {linearLines} from './linear.ts';
+import {linked} from './links.ts';
 import {picture} from './picture.ts';
 import {ansiLine} from './screen-text.ts';
 import {lookOf} from './theme.ts';
@@ -15,6 +16,8 @@ export type AppProps = {
 	readonly store: Store;
 	readonly background: 'dark' | 'light';
 	readonly isForScreenReader: boolean;
+	/** The terminal knows links (OSC 8). */
+	readonly hasLinks?: boolean;
 	/** Called once Ink is able to hand the terminal over (Ctrl-Z). */
 	readonly onReady: (app: Suspendable) => void;
 };
@@ -22,7 +25,7 @@ export type AppProps = {
 /** The part of Ink's `useApp` that suspending needs. */
 export type Suspendable = {suspendTerminal(): Promise<{resume(): Promise<void>}>};
 
-export const App = ({store, background, isForScreenReader, onReady}: AppProps) => {
+export const App = ({store, background, isForScreenReader, hasLinks = false, onReady}: AppProps) => {
 	const app = useApp();
 	useEffect(() => onReady(app), [app, onReady]);
 	const state = useSyncExternalStore(store.subscribe, store.get);
@@ -42,9 +45,10 @@ export const App = ({store, background, isForScreenReader, onReady}: AppProps) =
 			</Box>
 		);
 	const look = lookOf(state.preferences, background, state.frame);
+	const lines = picture(state, look);
 	return (
 		<Box flexDirection="column" width={state.columns}>
-			{picture(state, look).map((line, index) => (
+			{(hasLinks ? linked(lines, state) : lines).map((line, index) => (
 				<Row key={index} text={ansiLine(line, look.colours)} />
 			))}
 		</Box>

@@ -1,4 +1,5 @@
 /** The screen for screen readers: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
+import {olderNote} from '../state/older-note.ts';
 import {namesRunning} from '../state/operation-select.ts';
 import {doubtOf} from '../core/doubt.ts';
 import {obstacleOf} from '../core/answer.ts';
@@ -108,8 +109,10 @@ const tierSentence = (tier: Tier, now: number): string => {
 const commitSentence = (state: State, candidate: Candidate): string => {
 	const mode = state.view.selectedSha === null ? 'following the active release' : 'chosen';
 	const running = namesRunning(state, candidate);
+	const note = olderNote(state);
+	const isLast = note !== null && candidate.sha === state.snapshot!.candidates.at(-1)?.sha;
 	const live = running.length > 0 ? ` Runs on ${running.join(' and ')}.` : '';
-	return `Commit ${selectedIndex(state) + 1} of ${state.snapshot!.candidates.length}, ${mode}: ${short(candidate.sha)}, ${candidate.message}, by ${candidate.author || '(unknown)'}.${live}`;
+	return `Commit ${selectedIndex(state) + 1} of ${state.snapshot!.candidates.length}, ${mode}: ${short(candidate.sha)}, ${candidate.message}, by ${candidate.author || '(unknown)'}.${live}${isLast ? ` Below it: ${note}.` : ''}`;
 };
 
 const environmentSentence = ({name, sha, deployedAt}: Environment, now: number): string =>

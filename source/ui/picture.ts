@@ -1,8 +1,16 @@
 /** The screen as a pure picture of the state: an array of lines, one fewer than the terminal has rows. */
-import {goneSha, isStale, jobInView, modeOf, shownTiers, tierInView} from '../state/select.ts';
+import {operationsOf} from '../state/operation-select.ts';
+import {goneSha, isStale, jobInView, modeOf, shownTiers, tallFrom, tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {beside, centred, pane, rule, type Size, toHeight} from './layout.ts';
-import {candidateColumns, candidateRows, candidatesTitle, commitLine, goneLines} from './panes/candidates.ts';
+import {
+	candidateColumns,
+	candidateRows,
+	candidateRowsWanted,
+	candidatesTitle,
+	commitLine,
+	goneLines,
+} from './panes/candidates.ts';
 import {eventRows, eventsTitle, jobDetail, jobDetailTitle, tierDetail, tierDetailTitle} from './panes/details.ts';
 import {dialogPane} from './panes/dialogs.ts';
 import {environmentRows} from './panes/environments.ts';
@@ -10,7 +18,7 @@ import {gateDetail, gateRows, gateSummary, gateTitle} from './panes/gate.ts';
 import {header, troubleLines} from './panes/header.ts';
 import {jobLogView} from './panes/job-log.ts';
 import {noticeLines} from './panes/notices.ts';
-import {operationList} from './panes/operation-list.ts';
+import {operationList, operationRow} from './panes/operation-list.ts';
 import {operationView} from './panes/operation.ts';
 import {footer, helpPane, overlaid, palettePane, tooSmall} from './panes/overlays.ts';
 import {tierLines} from './panes/tier-lines.ts';
@@ -21,8 +29,14 @@ import type {Look} from './theme.ts';
 
 /** From here on panes stand beside each other, where every tier's box is wide enough for a job with its time. */
 const boxesFrom = {width: 100, height: 22, insideEach: 26};
-const eventsFrom = 160;
-const tallFrom = 44;
+/** From here on subjects of commits have the width that is free, until even long ones are whole; then the column beside them has it, as far as it can use it. */
+const roomyFrom = 160;
+const sideCells = {least: 54, most: 76, beside: 133};
+/** Rows of a pane below that is worth it, and of one with a row for every condition. */
+const belowAtLeast = 7;
+const gateAtLeast = 14;
+/** Rows below a list that are better for events than those below the gate. */
+const eventsFrom = 10;
 
 const strong = (text: string): Line => [span(text, undefined, {bold: true})];
 
@@ -52,6 +66,8 @@ const narrowBoard = (state: State, look: Look, {width, height}: Size): readonly 
 		[commit, ...ofTiers, ...environments(count), ...gate],
 		[commit, ...ofTiers, ...environments(count), ...gate.slice(1)],
 		[...ofTiers, ...environments(count), ...gate.slice(1)],
+		[...ofTiers, ...environments(count).slice(1), ...gate.slice(1)],
+		[...environments(count).slice(1), ...gate.slice(1)],
 	];
 	const above = choices.find(lines => height - lines.length - 1 >= candidatesAtLeast) ?? choices.at(-1)!;
 	const room = Math.max(candidatesAtLeast, height - above.length - 1);
@@ -104,7 +120,7 @@ const tierBoxes = (state: State, look: Look, width: number, height: number): rea
 const eventsPane = (state: State, look: Look, width: number, height: number): readonly Line[] =>
 	pane({width, height, look, title: eventsTitle(state), lines: eventRows(state, look, width - 4, height - 2, null)});
 
-/** Candidates; without a column of their own, events take what these leave. */
+/** Candidates; where they stand nowhere else, events take what these leave. */
 const mainColumn = (
 	state: State,
 	look: Look,
@@ -127,39 +143,66 @@ const mainColumn = (
 	];
 };
 
-/** Environments, and below them the gate. */
-const sideColumn = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
+const operationsPane = (state: State, look: Look, width: number, height: number): readonly Line[] =>
+	pane({
+		width,
+		height,
+		look,
+		title: strong('Operations'),
+		lines: operationsOf(state)
+			.slice(0, height - 2)
+			.map(operation => operationRow(operation, false, state, width - 4, look)),
+	});
+
+/** What stands below the gate where that leaves rows: events, unless these have more room elsewhere, else what was deployed. */
+type Below = ((state: State, look: Look, width: number, height: number) => readonly Line[]) | null;
+
+/** Environments, and below them the gate, where every condition keeps its row. */
+const sideColumn = (state: State, look: Look, {width, height}: Size, below: Below): readonly Line[] => {
 	const environments = environmentRows(state, look, width - 4);
-	const gateHeight = height - environments.length - 2;
+	const left = height - environments.length - 2;
+	const most = below === null ? left : left - belowAtLeast;
+	const gate = gateRows(state, look, width - 4, most - 2);
+	const gateHeight = below === null ? most : Math.min(most, gate.length + 2);
 	return [
 		...pane({width, height: environments.length + 2, look, title: strong('Environments'), lines: environments}),
-		...pane({
-			width,
-			height: gateHeight,
-			look,
-			title: gateTitle(state),
-			lines: gateRows(state, look, width - 4, gateHeight - 2),
-		}),
+		...pane({width, height: gateHeight, look, title: gateTitle(state), lines: gate}),
+		...(below === null ? [] : below(state, look, width, left - gateHeight)),
 	];
 };
 
-/** Wide: tiers beside each other, below them candidates, environments and gate, and events where there is room. */
+/** Wide: tiers beside each other, below them candidates, and beside these environments and gate; events where there is room. */
 const wideBoard = (state: State, look: Look, {width, height}: Size): readonly Line[] => {
-	const side = width >= eventsFrom ? Math.floor(width * 0.3) : Math.max(44, Math.floor(width * 0.4));
-	const events = width >= eventsFrom ? Math.floor(width * 0.26) : 0;
-	const main = width - side - 1 - (events > 0 ? events + 1 : 0);
-	// One row more for the line that production draws between them.
-	const candidates = (state.snapshot?.candidates.length ?? 0) + 3;
-	const sideRows = environmentRows(state, look, side - 4).length + gateRows(state, look, side - 4, height).length + 4;
-	const tiers = boxHeight(state, look, {width, height}, Math.max(candidates, sideRows));
+	const isRoomy = width >= roomyFrom;
+	const side = isRoomy
+		? Math.min(sideCells.most, Math.max(sideCells.least, width - sideCells.beside))
+		: Math.max(44, Math.floor(width * 0.4));
+	const main = width - side - 1;
+	const candidates = candidateRowsWanted(state) + 2;
+	const environments = environmentRows(state, look, side - 4).length + 2;
+	const sideRows = environments + gateRows(state, look, side - 4, height).length + 2;
+	const tiers = boxHeight(
+		state,
+		look,
+		{width, height},
+		Math.max(candidates + (isRoomy ? belowAtLeast : 0), sideRows),
+	);
 	const below = Math.max(0, height - 1 - tiers);
+	const hasRoomBeside = isRoomy && below - environments >= gateAtLeast + belowAtLeast;
+	const hasEventsBeside = hasRoomBeside && below - candidates < eventsFrom;
+	const beneathGate = !hasRoomBeside
+		? null
+		: hasEventsBeside
+			? eventsPane
+			: operationsOf(state).length > 0
+				? operationsPane
+				: null;
 	return [
 		commitLine(state, look, width),
 		...tierBoxes(state, look, width, tiers),
 		...beside([
-			{width: main, lines: mainColumn(state, look, {width: main, height: below}, candidates, events === 0)},
-			{width: side, lines: sideColumn(state, look, {width: side, height: below})},
-			...(events > 0 ? [{width: events, lines: eventsPane(state, look, events, below)}] : []),
+			{width: main, lines: mainColumn(state, look, {width: main, height: below}, candidates, !hasEventsBeside)},
+			{width: side, lines: sideColumn(state, look, {width: side, height: below}, beneathGate)},
 		]),
 	];
 };
@@ -238,7 +281,7 @@ const withOverlay = (lines: readonly Line[], state: State, look: Look, {width, h
 	if (state.dialog) return overlaid(lines, dialogPane(state, state.dialog, look, {width, height}), width);
 	switch (state.view.overlay?.name) {
 		case 'help':
-			return overlaid(lines, helpPane(state, look, boxWidth, height - 2), width);
+			return overlaid(lines, helpPane(state, look, {width, height}), width);
 		case 'palette':
 			return overlaid(lines, palettePane(state, look, boxWidth, Math.min(20, height - 2)), width);
 		default:

@@ -1,5 +1,6 @@
 /** The picture as text: plain for golden screens, with colours for the terminal. */
 import type {LogColour, TextStyle} from '../core/job-log.ts';
+import {isPlainAddress} from '../core/pages.ts';
 import {type Line, plainText, type Span} from './text.ts';
 import type {Colour, Look} from './theme.ts';
 
@@ -53,6 +54,10 @@ const ownCodes = (style: TextStyle, colours: Look['colours']): readonly number[]
 	];
 };
 
+/** OSC 8. Opened and closed around the text alone, so that none runs into the next row, or into what was cut off. */
+const withLink = (text: string, link: string | undefined): string =>
+	link === undefined || !isPlainAddress(link) ? text : `\u001B]8;;${link}\u0007${text}\u001B]8;;\u0007`;
+
 const ansiSpan = ({text, tone, bold, inverse, style}: Span, colours: Look['colours']): string => {
 	const colour = tone && colours ? colours[tone] : null;
 	const sgr = [
@@ -67,7 +72,7 @@ const ansiSpan = ({text, tone, bold, inverse, style}: Span, colours: Look['colou
 
 /** A line with its colours; without colours quiet text is dim. */
 export const ansiLine = (line: Line, colours: Look['colours']): string =>
-	line.map(span => ansiSpan(span, colours)).join('');
+	line.map(span => withLink(ansiSpan(span, colours), span.link)).join('');
 
 export const ansiText = (lines: readonly Line[], {colours}: Look): string =>
 	lines.map(line => ansiLine(line, colours)).join('\n');

@@ -3,8 +3,8 @@ import stringWidth from 'string-width';
 import type {TextStyle} from '../core/job-log.ts';
 import type {Tone} from './theme.ts';
 
-/** `style`: the text's own, of a log; it takes the place of a tone. */
-export type Span = {text: string; tone?: Tone; bold?: boolean; inverse?: boolean; style?: TextStyle};
+/** `style`: the text's own, of a log; it takes the place of a tone. `link`: the address that it leads to, on terminals that know links. */
+export type Span = {text: string; tone?: Tone; bold?: boolean; inverse?: boolean; style?: TextStyle; link?: string};
 export type Line = readonly Span[];
 
 /** One UTF-16 unit, one cell: Latin, Greek, Cyrillic, dashes and quotes, arrows, box drawing, braille, and our own symbols. Held to string-width by a test. */

@@ -50,6 +50,63 @@ export const openOperator = async (t: Pick<TestContext, 'after'>, options: AppOp
 	return app;
 };
 
+/** In the middle of it: the deployment of the newest commit to production has failed, production is unhealthy, and a colleague holds the lock. */
+export const openIncident = async (t: Pick<TestContext, 'after'>, options: AppOptions = {}): Promise<App> => {
+	const app = await openOperator(t, {startMinutes: 14.5, ...options});
+	const {candidates} = app.state().snapshot!;
+	const ref = (index: number) => ({release: candidates[index]!.sha, sha: candidates[index]!.sha});
+	const ago = (seconds: number) => app.clock.now() - seconds * 1000;
+	const live = candidates.findIndex(({liveOn}) => liveOn.includes('production'));
+	app.operations.had(
+		{
+			id: '20261122T100000Z-deploy-production-0001',
+			kind: 'deploy',
+			environment: 'production',
+			outcome: 'succeeded',
+			startedAt: ago(16_200),
+			finishedAt: ago(16_080),
+			operator: 'lena-fischer',
+			from: ref(live + 1),
+			to: ref(live),
+			sha: ref(live).sha,
+		},
+		{
+			id: '20261123T090000Z-deploy-staging-0002',
+			kind: 'deploy',
+			environment: 'staging',
+			outcome: 'succeeded',
+			startedAt: ago(700),
+			finishedAt: ago(606),
+			operator: 'priya-raman',
+			from: ref(1),
+			to: ref(0),
+			sha: ref(0).sha,
+		},
+	);
+	const id = app.operations.begins({
+		id: '20261123T091400Z-deploy-production-0003',
+		kind: 'deploy',
+		environment: 'production',
+		from: ref(live),
+		to: ref(0),
+		sha: ref(0).sha,
+		startedAt: ago(62),
+		because: `Deploying ${ref(0).sha.slice(0, 7)} to production: verify`,
+	});
+	app.operations.ends(id, 'failed', 'the health check never said yes', {
+		exitCode: 1,
+		next: 'B rolls back to the release before.',
+	});
+	app.operations.site('production').health = false;
+	app.operations.locked('production', {
+		operator: 'mira-okafor',
+		reason: 'checkout is down, looking',
+		createdAt: ago(240),
+	});
+	await app.advance(12_000);
+	return app;
+};
+
 export const newest = (app: App): string => selectedCandidate(app.state())!.sha;
 export const footerOf = (app: App): string => app.screen().split('\n').at(-1)!;
 

@@ -3,8 +3,9 @@ import {doubtOf} from '../../core/doubt.ts';
 import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import {type Candidate, type Tier, tierNames} from '../../core/pipeline.ts';
+import {olderNote} from '../../state/older-note.ts';
 import {namesRunning} from '../../state/operation-select.ts';
-import {goneSha, selectedCandidate, selectedIndex} from '../../state/select.ts';
+import {goneSha, readsOlder, selectedCandidate, selectedIndex} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
 import {rule} from '../layout.ts';
@@ -33,6 +34,12 @@ const tierMark = (tier: Tier | undefined, look: Look): readonly Span[] => {
 const environmentTags = (state: State, candidate: Candidate): Line =>
 	namesRunning(state, candidate).flatMap(name => [span(` ${name}`, 'accent', {bold: true})]);
 
+const authorWidths = [
+	{from: 120, cells: 18},
+	{from: 90, cells: 12},
+	{from: 72, cells: 9},
+] as const;
+
 const row = (
 	candidate: Candidate,
 	chosen: boolean,
@@ -41,7 +48,7 @@ const row = (
 	look: Look,
 	columns: Columns,
 ): Line => {
-	const authorWidth = width >= 90 ? 12 : width >= 72 ? 9 : 0;
+	const authorWidth = authorWidths.find(({from}) => width >= from)?.cells ?? 0;
 	const gate = gateWord(state, candidate, look);
 	const right: Line = [
 		...(authorWidth > 0 ? [span(` ${fit(candidate.author, authorWidth, look.glyphs.ellipsis)}`, 'quiet')] : []),
@@ -95,6 +102,13 @@ export const candidatesTitle = (state: State, look: Look, width: number): Line =
 
 const productionRule = (width: number, look: Look): Line => rule([span('production', 'quiet')], [], width, look);
 
+/** Rows that the whole list takes: with the line that production draws, and once older ones are read with what is said at the end. */
+export const candidateRowsWanted = (state: State): number =>
+	(state.snapshot?.candidates.length ?? 0) + 1 + (readsOlder(state) && olderNote(state) !== null ? 1 : 0);
+
+/** In a lower list every row is a commit. */
+const noteFrom = 5;
+
 export const candidateRows = (state: State, look: Look, width: number, height: number): readonly Line[] => {
 	const candidates = state.snapshot?.candidates ?? [];
 	if (candidates.length === 0)
@@ -109,16 +123,18 @@ export const candidateRows = (state: State, look: Look, width: number, height: n
 			],
 		].slice(0, height);
 	const chosen = selectedIndex(state);
-	const {start, end} = windowAround(candidates.length, chosen, height, state.view.top);
+	const note = height < noteFrom ? null : olderNote(state);
+	const {start, end} = windowAround(candidates.length + (note === null ? 0 : 1), chosen, height, state.view.top);
 	const columns = columnsOf(state, look);
 	// What production has and what it lacks, where a row can be spared for the line between.
 	const production = candidates.length < height ? productionIndex(state) : -1;
-	return candidates
+	const rows = candidates
 		.slice(start, end)
 		.flatMap((candidate, index): readonly Line[] => [
 			...(production > 0 && start + index === production ? [productionRule(width, look)] : []),
 			row(candidate, start + index === chosen, state, width, look, columns),
 		]);
+	return note === null || end <= candidates.length ? rows : [...rows, [span(`  ${note}`, 'quiet')]].slice(0, height);
 };
 
 /** Who wrote what is selected, when, and where it runs. */

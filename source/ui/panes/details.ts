@@ -1,4 +1,5 @@
 /** Detail views: a tier with its jobs, a job with its steps and annotations, and the events. */
+import type {Change} from '../../core/changes.ts';
 import {doubtOf} from '../../core/doubt.ts';
 import {age, clockTime, duration, limit, elapsedSeconds} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
@@ -10,7 +11,7 @@ import {jobInView, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {windowAround} from '../../state/window.ts';
 import {bar} from '../layout.ts';
-import {blank, cut, fit, fitRight, type Line, span, spread, wrap} from '../text.ts';
+import {blank, cut, fit, fitRight, type Line, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, jobLine, stepText, timeText} from './jobs.ts';
 import {tierClock} from './tiers.ts';
@@ -198,6 +199,25 @@ export const jobDetail = (state: State, look: Look, width: number, height: numbe
 	return [...facts, blank, ...rows.slice(start, end)];
 };
 
+/** Where so much is free, events say which commit they are about, behind what they say themselves. */
+const subjectsFrom = 120;
+const eventTextCells = 48;
+
+/** Of an event that does not name it itself, unless the one above it was about the same. */
+const subjectOf = ({snapshot}: State, {sha, kind}: Change, above: Change | undefined): string =>
+	sha === null || kind === 'commit' || above?.sha === sha
+		? ''
+		: (snapshot?.candidates.find(candidate => candidate.sha === sha)?.message ?? '');
+
+const eventText = (event: Change, subject: string, width: number, look: Look): Line => {
+	if (width < subjectsFrom || subject === '' || widthOf(event.text) > eventTextCells)
+		return [span(cut(event.text, Math.max(8, width - 21), look.glyphs.ellipsis))];
+	return [
+		span(fit(event.text, eventTextCells)),
+		span(`  ${cut(subject, width - 23 - eventTextCells, look.glyphs.ellipsis)}`, 'quiet'),
+	];
+};
+
 /** Newest last, like a log. */
 export const eventRows = (
 	state: State,
@@ -214,7 +234,8 @@ export const eventRows = (
 		height,
 		cursor === null ? events.length : state.view.top,
 	);
-	return events.slice(start, end).map((event, index): Line => {
+	const shown = events.slice(start, end);
+	return shown.map((event, index): Line => {
 		const mark = look.markOf(event.status);
 		const chosen = cursor !== null && start + index === cursor;
 		return [
@@ -222,7 +243,7 @@ export const eventRows = (
 			span(`${clockTime(event.at)} `, 'quiet'),
 			span(event.sha === null ? '' : `${short(event.sha)} `, 'accent'),
 			span(`${mark.text} `, mark.tone),
-			span(cut(event.text, Math.max(8, width - 21), look.glyphs.ellipsis)),
+			...eventText(event, subjectOf(state, event, shown[index - 1]), width, look),
 		];
 	});
 };

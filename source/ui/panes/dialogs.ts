@@ -326,9 +326,12 @@ const isGrave = (dialog: Dialog): boolean =>
 	(dialog.name === 'reason' && dialog.what === 'break-glass') ||
 	(dialog.name === 'plan' && dialog.wish.kind === 'promote' && dialog.wish.breakGlass !== undefined);
 
+/** From here on subjects of a plan's commits have more of the width. */
+const widePlanFrom = 160;
+
 /** As tall as what it says, and no taller than there is room. */
 export const dialogPane = (state: State, dialog: Dialog, look: Look, {width, height}: Size): readonly Line[] => {
-	const boxWidth = Math.min(width - 2, dialog.name === 'plan' ? 110 : 92);
+	const boxWidth = Math.min(width - 2, dialog.name !== 'plan' ? 92 : width >= widePlanFrom ? 140 : 110);
 	const lines = bodyOf(dialog, state, look, {width: boxWidth - 4, height: height - 2});
 	return pane({
 		width: boxWidth,

@@ -1,14 +1,15 @@
 /** The production gate: in one word, in one line, as a list, and with every reason. */
 import {isTrouble, isUnderWay, obstacleOf} from '../../core/answer.ts';
+import {age} from '../../core/duration.ts';
 import {short} from '../../core/gate.ts';
 import type {Answer, Candidate, Condition, ConditionId} from '../../core/pipeline.ts';
-import {conditionTitles, reasonOf, worstFirst} from '../../state/condition-words.ts';
+import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../state/condition-words.ts';
 import {plural} from '../../core/plural.ts';
 import {isStale, selectedCandidate} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {reasonNow} from '../../state/jobs-note.ts';
 import {windowAround} from '../../state/window.ts';
-import {blank, cut, fit, type Line, span, spread, wrap} from '../text.ts';
+import {blank, cut, fit, fitRight, type Line, span, spread, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {proofLines} from './proofs.ts';
 
@@ -165,21 +166,33 @@ const nextLines = ({next}: Condition, indent: string, width: number, look: Look)
 			]);
 };
 
+/** From this width on, how old the evidence is stands at the end of a row. */
+const agesFrom = 56;
+const ageCells = 5;
+
 const conditionRows = (
 	condition: Condition,
 	candidate: Candidate | null,
 	width: number,
 	{isWhole, isWithNext}: Detail,
+	now: number,
 	look: Look,
 ): readonly Line[] => {
 	const mark = markOf(condition, candidate, look);
 	const tone = condition.met === false ? undefined : 'quiet';
-	const room = Math.max(8, width - 16);
+	const at = width >= agesFrom ? provenAt(condition) : null;
+	const room = Math.max(8, width - 16 - (width >= agesFrom ? ageCells : 0));
 	const reason = reasonOf(condition);
 	const [first = '', ...more] = isWhole ? wrap(reason, room) : [cut(reason, room, look.glyphs.ellipsis)];
 	const indent = ' '.repeat(16);
 	return [
-		[span(`${mark.text} `, mark.tone), span(fit(conditionTitles[condition.id], 14)), span(first, tone)],
+		[
+			span(`${mark.text} `, mark.tone),
+			span(fit(conditionTitles[condition.id], 14)),
+			...(at === null
+				? [span(first, tone)]
+				: [span(fit(first, room), tone), span(fitRight(age(now - at), ageCells), 'quiet')]),
+		],
 		...more.map((text): Line => [span(indent), span(text, tone)]),
 		...(isWithNext ? nextLines(condition, indent, room, look) : []),
 	];
@@ -202,12 +215,14 @@ export const gateRows = (state: State, look: Look, width: number, height: number
 	const others = conditions.filter(condition => !together.includes(condition));
 	const end = unreadLines(together, width, look);
 	const fitting = amounts
-		.map(amount => others.flatMap(condition => conditionRows(condition, candidate, width, amount, look)))
+		.map(amount => others.flatMap(condition => conditionRows(condition, candidate, width, amount, state.now, look)))
 		.find(rows => 1 + rows.length + end.length <= height);
 	if (fitting) return [verdict(state, look), ...fitting, ...end];
 	return [
 		verdict(state, look),
-		...worstFirst(others).flatMap(condition => conditionRows(condition, candidate, width, amounts[2]!, look)),
+		...worstFirst(others).flatMap(condition =>
+			conditionRows(condition, candidate, width, amounts.at(-1)!, state.now, look),
+		),
 		...end,
 	].slice(0, height);
 };

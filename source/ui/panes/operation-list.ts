@@ -7,10 +7,18 @@ import {titleOf} from '../../state/operation-words.ts';
 import type {State} from '../../state/state.ts';
 import {operationListFoot, windowAround} from '../../state/window.ts';
 import {pane, type Size, toHeight} from '../layout.ts';
-import {cut, fit, fitRight, type Line, lineWidth, span, wrap} from '../text.ts';
+import {cut, fit, fitLine, fitRight, type Line, lineWidth, span, wrap} from '../text.ts';
 import type {Look} from '../theme.ts';
 
-const row = (operation: Operation, chosen: boolean, state: State, width: number, look: Look): Line => {
+/** Where so much is free, an operation says what it brought. */
+const subjectsFrom = 150;
+/** When, how it ended, how long, who, and its title. */
+const titledCells = 86;
+
+const messageOf = ({to}: Operation, {snapshot}: State): string | undefined =>
+	to === null ? undefined : snapshot?.candidates.find(({sha}) => sha === (to.sha ?? to.release))?.message;
+
+export const operationRow = (operation: Operation, chosen: boolean, state: State, width: number, look: Look): Line => {
 	const {text, tone} = look.outcomeMarkOf(operation.outcome);
 	const seconds = ((operation.finishedAt ?? state.wallNow) - operation.startedAt) / 1000;
 	const lead: Line = [
@@ -21,9 +29,24 @@ const row = (operation: Operation, chosen: boolean, state: State, width: number,
 		...(width >= 100 ? [span(`${fit(operation.operator, 12, look.glyphs.ellipsis)} `, 'quiet')] : []),
 		span(titleOf(operation), undefined, {bold: chosen}),
 	];
-	const room = width - lineWidth(lead) - 3;
+	const message = width < subjectsFrom ? undefined : messageOf(operation, state);
+	const titled: Line =
+		message === undefined
+			? lead
+			: [
+					...fitLine(lead, titledCells),
+					span(
+						fit(
+							message,
+							Math.floor((width - titledCells) * (operation.outcome === 'succeeded' ? 1 : 0.4)),
+							look.glyphs.ellipsis,
+						),
+						'quiet',
+					),
+				];
+	const room = width - lineWidth(titled) - 3;
 	return [
-		...lead,
+		...titled,
 		span(
 			room > 30 && operation.outcome !== 'succeeded'
 				? ` ${look.glyphs.separator} ${cut(operation.because, room, look.glyphs.ellipsis)}`
@@ -68,7 +91,7 @@ export const operationList = (state: State, look: Look, {width, height}: Size): 
 	);
 	const rows = operations
 		.slice(start, end)
-		.map(operation => row(operation, operation.id === chosen?.id, state, width - 4, look));
+		.map(operation => operationRow(operation, operation.id === chosen?.id, state, width - 4, look));
 	const none =
 		state.operations.reading?.problem ??
 		'Nothing has been deployed from this machine yet. D deploys the selected commit.';

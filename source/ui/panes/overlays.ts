@@ -2,9 +2,9 @@
 import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys.ts';
 import {modeOf, smallest} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
-import {windowAround} from '../../state/window.ts';
-import {centred, pane} from '../layout.ts';
-import {cut, fit, joined, type Line, lineWidth, span, spread} from '../text.ts';
+import {helpColumns, helpHeight, windowAround} from '../../state/window.ts';
+import {beside, centred, pane, type Size} from '../layout.ts';
+import {cut, fit, joined, type Line, lineWidth, span, spread, widthOf} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {plural} from '../../core/plural.ts';
 import type {Binding} from '../../state/binding.ts';
@@ -79,28 +79,46 @@ export const footer = (state: State, look: Look, width: number): Line => {
 
 const isMostModes = ({modes}: Binding): boolean => modes.length >= 5;
 
-/** Scrolls by its first row: there is nothing to choose. The right column says where a key means this. */
-export const helpPane = (state: State, look: Look, width: number, height: number): readonly Line[] => {
+const keysOf = ({keys}: Binding, look: Look): string => keys.map(key => keyName(key, look)).join(' ');
+
+/** In a narrower column what the key does has the room. */
+const modesFrom = 60;
+
+const helpRow = (row: ReturnType<typeof helpRows>[number], keyCells: number, width: number, look: Look): Line => {
+	if ('group' in row) return [span(row.group, 'accent', {bold: true})];
+	const {binding} = row;
+	const modes = isMostModes(binding) || width < modesFrom ? '' : binding.modes.join(' ');
+	return spread(
+		[span(`  ${fit(keysOf(binding, look), keyCells)}  `, undefined, {bold: true}), span(binding.help)],
+		[span(modes, 'quiet')],
+		width,
+		look.glyphs.ellipsis,
+	);
+};
+
+const helpGap = 4;
+
+/** Scrolls by its first row: there is nothing to choose. On the right of a row stands where a key means this. */
+export const helpPane = (state: State, look: Look, size: Size): readonly Line[] => {
 	const rows = helpRows();
 	const offset = state.view.overlay?.name === 'help' ? state.view.overlay.cursor : 0;
-	const room = Math.max(1, height - 2);
+	const columns = helpColumns(state);
+	const [width, height] = [Math.min(size.width - 4, columns === 1 ? 84 : 200), helpHeight(size.height)];
+	const perColumn = Math.max(1, height - 2);
+	const room = perColumn * columns;
 	const start = Math.max(0, Math.min(offset, rows.length - room));
 	const shown = rows.slice(start, start + room);
-	const lines = shown.map((row): Line => {
-		if ('group' in row) return [span(row.group, 'accent', {bold: true})];
-		const {binding} = row;
-		const keys = span(
-			`  ${fit(binding.keys.map(key => keyName(key, look)).join(' '), 20, look.glyphs.ellipsis)}`,
-			undefined,
-			{bold: true},
-		);
-		return spread(
-			[keys, span(binding.help)],
-			[span(isMostModes(binding) ? '' : binding.modes.join(' '), 'quiet')],
-			width - 4,
-			look.glyphs.ellipsis,
-		);
-	});
+	const keyCells = Math.max(...rows.map(row => ('group' in row ? 0 : widthOf(keysOf(row.binding, look)))));
+	const columnWidth = Math.floor((width - 4 - helpGap * (columns - 1)) / columns);
+	const lines = beside(
+		Array.from({length: columns}, (_, column) => ({
+			width: columnWidth,
+			lines: shown
+				.slice(column * perColumn, (column + 1) * perColumn)
+				.map(row => helpRow(row, keyCells, columnWidth, look)),
+		})),
+		helpGap,
+	);
 	const bindings = (part: typeof rows) => part.filter(row => 'binding' in row).length;
 	const above = bindings(rows.slice(0, start));
 	const count = `${above + 1}-${above + bindings(shown)} of ${bindings(rows)}`;
