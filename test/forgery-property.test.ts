@@ -73,7 +73,7 @@ const mutations: readonly Mutation[] = [
 	['trust.ts', 'isFromFork === false ? null :', 'isFromFork !== true ? null :'],
 	['trust.ts', 'if (foreign !== null) return foreign;', ''],
 	['trust.ts', '(from === -1 || at <= from)', 'true'],
-	['trust.ts', "trunk.includes(sha) ? sha : production.sha ?? ''", 'sha'],
+	['trust.ts', "trunk.includes(sha) ? sha : (production.sha ?? '')", 'sha'],
 	['trust.ts', 'return at !== -1 && (from', 'return (from'],
 	[
 		'trust.ts',
