@@ -233,7 +233,7 @@ test('however many shards there should be, none of the missing ones is passed ov
 	const many = merged([shard(1, {shard: {index: 1, total: 5000}})]).problems;
 	assert.deepEqual(
 		[many.length, many[0], many.at(-1)],
-		[21, 'Shard 2 of 5000 is missing.', '4979 more shards of 5000 are missing.'],
+		[21, 'Shard 2 of 5000 is missing.', '4,979 more shards of 5000 are missing.'],
 	);
 	const results = Array.from({length: 1000}, (_, at) => shard(at + 1, {shard: {index: at + 1, total: 1001}}));
 	assert.deepEqual(merged(results).problems, ['Shard 1001 of 1001 is missing.']);
