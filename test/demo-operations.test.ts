@@ -61,8 +61,8 @@ const deployTo = async (pty: Pty, below: number, what: RegExp, running: RegExp):
 	await confirm(pty, running);
 };
 
-// Most of it is waiting: side by side.
-describe('the demo', {concurrency: true}, () => {
+// Most of it is waiting: side by side, but not so many that a small machine does nothing but draw.
+describe('the demo', {concurrency: 3}, () => {
 	test('deploy the bad release, see it turn red, roll back, see it recover; quitting leaves nothing', async t => {
 		const {folder, open} = stage(t);
 		const pty = open();
