@@ -5,7 +5,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {patienceMs, patient, slowness, until} from './helpers/patience.ts';
+import {patienceMs, patient, patientNow, slowness, until} from './helpers/patience.ts';
 
 test('a wait ends as soon as what it waits for is so, and in words when it never is', async () => {
 	let looks = 0;
@@ -49,6 +49,11 @@ test('ends grow with the slowness of the machine, which is measured once for a r
 		).trim();
 	assert.deepEqual([told('2.5'), told('0.4'), told('100'), told('fast')], ['2.5 2500', '1 1000', '6 6000', '1 1000']);
 	assert.equal(patient(0), 0);
+	const now = patientNow(1000);
+	assert.ok(
+		now >= 1000 && now <= (1000 / slowness) * 6,
+		`a machine that has become slower gets more, in bounds: ${now}`,
+	);
 });
 
 test('no test has an end of its own in numbers: on a slow machine it would be a failure', () => {

@@ -29,8 +29,6 @@ export type RunView = {
 	url: string | null;
 	/** GitHub does not begin it before somebody has approved it; whose code it is, in words. */
 	whose: string | null;
-	/** Only the time says that it is about the commit. */
-	isGuess: boolean;
 };
 
 const runWithId = ({facts}: State, id: number): RunFact | null => facts?.runs.find(run => run.id === id) ?? null;
@@ -43,13 +41,7 @@ const jobsOf = (run: RunFact | null): readonly JobInRun[] =>
 		finishedAt,
 	}));
 
-const viewOf = (
-	{facts}: State,
-	run: RunFact,
-	subject: RunSubject,
-	sha: string,
-	more: Pick<RunView, 'isGuess' | 'job'>,
-): RunView => {
+const viewOf = ({facts}: State, run: RunFact, subject: RunSubject, sha: string, job: RunView['job']): RunView => {
 	const jobs = jobsOf(run);
 	return {
 		about: {subject, sha, title: `${subjectTitle(subject)} of ${short(sha)}`, number: run.number},
@@ -62,7 +54,7 @@ const viewOf = (
 		whose: awaitsApproval(run)
 			? sanitise(whoseText(run.actor, run.origin ?? null, facts?.repository ?? ''), 300)
 			: null,
-		...more,
+		job,
 	};
 };
 
@@ -77,7 +69,7 @@ const productionRun = (state: State, sha: string): RunView | null => {
 				trustOf(one, sha, {facts: facts!, settings}).trusted === true,
 		)
 		.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
-	return run ? viewOf(state, run, 'production', sha, {isGuess: false, job: null}) : null;
+	return run ? viewOf(state, run, 'production', sha, null) : null;
 };
 
 /** On the board all tiers are in view: the chosen one, unless it is another that is red, or that runs. The dialog says which it is. */
@@ -103,16 +95,19 @@ const viewOfTier = (state: State, tier: Tier, sha: string): RunView | null => {
 	const run = tier.runId === null ? null : runWithId(state, tier.runId);
 	if (run === null) return null;
 	const job = place.name === 'board' || place.name === 'tests' ? null : jobInView(state);
-	return viewOf(state, run, tier.name, sha, {
-		isGuess: tier.provenance === 'inferred',
-		job: job && {
+	return viewOf(
+		state,
+		run,
+		tier.name,
+		sha,
+		job && {
 			id: job.id,
 			name: job.name,
 			status: job.status,
 			startedAt: job.startedAt,
 			finishedAt: job.finishedAt,
 		},
-	});
+	);
 };
 
 /** The run that waits until somebody approves it: the one in view, on the board that of any tier. */

@@ -14,13 +14,13 @@ import type {Line, Span} from './text.ts';
 type Targets = Map<string, string | null>;
 
 const put = (targets: Targets, text: string, address: string | null): void => {
-	if (address !== null && isPlainAddress(address))
-		targets.set(text, targets.has(text) && targets.get(text) !== address ? null : address);
+	if (address !== null) targets.set(text, targets.has(text) && targets.get(text) !== address ? null : address);
 };
 
-const runIds = new WeakMap<Facts, readonly number[]>();
-const runIdsOf = (facts: Facts): readonly number[] => {
-	const known = runIds.get(facts) ?? facts.runs.map(({id}) => id);
+/** Pictures are drawn many times a second, facts are read every few. */
+const runIds = new WeakMap<Facts, ReadonlySet<string>>();
+const runIdsOf = (facts: Facts): ReadonlySet<string> => {
+	const known = runIds.get(facts) ?? new Set(facts.runs.map(({id}) => String(id)));
 	runIds.set(facts, known);
 	return known;
 };
@@ -48,7 +48,13 @@ const textsOf = (state: State): ReadonlyArray<string | null | undefined> => [
 	...(state.dialog && 'refusal' in state.dialog ? [state.dialog.refusal?.next] : []),
 ];
 
-const targetsOf = (state: State): {known: Targets; pull: (number: number) => string | null} => {
+type Found = {
+	known: Targets;
+	run: (id: string) => string | null;
+	pull: (number: number) => string | null;
+};
+
+const targetsOf = (state: State): Found => {
 	const known: Targets = new Map();
 	const pages = state.snapshot === null ? null : pagesOf(state.snapshot);
 	for (const sha of new Set(shasOf(state))) {
@@ -56,28 +62,35 @@ const targetsOf = (state: State): {known: Targets; pull: (number: number) => str
 		put(known, sha.slice(0, 7), pages.commit(sha));
 		put(known, sha, pages.commit(sha));
 	}
-	if (pages !== null && state.facts !== null)
-		for (const id of runIdsOf(state.facts)) put(known, String(id), pages.run(id));
 	for (const address of [
 		...textsOf(state).flatMap(text => addressesIn(text ?? '')),
 		...(state.snapshot?.environments ?? []).map(({url}) => url),
 	])
-		put(known, address ?? '', address);
-	return {known, pull: number => pages?.pull(number) ?? null};
+		if (typeof address === 'string' && isPlainAddress(address)) put(known, address, address);
+	const ids = state.facts === null ? new Set<string>() : runIdsOf(state.facts);
+	return {
+		known,
+		run: id => (pages !== null && ids.has(id) ? pages.run(Number(id)) : null),
+		pull: number => pages?.pull(number) ?? null,
+	};
 };
 
 /** A SHA, short or whole; a run's number; a pull request of this repository, with nothing cut off; an address. */
 const mentions = /\b[0-9a-f]{7}(?:[0-9a-f]{33})?\b|\b\d{5,16}\b|(?<![\w/#])#\d{1,7}(?![\w…~])|https?:\/\/[!-~]+/g;
 const mayMention = /[0-9a-f]{7}|\d{5}|#\d|:\/\//;
 
-const linkedSpan = (part: Span, {known, pull}: ReturnType<typeof targetsOf>): readonly Span[] => {
+const linkedSpan = (part: Span, {known, run, pull}: Found): readonly Span[] => {
 	// A log is somebody else's text.
 	if (part.style !== undefined || part.link !== undefined || !mayMention.test(part.text)) return [part];
 	const parts: Span[] = [];
 	let at = 0;
 	for (const {0: found, index} of part.text.matchAll(mentions)) {
 		const text = found.includes('://') ? (addressesIn(found)[0] ?? '') : found;
-		const link = text.startsWith('#') ? pull(Number(text.slice(1))) : (known.get(text) ?? null);
+		const link = text.startsWith('#')
+			? pull(Number(text.slice(1)))
+			: known.has(text)
+				? known.get(text)!
+				: run(text);
 		if (link === null) continue;
 		parts.push({...part, text: part.text.slice(at, index)}, {...part, text, link});
 		at = index + text.length;
