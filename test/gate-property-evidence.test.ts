@@ -2,21 +2,27 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
+import {correlate} from '../source/core/correlate.ts';
 import type {Facts, RunFact, StatusFact} from '../source/core/facts.ts';
 import {type ConditionId, type Status, type TierName, tierNames} from '../source/core/pipeline.ts';
 import {type StagingDeployment, stagingDuring} from '../source/core/staging.ts';
 import {staged} from '../source/core/gate-tiers.ts';
 import {
+	comparison,
 	evidence,
 	gateOf,
 	green,
 	known,
 	main,
 	mine,
+	moment,
+	now,
 	other,
 	report,
 	reportJob,
 	runOf,
+	settings,
+	signed,
 	withPromotion,
 } from './helpers/gate-evidence.ts';
 import {commit, deployment, job, minutes, run, runUrl, start, status} from './helpers/facts.ts';
@@ -41,6 +47,44 @@ const anyTier = fc.constantFrom(...tierNames);
 
 test('the facts that all of this begins with are open', () => {
 	assert.deepEqual(unmet(known()), []);
+});
+
+test("a pipeline of somebody's own, without our statuses, payloads and report, opens the gate when it is green, and only then", () => {
+	const own = (e2e: Partial<RunFact> = {}): Facts => {
+		const names = ['login', 'checkout'];
+		const at = runOf('e2e');
+		const jobs = names.map((name, index) =>
+			job(700 + index, {name, startedAt: at.startedAt, finishedAt: at.updatedAt}),
+		);
+		const from = known({runs: [{...at, jobs, jobsTotal: jobs.length, ...e2e}]});
+		return {
+			...from,
+			commits: from.commits!.map(each =>
+				each.sha === mine ? {...each, statuses: [signed('qa', 'mira')]} : each,
+			),
+			deployments: from.deployments!.map(each => ({
+				...each,
+				payload: null,
+				commitSha: mine,
+				logUrl: runUrl(2),
+			})),
+		};
+	};
+	const optional = withPromotion({stagingReport: 'optional'});
+	const unmetWith = (facts: Facts, of = optional) =>
+		correlate(facts, of, now, null, moment, {sha: mine, comparison, hotfix: null, landed: null, isDeploying: false})
+			.candidates.find(({sha}) => sha === mine)!
+			.gate.conditions.filter(({met}) => met !== true)
+			.map(({id}) => id);
+	assert.deepEqual(unmetWith(own()), []);
+	assert.deepEqual(unmetWith(own({conclusion: 'FAILURE'})), ['e2e-green']);
+	assert.deepEqual(unmetWith(own({jobs: [], jobsTotal: 0})), ['e2e-green']);
+	assert.deepEqual(unmetWith(own({title: null})), ['e2e-green']);
+	assert.deepEqual(
+		unmetWith(own(), settings),
+		['staged'],
+		'what staging ran is asked for unless that was taken back',
+	);
 });
 
 const notGreen = fc.constantFrom<Pick<RunFact, 'status' | 'conclusion'>>(
