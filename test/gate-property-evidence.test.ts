@@ -59,10 +59,8 @@ test("a pipeline of somebody's own, without our statuses, payloads and report, o
 		const from = known({runs: [{...at, jobs, jobsTotal: jobs.length, ...e2e}]});
 		return {
 			...from,
-			commits: from.commits!.map(each =>
-				each.sha === mine ? {...each, statuses: [signed('qa', 'mira')]} : each,
-			),
-			deployments: from.deployments!.map(each => ({
+			commits: from.commits.map(each => (each.sha === mine ? {...each, statuses: [signed('qa', 'mira')]} : each)),
+			deployments: from.deployments.map(each => ({
 				...each,
 				payload: null,
 				commitSha: mine,
