@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 	logs: async () => (await import('./logs.ts')).logs(),
 	reporter: async () => (await import('./reporter.ts')).reporter(),
 	'live-e2e': async () => (await import('./live-e2e.ts')).liveE2e(),
+	verdict: async () => (await import('./verdict.ts')).verdict(),
 	'job-logs': async () => (await import('./job-logs.ts')).jobLogs(),
 };
 

@@ -13,12 +13,24 @@ patient() { # SECONDS
 }
 patience=$(patient 60)
 
-# A repository with the scripts and COUNT commits; $c1 ... are their ids. FILES: "commit:path=text" adds a file in that commit.
+# A repository with the scripts and COUNT commits; $c1 ... are their ids. It is made once for a file, and copied for each test.
 make_repository() { # COUNT [COMMIT:BEHAVIOUR]...
-	local number spec
+	local made="$BATS_FILE_TMPDIR/made $*"
 	repo=$BATS_TEST_TMPDIR/repo
 	root=$BATS_TEST_TMPDIR/root
 	out=$BATS_TEST_TMPDIR/out
+	if [ ! -e "$made/ids" ]; then
+		mkdir "$made"
+		(repo=$made/repo && make_commits "$@" >"$made/ids")
+	fi
+	cp -a "$made/repo" "$repo"
+	# shellcheck source=/dev/null
+	. "$made/ids"
+}
+
+# Prints the ids of the commits, as variables.
+make_commits() { # COUNT [COMMIT:BEHAVIOUR]...
+	local number spec
 	mkdir -p "$repo"
 	git -C "$repo" init -q
 	git -C "$repo" config user.email test@example.com
@@ -34,7 +46,7 @@ make_repository() { # COUNT [COMMIT:BEHAVIOUR]...
 		done
 		git -C "$repo" add -A
 		git -C "$repo" commit -qm "$number"
-		printf -v "c$number" '%s' "$(git -C "$repo" rev-parse HEAD)"
+		printf 'c%s=%s\n' "$number" "$(git -C "$repo" rev-parse HEAD)"
 	done
 }
 
@@ -110,12 +122,9 @@ live_sha() { git -C "$repo" rev-parse "$(live | cut -d - -f 2)"; }
 wait_until() { # COMMAND...: a minute at most, and more on a slow machine
 	local end=$((SECONDS + patience))
 	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || break
+		[ "$SECONDS" -lt "$end" ] || { echo "never: $*"; return 1; }
 		sleep 0.02
 	done
-	"$@" && return
-	echo "never: $*"
-	return 1
 }
 
 contains() { grep -q -- "$2" "$1"; }

@@ -66,9 +66,8 @@ answers_as_live() {
 holds() { # WHERE
 	local said
 	current_is_whole || { echo "$1: current dangles"; return 1; }
-	free() { [[ $(rollback --env staging --status) == *lock=free* ]]; }
+	free() { said=$(rollback --env staging --status) && [[ $said == *lock=free* ]]; }
 	wait_until free || return 1
-	said=$(rollback --env staging --status)
 	[[ $said == *'end status exit=0'* ]] || { echo "$1: $said"; return 1; }
 	if [[ $said == *interrupted=none* ]]; then
 		# Either nothing has happened yet, or all of it.

@@ -106,7 +106,7 @@ blue_green() { # START_CMD
 		GRACE=0
 		START_CMD=$1
 		HEALTH_URL=http://127.0.0.1:{port}/health
-		HEALTH_DEADLINE=3
+		HEALTH_DEADLINE=$(patient 20)
 		HEALTH_NEED=1
 		STOP_TIMEOUT=1
 		MIGRATE_CMD=sh ./adapter

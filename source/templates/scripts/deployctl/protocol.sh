@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2153 # names are shared among the parts
+# shellcheck shell=bash disable=SC2034,SC2153,SC2119,SC2120 # names are shared among the parts
 # The line protocol deployctl/1, for both halves (bash 3.2 is enough).
 #
 #   deployctl/1 <UTC> +<s.mmm> begin|ok|fail|probe|note|would|end <step>[ key=value]...[ -- free text]
@@ -27,11 +27,13 @@ seconds_of() {
 	REPLY=$((ms / 1000)).${REPLY: -3}
 }
 
-utc_now() {
+# The time now in UTC, in REPLY.
+utc_now() { # [FORMAT of date]
+	local format=${1:-%Y-%m-%dT%H:%M:%SZ}
 	if [ "${BASH_VERSINFO[0]}" -ge 5 ]; then
-		TZ=UTC0 printf -v REPLY '%(%Y-%m-%dT%H:%M:%SZ)T' -1
+		TZ=UTC0 printf -v REPLY "%($format)T" -1
 	else
-		REPLY=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+		REPLY=$(date -u "+$format")
 	fi
 }
 

@@ -7,7 +7,8 @@ url_for() { # URL PORT
 }
 
 # A proxy of the host's environment leads out of it, never to what runs on it.
-directly() { no_proxy="localhost,127.0.0.1,::1,${no_proxy:-${NO_PROXY:-}}" curl "$@"; }
+# Becomes curl: for a subshell.
+directly() { no_proxy="localhost,127.0.0.1,::1,${no_proxy:-${NO_PROXY:-}}" exec curl "$@"; }
 
 # Asks once. PROBE_CODE: status, or 000; PROBE_RELEASE: what answered, `-` when it does not say; PROBE: ok | bad | other | unnamed.
 probe_once() { # URL PORT RELEASE
@@ -47,8 +48,12 @@ identity_in() { # TEXT RELEASE SHA
 	PROBE=unnamed PROBE_RELEASE=unnamed
 	# Built from a work tree that was changed: not this commit, and no other one either.
 	[[ ! $text =~ [0-9a-f]{7,40}[-+.]dirty|\"dirty\":[[:space:]]*\"?true ]] || return 0
-	for word in "$2" $(commits_in "$text"); do
-		if [[ $word == "$2" ]]; then [[ $text == *"$word"* ]] || continue; elif ! same_sha "$word" "$3"; then continue; fi
+	if [[ $text == *"$2"* ]]; then
+		PROBE=ok PROBE_RELEASE=$2
+		return 0
+	fi
+	for word in $(commits_in "$text"); do
+		same_sha "$word" "$3" || continue
 		PROBE=ok PROBE_RELEASE=$2
 		return 0
 	done

@@ -55,7 +55,7 @@ preflight() {
 
 # A verdict needs room too. Free inodes are a thing of their own.
 preflight_room() {
-	local inodes
+	local inodes='' free=''
 	if ! reserve_make || ! write_whole "$STATE/probe" "$RUN"; then
 		rm -f "$STATE/probe"
 		# A rollback writes little, and may be what makes room.
@@ -64,9 +64,11 @@ preflight_room() {
 		return 1
 	fi
 	rm -f "$STATE/probe"
-	inodes=$(df -Pi "$ROOT" 2>/dev/null | awk 'NR == 2 { print $4 }')
-	if [[ $inodes =~ ^[0-9]+$ && $inodes -lt 1000 && $ACTION == deploy ]] && ((inodes > 0 || $(df -Pi "$ROOT" | awk 'NR == 2 { print $2 }') > 0)); then
-		step_fail preflight disk -- "only $inodes inodes are free on the disk of $ROOT"
+	[[ $ACTION == deploy ]] || return 0
+	# File systems without a table of inodes say 0 of 0.
+	{ read -r _; read -r _ inodes _ free _; } < <(df -Pi "$ROOT" 2>/dev/null) || return 0
+	if [[ $inodes =~ ^[0-9]+$ && $free =~ ^[0-9]+$ ]] && ((inodes > 0 && free < 1000)); then
+		step_fail preflight disk -- "only $free inodes are free on the disk of $ROOT"
 		return 1
 	fi
 }
@@ -94,6 +96,7 @@ prepare() { # ID
 
 # What the build said, where that was on this machine.
 prepare_log() {
+	[[ -e $RELEASES/.incoming-$RUN.log ]] || return 0
 	cat "$RELEASES/.incoming-$RUN.log" >>"$OUTPUT"
 	rm -f "$RELEASES/.incoming-$RUN.log"
 } 2>/dev/null

@@ -3,15 +3,20 @@
 # It only warns: a release that is live is not failed for a directory that could not be deleted.
 
 prune() {
-	local id live kept=0 bad=0 removed=0
+	# What a target is refused for is nothing that this run fails by.
+	local id live kept=0 bad=0 removed=0 CAUSE=''
 	declare -A protected=()
 	step_begin prune "keep=$KEEP"
 	releases_load
 	live_release
 	live=$REPLY
-	for id in "$live" "$(release_of_link "$STATE/slots/blue"; echo "$REPLY")" "$(release_of_link "$STATE/slots/green"; echo "$REPLY")" "$(default_target "$live"; echo "$REPLY")"; do
-		[[ -z $id ]] || protected[$id]=yes
-	done
+	protected[${live:--}]=yes
+	slot_release blue
+	protected[${REPLY:--}]=yes
+	slot_release green
+	protected[${REPLY:--}]=yes
+	default_target "$live" || :
+	protected[${REPLY:--}]=yes
 	for id in "${RELEASE_IDS[@]}"; do
 		if is_complete "$id" && ! is_bad "$id" && [[ -n ${LAST_OK[$id]:-} ]]; then
 			if ((kept < KEEP)) || [[ -n ${protected[$id]:-} ]]; then kept=$((kept + 1)); continue; fi
@@ -35,8 +40,8 @@ remove_release() { # ID
 
 # Uploads are not under the lock: only those of yesterday are dead for sure. Of runs the last fifty stay.
 prune_leftovers() {
-	find "$RELEASES" -mindepth 1 -maxdepth 1 -name '.incoming-*' -mmin +1440 -exec rm -rf {} +
-	find "$STATE/bin" -type f -mtime +30 -delete
+	! compgen -G "$RELEASES/.incoming-*" >/dev/null || find "$RELEASES" -mindepth 1 -maxdepth 1 -name '.incoming-*' -mmin +1440 -exec rm -rf {} +
+	! compgen -G "$STATE/bin/*" >/dev/null || find "$STATE/bin" -type f -mtime +30 -delete
 	local run runs=("$STATE"/runs/*/)
 	((${#runs[@]} > 50)) || return 0
 	while read -r run; do

@@ -23,7 +23,7 @@ rolling_back() {
 	PHASE=over
 	[[ $RELEASE_ID != "$LIVE" ]] || migrate_settled || unsettled
 	record_ok
-	rm -f "$STATE/releases/$RELEASE_ID.bad"
+	! is_bad "$RELEASE_ID" || rm -f "$STATE/releases/$RELEASE_ID.bad"
 	[[ -z $LEFT || $LEFT == "$RELEASE_ID" || -n $REPAIRED ]] || mark_bad "$LEFT" "rolled back from it to $RELEASE_ID ($RUN)"
 	[[ -z $SLOT_FROM || $SLOT_FROM == "$SLOT_TO" ]] || slot_retire "$SLOT_FROM"
 	prune

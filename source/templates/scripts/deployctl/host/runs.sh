@@ -5,7 +5,7 @@
 
 # 0: this run is ours now. 1: it has been started before.
 run_claim() {
-	if ! { mkdir -p "$STATE/runs" && chmod 0700 "$STATE"; } 2>/dev/null; then
+	if ! { [[ -d $STATE/runs ]] || { mkdir -p "$STATE/runs" && chmod 0700 "$STATE"; }; } 2>/dev/null; then
 		emit end "$ACTION" exit=10 result=failed-before-switch cause=disk -- "$STATE cannot be made"
 		exit 10
 	fi

@@ -18,11 +18,19 @@ is_complete() { [[ -e $STATE/releases/$1.complete && -d $RELEASES/$1 ]]; }
 
 is_bad() { [[ -e $STATE/releases/$1.bad ]]; }
 
-# The release that a link points to, in REPLY; empty when it points nowhere, or to what is no release.
+# The release that a link points to, in REPLY; empty when it points nowhere, or to what is no release. No process is started for
+# it: it is asked many times in a run.
 release_of_link() {
-	REPLY=$(readlink "$1" 2>/dev/null) || REPLY=''
-	REPLY=${REPLY##*/}
-	if ! is_release_id "$REPLY" || [[ ! -d $RELEASES/$REPLY ]]; then REPLY=''; fi
+	local path
+	REPLY=''
+	[[ -L $1 && -d $1 ]] || return 0
+	for path in "$RELEASES"/*/; do
+		[[ $1 -ef $path ]] || continue
+		path=${path%/}
+		is_release_id "${path##*/}" || continue
+		REPLY=${path##*/}
+		return 0
+	done
 }
 
 # The live release, in REPLY. In blue-green mode traffic is the truth, and `current` follows it.
@@ -88,8 +96,11 @@ history_add() { # KIND WHAT ID key=value...
 
 # Directories and the files that the next steps count on. Fails on a full disk: no record, no action.
 state_make() {
-	mkdir -p "$RELEASES" "$STATE/releases" "$STATE/runs" "$STATE/bin" "$STATE/slots" &&
-		chmod 0700 "$STATE" && { [[ -e $STATE/history ]] || : >"$STATE/history"; }
+	local path
+	for path in "$RELEASES" "$STATE/releases" "$STATE/runs" "$STATE/bin" "$STATE/slots"; do
+		[[ -d $path ]] || mkdir -p "$path" || return 1
+	done
+	chmod 0700 "$STATE" && { [[ -e $STATE/history ]] || : >"$STATE/history"; }
 } 2>/dev/null
 
 intent_write() { # FROM TO

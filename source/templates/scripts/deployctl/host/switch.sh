@@ -6,7 +6,7 @@ point_link() { # LINK TARGET
 	local try
 	# A second TERM to the whole group may end `mv` itself: what is asked for is what the link says afterwards.
 	for try in 1 2 3; do
-		rm -f "$1.new"
+		[[ ! -e $1.new && ! -L $1.new ]] || rm -f "$1.new"
 		ln -s "$2" "$1.new" && mv -Tf "$1.new" "$1" && return 0
 		[[ $(readlink "$1") == "$2" ]] && return 0
 	done

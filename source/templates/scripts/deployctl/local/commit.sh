@@ -7,7 +7,7 @@
 exact_git() { # GIT-DIRECTORY INDEX OUT ARGUMENT...
 	local dir=$1 index=$2 out=$3
 	shift 3
-	env -u GIT_LFS_SKIP_SMUDGE GIT_DIR="$dir" GIT_WORK_TREE="$out" GIT_INDEX_FILE="$index" GIT_TERMINAL_PROMPT=0 GIT_NO_REPLACE_OBJECTS=1 GIT_ATTR_NOSYSTEM=1 \
+	GIT_LFS_SKIP_SMUDGE=0 GIT_DIR="$dir" GIT_WORK_TREE="$out" GIT_INDEX_FILE="$index" GIT_TERMINAL_PROMPT=0 GIT_NO_REPLACE_OBJECTS=1 GIT_ATTR_NOSYSTEM=1 \
 		git -C "$out" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.splitIndex=false -c core.sparseCheckout=false -c core.autocrlf=false \
 		-c core.eol=lf -c core.symlinks=true -c core.attributesFile=/dev/null -c core.quotePath=false "$@"
 }
@@ -15,7 +15,7 @@ exact_git() { # GIT-DIRECTORY INDEX OUT ARGUMENT...
 # Fills OUT. What is in the way goes to LOG.why, what has to be said to LOG.notes.
 commit_into() { # TOP SHA OUT LOG
 	local stamp
-	rm -f "$4.why" "$4.notes"
+	if [ -e "$4.why" ] || [ -e "$4.notes" ]; then rm -f "$4.why" "$4.notes"; fi
 	# What runs on the hosts may be another user than the one who deploys.
 	umask 022
 	chmod 755 "$3"
@@ -26,37 +26,48 @@ commit_into() { # TOP SHA OUT LOG
 
 # The same for the repository at TOP, which is PREFIX of the whole.
 tree_into() { # TOP SHA OUT LOG PREFIX
-	local top=$1 sha=$2 out=$3 log=$4 prefix=$5 index=$4.index lfs='' code dir
+	local top=$1 sha=$2 out=$3 log=$4 prefix=$5 index=$4.index lfs='' code dir own
 	[ -z "$prefix" ] || index=$index.$(printf '%s' "$prefix" | cksum | cut -d ' ' -f 1)
-	rm -f "$index"
-	dir=$(git_dir_of "$top") && mkdir -p "$out" || return 1
+	[ ! -e "$index" ] || rm -f "$index"
+	dir=$(git_dir_of "$top") && { [ -d "$out" ] || mkdir -p "$out"; } || return 1
 	if ! exact_git "$dir" "$index" "$out" read-tree "$sha"; then
 		rm -f "$index"
 		why "$log" "this clone does not have all of ${sha:0:12}${prefix:+ of $prefix}: fetch it whole (git fetch --refetch), or set BUILD_CMD"
 		return 1
 	fi
-	# Of a folder the slash at its end is what the attribute goes by.
-	exact_git "$dir" "$index" "$out" ls-tree -r -t "$sha" | sed -E 's/^[0-9]+ tree [^	]*	("?)(.*[^"])("?)$/\1\2\/\3/; s/^[^	]*	//' |
-		exact_git "$dir" "$index" "$out" check-attr --cached --stdin filter export-ignore export-subst |
-		grep -E ': (filter: [^ ]+|export-(ignore|subst): set)$' | grep -vE ': filter: (unspecified|unset|set)$' >"$index.attr"
-	sed -n 's/: filter: lfs$//p' "$index.attr" >"$index.lfs"
-	if [ -s "$index.lfs" ]; then lfs=yes; fi
+	own=$(exact_git "$dir" "$index" "$out" rev-parse --git-path info/attributes)
+	exact_git "$dir" "$index" "$out" ls-files -s >"$index.files" || return 1
+	attributes_read
 	tree_checkout "$dir" "$index" "$out" "$sha" "$lfs"
 	code=$?
 	if [ "$code" -eq 0 ]; then
-		attributes_note "$index.attr" "$prefix" "$log"
-		if grep -qs '^[^#]' "$(exact_git "$dir" "$index" "$out" rev-parse --git-path info/attributes)"; then
+		if [ -s "$index.attr" ]; then attributes_note "$index.attr" "$prefix" "$log"; fi
+		if [ -s "$own" ] && grep -qs '^[^#]' "$own"; then
 			printf 'attributes %s\n' "info/attributes of this clone${prefix:+ of $prefix} has a say in what its files are, which no other checkout has: move it into .gitattributes" >>"$log.notes"
 		fi
-		lfs_arrived "$index.lfs" "$out" "$prefix" "$log" && submodules_into "$top" "$dir" "$index" "$out" "$log" "$prefix"
+		{ [ -z "$lfs" ] || lfs_arrived "$index.lfs" "$out" "$prefix" "$log"; } && submodules_into "$top" "$dir" "$index" "$out" "$log" "$prefix"
 		code=$?
 	elif [ -n "$lfs" ]; then
 		why "$log" "Git LFS could not bring ${prefix}$(some_of "$index.lfs"): git lfs fetch here, or set BUILD_CMD"
 	else
 		why "$log" "git could not bring every file of ${sha:0:12}${prefix:+ of $prefix}: $(tail -n 1 "$log" | cut -c 1-200). Fetch the clone whole (git fetch --refetch), or set BUILD_CMD"
 	fi
-	rm -f "$index" "$index.attr" "$index.lfs"
+	rm -f "$index" "$index.files" "$index.attr" "$index.lfs"
 	return "$code"
+}
+
+# For tree_into, with its names: INDEX.attr gets the files with attributes that matter, INDEX.lfs those that Git LFS keeps. Where
+# nothing says anything about attributes, git is not asked about every file.
+attributes_read() {
+	: >"$index.attr"
+	[ -s "$own" ] || grep -qE '[	/"]\.gitattributes"?$' "$index.files"
+	[ $? -ne 1 ] || return 0
+	# Of a folder the slash at its end is what the attribute goes by.
+	exact_git "$dir" "$index" "$out" ls-tree -r -t "$sha" | sed -E 's/^[0-9]+ tree [^	]*	("?)(.*[^"])("?)$/\1\2\/\3/; s/^[^	]*	//' |
+		exact_git "$dir" "$index" "$out" check-attr --cached --stdin filter export-ignore export-subst |
+		grep -E ': (filter: [^ ]+|export-(ignore|subst): set)$' | grep -vE ': filter: (unspecified|unset|set)$' >"$index.attr"
+	sed -n 's/: filter: lfs$//p' "$index.attr" >"$index.lfs"
+	if [ -s "$index.lfs" ]; then lfs=yes; fi
 }
 
 # git-lfs is asked also where nobody has set it up: what the tests had it as, they had from it.
@@ -66,7 +77,7 @@ tree_checkout() { # GIT-DIRECTORY INDEX OUT SHA LFS
 			-c lfs.fetchinclude= -c lfs.fetchexclude= read-tree -u --reset "$4"
 	else
 		exact_git "$1" "$2" "$3" read-tree -u --reset "$4"
-	fi && [ -z "$(exact_git "$1" "$2" "$3" ls-files --deleted | head -n 1)" ]
+	fi && [ -z "$(exact_git "$1" "$2" "$3" ls-files --deleted)" ]
 }
 
 # Of a working copy, or of what git keeps of a submodule, whose working copy may be gone.
@@ -142,7 +153,7 @@ submodules_into() { # TOP GIT-DIRECTORY INDEX OUT LOG PREFIX
 		else
 			missing=$missing${missing:+, }$prefix$path
 		fi
-	done < <(exact_git "$2" "$3" "$out" ls-files -s | sed -n 's/^160000 \([0-9a-f]*\) 0	\(.*\)$/\1 \2/p')
+	done < <(sed -n 's/^160000 \([0-9a-f]*\) 0	\(.*\)$/\1 \2/p' "$3.files")
 	[ -n "$missing" ] || return 0
 	why "$log" "the commit has submodules that are not here at their commits, $missing: git submodule update --init --recursive, or set BUILD_CMD"
 	return 1
@@ -185,5 +196,6 @@ commit_said() { # STEP LOG
 		while read -r key text; do emit note "$1" "source=$key" -- "$text"; done <"$2.notes"
 	fi
 	# Also of one that was cut off.
+	[ -e "$2.why" ] || [ -e "$2.notes" ] || compgen -G "$2.index*" >/dev/null || return 0
 	rm -f "$2.why" "$2.notes" "$2".index*
 }

@@ -29,7 +29,9 @@ main() { # deploy|rollback ARGUMENTS...
 # The shell for the host half on this machine.
 host_bash() {
 	local candidate
-	for candidate in "$BASH" /opt/homebrew/bin/bash /usr/local/bin/bash /usr/bin/bash; do
+	HOST_BASH=$BASH
+	((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || return 0
+	for candidate in /opt/homebrew/bin/bash /usr/local/bin/bash /usr/bin/bash; do
 		HOST_BASH=$candidate
 		# shellcheck disable=SC2016 # that shell is asked, not this one
 		"$candidate" -c '((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404))' 2>/dev/null && return
@@ -42,7 +44,9 @@ become_host() {
 }
 
 run_name() {
-	[ -n "$RUN" ] || RUN=$(date -u +%Y%m%dT%H%M%SZ)-$ACTION-$ENVIRONMENT-$$
+	[ -z "$RUN" ] || return 0
+	utc_now %Y%m%dT%H%M%SZ
+	RUN=$REPLY-$ACTION-$ENVIRONMENT-$$
 }
 
 rollback_here() {
@@ -70,19 +74,31 @@ what_is_there() { # ANSWER
 		*' note found '*) ;;
 		*) leave 2 refused cause=usage -- "the host half does not answer: ${1:0:300}" ;;
 	esac
-	RELEASE_FOUND=$(answer_value release "$1")
-	[ "$(answer_value known "$1")" != yes ] || KNOWN_FOUND=yes
-	TAKEN_FOUND=$TAKEN_FOUND,$(answer_value taken "$1")
-	if [ "$(answer_value busy "$1")" = yes ] && [ "$DRY_RUN$KNOWN_FOUND" = nono ]; then
-		emit fail lock cause=busy "holder=$(answer_value run "$1")" -- 'another run works on this environment'
-		leave 11 busy cause=busy -- "another run works on $ENVIRONMENT: $(answer_value run "$1")"
+	answer_value release "$1"
+	RELEASE_FOUND=$REPLY
+	answer_value known "$1"
+	[ "$REPLY" != yes ] || KNOWN_FOUND=yes
+	answer_value taken "$1"
+	TAKEN_FOUND=$TAKEN_FOUND,$REPLY
+	answer_value busy "$1"
+	if [ "$REPLY" = yes ] && [ "$DRY_RUN$KNOWN_FOUND" = nono ]; then
+		answer_value run "$1"
+		emit fail lock cause=busy "holder=$REPLY" -- 'another run works on this environment'
+		leave 11 busy cause=busy -- "another run works on $ENVIRONMENT: $REPLY"
 	fi
 	[ -z "$RELEASE_FOUND" ] || RELEASE_ID=$RELEASE_FOUND
 }
 
-# A value of the line `note found`; nothing for `-`.
+# A value of the line `note found`, in REPLY; nothing for `-`.
 answer_value() { # KEY LINES
-	printf '%s\n' "$2" | sed -n "s/.* note found .*$1=\([^ ]*\).*/\1/p" | sed 's/^-$//'
+	local line=${2#*' note found '}
+	REPLY=''
+	[ "$line" != "$2" ] || return 0
+	line=" ${line%%$'\n'*} "
+	case $line in *" $1="*) ;; *) return 0 ;; esac
+	REPLY=${line#*" $1="}
+	REPLY=${REPLY%%[[:space:]]*}
+	[ "$REPLY" != - ] || REPLY=''
 }
 
 release_new_unless_named() {
@@ -108,7 +124,7 @@ upload_here() {
 	incoming=$ROOT/releases/.incoming-$RUN
 	trap cancel_locally TERM INT
 	emit begin upload "release=$RELEASE_ID" "sha=$SHA_WANTED"
-	rm -rf "$incoming" "$incoming.log"
+	if [ -e "$incoming" ] || [ -e "$incoming.log" ]; then rm -rf "$incoming" "$incoming.log"; fi
 	mkdir -p "$incoming" 2>/dev/null || upload_failed disk "$incoming cannot be made"
 	build_into "$incoming" "$incoming.log"
 	code=$?

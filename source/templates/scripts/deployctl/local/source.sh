@@ -25,12 +25,15 @@ commit_choose() {
 	esac
 }
 
-release_new() { RELEASE_ID=$(date -u +%Y%m%d%H%M%S)-${SHA_WANTED:0:12}; }
+release_new() {
+	utc_now %Y%m%d%H%M%S
+	RELEASE_ID=$REPLY-${SHA_WANTED:0:12}
+}
 
 # Fills the directory OUT. What tools say goes to LOG.
 build_into() { # OUT LOG
 	local top
-	mkdir -p "$1" || return 1
+	[ -d "$1" ] || mkdir -p "$1" || return 1
 	top=$(repository) || top=$(cd "$HERE/.." && pwd)
 	if [ -n "$SOURCE" ]; then
 		run_build "$2" cp -R "$SOURCE/." "$1/"

@@ -137,7 +137,8 @@ upload_to() { # INDEX DIRECTORY
 	incoming=$ROOT/releases/.incoming-$RUN
 	emit begin upload "release=$RELEASE_ID"
 	for try in 1 2 3; do
-		if [ "$(answer_value rsync "$(cat "$WORK/$index.find")")" = yes ] && command -v rsync >/dev/null && [[ ${HOST_LIST[index]} != ssh://* ]] && ! talks "$index"; then
+		answer_value rsync "$(cat "$WORK/$index.find")"
+		if [ "$REPLY" = yes ] && command -v rsync >/dev/null && [[ ${HOST_LIST[index]} != ssh://* ]] && ! talks "$index"; then
 			upload_rsync "$index" "$2" "$incoming"
 		else
 			{ cat "$WORK/agent.sh"; stream_for "$index"; tar -c -C "$2" -f - .; } | on_host "$index" 'bash -s -- receive' >"$WORK/$index.upload" 2>&1
@@ -169,7 +170,8 @@ say_who_talks() {
 # over there from the live release; never linked, or a release that writes into its files would change another.
 upload_rsync() { # INDEX DIRECTORY INCOMING
 	local live
-	live=$(answer_value live "$(cat "$WORK/$1.find")")
+	answer_value live "$(cat "$WORK/$1.find")"
+	live=$REPLY
 	INDEX=$1 rsync -rlpD --delete --checksum -s -e "$WORK/ssh" --rsync-path="mkdir -p '$3' && rsync" ${live:+"--copy-dest=../$live"} \
 		"$2/" "${HOST_LIST[$1]}:$3/" </dev/null >"$WORK/$1.upload" 2>&1
 }
