@@ -7,8 +7,8 @@ import type {Effect, Message} from '../source/state/messages.ts';
 import {selectedCandidate} from '../source/state/select.ts';
 import {initialState} from '../source/state/state.ts';
 import {update} from '../source/state/update.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {commit, facts, repository, run, sha, start} from './helpers/facts.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 

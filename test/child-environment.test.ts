@@ -12,7 +12,7 @@ import {
 	scriptEnvironment,
 	scriptNeeds,
 	withheldFrom,
-} from '../source/core/child-environment.ts';
+} from '../source/core/settings/child-environment.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 
 const token = `ghp_${'A1b2'.repeat(9)}`;

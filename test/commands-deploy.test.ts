@@ -4,8 +4,8 @@ import {describe, test} from 'node:test';
 import {runDeploy, runRollback, runStop} from '../source/commands/deploy.ts';
 import {type ActingFlags, tellingPrograms} from '../source/commands/desk.ts';
 import {runLock, runUnlock, runUnpin} from '../source/commands/lock.ts';
-import type {Operation} from '../source/core/operation.ts';
-import type {LockRecord} from '../source/core/lock.ts';
+import type {Operation} from '../source/core/operations/operation.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
 import type {OperationsReading} from '../source/world.ts';
 import {
 	begunAt,

@@ -3,7 +3,7 @@ import {execFileSync} from 'node:child_process';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {editDistance, nearest} from '../source/core/nearest.ts';
+import {editDistance, nearest} from '../source/core/text/nearest.ts';
 import {Failure} from '../source/errors.ts';
 import {keyOf} from '../source/commands/command.ts';
 import type {Flag} from '../source/commands/command.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import type {Plan, PlanCommit, Wish} from '../source/core/plan.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import type {Plan, PlanCommit, Wish} from '../source/core/plan/plan.ts';
 import {keyTable} from '../source/state/keys.ts';
 import type {Effect, Message} from '../source/state/messages.ts';
 import {initialState, type State} from '../source/state/state.ts';

@@ -8,7 +8,7 @@ import {
 	inputsAtMost,
 	inputsProblem,
 	sentInputs,
-} from '../source/core/dispatch-inputs.ts';
+} from '../source/core/runs/dispatch-inputs.ts';
 import {parseInputs} from '../source/github/workflow-inputs.ts';
 import {workflowText} from '../source/simulator/workflow-text.ts';
 import {e2eStaging, standardWorkflows} from '../source/simulator/workflows.ts';

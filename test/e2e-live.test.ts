@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import {runWatch} from '../source/commands/watch.ts';
-import {parseShardContext, parseShardWord} from '../source/core/test-progress.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {parseShardContext, parseShardWord} from '../source/core/tests/progress.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {linearLines} from '../source/ui/linear.ts';

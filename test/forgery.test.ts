@@ -4,7 +4,7 @@ Each forgery stands beside a control: the same history without it is shut for th
 */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Condition, ConditionId} from '../source/core/pipeline.ts';
+import type {Condition, ConditionId} from '../source/core/pipeline/pipeline.ts';
 import {actionsBot, type Engine, type Plan} from '../source/simulator/model.ts';
 import type {Judged} from '../source/operations/judge.ts';
 import type {Refusal} from '../source/world.ts';

@@ -10,7 +10,7 @@ import {test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {gateFile as buildGate} from '../.ci/bundle.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {checkGateFile} from '../source/doctor/check-gate-file.ts';
 import type {GateFileReading} from '../source/doctor/model.ts';
 import {readGateFile} from '../source/doctor/read-gate-file.ts';

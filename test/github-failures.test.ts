@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ReadFailure} from '../source/core/facts.ts';
-import {passes} from '../source/core/read-kinds.ts';
+import type {ReadFailure} from '../source/core/github/facts.ts';
+import {passes} from '../source/core/polling/read-kinds.ts';
 import {classify, mask, needsRest} from '../source/github/failures.ts';
 import type {Evidence, GraphqlError} from '../source/github/trouble.ts';
 

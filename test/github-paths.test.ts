@@ -1,7 +1,7 @@
 /** GraphQL and REST must tell the same story about the same repository. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Reading} from '../source/core/facts.ts';
+import type {Reading} from '../source/core/github/facts.ts';
 import {scenario, type ScenarioEvent} from '../source/simulator/scenario.ts';
 import {scenarios as all} from '../source/simulator/scenarios.ts';
 import {about, bench, isMoving, read, tokens} from './helpers/reader.ts';

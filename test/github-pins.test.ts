@@ -1,7 +1,7 @@
 /** Pins on GitHub: one commit an environment, whatever happens on the way. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Pin} from '../source/core/pin.ts';
+import type {Pin} from '../source/core/locks/pin.ts';
 import {remotePins} from '../source/github/pins.ts';
 import {writing} from './helpers/git-hub-writes.ts';
 

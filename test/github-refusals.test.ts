@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {readFailure} from '../source/commands/read.ts';
-import type {ReadFailureKind} from '../source/core/facts.ts';
-import {clipped, saidIn} from '../source/core/github-said.ts';
-import {passes} from '../source/core/read-kinds.ts';
+import type {ReadFailureKind} from '../source/core/github/facts.ts';
+import {clipped, saidIn} from '../source/core/github/said.ts';
+import {passes} from '../source/core/polling/read-kinds.ts';
 import {exitCodes} from '../source/errors.ts';
 import {classify, needsRest, refusalNamed} from '../source/github/failures.ts';
 import {fateOf, reasonOf} from '../source/github/mutation.ts';

@@ -1,7 +1,7 @@
 /** Re-running, cancelling and starting runs: for what was shown, once, and settled by reading when the answer is lost. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {RunWish, Seen} from '../source/core/runs.ts';
+import type {RunWish, Seen} from '../source/core/runs/runs.ts';
 import {jobsOfAttempt, type Run} from '../source/simulator/model.ts';
 import {type Bench, lostAnswers, neverExecuted, promotionBench} from './helpers/git-hub-promotions.ts';
 

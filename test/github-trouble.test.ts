@@ -1,7 +1,7 @@
 /** Everything that can go wrong between us and GitHub, over real HTTP. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ReadFailure} from '../source/core/facts.ts';
+import type {ReadFailure} from '../source/core/github/facts.ts';
 import type {Fault} from '../source/simulator/faults.ts';
 import {defaults, scenario} from '../source/simulator/scenario.ts';
 import {release} from '../source/simulator/scenarios/release.ts';

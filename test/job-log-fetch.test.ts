@@ -4,8 +4,8 @@ import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wr
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {absenceOf, isAllThere, type LogComing, type LogFetched, type LoggedJob} from '../source/core/job-log.ts';
-import type {Status} from '../source/core/pipeline.ts';
+import {absenceOf, isAllThere, type LogComing, type LogFetched, type LoggedJob} from '../source/core/runs/job-log.ts';
+import type {Status} from '../source/core/pipeline/pipeline.ts';
 import {createLogFetch, type JobLogOptions} from '../source/github/job-logs.ts';
 import {keptLog, logCache, makeRoom} from '../source/github/log-cache.ts';
 import {createJobLogs} from '../source/logs/job-logs.ts';

@@ -14,7 +14,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import fc from 'fast-check';
-import type {JournalEvent} from '../source/core/journal.ts';
+import type {JournalEvent} from '../source/core/operations/journal.ts';
 import {createJournal, JournalFailure} from '../source/operations/journal.ts';
 import {createJournalReader} from '../source/operations/journal-reader.ts';
 import {verifyJournal} from '../source/operations/journal-verify.ts';

@@ -11,11 +11,11 @@ import {
 	promoterObstacle,
 	promoterOf,
 	promoterVerdict,
-} from '../source/core/attribution.ts';
-import {breakableIds} from '../source/core/gate.ts';
-import type {LockRecord} from '../source/core/lock.ts';
-import {obstacleIn} from '../source/core/promotion.ts';
-import {defaultSettings, type PromotionSettings} from '../source/core/settings.ts';
+} from '../source/core/snapshot/attribution.ts';
+import {breakableIds} from '../source/core/gate/gate.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
+import {obstacleIn} from '../source/core/plan/promotion-words.ts';
+import {defaultSettings, type PromotionSettings} from '../source/core/settings/settings.ts';
 import {runningWorkflow} from '../source/commands/gate.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {gitHubEdge} from '../source/github/edge.ts';

@@ -1,8 +1,8 @@
 /** Text of others costs what its length says, however it is made. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {sentence} from '../source/core/sanitise.ts';
-import {expressionsIn, withoutExpressions} from '../source/core/expressions.ts';
+import {sentence} from '../source/core/text/sanitise.ts';
+import {expressionsIn, withoutExpressions} from '../source/core/text/expressions.ts';
 import {clean} from '../source/github/values.ts';
 import {originIn} from '../source/settings/origin.ts';
 import type {Readings} from '../source/doctor/model.ts';

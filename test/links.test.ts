@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import {render} from 'ink';
 import {createElement} from 'react';
-import {isPlainAddress, pagesOf} from '../source/core/pages.ts';
+import {isPlainAddress, pagesOf} from '../source/core/github/pages.ts';
 import {scenario} from '../source/simulator/scenario.ts';
 import type {State} from '../source/state/state.ts';
 import {rowUpdate} from '../source/tuning/row-update.ts';

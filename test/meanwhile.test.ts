@@ -4,7 +4,7 @@ import {mkdtempSync, rmSync, utimesSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import type {Operation} from '../source/core/operation.ts';
+import type {Operation} from '../source/core/operations/operation.ts';
 import {keepVisit, lastVisit, visitPath} from '../source/edges/visit.ts';
 import type {Message} from '../source/state/messages.ts';
 import {noticesOf} from '../source/state/notices.ts';

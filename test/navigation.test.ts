@@ -1,7 +1,7 @@
 /** Press and look: where the operator is, what belongs to it, and how true what the screen says still is. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import type {Candidate} from '../source/core/pipeline.ts';
+import type {Candidate} from '../source/core/pipeline/pipeline.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {activeCandidate, isStale, safeUrl, selectedCandidate, selectedIndex} from '../source/state/select.ts';
 import type {State} from '../source/state/state.ts';

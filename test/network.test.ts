@@ -8,7 +8,7 @@ import {createWebhook} from '../source/notify/webhook.ts';
 import {observe} from '../source/operations/observe.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {readAddresses, realKnock} from '../source/doctor/read-addresses.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {run, simulated} from './helpers/program.ts';
 import {ownAuthority, plainServer, secureServer, startProxy} from './helpers/tunnel.ts';
 

@@ -1,7 +1,7 @@
 /** The screen over the real operations: keys in, a real supervisor and real scripts, what the environment says on the screen. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {defaultPreferences} from '../source/core/preferences.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {createGitHub} from '../source/github/client.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';

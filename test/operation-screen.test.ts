@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultPreferences} from '../source/core/preferences.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {conditionOf} from '../source/state/operation-select.ts';
 import type {Effect, Message} from '../source/state/messages.ts';
 import {initialState, type State} from '../source/state/state.ts';

@@ -4,7 +4,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test, type TestContext} from 'node:test';
-import {defaultSettings, type Settings} from '../source/core/settings.ts';
+import {defaultSettings, type Settings} from '../source/core/settings/settings.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
 import {breakItem, createDeliver, itemsFor, unpinItem} from '../source/operations/deliver.ts';
 import {createJournal} from '../source/operations/journal.ts';

@@ -17,7 +17,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import type {Delivery} from '../source/core/delivery.ts';
+import type {Delivery} from '../source/core/operations/delivery.ts';
 import {createJournal} from '../source/operations/journal.ts';
 import {createJournalReader} from '../source/operations/journal-reader.ts';
 import {verifyJournal} from '../source/operations/journal-verify.ts';

@@ -1,7 +1,7 @@
 /** A promotion watches production: what names no commit proves nothing, and is nobody else's release either. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {releasesIn} from '../source/core/release-list.ts';
+import {releasesIn} from '../source/core/operations/release-list.ts';
 import {soak, verifyLive} from '../source/operations/promote-verify.ts';
 import type {Course} from '../source/operations/promotion-course.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {endLineOf, noteOf, parseProtocolLine, protocolVerbs} from '../source/core/protocol.ts';
-import type {ParsedLine, ProtocolLine} from '../source/core/protocol.ts';
+import {endLineOf, noteOf, parseProtocolLine, protocolVerbs} from '../source/core/operations/protocol.ts';
+import type {ParsedLine, ProtocolLine} from '../source/core/operations/protocol.ts';
 import {createLineFinder} from '../source/operations/follow.ts';
 import {createStepRecorder} from '../source/operations/steps.ts';
 

@@ -13,8 +13,8 @@ import {operationReport, planReport} from '../source/commands/operation-report.t
 import {parseCommandLine} from '../source/commands/parse.ts';
 import {allExitCodes, exitCodeMeanings, exitCodeRows} from '../source/commands/surroundings.ts';
 import {commands, screen} from '../source/commands/table.ts';
-import {baseIntervalMs, reservePoints} from '../source/core/pace.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {baseIntervalMs, reservePoints} from '../source/core/polling/pace.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {exitCodes} from '../source/errors.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 import {scenarios} from '../source/simulator/scenarios.ts';

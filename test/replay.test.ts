@@ -6,7 +6,7 @@ import {test, type TestContext} from 'node:test';
 import {gunzipSync, gzipSync} from 'node:zlib';
 import fc from 'fast-check';
 import {replayPart, replayWorld} from '../source/commands/replay.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {Failure} from '../source/errors.ts';
 import {exportRecording} from '../source/record/export.ts';
 import {playerOf} from '../source/record/player.ts';

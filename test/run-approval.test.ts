@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {runApprove, type RunDesk} from '../source/commands/runs.ts';
-import {awaitsApproval, awaitsWords, whoseText} from '../source/core/approval.ts';
-import {correlate} from '../source/core/correlate.ts';
-import type {RunNow, RunWish} from '../source/core/runs.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {awaitsApproval, awaitsWords, whoseText} from '../source/core/evidence/approval.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import type {RunNow, RunWish} from '../source/core/runs/runs.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {latestAttempt, type Run} from '../source/simulator/model.ts';
 import {archiveOf} from '../source/simulator/run-logs.ts';
 import {heldBack, runInView} from '../source/state/run-select.ts';

@@ -1,7 +1,7 @@
 /** Press and look: re-run, cancel and start GitHub's runs, and every way in which nothing is sent, or something else than was shown. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {DispatchInput} from '../source/core/dispatch-inputs.ts';
+import type {DispatchInput} from '../source/core/runs/dispatch-inputs.ts';
 import {expiresAfterMs} from '../source/state/dialog.ts';
 import {runInView} from '../source/state/run-select.ts';
 import {selectedCandidate} from '../source/state/select.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {JobFact, RunFact} from '../source/core/facts.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import type {RunWish} from '../source/core/runs.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import type {JobFact, RunFact} from '../source/core/github/facts.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import type {RunWish} from '../source/core/runs/runs.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import type {Message} from '../source/state/messages.ts';
 import {initialState, type State} from '../source/state/state.ts';
 import {update} from '../source/state/update.ts';

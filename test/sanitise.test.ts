@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {sanitise} from '../source/core/sanitise.ts';
+import {sanitise} from '../source/core/text/sanitise.ts';
 import stringWidth from 'string-width';
 import {cut, fit, fitLine, lineWidth, narrow, span, widthOf} from '../source/ui/text.ts';
 

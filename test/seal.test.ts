@@ -17,7 +17,7 @@ import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
-import {maskText} from '../source/core/mask.ts';
+import {maskText} from '../source/core/text/mask.ts';
 import {sealLog} from '../source/operations/seal.ts';
 
 const secrets = ['open-sesame'];

@@ -3,7 +3,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseDocument} from 'yaml';
-import {defaultSettings, environmentDefaults} from '../source/core/settings.ts';
+import {defaultSettings, environmentDefaults} from '../source/core/settings/settings.ts';
 import {documentedKeys, keysMarkdown, schemaDocument} from '../source/settings/documents.ts';
 import {settingSeconds} from '../source/settings/durations.ts';
 import {parseSettings} from '../source/settings/parse.ts';

@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {after, test} from 'node:test';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {Failure} from '../source/errors.ts';
 import {realFiles} from '../source/settings/files.ts';
 import {loadSettings, loadSettingsFile} from '../source/settings/load.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {settingSeconds, settingText} from '../source/settings/durations.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 import {problemText} from '../source/settings/problem.ts';

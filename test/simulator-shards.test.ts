@@ -5,8 +5,8 @@ import {cancelRunWithId} from '../source/simulator/acts.ts';
 import {scenario} from '../source/simulator/scenario.ts';
 import {scenarios} from '../source/simulator/scenarios.ts';
 import {shard} from '../source/simulator/scenarios/baseline.ts';
-import {parseShardContext, parseShardWord} from '../source/core/test-progress.ts';
-import {artifactName} from '../source/core/test-results.ts';
+import {parseShardContext, parseShardWord} from '../source/core/tests/progress.ts';
+import {artifactName} from '../source/core/tests/results.ts';
 import {type Simulated, simulated} from './helpers/simulated.ts';
 
 const at = (outcomes: object) =>

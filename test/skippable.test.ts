@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {mapWorkflows} from '../source/init/map.ts';
-import {workOf} from '../source/core/work.ts';
+import {workOf} from '../source/core/evidence/work.ts';
 import {
 	type ConditionalJob,
 	countedAsWork,

@@ -5,9 +5,9 @@ import {appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {announcementOf} from '../source/core/announcement.ts';
-import type {JournalEvent} from '../source/core/journal.ts';
-import type {LockRecord} from '../source/core/lock.ts';
+import {announcementOf} from '../source/core/operations/announcement.ts';
+import type {JournalEvent} from '../source/core/operations/journal.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
 import {createJournal} from '../source/operations/journal.ts';
 import {verifyJournal} from '../source/operations/journal-verify.ts';
 import {

@@ -8,7 +8,7 @@ import {test, type TestContext} from 'node:test';
 import {parseCommandLine} from '../source/commands/parse.ts';
 import type {Context} from '../source/commands/context.ts';
 import {runCommand} from '../source/commands/run.ts';
-import {type Level, type Permission, type Permissions} from '../source/core/github-needs.ts';
+import {type Level, type Permission, type Permissions} from '../source/core/github/needs.ts';
 import {exitCodes, Failure} from '../source/errors.ts';
 import {commandNeeds, needsOfUses} from '../source/github/token-needs.ts';
 import {simulated} from './helpers/program.ts';

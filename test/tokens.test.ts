@@ -15,8 +15,8 @@ import {
 	permissionTitles,
 	type Permissions,
 	together,
-} from '../source/core/github-needs.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+} from '../source/core/github/needs.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {firstContact} from '../source/doctor/first-contact.ts';
 import {mend} from '../source/doctor/mend.ts';
 import {readGitHub} from '../source/doctor/read-github.ts';

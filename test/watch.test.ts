@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import {runWatch, type WatchOptions} from '../source/commands/watch.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {Failure} from '../source/errors.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';

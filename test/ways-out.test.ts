@@ -1,7 +1,7 @@
 /** The address that GitHub names with a refusal reaches the operator whole, on every way; `o` and `y` take it. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ReadFailure} from '../source/core/facts.ts';
+import type {ReadFailure} from '../source/core/github/facts.ts';
 import {ssoAddress} from '../source/github/refusal-said.ts';
 import {addressInView} from '../source/state/select.ts';
 import type {State} from '../source/state/state.ts';

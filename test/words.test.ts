@@ -4,8 +4,8 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import fc from 'fast-check';
-import {plural} from '../source/core/plural.ts';
-import {clauses, sentence} from '../source/core/sanitise.ts';
+import {plural} from '../source/core/text/plural.ts';
+import {clauses, sentence} from '../source/core/text/sanitise.ts';
 import {literalsIn} from './helpers/literals.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));

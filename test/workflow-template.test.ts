@@ -11,8 +11,8 @@ import {test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {parseDocument} from 'yaml';
-import {defaultSettings} from '../source/core/settings.ts';
-import {stagingWordsOf} from '../source/core/staging-words.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {stagingWordsOf} from '../source/core/pipeline/staging-words.ts';
 import {job} from './helpers/facts.ts';
 
 type Step = {

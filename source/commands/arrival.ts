@@ -10,8 +10,8 @@ import {
 	type JobLog,
 	type LogAbsent,
 	type LogStanding,
-} from '../core/job-log.ts';
-import {tryAgain} from '../core/read-kinds.ts';
+} from '../core/runs/job-log.ts';
+import {tryAgain} from '../core/polling/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import type {Output} from './status.ts';
 

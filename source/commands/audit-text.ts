@@ -1,10 +1,10 @@
 /** A record of the journal as one line for people. */
-import {dateTime, duration} from '../core/duration.ts';
-import {nameOf, tellInstances} from '../core/instances.ts';
-import type {JournalEvent, JournalRecord} from '../core/journal.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {dateTime, duration} from '../core/text/duration.ts';
+import {nameOf, tellInstances} from '../core/releases/instances.ts';
+import type {JournalEvent, JournalRecord} from '../core/operations/journal.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {commandText} from './plan-text.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
 
 const name = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
 const why = (because: string | null): string => (because === null ? '' : `: ${because}`);

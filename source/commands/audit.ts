@@ -1,7 +1,7 @@
 /** `deployctl audit`: the journal for people, and whether it is as it was written. */
 import {createReadStream} from 'node:fs';
 import {createInterface} from 'node:readline';
-import type {JournalRecord} from '../core/journal.ts';
+import type {JournalRecord} from '../core/operations/journal.ts';
 import {exitCodes} from '../errors.ts';
 import {parseLine} from '../operations/journal-line.ts';
 import {verifyJournal} from '../operations/journal-verify.ts';
@@ -9,7 +9,7 @@ import type {StatePaths} from '../operations/paths.ts';
 import {auditLine} from './audit-text.ts';
 import {printJson} from './desk.ts';
 import type {Output} from './status.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 export type AuditOptions = {verify: boolean; json: boolean};
 

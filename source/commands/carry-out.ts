@@ -1,6 +1,6 @@
 /** From a plan to its end: shows it, asks, starts the operation and follows it. */
-import type {Operation} from '../core/operation.ts';
-import type {Plan} from '../core/plan.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Plan} from '../core/plan/plan.ts';
 import {exitCodes} from '../errors.ts';
 import {confirmed} from './confirm.ts';
 import {failureText} from './failure-text.ts';

@@ -1,5 +1,5 @@
 /** Whether lines that are printed may be coloured, and how. */
-import type {Preferences} from '../core/preferences.ts';
+import type {Preferences} from '../core/settings/preferences.ts';
 import {backgroundFrom, type Look, lookOf} from '../ui/theme.ts';
 import type {Context} from './context.ts';
 

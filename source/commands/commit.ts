@@ -1,8 +1,8 @@
 /** Which commit `deployctl deploy` means, and the history around it. Never a guess: what was chosen is said. */
-import {short} from '../core/gate.ts';
-import type {Snapshot} from '../core/pipeline.ts';
-import type {PlanCommit} from '../core/plan.ts';
-import type {Settings} from '../core/settings.ts';
+import {short} from '../core/gate/gate.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
+import type {PlanCommit} from '../core/plan/plan.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {Failure, exitCodes, usageFailure} from '../errors.ts';
 import {readPipeline} from '../github/read-pipeline.ts';
 import type {World} from '../world.ts';

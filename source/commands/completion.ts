@@ -1,5 +1,5 @@
 /** Completion scripts of the shells, from the table. */
-import {defaultSettings} from '../core/settings.ts';
+import {defaultSettings} from '../core/settings/settings.ts';
 import type {Flag} from './command.ts';
 import type {Completable} from './completable.ts';
 import {bashScript} from './completion-bash.ts';

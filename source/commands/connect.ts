@@ -1,7 +1,7 @@
 /** Finds out whose pipeline is meant and makes the real World for it. */
 import {dirname} from 'node:path';
-import {defaultPreferences, type Preferences} from '../core/preferences.ts';
-import type {Settings} from '../core/settings.ts';
+import {defaultPreferences, type Preferences} from '../core/settings/preferences.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {diskCache} from '../edges/cache.ts';
 import {realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';

@@ -2,7 +2,7 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {JobLogs} from '../core/job-log.ts';
+import type {JobLogs} from '../core/runs/job-log.ts';
 import {realClock} from '../edges/clock.ts';
 import type {WorkerAnswer} from '../simulator/worker.ts';
 import type {Clock} from '../world.ts';

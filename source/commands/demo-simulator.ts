@@ -1,9 +1,9 @@
 /** The demo's GitHub: a process with the simulator in it, a clock that agrees with it, and the client that asks it. */
 import {fork} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
-import {askedEnvironment} from '../core/child-environment.ts';
-import type {Settings} from '../core/settings.ts';
-import type {Tests} from '../core/tests.ts';
+import {askedEnvironment} from '../core/settings/child-environment.ts';
+import type {Settings} from '../core/settings/settings.ts';
+import type {Tests} from '../core/tests/tests.ts';
 import {fastClock, realClock} from '../edges/clock.ts';
 import {memoryTestHistory} from '../edges/test-history.ts';
 import {createGitHub} from '../github/client.ts';

@@ -1,6 +1,6 @@
 /** `deployctl demo`: the real program over the simulator, which runs in a process of its own. */
-import type {Preferences} from '../core/preferences.ts';
-import {defaultSettings, type Settings, type Strategy} from '../core/settings.ts';
+import type {Preferences} from '../core/settings/preferences.ts';
+import {defaultSettings, type Settings, type Strategy} from '../core/settings/settings.ts';
 import {realClock} from '../edges/clock.ts';
 import {visitPath} from '../edges/visit.ts';
 import {systemDesktop} from '../edges/desktop.ts';

@@ -1,6 +1,6 @@
 /** `deployctl deploy`, `deployctl rollback` and `deployctl stop`: operations on an environment. */
-import type {PlanCommit, ScriptsQuestion, Wish} from '../core/plan.ts';
-import {sanitise} from '../core/sanitise.ts';
+import type {PlanCommit, ScriptsQuestion, Wish} from '../core/plan/plan.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import {carryOut} from './carry-out.ts';
 import type {ChosenCommit} from './commit.ts';

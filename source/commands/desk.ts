@@ -1,7 +1,7 @@
 /** What a command that acts or looks back works with: the World's operations, somebody to ask perhaps, and where it may print. */
 import {type ExitCode, exitCodes, Failure, failureSentence, usageFailure} from '../errors.ts';
-import type {Operation} from '../core/operation.ts';
-import type {Settings} from '../core/settings.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {Clock, Operations, Refusal} from '../world.ts';
 import type {Output} from './status.ts';
 import {didYouMean, quoted} from './values.ts';

@@ -1,12 +1,12 @@
 /** The report of a first contact: as data, and for people. Neither names the repository, its server or the token, so that it can be sent on. Pure. */
-import {safeText} from '../core/safe-text.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {safeText} from '../core/text/safe-text.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {type Contact, contactText, type Outcome, type QuestionContact, untried} from '../doctor/contact-model.ts';
 import type {TokenReading} from '../doctor/model.ts';
 import {mask} from '../github/failures.ts';
 import {version} from '../tuning/version.ts';
 import {wrapped} from './layout.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 type Names = {repository: string; host: string; token: string};
 type Around = Names & {

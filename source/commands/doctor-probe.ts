@@ -1,7 +1,7 @@
 /** `deployctl doctor --probe`: asks a real GitHub for what cannot be looked up, with consent, and takes everything back. */
 import {randomBytes} from 'node:crypto';
-import {nextQuestion} from '../core/attention.ts';
-import type {Settings} from '../core/settings.ts';
+import {nextQuestion} from '../core/polling/attention.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {type Contact, type QuestionContact} from '../doctor/contact-model.ts';
 import {kindOf} from '../doctor/examine.ts';
 import {firstContact} from '../doctor/first-contact.ts';

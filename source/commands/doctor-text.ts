@@ -2,7 +2,7 @@
 import {countsOf, type FixResult, worstOf} from '../doctor/report.ts';
 import {areas, type Finding, type Readings, severities, type Severity} from '../doctor/model.ts';
 import {wrapped} from './layout.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 export type TextOptions = {columns: number; isVerbose: boolean; fixes: readonly FixResult[]};
 

@@ -2,9 +2,9 @@
 import {readFile} from 'node:fs/promises';
 import {version as nodeVersion} from 'node:process';
 import {dirname} from 'node:path';
-import type {Snapshot} from '../core/pipeline.ts';
-import {proxyOf} from '../core/proxy.ts';
-import {defaultSettings, type Settings} from '../core/settings.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
+import {proxyOf} from '../core/github/proxy.ts';
+import {defaultSettings, type Settings} from '../core/settings/settings.ts';
 import {diagnose, exitCodeOf} from '../doctor/diagnose.ts';
 import {areasIn, examine, type Subject} from '../doctor/examine.ts';
 import {realExecute} from '../doctor/execute.ts';

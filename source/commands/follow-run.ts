@@ -1,10 +1,10 @@
 /** Follows one run to the end of one attempt, a line a change, through every fault of the network. */
-import {jobTitle} from '../core/job-titles.ts';
-import {dateTime} from '../core/duration.ts';
-import type {RunNow, Runs} from '../core/runs.ts';
-import {workOfRun} from '../core/run-work.ts';
-import {sanitise, sentence} from '../core/sanitise.ts';
-import type {Settings} from '../core/settings.ts';
+import {jobTitle} from '../core/pipeline/job-titles.ts';
+import {dateTime} from '../core/text/duration.ts';
+import type {RunNow, Runs} from '../core/runs/runs.ts';
+import {workOfRun} from '../core/evidence/run-work.ts';
+import {sanitise, sentence} from '../core/text/sanitise.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Clock} from '../world.ts';
 import type {Output} from './status.ts';

@@ -1,10 +1,10 @@
 /** Follows an operation from the journal: its steps as dated lines, and one sentence at its end. Leaving it changes nothing. */
-import {clockTime, duration} from '../core/duration.ts';
-import type {Operation, OperationStep} from '../core/operation.ts';
-import {sanitise, sentence} from '../core/sanitise.ts';
+import {clockTime, duration} from '../core/text/duration.ts';
+import type {Operation, OperationStep} from '../core/operations/operation.ts';
+import {sanitise, sentence} from '../core/text/sanitise.ts';
 import {exitCodes} from '../errors.ts';
 import type {Desk} from './desk.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 /** How long nothing may change before it is looked at again, milliseconds. */
 const patienceMs = 1000;

@@ -1,9 +1,9 @@
 /** `deployctl gate`: whether a commit may go to production, for people and as a required step of a workflow. */
-import {age} from '../core/duration.ts';
-import {breakableIds, short} from '../core/gate.ts';
-import {type BrokenGlass, gateReport} from '../core/gate-report.ts';
-import type {Candidate, Proof} from '../core/pipeline.ts';
-import {obstacleIn} from '../core/promotion.ts';
+import {age} from '../core/text/duration.ts';
+import {breakableIds, short} from '../core/gate/gate.ts';
+import {type BrokenGlass, gateReport} from '../core/gate/report.ts';
+import type {Candidate, Proof} from '../core/pipeline/pipeline.ts';
+import {obstacleIn} from '../core/plan/promotion-words.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import type {Judgement, RunningWorkflow, World} from '../world.ts';
 import {type Desk, refusalFailure} from './desk.ts';

@@ -1,6 +1,6 @@
 /** What `deployctl init` tells people: what it found, what it would do to each file, the differences, what is left to them. */
-import {sanitise, sanitiseLine} from '../core/sanitise.ts';
-import {tierTitles} from '../core/pipeline.ts';
+import {sanitise, sanitiseLine} from '../core/text/sanitise.ts';
+import {tierTitles} from '../core/pipeline/pipeline.ts';
 import type {Change, ChangeKind} from '../init/changes.ts';
 import {isWritable, needsNaming} from '../init/changes.ts';
 import {hashOf} from '../init/disk.ts';
@@ -8,7 +8,7 @@ import {diffOf} from '../init/diff.ts';
 import type {FileGroup, Inspection, Mapping, Proposal} from '../init/model.ts';
 import type {Undoing} from '../init/undo.ts';
 import {wrapped} from './layout.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 export type Paint = (style: 'added' | 'removed' | 'place' | 'title' | 'warning', text: string) => string;
 

@@ -1,12 +1,12 @@
 /** `deployctl init --undo`: the way back. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {currentManifest, noManifest, prune} from '../init/manifest.ts';
 import {applyUndo, planUndo, type Undoing} from '../init/undo.ts';
 import {printJson} from './desk.ts';
 import {undoText} from './init-text.ts';
 import {didYouMean, quoted} from './values.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 import type {InitDesk, InitFlags} from './init-desk.ts';
 
 const refused = () =>

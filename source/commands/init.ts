@@ -1,8 +1,8 @@
 /** `deployctl init`: looks, proposes, shows, asks, writes. */
 import {join} from 'node:path';
-import {maskText, secretsFrom} from '../core/mask.ts';
-import {sanitise} from '../core/sanitise.ts';
-import {defaultSettings} from '../core/settings.ts';
+import {maskText, secretsFrom} from '../core/text/mask.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import {defaultSettings} from '../core/settings/settings.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {applyChanges} from '../init/apply.ts';
 import {changeOf, holding, isWritable, needsNaming, type Change} from '../init/changes.ts';

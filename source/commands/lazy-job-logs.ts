@@ -1,6 +1,6 @@
 /** Logs of jobs: what reads them is loaded when the first one is opened, and its token and network are needed only then. */
-import {secretsFrom} from '../core/mask.ts';
-import {absent, type JobLog, type JobLogs, type LogFetch} from '../core/job-log.ts';
+import {secretsFrom} from '../core/text/mask.ts';
+import {absent, type JobLog, type JobLogs, type LogFetch} from '../core/runs/job-log.ts';
 import {realClock} from '../edges/clock.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import type {Access} from '../settings/token.ts';

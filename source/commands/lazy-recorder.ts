@@ -1,6 +1,6 @@
 /** The recorder of a screen or a watch. Loaded when it first writes: it costs nothing at the start. */
-import {secretsFrom} from '../core/mask.ts';
-import type {RecordHead, Recorder} from '../core/record.ts';
+import {secretsFrom} from '../core/text/mask.ts';
+import type {RecordHead, Recorder} from '../core/history/record.ts';
 import {realClock} from '../edges/clock.ts';
 import {version} from '../tuning/version.ts';
 import type {Context} from './context.ts';

@@ -1,5 +1,5 @@
 /** Runs that are steered when they are first used: they cost nothing at the start. */
-import type {Runs} from '../core/runs.ts';
+import type {Runs} from '../core/runs/runs.ts';
 import {madeOnce} from './made-once.ts';
 
 export const lazyRuns = (make: () => Promise<Runs>): Runs => {

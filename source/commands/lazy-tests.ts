@@ -1,5 +1,5 @@
 /** What reads single tests, made when it is first asked: it costs nothing at the start. */
-import type {Tests} from '../core/tests.ts';
+import type {Tests} from '../core/tests/tests.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import {madeOnce} from './made-once.ts';
 

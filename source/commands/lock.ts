@@ -1,6 +1,6 @@
 /** `deployctl lock`, `unlock` and `unpin`: what holds an environment, put there and taken away by people. */
-import type {LockState} from '../core/lock.ts';
-import {sanitise} from '../core/sanitise.ts';
+import type {LockState} from '../core/locks/lock.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import type {Done, OperationsReading, Refusal} from '../world.ts';
 import {confirmed} from './confirm.ts';

@@ -1,10 +1,10 @@
 /** `deployctl logs` and `deployctl attach`: what the script of an operation printed, from its first line. */
 import {once} from 'node:events';
 import type {Writable} from 'node:stream';
-import {dateTime} from '../core/duration.ts';
-import {nameOf} from '../core/instances.ts';
-import type {Operation} from '../core/operation.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {dateTime} from '../core/text/duration.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import type {OperationLog} from '../world.ts';
 import {type Desk, operationNamed} from './desk.ts';

@@ -1,7 +1,7 @@
 /** What is known about the environments now, for commands that print once: locks and pins from GitHub and this machine, health asked of the hosts. */
-import type {Moment} from '../core/gate-moment.ts';
-import {type Situation, situationOf} from '../core/situation.ts';
-import {versionsIn} from '../core/observation.ts';
+import type {Moment} from '../core/gate/moment.ts';
+import {type Situation, situationOf} from '../core/operations/situation.ts';
+import {versionsIn} from '../core/releases/observation.ts';
 import {productionNow} from '../operations/moment-now.ts';
 import type {World} from '../world.ts';
 

@@ -1,10 +1,10 @@
 /** Operations and plans as programs read them. A stable form: fields may be added, none is taken away; docs/operations.md describes it. */
-import {conditionReport} from '../core/gate-report.ts';
-import {overall} from '../core/observation.ts';
-import type {Operation} from '../core/operation.ts';
-import type {Plan} from '../core/plan.ts';
-import type {Offer} from '../core/release.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
+import {conditionReport} from '../core/gate/report.ts';
+import {overall} from '../core/releases/observation.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Plan} from '../core/plan/plan.ts';
+import type {Offer} from '../core/releases/release.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
 
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 const release = (ref: ReleaseRef | null): string | null => ref?.release ?? null;

@@ -1,14 +1,14 @@
 /** `deployctl operations`: what was done to the environments, from the journal alone. */
-import {age, dateTime, duration} from '../core/duration.ts';
-import {nameOf} from '../core/instances.ts';
-import type {Operation} from '../core/operation.ts';
-import {sanitise, sentence} from '../core/sanitise.ts';
+import {age, dateTime, duration} from '../core/text/duration.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import {sanitise, sentence} from '../core/text/sanitise.ts';
 import {exitCodes} from '../errors.ts';
 import type {OperationsReading} from '../world.ts';
 import {type Desk, environmentNamed, printJson} from './desk.ts';
 import {operationReport} from './operation-report.ts';
 import {lockText} from './plan-text.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
 
 const shownAsText = 20;
 

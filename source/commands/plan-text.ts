@@ -1,14 +1,14 @@
 /** A plan for people: everything that is confirmed with it, in lines. */
-import {age, asOf, duration, limit} from '../core/duration.ts';
-import {nameOf, tellInstances} from '../core/instances.ts';
-import {holderOf, type LockState} from '../core/lock.ts';
-import type {Condition} from '../core/pipeline.ts';
-import {strategyWords} from '../core/promotion.ts';
-import type {Plan, PlanCommit} from '../core/plan.ts';
-import type {Offer} from '../core/release.ts';
-import {sanitise} from '../core/sanitise.ts';
-import {plural} from '../core/plural.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
+import {age, asOf, duration, limit} from '../core/text/duration.ts';
+import {nameOf, tellInstances} from '../core/releases/instances.ts';
+import {holderOf, type LockState} from '../core/locks/lock.ts';
+import type {Condition} from '../core/pipeline/pipeline.ts';
+import {strategyWords} from '../core/plan/promotion-words.ts';
+import type {Plan, PlanCommit} from '../core/plan/plan.ts';
+import type {Offer} from '../core/releases/release.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import {plural} from '../core/text/plural.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
 
 const refText = (ref: ReleaseRef | null): string => {
 	if (ref === null) return 'unknown';

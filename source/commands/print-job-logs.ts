@@ -1,11 +1,11 @@
 /** `deployctl logs --job …`: what jobs of GitHub wrote, as lines. Nothing of it steers a terminal; colours go to terminals only. */
 import {once} from 'node:events';
 import type {Writable} from 'node:stream';
-import {duration} from '../core/duration.ts';
-import type {JobLog, LogAbsent, LoggedJob, LogRow} from '../core/job-log.ts';
-import {type Job, type Snapshot, type Tier, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
-import {jobTitle, numbersOf} from '../core/job-titles.ts';
-import {isFinal} from '../core/words.ts';
+import {duration} from '../core/text/duration.ts';
+import type {JobLog, LogAbsent, LoggedJob, LogRow} from '../core/runs/job-log.ts';
+import {type Job, type Snapshot, type Tier, type TierName, tierNames, tierTitles} from '../core/pipeline/pipeline.ts';
+import {jobTitle, numbersOf} from '../core/pipeline/job-titles.ts';
+import {isFinal} from '../core/pipeline/words.ts';
 import {type ExitCode, exitCodes, Failure, usageFailure} from '../errors.ts';
 import {loggedJob} from '../state/job-log-state.ts';
 import {ansiLine} from '../ui/screen-text.ts';

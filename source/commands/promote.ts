@@ -1,6 +1,6 @@
 /** `deployctl promote` and `deployctl sign-off`. */
-import type {Wish} from '../core/plan.ts';
-import {short} from '../core/gate.ts';
+import type {Wish} from '../core/plan/plan.ts';
+import {short} from '../core/gate/gate.ts';
 import {usageFailure} from '../errors.ts';
 import type {ChosenCommit} from './commit.ts';
 import {carryOut} from './carry-out.ts';

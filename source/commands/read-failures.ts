@@ -1,9 +1,9 @@
 /** Single tests for commands that print and end: read once, for the commits that have failures to tell of. */
-import {type Candidate, type Tier, tierNames} from '../core/pipeline.ts';
-import type {ReportedFailure} from '../core/report.ts';
-import {shardTotals} from '../core/shards.ts';
-import type {TestsQuestion} from '../core/tests.ts';
-import {isFinal} from '../core/words.ts';
+import {type Candidate, type Tier, tierNames} from '../core/pipeline/pipeline.ts';
+import type {ReportedFailure} from '../core/snapshot/report.ts';
+import {shardTotals} from '../core/evidence/shards.ts';
+import type {TestsQuestion} from '../core/tests/tests.ts';
+import {isFinal} from '../core/pipeline/words.ts';
 import {failingOf} from '../state/test-select.ts';
 import {initialTests, type RunTests} from '../state/tests-state.ts';
 import type {World} from '../world.ts';

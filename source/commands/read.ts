@@ -1,8 +1,8 @@
 /** Reads the pipeline for commands: what GitHub did not say becomes an error for the shell. */
-import type {ReadFailure, Unread} from '../core/facts.ts';
-import type {Moment} from '../core/gate-moment.ts';
-import {passes, readKinds, tryAgain} from '../core/read-kinds.ts';
-import type {Snapshot} from '../core/pipeline.ts';
+import type {ReadFailure, Unread} from '../core/github/facts.ts';
+import type {Moment} from '../core/gate/moment.ts';
+import {passes, readKinds, tryAgain} from '../core/polling/read-kinds.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
 import {Failure} from '../errors.ts';
 import {type Pipeline, readPipeline as readWhole} from '../github/read-pipeline.ts';
 import type {World} from '../world.ts';

@@ -7,7 +7,7 @@ import {createEvidence} from '../operations/evidence.ts';
 import {withoutSqliteWarning} from '../operations/mutex.ts';
 import {createOperations} from '../operations/operations.ts';
 import {createRuns} from '../operations/run-acts.ts';
-import type {Runs} from '../core/runs.ts';
+import type {Runs} from '../core/runs/runs.ts';
 import type {GitHub, Operations} from '../world.ts';
 import type {Connection} from './connect.ts';
 import type {Context} from './context.ts';

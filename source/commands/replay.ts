@@ -1,9 +1,9 @@
 /** `deployctl replay`: a recording on the very same screen, as it was; without a terminal, its events as lines. */
 import {access} from 'node:fs/promises';
 import {isAbsolute, join, resolve} from 'node:path';
-import type {Preferences} from '../core/preferences.ts';
-import {duration} from '../core/duration.ts';
-import {zonedClock} from '../core/zone.ts';
+import type {Preferences} from '../core/settings/preferences.ts';
+import {duration} from '../core/text/duration.ts';
+import {zonedClock} from '../core/text/zone.ts';
 import {realClock} from '../edges/clock.ts';
 import {systemDesktop} from '../edges/desktop.ts';
 import {exitCodes} from '../errors.ts';
@@ -14,7 +14,7 @@ import type {Terminal, World} from '../world.ts';
 import type {Context} from './context.ts';
 import type {Output} from './status.ts';
 import {changeLine} from './watch.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 export type ReplayOptions = {speed: number; plain: boolean; isForScreenReader: boolean; preferences: Preferences};
 

@@ -1,6 +1,6 @@
 /** The commands about operations: connects each to the real World. */
-import {correlate} from '../core/correlate.ts';
-import type {PlanCommit} from '../core/plan.ts';
+import {correlate} from '../core/snapshot/correlate.ts';
+import type {PlanCommit} from '../core/plan/plan.ts';
 import {realClock} from '../edges/clock.ts';
 import {usageFailure} from '../errors.ts';
 import {withoutSqliteWarning} from '../operations/mutex.ts';

@@ -1,5 +1,5 @@
 /** The commands about what was recorded: finds the record of the repository that is meant. */
-import {secretsFrom} from '../core/mask.ts';
+import {secretsFrom} from '../core/text/mask.ts';
 import {realClock} from '../edges/clock.ts';
 import {withoutSqliteWarning} from '../operations/mutex.ts';
 import {statePaths} from '../operations/paths.ts';

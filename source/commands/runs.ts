@@ -1,13 +1,21 @@
 /** `deployctl rerun`, `cancel`, `approve` and `dispatch`: what will be done, a question, and what came of it. */
-import {awaitsWords, whoseText} from '../core/approval.ts';
-import {beginningInputs, inputsProblem, sentInputs} from '../core/dispatch-inputs.ts';
-import {short} from '../core/gate.ts';
-import type {Candidate, Snapshot, TierName} from '../core/pipeline.ts';
-import {effectsOf, type RunSubject, runPhrase, subjectTitle} from '../core/run-effects.ts';
-import {workflowFile} from '../core/run-url.ts';
-import {jobTitle, numbersOf} from '../core/job-titles.ts';
-import {costText, type Repeat, type RunDone, type RunNow, type Runs, type RunWish, wishText} from '../core/runs.ts';
-import {sanitise, sentence} from '../core/sanitise.ts';
+import {awaitsWords, whoseText} from '../core/evidence/approval.ts';
+import {beginningInputs, inputsProblem, sentInputs} from '../core/runs/dispatch-inputs.ts';
+import {short} from '../core/gate/gate.ts';
+import type {Candidate, Snapshot, TierName} from '../core/pipeline/pipeline.ts';
+import {effectsOf, type RunSubject, runPhrase, subjectTitle} from '../core/runs/effects.ts';
+import {workflowFile} from '../core/github/run-url.ts';
+import {jobTitle, numbersOf} from '../core/pipeline/job-titles.ts';
+import {
+	costText,
+	type Repeat,
+	type RunDone,
+	type RunNow,
+	type Runs,
+	type RunWish,
+	wishText,
+} from '../core/runs/runs.ts';
+import {sanitise, sentence} from '../core/text/sanitise.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {confirmed} from './confirm.ts';
 import {type ActingFlags, type Desk, printJson, refusalFailure, unlessInterrupted} from './desk.ts';

@@ -1,15 +1,28 @@
 /** The text of `deployctl status`: environments first, then the commits, and why those that matter are not in production. Pure. */
-import {doubtOf} from '../core/doubt.ts';
-import {age, dateTime, duration, elapsedSeconds} from '../core/duration.ts';
-import {short} from '../core/gate.ts';
-import {holderOf, type LockState} from '../core/lock.ts';
-import {isSameVersion, overall} from '../core/observation.ts';
-import type {Operation} from '../core/operation.ts';
-import type {Pin} from '../core/pin.ts';
-import {type Answer, type Candidate, type Environment, type Snapshot, tierNames, tierTitles} from '../core/pipeline.ts';
-import {plural} from '../core/plural.ts';
-import {sentence} from '../core/sanitise.ts';
-import {type EnvironmentNow, healthReason, healthState, type HealthState, type Situation} from '../core/situation.ts';
+import {doubtOf} from '../core/pipeline/doubt.ts';
+import {age, dateTime, duration, elapsedSeconds} from '../core/text/duration.ts';
+import {short} from '../core/gate/gate.ts';
+import {holderOf, type LockState} from '../core/locks/lock.ts';
+import {isSameVersion, overall} from '../core/releases/observation.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Pin} from '../core/locks/pin.ts';
+import {
+	type Answer,
+	type Candidate,
+	type Environment,
+	type Snapshot,
+	tierNames,
+	tierTitles,
+} from '../core/pipeline/pipeline.ts';
+import {plural} from '../core/text/plural.ts';
+import {sentence} from '../core/text/sanitise.ts';
+import {
+	type EnvironmentNow,
+	healthReason,
+	healthState,
+	type HealthState,
+	type Situation,
+} from '../core/operations/situation.ts';
 import {answerWords, worstFirst} from '../state/condition-words.ts';
 import {versionText} from '../state/operation-select.ts';
 import {titleOf} from '../state/operation-words.ts';

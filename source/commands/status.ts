@@ -1,8 +1,8 @@
 /** `deployctl status`: the pipeline once, as a summary for people or as JSON for programs. */
-import {short} from '../core/gate.ts';
-import type {Candidate, Snapshot} from '../core/pipeline.ts';
-import {statusReport} from '../core/report.ts';
-import {standing} from '../core/situation.ts';
+import {short} from '../core/gate/gate.ts';
+import type {Candidate, Snapshot} from '../core/pipeline/pipeline.ts';
+import {statusReport} from '../core/snapshot/report.ts';
+import {standing} from '../core/operations/situation.ts';
 import {exitCodes, Failure} from '../errors.ts';
 import type {World} from '../world.ts';
 import {readNow} from './moment.ts';

@@ -1,5 +1,5 @@
 /** The part of the table with the commands about operations that run and that ran. They need neither network nor token. */
-import {tierNames} from '../core/pipeline.ts';
+import {tierNames} from '../core/pipeline/pipeline.ts';
 import type {Argument, Command} from './command.ts';
 
 const operation = {

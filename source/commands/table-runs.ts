@@ -1,5 +1,5 @@
 /** The part of the table with the commands that steer GitHub's runs. */
-import {tierNames} from '../core/pipeline.ts';
+import {tierNames} from '../core/pipeline/pipeline.ts';
 import type {Command, Flag} from './command.ts';
 
 const sha = {

@@ -1,5 +1,5 @@
 /** THE table of commands. A command more is a record more: parser, help, docs/commands.md and completion follow. */
-import {tierNames} from '../core/pipeline.ts';
+import {tierNames} from '../core/pipeline/pipeline.ts';
 import type {Command, Flag, FlagValues} from './command.ts';
 import {actingCommands} from './table-acting.ts';
 import {doctor} from './table-doctor.ts';

@@ -1,7 +1,7 @@
 /** A timeline as Markdown for a post-mortem. What others have written (commit messages, reasons) stays text: no links, no tables, no mentions of its own. */
-import {duration} from '../core/duration.ts';
-import type {Timeline} from '../core/timeline.ts';
-import type {ZonedClock} from '../core/zone.ts';
+import {duration} from '../core/text/duration.ts';
+import type {Timeline} from '../core/history/timeline.ts';
+import type {ZonedClock} from '../core/text/zone.ts';
 import {gapText} from './timeline-text.ts';
 
 /**

@@ -1,10 +1,10 @@
 /** A timeline as lines for people. */
-import {duration} from '../core/duration.ts';
-import type {Timeline} from '../core/timeline.ts';
-import type {ZonedClock} from '../core/zone.ts';
+import {duration} from '../core/text/duration.ts';
+import type {Timeline} from '../core/history/timeline.ts';
+import type {ZonedClock} from '../core/text/zone.ts';
 import {wrapped} from './layout.ts';
-import {plural} from '../core/plural.ts';
-import type {TimelineItem} from '../core/timeline-item.ts';
+import {plural} from '../core/text/plural.ts';
+import type {TimelineItem} from '../core/history/timeline-item.ts';
 
 const words: Readonly<Record<TimelineItem['status'], string>> = {
 	none: '',

@@ -1,10 +1,10 @@
 /** `deployctl timeline`: out of record and journal, in one order. From the disk alone. */
 import {resolve} from 'node:path';
-import type {JournalRecord} from '../core/journal.ts';
-import {spanSeconds} from '../core/duration.ts';
-import {isTrouble, timelineItems, timelineOf} from '../core/timeline.ts';
-import {clockOf, type TimelineSource} from '../core/timeline-source.ts';
-import {isZone, zonedClock} from '../core/zone.ts';
+import type {JournalRecord} from '../core/operations/journal.ts';
+import {spanSeconds} from '../core/text/duration.ts';
+import {isTrouble, timelineItems, timelineOf} from '../core/history/timeline.ts';
+import {clockOf, type TimelineSource} from '../core/history/timeline-source.ts';
+import {isZone, zonedClock} from '../core/text/zone.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
 import {createJournalReader} from '../operations/journal-reader.ts';
 import type {StatePaths} from '../operations/paths.ts';

@@ -1,7 +1,7 @@
 /** Reads the value of a flag. */
-import {spanSeconds} from '../core/duration.ts';
-import {nearest} from '../core/nearest.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {spanSeconds} from '../core/text/duration.ts';
+import {nearest} from '../core/text/nearest.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {usageFailure} from '../errors.ts';
 import type {Argument, Flag} from './command.ts';
 

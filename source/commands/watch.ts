@@ -1,13 +1,13 @@
 /** `deployctl watch`: one dated line a change, through every network fault, until told to stop or a tier has ended. */
-import {doubtOf} from '../core/doubt.ts';
-import type {Change} from '../core/changes.ts';
-import {dateTime} from '../core/duration.ts';
-import {short} from '../core/gate.ts';
-import {type Candidate, type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
-import {isUnread, letsNextBegin} from '../core/tier.ts';
-import {isFinal} from '../core/words.ts';
-import {sentence} from '../core/sanitise.ts';
-import {activityOf} from '../core/pace.ts';
+import {doubtOf} from '../core/pipeline/doubt.ts';
+import type {Change} from '../core/snapshot/changes.ts';
+import {dateTime} from '../core/text/duration.ts';
+import {short} from '../core/gate/gate.ts';
+import {type Candidate, type TierName, tierNames, tierTitles} from '../core/pipeline/pipeline.ts';
+import {isUnread, letsNextBegin} from '../core/evidence/tier.ts';
+import {isFinal} from '../core/pipeline/words.ts';
+import {sentence} from '../core/text/sanitise.ts';
+import {activityOf} from '../core/polling/pace.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {createEffects} from '../state/effects.ts';
 import {activeCandidate} from '../state/select.ts';

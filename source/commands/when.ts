@@ -1,7 +1,7 @@
 /** A moment as somebody writes it: how long ago, a time, or an operation. */
-import {spanSeconds} from '../core/duration.ts';
-import type {JournalRecord} from '../core/journal.ts';
-import type {ZonedClock} from '../core/zone.ts';
+import {spanSeconds} from '../core/text/duration.ts';
+import type {JournalRecord} from '../core/operations/journal.ts';
+import type {ZonedClock} from '../core/text/zone.ts';
 import {usageFailure} from '../errors.ts';
 import {quoted} from './values.ts';
 

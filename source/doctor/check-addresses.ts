@@ -1,5 +1,5 @@
 /** The environments' addresses, the webhook that is told, and the repository's own webhooks. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {sayingIn} from './findings.ts';
 import type {AddressReading, Finding, Readings} from './model.ts';
 

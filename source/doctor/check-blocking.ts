@@ -1,5 +1,5 @@
 /** E2E that still stands in the deployment's way. It informs about staging and is required for production: it must not block the first. */
-import {globMatches} from '../core/glob.ts';
+import {globMatches} from '../core/text/glob.ts';
 import {listed, sayingIn} from './findings.ts';
 import type {Finding, Readings} from './model.ts';
 import {parentsOf} from './check-chain.ts';

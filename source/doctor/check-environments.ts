@@ -1,5 +1,5 @@
 /** Environments on GitHub: who approves, and from where they may be deployed to. */
-import {globMatches} from '../core/glob.ts';
+import {globMatches} from '../core/text/glob.ts';
 import {listed, sayingIn, unread} from './findings.ts';
 import type {EnvironmentReading, Finding, Readings} from './model.ts';
 import {workflowsFor} from './tiers.ts';

@@ -1,6 +1,6 @@
 /** What only GitHub's own rules can stop, and who is named for what goes past the gate: what is missing, what that lets somebody do, what mends it. Pure. */
-import {glassBreakers} from '../core/attribution.ts';
-import {globMatches} from '../core/glob.ts';
+import {glassBreakers} from '../core/snapshot/attribution.ts';
+import {globMatches} from '../core/text/glob.ts';
 import {listed, quoted, sayingIn, unread} from './findings.ts';
 import type {Finding, GitHubReading, GuardsReading, Readings, RulesetReading} from './model.ts';
 

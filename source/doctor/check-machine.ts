@@ -1,5 +1,5 @@
 /** This machine: what deployments run on. */
-import {proxyAdvice} from '../core/proxy.ts';
+import {proxyAdvice} from '../core/github/proxy.ts';
 import {sayingIn} from './findings.ts';
 import type {Finding, FolderReading, MachineReading, Readings} from './model.ts';
 

@@ -1,5 +1,5 @@
 /** Rules of the two branches: what they ask for that can never come, and what they do not ask for. */
-import {aroundExpressions} from '../core/expressions.ts';
+import {aroundExpressions} from '../core/text/expressions.ts';
 import {listed, quoted, sayingIn, unread} from './findings.ts';
 import type {Finding, GitHubReading, Readings} from './model.ts';
 import {workflowsFor, type Workflows} from './tiers.ts';

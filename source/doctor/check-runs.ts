@@ -1,6 +1,6 @@
 /** Whether the last runs could be told apart by themselves: what the pipeline itself knows of them. */
-import {short} from '../core/gate.ts';
-import {type Candidate, type TierName, tierTitles} from '../core/pipeline.ts';
+import {short} from '../core/gate/gate.ts';
+import {type Candidate, type TierName, tierTitles} from '../core/pipeline/pipeline.ts';
 import {listed, sayingIn, unread} from './findings.ts';
 import type {Finding, Readings} from './model.ts';
 

@@ -1,5 +1,5 @@
 /** What makes a workflow a way in: for whoever opens a pull request, and for whoever owns an action that it uses. */
-import {expressionsIn} from '../core/expressions.ts';
+import {expressionsIn} from '../core/text/expressions.ts';
 import {listed, sayingIn} from './findings.ts';
 import type {Finding, Readings} from './model.ts';
 import {workflowsFor} from './tiers.ts';

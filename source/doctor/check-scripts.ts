@@ -1,6 +1,6 @@
 /** The scripts that deploy and roll back: there, executable here and in git, of the contract, and readable by bash. */
-import {mentioned, scriptNeeds, tokenNames} from '../core/child-environment.ts';
-import {listed} from '../core/plan-words.ts';
+import {mentioned, scriptNeeds, tokenNames} from '../core/settings/child-environment.ts';
+import {listed} from '../core/releases/words.ts';
 import {sayingIn, unread} from './findings.ts';
 import type {Finding, MigrationReading, Readings, ScriptReading} from './model.ts';
 

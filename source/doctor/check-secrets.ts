@@ -1,5 +1,5 @@
 /** Secrets and variables by their names: what the workflows use against what there is. Values are in no API, and never asked for. */
-import {expressionsIn} from '../core/expressions.ts';
+import {expressionsIn} from '../core/text/expressions.ts';
 import {listed, sayingIn} from './findings.ts';
 import type {Finding, NamesReading, Readings} from './model.ts';
 import {workflowsFor, type Workflows} from './tiers.ts';

@@ -1,7 +1,7 @@
 /** Jobs that a green run leaves out, against `tiers.NAME.maySkip` and `promotion.maySkip`: what is missing there keeps the gate shut or proves no deployment, what is too much in it opens it for nothing. */
-import {withoutExpressions} from '../core/expressions.ts';
-import {matchesGlob} from '../core/tier.ts';
-import type {Settings} from '../core/settings.ts';
+import {withoutExpressions} from '../core/text/expressions.ts';
+import {matchesGlob} from '../core/evidence/tier.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {
 	type ConditionalJob,
 	countedAsWork,

@@ -1,6 +1,6 @@
 /** Token and server: who we are to GitHub, what we may, how long, and whether its clock is ours. */
-import {duration} from '../core/duration.ts';
-import {type Permission, permissionTitles} from '../core/github-needs.ts';
+import {duration} from '../core/text/duration.ts';
+import {type Permission, permissionTitles} from '../core/github/needs.ts';
 import {commandsBeyond, commandsWithout} from '../github/token-needs.ts';
 import {sayingIn, listed} from './findings.ts';
 import type {Finding, GitHubReading, Read, Readings, RepositoryReading} from './model.ts';

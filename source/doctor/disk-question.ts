@@ -1,5 +1,5 @@
 /** What of the checkout is examined. */
-import type {Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {Execute} from './execute.ts';
 
 export type DiskQuestion = {

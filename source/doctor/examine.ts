@@ -1,5 +1,5 @@
 /** Reads everything that the wanted areas need, all at once; each reading may fail by itself. */
-import type {Snapshot} from '../core/pipeline.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import type {Probe} from '../github/probe.ts';
 import type {Access} from '../settings/token.ts';

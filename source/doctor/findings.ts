@@ -1,5 +1,5 @@
 /** How checks write findings, each in a line. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {Area, Finding, Fix, Read, Severity} from './model.ts';
 
 type More = {why?: string | null; how?: string | null; where?: string | null; fix?: Fix | null};

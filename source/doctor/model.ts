@@ -1,7 +1,7 @@
 /** What the doctor knows and says. Readings come from `read-*.ts`, findings from `check-*.ts`, which are pure: nothing here acts. */
-import type {Snapshot} from '../core/pipeline.ts';
-import type {Proxy} from '../core/proxy.ts';
-import type {Settings} from '../core/settings.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
+import type {Proxy} from '../core/github/proxy.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {Workflow} from './workflow-model.ts';
 
 /** In the order of the report, where nothing is worse than the other. */

@@ -1,10 +1,10 @@
 /** Whether the environments' addresses answer, and whether the webhook's server can be reached: that one is never written to. */
 import {connect as connectPlain, isIP, type Socket} from 'node:net';
 import {connect as connectTls} from 'node:tls';
-import {type Proxy, proxyAdvice, proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
-import type {EnvironmentSettings, Settings} from '../core/settings.ts';
-import {commitIn} from '../core/version.ts';
-import {versionAnswered, versionHeaders} from '../core/version-in.ts';
+import {type Proxy, proxyAdvice, proxyOf, refusedByProxy, throughProxy} from '../core/github/proxy.ts';
+import type {EnvironmentSettings, Settings} from '../core/settings/settings.ts';
+import {commitIn} from '../core/releases/version.ts';
+import {versionAnswered, versionHeaders} from '../core/releases/version-in.ts';
 import {webhookFrom} from '../notify/webhook.ts';
 import type {Clock} from '../world.ts';
 import type {AddressReading, Read} from './model.ts';

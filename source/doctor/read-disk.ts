@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {access, readdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {readBounded, readTextBounded} from '../settings/bounded-read.ts';
 import {
 	type BeyondReading,

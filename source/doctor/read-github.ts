@@ -1,6 +1,6 @@
 /** Everything that the doctor asks GitHub, each by itself: what one answer refuses, the others still tell. */
 import type {Probe, Probed} from '../github/probe.ts';
-import type {Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {
 	type BranchReading,
 	type EnvironmentReading,

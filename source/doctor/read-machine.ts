@@ -2,7 +2,7 @@
 import {constants} from 'node:fs';
 import {access, stat, statfs} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import type {Proxy} from '../core/proxy.ts';
+import type {Proxy} from '../core/github/proxy.ts';
 import {type Execute, executeMs} from './execute.ts';
 import type {FolderReading, MachineReading} from './model.ts';
 

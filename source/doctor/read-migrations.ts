@@ -1,7 +1,7 @@
 /** How the scripts of the templates migrate the database, as `deploy.ENV.conf` says it. Files are read; nothing of them is run. */
 import {readdir} from 'node:fs/promises';
 import {dirname, join, normalize} from 'node:path';
-import type {Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {readTextBounded} from '../settings/bounded-read.ts';
 import type {MigrationReading} from './model.ts';
 

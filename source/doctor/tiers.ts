@@ -1,5 +1,5 @@
 /** Which file is which tier, and which version of it counts: GitHub's of the branch that GitHub takes it from; without GitHub, the one on the disk. */
-import {type TierName, tierNames, tierTitles} from '../core/pipeline.ts';
+import {type TierName, tierNames, tierTitles} from '../core/pipeline/pipeline.ts';
 import type {FileReading, Readings} from './model.ts';
 import type {Workflow} from './workflow-model.ts';
 

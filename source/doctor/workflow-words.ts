@@ -1,8 +1,8 @@
 /** What steps and jobs are for, told by their words: no workflow says "I am the deployment". Pure. */
-import {withoutExpressions} from '../core/expressions.ts';
-import {globMatches} from '../core/glob.ts';
-import type {TierName} from '../core/pipeline.ts';
-import type {Settings} from '../core/settings.ts';
+import {withoutExpressions} from '../core/text/expressions.ts';
+import {globMatches} from '../core/text/glob.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {Job, Permissions, Step, Workflow} from './workflow-model.ts';
 
 const e2eWords =

@@ -1,5 +1,5 @@
 /** What promotions read of branches and commits, over REST and never from memory alone: an ETag is sent along, and GitHub says whether it still holds. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {comparison, isTreeIn} from './compare.ts';
 import {asking, type Connection, type Unwritten} from './connection.ts';
 import {adviceFor} from './failures.ts';

@@ -2,9 +2,9 @@
 Reads GitHub: one question, one answer. GraphQL with REST beside it; REST alone for ten minutes where GraphQL is refused.
 Only ever reads. Nothing happens at import time, and the first question is the first use of the network.
 */
-import {commitsRead} from '../core/attention.ts';
-import type {Answer, Facts, Question, Reading, ReadFailure, RunFact} from '../core/facts.ts';
-import type {Settings} from '../core/settings.ts';
+import {commitsRead} from '../core/polling/attention.ts';
+import type {Answer, Facts, Question, Reading, ReadFailure, RunFact} from '../core/github/facts.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {AncestryStore, Clock, GitHub} from '../world.ts';
 import {limits} from './documents.ts';
 import {classify} from './failures.ts';

@@ -1,6 +1,6 @@
 /** What one commit has and another lacks. */
-import {isRevert} from '../core/revert.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {isRevert} from '../core/plan/revert.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {Rest} from './rest.ts';
 import type {Tally} from './tally.ts';
 import {Trouble} from './trouble.ts';

@@ -1,5 +1,5 @@
 /** The way to one repository for what writes: transport, REST and GraphQL, and failures in words. */
-import {passes, tryAgain} from '../core/read-kinds.ts';
+import {passes, tryAgain} from '../core/polling/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import {classify} from './failures.ts';
 import {createGraphql, type Graphql} from './graphql.ts';

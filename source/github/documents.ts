@@ -1,5 +1,5 @@
 /** The GraphQL documents, each with the fragments that it uses (GitHub refuses unused ones). */
-import {commitsRead} from '../core/attention.ts';
+import {commitsRead} from '../core/polling/attention.ts';
 import activeText from './active.graphql';
 import approveDeploymentsText from './approve-deployments.graphql';
 import closePullRequestText from './close-pull-request.graphql';

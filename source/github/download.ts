@@ -2,7 +2,7 @@
 Fetches a file that GitHub keeps elsewhere: the API answers with an address that is good for a minute. The token goes to the API only,
 never to where that address leads. Bounded in size and time.
 */
-import {proxyOf} from '../core/proxy.ts';
+import {proxyOf} from '../core/github/proxy.ts';
 import type {Clock} from '../world.ts';
 import {beginningOf} from './body.ts';
 import {apiHeaders, type Endpoint, isRedirect, timeLimit, troubleOf} from './transport.ts';

@@ -1,5 +1,5 @@
 /** Who has to approve what goes to production, over REST: the only place that names teams to a token without the scope read:org. */
-import type {EnvironmentRules} from '../core/facts.ts';
+import type {EnvironmentRules} from '../core/github/facts.ts';
 import {parseRules} from './parse-rest.ts';
 import type {Rest} from './rest.ts';
 import type {Tally} from './tally.ts';

@@ -1,8 +1,8 @@
 /** What went wrong between us and GitHub, and what that means for the user. Pure. What GitHub itself refuses with is in `refusals.ts`. */
-import type {ReadFailure, ReadFailureKind} from '../core/facts.ts';
-import {blockIn, saidIn} from '../core/github-said.ts';
-import {maskText} from '../core/mask.ts';
-import {proxyAdvice, throughProxy} from '../core/proxy.ts';
+import type {ReadFailure, ReadFailureKind} from '../core/github/facts.ts';
+import {blockIn, saidIn} from '../core/github/said.ts';
+import {maskText} from '../core/text/mask.ts';
+import {proxyAdvice, throughProxy} from '../core/github/proxy.ts';
 import type {Said} from './refusal-said.ts';
 import {refusalFor} from './refusals.ts';
 import type {Evidence, GraphqlError, Headers} from './trouble.ts';

@@ -1,5 +1,5 @@
 /** What did not fit the polled documents, asked for in the same breath so that an answer is complete. */
-import type {RunFact, Wait} from '../core/facts.ts';
+import type {RunFact, Wait} from '../core/github/facts.ts';
 import {limits} from './documents.ts';
 import type * as generated from './documents.generated.ts';
 import type {Graphql} from './graphql.ts';

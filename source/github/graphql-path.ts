@@ -1,8 +1,8 @@
 /** Answers both questions over GraphQL, with REST beside it for what GraphQL lacks. */
-import {commitsRead} from '../core/attention.ts';
-import type {JobFact, Question, Reading, RunFact, Unread} from '../core/facts.ts';
-import {withJobList} from '../core/listed-jobs.ts';
-import type {Settings} from '../core/settings.ts';
+import {commitsRead} from '../core/polling/attention.ts';
+import type {JobFact, Question, Reading, RunFact, Unread} from '../core/github/facts.ts';
+import {withJobList} from '../core/github/listed-jobs.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {limits} from './documents.ts';
 import type * as generated from './documents.generated.ts';
 import {readRules} from './environment-rules.ts';

@@ -4,9 +4,16 @@ the token must not go. A log may have any length: it is streamed, and gone on wi
 */
 import {type FileHandle, mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {absenceOf, absent, type LogAbsent, type LogComing, type LogFetch, type LoggedJob} from '../core/job-log.ts';
-import {proxyOf} from '../core/proxy.ts';
-import {passes} from '../core/read-kinds.ts';
+import {
+	absenceOf,
+	absent,
+	type LogAbsent,
+	type LogComing,
+	type LogFetch,
+	type LoggedJob,
+} from '../core/runs/job-log.ts';
+import {proxyOf} from '../core/github/proxy.ts';
+import {passes} from '../core/polling/read-kinds.ts';
 import type {Clock} from '../world.ts';
 import {isAllowed} from './download.ts';
 import {classify} from './failures.ts';

@@ -1,7 +1,7 @@
 /** The jobs of a run over REST, from all pages: those of the newest attempt, as far as GitHub lists them. */
 import type {components} from '@octokit/openapi-types';
-import type {JobFact, RunFact} from '../core/facts.ts';
-import type {JobList} from '../core/listed-jobs.ts';
+import type {JobFact, RunFact} from '../core/github/facts.ts';
+import type {JobList} from '../core/github/listed-jobs.ts';
 import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
 import {parseJob} from './parse-rest.ts';

@@ -7,7 +7,7 @@ has nothing to do with the branch: the lock was renewed in between (its supervis
 took the tag's number.
 */
 import {headOf, refsBeginning} from './branches.ts';
-import {landingMessage} from '../core/lock-text.ts';
+import {landingMessage} from '../core/locks/lock-text.ts';
 import {asking, type Connection, type Unwritten} from './connection.ts';
 import {explain, isAboutRules} from './land-refused.ts';
 import {settleLanding} from './land-settle.ts';

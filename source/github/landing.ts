@@ -1,5 +1,5 @@
 /** A landing, and what stands where it is to happen. */
-import type {LockRecord} from '../core/lock.ts';
+import type {LockRecord} from '../core/locks/lock.ts';
 import {headOf, refsBeginning} from './branches.ts';
 import type {Connection} from './connection.ts';
 import type {Found, RefRecords} from './ref-records.ts';

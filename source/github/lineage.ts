@@ -2,8 +2,8 @@
 Where a commit lies, as far as the overview does not tell: further down the first-parent history of a branch, and with which files in
 `.github`. What is asked for that never changes, and is asked once: also by the next start, where there is a store.
 */
-import {ancestryAtMost} from '../core/ancestry.ts';
-import type {Facts, Lineage} from '../core/facts.ts';
+import {ancestryAtMost} from '../core/github/ancestry.ts';
+import type {Facts, Lineage} from '../core/github/facts.ts';
 import type {AncestryStore} from '../world.ts';
 import {remember} from './bounded.ts';
 import {parseCommits} from './parse-rest.ts';

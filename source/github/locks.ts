@@ -3,8 +3,8 @@ The lock across operators: a ref of the repository whose commit says who holds i
 and given back by compare-and-swap only, so that nobody ever removes the lock of a successor. Nothing here throws for what GitHub or the
 network does, nor when the signal's time is up; only an abort by hand is thrown.
 */
-import {type Break, isAbsurd, lockInMessage, lockMessage} from '../core/lock-text.ts';
-import {holderOf, type LockAuthor, type LockRecord} from '../core/lock.ts';
+import {type Break, isAbsurd, lockInMessage, lockMessage} from '../core/locks/lock-text.ts';
+import {holderOf, type LockAuthor, type LockRecord} from '../core/locks/lock.ts';
 import {
 	attempt,
 	type Connection,

@@ -1,7 +1,7 @@
 /** Logs on the disk: each whole under its name, those looked at longest ago removed when there are too many. */
 import {readdir, rm, stat, utimes} from 'node:fs/promises';
 import {join} from 'node:path';
-import {segment} from '../core/file-names.ts';
+import {segment} from '../core/text/file-names.ts';
 
 export type LogCache = {
 	/** Of all repositories together; what lies here and below may be removed. */

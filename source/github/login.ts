@@ -1,5 +1,5 @@
 /** Whom the token belongs to. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {Connection} from './connection.ts';
 import {Trouble} from './trouble.ts';
 

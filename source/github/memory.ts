@@ -1,5 +1,5 @@
 /** What the GraphQL path remembers from one question to the next. */
-import type {RunFact} from '../core/facts.ts';
+import type {RunFact} from '../core/github/facts.ts';
 import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
 import {isWaiting} from './graphql-pages.ts';

@@ -1,7 +1,7 @@
 /** All runs of a workflow since a moment: from the list of the newest that is read anyway, else one request for each workflow. */
-import type {Facts, Reading, RunFact, Since} from '../core/facts.ts';
-import {coverageOf} from '../core/newest.ts';
-import {workflowFile} from '../core/run-url.ts';
+import type {Facts, Reading, RunFact, Since} from '../core/github/facts.ts';
+import {coverageOf} from '../core/evidence/newest.ts';
+import {workflowFile} from '../core/github/run-url.ts';
 import type {Clock} from '../world.ts';
 import {parseRuns, type ListedRuns} from './parse-rest.ts';
 import {mapLimited, type Rest} from './rest.ts';

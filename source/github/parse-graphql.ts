@@ -10,7 +10,7 @@ import type {
 	Unread,
 	Annotation,
 	Wait,
-} from '../core/facts.ts';
+} from '../core/github/facts.ts';
 import type * as generated from './documents.generated.ts';
 import {
 	annotationLevel,

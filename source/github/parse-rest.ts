@@ -1,6 +1,6 @@
 /** Answers of REST to facts. Pure; tolerates what older servers leave out, which the official types do not know. */
 import type {components} from '@octokit/openapi-types';
-import {awaitsApproval} from '../core/approval.ts';
+import {awaitsApproval} from '../core/evidence/approval.ts';
 import type {
 	CommitFact,
 	DeploymentFact,
@@ -11,7 +11,7 @@ import type {
 	Origin,
 	Annotation,
 	Wait,
-} from '../core/facts.ts';
+} from '../core/github/facts.ts';
 import {
 	annotationLevel,
 	atLeastSomebody,

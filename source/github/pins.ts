@@ -1,5 +1,5 @@
 /** Pins for everybody: `refs/deployctl/pins/ENVIRONMENT`, all pins of one environment in one commit, changed by compare-and-swap. */
-import {isSamePin, type Pin, pinsInMessage, pinsMessage} from '../core/pin.ts';
+import {isSamePin, type Pin, pinsInMessage, pinsMessage} from '../core/locks/pin.ts';
 import {attempt, type Connection, unwritten, type Unwritten} from './connection.ts';
 import {createRefRecords, type Found, type Moved} from './ref-records.ts';
 import {createRefs} from './refs.ts';

@@ -3,14 +3,14 @@ Runs that bring a commit to production: started by us, or by the push of a landi
 here: the filtered ones come from a search index that lags behind.
 */
 import type {components} from '@octokit/openapi-types';
-import type {AskingRun} from '../core/attribution.ts';
-import {awaitsApproval} from '../core/approval.ts';
-import type {JobFact, RunFact, Origin} from '../core/facts.ts';
-import {withJobList} from '../core/listed-jobs.ts';
-import type {Status} from '../core/pipeline.ts';
-import {claimsDispatch, claimsPush, trustOfProductionRun, type WantedRun} from '../core/production-run.ts';
-import {sanitise} from '../core/sanitise.ts';
-import {isFinal, runWord} from '../core/words.ts';
+import type {AskingRun} from '../core/snapshot/attribution.ts';
+import {awaitsApproval} from '../core/evidence/approval.ts';
+import type {JobFact, RunFact, Origin} from '../core/github/facts.ts';
+import {withJobList} from '../core/github/listed-jobs.ts';
+import type {Status} from '../core/pipeline/pipeline.ts';
+import {claimsDispatch, claimsPush, trustOfProductionRun, type WantedRun} from '../core/evidence/production-run.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import {isFinal, runWord} from '../core/pipeline/words.ts';
 import {headOf, type Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {type Dispatched, dispatch, type DispatchWanted} from './dispatch.ts';

@@ -2,7 +2,7 @@
 The way onto branches that take nothing but pull requests. Everything is sent once; after a lost answer the pull request itself says what
 became of it.
 */
-import type {MergeMethod} from '../core/settings.ts';
+import type {MergeMethod} from '../core/settings/settings.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {fateOf, lookFor, mutate, reasonOf} from './mutation.ts';

@@ -2,9 +2,9 @@
 What happened to an environment, for everybody to see: a deployment on GitHub with its status. Before anything is created it is looked
 for by the operation's id, so that an answer that got lost never makes two of it.
 */
-import type {Operation} from '../core/operation.ts';
-import {safeText} from '../core/safe-text.ts';
-import {sanitise} from '../core/sanitise.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import {safeText} from '../core/text/safe-text.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {attempt, type Connection, type Unwritten} from './connection.ts';
 import {adviceFor, classify, mask} from './failures.ts';
 import type {Tally} from './tally.ts';

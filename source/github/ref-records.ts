@@ -4,7 +4,7 @@ nothing but branches `refs/heads/deployctl/BRANCH/ENVIRONMENT`. Both are always 
 blindly: what is there says whether it happened.
 */
 import type {Clock} from '../world.ts';
-import type {LockAuthor} from '../core/lock.ts';
+import type {LockAuthor} from '../core/locks/lock.ts';
 import {remember} from './bounded.ts';
 import {classify} from './failures.ts';
 import {type Refs, zeros} from './refs.ts';

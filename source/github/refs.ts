@@ -3,8 +3,8 @@ Refs as places for small records: listing, writing commits, and the only safe wa
 GraphQL does not show refs outside of refs/heads and refs/tags, so they are read over REST. Each new record's commit has the one before as
 its parent: even a server that did not look at `beforeOid` would refuse it then, because it is no fast-forward.
 */
-import type {LockAuthor} from '../core/lock.ts';
-import {sanitise} from '../core/sanitise.ts';
+import type {LockAuthor} from '../core/locks/lock.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {remember} from './bounded.ts';
 import type {Graphql} from './graphql.ts';
 import {mutate} from './mutation.ts';

@@ -1,5 +1,5 @@
 /** What GitHub said when it refused, and the words in it that matter: who refuses, where to go, which scopes. Pure. */
-import {hasScope, scopesIn} from '../core/oauth-scopes.ts';
+import {hasScope, scopesIn} from '../core/github/oauth-scopes.ts';
 import type {Headers} from './trouble.ts';
 import type {Circumstances} from './circumstances.ts';
 

@@ -1,11 +1,11 @@
 /**
 THE table of what GitHub says no with: how each is known, what it means, and what mends it. Rows are tried from the top; the first that
-fits is it. Whether asking again may help, and a command's exit code, follow from the kind (`core/read-kinds.ts`). Pure.
+fits is it. Whether asking again may help, and a command's exit code, follow from the kind (`core/polling/read-kinds.ts`). Pure.
 Limits are told in seven ways: docs.github.com, "Rate limits and query limits for the GraphQL API", "Troubleshooting the REST API".
 */
-import type {ReadFailureKind} from '../core/facts.ts';
-import {addressesIn} from '../core/github-said.ts';
-import {scopesIn} from '../core/oauth-scopes.ts';
+import type {ReadFailureKind} from '../core/github/facts.ts';
+import {addressesIn} from '../core/github/said.ts';
+import {scopesIn} from '../core/github/oauth-scopes.ts';
 import {type Said, scopesOf, ssoAddress, whoRefuses} from './refusal-said.ts';
 import {clean} from './values.ts';
 

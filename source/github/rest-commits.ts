@@ -1,8 +1,8 @@
 /** Branches, commits, statuses and deployments over REST. What cannot change is asked once; the rest has ETags. */
 import type {components} from '@octokit/openapi-types';
-import {commitsRead} from '../core/attention.ts';
-import type {CommitFact, DeploymentFact, RefFacts, RunFact} from '../core/facts.ts';
-import type {Settings} from '../core/settings.ts';
+import {commitsRead} from '../core/polling/attention.ts';
+import type {CommitFact, DeploymentFact, RefFacts, RunFact} from '../core/github/facts.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {remember} from './bounded.ts';
 import {limits} from './documents.ts';
 import {firstParents, goesOn, statusesName} from './parse-graphql.ts';

@@ -3,8 +3,8 @@ Answers both questions over REST alone, for tokens that may not read checks (fin
 whose GraphQL lacks something. More requests than GraphQL, most of them answered 304 for free, at most six at a time.
 */
 import type {components} from '@octokit/openapi-types';
-import type {RunFact} from '../core/facts.ts';
-import type {Settings} from '../core/settings.ts';
+import type {RunFact} from '../core/github/facts.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {limits} from './documents.ts';
 import {type ActiveQuestion, type Path, type ReadFacts} from './graphql-path.ts';
 import {readRules} from './environment-rules.ts';

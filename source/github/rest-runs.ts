@@ -1,7 +1,7 @@
 /** Runs, jobs, annotations and approvals over REST; Actions: read is enough for all but annotations. */
 import type {components} from '@octokit/openapi-types';
-import type {JobFact, RunFact, Annotation, Wait} from '../core/facts.ts';
-import {lacksJobs, withJobList} from '../core/listed-jobs.ts';
+import type {JobFact, RunFact, Annotation, Wait} from '../core/github/facts.ts';
+import {lacksJobs, withJobList} from '../core/github/listed-jobs.ts';
 import {remember} from './bounded.ts';
 import {createFirstJobs, jobPages} from './job-pages.ts';
 import {parseAnnotations, parseRun, parseRuns, parseWaits, type ListedRuns} from './parse-rest.ts';

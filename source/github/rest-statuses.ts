@@ -3,7 +3,7 @@ Statuses of a commit over REST: GitHub lists every one that was ever posted, new
 Shards of E2E post hundreds, so that a verdict of a quarter of an hour ago is pages away. Each page is read once: later only what is new.
 */
 import type {components} from '@octokit/openapi-types';
-import type {StatusFact} from '../core/facts.ts';
+import type {StatusFact} from '../core/github/facts.ts';
 import {remember} from './bounded.ts';
 import {parseStatuses} from './parse-rest.ts';
 import type {Rest} from './rest.ts';

@@ -5,7 +5,7 @@ import type {Tally} from './tally.ts';
 import type {Endpoint, Exchange, Request, Transport} from './transport.ts';
 import {refusalKept, Trouble, type Headers} from './trouble.ts';
 import type {Circumstances} from './circumstances.ts';
-import type {RateLimit} from '../core/facts.ts';
+import type {RateLimit} from '../core/github/facts.ts';
 
 export type Got<Value> = {value: Value; /** false: the same as last time, for free. */ isNew: boolean};
 export type Rest = {

@@ -3,11 +3,11 @@ Re-running, cancelling and starting runs over REST. Each is sent once: a lost an
 sending again. What is sent is for the run and the attempt that were shown, which are read just before.
 */
 import type {components} from '@octokit/openapi-types';
-import {awaitsApproval} from '../core/approval.ts';
-import {commitInput} from '../core/dispatch-inputs.ts';
-import type {RunFact} from '../core/facts.ts';
-import {withJobList} from '../core/listed-jobs.ts';
-import {type InputsRead, rerunsAtMost, type RunDone, type RunWish, type Seen} from '../core/runs.ts';
+import {awaitsApproval} from '../core/evidence/approval.ts';
+import {commitInput} from '../core/runs/dispatch-inputs.ts';
+import type {RunFact} from '../core/github/facts.ts';
+import {withJobList} from '../core/github/listed-jobs.ts';
+import {type InputsRead, rerunsAtMost, type RunDone, type RunWish, type Seen} from '../core/runs/runs.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {dispatch} from './dispatch.ts';

@@ -3,8 +3,8 @@ What GraphQL lacks about a run: attempt, title, actor, start of the attempt. One
 free), single runs where the list does not reach. A failure here never fails a reading.
 */
 import type {components} from '@octokit/openapi-types';
-import {awaitsApproval} from '../core/approval.ts';
-import type {RunFact, StepFact} from '../core/facts.ts';
+import {awaitsApproval} from '../core/evidence/approval.ts';
+import type {RunFact, StepFact} from '../core/github/facts.ts';
 import {createFirstJobs, type FirstJobs} from './job-pages.ts';
 import {parseJob, parseRun, parseRuns, type ListedRuns} from './parse-rest.ts';
 import type {Clock} from '../world.ts';

@@ -1,5 +1,5 @@
 /** What GitHub will not do to a run, and why, in words. */
-import {rerunsAtMost, type RunWish} from '../core/runs.ts';
+import {rerunsAtMost, type RunWish} from '../core/runs/runs.ts';
 import type {Refused} from './branches.ts';
 import {refusalNamed} from './failures.ts';
 import type {Trouble} from './trouble.ts';

@@ -1,8 +1,8 @@
 /** Sign-offs are commit statuses: GitHub files each under the login of whoever posted it. */
-import {type AttestedWord, glassText} from '../core/attribution.ts';
-import type {ConditionId} from '../core/pipeline.ts';
-import {isPerson, signOffContext} from '../core/sign-offs.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {type AttestedWord, glassText} from '../core/snapshot/attribution.ts';
+import type {ConditionId} from '../core/pipeline/pipeline.ts';
+import {isPerson, signOffContext} from '../core/gate/sign-offs.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {Refused} from './branches.ts';
 import {asking, type Connection, needing, type Unwritten} from './connection.ts';
 import {adviceFor} from './failures.ts';

@@ -1,6 +1,6 @@
 /** What one question took: made anew for each, and handed down to everything that asks GitHub. */
-import {passes} from '../core/read-kinds.ts';
-import type {Unread, RateLimit} from '../core/facts.ts';
+import {passes} from '../core/polling/read-kinds.ts';
+import type {Unread, RateLimit} from '../core/github/facts.ts';
 import type {Clock} from '../world.ts';
 import {classify} from './failures.ts';
 import {type Evidence, Trouble} from './trouble.ts';

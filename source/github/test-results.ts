@@ -4,8 +4,8 @@ Read beside the polling and only when there is something new, so that neither wa
 allowance is used up, which is shared with everything else.
 */
 import type {components} from '@octokit/openapi-types';
-import {withJobs, withResult} from '../core/flaky.ts';
-import {readShardResult, shown} from '../core/read-results.ts';
+import {withJobs, withResult} from '../core/tests/flaky.ts';
+import {readShardResult, shown} from '../core/tests/read-results.ts';
 import {
 	type HistoryStore,
 	type LiveFailure,
@@ -13,11 +13,11 @@ import {
 	type ShardOutcome,
 	type Tests,
 	type TestsQuestion,
-} from '../core/tests.ts';
-import {parseRunUrl} from '../core/run-url.ts';
-import {isByWorkflow} from '../core/subjects.ts';
-import {parseShardContext, parseShardWord, type ShardName} from '../core/test-progress.ts';
-import {artifactName, resultFile, type ShardResult} from '../core/test-results.ts';
+} from '../core/tests/tests.ts';
+import {parseRunUrl} from '../core/github/run-url.ts';
+import {isByWorkflow} from '../core/evidence/subjects.ts';
+import {parseShardContext, parseShardWord, type ShardName} from '../core/tests/progress.ts';
+import {artifactName, resultFile, type ShardResult} from '../core/tests/results.ts';
 import type {Clock} from '../world.ts';
 import {remember} from './bounded.ts';
 import {createDownloader} from './download.ts';

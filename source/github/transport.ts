@@ -2,7 +2,7 @@
 One HTTP exchange with GitHub. The token goes to the API host that it belongs to and nowhere else: addresses of other
 hosts are refused, and redirects are never followed here. Proxies and certificates are `fetch`'s: `edges/network.ts`.
 */
-import {proxyOf} from '../core/proxy.ts';
+import {proxyOf} from '../core/github/proxy.ts';
 import type {Clock} from '../world.ts';
 import {answerAtMost, wholeText} from './body.ts';
 import {onTheWay, Trouble, type Headers} from './trouble.ts';

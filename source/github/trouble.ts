@@ -1,5 +1,5 @@
 /** Trouble between us and GitHub, as it was seen; `failures.ts` says what it means. */
-import type {Proxy} from '../core/proxy.ts';
+import type {Proxy} from '../core/github/proxy.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 export type GraphqlError = {

@@ -1,5 +1,5 @@
 /** Small readings of GitHub's values, the same for GraphQL and REST. Nothing here throws. */
-import {clipped} from '../core/github-said.ts';
+import {clipped} from '../core/github/said.ts';
 
 /** ISO 8601 to milliseconds since the epoch. null when missing, invalid, or GitHub's "never" (0001-01-01). */
 export function time(value: unknown): number | null {

@@ -1,6 +1,6 @@
 /** Node ids of the tiers' workflows: GraphQL has no way from a repository to its workflows, so REST tells them, once. */
 import type {components} from '@octokit/openapi-types';
-import type {Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {Clock} from '../world.ts';
 import {mapLimited, type Rest} from './rest.ts';
 import type {Tally} from './tally.ts';

@@ -1,6 +1,6 @@
 /** Which inputs a workflow declares for being started by hand, read from its file. What cannot be read is unknown, never a guess. */
-import {type DispatchInput, inputsAtMost} from '../core/dispatch-inputs.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {type DispatchInput, inputsAtMost} from '../core/runs/dispatch-inputs.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {Trouble} from './trouble.ts';
 import type {Connection} from './connection.ts';
 import type {Tally} from './tally.ts';

@@ -1,5 +1,5 @@
 /** What is taken unless somebody says otherwise. */
-import {defaultSettings} from '../core/settings.ts';
+import {defaultSettings} from '../core/settings/settings.ts';
 import type {Answers, Inspection} from './model.ts';
 
 /** A branch as an existing deployctl.yml names it. */

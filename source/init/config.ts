@@ -1,6 +1,6 @@
 /** `deployctl.yml` of this repository, for people to read on. */
-import {defaultSettings} from '../core/settings.ts';
-import {tierNames, type TierName} from '../core/pipeline.ts';
+import {defaultSettings} from '../core/settings/settings.ts';
+import {tierNames, type TierName} from '../core/pipeline/pipeline.ts';
 import type {Answers, Inspection} from './model.ts';
 import type {Names} from './names.ts';
 import type {Scripts} from './scripts.ts';

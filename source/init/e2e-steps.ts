@@ -1,5 +1,5 @@
 /** The steps that run end-to-end tests: whole or by shards, with progress and results where deployctl finds them. */
-import {artifactName, resultFile} from '../core/test-results.ts';
+import {artifactName, resultFile} from '../core/tests/results.ts';
 import type {E2eSuite, Part} from './model.ts';
 import {actions, checkout, runStep, setupSteps} from './steps.ts';
 import {indented, template} from './text.ts';

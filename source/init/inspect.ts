@@ -1,5 +1,5 @@
 /** Looks at a repository: reads files, and nothing else. What it cannot make sense of is a problem that it names, never a crash. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {findE2e} from './e2e.ts';
 import {lookAtGit} from './git.ts';
 import {findHosts} from './hosts.ts';

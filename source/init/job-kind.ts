@@ -1,5 +1,5 @@
 /** What a job of a foreign workflow is for, judged by what it does: commands, actions, environment; by names only where these leave it open. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {ReadJob, ReadWorkflow} from './read-workflow.ts';
 import {pushesTo} from './read-workflow.ts';
 

@@ -1,5 +1,5 @@
 /** One pattern over job names that fits some jobs of a workflow and none of its others. */
-import {matchesGlob} from '../core/tier.ts';
+import {matchesGlob} from '../core/evidence/tier.ts';
 
 /** What a run could call the job: twice, so that no chance letter decides. */
 const samplesOf = (pattern: string): string[] =>

@@ -1,5 +1,5 @@
 /** Which workflow is which tier in this repository: an existing one that was mapped, or the one that would be written. */
-import {defaultSettings} from '../core/settings.ts';
+import {defaultSettings} from '../core/settings/settings.ts';
 import type {Answers, Inspection, Mapping, TierMapping} from './model.ts';
 import {isOurs} from './mark.ts';
 

@@ -1,5 +1,5 @@
 /** Parts in Node.js: every package.json that has something to say, alone or in a workspace. */
-import {globMatches} from '../core/glob.ts';
+import {globMatches} from '../core/text/glob.ts';
 import type {PackageManager, Part, Task} from './model.ts';
 import {folderOf, isPlainPath, manifests, nameOf, nearest, type Tree, versionFrom} from './tree.ts';
 

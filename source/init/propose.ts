@@ -1,5 +1,5 @@
 /** Every file of ours as it would be in this repository. Pure but for reading the templates: the same answers give the same files. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {usageFailure} from '../errors.ts';
 import {byHand} from './by-hand.ts';
 import {configText} from './config.ts';

@@ -1,6 +1,6 @@
 /** A foreign workflow as plain facts: what starts it, and what each of its jobs does. It reads any YAML; what has another shape counts as not there. */
-import {withoutExpressions} from '../core/expressions.ts';
-import {globMatches} from '../core/glob.ts';
+import {withoutExpressions} from '../core/text/expressions.ts';
+import {globMatches} from '../core/text/glob.ts';
 import type {ExistingWorkflow} from './model.ts';
 
 export type PushTrigger = {

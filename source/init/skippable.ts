@@ -2,7 +2,7 @@
 Which jobs of a workflow a green run leaves out, by their `if:` and `needs:`. What the production gate may do without is a person's decision;
 this says what GitHub will skip, and which jobs only decide about others. Pure.
 */
-import {isBookkeeping, matchesGlob} from '../core/work.ts';
+import {isBookkeeping, matchesGlob} from '../core/evidence/work.ts';
 
 export type ConditionalJob = {
 	id: string;

@@ -1,7 +1,7 @@
 /** The files of a repository, as far as `init` looks: bounded, without following links, and never beyond what may be read. */
 import {readdir, readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 
 export type Tree = {
 	root: string;

@@ -8,9 +8,9 @@ import {
 	promoterOf,
 	promoterVerdict,
 	signersIn,
-} from '../core/attribution.ts';
-import type {Condition} from '../core/pipeline.ts';
-import type {PromotionSettings} from '../core/settings.ts';
+} from '../core/snapshot/attribution.ts';
+import type {Condition} from '../core/pipeline/pipeline.ts';
+import type {PromotionSettings} from '../core/settings/settings.ts';
 import type {Unwritten} from '../github/connection.ts';
 import type {Promotions} from '../github/promotions.ts';
 import type {BrokenGlass} from '../github/sign-offs.ts';

@@ -1,7 +1,7 @@
 /** The front end's half of a start: the request on the disk, a supervisor of its own, and its first word. */
-import type {Folded} from '../core/journal-fold.ts';
-import type {Plan} from '../core/plan.ts';
-import {sanitise} from '../core/sanitise.ts';
+import type {Folded} from '../core/operations/journal-fold.ts';
+import type {Plan} from '../core/plan/plan.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {exitCodes, Failure, failureSentence} from '../errors.ts';
 import type {Clock, Confirmation, Refusal} from '../world.ts';
 import {readWhole} from './durable-file.ts';

@@ -1,7 +1,7 @@
 /** From the request to the moment before the script: locks, intent, observation, and a last look at whether it may be done. */
-import type {InstanceReading} from '../core/observation.ts';
-import {clauses} from '../core/sanitise.ts';
-import {needsEvidence} from '../core/plan-of.ts';
+import type {InstanceReading} from '../core/releases/observation.ts';
+import {clauses} from '../core/text/sanitise.ts';
+import {needsEvidence} from '../core/plan/plan-of.ts';
 import {exitCodes} from '../errors.ts';
 import {whyNotAtAll, whyNotNow} from './checks.ts';
 import type {No} from './checks.ts';

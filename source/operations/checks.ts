@@ -1,9 +1,9 @@
 /** Whether a confirmed plan may still be carried out: asked again right before the script starts, by whoever starts it. */
 import {statSync} from 'node:fs';
 import {resolve} from 'node:path';
-import type {Folded} from '../core/journal-fold.ts';
-import {isSameVersion, overall} from '../core/observation.ts';
-import type {Observation} from '../core/observation.ts';
+import type {Folded} from '../core/operations/journal-fold.ts';
+import {isSameVersion, overall} from '../core/releases/observation.ts';
+import type {Observation} from '../core/releases/observation.ts';
 import {exitCodes} from '../errors.ts';
 import type {Refusal} from '../world.ts';
 import {planHash} from './plan-hash.ts';

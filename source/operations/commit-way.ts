@@ -1,7 +1,7 @@
 /** The way from production to a commit, and from there to the head of the staging branch: asked of GitHub for this very commit. */
-import type {CommitComparison} from '../core/gate-branches.ts';
-import type {PlanCommit} from '../core/plan.ts';
-import type {Settings} from '../core/settings.ts';
+import type {CommitComparison} from '../core/gate/branches.ts';
+import type {PlanCommit} from '../core/plan/plan.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Promotions} from '../github/promotions.ts';
 import type {Refusal} from '../world.ts';

@@ -1,14 +1,14 @@
 /** After the script: what the environment says, the verdict, the log at rest, the announcements, the locks given back. In this order, each step safe to repeat. */
 import {existsSync} from 'node:fs';
-import {compareInstances} from '../core/instances.ts';
-import type {JournalEvent} from '../core/journal.ts';
-import type {Followed} from '../core/journal-fold.ts';
-import type {InstanceReading} from '../core/observation.ts';
-import type {EndLine} from '../core/protocol.ts';
-import {claimOf} from '../core/script-claim.ts';
-import type {ScriptEnd} from '../core/script-claim.ts';
-import {verdictOf} from '../core/verdict.ts';
-import type {Verdict} from '../core/verdict.ts';
+import {compareInstances} from '../core/releases/instances.ts';
+import type {JournalEvent} from '../core/operations/journal.ts';
+import type {Followed} from '../core/operations/journal-fold.ts';
+import type {InstanceReading} from '../core/releases/observation.ts';
+import type {EndLine} from '../core/operations/protocol.ts';
+import {claimOf} from '../core/operations/script-claim.ts';
+import type {ScriptEnd} from '../core/operations/script-claim.ts';
+import {verdictOf} from '../core/operations/verdict.ts';
+import type {Verdict} from '../core/operations/verdict.ts';
 import type {HeldLocks} from './held-locks.ts';
 import {observeUntil} from './look.ts';
 import {readStop} from './request.ts';

@@ -1,9 +1,9 @@
 /** What goes into the outbox about an operation, and how each kind of item is delivered. */
-import {type Announcement, announcementOf, breakAnnouncement} from '../core/announcement.ts';
-import type {Delivery} from '../core/delivery.ts';
-import type {Operation} from '../core/operation.ts';
-import type {Pin} from '../core/pin.ts';
-import type {Settings} from '../core/settings.ts';
+import {type Announcement, announcementOf, breakAnnouncement} from '../core/operations/announcement.ts';
+import type {Delivery} from '../core/operations/delivery.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Pin} from '../core/locks/pin.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {OperationRecord} from '../github/records.ts';
 import {createWebhook, webhookFrom} from '../notify/webhook.ts';

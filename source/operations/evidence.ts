@@ -1,6 +1,6 @@
 /** Proves a commit again, from GitHub and never from memory, just before something is done to production with it. */
-import {evidenceFor} from '../core/evidence.ts';
-import {readKinds} from '../core/read-kinds.ts';
+import {evidenceFor} from '../core/gate/production-evidence.ts';
+import {readKinds} from '../core/polling/read-kinds.ts';
 import {exitCodes} from '../errors.ts';
 import {deploymentsLeftOut, type Pipeline, readPipeline} from '../github/read-pipeline.ts';
 import type {Clock, GitHub, Refusal} from '../world.ts';

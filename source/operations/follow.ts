@@ -1,8 +1,8 @@
 /** Reads what a contract script prints while it grows, for its protocol lines alone. Memory stays bounded, however much else there is. */
 import {open} from 'node:fs/promises';
 import type {FileHandle} from 'node:fs/promises';
-import {longestProtocolLine, parseProtocolLine} from '../core/protocol.ts';
-import type {ParsedLine} from '../core/protocol.ts';
+import {longestProtocolLine, parseProtocolLine} from '../core/operations/protocol.ts';
+import type {ParsedLine} from '../core/operations/protocol.ts';
 
 const chunkBytes = 256 * 1024;
 /** A tick reads at most this; the end of the script has to be noticed, and stop requests answered. */

@@ -1,6 +1,6 @@
 /** Both locks of an operation, this machine's and the one on GitHub: taken in this order, renewed together, given back together. */
 import {randomUUID} from 'node:crypto';
-import type {LockRecord} from '../core/lock.ts';
+import type {LockRecord} from '../core/locks/lock.ts';
 import {readMachineLock, releaseMachineLock, renewMachineLock, takeMachineLock} from './machine-lock.ts';
 import type {Taken} from './machine-lock.ts';
 import type {Supervision} from './supervision.ts';

@@ -1,6 +1,6 @@
 /** Locks that people take and give back: "frozen for the audit". On this machine and, where it can be reached, on GitHub. */
 import {randomUUID} from 'node:crypto';
-import {holderOf, type LockRecord} from '../core/lock.ts';
+import {holderOf, type LockRecord} from '../core/locks/lock.ts';
 import {exitCodes, Failure, failureSentence} from '../errors.ts';
 import type {RemoteLocks} from '../github/locks.ts';
 import type {Clock, Done, Refusal} from '../world.ts';

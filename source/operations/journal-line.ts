@@ -1,6 +1,6 @@
 /** One line of the journal: its canonical text, and the hash that binds it to the line before. */
 import {createHash} from 'node:crypto';
-import type {JournalRecord} from '../core/journal.ts';
+import type {JournalRecord} from '../core/operations/journal.ts';
 
 /** What the first record follows. */
 export const genesis = '0'.repeat(64);

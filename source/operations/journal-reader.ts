@@ -1,7 +1,7 @@
 /** Reads the journal, and reads on where it stopped: looking again costs only what was written since. */
 import {open} from 'node:fs/promises';
 import type {FileHandle} from 'node:fs/promises';
-import type {JournalRecord} from '../core/journal.ts';
+import type {JournalRecord} from '../core/operations/journal.ts';
 import {parseLine} from './journal-line.ts';
 
 /** Bytes at a time: the event loop gets its turn in between. */

@@ -1,7 +1,7 @@
 /** Checks the whole chain: every line as it was written, none missing, none added, none moved. */
 import {createHash} from 'node:crypto';
 import {createReadStream, statSync} from 'node:fs';
-import type {JournalRecord} from '../core/journal.ts';
+import type {JournalRecord} from '../core/operations/journal.ts';
 import {readWhole} from './durable-file.ts';
 import {canonical, genesis, hashOf, parseLine} from './journal-line.ts';
 import {withMutex} from './mutex.ts';

@@ -5,7 +5,7 @@ A removed end shows by the head, a small file beside it. No journal, no action: 
 import {createHash} from 'node:crypto';
 import {closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeSync} from 'node:fs';
 import {dirname} from 'node:path';
-import type {JournalEvent, JournalRecord} from '../core/journal.ts';
+import type {JournalEvent, JournalRecord} from '../core/operations/journal.ts';
 import {exitCodes, Failure} from '../errors.ts';
 import {makeDirectory, readWhole, syncDirectory} from './durable-file.ts';
 import {canonical, genesis, hashOf, parseLine} from './journal-line.ts';

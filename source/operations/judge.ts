@@ -1,13 +1,13 @@
 /** Judges one commit by the production gate, from what GitHub, the hosts and the locks say now; never from memory. */
-import {type Claims, needsPromoter} from '../core/attribution.ts';
-import type {Asked} from '../core/correlate.ts';
-import type {ReadFailure} from '../core/facts.ts';
-import type {Moment} from '../core/gate-moment.ts';
-import type {LockedPromotion, LockState} from '../core/lock.ts';
-import type {Observation} from '../core/observation.ts';
-import type {Candidate, Snapshot} from '../core/pipeline.ts';
-import {readKinds} from '../core/read-kinds.ts';
-import type {Settings} from '../core/settings.ts';
+import {type Claims, needsPromoter} from '../core/snapshot/attribution.ts';
+import type {Asked} from '../core/snapshot/correlate.ts';
+import type {ReadFailure} from '../core/github/facts.ts';
+import type {Moment} from '../core/gate/moment.ts';
+import type {LockedPromotion, LockState} from '../core/locks/lock.ts';
+import type {Observation} from '../core/releases/observation.ts';
+import type {Candidate, Snapshot} from '../core/pipeline/pipeline.ts';
+import {readKinds} from '../core/polling/read-kinds.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Promotions} from '../github/promotions.ts';
 import {deploymentsLeftOut, type Pipeline, readPipeline} from '../github/read-pipeline.ts';

@@ -1,7 +1,7 @@
 /** Runs `rollback.sh --list --env ENV`: only ever a script that says that it keeps the contract, which makes this free of side effects. */
 import {type ChildProcess, spawn} from 'node:child_process';
-import {type ListAnswer, releasesIn} from '../core/release-list.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {type ListAnswer, releasesIn} from '../core/operations/release-list.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {Clock} from '../world.ts';
 
 export type ListOptions = {

@@ -1,9 +1,9 @@
 /** The releases that contract scripts list: asked for when somebody plans, remembered on disk for everybody who only looks. */
-import {listEnvironment, scriptNeeds} from '../core/child-environment.ts';
-import type {ScriptsQuestion} from '../core/plan.ts';
-import {clauses} from '../core/sanitise.ts';
-import type {Release} from '../core/release.ts';
-import type {EnvironmentSettings, Settings} from '../core/settings.ts';
+import {listEnvironment, scriptNeeds} from '../core/settings/child-environment.ts';
+import type {ScriptsQuestion} from '../core/plan/plan.ts';
+import {clauses} from '../core/text/sanitise.ts';
+import type {Release} from '../core/releases/release.ts';
+import type {EnvironmentSettings, Settings} from '../core/settings/settings.ts';
 import type {Clock} from '../world.ts';
 import {listReleases} from './list-releases.ts';
 import type {StatePaths} from './paths.ts';

@@ -1,10 +1,10 @@
 /** What the local repository knows, for when GitHub's history does not reach: commits between two releases, what changed in between. */
 import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {isMigration} from '../core/glob.ts';
-import type {PlanCommit} from '../core/plan.ts';
-import {isRevert} from '../core/revert.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {isMigration} from '../core/text/glob.ts';
+import type {PlanCommit} from '../core/plan/plan.ts';
+import {isRevert} from '../core/plan/revert.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {callOf} from '../settings/child.ts';
 import {type AskGit, differing, entriesHere, entriesOf, ignoredOf} from '../settings/tree.ts';
 

@@ -1,5 +1,5 @@
 /** Who holds an environment: this machine's lock and the one on GitHub, as one state. */
-import type {LockRecord, LockState} from '../core/lock.ts';
+import type {LockRecord, LockState} from '../core/locks/lock.ts';
 import {leaseGraceMs, type RemoteLock} from '../github/locks.ts';
 import {leaseMs} from './held-locks.ts';
 import type {Knowledge} from './knowledge.ts';

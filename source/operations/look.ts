@@ -1,5 +1,5 @@
 /** Asks the environment before and after: once, or until it has come to rest. */
-import type {Observation} from '../core/observation.ts';
+import type {Observation} from '../core/releases/observation.ts';
 import type {Supervision} from './supervision.ts';
 
 const onceMs = 10_000;

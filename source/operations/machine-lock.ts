@@ -3,7 +3,7 @@ Who may change an environment, on this machine: one file an environment. It outl
 still runs keeps its environment busy although nobody watches it any more. Only who knows the lock's id releases it.
 */
 import {rmSync} from 'node:fs';
-import type {LockRecord} from '../core/lock.ts';
+import type {LockRecord} from '../core/locks/lock.ts';
 import {makeDirectory, readWhole, syncDirectory, writeWhole} from './durable-file.ts';
 import {takeMutex, tryMutex, withMutex} from './mutex.ts';
 import {lockMutexPath, lockPath, pathsIn} from './paths.ts';

@@ -1,7 +1,7 @@
 /** What is known about production now: asked several times, because one healthy answer is none. */
-import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
-import type {LockState} from '../core/lock.ts';
-import {type Observation, overall, versionsIn} from '../core/observation.ts';
+import {healthyNeeded, type Moment} from '../core/gate/moment.ts';
+import type {LockState} from '../core/locks/lock.ts';
+import {type Observation, overall, versionsIn} from '../core/releases/observation.ts';
 import type {Clock} from '../world.ts';
 
 const pauseMs = 200;

@@ -3,14 +3,14 @@ Asks an environment what it runs and whether it is healthy. A wrong status, a re
 are the environment's word: not healthy. When nothing comes from there at all, our own network may be the reason, or a proxy: unknown, "blind".
 */
 import {connect} from 'node:net';
-import type {InstanceReading, Observation} from '../core/observation.ts';
-import {type Proxy, proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
-import {sanitise} from '../core/sanitise.ts';
-import type {EnvironmentSettings} from '../core/settings.ts';
-import {versionAnswered, versionHeaders} from '../core/version-in.ts';
+import type {InstanceReading, Observation} from '../core/releases/observation.ts';
+import {type Proxy, proxyOf, refusedByProxy, throughProxy} from '../core/github/proxy.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import type {EnvironmentSettings} from '../core/settings/settings.ts';
+import {versionAnswered, versionHeaders} from '../core/releases/version-in.ts';
 import type {Clock} from '../world.ts';
 
-export {versionIn} from '../core/version-in.ts';
+export {versionIn} from '../core/releases/version-in.ts';
 
 export type Probe = {
 	clock: Clock;

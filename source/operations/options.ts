@@ -1,5 +1,5 @@
 /** What the operations of a World are made from. */
-import type {Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {Clock, GitHub} from '../world.ts';
 import type {ProveAgain} from './evidence.ts';

@@ -4,12 +4,12 @@ an item that was taken in the very moment in which its sender died is sent again
 */
 import {readdirSync, renameSync, rmSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Delivery} from '../core/delivery.ts';
+import type {Delivery} from '../core/operations/delivery.ts';
 import {Failure} from '../errors.ts';
 import {makeDirectory, readJson, readWhole, syncDirectory, writeWhole} from './durable-file.ts';
 import type {Journal} from './journal.ts';
 import {takeMutex} from './mutex.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 export type OutboxItem = {
 	/** The same for the same thing, whoever queues it and however often. */

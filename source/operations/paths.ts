@@ -1,6 +1,6 @@
 /** Where an operation's traces lie on disk. One folder a repository, readable by its owner alone. */
 import {join} from 'node:path';
-import {exactSegment, segment} from '../core/file-names.ts';
+import {exactSegment, segment} from '../core/text/file-names.ts';
 import {usageFailure} from '../errors.ts';
 
 export type StatePaths = {

@@ -1,7 +1,7 @@
 /** What binds a plan to what the operator has seen: the supervisor acts on that and on nothing else. */
 import {createHash} from 'node:crypto';
-import {shownOf} from '../core/plan-of.ts';
-import type {Plan} from '../core/plan.ts';
+import {shownOf} from '../core/plan/plan-of.ts';
+import type {Plan} from '../core/plan/plan.ts';
 
 export const planHash = (plan: Omit<Plan, 'hash'>): string =>
 	createHash('sha256')

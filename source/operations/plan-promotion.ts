@@ -1,10 +1,10 @@
 /** Finds out everything that the plan of a promotion shows. Reads only; nothing here throws for what GitHub, scripts, disks or networks do. */
-import {usualDurations, type Folded} from '../core/journal-fold.ts';
-import {aroundOf, lastEnded, liveRef, runningOn} from '../core/live.ts';
-import {offersOf} from '../core/offers.ts';
-import type {Plan, Wish} from '../core/plan.ts';
-import {type PromotionFacts, type PromotionGround, promotionPlanOf} from '../core/plan-promotion.ts';
-import type {EnvironmentSettings, Settings} from '../core/settings.ts';
+import {usualDurations, type Folded} from '../core/operations/journal-fold.ts';
+import {aroundOf, lastEnded, liveRef, runningOn} from '../core/plan/live.ts';
+import {offersOf} from '../core/releases/offers.ts';
+import type {Plan, Wish} from '../core/plan/plan.ts';
+import {type PromotionFacts, type PromotionGround, promotionPlanOf} from '../core/plan/promotion.ts';
+import type {EnvironmentSettings, Settings} from '../core/settings/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Promotions} from '../github/promotions.ts';
 import type {Judge, Judged} from './judge.ts';
@@ -13,7 +13,7 @@ import {planHash} from './plan-hash.ts';
 import {newOperationId, type PlanSources} from './plan.ts';
 import {releasesOf} from './releases.ts';
 import {commandOf, findScript, scriptPlace} from './script-kind.ts';
-import type {Obstacle} from '../core/plan-ground.ts';
+import type {Obstacle} from '../core/plan/ground.ts';
 
 export type PromoteWish = Extract<Wish, {kind: 'promote'}>;
 

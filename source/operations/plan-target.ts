@@ -1,12 +1,12 @@
 /** Where a wish leads: the commit or the release that it means, or why it means none. */
 import {exitCodes} from '../core/exit-codes.ts';
-import type {ScriptKind} from '../core/operation.ts';
-import type {PlanCommit, Wish} from '../core/plan.ts';
-import {findRelease} from '../core/plan-of.ts';
-import type {Offer, Release} from '../core/release.ts';
+import type {ScriptKind} from '../core/operations/operation.ts';
+import type {PlanCommit, Wish} from '../core/plan/plan.ts';
+import {findRelease} from '../core/plan/plan-of.ts';
+import type {Offer, Release} from '../core/releases/release.ts';
 import {type Git, resolveCommit} from './local-history.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
-import type {Obstacle} from '../core/plan-ground.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
+import type {Obstacle} from '../core/plan/ground.ts';
 
 export type Target = {to: ReleaseRef | null; withoutTarget: Obstacle | null};
 const without = (because: string, next: string, exitCode: number): Target => ({

@@ -1,15 +1,15 @@
 /** Finds out everything that a plan shows. Reads only; nothing here throws for what scripts, disks or networks do. */
 import {randomBytes} from 'node:crypto';
-import {scriptNeeds} from '../core/child-environment.ts';
-import {type Folded, usualDurations} from '../core/journal-fold.ts';
-import {aroundOf, lastEnded, liveRef, runningOn} from '../core/live.ts';
-import type {LockState} from '../core/lock.ts';
-import {isSameVersion, type Observation} from '../core/observation.ts';
-import {offersOf} from '../core/offers.ts';
-import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
-import {needsEvidence, planOf} from '../core/plan-of.ts';
-import type {Migration, Offer} from '../core/release.ts';
-import type {EnvironmentSettings, ScriptSettings, Settings} from '../core/settings.ts';
+import {scriptNeeds} from '../core/settings/child-environment.ts';
+import {type Folded, usualDurations} from '../core/operations/journal-fold.ts';
+import {aroundOf, lastEnded, liveRef, runningOn} from '../core/plan/live.ts';
+import type {LockState} from '../core/locks/lock.ts';
+import {isSameVersion, type Observation} from '../core/releases/observation.ts';
+import {offersOf} from '../core/releases/offers.ts';
+import type {Plan, PlanCommit, Wish} from '../core/plan/plan.ts';
+import {needsEvidence, planOf} from '../core/plan/plan-of.ts';
+import type {Migration, Offer} from '../core/releases/release.ts';
+import type {EnvironmentSettings, ScriptSettings, Settings} from '../core/settings/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Clock} from '../world.ts';
 import type {ProveAgain} from './evidence.ts';
@@ -21,8 +21,8 @@ import type {Listing} from './listings.ts';
 import {releasesOf} from './releases.ts';
 import {commandOf, findScript, type ScriptFound, scriptPlace} from './script-kind.ts';
 import {missedBy} from './script-words.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
-import type {Ground} from '../core/plan-ground.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
+import type {Ground} from '../core/plan/ground.ts';
 
 /** What is done by scripts alone. */
 type PlainWish = Exclude<Wish, {kind: 'promote'}>;

@@ -1,6 +1,6 @@
 /** The front end's share in telling others: it queues what it did itself, and delivers what waits, also of operations that ended while GitHub was away. */
-import {maskText} from '../core/mask.ts';
-import type {Settings} from '../core/settings.ts';
+import {maskText} from '../core/text/mask.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {Clock} from '../world.ts';
 import {createDeliver} from './deliver.ts';

@@ -1,7 +1,7 @@
 /** The judge of a screen or a command: with this machine's knowledge of locks and pins. */
-import type {LockState} from '../core/lock.ts';
-import type {Observation} from '../core/observation.ts';
-import type {EnvironmentSettings} from '../core/settings.ts';
+import type {LockState} from '../core/locks/lock.ts';
+import type {Observation} from '../core/releases/observation.ts';
+import type {EnvironmentSettings} from '../core/settings/settings.ts';
 import type {Promotions} from '../github/promotions.ts';
 import {createJudge, type Judge} from './judge.ts';
 import {momentNow} from './moment-now.ts';

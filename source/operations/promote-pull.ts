@@ -1,6 +1,6 @@
 /** Promotion by pull request or merge queue, where the branch's rules take nothing else: of exactly the tested commit, and compared file by file afterwards. */
-import {clauses} from '../core/sanitise.ts';
-import {safeText} from '../core/safe-text.ts';
+import {clauses} from '../core/text/sanitise.ts';
+import {safeText} from '../core/text/safe-text.ts';
 import type {Unwritten} from '../github/connection.ts';
 import type {Pull} from '../github/pull-read.ts';
 import type {Enqueued} from '../github/pulls.ts';

@@ -1,5 +1,5 @@
 /** The line protocol as our own promoter speaks it: whoever watches sees the steps of a promotion as those of a script. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {Clock} from '../world.ts';
 
 /** How a promotion ended. `exit` as of the contract; 31 to 34 say that production's branch or production itself has changed. */

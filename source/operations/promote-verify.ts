@@ -1,10 +1,10 @@
 /** Done means that production says so: every instance reports the commit and is healthy; then it has to stay so for its soak. */
-import {incomparable, tellInstances} from '../core/instances.ts';
-import {isSameVersion, type Observation, overall} from '../core/observation.ts';
-import {listed} from '../core/plan-words.ts';
-import {compareVersion} from '../core/version.ts';
-import {duration} from '../core/duration.ts';
-import type {Work} from '../core/work.ts';
+import {incomparable, tellInstances} from '../core/releases/instances.ts';
+import {isSameVersion, type Observation, overall} from '../core/releases/observation.ts';
+import {listed} from '../core/releases/words.ts';
+import {compareVersion} from '../core/releases/version.ts';
+import {duration} from '../core/text/duration.ts';
+import type {Work} from '../core/evidence/work.ts';
 import {type Course, on, over, short, type Stage} from './promotion-course.ts';
 
 const lookEveryMs = 1000;

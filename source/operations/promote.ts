@@ -1,5 +1,5 @@
 /** A promotion from the last look at its evidence to the end of its soak. Pure of processes: what it acts with comes from outside. */
-import {clauses} from '../core/sanitise.ts';
+import {clauses} from '../core/text/sanitise.ts';
 import {abandonPull, landByPull, landByQueue} from './promote-pull.ts';
 import {landFirst, landLast} from './promote-land.ts';
 import {cancelRun, dispatchRun, findPushRun, followRun} from './promote-follow.ts';

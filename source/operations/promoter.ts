@@ -4,9 +4,9 @@ supervisor, which follows its protocol lines, stops it with TERM, and settles wh
 */
 import {spawn} from 'node:child_process';
 import {writeSync} from 'node:fs';
-import type {ScriptKind} from '../core/operation.ts';
+import type {ScriptKind} from '../core/operations/operation.ts';
 import {realClock} from '../edges/clock.ts';
-import {scriptEnvironment, scriptNeeds} from '../core/child-environment.ts';
+import {scriptEnvironment, scriptNeeds} from '../core/settings/child-environment.ts';
 import {adoptNetworkOf} from '../edges/network.ts';
 import {Failure} from '../errors.ts';
 import {readMachineLock} from './machine-lock.ts';

@@ -1,9 +1,9 @@
 /** What the steps of a promotion share: what is promoted, what they act with, and how far it has come. */
-import {duration} from '../core/duration.ts';
-import type {Observation} from '../core/observation.ts';
-import type {ScriptKind} from '../core/operation.ts';
-import type {Plan, PlanPromotion} from '../core/plan.ts';
-import type {EnvironmentSettings, Settings} from '../core/settings.ts';
+import {duration} from '../core/text/duration.ts';
+import type {Observation} from '../core/releases/observation.ts';
+import type {ScriptKind} from '../core/operations/operation.ts';
+import type {Plan, PlanPromotion} from '../core/plan/plan.ts';
+import type {EnvironmentSettings, Settings} from '../core/settings/settings.ts';
 import {exitCodes} from '../errors.ts';
 import type {Unwritten} from '../github/connection.ts';
 import type {Promotions} from '../github/promotions.ts';

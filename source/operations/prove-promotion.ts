@@ -1,15 +1,15 @@
 /** The whole gate once more for a promotion that was confirmed, by whoever is about to carry it out. Holds its lock, so that it stands in nobody's way. */
-import {foldRecords, nothingFolded} from '../core/journal-fold.ts';
-import type {LockState} from '../core/lock.ts';
-import {evidenceIds} from '../core/evidence.ts';
-import {obstacleIn} from '../core/promotion.ts';
+import {foldRecords, nothingFolded} from '../core/operations/journal-fold.ts';
+import type {LockState} from '../core/locks/lock.ts';
+import {evidenceIds} from '../core/gate/production-evidence.ts';
+import {obstacleIn} from '../core/plan/promotion-words.ts';
 import {realClock} from '../edges/clock.ts';
 import {exitCodes} from '../errors.ts';
 import {createGitHub} from '../github/client.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import {realRun} from '../settings/run.ts';
 import {findAccess} from '../settings/token.ts';
-import type {Condition, ConditionId} from '../core/pipeline.ts';
+import type {Condition, ConditionId} from '../core/pipeline/pipeline.ts';
 import type {GitHub, Refusal} from '../world.ts';
 import {createJournalReader} from './journal-reader.ts';
 import {createJudge, type Judge, type Judged} from './judge.ts';

@@ -4,8 +4,8 @@ supervisor is started that takes over, and the supervisor's mutex decides which.
 */
 import {spawn} from 'node:child_process';
 import {closeSync, openSync} from 'node:fs';
-import {foldRecords, nothingFolded, unsettled} from '../core/journal-fold.ts';
-import type {Followed} from '../core/journal-fold.ts';
+import {foldRecords, nothingFolded, unsettled} from '../core/operations/journal-fold.ts';
+import type {Followed} from '../core/operations/journal-fold.ts';
 import {realClock} from '../edges/clock.ts';
 import {createJournalReader} from './journal-reader.ts';
 import {isSupervised} from './machine-lock.ts';

@@ -1,12 +1,18 @@
 /** Which releases an environment has: by the word of its contract script, remembered on disk; for plain scripts by our own journal. */
-import {type Folded, isDoneByWord, type KnownRelease, knownReleases, type Mark} from '../core/journal-fold.ts';
-import {isSameVersion, type Observation, overall} from '../core/observation.ts';
-import type {Pin} from '../core/pin.ts';
-import type {Release} from '../core/release.ts';
-import {commitIn} from '../core/version.ts';
+import {
+	type Folded,
+	isDoneByWord,
+	type KnownRelease,
+	knownReleases,
+	type Mark,
+} from '../core/operations/journal-fold.ts';
+import {isSameVersion, type Observation, overall} from '../core/releases/observation.ts';
+import type {Pin} from '../core/locks/pin.ts';
+import type {Release} from '../core/releases/release.ts';
+import {commitIn} from '../core/releases/version.ts';
 import {makeDirectory, readJson, writeWhole} from './durable-file.ts';
 import {releasesPath, type StatePaths} from './paths.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
 
 /** What `--list` said, and when; wall time, milliseconds. */
 export type ListedReleases = {releases: readonly Release[]; readAt: number};

@@ -1,6 +1,6 @@
 /** What the front end hands to the supervisor, and what it may hear back before the journal speaks: files in the operation's folder. */
-import type {Plan} from '../core/plan.ts';
-import type {Settings} from '../core/settings.ts';
+import type {Plan} from '../core/plan/plan.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {exitCodes, Failure} from '../errors.ts';
 import type {Confirmation, Refusal} from '../world.ts';
 import {makeDirectory, readJson, writeWhole} from './durable-file.ts';

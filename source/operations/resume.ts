@@ -1,7 +1,7 @@
 /** Takes over an operation whose supervisor died: watches on, or settles it from what was left behind. Safe to do again and again. */
-import type {Followed} from '../core/journal-fold.ts';
-import type {JournalRecord} from '../core/journal.ts';
-import type {ScriptEnd} from '../core/script-claim.ts';
+import type {Followed} from '../core/operations/journal-fold.ts';
+import type {JournalRecord} from '../core/operations/journal.ts';
+import type {ScriptEnd} from '../core/operations/script-claim.ts';
 import {exitCodes} from '../errors.ts';
 import {conclude, finish, giveBack} from './conclude.ts';
 import type {Ended} from './conclude.ts';

@@ -1,7 +1,7 @@
 /** Starts the script so that nothing of ours is needed for it to go on, and finds out how it ended, as its parent or later. */
 import {spawn} from 'node:child_process';
 import {closeSync, openSync} from 'node:fs';
-import type {ScriptEnd} from '../core/script-claim.ts';
+import type {ScriptEnd} from '../core/operations/script-claim.ts';
 import {exitCodes} from '../errors.ts';
 import type {Clock} from '../world.ts';
 import {readWhole} from './durable-file.ts';

@@ -1,9 +1,9 @@
 /** What kind a script is and how it is called. Decided by reading the file: an unknown script is never run to find out. */
 import {accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync} from 'node:fs';
 import {dirname, isAbsolute, join, relative, sep} from 'node:path';
-import type {ScriptKind} from '../core/operation.ts';
-import {sanitise} from '../core/sanitise.ts';
-import type {ScriptSettings} from '../core/settings.ts';
+import type {ScriptKind} from '../core/operations/operation.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import type {ScriptSettings} from '../core/settings/settings.ts';
 
 /** The line by which a script says that it keeps the contract; among its first twenty. */
 export const contractLine = '# Contract: deployctl/1';

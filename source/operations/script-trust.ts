@@ -1,8 +1,8 @@
 /** Whether scripts of the checkout may be run for a plan: those of the protected branches may; others once the operator has agreed to them. */
 import {join} from 'node:path';
-import type {ScriptsQuestion} from '../core/plan.ts';
-import {listed} from '../core/plan-words.ts';
-import type {Settings} from '../core/settings.ts';
+import type {ScriptsQuestion} from '../core/plan/plan.ts';
+import {listed} from '../core/releases/words.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {makeDirectory, readJson, writeWhole} from './durable-file.ts';
 import {type Git, scriptsHere, type ScriptsHere} from './local-history.ts';
 import type {StatePaths} from './paths.ts';

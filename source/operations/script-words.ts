@@ -1,7 +1,7 @@
 /** What scripts speak of, found by reading them: an unknown script is never run to find out. */
 import {statSync} from 'node:fs';
 import {dirname} from 'node:path';
-import {type Environment, mentioned, type ScriptNeeds, withheldFrom} from '../core/child-environment.ts';
+import {type Environment, mentioned, type ScriptNeeds, withheldFrom} from '../core/settings/child-environment.ts';
 import {entriesBelow} from '../settings/ownership.ts';
 import {headOf} from './script-kind.ts';
 

@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto';
 import {open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import {maskerOf} from '../core/mask.ts';
+import {maskerOf} from '../core/text/mask.ts';
 import {syncDirectory} from './durable-file.ts';
 
 /** `sha256` (hexadecimal) and `bytes` are the sealed log's, for the journal. */

@@ -1,7 +1,7 @@
 /** Turns what the script says into the journal's step events: few, in order, and never more than the journal can take. */
-import type {JournalEvent} from '../core/journal.ts';
-import {endLineOf, noteOf} from '../core/protocol.ts';
-import type {EndLine, ParsedLine, ProtocolLine} from '../core/protocol.ts';
+import type {JournalEvent} from '../core/operations/journal.ts';
+import {endLineOf, noteOf} from '../core/operations/protocol.ts';
+import type {EndLine, ParsedLine, ProtocolLine} from '../core/operations/protocol.ts';
 
 type StepEvent = Extract<JournalEvent, {type: 'step-began' | 'step-passed' | 'step-failed'}>;
 

@@ -1,5 +1,5 @@
 /** Ends a script: TERM to its group, grace, KILL; then what is left of it. A daemon that it properly started lives on. */
-import type {ScriptEnd} from '../core/script-claim.ts';
+import type {ScriptEnd} from '../core/operations/script-claim.ts';
 import type {Clock} from '../world.ts';
 import {descendantsOf, holdersOf, isAlive, signalGroup, signalProcess} from './process-tree.ts';
 import type {ProcessIdentity} from './process-tree.ts';

@@ -1,5 +1,5 @@
 /** One operation from its request to its outcome; or from wherever an earlier supervisor left it. */
-import {scriptEnvironment, scriptNeeds} from '../core/child-environment.ts';
+import {scriptEnvironment, scriptNeeds} from '../core/settings/child-environment.ts';
 import {exitCodes, Failure} from '../errors.ts';
 import {begin} from './begin.ts';
 import type {Ready} from './begin.ts';

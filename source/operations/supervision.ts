@@ -1,9 +1,9 @@
 /** What a supervisor carries from step to step: the request, where its traces lie, the journal and the locks. */
-import type {JournalEvent} from '../core/journal.ts';
-import {foldRecords, nothingFolded} from '../core/journal-fold.ts';
-import type {Folded} from '../core/journal-fold.ts';
-import type {Plan} from '../core/plan.ts';
-import type {EnvironmentSettings} from '../core/settings.ts';
+import type {JournalEvent} from '../core/operations/journal.ts';
+import {foldRecords, nothingFolded} from '../core/operations/journal-fold.ts';
+import type {Folded} from '../core/operations/journal-fold.ts';
+import type {Plan} from '../core/plan/plan.ts';
+import type {EnvironmentSettings} from '../core/settings/settings.ts';
 import {usageFailure} from '../errors.ts';
 import {JournalFailure} from './journal.ts';
 import type {Journal} from './journal.ts';

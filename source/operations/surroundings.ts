@@ -1,8 +1,8 @@
 /** What a supervisor needs of the outside, so that its tests can stand in for GitHub, for probes and for time. */
-import type {LockRecord} from '../core/lock.ts';
-import type {Observation} from '../core/observation.ts';
-import type {Operation} from '../core/operation.ts';
-import type {EnvironmentSettings} from '../core/settings.ts';
+import type {LockRecord} from '../core/locks/lock.ts';
+import type {Observation} from '../core/releases/observation.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {EnvironmentSettings} from '../core/settings/settings.ts';
 import type {Clock, Refusal} from '../world.ts';
 import type {Journal} from './journal.ts';
 import type {StatePaths} from './paths.ts';
@@ -31,7 +31,7 @@ export type Surroundings = {
 	openJournal(paths: StatePaths, now: () => number): Journal;
 	/** The wall's. */
 	clock: Clock;
-	/** The supervisor's own. Of it a script is given what `core/child-environment.ts` says. */
+	/** The supervisor's own. Of it a script is given what `core/settings/child-environment.ts` says. */
 	env: Readonly<Record<string, string | undefined>>;
 	/** Never throws for what the network does. */
 	observe(environment: EnvironmentSettings, signal: AbortSignal): Promise<Observation>;

@@ -1,6 +1,6 @@
 /** While the script runs: its steps into the journal, stop requests and the time limit, leases renewed. Nothing here ends because a disk or GitHub does not answer. */
-import type {JournalEvent} from '../core/journal.ts';
-import type {ScriptEnd} from '../core/script-claim.ts';
+import type {JournalEvent} from '../core/operations/journal.ts';
+import type {ScriptEnd} from '../core/operations/script-claim.ts';
 import type {Ended} from './conclude.ts';
 import {createFollower} from './follow.ts';
 import type {HeldLocks} from './held-locks.ts';

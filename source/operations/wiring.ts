@@ -1,7 +1,7 @@
 /** The real surroundings of a supervisor: GitHub with the token of its own environment, probes, the outbox, the masked log. */
-import {foldRecords, nothingFolded} from '../core/journal-fold.ts';
-import {maskText, secretsFrom} from '../core/mask.ts';
-import type {Operation} from '../core/operation.ts';
+import {foldRecords, nothingFolded} from '../core/operations/journal-fold.ts';
+import {maskText, secretsFrom} from '../core/text/mask.ts';
+import type {Operation} from '../core/operations/operation.ts';
 import {realClock} from '../edges/clock.ts';
 import {createDeliver, itemsFor} from './deliver.ts';
 import {createJournal} from './journal.ts';

@@ -1,5 +1,5 @@
 /** Which repository, on which host. The token for it is found in `token.ts`. */
-import {sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import {Failure, exitCodes, usageFailure} from '../errors.ts';
 import type {Environment} from './endpoints.ts';
 import type {Files} from './files.ts';

@@ -1,7 +1,7 @@
 /** From what the file says to complete settings: each key that is missing gets its default. */
-import {tierNames} from '../core/pipeline.ts';
-import type {TierName} from '../core/pipeline.ts';
-import {defaultSettings, environmentDefaults} from '../core/settings.ts';
+import {tierNames} from '../core/pipeline/pipeline.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
+import {defaultSettings, environmentDefaults} from '../core/settings/settings.ts';
 import type {
 	EnvironmentSettings,
 	MergeMethod,
@@ -11,7 +11,7 @@ import type {
 	SignOffRule,
 	Strategy,
 	TierSettings,
-} from '../core/settings.ts';
+} from '../core/settings/settings.ts';
 import {settingSeconds} from './durations.ts';
 import {pointerTo} from './problem.ts';
 

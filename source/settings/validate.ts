@@ -1,6 +1,6 @@
 /** Holds what was read against the JSON Schema, and says it in the words of the file. */
 import type {ErrorObject, ValidateFunction} from 'ajv';
-import {nearest} from '../core/nearest.ts';
+import {nearest} from '../core/text/nearest.ts';
 import {pathText, pointerTo, shown} from './problem.ts';
 import type {Problem} from './problem.ts';
 import type {Reading} from './read-yaml.ts';

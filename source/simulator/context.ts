@@ -1,5 +1,5 @@
 /** What one API request knows: the repository as this reader may see it, at this moment. */
-import type {Grants} from '../core/github-needs.ts';
+import type {Grants} from '../core/github/needs.ts';
 import type {Cost} from './limits.ts';
 import {githubError} from './limits.ts';
 import type {Bucket} from './budget.ts';

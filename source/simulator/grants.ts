@@ -9,8 +9,8 @@ import {
 	type Permission,
 	type Permissions,
 	typeScopes,
-} from '../core/github-needs.ts';
-import {hasScope} from '../core/oauth-scopes.ts';
+} from '../core/github/needs.ts';
+import {hasScope} from '../core/github/oauth-scopes.ts';
 import {filesOf} from './files.ts';
 import {compare, type RefChange} from './git.ts';
 import type {State} from './model.ts';

@@ -13,7 +13,7 @@ import {
 	parse,
 	validate,
 } from 'graphql';
-import {hasScope} from '../core/oauth-scopes.ts';
+import {hasScope} from '../core/github/oauth-scopes.ts';
 import {type Context, iso, requireChecks} from './context.ts';
 import {mayRead, notAccessible} from './grants.ts';
 import {parseNodeId} from './identity.ts';

@@ -8,8 +8,8 @@ import {
 	describeFailure,
 	describeProgress,
 	shardContext,
-} from '../core/test-progress.ts';
-import {artifactName, resultFile, type ShardResult, type TestResult} from '../core/test-results.ts';
+} from '../core/tests/progress.ts';
+import {artifactName, resultFile, type ShardResult, type TestResult} from '../core/tests/results.ts';
 import {uploadArtifact} from './artifacts.ts';
 import {fraction} from './identity.ts';
 import {outcomeOf} from './jobs.ts';

@@ -3,7 +3,7 @@ Where artifacts and logs lie: an origin beside the API's, with addresses that ho
 address alone, and refuses whoever brings a token along. And the way in, which only jobs have on GitHub and no API offers: `POST …/_artifacts/RUN/NAME`, the file's text as the body; `?file=` names it within the zip,
 `?days=` says how long it is kept.
 */
-import {resultFile} from '../core/test-results.ts';
+import {resultFile} from '../core/tests/results.ts';
 import {uploadArtifact} from './artifacts.ts';
 import type {Incoming, Outgoing} from './exchange.ts';
 import {answerLog} from './job-log.ts';

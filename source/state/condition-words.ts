@@ -1,5 +1,5 @@
 /** Words that screen, sentences and differences share about the conditions of the gate. */
-import type {Answer, Condition, ConditionId} from '../core/pipeline.ts';
+import type {Answer, Condition, ConditionId} from '../core/pipeline/pipeline.ts';
 
 export const conditionTitles: Readonly<Record<ConditionId, string>> = {
 	'fast-green': 'fast tests',

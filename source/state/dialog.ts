@@ -1,7 +1,7 @@
 /** Dialogs: everything between a key and an action. Bound to ids, never to rows; a dialog that nobody touches becomes void. */
-import type {LockRecord} from '../core/lock.ts';
-import type {ConditionId} from '../core/pipeline.ts';
-import type {Plan, Wish} from '../core/plan.ts';
+import type {LockRecord} from '../core/locks/lock.ts';
+import type {ConditionId} from '../core/pipeline/pipeline.ts';
+import type {Plan, Wish} from '../core/plan/plan.ts';
 import type {Hotfix} from '../world.ts';
 import type {RunDialog} from './run-dialog.ts';
 import type {Typing} from './typing.ts';

@@ -1,9 +1,9 @@
 /** What was done, among the events: operations that began or ended since they were last read, here or on another screen of this machine. */
 import {withEvents} from './events.ts';
-import type {Change} from '../core/changes.ts';
-import {duration} from '../core/duration.ts';
-import type {Operation} from '../core/operation.ts';
-import {sentence} from '../core/sanitise.ts';
+import type {Change} from '../core/snapshot/changes.ts';
+import {duration} from '../core/text/duration.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {titleOf} from './operation-words.ts';
 import type {State} from './state.ts';
 

@@ -1,5 +1,5 @@
 /** The list of events: in the order in which things happened, also what is learned of late. */
-import type {Change} from '../core/changes.ts';
+import type {Change} from '../core/snapshot/changes.ts';
 import type {State} from './state.ts';
 
 /** Older ones are forgotten. */

@@ -1,6 +1,6 @@
 /** Messages and effects about the logs of jobs. */
-import type {LoggedJob, LogReading, WindowWanted} from '../core/job-log.ts';
-import type {TierName} from '../core/pipeline.ts';
+import type {LoggedJob, LogReading, WindowWanted} from '../core/runs/job-log.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
 import type {LogGoal} from './job-log-state.ts';
 
 type Times = {now: number; wallNow: number};

@@ -1,5 +1,5 @@
 /** What the updates of job logs share: panes within the state, and reading a part of a log. */
-import type {LogRow, WindowWanted} from '../core/job-log.ts';
+import type {LogRow, WindowWanted} from '../core/runs/job-log.ts';
 import type {JobLogEffect} from './job-log-messages.ts';
 import type {JobLogPane, JobLogPart} from './job-log-state.ts';
 import type {Next} from './messages.ts';

@@ -1,6 +1,6 @@
 /** What the line in view belongs to, and what of a log is copied or opened. */
-import type {LogRow} from '../core/job-log.ts';
-import type {Step} from '../core/pipeline.ts';
+import type {LogRow} from '../core/runs/job-log.ts';
+import type {Step} from '../core/pipeline/pipeline.ts';
 import type {JobLogPane} from './job-log-state.ts';
 import {jobInView, safeUrl} from './select.ts';
 import type {State} from './state.ts';

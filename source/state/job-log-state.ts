@@ -1,6 +1,6 @@
 /** What the screen knows of the logs of jobs that are open: of each a part, and where the operator is in it. */
-import type {Folds, LoggedJob, LogRow, LogStanding} from '../core/job-log.ts';
-import type {Job, Tier} from '../core/pipeline.ts';
+import type {Folds, LoggedJob, LogRow, LogStanding} from '../core/runs/job-log.ts';
+import type {Job, Tier} from '../core/pipeline/pipeline.ts';
 
 export type JobLogSearch = {
 	text: string;

@@ -1,7 +1,7 @@
 /** What is known of a tier's jobs where none is listed: not read yet, none, or could not be read. Three words, the same everywhere. */
-import {age} from '../core/duration.ts';
-import {lacksJobs} from '../core/listed-jobs.ts';
-import type {Condition, Tier} from '../core/pipeline.ts';
+import {age} from '../core/text/duration.ts';
+import {lacksJobs} from '../core/github/listed-jobs.ts';
+import type {Condition, Tier} from '../core/pipeline/pipeline.ts';
 import type {State} from './state.ts';
 
 export type JobsNote = {kind: 'not-started' | 'reading' | 'none' | 'failed'; text: string};

@@ -2,7 +2,7 @@
 THE table of keys. Dispatch, footer, help, palette and docs/keys.md are all made from it; a test forbids a key that is
 bound twice and a page that says otherwise. A row without keys is reached through the palette only.
 */
-import {duration} from '../core/duration.ts';
+import {duration} from '../core/text/duration.ts';
 import {type Gate, open, shut} from './key-gate.ts';
 import type {Message} from './messages.ts';
 import {logKeys} from './log-keys.ts';

@@ -1,5 +1,5 @@
 /** The part of the table of keys that is about the logs of jobs. */
-import type {Tier} from '../core/pipeline.ts';
+import type {Tier} from '../core/pipeline/pipeline.ts';
 import {both, type Gate, open, shut} from './key-gate.ts';
 import {focused} from './job-log-read.ts';
 import {jobsNote} from './jobs-note.ts';

@@ -1,13 +1,13 @@
 /** Everything that can come in, and everything that can be wanted of the outside. Facts are past tense, wishes imperative. */
-import type {Answer, Facts, Question} from '../core/facts.ts';
-import type {Observation} from '../core/observation.ts';
-import type {TierName} from '../core/pipeline.ts';
-import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
-import type {RecordInput} from '../core/record.ts';
-import type {Preferences} from '../core/preferences.ts';
-import type {InputsRead, RunDone, RunRefusal, RunWish} from '../core/runs.ts';
+import type {Answer, Facts, Question} from '../core/github/facts.ts';
+import type {Observation} from '../core/releases/observation.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
+import type {Plan, PlanCommit, Wish} from '../core/plan/plan.ts';
+import type {RecordInput} from '../core/history/record.ts';
+import type {Preferences} from '../core/settings/preferences.ts';
+import type {InputsRead, RunDone, RunRefusal, RunWish} from '../core/runs/runs.ts';
 import type {Confirmation, Hotfix, OperationsReading, Refusal} from '../world.ts';
-import type {TestsQuestion, TestsReading} from '../core/tests.ts';
+import type {TestsQuestion, TestsReading} from '../core/tests/tests.ts';
 import type {RecordMessage} from './record-state.ts';
 import type {ReplayEffect, ReplayMessage} from './replay-state.ts';
 import type {JobLogEffect, JobLogMessage} from './job-log-messages.ts';

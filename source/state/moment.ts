@@ -1,10 +1,10 @@
 /** What is known about production now, for the gate's conditions about the moment. */
-import {changesBetween} from '../core/changes.ts';
-import {correlate} from '../core/correlate.ts';
-import type {Facts, RateLimit} from '../core/facts.ts';
-import {healthyNeeded, type Moment} from '../core/gate-moment.ts';
-import {overall} from '../core/observation.ts';
-import type {Snapshot} from '../core/pipeline.ts';
+import {changesBetween} from '../core/snapshot/changes.ts';
+import {correlate} from '../core/snapshot/correlate.ts';
+import type {Facts, RateLimit} from '../core/github/facts.ts';
+import {healthyNeeded, type Moment} from '../core/gate/moment.ts';
+import {overall} from '../core/releases/observation.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
 import {withEvents} from './events.ts';
 import {isObservable, lockOn, reportedVersions} from './operation-select.ts';
 import {skewOf} from './skew.ts';

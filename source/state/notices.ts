@@ -1,9 +1,9 @@
 /** What the operator must see wherever they are: what runs, what was interrupted, what is not as it should be. */
-import {age} from '../core/duration.ts';
-import {holderOf} from '../core/lock.ts';
-import type {Observation} from '../core/observation.ts';
-import type {Operation} from '../core/operation.ts';
-import {sentence} from '../core/sanitise.ts';
+import {age} from '../core/text/duration.ts';
+import {holderOf} from '../core/locks/lock.ts';
+import type {Observation} from '../core/releases/observation.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {
 	conditionOf,
 	driftOf,
@@ -18,7 +18,7 @@ import {
 import {titleOf} from './operation-words.ts';
 import {askedNotices} from './run-words.ts';
 import type {State} from './state.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 import type {Notice} from './notice.ts';
 
 /** Interrupted, nothing has come right there since, and nobody has looked at it here. */

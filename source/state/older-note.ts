@@ -1,5 +1,5 @@
 /** What comes after the last commit of the list, in words. */
-import {commitsRead} from '../core/attention.ts';
+import {commitsRead} from '../core/polling/attention.ts';
 import {readsOlder} from './select.ts';
 import type {State} from './state.ts';
 

@@ -1,15 +1,15 @@
 /** Questions to the state about operations, locks and environments. */
-import * as answer from '../core/answer.ts';
-import {nameOf} from '../core/instances.ts';
-import type {LockState} from '../core/lock.ts';
-import {overall} from '../core/observation.ts';
-import type {Operation} from '../core/operation.ts';
-import type {Candidate} from '../core/pipeline.ts';
-import type {Readiness} from '../core/release.ts';
-import type {Settings} from '../core/settings.ts';
-import {commitIn, compareVersion} from '../core/version.ts';
+import * as answer from '../core/snapshot/answer.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import type {LockState} from '../core/locks/lock.ts';
+import {overall} from '../core/releases/observation.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Candidate} from '../core/pipeline/pipeline.ts';
+import type {Readiness} from '../core/releases/release.ts';
+import type {Settings} from '../core/settings/settings.ts';
+import {commitIn, compareVersion} from '../core/releases/version.ts';
 import type {State} from './state.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
 
 export const operationsOf = ({operations: {reading}}: State): readonly Operation[] => reading?.operations ?? [];
 export const isRunning = ({outcome}: Operation): boolean => outcome === 'running';

@@ -1,6 +1,6 @@
 /** Words that screen and sentences share about operations. */
-import {nameOf} from '../core/instances.ts';
-import type {Operation, OperationStep} from '../core/operation.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import type {Operation, OperationStep} from '../core/operations/operation.ts';
 
 const nouns = {deploy: 'Deployment', rollback: 'Rollback', promote: 'Promotion'} as const;
 

@@ -1,5 +1,5 @@
 /** What the screen knows of operations, locks and environments. Wall time everywhere, milliseconds. */
-import type {Observation} from '../core/observation.ts';
+import type {Observation} from '../core/releases/observation.ts';
 import type {OperationsReading} from '../world.ts';
 
 /** What probes have said of one environment. */

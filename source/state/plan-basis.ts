@@ -1,5 +1,5 @@
 /** What a plan stands on. When it changes under an open dialog, the plan is made again and shown with the difference. */
-import type {Wish} from '../core/plan.ts';
+import type {Wish} from '../core/plan/plan.ts';
 import {withoutAges} from './condition-words.ts';
 import {conditionOf, lockOn, pinsOn, readinessOf, reportedVersions, runningOn} from './operation-select.ts';
 import type {State} from './state.ts';

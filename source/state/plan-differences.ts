@@ -1,11 +1,11 @@
 /** What has changed between the plan that the operator looked at and the one that holds now, in words. */
-import {nameOf} from '../core/instances.ts';
-import {holderOf, type LockState} from '../core/lock.ts';
-import {overall} from '../core/observation.ts';
-import type {Plan, PlanCommit} from '../core/plan.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import {holderOf, type LockState} from '../core/locks/lock.ts';
+import {overall} from '../core/releases/observation.ts';
+import type {Plan, PlanCommit} from '../core/plan/plan.ts';
 import {versionText} from './operation-select.ts';
 import {promotionDifferences} from './promotion-differences.ts';
-import type {ReleaseRef} from '../core/release-ref.ts';
+import type {ReleaseRef} from '../core/releases/release-ref.ts';
 
 const named = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
 

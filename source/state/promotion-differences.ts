@@ -1,7 +1,7 @@
 /** What has changed of a promotion's plan while the operator looked at it, in words. */
-import {nameOf} from '../core/instances.ts';
-import type {Condition} from '../core/pipeline.ts';
-import type {PlanCommit, PlanPromotion} from '../core/plan.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import type {Condition} from '../core/pipeline/pipeline.ts';
+import type {PlanCommit, PlanPromotion} from '../core/plan/plan.ts';
 import {conditionTitles, reasonOf, withoutAges} from './condition-words.ts';
 
 const fromTo = (what: string, one: string, other: string): readonly string[] =>

@@ -1,7 +1,7 @@
 /** What of the state is recorded: the whole picture's ground, and in words what is new. Only what comes from outside is looked at; a key costs nothing. */
-import {holderOf} from '../core/lock.ts';
-import {overall, type Observation} from '../core/observation.ts';
-import type {RecordInput, Seen, Told} from '../core/record.ts';
+import {holderOf} from '../core/locks/lock.ts';
+import {overall, type Observation} from '../core/releases/observation.ts';
+import type {RecordInput, Seen, Told} from '../core/history/record.ts';
 import {newsSince} from './events.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {versionText} from './operation-select.ts';

@@ -1,5 +1,5 @@
 /** What the state knows of its own recording. */
-import type {Change} from '../core/changes.ts';
+import type {Change} from '../core/snapshot/changes.ts';
 
 export type RecordPart = {
 	isOn: boolean;

@@ -1,5 +1,5 @@
 /** What was asked for by hand, in words, for the record. An effect that is nobody's wish says nothing. */
-import type {Told} from '../core/record.ts';
+import type {Told} from '../core/history/record.ts';
 import type {Effect} from './messages.ts';
 
 type Asked = Extract<Told, {kind: 'asked'}>;

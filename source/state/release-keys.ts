@@ -1,7 +1,7 @@
 /** The part of the table of keys that is about promotions: promote, sign off, approve, hotfix, and breaking the glass. */
 import {both, confirmable, type Gate, hasCommit, isPresent, mayOperate, open, shut} from './key-gate.ts';
 import {conditionOf} from './operation-select.ts';
-import {age} from '../core/duration.ts';
+import {age} from '../core/text/duration.ts';
 import {askedOf, heldBack, isForeign, isLate} from './run-select.ts';
 import {heldMeant, reviewersText, signOffsMeant} from './release-select.ts';
 import {isStale, type Mode, selectedCandidate} from './select.ts';

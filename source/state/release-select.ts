@@ -1,6 +1,6 @@
 /** Questions to the state about promotions: what waits for an approval, who has signed off, where the branches stand. */
-import type {Condition} from '../core/pipeline.ts';
-import type {SignOffRule} from '../core/settings.ts';
+import type {Condition} from '../core/pipeline/pipeline.ts';
+import type {SignOffRule} from '../core/settings/settings.ts';
 import type {Given} from './dialog.ts';
 import {isRunning, operationInView, runningOperations} from './operation-select.ts';
 import {approvalOf} from './operation-words.ts';

@@ -1,5 +1,5 @@
 /** Where a replay stands. Times are of the recording, milliseconds. */
-import type {ReplayFrame} from '../core/replay.ts';
+import type {ReplayFrame} from '../core/history/replay.ts';
 import type {Times} from './times.ts';
 
 export type ReplayPart = {

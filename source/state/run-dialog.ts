@@ -1,8 +1,8 @@
 /** Dialogs about GitHub's runs, and what has been asked for and does not show yet. Bound to the run and the attempt that were in view. */
-import type {DispatchInput} from '../core/dispatch-inputs.ts';
-import type {TierName} from '../core/pipeline.ts';
-import type {RunSubject} from '../core/run-effects.ts';
-import type {Repeat, RunWish, Seen} from '../core/runs.ts';
+import type {DispatchInput} from '../core/runs/dispatch-inputs.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
+import type {RunSubject} from '../core/runs/effects.ts';
+import type {Repeat, RunWish, Seen} from '../core/runs/runs.ts';
 import type {Typing} from './typing.ts';
 
 type Acting = {phase: 'ready' | 'starting'; refusal: {because: string; next: string; exitCode: number} | null};

@@ -1,8 +1,8 @@
 /** The form of a start by hand: branch and inputs. */
-import {beginningInputs, type DispatchInput, inputsProblem, sentInputs} from '../core/dispatch-inputs.ts';
-import type {TierName} from '../core/pipeline.ts';
-import type {RunWish} from '../core/runs.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {beginningInputs, type DispatchInput, inputsProblem, sentInputs} from '../core/runs/dispatch-inputs.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
+import type {RunWish} from '../core/runs/runs.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 import type {Message, Next} from './messages.ts';
 import {type StartDialog, formNames, type RunAbout} from './run-dialog.ts';
 import {runOfTier} from './run-select.ts';

@@ -1,6 +1,6 @@
 /** The part of the table of keys that is about GitHub's runs: re-run, cancel, start; and their dialogs. */
-import {age} from '../core/duration.ts';
-import type {TierName} from '../core/pipeline.ts';
+import {age} from '../core/text/duration.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
 import {both, type Gate, hasCommit, isPresent, mayOperate, open, shut} from './key-gate.ts';
 import {askedLateMs} from './run-dialog.ts';
 import {askedOf, hasFailed, isForeign, isLate, runInView} from './run-select.ts';

@@ -1,15 +1,15 @@
 /** Questions to the state about GitHub's runs: which one a key means, whether it is still the one that was shown, what waits to be seen. */
-import {approvalGone, awaitsApproval, whoseText} from '../core/approval.ts';
-import {short} from '../core/gate.ts';
-import type {RunFact} from '../core/facts.ts';
-import type {Status, Tier} from '../core/pipeline.ts';
-import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effects.ts';
-import {workflowFile} from '../core/run-url.ts';
-import type {Seen} from '../core/runs.ts';
-import {sanitise} from '../core/sanitise.ts';
-import {trustOf} from '../core/trust.ts';
-import {compareVersion} from '../core/version.ts';
-import {isFinal, isMoving, runWord} from '../core/words.ts';
+import {approvalGone, awaitsApproval, whoseText} from '../core/evidence/approval.ts';
+import {short} from '../core/gate/gate.ts';
+import type {RunFact} from '../core/github/facts.ts';
+import type {Status, Tier} from '../core/pipeline/pipeline.ts';
+import {type RunSubject, subjectTitle, type Surroundings} from '../core/runs/effects.ts';
+import {workflowFile} from '../core/github/run-url.ts';
+import type {Seen} from '../core/runs/runs.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import {trustOf} from '../core/evidence/trust.ts';
+import {compareVersion} from '../core/releases/version.ts';
+import {isFinal, isMoving, runWord} from '../core/pipeline/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
 import {askedForgottenMs, askedLateMs, type RunAbout, type RunAsked} from './run-dialog.ts';
 import {jobInView, selectedCandidate, shownTiers, tierInView} from './select.ts';

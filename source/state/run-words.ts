@@ -1,15 +1,15 @@
 /** Runs in words: which jobs are meant, what has been asked for and does not show yet. */
-import {age} from '../core/duration.ts';
-import type {RunFact} from '../core/facts.ts';
-import {tierNames} from '../core/pipeline.ts';
-import type {RunSubject} from '../core/run-effects.ts';
-import type {Repeat} from '../core/runs.ts';
-import {workflowFile} from '../core/run-url.ts';
-import {productionRule} from '../core/run-work.ts';
-import type {Settings} from '../core/settings.ts';
-import {greenSeconds} from '../core/tier.ts';
-import {isFinal, runWord} from '../core/words.ts';
-import {workOf} from '../core/work.ts';
+import {age} from '../core/text/duration.ts';
+import type {RunFact} from '../core/github/facts.ts';
+import {tierNames} from '../core/pipeline/pipeline.ts';
+import type {RunSubject} from '../core/runs/effects.ts';
+import type {Repeat} from '../core/runs/runs.ts';
+import {workflowFile} from '../core/github/run-url.ts';
+import {productionRule} from '../core/evidence/run-work.ts';
+import type {Settings} from '../core/settings/settings.ts';
+import {greenSeconds} from '../core/evidence/tier.ts';
+import {isFinal, runWord} from '../core/pipeline/words.ts';
+import {workOf} from '../core/evidence/work.ts';
 import type {RunAsked} from './run-dialog.ts';
 import {hasFailed, isLate, type JobInRun} from './run-select.ts';
 import type {State} from './state.ts';

@@ -1,8 +1,8 @@
 /** Questions to the state that more than one place asks. */
-import {short} from '../core/gate.ts';
-import {addressesIn} from '../core/github-said.ts';
-import {type Candidate, type Job, type Tier, type TierName, tierNames} from '../core/pipeline.ts';
-import {passes} from '../core/read-kinds.ts';
+import {short} from '../core/gate/gate.ts';
+import {addressesIn} from '../core/github/said.ts';
+import {type Candidate, type Job, type Tier, type TierName, tierNames} from '../core/pipeline/pipeline.ts';
+import {passes} from '../core/polling/read-kinds.ts';
 import type {Dialog} from './dialog.ts';
 import type {State} from './state.ts';
 

@@ -1,5 +1,5 @@
 /** What to add to this machine's clock to tell GitHub's time. */
-import {correctionMs} from '../core/skew.ts';
+import {correctionMs} from '../core/github/skew.ts';
 import type {State} from './state.ts';
 
 /** Milliseconds. The clocks of the demo and of a replay are GitHub's own. */

@@ -1,9 +1,9 @@
 /** All that the program knows. Plain data: the screen is a picture of it, tests write it down. */
-import type {Change} from '../core/changes.ts';
-import type {Facts, ReadFailure} from '../core/facts.ts';
-import type {Snapshot, TierName} from '../core/pipeline.ts';
-import type {Preferences} from '../core/preferences.ts';
-import type {Settings} from '../core/settings.ts';
+import type {Change} from '../core/snapshot/changes.ts';
+import type {Facts, ReadFailure} from '../core/github/facts.ts';
+import type {Snapshot, TierName} from '../core/pipeline/pipeline.ts';
+import type {Preferences} from '../core/settings/preferences.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {Dialog} from './dialog.ts';
 import type {ReplayPart} from './replay-state.ts';
 import {notRecording, type RecordPart} from './record-state.ts';

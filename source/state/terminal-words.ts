@@ -1,7 +1,7 @@
 /** What a terminal is told beside the picture: the title of its window or tab, and how far along what runs is. Pure. */
-import {shardTotals} from '../core/shards.ts';
-import {safeText} from '../core/safe-text.ts';
-import type {TerminalWords} from '../core/terminal-words.ts';
+import {shardTotals} from '../core/evidence/shards.ts';
+import {safeText} from '../core/text/safe-text.ts';
+import type {TerminalWords} from '../core/text/terminal-words.ts';
 import {conditionOf, runningOperations} from './operation-select.ts';
 import {titleOf} from './operation-words.ts';
 import {activeCandidate, isStale} from './select.ts';

@@ -1,6 +1,6 @@
 /** The part of the table of keys that is about single tests. */
-import type {Job} from '../core/pipeline.ts';
-import {isMoving} from '../core/words.ts';
+import type {Job} from '../core/pipeline/pipeline.ts';
+import {isMoving} from '../core/pipeline/words.ts';
 import {both, type Gate, hasCommit, open, shut} from './key-gate.ts';
 import {selectedCandidate, tierInView} from './select.ts';
 import type {State} from './state.ts';

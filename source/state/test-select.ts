@@ -1,16 +1,16 @@
 /** Questions to the state about single tests: which fail, since when, and whether that is new. */
-import {type FlakyMark, markOfJob, markOfTest, noHistory, testKey} from '../core/flaky.ts';
-import type {Candidate, Job, Tier, TierName, Shard} from '../core/pipeline.ts';
-import {jobSeconds, shardOfJob} from '../core/shards.ts';
-import {isByWorkflow} from '../core/subjects.ts';
-import {parseShardContext} from '../core/test-progress.ts';
-import type {TestResult} from '../core/test-results.ts';
-import type {LiveFailure, ShardOutcome} from '../core/tests.ts';
-import {median} from '../core/correlate.ts';
+import {type FlakyMark, markOfJob, markOfTest, noHistory, testKey} from '../core/tests/flaky.ts';
+import type {Candidate, Job, Tier, TierName, Shard} from '../core/pipeline/pipeline.ts';
+import {jobSeconds, shardOfJob} from '../core/evidence/shards.ts';
+import {isByWorkflow} from '../core/evidence/subjects.ts';
+import {parseShardContext} from '../core/tests/progress.ts';
+import type {TestResult} from '../core/tests/results.ts';
+import type {LiveFailure, ShardOutcome} from '../core/tests/tests.ts';
+import {median} from '../core/snapshot/correlate.ts';
 import {safeUrl, selectedCandidate, tierInView} from './select.ts';
 import type {State} from './state.ts';
 import type {RunTests} from './tests-state.ts';
-import type {Annotation} from '../core/facts.ts';
+import type {Annotation} from '../core/github/facts.ts';
 
 /** What is wrong: a test, or what a job says of itself where nobody tells of its tests. */
 export type Failing = {

@@ -1,10 +1,10 @@
 /** What to read about single tests next, if anything. Pure; beside the polling, one question at a time. */
-import type {JobsSeen} from '../core/flaky.ts';
-import {type Candidate, type Tier, tierNames} from '../core/pipeline.ts';
-import {shardOfJob} from '../core/shards.ts';
-import type {ShardName} from '../core/test-progress.ts';
-import type {TestsQuestion} from '../core/tests.ts';
-import {isFinal, isMoving} from '../core/words.ts';
+import type {JobsSeen} from '../core/tests/flaky.ts';
+import {type Candidate, type Tier, tierNames} from '../core/pipeline/pipeline.ts';
+import {shardOfJob} from '../core/evidence/shards.ts';
+import type {ShardName} from '../core/tests/progress.ts';
+import type {TestsQuestion} from '../core/tests/tests.ts';
+import {isFinal, isMoving} from '../core/pipeline/words.ts';
 import {selectedCandidate} from './select.ts';
 import type {State} from './state.ts';
 import {resultsOf, testsOf} from './test-select.ts';

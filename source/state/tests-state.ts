@@ -1,6 +1,6 @@
 /** What the screen knows of single tests. Wall time everywhere, milliseconds. */
-import type {TestHistory} from '../core/flaky.ts';
-import type {LiveFailure, ShardOutcome, TestsQuestion} from '../core/tests.ts';
+import type {TestHistory} from '../core/tests/flaky.ts';
+import type {LiveFailure, ShardOutcome, TestsQuestion} from '../core/tests/tests.ts';
 
 /** About one attempt of one run. */
 export type RunTests = {

@@ -1,6 +1,6 @@
 /** From a tier on the board to the log of what failed in it, in one key; also when its jobs are still to be read. */
-import {type Job, type Tier, tierTitles, type TierName} from '../core/pipeline.ts';
-import {isFinal} from '../core/words.ts';
+import {type Job, type Tier, tierTitles, type TierName} from '../core/pipeline/pipeline.ts';
+import {isFinal} from '../core/pipeline/words.ts';
 import {goalOf, openLog} from './job-log-panes.ts';
 import {jobsNote} from './jobs-note.ts';
 import type {Next} from './messages.ts';

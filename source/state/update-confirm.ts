@@ -1,5 +1,5 @@
 /** Typing in a dialog, confirming it, and what came of it. Nothing else in the program starts, stops, locks or unlocks anything. */
-import {sentence} from '../core/sanitise.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {at} from './at.ts';
 import {
 	type AskDialog,

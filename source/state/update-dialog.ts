@@ -1,6 +1,6 @@
 /** From a key to a plan: which environment, which release, and what comes of the questions in between. Always by id. */
-import type {Plan, PlanCommit, Wish} from '../core/plan.ts';
-import type {Offer} from '../core/release.ts';
+import type {Plan, PlanCommit, Wish} from '../core/plan/plan.ts';
+import type {Offer} from '../core/releases/release.ts';
 import {at} from './at.ts';
 import type {
 	ChooseDialog,

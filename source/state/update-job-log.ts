@@ -1,5 +1,5 @@
 /** The logs of jobs in view: which part of each is in memory, where the operator is, and the search in it. */
-import {absenceOf, isMoving} from '../core/job-log.ts';
+import {absenceOf, isMoving} from '../core/runs/job-log.ts';
 import {at} from './at.ts';
 import type {JobLogEffect, JobLogMessage} from './job-log-messages.ts';
 import {addLog, dropLog, goalOf, openLog, stepLog} from './job-log-panes.ts';

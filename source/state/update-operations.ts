@@ -2,11 +2,11 @@
 Reading operations, locks and environments: three loops beside the poller's. Each has exactly one wait or question under way;
 what answers an older question is dropped.
 */
-import {endedMeanwhile} from '../core/meanwhile.ts';
-import {healthyNeeded} from '../core/gate-moment.ts';
-import {overall} from '../core/observation.ts';
-import type {Operation} from '../core/operation.ts';
-import {sentence} from '../core/sanitise.ts';
+import {endedMeanwhile} from '../core/operations/meanwhile.ts';
+import {healthyNeeded} from '../core/gate/moment.ts';
+import {overall} from '../core/releases/observation.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {at} from './at.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {withDone} from './done-events.ts';

@@ -1,11 +1,11 @@
 /** The poller's part of update: one loop, always exactly one next poll, whatever came back. */
-import {commitsRead, isBehind, isUndecided, nextQuestion} from '../core/attention.ts';
-import {changesBetween} from '../core/changes.ts';
-import {correlate} from '../core/correlate.ts';
-import type {Answer, Reading} from '../core/facts.ts';
-import {mergeReading} from '../core/merge.ts';
-import {activityOf, lastActivityAt, nextPoll, percentile95} from '../core/pace.ts';
-import type {Snapshot} from '../core/pipeline.ts';
+import {commitsRead, isBehind, isUndecided, nextQuestion} from '../core/polling/attention.ts';
+import {changesBetween} from '../core/snapshot/changes.ts';
+import {correlate} from '../core/snapshot/correlate.ts';
+import type {Answer, Reading} from '../core/github/facts.ts';
+import {mergeReading} from '../core/github/merge.ts';
+import {activityOf, lastActivityAt, nextPoll, percentile95} from '../core/polling/pace.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
 import {withEvents} from './events.ts';
 import type {Effect, Message, Next} from './messages.ts';
 import {snapshotOf} from './moment.ts';

@@ -1,7 +1,7 @@
 /** The replay's part of update: one loop in the poller's place, always exactly one next picture until the recording ends. */
-import type {ReplayFrame} from '../core/replay.ts';
+import type {ReplayFrame} from '../core/history/replay.ts';
 import type {OperationsReading} from '../world.ts';
-import {duration} from '../core/duration.ts';
+import {duration} from '../core/text/duration.ts';
 import {inOrder} from './events.ts';
 import type {Effect, Next} from './messages.ts';
 import {snapshotOf} from './moment.ts';

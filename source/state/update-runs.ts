@@ -1,10 +1,10 @@
 /** From a key to a re-run, a cancellation, a start: which, what it does, and what came of it. Bound to what was in view when the dialog opened. */
-import {jobTitle} from '../core/job-titles.ts';
-import type {TierName} from '../core/pipeline.ts';
-import {runPhrase, subjectTitle} from '../core/run-effects.ts';
-import type {RunWish} from '../core/runs.ts';
-import {short} from '../core/gate.ts';
-import {sentence} from '../core/sanitise.ts';
+import {jobTitle} from '../core/pipeline/job-titles.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
+import {runPhrase, subjectTitle} from '../core/runs/effects.ts';
+import type {RunWish} from '../core/runs/runs.ts';
+import {short} from '../core/gate/gate.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {at} from './at.ts';
 import type {Dialog} from './dialog.ts';
 import {notConfirmed, pastedPatch, phraseNotConfirmed, typedPatch, untyped} from './dialog-hands.ts';

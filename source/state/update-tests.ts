@@ -1,9 +1,9 @@
 /** The part of update that is about single tests: reading them, and moving among what fails. */
 import {withEvents} from './events.ts';
-import type {Change} from '../core/changes.ts';
-import {flakyText} from '../core/flaky.ts';
-import {type Tier, tierNames, tierTitles} from '../core/pipeline.ts';
-import type {TestsReading} from '../core/tests.ts';
+import type {Change} from '../core/snapshot/changes.ts';
+import {flakyText} from '../core/tests/flaky.ts';
+import {type Tier, tierNames, tierTitles} from '../core/pipeline/pipeline.ts';
+import type {TestsReading} from '../core/tests/tests.ts';
 import type {Message, Next} from './messages.ts';
 import type {State} from './state.ts';
 import {chosenFailure, type Failing, failingOf, failureAddress, failuresInView, failureText} from './test-select.ts';

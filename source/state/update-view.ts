@@ -1,6 +1,6 @@
 /** Navigation's part of update: where the operator is, and what is chosen there. Always by id, never by row. */
-import {short} from '../core/gate.ts';
-import type {Candidate} from '../core/pipeline.ts';
+import {short} from '../core/gate/gate.ts';
+import type {Candidate} from '../core/pipeline/pipeline.ts';
 import {hastened, withOlder} from './hasten.ts';
 import {gateOf, helpRows, messageOf, paletteBindings} from './keys.ts';
 import type {Message, Next} from './messages.ts';

@@ -1,6 +1,6 @@
 /** Pure: a message comes in, the next state and the effects that it wants come out. Nothing happens here. */
 import {heldMs} from './dialog-hands.ts';
-import {activityOf} from '../core/pace.ts';
+import {activityOf} from '../core/polling/pace.ts';
 import {answered, awaited, awaits} from './awaited.ts';
 import {findBinding, gateOf, messageOf} from './keys.ts';
 import type {Effect, Message, Next} from './messages.ts';

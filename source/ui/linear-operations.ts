@@ -1,10 +1,10 @@
 /** Operations, environments and dialogs for ears: sentences that say the same as the screen, and nothing that ticks. */
-import {nameOf} from '../core/instances.ts';
-import {holderOf} from '../core/lock.ts';
-import {overall} from '../core/observation.ts';
-import type {Operation} from '../core/operation.ts';
-import type {Plan} from '../core/plan.ts';
-import {sentence} from '../core/sanitise.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import {holderOf} from '../core/locks/lock.ts';
+import {overall} from '../core/releases/observation.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Plan} from '../core/plan/plan.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {type Dialog, shortLockId} from '../state/dialog.ts';
 import {noticesOf} from '../state/notices.ts';
 import {

@@ -1,8 +1,8 @@
 /** Promotions, sign-offs, approvals and hotfixes for ears: sentences that say the same as their dialogs. */
-import {limit} from '../core/duration.ts';
-import {nameOf} from '../core/instances.ts';
-import type {Plan, PlanCommit, PlanPromotion} from '../core/plan.ts';
-import {sentence} from '../core/sanitise.ts';
+import {limit} from '../core/text/duration.ts';
+import {nameOf} from '../core/releases/instances.ts';
+import type {Plan, PlanCommit, PlanPromotion} from '../core/plan/plan.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {conditionTitles, worstFirst} from '../state/condition-words.ts';
 import {
 	type AskDialog,
@@ -12,7 +12,7 @@ import {
 	reviewPhrase,
 	type SignOffDialog,
 } from '../state/dialog.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 const short = (sha: string | null): string => sha?.slice(0, 7) ?? 'unknown';
 

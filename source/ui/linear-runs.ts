@@ -1,7 +1,7 @@
 /** Dialogs about GitHub's runs for ears: sentences that say the same. */
-import {effectsOf} from '../core/run-effects.ts';
-import {costText, wishText} from '../core/runs.ts';
-import {sentence} from '../core/sanitise.ts';
+import {effectsOf} from '../core/runs/effects.ts';
+import {costText, wishText} from '../core/runs/runs.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import type {RunDialog} from '../state/run-dialog.ts';
 import {inputAt} from '../state/run-form.ts';
 import {surroundingsOf} from '../state/run-select.ts';

@@ -1,11 +1,11 @@
 /** Tests of a tier for ears: shards and failing tests as sentences, without what ticks. */
-import {flakyText} from '../core/flaky.ts';
-import {type Tier, tierTitles, type Shard} from '../core/pipeline.ts';
-import {sentence} from '../core/sanitise.ts';
+import {flakyText} from '../core/tests/flaky.ts';
+import {type Tier, tierTitles, type Shard} from '../core/pipeline/pipeline.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {tierInView} from '../state/select.ts';
 import type {State} from '../state/state.ts';
 import {chosenFailure, type Failing, failingOf, failuresInView, unnamedOf} from '../state/test-select.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 /** In steps of a tenth: what changes every second would be read every second. */
 const share = (done: number, total: number): string =>

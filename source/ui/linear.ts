@@ -1,14 +1,21 @@
 /** The screen for screen readers: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
 import {olderNote} from '../state/older-note.ts';
 import {namesRunning} from '../state/operation-select.ts';
-import {doubtOf} from '../core/doubt.ts';
-import {obstacleOf} from '../core/answer.ts';
-import {asOf, dateTime, elapsedSeconds} from '../core/duration.ts';
-import {short} from '../core/gate.ts';
-import {type Candidate, type Condition, type Environment, type Job, type Tier, tierTitles} from '../core/pipeline.ts';
-import {plural} from '../core/plural.ts';
-import {askedAgain, passes} from '../core/read-kinds.ts';
-import {sentence} from '../core/sanitise.ts';
+import {doubtOf} from '../core/pipeline/doubt.ts';
+import {obstacleOf} from '../core/snapshot/answer.ts';
+import {asOf, dateTime, elapsedSeconds} from '../core/text/duration.ts';
+import {short} from '../core/gate/gate.ts';
+import {
+	type Candidate,
+	type Condition,
+	type Environment,
+	type Job,
+	type Tier,
+	tierTitles,
+} from '../core/pipeline/pipeline.ts';
+import {plural} from '../core/text/plural.ts';
+import {askedAgain, passes} from '../core/polling/read-kinds.ts';
+import {sentence} from '../core/text/sanitise.ts';
 import {answerWords, conditionTitles} from '../state/condition-words.ts';
 import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../state/keys.ts';
 import {

@@ -3,9 +3,9 @@ Links under what the screen says: SHAs, numbers of runs and pull requests, addre
 finished, so that no pane has to know of them and no width depends on them. A SHA, a run and an address have to be known whole from
 elsewhere: what was cut off on the screen, or stands in somebody's text, leads nowhere else.
 */
-import type {Facts} from '../core/facts.ts';
-import {addressesIn} from '../core/github-said.ts';
-import {isPlainAddress, pagesOf} from '../core/pages.ts';
+import type {Facts} from '../core/github/facts.ts';
+import {addressesIn} from '../core/github/said.ts';
+import {isPlainAddress, pagesOf} from '../core/github/pages.ts';
 import {operationsOf} from '../state/operation-select.ts';
 import type {State} from '../state/state.ts';
 import type {Line, Span} from './text.ts';

@@ -1,6 +1,6 @@
 /** The picture as text: plain for golden screens, with colours for the terminal. */
-import type {LogColour, TextStyle} from '../core/job-log.ts';
-import {isPlainAddress} from '../core/pages.ts';
+import type {LogColour, TextStyle} from '../core/runs/job-log.ts';
+import {isPlainAddress} from '../core/github/pages.ts';
 import {type Line, plainText, type Span} from './text.ts';
 import type {Colour, Look} from './theme.ts';
 

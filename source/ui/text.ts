@@ -1,6 +1,6 @@
 /** Lines of styled text, measured in terminal cells. The screen is an array of these; Ink only puts them there. */
 import stringWidth from 'string-width';
-import type {TextStyle} from '../core/job-log.ts';
+import type {TextStyle} from '../core/runs/job-log.ts';
 import type {Tone} from './theme.ts';
 
 /** `style`: the text's own, of a log; it takes the place of a tone. `link`: the address that it leads to, on terminals that know links. */

@@ -1,7 +1,7 @@
 /** One record per state: symbol, word and tone; and the tones' colours per theme. Never colour alone: the symbol or word is always there. */
-import type {Operation} from '../core/operation.ts';
-import type {Status} from '../core/pipeline.ts';
-import type {Preferences} from '../core/preferences.ts';
+import type {Operation} from '../core/operations/operation.ts';
+import type {Status} from '../core/pipeline/pipeline.ts';
+import type {Preferences} from '../core/settings/preferences.ts';
 
 export type Tone = 'good' | 'bad' | 'busy' | 'wait' | 'quiet' | 'accent' | 'strong' | 'danger';
 export type Colour = 'green' | 'red' | 'cyan' | 'blue' | 'yellow' | 'magenta' | 'gray';

@@ -5,7 +5,7 @@ import {open} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {maskerOf, secretsFrom} from '../../source/core/mask.ts';
+import {maskerOf, secretsFrom} from '../../source/core/text/mask.ts';
 import {openLog} from '../../source/logs/log-file.ts';
 import {sealLog} from '../../source/operations/seal.ts';
 import {interleaved, median, milliseconds, percentile, ratio, type Bench, type Row} from './measure.ts';

@@ -1,7 +1,7 @@
 /** What polling costs, counted by the simulator, in simulated time; and what ten thousand polls leave in memory. */
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
-import {activityOf} from '../../source/core/pace.ts';
+import {activityOf} from '../../source/core/polling/pace.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {openApp} from '../helpers/app.ts';

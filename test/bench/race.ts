@@ -2,8 +2,8 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {JournalEvent} from '../../source/core/journal.ts';
-import {foldRecords, nothingFolded} from '../../source/core/journal-fold.ts';
+import type {JournalEvent} from '../../source/core/operations/journal.ts';
+import {foldRecords, nothingFolded} from '../../source/core/operations/journal-fold.ts';
 import {createJournal} from '../../source/operations/journal.ts';
 import {createJournalReader} from '../../source/operations/journal-reader.ts';
 import {verifyJournal} from '../../source/operations/journal-verify.ts';

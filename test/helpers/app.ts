@@ -1,10 +1,10 @@
 /** The whole program but for the terminal: store, effects and picture over the simulator, in virtual time. Press and look. */
 import type {TestContext} from 'node:test';
 import {setTimeout as pause} from 'node:timers/promises';
-import {isMoving} from '../../source/core/job-log.ts';
-import type {Question} from '../../source/core/facts.ts';
-import {defaultPreferences, type Preferences} from '../../source/core/preferences.ts';
-import {defaultSettings, type Settings} from '../../source/core/settings.ts';
+import {isMoving} from '../../source/core/runs/job-log.ts';
+import type {Question} from '../../source/core/github/facts.ts';
+import {defaultPreferences, type Preferences} from '../../source/core/settings/preferences.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings/settings.ts';
 import {memoryTestHistory} from '../../source/edges/test-history.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {createTests} from '../../source/github/test-results.ts';

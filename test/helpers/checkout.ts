@@ -16,7 +16,7 @@ import type {AddressInfo} from 'node:net';
 import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
-import {defaultSettings, environmentDefaults, type Settings} from '../../source/core/settings.ts';
+import {defaultSettings, environmentDefaults, type Settings} from '../../source/core/settings/settings.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';
 import {createOperations} from '../../source/operations/operations.ts';

@@ -1,6 +1,6 @@
 /** Readings for the doctor: a healthy repository to begin with, and the simulator's, read as from GitHub but without sockets. */
 import {createHash} from 'node:crypto';
-import {defaultSettings} from '../../source/core/settings.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {diagnose} from '../../source/doctor/diagnose.ts';
 import {type Subject, examine} from '../../source/doctor/examine.ts';
 import type {

@@ -1,13 +1,13 @@
 /** The real judge with the real client over a simulated GitHub, without sockets; and beside every answer what was true then. */
 import assert from 'node:assert/strict';
-import {isBehind, nextQuestion} from '../../source/core/attention.ts';
-import {correlate} from '../../source/core/correlate.ts';
-import type {Facts} from '../../source/core/facts.ts';
-import type {Moment} from '../../source/core/gate-moment.ts';
-import {mergeReading} from '../../source/core/merge.ts';
-import type {Snapshot} from '../../source/core/pipeline.ts';
-import type {LockState} from '../../source/core/lock.ts';
-import {defaultSettings, type Settings} from '../../source/core/settings.ts';
+import {isBehind, nextQuestion} from '../../source/core/polling/attention.ts';
+import {correlate} from '../../source/core/snapshot/correlate.ts';
+import type {Facts} from '../../source/core/github/facts.ts';
+import type {Moment} from '../../source/core/gate/moment.ts';
+import {mergeReading} from '../../source/core/github/merge.ts';
+import type {Snapshot} from '../../source/core/pipeline/pipeline.ts';
+import type {LockState} from '../../source/core/locks/lock.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings/settings.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {createConnection} from '../../source/github/connection.ts';
 import {remotePromotions} from '../../source/github/promotions.ts';

@@ -1,7 +1,7 @@
 /** A simulated GitHub to promote on, without sockets. Pauses pass at once; requests time out when the test says so. */
 import assert from 'node:assert/strict';
-import {lockMessage} from '../../source/core/lock-text.ts';
-import type {LockRecord} from '../../source/core/lock.ts';
+import {lockMessage} from '../../source/core/locks/lock-text.ts';
+import type {LockRecord} from '../../source/core/locks/lock.ts';
 import {gitHubEdge, type GitHubEdge} from '../../source/github/edge.ts';
 import {type Api, createApi} from '../../source/simulator/answer.ts';
 import type {RequestSeen} from '../../source/simulator/exchange.ts';

@@ -8,7 +8,7 @@ import {runInit} from '../../source/commands/init.ts';
 import {paintWith} from '../../source/commands/init-text.ts';
 import {parseCommandLine} from '../../source/commands/parse.ts';
 import {Failure} from '../../source/errors.ts';
-import {maskText} from '../../source/core/mask.ts';
+import {maskText} from '../../source/core/text/mask.ts';
 import type {Inspection} from '../../source/init/model.ts';
 import {workflowFrom} from './foreign.ts';
 import {generated} from './init-repository.ts';

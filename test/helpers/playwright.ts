@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
-import {artifactName, type ShardResult} from '../../source/core/test-results.ts';
+import {artifactName, type ShardResult} from '../../source/core/tests/results.ts';
 import {scenario} from '../../source/simulator/scenario.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
 import {dispatchRun} from '../../source/simulator/acts.ts';

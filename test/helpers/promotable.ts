@@ -11,7 +11,7 @@ import {
 	environmentDefaults,
 	type PromotionSettings,
 	type Settings,
-} from '../../source/core/settings.ts';
+} from '../../source/core/settings/settings.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';

@@ -5,8 +5,8 @@ before the script, and says `won` or `refused CODE`. The winner marks its presen
 import {closeSync, openSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
-import type {Plan} from '../../source/core/plan.ts';
-import {defaultSettings} from '../../source/core/settings.ts';
+import type {Plan} from '../../source/core/plan/plan.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import {begin} from '../../source/operations/begin.ts';
 import type {Ready} from '../../source/operations/begin.ts';

@@ -1,7 +1,7 @@
 /** A reader of GitHub that talks to a simulator over real HTTP, with a clock that the test moves. */
 import type {TestContext} from 'node:test';
-import {defaultSettings, type Settings} from '../../source/core/settings.ts';
-import type {Answer, Question, Reading, RunFact} from '../../source/core/facts.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings/settings.ts';
+import type {Answer, Question, Reading, RunFact} from '../../source/core/github/facts.ts';
 import {createGitHub, type GitHubReader} from '../../source/github/client.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {startSimulator, type Simulator} from '../../source/simulator/server.ts';

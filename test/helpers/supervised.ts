@@ -14,12 +14,12 @@ import {
 } from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {JournalRecord} from '../../source/core/journal.ts';
-import {foldRecords, nothingFolded} from '../../source/core/journal-fold.ts';
-import type {Operation} from '../../source/core/operation.ts';
-import type {Plan} from '../../source/core/plan.ts';
-import {defaultSettings, environmentDefaults} from '../../source/core/settings.ts';
-import type {Settings} from '../../source/core/settings.ts';
+import type {JournalRecord} from '../../source/core/operations/journal.ts';
+import {foldRecords, nothingFolded} from '../../source/core/operations/journal-fold.ts';
+import type {Operation} from '../../source/core/operations/operation.ts';
+import type {Plan} from '../../source/core/plan/plan.ts';
+import {defaultSettings, environmentDefaults} from '../../source/core/settings/settings.ts';
+import type {Settings} from '../../source/core/settings/settings.ts';
 import {createJournalReader} from '../../source/operations/journal-reader.ts';
 import {operationPaths, statePaths} from '../../source/operations/paths.ts';
 import {planHash} from '../../source/operations/plan-hash.ts';

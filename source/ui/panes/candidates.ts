@@ -1,8 +1,8 @@
 /** Candidate commits with their tiers at a glance. */
-import {doubtOf} from '../../core/doubt.ts';
-import {age} from '../../core/duration.ts';
-import {short} from '../../core/gate.ts';
-import {type Candidate, type Tier, tierNames} from '../../core/pipeline.ts';
+import {doubtOf} from '../../core/pipeline/doubt.ts';
+import {age} from '../../core/text/duration.ts';
+import {short} from '../../core/gate/gate.ts';
+import {type Candidate, type Tier, tierNames} from '../../core/pipeline/pipeline.ts';
 import {olderNote} from '../../state/older-note.ts';
 import {namesRunning} from '../../state/operation-select.ts';
 import {goneSha, readsOlder, selectedCandidate, selectedIndex} from '../../state/select.ts';

@@ -1,11 +1,11 @@
 /** Detail views: a tier with its jobs, a job with its steps and annotations, and the events. */
-import type {Change} from '../../core/changes.ts';
-import {doubtOf} from '../../core/doubt.ts';
-import {age, clockTime, duration, limit, elapsedSeconds} from '../../core/duration.ts';
-import {short} from '../../core/gate.ts';
-import {plural} from '../../core/plural.ts';
-import {capitalised, sentence} from '../../core/sanitise.ts';
-import {type Job, type Step, type Tier, tierTitles} from '../../core/pipeline.ts';
+import type {Change} from '../../core/snapshot/changes.ts';
+import {doubtOf} from '../../core/pipeline/doubt.ts';
+import {age, clockTime, duration, limit, elapsedSeconds} from '../../core/text/duration.ts';
+import {short} from '../../core/gate/gate.ts';
+import {plural} from '../../core/text/plural.ts';
+import {capitalised, sentence} from '../../core/text/sanitise.ts';
+import {type Job, type Step, type Tier, tierTitles} from '../../core/pipeline/pipeline.ts';
 import {jobsNote} from '../../state/jobs-note.ts';
 import {jobInView, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
@@ -15,7 +15,7 @@ import {blank, cut, fit, fitRight, type Line, span, spread, widthOf, wrap} from 
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, jobLine, stepText, timeText} from './jobs.ts';
 import {tierClock} from './tiers.ts';
-import type {Annotation} from '../../core/facts.ts';
+import type {Annotation} from '../../core/github/facts.ts';
 
 const known: Readonly<Record<string, string>> = {
 	commit: 'the run is on this commit',

@@ -1,5 +1,5 @@
 /** What dialogs have in common: a line that is typed, a refusal. */
-import {sentence} from '../../core/sanitise.ts';
+import {sentence} from '../../core/text/sanitise.ts';
 import type {Refused} from '../../state/dialog.ts';
 import {type Line, type Span, span, wrap} from '../text.ts';
 import type {Look} from '../theme.ts';

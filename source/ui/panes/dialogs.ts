@@ -1,7 +1,7 @@
 /** Dialogs as boxes over the screen. */
-import {age} from '../../core/duration.ts';
-import {holderOf, type LockRecord} from '../../core/lock.ts';
-import type {Offer} from '../../core/release.ts';
+import {age} from '../../core/text/duration.ts';
+import {holderOf, type LockRecord} from '../../core/locks/lock.ts';
+import type {Offer} from '../../core/releases/release.ts';
 import {
 	type AskDialog,
 	type BreakDialog,

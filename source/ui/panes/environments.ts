@@ -1,9 +1,9 @@
 /** Environments with the release on each, for how long, and how far production is behind. */
-import {age} from '../../core/duration.ts';
-import {short} from '../../core/gate.ts';
-import type {Environment, Snapshot, Status} from '../../core/pipeline.ts';
-import {nameOf} from '../../core/instances.ts';
-import {isSameVersion} from '../../core/observation.ts';
+import {age} from '../../core/text/duration.ts';
+import {short} from '../../core/gate/gate.ts';
+import type {Environment, Snapshot, Status} from '../../core/pipeline/pipeline.ts';
+import {nameOf} from '../../core/releases/instances.ts';
+import {isSameVersion} from '../../core/releases/observation.ts';
 import {
 	behindItsBranch,
 	commitsBehind,

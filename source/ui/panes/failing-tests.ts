@@ -1,5 +1,5 @@
 /** What fails, one below the other: where, what it says, and whether that is new. */
-import {flakyText, type FlakyMark} from '../../core/flaky.ts';
+import {flakyText, type FlakyMark} from '../../core/tests/flaky.ts';
 import type {Failing} from '../../state/test-select.ts';
 import {windowAround} from '../../state/window.ts';
 import {cut, fitLine, type Line, span, spread, wrap} from '../text.ts';

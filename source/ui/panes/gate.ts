@@ -1,10 +1,10 @@
 /** The production gate: in one word, in one line, as a list, and with every reason. */
-import {isTrouble, isUnderWay, obstacleOf} from '../../core/answer.ts';
-import {age} from '../../core/duration.ts';
-import {short} from '../../core/gate.ts';
-import type {Answer, Candidate, Condition, ConditionId} from '../../core/pipeline.ts';
+import {isTrouble, isUnderWay, obstacleOf} from '../../core/snapshot/answer.ts';
+import {age} from '../../core/text/duration.ts';
+import {short} from '../../core/gate/gate.ts';
+import type {Answer, Candidate, Condition, ConditionId} from '../../core/pipeline/pipeline.ts';
 import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../state/condition-words.ts';
-import {plural} from '../../core/plural.ts';
+import {plural} from '../../core/text/plural.ts';
 import {isStale, selectedCandidate} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {reasonNow} from '../../state/jobs-note.ts';

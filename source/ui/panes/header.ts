@@ -1,9 +1,9 @@
 /** Two lines: whose pipeline, how fresh; and what is wrong, when something is. */
-import {age, asOf, dateTime, duration} from '../../core/duration.ts';
-import {holderOf} from '../../core/lock.ts';
-import type {Snapshot} from '../../core/pipeline.ts';
-import {askedAgain, passes} from '../../core/read-kinds.ts';
-import {sentence} from '../../core/sanitise.ts';
+import {age, asOf, dateTime, duration} from '../../core/text/duration.ts';
+import {holderOf} from '../../core/locks/lock.ts';
+import type {Snapshot} from '../../core/pipeline/pipeline.ts';
+import {askedAgain, passes} from '../../core/polling/read-kinds.ts';
+import {sentence} from '../../core/text/sanitise.ts';
 import {behindItsBranch, lockOn, runningOn} from '../../state/operation-select.ts';
 import {freshnessOf, wayOut, wayOutKeys} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';

@@ -1,6 +1,6 @@
 /** What an environment says of itself, as symbol and words. */
-import {age} from '../../core/duration.ts';
-import type {Readiness} from '../../core/release.ts';
+import {age} from '../../core/text/duration.ts';
+import type {Readiness} from '../../core/releases/release.ts';
 import {type Condition, conditionOf, reportedVersions, versionText} from '../../state/operation-select.ts';
 import type {State} from '../../state/state.ts';
 import {type Line, type Span, span} from '../text.ts';

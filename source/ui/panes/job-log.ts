@@ -1,6 +1,6 @@
 /** Logs of jobs, one or several side by side: only the lines in view are ever cut, wrapped or searched here. */
-import {clockTime, duration, elapsedSeconds} from '../../core/duration.ts';
-import {isCaseSensitive, type LogRow, type LogStanding, type StyledText} from '../../core/job-log.ts';
+import {clockTime, duration, elapsedSeconds} from '../../core/text/duration.ts';
+import {isCaseSensitive, type LogRow, type LogStanding, type StyledText} from '../../core/runs/job-log.ts';
 import {jobLogRows} from '../../state/window.ts';
 import {stepOf} from '../../state/job-log-select.ts';
 import {type JobLogPane, type JobLogSearch, panesInView} from '../../state/job-log-state.ts';
@@ -21,7 +21,7 @@ import {
 } from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {clockOf, timeText} from './jobs.ts';
-import {plural} from '../../core/plural.ts';
+import {plural} from '../../core/text/plural.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
 const size = (bytes: number): string =>

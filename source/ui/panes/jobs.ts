@@ -1,7 +1,7 @@
 /** Jobs, one a line or several, and how long things take. */
-import {duration, elapsedSeconds} from '../../core/duration.ts';
-import type {Job, Step, Tier, Shard} from '../../core/pipeline.ts';
-import {combined, isFinal} from '../../core/words.ts';
+import {duration, elapsedSeconds} from '../../core/text/duration.ts';
+import type {Job, Step, Tier, Shard} from '../../core/pipeline/pipeline.ts';
+import {combined, isFinal} from '../../core/pipeline/words.ts';
 import {isStale, sortedJobs} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {cut, type Line, lineWidth, span, spread, widthOf} from '../text.ts';

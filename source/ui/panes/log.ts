@@ -4,7 +4,7 @@ import type {State} from '../../state/state.ts';
 import type {Size} from '../layout.ts';
 import {cut, type Line, narrow, type Span, span, widthOf} from '../text.ts';
 import type {Look} from '../theme.ts';
-import {plural} from '../../core/plural.ts';
+import {plural} from '../../core/text/plural.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
 

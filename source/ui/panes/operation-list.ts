@@ -1,7 +1,7 @@
 /** Operations, newest first: what, how it ended, how long, who. */
-import {age, duration} from '../../core/duration.ts';
-import type {Operation} from '../../core/operation.ts';
-import {sentence} from '../../core/sanitise.ts';
+import {age, duration} from '../../core/text/duration.ts';
+import type {Operation} from '../../core/operations/operation.ts';
+import {sentence} from '../../core/text/sanitise.ts';
 import {chosenOperation, operationsOf} from '../../state/operation-select.ts';
 import {titleOf} from '../../state/operation-words.ts';
 import type {State} from '../../state/state.ts';

@@ -1,8 +1,8 @@
 /** One operation: what it is, how long against usual, its steps, how it ended, and its log. */
-import {age, dateTime, duration} from '../../core/duration.ts';
-import {nameOf} from '../../core/instances.ts';
-import type {Operation, OperationStep} from '../../core/operation.ts';
-import {sentence} from '../../core/sanitise.ts';
+import {age, dateTime, duration} from '../../core/text/duration.ts';
+import {nameOf} from '../../core/releases/instances.ts';
+import type {Operation, OperationStep} from '../../core/operations/operation.ts';
+import {sentence} from '../../core/text/sanitise.ts';
 import {operationInView} from '../../state/operation-select.ts';
 import {noteOf} from '../../state/operation-words.ts';
 import type {State} from '../../state/state.ts';
@@ -11,7 +11,7 @@ import {bar, rule, type Size} from '../layout.ts';
 import {cut, fit, fitRight, hasAddress, type Line, lineWidth, type Span, span, spread, widthOf, wrap} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
 import {logLines, logTitle} from './log.ts';
-import type {ReleaseRef} from '../../core/release-ref.ts';
+import type {ReleaseRef} from '../../core/releases/release-ref.ts';
 
 const named = (ref: ReleaseRef | null): string => (ref === null ? 'unknown' : nameOf(ref));
 /** A commit keeps its letters. */

@@ -6,7 +6,7 @@ import {helpColumns, helpHeight, windowAround} from '../../state/window.ts';
 import {beside, centred, pane, type Size} from '../layout.ts';
 import {cut, fit, joined, type Line, lineWidth, span, spread, widthOf} from '../text.ts';
 import type {Look, Tone} from '../theme.ts';
-import {plural} from '../../core/plural.ts';
+import {plural} from '../../core/text/plural.ts';
 import type {Binding} from '../../state/binding.ts';
 
 const keyNames: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 /** What every plan says, whatever it does: facts in a column, texts with a mark, commits with a sign. */
-import {age, duration, limit} from '../../core/duration.ts';
-import {nameOf} from '../../core/instances.ts';
-import {overall} from '../../core/observation.ts';
-import type {Plan, PlanCommit} from '../../core/plan.ts';
-import {plural} from '../../core/plural.ts';
-import {listed} from '../../core/plan-words.ts';
-import {sentence} from '../../core/sanitise.ts';
+import {age, duration, limit} from '../../core/text/duration.ts';
+import {nameOf} from '../../core/releases/instances.ts';
+import {overall} from '../../core/releases/observation.ts';
+import type {Plan, PlanCommit} from '../../core/plan/plan.ts';
+import {plural} from '../../core/text/plural.ts';
+import {listed} from '../../core/releases/words.ts';
+import {sentence} from '../../core/text/sanitise.ts';
 import type {PlanDialog} from '../../state/dialog.ts';
 import {versionText} from '../../state/operation-select.ts';
 import {lockText} from '../../state/plan-differences.ts';

@@ -1,6 +1,6 @@
 /** The plan: everything that the operator has to see before confirming. What is cut first, where there is no room, is the list of commits. */
-import type {Plan} from '../../core/plan.ts';
-import {plural} from '../../core/plural.ts';
+import type {Plan} from '../../core/plan/plan.ts';
+import {plural} from '../../core/text/plural.ts';
 import type {Dialog, PlanDialog} from '../../state/dialog.ts';
 import type {State} from '../../state/state.ts';
 import {blank, joined, type Line, span} from '../text.ts';

@@ -1,10 +1,10 @@
 /** The plan of a promotion: the move, what is in its way, the evidence that it goes on, the commits, and what will be done. */
-import {age, limit} from '../../core/duration.ts';
-import {nameOf} from '../../core/instances.ts';
-import type {Condition} from '../../core/pipeline.ts';
-import type {Plan, PlanCommit, PlanPromotion} from '../../core/plan.ts';
-import {plural} from '../../core/plural.ts';
-import type {Settings} from '../../core/settings.ts';
+import {age, limit} from '../../core/text/duration.ts';
+import {nameOf} from '../../core/releases/instances.ts';
+import type {Condition} from '../../core/pipeline/pipeline.ts';
+import type {Plan, PlanCommit, PlanPromotion} from '../../core/plan/plan.ts';
+import {plural} from '../../core/text/plural.ts';
+import type {Settings} from '../../core/settings/settings.ts';
 import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../state/condition-words.ts';
 import type {PlanDialog} from '../../state/dialog.ts';
 import type {State} from '../../state/state.ts';

@@ -1,6 +1,6 @@
 /** What a condition rests on, for whoever wants to look it up: run and attempt, who said so, how long ago. */
-import {age} from '../../core/duration.ts';
-import type {Condition, Proof} from '../../core/pipeline.ts';
+import {age} from '../../core/text/duration.ts';
+import type {Condition, Proof} from '../../core/pipeline/pipeline.ts';
 import {cut, type Line, span} from '../text.ts';
 import type {Look} from '../theme.ts';
 

@@ -1,6 +1,6 @@
 /** Dialogs about sign-offs, approvals, hotfixes and broken glass: what they say. */
-import {age} from '../../core/duration.ts';
-import {tierTitles} from '../../core/pipeline.ts';
+import {age} from '../../core/text/duration.ts';
+import {tierTitles} from '../../core/pipeline/pipeline.ts';
 import {conditionTitles} from '../../state/condition-words.ts';
 import {
 	type AskDialog,

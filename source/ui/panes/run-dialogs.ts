@@ -1,8 +1,8 @@
 /** Dialogs about GitHub's runs: which jobs, what it does, and the form of a start. */
-import {costText} from '../../core/runs.ts';
-import {duration} from '../../core/duration.ts';
-import {effectsOf} from '../../core/run-effects.ts';
-import {sentence} from '../../core/sanitise.ts';
+import {costText} from '../../core/runs/runs.ts';
+import {duration} from '../../core/text/duration.ts';
+import {effectsOf} from '../../core/runs/effects.ts';
+import {sentence} from '../../core/text/sanitise.ts';
 import {
 	type StartDialog,
 	formNames,

@@ -1,7 +1,7 @@
 /** Jobs of tests that publish nothing: where each is, how long it has taken, and how long it usually takes. */
-import {duration, elapsedSeconds} from '../../core/duration.ts';
-import type {Job} from '../../core/pipeline.ts';
-import {isFinal} from '../../core/words.ts';
+import {duration, elapsedSeconds} from '../../core/text/duration.ts';
+import type {Job} from '../../core/pipeline/pipeline.ts';
+import {isFinal} from '../../core/pipeline/words.ts';
 import {sortedJobs} from '../../state/select.ts';
 import {bar} from '../layout.ts';
 import {cut, fit, fitRight, type Line, span, widthOf} from '../text.ts';

@@ -1,8 +1,8 @@
 /** Tests of a tier: its shards with what they publish, below them what fails; without a reporter its jobs, and why there is no more. */
-import {duration, elapsedSeconds} from '../../core/duration.ts';
-import {type Status, type Tier, tierTitles, type Shard} from '../../core/pipeline.ts';
-import {secondsLeft, shardTotals, tierSecondsLeft} from '../../core/shards.ts';
-import {combined, isFinal, isMoving} from '../../core/words.ts';
+import {duration, elapsedSeconds} from '../../core/text/duration.ts';
+import {type Status, type Tier, tierTitles, type Shard} from '../../core/pipeline/pipeline.ts';
+import {secondsLeft, shardTotals, tierSecondsLeft} from '../../core/evidence/shards.ts';
+import {combined, isFinal, isMoving} from '../../core/pipeline/words.ts';
 import {selectedCandidate, tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {

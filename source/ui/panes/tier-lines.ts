@@ -1,8 +1,8 @@
 /** The tiers of the selected commit as one to three lines each, for terminals in which boxes would be too narrow. */
-import {doubtOf} from '../../core/doubt.ts';
-import {firstError} from '../../core/first-error.ts';
-import {type Tier, tierTitles} from '../../core/pipeline.ts';
-import {shardTotals} from '../../core/shards.ts';
+import {doubtOf} from '../../core/pipeline/doubt.ts';
+import {firstError} from '../../core/pipeline/first-error.ts';
+import {type Tier, tierTitles} from '../../core/pipeline/pipeline.ts';
+import {shardTotals} from '../../core/evidence/shards.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {blank, cut, type Line, lineWidth, span, spread} from '../text.ts';

@@ -1,11 +1,11 @@
 /** The tiers of the selected commit as boxes beside each other, and what their lines have in common with the narrow board. */
-import {doubtOf} from '../../core/doubt.ts';
-import {duration, limit, elapsedSeconds} from '../../core/duration.ts';
-import {firstError} from '../../core/first-error.ts';
-import {type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline.ts';
-import {shardTotals} from '../../core/shards.ts';
-import {letsNextBegin} from '../../core/tier.ts';
-import {isFinal, isMoving} from '../../core/words.ts';
+import {doubtOf} from '../../core/pipeline/doubt.ts';
+import {duration, limit, elapsedSeconds} from '../../core/text/duration.ts';
+import {firstError} from '../../core/pipeline/first-error.ts';
+import {type Policy, type Tier, type TierName, tierTitles} from '../../core/pipeline/pipeline.ts';
+import {shardTotals} from '../../core/evidence/shards.ts';
+import {letsNextBegin} from '../../core/evidence/tier.ts';
+import {isFinal, isMoving} from '../../core/pipeline/words.ts';
 import {jobsNote} from '../../state/jobs-note.ts';
 import {tierInView} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
