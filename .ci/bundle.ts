@@ -135,17 +135,12 @@ const gateAlone: Plugin = {
 	name: 'gate-alone',
 	setup(hooks) {
 		const kept = new Set(['./connect.ts', './gate.ts']);
-		const others = new Set([
-			'conf',
-			'../logs/job-logs.ts',
-			'../record/recorder.ts',
-			'../github/test-results.ts',
-			'../edges/test-history.ts',
-		]);
+		const others =
+			/^conf$|\/(?:logs\/job-logs|record\/recorder|github\/artifacts\/test-results|edges\/test-history)\.ts$/;
 		hooks.onResolve({filter: /./}, ({path, importer, kind}) => {
 			const isLeftOut =
 				kind === 'dynamic-import' &&
-				(others.has(path) || (/[/\\]commands[/\\]run\.ts$/.test(importer) && !kept.has(path)));
+				(others.test(path) || (/[/\\]commands[/\\]run\.ts$/.test(importer) && !kept.has(path)));
 			return isLeftOut ? {path, namespace: 'left-out'} : null;
 		});
 		hooks.onLoad({filter: /.*/, namespace: 'left-out'}, ({path}) => ({

@@ -9,7 +9,7 @@ import {
 	inputsProblem,
 	sentInputs,
 } from '../source/core/runs/dispatch-inputs.ts';
-import {parseInputs} from '../source/github/workflow-inputs.ts';
+import {parseInputs} from '../source/github/runs/workflow-inputs.ts';
 import {workflowText} from '../source/simulator/workflow-text.ts';
 import {e2eStaging, standardWorkflows} from '../source/simulator/workflows.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parse, TypeInfo, visit, visitWithTypeInfo} from 'graphql';
 import {officialSchema} from '../.ci/generate-types.ts';
-import {documents, mutations} from '../source/github/documents.ts';
+import {documents, mutations} from '../source/github/queries/documents.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {bench, read, tokens} from './helpers/reader.ts';
 

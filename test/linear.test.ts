@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {sentence} from '../source/core/text/sanitise.ts';
 import {expressionsIn, withoutExpressions} from '../source/core/text/expressions.ts';
-import {clean} from '../source/github/values.ts';
+import {clean} from '../source/github/failures/values.ts';
 import {originIn} from '../source/settings/origin.ts';
 import type {Readings} from '../source/doctor/model.ts';
 import {findings, healthy, withFile} from './helpers/doctor.ts';

@@ -11,7 +11,7 @@ import type {RunWish} from '../source/core/runs/runs.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {exitCodes, Failure} from '../source/errors.ts';
 import type {GitHubEdge} from '../source/github/edge.ts';
-import type {RunActed} from '../source/github/run-actions.ts';
+import type {RunActed} from '../source/github/runs/run-actions.ts';
 import {verifyJournal} from '../source/operations/journal-verify.ts';
 import {statePaths} from '../source/operations/paths.ts';
 import {createRuns, type RunActsOptions} from '../source/operations/run-acts.ts';

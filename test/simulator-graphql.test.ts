@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {documents} from '../source/github/documents.ts';
+import {documents} from '../source/github/queries/documents.ts';
 import {scenarios} from '../source/simulator/scenarios.ts';
 import {repository, simulated} from './helpers/simulated.ts';
 

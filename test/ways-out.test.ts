@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {ReadFailure} from '../source/core/github/facts.ts';
-import {ssoAddress} from '../source/github/refusal-said.ts';
+import {ssoAddress} from '../source/github/failures/refusal-said.ts';
 import {addressInView} from '../source/state/select.ts';
 import type {State} from '../source/state/state.ts';
 import {linearLines} from '../source/ui/linear.ts';

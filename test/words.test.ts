@@ -69,7 +69,7 @@ const banned: ReadonlyArray<readonly [old: RegExp, instead: string]> = [
 const isForPrograms = (text: string): boolean =>
 	(!/[a-z] [a-zA-Z{]/.test(text) && !/^\S+$/.test(text)) || /^[./]|\.\.[./]|\.\.\.|\n/.test(text);
 /** What is not read by people who use the program. `standing`: an exact text that may stay, and why. */
-const notSpoken = /^(?:simulator\/(?!scenarios)|templates\/|tuning\/|graphql|github\/documents)/;
+const notSpoken = /^(?:simulator\/(?!scenarios)|templates\/|tuning\/|graphql|github\/queries\/documents)/;
 const standing: ReadonlySet<string> = new Set([
 	// The id of a key binding that users' habits and the palette know.
 	'beside',

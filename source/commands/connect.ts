@@ -202,7 +202,7 @@ export const connect = async (
 					await ready;
 					const [{token, host, apiUrl, graphqlUrl}, {createTests}, {diskTestHistory}] = await Promise.all([
 						access(),
-						import('../github/test-results.ts'),
+						import('../github/artifacts/test-results.ts'),
 						import('../edges/test-history.ts'),
 					]);
 					return createTests({

@@ -16,8 +16,8 @@ export const demoJobLogs = ({repository, token, clock, ready}: Options): {world:
 		const [{graphqlUrl, restUrl}, {createJobLogs}, {createLogFetch}, {logCache}] = await Promise.all([
 			ready,
 			import('../logs/job-logs.ts'),
-			import('../github/job-logs.ts'),
-			import('../github/log-cache.ts'),
+			import('../github/artifacts/job-logs.ts'),
+			import('../github/artifacts/log-cache.ts'),
 		]);
 		const directory = await (folder ??= mkdtemp(join(tmpdir(), 'deployctl-demo-logs-')));
 		// Jobs end in the pipeline's time; the network lives in the wall's.

@@ -7,7 +7,7 @@ import type {Tests} from '../core/tests/tests.ts';
 import {fastClock, realClock} from '../edges/clock.ts';
 import {memoryTestHistory} from '../edges/test-history.ts';
 import {createGitHub} from '../github/client.ts';
-import {createTests} from '../github/test-results.ts';
+import {createTests} from '../github/artifacts/test-results.ts';
 import type {Deployed} from '../simulator/deployed.ts';
 import type {
 	SandboxAnswer,

@@ -3,7 +3,7 @@ import {safeText} from '../core/text/safe-text.ts';
 import {sanitise} from '../core/text/sanitise.ts';
 import {type Contact, contactText, type Outcome, type QuestionContact, untried} from '../doctor/contact-model.ts';
 import type {TokenReading} from '../doctor/model.ts';
-import {mask} from '../github/failures.ts';
+import {mask} from '../github/failures/failures.ts';
 import {version} from '../tuning/version.ts';
 import {wrapped} from './layout.ts';
 import {plural} from '../core/text/plural.ts';

@@ -41,8 +41,8 @@ export const realJobLogs = ({access, repository, directory, host, env}: Options)
 	lazyJobLogs(async () => {
 		const [{createJobLogs}, {createLogFetch}, {logCache}] = await Promise.all([
 			import('../logs/job-logs.ts'),
-			import('../github/job-logs.ts'),
-			import('../github/log-cache.ts'),
+			import('../github/artifacts/job-logs.ts'),
+			import('../github/artifacts/log-cache.ts'),
 		]);
 		// After `gh auth login` in another window the next question finds the token.
 		const fetching = madeOnce(async () => {

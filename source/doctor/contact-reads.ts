@@ -1,9 +1,9 @@
 /** What a first contact only reads: the repository with what its headers tell, and what is said of an environment. */
-import type {Connection} from '../github/connection.ts';
-import {classify} from '../github/failures.ts';
-import {fateOf, reasonOf} from '../github/mutation.ts';
-import type {Tally} from '../github/tally.ts';
-import {type Headers, Trouble} from '../github/trouble.ts';
+import type {Connection} from '../github/http/connection.ts';
+import {classify} from '../github/failures/failures.ts';
+import {fateOf, reasonOf} from '../github/http/mutation.ts';
+import type {Tally} from '../github/http/tally.ts';
+import {type Headers, Trouble} from '../github/failures/trouble.ts';
 import type {EnvironmentContact} from './contact-model.ts';
 
 type Asking = {connection: Connection; tally: Tally};

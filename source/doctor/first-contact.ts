@@ -3,10 +3,10 @@ Asks one real GitHub for what we take for granted and nobody has written down: w
 back. Nothing of the repository is touched: two refs below `refs/deployctl/probe/` come and go, and commits that no branch shows stay behind
 as garbage that git collects. Each thing is found out by reading what is there afterwards, never by an answer alone.
 */
-import type {Connection} from '../github/connection.ts';
-import {mutate, pause} from '../github/mutation.ts';
-import {emptyTree, type RefChange, zeros} from '../github/refs.ts';
-import type {Tally} from '../github/tally.ts';
+import type {Connection} from '../github/http/connection.ts';
+import {mutate, pause} from '../github/http/mutation.ts';
+import {emptyTree, type RefChange, zeros} from '../github/branches/refs.ts';
+import type {Tally} from '../github/http/tally.ts';
 import type {Contact, ContactId, Outcome, Told} from './contact-model.ts';
 import {type Answered, answered, environmentSaid, repositoryHead} from './contact-reads.ts';
 

@@ -5,7 +5,7 @@ command with exactly this much and with one permission less. Printed into docs/t
 */
 import {endpointNeeds, type Permission, type Permissions, together} from '../core/github/needs.ts';
 import {hasScope} from '../core/github/oauth-scopes.ts';
-import type {documents, mutations} from './documents.ts';
+import type {documents, mutations} from './queries/documents.ts';
 
 type DocumentName = keyof typeof documents | keyof typeof mutations;
 

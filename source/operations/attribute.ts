@@ -11,9 +11,9 @@ import {
 } from '../core/snapshot/attribution.ts';
 import type {Condition} from '../core/pipeline/pipeline.ts';
 import type {PromotionSettings} from '../core/settings/settings.ts';
-import type {Unwritten} from '../github/connection.ts';
+import type {Unwritten} from '../github/http/connection.ts';
 import type {Promotions} from '../github/promotions.ts';
-import type {BrokenGlass} from '../github/sign-offs.ts';
+import type {BrokenGlass} from '../github/people/sign-offs.ts';
 import type {Refusal, RunningWorkflow} from '../world.ts';
 import {refusalOf} from './refusals.ts';
 

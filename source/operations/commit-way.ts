@@ -6,7 +6,7 @@ import {exitCodes} from '../errors.ts';
 import type {Promotions} from '../github/promotions.ts';
 import type {Refusal} from '../world.ts';
 import {refusalOf, refuse} from './refusals.ts';
-import type {ComparedCommit} from '../github/compared.ts';
+import type {ComparedCommit} from '../github/branches/compared.ts';
 
 export type CommitWay = {
 	comparison: CommitComparison;

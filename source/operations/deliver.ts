@@ -5,7 +5,7 @@ import type {Operation} from '../core/operations/operation.ts';
 import type {Pin} from '../core/locks/pin.ts';
 import type {Settings} from '../core/settings/settings.ts';
 import type {GitHubEdge} from '../github/edge.ts';
-import type {OperationRecord} from '../github/records.ts';
+import type {OperationRecord} from '../github/people/records.ts';
 import {createWebhook, webhookFrom} from '../notify/webhook.ts';
 import type {Clock} from '../world.ts';
 import type {Deliver, OutboxItem} from './outbox.ts';

@@ -2,7 +2,7 @@
 import {randomUUID} from 'node:crypto';
 import {holderOf, type LockRecord} from '../core/locks/lock.ts';
 import {exitCodes, Failure, failureSentence} from '../errors.ts';
-import type {RemoteLocks} from '../github/locks.ts';
+import type {RemoteLocks} from '../github/branches/locks.ts';
 import type {Clock, Done, Refusal} from '../world.ts';
 import type {Journal} from './journal.ts';
 import {isBusy, readMachineLock, releaseMachineLock, takeMachineLock} from './machine-lock.ts';

@@ -1,6 +1,6 @@
 /** Who holds an environment: this machine's lock and the one on GitHub, as one state. */
 import type {LockRecord, LockState} from '../core/locks/lock.ts';
-import {leaseGraceMs, type RemoteLock} from '../github/locks.ts';
+import {leaseGraceMs, type RemoteLock} from '../github/branches/locks.ts';
 import {leaseMs} from './held-locks.ts';
 import type {Knowledge} from './knowledge.ts';
 import {isBusy, readMachineLock} from './machine-lock.ts';

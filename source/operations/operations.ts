@@ -9,7 +9,7 @@ import {safeText} from '../core/text/safe-text.ts';
 import type {EnvironmentSettings} from '../core/settings/settings.ts';
 import {compareVersion} from '../core/releases/version.ts';
 import {exitCodes} from '../errors.ts';
-import type {RemoteLocks} from '../github/locks.ts';
+import type {RemoteLocks} from '../github/branches/locks.ts';
 import type {Operations, OperationsReading, Refusal} from '../world.ts';
 import {beginOperation} from './begin-operation.ts';
 import {breakItem} from './deliver.ts';

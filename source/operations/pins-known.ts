@@ -1,7 +1,7 @@
 /** Which releases are pinned: by our own journal, and by everybody's pins on GitHub, less those whose clearing is still under way there. */
 import type {Folded} from '../core/operations/journal-fold.ts';
 import type {Pin} from '../core/locks/pin.ts';
-import type {RemotePins} from '../github/pins.ts';
+import type {RemotePins} from '../github/branches/pins.ts';
 import type {Clock} from '../world.ts';
 import {createKnowledge} from './knowledge.ts';
 import type {Outbox} from './outbox.ts';

@@ -1,5 +1,5 @@
 /** The run that deploys to production, followed job by job as if it were a tier. */
-import type {ProductionJob, ProductionRun} from '../github/promotion-runs.ts';
+import type {ProductionJob, ProductionRun} from '../github/runs/promotion-runs.ts';
 import {productionRule} from '../core/evidence/run-work.ts';
 import {type Work, workOf} from '../core/evidence/work.ts';
 import {type Course, on, over, refused, short, type Stage, untilAnswered, waitedOut} from './promotion-course.ts';

@@ -1,6 +1,6 @@
 /** Moves production's branch to the commit: one atomic step with the lock and the release tag, or not at all. */
-import type {Unwritten} from '../github/connection.ts';
-import type {Landed} from '../github/landing.ts';
+import type {Unwritten} from '../github/http/connection.ts';
+import type {Landed} from '../github/land/landing.ts';
 import {type Course, notAsked, on, over, refused, short, type Stage} from './promotion-course.ts';
 
 export const tagPrefix = 'deployctl/prod-';

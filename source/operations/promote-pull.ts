@@ -1,9 +1,9 @@
 /** Promotion by pull request or merge queue, where the branch's rules take nothing else: of exactly the tested commit, and compared file by file afterwards. */
 import {clauses} from '../core/text/sanitise.ts';
 import {safeText} from '../core/text/safe-text.ts';
-import type {Unwritten} from '../github/connection.ts';
-import type {Pull} from '../github/pull-read.ts';
-import type {Enqueued} from '../github/pulls.ts';
+import type {Unwritten} from '../github/http/connection.ts';
+import type {Pull} from '../github/land/pull-read.ts';
+import type {Enqueued} from '../github/land/pulls.ts';
 import {cancelRun} from './promote-follow.ts';
 import {tagMerge} from './promote-land.ts';
 import type {Ending} from './promote-speech.ts';

@@ -5,9 +5,9 @@ import type {ScriptKind} from '../core/operations/operation.ts';
 import type {Plan, PlanPromotion} from '../core/plan/plan.ts';
 import type {EnvironmentSettings, Settings} from '../core/settings/settings.ts';
 import {exitCodes} from '../errors.ts';
-import type {Unwritten} from '../github/connection.ts';
+import type {Unwritten} from '../github/http/connection.ts';
 import type {Promotions} from '../github/promotions.ts';
-import type {Pull} from '../github/pull-read.ts';
+import type {Pull} from '../github/land/pull-read.ts';
 import type {Clock, Refusal} from '../world.ts';
 import type {Ending, Speech} from './promote-speech.ts';
 

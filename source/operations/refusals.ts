@@ -1,6 +1,6 @@
 /** What was not done, and why: refusals from what GitHub's edge answers. */
 import {exitCodes, Failure, failureSentence} from '../errors.ts';
-import type {Unwritten} from '../github/connection.ts';
+import type {Unwritten} from '../github/http/connection.ts';
 import type {Refusal} from '../world.ts';
 
 export const refuse = (because: string, next: string, exitCode: number): Refusal => ({

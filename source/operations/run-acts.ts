@@ -7,7 +7,7 @@ import {safeText} from '../core/text/safe-text.ts';
 import {isFinal} from '../core/pipeline/words.ts';
 import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
-import type {RunActed} from '../github/run-actions.ts';
+import type {RunActed} from '../github/runs/run-actions.ts';
 import {createJournal} from './journal.ts';
 import {createOperatorName} from './operator-name.ts';
 import type {OperationsOptions} from './options.ts';

@@ -7,7 +7,7 @@ import {defaultPreferences, type Preferences} from '../../source/core/settings/p
 import {defaultSettings, type Settings} from '../../source/core/settings/settings.ts';
 import {memoryTestHistory} from '../../source/edges/test-history.ts';
 import {createGitHub} from '../../source/github/client.ts';
-import {createTests} from '../../source/github/test-results.ts';
+import {createTests} from '../../source/github/artifacts/test-results.ts';
 import {type Simulator, startSimulator} from '../../source/simulator/server.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';

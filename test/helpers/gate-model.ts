@@ -9,7 +9,7 @@ import type {Snapshot} from '../../source/core/pipeline/pipeline.ts';
 import type {LockState} from '../../source/core/locks/lock.ts';
 import {defaultSettings, type Settings} from '../../source/core/settings/settings.ts';
 import {createGitHub} from '../../source/github/client.ts';
-import {createConnection} from '../../source/github/connection.ts';
+import {createConnection} from '../../source/github/http/connection.ts';
 import {remotePromotions} from '../../source/github/promotions.ts';
 import {createJudge, type Judged, type Question} from '../../source/operations/judge.ts';
 import {createApi} from '../../source/simulator/answer.ts';

@@ -1,7 +1,7 @@
 /** A simulated GitHub to write to, over real HTTP. Pauses pass at once; requests time out when the test says so. */
 import type {TestContext} from 'node:test';
 import type {LockRecord} from '../../source/core/locks/lock.ts';
-import {createConnection, type Connection, type ConnectionOptions} from '../../source/github/connection.ts';
+import {createConnection, type Connection, type ConnectionOptions} from '../../source/github/http/connection.ts';
 import {defaults, type Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator, type Simulator} from '../../source/simulator/server.ts';
