@@ -12,8 +12,8 @@ export const root = new URL('../', import.meta.url);
 const entryPoints: Readonly<Record<string, string>> = {
 	cli: 'source/cli.tsx',
 	worker: 'source/simulator/worker.ts',
-	supervisor: 'source/operations/supervisor.ts',
-	promoter: 'source/operations/promoter.ts',
+	supervisor: 'source/operations/supervisor/supervisor.ts',
+	promoter: 'source/operations/promoter/promoter.ts',
 	'sandbox-app': 'source/sandbox/app.ts',
 };
 

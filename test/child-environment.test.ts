@@ -142,8 +142,8 @@ test('programs are started in few places, and git in those that go through the o
 	assert.deepEqual(tabled, [
 		'doctor/execute.ts',
 		'edges/desktop.ts',
-		'operations/local-history.ts',
-		'operations/promoter.ts',
+		'operations/promoter/promoter.ts',
+		'operations/readings/local-history.ts',
 		'settings/run.ts',
 	]);
 	// They are given an environment from the table (runner, list, simulator), start our own program (reconcile), or ask with a fixed one (process-tree).
@@ -151,10 +151,10 @@ test('programs are started in few places, and git in those that go through the o
 		starters.filter(name => !tabled.includes(name)),
 		[
 			'commands/demo-simulator.ts',
-			'operations/list-releases.ts',
-			'operations/process-tree.ts',
-			'operations/reconcile.ts',
-			'operations/runner.ts',
+			'operations/checkout/list-releases.ts',
+			'operations/locks/reconcile.ts',
+			'operations/script/process-tree.ts',
+			'operations/script/runner.ts',
 		],
 	);
 });

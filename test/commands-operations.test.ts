@@ -17,8 +17,8 @@ import {runOperations} from '../source/commands/operations.ts';
 import type {JournalEvent, JournalRecord} from '../source/core/operations/journal.ts';
 import {operationKinds} from '../source/core/operations/operation.ts';
 import {exitCodes} from '../source/errors.ts';
-import {createJournal} from '../source/operations/journal.ts';
-import {statePaths} from '../source/operations/paths.ts';
+import {createJournal} from '../source/operations/journal/journal.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
 import {
 	begunAt,
 	failureOf,

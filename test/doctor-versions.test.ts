@@ -11,7 +11,7 @@ import {realExecute} from '../source/doctor/execute.ts';
 import {readAddresses} from '../source/doctor/read-addresses.ts';
 import {readDisk} from '../source/doctor/read-disk.ts';
 import {realClock} from '../source/edges/clock.ts';
-import {observe} from '../source/operations/observe.ts';
+import {observe} from '../source/operations/readings/observe.ts';
 import {byHand} from '../source/init/by-hand.ts';
 import {inspect} from '../source/init/inspect.ts';
 import {findings, healthy, ofId, script, told} from './helpers/doctor.ts';

@@ -11,7 +11,7 @@ import {realClock} from '../source/edges/clock.ts';
 import {createDownloader} from '../source/github/http/download.ts';
 import {createTransport} from '../source/github/http/transport.ts';
 import {Trouble} from '../source/github/failures/trouble.ts';
-import {listReleases} from '../source/operations/list-releases.ts';
+import {listReleases} from '../source/operations/checkout/list-releases.ts';
 import {postWord} from '../source/reporter/post.ts';
 import {readBounded} from '../source/settings/bounded-read.ts';
 import {patienceMs} from './helpers/patience.ts';

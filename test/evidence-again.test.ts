@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {runWord} from '../source/core/pipeline/words.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
-import {createEvidence} from '../source/operations/evidence.ts';
+import {createEvidence} from '../source/operations/readings/evidence.ts';
 import {scenarios} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import type {TrueRun} from '../source/simulator/truth.ts';

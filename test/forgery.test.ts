@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Condition, ConditionId} from '../source/core/pipeline/pipeline.ts';
 import {actionsBot, type Engine, type Plan} from '../source/simulator/model.ts';
-import type {Judged} from '../source/operations/judge.ts';
+import type {Judged} from '../source/operations/judge/judge.ts';
 import type {Refusal} from '../source/world.ts';
 import {forgeDeployment, forgeReport, forgeRun, forgeStatus, headOf, mallory, realRun} from './helpers/forgeries.ts';
 import {gateModel, type ModelOptions} from './helpers/gate-model.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {LockState} from '../source/core/locks/lock.ts';
 import type {Condition} from '../source/core/pipeline/pipeline.ts';
-import type {Judged} from '../source/operations/judge.ts';
+import type {Judged} from '../source/operations/judge/judge.ts';
 import type {Refusal} from '../source/world.ts';
 import type {Look} from './helpers/gate-model-arbitraries.ts';
 import {gateModel} from './helpers/gate-model.ts';

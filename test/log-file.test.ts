@@ -19,7 +19,7 @@ import {openLog} from '../source/logs/log-file.ts';
 import {followLines} from '../source/logs/log-follow.ts';
 import {createLogIndex} from '../source/logs/log-index.ts';
 import {showLine, shownAtMost} from '../source/logs/log-line.ts';
-import {sealLog} from '../source/operations/seal.ts';
+import {sealLog} from '../source/operations/script/seal.ts';
 
 const secrets = ['open-sesame'];
 const keyMark = (word: string) => `-----${word} PRIVATE KEY-----`;

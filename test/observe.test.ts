@@ -6,7 +6,7 @@ import {type AddressInfo, createServer as createTcpServer, type Server} from 'no
 import {type TestContext, test} from 'node:test';
 import {overall} from '../source/core/releases/observation.ts';
 import {realClock} from '../source/edges/clock.ts';
-import {observe, versionIn} from '../source/operations/observe.ts';
+import {observe, versionIn} from '../source/operations/readings/observe.ts';
 import {patient} from './helpers/patience.ts';
 
 const sha = '3f2a9c1e'.repeat(5);

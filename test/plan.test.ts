@@ -11,9 +11,9 @@ import type {LockRecord, LockState} from '../source/core/locks/lock.ts';
 import type {Wish} from '../source/core/plan/plan.ts';
 import type {Release} from '../source/core/releases/release.ts';
 import {defaultSettings, environmentDefaults, type Settings} from '../source/core/settings/settings.ts';
-import {makePlan, newOperationId, type PlanSources} from '../source/operations/plan.ts';
-import {isOperationId} from '../source/operations/paths.ts';
-import {contractLine} from '../source/operations/script-kind.ts';
+import {makePlan, newOperationId, type PlanSources} from '../source/operations/plan/plan.ts';
+import {isOperationId} from '../source/operations/files/paths.ts';
+import {contractLine} from '../source/operations/checkout/script-kind.ts';
 
 const env = {
 	PATH: process.env['PATH'],

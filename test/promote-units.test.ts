@@ -8,12 +8,12 @@ import {verdictOf} from '../source/core/operations/verdict.ts';
 import {foldRecords, nothingFolded} from '../source/core/operations/journal-fold.ts';
 import type {JournalRecord} from '../source/core/operations/journal.ts';
 import type {Release} from '../source/core/releases/release.ts';
-import {releasesOf} from '../source/operations/releases.ts';
-import {dispatchRun} from '../source/operations/promote-follow.ts';
-import {abandonPull, landByPull, landByQueue} from '../source/operations/promote-pull.ts';
-import {createSpeech} from '../source/operations/promote-speech.ts';
-import type {Course} from '../source/operations/promotion-course.ts';
-import {createStepRecorder} from '../source/operations/steps.ts';
+import {releasesOf} from '../source/operations/checkout/releases.ts';
+import {dispatchRun} from '../source/operations/promoter/follow.ts';
+import {abandonPull, landByPull, landByQueue} from '../source/operations/promoter/pull.ts';
+import {createSpeech} from '../source/operations/promoter/speech.ts';
+import type {Course} from '../source/operations/promoter/course.ts';
+import {createStepRecorder} from '../source/operations/script/steps.ts';
 
 const [old, tested] = ['a'.repeat(40), 'b'.repeat(40)];
 const spoken = () => {

@@ -1,8 +1,8 @@
 /** The other ways of a promotion: hotfix, broken glass, sign-offs, approvals, a deployment that fails and is tried again, a stop, a kill, a soak that ends badly. */
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {createJournalReader} from '../source/operations/journal-reader.ts';
-import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
+import {createJournalReader} from '../source/operations/journal/journal-reader.ts';
+import {processesOf, signalProcess} from '../source/operations/script/process-tree.ts';
 import type {LockRecord} from '../source/core/locks/lock.ts';
 import {journalItems} from '../source/core/history/timeline-journal.ts';
 import {realClock} from '../source/edges/clock.ts';

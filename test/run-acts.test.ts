@@ -12,8 +12,8 @@ import {realClock} from '../source/edges/clock.ts';
 import {exitCodes, Failure} from '../source/errors.ts';
 import type {GitHubEdge} from '../source/github/edge.ts';
 import type {RunActed} from '../source/github/runs/run-actions.ts';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {statePaths} from '../source/operations/paths.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
 import {createRuns, type RunActsOptions} from '../source/operations/run-acts.ts';
 
 const wish: RunWish = {

@@ -11,7 +11,7 @@ import {lastIncident, timelineItems, timelineOf} from '../source/core/history/ti
 import {clockOf, type History, type TimelineSource} from '../source/core/history/timeline-source.ts';
 import {isZone, zonedClock} from '../source/core/text/zone.ts';
 import {Failure} from '../source/errors.ts';
-import {statePaths} from '../source/operations/paths.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
 import {recordDirectory} from '../source/record/files.ts';
 import {matchesGolden} from './helpers/golden.ts';
 import {folder, recordedApp} from './helpers/recorded.ts';

@@ -7,7 +7,7 @@ import {aroundOf, liveRef} from '../source/core/plan/live.ts';
 import {offersOf, readinessOf} from '../source/core/releases/offers.ts';
 import type {InstanceReading} from '../source/core/releases/observation.ts';
 import {verdictOf} from '../source/core/operations/verdict.ts';
-import {releasesOf} from '../source/operations/releases.ts';
+import {releasesOf} from '../source/operations/checkout/releases.ts';
 import {openCheckout} from './helpers/checkout.ts';
 
 const [a, b, c] = [

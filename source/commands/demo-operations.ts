@@ -149,7 +149,7 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 		await firstFrame;
 		const answer = await simulator.ready;
 		const [{takeMutex, withoutSqliteWarning}, {openSandbox}, beginning] = await Promise.all([
-			import('../operations/mutex.ts'),
+			import('../operations/files/mutex.ts'),
 			import('../sandbox/sandbox.ts'),
 			simulator.beginning(),
 		]);
@@ -195,7 +195,7 @@ export const demoOperations = async (context: Context, options: DemoOperationsOp
 	): Promise<Operations> => {
 		const [{createOperations}, {createEvidence}, {gitHubEdge}] = await Promise.all([
 			import('../operations/operations.ts'),
-			import('../operations/evidence.ts'),
+			import('../operations/readings/evidence.ts'),
 			import('../github/edge.ts'),
 		]);
 		const edge = gitHubEdge({

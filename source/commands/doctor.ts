@@ -21,7 +21,7 @@ import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {createGitHub} from '../github/client.ts';
 import {createProbe, type Probe} from '../github/probe.ts';
 import {readPipeline} from '../github/read-pipeline.ts';
-import {contractLine} from '../operations/script-kind.ts';
+import {contractLine} from '../operations/checkout/script-kind.ts';
 import {directoriesOf} from '../settings/directories.ts';
 import {conventionalEndpoints} from '../settings/endpoints.ts';
 import {filesFor} from '../settings/files.ts';

@@ -20,7 +20,7 @@ export const lazyRecorder = ({env}: Context, {state, ready, ...head}: RecordingO
 			const [{createRecorder}, {recordDirectory}, {statePaths}] = await Promise.all([
 				import('../record/recorder.ts'),
 				import('../record/files.ts'),
-				import('../operations/paths.ts'),
+				import('../operations/files/paths.ts'),
 			]);
 			return createRecorder({
 				directory: recordDirectory(statePaths(state, head.host, head.repository).directory),

@@ -2,7 +2,7 @@
 import type {Moment} from '../core/gate/moment.ts';
 import {type Situation, situationOf} from '../core/operations/situation.ts';
 import {versionsIn} from '../core/releases/observation.ts';
-import {productionNow} from '../operations/moment-now.ts';
+import {productionNow} from '../operations/readings/moment-now.ts';
 import type {World} from '../world.ts';
 
 export type Now = {moment: Moment; situation: Situation};

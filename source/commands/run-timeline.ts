@@ -1,8 +1,8 @@
 /** The commands about what was recorded: finds the record of the repository that is meant. */
 import {secretsFrom} from '../core/text/mask.ts';
 import {realClock} from '../edges/clock.ts';
-import {withoutSqliteWarning} from '../operations/mutex.ts';
-import {statePaths} from '../operations/paths.ts';
+import {withoutSqliteWarning} from '../operations/files/mutex.ts';
+import {statePaths} from '../operations/files/paths.ts';
 import {recordDirectory} from '../record/files.ts';
 import {connect, preferencesFor} from './connect.ts';
 import type {Context} from './context.ts';

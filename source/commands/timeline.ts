@@ -6,8 +6,8 @@ import {isTrouble, timelineItems, timelineOf} from '../core/history/timeline.ts'
 import {clockOf, type TimelineSource} from '../core/history/timeline-source.ts';
 import {isZone, zonedClock} from '../core/text/zone.ts';
 import {exitCodes, usageFailure} from '../errors.ts';
-import {createJournalReader} from '../operations/journal-reader.ts';
-import type {StatePaths} from '../operations/paths.ts';
+import {createJournalReader} from '../operations/journal/journal-reader.ts';
+import type {StatePaths} from '../operations/files/paths.ts';
 import {exportRecording} from '../record/export.ts';
 import {recordDirectory} from '../record/files.ts';
 import {readHistory} from '../record/history.ts';

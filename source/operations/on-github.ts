@@ -4,7 +4,7 @@ import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {Done, Operations, Refusal} from '../world.ts';
 import type {Settings} from '../core/settings/settings.ts';
-import {refusalOf, refusalOfError, refuse} from './refusals.ts';
+import {refusalOf, refusalOfError, refuse} from './readings/refusals.ts';
 
 export type OnGitHubOptions = {
 	/** null: this world has no GitHub. */

@@ -8,11 +8,11 @@ import {isFinal} from '../core/pipeline/words.ts';
 import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {RunActed} from '../github/runs/run-actions.ts';
-import {createJournal} from './journal.ts';
+import {createJournal} from './journal/journal.ts';
 import {createOperatorName} from './operator-name.ts';
 import type {OperationsOptions} from './options.ts';
-import {statePaths} from './paths.ts';
-import {refusalOf, refusalOfError, refuse} from './refusals.ts';
+import {statePaths} from './files/paths.ts';
+import {refusalOf, refusalOfError, refuse} from './readings/refusals.ts';
 
 export type RunActsOptions = Pick<
 	OperationsOptions,

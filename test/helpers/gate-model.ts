@@ -11,7 +11,7 @@ import {defaultSettings, type Settings} from '../../source/core/settings/setting
 import {createGitHub} from '../../source/github/client.ts';
 import {createConnection} from '../../source/github/http/connection.ts';
 import {remotePromotions} from '../../source/github/promotions.ts';
-import {createJudge, type Judged, type Question} from '../../source/operations/judge.ts';
+import {createJudge, type Judged, type Question} from '../../source/operations/judge/judge.ts';
 import {createApi} from '../../source/simulator/answer.ts';
 import {scenario} from '../../source/simulator/scenario.ts';
 import {standardWorkflows} from '../../source/simulator/workflows.ts';

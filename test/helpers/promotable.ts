@@ -15,11 +15,11 @@ import {
 import {realClock} from '../../source/edges/clock.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';
-import {untilUnsupervised} from '../../source/operations/machine-lock.ts';
+import {untilUnsupervised} from '../../source/operations/locks/machine-lock.ts';
 import {createOperations} from '../../source/operations/operations.ts';
 import type {OperationsOptions} from '../../source/operations/options.ts';
-import {statePaths} from '../../source/operations/paths.ts';
-import {processesOf, signalProcess} from '../../source/operations/process-tree.ts';
+import {statePaths} from '../../source/operations/files/paths.ts';
+import {processesOf, signalProcess} from '../../source/operations/script/process-tree.ts';
 import type {Scenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed} from '../../source/simulator/scenarios.ts';
 import {startSimulator, type SimulatorOptions} from '../../source/simulator/server.ts';
@@ -29,7 +29,7 @@ import {patienceMs, patient} from './patience.ts';
 import {supervisorEntry} from './supervised.ts';
 
 const loader = new URL('register.js', import.meta.url).pathname;
-const promoterEntry = new URL('../../source/operations/promoter.ts', import.meta.url).pathname;
+const promoterEntry = new URL('../../source/operations/promoter/promoter.ts', import.meta.url).pathname;
 
 export type PromotableOptions = {
 	scenario?: string | Scenario;

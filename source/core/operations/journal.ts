@@ -1,6 +1,6 @@
 /**
 The journal's records: what happened to operations, locks and marks, in the order in which it was written. The file is append-only JSON
-lines; `operations/journal.ts` writes it. Times are wall time, milliseconds.
+lines; `operations/journal/journal.ts` writes it. Times are wall time, milliseconds.
 */
 import type {InstanceReading} from '../releases/observation.ts';
 import type {OperationKind, OperationPromotion, Outcome, PassedLock, ScriptKind} from './operation.ts';
