@@ -134,7 +134,7 @@ const gateEntry = 'source/gate.ts';
 const gateAlone: Plugin = {
 	name: 'gate-alone',
 	setup(hooks) {
-		const kept = new Set(['./connect.ts', './gate.ts']);
+		const kept = new Set(['./worlds/connect.ts', './look/gate.ts']);
 		const others =
 			/^conf$|\/(?:logs\/job-logs|record\/recorder|github\/artifacts\/test-results|edges\/test-history)\.ts$/;
 		hooks.onResolve({filter: /./}, ({path, importer, kind}) => {

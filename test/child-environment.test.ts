@@ -150,7 +150,7 @@ test('programs are started in few places, and git in those that go through the o
 	assert.deepEqual(
 		starters.filter(name => !tabled.includes(name)),
 		[
-			'commands/demo-simulator.ts',
+			'commands/worlds/demo-simulator.ts',
 			'operations/checkout/list-releases.ts',
 			'operations/locks/reconcile.ts',
 			'operations/script/process-tree.ts',

@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {Ajv2020} from 'ajv/dist/2020.js';
-import {doctorText} from '../source/commands/doctor-text.ts';
+import {doctorText} from '../source/commands/setup/doctor-text.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {diagnose, exitCodeOf} from '../source/doctor/diagnose.ts';
 import {areasIn} from '../source/doctor/examine.ts';

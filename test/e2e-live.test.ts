@@ -1,7 +1,7 @@
 /** E2E test by test on the screen, over the simulator in virtual time: how soon, at what cost, and by which keys. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {runWatch} from '../source/commands/watch.ts';
+import {runWatch} from '../source/commands/look/watch.ts';
 import {parseShardContext, parseShardWord} from '../source/core/tests/progress.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';

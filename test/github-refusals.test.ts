@@ -1,7 +1,7 @@
 /** What GitHub refuses with, in the forms that its documentation and its users quote, over REST and over GraphQL. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {readFailure} from '../source/commands/read.ts';
+import {readFailure} from '../source/commands/look/read.ts';
 import type {ReadFailureKind} from '../source/core/github/facts.ts';
 import {clipped, saidIn} from '../source/core/github/said.ts';
 import {passes} from '../source/core/polling/read-kinds.ts';

@@ -5,7 +5,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {parseCommandLine} from '../source/commands/parse.ts';
+import {parseCommandLine} from '../source/commands/table/parse.ts';
 import {keyTableMarkdown} from '../source/state/keys-markdown.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

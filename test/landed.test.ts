@@ -16,7 +16,7 @@ import {breakableIds} from '../source/core/gate/gate.ts';
 import type {LockRecord} from '../source/core/locks/lock.ts';
 import {obstacleIn} from '../source/core/plan/promotion-words.ts';
 import {defaultSettings, type PromotionSettings} from '../source/core/settings/settings.ts';
-import {runningWorkflow} from '../source/commands/gate.ts';
+import {runningWorkflow} from '../source/commands/look/gate.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
 import {dispatchRun, moveRef, postStatus, rerunRun} from '../source/simulator/acts.ts';

@@ -15,7 +15,7 @@ import {
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {commands} from '../source/commands/table.ts';
+import {commands} from '../source/commands/table/table.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {refuseForeignScripts, rootOf} from '../source/settings/checkout.ts';
 import {filesFor} from '../source/settings/files.ts';

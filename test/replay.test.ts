@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {gunzipSync, gzipSync} from 'node:zlib';
 import fc from 'fast-check';
-import {replayPart, replayWorld} from '../source/commands/replay.ts';
+import {replayPart, replayWorld} from '../source/commands/history/replay.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {Failure} from '../source/errors.ts';
 import {exportRecording} from '../source/record/export.ts';

@@ -4,7 +4,7 @@ import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} 
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {auditLine} from '../source/commands/audit-text.ts';
+import {auditLine} from '../source/commands/operate/audit-text.ts';
 import {foldRecords, nothingFolded} from '../source/core/operations/journal-fold.ts';
 import type {JournalRecord} from '../source/core/operations/journal.ts';
 import type {RunWish} from '../source/core/runs/runs.ts';

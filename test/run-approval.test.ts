@@ -1,7 +1,7 @@
 /** Runs that GitHub holds back until somebody approves them: told in words, approved once, for the run and attempt that were shown. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {runApprove, type RunDesk} from '../source/commands/runs.ts';
+import {runApprove, type RunDesk} from '../source/commands/runs/runs.ts';
 import {awaitsApproval, awaitsWords, whoseText} from '../source/core/evidence/approval.ts';
 import {correlate} from '../source/core/snapshot/correlate.ts';
 import type {RunNow, RunWish} from '../source/core/runs/runs.ts';

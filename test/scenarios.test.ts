@@ -1,7 +1,7 @@
 /** `status --json` against the simulator's own record, in every scenario and at several times. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {runStatus} from '../source/commands/status.ts';
+import {runStatus} from '../source/commands/look/status.ts';
 import type {statusReport} from '../source/core/snapshot/report.ts';
 import {runWord} from '../source/core/pipeline/words.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';

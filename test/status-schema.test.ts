@@ -4,7 +4,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {describe, test} from 'node:test';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import {runStatus} from '../source/commands/status.ts';
+import {runStatus} from '../source/commands/look/status.ts';
 import {correlate} from '../source/core/snapshot/correlate.ts';
 import {conditionIds, policies, type Provenance} from '../source/core/pipeline/pipeline.ts';
 import {statusReport} from '../source/core/snapshot/report.ts';

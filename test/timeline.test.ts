@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {appendFileSync, mkdirSync} from 'node:fs';
 import {test, type TestContext} from 'node:test';
-import {runTimeline, type TimelineOptions} from '../source/commands/timeline.ts';
-import {escaped, timelineMarkdown} from '../source/commands/timeline-markdown.ts';
+import {runTimeline, type TimelineOptions} from '../source/commands/history/timeline.ts';
+import {escaped, timelineMarkdown} from '../source/commands/history/timeline-markdown.ts';
 import {durationSeconds, spanSeconds} from '../source/core/text/duration.ts';
 import type {Change} from '../source/core/snapshot/changes.ts';
 import type {JournalEvent, JournalRecord} from '../source/core/operations/journal.ts';

@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {parse, TypeInfo, visit, visitWithTypeInfo} from 'graphql';
 import {officialSchema} from '../.ci/generate-types.ts';
-import {commands} from '../source/commands/table.ts';
+import {commands} from '../source/commands/table/table.ts';
 import {
 	endpointNeeds,
 	fieldNeeds,

@@ -1,7 +1,7 @@
 /** `watch` in virtual time: what it prints, and with which code it ends. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {runWatch, type WatchOptions} from '../source/commands/watch.ts';
+import {runWatch, type WatchOptions} from '../source/commands/look/watch.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {Failure} from '../source/errors.ts';

@@ -4,7 +4,7 @@ import type {Observation} from '../../source/core/releases/observation.ts';
 import type {Operation} from '../../source/core/operations/operation.ts';
 import type {Plan} from '../../source/core/plan/plan.ts';
 import type {Offer} from '../../source/core/releases/release.ts';
-import type {Desk} from '../../source/commands/desk.ts';
+import type {Desk} from '../../source/commands/desk/desk.ts';
 import {Failure} from '../../source/errors.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import type {OperationLog, Operations, OperationsReading} from '../../source/world.ts';
