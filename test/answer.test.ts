@@ -14,9 +14,9 @@ import {statusReport} from '../source/core/snapshot/report.ts';
 import {snapshotOf} from '../source/state/moment.ts';
 import {behindItsBranch, commitsBehind, namesRunning} from '../source/state/operation-select.ts';
 import {initialState, type State} from '../source/state/state.ts';
-import {linearLines} from '../source/ui/linear.ts';
-import {gateRows, gateSummary, gateWord} from '../source/ui/panes/gate.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
+import {gateRows, gateSummary, gateWord} from '../source/ui/panes/board/gate.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {allRead, commit, facts, job, run, start, minutes} from './helpers/facts.ts';
 import {known, mine, moment as goodMoment, settings} from './helpers/gate-evidence.ts';
 

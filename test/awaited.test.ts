@@ -6,10 +6,10 @@ import {initialOperations} from '../source/state/operations-state.ts';
 import {modeOf} from '../source/state/select.ts';
 import type {State} from '../source/state/state.ts';
 import {update} from '../source/state/update.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {picture} from '../source/ui/picture.ts';
-import {screenText} from '../source/ui/screen-text.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {screenText} from '../source/ui/lines/screen-text.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {openOperator} from './helpers/operator.ts';
 
 const screenOf = (state: State) => screenText(picture(state, lookOf({...state.preferences, theme: 'mono'}, 'dark', 0)));

@@ -7,7 +7,7 @@ import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {type AppOptions, openApp, simulatedWorld} from './helpers/app.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';
 

@@ -1,7 +1,7 @@
 /** The viewer of jobs' logs: what is seen at the sizes that matter, and what its keys do. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import type {Scenario} from '../source/simulator/scenario.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';

@@ -11,7 +11,7 @@ import {noticesOf} from '../source/state/notices.ts';
 import {initialOperations} from '../source/state/operations-state.ts';
 import type {State} from '../source/state/state.ts';
 import {update} from '../source/state/update.ts';
-import {noticeSentences} from '../source/ui/linear-operations.ts';
+import {noticeSentences} from '../source/ui/linear/operations.ts';
 import {operationOf} from './helpers/operation.ts';
 import {openOperator} from './helpers/operator.ts';
 

@@ -6,10 +6,10 @@ import {scenarioNamed} from '../source/simulator/scenarios.ts';
 import {activeCandidate, isStale, safeUrl, selectedCandidate, selectedIndex} from '../source/state/select.ts';
 import type {State} from '../source/state/state.ts';
 import {windowAround} from '../source/state/window.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {picture} from '../source/ui/picture.ts';
-import {screenText} from '../source/ui/screen-text.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {screenText} from '../source/ui/lines/screen-text.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 
 const open = async (options: AppOptions, t: TestContext) => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {releaseDialogKeys} from '../source/state/release-keys.ts';
 import {update} from '../source/state/update.ts';
-import {linearLines} from '../source/ui/linear.ts';
-import {widthOf} from '../source/ui/text.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
+import {widthOf} from '../source/ui/lines/text.ts';
 import {footerOf, openOperator} from './helpers/operator.ts';
 import {openPromotion, openReleaser, planDialog} from './helpers/releaser.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {State} from '../source/state/state.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {type App, footerOf} from './helpers/operator.ts';
 import {openBare, openReleaser, planDialog, signedSettings} from './helpers/releaser.ts';
 

@@ -15,7 +15,7 @@ import {createEffects} from '../source/state/effects.ts';
 import {keyTable} from '../source/state/keys.ts';
 import {initialState, type State} from '../source/state/state.ts';
 import {createStore} from '../source/state/store.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {folder, recordedApp, shown} from './helpers/recorded.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
 

@@ -11,7 +11,7 @@ import {archiveOf} from '../source/simulator/run-logs.ts';
 import {heldBack, runInView} from '../source/state/run-select.ts';
 import {usualSeconds} from '../source/state/run-words.ts';
 import type {State} from '../source/state/state.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {openApp} from './helpers/app.ts';
 import {failureOf, playedDesk} from './helpers/desk.ts';
 import {commit, facts, job, run as runFact, sha, start} from './helpers/facts.ts';

@@ -5,7 +5,7 @@ import type {DispatchInput} from '../source/core/runs/dispatch-inputs.ts';
 import {expiresAfterMs} from '../source/state/dialog.ts';
 import {runInView} from '../source/state/run-select.ts';
 import {selectedCandidate} from '../source/state/select.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {createRun, dispatchRun, rerunRun} from '../source/simulator/acts.ts';
 import {personOf} from '../source/simulator/model.ts';
 import {scenarioNamed} from '../source/simulator/scenarios.ts';

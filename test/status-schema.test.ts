@@ -12,7 +12,7 @@ import {defaultSettings} from '../source/core/settings/settings.ts';
 import type {Scenario} from '../source/simulator/scenario.ts';
 import {scenarioNamed, scenarios} from '../source/simulator/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import {marks} from '../source/ui/theme.ts';
+import {marks} from '../source/ui/lines/theme.ts';
 import {simulatedWorld} from './helpers/app.ts';
 import {commit, facts, job, run, sha} from './helpers/facts.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';

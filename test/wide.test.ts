@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {commitsRead} from '../source/core/polling/attention.ts';
 import {scenario} from '../source/simulator/scenario.ts';
 import {selectedCandidate} from '../source/state/select.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {type App, openIncident, openOperator, openProductionPlan, openRollbackPlan} from './helpers/operator.ts';
 import {openPromotion, openReleaser} from './helpers/releaser.ts';

@@ -16,8 +16,8 @@ import type {TestsReading} from '../../source/core/tests/tests.ts';
 import {initialState, type State} from '../../source/state/state.ts';
 import {update} from '../../source/state/update.ts';
 import {picture} from '../../source/ui/picture.ts';
-import {screenText} from '../../source/ui/screen-text.ts';
-import {lookOf} from '../../source/ui/theme.ts';
+import {screenText} from '../../source/ui/lines/screen-text.ts';
+import {lookOf} from '../../source/ui/lines/theme.ts';
 import {commit, facts, job, minutes, run, runUrl, sha, start, status} from './facts.ts';
 
 export const e2e = 'e2e-staging.yml';

@@ -1,6 +1,6 @@
 /** Whether lines that are printed may be coloured, and how. */
 import type {Preferences} from '../../core/settings/preferences.ts';
-import {backgroundFrom, type Look, lookOf} from '../../ui/theme.ts';
+import {backgroundFrom, type Look, lookOf} from '../../ui/lines/theme.ts';
 import type {Context} from './context.ts';
 
 /** null: none. A pipe gets colours only when they are asked for with --color always. */

@@ -15,8 +15,8 @@ import {createScreenGuard} from '../../tuning/screen-guard.ts';
 import {saveSkeleton} from '../../tuning/skeleton.ts';
 import {App, type Suspendable} from '../../ui/app.tsx';
 import {picture} from '../../ui/picture.ts';
-import {ansiText} from '../../ui/screen-text.ts';
-import {backgroundFrom, lookOf} from '../../ui/theme.ts';
+import {ansiText} from '../../ui/lines/screen-text.ts';
+import {backgroundFrom, lookOf} from '../../ui/lines/theme.ts';
 import type {Terminal, World} from '../../world.ts';
 import type {Context} from '../desk/context.ts';
 

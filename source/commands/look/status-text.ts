@@ -26,9 +26,9 @@ import {
 import {answerWords, worstFirst} from '../../state/condition-words.ts';
 import {versionText} from '../../state/operation-select.ts';
 import {titleOf} from '../../state/operation-words.ts';
-import {ansiLine} from '../../ui/screen-text.ts';
-import {type Line, lineWidth, type Span, span, widthOf} from '../../ui/text.ts';
-import type {Look, Tone} from '../../ui/theme.ts';
+import {ansiLine} from '../../ui/lines/screen-text.ts';
+import {type Line, lineWidth, type Span, span, widthOf} from '../../ui/lines/text.ts';
+import type {Look, Tone} from '../../ui/lines/theme.ts';
 
 /** `colours` null: plain. `columns` null: lines as long as they are, for pipes. */
 export type TextLook = {colours: Look['colours']; columns: number | null};

@@ -3,9 +3,9 @@ import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '.
 import {modeOf, smallest} from '../../state/select.ts';
 import type {State} from '../../state/state.ts';
 import {helpColumns, helpHeight, windowAround} from '../../state/window.ts';
-import {beside, centred, pane, type Size} from '../layout.ts';
-import {cut, fit, joined, type Line, lineWidth, span, spread, widthOf} from '../text.ts';
-import type {Look, Tone} from '../theme.ts';
+import {beside, centred, pane, type Size} from '../lines/layout.ts';
+import {cut, fit, joined, type Line, lineWidth, span, spread, widthOf} from '../lines/text.ts';
+import type {Look, Tone} from '../lines/theme.ts';
 import {plural} from '../../core/text/plural.ts';
 import type {Binding} from '../../state/binding.ts';
 
