@@ -19,8 +19,8 @@ import {type Ancestry, ancestryAtMost} from '../source/core/github/ancestry.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {diskAncestry} from '../source/edges/ancestry.ts';
 import {createGitHub} from '../source/github/client.ts';
-import {addCommit} from '../source/simulator/git.ts';
-import {personOf} from '../source/simulator/model.ts';
+import {addCommit} from '../source/simulator/model/git.ts';
+import {personOf} from '../source/simulator/model/model.ts';
 import type {AncestryStore} from '../source/world.ts';
 import {bench, read, tokens, type Bench} from './helpers/reader.ts';
 

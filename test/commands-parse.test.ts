@@ -10,7 +10,7 @@ import type {Flag} from '../source/commands/table/command.ts';
 import {parseCommandLine} from '../source/commands/table/parse.ts';
 import {commandNamed, commands, globalFlags} from '../source/commands/table/table.ts';
 import type {CommandLine} from '../source/commands/table/table.ts';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 
 const words = (line: string) => line.split(' ').filter(word => word !== '');
 const parsed = (line: string) => parseCommandLine(words(line));

@@ -9,7 +9,7 @@ import {correlate} from '../source/core/snapshot/correlate.ts';
 import type {Status} from '../source/core/pipeline/pipeline.ts';
 import type {RunNow, Runs, RunWish} from '../source/core/runs/runs.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {failureOf, playedDesk} from './helpers/desk.ts';
 import {commit, facts, job, run as runFact, sha, start} from './helpers/facts.ts';
 import {fakeClock} from './helpers/fake-clock.ts';

@@ -18,7 +18,7 @@ import {readDisk} from '../source/doctor/read-disk.ts';
 import {readMachine} from '../source/doctor/read-machine.ts';
 import {doctorReport} from '../source/doctor/report.ts';
 import {createProbe} from '../source/github/probe.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {contract, endpointOf, examined, fetchOf, healthy, ofId, probeOf, script, told, yes} from './helpers/doctor.ts';
 import {matchesGolden} from './helpers/golden.ts';
 import {type Simulated, simulated} from './helpers/simulated.ts';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type {Readings} from '../source/doctor/model.ts';
 import {isE2eStep} from '../source/doctor/workflow-words.ts';
 import {parseWorkflow, workflowFrom} from '../source/doctor/workflow-model.ts';
-import {workflowText} from '../source/simulator/workflow-text.ts';
+import {workflowText} from '../source/simulator/model/workflow-text.ts';
 import {
 	deployProduction,
 	deployStaging,
@@ -14,7 +14,7 @@ import {
 	smokeTests,
 	standardWorkflows,
 	testSuite,
-} from '../source/simulator/workflows.ts';
+} from '../source/simulator/model/workflows.ts';
 import {
 	absent,
 	fileOf,

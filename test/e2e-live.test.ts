@@ -5,7 +5,7 @@ import {runWatch} from '../source/commands/look/watch.ts';
 import {parseShardContext, parseShardWord} from '../source/core/tests/progress.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {linearLines} from '../source/ui/linear/linear.ts';
 import {type AppOptions, openApp, simulatedWorld} from './helpers/app.ts';

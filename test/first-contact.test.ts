@@ -8,8 +8,8 @@ import {Ajv2020} from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import {type Contact, contactIds, type ContactId} from '../source/doctor/contact-model.ts';
 import {firstContact} from '../source/doctor/first-contact.ts';
-import type {Fault} from '../source/simulator/faults.ts';
-import type {Scenario} from '../source/simulator/scenario.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
+import type {Scenario} from '../source/simulator/model/scenario.ts';
 import {writing, type Writing} from './helpers/git-hub-writes.ts';
 import {run, simulated} from './helpers/program.ts';
 

@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {parse, TypeInfo, visit, visitWithTypeInfo} from 'graphql';
 import {officialSchema} from '../.ci/generate-types.ts';
 import {documents, mutations} from '../source/github/queries/documents.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {bench, read, tokens} from './helpers/reader.ts';
 
 for (const token of [tokens.classic, tokens.noSuites]) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {RunFact} from '../source/core/github/facts.ts';
-import {defaults, scenario} from '../source/simulator/scenario.ts';
-import type {WorkflowDefinition} from '../source/simulator/model.ts';
-import {deployStaging, e2eStaging, testSuite} from '../source/simulator/workflows.ts';
+import {defaults, scenario} from '../source/simulator/model/scenario.ts';
+import type {WorkflowDefinition} from '../source/simulator/model/model.ts';
+import {deployStaging, e2eStaging, testSuite} from '../source/simulator/model/workflows.ts';
 import {about, bench, isMoving, read} from './helpers/reader.ts';
 
 const shortStep = [{name: 'Work', seconds: 90}];

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import {holderOf} from '../source/core/locks/lock.ts';
 import {createRemoteLocks, leaseGraceMs} from '../source/github/branches/locks.ts';
 import {decodeName, encodeName} from '../source/github/branches/ref-records.ts';
-import type {Fault} from '../source/simulator/faults.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {lockOf, writing, type Writing} from './helpers/git-hub-writes.ts';
 
 const ref = 'refs/deployctl/locks/production';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Pull} from '../source/github/land/pull-read.ts';
-import type {Fault} from '../source/simulator/faults.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {lostAnswers, neverExecuted, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
 const branch = 'deployctl/promote-1';

@@ -13,9 +13,9 @@ import {diskTestHistory, memoryTestHistory, testHistoryPath} from '../source/edg
 import {createDownloader} from '../source/github/http/download.ts';
 import {createTests} from '../source/github/artifacts/test-results.ts';
 import {unzipped} from '../source/github/artifacts/zip.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import {zipOf} from '../source/simulator/zip.ts';
+import {zipOf} from '../source/simulator/actions/zip.ts';
 import {pays, result, tested} from './helpers/shards.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
 

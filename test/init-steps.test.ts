@@ -10,8 +10,8 @@ import {defaultSettings, type Settings} from '../source/core/settings/settings.t
 import {inspect} from '../source/init/inspect.ts';
 import {defaultAnswers, propose} from '../source/init/propose.ts';
 import {parseSettings} from '../source/settings/parse.ts';
-import {people, scenario} from '../source/simulator/scenario.ts';
-import {standardWorkflows} from '../source/simulator/workflows.ts';
+import {people, scenario} from '../source/simulator/model/scenario.ts';
+import {standardWorkflows} from '../source/simulator/model/workflows.ts';
 import {about, bench, read} from './helpers/reader.ts';
 import {layOut, noMapping, samples, writeFiles} from './helpers/sample-repositories.ts';
 import {readWorkflow, type Step, type Workflow} from './helpers/workflow-linters.ts';

@@ -19,9 +19,9 @@ import {defaultSettings, type PromotionSettings} from '../source/core/settings/s
 import {runningWorkflow} from '../source/commands/look/gate.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
-import {dispatchRun, moveRef, postStatus, rerunRun} from '../source/simulator/acts.ts';
-import {personOf} from '../source/simulator/model.ts';
-import {newestRun} from '../source/simulator/promotable.ts';
+import {dispatchRun, moveRef, postStatus, rerunRun} from '../source/simulator/simulation/acts.ts';
+import {personOf} from '../source/simulator/model/model.ts';
+import {newestRun} from '../source/simulator/model/promotable.ts';
 import {openPromotable} from './helpers/promotable.ts';
 
 const [boss, reviewer, mallory] = ['mira-okafor', 'lena-fischer', 'yuki-tanaka'];

@@ -4,7 +4,7 @@ import {test, type TestContext} from 'node:test';
 import {render} from 'ink';
 import {createElement} from 'react';
 import {isPlainAddress, pagesOf} from '../source/core/github/pages.ts';
-import {scenario} from '../source/simulator/scenario.ts';
+import {scenario} from '../source/simulator/model/scenario.ts';
 import type {State} from '../source/state/state.ts';
 import {rowUpdate} from '../source/tuning/row-update.ts';
 import {createScreenGuard} from '../source/tuning/screen-guard.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import type {Candidate} from '../source/core/pipeline/pipeline.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {activeCandidate, isStale, safeUrl, selectedCandidate, selectedIndex} from '../source/state/select.ts';
 import type {State} from '../source/state/state.ts';
 import {windowAround} from '../source/state/window.ts';

@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {createGitHub} from '../source/github/client.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {heldMs} from '../source/state/dialog-hands.ts';
 import {createEffects} from '../source/state/effects.ts';
 import {initialState} from '../source/state/state.ts';

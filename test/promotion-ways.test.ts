@@ -7,12 +7,12 @@ import type {LockRecord} from '../source/core/locks/lock.ts';
 import {journalItems} from '../source/core/history/timeline-journal.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
-import {approvePull, postStatus} from '../source/simulator/acts.ts';
-import {personOf} from '../source/simulator/model.ts';
-import {newestRun} from '../source/simulator/promotable.ts';
-import {moveRef} from '../source/simulator/pushes.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import type {Simulation} from '../source/simulator/simulation.ts';
+import {approvePull, postStatus} from '../source/simulator/simulation/acts.ts';
+import {personOf} from '../source/simulator/model/model.ts';
+import {newestRun} from '../source/simulator/model/promotable.ts';
+import {moveRef} from '../source/simulator/branches/pushes.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import type {Simulation} from '../source/simulator/simulation/simulation.ts';
 import {patient, until} from './helpers/patience.ts';
 import {openPromotable} from './helpers/promotable.ts';
 

@@ -17,7 +17,7 @@ import {baseIntervalMs, reservePoints} from '../source/core/polling/pace.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {exitCodes} from '../source/errors.ts';
 import {parseSettings} from '../source/settings/parse.ts';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {keyTableMarkdown} from '../source/state/keys-markdown.ts';
 import {keyTable} from '../source/state/keys.ts';
 import {operation, plan} from './helpers/desk.ts';

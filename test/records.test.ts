@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import type {Operation} from '../source/core/operations/operation.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
 import {operationRecords} from '../source/github/people/records.ts';
-import type {Fault} from '../source/simulator/faults.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {writing, type Writing} from './helpers/git-hub-writes.ts';
 import {operationOf} from './helpers/operation.ts';
 

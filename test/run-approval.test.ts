@@ -6,8 +6,8 @@ import {awaitsApproval, awaitsWords, whoseText} from '../source/core/evidence/ap
 import {correlate} from '../source/core/snapshot/correlate.ts';
 import type {RunNow, RunWish} from '../source/core/runs/runs.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
-import {latestAttempt, type Run} from '../source/simulator/model.ts';
-import {archiveOf} from '../source/simulator/run-logs.ts';
+import {latestAttempt, type Run} from '../source/simulator/model/model.ts';
+import {archiveOf} from '../source/simulator/storage/run-logs.ts';
 import {heldBack, runInView} from '../source/state/run-select.ts';
 import {usualSeconds} from '../source/state/run-words.ts';
 import type {State} from '../source/state/state.ts';

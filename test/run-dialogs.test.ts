@@ -6,9 +6,9 @@ import {expiresAfterMs} from '../source/state/dialog.ts';
 import {runInView} from '../source/state/run-select.ts';
 import {selectedCandidate} from '../source/state/select.ts';
 import {linearLines} from '../source/ui/linear/linear.ts';
-import {createRun, dispatchRun, rerunRun} from '../source/simulator/acts.ts';
-import {personOf} from '../source/simulator/model.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {createRun, dispatchRun, rerunRun} from '../source/simulator/simulation/acts.ts';
+import {personOf} from '../source/simulator/model/model.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {type App, footerOf, openOperator} from './helpers/operator.ts';
 

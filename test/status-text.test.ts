@@ -10,7 +10,7 @@ import {plainLook, type TextLook} from '../source/commands/look/status-text.ts';
 import type {statusReport} from '../source/core/snapshot/report.ts';
 import {healthReason, healthState} from '../source/core/operations/situation.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {widthOf} from '../source/ui/lines/text.ts';
 import {lookOf} from '../source/ui/lines/theme.ts';
 import {observableSettings, simulatedWorld} from './helpers/app.ts';

@@ -5,7 +5,7 @@ import {runWatch, type WatchOptions} from '../source/commands/look/watch.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {Failure} from '../source/errors.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {simulatedWorld} from './helpers/app.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';

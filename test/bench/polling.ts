@@ -2,8 +2,8 @@
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import {activityOf} from '../../source/core/polling/pace.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {openApp} from '../helpers/app.ts';
 import {type Cost, looksAt} from '../helpers/looks.ts';
 import type {Bench, Row} from './measure.ts';

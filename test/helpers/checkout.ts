@@ -25,7 +25,7 @@ import {untilUnsupervised} from '../../source/operations/locks/machine-lock.ts';
 import {statePaths} from '../../source/operations/files/paths.ts';
 import {processesOf, signalProcess} from '../../source/operations/script/process-tree.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {supervisorEntry} from './supervised.ts';
 
 const loader = new URL('register.js', import.meta.url).pathname;

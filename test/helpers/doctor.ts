@@ -18,8 +18,8 @@ import {parseWorkflow} from '../../source/doctor/workflow-model.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {createProbe, type Probe} from '../../source/github/probe.ts';
 import {readPipeline} from '../../source/github/read-pipeline.ts';
-import {workflowText} from '../../source/simulator/workflow-text.ts';
-import {standardWorkflows} from '../../source/simulator/workflows.ts';
+import {workflowText} from '../../source/simulator/model/workflow-text.ts';
+import {standardWorkflows} from '../../source/simulator/model/workflows.ts';
 import type {Clock} from '../../source/world.ts';
 import {origin, type Simulated} from './simulated.ts';
 

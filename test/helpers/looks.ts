@@ -9,8 +9,8 @@ import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {readPipeline} from '../../source/github/read-pipeline.ts';
 import {createApi} from '../../source/simulator/answer.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import type {Clock} from '../../source/world.ts';
 
 const origin = 'http://127.0.0.1:1';

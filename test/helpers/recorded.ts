@@ -7,7 +7,7 @@ import type {Recorder, Seen} from '../../source/core/history/record.ts';
 import {defaultPreferences} from '../../source/core/settings/preferences.ts';
 import {createRecorder} from '../../source/record/recorder.ts';
 import {startSimulator} from '../../source/simulator/server.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {createEffects} from '../../source/state/effects.ts';
 import {recordingOnScreen} from '../../source/state/record-state.ts';
 import {initialState, type State} from '../../source/state/state.ts';
