@@ -11,9 +11,9 @@ import {promotionPlanOf, type PromotionGround} from '../source/core/plan/promoti
 import {obstacleIn} from '../source/core/plan/promotion-words.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {statusReport} from '../source/core/snapshot/report.ts';
-import {snapshotOf} from '../source/state/moment.ts';
-import {behindItsBranch, commitsBehind, namesRunning} from '../source/state/operation-select.ts';
-import {initialState, type State} from '../source/state/state.ts';
+import {snapshotOf} from '../source/state/questions/moment.ts';
+import {behindItsBranch, commitsBehind, namesRunning} from '../source/state/questions/operation-select.ts';
+import {initialState, type State} from '../source/state/model/state.ts';
 import {linearLines} from '../source/ui/linear/linear.ts';
 import {gateRows, gateSummary, gateWord} from '../source/ui/panes/board/gate.ts';
 import {lookOf} from '../source/ui/lines/theme.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {defaultSettings} from '../source/core/settings/settings.ts';
-import {expiresAfterMs} from '../source/state/dialog.ts';
+import {expiresAfterMs} from '../source/state/model/dialog.ts';
 import {observableSettings, openApp} from './helpers/app.ts';
 import {footerOf, newest, openOperator, openProductionPlan, openRollbackPlan} from './helpers/operator.ts';
 

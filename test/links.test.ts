@@ -5,7 +5,7 @@ import {render} from 'ink';
 import {createElement} from 'react';
 import {isPlainAddress, pagesOf} from '../source/core/github/pages.ts';
 import {scenario} from '../source/simulator/model/scenario.ts';
-import type {State} from '../source/state/state.ts';
+import type {State} from '../source/state/model/state.ts';
 import {rowUpdate} from '../source/tuning/row-update.ts';
 import {createScreenGuard} from '../source/tuning/screen-guard.ts';
 import {simpleWidth} from '../source/tuning/simple-text.ts';

@@ -18,8 +18,8 @@ import {defaultSettings} from '../source/core/settings/settings.ts';
 import {exitCodes} from '../source/errors.ts';
 import {parseSettings} from '../source/settings/parse.ts';
 import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
-import {keyTableMarkdown} from '../source/state/keys-markdown.ts';
-import {keyTable} from '../source/state/keys.ts';
+import {keyTableMarkdown} from '../source/state/keys/keys-markdown.ts';
+import {keyTable} from '../source/state/keys/keys.ts';
 import {operation, plan} from './helpers/desk.ts';
 import {tokenTable} from './helpers/token-table.ts';
 

@@ -7,8 +7,8 @@ import {firstErrorOf} from '../source/core/pipeline/first-error.ts';
 import {elapsedSeconds} from '../source/core/text/duration.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
-import {newsSince, withEvents} from '../source/state/events.ts';
-import {initialState} from '../source/state/state.ts';
+import {newsSince, withEvents} from '../source/state/questions/events.ts';
+import {initialState} from '../source/state/model/state.ts';
 import {openApp} from './helpers/app.ts';
 import {commit, facts, job, minutes, run, sha, start} from './helpers/facts.ts';
 

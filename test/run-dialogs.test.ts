@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {DispatchInput} from '../source/core/runs/dispatch-inputs.ts';
-import {expiresAfterMs} from '../source/state/dialog.ts';
-import {runInView} from '../source/state/run-select.ts';
-import {selectedCandidate} from '../source/state/select.ts';
+import {expiresAfterMs} from '../source/state/model/dialog.ts';
+import {runInView} from '../source/state/questions/run-select.ts';
+import {selectedCandidate} from '../source/state/questions/select.ts';
 import {linearLines} from '../source/ui/linear/linear.ts';
 import {createRun, dispatchRun, rerunRun} from '../source/simulator/simulation/acts.ts';
 import {personOf} from '../source/simulator/model/model.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {commitsRead} from '../source/core/polling/attention.ts';
 import {scenario} from '../source/simulator/model/scenario.ts';
-import {selectedCandidate} from '../source/state/select.ts';
+import {selectedCandidate} from '../source/state/questions/select.ts';
 import {linearLines} from '../source/ui/linear/linear.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {type App, openIncident, openOperator, openProductionPlan, openRollbackPlan} from './helpers/operator.ts';

@@ -1,7 +1,7 @@
 /** From a parsed command line to the command. One case a command; each loads only what it needs. */
-import {notRecording, recordingAsLines, recordingOnScreen} from '../state/record-state.ts';
+import {notRecording, recordingAsLines, recordingOnScreen} from '../state/model/record-state.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
-import type {Place} from '../state/state.ts';
+import type {Place} from '../state/model/state.ts';
 import {visitPath} from '../edges/visit.ts';
 import type {Connection} from './worlds/connect.ts';
 import type {Context} from './desk/context.ts';

@@ -1,7 +1,7 @@
 /** The screen as a pure picture of the state: an array of lines, one fewer than the terminal has rows. */
-import {operationsOf} from '../state/operation-select.ts';
-import {goneSha, isStale, jobInView, modeOf, shownTiers, tallFrom, tierInView} from '../state/select.ts';
-import type {State} from '../state/state.ts';
+import {operationsOf} from '../state/questions/operation-select.ts';
+import {goneSha, isStale, jobInView, modeOf, shownTiers, tallFrom, tierInView} from '../state/questions/select.ts';
+import type {State} from '../state/model/state.ts';
 import {beside, centred, pane, rule, type Size, toHeight} from './lines/layout.ts';
 import {
 	candidateColumns,

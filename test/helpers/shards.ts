@@ -13,7 +13,7 @@ import {
 } from '../../source/core/tests/progress.ts';
 import type {ShardResult, TestResult} from '../../source/core/tests/results.ts';
 import type {TestsReading} from '../../source/core/tests/tests.ts';
-import {initialState, type State} from '../../source/state/state.ts';
+import {initialState, type State} from '../../source/state/model/state.ts';
 import {update} from '../../source/state/update.ts';
 import {picture} from '../../source/ui/picture.ts';
 import {screenText} from '../../source/ui/lines/screen-text.ts';

@@ -9,7 +9,7 @@ import {systemDesktop} from '../../edges/desktop.ts';
 import {exitCodes} from '../../errors.ts';
 import {recordedStretches} from '../../record/export.ts';
 import {openPlayer, type Player} from '../../record/player.ts';
-import type {ReplayPart} from '../../state/replay-state.ts';
+import type {ReplayPart} from '../../state/model/replay-state.ts';
 import type {Terminal, World} from '../../world.ts';
 import type {Context, Output} from '../desk/context.ts';
 import {changeLine} from '../look/watch.ts';

@@ -7,7 +7,7 @@ import {systemDesktop} from '../../edges/desktop.ts';
 import {exitCodes} from '../../errors.ts';
 import {offsetMs, type Scenario} from '../../simulator/model/scenario.ts';
 import {scenarioNamed} from '../../simulator/scenarios/scenarios.ts';
-import {recordingOnScreen} from '../../state/record-state.ts';
+import {recordingOnScreen} from '../../state/model/record-state.ts';
 import type {Clock, Terminal, World} from '../../world.ts';
 import {noTerminal} from '../worlds/connect.ts';
 import type {Context} from '../desk/context.ts';

@@ -4,8 +4,8 @@ import type {ReportedFailure} from '../../core/snapshot/report.ts';
 import {shardTotals} from '../../core/evidence/shards.ts';
 import type {TestsQuestion} from '../../core/tests/tests.ts';
 import {isFinal} from '../../core/pipeline/words.ts';
-import {failingOf} from '../../state/test-select.ts';
-import {initialTests, type RunTests} from '../../state/tests-state.ts';
+import {failingOf} from '../../state/tests/test-select.ts';
+import {initialTests, type RunTests} from '../../state/model/tests-state.ts';
 import type {World} from '../../world.ts';
 
 /** Newest first: older failures are history, and each costs a few requests. */

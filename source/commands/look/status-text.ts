@@ -23,9 +23,9 @@ import {
 	type HealthState,
 	type Situation,
 } from '../../core/operations/situation.ts';
-import {answerWords, worstFirst} from '../../state/condition-words.ts';
-import {versionText} from '../../state/operation-select.ts';
-import {titleOf} from '../../state/operation-words.ts';
+import {answerWords, worstFirst} from '../../state/view/condition-words.ts';
+import {versionText} from '../../state/questions/operation-select.ts';
+import {titleOf} from '../../state/view/operation-words.ts';
 import {ansiLine} from '../../ui/lines/screen-text.ts';
 import {type Line, lineWidth, type Span, span, widthOf} from '../../ui/lines/text.ts';
 import type {Look, Tone} from '../../ui/lines/theme.ts';

@@ -8,7 +8,7 @@ import {statePaths} from '../../operations/files/paths.ts';
 import {filesFor} from '../../settings/files.ts';
 import {findOrigin} from '../../settings/origin.ts';
 import {realRun} from '../../settings/run.ts';
-import type {Place} from '../../state/state.ts';
+import type {Place} from '../../state/model/state.ts';
 import {chooseCommit, historyOf} from '../look/commit.ts';
 import {askOn} from '../desk/confirm.ts';
 import {type Connection, connect, noTerminal} from '../worlds/connect.ts';

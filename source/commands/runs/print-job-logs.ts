@@ -14,7 +14,7 @@ import {
 import {jobTitle, numbersOf} from '../../core/pipeline/job-titles.ts';
 import {isFinal} from '../../core/pipeline/words.ts';
 import {type ExitCode, exitCodes, Failure, usageFailure} from '../../errors.ts';
-import {loggedJob} from '../../state/job-log-state.ts';
+import {loggedJob} from '../../state/model/job-log-state.ts';
 import {ansiLine} from '../../ui/lines/screen-text.ts';
 import {span} from '../../ui/lines/text.ts';
 import type {Look} from '../../ui/lines/theme.ts';

@@ -1,6 +1,6 @@
 /** The screen for screen readers: sentences in a fixed order, no boxes, no bars, nothing that ticks. */
-import {olderNote} from '../../state/older-note.ts';
-import {namesRunning} from '../../state/operation-select.ts';
+import {olderNote} from '../../state/view/older-note.ts';
+import {namesRunning} from '../../state/questions/operation-select.ts';
 import {doubtOf} from '../../core/pipeline/doubt.ts';
 import {obstacleOf} from '../../core/snapshot/answer.ts';
 import {asOf, dateTime, elapsedSeconds} from '../../core/text/duration.ts';
@@ -16,8 +16,8 @@ import {
 import {plural} from '../../core/text/plural.ts';
 import {askedAgain, passes} from '../../core/polling/read-kinds.ts';
 import {sentence} from '../../core/text/sanitise.ts';
-import {answerWords, conditionTitles} from '../../state/condition-words.ts';
-import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys.ts';
+import {answerWords, conditionTitles} from '../../state/view/condition-words.ts';
+import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys/keys.ts';
 import {
 	freshnessOf,
 	goneSha,
@@ -30,9 +30,9 @@ import {
 	tierInView,
 	wayOut,
 	wayOutKeys,
-} from '../../state/select.ts';
-import type {State} from '../../state/state.ts';
-import {listRows} from '../../state/window.ts';
+} from '../../state/questions/select.ts';
+import type {State} from '../../state/model/state.ts';
+import {listRows} from '../../state/view/window.ts';
 import {
 	dialogLines,
 	environmentSentences,

@@ -5,8 +5,8 @@ import {overall} from '../../core/releases/observation.ts';
 import type {Operation} from '../../core/operations/operation.ts';
 import type {Plan} from '../../core/plan/plan.ts';
 import {sentence} from '../../core/text/sanitise.ts';
-import {type Dialog, shortLockId} from '../../state/dialog.ts';
-import {noticesOf} from '../../state/notices.ts';
+import {type Dialog, shortLockId} from '../../state/model/dialog.ts';
+import {noticesOf} from '../../state/view/notices.ts';
 import {
 	type Condition,
 	chosenOperation,
@@ -20,10 +20,10 @@ import {
 	reportedVersions,
 	runningOn,
 	versionText,
-} from '../../state/operation-select.ts';
-import {awaitedText, noteOf, titleOf} from '../../state/operation-words.ts';
-import {lockText} from '../../state/plan-differences.ts';
-import type {State} from '../../state/state.ts';
+} from '../../state/questions/operation-select.ts';
+import {awaitedText, noteOf, titleOf} from '../../state/view/operation-words.ts';
+import {lockText} from '../../state/dialogs/plan-differences.ts';
+import type {State} from '../../state/model/state.ts';
 import {runSentences} from './runs.ts';
 import {
 	hotfixSentences,

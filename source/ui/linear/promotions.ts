@@ -3,7 +3,7 @@ import {limit} from '../../core/text/duration.ts';
 import {nameOf} from '../../core/releases/instances.ts';
 import type {Plan, PlanCommit, PlanPromotion} from '../../core/plan/plan.ts';
 import {sentence} from '../../core/text/sanitise.ts';
-import {conditionTitles, worstFirst} from '../../state/condition-words.ts';
+import {conditionTitles, worstFirst} from '../../state/view/condition-words.ts';
 import {
 	type AskDialog,
 	type HotfixDialog,
@@ -11,7 +11,7 @@ import {
 	type ReviewDialog,
 	reviewPhrase,
 	type SignOffDialog,
-} from '../../state/dialog.ts';
+} from '../../state/model/dialog.ts';
 import {plural} from '../../core/text/plural.ts';
 
 const short = (sha: string | null): string => sha?.slice(0, 7) ?? 'unknown';

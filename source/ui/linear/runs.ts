@@ -2,11 +2,11 @@
 import {effectsOf} from '../../core/runs/effects.ts';
 import {costText, wishText} from '../../core/runs/runs.ts';
 import {sentence} from '../../core/text/sanitise.ts';
-import type {RunDialog} from '../../state/run-dialog.ts';
-import {inputAt} from '../../state/run-form.ts';
-import {surroundingsOf} from '../../state/run-select.ts';
-import {jobsMeant, repeatText} from '../../state/run-words.ts';
-import type {State} from '../../state/state.ts';
+import type {RunDialog} from '../../state/model/run-dialog.ts';
+import {inputAt} from '../../state/runs/run-form.ts';
+import {surroundingsOf} from '../../state/questions/run-select.ts';
+import {jobsMeant, repeatText} from '../../state/view/run-words.ts';
+import type {State} from '../../state/model/state.ts';
 
 export const runSentences = (dialog: RunDialog, state: State): readonly string[] => {
 	switch (dialog.name) {

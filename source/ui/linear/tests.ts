@@ -2,9 +2,9 @@
 import {flakyText} from '../../core/tests/flaky.ts';
 import {type Tier, tierTitles, type Shard} from '../../core/pipeline/pipeline.ts';
 import {sentence} from '../../core/text/sanitise.ts';
-import {tierInView} from '../../state/select.ts';
-import type {State} from '../../state/state.ts';
-import {chosenFailure, type Failing, failingOf, failuresInView, unnamedOf} from '../../state/test-select.ts';
+import {tierInView} from '../../state/questions/select.ts';
+import type {State} from '../../state/model/state.ts';
+import {chosenFailure, type Failing, failingOf, failuresInView, unnamedOf} from '../../state/tests/test-select.ts';
 import {plural} from '../../core/text/plural.ts';
 
 /** In steps of a tenth: what changes every second would be read every second. */

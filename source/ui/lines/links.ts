@@ -6,8 +6,8 @@ elsewhere: what was cut off on the screen, or stands in somebody's text, leads n
 import type {Facts} from '../../core/github/facts.ts';
 import {addressesIn} from '../../core/github/said.ts';
 import {isPlainAddress, pagesOf} from '../../core/github/pages.ts';
-import {operationsOf} from '../../state/operation-select.ts';
-import type {State} from '../../state/state.ts';
+import {operationsOf} from '../../state/questions/operation-select.ts';
+import type {State} from '../../state/model/state.ts';
 import type {Line, Span} from './text.ts';
 
 /** By the text on the screen; null: two things are called so. */

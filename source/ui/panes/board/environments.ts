@@ -14,9 +14,9 @@ import {
 	reportedVersions,
 	runningOn,
 	versionText,
-} from '../../../state/operation-select.ts';
-import {lockText} from '../../../state/plan-differences.ts';
-import type {State} from '../../../state/state.ts';
+} from '../../../state/questions/operation-select.ts';
+import {lockText} from '../../../state/dialogs/plan-differences.ts';
+import type {State} from '../../../state/model/state.ts';
 import {cut, fit, joined, type Line, lineWidth, type Span, span} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';
 import {conditionMark, healthSpans, readinessSpans, versionSpans} from './health.ts';

@@ -3,12 +3,12 @@ import {isTrouble, isUnderWay, obstacleOf} from '../../../core/snapshot/answer.t
 import {age} from '../../../core/text/duration.ts';
 import {short} from '../../../core/gate/gate.ts';
 import type {Answer, Candidate, Condition, ConditionId} from '../../../core/pipeline/pipeline.ts';
-import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../../state/condition-words.ts';
+import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../../state/view/condition-words.ts';
 import {plural} from '../../../core/text/plural.ts';
-import {isStale, selectedCandidate} from '../../../state/select.ts';
-import type {State} from '../../../state/state.ts';
-import {reasonNow} from '../../../state/jobs-note.ts';
-import {windowAround} from '../../../state/window.ts';
+import {isStale, selectedCandidate} from '../../../state/questions/select.ts';
+import type {State} from '../../../state/model/state.ts';
+import {reasonNow} from '../../../state/view/jobs-note.ts';
+import {windowAround} from '../../../state/view/window.ts';
 import {blank, cut, fit, fitRight, type Line, span, spread, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
 import {proofLines} from './proofs.ts';

@@ -4,9 +4,9 @@ import {holderOf} from '../../../core/locks/lock.ts';
 import type {Snapshot} from '../../../core/pipeline/pipeline.ts';
 import {askedAgain, passes} from '../../../core/polling/read-kinds.ts';
 import {sentence} from '../../../core/text/sanitise.ts';
-import {behindItsBranch, lockOn, runningOn} from '../../../state/operation-select.ts';
-import {freshnessOf, wayOut, wayOutKeys} from '../../../state/select.ts';
-import type {State} from '../../../state/state.ts';
+import {behindItsBranch, lockOn, runningOn} from '../../../state/questions/operation-select.ts';
+import {freshnessOf, wayOut, wayOutKeys} from '../../../state/questions/select.ts';
+import type {State} from '../../../state/model/state.ts';
 import {blank, joined, type Line, lineWidth, span, spread, wrapAtMost} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
 

@@ -1,8 +1,8 @@
 /** What an environment says of itself, as symbol and words. */
 import {age} from '../../../core/text/duration.ts';
 import type {Readiness} from '../../../core/releases/release.ts';
-import {type Condition, conditionOf, reportedVersions, versionText} from '../../../state/operation-select.ts';
-import type {State} from '../../../state/state.ts';
+import {type Condition, conditionOf, reportedVersions, versionText} from '../../../state/questions/operation-select.ts';
+import type {State} from '../../../state/model/state.ts';
 import {type Line, type Span, span} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
 

@@ -2,8 +2,8 @@
 import {duration, elapsedSeconds} from '../../../core/text/duration.ts';
 import type {Job, Step, Tier, Shard} from '../../../core/pipeline/pipeline.ts';
 import {combined, isFinal} from '../../../core/pipeline/words.ts';
-import {isStale, sortedJobs} from '../../../state/select.ts';
-import type {State} from '../../../state/state.ts';
+import {isStale, sortedJobs} from '../../../state/questions/select.ts';
+import type {State} from '../../../state/model/state.ts';
 import {cut, type Line, lineWidth, span, spread, widthOf} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';
 

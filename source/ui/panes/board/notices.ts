@@ -1,6 +1,6 @@
 /** Lines below the header: what runs, what was interrupted, what is not as it should be. */
-import {noticesOf} from '../../../state/notices.ts';
-import type {State} from '../../../state/state.ts';
+import {noticesOf} from '../../../state/view/notices.ts';
+import type {State} from '../../../state/model/state.ts';
 import {cut, type Line, span} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';
 

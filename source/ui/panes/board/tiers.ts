@@ -6,10 +6,10 @@ import {type Policy, type Tier, type TierName, tierTitles} from '../../../core/p
 import {shardTotals} from '../../../core/evidence/shards.ts';
 import {letsNextBegin} from '../../../core/evidence/tier.ts';
 import {isFinal, isMoving} from '../../../core/pipeline/words.ts';
-import {jobsNote} from '../../../state/jobs-note.ts';
-import {tierInView} from '../../../state/select.ts';
-import type {State} from '../../../state/state.ts';
-import {failingOf} from '../../../state/test-select.ts';
+import {jobsNote} from '../../../state/view/jobs-note.ts';
+import {tierInView} from '../../../state/questions/select.ts';
+import type {State} from '../../../state/model/state.ts';
+import {failingOf} from '../../../state/tests/test-select.ts';
 import {bar, pane, type Size} from '../../lines/layout.ts';
 import {cut, type Line, lineWidth, span, spread, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';

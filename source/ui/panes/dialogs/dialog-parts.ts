@@ -1,6 +1,6 @@
 /** What dialogs have in common: a line that is typed, a refusal. */
 import {sentence} from '../../../core/text/sanitise.ts';
-import type {Refused} from '../../../state/dialog.ts';
+import type {Refused} from '../../../state/model/dialog.ts';
 import {type Line, type Span, span, wrap} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';
 

@@ -11,13 +11,13 @@ import {
 	type PickDialog,
 	type ReasonDialog,
 	shortLockId,
-} from '../../../state/dialog.ts';
-import {lockOn, operationWith, pinsOn, runningOn, versionText} from '../../../state/operation-select.ts';
-import {awaitedText, titleOf} from '../../../state/operation-words.ts';
-import {lockText} from '../../../state/plan-differences.ts';
-import {isRunDialog} from '../../../state/run-dialog.ts';
-import type {State} from '../../../state/state.ts';
-import {windowAround} from '../../../state/window.ts';
+} from '../../../state/model/dialog.ts';
+import {lockOn, operationWith, pinsOn, runningOn, versionText} from '../../../state/questions/operation-select.ts';
+import {awaitedText, titleOf} from '../../../state/view/operation-words.ts';
+import {lockText} from '../../../state/dialogs/plan-differences.ts';
+import {isRunDialog} from '../../../state/model/run-dialog.ts';
+import type {State} from '../../../state/model/state.ts';
+import {windowAround} from '../../../state/view/window.ts';
 import {pane, type Size} from '../../lines/layout.ts';
 import {blank, cut, fit, type Line, span, wrap} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';

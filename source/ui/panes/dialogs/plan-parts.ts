@@ -6,10 +6,10 @@ import type {Plan, PlanCommit} from '../../../core/plan/plan.ts';
 import {plural} from '../../../core/text/plural.ts';
 import {listed} from '../../../core/releases/words.ts';
 import {sentence} from '../../../core/text/sanitise.ts';
-import type {PlanDialog} from '../../../state/dialog.ts';
-import {versionText} from '../../../state/operation-select.ts';
-import {lockText} from '../../../state/plan-differences.ts';
-import type {State} from '../../../state/state.ts';
+import type {PlanDialog} from '../../../state/model/dialog.ts';
+import {versionText} from '../../../state/questions/operation-select.ts';
+import {lockText} from '../../../state/dialogs/plan-differences.ts';
+import type {State} from '../../../state/model/state.ts';
 import {cut, fit, type Line, span, wrapAtMost} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
 

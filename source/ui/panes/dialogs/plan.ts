@@ -1,8 +1,8 @@
 /** The plan: everything that the operator has to see before confirming. What is cut first, where there is no room, is the list of commits. */
 import type {Plan} from '../../../core/plan/plan.ts';
 import {plural} from '../../../core/text/plural.ts';
-import type {Dialog, PlanDialog} from '../../../state/dialog.ts';
-import type {State} from '../../../state/state.ts';
+import type {Dialog, PlanDialog} from '../../../state/model/dialog.ts';
+import type {State} from '../../../state/model/state.ts';
 import {blank, joined, type Line, span} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';
 import {refusalLines, typedLine} from './dialog-parts.ts';

@@ -1,7 +1,7 @@
 /** Dialogs about sign-offs, approvals, hotfixes and broken glass: what they say. */
 import {age} from '../../../core/text/duration.ts';
 import {tierTitles} from '../../../core/pipeline/pipeline.ts';
-import {conditionTitles} from '../../../state/condition-words.ts';
+import {conditionTitles} from '../../../state/view/condition-words.ts';
 import {
 	type AskDialog,
 	type HotfixDialog,
@@ -9,10 +9,10 @@ import {
 	type ReviewDialog,
 	reviewPhrase,
 	type SignOffDialog,
-} from '../../../state/dialog.ts';
-import {isStillHeld} from '../../../state/release-select.ts';
-import type {State} from '../../../state/state.ts';
-import {windowAround} from '../../../state/window.ts';
+} from '../../../state/model/dialog.ts';
+import {isStillHeld} from '../../../state/promotions/release-select.ts';
+import type {State} from '../../../state/model/state.ts';
+import {windowAround} from '../../../state/view/window.ts';
 import type {Size} from '../../lines/layout.ts';
 import {blank, cut, fit, fitRight, type Line, span, widthOf, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';

@@ -5,9 +5,9 @@ import type {Condition} from '../../../core/pipeline/pipeline.ts';
 import type {Plan, PlanCommit, PlanPromotion} from '../../../core/plan/plan.ts';
 import {plural} from '../../../core/text/plural.ts';
 import type {Settings} from '../../../core/settings/settings.ts';
-import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../../state/condition-words.ts';
-import type {PlanDialog} from '../../../state/dialog.ts';
-import type {State} from '../../../state/state.ts';
+import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../../state/view/condition-words.ts';
+import type {PlanDialog} from '../../../state/model/dialog.ts';
+import type {State} from '../../../state/model/state.ts';
 import {blank, cut, fit, fitRight, type Line, span, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
 import {

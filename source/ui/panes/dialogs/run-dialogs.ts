@@ -10,11 +10,11 @@ import {
 	type RerunDialog,
 	type RunActDialog,
 	type RunDialog,
-} from '../../../state/run-dialog.ts';
-import {jobsMeant, repeatText, usualSeconds} from '../../../state/run-words.ts';
-import {surroundingsOf} from '../../../state/run-select.ts';
-import type {State} from '../../../state/state.ts';
-import {windowAround} from '../../../state/window.ts';
+} from '../../../state/model/run-dialog.ts';
+import {jobsMeant, repeatText, usualSeconds} from '../../../state/view/run-words.ts';
+import {surroundingsOf} from '../../../state/questions/run-select.ts';
+import type {State} from '../../../state/model/state.ts';
+import {windowAround} from '../../../state/view/window.ts';
 import type {Size} from '../../lines/layout.ts';
 import {blank, cut, fit, type Line, span, widthOf, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';

@@ -1,10 +1,10 @@
 /** Logs of jobs, one or several side by side: only the lines in view are ever cut, wrapped or searched here. */
 import {clockTime, duration, elapsedSeconds} from '../../../core/text/duration.ts';
 import {isCaseSensitive, type LogRow, type LogStanding, type StyledText} from '../../../core/runs/job-log.ts';
-import {jobLogRows} from '../../../state/window.ts';
-import {stepOf} from '../../../state/job-log-select.ts';
-import {type JobLogPane, type JobLogSearch, panesInView} from '../../../state/job-log-state.ts';
-import type {State} from '../../../state/state.ts';
+import {jobLogRows} from '../../../state/view/window.ts';
+import {stepOf} from '../../../state/logs/job-log-select.ts';
+import {type JobLogPane, type JobLogSearch, panesInView} from '../../../state/model/job-log-state.ts';
+import type {State} from '../../../state/model/state.ts';
 import {beside, pane as boxed, type Size} from '../../lines/layout.ts';
 import {
 	blank,

@@ -1,6 +1,6 @@
 /** A part of a log of any size: only the lines in view are ever cut, wrapped or searched here. */
-import type {LogView} from '../../../state/operations-state.ts';
-import type {State} from '../../../state/state.ts';
+import type {LogView} from '../../../state/model/operations-state.ts';
+import type {State} from '../../../state/model/state.ts';
 import type {Size} from '../../lines/layout.ts';
 import {cut, type Line, narrow, type Span, span, widthOf} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';

@@ -2,10 +2,10 @@
 import {age, duration} from '../../../core/text/duration.ts';
 import type {Operation} from '../../../core/operations/operation.ts';
 import {sentence} from '../../../core/text/sanitise.ts';
-import {chosenOperation, operationsOf} from '../../../state/operation-select.ts';
-import {titleOf} from '../../../state/operation-words.ts';
-import type {State} from '../../../state/state.ts';
-import {operationListFoot, windowAround} from '../../../state/window.ts';
+import {chosenOperation, operationsOf} from '../../../state/questions/operation-select.ts';
+import {titleOf} from '../../../state/view/operation-words.ts';
+import type {State} from '../../../state/model/state.ts';
+import {operationListFoot, windowAround} from '../../../state/view/window.ts';
 import {pane, type Size, toHeight} from '../../lines/layout.ts';
 import {cut, fit, fitLine, fitRight, type Line, lineWidth, span, wrap} from '../../lines/text.ts';
 import type {Look} from '../../lines/theme.ts';

@@ -3,10 +3,10 @@ import {age, dateTime, duration} from '../../../core/text/duration.ts';
 import {nameOf} from '../../../core/releases/instances.ts';
 import type {Operation, OperationStep} from '../../../core/operations/operation.ts';
 import {sentence} from '../../../core/text/sanitise.ts';
-import {operationInView} from '../../../state/operation-select.ts';
-import {noteOf} from '../../../state/operation-words.ts';
-import type {State} from '../../../state/state.ts';
-import {addressRows, operationRows, windowAround} from '../../../state/window.ts';
+import {operationInView} from '../../../state/questions/operation-select.ts';
+import {noteOf} from '../../../state/view/operation-words.ts';
+import type {State} from '../../../state/model/state.ts';
+import {addressRows, operationRows, windowAround} from '../../../state/view/window.ts';
 import {bar, rule, type Size} from '../../lines/layout.ts';
 import {
 	cut,

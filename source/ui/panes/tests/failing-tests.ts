@@ -1,7 +1,7 @@
 /** What fails, one below the other: where, what it says, and whether that is new. */
 import {flakyText, type FlakyMark} from '../../../core/tests/flaky.ts';
-import type {Failing} from '../../../state/test-select.ts';
-import {windowAround} from '../../../state/window.ts';
+import type {Failing} from '../../../state/tests/test-select.ts';
+import {windowAround} from '../../../state/view/window.ts';
 import {cut, fitLine, type Line, span, spread, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
 

@@ -2,7 +2,7 @@
 import {duration, elapsedSeconds} from '../../../core/text/duration.ts';
 import type {Job} from '../../../core/pipeline/pipeline.ts';
 import {isFinal} from '../../../core/pipeline/words.ts';
-import {sortedJobs} from '../../../state/select.ts';
+import {sortedJobs} from '../../../state/questions/select.ts';
 import {bar} from '../../lines/layout.ts';
 import {cut, fit, fitRight, type Line, span, widthOf} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';

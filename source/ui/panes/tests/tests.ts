@@ -3,8 +3,8 @@ import {duration, elapsedSeconds} from '../../../core/text/duration.ts';
 import {type Status, type Tier, tierTitles, type Shard} from '../../../core/pipeline/pipeline.ts';
 import {secondsLeft, shardTotals, tierSecondsLeft} from '../../../core/evidence/shards.ts';
 import {combined, isFinal, isMoving} from '../../../core/pipeline/words.ts';
-import {selectedCandidate, tierInView} from '../../../state/select.ts';
-import type {State} from '../../../state/state.ts';
+import {selectedCandidate, tierInView} from '../../../state/questions/select.ts';
+import type {State} from '../../../state/model/state.ts';
 import {
 	chosenFailure,
 	type Failing,
@@ -13,7 +13,7 @@ import {
 	testsOf,
 	unnamedOf,
 	usualOfJobs,
-} from '../../../state/test-select.ts';
+} from '../../../state/tests/test-select.ts';
 import {bar} from '../../lines/layout.ts';
 import {blank, cut, fit, fitRight, type Line, lineWidth, span, spread, widthOf, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
