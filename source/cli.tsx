@@ -7,7 +7,7 @@ import {adoptNetworkOf} from './commands/desk/network.ts';
 import {runCommand} from './commands/run.ts';
 import type {CommandLine} from './commands/table/table.ts';
 import {exitCodes, Failure} from './errors.ts';
-import type {Started} from './tuning/screen-guard.ts';
+import type {Started} from './tuning/terminal/screen-guard.ts';
 import {version} from './tuning/version.ts';
 
 const write = (stream: NodeJS.WriteStream) => (text: string) => {

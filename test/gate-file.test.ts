@@ -47,7 +47,7 @@ test('it needs nothing beside Node.js, brings nothing along that a gate has no u
 		[],
 	);
 	const unwanted =
-		/graphql-schema|source\/(?:simulator|sandbox|ui|tuning\/screen|reporter|init|doctor|state\/(?:[a-z]+\/)?update)|node_modules\/(?:ink|react|graphql|conf|string-width)\//;
+		/graphql-schema|source\/(?:simulator|sandbox|ui|tuning\/(?:ink|terminal)|reporter|init|doctor|state\/(?:[a-z]+\/)?update)|node_modules\/(?:ink|react|graphql|conf|string-width)\//;
 	assert.deepEqual(
 		one.inputs.filter(path => unwanted.test(path)),
 		[],

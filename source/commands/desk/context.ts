@@ -1,5 +1,5 @@
 /** What the process offers to a command. `cli.tsx` makes it from `process`; nothing else reads `process`. */
-import type {Started} from '../../tuning/screen-guard.ts';
+import type {Started} from '../../tuning/terminal/screen-guard.ts';
 
 /** Where a command writes what it has to say. */
 export type Output = {write(text: string): void; error(text: string): void};

@@ -10,8 +10,8 @@ import {type Beginning, initialState, type Place, type State} from '../../state/
 import {createStore} from '../../state/store.ts';
 import {terminalWords} from '../../state/view/terminal-words.ts';
 import {afterFirstFrame} from '../../tuning/after-first-frame.ts';
-import {createKeyboard} from '../../tuning/keyboard-guard.ts';
-import {createScreenGuard} from '../../tuning/screen-guard.ts';
+import {createKeyboard} from '../../tuning/terminal/keyboard-guard.ts';
+import {createScreenGuard} from '../../tuning/terminal/screen-guard.ts';
 import {saveSkeleton} from '../../tuning/skeleton.ts';
 import {App, type Suspendable} from '../../ui/app.tsx';
 import {picture} from '../../ui/picture.ts';

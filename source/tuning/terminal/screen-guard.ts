@@ -9,7 +9,7 @@
  */
 import {writeSync} from 'node:fs';
 import {constants} from 'node:os';
-import {exitCodes} from '../errors.ts';
+import {exitCodes} from '../../errors.ts';
 import {createPainter, wrapping} from './frame-painter.ts';
 import {continued, stop} from './job-control.ts';
 import {createLateResize, isSubscription} from './late-resize.ts';

@@ -1,5 +1,5 @@
 /** What changes one row of the screen into another: from the first cell that differs, where that cell is certain. */
-import {endOfLink, endOfSequence, isSimpleCode, linkEnd} from './simple-text.ts';
+import {endOfLink, endOfSequence, isSimpleCode, linkEnd} from '../ink/simple-text.ts';
 
 const goTo = (row: number, column: number) => `\u001B[${row};${column}H`;
 /** Before the text, not after it: behind a text that fills the row, the cursor still stands on its last cell. */
