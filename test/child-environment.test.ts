@@ -140,7 +140,7 @@ test('programs are started in few places, and git in those that go through the o
 		/callOf|scriptEnvironment|listEnvironment/.test(readFileSync(join(source, name), 'utf8')),
 	);
 	assert.deepEqual(tabled, [
-		'doctor/execute.ts',
+		'doctor/readings/execute.ts',
 		'edges/desktop.ts',
 		'operations/promoter/promoter.ts',
 		'operations/readings/local-history.ts',

@@ -9,7 +9,7 @@ import {
 	type Readings,
 	type RulesetReading,
 	type Severity,
-} from '../source/doctor/model.ts';
+} from '../source/doctor/model/model.ts';
 import {contract, examined, healthy, ofId, yes} from './helpers/doctor.ts';
 import {simulated} from './helpers/simulated.ts';
 

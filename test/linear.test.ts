@@ -5,7 +5,7 @@ import {sentence} from '../source/core/text/sanitise.ts';
 import {expressionsIn, withoutExpressions} from '../source/core/text/expressions.ts';
 import {clean} from '../source/github/failures/values.ts';
 import {originIn} from '../source/settings/origin.ts';
-import type {Readings} from '../source/doctor/model.ts';
+import type {Readings} from '../source/doctor/model/model.ts';
 import {findings, healthy, withFile} from './helpers/doctor.ts';
 
 /** Milliseconds of the processor, so that a busy machine counts less. */

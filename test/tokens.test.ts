@@ -17,9 +17,9 @@ import {
 	together,
 } from '../source/core/github/needs.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
-import {firstContact} from '../source/doctor/first-contact.ts';
+import {firstContact} from '../source/doctor/first-contact/first-contact.ts';
 import {mend} from '../source/doctor/mend.ts';
-import {readGitHub} from '../source/doctor/read-github.ts';
+import {readGitHub} from '../source/doctor/readings/github.ts';
 import {memoryTestHistory} from '../source/edges/test-history.ts';
 import {createGitHub} from '../source/github/client.ts';
 import {type ConnectionOptions, createConnection} from '../source/github/http/connection.ts';

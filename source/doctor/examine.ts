@@ -13,8 +13,8 @@ import {
 	type Readings,
 	type TokenReading,
 	notAsked,
-} from './model.ts';
-import {readGitHub} from './read-github.ts';
+} from './model/model.ts';
+import {readGitHub} from './readings/github.ts';
 
 /** What is known before anything is read, and how each thing is read. */
 export type Subject = Pick<

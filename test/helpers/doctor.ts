@@ -13,8 +13,8 @@ import type {
 	Readings,
 	RepositoryReading,
 	ScriptReading,
-} from '../../source/doctor/model.ts';
-import {parseWorkflow} from '../../source/doctor/workflow-model.ts';
+} from '../../source/doctor/model/model.ts';
+import {parseWorkflow} from '../../source/doctor/model/workflow-model.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {createProbe, type Probe} from '../../source/github/probe.ts';
 import {readPipeline} from '../../source/github/read-pipeline.ts';

@@ -1,8 +1,14 @@
 /** The report of a first contact: as data, and for people. Neither names the repository, its server or the token, so that it can be sent on. Pure. */
 import {safeText} from '../../core/text/safe-text.ts';
 import {sanitise} from '../../core/text/sanitise.ts';
-import {type Contact, contactText, type Outcome, type QuestionContact, untried} from '../../doctor/contact-model.ts';
-import type {TokenReading} from '../../doctor/model.ts';
+import {
+	type Contact,
+	contactText,
+	type Outcome,
+	type QuestionContact,
+	untried,
+} from '../../doctor/first-contact/model.ts';
+import type {TokenReading} from '../../doctor/model/model.ts';
 import {mask} from '../../github/failures/failures.ts';
 import {version} from '../../tuning/version.ts';
 import {wrapped} from '../table/layout.ts';

@@ -2,9 +2,9 @@
 import {randomBytes} from 'node:crypto';
 import {nextQuestion} from '../../core/polling/attention.ts';
 import type {Settings} from '../../core/settings/settings.ts';
-import {type Contact, type QuestionContact} from '../../doctor/contact-model.ts';
+import {type Contact, type QuestionContact} from '../../doctor/first-contact/model.ts';
 import {kindOf} from '../../doctor/examine.ts';
-import {firstContact} from '../../doctor/first-contact.ts';
+import {firstContact} from '../../doctor/first-contact/first-contact.ts';
 import {realClock} from '../../edges/clock.ts';
 import {type ExitCode, exitCodes, Failure, usageFailure} from '../../errors.ts';
 import {createGitHub} from '../../github/client.ts';

@@ -1,6 +1,6 @@
 /** The doctor's report for people: by area, the worst first; what is in order is a number. Pure. */
 import {countsOf, type FixResult, worstOf} from '../../doctor/report.ts';
-import {areas, type Finding, type Readings, severities, type Severity} from '../../doctor/model.ts';
+import {areas, type Finding, type Readings, severities, type Severity} from '../../doctor/model/model.ts';
 import {wrapped} from '../table/layout.ts';
 import {plural} from '../../core/text/plural.ts';
 
