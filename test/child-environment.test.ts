@@ -13,7 +13,7 @@ import {
 	scriptNeeds,
 	withheldFrom,
 } from '../source/core/settings/child-environment.ts';
-import {parseSettings} from '../source/settings/parse.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
 
 const token = `ghp_${'A1b2'.repeat(9)}`;
 const plain = {
@@ -144,7 +144,7 @@ test('programs are started in few places, and git in those that go through the o
 		'edges/desktop.ts',
 		'operations/promoter/promoter.ts',
 		'operations/readings/local-history.ts',
-		'settings/run.ts',
+		'settings/checkout/run.ts',
 	]);
 	// They are given an environment from the table (runner, list, simulator), start our own program (reconcile), or ask with a fixed one (process-tree).
 	assert.deepEqual(

@@ -13,7 +13,7 @@ import {createTransport} from '../source/github/http/transport.ts';
 import {Trouble} from '../source/github/failures/trouble.ts';
 import {listReleases} from '../source/operations/checkout/list-releases.ts';
 import {postWord} from '../source/reporter/post.ts';
-import {readBounded} from '../source/settings/bounded-read.ts';
+import {readBounded} from '../source/settings/checkout/bounded-read.ts';
 import {patienceMs} from './helpers/patience.ts';
 import {run, temporaryHome} from './helpers/program.ts';
 

@@ -7,7 +7,7 @@ import {doctorText} from '../source/commands/setup/doctor-text.ts';
 import {parseCommandLine} from '../source/commands/table/parse.ts';
 import {diagnose} from '../source/doctor/diagnose.ts';
 import type {Readings} from '../source/doctor/model/model.ts';
-import {waysOn} from '../source/settings/ways-on.ts';
+import {waysOn} from '../source/settings/access/ways-on.ts';
 import {contract, healthy, script} from './helpers/doctor.ts';
 import {launcher, run, temporaryHome} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';

@@ -9,7 +9,7 @@ import {mergeReading} from '../source/core/github/merge.ts';
 import {defaultSettings, type Settings} from '../source/core/settings/settings.ts';
 import {inspect} from '../source/init/inspect.ts';
 import {defaultAnswers, propose} from '../source/init/propose.ts';
-import {parseSettings} from '../source/settings/parse.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
 import {people, scenario} from '../source/simulator/model/scenario.ts';
 import {standardWorkflows} from '../source/simulator/model/workflows.ts';
 import {about, bench, read} from './helpers/reader.ts';

@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {sentence} from '../source/core/text/sanitise.ts';
 import {expressionsIn, withoutExpressions} from '../source/core/text/expressions.ts';
 import {clean} from '../source/github/failures/values.ts';
-import {originIn} from '../source/settings/origin.ts';
+import {originIn} from '../source/settings/checkout/origin.ts';
 import type {Readings} from '../source/doctor/model/model.ts';
 import {findings, healthy, withFile} from './helpers/doctor.ts';
 

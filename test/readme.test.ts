@@ -16,7 +16,7 @@ import {commands, screen} from '../source/commands/table/table.ts';
 import {baseIntervalMs, reservePoints} from '../source/core/polling/pace.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {exitCodes} from '../source/errors.ts';
-import {parseSettings} from '../source/settings/parse.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
 import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {keyTableMarkdown} from '../source/state/keys/keys-markdown.ts';
 import {keyTable} from '../source/state/keys/keys.ts';

@@ -12,7 +12,9 @@ const accessOf = async (connection: Connection): Promise<void> => {
 	try {
 		await connection.access();
 	} catch (error) {
-		throw connection.isLast && error instanceof Failure ? (await import('../settings/locate.ts')).nowhere() : error;
+		throw connection.isLast && error instanceof Failure
+			? (await import('../settings/access/locate.ts')).nowhere()
+			: error;
 	}
 };
 

@@ -2,7 +2,7 @@
 import type {Snapshot} from '../core/pipeline/pipeline.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import type {Probe} from '../github/probe.ts';
-import type {Access} from '../settings/token.ts';
+import type {Access} from '../settings/access/token.ts';
 import {
 	type Area,
 	areas,

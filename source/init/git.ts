@@ -1,9 +1,9 @@
 /** What git knows, read from its own files: needs no git, runs nothing, and changes nothing. */
 import {readdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
-import {readTextBounded} from '../settings/bounded-read.ts';
-import {parseRemoteUrl} from '../settings/repository-name.ts';
-import {originIn} from '../settings/origin.ts';
+import {readTextBounded} from '../settings/checkout/bounded-read.ts';
+import {parseRemoteUrl} from '../settings/hosts/repository-name.ts';
+import {originIn} from '../settings/checkout/origin.ts';
 
 export type GitKnowledge = {
 	remote: {host: string; owner: string; name: string} | null;

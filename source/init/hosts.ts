@@ -1,6 +1,6 @@
 /** Addresses that look like environments: from configurations, examples, the README and workflows that are there already. */
 import {sanitise} from '../core/text/sanitise.ts';
-import {parseSettings} from '../settings/parse.ts';
+import {parseSettings} from '../settings/parse/parse.ts';
 import type {ExistingWorkflow, Inspection} from './model.ts';
 import {nameOf, type Tree} from './tree.ts';
 

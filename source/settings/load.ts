@@ -4,10 +4,10 @@ import {sanitise} from '../core/text/sanitise.ts';
 import {defaultSettings} from '../core/settings/settings.ts';
 import type {Settings} from '../core/settings/settings.ts';
 import {Failure, exitCodes, usageFailure} from '../errors.ts';
-import {refuseForeign, searchedFolders} from './checkout.ts';
-import type {Files} from './files.ts';
-import {parseSettings} from './parse.ts';
-import {settingsFailure} from './problem.ts';
+import {refuseForeign, searchedFolders} from './checkout/checkout.ts';
+import type {Files} from './checkout/files.ts';
+import {parseSettings} from './parse/parse.ts';
+import {settingsFailure} from './parse/problem.ts';
 
 export const settingsFileName = 'deployctl.yml';
 

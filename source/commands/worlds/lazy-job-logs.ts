@@ -3,7 +3,7 @@ import {secretsFrom} from '../../core/text/mask.ts';
 import {absent, type JobLog, type JobLogs, type LogFetch} from '../../core/runs/job-log.ts';
 import {realClock} from '../../edges/clock.ts';
 import {Failure, failureSentence} from '../../errors.ts';
-import type {Access} from '../../settings/token.ts';
+import type {Access} from '../../settings/access/token.ts';
 import type {Context} from '../desk/context.ts';
 import {madeOnce} from './made-once.ts';
 

@@ -9,7 +9,7 @@ import {isCheckout, isDeployJob} from '../model/workflow-words.ts';
 const say = sayingIn('workflows');
 
 const isPinned = (uses: string): boolean =>
-	uses.startsWith('../') || /@[0-9a-f]{40}$/.test(uses) || /^docker:\/\/.*@sha256:[0-9a-f]{64}$/.test(uses);
+	uses.startsWith('./') || /@[0-9a-f]{40}$/.test(uses) || /^docker:\/\/.*@sha256:[0-9a-f]{64}$/.test(uses);
 /** GitHub's own are written by those who run the runner. */
 const isGitHubs = (uses: string): boolean => /^(?:actions|github)\//i.test(uses);
 

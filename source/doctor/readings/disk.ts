@@ -4,7 +4,7 @@ import {constants} from 'node:fs';
 import {access, readdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Settings} from '../../core/settings/settings.ts';
-import {readBounded, readTextBounded} from '../../settings/bounded-read.ts';
+import {readBounded, readTextBounded} from '../../settings/checkout/bounded-read.ts';
 import {
 	type BeyondReading,
 	type DiskReading,

@@ -1,5 +1,5 @@
 /** Runs a small program for what it says, also when it says no. */
-import {callOf} from '../../settings/child.ts';
+import {callOf} from '../../settings/checkout/child.ts';
 
 /** `isLate`: it is here, and did not answer in time; its code is none of its own then (-1). */
 export type Executed = {code: number; stdout: string; stderr: string; isLate?: boolean};

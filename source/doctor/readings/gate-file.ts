@@ -2,7 +2,7 @@
 import {join} from 'node:path';
 import {hashOf} from '../../init/disk.ts';
 import {digestsIn, gatePath, versionOfGate} from '../../init/gate-file.ts';
-import {readBounded, readTextBounded} from '../../settings/bounded-read.ts';
+import {readBounded, readTextBounded} from '../../settings/checkout/bounded-read.ts';
 import type {GateFileReading, GateProgram, Read} from '../model/model.ts';
 import type {DiskQuestion} from './disk-question.ts';
 

@@ -2,7 +2,7 @@
 import {readdir} from 'node:fs/promises';
 import {dirname, join, normalize} from 'node:path';
 import type {Settings} from '../../core/settings/settings.ts';
-import {readTextBounded} from '../../settings/bounded-read.ts';
+import {readTextBounded} from '../../settings/checkout/bounded-read.ts';
 import type {MigrationReading} from '../model/model.ts';
 
 /** The last value of a key, as the scripts read it: white space and one pair of quotes are taken off. */

@@ -2,7 +2,7 @@
 import {statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {type Environment, mentioned, type ScriptNeeds, withheldFrom} from '../../core/settings/child-environment.ts';
-import {entriesBelow} from '../../settings/ownership.ts';
+import {entriesBelow} from '../../settings/checkout/ownership.ts';
 import {headOf} from './script-kind.ts';
 
 /** A script that is longer says at its beginning what it needs; and so do as many files. */

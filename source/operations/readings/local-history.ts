@@ -5,8 +5,8 @@ import {isMigration} from '../../core/text/glob.ts';
 import type {PlanCommit} from '../../core/plan/plan.ts';
 import {isRevert} from '../../core/plan/revert.ts';
 import {sanitise} from '../../core/text/sanitise.ts';
-import {callOf} from '../../settings/child.ts';
-import {type AskGit, differing, entriesHere, entriesOf, ignoredOf} from '../../settings/tree.ts';
+import {callOf} from '../../settings/checkout/child.ts';
+import {type AskGit, differing, entriesHere, entriesOf, ignoredOf} from '../../settings/checkout/tree.ts';
 
 /** Long enough for a machine that is busy: what did not answer is not known. */
 const timeoutMs = 20_000;

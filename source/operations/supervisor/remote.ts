@@ -2,8 +2,8 @@
 import {realClock} from '../../edges/clock.ts';
 import {Failure, failureSentence} from '../../errors.ts';
 import type {GitHubEdge} from '../../github/edge.ts';
-import {realRun} from '../../settings/run.ts';
-import {findAccess} from '../../settings/token.ts';
+import {realRun} from '../../settings/checkout/run.ts';
+import {findAccess} from '../../settings/access/token.ts';
 import type {OperationRequest} from '../request/request.ts';
 import type {RemoteAnswer, RemoteLocks, Surroundings} from './surroundings.ts';
 

@@ -1,11 +1,11 @@
 /** Holds what was read against the JSON Schema, and says it in the words of the file. */
 import type {ErrorObject, ValidateFunction} from 'ajv';
-import {nearest} from '../core/text/nearest.ts';
+import {nearest} from '../../core/text/nearest.ts';
 import {pathText, pointerTo, shown} from './problem.ts';
 import type {Problem} from './problem.ts';
 import type {Reading} from './read-yaml.ts';
-import {settingsSchema} from './schema.ts';
-import type {Schema} from './schema-parts.ts';
+import {settingsSchema} from '../schema/schema.ts';
+import type {Schema} from '../schema/schema-parts.ts';
 
 let compiled: ValidateFunction | undefined;
 

@@ -1,5 +1,5 @@
 /** Freeze windows: times that do not exist, that are the wrong way round, and timezones that nobody knows. */
-import {nearest} from '../core/text/nearest.ts';
+import {nearest} from '../../core/text/nearest.ts';
 import {at} from './finding.ts';
 import type {Finding, Rule} from './finding.ts';
 import {shown} from './problem.ts';

@@ -1,9 +1,9 @@
 /** The token for a host, and only for that host. It is never part of a message. */
-import {Failure, exitCodes, type Way} from '../errors.ts';
-import {endpointsFor} from './endpoints.ts';
-import type {Environment} from './endpoints.ts';
-import {hostFrom, isRunByGitHub} from './repository-name.ts';
-import type {Run} from './run.ts';
+import {Failure, exitCodes, type Way} from '../../errors.ts';
+import {endpointsFor} from '../hosts/endpoints.ts';
+import type {Environment} from '../hosts/endpoints.ts';
+import {hostFrom, isRunByGitHub} from '../hosts/repository-name.ts';
+import type {Run} from '../checkout/run.ts';
 import {waysOn} from './ways-on.ts';
 
 export type Access = {

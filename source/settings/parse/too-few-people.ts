@@ -1,5 +1,5 @@
 /** Whether sign-offs that have to come from different people can do so at all. */
-import type {SignOffRule} from '../core/settings/settings.ts';
+import type {SignOffRule} from '../../core/settings/settings.ts';
 
 /** `at`: place of the sign-off that finds nobody any more; `names`: the sign-offs that share too few `people`, in the file's order. */
 export type TooFewPeople = {at: number; names: readonly string[]; people: readonly string[]};

@@ -1,8 +1,8 @@
 /** Where the API of a host is, and whether a given address belongs to that host: a token goes nowhere else. Pure. */
-import {sanitise} from '../core/text/sanitise.ts';
-import {Failure, exitCodes} from '../errors.ts';
+import {sanitise} from '../../core/text/sanitise.ts';
+import {Failure, exitCodes} from '../../errors.ts';
 import {isRunByGitHub} from './repository-name.ts';
-import {isLoopback} from '../core/github/loopback.ts';
+import {isLoopback} from '../../core/github/loopback.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,7 @@
 import {lstatSync} from 'node:fs';
 import {stat} from 'node:fs/promises';
 import {readBounded} from './bounded-read.ts';
-import type {Environment} from './endpoints.ts';
+import type {Environment} from '../hosts/endpoints.ts';
 import {type Foreign, foreignAmong, isSafeDirectory, trustedUsers} from './ownership.ts';
 import {realRun, type Run} from './run.ts';
 

@@ -1,6 +1,6 @@
 /** The part of the schema about promotions, and the kinds of text that occur only there. */
-import {defaultSettings, strategies} from '../core/settings/settings.ts';
-import type {MergeMethod, PromotionSettings} from '../core/settings/settings.ts';
+import {defaultSettings, strategies} from '../../core/settings/settings.ts';
+import type {MergeMethod, PromotionSettings} from '../../core/settings/settings.ts';
 import {settingText} from './durations.ts';
 import {
 	durationField,

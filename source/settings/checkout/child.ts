@@ -1,5 +1,5 @@
 /** How a small program is called. The one place: what it finds in its environment, and what keeps git from running what a repository names. */
-import {askedEnvironment, type Environment} from '../core/settings/child-environment.ts';
+import {askedEnvironment, type Environment} from '../../core/settings/child-environment.ts';
 
 /**
 A repository's own configuration may name programs: for these options there are none. No locks taken, nothing fetched, nobody asked for a

@@ -1,10 +1,10 @@
 /** The origin remote of a checkout: from `.git/config` where that is certain, else from git. */
 import {join} from 'node:path';
 import {gitFolders, rootOf} from './checkout.ts';
-import type {Environment} from './endpoints.ts';
+import type {Environment} from '../hosts/endpoints.ts';
 import type {Files} from './files.ts';
-import {hostFrom, isRunByGitHub, parseRemoteUrl} from './repository-name.ts';
-import type {RepositoryName} from './repository-name.ts';
+import {hostFrom, isRunByGitHub, parseRemoteUrl} from '../hosts/repository-name.ts';
+import type {RepositoryName} from '../hosts/repository-name.ts';
 import type {Run} from './run.ts';
 
 export type OriginQuestion = {directory: string; env: Environment; files: Files; run: Run};

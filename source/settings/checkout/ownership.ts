@@ -5,9 +5,9 @@ root by sudo, of who called it. Looks at owners alone; nothing of what it looks 
 import {lstatSync, readdirSync, realpathSync, type Stats, statSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
-import {sanitise} from '../core/text/sanitise.ts';
-import {exitCodes, Failure} from '../errors.ts';
-import type {Environment} from './endpoints.ts';
+import {sanitise} from '../../core/text/sanitise.ts';
+import {exitCodes, Failure} from '../../errors.ts';
+import type {Environment} from '../hosts/endpoints.ts';
 import type {Run} from './run.ts';
 
 /** Somebody else's file or folder, and the number of that user. */

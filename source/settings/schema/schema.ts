@@ -1,8 +1,8 @@
 /** The JSON Schema of `deployctl.yml`: validator, source of suggestions, and `docs/deployctl.schema.json` for editors. */
-import {tierNames, tierTitles} from '../core/pipeline/pipeline.ts';
-import type {TierName} from '../core/pipeline/pipeline.ts';
-import {defaultSettings, environmentDefaults} from '../core/settings/settings.ts';
-import type {ScriptSettings} from '../core/settings/settings.ts';
+import {tierNames, tierTitles} from '../../core/pipeline/pipeline.ts';
+import type {TierName} from '../../core/pipeline/pipeline.ts';
+import {defaultSettings, environmentDefaults} from '../../core/settings/settings.ts';
+import type {ScriptSettings} from '../../core/settings/settings.ts';
 import {settingText} from './durations.ts';
 import {
 	branchText,

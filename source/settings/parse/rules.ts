@@ -1,9 +1,9 @@
 /** What a JSON Schema cannot say: values that contradict each other, times that do not exist, names that are near misses. */
-import {nearest} from '../core/text/nearest.ts';
-import {tierNames} from '../core/pipeline/pipeline.ts';
-import type {TierName} from '../core/pipeline/pipeline.ts';
-import {defaultSettings} from '../core/settings/settings.ts';
-import {settingSeconds, settingText} from './durations.ts';
+import {nearest} from '../../core/text/nearest.ts';
+import {tierNames} from '../../core/pipeline/pipeline.ts';
+import type {TierName} from '../../core/pipeline/pipeline.ts';
+import {defaultSettings} from '../../core/settings/settings.ts';
+import {settingSeconds, settingText} from '../schema/durations.ts';
 import {at, isZero} from './finding.ts';
 import type {Finding, Rule} from './finding.ts';
 import {shown} from './problem.ts';

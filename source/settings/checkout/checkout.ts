@@ -1,6 +1,6 @@
 /** The checkout around a folder, and that it is nobody else's: the one place that looks for `.git`. */
 import {dirname, join, resolve} from 'node:path';
-import type {Settings} from '../core/settings/settings.ts';
+import type {Settings} from '../../core/settings/settings.ts';
 import type {Files} from './files.ts';
 import {entriesBelow, untrusted} from './ownership.ts';
 

@@ -1,5 +1,5 @@
 /** Promotions: durations and branches that contradict each other, sign-offs that nobody could give. */
-import {settingText} from './durations.ts';
+import {settingText} from '../schema/durations.ts';
 import {at, isZero} from './finding.ts';
 import type {Finding, Rule} from './finding.ts';
 import {pathText, shown} from './problem.ts';

@@ -1,5 +1,5 @@
 /** Durations as `deployctl.yml` writes them: those of the command line, and days before them (`7d`, `1d12h`), which only settings need. */
-import {durationPattern, durationSeconds, durationText} from '../core/text/duration.ts';
+import {durationPattern, durationSeconds, durationText} from '../../core/text/duration.ts';
 
 const daySeconds = 24 * 60 * 60;
 

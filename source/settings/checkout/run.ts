@@ -1,5 +1,5 @@
 /** Runs a small program (git, gh, ssh) for an answer of one line. */
-import {exitCodes, Failure} from '../errors.ts';
+import {exitCodes, Failure} from '../../errors.ts';
 import {callOf} from './child.ts';
 
 /** null: it is not installed, or failed; then we know nothing, and say so elsewhere. Throws a `Failure` (unreachable) when it did not answer in time. */

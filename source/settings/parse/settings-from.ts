@@ -1,7 +1,7 @@
 /** From what the file says to complete settings: each key that is missing gets its default. */
-import {tierNames} from '../core/pipeline/pipeline.ts';
-import type {TierName} from '../core/pipeline/pipeline.ts';
-import {defaultSettings, environmentDefaults} from '../core/settings/settings.ts';
+import {tierNames} from '../../core/pipeline/pipeline.ts';
+import type {TierName} from '../../core/pipeline/pipeline.ts';
+import {defaultSettings, environmentDefaults} from '../../core/settings/settings.ts';
 import type {
 	EnvironmentSettings,
 	MergeMethod,
@@ -11,8 +11,8 @@ import type {
 	SignOffRule,
 	Strategy,
 	TierSettings,
-} from '../core/settings/settings.ts';
-import {settingSeconds} from './durations.ts';
+} from '../../core/settings/settings.ts';
+import {settingSeconds} from '../schema/durations.ts';
 import {pointerTo} from './problem.ts';
 
 type Patterns = string | ReadonlyArray<string | undefined>;

@@ -1,7 +1,7 @@
 /** What is wrong with a settings file, and where. */
-import {Failure, exitCodes} from '../errors.ts';
-import {sanitise} from '../core/text/sanitise.ts';
-import {plural} from '../core/text/plural.ts';
+import {Failure, exitCodes} from '../../errors.ts';
+import {sanitise} from '../../core/text/sanitise.ts';
+import {plural} from '../../core/text/plural.ts';
 
 /** `line` and `column` count from 1, as editors do. */
 export type Problem = {file: string; line: number; column: number; message: string};

@@ -1,5 +1,5 @@
 /** The text of a `deployctl.yml` → settings, or everything that is wrong with it. */
-import type {Settings} from '../core/settings/settings.ts';
+import type {Settings} from '../../core/settings/settings.ts';
 import type {Problem} from './problem.ts';
 import {readYaml} from './read-yaml.ts';
 import {findingsOf} from './rules.ts';

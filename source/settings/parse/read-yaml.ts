@@ -4,7 +4,7 @@ keys, no several documents. Aliases are, within bounds.
 */
 import type * as YamlModule from 'yaml';
 import type {Document, LineCounter, Node, Pair, Scalar} from 'yaml';
-import {sanitise} from '../core/text/sanitise.ts';
+import {sanitise} from '../../core/text/sanitise.ts';
 import {pathText, pointerTo, shown} from './problem.ts';
 import type {Problem} from './problem.ts';
 

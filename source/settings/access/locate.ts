@@ -1,12 +1,12 @@
 /** Which repository, on which host. The token for it is found in `token.ts`. */
-import {sanitise} from '../core/text/sanitise.ts';
-import {Failure, exitCodes, usageFailure} from '../errors.ts';
-import type {Environment} from './endpoints.ts';
-import type {Files} from './files.ts';
-import {findOrigin, unknownAlias} from './origin.ts';
-import {hostFrom, parseRepositoryName} from './repository-name.ts';
-import type {PartialRepositoryName, RepositoryName} from './repository-name.ts';
-import type {Run} from './run.ts';
+import {sanitise} from '../../core/text/sanitise.ts';
+import {Failure, exitCodes, usageFailure} from '../../errors.ts';
+import type {Environment} from '../hosts/endpoints.ts';
+import type {Files} from '../checkout/files.ts';
+import {findOrigin, unknownAlias} from '../checkout/origin.ts';
+import {hostFrom, parseRepositoryName} from '../hosts/repository-name.ts';
+import type {PartialRepositoryName, RepositoryName} from '../hosts/repository-name.ts';
+import type {Run} from '../checkout/run.ts';
 import {waysOn} from './ways-on.ts';
 
 export type LocatedRepository = RepositoryName & {

@@ -1,5 +1,5 @@
 /** What the checks beyond the schema report. */
-import type {Settings} from '../core/settings/settings.ts';
+import type {Settings} from '../../core/settings/settings.ts';
 import {pathText} from './problem.ts';
 import type {Raw} from './settings-from.ts';
 

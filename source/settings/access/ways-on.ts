@@ -1,5 +1,5 @@
 /** Where somebody can go who has nothing yet: no repository, no token, no configuration. */
-import type {Way} from '../errors.ts';
+import type {Way} from '../../errors.ts';
 
 /** The same three wherever the first contact ends. */
 export const waysOn: readonly Way[] = [
