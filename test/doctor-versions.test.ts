@@ -12,8 +12,8 @@ import {readAddresses} from '../source/doctor/readings/addresses.ts';
 import {readDisk} from '../source/doctor/readings/disk.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {observe} from '../source/operations/readings/observe.ts';
-import {byHand} from '../source/init/by-hand.ts';
-import {inspect} from '../source/init/inspect.ts';
+import {byHand} from '../source/init/propose/by-hand.ts';
+import {inspect} from '../source/init/inspect/inspect.ts';
 import {findings, healthy, ofId, script, told} from './helpers/doctor.ts';
 
 const sha = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d';

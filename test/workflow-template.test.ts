@@ -360,7 +360,10 @@ test('no generated workflow fetches a program by its name', () => {
 	const texts = readdirSync(folder, {recursive: true, encoding: 'utf8'})
 		.filter(file => /\.(?:yml|sh)$/.test(file))
 		.map(file => readFileSync(new URL(file, folder), 'utf8'));
-	for (const each of [...texts, readFileSync(new URL('../source/init/e2e-steps.ts', import.meta.url), 'utf8')]) {
+	for (const each of [
+		...texts,
+		readFileSync(new URL('../source/init/propose/e2e-steps.ts', import.meta.url), 'utf8'),
+	]) {
 		assert.doesNotMatch(each, /npx (?:--yes|-y)|deployctl@|\b(?:pnpm|yarn) dlx\b|\bbunx\b|npm exec /);
 	}
 });

@@ -1,7 +1,7 @@
 /** The questions of `deployctl init`: one for each group, and one for each file that is somebody's. Nothing is written before the last answer. */
 import {sanitise} from '../../core/text/sanitise.ts';
 import {exitCodes, Failure} from '../../errors.ts';
-import {needsNaming, type Change} from '../../init/changes.ts';
+import {needsNaming, type Change} from '../../init/write/changes.ts';
 import {countText, groups} from './init-text.ts';
 
 export type Asking = {

@@ -1,12 +1,12 @@
 /** What `deployctl init` tells people: what it found, what it would do to each file, the differences, what is left to them. */
 import {sanitise, sanitiseLine} from '../../core/text/sanitise.ts';
 import {tierTitles} from '../../core/pipeline/pipeline.ts';
-import type {Change, ChangeKind} from '../../init/changes.ts';
-import {isWritable, needsNaming} from '../../init/changes.ts';
-import {hashOf} from '../../init/disk.ts';
-import {diffOf} from '../../init/diff.ts';
+import type {Change, ChangeKind} from '../../init/write/changes.ts';
+import {isWritable, needsNaming} from '../../init/write/changes.ts';
+import {hashOf} from '../../init/files/disk.ts';
+import {diffOf} from '../../init/files/diff.ts';
 import type {FileGroup, Inspection, Mapping, Proposal} from '../../init/model.ts';
-import type {Undoing} from '../../init/undo.ts';
+import type {Undoing} from '../../init/write/undo.ts';
 import {wrapped} from '../table/layout.ts';
 import {plural} from '../../core/text/plural.ts';
 

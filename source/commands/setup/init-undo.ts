@@ -1,8 +1,8 @@
 /** `deployctl init --undo`: the way back. */
 import {sanitise} from '../../core/text/sanitise.ts';
 import {exitCodes, Failure, usageFailure} from '../../errors.ts';
-import {currentManifest, noManifest, prune} from '../../init/manifest.ts';
-import {applyUndo, planUndo, type Undoing} from '../../init/undo.ts';
+import {currentManifest, noManifest, prune} from '../../init/write/manifest.ts';
+import {applyUndo, planUndo, type Undoing} from '../../init/write/undo.ts';
 import {printJson} from '../desk/desk.ts';
 import {undoText} from './init-text.ts';
 import {didYouMean, quoted} from '../table/values.ts';

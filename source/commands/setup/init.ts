@@ -4,11 +4,11 @@ import {maskText, secretsFrom} from '../../core/text/mask.ts';
 import {sanitise} from '../../core/text/sanitise.ts';
 import {defaultSettings} from '../../core/settings/settings.ts';
 import {exitCodes, Failure, usageFailure} from '../../errors.ts';
-import {applyChanges} from '../../init/apply.ts';
-import {changeOf, holding, isWritable, needsNaming, type Change} from '../../init/changes.ts';
-import {hashOf, lookAt} from '../../init/disk.ts';
-import {currentManifest, isBranch, mostShards, type Manifest} from '../../init/manifest.ts';
-import {mapWorkflows} from '../../init/map.ts';
+import {applyChanges} from '../../init/write/apply.ts';
+import {changeOf, holding, isWritable, needsNaming, type Change} from '../../init/write/changes.ts';
+import {hashOf, lookAt} from '../../init/files/disk.ts';
+import {currentManifest, isBranch, mostShards, type Manifest} from '../../init/write/manifest.ts';
+import {mapWorkflows} from '../../init/map/map.ts';
 import type {Answers, FileGroup, Inspection, Proposal} from '../../init/model.ts';
 import {filesFor} from '../../settings/checkout/files.ts';
 import {refuseForeign, refuseForeignScripts, rootOf} from '../../settings/checkout/checkout.ts';
@@ -219,8 +219,8 @@ export const uncommittedIn =
 
 const lazyProposer = async (): Promise<Proposer> => {
 	const [{inspect}, {defaultAnswers, propose}] = await Promise.all([
-		import('../../init/inspect.ts'),
-		import('../../init/propose.ts'),
+		import('../../init/inspect/inspect.ts'),
+		import('../../init/propose/propose.ts'),
 	]);
 	return {inspect, defaultAnswers, propose};
 };

@@ -2,8 +2,8 @@
 A repository whose settings name none of its workflows: they are judged all the same, as the tiers that `init` would take them for.
 Otherwise the mistakes in them would hide behind "there is no test-suite.yml". Pure.
 */
-import {mapWorkflows} from '../../init/map.ts';
-import type {Named} from '../../init/skippable.ts';
+import {mapWorkflows} from '../../init/map/map.ts';
+import type {Named} from '../../init/map/skippable.ts';
 import type {ExistingWorkflow} from '../../init/model.ts';
 import {quoted, sayingIn} from '../model/findings.ts';
 import type {Finding, Readings} from '../model/model.ts';

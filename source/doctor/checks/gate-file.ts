@@ -1,5 +1,5 @@
 /** The gate that the production workflow starts by its digest: whether it is that file, and how it compares with what runs here. */
-import {gatePath} from '../../init/gate-file.ts';
+import {gatePath} from '../../init/propose/gate-file.ts';
 import {sayingIn} from '../model/findings.ts';
 import type {Finding, GateFileReading, GateProgram, Readings} from '../model/model.ts';
 

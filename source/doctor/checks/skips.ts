@@ -10,7 +10,7 @@ import {
 	namesOfSkipped,
 	type Skip,
 	skipsOf,
-} from '../../init/skippable.ts';
+} from '../../init/map/skippable.ts';
 import {listed, quoted, sayingIn} from '../model/findings.ts';
 import type {Finding, Readings} from '../model/model.ts';
 import {roles, type TierFile, workflowsFor} from '../model/tiers.ts';

@@ -1,7 +1,7 @@
 /** The gate's file as it lies in the checkout, and the digest that the production workflow beside it names. */
 import {join} from 'node:path';
-import {hashOf} from '../../init/disk.ts';
-import {digestsIn, gatePath, versionOfGate} from '../../init/gate-file.ts';
+import {hashOf} from '../../init/files/disk.ts';
+import {digestsIn, gatePath, versionOfGate} from '../../init/propose/gate-file.ts';
 import {readBounded, readTextBounded} from '../../settings/checkout/bounded-read.ts';
 import type {GateFileReading, GateProgram, Read} from '../model/model.ts';
 import type {DiskQuestion} from './disk-question.ts';
