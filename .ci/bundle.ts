@@ -12,8 +12,8 @@ export const root = new URL('../', import.meta.url);
 const entryPoints: Readonly<Record<string, string>> = {
 	cli: 'source/cli.tsx',
 	worker: 'source/simulator/worker.ts',
-	supervisor: 'source/operations/supervisor.ts',
-	promoter: 'source/operations/promoter.ts',
+	supervisor: 'source/operations/supervisor/supervisor.ts',
+	promoter: 'source/operations/promoter/promoter.ts',
 	'sandbox-app': 'source/sandbox/app.ts',
 };
 
@@ -134,18 +134,13 @@ const gateEntry = 'source/gate.ts';
 const gateAlone: Plugin = {
 	name: 'gate-alone',
 	setup(hooks) {
-		const kept = new Set(['./connect.ts', './gate.ts']);
-		const others = new Set([
-			'conf',
-			'../logs/job-logs.ts',
-			'../record/recorder.ts',
-			'../github/test-results.ts',
-			'../edges/test-history.ts',
-		]);
+		const kept = new Set(['./worlds/connect.ts', './look/gate.ts']);
+		const others =
+			/^conf$|\/(?:logs\/job-logs|record\/recorder|github\/artifacts\/test-results|edges\/test-history)\.ts$/;
 		hooks.onResolve({filter: /./}, ({path, importer, kind}) => {
 			const isLeftOut =
 				kind === 'dynamic-import' &&
-				(others.has(path) || (/[/\\]commands[/\\]run\.ts$/.test(importer) && !kept.has(path)));
+				(others.test(path) || (/[/\\]commands[/\\]run\.ts$/.test(importer) && !kept.has(path)));
 			return isLeftOut ? {path, namespace: 'left-out'} : null;
 		});
 		hooks.onLoad({filter: /.*/, namespace: 'left-out'}, ({path}) => ({

@@ -4,7 +4,7 @@ import {codegen} from '@graphql-codegen/core';
 import * as operations from '@graphql-codegen/typescript-operations';
 import {buildSchema, parse} from 'graphql';
 
-const folder = new URL('../source/github/', import.meta.url);
+const folder = new URL('../source/github/queries/', import.meta.url);
 const target = new URL('documents.generated.ts', folder);
 const scalars = {DateTime: 'string', URI: 'string', GitObjectID: 'string', HTML: 'string'};
 

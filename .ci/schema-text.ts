@@ -20,11 +20,11 @@ const slimSchema = () =>
 		readFileSync(new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema')), 'utf8'),
 	);
 
-/** `source/simulator/schema-text.ts` must export a string or a function that returns one, under the name that it has there. */
+/** `source/simulator/graphql/schema-text.ts` must export a string or a function that returns one, under the name that it has there. */
 export const schemaText: Plugin = {
 	name: 'schema-text',
 	setup(hooks) {
-		hooks.onLoad({filter: /[/\\]source[/\\]simulator[/\\]schema-text\.ts$/}, ({path}) => {
+		hooks.onLoad({filter: /[/\\]source[/\\]simulator[/\\]graphql[/\\]schema-text\.ts$/}, ({path}) => {
 			const original = readFileSync(path, 'utf8');
 			const asFunction = /export (?:const (\w+) = (?:async )?\(|(?:async )?function (\w+))/.exec(original);
 			const asConstant = /export const (\w+)\b/.exec(original);

@@ -1,6 +1,6 @@
 /** A screen as a picture: lines of styled text, as the program draws them, become an SVG that needs no fonts of its own. */
-import {type Line, lineWidth, type Span, widthOf} from '../source/ui/text.ts';
-import type {Colour, Look} from '../source/ui/theme.ts';
+import {type Line, lineWidth, type Span, widthOf} from '../source/ui/lines/text.ts';
+import type {Colour, Look} from '../source/ui/lines/theme.ts';
 
 /** Colours of a common dark terminal, each readable on its ground (contrast of at least 4.5 to 1). */
 const ground = '#0d1117';

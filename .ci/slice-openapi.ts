@@ -6,7 +6,7 @@ The package that holds it is far too large to install with everything else, so d
 	node .ci/slice-openapi.ts /tmp/openapi/node_modules/@octokit/openapi/generated/api.github.com.json test/fixtures/github-rest-schema.json
 */
 import {readFileSync, writeFileSync} from 'node:fs';
-import {routes} from '../source/simulator/rest.ts';
+import {routes} from '../source/simulator/rest/rest.ts';
 
 type Json = null | boolean | number | string | Json[] | {[key: string]: Json};
 type Described = {

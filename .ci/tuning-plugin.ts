@@ -1,5 +1,5 @@
 /**
- * Replaces parts of Ink and of what it stands on by faster ones with the same output (source/tuning/); only in the bundle,
+ * Replaces parts of Ink and of what it stands on by faster ones with the same output (source/tuning/ink/); only in the bundle,
  * so that every other test runs the originals. Bound to exact versions: the replaced files are private to their packages.
  * test/tuning.test.ts compares both, byte for byte.
  */
@@ -9,7 +9,7 @@ import type {Plugin} from 'esbuild';
 
 /** The real place: in a second working tree this may be a link. */
 const modules = `${realpathSync(new URL('../node_modules', import.meta.url))}/`;
-const replacements = fileURLToPath(new URL('../source/tuning/', import.meta.url));
+const replacements = fileURLToPath(new URL('../source/tuning/ink/', import.meta.url));
 
 /** What the replacements were written against. */
 const versions: Readonly<Record<string, string>> = {
@@ -65,7 +65,7 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
 		[/^/, 'import {isSimple as __isSimple} from "tuning:simple-text";\n'],
 	],
 	'slice-ansi/tokenize-ansi.js': [lazySegmenter('GRAPHEME_SEGMENTER', "undefined, {granularity: 'grapheme'}")],
-	// Loaded, but not used: source/tuning/frame-painter.ts decides what is written of a row.
+	// Loaded, but not used: source/tuning/terminal/frame-painter.ts decides what is written of a row.
 	'ink/build/line-update.js': [lazySegmenter('segmenter', `undefined, { granularity: 'grapheme' }`)],
 	'ink/build/squash-text-nodes.js': [
 		["import sanitizeAnsi from './sanitize-ansi.js';", 'import sanitizeAnsi from "tuning:sanitize-ansi";'],

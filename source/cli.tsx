@@ -1,13 +1,13 @@
 /** The only file that touches `process`: from the command line to the exit code. */
 import {constants, homedir} from 'node:os';
-import {parseCommandLine} from './commands/parse.ts';
-import type {Context} from './commands/context.ts';
-import {failureText} from './commands/failure-text.ts';
-import {adoptNetworkOf} from './commands/network.ts';
+import {parseCommandLine} from './commands/table/parse.ts';
+import type {Context} from './commands/desk/context.ts';
+import {failureText} from './commands/desk/failure-text.ts';
+import {adoptNetworkOf} from './commands/desk/network.ts';
 import {runCommand} from './commands/run.ts';
-import type {CommandLine} from './commands/table.ts';
+import type {CommandLine} from './commands/table/table.ts';
 import {exitCodes, Failure} from './errors.ts';
-import type {Started} from './tuning/screen-guard.ts';
+import type {Started} from './tuning/terminal/screen-guard.ts';
 import {version} from './tuning/version.ts';
 
 const write = (stream: NodeJS.WriteStream) => (text: string) => {

@@ -1,18 +1,18 @@
 /** Everything that we ask of the outside. Three worlds exist: real, demo and test; nothing else may touch the outside. */
-import type {Ancestry} from './core/ancestry.ts';
-import type {Answer, Facts, Question} from './core/facts.ts';
-import type {JobLogs} from './core/job-log.ts';
-import type {LockState} from './core/lock.ts';
-import type {Observation} from './core/observation.ts';
-import type {Operation} from './core/operation.ts';
-import type {Candidate, Snapshot} from './core/pipeline.ts';
-import type {Plan, PlanCommit, Wish} from './core/plan.ts';
-import type {Preferences} from './core/preferences.ts';
-import type {Recorder} from './core/record.ts';
-import type {Replay} from './core/replay.ts';
-import type {Readiness} from './core/release.ts';
-import type {Tests} from './core/tests.ts';
-import type {Runs} from './core/runs.ts';
+import type {Ancestry} from './core/github/ancestry.ts';
+import type {Answer, Facts, Question} from './core/github/facts.ts';
+import type {JobLogs} from './core/runs/job-log.ts';
+import type {LockState} from './core/locks/lock.ts';
+import type {Observation} from './core/releases/observation.ts';
+import type {Operation} from './core/operations/operation.ts';
+import type {Candidate, Snapshot} from './core/pipeline/pipeline.ts';
+import type {Plan, PlanCommit, Wish} from './core/plan/plan.ts';
+import type {Preferences} from './core/settings/preferences.ts';
+import type {Recorder} from './core/history/record.ts';
+import type {Replay} from './core/history/replay.ts';
+import type {Readiness} from './core/releases/release.ts';
+import type {Tests} from './core/tests/tests.ts';
+import type {Runs} from './core/runs/runs.ts';
 
 export type Clock = {
 	/** Milliseconds since the epoch. In the demo this runs faster than the wall clock. */

@@ -15,12 +15,12 @@ import {
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {type Ancestry, ancestryAtMost} from '../source/core/ancestry.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {type Ancestry, ancestryAtMost} from '../source/core/github/ancestry.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {diskAncestry} from '../source/edges/ancestry.ts';
 import {createGitHub} from '../source/github/client.ts';
-import {addCommit} from '../source/simulator/git.ts';
-import {personOf} from '../source/simulator/model.ts';
+import {addCommit} from '../source/simulator/model/git.ts';
+import {personOf} from '../source/simulator/model/model.ts';
 import type {AncestryStore} from '../source/world.ts';
 import {bench, read, tokens, type Bench} from './helpers/reader.ts';
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import fc from 'fast-check';
-import {keyTable} from '../source/state/keys.ts';
-import type {Effect, Message} from '../source/state/messages.ts';
-import {selectedCandidate} from '../source/state/select.ts';
-import {initialState} from '../source/state/state.ts';
+import {keyTable} from '../source/state/keys/keys.ts';
+import type {Effect, Message} from '../source/state/model/messages.ts';
+import {selectedCandidate} from '../source/state/questions/select.ts';
+import {initialState} from '../source/state/model/state.ts';
 import {update} from '../source/state/update.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {commit, facts, repository, run, sha, start} from './helpers/facts.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 

@@ -1,15 +1,15 @@
 /** A dialog that is wished for while what it needs is still being read: it is there at once, takes nothing, and opens by itself. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Message} from '../source/state/messages.ts';
-import {initialOperations} from '../source/state/operations-state.ts';
-import {modeOf} from '../source/state/select.ts';
-import type {State} from '../source/state/state.ts';
+import type {Message} from '../source/state/model/messages.ts';
+import {initialOperations} from '../source/state/model/operations-state.ts';
+import {modeOf} from '../source/state/questions/select.ts';
+import type {State} from '../source/state/model/state.ts';
 import {update} from '../source/state/update.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {picture} from '../source/ui/picture.ts';
-import {screenText} from '../source/ui/screen-text.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {screenText} from '../source/ui/lines/screen-text.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {openOperator} from './helpers/operator.ts';
 
 const screenOf = (state: State) => screenText(picture(state, lookOf({...state.preferences, theme: 'mono'}, 'dark', 0)));

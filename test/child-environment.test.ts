@@ -12,8 +12,8 @@ import {
 	scriptEnvironment,
 	scriptNeeds,
 	withheldFrom,
-} from '../source/core/child-environment.ts';
-import {parseSettings} from '../source/settings/parse.ts';
+} from '../source/core/settings/child-environment.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
 
 const token = `ghp_${'A1b2'.repeat(9)}`;
 const plain = {
@@ -140,21 +140,21 @@ test('programs are started in few places, and git in those that go through the o
 		/callOf|scriptEnvironment|listEnvironment/.test(readFileSync(join(source, name), 'utf8')),
 	);
 	assert.deepEqual(tabled, [
-		'doctor/execute.ts',
+		'doctor/readings/execute.ts',
 		'edges/desktop.ts',
-		'operations/local-history.ts',
-		'operations/promoter.ts',
-		'settings/run.ts',
+		'operations/promoter/promoter.ts',
+		'operations/readings/local-history.ts',
+		'settings/checkout/run.ts',
 	]);
 	// They are given an environment from the table (runner, list, simulator), start our own program (reconcile), or ask with a fixed one (process-tree).
 	assert.deepEqual(
 		starters.filter(name => !tabled.includes(name)),
 		[
-			'commands/demo-simulator.ts',
-			'operations/list-releases.ts',
-			'operations/process-tree.ts',
-			'operations/reconcile.ts',
-			'operations/runner.ts',
+			'commands/worlds/demo-simulator.ts',
+			'operations/checkout/list-releases.ts',
+			'operations/locks/reconcile.ts',
+			'operations/script/process-tree.ts',
+			'operations/script/runner.ts',
 		],
 	);
 });

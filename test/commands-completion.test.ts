@@ -4,9 +4,9 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {completionScript} from '../source/commands/completion.ts';
-import type {Shell} from '../source/commands/completion.ts';
-import {commands, globalFlags} from '../source/commands/table.ts';
+import {completionScript} from '../source/commands/completion/completion.ts';
+import type {Shell} from '../source/commands/completion/completion.ts';
+import {commands, globalFlags} from '../source/commands/table/table.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deployctl-completion-'));
 after(() => rmSync(folder, {recursive: true, force: true}));

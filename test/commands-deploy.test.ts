@@ -1,11 +1,11 @@
 /** Commands that act, at a desk: what is shown, asked, started, and how they end. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {runDeploy, runRollback, runStop} from '../source/commands/deploy.ts';
-import {type ActingFlags, tellingPrograms} from '../source/commands/desk.ts';
-import {runLock, runUnlock, runUnpin} from '../source/commands/lock.ts';
-import type {Operation} from '../source/core/operation.ts';
-import type {LockRecord} from '../source/core/lock.ts';
+import {runDeploy, runRollback, runStop} from '../source/commands/operate/deploy.ts';
+import {type ActingFlags, tellingPrograms} from '../source/commands/desk/desk.ts';
+import {runLock, runUnlock, runUnpin} from '../source/commands/operate/lock.ts';
+import type {Operation} from '../source/core/operations/operation.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
 import type {OperationsReading} from '../source/world.ts';
 import {
 	begunAt,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {Command} from '../source/commands/command.ts';
-import {commandHelp, generalHelp} from '../source/commands/help.ts';
-import {twoColumns, wrapped} from '../source/commands/layout.ts';
-import {commandTableMarkdown} from '../source/commands/markdown.ts';
-import {exitCodeMeanings} from '../source/commands/surroundings.ts';
-import {commands, globalFlags} from '../source/commands/table.ts';
+import type {Command} from '../source/commands/table/command.ts';
+import {commandHelp, generalHelp} from '../source/commands/table/help.ts';
+import {twoColumns, wrapped} from '../source/commands/table/layout.ts';
+import {commandTableMarkdown} from '../source/commands/table/markdown.ts';
+import {exitCodeMeanings} from '../source/commands/table/environment-help.ts';
+import {commands, globalFlags} from '../source/commands/table/table.ts';
 import {exitCodes} from '../source/errors.ts';
 
 const helps = [generalHelp(), ...commands.map(command => commandHelp(command))];

@@ -9,16 +9,16 @@ import {text} from 'node:stream/consumers';
 import {after, describe, test} from 'node:test';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import {runAudit} from '../source/commands/audit.ts';
-import {auditLine} from '../source/commands/audit-text.ts';
-import {runAttach, runLogs} from '../source/commands/logs.ts';
-import {operationReport} from '../source/commands/operation-report.ts';
-import {runOperations} from '../source/commands/operations.ts';
-import type {JournalEvent, JournalRecord} from '../source/core/journal.ts';
-import {operationKinds} from '../source/core/operation.ts';
+import {runAudit} from '../source/commands/operate/audit.ts';
+import {auditLine} from '../source/commands/operate/audit-text.ts';
+import {runAttach, runLogs} from '../source/commands/operate/logs.ts';
+import {operationReport} from '../source/commands/operate/operation-report.ts';
+import {runOperations} from '../source/commands/operate/operations.ts';
+import type {JournalEvent, JournalRecord} from '../source/core/operations/journal.ts';
+import {operationKinds} from '../source/core/operations/operation.ts';
 import {exitCodes} from '../source/errors.ts';
-import {createJournal} from '../source/operations/journal.ts';
-import {statePaths} from '../source/operations/paths.ts';
+import {createJournal} from '../source/operations/journal/journal.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
 import {
 	begunAt,
 	failureOf,

@@ -3,14 +3,14 @@ import {execFileSync} from 'node:child_process';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {editDistance, nearest} from '../source/core/nearest.ts';
+import {editDistance, nearest} from '../source/core/text/nearest.ts';
 import {Failure} from '../source/errors.ts';
-import {keyOf} from '../source/commands/command.ts';
-import type {Flag} from '../source/commands/command.ts';
-import {parseCommandLine} from '../source/commands/parse.ts';
-import {commandNamed, commands, globalFlags} from '../source/commands/table.ts';
-import type {CommandLine} from '../source/commands/table.ts';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {keyOf} from '../source/commands/table/command.ts';
+import type {Flag} from '../source/commands/table/command.ts';
+import {parseCommandLine} from '../source/commands/table/parse.ts';
+import {commandNamed, commands, globalFlags} from '../source/commands/table/table.ts';
+import type {CommandLine} from '../source/commands/table/table.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 
 const words = (line: string) => line.split(' ').filter(word => word !== '');
 const parsed = (line: string) => parseCommandLine(words(line));
@@ -333,7 +333,7 @@ test('the parser loads nothing but node:util', () => {
 	const script = `
 		import {registerHooks} from 'node:module';
 		registerHooks({resolve: (name, context, next) => { if (!/^(\\.|node:util$|file:)/.test(name)) throw new Error(name); return next(name, context); }});
-		const {parseCommandLine} = await import('./source/commands/parse.ts');
+		const {parseCommandLine} = await import('./source/commands/table/parse.ts');
 		parseCommandLine(['status']);
 	`;
 	execFileSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -8,7 +8,7 @@ import {describe, test, type TestContext} from 'node:test';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import {execa} from 'execa';
-import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
+import {processesOf, signalProcess} from '../source/operations/script/process-tree.ts';
 import {patienceMs, until as waited} from './helpers/patience.ts';
 import {launcher, run, simulated} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';

@@ -1,15 +1,15 @@
 /** `deployctl rerun`, `cancel` and `dispatch`: in parts with a played GitHub, and as the built program against the simulator. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {followRun} from '../source/commands/follow-run.ts';
-import {runCancel, runDispatch, type RunDesk, runRerun} from '../source/commands/runs.ts';
-import {parseCommandLine} from '../source/commands/parse.ts';
-import type {DispatchInput} from '../source/core/dispatch-inputs.ts';
-import {correlate} from '../source/core/correlate.ts';
-import type {Status} from '../source/core/pipeline.ts';
-import type {RunNow, Runs, RunWish} from '../source/core/runs.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {followRun} from '../source/commands/runs/follow-run.ts';
+import {runCancel, runDispatch, type RunDesk, runRerun} from '../source/commands/runs/runs.ts';
+import {parseCommandLine} from '../source/commands/table/parse.ts';
+import type {DispatchInput} from '../source/core/runs/dispatch-inputs.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import type {Status} from '../source/core/pipeline/pipeline.ts';
+import type {RunNow, Runs, RunWish} from '../source/core/runs/runs.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {failureOf, playedDesk} from './helpers/desk.ts';
 import {commit, facts, job, run as runFact, sha, start} from './helpers/facts.ts';
 import {fakeClock} from './helpers/fake-clock.ts';

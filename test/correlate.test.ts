@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {correlate} from '../source/core/correlate.ts';
-import type {Facts, RunFact} from '../source/core/facts.ts';
-import {conditionIds, type TierName} from '../source/core/pipeline.ts';
-import {parseRunUrl} from '../source/core/run-url.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {findSubjects} from '../source/core/subjects.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import type {Facts, RunFact} from '../source/core/github/facts.ts';
+import {conditionIds, type TierName} from '../source/core/pipeline/pipeline.ts';
+import {parseRunUrl} from '../source/core/github/run-url.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {findSubjects} from '../source/core/evidence/subjects.ts';
 import {commit, deployment, facts, job, minutes, repository, run, runUrl, sha, start, status} from './helpers/facts.ts';
 
 const [a, b, c] = [sha('a'), sha('b'), sha('c')];

@@ -4,7 +4,7 @@ import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test, type TestContext} from 'node:test';
 import {realClock} from '../source/edges/clock.ts';
-import {processEntry} from '../source/operations/process-tree.ts';
+import {processEntry} from '../source/operations/script/process-tree.ts';
 import {findPlace} from '../source/sandbox/place.ts';
 import {patient, until} from './helpers/patience.ts';
 import {launcher, run, temporaryHome} from './helpers/program.ts';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import type {Plan, PlanCommit, Wish} from '../source/core/plan.ts';
-import {keyTable} from '../source/state/keys.ts';
-import type {Effect, Message} from '../source/state/messages.ts';
-import {initialState, type State} from '../source/state/state.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import type {Plan, PlanCommit, Wish} from '../source/core/plan/plan.ts';
+import {keyTable} from '../source/state/keys/keys.ts';
+import type {Effect, Message} from '../source/state/model/messages.ts';
+import {initialState, type State} from '../source/state/model/state.ts';
 import {update} from '../source/state/update.ts';
 import {observableSettings} from './helpers/app.ts';
 import {facts, commit, repository, sha, start} from './helpers/facts.ts';

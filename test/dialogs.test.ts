@@ -1,8 +1,8 @@
 /** Press and look: from a key to an operation, and every way in which nothing is started. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {defaultSettings} from '../source/core/settings.ts';
-import {expiresAfterMs} from '../source/state/dialog.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {expiresAfterMs} from '../source/state/model/dialog.ts';
 import {observableSettings, openApp} from './helpers/app.ts';
 import {footerOf, newest, openOperator, openProductionPlan, openRollbackPlan} from './helpers/operator.ts';
 

@@ -8,10 +8,10 @@ import {
 	inputsAtMost,
 	inputsProblem,
 	sentInputs,
-} from '../source/core/dispatch-inputs.ts';
-import {parseInputs} from '../source/github/workflow-inputs.ts';
-import {workflowText} from '../source/simulator/workflow-text.ts';
-import {e2eStaging, standardWorkflows} from '../source/simulator/workflows.ts';
+} from '../source/core/runs/dispatch-inputs.ts';
+import {parseInputs} from '../source/github/runs/workflow-inputs.ts';
+import {workflowText} from '../source/simulator/model/workflow-text.ts';
+import {e2eStaging, standardWorkflows} from '../source/simulator/model/workflows.ts';
 
 const sha = '1a2b3c4d'.repeat(5);
 const e2e = `

@@ -14,8 +14,8 @@ import {
 	notAsked,
 	type Readings,
 	type RepositoryReading,
-} from '../source/doctor/model.ts';
-import {readMigrations} from '../source/doctor/read-migrations.ts';
+} from '../source/doctor/model/model.ts';
+import {readMigrations} from '../source/doctor/readings/migrations.ts';
 import {
 	absent,
 	away,

@@ -1,7 +1,7 @@
 /** What only GitHub's own rules can stop: what is missing is said, worst first; what may not be read is unknown; what is there is in order. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {PromotionSettings} from '../source/core/settings.ts';
+import type {PromotionSettings} from '../source/core/settings/settings.ts';
 import {diagnose} from '../source/doctor/diagnose.ts';
 import {
 	type GuardsReading,
@@ -9,7 +9,7 @@ import {
 	type Readings,
 	type RulesetReading,
 	type Severity,
-} from '../source/doctor/model.ts';
+} from '../source/doctor/model/model.ts';
 import {contract, examined, healthy, ofId, yes} from './helpers/doctor.ts';
 import {simulated} from './helpers/simulated.ts';
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {needsOfUses, uses, type UseName} from '../source/github/token-needs.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {checkToken} from '../source/doctor/check-token.ts';
-import {readGitHub} from '../source/doctor/read-github.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {checkToken} from '../source/doctor/checks/token.ts';
+import {readGitHub} from '../source/doctor/readings/github.ts';
 import {healthy, probeOf} from './helpers/doctor.ts';
 import {simulated} from './helpers/simulated.ts';
 

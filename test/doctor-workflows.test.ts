@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {Readings} from '../source/doctor/model.ts';
-import {isE2eStep} from '../source/doctor/workflow-words.ts';
-import {parseWorkflow, workflowFrom} from '../source/doctor/workflow-model.ts';
-import {workflowText} from '../source/simulator/workflow-text.ts';
+import type {Readings} from '../source/doctor/model/model.ts';
+import {isE2eStep} from '../source/doctor/model/workflow-words.ts';
+import {parseWorkflow, workflowFrom} from '../source/doctor/model/workflow-model.ts';
+import {workflowText} from '../source/simulator/model/workflow-text.ts';
 import {
 	deployProduction,
 	deployStaging,
@@ -14,7 +14,7 @@ import {
 	smokeTests,
 	standardWorkflows,
 	testSuite,
-} from '../source/simulator/workflows.ts';
+} from '../source/simulator/model/workflows.ts';
 import {
 	absent,
 	fileOf,

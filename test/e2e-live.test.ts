@@ -1,13 +1,13 @@
 /** E2E test by test on the screen, over the simulator in virtual time: how soon, at what cost, and by which keys. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {runWatch} from '../source/commands/watch.ts';
-import {parseShardContext, parseShardWord} from '../source/core/test-progress.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {runWatch} from '../source/commands/look/watch.ts';
+import {parseShardContext, parseShardWord} from '../source/core/tests/progress.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {type AppOptions, openApp, simulatedWorld} from './helpers/app.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';
 

@@ -8,12 +8,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {realClock} from '../source/edges/clock.ts';
-import {createDownloader} from '../source/github/download.ts';
-import {createTransport} from '../source/github/transport.ts';
-import {Trouble} from '../source/github/trouble.ts';
-import {listReleases} from '../source/operations/list-releases.ts';
+import {createDownloader} from '../source/github/http/download.ts';
+import {createTransport} from '../source/github/http/transport.ts';
+import {Trouble} from '../source/github/failures/trouble.ts';
+import {listReleases} from '../source/operations/checkout/list-releases.ts';
 import {postWord} from '../source/reporter/post.ts';
-import {readBounded} from '../source/settings/bounded-read.ts';
+import {readBounded} from '../source/settings/checkout/bounded-read.ts';
 import {patienceMs} from './helpers/patience.ts';
 import {run, temporaryHome} from './helpers/program.ts';
 

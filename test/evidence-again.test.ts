@@ -1,12 +1,12 @@
 /** Evidence is read again from GitHub just before production is touched: over every scenario, against the simulator's own record. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {runWord} from '../source/core/words.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {createEvidence} from '../source/operations/evidence.ts';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {runWord} from '../source/core/pipeline/words.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {createEvidence} from '../source/operations/readings/evidence.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import type {TrueRun} from '../source/simulator/truth.ts';
+import type {TrueRun} from '../source/simulator/model/truth.ts';
 import {simulatedWorld} from './helpers/app.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';
 

@@ -1,8 +1,8 @@
 /** What the rules of evidence cost: in the usual case at most one more REST request and one more point of GraphQL a look. In virtual time, by the simulator's counters. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Scenario} from '../source/simulator/scenario.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import type {Scenario} from '../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {type Cost, looksAt, meteredReader} from './helpers/looks.ts';
 
 const withDefault = (name: string, defaultBranch: string): Scenario => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {deployIds, evidenceFor} from '../source/core/evidence.ts';
-import {type Condition, conditionIds} from '../source/core/pipeline.ts';
+import {deployIds, evidenceFor} from '../source/core/gate/production-evidence.ts';
+import {type Condition, conditionIds} from '../source/core/pipeline/pipeline.ts';
 
 const sha = '3f2a9c1'.padEnd(40, '0');
 const gateOf = (met: (id: string) => Condition['met']) => {

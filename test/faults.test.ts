@@ -1,7 +1,7 @@
 /** Every fault of GitHub is survived: the last good screen stays, its age is shown, and the program recovers by itself. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Fault} from '../source/simulator/faults.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {openApp} from './helpers/app.ts';
 
 type Case = {name: string; fault: Fault; says: RegExp; backWithinSeconds: number};

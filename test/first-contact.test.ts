@@ -6,10 +6,10 @@ import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import {type Contact, contactIds, type ContactId} from '../source/doctor/contact-model.ts';
-import {firstContact} from '../source/doctor/first-contact.ts';
-import type {Fault} from '../source/simulator/faults.ts';
-import type {Scenario} from '../source/simulator/scenario.ts';
+import {type Contact, contactIds, type ContactId} from '../source/doctor/first-contact/model.ts';
+import {firstContact} from '../source/doctor/first-contact/first-contact.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
+import type {Scenario} from '../source/simulator/model/scenario.ts';
 import {writing, type Writing} from './helpers/git-hub-writes.ts';
 import {run, simulated} from './helpers/program.ts';
 

@@ -1,8 +1,8 @@
 /** "What can go to production?" is answered on the first screen, before anything else is read. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {isUndecided} from '../source/core/attention.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {isUndecided} from '../source/core/polling/attention.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {openApp} from './helpers/app.ts';
 
 /** Milliseconds of the virtual clock until nothing that decides is "not read yet", and the questions until then. */

@@ -12,8 +12,8 @@ import {
 	testKey,
 	withJobs,
 	withResult,
-} from '../source/core/flaky.ts';
-import {readShardResult} from '../source/core/read-results.ts';
+} from '../source/core/tests/flaky.ts';
+import {readShardResult} from '../source/core/tests/read-results.ts';
 import {minutes, sha, start} from './helpers/facts.ts';
 import {e2e, pastRuns, pays, previews, result, runId, tested} from './helpers/shards.ts';
 

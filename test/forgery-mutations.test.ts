@@ -5,8 +5,8 @@ simulated GitHub in `forgery.test.ts` and `landed.test.ts`.
 */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {AboutPromoter, AttestedWord} from '../source/core/attribution.ts';
-import type {Facts, RunFact} from '../source/core/facts.ts';
+import type {AboutPromoter, AttestedWord} from '../source/core/snapshot/attribution.ts';
+import type {Facts, RunFact} from '../source/core/github/facts.ts';
 import {brokenCores, type Mutation, type Rules} from './helpers/broken-core.ts';
 import {allRead, commit, deployment, job, minutes, run, runUrl, sha, start, status} from './helpers/facts.ts';
 import {comparison, known, main, mine, moment, now, other, report, runOf, settings} from './helpers/gate-evidence.ts';
@@ -94,13 +94,13 @@ const isFollowed = (core: Rules, claims: 'claimsDispatch' | 'claimsPush', more: 
 };
 
 const onHistory: Mutation = [
-	'trust.ts',
+	'evidence/trust.ts',
 	'|| defaultTrunk.includes(run.headSha) || refs.production.sha === run.headSha) return trusted',
 	'|| true) return trusted',
 ];
-const oneWord: Mutation = ['trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '[0-9a-f]{40}'];
+const oneWord: Mutation = ['evidence/trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '[0-9a-f]{40}'];
 const fork: Mutation = [
-	'trust.ts',
+	'evidence/trust.ts',
 	'if (isFromFork === true) return no(',
 	'if (isFromFork === true) return null; if (false) return no(',
 ];
@@ -138,7 +138,7 @@ const attacks: readonly Attack[] = [
 			),
 		lines: [
 			[
-				'gate-tiers.ts',
+				'gate/tiers.ts',
 				"return isAsked ? unknown('Deployment: only a commit status",
 				"return false ? unknown('Deployment: only a commit status",
 			],
@@ -162,7 +162,7 @@ const attacks: readonly Attack[] = [
 				}),
 			),
 		lines: [
-			['gate-tiers.ts', `if (${when} !== null && ${when} !== sha) return notMet`, 'if (false) return notMet'],
+			['gate/tiers.ts', `if (${when} !== null && ${when} !== sha) return notMet`, 'if (false) return notMet'],
 		],
 	})),
 	{
@@ -190,7 +190,7 @@ const attacks: readonly Attack[] = [
 					}),
 				],
 			}),
-		lines: [['staging.ts', '&& (deployment.sha !== sha || deployment.isRecord)', '']],
+		lines: [['pipeline/staging.ts', '&& (deployment.sha !== sha || deployment.isRecord)', '']],
 	},
 	{
 		name: 'A4: a branch of a fork called like the staging branch',
@@ -207,19 +207,23 @@ const attacks: readonly Attack[] = [
 	{
 		name: 'A4: where GitHub does not say whose code it is',
 		succeeds: core => opens(core, e2e({isFromFork: null})),
-		lines: [['trust.ts', 'isFromFork === false ? null :', 'isFromFork !== true ? null :']],
+		lines: [['evidence/trust.ts', 'isFromFork === false ? null :', 'isFromFork !== true ? null :']],
 	},
 	{
 		name: 'A5: a comment as the title',
 		succeeds: core => opens(core, e2e({event: 'issue_comment'})),
 		lines: [
-			['trust.ts', "'schedule', 'repository_dispatch'])", "'schedule', 'repository_dispatch', 'issue_comment'])"],
+			[
+				'evidence/trust.ts',
+				"'schedule', 'repository_dispatch'])",
+				"'schedule', 'repository_dispatch', 'issue_comment'])",
+			],
 		],
 	},
 	{
 		name: "A5: the sender's own event type as the title",
 		succeeds: core => opens(core, e2e({event: 'repository_dispatch'})),
-		lines: [['trust.ts', "run.event === 'repository_dispatch' ? jobNames(run) : ", '']],
+		lines: [['evidence/trust.ts', "run.event === 'repository_dispatch' ? jobNames(run) : ", '']],
 	},
 	{
 		name: 'A6: a title that goes on behind the commit',
@@ -234,14 +238,18 @@ const attacks: readonly Attack[] = [
 	{
 		name: 'A6: two commits in one title',
 		succeeds: core => opens(core, e2e({title: `E2E ${mine} of ${evil}`})),
-		lines: [['trust.ts', 'new Set(words).size === 1 ?', 'words.length > 0 ?']],
+		lines: [['evidence/trust.ts', 'new Set(words).size === 1 ?', 'words.length > 0 ?']],
 	},
 	{
 		name: "A7: a deployment with an address of one's own",
 		succeeds: core =>
 			opens(core, e2e({event: 'deployment_status', title: null, headSha: mine, startedBy: 'mallory'})),
 		lines: [
-			['trust.ts', 'return isByApp ? ofOwnWorkflow(sha, around)', 'return true ? ofOwnWorkflow(sha, around)'],
+			[
+				'evidence/trust.ts',
+				'return isByApp ? ofOwnWorkflow(sha, around)',
+				'return true ? ofOwnWorkflow(sha, around)',
+			],
 		],
 	},
 	{
@@ -249,7 +257,7 @@ const attacks: readonly Attack[] = [
 		succeeds: core => opens(core, e2e({title: null, headSha: mine})),
 		lines: [
 			[
-				'trust.ts',
+				'evidence/trust.ts',
 				"new Set(['push', 'merge_group', 'release'])",
 				"new Set(['push', 'merge_group', 'release', 'workflow_dispatch'])",
 			],
@@ -263,9 +271,9 @@ const attacks: readonly Attack[] = [
 				runsSince: {...allRead.runsSince, 'e2e-staging.yml': runOf('e2e').createdAt + 1},
 			}),
 		lines: [
-			['newest.ts', 'if (!isIn(runsSince, file, run.createdAt)) return false;', ''],
-			['correlate.ts', '!isNewestKnown(subject.run, facts)', 'false'],
-			['gate-tiers.ts', 'if (work.did && tier.mayBeOutrun) return unknown', 'if (false) return unknown'],
+			['evidence/newest.ts', 'if (!isIn(runsSince, file, run.createdAt)) return false;', ''],
+			['snapshot/correlate.ts', '!isNewestKnown(subject.run, facts)', 'false'],
+			['gate/tiers.ts', 'if (work.did && tier.mayBeOutrun) return unknown', 'if (false) return unknown'],
 		],
 	},
 	{
@@ -279,7 +287,7 @@ const attacks: readonly Attack[] = [
 			),
 		lines: [
 			[
-				'newest.ts',
+				'evidence/newest.ts',
 				'since !== undefined && file !== null && (since[file] ?? Number.POSITIVE_INFINITY) <= at',
 				'since === undefined || (file !== null && (since[file] ?? Number.POSITIVE_INFINITY) <= at)',
 			],
@@ -292,7 +300,7 @@ const attacks: readonly Attack[] = [
 				...mineIsTested,
 				runsSince: {...allRead.runsSince, 'e2e-staging.yml': undefined as unknown as number},
 			}),
-		lines: [['newest.ts', '(since[file] ?? Number.POSITIVE_INFINITY)', '(since[file] ?? 0)']],
+		lines: [['evidence/newest.ts', '(since[file] ?? Number.POSITIVE_INFINITY)', '(since[file] ?? 0)']],
 	},
 	{
 		name: 'A9: a list that ends within the second in which the green run began',
@@ -308,11 +316,11 @@ const attacks: readonly Attack[] = [
 		},
 		lines: [
 			[
-				'newest.ts',
+				'evidence/newest.ts',
 				'Math.min(...runs.map(({createdAt}) => createdAt)) + 1',
 				'Math.min(...runs.map(({createdAt}) => createdAt))',
 			],
-			['newest.ts', 'isWhole ? 0 :', 'true ? 0 :'],
+			['evidence/newest.ts', 'isWhole ? 0 :', 'true ? 0 :'],
 		],
 	},
 	{
@@ -340,9 +348,9 @@ const attacks: readonly Attack[] = [
 			);
 		},
 		lines: [
-			['newest.ts', 'if (!saysNothing(run)) return true;', 'return true;'],
-			['newest.ts', 'other.jobs !== null || ', 'true || '],
-			['newest.ts', 'Math.max(from, ...unread(file))', 'from'],
+			['evidence/newest.ts', 'if (!saysNothing(run)) return true;', 'return true;'],
+			['evidence/newest.ts', 'other.jobs !== null || ', 'true || '],
+			['evidence/newest.ts', 'Math.max(from, ...unread(file))', 'from'],
 		],
 	},
 	{
@@ -359,7 +367,11 @@ const attacks: readonly Attack[] = [
 			});
 		},
 		lines: [
-			['subjects.ts', 'return subject && withoutClaimed(subject, commit, tier, context);', 'return subject;'],
+			[
+				'evidence/subjects.ts',
+				'return subject && withoutClaimed(subject, commit, tier, context);',
+				'return subject;',
+			],
 		],
 	},
 	{
@@ -375,7 +387,7 @@ const attacks: readonly Attack[] = [
 				},
 				{isOnStaging: false, hotfixHead: mine, hotfix: 'hotfix/a'},
 			),
-		lines: [['trust.ts', 'if (own !== null && heads.includes(own)) return trusted;', 'return trusted;']],
+		lines: [['evidence/trust.ts', 'if (own !== null && heads.includes(own)) return trusted;', 'return trusted;']],
 	},
 	{
 		name: "E1: a lock in anybody's name, and nobody's word",
@@ -388,7 +400,7 @@ const attacks: readonly Attack[] = [
 					words: {hotfix: word('mallory', 'hotfix/other'), glass: null},
 				}),
 			),
-		lines: [['attribution.ts', '|| words.hotfix.text !== hotfix) return lackOf', ') return lackOf']],
+		lines: [['snapshot/attribution.ts', '|| words.hotfix.text !== hotfix) return lackOf', ') return lackOf']],
 	},
 	{
 		name: 'E1: a word of somebody who may, lent to another run',
@@ -401,7 +413,7 @@ const attacks: readonly Attack[] = [
 					words: {hotfix: word('ann', 'hotfix/a'), glass: null},
 				}),
 			),
-		lines: [['attribution.ts', 'if (!isUsual && foreign) return', 'if (false) return']],
+		lines: [['snapshot/attribution.ts', 'if (!isUsual && foreign) return', 'if (false) return']],
 	},
 	{
 		name: 'E1: who may not promote',
@@ -410,13 +422,13 @@ const attacks: readonly Attack[] = [
 				core,
 				promoter({run: startedBy('mallory'), words: {hotfix: word('mallory', 'hotfix/a'), glass: null}}),
 			),
-		lines: [['attribution.ts', 'if (by.length > 0 && !isIn(by, who)', 'if (false && !isIn(by, who)']],
+		lines: [['snapshot/attribution.ts', 'if (by.length > 0 && !isIn(by, who)', 'if (false && !isIn(by, who)']],
 	},
 	{
 		name: 'E1: a word that was taken back',
 		succeeds: core =>
 			isPromoted(core, promoter({words: {hotfix: word('ann', 'hotfix/a', {isGiven: false}), glass: null}})),
-		lines: [['attribution.ts', 'word !== null && word.isGiven && ', 'word !== null && ']],
+		lines: [['snapshot/attribution.ts', 'word !== null && word.isGiven && ', 'word !== null && ']],
 	},
 	{
 		name: 'E1: a word of another promotion, long ago',
@@ -432,7 +444,7 @@ const attacks: readonly Attack[] = [
 					},
 				}),
 			),
-		lines: [['attribution.ts', 'word.at >= now - timeoutSeconds * 1000 - toleranceMs && ', '']],
+		lines: [['snapshot/attribution.ts', 'word.at >= now - timeoutSeconds * 1000 - toleranceMs && ', '']],
 	},
 	{
 		name: 'E1: reviewed by oneself',
@@ -444,7 +456,9 @@ const attacks: readonly Attack[] = [
 					signers: [{name: 'review', by: 'Ann'}],
 				}),
 			),
-		lines: [['attribution.ts', 'return own === undefined ? null : notMet(', 'return true ? null : notMet(']],
+		lines: [
+			['snapshot/attribution.ts', 'return own === undefined ? null : notMet(', 'return true ? null : notMet('],
+		],
 	},
 	{
 		name: 'E1: a hotfix that nobody has to sign, promoted by anybody',
@@ -456,7 +470,7 @@ const attacks: readonly Attack[] = [
 					words: {hotfix: word('ann', 'hotfix/a'), glass: null},
 				}),
 			),
-		lines: [['attribution.ts', 'return by.length > 0 ? null : notMet(', 'return true ? null : notMet(']],
+		lines: [['snapshot/attribution.ts', 'return by.length > 0 ? null : notMet(', 'return true ? null : notMet(']],
 	},
 	{
 		name: 'E1: a run that nobody started',
@@ -465,7 +479,9 @@ const attacks: readonly Attack[] = [
 				core,
 				promoter({run: startedBy('ann', 'schedule'), words: {hotfix: word('ann', 'hotfix/a'), glass: null}}),
 			),
-		lines: [['attribution.ts', 'if (!startedBySomebody.has(event) || actor === null)', 'if (actor === null)']],
+		lines: [
+			['snapshot/attribution.ts', 'if (!startedBySomebody.has(event) || actor === null)', 'if (actor === null)'],
+		],
 	},
 	{
 		name: 'E1: a bot that answers for a person',
@@ -478,7 +494,7 @@ const attacks: readonly Attack[] = [
 					words: {hotfix: word('helper[bot]', 'hotfix/a'), glass: null},
 				}),
 			),
-		lines: [['attribution.ts', 'if (isAccount && isPerson(actor)) return actor;', 'return actor;']],
+		lines: [['snapshot/attribution.ts', 'if (isAccount && isPerson(actor)) return actor;', 'return actor;']],
 	},
 	{
 		name: 'E2: a glass broken by somebody who may not',
@@ -491,7 +507,7 @@ const attacks: readonly Attack[] = [
 					words: {hotfix: null, glass: word('mallory', 'e2e-green: down')},
 				}),
 			),
-		lines: [['attribution.ts', 'if (!isIn(breakers, who)) return mayNot', 'if (false) return mayNot']],
+		lines: [['snapshot/attribution.ts', 'if (!isIn(breakers, who)) return mayNot', 'if (false) return mayNot']],
 	},
 	{
 		name: 'E2: a glass whose word was taken back',
@@ -503,7 +519,7 @@ const attacks: readonly Attack[] = [
 					words: {hotfix: null, glass: word('ann', 'e2e-green: down', {isGiven: false})},
 				}),
 			),
-		lines: [['attribution.ts', 'return stands(words.glass, around) ? null :', 'return true ? null :']],
+		lines: [['snapshot/attribution.ts', 'return stands(words.glass, around) ? null :', 'return true ? null :']],
 	},
 	{
 		name: 'E2c: a glass over a hotfix that passes the review by not naming it',
@@ -517,7 +533,11 @@ const attacks: readonly Attack[] = [
 				}),
 			),
 		lines: [
-			['attribution.ts', "return passed.includes('sign-offs') ? null :", 'return passed.length > 0 ? null :'],
+			[
+				'snapshot/attribution.ts',
+				"return passed.includes('sign-offs') ? null :",
+				'return passed.length > 0 ? null :',
+			],
 		],
 	},
 	{
@@ -525,7 +545,7 @@ const attacks: readonly Attack[] = [
 		succeeds: core => core.glassIn('unlocked,fast-forward: down').passed.length > 0,
 		lines: [
 			[
-				'attribution.ts',
+				'snapshot/attribution.ts',
 				"breakableIds.filter(id => ids.split(',').includes(id))",
 				"ids.split(',') as ConditionId[]",
 			],
@@ -543,14 +563,14 @@ const attacks: readonly Attack[] = [
 					isDeploying: true,
 				})
 				.candidates.find(candidate => candidate.sha === mine)!.gate.open,
-		lines: [['gate-branches.ts', 'if (production.sha !== landed) return notMet', 'if (false) return notMet']],
+		lines: [['gate/branches.ts', 'if (production.sha !== landed) return notMet', 'if (false) return notMet']],
 	},
 	{
 		name: 'E2b: a commit that is not on the staging branch',
 		succeeds: core => opens(core, mineIsTested, {isOnStaging: false}),
 		lines: [
 			[
-				'gate-branches.ts',
+				'gate/branches.ts',
 				'if (hotfix === null && !comparison.isOnStaging) return notMet',
 				'if (false) return notMet',
 			],
@@ -569,22 +589,22 @@ const attacks: readonly Attack[] = [
 	{
 		name: 'a run called like the dispatched one, that a clock started',
 		succeeds: core => isFollowed(core, 'claimsDispatch', {event: 'schedule'}),
-		lines: [['production-run.ts', "run.event === 'workflow_dispatch' && ", '']],
+		lines: [['evidence/production-run.ts', "run.event === 'workflow_dispatch' && ", '']],
 	},
 	{
 		name: 'a run called like the dispatched one, of another workflow',
 		succeeds: core => isFollowed(core, 'claimsDispatch', {workflowPath: '.github/workflows/evil.yml'}),
-		lines: [['production-run.ts', 'if (file !== workflow) return', 'if (false) return']],
+		lines: [['evidence/production-run.ts', 'if (file !== workflow) return', 'if (false) return']],
 	},
 	{
 		name: 'a push of another branch to the same commit',
 		succeeds: core => isFollowed(core, 'claimsPush', {event: 'push', headSha: mine, branch: 'feature/x'}),
-		lines: [['production-run.ts', 'if (run.branch !== branch) return', 'if (false) return']],
+		lines: [['evidence/production-run.ts', 'if (run.branch !== branch) return', 'if (false) return']],
 	},
 	{
 		name: 'a release of the same commit',
 		succeeds: core => isFollowed(core, 'claimsPush', {event: 'release', headSha: mine}),
-		lines: [['production-run.ts', "run.event === 'push' && ", '']],
+		lines: [['evidence/production-run.ts', "run.event === 'push' && ", '']],
 	},
 ];
 

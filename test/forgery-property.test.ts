@@ -6,8 +6,8 @@ in the code is found by it.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {correlate} from '../source/core/correlate.ts';
-import {decideGate} from '../source/core/gate.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import {decideGate} from '../source/core/gate/gate.ts';
 import {findsEach, type Mutation} from './helpers/broken-core.ts';
 import {attack, checkAttack, checkHonest, honest} from './helpers/forgery-property.ts';
 import type {Core} from './helpers/work-property.ts';
@@ -49,73 +49,77 @@ test('property: the true evidence opens it, and mostly so whatever is forged abo
 /** Each is one way to get the rule wrong. */
 const mutations: readonly Mutation[] = [
 	[
-		'trust.ts',
+		'evidence/trust.ts',
 		"new Set(['push', 'merge_group', 'release'])",
 		"new Set(['push', 'merge_group', 'release', 'workflow_dispatch'])",
 	],
 	[
-		'trust.ts',
+		'evidence/trust.ts',
 		"new Set(['push', 'merge_group', 'release'])",
 		"new Set(['push', 'merge_group', 'release', 'issue_comment', 'issues'])",
 	],
 	[
-		'trust.ts',
+		'evidence/trust.ts',
 		"'schedule', 'repository_dispatch'])",
 		"'schedule', 'repository_dispatch', 'pull_request_review', 'issue_comment'])",
 	],
-	['trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '(?<![^\\s()[\\]{}])[0-9a-f]{40}'],
-	['trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '[0-9a-f]{40}(?![^\\s()[\\]{}])'],
-	['trust.ts', "run.event === 'repository_dispatch' ? jobNames(run) : ", ''],
-	['trust.ts', 'if (!eventsThatName.has(run.event)) return null;', ''],
-	['trust.ts', 'words.length === all.length && ', ''],
-	['trust.ts', 'new Set(words).size === 1 ?', 'words.length > 0 ?'],
-	['trust.ts', 'if (isFromFork === true) return no(', 'if (isFromFork === true) return null; if (false) return no('],
-	['trust.ts', 'isFromFork === false ? null :', 'isFromFork !== true ? null :'],
-	['trust.ts', 'if (foreign !== null) return foreign;', ''],
-	['trust.ts', '(from === -1 || at <= from)', 'true'],
-	['trust.ts', "trunk.includes(sha) ? sha : (production.sha ?? '')", 'sha'],
-	['trust.ts', 'return at !== -1 && (from', 'return (from'],
+	['evidence/trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '(?<![^\\s()[\\]{}])[0-9a-f]{40}'],
+	['evidence/trust.ts', '(?<![^\\s()[\\]{}])[0-9a-f]{40}(?![^\\s()[\\]{}])', '[0-9a-f]{40}(?![^\\s()[\\]{}])'],
+	['evidence/trust.ts', "run.event === 'repository_dispatch' ? jobNames(run) : ", ''],
+	['evidence/trust.ts', 'if (!eventsThatName.has(run.event)) return null;', ''],
+	['evidence/trust.ts', 'words.length === all.length && ', ''],
+	['evidence/trust.ts', 'new Set(words).size === 1 ?', 'words.length > 0 ?'],
 	[
-		'trust.ts',
+		'evidence/trust.ts',
+		'if (isFromFork === true) return no(',
+		'if (isFromFork === true) return null; if (false) return no(',
+	],
+	['evidence/trust.ts', 'isFromFork === false ? null :', 'isFromFork !== true ? null :'],
+	['evidence/trust.ts', 'if (foreign !== null) return foreign;', ''],
+	['evidence/trust.ts', '(from === -1 || at <= from)', 'true'],
+	['evidence/trust.ts', "trunk.includes(sha) ? sha : (production.sha ?? '')", 'sha'],
+	['evidence/trust.ts', 'return at !== -1 && (from', 'return (from'],
+	[
+		'evidence/trust.ts',
 		'|| defaultTrunk.includes(run.headSha) || refs.production.sha === run.headSha) return trusted',
 		'|| true) return trusted',
 	],
-	['trust.ts', 'if (own !== null && heads.includes(own)) return trusted;', 'return trusted;'],
-	['trust.ts', 'if (isOnOurs(sha, around)) return trusted;', 'return trusted;'],
-	['trust.ts', 'if (!eventsOfDeployments.has(run.event)) return no(', 'if (false) return no('],
-	['trust.ts', 'return isByApp ? ofOwnWorkflow(sha, around)', 'return true ? ofOwnWorkflow(sha, around)'],
+	['evidence/trust.ts', 'if (own !== null && heads.includes(own)) return trusted;', 'return trusted;'],
+	['evidence/trust.ts', 'if (isOnOurs(sha, around)) return trusted;', 'return trusted;'],
+	['evidence/trust.ts', 'if (!eventsOfDeployments.has(run.event)) return no(', 'if (false) return no('],
+	['evidence/trust.ts', 'return isByApp ? ofOwnWorkflow(sha, around)', 'return true ? ofOwnWorkflow(sha, around)'],
 	[
-		'trust.ts',
+		'evidence/trust.ts',
 		"return no('only a status or a deployment says",
 		"return {trusted: true} as Trust; no('only a status or a deployment says",
 	],
 	[
-		'trust.ts',
+		'evidence/trust.ts',
 		'if (run.headSha === sha) return byPlace',
 		'if (run.headSha === sha) return trusted; if (run.headSha === sha) return byPlace',
 	],
 	[
-		'trust.ts',
+		'evidence/trust.ts',
 		'namedSha(run) === sha) return ofOurWorkflow(run, sha, around)',
 		'namedSha(run) === sha) return trusted',
 	],
-	['subjects.ts', 'if (!first?.run) return first ?? null;', 'return first ?? null;'],
-	['subjects.ts', 'return subject && withoutClaimed(subject, commit, tier, context);', 'return subject;'],
-	['subjects.ts', 'trust: run && trustOf(run, commit.sha, context)', 'trust: {trusted: true}'],
-	['subjects.ts', 'trust: trustOf(run, commit.sha, context)} : null', 'trust: {trusted: true}} : null'],
-	['recorded.ts', 'deployment.createdAt <= endOf(run) + toleranceMs', 'true'],
-	['recorded.ts', '|| workflowFile(run.workflowPath) !== settings.tiers.deploy.workflow', ''],
-	['recorded.ts', 'return isThen && ', 'return true || isThen && '],
-	['staging.ts', '&& (deployment.sha !== sha || deployment.isRecord)', ''],
-	['staging.ts', 'if (other) return {otherSha: other.sha};', ''],
-	['staging.ts', 'if (live.sha !== sha) return', 'if (false) return'],
+	['evidence/subjects.ts', 'if (!first?.run) return first ?? null;', 'return first ?? null;'],
+	['evidence/subjects.ts', 'return subject && withoutClaimed(subject, commit, tier, context);', 'return subject;'],
+	['evidence/subjects.ts', 'trust: run && trustOf(run, commit.sha, context)', 'trust: {trusted: true}'],
+	['evidence/subjects.ts', 'trust: trustOf(run, commit.sha, context)} : null', 'trust: {trusted: true}} : null'],
+	['evidence/recorded.ts', 'deployment.createdAt <= endOf(run) + toleranceMs', 'true'],
+	['evidence/recorded.ts', '|| workflowFile(run.workflowPath) !== settings.tiers.deploy.workflow', ''],
+	['evidence/recorded.ts', 'return isThen && ', 'return true || isThen && '],
+	['pipeline/staging.ts', '&& (deployment.sha !== sha || deployment.isRecord)', ''],
+	['pipeline/staging.ts', 'if (other) return {otherSha: other.sha};', ''],
+	['pipeline/staging.ts', 'if (live.sha !== sha) return', 'if (false) return'],
 	[
-		'gate-tiers.ts',
+		'gate/tiers.ts',
 		"return isAsked ? unknown('Deployment: only a commit status",
 		"return false ? unknown('Deployment: only a commit status",
 	],
-	['gate-tiers.ts', "case 'passed': return tier.isOwnWord ?", "case 'passed': return true ?"],
-	['tier.ts', 'isOwnWord: trust?.trusted === true', 'isOwnWord: trust?.trusted !== false'],
+	['gate/tiers.ts', "case 'passed': return tier.isOwnWord ?", "case 'passed': return true ?"],
+	['evidence/tier.ts', 'isOwnWord: trust?.trusted === true', 'isOwnWord: trust?.trusted !== false'],
 ];
 
 test('the check finds each way to break the rule', async t => {

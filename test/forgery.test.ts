@@ -4,13 +4,13 @@ Each forgery stands beside a control: the same history without it is shut for th
 */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Condition, ConditionId} from '../source/core/pipeline.ts';
-import {actionsBot, type Engine, type Plan} from '../source/simulator/model.ts';
-import type {Judged} from '../source/operations/judge.ts';
+import type {Condition, ConditionId} from '../source/core/pipeline/pipeline.ts';
+import {actionsBot, type Engine, type Plan} from '../source/simulator/model/model.ts';
+import type {Judged} from '../source/operations/judge/judge.ts';
 import type {Refusal} from '../source/world.ts';
 import {forgeDeployment, forgeReport, forgeRun, forgeStatus, headOf, mallory, realRun} from './helpers/forgeries.ts';
 import {gateModel, type ModelOptions} from './helpers/gate-model.ts';
-import {bringLive, dispatchRun} from '../source/simulator/acts.ts';
+import {bringLive, dispatchRun} from '../source/simulator/simulation/acts.ts';
 
 const redE2e: Plan = {outcomes: {'e2e (2, 4)': 'failure'}};
 const redFast: Plan = {outcomes: {'unit (1, 2)': 'failure'}};

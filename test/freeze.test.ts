@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {activeFreeze, freezeText, isFrozenBy, localTime} from '../source/core/freeze.ts';
+import {activeFreeze, freezeText, isFrozenBy, localTime} from '../source/core/gate/freeze.ts';
 
 const freeze = (from: string, until: string, timezone = 'Europe/Berlin', reason = 'holidays') => ({
 	from,

@@ -5,7 +5,7 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {conditionIds} from '../source/core/pipeline.ts';
+import {conditionIds} from '../source/core/pipeline/pipeline.ts';
 import {run, simulated} from './helpers/program.ts';
 
 type Report = {

@@ -10,18 +10,18 @@ import {test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {gateFile as buildGate} from '../.ci/bundle.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {checkGateFile} from '../source/doctor/check-gate-file.ts';
-import type {GateFileReading} from '../source/doctor/model.ts';
-import {readGateFile} from '../source/doctor/read-gate-file.ts';
-import {changeOf, holding} from '../source/init/changes.ts';
-import {hashOf, lookAt} from '../source/init/disk.ts';
-import {digestsIn, gatePath, versionOfGate} from '../source/init/gate-file.ts';
-import {inspect} from '../source/init/inspect.ts';
-import {currentManifest} from '../source/init/manifest.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {checkGateFile} from '../source/doctor/checks/gate-file.ts';
+import type {GateFileReading} from '../source/doctor/model/model.ts';
+import {readGateFile} from '../source/doctor/readings/gate-file.ts';
+import {changeOf, holding} from '../source/init/write/changes.ts';
+import {hashOf, lookAt} from '../source/init/files/disk.ts';
+import {digestsIn, gatePath, versionOfGate} from '../source/init/propose/gate-file.ts';
+import {inspect} from '../source/init/inspect/inspect.ts';
+import {currentManifest} from '../source/init/write/manifest.ts';
 import type {GeneratedFile} from '../source/init/model.ts';
-import {defaultAnswers, propose} from '../source/init/propose.ts';
-import {gateFile} from '../source/init/text.ts';
+import {defaultAnswers, propose} from '../source/init/propose/propose.ts';
+import {gateFile} from '../source/init/files/text.ts';
 import {healthy} from './helpers/doctor.ts';
 import {generated, initialise, temporaryFolder, treeOf, undo, write} from './helpers/init-repository.ts';
 import {runIn} from './helpers/init-desk.ts';
@@ -47,7 +47,7 @@ test('it needs nothing beside Node.js, brings nothing along that a gate has no u
 		[],
 	);
 	const unwanted =
-		/graphql-schema|source\/(?:simulator|sandbox|ui|tuning\/screen|reporter|init|doctor|state\/update)|node_modules\/(?:ink|react|graphql|conf|string-width)\//;
+		/graphql-schema|source\/(?:simulator|sandbox|ui|tuning\/(?:ink|terminal)|reporter|init|doctor|state\/(?:[a-z]+\/)?update)|node_modules\/(?:ink|react|graphql|conf|string-width)\//;
 	assert.deepEqual(
 		one.inputs.filter(path => unwanted.test(path)),
 		[],

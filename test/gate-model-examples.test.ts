@@ -1,9 +1,9 @@
 /** What generated histories have found, one by one; and the question of the workflow that deploys. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {LockState} from '../source/core/lock.ts';
-import type {Condition} from '../source/core/pipeline.ts';
-import type {Judged} from '../source/operations/judge.ts';
+import type {LockState} from '../source/core/locks/lock.ts';
+import type {Condition} from '../source/core/pipeline/pipeline.ts';
+import type {Judged} from '../source/operations/judge/judge.ts';
 import type {Refusal} from '../source/world.ts';
 import type {Look} from './helpers/gate-model-arbitraries.ts';
 import {gateModel} from './helpers/gate-model.ts';

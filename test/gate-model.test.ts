@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {Condition} from '../source/core/pipeline.ts';
+import type {Condition} from '../source/core/pipeline/pipeline.ts';
 import {type History, history, type Look, onRecordOnly, readFault, urgent} from './helpers/gate-model-arbitraries.ts';
 import {gateModel, type Looked} from './helpers/gate-model.ts';
 import type {Part, Recorded} from './helpers/gate-model-record.ts';

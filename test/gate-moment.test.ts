@@ -11,9 +11,9 @@ import {
 	productionHealthy,
 	signedOff,
 	unlocked,
-} from '../source/core/gate-moment.ts';
-import type {LockRecord} from '../source/core/lock.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+} from '../source/core/gate/moment.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 
 const now = Date.parse('2026-12-24T12:00:00Z');
 const sha = '3f2a9c1'.padEnd(40, '0');

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {correlate} from '../source/core/correlate.ts';
-import type {Facts, RunFact, StatusFact} from '../source/core/facts.ts';
-import {type ConditionId, type Status, type TierName, tierNames} from '../source/core/pipeline.ts';
-import {type StagingDeployment, stagingDuring} from '../source/core/staging.ts';
-import {staged} from '../source/core/gate-tiers.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import type {Facts, RunFact, StatusFact} from '../source/core/github/facts.ts';
+import {type ConditionId, type Status, type TierName, tierNames} from '../source/core/pipeline/pipeline.ts';
+import {type StagingDeployment, stagingDuring} from '../source/core/pipeline/staging.ts';
+import {staged} from '../source/core/gate/tiers.ts';
 import {
 	comparison,
 	evidence,

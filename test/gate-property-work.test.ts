@@ -5,10 +5,10 @@ passed. And the check itself is checked: each way to break the rule in the code 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {correlate} from '../source/core/correlate.ts';
-import {decideGate} from '../source/core/gate.ts';
-import type {EndLine} from '../source/core/protocol.ts';
-import {verdictOf} from '../source/core/verdict.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import {decideGate} from '../source/core/gate/gate.ts';
+import type {EndLine} from '../source/core/operations/protocol.ts';
+import {verdictOf} from '../source/core/operations/verdict.ts';
 import {findsEach, type Mutation} from './helpers/broken-core.ts';
 import {checkPipeline, checkTier, type Core, pipeline, tierWish} from './helpers/work-property.ts';
 
@@ -100,62 +100,66 @@ test('property: an operation is no success by what an environment reports, when 
 
 /** Each is one way to get the rule wrong. */
 const mutations: readonly Mutation[] = [
-	['work.ts', '&& rawStatus === undefined && (isNamed', '&& (isNamed'],
-	['work.ts', "(status === 'skipped' && rawStatus === undefined && (isNamed", "(status !== 'passed' && (isNamed"],
+	['evidence/work.ts', '&& rawStatus === undefined && (isNamed', '&& (isNamed'],
 	[
-		'work.ts',
+		'evidence/work.ts',
+		"(status === 'skipped' && rawStatus === undefined && (isNamed",
+		"(status !== 'passed' && (isNamed",
+	],
+	[
+		'evidence/work.ts',
 		'rawStatus === undefined && (isNamed(name, maySkip) || isNamed(name, notWork)))',
 		'rawStatus === undefined)',
 	],
-	['work.ts', '(isNamed(name, maySkip) || isNamed(name, notWork))', '(isNamed(name, maySkip))'],
-	['work.ts', '(isNamed(name, maySkip) || isNamed(name, notWork))', '(isNamed(name, notWork))'],
-	['work.ts', "status === 'passed' && !isNamed(name, notWork) && ", "status === 'passed' && "],
-	['work.ts', 'bookkeeping.has(words) || bookkeepingVerbs.test(words)', 'bookkeeping.has(words)'],
-	['work.ts', '(name === jobs || !isBookkeeping(name))', 'true'],
-	['work.ts', '(name === jobs || !isBookkeeping(name))', '!isBookkeeping(name)'],
+	['evidence/work.ts', '(isNamed(name, maySkip) || isNamed(name, notWork))', '(isNamed(name, maySkip))'],
+	['evidence/work.ts', '(isNamed(name, maySkip) || isNamed(name, notWork))', '(isNamed(name, notWork))'],
+	['evidence/work.ts', "status === 'passed' && !isNamed(name, notWork) && ", "status === 'passed' && "],
+	['evidence/work.ts', 'bookkeeping.has(words) || bookkeepingVerbs.test(words)', 'bookkeeping.has(words)'],
+	['evidence/work.ts', '(name === jobs || !isBookkeeping(name))', 'true'],
+	['evidence/work.ts', '(name === jobs || !isBookkeeping(name))', '!isBookkeeping(name)'],
 	[
-		'work.ts',
+		'evidence/work.ts',
 		'if (jobs.some(job => isWork(job, rule))) return',
 		"if (jobs.some(job => job.status === 'passed')) return",
 	],
-	['work.ts', 'if (jobs.some(job => isWork(job, rule))) return', 'if (bad.length === 0) return'],
+	['evidence/work.ts', 'if (jobs.some(job => isWork(job, rule))) return', 'if (bad.length === 0) return'],
 	[
-		'work.ts',
+		'evidence/work.ts',
 		'const bad = jobs.filter(job => !isAllowed(job, rule));',
 		'const bad = jobs.filter(job => !isAllowed(job, rule)).slice(1);',
 	],
 	[
-		'work.ts',
+		'evidence/work.ts',
 		'const bad = jobs.filter(job => !isAllowed(job, rule));',
 		'const bad = [...new Map(jobs.map(job => [job.name, job])).values()].filter(job => !isAllowed(job, rule));',
 	],
-	['work.ts', 'new RegExp(`^${glob', 'new RegExp(`${glob'],
-	['work.ts', "'.')}$`, 'su')", "'.')}`, 'su')"],
-	['work.ts', "(name.split(' / ').at(-1) ?? name)", '(name)'],
-	['tier.ts', 'run.jobs !== null && run.jobsTotal !== null &&', 'run.jobs !== null &&'],
-	['tier.ts', 'run.jobsTotal !== null && unreadJobs(run) === 0 &&', 'run.jobsTotal !== null &&'],
-	['tier.ts', 'run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt', 'run.jobsAsOf !== null'],
+	['evidence/work.ts', 'new RegExp(`^${glob', 'new RegExp(`${glob'],
+	['evidence/work.ts', "'.')}$`, 'su')", "'.')}`, 'su')"],
+	['evidence/work.ts', "(name.split(' / ').at(-1) ?? name)", '(name)'],
+	['evidence/tier.ts', 'run.jobs !== null && run.jobsTotal !== null &&', 'run.jobs !== null &&'],
+	['evidence/tier.ts', 'run.jobsTotal !== null && unreadJobs(run) === 0 &&', 'run.jobsTotal !== null &&'],
+	['evidence/tier.ts', 'run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt', 'run.jobsAsOf !== null'],
 	[
-		'tier.ts',
+		'evidence/tier.ts',
 		'(run.jobsAsOf !== null && run.jobsAsOf >= run.updatedAt)',
 		'(run.jobsAsOf === null || run.jobsAsOf >= run.updatedAt)',
 	],
-	['tier.ts', "if (!areRead(run)) return {status: 'unknown'", "if (false) return {status: 'unknown'"],
-	['tier.ts', 'return work.did ? {...word, because: null}', 'return true ? {...word, because: null}'],
+	['evidence/tier.ts', "if (!areRead(run)) return {status: 'unknown'", "if (false) return {status: 'unknown'"],
+	['evidence/tier.ts', 'return work.did ? {...word, because: null}', 'return true ? {...word, because: null}'],
 	[
-		'tier.ts',
+		'evidence/tier.ts',
 		'({key: `tiers.${name}`, jobs, maySkip, notWork})',
 		"({key: `tiers.${name}`, jobs, maySkip: [...maySkip, 'notify*'], notWork})",
 	],
-	['gate-tiers.ts', 'if (work.did) return met(', "if (work.did || work.status === 'skipped') return met("],
-	['gate-tiers.ts', 'if (!tier.runIsOver) return', 'if (false) return'],
-	['gate-tiers.ts', 'if (missing !== null) return missing;', ''],
+	['gate/tiers.ts', 'if (work.did) return met(', "if (work.did || work.status === 'skipped') return met("],
+	['gate/tiers.ts', 'if (!tier.runIsOver) return', 'if (false) return'],
+	['gate/tiers.ts', 'if (missing !== null) return missing;', ''],
 	[
-		'gate-tiers.ts',
+		'gate/tiers.ts',
 		'return verdict.met === true ? unknown(`${title}: state unknown`, undefined, ...proofs) : verdict;',
 		'return verdict;',
 	],
-	['gate-tiers.ts', "case 'passed': return tier.isOwnWord ? worked(", "case 'passed': return true ? worked("],
+	['gate/tiers.ts', "case 'passed': return tier.isOwnWord ? worked(", "case 'passed': return true ? worked("],
 ];
 
 test('the check finds each way to break the rule', async t => {

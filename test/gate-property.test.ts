@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {localTime} from '../source/core/freeze.ts';
-import {breakableIds, decideGate, hotfixConditionIds} from '../source/core/gate.ts';
-import {type Condition, type ConditionId, conditionIds} from '../source/core/pipeline.ts';
-import {canBreakGlass, obstacleIn, passedBy} from '../source/core/promotion.ts';
+import {localTime} from '../source/core/gate/freeze.ts';
+import {breakableIds, decideGate, hotfixConditionIds} from '../source/core/gate/gate.ts';
+import {type Condition, type ConditionId, conditionIds} from '../source/core/pipeline/pipeline.ts';
+import {canBreakGlass, obstacleIn, passedBy} from '../source/core/plan/promotion-words.ts';
 import {around, breaks, type Change, held, inMoment, promotionOf, tier} from './helpers/gate-breaks.ts';
 import {
 	comparison,

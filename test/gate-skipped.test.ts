@@ -5,9 +5,9 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import type {JobDefinition, Plan, WorkflowDefinition} from '../source/simulator/model.ts';
-import {scenario} from '../source/simulator/scenario.ts';
-import {e2eStaging, smokeTests, standardWorkflows, testSuite} from '../source/simulator/workflows.ts';
+import type {JobDefinition, Plan, WorkflowDefinition} from '../source/simulator/model/model.ts';
+import {scenario} from '../source/simulator/model/scenario.ts';
+import {e2eStaging, smokeTests, standardWorkflows, testSuite} from '../source/simulator/model/workflows.ts';
 import {run, simulated} from './helpers/program.ts';
 
 const quick = (name: string, more: Partial<JobDefinition> = {}): JobDefinition => ({

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parse, TypeInfo, visit, visitWithTypeInfo} from 'graphql';
 import {officialSchema} from '../.ci/generate-types.ts';
-import {documents, mutations} from '../source/github/documents.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {documents, mutations} from '../source/github/queries/documents.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {bench, read, tokens} from './helpers/reader.ts';
 
 for (const token of [tokens.classic, tokens.noSuites]) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {RunFact} from '../source/core/facts.ts';
-import {defaults, scenario} from '../source/simulator/scenario.ts';
-import type {WorkflowDefinition} from '../source/simulator/model.ts';
-import {deployStaging, e2eStaging, testSuite} from '../source/simulator/workflows.ts';
+import type {RunFact} from '../source/core/github/facts.ts';
+import {defaults, scenario} from '../source/simulator/model/scenario.ts';
+import type {WorkflowDefinition} from '../source/simulator/model/model.ts';
+import {deployStaging, e2eStaging, testSuite} from '../source/simulator/model/workflows.ts';
 import {about, bench, isMoving, read} from './helpers/reader.ts';
 
 const shortStep = [{name: 'Work', seconds: 90}];
@@ -283,7 +283,7 @@ test('whom a run waits for, at once and then for no extra point', async t => {
 });
 
 test('a workflow that comes later is noticed within ten minutes', async t => {
-	const settings = (await import('../source/core/settings.ts')).defaultSettings;
+	const settings = (await import('../source/core/settings/settings.ts')).defaultSettings;
 	const {github, counted, clock} = await bench(
 		t,
 		{...defaults, name: 'x', description: '', workflows: [testSuite], events: [push('-10m', 'one')]},
@@ -296,7 +296,7 @@ test('a workflow that comes later is noticed within ten minutes', async t => {
 });
 
 test('a missing production branch and an empty repository are facts', async t => {
-	const settings = (await import('../source/core/settings.ts')).defaultSettings;
+	const settings = (await import('../source/core/settings/settings.ts')).defaultSettings;
 	const {github, reader} = await bench(t, 'release', {
 		settings: {...settings, branches: {staging: 'develop', production: 'gone'}},
 	});

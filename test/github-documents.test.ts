@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {parse, validate} from 'graphql';
 import {generateTypes, officialSchema} from '../.ci/generate-types.ts';
-import {documents, limits, mutations} from '../source/github/documents.ts';
+import {documents, limits, mutations} from '../source/github/queries/documents.ts';
 import {queryCost} from './helpers/query-cost.ts';
 
 const schema = officialSchema();
@@ -81,7 +81,7 @@ test('the calculator reproduces both examples that GitHub publishes', () => {
 
 test('the types are those of the documents: npm run generate', async () => {
 	assert.equal(
-		readFileSync(new URL('../source/github/documents.generated.ts', import.meta.url), 'utf8'),
+		readFileSync(new URL('../source/github/queries/documents.generated.ts', import.meta.url), 'utf8'),
 		await generateTypes(schema),
 	);
 });

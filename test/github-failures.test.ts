@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ReadFailure} from '../source/core/facts.ts';
-import {passes} from '../source/core/read-kinds.ts';
-import {classify, mask, needsRest} from '../source/github/failures.ts';
-import type {Evidence, GraphqlError} from '../source/github/trouble.ts';
+import type {ReadFailure} from '../source/core/github/facts.ts';
+import {passes} from '../source/core/polling/read-kinds.ts';
+import {classify, mask, needsRest} from '../source/github/failures/failures.ts';
+import type {Evidence, GraphqlError} from '../source/github/failures/trouble.ts';
 
 const now = Date.parse('2026-03-02T10:00:00Z');
 const token = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';

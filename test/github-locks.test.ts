@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import fc from 'fast-check';
-import {holderOf} from '../source/core/lock.ts';
-import {createRemoteLocks, leaseGraceMs} from '../source/github/locks.ts';
-import {decodeName, encodeName} from '../source/github/ref-records.ts';
-import type {Fault} from '../source/simulator/faults.ts';
+import {holderOf} from '../source/core/locks/lock.ts';
+import {createRemoteLocks, leaseGraceMs} from '../source/github/branches/locks.ts';
+import {decodeName, encodeName} from '../source/github/branches/ref-records.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {lockOf, writing, type Writing} from './helpers/git-hub-writes.ts';
 
 const ref = 'refs/deployctl/locks/production';

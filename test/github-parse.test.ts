@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {SuiteBitsFragment} from '../source/github/documents.generated.ts';
+import type {SuiteBitsFragment} from '../source/github/queries/documents.generated.ts';
 import {
 	firstParents,
 	matched,
@@ -10,9 +10,9 @@ import {
 	parseDeployments,
 	parseJob,
 	parseSuite,
-} from '../source/github/parse-graphql.ts';
-import * as rest from '../source/github/parse-rest.ts';
-import {clean, httpTime, idOrNull, payload, time, word} from '../source/github/values.ts';
+} from '../source/github/read/parse-graphql.ts';
+import * as rest from '../source/github/read/parse-rest.ts';
+import {clean, httpTime, idOrNull, payload, time, word} from '../source/github/failures/values.ts';
 
 const suite: SuiteBitsFragment = {
 	id: 'CS_1',

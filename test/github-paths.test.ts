@@ -1,9 +1,9 @@
 /** GraphQL and REST must tell the same story about the same repository. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Reading} from '../source/core/facts.ts';
-import {scenario, type ScenarioEvent} from '../source/simulator/scenario.ts';
-import {scenarios as all} from '../source/simulator/scenarios.ts';
+import type {Reading} from '../source/core/github/facts.ts';
+import {scenario, type ScenarioEvent} from '../source/simulator/model/scenario.ts';
+import {scenarios as all} from '../source/simulator/scenarios/scenarios.ts';
 import {about, bench, isMoving, read, tokens} from './helpers/reader.ts';
 
 /** Node ids are a means, not a fact; steps beyond the hot jobs' are a gift of REST. */

@@ -1,8 +1,8 @@
 /** Pins on GitHub: one commit an environment, whatever happens on the way. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Pin} from '../source/core/pin.ts';
-import {remotePins} from '../source/github/pins.ts';
+import type {Pin} from '../source/core/locks/pin.ts';
+import {remotePins} from '../source/github/branches/pins.ts';
 import {writing} from './helpers/git-hub-writes.ts';
 
 const pin = (release: string, over: Partial<Pin> = {}): Pin => ({

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {lockInMessage} from '../source/core/lock-text.ts';
-import type {Fault} from '../source/simulator/faults.ts';
+import {lockInMessage} from '../source/core/locks/lock-text.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {lockedBench, lostAnswers, neverExecuted, type Locked} from './helpers/git-hub-promotions.ts';
 import {lockOf} from './helpers/git-hub-writes.ts';
 

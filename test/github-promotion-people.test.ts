@@ -1,7 +1,7 @@
 /** What people say to GitHub through us: sign-offs, and the reviews of environments. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {decide} from '../source/simulator/runs.ts';
+import {decide} from '../source/simulator/actions/runs.ts';
 import {lostAnswers, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
 const statusesOf = (bench: Bench, sha: string) =>

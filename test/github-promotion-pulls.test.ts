@@ -1,8 +1,8 @@
 /** Promotion by pull request and by merge queue, with answers lost at every step. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Pull} from '../source/github/pull-read.ts';
-import type {Fault} from '../source/simulator/faults.ts';
+import type {Pull} from '../source/github/land/pull-read.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {lostAnswers, neverExecuted, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
 const branch = 'deployctl/promote-1';

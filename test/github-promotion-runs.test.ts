@@ -1,9 +1,9 @@
 /** Production's workflow: started, found again, followed, cancelled. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {createRun} from '../source/simulator/runs.ts';
-import {addCommit} from '../source/simulator/git.ts';
-import {personOf, type Run} from '../source/simulator/model.ts';
+import {createRun} from '../source/simulator/actions/runs.ts';
+import {addCommit} from '../source/simulator/model/git.ts';
+import {personOf, type Run} from '../source/simulator/model/model.ts';
 import {lostAnswers, neverExecuted, promotionBench, type Bench} from './helpers/git-hub-promotions.ts';
 
 const workflow = 'deploy-production.yml';

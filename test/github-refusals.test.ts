@@ -1,15 +1,15 @@
 /** What GitHub refuses with, in the forms that its documentation and its users quote, over REST and over GraphQL. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {readFailure} from '../source/commands/read.ts';
-import type {ReadFailureKind} from '../source/core/facts.ts';
-import {clipped, saidIn} from '../source/core/github-said.ts';
-import {passes} from '../source/core/read-kinds.ts';
+import {readFailure} from '../source/commands/look/read.ts';
+import type {ReadFailureKind} from '../source/core/github/facts.ts';
+import {clipped, saidIn} from '../source/core/github/said.ts';
+import {passes} from '../source/core/polling/read-kinds.ts';
 import {exitCodes} from '../source/errors.ts';
-import {classify, needsRest, refusalNamed} from '../source/github/failures.ts';
-import {fateOf, reasonOf} from '../source/github/mutation.ts';
-import {refusals} from '../source/github/refusals.ts';
-import {type Evidence, type GraphqlError, Trouble} from '../source/github/trouble.ts';
+import {classify, needsRest, refusalNamed} from '../source/github/failures/failures.ts';
+import {fateOf, reasonOf} from '../source/github/http/mutation.ts';
+import {refusals} from '../source/github/failures/refusals.ts';
+import {type Evidence, type GraphqlError, Trouble} from '../source/github/failures/trouble.ts';
 
 const now = Date.parse('2026-11-30T05:00:00Z');
 const at = {now, skewMs: 0, host: 'github.com', repository: 'acme/app', token: 'ghp_0123456789abcdefghij'};

@@ -1,8 +1,8 @@
 /** Re-running, cancelling and starting runs: for what was shown, once, and settled by reading when the answer is lost. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {RunWish, Seen} from '../source/core/runs.ts';
-import {jobsOfAttempt, type Run} from '../source/simulator/model.ts';
+import type {RunWish, Seen} from '../source/core/runs/runs.ts';
+import {jobsOfAttempt, type Run} from '../source/simulator/model/model.ts';
 import {type Bench, lostAnswers, neverExecuted, promotionBench} from './helpers/git-hub-promotions.ts';
 
 const workflow = 'e2e-staging.yml';

@@ -1,8 +1,8 @@
 /** Verdicts behind hundreds of words of shards are found over REST, too, and pages are not read twice. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {postStatus} from '../source/simulator/acts.ts';
-import {actionsBot} from '../source/simulator/model.ts';
+import {postStatus} from '../source/simulator/simulation/acts.ts';
+import {actionsBot} from '../source/simulator/model/model.ts';
 import {bench, read, tokens} from './helpers/reader.ts';
 
 test('the newest status of each context, wherever in the list it is; later only what is new', async t => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {createGitHub} from '../source/github/client.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {fakeClock} from './helpers/fake-clock.ts';
 
 const endpoint = {

@@ -1,9 +1,9 @@
 /** Everything that can go wrong between us and GitHub, over real HTTP. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ReadFailure} from '../source/core/facts.ts';
-import type {Fault} from '../source/simulator/faults.ts';
-import {defaults, scenario} from '../source/simulator/scenario.ts';
+import type {ReadFailure} from '../source/core/github/facts.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
+import {defaults, scenario} from '../source/simulator/model/scenario.ts';
 import {release} from '../source/simulator/scenarios/release.ts';
 import {about, bench, isMoving, read, tokens} from './helpers/reader.ts';
 

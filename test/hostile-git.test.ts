@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {scriptsHere, scriptsThen} from '../source/operations/local-history.ts';
+import {scriptsHere, scriptsThen} from '../source/operations/readings/local-history.ts';
 import {run, simulated} from './helpers/program.ts';
 import {startInPty} from './helpers/pty.ts';
 import {launcher} from './helpers/program.ts';

@@ -5,8 +5,8 @@ import {existsSync, readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {parseCommandLine} from '../source/commands/parse.ts';
-import {keyTableMarkdown} from '../source/state/keys-markdown.ts';
+import {parseCommandLine} from '../source/commands/table/parse.ts';
+import {keyTableMarkdown} from '../source/state/keys/keys-markdown.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (name: string): string => readFileSync(resolve(root, name), 'utf8');

@@ -6,10 +6,10 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
-import {uncommittedIn} from '../source/commands/init.ts';
-import {paintWith, tableText, writtenText} from '../source/commands/init-text.ts';
-import {changeOf} from '../source/init/changes.ts';
-import {noManifest} from '../source/init/manifest.ts';
+import {uncommittedIn} from '../source/commands/setup/init.ts';
+import {paintWith, tableText, writtenText} from '../source/commands/setup/init-text.ts';
+import {changeOf} from '../source/init/write/changes.ts';
+import {noManifest} from '../source/init/write/manifest.ts';
 import {runIn} from './helpers/init-desk.ts';
 import {generated, temporaryFolder, treeOf, write} from './helpers/init-repository.ts';
 import {run, temporaryHome} from './helpers/program.ts';
@@ -307,9 +307,10 @@ test('Ctrl-C at a question writes nothing', async t => {
 });
 
 /** The built program with the real inspection and proposal; until they are there, only what comes before them. */
-const isWhole = !readFileSync(fileURLToPath(new URL('../source/init/propose.ts', import.meta.url)), 'utf8').includes(
-	'PLACEHOLDER',
-);
+const isWhole = !readFileSync(
+	fileURLToPath(new URL('../source/init/propose/propose.ts', import.meta.url)),
+	'utf8',
+).includes('PLACEHOLDER');
 
 test('the built program refuses outside of git and with --read-only', async t => {
 	const {home, env} = temporaryHome(t);

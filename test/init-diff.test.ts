@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {diffOf, type DiffLine} from '../source/init/diff.ts';
+import {diffOf, type DiffLine} from '../source/init/files/diff.ts';
 
 const text = (lines: readonly string[]) => lines.map(line => `${line}\n`).join('');
 const shown = (lines: readonly DiffLine[]) => lines.map(({sign, text}) => (sign === '@' ? text : `${sign}${text}`));

@@ -5,11 +5,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {before, test} from 'node:test';
 import {execFileSync} from 'node:child_process';
-import {matchesGlob} from '../source/core/tier.ts';
+import {matchesGlob} from '../source/core/evidence/tier.ts';
 import type {Proposal} from '../source/init/model.ts';
-import {inspect} from '../source/init/inspect.ts';
-import {defaultAnswers, propose} from '../source/init/propose.ts';
-import {parseSettings} from '../source/settings/parse.ts';
+import {inspect} from '../source/init/inspect/inspect.ts';
+import {defaultAnswers, propose} from '../source/init/propose/propose.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
 import {layOut, noMapping, type Sample, samples, writeFiles} from './helpers/sample-repositories.ts';
 import {
 	byActionlint,

@@ -1,7 +1,7 @@
 /** Real workflows of eight public repositories: mapped as somebody who has read them would, or refused with the reason. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {mapWorkflows} from '../source/init/map.ts';
+import {mapWorkflows} from '../source/init/map/map.ts';
 import {foreignRepositories, foreignWorkflows} from './helpers/foreign.ts';
 
 type Expected = {

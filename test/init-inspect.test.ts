@@ -4,10 +4,10 @@ import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} f
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {inspect} from '../source/init/inspect.ts';
+import {inspect} from '../source/init/inspect/inspect.ts';
 import type {Task} from '../source/init/model.ts';
-import {defaultAnswers, propose} from '../source/init/propose.ts';
-import {limits} from '../source/init/tree.ts';
+import {defaultAnswers, propose} from '../source/init/propose/propose.ts';
+import {limits} from '../source/init/files/tree.ts';
 import {layOut, noMapping, type Sample, samples, writeFiles} from './helpers/sample-repositories.ts';
 import {byActionlint, byGitHub, readWorkflow} from './helpers/workflow-linters.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {patternFor} from '../source/init/job-pattern.ts';
-import {mapWorkflows} from '../source/init/map.ts';
+import {patternFor} from '../source/init/map/job-pattern.ts';
+import {mapWorkflows} from '../source/init/map/map.ts';
 import type {ExistingWorkflow} from '../source/init/model.ts';
 import {workflowFrom} from './helpers/foreign.ts';
 

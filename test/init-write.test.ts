@@ -15,9 +15,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {Failure} from '../source/errors.ts';
-import {applyChanges} from '../source/init/apply.ts';
-import {hashOf, lookAt} from '../source/init/disk.ts';
-import {currentManifest, manifestPath, parseManifest} from '../source/init/manifest.ts';
+import {applyChanges} from '../source/init/write/apply.ts';
+import {hashOf, lookAt} from '../source/init/files/disk.ts';
+import {currentManifest, manifestPath, parseManifest} from '../source/init/write/manifest.ts';
 import {changesIn, generated, initialise, temporaryFolder, treeOf, undo, write} from './helpers/init-repository.ts';
 
 const workflow = generated('.github/workflows/test-suite.yml', 'name: ours\n');

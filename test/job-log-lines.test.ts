@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {maskerOf} from '../source/core/mask.ts';
+import {maskerOf} from '../source/core/text/mask.ts';
 import {showGitHubLine, textOf} from '../source/logs/github-line.ts';
-import {lookOf} from '../source/ui/theme.ts';
-import {ansiLine} from '../source/ui/screen-text.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
+import {ansiLine} from '../source/ui/lines/screen-text.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {openTerminal} from './helpers/terminal.ts';
 import {hostileLines} from './helpers/hostile.ts';
 

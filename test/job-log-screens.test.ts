@@ -1,9 +1,9 @@
 /** The viewer of jobs' logs: what is seen at the sizes that matter, and what its keys do. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {linearLines} from '../source/ui/linear.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import type {Scenario} from '../source/simulator/scenario.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import type {Scenario} from '../source/simulator/model/scenario.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {isAsApproved} from './helpers/screens.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {JournalEvent, JournalRecord} from '../source/core/journal.ts';
+import type {JournalEvent, JournalRecord} from '../source/core/operations/journal.ts';
 import {
 	foldRecords,
 	knownReleases,
@@ -10,7 +10,7 @@ import {
 	operationsIn,
 	unsettled,
 	usualDurations,
-} from '../source/core/journal-fold.ts';
+} from '../source/core/operations/journal-fold.ts';
 
 const ref = (release: string) => ({release, sha: null});
 const requested = (

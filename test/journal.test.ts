@@ -14,12 +14,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import fc from 'fast-check';
-import type {JournalEvent} from '../source/core/journal.ts';
-import {createJournal, JournalFailure} from '../source/operations/journal.ts';
-import {createJournalReader} from '../source/operations/journal-reader.ts';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {statePaths} from '../source/operations/paths.ts';
-import type {StatePaths} from '../source/operations/paths.ts';
+import type {JournalEvent} from '../source/core/operations/journal.ts';
+import {createJournal, JournalFailure} from '../source/operations/journal/journal.ts';
+import {createJournalReader} from '../source/operations/journal/journal-reader.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
+import type {StatePaths} from '../source/operations/files/paths.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'journal-'));
 after(() => rmSync(root, {recursive: true, force: true}));

@@ -11,17 +11,17 @@ import {
 	promoterObstacle,
 	promoterOf,
 	promoterVerdict,
-} from '../source/core/attribution.ts';
-import {breakableIds} from '../source/core/gate.ts';
-import type {LockRecord} from '../source/core/lock.ts';
-import {obstacleIn} from '../source/core/promotion.ts';
-import {defaultSettings, type PromotionSettings} from '../source/core/settings.ts';
-import {runningWorkflow} from '../source/commands/gate.ts';
+} from '../source/core/snapshot/attribution.ts';
+import {breakableIds} from '../source/core/gate/gate.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
+import {obstacleIn} from '../source/core/plan/promotion-words.ts';
+import {defaultSettings, type PromotionSettings} from '../source/core/settings/settings.ts';
+import {runningWorkflow} from '../source/commands/look/gate.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
-import {dispatchRun, moveRef, postStatus, rerunRun} from '../source/simulator/acts.ts';
-import {personOf} from '../source/simulator/model.ts';
-import {newestRun} from '../source/simulator/promotable.ts';
+import {dispatchRun, moveRef, postStatus, rerunRun} from '../source/simulator/simulation/acts.ts';
+import {personOf} from '../source/simulator/model/model.ts';
+import {newestRun} from '../source/simulator/model/promotable.ts';
 import {openPromotable} from './helpers/promotable.ts';
 
 const [boss, reviewer, mallory] = ['mira-okafor', 'lena-fischer', 'yuki-tanaka'];

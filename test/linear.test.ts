@@ -1,11 +1,11 @@
 /** Text of others costs what its length says, however it is made. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {sentence} from '../source/core/sanitise.ts';
-import {expressionsIn, withoutExpressions} from '../source/core/expressions.ts';
-import {clean} from '../source/github/values.ts';
-import {originIn} from '../source/settings/origin.ts';
-import type {Readings} from '../source/doctor/model.ts';
+import {sentence} from '../source/core/text/sanitise.ts';
+import {expressionsIn, withoutExpressions} from '../source/core/text/expressions.ts';
+import {clean} from '../source/github/failures/values.ts';
+import {originIn} from '../source/settings/checkout/origin.ts';
+import type {Readings} from '../source/doctor/model/model.ts';
 import {findings, healthy, withFile} from './helpers/doctor.ts';
 
 /** Milliseconds of the processor, so that a busy machine counts less. */

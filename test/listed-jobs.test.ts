@@ -1,12 +1,12 @@
 /** Which jobs of a list count: by examples, and over generated runs, attempts and ways in which GitHub tells them. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {JobFact, RunFact} from '../source/core/facts.ts';
-import {e2eGreen} from '../source/core/gate-tiers.ts';
-import {lacksJobs, withJobList} from '../source/core/listed-jobs.ts';
-import {mergeReading} from '../source/core/merge.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {buildTier} from '../source/core/tier.ts';
+import type {JobFact, RunFact} from '../source/core/github/facts.ts';
+import {e2eGreen} from '../source/core/gate/tiers.ts';
+import {lacksJobs, withJobList} from '../source/core/github/listed-jobs.ts';
+import {mergeReading} from '../source/core/github/merge.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {buildTier} from '../source/core/evidence/tier.ts';
 import {facts as factsOf, job, minutes, repository, run, start} from './helpers/facts.ts';
 
 const second = run(1, 'e2e', {attempt: 2, startedAt: start + minutes(10), jobs: null, jobsTotal: null, jobsAsOf: null});

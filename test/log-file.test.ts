@@ -14,12 +14,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import fc from 'fast-check';
-import {maskerOf, maskText} from '../source/core/mask.ts';
+import {maskerOf, maskText} from '../source/core/text/mask.ts';
 import {openLog} from '../source/logs/log-file.ts';
 import {followLines} from '../source/logs/log-follow.ts';
 import {createLogIndex} from '../source/logs/log-index.ts';
 import {showLine, shownAtMost} from '../source/logs/log-line.ts';
-import {sealLog} from '../source/operations/seal.ts';
+import {sealLog} from '../source/operations/script/seal.ts';
 
 const secrets = ['open-sesame'];
 const keyMark = (word: string) => `-----${word} PRIVATE KEY-----`;

@@ -5,9 +5,9 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import fc from 'fast-check';
-import {maskerOf, maskText} from '../source/core/mask.ts';
-import {safeText} from '../source/core/safe-text.ts';
-import {sanitise} from '../source/core/sanitise.ts';
+import {maskerOf, maskText} from '../source/core/text/mask.ts';
+import {safeText} from '../source/core/text/safe-text.ts';
+import {sanitise} from '../source/core/text/sanitise.ts';
 
 const secret = 'pä$s/w"ör d&<1>\'x`y\\z;{q}';
 const bytes = Buffer.from(secret);
@@ -220,7 +220,8 @@ test('masking and tidying are put together in one place', () => {
 	const root = fileURLToPath(new URL('../source', import.meta.url));
 	const files = readdirSync(root, {recursive: true, encoding: 'utf8'}).filter(
 		file =>
-			/\.tsx?$/.test(file) && !['core/safe-text.ts', 'logs/log-line.ts', 'logs/github-line.ts'].includes(file),
+			/\.tsx?$/.test(file) &&
+			!['core/text/safe-text.ts', 'logs/log-line.ts', 'logs/github-line.ts'].includes(file),
 	);
 	const own = files.filter(file =>
 		/sanitise(?:Line)?\((?:\w+\.)?mask(?:Text|er)?\b|mask(?:Text|er)?(?:\.text)?\(sanitise/.test(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {maskerOf, maskText, secretsFrom} from '../source/core/mask.ts';
+import {maskerOf, maskText, secretsFrom} from '../source/core/text/mask.ts';
 
 const binary = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 /** Characters of a key, not a key; its marks are put together, so that no scanner of sources takes fright. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Reading} from '../source/core/facts.ts';
-import {mergeReading} from '../source/core/merge.ts';
+import type {Reading} from '../source/core/github/facts.ts';
+import {mergeReading} from '../source/core/github/merge.ts';
 import {commit, deployment, facts, job, minutes, repository, run, sha, start} from './helpers/facts.ts';
 
 const reading = (kind: Reading['kind'], more: Reading['facts']): Reading => ({

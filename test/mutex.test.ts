@@ -6,13 +6,13 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {takeMutex, tryMutex, withMutex, withoutSqliteWarning} from '../source/operations/mutex.ts';
+import {takeMutex, tryMutex, withMutex, withoutSqliteWarning} from '../source/operations/files/mutex.ts';
 import {Failure} from '../source/errors.ts';
 import {patienceMs} from './helpers/patience.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'mutex-'));
 after(() => rmSync(root, {recursive: true, force: true}));
-const module = new URL('../source/operations/mutex.ts', import.meta.url).href;
+const module = new URL('../source/operations/files/mutex.ts', import.meta.url).href;
 
 /** A process that holds the mutex until it is killed. */
 const holder = async (path: string) => {

@@ -1,15 +1,15 @@
 /** Press and look: where the operator is, what belongs to it, and how true what the screen says still is. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import type {Candidate} from '../source/core/pipeline.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import {activeCandidate, isStale, safeUrl, selectedCandidate, selectedIndex} from '../source/state/select.ts';
-import type {State} from '../source/state/state.ts';
-import {windowAround} from '../source/state/window.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import type {Candidate} from '../source/core/pipeline/pipeline.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import {activeCandidate, isStale, safeUrl, selectedCandidate, selectedIndex} from '../source/state/questions/select.ts';
+import type {State} from '../source/state/model/state.ts';
+import {windowAround} from '../source/state/view/window.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {picture} from '../source/ui/picture.ts';
-import {screenText} from '../source/ui/screen-text.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {screenText} from '../source/ui/lines/screen-text.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 
 const open = async (options: AppOptions, t: TestContext) => {

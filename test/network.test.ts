@@ -5,10 +5,10 @@ import {test, type TestContext} from 'node:test';
 import {proxyFor} from '../source/edges/proxy.ts';
 import {fetchThrough, tunnelTo} from '../source/edges/network.ts';
 import {createWebhook} from '../source/notify/webhook.ts';
-import {observe} from '../source/operations/observe.ts';
+import {observe} from '../source/operations/readings/observe.ts';
 import {realClock} from '../source/edges/clock.ts';
-import {readAddresses, realKnock} from '../source/doctor/read-addresses.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {readAddresses, realKnock} from '../source/doctor/readings/addresses.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {run, simulated} from './helpers/program.ts';
 import {ownAuthority, plainServer, secureServer, startProxy} from './helpers/tunnel.ts';
 

@@ -1,9 +1,9 @@
 /** Whether a later run of the same workflow may have been missed. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {mergeReading} from '../source/core/merge.ts';
-import {coverageOf, isNewestKnown} from '../source/core/newest.ts';
-import type {Facts, Reading} from '../source/core/facts.ts';
+import {mergeReading} from '../source/core/github/merge.ts';
+import {coverageOf, isNewestKnown} from '../source/core/evidence/newest.ts';
+import type {Facts, Reading} from '../source/core/github/facts.ts';
 import {bench, read} from './helpers/reader.ts';
 import {allRead, commit, facts, minutes, repository, run, sha, start} from './helpers/facts.ts';
 

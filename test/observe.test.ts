@@ -4,9 +4,9 @@ import {once} from 'node:events';
 import {createServer, type RequestListener} from 'node:http';
 import {type AddressInfo, createServer as createTcpServer, type Server} from 'node:net';
 import {type TestContext, test} from 'node:test';
-import {overall} from '../source/core/observation.ts';
+import {overall} from '../source/core/releases/observation.ts';
 import {realClock} from '../source/edges/clock.ts';
-import {observe, versionIn} from '../source/operations/observe.ts';
+import {observe, versionIn} from '../source/operations/readings/observe.ts';
 import {patient} from './helpers/patience.ts';
 
 const sha = '3f2a9c1e'.repeat(5);

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {type Around, offersOf, readinessOf} from '../source/core/offers.ts';
-import type {Release} from '../source/core/release.ts';
+import {type Around, offersOf, readinessOf} from '../source/core/releases/offers.ts';
+import type {Release} from '../source/core/releases/release.ts';
 
 const release = (id: string, over: Partial<Release> = {}): Release => ({
 	id,

@@ -1,17 +1,17 @@
 /** The screen over the real operations: keys in, a real supervisor and real scripts, what the environment says on the screen. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {defaultPreferences} from '../source/core/preferences.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {createGitHub} from '../source/github/client.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import {heldMs} from '../source/state/dialog-hands.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import {heldMs} from '../source/state/dialogs/dialog-hands.ts';
 import {createEffects} from '../source/state/effects.ts';
-import {initialState} from '../source/state/state.ts';
+import {initialState} from '../source/state/model/state.ts';
 import {createStore} from '../source/state/store.ts';
 import {picture} from '../source/ui/picture.ts';
-import {screenText} from '../source/ui/screen-text.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {screenText} from '../source/ui/lines/screen-text.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import type {World} from '../source/world.ts';
 import {noCache} from './helpers/app.ts';
 import {openCheckout} from './helpers/checkout.ts';

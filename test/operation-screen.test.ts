@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {conditionOf} from '../source/state/operation-select.ts';
-import type {Effect, Message} from '../source/state/messages.ts';
-import {initialState, type State} from '../source/state/state.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {conditionOf} from '../source/state/questions/operation-select.ts';
+import type {Effect, Message} from '../source/state/model/messages.ts';
+import {initialState, type State} from '../source/state/model/state.ts';
 import {update} from '../source/state/update.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {observableSettings, openApp} from './helpers/app.ts';
 import {repository, start} from './helpers/facts.ts';
 import {fakeOperations, offer} from './helpers/fake-operations.ts';

@@ -1,6 +1,6 @@
 /** Golden screens of operations, environments and dialogs, at the sizes that matter. */
 import {test} from 'node:test';
-import type {Operation} from '../source/core/operation.ts';
+import type {Operation} from '../source/core/operations/operation.ts';
 import type {AppOptions} from './helpers/app.ts';
 import {type App, openOperator, openProductionPlan, openRollbackPlan} from './helpers/operator.ts';
 import {fitsOn, isAsApproved} from './helpers/screens.ts';

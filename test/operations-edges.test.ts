@@ -8,7 +8,7 @@ import {dirname, join} from 'node:path';
 import {test} from 'node:test';
 import {realClock} from '../source/edges/clock.ts';
 import {Failure} from '../source/errors.ts';
-import {contractLine} from '../source/operations/script-kind.ts';
+import {contractLine} from '../source/operations/checkout/script-kind.ts';
 import {full, openCheckout} from './helpers/checkout.ts';
 import {patienceMs, until} from './helpers/patience.ts';
 

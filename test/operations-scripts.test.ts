@@ -15,14 +15,14 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import fc from 'fast-check';
-import {releasesIn} from '../source/core/release-list.ts';
-import {defaultSettings, environmentDefaults} from '../source/core/settings.ts';
+import {releasesIn} from '../source/core/operations/release-list.ts';
+import {defaultSettings, environmentDefaults} from '../source/core/settings/settings.ts';
 import {realClock} from '../source/edges/clock.ts';
-import {listReleases} from '../source/operations/list-releases.ts';
-import {createListings} from '../source/operations/listings.ts';
-import {statePaths} from '../source/operations/paths.ts';
-import {processEntry} from '../source/operations/process-tree.ts';
-import {commandOf, contractLine, findScript, kindOfText} from '../source/operations/script-kind.ts';
+import {listReleases} from '../source/operations/checkout/list-releases.ts';
+import {createListings} from '../source/operations/checkout/listings.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
+import {processEntry} from '../source/operations/script/process-tree.ts';
+import {commandOf, contractLine, findScript, kindOfText} from '../source/operations/checkout/script-kind.ts';
 import {patienceMs, patient, until} from './helpers/patience.ts';
 
 const place = (t: TestContext) => {

@@ -4,12 +4,12 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test, type TestContext} from 'node:test';
-import {defaultSettings, type Settings} from '../source/core/settings.ts';
+import {defaultSettings, type Settings} from '../source/core/settings/settings.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
-import {breakItem, createDeliver, itemsFor, unpinItem} from '../source/operations/deliver.ts';
-import {createJournal} from '../source/operations/journal.ts';
-import {flushOutbox, queueItems, readOutbox} from '../source/operations/outbox.ts';
-import {statePaths} from '../source/operations/paths.ts';
+import {breakItem, createDeliver, itemsFor, unpinItem} from '../source/operations/outbox/deliver.ts';
+import {createJournal} from '../source/operations/journal/journal.ts';
+import {flushOutbox, queueItems, readOutbox} from '../source/operations/outbox/outbox.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
 import {writing} from './helpers/git-hub-writes.ts';
 import {operationOf} from './helpers/operation.ts';
 

@@ -17,11 +17,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import type {Delivery} from '../source/core/delivery.ts';
-import {createJournal} from '../source/operations/journal.ts';
-import {createJournalReader} from '../source/operations/journal-reader.ts';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {tryMutex} from '../source/operations/mutex.ts';
+import type {Delivery} from '../source/core/operations/delivery.ts';
+import {createJournal} from '../source/operations/journal/journal.ts';
+import {createJournalReader} from '../source/operations/journal/journal-reader.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
+import {tryMutex} from '../source/operations/files/mutex.ts';
 import {
 	type Deliver,
 	flushOutbox,
@@ -30,8 +30,8 @@ import {
 	queueItem,
 	queueItems,
 	readOutbox,
-} from '../source/operations/outbox.ts';
-import {statePaths} from '../source/operations/paths.ts';
+} from '../source/operations/outbox/outbox.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
 import {mortalDisk} from './helpers/mortal-disk.ts';
 import {patient} from './helpers/patience.ts';
 

@@ -15,14 +15,14 @@ import {
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {commands} from '../source/commands/table.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {refuseForeignScripts, rootOf} from '../source/settings/checkout.ts';
-import {filesFor} from '../source/settings/files.ts';
+import {commands} from '../source/commands/table/table.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {refuseForeignScripts, rootOf} from '../source/settings/checkout/checkout.ts';
+import {filesFor} from '../source/settings/checkout/files.ts';
 import {loadSettings, loadSettingsFile} from '../source/settings/load.ts';
-import {findOrigin} from '../source/settings/origin.ts';
-import {foreignAmong, isSafeDirectory, trustedUsers, Untrusted} from '../source/settings/ownership.ts';
-import {realRun} from '../source/settings/run.ts';
+import {findOrigin} from '../source/settings/checkout/origin.ts';
+import {foreignAmong, isSafeDirectory, trustedUsers, Untrusted} from '../source/settings/checkout/ownership.ts';
+import {realRun} from '../source/settings/checkout/run.ts';
 import {startInPty} from './helpers/pty.ts';
 import {launcher, run, simulated} from './helpers/program.ts';
 

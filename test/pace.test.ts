@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {ReadFailure, ReadFailureKind} from '../source/core/facts.ts';
-import {baseIntervalMs, nextPoll, type PaceInput, reservePoints} from '../source/core/pace.ts';
+import type {ReadFailure, ReadFailureKind} from '../source/core/github/facts.ts';
+import {baseIntervalMs, nextPoll, type PaceInput, reservePoints} from '../source/core/polling/pace.ts';
 import {start} from './helpers/facts.ts';
 
 const calm: PaceInput = {

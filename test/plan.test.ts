@@ -5,15 +5,15 @@ import {chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, wri
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {type TestContext, test} from 'node:test';
-import type {JournalEvent, JournalRecord} from '../source/core/journal.ts';
-import {foldRecords, nothingFolded} from '../source/core/journal-fold.ts';
-import type {LockRecord, LockState} from '../source/core/lock.ts';
-import type {Wish} from '../source/core/plan.ts';
-import type {Release} from '../source/core/release.ts';
-import {defaultSettings, environmentDefaults, type Settings} from '../source/core/settings.ts';
-import {makePlan, newOperationId, type PlanSources} from '../source/operations/plan.ts';
-import {isOperationId} from '../source/operations/paths.ts';
-import {contractLine} from '../source/operations/script-kind.ts';
+import type {JournalEvent, JournalRecord} from '../source/core/operations/journal.ts';
+import {foldRecords, nothingFolded} from '../source/core/operations/journal-fold.ts';
+import type {LockRecord, LockState} from '../source/core/locks/lock.ts';
+import type {Wish} from '../source/core/plan/plan.ts';
+import type {Release} from '../source/core/releases/release.ts';
+import {defaultSettings, environmentDefaults, type Settings} from '../source/core/settings/settings.ts';
+import {makePlan, newOperationId, type PlanSources} from '../source/operations/plan/plan.ts';
+import {isOperationId} from '../source/operations/files/paths.ts';
+import {contractLine} from '../source/operations/checkout/script-kind.ts';
 
 const env = {
 	PATH: process.env['PATH'],

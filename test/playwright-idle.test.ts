@@ -4,7 +4,7 @@ import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {execa} from 'execa';
-import type {ShardResult} from '../source/core/test-results.ts';
+import type {ShardResult} from '../source/core/tests/results.ts';
 import {createProject} from './helpers/playwright.ts';
 
 const config = (more: string) =>

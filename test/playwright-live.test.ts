@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {parseShardWord} from '../source/core/test-progress.ts';
-import type {ShardResult} from '../source/core/test-results.ts';
+import {parseShardWord} from '../source/core/tests/progress.ts';
+import type {ShardResult} from '../source/core/tests/results.ts';
 import {rules} from '../source/reporter/schedule.ts';
 import {createProject, createStaging, runShard} from './helpers/playwright.ts';
 

@@ -7,9 +7,9 @@ import {dirname, join} from 'node:path';
 import {suite, test, type TestContext} from 'node:test';
 import {execa} from 'execa';
 import {parse} from 'yaml';
-import {gatePath} from '../source/init/gate-file.ts';
-import {inspect} from '../source/init/inspect.ts';
-import {defaultAnswers, propose} from '../source/init/propose.ts';
+import {gatePath} from '../source/init/propose/gate-file.ts';
+import {inspect} from '../source/init/inspect/inspect.ts';
+import {defaultAnswers, propose} from '../source/init/propose/propose.ts';
 import {run, simulated} from './helpers/program.ts';
 import {layOut, noMapping, samples} from './helpers/sample-repositories.ts';
 

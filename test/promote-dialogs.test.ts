@@ -1,10 +1,10 @@
 /** Press and look: from a key to a promotion, and every way in which nothing is promoted. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {releaseDialogKeys} from '../source/state/release-keys.ts';
+import {releaseDialogKeys} from '../source/state/keys/release-keys.ts';
 import {update} from '../source/state/update.ts';
-import {linearLines} from '../source/ui/linear.ts';
-import {widthOf} from '../source/ui/text.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
+import {widthOf} from '../source/ui/lines/text.ts';
 import {footerOf, openOperator} from './helpers/operator.ts';
 import {openPromotion, openReleaser, planDialog} from './helpers/releaser.ts';
 

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {InstanceReading} from '../source/core/observation.ts';
-import {type Strategy, strategies, defaultSettings, environmentDefaults} from '../source/core/settings.ts';
+import type {InstanceReading} from '../source/core/releases/observation.ts';
+import {type Strategy, strategies, defaultSettings, environmentDefaults} from '../source/core/settings/settings.ts';
 import type {Promotions} from '../source/github/promotions.ts';
-import {promote} from '../source/operations/promote.ts';
-import type {Course} from '../source/operations/promotion-course.ts';
+import {promote} from '../source/operations/promoter/promote.ts';
+import type {Course} from '../source/operations/promoter/course.ts';
 import {plan as samplePlan} from './helpers/desk.ts';
 
 const [old, tested, merge, other] = ['a', 'b', 'c', 'd'].map(digit => digit.repeat(40)) as [

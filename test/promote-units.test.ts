@@ -1,19 +1,19 @@
 /** What a promotion says of itself and how that is understood. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {maskText} from '../source/core/mask.ts';
-import {parseProtocolLine} from '../source/core/protocol.ts';
-import {claimOf} from '../source/core/script-claim.ts';
-import {verdictOf} from '../source/core/verdict.ts';
-import {foldRecords, nothingFolded} from '../source/core/journal-fold.ts';
-import type {JournalRecord} from '../source/core/journal.ts';
-import type {Release} from '../source/core/release.ts';
-import {releasesOf} from '../source/operations/releases.ts';
-import {dispatchRun} from '../source/operations/promote-follow.ts';
-import {abandonPull, landByPull, landByQueue} from '../source/operations/promote-pull.ts';
-import {createSpeech} from '../source/operations/promote-speech.ts';
-import type {Course} from '../source/operations/promotion-course.ts';
-import {createStepRecorder} from '../source/operations/steps.ts';
+import {maskText} from '../source/core/text/mask.ts';
+import {parseProtocolLine} from '../source/core/operations/protocol.ts';
+import {claimOf} from '../source/core/operations/script-claim.ts';
+import {verdictOf} from '../source/core/operations/verdict.ts';
+import {foldRecords, nothingFolded} from '../source/core/operations/journal-fold.ts';
+import type {JournalRecord} from '../source/core/operations/journal.ts';
+import type {Release} from '../source/core/releases/release.ts';
+import {releasesOf} from '../source/operations/checkout/releases.ts';
+import {dispatchRun} from '../source/operations/promoter/follow.ts';
+import {abandonPull, landByPull, landByQueue} from '../source/operations/promoter/pull.ts';
+import {createSpeech} from '../source/operations/promoter/speech.ts';
+import type {Course} from '../source/operations/promoter/course.ts';
+import {createStepRecorder} from '../source/operations/script/steps.ts';
 
 const [old, tested] = ['a'.repeat(40), 'b'.repeat(40)];
 const spoken = () => {

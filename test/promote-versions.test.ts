@@ -1,9 +1,9 @@
 /** A promotion watches production: what names no commit proves nothing, and is nobody else's release either. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {releasesIn} from '../source/core/release-list.ts';
-import {soak, verifyLive} from '../source/operations/promote-verify.ts';
-import type {Course} from '../source/operations/promotion-course.ts';
+import {releasesIn} from '../source/core/operations/release-list.ts';
+import {soak, verifyLive} from '../source/operations/promoter/verify.ts';
+import type {Course} from '../source/operations/promoter/course.ts';
 
 const [sha, other] = ['1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d', '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c'] as const;
 

@@ -1,8 +1,8 @@
 /** Press and look: sign-offs, approvals, hotfixes, and what is told to GitHub for them. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {State} from '../source/state/state.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import type {State} from '../source/state/model/state.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {type App, footerOf} from './helpers/operator.ts';
 import {openBare, openReleaser, planDialog, signedSettings} from './helpers/releaser.ts';
 

@@ -1,9 +1,9 @@
 /** What moves while somebody promotes: between the dialog and its execution, and between the last look and the change. Nothing wrong lands. */
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import type {Simulation} from '../source/simulator/simulation.ts';
-import {moveRef, push} from '../source/simulator/pushes.ts';
-import {rerun} from '../source/simulator/runs.ts';
+import type {Simulation} from '../source/simulator/simulation/simulation.ts';
+import {moveRef, push} from '../source/simulator/branches/pushes.ts';
+import {rerun} from '../source/simulator/actions/runs.ts';
 import {openPromotable} from './helpers/promotable.ts';
 
 const mira = 'mira-okafor';

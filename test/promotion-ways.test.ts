@@ -1,18 +1,18 @@
 /** The other ways of a promotion: hotfix, broken glass, sign-offs, approvals, a deployment that fails and is tried again, a stop, a kill, a soak that ends badly. */
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {createJournalReader} from '../source/operations/journal-reader.ts';
-import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
-import type {LockRecord} from '../source/core/lock.ts';
-import {journalItems} from '../source/core/timeline-journal.ts';
+import {createJournalReader} from '../source/operations/journal/journal-reader.ts';
+import {processesOf, signalProcess} from '../source/operations/script/process-tree.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
+import {journalItems} from '../source/core/history/timeline-journal.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
-import {approvePull, postStatus} from '../source/simulator/acts.ts';
-import {personOf} from '../source/simulator/model.ts';
-import {newestRun} from '../source/simulator/promotable.ts';
-import {moveRef} from '../source/simulator/pushes.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import type {Simulation} from '../source/simulator/simulation.ts';
+import {approvePull, postStatus} from '../source/simulator/simulation/acts.ts';
+import {personOf} from '../source/simulator/model/model.ts';
+import {newestRun} from '../source/simulator/model/promotable.ts';
+import {moveRef} from '../source/simulator/branches/pushes.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import type {Simulation} from '../source/simulator/simulation/simulation.ts';
 import {patient, until} from './helpers/patience.ts';
 import {openPromotable} from './helpers/promotable.ts';
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {endLineOf, noteOf, parseProtocolLine, protocolVerbs} from '../source/core/protocol.ts';
-import type {ParsedLine, ProtocolLine} from '../source/core/protocol.ts';
-import {createLineFinder} from '../source/operations/follow.ts';
-import {createStepRecorder} from '../source/operations/steps.ts';
+import {endLineOf, noteOf, parseProtocolLine, protocolVerbs} from '../source/core/operations/protocol.ts';
+import type {ParsedLine, ProtocolLine} from '../source/core/operations/protocol.ts';
+import {createLineFinder} from '../source/operations/script/follow.ts';
+import {createStepRecorder} from '../source/operations/script/steps.ts';
 
 const head = 'deployctl/1 2026-11-23T03:20:32Z +0.175';
 const lineOf = (text: string): ProtocolLine => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Inspection} from '../source/init/model.ts';
-import {inspect} from '../source/init/inspect.ts';
-import {defaultAnswers, propose} from '../source/init/propose.ts';
+import {inspect} from '../source/init/inspect/inspect.ts';
+import {defaultAnswers, propose} from '../source/init/propose/propose.ts';
 import {layOut, noMapping, samples} from './helpers/sample-repositories.ts';
 import {byActionlint, byGitHub, readWorkflow} from './helpers/workflow-linters.ts';
 

@@ -1,8 +1,8 @@
 /** Twenty want the same environment in the same instant: one gets it, always. 200 rounds: `npm run bench -- race`. */
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {readRefusal} from '../source/operations/request.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
+import {readRefusal} from '../source/operations/request/request.ts';
 import {runRace} from './helpers/race.ts';
 import {createStage} from './helpers/supervised.ts';
 

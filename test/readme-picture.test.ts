@@ -6,9 +6,9 @@ import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {screenSvg} from '../.ci/screen-svg.ts';
 import {picture} from '../source/ui/picture.ts';
-import {screenText} from '../source/ui/screen-text.ts';
-import {plainText} from '../source/ui/text.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {screenText} from '../source/ui/lines/screen-text.ts';
+import {plainText} from '../source/ui/lines/text.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {openApp} from './helpers/app.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {patchBetween, patched} from '../source/core/record-patch.ts';
+import {patchBetween, patched} from '../source/core/history/record-patch.ts';
 
 /** Through the file: as JSON. */
 const through = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;

@@ -1,10 +1,10 @@
 /** Operations on GitHub: one deployment each, however often and however brokenly it is published. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Operation} from '../source/core/operation.ts';
+import type {Operation} from '../source/core/operations/operation.ts';
 import {gitHubEdge} from '../source/github/edge.ts';
-import {operationRecords} from '../source/github/records.ts';
-import type {Fault} from '../source/simulator/faults.ts';
+import {operationRecords} from '../source/github/people/records.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {writing, type Writing} from './helpers/git-hub-writes.ts';
 import {operationOf} from './helpers/operation.ts';
 

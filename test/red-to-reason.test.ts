@@ -1,14 +1,14 @@
 /** From red to its reason: the first error on the board, one key to the log, and attempts that count for themselves. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {changesBetween} from '../source/core/changes.ts';
-import {correlate} from '../source/core/correlate.ts';
-import {firstErrorOf} from '../source/core/first-error.ts';
-import {elapsedSeconds} from '../source/core/duration.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {newsSince, withEvents} from '../source/state/events.ts';
-import {initialState} from '../source/state/state.ts';
+import {changesBetween} from '../source/core/snapshot/changes.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import {firstErrorOf} from '../source/core/pipeline/first-error.ts';
+import {elapsedSeconds} from '../source/core/text/duration.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {newsSince, withEvents} from '../source/state/questions/events.ts';
+import {initialState} from '../source/state/model/state.ts';
 import {openApp} from './helpers/app.ts';
 import {commit, facts, job, minutes, run, sha, start} from './helpers/facts.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {Fault} from '../source/simulator/faults.ts';
-import {parseShardWord, type ShardProgress} from '../source/core/test-progress.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
+import {parseShardWord, type ShardProgress} from '../source/core/tests/progress.ts';
 import {type Identity, surroundingsOf} from '../source/reporter/environment.ts';
 import {createPublisher} from '../source/reporter/publisher.ts';
 import {

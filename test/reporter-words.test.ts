@@ -10,7 +10,7 @@ import {
 	parseShardWord,
 	shardContext,
 	type ShardProgress,
-} from '../source/core/test-progress.ts';
+} from '../source/core/tests/progress.ts';
 
 const hostile = fc.oneof(
 	fc.string({unit: 'binary', maxLength: 400}),

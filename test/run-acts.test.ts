@@ -4,16 +4,16 @@ import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} 
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {auditLine} from '../source/commands/audit-text.ts';
-import {foldRecords, nothingFolded} from '../source/core/journal-fold.ts';
-import type {JournalRecord} from '../source/core/journal.ts';
-import type {RunWish} from '../source/core/runs.ts';
+import {auditLine} from '../source/commands/operate/audit-text.ts';
+import {foldRecords, nothingFolded} from '../source/core/operations/journal-fold.ts';
+import type {JournalRecord} from '../source/core/operations/journal.ts';
+import type {RunWish} from '../source/core/runs/runs.ts';
 import {realClock} from '../source/edges/clock.ts';
 import {exitCodes, Failure} from '../source/errors.ts';
 import type {GitHubEdge} from '../source/github/edge.ts';
-import type {RunActed} from '../source/github/run-actions.ts';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {statePaths} from '../source/operations/paths.ts';
+import type {RunActed} from '../source/github/runs/run-actions.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
+import {statePaths} from '../source/operations/files/paths.ts';
 import {createRuns, type RunActsOptions} from '../source/operations/run-acts.ts';
 
 const wish: RunWish = {

@@ -1,17 +1,17 @@
 /** Runs that GitHub holds back until somebody approves them: told in words, approved once, for the run and attempt that were shown. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {runApprove, type RunDesk} from '../source/commands/runs.ts';
-import {awaitsApproval, awaitsWords, whoseText} from '../source/core/approval.ts';
-import {correlate} from '../source/core/correlate.ts';
-import type {RunNow, RunWish} from '../source/core/runs.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {latestAttempt, type Run} from '../source/simulator/model.ts';
-import {archiveOf} from '../source/simulator/run-logs.ts';
-import {heldBack, runInView} from '../source/state/run-select.ts';
-import {usualSeconds} from '../source/state/run-words.ts';
-import type {State} from '../source/state/state.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {runApprove, type RunDesk} from '../source/commands/runs/runs.ts';
+import {awaitsApproval, awaitsWords, whoseText} from '../source/core/evidence/approval.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import type {RunNow, RunWish} from '../source/core/runs/runs.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {latestAttempt, type Run} from '../source/simulator/model/model.ts';
+import {archiveOf} from '../source/simulator/storage/run-logs.ts';
+import {heldBack, runInView} from '../source/state/questions/run-select.ts';
+import {usualSeconds} from '../source/state/view/run-words.ts';
+import type {State} from '../source/state/model/state.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {openApp} from './helpers/app.ts';
 import {failureOf, playedDesk} from './helpers/desk.ts';
 import {commit, facts, job, run as runFact, sha, start} from './helpers/facts.ts';

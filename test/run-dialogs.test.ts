@@ -1,14 +1,14 @@
 /** Press and look: re-run, cancel and start GitHub's runs, and every way in which nothing is sent, or something else than was shown. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {DispatchInput} from '../source/core/dispatch-inputs.ts';
-import {expiresAfterMs} from '../source/state/dialog.ts';
-import {runInView} from '../source/state/run-select.ts';
-import {selectedCandidate} from '../source/state/select.ts';
-import {linearLines} from '../source/ui/linear.ts';
-import {createRun, dispatchRun, rerunRun} from '../source/simulator/acts.ts';
-import {personOf} from '../source/simulator/model.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import type {DispatchInput} from '../source/core/runs/dispatch-inputs.ts';
+import {expiresAfterMs} from '../source/state/model/dialog.ts';
+import {runInView} from '../source/state/questions/run-select.ts';
+import {selectedCandidate} from '../source/state/questions/select.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
+import {createRun, dispatchRun, rerunRun} from '../source/simulator/simulation/acts.ts';
+import {personOf} from '../source/simulator/model/model.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {type App, footerOf, openOperator} from './helpers/operator.ts';
 

@@ -1,8 +1,8 @@
 /** Golden screens of dialogs about GitHub's runs, and of the gap until GitHub shows what was asked for. */
 import {test} from 'node:test';
-import {runInView} from '../source/state/run-select.ts';
-import {dispatchRun} from '../source/simulator/acts.ts';
-import {selectedCandidate} from '../source/state/select.ts';
+import {runInView} from '../source/state/questions/run-select.ts';
+import {dispatchRun} from '../source/simulator/simulation/acts.ts';
+import {selectedCandidate} from '../source/state/questions/select.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import type {App} from './helpers/operator.ts';
 import {isAsApproved} from './helpers/screens.ts';

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {behaviours} from '../source/sandbox/behaviours.ts';
 import {calledIn, commitsOf, releasesOf} from '../source/simulator/deployed.ts';
-import {history} from '../source/simulator/git.ts';
-import {scenarioNamed, scenarios} from '../source/simulator/scenarios.ts';
-import {createSimulation} from '../source/simulator/simulation.ts';
+import {history} from '../source/simulator/model/git.ts';
+import {scenarioNamed, scenarios} from '../source/simulator/scenarios/scenarios.ts';
+import {createSimulation} from '../source/simulator/simulation/simulation.ts';
 
 const minutes = 60_000;
 

@@ -1,9 +1,9 @@
 /** The sandbox with real scripts, real processes and real HTTP. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {withSandbox} from '../source/sandbox/settings.ts';
-import {realFiles} from '../source/settings/files.ts';
+import {realFiles} from '../source/settings/checkout/files.ts';
 import {loadSettings} from '../source/settings/load.ts';
 import {createStage, eventually, processesIn, said, shas, stageIn} from './helpers/sandbox.ts';
 

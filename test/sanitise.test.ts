@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {sanitise} from '../source/core/sanitise.ts';
+import {sanitise} from '../source/core/text/sanitise.ts';
 import stringWidth from 'string-width';
-import {cut, fit, fitLine, lineWidth, narrow, span, widthOf} from '../source/ui/text.ts';
+import {cut, fit, fitLine, lineWidth, narrow, span, widthOf} from '../source/ui/lines/text.ts';
 
 test('escape sequences are taken out whole', () => {
 	assert.equal(sanitise('a\u001B[31mred\u001B[0m b'), 'ared b');

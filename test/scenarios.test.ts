@@ -1,13 +1,13 @@
 /** `status --json` against the simulator's own record, in every scenario and at several times. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {runStatus} from '../source/commands/status.ts';
-import type {statusReport} from '../source/core/report.ts';
-import {runWord} from '../source/core/words.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {runStatus} from '../source/commands/look/status.ts';
+import type {statusReport} from '../source/core/snapshot/report.ts';
+import {runWord} from '../source/core/pipeline/words.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
-import type {TrueRun} from '../source/simulator/truth.ts';
+import type {TrueRun} from '../source/simulator/model/truth.ts';
 import {simulatedWorld} from './helpers/app.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';
 

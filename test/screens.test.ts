@@ -1,7 +1,7 @@
 /** Golden screens: whole pictures at the sizes that matter. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {widthOf} from '../source/ui/text.ts';
+import {widthOf} from '../source/ui/lines/text.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {openIncident, openOperator} from './helpers/operator.ts';
 import {openPromotion, openReleaser} from './helpers/releaser.ts';

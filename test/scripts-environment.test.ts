@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import type {Settings} from '../source/core/settings.ts';
+import type {Settings} from '../source/core/settings/settings.ts';
 import {full, openCheckout} from './helpers/checkout.ts';
 
 const namesIn = (path: string): readonly string[] =>

@@ -17,8 +17,8 @@ import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
-import {maskText} from '../source/core/mask.ts';
-import {sealLog} from '../source/operations/seal.ts';
+import {maskText} from '../source/core/text/mask.ts';
+import {sealLog} from '../source/operations/script/seal.ts';
 
 const secrets = ['open-sesame'];
 
@@ -51,7 +51,7 @@ const output = (lines: number) =>
 
 const sealing = (files: {raw: string; sealed: string}, shell: string | null = null) => {
 	const register = fileURLToPath(new URL('./helpers/register.js', import.meta.url));
-	const program = `const {sealLog} = await import(${JSON.stringify(new URL('../source/operations/seal.ts', import.meta.url).href)}); console.log(JSON.stringify(await sealLog(${JSON.stringify({raw: files.raw, sealed: files.sealed, secrets})})));`;
+	const program = `const {sealLog} = await import(${JSON.stringify(new URL('../source/operations/script/seal.ts', import.meta.url).href)}); console.log(JSON.stringify(await sealLog(${JSON.stringify({raw: files.raw, sealed: files.sealed, secrets})})));`;
 	const node = [process.execPath, '--import', register, '--input-type=module', '-e', program] as const;
 	return shell === null
 		? spawn(node[0], node.slice(1), {stdio: ['ignore', 'pipe', 'inherit']})

@@ -3,10 +3,10 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseDocument} from 'yaml';
-import {defaultSettings, environmentDefaults} from '../source/core/settings.ts';
-import {documentedKeys, keysMarkdown, schemaDocument} from '../source/settings/documents.ts';
-import {settingSeconds} from '../source/settings/durations.ts';
-import {parseSettings} from '../source/settings/parse.ts';
+import {defaultSettings, environmentDefaults} from '../source/core/settings/settings.ts';
+import {documentedKeys, keysMarkdown, schemaDocument} from '../source/settings/schema/documents.ts';
+import {settingSeconds} from '../source/settings/schema/durations.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
 const read = (name: string) => readFileSync(pathOf(name), 'utf8');

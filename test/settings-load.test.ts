@@ -4,9 +4,9 @@ import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {after, test} from 'node:test';
-import {defaultSettings} from '../source/core/settings.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {Failure} from '../source/errors.ts';
-import {realFiles} from '../source/settings/files.ts';
+import {realFiles} from '../source/settings/checkout/files.ts';
 import {loadSettings, loadSettingsFile} from '../source/settings/load.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'deployctl-settings-')));
@@ -126,7 +126,7 @@ test('without a file, neither yaml nor ajv is loaded', () => {
 		import {registerHooks} from 'node:module';
 		registerHooks({resolve: (name, context, next) => { if (/^(yaml|ajv|conf|execa)/.test(name)) throw new Error(name); return next(name, context); }});
 		const {loadSettings} = await import('./source/settings/load.ts');
-		const {realFiles} = await import('./source/settings/files.ts');
+		const {realFiles} = await import('./source/settings/checkout/files.ts');
 		await loadSettings(${JSON.stringify(folderWith({file: ''}))}, realFiles);
 	`;
 	execFileSync(process.execPath, ['--input-type=module', '-e', script], {

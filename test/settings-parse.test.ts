@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultSettings, environmentDefaults} from '../source/core/settings.ts';
-import {durationSeconds, durationText} from '../source/core/duration.ts';
-import {parseSettings} from '../source/settings/parse.ts';
-import {problemText} from '../source/settings/problem.ts';
+import {defaultSettings, environmentDefaults} from '../source/core/settings/settings.ts';
+import {durationSeconds, durationText} from '../source/core/text/duration.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
+import {problemText} from '../source/settings/parse/problem.ts';
 
 const problemsOf = async (text: string) => {
 	const parsed = await parseSettings(text, 'deployctl.yml');

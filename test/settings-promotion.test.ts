@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultSettings} from '../source/core/settings.ts';
-import {settingSeconds, settingText} from '../source/settings/durations.ts';
-import {parseSettings} from '../source/settings/parse.ts';
-import {problemText} from '../source/settings/problem.ts';
-import {tooFewPeople} from '../source/settings/too-few-people.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {settingSeconds, settingText} from '../source/settings/schema/durations.ts';
+import {parseSettings} from '../source/settings/parse/parse.ts';
+import {problemText} from '../source/settings/parse/problem.ts';
+import {tooFewPeople} from '../source/settings/parse/too-few-people.ts';
 
 const problemsOf = async (text: string) => {
 	const parsed = await parseSettings(text, 'deployctl.yml');

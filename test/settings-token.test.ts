@@ -5,11 +5,11 @@ import {join} from 'node:path';
 import {after, test} from 'node:test';
 import fc from 'fast-check';
 import {Failure} from '../source/errors.ts';
-import {endpointsFor} from '../source/settings/endpoints.ts';
-import type {Environment} from '../source/settings/endpoints.ts';
-import {realRun} from '../source/settings/run.ts';
-import type {Run} from '../source/settings/run.ts';
-import {findAccess} from '../source/settings/token.ts';
+import {endpointsFor} from '../source/settings/hosts/endpoints.ts';
+import type {Environment} from '../source/settings/hosts/endpoints.ts';
+import {realRun} from '../source/settings/checkout/run.ts';
+import type {Run} from '../source/settings/checkout/run.ts';
+import {findAccess} from '../source/settings/access/token.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deployctl-token-'));
 after(() => rmSync(folder, {recursive: true, force: true}));

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {correlate} from '../source/core/correlate.ts';
-import type {JobFact, StatusFact} from '../source/core/facts.ts';
-import type {Tier, Shard} from '../source/core/pipeline.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {secondsLeft, shardOfJob, shardTotals, tierSecondsLeft} from '../source/core/shards.ts';
-import {findSubjects, pointedRuns} from '../source/core/subjects.ts';
-import {describeProgress} from '../source/core/test-progress.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import type {JobFact, StatusFact} from '../source/core/github/facts.ts';
+import type {Tier, Shard} from '../source/core/pipeline/pipeline.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {secondsLeft, shardOfJob, shardTotals, tierSecondsLeft} from '../source/core/evidence/shards.ts';
+import {findSubjects, pointedRuns} from '../source/core/evidence/subjects.ts';
+import {describeProgress} from '../source/core/tests/progress.ts';
 import {commit, facts, minutes, type run, runUrl, sha, start, status} from './helpers/facts.ts';
 import {about, earlier, progress, published, red, runId, running, shardJob, theRun} from './helpers/shards.ts';
 

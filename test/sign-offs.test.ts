@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {signOffContext, signOffsIn, signOffVerdict as verdictOf} from '../source/core/sign-offs.ts';
-import type {StatusFact} from '../source/core/facts.ts';
+import {signOffContext, signOffsIn, signOffVerdict as verdictOf} from '../source/core/gate/sign-offs.ts';
+import type {StatusFact} from '../source/core/github/facts.ts';
 import {start, status} from './helpers/facts.ts';
 
 const signed = (name: string, creator: string | null, more = {}) => ({

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parse} from 'yaml';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import {standardWorkflows} from '../source/simulator/workflows.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import {standardWorkflows} from '../source/simulator/model/workflows.ts';
 import {simulated} from './helpers/simulated.ts';
 
 const textOf = (answer: {json: {content: string}}) => Buffer.from(answer.json.content, 'base64').toString();

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {inflateRawSync} from 'node:zlib';
 import {test} from 'node:test';
 import {startSimulator} from '../source/simulator/server.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import {zipOf} from '../source/simulator/zip.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import {zipOf} from '../source/simulator/actions/zip.ts';
 import {storageBeside} from '../source/simulator/front.ts';
 import {origin, type Simulated, simulated} from './helpers/simulated.ts';
 

@@ -1,7 +1,7 @@
 /** Where GitHub files things, and why that is not what they are about. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {allStatuses, repository, simulated} from './helpers/simulated.ts';
 
 const minute = 60_000;

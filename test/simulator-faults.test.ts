@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {request} from 'node:http';
 import {test, type TestContext} from 'node:test';
-import type {Fault} from '../source/simulator/faults.ts';
+import type {Fault} from '../source/simulator/limits/faults.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {repository, simulated} from './helpers/simulated.ts';
 

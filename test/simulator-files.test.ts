@@ -1,10 +1,10 @@
 /** Files of commits and comparisons, and dispatched runs that name their commit. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {fileOf} from '../source/simulator/events.ts';
-import {fileLimit, filesOf} from '../source/simulator/files.ts';
-import type {Commit, CommitFile} from '../source/simulator/model.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {fileOf} from '../source/simulator/simulation/events.ts';
+import {fileLimit, filesOf} from '../source/simulator/model/files.ts';
+import type {Commit, CommitFile} from '../source/simulator/model/model.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {simulated} from './helpers/simulated.ts';
 
 const commit = (sha: string, ...files: readonly CommitFile[]): Commit => ({

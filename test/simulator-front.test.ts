@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {request} from 'node:http';
 import {test, type TestContext} from 'node:test';
 import {storageBeside} from '../source/simulator/front.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {type Simulator, startSimulator} from '../source/simulator/server.ts';
 import {origin, repository, simulated} from './helpers/simulated.ts';
 

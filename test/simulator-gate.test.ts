@@ -9,12 +9,12 @@ import {
 	postStatus,
 	pushAs,
 	rerunRun,
-} from '../source/simulator/acts.ts';
-import {actionsBot, latestAttempt, type Plan, type Run} from '../source/simulator/model.ts';
-import type {Scenario, ScenarioEvent} from '../source/simulator/scenario.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
-import {createSimulation, type Simulation} from '../source/simulator/simulation.ts';
-import {promotable} from '../source/simulator/truth.ts';
+} from '../source/simulator/simulation/acts.ts';
+import {actionsBot, latestAttempt, type Plan, type Run} from '../source/simulator/model/model.ts';
+import type {Scenario, ScenarioEvent} from '../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
+import {createSimulation, type Simulation} from '../source/simulator/simulation/simulation.ts';
+import {promotable} from '../source/simulator/model/truth.ts';
 import {simulated} from './helpers/simulated.ts';
 
 const minute = 60_000;

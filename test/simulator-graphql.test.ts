@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {documents} from '../source/github/documents.ts';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {documents} from '../source/github/queries/documents.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {repository, simulated} from './helpers/simulated.ts';
 
 for (const scenario of scenarios.filter(({name}) => name !== 'fine-grained' && name !== 'outage')) {

@@ -1,11 +1,11 @@
 /** Hooks of requests: the place where tests let the world change between two steps of ours. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {bringLive, moveRef} from '../source/simulator/acts.ts';
+import {bringLive, moveRef} from '../source/simulator/simulation/acts.ts';
 import {createApi} from '../source/simulator/answer.ts';
-import type {RequestSeen} from '../source/simulator/exchange.ts';
-import {actionsBot} from '../source/simulator/model.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import type {RequestSeen} from '../source/simulator/calls/exchange.ts';
+import {actionsBot} from '../source/simulator/model/model.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 
 const quiet = scenarioNamed('quiet');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Kind, parse, type OperationDefinitionNode} from 'graphql';
-import {costOf} from '../source/simulator/limits.ts';
-import {loadSchema} from '../source/simulator/schema.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {costOf} from '../source/simulator/limits/limits.ts';
+import {loadSchema} from '../source/simulator/graphql/schema.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {repository, simulated} from './helpers/simulated.ts';
 
 const cost = (text: string, variables = {}) => {

@@ -6,7 +6,7 @@ import {paginateGraphQL} from '@octokit/plugin-paginate-graphql';
 import {retry} from '@octokit/plugin-retry';
 import {throttling} from '@octokit/plugin-throttling';
 import {Octokit} from '@octokit/rest';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 
 const Client = Octokit.plugin(retry, throttling, paginateGraphQL);

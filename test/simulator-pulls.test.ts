@@ -1,10 +1,10 @@
 /** Pull requests: what may be opened, what stands in the way of a merge, and what the three ways of merging leave behind. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {approvePull, moveRef, pushAs} from '../source/simulator/acts.ts';
-import {actionsBot} from '../source/simulator/model.ts';
-import type {Scenario} from '../source/simulator/scenario.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {approvePull, moveRef, pushAs} from '../source/simulator/simulation/acts.ts';
+import {actionsBot} from '../source/simulator/model/model.ts';
+import type {Scenario} from '../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {type Simulated, repository, simulated} from './helpers/simulated.ts';
 
 const ruled = (approvals: number): Scenario => ({

@@ -1,7 +1,7 @@
 /** The merge queue: nothing passes it by, and what it merges is what was put into it. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {pushAs} from '../source/simulator/acts.ts';
+import {pushAs} from '../source/simulator/simulation/acts.ts';
 import {repository, type Simulated, simulated} from './helpers/simulated.ts';
 
 function open(simulator: Simulated, branch: string, sha: string): string {

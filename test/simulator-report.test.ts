@@ -1,8 +1,8 @@
 /** What staging reports of itself while E2E looks at it, and that only two moments are told. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {bringLive, cancelRunWithId, dispatchRun, rerunRun} from '../source/simulator/acts.ts';
-import {latestAttempt} from '../source/simulator/model.ts';
+import {bringLive, cancelRunWithId, dispatchRun, rerunRun} from '../source/simulator/simulation/acts.ts';
+import {latestAttempt} from '../source/simulator/model/model.ts';
 import {allStatuses, type PostedStatus, type Simulated, simulated} from './helpers/simulated.ts';
 
 const context = 'deployctl/staging-report';

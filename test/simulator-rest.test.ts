@@ -3,9 +3,9 @@ import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {Ajv} from 'ajv';
 import addFormats from 'ajv-formats';
-import {findRoute, routes} from '../source/simulator/rest.ts';
-import type {Scenario} from '../source/simulator/scenario.ts';
-import {scenarioNamed, scenarios} from '../source/simulator/scenarios.ts';
+import {findRoute, routes} from '../source/simulator/rest/rest.ts';
+import type {Scenario} from '../source/simulator/model/scenario.ts';
+import {scenarioNamed, scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {type Simulated, simulated} from './helpers/simulated.ts';
 
 type Slice = {$id: string; responses: Record<string, object | null>; schemas: Record<string, object>};

@@ -1,8 +1,8 @@
 /** Rules of branches: told to everybody, and held against everybody. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Scenario} from '../source/simulator/scenario.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import type {Scenario} from '../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {type Simulated, repository, simulated} from './helpers/simulated.ts';
 
 const zeros = '0'.repeat(40);

@@ -1,8 +1,8 @@
 /** Jobs that are done outside of the simulator: GitHub shows them as the runner says, and what follows from them follows. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {runnerOf} from '../source/simulator/runner.ts';
-import {scenario} from '../source/simulator/scenario.ts';
+import {runnerOf} from '../source/simulator/simulation/runner.ts';
+import {scenario} from '../source/simulator/model/scenario.ts';
 import {simulated} from './helpers/simulated.ts';
 
 const external = scenario({

@@ -1,12 +1,12 @@
 /** What the shards of the simulated E2E say while they run: live, in words that the other side understands, within GitHub's limits. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {cancelRunWithId} from '../source/simulator/acts.ts';
-import {scenario} from '../source/simulator/scenario.ts';
-import {scenarios} from '../source/simulator/scenarios.ts';
+import {cancelRunWithId} from '../source/simulator/simulation/acts.ts';
+import {scenario} from '../source/simulator/model/scenario.ts';
+import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
 import {shard} from '../source/simulator/scenarios/baseline.ts';
-import {parseShardContext, parseShardWord} from '../source/core/test-progress.ts';
-import {artifactName} from '../source/core/test-results.ts';
+import {parseShardContext, parseShardWord} from '../source/core/tests/progress.ts';
+import {artifactName} from '../source/core/tests/results.ts';
 import {type Simulated, simulated} from './helpers/simulated.ts';
 
 const at = (outcomes: object) =>

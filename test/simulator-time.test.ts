@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import type {State} from '../source/simulator/model.ts';
-import {offsetMs} from '../source/simulator/scenario.ts';
-import {scenarioNamed, scenarios} from '../source/simulator/scenarios.ts';
-import {createSimulation} from '../source/simulator/simulation.ts';
-import {bringLive, cancelRun, moveRef, openPull, pushAs, rerun} from '../source/simulator/acts.ts';
-import {enqueuePull} from '../source/simulator/merge-queue.ts';
-import {refusePull} from '../source/simulator/pulls.ts';
-import {actionsBot} from '../source/simulator/model.ts';
+import type {State} from '../source/simulator/model/model.ts';
+import {offsetMs} from '../source/simulator/model/scenario.ts';
+import {scenarioNamed, scenarios} from '../source/simulator/scenarios/scenarios.ts';
+import {createSimulation} from '../source/simulator/simulation/simulation.ts';
+import {bringLive, cancelRun, moveRef, openPull, pushAs, rerun} from '../source/simulator/simulation/acts.ts';
+import {enqueuePull} from '../source/simulator/branches/merge-queue.ts';
+import {refusePull} from '../source/simulator/branches/pulls.ts';
+import {actionsBot} from '../source/simulator/model/model.ts';
 
 /** All of the state as text; runs and suites point at each other, so each is written once. */
 function picture(state: State): string {

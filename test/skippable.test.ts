@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {defaultSettings} from '../source/core/settings.ts';
-import {mapWorkflows} from '../source/init/map.ts';
-import {workOf} from '../source/core/work.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {mapWorkflows} from '../source/init/map/map.ts';
+import {workOf} from '../source/core/evidence/work.ts';
 import {
 	type ConditionalJob,
 	countedAsWork,
@@ -13,7 +13,7 @@ import {
 	proposeSkips,
 	type Skip,
 	skipsOf,
-} from '../source/init/skippable.ts';
+} from '../source/init/map/skippable.ts';
 import {findings, healthy, told, withFile} from './helpers/doctor.ts';
 import {workflowFrom} from './helpers/foreign.ts';
 

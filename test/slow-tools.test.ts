@@ -4,10 +4,10 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {executeWithin} from '../source/doctor/execute.ts';
+import {executeWithin} from '../source/doctor/readings/execute.ts';
 import {exitCodes, Failure} from '../source/errors.ts';
-import {runWithin} from '../source/settings/run.ts';
-import {findAccess} from '../source/settings/token.ts';
+import {runWithin} from '../source/settings/checkout/run.ts';
+import {findAccess} from '../source/settings/access/token.ts';
 import {findings, healthy} from './helpers/doctor.ts';
 
 /** Programs of these names that say nothing for long; everything else is the machine's. */

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {existsSync, rmSync} from 'node:fs';
 import {after, test} from 'node:test';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
-import {readMachineLock} from '../source/operations/machine-lock.ts';
-import {operationPaths} from '../source/operations/paths.ts';
-import {processesOf, signalProcess} from '../source/operations/process-tree.ts';
-import {reconcile} from '../source/operations/reconcile.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
+import {readMachineLock} from '../source/operations/locks/machine-lock.ts';
+import {operationPaths} from '../source/operations/files/paths.ts';
+import {processesOf, signalProcess} from '../source/operations/script/process-tree.ts';
+import {reconcile} from '../source/operations/locks/reconcile.ts';
 import {createStage, shaA, shaB, testSupervisorEntry, until} from './helpers/supervised.ts';
 
 const stages: Array<ReturnType<typeof createStage>> = [];

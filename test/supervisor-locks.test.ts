@@ -5,21 +5,21 @@ import {appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {announcementOf} from '../source/core/announcement.ts';
-import type {JournalEvent} from '../source/core/journal.ts';
-import type {LockRecord} from '../source/core/lock.ts';
-import {createJournal} from '../source/operations/journal.ts';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
+import {announcementOf} from '../source/core/operations/announcement.ts';
+import type {JournalEvent} from '../source/core/operations/journal.ts';
+import type {LockRecord} from '../source/core/locks/lock.ts';
+import {createJournal} from '../source/operations/journal/journal.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
 import {
 	isBusy,
 	readMachineLock,
 	releaseMachineLock,
 	renewMachineLock,
 	takeMachineLock,
-} from '../source/operations/machine-lock.ts';
-import {lockPath} from '../source/operations/paths.ts';
-import {reconcile} from '../source/operations/reconcile.ts';
-import {readRefusal} from '../source/operations/request.ts';
+} from '../source/operations/locks/machine-lock.ts';
+import {lockPath} from '../source/operations/files/paths.ts';
+import {reconcile} from '../source/operations/locks/reconcile.ts';
+import {readRefusal} from '../source/operations/request/request.ts';
 import {createStage, refA, refB, shaA, shaB, testSupervisorEntry, until} from './helpers/supervised.ts';
 
 const stages: Array<ReturnType<typeof createStage>> = [];

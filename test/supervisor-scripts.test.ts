@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import {after, test} from 'node:test';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
 import {
 	allProcesses,
 	descendantsOf,
@@ -10,9 +10,9 @@ import {
 	processesOf,
 	processEntry,
 	signalProcess,
-} from '../source/operations/process-tree.ts';
-import {writeStop} from '../source/operations/request.ts';
-import {readLeader} from '../source/operations/runner.ts';
+} from '../source/operations/script/process-tree.ts';
+import {writeStop} from '../source/operations/request/request.ts';
+import {readLeader} from '../source/operations/script/runner.ts';
 import {patient} from './helpers/patience.ts';
 import {createStage, shaA, shaB, until} from './helpers/supervised.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {existsSync, readFileSync} from 'node:fs';
 import {after, test} from 'node:test';
-import {readMachineLock} from '../source/operations/machine-lock.ts';
-import {verifyJournal} from '../source/operations/journal-verify.ts';
+import {readMachineLock} from '../source/operations/locks/machine-lock.ts';
+import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
 import {createStage, refB, shaB, until} from './helpers/supervised.ts';
 
 const stages: Array<ReturnType<typeof createStage>> = [];
@@ -74,7 +74,7 @@ test('a stop request is heeded at once', async () => {
 	const files = it.ask(plan);
 	const {ended} = it.supervise(files.directory);
 	await until('the script runs', () => existsSync(files.pid));
-	const {writeStop} = await import('../source/operations/request.ts');
+	const {writeStop} = await import('../source/operations/request/request.ts');
 	writeStop(files, {by: 'lee', thenRollBack: false});
 	await ended;
 	const operation = await it.operation(plan.id);

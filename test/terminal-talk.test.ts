@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import {silent, talkOf, talkText} from '../source/edges/terminal-talk.ts';
-import type {State} from '../source/state/state.ts';
-import {terminalWords} from '../source/state/terminal-words.ts';
-import {createScreenGuard} from '../source/tuning/screen-guard.ts';
+import type {State} from '../source/state/model/state.ts';
+import {terminalWords} from '../source/state/view/terminal-words.ts';
+import {createScreenGuard} from '../source/tuning/terminal/screen-guard.ts';
 import {operationOf} from './helpers/operation.ts';
 import {openOperator} from './helpers/operator.ts';
 

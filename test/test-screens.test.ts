@@ -1,9 +1,9 @@
 /** Golden screens of the tests of E2E: whole pictures of what is known, at the sizes that matter. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {outcomeOf} from '../source/core/tests.ts';
-import type {State} from '../source/state/state.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {outcomeOf} from '../source/core/tests/tests.ts';
+import type {State} from '../source/state/model/state.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {minutes, start, status} from './helpers/facts.ts';
 import {isAsApproved} from './helpers/screens.ts';
 import {

@@ -1,7 +1,7 @@
 /** Whatever the terminal does to the screen (wrap it anew, show a row wider than measured, print), the next frame is whole. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {launcher, temporaryHome} from './helpers/program.ts';
 import {noTmux, startInTmux, type Tmux} from './helpers/tmux.ts';

@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {parse, TypeInfo, visit, visitWithTypeInfo} from 'graphql';
 import {officialSchema} from '../.ci/generate-types.ts';
-import {commands} from '../source/commands/table.ts';
+import {commands} from '../source/commands/table/table.ts';
 import {
 	endpointNeeds,
 	fieldNeeds,
@@ -15,25 +15,25 @@ import {
 	permissionTitles,
 	type Permissions,
 	together,
-} from '../source/core/github-needs.ts';
-import {defaultSettings} from '../source/core/settings.ts';
-import {firstContact} from '../source/doctor/first-contact.ts';
+} from '../source/core/github/needs.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {firstContact} from '../source/doctor/first-contact/first-contact.ts';
 import {mend} from '../source/doctor/mend.ts';
-import {readGitHub} from '../source/doctor/read-github.ts';
+import {readGitHub} from '../source/doctor/readings/github.ts';
 import {memoryTestHistory} from '../source/edges/test-history.ts';
 import {createGitHub} from '../source/github/client.ts';
-import {type ConnectionOptions, createConnection} from '../source/github/connection.ts';
-import {documents, mutations} from '../source/github/documents.ts';
-import {classify} from '../source/github/failures.ts';
-import {createLogFetch} from '../source/github/job-logs.ts';
-import {logCache} from '../source/github/log-cache.ts';
-import {createTests} from '../source/github/test-results.ts';
-import {Trouble} from '../source/github/trouble.ts';
+import {type ConnectionOptions, createConnection} from '../source/github/http/connection.ts';
+import {documents, mutations} from '../source/github/queries/documents.ts';
+import {classify} from '../source/github/failures/failures.ts';
+import {createLogFetch} from '../source/github/artifacts/job-logs.ts';
+import {logCache} from '../source/github/artifacts/log-cache.ts';
+import {createTests} from '../source/github/artifacts/test-results.ts';
+import {Trouble} from '../source/github/failures/trouble.ts';
 import {commandNeeds, documentNeeds, needsOfUses, type UseName, uses} from '../source/github/token-needs.ts';
 import {postWord} from '../source/reporter/post.ts';
 import type {Api} from '../source/simulator/answer.ts';
-import {findRoute} from '../source/simulator/rest.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {findRoute} from '../source/simulator/rest/rest.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {type Simulator, startSimulator} from '../source/simulator/server.ts';
 import {endpointOf, fetchOf, probeOf} from './helpers/doctor.ts';
 import {type Bench, lockedBench, promotionBench} from './helpers/git-hub-promotions.ts';

@@ -7,7 +7,7 @@ import {after, before, describe, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import originalStringWidth from 'string-width';
 import {bundle} from '../.ci/bundle.ts';
-import {isSimple, isSimpleCode, simpleWidth} from '../source/tuning/simple-text.ts';
+import {isSimple, isSimpleCode, simpleWidth} from '../source/tuning/ink/simple-text.ts';
 import type * as RandomFrames from './helpers/random-frames.tsx';
 
 const sessions = 130;

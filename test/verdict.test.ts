@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {isSameVersion} from '../source/core/observation.ts';
-import type {InstanceReading} from '../source/core/observation.ts';
+import {isSameVersion} from '../source/core/releases/observation.ts';
+import type {InstanceReading} from '../source/core/releases/observation.ts';
 import {exitCodes} from '../source/errors.ts';
-import type {ScriptEnd} from '../source/core/script-claim.ts';
-import {verdictOf} from '../source/core/verdict.ts';
-import type {Verdict, VerdictQuestion} from '../source/core/verdict.ts';
+import type {ScriptEnd} from '../source/core/operations/script-claim.ts';
+import {verdictOf} from '../source/core/operations/verdict.ts';
+import type {Verdict, VerdictQuestion} from '../source/core/operations/verdict.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map(digit => digit.repeat(40)) as [string, string, string];
 const at = (version: string | null, health: boolean | 'unknown' = true, instance = 'web-1'): InstanceReading => ({

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {overall} from '../source/core/observation.ts';
-import {compareInstances} from '../source/core/instances.ts';
-import {commitIn, compareVersion} from '../source/core/version.ts';
-import {versionIn} from '../source/core/version-in.ts';
+import {overall} from '../source/core/releases/observation.ts';
+import {compareInstances} from '../source/core/releases/instances.ts';
+import {commitIn, compareVersion} from '../source/core/releases/version.ts';
+import {versionIn} from '../source/core/releases/version-in.ts';
 
 const sha = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d';
 const other = '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c';

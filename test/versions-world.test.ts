@@ -1,13 +1,13 @@
 /** Versions in their usual forms, from a wish to an outcome; and that the way back does not hang on a version that nobody can compare. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {foldRecords, knownReleases, nothingFolded} from '../source/core/journal-fold.ts';
-import type {JournalEvent, JournalRecord} from '../source/core/journal.ts';
-import {aroundOf, liveRef} from '../source/core/live.ts';
-import {offersOf, readinessOf} from '../source/core/offers.ts';
-import type {InstanceReading} from '../source/core/observation.ts';
-import {verdictOf} from '../source/core/verdict.ts';
-import {releasesOf} from '../source/operations/releases.ts';
+import {foldRecords, knownReleases, nothingFolded} from '../source/core/operations/journal-fold.ts';
+import type {JournalEvent, JournalRecord} from '../source/core/operations/journal.ts';
+import {aroundOf, liveRef} from '../source/core/plan/live.ts';
+import {offersOf, readinessOf} from '../source/core/releases/offers.ts';
+import type {InstanceReading} from '../source/core/releases/observation.ts';
+import {verdictOf} from '../source/core/operations/verdict.ts';
+import {releasesOf} from '../source/operations/checkout/releases.ts';
 import {openCheckout} from './helpers/checkout.ts';
 
 const [a, b, c] = [

@@ -1,11 +1,11 @@
 /** `watch` in virtual time: what it prints, and with which code it ends. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {runWatch, type WatchOptions} from '../source/commands/watch.ts';
-import {defaultPreferences} from '../source/core/preferences.ts';
-import {defaultSettings} from '../source/core/settings.ts';
+import {runWatch, type WatchOptions} from '../source/commands/look/watch.ts';
+import {defaultPreferences} from '../source/core/settings/preferences.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
 import {Failure} from '../source/errors.ts';
-import {scenarioNamed} from '../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../source/simulator/scenarios/scenarios.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {simulatedWorld} from './helpers/app.ts';
 import {type VirtualClock, virtualClock} from './helpers/virtual-clock.ts';

@@ -1,15 +1,15 @@
 /** The address that GitHub names with a refusal reaches the operator whole, on every way; `o` and `y` take it. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ReadFailure} from '../source/core/facts.ts';
-import {ssoAddress} from '../source/github/refusal-said.ts';
-import {addressInView} from '../source/state/select.ts';
-import type {State} from '../source/state/state.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import type {ReadFailure} from '../source/core/github/facts.ts';
+import {ssoAddress} from '../source/github/failures/refusal-said.ts';
+import {addressInView} from '../source/state/questions/select.ts';
+import type {State} from '../source/state/model/state.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {picture} from '../source/ui/picture.ts';
-import {wrap} from '../source/ui/text.ts';
-import {screenText} from '../source/ui/screen-text.ts';
-import {lookOf} from '../source/ui/theme.ts';
+import {wrap} from '../source/ui/lines/text.ts';
+import {screenText} from '../source/ui/lines/screen-text.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {openApp} from './helpers/app.ts';
 import {fronted} from './helpers/fronted-github.ts';
 import {run} from './helpers/program.ts';

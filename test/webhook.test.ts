@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {createServer, type IncomingHttpHeaders, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {test, type TestContext} from 'node:test';
-import {announcementOf, breakAnnouncement} from '../source/core/announcement.ts';
+import {announcementOf, breakAnnouncement} from '../source/core/operations/announcement.ts';
 import {createWebhook, webhookFrom} from '../source/notify/webhook.ts';
 import {operationOf} from './helpers/operation.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';

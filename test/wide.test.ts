@@ -1,10 +1,10 @@
 /** What becomes of room: subjects of commits have the width, older commits the height; and where there is little, what stays. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {commitsRead} from '../source/core/attention.ts';
-import {scenario} from '../source/simulator/scenario.ts';
-import {selectedCandidate} from '../source/state/select.ts';
-import {linearLines} from '../source/ui/linear.ts';
+import {commitsRead} from '../source/core/polling/attention.ts';
+import {scenario} from '../source/simulator/model/scenario.ts';
+import {selectedCandidate} from '../source/state/questions/select.ts';
+import {linearLines} from '../source/ui/linear/linear.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {type App, openIncident, openOperator, openProductionPlan, openRollbackPlan} from './helpers/operator.ts';
 import {openPromotion, openReleaser} from './helpers/releaser.ts';

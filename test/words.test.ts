@@ -4,8 +4,8 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import fc from 'fast-check';
-import {plural} from '../source/core/plural.ts';
-import {clauses, sentence} from '../source/core/sanitise.ts';
+import {plural} from '../source/core/text/plural.ts';
+import {clauses, sentence} from '../source/core/text/sanitise.ts';
 import {literalsIn} from './helpers/literals.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -69,7 +69,7 @@ const banned: ReadonlyArray<readonly [old: RegExp, instead: string]> = [
 const isForPrograms = (text: string): boolean =>
 	(!/[a-z] [a-zA-Z{]/.test(text) && !/^\S+$/.test(text)) || /^[./]|\.\.[./]|\.\.\.|\n/.test(text);
 /** What is not read by people who use the program. `standing`: an exact text that may stay, and why. */
-const notSpoken = /^(?:simulator\/(?!scenarios)|templates\/|tuning\/|graphql|github\/documents)/;
+const notSpoken = /^(?:simulator\/(?!scenarios)|templates\/|tuning\/|graphql|github\/queries\/documents)/;
 const standing: ReadonlySet<string> = new Set([
 	// The id of a key binding that users' habits and the palette know.
 	'beside',

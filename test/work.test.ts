@@ -1,11 +1,11 @@
 /** What a run's jobs prove: the one rule for gate, screen, watch, re-runs and promotions, and what is told where it is not met. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {JobFact, RunFact} from '../source/core/facts.ts';
-import {defaultSettings, type Settings} from '../source/core/settings.ts';
-import {correlate} from '../source/core/correlate.ts';
-import {workOfRun} from '../source/core/run-work.ts';
-import {workOf} from '../source/core/work.ts';
+import type {JobFact, RunFact} from '../source/core/github/facts.ts';
+import {defaultSettings, type Settings} from '../source/core/settings/settings.ts';
+import {correlate} from '../source/core/snapshot/correlate.ts';
+import {workOfRun} from '../source/core/evidence/run-work.ts';
+import {workOf} from '../source/core/evidence/work.ts';
 import {comparison, known, mine, moment, now, runOf, shards, withPromotion} from './helpers/gate-evidence.ts';
 import {job, minutes, start} from './helpers/facts.ts';
 

@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
-import {scenario} from '../source/simulator/scenario.ts';
+import {scenario} from '../source/simulator/model/scenario.ts';
 import {startSimulator} from '../source/simulator/server.ts';
 import {definitionsOf} from './helpers/runner/definitions.ts';
 import {fill, holds} from './helpers/runner/expressions.ts';

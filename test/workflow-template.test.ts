@@ -11,8 +11,8 @@ import {test, type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {parseDocument} from 'yaml';
-import {defaultSettings} from '../source/core/settings.ts';
-import {stagingWordsOf} from '../source/core/staging-words.ts';
+import {defaultSettings} from '../source/core/settings/settings.ts';
+import {stagingWordsOf} from '../source/core/pipeline/staging-words.ts';
 import {job} from './helpers/facts.ts';
 
 type Step = {
@@ -360,7 +360,10 @@ test('no generated workflow fetches a program by its name', () => {
 	const texts = readdirSync(folder, {recursive: true, encoding: 'utf8'})
 		.filter(file => /\.(?:yml|sh)$/.test(file))
 		.map(file => readFileSync(new URL(file, folder), 'utf8'));
-	for (const each of [...texts, readFileSync(new URL('../source/init/e2e-steps.ts', import.meta.url), 'utf8')]) {
+	for (const each of [
+		...texts,
+		readFileSync(new URL('../source/init/propose/e2e-steps.ts', import.meta.url), 'utf8'),
+	]) {
 		assert.doesNotMatch(each, /npx (?:--yes|-y)|deployctl@|\b(?:pnpm|yarn) dlx\b|\bbunx\b|npm exec /);
 	}
 });

@@ -1,12 +1,12 @@
 /** What is not written, and why: the advice is that of the refusal's kind, and what is only a limit is waited out or asked again. */
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {createConnection} from '../source/github/connection.ts';
-import {remoteLocks} from '../source/github/locks.ts';
-import {remotePins} from '../source/github/pins.ts';
-import {productionRuns} from '../source/github/promotion-runs.ts';
-import {operationRecords} from '../source/github/records.ts';
-import {remoteSignOffs} from '../source/github/sign-offs.ts';
+import {createConnection} from '../source/github/http/connection.ts';
+import {remoteLocks} from '../source/github/branches/locks.ts';
+import {remotePins} from '../source/github/branches/pins.ts';
+import {productionRuns} from '../source/github/runs/promotion-runs.ts';
+import {operationRecords} from '../source/github/people/records.ts';
+import {remoteSignOffs} from '../source/github/people/sign-offs.ts';
 import {postWord} from '../source/reporter/post.ts';
 import type {Word} from '../source/reporter/schedule.ts';
 import {lockOf, writing} from './helpers/git-hub-writes.ts';

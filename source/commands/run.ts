@@ -1,18 +1,20 @@
 /** From a parsed command line to the command. One case a command; each loads only what it needs. */
-import {notRecording, recordingAsLines, recordingOnScreen} from '../state/record-state.ts';
+import {notRecording, recordingAsLines, recordingOnScreen} from '../state/model/record-state.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
-import type {Place} from '../state/state.ts';
+import type {Place} from '../state/model/state.ts';
 import {visitPath} from '../edges/visit.ts';
-import type {Connection} from './connect.ts';
-import type {Context} from './context.ts';
-import type {CommandLine} from './table.ts';
+import type {Connection} from './worlds/connect.ts';
+import type {Context} from './desk/context.ts';
+import type {CommandLine} from './table/table.ts';
 
 /** Who has neither a repository here nor a token reads of the repository first, as in a pipe: the one that was last open is only an offer. */
 const accessOf = async (connection: Connection): Promise<void> => {
 	try {
 		await connection.access();
 	} catch (error) {
-		throw connection.isLast && error instanceof Failure ? (await import('../settings/locate.ts')).nowhere() : error;
+		throw connection.isLast && error instanceof Failure
+			? (await import('../settings/access/locate.ts')).nowhere()
+			: error;
 	}
 };
 
@@ -23,8 +25,8 @@ const runScreen = async (
 	at?: (connection: Connection) => Promise<Place>,
 ): Promise<number> => {
 	// Loading Ink is most of the start: it goes on while files are read.
-	const screen = import('./screen.tsx');
-	const {connect, preferencesFor} = await import('./connect.ts');
+	const screen = import('./look/screen.tsx');
+	const {connect, preferencesFor} = await import('./worlds/connect.ts');
 	const [connection, preferences] = await Promise.all([
 		connect(context, flags, {opensLast: true}),
 		preferencesFor(context, flags),
@@ -58,9 +60,9 @@ const runStatusCommand = async (
 	flags: Extract<CommandLine, {command: 'status'}>['flags'],
 ): Promise<number> => {
 	const [{connect, noTerminal, preferencesFor}, {runStatus}, {coloursFor}] = await Promise.all([
-		import('./connect.ts'),
-		import('./status.ts'),
-		import('./colours.ts'),
+		import('./worlds/connect.ts'),
+		import('./look/status.ts'),
+		import('./desk/colours.ts'),
 	]);
 	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
 	await connection.access();
@@ -77,8 +79,8 @@ const runGateCommand = async (
 	flags: Extract<CommandLine, {command: 'gate'}>['flags'],
 ): Promise<number> => {
 	const [{connect, noTerminal}, {runGate, runningWorkflow}] = await Promise.all([
-		import('./connect.ts'),
-		import('./gate.ts'),
+		import('./worlds/connect.ts'),
+		import('./look/gate.ts'),
 	]);
 	const connection = await connect(context, flags);
 	await connection.access();
@@ -90,8 +92,8 @@ const runWatchCommand = async (
 	flags: Extract<CommandLine, {command: 'watch'}>['flags'],
 ): Promise<number> => {
 	const [{connect, noTerminal, preferencesFor}, {runWatch}] = await Promise.all([
-		import('./connect.ts'),
-		import('./watch.ts'),
+		import('./worlds/connect.ts'),
+		import('./look/watch.ts'),
 	]);
 	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
 	await connection.access();
@@ -131,17 +133,17 @@ const runLogsCommand = async (context: Context, line: Extract<CommandLine, {comm
 			'An operation and jobs are two things: give the id of an operation, or say which jobs.',
 			'deployctl logs --help',
 		);
-	if (positionals.length > 0) return (await import('./run-operations.ts')).runOperationCommand(context, line);
+	if (positionals.length > 0) return (await import('./operate/run-operations.ts')).runOperationCommand(context, line);
 	if (!isAboutJobs)
 		throw usageFailure(
 			'Whose log? Give the id of an operation, or --job, --failed or --tier.',
 			'deployctl operations lists operations, deployctl status tiers',
 		);
 	const [{connect, noTerminal, preferencesFor}, {printJobLogs}, {readPipeline}, {coloursFor}] = await Promise.all([
-		import('./connect.ts'),
-		import('./print-job-logs.ts'),
-		import('./read.ts'),
-		import('./colours.ts'),
+		import('./worlds/connect.ts'),
+		import('./runs/print-job-logs.ts'),
+		import('./look/read.ts'),
+		import('./desk/colours.ts'),
 	]);
 	const [connection, preferences] = await Promise.all([connect(context, flags), preferencesFor(context, flags)]);
 	await connection.access();
@@ -173,7 +175,10 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 				? runScreen(context, line)
 				: runWatchCommand(context, line.flags);
 		case 'demo': {
-			const [{runDemo}, {preferencesFor}] = await Promise.all([import('./demo.ts'), import('./connect.ts')]);
+			const [{runDemo}, {preferencesFor}] = await Promise.all([
+				import('./look/demo.ts'),
+				import('./worlds/connect.ts'),
+			]);
 			const {scenario, speed, plain, readOnly, screenReader} = line.flags;
 			return runDemo(context, {
 				scenario,
@@ -195,33 +200,33 @@ export const runCommand = async (context: Context, line: CommandLine): Promise<n
 		case 'unpin':
 		case 'operations':
 		case 'audit':
-			return (await import('./run-operations.ts')).runOperationCommand(context, line);
+			return (await import('./operate/run-operations.ts')).runOperationCommand(context, line);
 		case 'logs':
 			return runLogsCommand(context, line);
 		case 'rerun':
 		case 'cancel':
 		case 'approve':
 		case 'dispatch':
-			return (await import('./run-runs.ts')).runRunCommand(context, line);
+			return (await import('./runs/run-runs.ts')).runRunCommand(context, line);
 		case 'attach': {
-			const operations = await import('./run-operations.ts');
+			const operations = await import('./operate/run-operations.ts');
 			const [id] = line.positionals;
 			return context.isInteractive && !line.flags.plain
 				? runScreen(context, line, connection => operations.placeOf(connection, id ?? null))
 				: operations.runOperationCommand(context, line);
 		}
 		case 'doctor':
-			return (await import('./doctor.ts')).runDoctor(context, line.flags);
+			return (await import('./setup/doctor.ts')).runDoctor(context, line.flags);
 		case 'timeline':
-			return (await import('./run-timeline.ts')).runTimelineCommand(context, line);
+			return (await import('./history/run-timeline.ts')).runTimelineCommand(context, line);
 		case 'replay':
-			return (await import('./run-timeline.ts')).runReplayCommand(context, line);
+			return (await import('./history/run-timeline.ts')).runReplayCommand(context, line);
 		case 'init':
-			return (await import('./init.ts')).runInitCommand(context, line.flags);
+			return (await import('./setup/init.ts')).runInitCommand(context, line.flags);
 		case 'report':
-			return (await import('./report.ts')).runReport(context, line.flags, line.positionals[0]);
+			return (await import('./setup/report.ts')).runReport(context, line.flags, line.positionals[0]);
 		case 'completion': {
-			const {completionScript} = await import('./completion.ts');
+			const {completionScript} = await import('./completion/completion.ts');
 			context.output.write(completionScript(line.positionals[0] as 'bash'));
 			return exitCodes.done;
 		}

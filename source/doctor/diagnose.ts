@@ -1,24 +1,24 @@
 /** All checks over what was read, worst first. Pure. */
 import {type ExitCode, exitCodes} from '../errors.ts';
-import {adopt} from './adopt.ts';
-import {checkAddresses} from './check-addresses.ts';
-import {checkBlocking} from './check-blocking.ts';
-import {checkChain} from './check-chain.ts';
-import {checkContract} from './check-contract.ts';
-import {checkEnvironments} from './check-environments.ts';
-import {checkGateFile} from './check-gate-file.ts';
-import {checkGuards} from './check-guards.ts';
-import {checkMachine} from './check-machine.ts';
-import {checkRepository} from './check-repository.ts';
-import {checkRules} from './check-rules.ts';
-import {checkRuns} from './check-runs.ts';
-import {checkSafety} from './check-safety.ts';
-import {checkScripts} from './check-scripts.ts';
-import {checkSecrets} from './check-secrets.ts';
-import {checkSkips} from './check-skips.ts';
-import {checkToken} from './check-token.ts';
-import {checkWorkflows} from './check-workflows.ts';
-import {type Area, areas, type Finding, type Readings, severities, type Severity} from './model.ts';
+import {adopt} from './checks/adopt.ts';
+import {checkAddresses} from './checks/addresses.ts';
+import {checkBlocking} from './checks/blocking.ts';
+import {checkChain} from './checks/chain.ts';
+import {checkContract} from './checks/contract.ts';
+import {checkEnvironments} from './checks/environments.ts';
+import {checkGateFile} from './checks/gate-file.ts';
+import {checkGuards} from './checks/guards.ts';
+import {checkMachine} from './checks/machine.ts';
+import {checkRepository} from './checks/repository.ts';
+import {checkRules} from './checks/rules.ts';
+import {checkRuns} from './checks/runs.ts';
+import {checkSafety} from './checks/safety.ts';
+import {checkScripts} from './checks/scripts.ts';
+import {checkSecrets} from './checks/secrets.ts';
+import {checkSkips} from './checks/skips.ts';
+import {checkToken} from './checks/token.ts';
+import {checkWorkflows} from './checks/workflows.ts';
+import {type Area, areas, type Finding, type Readings, severities, type Severity} from './model/model.ts';
 
 export type Diagnosis = {readings: Readings; findings: readonly Finding[]};
 

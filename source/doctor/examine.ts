@@ -1,8 +1,8 @@
 /** Reads everything that the wanted areas need, all at once; each reading may fail by itself. */
-import type {Snapshot} from '../core/pipeline.ts';
+import type {Snapshot} from '../core/pipeline/pipeline.ts';
 import {Failure, failureSentence} from '../errors.ts';
 import type {Probe} from '../github/probe.ts';
-import type {Access} from '../settings/token.ts';
+import type {Access} from '../settings/access/token.ts';
 import {
 	type Area,
 	areas,
@@ -13,8 +13,8 @@ import {
 	type Readings,
 	type TokenReading,
 	notAsked,
-} from './model.ts';
-import {readGitHub} from './read-github.ts';
+} from './model/model.ts';
+import {readGitHub} from './readings/github.ts';
 
 /** What is known before anything is read, and how each thing is read. */
 export type Subject = Pick<

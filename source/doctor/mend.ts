@@ -3,8 +3,8 @@ import {chmod, mkdtemp, realpath, rmdir, stat, utimes} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {isAbsolute, join, relative, resolve} from 'node:path';
 import type {Probe, Probed} from '../github/probe.ts';
-import type {Execute} from './execute.ts';
-import type {Fix} from './model.ts';
+import type {Execute} from './readings/execute.ts';
+import type {Fix} from './model/model.ts';
 
 export type Hands = {
 	root: string;

@@ -1,6 +1,6 @@
 /** The report as data: `deployctl doctor --json`, described in docs/doctor.schema.json. Pure. */
 import {fixText, type Mended} from './mend.ts';
-import {type Area, type Finding, type Readings, severities, type Severity} from './model.ts';
+import {type Area, type Finding, type Readings, severities, type Severity} from './model/model.ts';
 
 /** What became of a fix. `still`: it was done, and the check finds the same again; null: not done, so not checked. */
 export type FixResult = {

@@ -1,8 +1,8 @@
 /** What never changes of a repository's commits, on disk: see `Ancestry`. */
 import {lstat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {type Ancestry, ancestryAtMost} from '../core/ancestry.ts';
-import {segment} from '../core/file-names.ts';
+import {type Ancestry, ancestryAtMost} from '../core/github/ancestry.ts';
+import {segment} from '../core/text/file-names.ts';
 import type {AncestryStore} from '../world.ts';
 import {readChecked, writeChecked} from './checked-file.ts';
 

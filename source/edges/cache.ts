@@ -1,7 +1,7 @@
 /** The last known facts of one repository on disk, so that the first frame shows something true. */
 import {join} from 'node:path';
-import {segment} from '../core/file-names.ts';
-import type {Facts} from '../core/facts.ts';
+import {segment} from '../core/text/file-names.ts';
+import type {Facts} from '../core/github/facts.ts';
 import type {Cache} from '../world.ts';
 import {readChecked, writeChecked} from './checked-file.ts';
 

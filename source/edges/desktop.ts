@@ -1,5 +1,5 @@
 /** The browser and the clipboard of whoever sits in front of the terminal. */
-import {scriptEnvironment} from '../core/child-environment.ts';
+import {scriptEnvironment} from '../core/settings/child-environment.ts';
 import type {Desktop} from '../world.ts';
 
 type Machine = {

@@ -1,7 +1,7 @@
 /** `fetch` as the operator's other programs do it: through the proxies of the environment, with the certificates of the system. */
 import type {Socket} from 'node:net';
-import type {Environment} from '../core/child-environment.ts';
-import type {ProxiedFetch} from '../core/proxy.ts';
+import type {Environment} from '../core/settings/child-environment.ts';
+import type {ProxiedFetch} from '../core/github/proxy.ts';
 import {proxyFor, proxyVariables, type NamedProxy} from './proxy.ts';
 import {trusting} from './trust.ts';
 

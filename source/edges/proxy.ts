@@ -3,9 +3,9 @@ Which proxy the environment names for an address. Names, order and lower case fi
 their subdomains, a port, addresses and networks in CIDR notation, `*`. This machine itself is never asked through a proxy (as with Go's and `gh`).
 */
 import {BlockList, isIP} from 'node:net';
-import type {Environment} from '../core/child-environment.ts';
-import type {Proxy} from '../core/proxy.ts';
-import {isLoopback} from '../core/loopback.ts';
+import type {Environment} from '../core/settings/child-environment.ts';
+import type {Proxy} from '../core/github/proxy.ts';
+import {isLoopback} from '../core/github/loopback.ts';
 
 /** `address`: with name and password, for the connection alone; null: there is a problem. */
 export type NamedProxy = Proxy & {address: string | null};

@@ -2,7 +2,7 @@
 Which sequences do good on this terminal: OSC 2 (title) and OSC 9;4 (progress) beside the picture, and in it OSC 8 (links). A terminal that does not know one
 of them may print it, or take it for a notification: only those that are known to take it get it.
 */
-import type {TerminalWords} from '../core/terminal-words.ts';
+import type {TerminalWords} from '../core/text/terminal-words.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type Talk = {title: boolean; progress: boolean; links: boolean};

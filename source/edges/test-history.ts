@@ -1,9 +1,9 @@
 /** How tests did in earlier runs, kept for each repository in a small file. A damaged file is no history, and that is said. */
 import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {segment} from '../core/file-names.ts';
-import {type HistoryRun, noHistory, type TestHistory} from '../core/flaky.ts';
-import type {HistoryStore} from '../core/tests.ts';
+import {segment} from '../core/text/file-names.ts';
+import {type HistoryRun, noHistory, type TestHistory} from '../core/tests/flaky.ts';
+import type {HistoryStore} from '../core/tests/tests.ts';
 
 const format = 'deployctl tests 1';
 /** Bytes. A larger file was not written by us; when ours grows beyond the second, the oldest runs go. */

@@ -3,7 +3,7 @@ Certificates that the operator's other programs trust. Node.js knows its own lis
 Reading those takes a fifth of a second, so it is done only once a certificate was not trusted; nothing had been sent over that connection.
 */
 import {readFileSync} from 'node:fs';
-import type {Environment} from '../core/child-environment.ts';
+import type {Environment} from '../core/settings/child-environment.ts';
 
 /** Where systems keep them that OpenSSL's own defaults do not find. */
 const bundles: readonly string[] = [

@@ -1,7 +1,7 @@
 /** When the screen was last open: a file that is touched as long as it is. Nothing here throws: without it only a line of news is missing. */
 import {mkdirSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {segment} from '../core/file-names.ts';
+import {segment} from '../core/text/file-names.ts';
 import {realClock} from './clock.ts';
 
 /** A terminal that is killed leaves no good-bye: then it was open until so long ago at most. Milliseconds. */

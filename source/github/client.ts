@@ -2,28 +2,28 @@
 Reads GitHub: one question, one answer. GraphQL with REST beside it; REST alone for ten minutes where GraphQL is refused.
 Only ever reads. Nothing happens at import time, and the first question is the first use of the network.
 */
-import {commitsRead} from '../core/attention.ts';
-import type {Answer, Facts, Question, Reading, ReadFailure, RunFact} from '../core/facts.ts';
-import type {Settings} from '../core/settings.ts';
+import {commitsRead} from '../core/polling/attention.ts';
+import type {Answer, Facts, Question, Reading, ReadFailure, RunFact} from '../core/github/facts.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {AncestryStore, Clock, GitHub} from '../world.ts';
-import {limits} from './documents.ts';
-import {classify} from './failures.ts';
-import {createGraphql} from './graphql.ts';
-import {createLineage} from './lineage.ts';
-import {createNewestRuns} from './newest-runs.ts';
-import {createGraphqlPath, type Path} from './graphql-path.ts';
-import {firstParents} from './parse-graphql.ts';
-import {parseCommits} from './parse-rest.ts';
-import {createRest, mapLimited} from './rest.ts';
-import {createRestPath} from './rest-path.ts';
-import {createRestRuns} from './rest-runs.ts';
-import {createRunDetails} from './run-details.ts';
-import {createTally, type Tally} from './tally.ts';
-import {createTransport, type Endpoint} from './transport.ts';
-import {Trouble, type Evidence} from './trouble.ts';
-import {createWorkflowIds, workflowFiles} from './workflow-ids.ts';
+import {limits} from './queries/documents.ts';
+import {classify} from './failures/failures.ts';
+import {createGraphql} from './http/graphql.ts';
+import {createLineage} from './read/lineage.ts';
+import {createNewestRuns} from './read/newest-runs.ts';
+import {createGraphqlPath, type Path} from './read/graphql-path.ts';
+import {firstParents} from './read/parse-graphql.ts';
+import {parseCommits} from './read/parse-rest.ts';
+import {createRest, mapLimited} from './http/rest.ts';
+import {createRestPath} from './read/rest-path.ts';
+import {createRestRuns} from './read/rest-runs.ts';
+import {createRunDetails} from './read/run-details.ts';
+import {createTally, type Tally} from './http/tally.ts';
+import {createTransport, type Endpoint} from './http/transport.ts';
+import {Trouble, type Evidence} from './failures/trouble.ts';
+import {createWorkflowIds, workflowFiles} from './read/workflow-ids.ts';
 
-export type {Endpoint} from './transport.ts';
+export type {Endpoint} from './http/transport.ts';
 export type GitHubOptions = {
 	endpoint: Endpoint;
 	settings: Settings;

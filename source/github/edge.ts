@@ -1,14 +1,14 @@
 /** Everything that is written to GitHub, over one connection. */
-import {type ConnectionOptions, createConnection} from './connection.ts';
-import {type RemoteLocks, remoteLocks} from './locks.ts';
-import {login} from './login.ts';
-import {type RemotePins, remotePins} from './pins.ts';
+import {type ConnectionOptions, createConnection} from './http/connection.ts';
+import {type RemoteLocks, remoteLocks} from './branches/locks.ts';
+import {login} from './people/login.ts';
+import {type RemotePins, remotePins} from './branches/pins.ts';
 import {type Promotions, remotePromotions} from './promotions.ts';
-import {type OperationRecords, operationRecords} from './records.ts';
-import {remoteReviews, type Reviews} from './reviews.ts';
-import {remoteSignOffs, type SignOffs} from './sign-offs.ts';
-import {type RunActions, runActions} from './run-actions.ts';
-import type {Endpoint} from './transport.ts';
+import {type OperationRecords, operationRecords} from './people/records.ts';
+import {remoteReviews, type Reviews} from './people/reviews.ts';
+import {remoteSignOffs, type SignOffs} from './people/sign-offs.ts';
+import {type RunActions, runActions} from './runs/run-actions.ts';
+import type {Endpoint} from './http/transport.ts';
 
 export type GitHubEdge = {
 	locks: RemoteLocks;

@@ -1,10 +1,10 @@
 /** Asks GitHub one thing at a time and tells what came of each: for the doctor, who wants to know also why an answer did not come. */
 import type {Clock} from '../world.ts';
-import {classify} from './failures.ts';
-import {createTurnstile} from './rest.ts';
-import {createTransport, type Endpoint, type Exchange} from './transport.ts';
-import {refusalKept, Trouble, type Headers} from './trouble.ts';
-import type {Circumstances} from './circumstances.ts';
+import {classify} from './failures/failures.ts';
+import {createTurnstile} from './http/rest.ts';
+import {createTransport, type Endpoint, type Exchange} from './http/transport.ts';
+import {refusalKept, Trouble, type Headers} from './failures/trouble.ts';
+import type {Circumstances} from './failures/circumstances.ts';
 
 export type Probed =
 	| {ok: true; status: number; headers: Headers; body: unknown}

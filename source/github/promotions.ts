@@ -1,10 +1,10 @@
 /** Everything that a promotion reads and writes on GitHub. Nothing here throws for what GitHub or the network did; what changes something is sent once. */
-import {promoterWords, type PromoterWords} from './sign-offs.ts';
-import {type Branches, remoteBranches} from './branches.ts';
-import type {Connection} from './connection.ts';
-import {type Landings, landings} from './land.ts';
-import {type ProductionRuns, productionRuns} from './promotion-runs.ts';
-import {type Pulls, remotePulls} from './pulls.ts';
+import {promoterWords, type PromoterWords} from './people/sign-offs.ts';
+import {type Branches, remoteBranches} from './branches/branches.ts';
+import type {Connection} from './http/connection.ts';
+import {type Landings, landings} from './land/land.ts';
+import {type ProductionRuns, productionRuns} from './runs/promotion-runs.ts';
+import {type Pulls, remotePulls} from './land/pulls.ts';
 
 export type Promotions = Branches & Landings & Pulls & ProductionRuns & PromoterWords;
 

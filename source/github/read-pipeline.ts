@@ -1,16 +1,16 @@
 /** Reads the pipeline once and wholly: for commands that print and end, and for the supervisor that proves its evidence again. */
-import {isBehind, nextQuestion} from '../core/attention.ts';
-import {type Asked, correlate} from '../core/correlate.ts';
-import type {Facts, Question, ReadFailure, Unread} from '../core/facts.ts';
-import {aboutThem, sinceWanted, unnamedAfter, unnamedAtMost, unnamedFrom} from '../core/newest.ts';
-import type {Moment} from '../core/gate-moment.ts';
-import {mergeReading} from '../core/merge.ts';
-import {type Candidate, type Snapshot, tierNames} from '../core/pipeline.ts';
-import {workflowFile} from '../core/run-url.ts';
-import type {Settings} from '../core/settings.ts';
-import {pointedRuns} from '../core/subjects.ts';
-import {correctionMs} from '../core/skew.ts';
-import {readKinds} from '../core/read-kinds.ts';
+import {isBehind, nextQuestion} from '../core/polling/attention.ts';
+import {type Asked, correlate} from '../core/snapshot/correlate.ts';
+import type {Facts, Question, ReadFailure, Unread} from '../core/github/facts.ts';
+import {aboutThem, sinceWanted, unnamedAfter, unnamedAtMost, unnamedFrom} from '../core/evidence/newest.ts';
+import type {Moment} from '../core/gate/moment.ts';
+import {mergeReading} from '../core/github/merge.ts';
+import {type Candidate, type Snapshot, tierNames} from '../core/pipeline/pipeline.ts';
+import {workflowFile} from '../core/github/run-url.ts';
+import type {Settings} from '../core/settings/settings.ts';
+import {pointedRuns} from '../core/evidence/subjects.ts';
+import {correctionMs} from '../core/github/skew.ts';
+import {readKinds} from '../core/polling/read-kinds.ts';
 import {type ExitCode, exitCodes} from '../core/exit-codes.ts';
 import type {Clock, GitHub} from '../world.ts';
 

@@ -1,11 +1,11 @@
 /**
 THE table of what each command asks of a token. Documents and endpoints are named; what GitHub wants for each stands in
-`core/github-needs.ts`. A test holds both: documents against the fields that they have, endpoints against what is really asked, and each
+`core/github/needs.ts`. A test holds both: documents against the fields that they have, endpoints against what is really asked, and each
 command with exactly this much and with one permission less. Printed into docs/tokens.md.
 */
-import {endpointNeeds, type Permission, type Permissions, together} from '../core/github-needs.ts';
-import {hasScope} from '../core/oauth-scopes.ts';
-import type {documents, mutations} from './documents.ts';
+import {endpointNeeds, type Permission, type Permissions, together} from '../core/github/needs.ts';
+import {hasScope} from '../core/github/oauth-scopes.ts';
+import type {documents, mutations} from './queries/documents.ts';
 
 type DocumentName = keyof typeof documents | keyof typeof mutations;
 

@@ -1,5 +1,5 @@
 /** What `init` knows of a repository, what it proposes, and what it would write. Plain data: inspection, proposal, rendering and writing meet only here. */
-import type {TierName} from '../core/pipeline.ts';
+import type {TierName} from '../core/pipeline/pipeline.ts';
 
 export type PackageManager =
 	| 'npm'

@@ -1,8 +1,8 @@
 /** One line of a GitHub log, taken apart: its time, what GitHub marked it as, and its text with colours but without anything that steers. */
-import type {LogLineKind, StyledText, TextStyle} from '../core/job-log.ts';
-import type {Masker} from '../core/mask.ts';
-import {maskKeyLine, type KeyBlock} from '../core/mask-shapes.ts';
-import {sanitiseLine, withoutEscapes} from '../core/sanitise.ts';
+import type {LogLineKind, StyledText, TextStyle} from '../core/runs/job-log.ts';
+import type {Masker} from '../core/text/mask.ts';
+import {maskKeyLine, type KeyBlock} from '../core/text/mask-shapes.ts';
+import {sanitiseLine, withoutEscapes} from '../core/text/sanitise.ts';
 import {cutMark, lastState, type RawLine, shownAtMost} from './log-line.ts';
 import {runsOf, type StyleRun} from './sgr.ts';
 

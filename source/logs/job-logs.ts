@@ -14,8 +14,8 @@ import {
 	type LogReading,
 	type LogStanding,
 	type WindowWanted,
-} from '../core/job-log.ts';
-import {maskerOf} from '../core/mask.ts';
+} from '../core/runs/job-log.ts';
+import {maskerOf} from '../core/text/mask.ts';
 import type {Clock} from '../world.ts';
 import {textOf} from './github-line.ts';
 import {createLogMarks} from './log-marks.ts';

@@ -1,6 +1,6 @@
 /** A log as a window, while it is written and after: what is kept in memory is where lines begin, never the lines. */
-import {maskerOf, type Masker} from '../core/mask.ts';
-import type {KeyBlock} from '../core/mask-shapes.ts';
+import {maskerOf, type Masker} from '../core/text/mask.ts';
+import type {KeyBlock} from '../core/text/mask-shapes.ts';
 import type {OperationLog} from '../world.ts';
 import {showLine} from './log-line.ts';
 import {countLines, findLine} from './log-search.ts';

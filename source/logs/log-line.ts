@@ -1,7 +1,7 @@
 /** What of one line of a log reaches a screen: the last of a progress line's states, no escape sequence, no secret, of bounded length. */
-import type {Masker} from '../core/mask.ts';
-import {maskKeyLine, type KeyBlock} from '../core/mask-shapes.ts';
-import {sanitiseLine, withoutEscapes} from '../core/sanitise.ts';
+import type {Masker} from '../core/text/mask.ts';
+import {maskKeyLine, type KeyBlock} from '../core/text/mask-shapes.ts';
+import {sanitiseLine, withoutEscapes} from '../core/text/sanitise.ts';
 
 /** Characters of a line that are shown; what is more is said, not shown. */
 export const shownAtMost = 10_000;

@@ -1,7 +1,7 @@
 /** Reads lines of a GitHub log by their numbers, and finds which lines a window shows while groups are folded. */
-import type {Folds, LogRow, WindowWanted} from '../core/job-log.ts';
-import type {Masker} from '../core/mask.ts';
-import type {KeyBlock} from '../core/mask-shapes.ts';
+import type {Folds, LogRow, WindowWanted} from '../core/runs/job-log.ts';
+import type {Masker} from '../core/text/mask.ts';
+import type {KeyBlock} from '../core/text/mask-shapes.ts';
 import {showGitHubLine, type ShownLine} from './github-line.ts';
 import type {LogMarks} from './log-marks.ts';
 import {rawLines, type LogSource} from './log-source.ts';

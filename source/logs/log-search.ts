@@ -1,6 +1,6 @@
 /** Searches a log without holding it: windows of its bytes, one read ahead while the other is searched; the program stays responsive. */
 import {setImmediate as turn} from 'node:timers/promises';
-import type {Masker} from '../core/mask.ts';
+import type {Masker} from '../core/text/mask.ts';
 import {showGitHubLine, stampAtMost, stampLength, textOf} from './github-line.ts';
 import {bytesApart} from './log-index.ts';
 import {readAtMost, showLine} from './log-line.ts';

@@ -1,6 +1,6 @@
 /** Colours of a log: SGR sequences as styles. Every other sequence is left out, whole; nothing that comes out of here holds an ESC. */
-import type {LogColour, TextStyle} from '../core/job-log.ts';
-import {escapes} from '../core/sanitise.ts';
+import type {LogColour, TextStyle} from '../core/runs/job-log.ts';
+import {escapes} from '../core/text/sanitise.ts';
 
 export type StyleRun = {text: string; style: TextStyle | null};
 

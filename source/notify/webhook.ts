@@ -2,11 +2,11 @@
 One address that is told everything, as JSON. The address is a secret: anybody who has it may write there, so that it is never shown, and
 redirects are not followed.
 */
-import type {Announcement} from '../core/announcement.ts';
-import type {Delivery} from '../core/delivery.ts';
-import {proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
+import type {Announcement} from '../core/operations/announcement.ts';
+import type {Delivery} from '../core/operations/delivery.ts';
+import {proxyOf, refusedByProxy, throughProxy} from '../core/github/proxy.ts';
 import type {Clock} from '../world.ts';
-import {isLoopback} from '../core/loopback.ts';
+import {isLoopback} from '../core/github/loopback.ts';
 
 export type WebhookFound = {ok: true; url: string | null} | {ok: false; because: string; next: string};
 

@@ -1,10 +1,10 @@
 /** What people say about a commit or a run, where every operator sees it: on GitHub, under their own name. */
-import type {JournalEvent} from '../core/journal.ts';
+import type {JournalEvent} from '../core/operations/journal.ts';
 import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {Done, Operations, Refusal} from '../world.ts';
-import type {Settings} from '../core/settings.ts';
-import {refusalOf, refusalOfError, refuse} from './refusals.ts';
+import type {Settings} from '../core/settings/settings.ts';
+import {refusalOf, refusalOfError, refuse} from './readings/refusals.ts';
 
 export type OnGitHubOptions = {
 	/** null: this world has no GitHub. */

@@ -1,10 +1,10 @@
 /** What the operations of a World are made from. */
-import type {Settings} from '../core/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import type {GitHubEdge} from '../github/edge.ts';
 import type {Clock, GitHub} from '../world.ts';
-import type {ProveAgain} from './evidence.ts';
-import type {SupervisorCommand} from './reconcile.ts';
-import type {ScriptTrust} from './script-trust.ts';
+import type {ProveAgain} from './readings/evidence.ts';
+import type {SupervisorCommand} from './locks/reconcile.ts';
+import type {ScriptTrust} from './checkout/script-trust.ts';
 
 export type OperationsOptions = {
 	/** The platform's state folder of this program. */

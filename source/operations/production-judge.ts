@@ -1,12 +1,12 @@
 /** The judge of a screen or a command: with this machine's knowledge of locks and pins. */
-import type {LockState} from '../core/lock.ts';
-import type {Observation} from '../core/observation.ts';
-import type {EnvironmentSettings} from '../core/settings.ts';
+import type {LockState} from '../core/locks/lock.ts';
+import type {Observation} from '../core/releases/observation.ts';
+import type {EnvironmentSettings} from '../core/settings/settings.ts';
 import type {Promotions} from '../github/promotions.ts';
-import {createJudge, type Judge} from './judge.ts';
-import {momentNow} from './moment-now.ts';
+import {createJudge, type Judge} from './judge/judge.ts';
+import {momentNow} from './readings/moment-now.ts';
 import type {OperationsOptions} from './options.ts';
-import type {Pins} from './pins-known.ts';
+import type {Pins} from './pins/pins-known.ts';
 
 export type ProductionJudgeOptions = Pick<OperationsOptions, 'reading' | 'clock' | 'repository' | 'settings'> & {
 	promotions: (() => Promise<Promotions>) | null;

@@ -1,18 +1,18 @@
 /** The World's runs: re-run, cancel, start. Each act is in the journal before it is sent and its outcome after: no journal, no act. */
 import {randomUUID} from 'node:crypto';
-import {secretsFrom} from '../core/mask.ts';
-import type {RunDone, RunNow, RunRefusal, Runs, RunWish} from '../core/runs.ts';
-import {wishText} from '../core/runs.ts';
-import {safeText} from '../core/safe-text.ts';
-import {isFinal} from '../core/words.ts';
+import {secretsFrom} from '../core/text/mask.ts';
+import type {RunDone, RunNow, RunRefusal, Runs, RunWish} from '../core/runs/runs.ts';
+import {wishText} from '../core/runs/runs.ts';
+import {safeText} from '../core/text/safe-text.ts';
+import {isFinal} from '../core/pipeline/words.ts';
 import {exitCodes} from '../errors.ts';
 import type {GitHubEdge} from '../github/edge.ts';
-import type {RunActed} from '../github/run-actions.ts';
-import {createJournal} from './journal.ts';
+import type {RunActed} from '../github/runs/run-actions.ts';
+import {createJournal} from './journal/journal.ts';
 import {createOperatorName} from './operator-name.ts';
 import type {OperationsOptions} from './options.ts';
-import {statePaths} from './paths.ts';
-import {refusalOf, refusalOfError, refuse} from './refusals.ts';
+import {statePaths} from './files/paths.ts';
+import {refusalOf, refusalOfError, refuse} from './readings/refusals.ts';
 
 export type RunActsOptions = Pick<
 	OperationsOptions,

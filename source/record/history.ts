@@ -1,6 +1,6 @@
 /** Everything that all programs have recorded about one repository, without the pictures: what a timeline is made of. */
-import type {RecordEntry, RecordHead} from '../core/record.ts';
-import type {Coverage, History} from '../core/timeline-source.ts';
+import type {RecordEntry, RecordHead} from '../core/history/record.ts';
+import type {Coverage, History} from '../core/history/timeline-source.ts';
 import {type RecordFile, recordFiles} from './files.ts';
 import {entriesOf} from './read.ts';
 

@@ -1,5 +1,5 @@
 /** What was recorded before this program began: the newest changes, for the list of events. */
-import type {Change} from '../core/changes.ts';
+import type {Change} from '../core/snapshot/changes.ts';
 import {recordFiles} from './files.ts';
 import {entriesOf} from './read.ts';
 

@@ -1,5 +1,5 @@
 /** Plays a recording: two clocks that go as fast as somebody wants, and the picture of the moment. */
-import type {Replay} from '../core/replay.ts';
+import type {Replay} from '../core/history/replay.ts';
 import type {Clock} from '../world.ts';
 import {openRecording, type Recording} from './recording.ts';
 

@@ -1,8 +1,8 @@
 /** Reads files of the record, packed or not, line by line: memory stays bounded, damaged lines are passed over and counted. */
 import {createReadStream} from 'node:fs';
 import {createGunzip} from 'node:zlib';
-import type {RecordEntry} from '../core/record.ts';
-import {entryFrom} from '../core/record-entry.ts';
+import type {RecordEntry} from '../core/history/record.ts';
+import {entryFrom} from '../core/history/record-entry.ts';
 
 /** No line of ours is longer: a whole picture of a large repository has a few MB. Bytes. */
 const longestLine = 32 * 1024 * 1024;

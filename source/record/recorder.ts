@@ -5,8 +5,8 @@ merge. Lines are gathered for a second and written in one piece, so that no key 
 import {constants} from 'node:fs';
 import {open, type FileHandle} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {Recorder, RecorderNews, RecordHead, RecordInput, Seen} from '../core/record.ts';
-import {patchBetween} from '../core/record-patch.ts';
+import type {Recorder, RecorderNews, RecordHead, RecordInput, Seen} from '../core/history/record.ts';
+import {patchBetween} from '../core/history/record-patch.ts';
 import type {Clock} from '../world.ts';
 import {makeRecordDirectory, pack, recordFileName, type RecordLimits, recordLimits, tidy} from './files.ts';
 import {pastChanges} from './past.ts';

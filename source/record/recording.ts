@@ -1,12 +1,12 @@
 /** A file that is played: read once from its beginning, held as lines, folded up to any moment from the last whole picture before it. */
 import {open} from 'node:fs/promises';
-import type {Change} from '../core/changes.ts';
-import {correlate} from '../core/correlate.ts';
-import type {RecordEntry, RecordHead, Seen} from '../core/record.ts';
-import {entryFrom, versionIn} from '../core/record-entry.ts';
-import {patched} from '../core/record-patch.ts';
-import {isSeen} from '../core/record-seen.ts';
-import type {ReplayFrame} from '../core/replay.ts';
+import type {Change} from '../core/snapshot/changes.ts';
+import {correlate} from '../core/snapshot/correlate.ts';
+import type {RecordEntry, RecordHead, Seen} from '../core/history/record.ts';
+import {entryFrom, versionIn} from '../core/history/record-entry.ts';
+import {patched} from '../core/history/record-patch.ts';
+import {isSeen} from '../core/history/record-seen.ts';
+import type {ReplayFrame} from '../core/history/replay.ts';
 import {exitCodes, Failure, usageFailure} from '../errors.ts';
 import {linesOf} from './read.ts';
 

@@ -1,5 +1,5 @@
 /** Text from outside, made safe before it reaches the disk: sanitised and masked, every string of a value. */
-import {safeText} from '../core/safe-text.ts';
+import {safeText} from '../core/text/safe-text.ts';
 
 const longestText = 4000;
 const textsKept = 20_000;

@@ -1,8 +1,8 @@
 /** What a shard's tests came to, as they end: the counts for its words, and its whole result within bounds. Pure. */
-import {maskText} from '../core/mask.ts';
-import {withoutEscapes} from '../core/sanitise.ts';
-import type {PublishedFailure, ShardProgress} from '../core/test-progress.ts';
-import type {ShardResult, TestOutcome, TestResult} from '../core/test-results.ts';
+import {maskText} from '../core/text/mask.ts';
+import {withoutEscapes} from '../core/text/sanitise.ts';
+import type {PublishedFailure, ShardProgress} from '../core/tests/progress.ts';
+import type {ShardResult, TestOutcome, TestResult} from '../core/tests/results.ts';
 import type {Identity} from './environment.ts';
 
 /** As a runner of tests tells it: nothing in it is safe yet. */

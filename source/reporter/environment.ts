@@ -1,5 +1,5 @@
 /** What a workflow says about itself in its environment: which commit, run and shard this is, and where words about it may be posted. */
-import type {ShardName} from '../core/test-progress.ts';
+import type {ShardName} from '../core/tests/progress.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

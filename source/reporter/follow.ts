@@ -1,7 +1,7 @@
 /** Follows the progress file of a shard and posts what it says, in a process that has the token and runs no tests. */
 import {open} from 'node:fs/promises';
 import {StringDecoder} from 'node:string_decoder';
-import type {ShardProgress} from '../core/test-progress.ts';
+import type {ShardProgress} from '../core/tests/progress.ts';
 import {createProgressReader, lineAtMost} from './progress-file.ts';
 import type {Publisher} from './publisher.ts';
 

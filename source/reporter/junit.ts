@@ -1,7 +1,7 @@
 /** JUnit's XML, as any runner of tests writes it: none of them has a common description, so each place is looked for where it may be. */
 import type {RawTest} from './collector.ts';
 import {createXmlReader} from './xml.ts';
-import {plural} from '../core/plural.ts';
+import {plural} from '../core/text/plural.ts';
 
 export type JunitReader = {
 	/** False: it is broken from here on. */

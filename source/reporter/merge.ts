@@ -1,8 +1,8 @@
 /** The results of all shards as one page, and whether they are a success together: every shard there, every one passed. Pure. */
-import {readShardResult, unreadableTests} from '../core/read-results.ts';
-import {sanitise} from '../core/sanitise.ts';
-import type {ShardResult, TestOutcome, TestResult} from '../core/test-results.ts';
-import {plural} from '../core/plural.ts';
+import {readShardResult, unreadableTests} from '../core/tests/read-results.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import type {ShardResult, TestOutcome, TestResult} from '../core/tests/results.ts';
+import {plural} from '../core/text/plural.ts';
 
 export type Merged = {
 	markdown: string;

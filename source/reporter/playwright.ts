@@ -3,7 +3,7 @@
 leaves the whole result as a file. It needs nothing of Playwright but to be called; the shapes below are what it reads of 1.40 and later.
 */
 import {isAbsolute, relative, sep} from 'node:path';
-import type {TestOutcome} from '../core/test-results.ts';
+import type {TestOutcome} from '../core/tests/results.ts';
 import {fetchThrough} from '../edges/network.ts';
 import {createSession, type Session} from './session.ts';
 

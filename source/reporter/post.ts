@@ -1,6 +1,6 @@
 /** One status, posted; and what GitHub's answer means for the next one. Never throws, never tells the token. */
-import {clipped, saidIn} from '../core/github-said.ts';
-import {type ProxiedFetch, proxyOf, refusedByProxy, throughProxy} from '../core/proxy.ts';
+import {clipped, saidIn} from '../core/github/said.ts';
+import {type ProxiedFetch, proxyOf, refusedByProxy, throughProxy} from '../core/github/proxy.ts';
 import type {Target} from './environment.ts';
 import type {Outcome, Word} from './schedule.ts';
 

@@ -4,7 +4,7 @@ What a shard does, as lines of JSON in a file: what runs the tests writes it and
 */
 import {appendFile, mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import type {PublishedFailure, ShardProgress} from '../core/test-progress.ts';
+import type {PublishedFailure, ShardProgress} from '../core/tests/progress.ts';
 import {safely} from './collector.ts';
 import type {Publisher} from './publisher.ts';
 import type {State} from './schedule.ts';

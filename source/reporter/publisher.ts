@@ -2,8 +2,8 @@
 Says what a shard does, to whoever reads the commit. It runs beside the tests and never costs them anything: words go out one at a time,
 nothing waits for them, and what fails is one line in the log.
 */
-import type {PublishedFailure, ShardProgress} from '../core/test-progress.ts';
-import {shardContext} from '../core/test-progress.ts';
+import type {PublishedFailure, ShardProgress} from '../core/tests/progress.ts';
+import {shardContext} from '../core/tests/progress.ts';
 import type {Identity, Target} from './environment.ts';
 import {type Fetch, postWord} from './post.ts';
 import {

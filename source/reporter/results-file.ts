@@ -1,7 +1,7 @@
 /** The result file: written whole beside its place and renamed into it, so that nobody ever reads a half. */
 import {mkdir, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import type {ShardResult} from '../core/test-results.ts';
+import type {ShardResult} from '../core/tests/results.ts';
 
 export type ResultsFile = {
 	/** One at a time; what comes while one is written is written after it, the newest only. Never rejects. */

@@ -9,7 +9,7 @@ import {
 	descriptionLimit,
 	type PublishedFailure,
 	type ShardProgress,
-} from '../core/test-progress.ts';
+} from '../core/tests/progress.ts';
 
 export type State = 'pending' | 'success' | 'failure' | 'error';
 type Failed = {progress: ShardProgress; failure: PublishedFailure};

@@ -1,7 +1,7 @@
 /** One shard from its first test to its verdict, whatever runs the tests: words on the commit, and the result file. */
-import {secretsFrom} from '../core/mask.ts';
-import type {ShardName, ShardProgress} from '../core/test-progress.ts';
-import type {ShardResult} from '../core/test-results.ts';
+import {secretsFrom} from '../core/text/mask.ts';
+import type {ShardName, ShardProgress} from '../core/tests/progress.ts';
+import type {ShardResult} from '../core/tests/results.ts';
 import {createCollector, type RawTest} from './collector.ts';
 import {type Env, type Surroundings, surroundingsOf} from './environment.ts';
 import type {Fetch} from './post.ts';

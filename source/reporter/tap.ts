@@ -1,5 +1,5 @@
 /** TAP 13 and 14 as it streams in: test points, subtests by indentation, diagnostics, the plan and what goes against it. Pure. */
-import {escapes} from '../core/sanitise.ts';
+import {escapes} from '../core/text/sanitise.ts';
 import type {RawTest} from './collector.ts';
 import {type Point, pointOf, pointPattern, unescaped, withDiagnostics} from './tap-point.ts';
 

@@ -1,7 +1,7 @@
 /** What lies in the sandbox's folder: a checkout with the scripts and their configuration, and what a build makes of each commit. */
 import {chmodSync, cpSync, mkdirSync, rmSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {defaultSettings, type SignOffRule, type Strategy} from '../core/settings.ts';
+import {defaultSettings, type SignOffRule, type Strategy} from '../core/settings/settings.ts';
 import {type Behaviour, behaviours, good} from './behaviours.ts';
 import {sandboxEnvironments, type SandboxEnvironment, type SandboxPlace} from './place.ts';
 

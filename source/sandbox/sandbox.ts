@@ -1,7 +1,7 @@
 /** The sandbox as a whole: made, found again, followed by the simulated workflows, ended. */
 import {join} from 'node:path';
 import {exitCodes, Failure} from '../errors.ts';
-import type {SignOffRule, Strategy} from '../core/settings.ts';
+import type {SignOffRule, Strategy} from '../core/settings/settings.ts';
 import type {Clock} from '../world.ts';
 import type {Behaviour} from './behaviours.ts';
 import {type Commit, type Program, writeCheckout} from './checkout.ts';

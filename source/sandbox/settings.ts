@@ -1,5 +1,5 @@
 /** The sandbox in the words of `deployctl.yml`. */
-import {environmentDefaults, type EnvironmentSettings, type Settings} from '../core/settings.ts';
+import {environmentDefaults, type EnvironmentSettings, type Settings} from '../core/settings/settings.ts';
 import {sandboxEnvironments, type SandboxPlace} from './place.ts';
 
 /** A deployment takes seconds here; and no operation may outlive what it works on (`silenceMs`). */

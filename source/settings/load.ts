@@ -1,13 +1,13 @@
 /** Finds and reads `deployctl.yml`. */
 import {dirname, join, relative, resolve} from 'node:path';
-import {sanitise} from '../core/sanitise.ts';
-import {defaultSettings} from '../core/settings.ts';
-import type {Settings} from '../core/settings.ts';
+import {sanitise} from '../core/text/sanitise.ts';
+import {defaultSettings} from '../core/settings/settings.ts';
+import type {Settings} from '../core/settings/settings.ts';
 import {Failure, exitCodes, usageFailure} from '../errors.ts';
-import {refuseForeign, searchedFolders} from './checkout.ts';
-import type {Files} from './files.ts';
-import {parseSettings} from './parse.ts';
-import {settingsFailure} from './problem.ts';
+import {refuseForeign, searchedFolders} from './checkout/checkout.ts';
+import type {Files} from './checkout/files.ts';
+import {parseSettings} from './parse/parse.ts';
+import {settingsFailure} from './parse/problem.ts';
 
 export const settingsFileName = 'deployctl.yml';
 

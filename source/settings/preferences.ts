@@ -4,9 +4,9 @@ preferences are needed before the first frame. Both see the same plain JSON file
 */
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {defaultPreferences as defaultTaste} from '../core/preferences.ts';
-import type {Preferences as Taste} from '../core/preferences.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {defaultPreferences as defaultTaste} from '../core/settings/preferences.ts';
+import type {Preferences as Taste} from '../core/settings/preferences.ts';
+import {sanitise} from '../core/text/sanitise.ts';
 
 const choices: {readonly [Name in keyof Taste]: ReadonlyArray<Taste[Name]>} = {
 	theme: ['auto', 'dark', 'light', 'mono'],

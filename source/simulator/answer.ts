@@ -2,25 +2,25 @@
 One request in, one answer out, without sockets: who asks, what is due, what it costs, which fault hits, and only then what was asked for.
 */
 import type {Clock} from '../world.ts';
-import {type Bucket, type Budget, type Resource, createBudget, workflowLimits} from './budget.ts';
-import type {Context} from './context.ts';
-import type {Hooks, Incoming, Outgoing, RequestSeen} from './exchange.ts';
-import {type Fault, type Faults, type RequestFacts, createFaults} from './faults.ts';
+import {type Bucket, type Budget, type Resource, createBudget, workflowLimits} from './limits/budget.ts';
+import type {Context} from './calls/context.ts';
+import type {Hooks, Incoming, Outgoing, RequestSeen} from './calls/exchange.ts';
+import {type Fault, type Faults, type RequestFacts, createFaults} from './limits/faults.ts';
 import {refuseAgentless, storageBeside, versionFor} from './front.ts';
-import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql.ts';
-import {grantsOf, refuseDocument} from './grants.ts';
-import {sha1} from './identity.ts';
-import {actionsBot} from './model.ts';
-import {answerRest} from './rest.ts';
-import {operationOf, parseBody} from './request-body.ts';
-import {message, type Reply} from './rest-reply.ts';
-import {loadSchema} from './schema.ts';
-import {offsetMs, type Scenario, type TokenKind} from './scenario.ts';
-import {createSimulation, type Simulation} from './simulation.ts';
+import {type GraphqlAnswer, type GraphqlBody, answerGraphql, readRequest} from './graphql/graphql.ts';
+import {grantsOf, refuseDocument} from './calls/grants.ts';
+import {sha1} from './model/identity.ts';
+import {actionsBot} from './model/model.ts';
+import {answerRest} from './rest/rest.ts';
+import {operationOf, parseBody} from './rest/request-body.ts';
+import {message, type Reply} from './calls/rest-reply.ts';
+import {loadSchema} from './graphql/schema.ts';
+import {offsetMs, type Scenario, type TokenKind} from './model/scenario.ts';
+import {createSimulation, type Simulation} from './simulation/simulation.ts';
 import {disturb, replace} from './disturb.ts';
-import {answerStorage} from './storage.ts';
-import {views} from './views.ts';
-import type {Person} from './person.ts';
+import {answerStorage} from './storage/storage.ts';
+import {views} from './graphql/views.ts';
+import type {Person} from './model/person.ts';
 
 export type Counters = {
 	requests: number;

@@ -1,8 +1,8 @@
 /** What the simulated workflows have brought to the environments: the sandbox follows it with real deployments. */
-import {history} from './git.ts';
-import {headline, latestAttempt, type Run, type State} from './model.ts';
-import type {Scenario} from './scenario.ts';
-import {createSimulation} from './simulation.ts';
+import {history} from './model/git.ts';
+import {headline, latestAttempt, type Run, type State} from './model/model.ts';
+import type {Scenario} from './model/scenario.ts';
+import {createSimulation} from './simulation/simulation.ts';
 
 export type Deployed = {run: number; environment: string; sha: string};
 /** `alias`: the scenario's own name for the commit. */

@@ -1,7 +1,7 @@
 /** What each fault does to an answer: some stand in its place, others spoil it on its way out. */
-import type {Outgoing} from './exchange.ts';
-import type {Bucket} from './budget.ts';
-import type {Fault} from './faults.ts';
+import type {Outgoing} from './calls/exchange.ts';
+import type {Bucket} from './limits/budget.ts';
+import type {Fault} from './limits/faults.ts';
 
 const html = (title: string, text: string) =>
 	`<!DOCTYPE html>\n<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<p>${text}</p>\n</body>\n</html>\n`;

@@ -1,6 +1,6 @@
 /** What the server refuses before it asks who it is, and what it says with every answer: user agent and version of the API. */
-import type {Incoming, Outgoing} from './exchange.ts';
-import type {Server} from './scenario.ts';
+import type {Incoming, Outgoing} from './calls/exchange.ts';
+import type {Server} from './model/scenario.ts';
 
 /** Where logs and artifacts are said to lie when requests come without a socket. */
 export const storageBeside = 'http://storage.example';

@@ -3,13 +3,13 @@ import {type Server, type ServerResponse, createServer} from 'node:http';
 import type {AddressInfo, Socket} from 'node:net';
 import type {Clock} from '../world.ts';
 import {type Counters, createApi, pathsOf} from './answer.ts';
-import type {Flood, Hooks, Incoming, Outgoing} from './exchange.ts';
-import type {Budget} from './budget.ts';
-import type {Faults} from './faults.ts';
+import type {Flood, Hooks, Incoming, Outgoing} from './calls/exchange.ts';
+import type {Budget} from './limits/budget.ts';
+import type {Faults} from './limits/faults.ts';
 import {originCalled} from './front.ts';
-import type {Scenario} from './scenario.ts';
-import {scenarioNamed} from './scenarios.ts';
-import type {Simulation} from './simulation.ts';
+import type {Scenario} from './model/scenario.ts';
+import {scenarioNamed} from './scenarios/scenarios.ts';
+import type {Simulation} from './simulation/simulation.ts';
 
 export type Simulator = {
 	/** `http://127.0.0.1:PORT`, without a path. */

@@ -4,8 +4,8 @@ take GitHub away from an operation that runs. Nobody tells it that such an opera
 */
 import {fastClock} from '../edges/clock.ts';
 import {calledIn, commitsOf, type Deployed, type KnownCommit, releasesOf} from './deployed.ts';
-import {scenarioNamed} from './scenarios.ts';
-import {loadSchema} from './schema.ts';
+import {scenarioNamed} from './scenarios/scenarios.ts';
+import {loadSchema} from './graphql/schema.ts';
 import {startSimulator} from './server.ts';
 
 export type WorkerQuestion = {scenario: string; startsAt: number; speed: number};

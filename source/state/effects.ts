@@ -1,8 +1,8 @@
 /** The one file that acts: carries effects out in the World and reports back as messages. */
-import type {JobLog, JobLogs, LoggedJob} from '../core/job-log.ts';
+import type {JobLog, JobLogs, LoggedJob} from '../core/runs/job-log.ts';
 import type {OperationLog, Operations, World} from '../world.ts';
-import type {JobLogEffect} from './job-log-messages.ts';
-import type {Effect, Message} from './messages.ts';
+import type {JobLogEffect} from './model/job-log-messages.ts';
+import type {Effect, Message} from './model/messages.ts';
 
 type Dispatch = (message: Message) => void;
 type OperationEffect = Extract<

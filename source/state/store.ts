@@ -1,9 +1,9 @@
 /** The store outside React: holds the state, runs update, hands effects on. */
-import type {Effect, Message} from './messages.ts';
-import {skewOf} from './skew.ts';
-import type {State} from './state.ts';
+import type {Effect, Message} from './model/messages.ts';
+import {skewOf} from './questions/skew.ts';
+import type {State} from './model/state.ts';
 import {update} from './update.ts';
-import type {Times} from './times.ts';
+import type {Times} from './model/times.ts';
 
 const stamped = (state: State, {now, wallNow}: Times): State => ({...state, now: now + skewOf(state), wallNow});
 

@@ -1,6 +1,6 @@
 /** Typing in a dialog, confirming it, and what came of it. Nothing else in the program starts, stops, locks or unlocks anything. */
-import {sentence} from '../core/sanitise.ts';
-import {at} from './at.ts';
+import {sentence} from '../core/text/sanitise.ts';
+import {at} from './questions/at.ts';
 import {
 	type AskDialog,
 	type BreakDialog,
@@ -12,19 +12,26 @@ import {
 	type ReviewDialog,
 	reviewPhrase,
 	shortLockId,
-} from './dialog.ts';
-import {atOnceNote, notConfirmed, pastedPatch, phraseNotConfirmed, typedPatch, untyped} from './dialog-hands.ts';
-import {mayOperate} from './key-gate.ts';
-import type {Effect, Message, Next} from './messages.ts';
-import {lockOn} from './operation-select.ts';
-import {isStillHeld} from './release-select.ts';
-import type {State} from './state.ts';
-import {refused, toast} from './toast.ts';
-import {attachTo, changeDialog, choose, closeDialog, numbered, openPlan, showDialog} from './update-dialog.ts';
-import {readNow, refreshNow} from './update-operations.ts';
-import {askAgain} from './update-poll.ts';
-import {takeRow} from './update-release.ts';
-import type {Typing} from './typing.ts';
+} from './model/dialog.ts';
+import {
+	atOnceNote,
+	notConfirmed,
+	pastedPatch,
+	phraseNotConfirmed,
+	typedPatch,
+	untyped,
+} from './dialogs/dialog-hands.ts';
+import {mayOperate} from './questions/key-gate.ts';
+import type {Effect, Message, Next} from './model/messages.ts';
+import {lockOn} from './questions/operation-select.ts';
+import {isStillHeld} from './promotions/release-select.ts';
+import type {State} from './model/state.ts';
+import {refused, toast} from './view/toast.ts';
+import {attachTo, changeDialog, choose, closeDialog, numbered, openPlan, showDialog} from './dialogs/update-dialog.ts';
+import {readNow, refreshNow} from './operations/update-operations.ts';
+import {askAgain} from './polling/update-poll.ts';
+import {takeRow} from './promotions/update-release.ts';
+import type {Typing} from './model/typing.ts';
 
 type ConfirmMessage = Extract<
 	Message,

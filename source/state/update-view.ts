@@ -1,10 +1,10 @@
 /** Navigation's part of update: where the operator is, and what is chosen there. Always by id, never by row. */
-import {short} from '../core/gate.ts';
-import type {Candidate} from '../core/pipeline.ts';
-import {hastened, withOlder} from './hasten.ts';
-import {gateOf, helpRows, messageOf, paletteBindings} from './keys.ts';
-import type {Message, Next} from './messages.ts';
-import {chosenOperation, operationsOf} from './operation-select.ts';
+import {short} from '../core/gate/gate.ts';
+import type {Candidate} from '../core/pipeline/pipeline.ts';
+import {hastened, withOlder} from './polling/hasten.ts';
+import {gateOf, helpRows, messageOf, paletteBindings} from './keys/keys.ts';
+import type {Message, Next} from './model/messages.ts';
+import {chosenOperation, operationsOf} from './questions/operation-select.ts';
 import {
 	activeCandidate,
 	addressInView,
@@ -15,13 +15,13 @@ import {
 	shownTiers,
 	siteOf,
 	tierInView,
-} from './select.ts';
-import type {State, View} from './state.ts';
-import {refused, toast} from './toast.ts';
-import {attachTo} from './update-dialog.ts';
-import {searchJobLog} from './update-job-log.ts';
-import {searchLog} from './update-log.ts';
-import {listRows, windowAround} from './window.ts';
+} from './questions/select.ts';
+import type {State, View} from './model/state.ts';
+import {refused, toast} from './view/toast.ts';
+import {attachTo} from './dialogs/update-dialog.ts';
+import {searchJobLog} from './logs/update-job-log.ts';
+import {searchLog} from './operations/update-log.ts';
+import {listRows, windowAround} from './view/window.ts';
 
 type ViewMessage = Extract<
 	Message,

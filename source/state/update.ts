@@ -1,28 +1,28 @@
 /** Pure: a message comes in, the next state and the effects that it wants come out. Nothing happens here. */
-import {heldMs} from './dialog-hands.ts';
-import {activityOf} from '../core/pace.ts';
-import {answered, awaited, awaits} from './awaited.ts';
-import {findBinding, gateOf, messageOf} from './keys.ts';
-import type {Effect, Message, Next} from './messages.ts';
-import {isAnythingRunning, modeOf} from './select.ts';
-import {skewOf} from './skew.ts';
-import type {Hands, State} from './state.ts';
-import {refused, toast} from './toast.ts';
-import {openWanted} from './tier-log.ts';
+import {heldMs} from './dialogs/dialog-hands.ts';
+import {activityOf} from '../core/polling/pace.ts';
+import {answered, awaited, awaits} from './keys/awaited.ts';
+import {findBinding, gateOf, messageOf} from './keys/keys.ts';
+import type {Effect, Message, Next} from './model/messages.ts';
+import {isAnythingRunning, modeOf} from './questions/select.ts';
+import {skewOf} from './questions/skew.ts';
+import type {Hands, State} from './model/state.ts';
+import {refused, toast} from './view/toast.ts';
+import {openWanted} from './logs/tier-log.ts';
 import {expired, updateConfirm} from './update-confirm.ts';
-import {recheck, updateDialog} from './update-dialog.ts';
-import {jobLogsOfPlace, readJobLogsNow, updateJobLog} from './update-job-log.ts';
-import {logOfPlace, readLogNow, updateLog} from './update-log.ts';
-import {readNow, refreshNow, updateOperations} from './update-operations.ts';
-import {recorded} from './record-select.ts';
-import {readPast, updateRecord} from './update-record.ts';
-import {reloadList, updateRelease} from './update-release.ts';
-import {updatePoll} from './update-poll.ts';
-import {moveFailure, readTestsNow, updateTests} from './update-tests.ts';
-import {startReplay, updateReplay} from './update-replay.ts';
-import {recheckRuns, updateRunDialog, updateRuns} from './update-runs.ts';
+import {recheck, updateDialog} from './dialogs/update-dialog.ts';
+import {jobLogsOfPlace, readJobLogsNow, updateJobLog} from './logs/update-job-log.ts';
+import {logOfPlace, readLogNow, updateLog} from './operations/update-log.ts';
+import {readNow, refreshNow, updateOperations} from './operations/update-operations.ts';
+import {recorded} from './record/record-select.ts';
+import {readPast, updateRecord} from './record/update-record.ts';
+import {reloadList, updateRelease} from './promotions/update-release.ts';
+import {updatePoll} from './polling/update-poll.ts';
+import {moveFailure, readTestsNow, updateTests} from './tests/update-tests.ts';
+import {startReplay, updateReplay} from './record/update-replay.ts';
+import {recheckRuns, updateRunDialog, updateRuns} from './runs/update-runs.ts';
 import {updateView, withoutNews} from './update-view.ts';
-import type {Binding} from './binding.ts';
+import type {Binding} from './keys/binding.ts';
 
 /**
 Five frames a second for spinners, which is as lively as it needs to be at half the cost of ten; one for clocks that run

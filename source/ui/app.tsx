@@ -3,11 +3,11 @@ import {Box, Text, useApp, useInput, usePaste} from 'ink';
 import {memo, useEffect, useSyncExternalStore} from 'react';
 import type {Store} from '../state/store.ts';
 import {keyNames} from './keyboard.ts';
-import {linearLines} from './linear.ts';
-import {linked} from './links.ts';
+import {linearLines} from './linear/linear.ts';
+import {linked} from './lines/links.ts';
 import {picture} from './picture.ts';
-import {ansiLine} from './screen-text.ts';
-import {lookOf} from './theme.ts';
+import {ansiLine} from './lines/screen-text.ts';
+import {lookOf} from './lines/theme.ts';
 
 /** One row of the screen, drawn again only when it looks different. One text a row: a node for each colour would cost four times as much. */
 const Row = memo(({text}: {readonly text: string}) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);

@@ -1,8 +1,8 @@
 /** The screen as a pure picture of the state: an array of lines, one fewer than the terminal has rows. */
-import {operationsOf} from '../state/operation-select.ts';
-import {goneSha, isStale, jobInView, modeOf, shownTiers, tallFrom, tierInView} from '../state/select.ts';
-import type {State} from '../state/state.ts';
-import {beside, centred, pane, rule, type Size, toHeight} from './layout.ts';
+import {operationsOf} from '../state/questions/operation-select.ts';
+import {goneSha, isStale, jobInView, modeOf, shownTiers, tallFrom, tierInView} from '../state/questions/select.ts';
+import type {State} from '../state/model/state.ts';
+import {beside, centred, pane, rule, type Size, toHeight} from './lines/layout.ts';
 import {
 	candidateColumns,
 	candidateRows,
@@ -10,22 +10,22 @@ import {
 	candidatesTitle,
 	commitLine,
 	goneLines,
-} from './panes/candidates.ts';
-import {eventRows, eventsTitle, jobDetail, jobDetailTitle, tierDetail, tierDetailTitle} from './panes/details.ts';
-import {dialogPane} from './panes/dialogs.ts';
-import {environmentRows} from './panes/environments.ts';
-import {gateDetail, gateRows, gateSummary, gateTitle} from './panes/gate.ts';
-import {header, troubleLines} from './panes/header.ts';
-import {jobLogView} from './panes/job-log.ts';
-import {noticeLines} from './panes/notices.ts';
-import {operationList, operationRow} from './panes/operation-list.ts';
-import {operationView} from './panes/operation.ts';
+} from './panes/board/candidates.ts';
+import {eventRows, eventsTitle, jobDetail, jobDetailTitle, tierDetail, tierDetailTitle} from './panes/board/details.ts';
+import {dialogPane} from './panes/dialogs/dialogs.ts';
+import {environmentRows} from './panes/board/environments.ts';
+import {gateDetail, gateRows, gateSummary, gateTitle} from './panes/board/gate.ts';
+import {header, troubleLines} from './panes/board/header.ts';
+import {jobLogView} from './panes/logs/job-log.ts';
+import {noticeLines} from './panes/board/notices.ts';
+import {operationList, operationRow} from './panes/operations/operation-list.ts';
+import {operationView} from './panes/operations/operation.ts';
 import {footer, helpPane, overlaid, palettePane, tooSmall} from './panes/overlays.ts';
-import {tierLines} from './panes/tier-lines.ts';
-import {testsDetail, testsTitle} from './panes/tests.ts';
-import {tierPane, tierRows} from './panes/tiers.ts';
-import {fitLine, type Line, span} from './text.ts';
-import type {Look} from './theme.ts';
+import {tierLines} from './panes/board/tier-lines.ts';
+import {testsDetail, testsTitle} from './panes/tests/tests.ts';
+import {tierPane, tierRows} from './panes/board/tiers.ts';
+import {fitLine, type Line, span} from './lines/text.ts';
+import type {Look} from './lines/theme.ts';
 
 /** From here on panes stand beside each other, where every tier's box is wide enough for a job with its time. */
 const boxesFrom = {width: 100, height: 22, insideEach: 26};

@@ -2,7 +2,7 @@
 import {closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {isAllThere, type LogReading, type WindowWanted} from '../../source/core/job-log.ts';
+import {isAllThere, type LogReading, type WindowWanted} from '../../source/core/runs/job-log.ts';
 import {createJobLogs} from '../../source/logs/job-logs.ts';
 import {median, milliseconds, percentile, type Bench, type Row} from './measure.ts';
 

@@ -5,9 +5,9 @@ import {open} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {maskerOf, secretsFrom} from '../../source/core/mask.ts';
+import {maskerOf, secretsFrom} from '../../source/core/text/mask.ts';
 import {openLog} from '../../source/logs/log-file.ts';
-import {sealLog} from '../../source/operations/seal.ts';
+import {sealLog} from '../../source/operations/script/seal.ts';
 import {interleaved, median, milliseconds, percentile, ratio, type Bench, type Row} from './measure.ts';
 
 const lineCount = 1_000_000;
@@ -55,7 +55,7 @@ const peakOf = (raw: string, sealed: string, work: string) => {
 	const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 	const program = `
 		const {openLog} = await import(${at('../../source/logs/log-file.ts')});
-		const {sealLog} = await import(${at('../../source/operations/seal.ts')});
+		const {sealLog} = await import(${at('../../source/operations/script/seal.ts')});
 		const {readFileSync} = await import('node:fs');
 		const paths = {raw: ${JSON.stringify(raw)}, sealed: ${JSON.stringify(sealed)}}, secrets = ${JSON.stringify(secrets)};
 		const log = openLog(paths, {secrets});

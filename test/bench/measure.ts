@@ -45,7 +45,7 @@ export const simulatedGitHub = async (scenario: string) => {
 	let setAt = performance.now();
 	const clock = {now: () => now + (performance.now() - setAt) * speed};
 	const folder = mkdtempSync(join(tmpdir(), 'deployctl-bench-'));
-	const {scenarioNamed} = await import('../../source/simulator/scenarios.ts');
+	const {scenarioNamed} = await import('../../source/simulator/scenarios/scenarios.ts');
 	// The program lives in our time; so must the repository.
 	const simulator = await startSimulator({
 		scenario: {...scenarioNamed(scenario), startsAt: new Date(now).toISOString()},

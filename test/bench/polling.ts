@@ -1,9 +1,9 @@
 /** What polling costs, counted by the simulator, in simulated time; and what ten thousand polls leave in memory. */
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
-import {activityOf} from '../../source/core/pace.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import {activityOf} from '../../source/core/polling/pace.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {openApp} from '../helpers/app.ts';
 import {type Cost, looksAt} from '../helpers/looks.ts';
 import type {Bench, Row} from './measure.ts';

@@ -2,7 +2,7 @@
 import {spawn} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {createJournalReader} from '../../source/operations/journal-reader.ts';
+import {createJournalReader} from '../../source/operations/journal/journal-reader.ts';
 import {openPromotable} from '../helpers/promotable.ts';
 import {type Bench, median, milliseconds, percentile, ratio} from './measure.ts';
 

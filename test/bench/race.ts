@@ -2,12 +2,12 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {JournalEvent} from '../../source/core/journal.ts';
-import {foldRecords, nothingFolded} from '../../source/core/journal-fold.ts';
-import {createJournal} from '../../source/operations/journal.ts';
-import {createJournalReader} from '../../source/operations/journal-reader.ts';
-import {verifyJournal} from '../../source/operations/journal-verify.ts';
-import {statePaths} from '../../source/operations/paths.ts';
+import type {JournalEvent} from '../../source/core/operations/journal.ts';
+import {foldRecords, nothingFolded} from '../../source/core/operations/journal-fold.ts';
+import {createJournal} from '../../source/operations/journal/journal.ts';
+import {createJournalReader} from '../../source/operations/journal/journal-reader.ts';
+import {verifyJournal} from '../../source/operations/journal/journal-verify.ts';
+import {statePaths} from '../../source/operations/files/paths.ts';
 import {runRace} from '../helpers/race.ts';
 import {median, milliseconds, percentile} from './measure.ts';
 import type {Bench, Row} from './measure.ts';

@@ -1,7 +1,7 @@
 /** From the end of a failing test in a real Playwright to the moment when everybody can read it on the commit; and what that costs. */
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {parseShardWord} from '../../source/core/test-progress.ts';
+import {parseShardWord} from '../../source/core/tests/progress.ts';
 import {createProject, createStaging} from '../helpers/playwright.ts';
 import {milliseconds, pause, percentile, type Bench} from './measure.ts';
 

@@ -4,7 +4,7 @@ import {existsSync, mkdtempSync, realpathSync, rmSync} from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {defaultSettings} from '../../source/core/settings.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import {createOperations} from '../../source/operations/operations.ts';
 import {good} from '../../source/sandbox/behaviours.ts';

@@ -5,9 +5,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {fileURLToPath, pathToFileURL} from 'node:url';
-import type * as attribution from '../../source/core/attribution.ts';
-import type * as newest from '../../source/core/newest.ts';
-import type * as productionRun from '../../source/core/production-run.ts';
+import type * as attribution from '../../source/core/snapshot/attribution.ts';
+import type * as newest from '../../source/core/evidence/newest.ts';
+import type * as productionRun from '../../source/core/evidence/production-run.ts';
 import type {Core} from './work-property.ts';
 
 /** One way to get a rule wrong: a file of the core, what stands there, and what instead. */
@@ -25,7 +25,13 @@ const spelledAnyhow = (code: string): RegExp =>
 
 /** Everything in the core that says what may go to production. */
 export type Rules = Core & typeof attribution & typeof newest & typeof productionRun;
-const modules = ['attribution.ts', 'newest.ts', 'production-run.ts', 'correlate.ts', 'gate.ts'];
+const modules = [
+	'snapshot/attribution.ts',
+	'evidence/newest.ts',
+	'evidence/production-run.ts',
+	'snapshot/correlate.ts',
+	'gate/gate.ts',
+];
 
 /** Makes copies of the core that live as long as the test. `mutation` null: the copy is whole. */
 export const brokenCores = (t: Pick<TestContext, 'after'>): ((mutation: Mutation | null) => Promise<Rules>) => {

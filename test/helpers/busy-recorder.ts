@@ -1,5 +1,5 @@
 /** Records without end and says after each batch how many are on the disk: to be killed. */
-import {defaultSettings} from '../../source/core/settings.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {createRecorder} from '../../source/record/recorder.ts';
 
 const recorder = createRecorder({

@@ -1,10 +1,10 @@
 /** A desk for commands: operations that are played, a terminal that answers what the test says, and what was printed. */
-import {defaultSettings} from '../../source/core/settings.ts';
-import type {Observation} from '../../source/core/observation.ts';
-import type {Operation} from '../../source/core/operation.ts';
-import type {Plan} from '../../source/core/plan.ts';
-import type {Offer} from '../../source/core/release.ts';
-import type {Desk} from '../../source/commands/desk.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
+import type {Observation} from '../../source/core/releases/observation.ts';
+import type {Operation} from '../../source/core/operations/operation.ts';
+import type {Plan} from '../../source/core/plan/plan.ts';
+import type {Offer} from '../../source/core/releases/release.ts';
+import type {Desk} from '../../source/commands/desk/desk.ts';
 import {Failure} from '../../source/errors.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import type {OperationLog, Operations, OperationsReading} from '../../source/world.ts';

@@ -1,6 +1,6 @@
 /** Readings for the doctor: a healthy repository to begin with, and the simulator's, read as from GitHub but without sockets. */
 import {createHash} from 'node:crypto';
-import {defaultSettings} from '../../source/core/settings.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {diagnose} from '../../source/doctor/diagnose.ts';
 import {type Subject, examine} from '../../source/doctor/examine.ts';
 import type {
@@ -13,13 +13,13 @@ import type {
 	Readings,
 	RepositoryReading,
 	ScriptReading,
-} from '../../source/doctor/model.ts';
-import {parseWorkflow} from '../../source/doctor/workflow-model.ts';
+} from '../../source/doctor/model/model.ts';
+import {parseWorkflow} from '../../source/doctor/model/workflow-model.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {createProbe, type Probe} from '../../source/github/probe.ts';
 import {readPipeline} from '../../source/github/read-pipeline.ts';
-import {workflowText} from '../../source/simulator/workflow-text.ts';
-import {standardWorkflows} from '../../source/simulator/workflows.ts';
+import {workflowText} from '../../source/simulator/model/workflow-text.ts';
+import {standardWorkflows} from '../../source/simulator/model/workflows.ts';
 import type {Clock} from '../../source/world.ts';
 import {origin, type Simulated} from './simulated.ts';
 

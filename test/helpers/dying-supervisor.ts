@@ -4,15 +4,15 @@ A supervisor for tests: it reads what the environment says from `live.json`, and
 */
 import {existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {LockRecord} from '../../source/core/lock.ts';
-import type {InstanceReading} from '../../source/core/observation.ts';
-import {maskText, secretsFrom} from '../../source/core/mask.ts';
+import type {LockRecord} from '../../source/core/locks/lock.ts';
+import type {InstanceReading} from '../../source/core/releases/observation.ts';
+import {maskText, secretsFrom} from '../../source/core/text/mask.ts';
 import {realClock} from '../../source/edges/clock.ts';
-import {createJournal} from '../../source/operations/journal.ts';
-import type {Journal} from '../../source/operations/journal.ts';
-import {readRequest} from '../../source/operations/request.ts';
-import {supervise} from '../../source/operations/supervise.ts';
-import type {RemoteLocks, Surroundings} from '../../source/operations/surroundings.ts';
+import {createJournal} from '../../source/operations/journal/journal.ts';
+import type {Journal} from '../../source/operations/journal/journal.ts';
+import {readRequest} from '../../source/operations/request/request.ts';
+import {supervise} from '../../source/operations/supervisor/supervise.ts';
+import type {RemoteLocks, Surroundings} from '../../source/operations/supervisor/surroundings.ts';
 
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, () => {});
 

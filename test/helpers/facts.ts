@@ -1,5 +1,5 @@
 /** Builders of what GitHub may have said, for tests of the pure core. Everything has a default; tests name what matters. */
-import type {CommitFact, DeploymentFact, Facts, JobFact, RunFact, StatusFact} from '../../source/core/facts.ts';
+import type {CommitFact, DeploymentFact, Facts, JobFact, RunFact, StatusFact} from '../../source/core/github/facts.ts';
 
 /** Monday, 2026-11-23 09:00 UTC. */
 export const start = Date.UTC(2026, 10, 23, 9);

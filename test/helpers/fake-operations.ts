@@ -3,12 +3,12 @@ The World's `Operations` in memory, on a test's clock: plans with hashes, locks,
 grows. What it refuses and why is what the real one refuses; nothing else is started. Tests tell it what happens outside.
 */
 import {createHash} from 'node:crypto';
-import {nameOf} from '../../source/core/instances.ts';
-import type {LockRecord, LockState} from '../../source/core/lock.ts';
-import type {InstanceReading, Observation} from '../../source/core/observation.ts';
-import type {Operation, OperationStep, Outcome} from '../../source/core/operation.ts';
-import type {Plan, PlanCommit, Wish, ScriptsQuestion} from '../../source/core/plan.ts';
-import type {Offer, Readiness, Release} from '../../source/core/release.ts';
+import {nameOf} from '../../source/core/releases/instances.ts';
+import type {LockRecord, LockState} from '../../source/core/locks/lock.ts';
+import type {InstanceReading, Observation} from '../../source/core/releases/observation.ts';
+import type {Operation, OperationStep, Outcome} from '../../source/core/operations/operation.ts';
+import type {Plan, PlanCommit, Wish, ScriptsQuestion} from '../../source/core/plan/plan.ts';
+import type {Offer, Readiness, Release} from '../../source/core/releases/release.ts';
 import type {
 	Clock,
 	Confirmation,
@@ -19,7 +19,7 @@ import type {
 	Refusal,
 } from '../../source/world.ts';
 import {fakePromotion, type Promoting} from './fake-promotion.ts';
-import type {ReleaseRef} from '../../source/core/release-ref.ts';
+import type {ReleaseRef} from '../../source/core/releases/release-ref.ts';
 
 type Site = {
 	version: string;

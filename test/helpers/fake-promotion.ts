@@ -1,6 +1,6 @@
 /** What a plan says of a promotion, made up: everything is met until a test says otherwise. */
-import {type Condition, type ConditionId, conditionIds} from '../../source/core/pipeline.ts';
-import type {PlanCommit, PlanPromotion, Wish} from '../../source/core/plan.ts';
+import {type Condition, type ConditionId, conditionIds} from '../../source/core/pipeline/pipeline.ts';
+import type {PlanCommit, PlanPromotion, Wish} from '../../source/core/plan/plan.ts';
 
 type PromoteWish = Extract<Wish, {kind: 'promote'}>;
 

@@ -1,7 +1,7 @@
 /** A process of its own that empties an outbox: `flushing.ts STATE URL [STEP]`; with a step it kills itself at that call to the disk. */
-import {createJournal} from '../../source/operations/journal.ts';
-import {flushOutbox} from '../../source/operations/outbox.ts';
-import {statePaths} from '../../source/operations/paths.ts';
+import {createJournal} from '../../source/operations/journal/journal.ts';
+import {flushOutbox} from '../../source/operations/outbox/outbox.ts';
+import {statePaths} from '../../source/operations/files/paths.ts';
 import {mortalDisk} from './mortal-disk.ts';
 import {patienceMs} from './patience.ts';
 

@@ -2,9 +2,9 @@
 What somebody with write access (or less) can bring about on GitHub beside a pipeline's true runs: done to the simulator as the real thing
 would answer. Each makes green what is red, and none of it comes from a branch of the pipeline's own.
 */
-import {createRun, moveRef, postStatus} from '../../source/simulator/acts.ts';
-import {createDeployment, postDeploymentStatus} from '../../source/simulator/contract.ts';
-import {addCommit} from '../../source/simulator/git.ts';
+import {createRun, moveRef, postStatus} from '../../source/simulator/simulation/acts.ts';
+import {createDeployment, postDeploymentStatus} from '../../source/simulator/actions/contract.ts';
+import {addCommit} from '../../source/simulator/model/git.ts';
 import {
 	actionsBot,
 	type Engine,
@@ -14,11 +14,11 @@ import {
 	runUrl,
 	type State,
 	type WorkflowDefinition,
-} from '../../source/simulator/model.ts';
-import {newestRun} from '../../source/simulator/promotable.ts';
-import {stagingReportContext} from '../../source/simulator/staging-report.ts';
+} from '../../source/simulator/model/model.ts';
+import {newestRun} from '../../source/simulator/model/promotable.ts';
+import {stagingReportContext} from '../../source/simulator/model/staging-report.ts';
 import type {TierWord} from './gate-model-happenings.ts';
-import type {Person} from '../../source/simulator/person.ts';
+import type {Person} from '../../source/simulator/model/person.ts';
 
 export const files: Readonly<Record<TierWord, string>> = {
 	fast: 'test-suite.yml',

@@ -4,8 +4,8 @@ access (or a fork) can make GitHub say. Facts only: who posted what, from where,
 that a broken copy of it can be held to the same.
 */
 import fc from 'fast-check';
-import type {CommitFact, DeploymentFact, Facts, JobFact, RunFact, StatusFact} from '../../source/core/facts.ts';
-import type {Settings} from '../../source/core/settings.ts';
+import type {CommitFact, DeploymentFact, Facts, JobFact, RunFact, StatusFact} from '../../source/core/github/facts.ts';
+import type {Settings} from '../../source/core/settings/settings.ts';
 import {commit, deployment, facts, job, minutes, run, runUrl, start, status} from './facts.ts';
 import {comparison, healthy, now, reportJob, shards, withPromotion} from './gate-evidence.ts';
 import type {Core} from './work-property.ts';

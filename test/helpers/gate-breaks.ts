@@ -1,8 +1,8 @@
 /** What shuts the gate: for each of its conditions every way to take it away, and nothing else, from a record that is open. */
-import {healthyNeeded, type Moment, observedWithinMs} from '../../source/core/gate-moment.ts';
-import type {Surroundings} from '../../source/core/gate.ts';
-import type {LockRecord, LockState} from '../../source/core/lock.ts';
-import type {AskedConditionId, Status, Tier, TierName} from '../../source/core/pipeline.ts';
+import {healthyNeeded, type Moment, observedWithinMs} from '../../source/core/gate/moment.ts';
+import type {Surroundings} from '../../source/core/gate/gate.ts';
+import type {LockRecord, LockState} from '../../source/core/locks/lock.ts';
+import type {AskedConditionId, Status, Tier, TierName} from '../../source/core/pipeline/pipeline.ts';
 import {minutes, runUrl, start} from './facts.ts';
 import {
 	comparison,

@@ -1,12 +1,12 @@
 /** One commit with everything that the gate asks for; tests take away what they are about. As facts, and as what the core makes of them. */
-import {correlate} from '../../source/core/correlate.ts';
-import type {Facts, RunFact, StatusFact} from '../../source/core/facts.ts';
-import type {CommitComparison} from '../../source/core/gate-branches.ts';
-import type {Moment} from '../../source/core/gate-moment.ts';
-import type {Surroundings} from '../../source/core/gate.ts';
-import {type Candidate, policies, type Tier, type TierName} from '../../source/core/pipeline.ts';
-import type {Settings} from '../../source/core/settings.ts';
-import {stagingReportContext} from '../../source/core/staging-report.ts';
+import {correlate} from '../../source/core/snapshot/correlate.ts';
+import type {Facts, RunFact, StatusFact} from '../../source/core/github/facts.ts';
+import type {CommitComparison} from '../../source/core/gate/branches.ts';
+import type {Moment} from '../../source/core/gate/moment.ts';
+import type {Surroundings} from '../../source/core/gate/gate.ts';
+import {type Candidate, policies, type Tier, type TierName} from '../../source/core/pipeline/pipeline.ts';
+import type {Settings} from '../../source/core/settings/settings.ts';
+import {stagingReportContext} from '../../source/core/evidence/staging-report.ts';
 import {observableSettings} from './app.ts';
 import {commit, deployment, facts, job, minutes, repository, run, runUrl, sha, start, status} from './facts.ts';
 

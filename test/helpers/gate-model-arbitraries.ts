@@ -1,7 +1,7 @@
 /** Histories for the gate to be judged in: mostly good days, with everything in between that goes wrong or is made to. */
 import fc from 'fast-check';
-import type {Conclusion, Outcome, Plan} from '../../source/simulator/model.ts';
-import {shardNames} from '../../source/simulator/workflows.ts';
+import type {Conclusion, Outcome, Plan} from '../../source/simulator/model/model.ts';
+import {shardNames} from '../../source/simulator/model/workflows.ts';
 import type {Happening, Place, Step, TierWord, Way} from './gate-model-happenings.ts';
 
 /** `partial`: null at that path of the data, with an error for it. */

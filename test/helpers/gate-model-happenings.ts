@@ -1,7 +1,14 @@
 /** What may happen to a repository, done to the simulator by position and not by id: so it can be repeated in a past. */
-import {bringLive, cancelRunWithId, dispatchRun, moveRef, postStatus, rerunRun} from '../../source/simulator/acts.ts';
-import {createDeployment, postDeploymentStatus} from '../../source/simulator/contract.ts';
-import {addCommit, isAncestor, mergedTree} from '../../source/simulator/git.ts';
+import {
+	bringLive,
+	cancelRunWithId,
+	dispatchRun,
+	moveRef,
+	postStatus,
+	rerunRun,
+} from '../../source/simulator/simulation/acts.ts';
+import {createDeployment, postDeploymentStatus} from '../../source/simulator/actions/contract.ts';
+import {addCommit, isAncestor, mergedTree} from '../../source/simulator/model/git.ts';
 import {
 	actionsBot,
 	type Engine,
@@ -11,10 +18,10 @@ import {
 	type Run,
 	runUrl,
 	type State,
-} from '../../source/simulator/model.ts';
-import {newestRun, promotable} from '../../source/simulator/promotable.ts';
-import {mergeInto} from '../../source/simulator/pushes.ts';
-import {stagingReportContext} from '../../source/simulator/staging-report.ts';
+} from '../../source/simulator/model/model.ts';
+import {newestRun, promotable} from '../../source/simulator/model/promotable.ts';
+import {mergeInto} from '../../source/simulator/branches/pushes.ts';
+import {stagingReportContext} from '../../source/simulator/model/staging-report.ts';
 import {branches} from './gate-model-record.ts';
 
 export type TierWord = 'fast' | 'deploy' | 'e2e' | 'smoke';

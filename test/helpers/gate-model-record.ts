@@ -1,6 +1,6 @@
 /** What is true about a commit, by the simulator's own record: which part of the evidence is missing, and what of it GitHub can have told. */
-import {isAncestor} from '../../source/simulator/git.ts';
-import {liveBetween} from '../../source/simulator/live.ts';
+import {isAncestor} from '../../source/simulator/model/git.ts';
+import {liveBetween} from '../../source/simulator/model/live.ts';
 import {
 	actionsBot,
 	type Attempt,
@@ -9,8 +9,8 @@ import {
 	latestAttempt,
 	type Run,
 	type State,
-} from '../../source/simulator/model.ts';
-import {newestRun, notForward, promotable} from '../../source/simulator/promotable.ts';
+} from '../../source/simulator/model/model.ts';
+import {newestRun, notForward, promotable} from '../../source/simulator/model/promotable.ts';
 
 export const branches = {staging: 'develop', production: 'main'};
 /** `age`: E2E ended too long ago. `head`: of a hotfix, that it is the head of its branch. */

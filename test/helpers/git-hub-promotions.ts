@@ -1,17 +1,17 @@
 /** A simulated GitHub to promote on, without sockets. Pauses pass at once; requests time out when the test says so. */
 import assert from 'node:assert/strict';
-import {lockMessage} from '../../source/core/lock-text.ts';
-import type {LockRecord} from '../../source/core/lock.ts';
+import {lockMessage} from '../../source/core/locks/lock-text.ts';
+import type {LockRecord} from '../../source/core/locks/lock.ts';
 import {gitHubEdge, type GitHubEdge} from '../../source/github/edge.ts';
 import {type Api, createApi} from '../../source/simulator/answer.ts';
-import type {RequestSeen} from '../../source/simulator/exchange.ts';
-import {addCommit} from '../../source/simulator/git.ts';
-import {personOf} from '../../source/simulator/model.ts';
-import {moveRef} from '../../source/simulator/pushes.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import type {RequestSeen} from '../../source/simulator/calls/exchange.ts';
+import {addCommit} from '../../source/simulator/model/git.ts';
+import {personOf} from '../../source/simulator/model/model.ts';
+import {moveRef} from '../../source/simulator/branches/pushes.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {impatientClock, type ImpatientClock, lockOf, timeoutMs} from './git-hub-writes.ts';
-import type {Person} from '../../source/simulator/person.ts';
+import type {Person} from '../../source/simulator/model/person.ts';
 
 const origin = 'http://127.0.0.1:1';
 

@@ -1,9 +1,9 @@
 /** A simulated GitHub to write to, over real HTTP. Pauses pass at once; requests time out when the test says so. */
 import type {TestContext} from 'node:test';
-import type {LockRecord} from '../../source/core/lock.ts';
-import {createConnection, type Connection, type ConnectionOptions} from '../../source/github/connection.ts';
-import {defaults, type Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import type {LockRecord} from '../../source/core/locks/lock.ts';
+import {createConnection, type Connection, type ConnectionOptions} from '../../source/github/http/connection.ts';
+import {defaults, type Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {startSimulator, type Simulator} from '../../source/simulator/server.ts';
 import type {Clock} from '../../source/world.ts';
 

@@ -2,17 +2,17 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {askOn} from '../../source/commands/confirm.ts';
-import {failureText} from '../../source/commands/failure-text.ts';
-import {runInit} from '../../source/commands/init.ts';
-import {paintWith} from '../../source/commands/init-text.ts';
-import {parseCommandLine} from '../../source/commands/parse.ts';
+import {askOn} from '../../source/commands/desk/confirm.ts';
+import {failureText} from '../../source/commands/desk/failure-text.ts';
+import {runInit} from '../../source/commands/setup/init.ts';
+import {paintWith} from '../../source/commands/setup/init-text.ts';
+import {parseCommandLine} from '../../source/commands/table/parse.ts';
 import {Failure} from '../../source/errors.ts';
-import {maskText} from '../../source/core/mask.ts';
+import {maskText} from '../../source/core/text/mask.ts';
 import type {Inspection} from '../../source/init/model.ts';
 import {workflowFrom} from './foreign.ts';
 import {generated} from './init-repository.ts';
-import type {InitDesk, InitFlags, Proposer} from '../../source/commands/init-desk.ts';
+import type {InitDesk, InitFlags, Proposer} from '../../source/commands/setup/init-desk.ts';
 
 const textOf = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 

@@ -3,12 +3,12 @@ import {chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync,
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import type {TestContext} from 'node:test';
-import {applyChanges} from '../../source/init/apply.ts';
-import {changeOf, isWritable, needsNaming, type Change} from '../../source/init/changes.ts';
-import {hashOf, lookAt} from '../../source/init/disk.ts';
-import {currentManifest} from '../../source/init/manifest.ts';
+import {applyChanges} from '../../source/init/write/apply.ts';
+import {changeOf, isWritable, needsNaming, type Change} from '../../source/init/write/changes.ts';
+import {hashOf, lookAt} from '../../source/init/files/disk.ts';
+import {currentManifest} from '../../source/init/write/manifest.ts';
 import type {GeneratedFile} from '../../source/init/model.ts';
-import {applyUndo, planUndo, type Undoing} from '../../source/init/undo.ts';
+import {applyUndo, planUndo, type Undoing} from '../../source/init/write/undo.ts';
 
 export type Tree = Readonly<Record<string, string>>;
 

@@ -2,9 +2,9 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {createLogFetch, type JobLogOptions} from '../../source/github/job-logs.ts';
-import {logCache} from '../../source/github/log-cache.ts';
-import type {JobLogs} from '../../source/core/job-log.ts';
+import {createLogFetch, type JobLogOptions} from '../../source/github/artifacts/job-logs.ts';
+import {logCache} from '../../source/github/artifacts/log-cache.ts';
+import type {JobLogs} from '../../source/core/runs/job-log.ts';
 import {createJobLogs} from '../../source/logs/job-logs.ts';
 import type {Simulator} from '../../source/simulator/server.ts';
 import type {Clock} from '../../source/world.ts';

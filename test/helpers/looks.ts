@@ -1,16 +1,16 @@
 /** What each look at GitHub costs, in virtual time, by the simulator's own counters; and which of its requests only the rules of evidence need. */
 import assert from 'node:assert/strict';
-import {isBehind, nextQuestion} from '../../source/core/attention.ts';
-import {correlate} from '../../source/core/correlate.ts';
-import type {Facts} from '../../source/core/facts.ts';
-import {mergeReading} from '../../source/core/merge.ts';
-import type {Snapshot} from '../../source/core/pipeline.ts';
-import {defaultSettings} from '../../source/core/settings.ts';
+import {isBehind, nextQuestion} from '../../source/core/polling/attention.ts';
+import {correlate} from '../../source/core/snapshot/correlate.ts';
+import type {Facts} from '../../source/core/github/facts.ts';
+import {mergeReading} from '../../source/core/github/merge.ts';
+import type {Snapshot} from '../../source/core/pipeline/pipeline.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {readPipeline} from '../../source/github/read-pipeline.ts';
 import {createApi} from '../../source/simulator/answer.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import type {Clock} from '../../source/world.ts';
 
 const origin = 'http://127.0.0.1:1';

@@ -1,5 +1,5 @@
 /** An operation as the journal tells it. */
-import type {Operation} from '../../source/core/operation.ts';
+import type {Operation} from '../../source/core/operations/operation.ts';
 
 let count = 0;
 export const operationOf = (over: Partial<Operation> = {}): Operation => {

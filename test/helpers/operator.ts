@@ -1,7 +1,7 @@
 /** What release engineers do in the tests of dialogs: an app with something to deploy and to go back to, and the keys for it. */
 import assert from 'node:assert/strict';
 import type {TestContext} from 'node:test';
-import {selectedCandidate} from '../../source/state/select.ts';
+import {selectedCandidate} from '../../source/state/questions/select.ts';
 import {type AppOptions, openApp} from './app.ts';
 import {offer} from './fake-operations.ts';
 

@@ -11,25 +11,25 @@ import {
 	environmentDefaults,
 	type PromotionSettings,
 	type Settings,
-} from '../../source/core/settings.ts';
+} from '../../source/core/settings/settings.ts';
 import {realClock} from '../../source/edges/clock.ts';
 import {createGitHub} from '../../source/github/client.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';
-import {untilUnsupervised} from '../../source/operations/machine-lock.ts';
+import {untilUnsupervised} from '../../source/operations/locks/machine-lock.ts';
 import {createOperations} from '../../source/operations/operations.ts';
 import type {OperationsOptions} from '../../source/operations/options.ts';
-import {statePaths} from '../../source/operations/paths.ts';
-import {processesOf, signalProcess} from '../../source/operations/process-tree.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import {statePaths} from '../../source/operations/files/paths.ts';
+import {processesOf, signalProcess} from '../../source/operations/script/process-tree.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {startSimulator, type SimulatorOptions} from '../../source/simulator/server.ts';
-import type {Simulation} from '../../source/simulator/simulation.ts';
+import type {Simulation} from '../../source/simulator/simulation/simulation.ts';
 import {pacedClock} from './paced-clock.ts';
 import {patienceMs, patient} from './patience.ts';
 import {supervisorEntry} from './supervised.ts';
 
 const loader = new URL('register.js', import.meta.url).pathname;
-const promoterEntry = new URL('../../source/operations/promoter.ts', import.meta.url).pathname;
+const promoterEntry = new URL('../../source/operations/promoter/promoter.ts', import.meta.url).pathname;
 
 export type PromotableOptions = {
 	scenario?: string | Scenario;

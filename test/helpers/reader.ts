@@ -1,11 +1,11 @@
 /** A reader of GitHub that talks to a simulator over real HTTP, with a clock that the test moves. */
 import type {TestContext} from 'node:test';
-import {defaultSettings, type Settings} from '../../source/core/settings.ts';
-import type {Answer, Question, Reading, RunFact} from '../../source/core/facts.ts';
+import {defaultSettings, type Settings} from '../../source/core/settings/settings.ts';
+import type {Answer, Question, Reading, RunFact} from '../../source/core/github/facts.ts';
 import {createGitHub, type GitHubReader} from '../../source/github/client.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
 import {startSimulator, type Simulator} from '../../source/simulator/server.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 import {fakeClock, type FakeClock} from './fake-clock.ts';
 
 export type Bench = {

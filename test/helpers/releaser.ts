@@ -1,9 +1,9 @@
 /** What release engineers do in the tests of promotions: the keys, and what is to be promoted. */
 import assert from 'node:assert/strict';
 import type {TestContext} from 'node:test';
-import type {Plan} from '../../source/core/plan.ts';
-import type {Settings} from '../../source/core/settings.ts';
-import type {PlanDialog} from '../../source/state/dialog.ts';
+import type {Plan} from '../../source/core/plan/plan.ts';
+import type {Settings} from '../../source/core/settings/settings.ts';
+import type {PlanDialog} from '../../source/state/model/dialog.ts';
 import {type AppOptions, observableSettings, openApp} from './app.ts';
 import {type App, openOperator} from './operator.ts';
 

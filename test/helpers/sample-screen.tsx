@@ -1,7 +1,7 @@
 /** A screen without our program, with the shape of the real entry: for tests of launcher and guard, and for what Ink costs alone. */
 import {useEffect, useState} from 'react';
 import {Box, Text, render, useApp, useInput, usePaste} from 'ink';
-import {createScreenGuard, type ScreenGuard, type Started} from '../../source/tuning/screen-guard.ts';
+import {createScreenGuard, type ScreenGuard, type Started} from '../../source/tuning/terminal/screen-guard.ts';
 import {afterFirstFrame} from '../../source/tuning/after-first-frame.ts';
 import {saveSkeleton} from '../../source/tuning/skeleton.ts';
 

@@ -1,6 +1,6 @@
 /** What every screen must keep to, whatever it shows. */
 import assert from 'node:assert/strict';
-import {widthOf} from '../../source/ui/text.ts';
+import {widthOf} from '../../source/ui/lines/text.ts';
 import {matchesGolden} from './golden.ts';
 
 /** `columns`, `rows`: those of the terminal; its last row stays free, or it would scroll. */

@@ -1,23 +1,23 @@
 /** E2E of four shards as GitHub and the reporter tell of it, and the program that has read that. */
-import {correlate} from '../../source/core/correlate.ts';
-import type {StatusFact} from '../../source/core/facts.ts';
-import {type TestHistory, withResult} from '../../source/core/flaky.ts';
-import {defaultPreferences, type Preferences} from '../../source/core/preferences.ts';
-import {defaultSettings} from '../../source/core/settings.ts';
+import {correlate} from '../../source/core/snapshot/correlate.ts';
+import type {StatusFact} from '../../source/core/github/facts.ts';
+import {type TestHistory, withResult} from '../../source/core/tests/flaky.ts';
+import {defaultPreferences, type Preferences} from '../../source/core/settings/preferences.ts';
+import {defaultSettings} from '../../source/core/settings/settings.ts';
 import {
 	describeFailure,
 	describeProgress,
 	type PublishedFailure,
 	shardContext,
 	type ShardProgress,
-} from '../../source/core/test-progress.ts';
-import type {ShardResult, TestResult} from '../../source/core/test-results.ts';
-import type {TestsReading} from '../../source/core/tests.ts';
-import {initialState, type State} from '../../source/state/state.ts';
+} from '../../source/core/tests/progress.ts';
+import type {ShardResult, TestResult} from '../../source/core/tests/results.ts';
+import type {TestsReading} from '../../source/core/tests/tests.ts';
+import {initialState, type State} from '../../source/state/model/state.ts';
 import {update} from '../../source/state/update.ts';
 import {picture} from '../../source/ui/picture.ts';
-import {screenText} from '../../source/ui/screen-text.ts';
-import {lookOf} from '../../source/ui/theme.ts';
+import {screenText} from '../../source/ui/lines/screen-text.ts';
+import {lookOf} from '../../source/ui/lines/theme.ts';
 import {commit, facts, job, minutes, run, runUrl, sha, start, status} from './facts.ts';
 
 export const e2e = 'e2e-staging.yml';

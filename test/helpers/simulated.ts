@@ -1,8 +1,8 @@
 /** The simulator without sockets: ask, look, move the clock. */
 import {createApi, pathsOf, type Api} from '../../source/simulator/answer.ts';
-import type {Outgoing} from '../../source/simulator/exchange.ts';
-import type {Scenario} from '../../source/simulator/scenario.ts';
-import {scenarioNamed} from '../../source/simulator/scenarios.ts';
+import type {Outgoing} from '../../source/simulator/calls/exchange.ts';
+import type {Scenario} from '../../source/simulator/model/scenario.ts';
+import {scenarioNamed} from '../../source/simulator/scenarios/scenarios.ts';
 
 export type GraphqlAnswer = {
 	// oxlint-disable-next-line typescript/no-explicit-any

@@ -1,7 +1,7 @@
 /** The World's runs over the simulator, without a journal: what was wished is remembered, and can be answered by the test instead. */
-import type {InputsRead, RunDone, RunRefusal, Runs, RunWish} from '../../source/core/runs.ts';
+import type {InputsRead, RunDone, RunRefusal, Runs, RunWish} from '../../source/core/runs/runs.ts';
 import {gitHubEdge} from '../../source/github/edge.ts';
-import {isFinal} from '../../source/core/words.ts';
+import {isFinal} from '../../source/core/pipeline/words.ts';
 import type {Simulator} from '../../source/simulator/server.ts';
 import type {Clock} from '../../source/world.ts';
 

@@ -14,18 +14,18 @@ import {
 } from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {JournalRecord} from '../../source/core/journal.ts';
-import {foldRecords, nothingFolded} from '../../source/core/journal-fold.ts';
-import type {Operation} from '../../source/core/operation.ts';
-import type {Plan} from '../../source/core/plan.ts';
-import {defaultSettings, environmentDefaults} from '../../source/core/settings.ts';
-import type {Settings} from '../../source/core/settings.ts';
-import {createJournalReader} from '../../source/operations/journal-reader.ts';
-import {operationPaths, statePaths} from '../../source/operations/paths.ts';
-import {planHash} from '../../source/operations/plan-hash.ts';
-import {processesOf, signalProcess} from '../../source/operations/process-tree.ts';
-import {writeRequest} from '../../source/operations/request.ts';
-import type {OperationRequest} from '../../source/operations/request.ts';
+import type {JournalRecord} from '../../source/core/operations/journal.ts';
+import {foldRecords, nothingFolded} from '../../source/core/operations/journal-fold.ts';
+import type {Operation} from '../../source/core/operations/operation.ts';
+import type {Plan} from '../../source/core/plan/plan.ts';
+import {defaultSettings, environmentDefaults} from '../../source/core/settings/settings.ts';
+import type {Settings} from '../../source/core/settings/settings.ts';
+import {createJournalReader} from '../../source/operations/journal/journal-reader.ts';
+import {operationPaths, statePaths} from '../../source/operations/files/paths.ts';
+import {planHash} from '../../source/operations/request/plan-hash.ts';
+import {processesOf, signalProcess} from '../../source/operations/script/process-tree.ts';
+import {writeRequest} from '../../source/operations/request/request.ts';
+import type {OperationRequest} from '../../source/operations/request/request.ts';
 import {patient, until} from './patience.ts';
 
 export const sha = (digit: string): string => digit.repeat(40);
@@ -34,7 +34,7 @@ export const refA = {release: shaA, sha: shaA};
 export const refB = {release: shaB, sha: shaB};
 
 const loader = new URL('register.js', import.meta.url).pathname;
-export const supervisorEntry = new URL('../../source/operations/supervisor.ts', import.meta.url).pathname;
+export const supervisorEntry = new URL('../../source/operations/supervisor/supervisor.ts', import.meta.url).pathname;
 /** Observes by reading `live.json` of the checkout; dies where it is told. */
 export const testSupervisorEntry = new URL('dying-supervisor.ts', import.meta.url).pathname;
 

@@ -5,7 +5,7 @@ import {
 	permissionTitles,
 	type Permissions,
 	together,
-} from '../../source/core/github-needs.ts';
+} from '../../source/core/github/needs.ts';
 import {type CommandNeed, commandNeeds, needsOfUses} from '../../source/github/token-needs.ts';
 
 const order = Object.keys(permissionTitles) as Permission[];

@@ -3,11 +3,17 @@ What runs prove, over generated readings: an oracle written from the rule alone,
 a parameter, so that a broken copy of it can be held to the same.
 */
 import fc from 'fast-check';
-import type {correlate} from '../../source/core/correlate.ts';
-import type {JobFact, RunFact} from '../../source/core/facts.ts';
-import type {decideGate} from '../../source/core/gate.ts';
-import {type ConditionId, type Status, type Tier, type TierName, tierNames} from '../../source/core/pipeline.ts';
-import type {Settings} from '../../source/core/settings.ts';
+import type {correlate} from '../../source/core/snapshot/correlate.ts';
+import type {JobFact, RunFact} from '../../source/core/github/facts.ts';
+import type {decideGate} from '../../source/core/gate/gate.ts';
+import {
+	type ConditionId,
+	type Status,
+	type Tier,
+	type TierName,
+	tierNames,
+} from '../../source/core/pipeline/pipeline.ts';
+import type {Settings} from '../../source/core/settings/settings.ts';
 import {
 	comparison,
 	type Evidence,

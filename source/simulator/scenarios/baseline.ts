@@ -1,5 +1,5 @@
 /** The shortest past that gives every screen something to show: three green commits, one of them in production. */
-import type {ScenarioEvent} from '../scenario.ts';
+import type {ScenarioEvent} from '../model/scenario.ts';
 
 export const shard = (number: number): string => `e2e (${number}, 4)`;
 

@@ -1,7 +1,7 @@
 /** Where runs sit is not what they are about: the scenarios that break a naive reading. */
-import {scenario} from '../scenario.ts';
-import type {WorkflowDefinition} from '../model.ts';
-import {deployStaging, e2eStaging, smokeTests, standardWorkflows, testSuite} from '../workflows.ts';
+import {scenario} from '../model/scenario.ts';
+import type {WorkflowDefinition} from '../model/model.ts';
+import {deployStaging, e2eStaging, smokeTests, standardWorkflows, testSuite} from '../model/workflows.ts';
 import {baseline, shard} from './baseline.ts';
 
 export const secondPush = scenario({

@@ -1,5 +1,5 @@
 /** What happened before anybody looked: green and red, a flaky test, a superseded deployment, a failed one, a promotion. */
-import type {ScenarioEvent} from '../scenario.ts';
+import type {ScenarioEvent} from '../model/scenario.ts';
 import {shard} from './baseline.ts';
 
 const login = {

@@ -1,7 +1,7 @@
 /** A repository as many are before anybody looked: E2E in the way of the deployment, commits lost in chains, runs without names. For `deployctl doctor`. */
-import type {JobDefinition, WorkflowDefinition} from '../model.ts';
-import {scenario} from '../scenario.ts';
-import {codeScanning, deployJob, testSuite} from '../workflows.ts';
+import type {JobDefinition, WorkflowDefinition} from '../model/model.ts';
+import {scenario} from '../model/scenario.ts';
+import {codeScanning, deployJob, testSuite} from '../model/workflows.ts';
 
 const setUp = [
 	{name: 'Checkout', seconds: 3},

@@ -1,6 +1,6 @@
 /** Text that attacks or breaks a terminal, in every place where somebody else's text is shown. */
-import {people, scenario} from '../scenario.ts';
-import {standardWorkflows, testSuite} from '../workflows.ts';
+import {people, scenario} from '../model/scenario.ts';
+import {standardWorkflows, testSuite} from '../model/workflows.ts';
 import {baseline} from './baseline.ts';
 
 const escape = '\u001B';

@@ -1,6 +1,6 @@
 /** Ways to production other than moving the branch: what its rules ask for, who has to agree, and what cannot wait. */
-import {scenario} from '../scenario.ts';
-import {deployProduction, deployProductionJob, gateJob, standardWorkflows} from '../workflows.ts';
+import {scenario} from '../model/scenario.ts';
+import {deployProduction, deployProductionJob, gateJob, standardWorkflows} from '../model/workflows.ts';
 import {baseline} from './baseline.ts';
 import {history} from './history.ts';
 

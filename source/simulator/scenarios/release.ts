@@ -1,4 +1,4 @@
-import {scenario} from '../scenario.ts';
+import {scenario} from '../model/scenario.ts';
 import {shard} from './baseline.ts';
 import {history} from './history.ts';
 

@@ -1,5 +1,5 @@
 /** A run that GitHub holds back as a whole: the code of a stranger, until somebody has approved that it is run. */
-import {scenario} from '../scenario.ts';
+import {scenario} from '../model/scenario.ts';
 import {baseline} from './baseline.ts';
 
 export const runApproval = scenario({

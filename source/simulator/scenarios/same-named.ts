@@ -1,7 +1,7 @@
 /** Jobs that GitHub gives one name: a matrix whose `name:` does not say which of its jobs it is. */
-import type {JobDefinition, WorkflowDefinition} from '../model.ts';
-import {scenario} from '../scenario.ts';
-import {e2eStaging, standardWorkflows} from '../workflows.ts';
+import type {JobDefinition, WorkflowDefinition} from '../model/model.ts';
+import {scenario} from '../model/scenario.ts';
+import {e2eStaging, standardWorkflows} from '../model/workflows.ts';
 import {baseline} from './baseline.ts';
 
 const steps = [

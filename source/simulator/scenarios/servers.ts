@@ -1,5 +1,5 @@
 /** The same repository behind a token that may less, another server, a bad day of GitHub's; and a repository with nothing in it. */
-import {scenario} from '../scenario.ts';
+import {scenario} from '../model/scenario.ts';
 import {baseline} from './baseline.ts';
 
 const active = {

@@ -1,6 +1,6 @@
 /** One thing goes wrong (or nothing runs at all): a scenario for each tier. */
-import {scenario} from '../scenario.ts';
-import {deployJob, deployStaging, standardWorkflows} from '../workflows.ts';
+import {scenario} from '../model/scenario.ts';
+import {deployJob, deployStaging, standardWorkflows} from '../model/workflows.ts';
 import {baseline, shard} from './baseline.ts';
 import {history} from './history.ts';
 

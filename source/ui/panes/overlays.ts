@@ -1,13 +1,13 @@
 /** Footer, toast, help, palette and search: what belongs to the program rather than to the pipeline. */
-import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys.ts';
-import {modeOf, smallest} from '../../state/select.ts';
-import type {State} from '../../state/state.ts';
-import {helpColumns, helpHeight, windowAround} from '../../state/window.ts';
-import {beside, centred, pane, type Size} from '../layout.ts';
-import {cut, fit, joined, type Line, lineWidth, span, spread, widthOf} from '../text.ts';
-import type {Look, Tone} from '../theme.ts';
-import {plural} from '../../core/plural.ts';
-import type {Binding} from '../../state/binding.ts';
+import {footerBindings, footerTextOf, gateOf, helpRows, paletteBindings} from '../../state/keys/keys.ts';
+import {modeOf, smallest} from '../../state/questions/select.ts';
+import type {State} from '../../state/model/state.ts';
+import {helpColumns, helpHeight, windowAround} from '../../state/view/window.ts';
+import {beside, centred, pane, type Size} from '../lines/layout.ts';
+import {cut, fit, joined, type Line, lineWidth, span, spread, widthOf} from '../lines/text.ts';
+import type {Look, Tone} from '../lines/theme.ts';
+import {plural} from '../../core/text/plural.ts';
+import type {Binding} from '../../state/keys/binding.ts';
 
 const keyNames: Readonly<Record<string, string>> = {
 	enter: '↵',

@@ -1,6 +1,6 @@
 /** Workflow files as the simulator's definitions: their triggers, and their jobs for a runner outside. */
 import {parse} from 'yaml';
-import type {JobDefinition, WorkflowDefinition} from '../../../source/simulator/model.ts';
+import type {JobDefinition, WorkflowDefinition} from '../../../source/simulator/model/model.ts';
 import {type Contexts, fill} from './expressions.ts';
 
 export type Step = {

@@ -5,10 +5,10 @@ Only the pushed commits are there, as after a shallow fetch; what lies before th
 import {appendFileSync, cpSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {execaSync} from 'execa';
-import type {Engine} from '../../../source/simulator/model.ts';
-import {personOf} from '../../../source/simulator/model.ts';
-import {push} from '../../../source/simulator/pushes.ts';
-import type {Simulation} from '../../../source/simulator/simulation.ts';
+import type {Engine} from '../../../source/simulator/model/model.ts';
+import {personOf} from '../../../source/simulator/model/model.ts';
+import {push} from '../../../source/simulator/branches/pushes.ts';
+import type {Simulation} from '../../../source/simulator/simulation/simulation.ts';
 
 const isolated = {GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', HOME: '/nonexistent'};
 const git = (cwd: string, args: readonly string[], input?: string) =>

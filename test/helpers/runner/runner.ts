@@ -4,8 +4,8 @@ to the simulator. So a pipeline goes from a push to its last status by its own f
 */
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Conclusion, Job as SimulatedJob, Run} from '../../../source/simulator/model.ts';
-import {runnerOf} from '../../../source/simulator/runner.ts';
+import type {Conclusion, Job as SimulatedJob, Run} from '../../../source/simulator/model/model.ts';
+import {runnerOf} from '../../../source/simulator/simulation/runner.ts';
 import type {Simulator} from '../../../source/simulator/server.ts';
 import {patienceMs, until} from '../patience.ts';
 import {

@@ -3,7 +3,7 @@ import {chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync} f
 import {delimiter, dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
-import type {Conclusion} from '../../../source/simulator/model.ts';
+import type {Conclusion} from '../../../source/simulator/model/model.ts';
 import type {Step} from './definitions.ts';
 import {type Contexts, fill, holds, type Progress} from './expressions.ts';
 import type {SampleRepository} from './repository.ts';

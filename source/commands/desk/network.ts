@@ -1,0 +1,2 @@
+/** How every request of a command goes out. */
+export {adoptNetworkOf} from '../../edges/network.ts';

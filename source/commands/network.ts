@@ -1,2 +1,0 @@
-/** How every request of a command goes out. */
-export {adoptNetworkOf} from '../edges/network.ts';

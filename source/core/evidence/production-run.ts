@@ -1,0 +1,54 @@
+/**
+Whether a run of production's workflow is the one that brings a commit to production. Names are anybody's: a run counts by the same rules as
+every other evidence (`trust.ts`), for the production branch alone.
+*/
+import type {RunFact} from '../github/facts.ts';
+import {workflowFile} from '../github/run-url.ts';
+import {namedSha, type Trust, trustOf} from './trust.ts';
+
+export type WantedRun = {
+	/** File of the workflow, like `deploy-production.yml`. */
+	workflow: string;
+	/** Production's branch. */
+	branch: string;
+	/** The commit that is brought there: named by a dispatched run, the head of one that a push started. */
+	sha: string;
+	/** Commits that production's branch has been at, by first parents, newest first; null: not read. */
+	history: readonly string[] | null;
+};
+
+/** What the run claims to be, without asking whether it is: those that claim nothing of the kind need no judgement. */
+export const claimsDispatch = (run: RunFact, sha: string): boolean =>
+	run.event === 'workflow_dispatch' && namedSha(run) === sha;
+export const claimsPush = (run: RunFact, sha: string): boolean => run.event === 'push' && run.headSha === sha;
+
+const unknown = (because: string): Trust => ({
+	trusted: 'unknown',
+	because,
+	next: "Look at the workflow's runs on GitHub.",
+});
+
+/** Pure. Missing information is unknown, and never ours. */
+export const trustOfProductionRun = (run: RunFact, {workflow, branch, sha, history}: WantedRun): Trust => {
+	const file = workflowFile(run.workflowPath);
+	if (file === null) return unknown('GitHub did not say which workflow it is of');
+	if (file !== workflow)
+		return {trusted: false, because: `it is of ${file}`, next: `Only runs of ${workflow} count.`};
+	if (run.branch === null) return unknown('GitHub did not say on which branch it runs');
+	if (run.branch !== branch)
+		return {trusted: false, because: `it runs on ${run.branch}`, next: `Only runs of ${branch} count.`};
+	return trustOf(run, sha, {
+		facts: {
+			refs: {
+				staging: {name: branch, sha: null},
+				production: {name: branch, sha: history?.[0] ?? null},
+				aheadBy: null,
+				behindBy: null,
+			},
+			defaultBranch: branch,
+			...(history !== null && {trunk: history, defaultTrunk: history}),
+			automation: {},
+		},
+		settings: {branches: {staging: branch, production: branch}},
+	});
+};
