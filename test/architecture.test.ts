@@ -110,6 +110,7 @@ const arrowsWithin: Readonly<Record<string, readonly string[]>> = {
 	core: [],
 	'core/github': [],
 	'core/text': [],
+	'core/health': [],
 	'core/locks': ['core/text'],
 	'core/releases': ['core/text'],
 	'core/tests': ['core/text'],
