@@ -76,14 +76,20 @@ const deployedSha = (deployment: DeploymentFact, facts: Facts, subjects: Subject
 };
 
 const isLive = (deployment: DeploymentFact) => deploymentWord(deployment.state).status === 'passed';
+/** Is live, or was until another one came. */
+const wasLive = (deployment: DeploymentFact) => isLive(deployment) || deployment.state.toUpperCase() === 'INACTIVE';
 
 const environmentOf = (name: string, url: string | null, facts: Facts, subjects: Subjects): Environment => {
 	const own = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === name.toLowerCase());
 	const newest = own[0];
 	const live = own.find(isLive);
+	const sha = live ? deployedSha(live, facts, subjects) : null;
+	const before =
+		live && own.slice(own.indexOf(live)).find(one => wasLive(one) && deployedSha(one, facts, subjects) !== sha);
 	return {
 		name,
-		sha: live ? deployedSha(live, facts, subjects) : null,
+		sha,
+		beforeSha: before ? deployedSha(before, facts, subjects) : null,
 		newestSha: newest ? deployedSha(newest, facts, subjects) : null,
 		status: newest ? deploymentWord(newest.state).status : 'none',
 		// The deployment is created when it begins; its last change is when it went live.

@@ -3,12 +3,12 @@ import {duration} from './duration.ts';
 import type {StatusFact, Unread} from './facts.ts';
 import {met, notMet, notReadYet, short, unknown, unread, type Verdict} from './gate-verdict.ts';
 import {plural} from './plural.ts';
-import {type Candidate, type Proof, type Tier, tierTitles} from './pipeline.ts';
+import {type Candidate, type Proof, type Tier, type Tiers, tierTitles} from './pipeline.ts';
 import {parseRunUrl} from './run-url.ts';
 import type {Settings} from './settings.ts';
 import {reportOf} from './staging-report.ts';
 import {type StagingDeployment, stagingDuring, type StagingVerdict} from './staging.ts';
-import {isUnread, letsNextBegin, ruleOf} from './tier.ts';
+import {isUnread, letsNextBegin, missingWords, ruleOf} from './tier.ts';
 import {namesOf, workOf} from './work.ts';
 
 export type AboutCommit = {
@@ -66,7 +66,7 @@ const contradicted = (tier: Tier, settings: Settings, title: string, proofs: rea
 };
 
 /** A tier is green when its newest run passed, its jobs did its work, and the run itself says that it is about this commit. */
-export const tierGreen = (tier: Tier, settings: Settings): Verdict => {
+export const tierGreen = (tiers: Tiers, tier: Tier, settings: Settings): Verdict => {
 	const title = tierTitles[tier.name];
 	const proofs = proofOf(tier);
 	if (tier.provenance === 'inferred')
@@ -99,7 +99,7 @@ export const tierGreen = (tier: Tier, settings: Settings): Verdict => {
 				...proofs,
 			);
 		case 'none':
-			return notMet(`${title}: no run for this commit`);
+			return notMet(`${title}: ${missingWords(tiers, tier.name)}`);
 		case 'running':
 		case 'queued':
 		case 'waiting':
@@ -158,13 +158,13 @@ const freshness = (tier: Tier, {at, settings}: AboutCommit): Verdict | null => {
 		: null;
 };
 
-export const e2eGreen = ({tiers: {e2e}}: Known, around: AboutCommit): Verdict => {
-	const verdict = tierGreen(e2e, around.settings);
-	return verdict.met === true ? (allShards(e2e) ?? freshness(e2e, around) ?? verdict) : verdict;
+export const e2eGreen = ({tiers}: Known, around: AboutCommit): Verdict => {
+	const verdict = tierGreen(tiers, tiers.e2e, around.settings);
+	return verdict.met === true ? (allShards(tiers.e2e) ?? freshness(tiers.e2e, around) ?? verdict) : verdict;
 };
 
 export const smokeGreen = ({tiers}: Known, {hasSmoke, settings}: AboutCommit): Verdict => {
-	if (tiers.smoke) return tierGreen(tiers.smoke, settings);
+	if (tiers.smoke) return tierGreen(tiers, tiers.smoke, settings);
 	if (hasSmoke === null) return unknown('Smoke: whether the project has such tests is not known');
 	return hasSmoke ? notMet('Smoke: no run for this commit') : met('Smoke: the project has no such tests');
 };
@@ -285,7 +285,7 @@ const recorded = (ran: Exclude<StagingVerdict, 'this-commit'>): Verdict => {
 /** Staging ran this commit, and nothing else came to staging while E2E looked at it: by GitHub's record, and by staging's own word. */
 export const staged = (candidate: Known, around: AboutCommit): Verdict => {
 	const {sha, tiers} = candidate;
-	const verdict = tierGreen(tiers.deploy, around.settings);
+	const verdict = tierGreen(tiers, tiers.deploy, around.settings);
 	if (verdict.met !== true || tiers.e2e.startedAt === null) return verdict;
 	const ran = stagingDuring(
 		sha,

@@ -3,7 +3,7 @@ import {age} from '../core/duration.ts';
 import type {TierName} from '../core/pipeline.ts';
 import {both, type Gate, hasCommit, isPresent, mayOperate, open, shut} from './key-gate.ts';
 import {askedLateMs} from './run-dialog.ts';
-import {askedOf, hasFailed, isForeign, isLate, runInView} from './run-select.ts';
+import {askedOf, hasFailed, isForeign, isLate, productionDoubt, runInView} from './run-select.ts';
 import {type Mode, tierInView} from './select.ts';
 import type {State} from './state.ts';
 import type {Binding} from './binding.ts';
@@ -15,7 +15,7 @@ const hasRun = (state: State): Gate => {
 	const run = runInView(state);
 	if (run === null)
 		return state.view.place.name === 'gate'
-			? shut('no run deploys this commit to production')
+			? shut(productionDoubt(state) ?? 'no run deploys this commit to production')
 			: shut(tierInView(state)?.status === 'none' ? 'this tier has not started' : 'its run is not read yet');
 	return isForeign(state, run) ? shut('this run belongs to another repository') : open;
 };

@@ -3,11 +3,12 @@ import {approvalGone, awaitsApproval, whoseText} from '../core/approval.ts';
 import {short} from '../core/gate.ts';
 import type {RunFact} from '../core/facts.ts';
 import type {Status, Tier} from '../core/pipeline.ts';
+import {claimsDispatch, claimsPush, knownHistory, trustOfProductionRun} from '../core/production-run.ts';
 import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effects.ts';
 import {workflowFile} from '../core/run-url.ts';
 import type {Seen} from '../core/runs.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {trustOf} from '../core/trust.ts';
+import type {Trust} from '../core/trust.ts';
 import {compareVersion} from '../core/version.ts';
 import {isFinal, isMoving, runWord} from '../core/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
@@ -58,18 +59,36 @@ const viewOf = ({facts}: State, run: RunFact, subject: RunSubject, sha: string, 
 	};
 };
 
-/** The run that deploys the commit to production: what is in view at the gate. By the rules of evidence: keys act on it, and anybody may call a run so. */
-const productionRun = (state: State, sha: string): RunView | null => {
-	const {facts, settings} = state;
-	const run = (facts?.runs ?? [])
+/** Runs that call themselves the one that deploys the commit to production, newest first, by the promoter's own rule: keys act on it, and anybody may call a run so. */
+const judgedProductionRuns = ({facts, settings}: State, sha: string): ReadonlyArray<{run: RunFact; trust: Trust}> => {
+	if (facts === null) return [];
+	const wanted = {
+		workflow: settings.promotion.workflow,
+		branch: settings.branches.production,
+		sha,
+	};
+	return facts.runs
 		.filter(
-			one =>
-				workflowFile(one.workflowPath) === settings.promotion.workflow &&
-				(one.event !== 'push' || one.branch === settings.branches.production) &&
-				trustOf(one, sha, {facts: facts!, settings}).trusted === true,
+			run =>
+				(claimsDispatch(run, sha) || claimsPush(run, sha)) &&
+				workflowFile(run.workflowPath) === wanted.workflow,
 		)
-		.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
-	return run ? viewOf(state, run, 'production', sha, null) : null;
+		.toSorted((a, b) => b.createdAt - a.createdAt || b.id - a.id)
+		.map(run => ({run, trust: trustOfProductionRun(run, {...wanted, history: knownHistory(facts, run.headSha)})}));
+};
+
+/** What is in view at the gate. null: there is none, or none of which it is certain. */
+const productionRun = (state: State, sha: string): RunView | null => {
+	const [found] = judgedProductionRuns(state, sha).filter(({trust}) => trust.trusted === true);
+	return found ? viewOf(state, found.run, 'production', sha, null) : null;
+};
+
+/** Why no run is taken to be the one that deploys the selected commit to production; null: none calls itself so. */
+export const productionDoubt = (state: State): string | null => {
+	const [doubtful] = judgedProductionRuns(state, selectedCandidate(state)?.sha ?? '');
+	return doubtful === undefined || doubtful.trust.trusted === true
+		? null
+		: sanitise(`run ${doubtful.run.id} is called so, but ${doubtful.trust.because}`, 300);
 };
 
 /** On the board all tiers are in view: the chosen one, unless it is another that is red, or that runs. The dialog says which it is. */
