@@ -4,7 +4,7 @@ here. Pure.
 */
 import {isPinned, type Moment} from './gate-moment.ts';
 import type {Answer, Branches, Candidate, Condition, Environment, Gate, Snapshot, Tier} from './pipeline.ts';
-import {tierAwaited} from './tier.ts';
+import {tierAwaited} from './idle.ts';
 import {commitIn} from './version.ts';
 import {isMoving} from './words.ts';
 

@@ -4,6 +4,7 @@ import type {CommitFact, DeploymentFact, Facts, RateLimit} from './facts.ts';
 import type {Moment} from './gate-moment.ts';
 import type {CommitComparison} from './gate-branches.ts';
 import {decideGate, type Surroundings} from './gate.ts';
+import {explainIdle} from './idle.ts';
 import {isNewestKnown} from './newest.ts';
 import {type Candidate, type Environment, type Snapshot, type Tier, type TierName, type Tiers} from './pipeline.ts';
 import {sanitise} from './sanitise.ts';
@@ -12,7 +13,7 @@ import type {Settings} from './settings.ts';
 import {isRecordOf} from './recorded.ts';
 import {jobSeconds, withShards} from './shards.ts';
 import {deploymentRunId, findSubjects, statedSha, type Subjects} from './subjects.ts';
-import {buildTier, explainIdle, greenSeconds} from './tier.ts';
+import {buildTier, greenSeconds} from './tier.ts';
 import {deploymentWord, runWord} from './words.ts';
 
 /** Runs counted for "usual": enough to be steady, few enough to follow a pipeline that changes. */

@@ -1,6 +1,7 @@
 /** The gate's conditions about the commit itself: what ran for it, how that ended, and against what. */
 import {duration} from './duration.ts';
 import type {StatusFact, Unread} from './facts.ts';
+import {missingWords} from './idle.ts';
 import {met, notMet, notReadYet, short, unknown, unread, type Verdict} from './gate-verdict.ts';
 import {plural} from './plural.ts';
 import {type Candidate, type Proof, type Tier, type Tiers, tierTitles} from './pipeline.ts';
@@ -8,7 +9,7 @@ import {parseRunUrl} from './run-url.ts';
 import type {Settings} from './settings.ts';
 import {reportOf} from './staging-report.ts';
 import {type StagingDeployment, stagingDuring, type StagingVerdict} from './staging.ts';
-import {isUnread, letsNextBegin, missingWords, ruleOf} from './tier.ts';
+import {isUnread, letsNextBegin, ruleOf} from './tier.ts';
 import {namesOf, workOf} from './work.ts';
 
 export type AboutCommit = {

@@ -65,3 +65,17 @@ export const trustOfProductionRun = (run: RunFact, {workflow, branch, sha, histo
 		settings: {branches: {staging: branch, production: branch}},
 	});
 };
+
+/** Runs among the facts that call themselves the one that brings the commit to production, newest first, each with what that is worth. */
+export const judgedRuns = (
+	facts: Pick<Facts, 'trunk' | 'refs' | 'runs'>,
+	wanted: Omit<WantedRun, 'history'>,
+): ReadonlyArray<{run: RunFact; trust: Trust}> =>
+	facts.runs
+		.filter(
+			run =>
+				(claimsDispatch(run, wanted.sha) || claimsPush(run, wanted.sha)) &&
+				workflowFile(run.workflowPath) === wanted.workflow,
+		)
+		.toSorted((a, b) => b.createdAt - a.createdAt || b.id - a.id)
+		.map(run => ({run, trust: trustOfProductionRun(run, {...wanted, history: knownHistory(facts, run.headSha)})}));

@@ -3,12 +3,10 @@ import {approvalGone, awaitsApproval, whoseText} from '../core/approval.ts';
 import {short} from '../core/gate.ts';
 import type {RunFact} from '../core/facts.ts';
 import type {Status, Tier} from '../core/pipeline.ts';
-import {claimsDispatch, claimsPush, knownHistory, trustOfProductionRun} from '../core/production-run.ts';
+import {judgedRuns} from '../core/production-run.ts';
 import {type RunSubject, subjectTitle, type Surroundings} from '../core/run-effects.ts';
-import {workflowFile} from '../core/run-url.ts';
 import type {Seen} from '../core/runs.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Trust} from '../core/trust.ts';
 import {compareVersion} from '../core/version.ts';
 import {isFinal, isMoving, runWord} from '../core/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
@@ -59,23 +57,11 @@ const viewOf = ({facts}: State, run: RunFact, subject: RunSubject, sha: string, 
 	};
 };
 
-/** Runs that call themselves the one that deploys the commit to production, newest first, by the promoter's own rule: keys act on it, and anybody may call a run so. */
-const judgedProductionRuns = ({facts, settings}: State, sha: string): ReadonlyArray<{run: RunFact; trust: Trust}> => {
-	if (facts === null) return [];
-	const wanted = {
-		workflow: settings.promotion.workflow,
-		branch: settings.branches.production,
-		sha,
-	};
-	return facts.runs
-		.filter(
-			run =>
-				(claimsDispatch(run, sha) || claimsPush(run, sha)) &&
-				workflowFile(run.workflowPath) === wanted.workflow,
-		)
-		.toSorted((a, b) => b.createdAt - a.createdAt || b.id - a.id)
-		.map(run => ({run, trust: trustOfProductionRun(run, {...wanted, history: knownHistory(facts, run.headSha)})}));
-};
+/** By the promoter's own rule: keys act on it, and anybody may call a run so. */
+const judgedProductionRuns = ({facts, settings}: State, sha: string) =>
+	facts === null
+		? []
+		: judgedRuns(facts, {workflow: settings.promotion.workflow, branch: settings.branches.production, sha});
 
 /** What is in view at the gate. null: there is none, or none of which it is certain. */
 const productionRun = (state: State, sha: string): RunView | null => {
