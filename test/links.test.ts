@@ -244,14 +244,13 @@ test('an address that goes on in the rows below leads there from each of them, a
 		...app.state(),
 		toast: {text: `See ${address}.`, tone: 'plain', untilWall: Number.MAX_SAFE_INTEGER},
 	};
-	const box = (text: string, width: number): readonly Line[] => [
-		...wrap(text, width).map((row): Line => [
+	const box = (text: string, width: number): readonly Line[] =>
+		wrap(text, width).map(row => [
 			{text: '│ '},
 			{text: row.padEnd(width)},
 			{text: ' │ '},
 			{text: '7a86ad4 Toolbar'},
-		]),
-	];
+		]);
 	const parts = (lines: readonly Line[]) =>
 		linked(lines, state)
 			.flat()
