@@ -176,3 +176,14 @@ test('a results file is checked, bounded and made safe', () => {
 	const partly = readShardResult({...file, tests: [{location: 1}, ...(file['tests'] as unknown[])], omitted: 2})!;
 	assert.deepEqual([partly.tests.length, partly.omitted], [1, 3], 'what cannot be understood counts as left out');
 });
+
+test('a history that was not read is told as that, and not as one that has nothing', () => {
+	const [now, failing] = [
+		{workflow: 'e2e-staging.yml', runId: 1},
+		{location: 'a.spec.ts:1', title: 'a'},
+	];
+	assert.equal(flakyText(markOfTest(null, now, failing)), 'unknown: history not read');
+	assert.equal(flakyText(markOfJob(null, now, 'e2e (1, 4)')), 'unknown: history not read');
+	assert.equal(flakyText(markOfTest(noHistory, now, failing)), 'unknown: no history');
+	assert.equal(flakyText(markOfJob(noHistory, now, 'e2e (1, 4)')), 'unknown: no history');
+});

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
+import {isUnderWay} from '../source/core/snapshot/answer.ts';
 import {localTime} from '../source/core/gate/freeze.ts';
 import {breakableIds, decideGate, hotfixConditionIds} from '../source/core/gate/gate.ts';
-import {type Condition, type ConditionId, conditionIds} from '../source/core/pipeline/pipeline.ts';
+import {type Condition, type ConditionId, conditionIds, type TierName} from '../source/core/pipeline/pipeline.ts';
 import {canBreakGlass, obstacleIn, passedBy} from '../source/core/plan/promotion-words.ts';
 import {around, breaks, type Change, held, inMoment, promotionOf, tier} from './helpers/gate-breaks.ts';
 import {
@@ -102,21 +103,21 @@ test('property: a broken glass goes past whatever it may, and never past lock, p
 
 const branch = 'hotfix/login';
 const asHotfix: Change = around({hotfix: branch, comparison: {...comparison, isOnStaging: false, hotfixHead: mine}});
+const withoutRun = (name: TierName): Change =>
+	tier(name, {
+		status: 'none',
+		provenance: null,
+		runId: null,
+		event: null,
+		jobs: [],
+		jobsTotal: 0,
+		startedAt: null,
+		finishedAt: null,
+	});
 /** Nothing ran but the fast tests, and production is ill. */
 const urgent: readonly Change[] = [
 	asHotfix,
-	...(['deploy', 'e2e', 'smoke'] as const).map(name =>
-		tier(name, {
-			status: 'none',
-			provenance: null,
-			runId: null,
-			event: null,
-			jobs: [],
-			jobsTotal: 0,
-			startedAt: null,
-			finishedAt: null,
-		}),
-	),
+	...(['deploy', 'e2e', 'smoke'] as const).map(withoutRun),
 	around({stagingDeployments: [], hasSmoke: null, statuses: [signed('qa', 'mira')]}),
 	inMoment({production: null}),
 ];
@@ -343,4 +344,29 @@ test('property: sign-offs are given by whom they may be given by, by different p
 		),
 		{numRuns: 1500, seed: 6},
 	);
+});
+
+test('a tier without a run is said to come after the tier under way before it, and to be missing where none is; the gate stays shut', () => {
+	const told = (...changes: readonly Change[]) => {
+		const candidate = changed(withoutRun('e2e'), withoutRun('smoke'), ...changes);
+		const gate = gateOf(candidate);
+		assert.equal(gate.open, false);
+		return (['staged', 'e2e-green', 'smoke-green'] as const).map(id => {
+			const condition = gate.conditions.find(one => one.id === id)!;
+			assert.ok(condition.met === false || id === 'staged');
+			return `${isUnderWay(candidate.candidate, condition) ? '…' : '✖'} ${condition.because}`;
+		});
+	};
+	const [e2e, smoke] = ['… E2E: starts after deployment', '… Smoke: starts after deployment'];
+	for (const status of ['queued', 'waiting', 'running'] as const)
+		assert.deepEqual(told(tier('deploy', {status})).slice(1), [e2e, smoke]);
+	assert.deepEqual(told(withoutRun('deploy'), tier('fast', {status: 'running'})), [
+		'… Deployment: starts after fast tests',
+		'… E2E: starts after fast tests',
+		'… Smoke: starts after fast tests',
+	]);
+	const missing = ['✖ E2E: no run for this commit', '✖ Smoke: no run for this commit'];
+	for (const status of ['passed', 'failed', 'cancelled', 'skipped', 'unknown'] as const)
+		assert.deepEqual(told(tier('deploy', {status})).slice(1), missing, status);
+	assert.deepEqual(told(withoutRun('deploy'), tier('fast', {status: 'failed'})).slice(1), missing);
 });

@@ -13,7 +13,7 @@ import {App} from '../source/ui/app.tsx';
 import {linked} from '../source/ui/lines/links.ts';
 import {picture} from '../source/ui/picture.ts';
 import {ansiLine, screenText} from '../source/ui/lines/screen-text.ts';
-import {lineWidth, type Span, widthOf} from '../source/ui/lines/text.ts';
+import {type Line, lineWidth, type Span, widthOf, wrap} from '../source/ui/lines/text.ts';
 import {lookOf} from '../source/ui/lines/theme.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
 import {openIncident} from './helpers/operator.ts';
@@ -234,6 +234,50 @@ test('what is cut off leads nowhere', async t => {
 		`x${state.snapshot!.candidates[0]!.sha.slice(0, 7)}`,
 	])
 		assert.deepEqual(cut(text), [], text);
+});
+
+test('an address that goes on in the rows below leads there from each of them, and only where all of it stands there', async t => {
+	const app = await open(t);
+	const address =
+		'https://docs.github.com/en/authentication/authorizing-a-token-for-use-with-saml-single-sign-on?a=1';
+	const state: State = {
+		...app.state(),
+		toast: {text: `See ${address}.`, tone: 'plain', untilWall: Number.MAX_SAFE_INTEGER},
+	};
+	const box = (text: string, width: number): readonly Line[] =>
+		wrap(text, width).map(row => [
+			{text: '│ '},
+			{text: row.padEnd(width)},
+			{text: ' │ '},
+			{text: '7a86ad4 Toolbar'},
+		]);
+	const parts = (lines: readonly Line[]) =>
+		linked(lines, state)
+			.flat()
+			.filter(({link}) => link === address)
+			.map(({text}) => text);
+	for (const width of [30, 40, 60, 98]) {
+		const lines = box(`Authorise it: ${address}. Then press R.`, width);
+		assert.equal(parts(lines).join(''), address, `${width}`);
+		assert.ok(parts(lines).length > 1 || width === 98);
+		assert.deepEqual(
+			linked(lines, state).map(line => line.map(({text}) => text).join('')),
+			lines.map(line => line.map(({text}) => text).join('')),
+		);
+	}
+	const rows = box(address, 40);
+	assert.deepEqual(parts(rows.slice(0, -1)), [], 'its end is not there');
+	assert.deepEqual(parts(rows.slice(1)), [], 'its beginning is not there');
+	assert.deepEqual(parts([rows[0]!, ...box('else', 40), ...rows.slice(1)]), [], 'something else is between');
+	assert.deepEqual(parts([...rows.slice(0, -1), ...box(`${address.slice(80)}/evil`, 40)]), [], 'it is another one');
+	assert.deepEqual(parts(rows.map(line => line.map(part => ({...part, style: {}})))), [], 'a log');
+	assert.deepEqual(
+		linked(rows, app.state())
+			.flat()
+			.filter(({link}) => link === address),
+		[],
+		'nothing of ours names it',
+	);
 });
 
 test('off: the demo, a replay, by preference, and where the terminal is not known to take them', async t => {

@@ -156,7 +156,15 @@ test('a copy promises no more than it knows', async t => {
 	const app = await open({}, t);
 	await app.press('Y');
 	app.store.dispatch({type: 'copied', text: 'abc', ok: true});
-	assert.match(footerOf(app), /abc copied, if your terminal lets programs copy/);
+	assert.match(footerOf(app), /Copied, if your terminal lets programs copy: abc/);
+	app.store.dispatch({type: 'resized', columns: 80, rows: 24});
+	const address = 'https://github.com/acme/auto-author/actions/runs/14541960911';
+	app.store.dispatch({type: 'copied', text: address, ok: true});
+	assert.match(
+		footerOf(app),
+		/Copied, if your terminal lets programs copy: https:\/\/github\.com/,
+		'a long one gives way',
+	);
 });
 
 test('the active release: what runs, else is queued, else has waited for less than a day; then the newest', async t => {

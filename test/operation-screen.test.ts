@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
-import {conditionOf} from '../source/state/questions/operation-select.ts';
+import {conditionOf, driftOf} from '../source/state/questions/operation-select.ts';
 import type {Effect, Message} from '../source/state/model/messages.ts';
 import {initialState, type State} from '../source/state/model/state.ts';
 import {update} from '../source/state/update.ts';
@@ -231,6 +231,46 @@ test('environments: unhealthy, mixed, flapping, blind, deployed past us; unknown
 	});
 	await app.advance(1000);
 	assert.doesNotMatch(app.screen(), /past deployctl/, 'the journal knows it');
+});
+
+test('an environment that still reports the release before is not yet there for five minutes, then behind, and never deployed past us', async t => {
+	const app = await openOperator(t, {scenario: 'quiet'});
+	const staging = app.operations.site('staging');
+	const {sha, beforeSha, deployedAt} = app.state().snapshot!.environments.find(({name}) => name === 'staging')!;
+	assert.ok(sha !== null && beforeSha !== null && sha !== beforeSha);
+	const [runs, wanted] = [beforeSha.slice(0, 7), sha.slice(0, 7)];
+	staging.version = beforeSha;
+	await app.advance(12_000);
+	// By GitHub's record, whose deployment ended longer ago.
+	assert.ok(app.state().now - deployedAt! > 5 * 60_000);
+	assert.match(app.screen(), new RegExp(`▲ staging runs ${runs}, the release before: ${wanted} was expected\\.`));
+	const ref = (of: string) => ({release: of, sha: of});
+	app.operations.had({
+		id: '20261123T080000Z-deploy-staging-cccc',
+		kind: 'deploy',
+		environment: 'staging',
+		outcome: 'succeeded',
+		from: ref(beforeSha),
+		to: ref(sha),
+		finishedAt: app.clock.now(),
+	});
+	await app.advance(3000);
+	const drift = () => driftOf(app.state(), 'staging');
+	assert.equal(drift()?.kind, 'not-yet');
+	assert.match(
+		app.screen(),
+		new RegExp(`staging still reports ${runs}, not yet ${wanted}, which was deployed \\ds ago\\.`),
+	);
+	assert.doesNotMatch(app.screen(), /past deployctl/);
+	await app.advance(6 * 60_000);
+	assert.equal(drift()?.kind, 'before');
+	staging.version = 'e'.repeat(40);
+	await app.advance(12_000);
+	assert.equal(drift()?.kind, 'foreign');
+	assert.match(app.screen(), new RegExp(`staging runs eeeeeee, deployed past deployctl: ${wanted} was expected`));
+	staging.version = sha;
+	await app.advance(12_000);
+	assert.equal(drift(), null);
 });
 
 test('after production was rolled back, header, list and environments tell what it runs, not what its branch has', async t => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {maskText} from '../source/core/text/mask.ts';
+import {knownHistory, trustOfProductionRun} from '../source/core/evidence/production-run.ts';
 import {parseProtocolLine} from '../source/core/operations/protocol.ts';
 import {claimOf} from '../source/core/operations/script-claim.ts';
 import {verdictOf} from '../source/core/operations/verdict.ts';
@@ -14,6 +15,7 @@ import {abandonPull, landByPull, landByQueue} from '../source/operations/promote
 import {createSpeech} from '../source/operations/promoter/speech.ts';
 import type {Course} from '../source/operations/promoter/course.ts';
 import {createStepRecorder} from '../source/operations/script/steps.ts';
+import {run} from './helpers/facts.ts';
 
 const [old, tested] = ['a'.repeat(40), 'b'.repeat(40)];
 const spoken = () => {
@@ -311,4 +313,42 @@ test('a pull request that is given up is closed although the content limit is in
 		assert.equal(await abandonPull(given), null);
 		assert.deepEqual([calls, closing.counts().waitedMs], [3, 120_000]);
 	}
+});
+
+test('a run of production is judged on a screen by the promoter’s rule, and where the facts do not tell its branch, nobody knows', () => {
+	const [newest, head, older, elsewhere] = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(40)) as [
+		string,
+		string,
+		string,
+		string,
+	];
+	const judged = (headSha: string, production: string | null, trunk: readonly string[] | undefined) => {
+		const facts = {
+			refs: {
+				staging: {name: 'develop', sha: newest},
+				production: {name: 'main', sha: production},
+				aheadBy: null,
+				behindBy: null,
+			},
+			...(trunk && {trunk}),
+		};
+		return trustOfProductionRun(
+			run(7, 'deploy', {
+				workflowPath: '.github/workflows/deploy-production.yml',
+				branch: 'main',
+				headSha,
+				title: `Deploy ${newest}`,
+			}),
+			{workflow: 'deploy-production.yml', branch: 'main', sha: newest, history: knownHistory(facts, headSha)},
+		).trusted;
+	};
+	const trunk = [newest, head, older];
+	assert.equal(judged(head, head, trunk), true);
+	assert.equal(judged(older, head, trunk), true, 'its branch has been there');
+	assert.equal(judged(newest, head, trunk), false, 'its branch has never been there');
+	assert.equal(judged(elsewhere, elsewhere, trunk), true, 'its head is a merge');
+	assert.equal(judged(older, elsewhere, trunk), 'unknown', 'what the merge has below it was not read');
+	assert.equal(judged(head, head, undefined), true);
+	assert.equal(judged(older, head, undefined), 'unknown');
+	assert.equal(judged(head, null, trunk), 'unknown');
 });

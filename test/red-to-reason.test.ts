@@ -4,6 +4,7 @@ import {test} from 'node:test';
 import {changesBetween} from '../source/core/snapshot/changes.ts';
 import {correlate} from '../source/core/snapshot/correlate.ts';
 import {firstErrorOf} from '../source/core/pipeline/first-error.ts';
+import type {RunFact} from '../source/core/github/facts.ts';
 import {elapsedSeconds} from '../source/core/text/duration.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
@@ -133,6 +134,32 @@ test('a re-run counts from its own attempt, and what it keeps is not told again'
 	assert.ok(
 		texts.some(text => text.startsWith('E2E started (attempt 2)')),
 		texts.join('; '),
+	);
+});
+
+test('what a re-run keeps is not told again after a reading in which it had no jobs, or some of them', () => {
+	const second = attempts(2);
+	const snapshot = (of: typeof second) => correlate(of, defaultSettings, start + minutes(25), null);
+	const [ofSecond] = second.runs;
+	const jobs = ofSecond!.jobs!;
+	const more = (part: Partial<RunFact>) => ({...second, runs: [{...ofSecond!, ...part}]});
+	for (const between of [
+		more({jobs: [], jobsTotal: 0}),
+		more({jobs: null, jobsTotal: null, jobsAsOf: null}),
+		more({jobs: [jobs[1]!], jobsTotal: 1}),
+		more({jobs: [jobs[1]!], jobsTotal: 2}),
+	]) {
+		const texts = changesBetween(snapshot(between), snapshot(second)).map(({text}) => text);
+		assert.ok(!texts.some(text => text.includes('e2e (1, 2)')), texts.join('; '));
+	}
+	const ended = jobs.map((job, index) =>
+		index === 0 ? job : {...job, status: 'COMPLETED', conclusion: 'SUCCESS', finishedAt: start + minutes(25)},
+	);
+	assert.ok(
+		changesBetween(snapshot(second), snapshot(more({jobs: ended}))).some(({text}) =>
+			text.startsWith('E2E: e2e (2, 2) passed'),
+		),
+		'what it repeats is told',
 	);
 });
 

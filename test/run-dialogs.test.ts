@@ -384,6 +384,7 @@ test('a run that is called like the one of production is not what the keys mean,
 		[
 			{branch: 'main', fork: 'mallory/auto-author'},
 			{branch: 'feature/x'},
+			{branch: 'develop'},
 			{branch: 'feature/x', event: 'push'},
 			{branch: 'main', event: 'issue_comment'},
 			{branch: 'main', title: `Deploy ${sha}#evil to production`},
@@ -397,6 +398,9 @@ test('a run that is called like the one of production is not what the keys mean,
 		'they are known',
 	);
 	assert.equal(runInView(app.state()), null);
+	await app.press('r');
+	assert.match(footerOf(app), /run \d+ is called so, but it runs on/);
+	await app.advance(1000);
 	app.simulator.simulation.act(engine =>
 		dispatchRun(engine, 'deploy-production.yml', {sha, ref: 'main', by: 'lena-fischer'}),
 	);

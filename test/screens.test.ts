@@ -24,6 +24,7 @@ const sizes = [
 
 const pictures: readonly Picture[] = [
 	{name: 'board', sizes: [...sizes, [100, 30], [200, 50]]},
+	{name: 'board-low', sizes: [[200, 30]]},
 	{name: 'steps', act: app => app.press('3'), sizes: [[200, 50]]},
 	{name: 'outage', options: {scenario: 'outage', startMinutes: 0}, seconds: 90, sizes: [[80, 24]]},
 	{name: 'first-answer', options: {startMinutes: 0}, seconds: 0},

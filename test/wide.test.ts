@@ -146,6 +146,35 @@ test('the REST path reads older commits as well', async t => {
 	assert.match(app.screen(), /all 16 commits of develop/);
 });
 
+test('a wide and low terminal shows events below the candidates, which keep all rows down to the release to go back to', async t => {
+	const app = await openIncident(t, {columns: 200, rows: 50});
+	for (const [columns, rows, hasEvents] of [
+		[200, 30, true],
+		[160, 30, true],
+		[240, 32, true],
+		[120, 30, false],
+		[200, 24, false],
+	] as const) {
+		app.resize(columns, rows);
+		const size = `${columns}x${rows}\n${app.screen()}`;
+		assert.equal(/╭─ Events /.test(app.screen()), hasEvents, size);
+		if (!hasEvents) continue;
+		const shown = rowsOf(app);
+		assert.ok(
+			shown.some(row => row.includes('in prod')),
+			size,
+		);
+		assert.ok(
+			shown.some(row => row.includes('60630b3')),
+			'what a rollback leads to',
+		);
+		assert.match(app.screen(), /no longer ready for production|Deployment of ba1e5d9 to production failed/, size);
+	}
+	app.resize(200, 30);
+	await app.press('G');
+	assert.match(app.screen(), /▸[0-9a-f]{7}/, 'the chosen one is in view');
+});
+
 test('at 60x15 at least three candidates are seen, whatever is wrong', async t => {
 	for (const name of ['release', 'red-e2e', 'approval', 'hotfix', 'nasty', 'many-jobs']) {
 		const app = await open(t, {scenario: name, startMinutes: 6, columns: 60, rows: 15});

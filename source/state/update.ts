@@ -249,7 +249,7 @@ const decide = (state: State, message: Message): Next => {
 		case 'copied':
 			return done(
 				message.ok
-					? toast(state, `${copiedText(message.text)} copied, if your terminal lets programs copy`, 'good')
+					? toast(state, `Copied, if your terminal lets programs copy: ${copiedText(message.text)}`, 'good')
 					: toast(state, `${copiedText(message.text)} (no clipboard here)`, 'warn'),
 			);
 		case 'prefer':

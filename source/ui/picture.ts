@@ -6,6 +6,7 @@ import {beside, centred, pane, rule, type Size, toHeight} from './lines/layout.t
 import {
 	candidateColumns,
 	candidateRows,
+	candidateRowsNeeded,
 	candidateRowsWanted,
 	candidatesTitle,
 	commitLine,
@@ -120,6 +121,9 @@ const tierBoxes = (state: State, look: Look, width: number, height: number): rea
 const eventsPane = (state: State, look: Look, width: number, height: number): readonly Line[] =>
 	pane({width, height, look, title: eventsTitle(state), lines: eventRows(state, look, width - 4, height - 2, null)});
 
+/** Rows of the smallest pane of events. */
+const eventsAtLeast = 5;
+
 /** Candidates; where they stand nowhere else, events take what these leave. */
 const mainColumn = (
 	state: State,
@@ -128,7 +132,7 @@ const mainColumn = (
 	wanted: number,
 	hasEvents: boolean,
 ): readonly Line[] => {
-	const own = hasEvents && height - wanted >= 5 ? wanted : height;
+	const own = hasEvents && height - wanted >= eventsAtLeast ? wanted : height;
 	const title = candidatesTitle(state, look, width);
 	return [
 		...pane({
@@ -197,11 +201,15 @@ const wideBoard = (state: State, look: Look, {width, height}: Size): readonly Li
 			: operationsOf(state).length > 0
 				? operationsPane
 				: null;
+	// Older commits come with scrolling: in a lower terminal events have their rows.
+	const rows = isRoomy
+		? Math.max(candidateRowsNeeded(state) + 2, Math.min(candidates, below - eventsAtLeast))
+		: candidates;
 	return [
 		commitLine(state, look, width),
 		...tierBoxes(state, look, width, tiers),
 		...beside([
-			{width: main, lines: mainColumn(state, look, {width: main, height: below}, candidates, !hasEventsBeside)},
+			{width: main, lines: mainColumn(state, look, {width: main, height: below}, rows, !hasEventsBeside)},
 			{width: side, lines: sideColumn(state, look, {width: side, height: below}, beneathGate)},
 		]),
 	];

@@ -2,7 +2,7 @@
 Whether a run of production's workflow is the one that brings a commit to production. Names are anybody's: a run counts by the same rules as
 every other evidence (`trust.ts`), for the production branch alone.
 */
-import type {RunFact} from '../github/facts.ts';
+import type {Facts, RunFact} from '../github/facts.ts';
 import {workflowFile} from '../github/run-url.ts';
 import {namedSha, type Trust, trustOf} from './trust.ts';
 
@@ -21,6 +21,19 @@ export type WantedRun = {
 export const claimsDispatch = (run: RunFact, sha: string): boolean =>
 	run.event === 'workflow_dispatch' && namedSha(run) === sha;
 export const claimsPush = (run: RunFact, sha: string): boolean => run.event === 'push' && run.headSha === sha;
+
+/**
+Commits that production's branch has been at, newest first, as far as the facts tell what is needed to judge a run that sits on `headSha`: the part of
+staging's history from production's head on, or that head alone. null: they do not tell it.
+*/
+export const knownHistory = (
+	{trunk = [], refs: {production}}: Pick<Facts, 'trunk' | 'refs'>,
+	headSha: string,
+): readonly string[] | null => {
+	const at = production.sha === null ? -1 : trunk.indexOf(production.sha);
+	if (at !== -1) return trunk.slice(at);
+	return production.sha === headSha ? [headSha] : null;
+};
 
 const unknown = (because: string): Trust => ({
 	trusted: 'unknown',
@@ -52,3 +65,17 @@ export const trustOfProductionRun = (run: RunFact, {workflow, branch, sha, histo
 		settings: {branches: {staging: branch, production: branch}},
 	});
 };
+
+/** Runs among the facts that call themselves the one that brings the commit to production, newest first, each with what that is worth. */
+export const judgedRuns = (
+	facts: Pick<Facts, 'trunk' | 'refs' | 'runs'>,
+	wanted: Omit<WantedRun, 'history'>,
+): ReadonlyArray<{run: RunFact; trust: Trust}> =>
+	facts.runs
+		.filter(
+			run =>
+				(claimsDispatch(run, wanted.sha) || claimsPush(run, wanted.sha)) &&
+				workflowFile(run.workflowPath) === wanted.workflow,
+		)
+		.toSorted((a, b) => b.createdAt - a.createdAt || b.id - a.id)
+		.map(run => ({run, trust: trustOfProductionRun(run, {...wanted, history: knownHistory(facts, run.headSha)})}));

@@ -2,7 +2,7 @@
 import {awaitsApproval, awaitsWords} from './approval.ts';
 import type {JobFact, RunFact, StatusFact} from '../github/facts.ts';
 import {isOfAttempt} from '../github/listed-jobs.ts';
-import {type Job, policies, type Status, type Tier, type TierName, tierTitles} from '../pipeline/pipeline.ts';
+import {type Job, policies, type Status, type Tier, type TierName} from '../pipeline/pipeline.ts';
 import {rerunsAtMost} from '../runs/runs.ts';
 import {sanitise} from '../text/sanitise.ts';
 import {stagingWordsOf} from '../pipeline/staging-words.ts';
@@ -261,28 +261,4 @@ export const buildTier = (name: TierName, subject: Subject | undefined, settings
 	if (!subject) return tier;
 	if (subject.run) return fromRun(tier, subject, subject.run, settings);
 	return subject.status ? fromStatus(tier, subject, subject.status) : tier;
-};
-
-const tierInSentence = ({name}: Tier) => (name === 'e2e' ? tierTitles.e2e : tierTitles[name].toLowerCase());
-
-/** Why a tier has not started, from the tiers before it. */
-export const explainIdle = (tier: Tier, previous: Tier | null): Tier => {
-	if (tier.status !== 'none' || tier.because !== null) return tier;
-	// Only the tip of a push gets runs; and a repository may have no such workflow at all.
-	if (!previous) return {...tier, because: `GitHub has no run of ${tier.workflow} for this commit`};
-	if (previous.status === 'none') return {...tier, because: `starts after ${tierInSentence(previous)}`};
-	const title = tierInSentence(previous);
-	switch (previous.status) {
-		case 'failed':
-		case 'cancelled':
-			return {...tier, because: `blocked: ${title} ${previous.status}`};
-		case 'skipped':
-			return {...tier, because: `${title} skipped`};
-		case 'passed':
-			return {...tier, because: `not started yet, ${title} passed`};
-		case 'unknown':
-			return {...tier, because: `state of ${title} is unknown`};
-		default:
-			return {...tier, because: `starts after ${title}`};
-	}
 };

@@ -31,7 +31,7 @@ export type Surroundings = AboutCommit &
 	};
 
 const rules: Readonly<Record<AskedConditionId, (candidate: Known, around: Surroundings) => Verdict>> = {
-	'fast-green': ({tiers}, {settings}) => tierGreen(tiers.fast, settings),
+	'fast-green': ({tiers}, {settings}) => tierGreen(tiers, tiers.fast, settings),
 	staged,
 	'e2e-green': e2eGreen,
 	'smoke-green': smokeGreen,

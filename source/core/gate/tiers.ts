@@ -1,9 +1,10 @@
 /** The gate's conditions about the commit itself: what ran for it, how that ended, and against what. */
 import {duration} from '../text/duration.ts';
 import type {StatusFact, Unread} from '../github/facts.ts';
+import {missingWords} from '../pipeline/idle.ts';
 import {met, notMet, notReadYet, short, unknown, unread, type Verdict} from '../pipeline/verdicts.ts';
 import {plural} from '../text/plural.ts';
-import {type Candidate, type Proof, type Tier, tierTitles} from '../pipeline/pipeline.ts';
+import {type Candidate, type Proof, type Tier, type Tiers, tierTitles} from '../pipeline/pipeline.ts';
 import {parseRunUrl} from '../github/run-url.ts';
 import type {Settings} from '../settings/settings.ts';
 import {reportOf} from '../evidence/staging-report.ts';
@@ -66,7 +67,7 @@ const contradicted = (tier: Tier, settings: Settings, title: string, proofs: rea
 };
 
 /** A tier is green when its newest run passed, its jobs did its work, and the run itself says that it is about this commit. */
-export const tierGreen = (tier: Tier, settings: Settings): Verdict => {
+export const tierGreen = (tiers: Tiers, tier: Tier, settings: Settings): Verdict => {
 	const title = tierTitles[tier.name];
 	const proofs = proofOf(tier);
 	if (tier.provenance === 'inferred')
@@ -99,7 +100,7 @@ export const tierGreen = (tier: Tier, settings: Settings): Verdict => {
 				...proofs,
 			);
 		case 'none':
-			return notMet(`${title}: no run for this commit`);
+			return notMet(`${title}: ${missingWords(tiers, tier.name)}`);
 		case 'running':
 		case 'queued':
 		case 'waiting':
@@ -158,13 +159,13 @@ const freshness = (tier: Tier, {at, settings}: AboutCommit): Verdict | null => {
 		: null;
 };
 
-export const e2eGreen = ({tiers: {e2e}}: Known, around: AboutCommit): Verdict => {
-	const verdict = tierGreen(e2e, around.settings);
-	return verdict.met === true ? (allShards(e2e) ?? freshness(e2e, around) ?? verdict) : verdict;
+export const e2eGreen = ({tiers}: Known, around: AboutCommit): Verdict => {
+	const verdict = tierGreen(tiers, tiers.e2e, around.settings);
+	return verdict.met === true ? (allShards(tiers.e2e) ?? freshness(tiers.e2e, around) ?? verdict) : verdict;
 };
 
 export const smokeGreen = ({tiers}: Known, {hasSmoke, settings}: AboutCommit): Verdict => {
-	if (tiers.smoke) return tierGreen(tiers.smoke, settings);
+	if (tiers.smoke) return tierGreen(tiers, tiers.smoke, settings);
 	if (hasSmoke === null) return unknown('Smoke: whether the project has such tests is not known');
 	return hasSmoke ? notMet('Smoke: no run for this commit') : met('Smoke: the project has no such tests');
 };
@@ -285,7 +286,7 @@ const recorded = (ran: Exclude<StagingVerdict, 'this-commit'>): Verdict => {
 /** Staging ran this commit, and nothing else came to staging while E2E looked at it: by GitHub's record, and by staging's own word. */
 export const staged = (candidate: Known, around: AboutCommit): Verdict => {
 	const {sha, tiers} = candidate;
-	const verdict = tierGreen(tiers.deploy, around.settings);
+	const verdict = tierGreen(tiers, tiers.deploy, around.settings);
 	if (verdict.met !== true || tiers.e2e.startedAt === null) return verdict;
 	const ran = stagingDuring(
 		sha,

@@ -182,6 +182,8 @@ export type Environment = {
 	name: string;
 	/** The commit that the newest successful deployment put there; null: unknown. */
 	sha: string | null;
+	/** The other commit that a successful deployment put there last before that; null: unknown. */
+	beforeSha: string | null;
 	/** The commit of the newest deployment, which may be on its way or have failed. */
 	newestSha: string | null;
 	/** State of the newest deployment, successful or not. */

@@ -4,6 +4,7 @@ here. Pure.
 */
 import {isPinned, type Moment} from '../gate/moment.ts';
 import type {Answer, Branches, Candidate, Condition, Environment, Gate, Snapshot, Tier} from '../pipeline/pipeline.ts';
+import {tierAwaited} from '../pipeline/idle.ts';
 import {commitIn} from '../releases/version.ts';
 import {isMoving} from '../pipeline/words.ts';
 
@@ -70,11 +71,14 @@ const tierOf: Readonly<Partial<Record<Condition['id'], keyof Candidate['tiers']>
 const tierBehind = ({tiers}: Pick<Candidate, 'tiers'>, {id}: Condition): Tier | undefined =>
 	tiers[tierOf[id] ?? 'smoke'];
 
-/** What is not met yet and ends by itself: a tier that still runs or waits for one. */
-export const isUnderWay = (candidate: Pick<Candidate, 'tiers'>, condition: Condition): boolean =>
-	condition.met === false &&
-	tierOf[condition.id] !== undefined &&
-	isMoving(tierBehind(candidate, condition)?.status ?? 'none');
+/** What is not met yet and ends by itself: a tier that still runs or waits for one, or that comes after such a tier. */
+export const isUnderWay = (candidate: Pick<Candidate, 'tiers'>, condition: Condition): boolean => {
+	const name = condition.met === false ? tierOf[condition.id] : undefined;
+	return (
+		name !== undefined &&
+		(isMoving(candidate.tiers[name]?.status ?? 'none') || tierAwaited(candidate.tiers, name) !== null)
+	);
+};
 
 /** What is not met because something failed, is unhealthy or has diverged: somebody has to do something about it. */
 export const isTrouble = (candidate: Pick<Candidate, 'tiers'>, condition: Condition): boolean => {

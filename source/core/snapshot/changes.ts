@@ -118,13 +118,16 @@ const jobChanges = (
 	{seenAt, since}: Seen,
 ): readonly Change[] => {
 	const known = new Map((before?.jobs ?? []).map(job => [job.id, job]));
-	// A re-run lists the jobs that it keeps again, under other ids.
+	// A re-run lists the jobs that it keeps again, under other ids, also after readings in which it had none: they ended before it began.
 	const isKept = (job: Job) =>
 		(tier.attempt ?? 1) > 1 &&
 		isFinal(job.status) &&
-		(before?.jobs ?? []).some(
-			({name, status, finishedAt}) => name === job.name && status === job.status && finishedAt === job.finishedAt,
-		);
+		(tier.startedAt === null ||
+			(job.finishedAt !== null && job.finishedAt < tier.startedAt) ||
+			(before?.jobs ?? []).some(
+				({name, status, finishedAt}) =>
+					name === job.name && status === job.status && finishedAt === job.finishedAt,
+			));
 	const isNews = (job: Job) =>
 		known.get(job.id)?.status !== job.status &&
 		!isKept(job) &&

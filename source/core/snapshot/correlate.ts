@@ -4,6 +4,7 @@ import type {CommitFact, DeploymentFact, Facts, RateLimit} from '../github/facts
 import type {Moment} from '../gate/moment.ts';
 import type {CommitComparison} from '../gate/branches.ts';
 import {decideGate, type Surroundings} from '../gate/gate.ts';
+import {explainIdle} from '../pipeline/idle.ts';
 import {isNewestKnown} from '../evidence/newest.ts';
 import {
 	type Candidate,
@@ -19,7 +20,7 @@ import type {Settings} from '../settings/settings.ts';
 import {isRecordOf} from '../evidence/recorded.ts';
 import {jobSeconds, withShards} from '../evidence/shards.ts';
 import {deploymentRunId, findSubjects, statedSha, type Subjects} from '../evidence/subjects.ts';
-import {buildTier, explainIdle, greenSeconds} from '../evidence/tier.ts';
+import {buildTier, greenSeconds} from '../evidence/tier.ts';
 import {deploymentWord, runWord} from '../pipeline/words.ts';
 
 /** Runs counted for "usual": enough to be steady, few enough to follow a pipeline that changes. */
@@ -83,14 +84,20 @@ const deployedSha = (deployment: DeploymentFact, facts: Facts, subjects: Subject
 };
 
 const isLive = (deployment: DeploymentFact) => deploymentWord(deployment.state).status === 'passed';
+/** Is live, or was until another one came. */
+const wasLive = (deployment: DeploymentFact) => isLive(deployment) || deployment.state.toUpperCase() === 'INACTIVE';
 
 const environmentOf = (name: string, url: string | null, facts: Facts, subjects: Subjects): Environment => {
 	const own = facts.deployments.filter(deployment => deployment.environment.toLowerCase() === name.toLowerCase());
 	const newest = own[0];
 	const live = own.find(isLive);
+	const sha = live ? deployedSha(live, facts, subjects) : null;
+	const before =
+		live && own.slice(own.indexOf(live)).find(one => wasLive(one) && deployedSha(one, facts, subjects) !== sha);
 	return {
 		name,
-		sha: live ? deployedSha(live, facts, subjects) : null,
+		sha,
+		beforeSha: before ? deployedSha(before, facts, subjects) : null,
 		newestSha: newest ? deployedSha(newest, facts, subjects) : null,
 		status: newest ? deploymentWord(newest.state).status : 'none',
 		// The deployment is created when it begins; its last change is when it went live.

@@ -41,7 +41,7 @@ export type FlakyMark =
 	| {kind: 'flaky'; times: number; of: number}
 	| {kind: 'failed-before'; times: number; of: number}
 	| {kind: 'new'; of: number}
-	| {kind: 'unknown'};
+	| {kind: 'unknown'; /** The history itself was not read. */ isUnread?: true};
 
 /** Runs that are looked back at, and kept: more would be another pipeline. */
 export const runsConsidered = 20;
@@ -178,15 +178,22 @@ type Now = {workflow: string; runId: number};
 const othersOf = (history: TestHistory, {workflow, runId}: Now): readonly HistoryRun[] =>
 	history.runs.filter(run => run.workflow === workflow && run.runId !== runId);
 
-/** Of a test that fails now, in this run. */
-export const markOfTest = (history: TestHistory, now: Now, test: {location: string; title: string}): FlakyMark => {
+/** Of a test that fails now, in this run. `history` null: not read. */
+export const markOfTest = (
+	history: TestHistory | null,
+	now: Now,
+	test: {location: string; title: string},
+): FlakyMark => {
+	if (history === null) return {kind: 'unknown', isUnread: true};
 	const key = testKey(test);
 	return markFrom(othersOf(history, now).map(run => saidOfTest(run, key)));
 };
 
 /** Of a job that is red now, where nothing is known of its tests. */
-export const markOfJob = (history: TestHistory, now: Now, name: string): FlakyMark =>
-	markFrom(othersOf(history, now).map(run => saidOfJob(run, name)));
+export const markOfJob = (history: TestHistory | null, now: Now, name: string): FlakyMark =>
+	history === null
+		? {kind: 'unknown', isUnread: true}
+		: markFrom(othersOf(history, now).map(run => saidOfJob(run, name)));
 
 const runsText = (count: number) => plural(count, 'run');
 
@@ -199,6 +206,6 @@ export const flakyText = (mark: FlakyMark): string => {
 		case 'new':
 			return `new: never failed in ${runsText(mark.of)}`;
 		case 'unknown':
-			return 'unknown: no history';
+			return mark.isUnread ? 'unknown: history not read' : 'unknown: no history';
 	}
 };

@@ -3,7 +3,7 @@ import {age} from '../../core/text/duration.ts';
 import type {TierName} from '../../core/pipeline/pipeline.ts';
 import {both, type Gate, hasCommit, isPresent, mayOperate, open, shut} from '../questions/key-gate.ts';
 import {askedLateMs} from '../model/run-dialog.ts';
-import {askedOf, hasFailed, isForeign, isLate, runInView} from '../questions/run-select.ts';
+import {askedOf, hasFailed, isForeign, isLate, productionDoubt, runInView} from '../questions/run-select.ts';
 import {type Mode, tierInView} from '../questions/select.ts';
 import type {State} from '../model/state.ts';
 import type {Binding} from './binding.ts';
@@ -15,7 +15,7 @@ const hasRun = (state: State): Gate => {
 	const run = runInView(state);
 	if (run === null)
 		return state.view.place.name === 'gate'
-			? shut('no run deploys this commit to production')
+			? shut(productionDoubt(state) ?? 'no run deploys this commit to production')
 			: shut(tierInView(state)?.status === 'none' ? 'this tier has not started' : 'its run is not read yet');
 	return isForeign(state, run) ? shut('this run belongs to another repository') : open;
 };

@@ -4,7 +4,7 @@ import {nameOf} from '../../core/releases/instances.ts';
 import type {LockState} from '../../core/locks/lock.ts';
 import {overall} from '../../core/releases/observation.ts';
 import type {Operation} from '../../core/operations/operation.ts';
-import type {Candidate} from '../../core/pipeline/pipeline.ts';
+import type {Candidate, Environment} from '../../core/pipeline/pipeline.ts';
 import type {Readiness} from '../../core/releases/release.ts';
 import type {Settings} from '../../core/settings/settings.ts';
 import {commitIn, compareVersion} from '../../core/releases/version.ts';
@@ -112,20 +112,51 @@ export const behindItsBranch = (state: State): number | null => {
 	return behind !== null && sha !== null && aheadBy !== null && behind > aheadBy ? behind : null;
 };
 
+/** A release that should be there, which was there before it, and how long ago it was put there (milliseconds). null: unknown. */
+type Expected = {release: ReleaseRef; before: ReleaseRef | null; agoMs: number | null};
+
+const agoMs = (now: number, then: number | null): number | null => (then === null ? null : Math.max(0, now - then));
+
 /** What the journal says is live: the end of the newest operation that tells. null: it does not know. */
-const liveByJournal = (state: State, environment: string): ReleaseRef | null => {
+const expectedByJournal = (state: State, environment: string): Expected | null => {
 	const told = operationsOf(state).find(
 		operation => operation.environment === environment && operation.outcome !== 'failed',
 	);
-	if (told?.outcome === 'succeeded') return told.to;
-	return told?.outcome === 'rolled-back' ? told.from : null;
+	const [release, before] =
+		told?.outcome === 'succeeded'
+			? [told.to, told.from]
+			: told?.outcome === 'rolled-back'
+				? [told.from, told.to]
+				: [null, null];
+	return release && {release, before, agoMs: agoMs(state.wallNow, told!.finishedAt)};
+};
+
+const asRef = (sha: string | null): ReleaseRef | null => (sha === null ? null : {release: sha, sha});
+
+const expectedByGitHub = ({now}: State, github: Environment | null): Expected | null => {
+	const release = asRef(github?.sha ?? null);
+	return release && {release, before: asRef(github!.beforeSha), agoMs: agoMs(now, github!.deployedAt)};
 };
 
 /** Answers in a row that a foreign version has to stand before it is called one. */
 const driftAfter = 2;
+/** So long after the end of a deployment, instances that still report the release before are on their way. */
+const settlesWithinMs = 5 * 60_000;
 
-/** Somebody deployed past deployctl: the environment reports a commit that neither GitHub nor the journal knows to be there. */
-export const driftOf = (state: State, environment: string): {version: string; expected: string} | null => {
+/**
+The environment reports another release than the one that GitHub and the journal know to be there. `not-yet`: the release before it, and it was
+put there moments ago; `before`: the release before it, and it should have gone; `foreign`: somebody deployed past deployctl.
+*/
+export type Drift = {
+	kind: 'not-yet' | 'before' | 'foreign';
+	version: string;
+	expected: string;
+	/** Milliseconds since it was put there; null: unknown. */
+	agoMs: number | null;
+};
+
+/** null: it reports what is expected, or something is under way, or nobody can tell. */
+export const driftOf = (state: State, environment: string): Drift | null => {
 	const {version, count} = state.operations.observed[environment]?.sameVersion ?? {version: null, count: 0};
 	const github = state.snapshot?.environments.find(({name}) => name === environment) ?? null;
 	if (
@@ -135,14 +166,12 @@ export const driftOf = (state: State, environment: string): {version: string; ex
 		github?.status === 'running'
 	)
 		return null;
-	const journal = liveByJournal(state, environment);
-	const known: readonly ReleaseRef[] = [
-		...(journal ? [journal] : []),
-		...(github?.sha ? [{release: github.sha, sha: github.sha}] : []),
-	];
-	return known.length > 0 && known.every(ref => compareVersion(version, ref) === 'different')
-		? {version, expected: nameOf(known[0]!)}
-		: null;
+	const known = [expectedByJournal(state, environment), expectedByGitHub(state, github)].filter(one => one !== null);
+	if (known.length === 0 || known.some(({release}) => compareVersion(version, release) !== 'different')) return null;
+	const since = known.find(({before}) => before !== null && compareVersion(version, before) === 'same');
+	const {release, agoMs} = since ?? known[0]!;
+	const isFresh = agoMs !== null && agoMs < settlesWithinMs;
+	return {version, expected: nameOf(release), agoMs, kind: since ? (isFresh ? 'not-yet' : 'before') : 'foreign'};
 };
 
 /** Whether a lock is ours to give back. */

@@ -3,11 +3,10 @@ import {approvalGone, awaitsApproval, whoseText} from '../../core/evidence/appro
 import {short} from '../../core/gate/gate.ts';
 import type {RunFact} from '../../core/github/facts.ts';
 import type {Status, Tier} from '../../core/pipeline/pipeline.ts';
+import {judgedRuns} from '../../core/evidence/production-run.ts';
 import {type RunSubject, subjectTitle, type Surroundings} from '../../core/runs/effects.ts';
-import {workflowFile} from '../../core/github/run-url.ts';
 import type {Seen} from '../../core/runs/runs.ts';
 import {sanitise} from '../../core/text/sanitise.ts';
-import {trustOf} from '../../core/evidence/trust.ts';
 import {compareVersion} from '../../core/releases/version.ts';
 import {isFinal, isMoving, runWord} from '../../core/pipeline/words.ts';
 import {reportedVersions, versionText} from './operation-select.ts';
@@ -58,18 +57,24 @@ const viewOf = ({facts}: State, run: RunFact, subject: RunSubject, sha: string, 
 	};
 };
 
-/** The run that deploys the commit to production: what is in view at the gate. By the rules of evidence: keys act on it, and anybody may call a run so. */
+/** By the promoter's own rule: keys act on it, and anybody may call a run so. */
+const judgedProductionRuns = ({facts, settings}: State, sha: string) =>
+	facts === null
+		? []
+		: judgedRuns(facts, {workflow: settings.promotion.workflow, branch: settings.branches.production, sha});
+
+/** What is in view at the gate. null: there is none, or none of which it is certain. */
 const productionRun = (state: State, sha: string): RunView | null => {
-	const {facts, settings} = state;
-	const run = (facts?.runs ?? [])
-		.filter(
-			one =>
-				workflowFile(one.workflowPath) === settings.promotion.workflow &&
-				(one.event !== 'push' || one.branch === settings.branches.production) &&
-				trustOf(one, sha, {facts: facts!, settings}).trusted === true,
-		)
-		.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id)[0];
-	return run ? viewOf(state, run, 'production', sha, null) : null;
+	const [found] = judgedProductionRuns(state, sha).filter(({trust}) => trust.trusted === true);
+	return found ? viewOf(state, found.run, 'production', sha, null) : null;
+};
+
+/** Why no run is taken to be the one that deploys the selected commit to production; null: none calls itself so. */
+export const productionDoubt = (state: State): string | null => {
+	const [doubtful] = judgedProductionRuns(state, selectedCandidate(state)?.sha ?? '');
+	return doubtful === undefined || doubtful.trust.trusted === true
+		? null
+		: sanitise(`run ${doubtful.run.id} is called so, but ${doubtful.trust.because}`, 300);
 };
 
 /** On the board all tiers are in view: the chosen one, unless it is another that is red, or that runs. The dialog says which it is. */

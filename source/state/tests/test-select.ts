@@ -1,5 +1,5 @@
 /** Questions to the state about single tests: which fail, since when, and whether that is new. */
-import {type FlakyMark, markOfJob, markOfTest, noHistory, testKey} from '../../core/tests/flaky.ts';
+import {type FlakyMark, markOfJob, markOfTest, testKey} from '../../core/tests/flaky.ts';
 import type {Candidate, Job, Tier, TierName, Shard} from '../../core/pipeline/pipeline.ts';
 import {jobSeconds, shardOfJob} from '../../core/evidence/shards.ts';
 import {isByWorkflow} from '../../core/evidence/subjects.ts';
@@ -43,7 +43,7 @@ const keyOf = (shard: number, {location, title}: {location: string; title: strin
 	`${shard} ${location} ${title}`;
 
 type Source = {
-	history: NonNullable<State['tests']['history']>;
+	history: State['tests']['history'];
 	now: {workflow: string; runId: number};
 	jobIds: ReadonlyMap<number, number>;
 };
@@ -144,7 +144,7 @@ const workOut = (state: Pick<State, 'tests'>, tier: Tier): readonly Failing[] =>
 		...jobs.flatMap(({job, shard}) => (shard === null ? [] : [[shard, job.id] as const])),
 		...tier.shards.flatMap(({index, jobId}) => (jobId === null ? [] : [[index, jobId] as const])),
 	]);
-	const source: Source = {history: state.tests.history ?? noHistory, now: {workflow: tier.workflow, runId}, jobIds};
+	const source: Source = {history: state.tests.history, now: {workflow: tier.workflow, runId}, jobIds};
 	const failed = known ? failedIn(known, source) : [];
 	const named = new Set([...failed.map(({shard}) => shard), ...(known?.results ?? []).map(({shard}) => shard.index)]);
 	const silent = jobs

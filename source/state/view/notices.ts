@@ -6,6 +6,7 @@ import type {Operation} from '../../core/operations/operation.ts';
 import {sentence} from '../../core/text/sanitise.ts';
 import {
 	conditionOf,
+	type Drift,
 	driftOf,
 	isRunning,
 	lockOn,
@@ -67,6 +68,24 @@ const unhealthyText = (state: State, environment: string): string => {
 	return `${head}${reason === '' || room < 8 ? '.' : `: ${shown}`}${tail}`;
 };
 
+const driftNotice = (environment: string, {kind, version, expected, agoMs}: Drift): Notice => {
+	const [runs, wanted] = [versionText(version), versionText(expected)];
+	switch (kind) {
+		case 'not-yet':
+			return {
+				tone: 'busy',
+				text: `${environment} still reports ${runs}, not yet ${wanted}, which was deployed ${age(agoMs ?? 0)} ago.`,
+			};
+		case 'before':
+			return {tone: 'wait', text: `${environment} runs ${runs}, the release before: ${wanted} was expected.`};
+		case 'foreign':
+			return {
+				tone: 'wait',
+				text: `${environment} runs ${runs}, deployed past deployctl: ${wanted} was expected.`,
+			};
+	}
+};
+
 const ofEnvironment = (state: State, environment: string): Notice | null => {
 	if (runningOn(state, environment) !== null) return null;
 	const drift = driftOf(state, environment);
@@ -83,11 +102,7 @@ const ofEnvironment = (state: State, environment: string): Notice | null => {
 			return {tone: 'wait', text: `${environment} is flapping between healthy and unhealthy.`};
 		default:
 	}
-	if (drift)
-		return {
-			tone: 'wait',
-			text: `${environment} runs ${versionText(drift.version)}, deployed past deployctl: ${versionText(drift.expected)} was expected.`,
-		};
+	if (drift) return driftNotice(environment, drift);
 	return lock?.state === 'held' && lock.isStale
 		? {
 				tone: 'wait',

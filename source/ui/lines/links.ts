@@ -1,7 +1,8 @@
 /**
 Links under what the screen says: SHAs, numbers of runs and pull requests, addresses. They are put into the picture when it is
 finished, so that no pane has to know of them and no width depends on them. A SHA, a run and an address have to be known whole from
-elsewhere: what was cut off on the screen, or stands in somebody's text, leads nowhere else.
+elsewhere: what was cut off on the screen, or stands in somebody's text, leads nowhere else. An address that goes on in the next row is linked
+in each; the rows have no `id=` in common, as the painter of rows knows links without parameters alone: a pointer marks one row at a time.
 */
 import type {Facts} from '../../core/github/facts.ts';
 import {addressesIn} from '../../core/github/said.ts';
@@ -98,6 +99,60 @@ const linkedSpan = (part: Span, {known, run, pull}: Found): readonly Span[] => {
 	return [...parts, {...part, text: part.text.slice(at)}].filter(({text}) => text !== '');
 };
 
+/** An address begins here that fills its span: `wrap` cuts longer ones so. */
+const beginning = /^ *(https?:\/\/[!-~]+) *$/;
+const isOpen = (part: Span): boolean => part.style === undefined && part.link === undefined;
+
+/** Where the rest of an address stands in a row, whole or as far as the row goes; null: it does not. */
+const restIn = (line: Line, rest: string): {index: number; text: string} | null => {
+	for (const [index, part] of line.entries()) {
+		const text = isOpen(part) ? (/^ *([!-~]+)/.exec(part.text)?.[1] ?? '') : '';
+		const isWhole = text.startsWith(rest) && !/[\w/%#?&=-]/.test(text.charAt(rest.length));
+		if (isWhole) return {index, text: rest};
+		if (text.length > 1 && rest.startsWith(text) && part.text.trim() === text) return {index, text};
+	}
+	return null;
+};
+
+const withLink = (line: Line, index: number, text: string, link: string): Line =>
+	line.flatMap((part, at) => {
+		if (at !== index) return [part];
+		const from = part.text.indexOf(text);
+		return [
+			{...part, text: part.text.slice(0, from)},
+			{...part, text, link},
+			{...part, text: part.text.slice(from + text.length)},
+		].filter(({text: own}) => own !== '');
+	});
+
+/** Addresses that are known and go on in the rows below. */
+const linkedOverRows = (lines: readonly Line[], {known}: Found): readonly Line[] => {
+	const addresses = [...known.keys()].filter(text => text.includes('://'));
+	const made = [...lines];
+	for (const [row, line] of lines.entries()) {
+		for (const part of line) {
+			const head = isOpen(part) ? beginning.exec(part.text)?.[1] : undefined;
+			const [address, ...others] =
+				head === undefined ? [] : addresses.filter(one => one.length > head.length && one.startsWith(head));
+			if (address === undefined || others.length > 0) continue;
+			const rows = [{row, text: head!}];
+			let rest = address.slice(head!.length);
+			for (let next = row + 1; rest !== '' && next < lines.length; next++) {
+				const found = restIn(made[next]!, rest);
+				if (found === null) break;
+				rows.push({row: next, text: found.text});
+				rest = rest.slice(found.text.length);
+			}
+			if (rest !== '') continue;
+			for (const each of rows) {
+				const at = restIn(made[each.row]!, each.text);
+				if (at !== null) made[each.row] = withLink(made[each.row]!, at.index, each.text, address);
+			}
+		}
+	}
+	return made;
+};
+
 /** The same picture, cell by cell. A replay and the demo lead nowhere, and logs are left as they are. */
 export const linked = (lines: readonly Line[], state: State): readonly Line[] => {
 	if (
@@ -108,5 +163,8 @@ export const linked = (lines: readonly Line[], state: State): readonly Line[] =>
 	)
 		return lines;
 	const targets = targetsOf(state);
-	return lines.map(line => line.flatMap(part => linkedSpan(part, targets)));
+	return linkedOverRows(
+		lines.map(line => line.flatMap(part => linkedSpan(part, targets))),
+		targets,
+	);
 };

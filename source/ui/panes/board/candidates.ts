@@ -106,6 +106,12 @@ const productionRule = (width: number, look: Look): Line => rule([span('producti
 export const candidateRowsWanted = (state: State): number =>
 	(state.snapshot?.candidates.length ?? 0) + 1 + (readsOlder(state) && olderNote(state) !== null ? 1 : 0);
 
+/** Rows down to the release to go back to: those below say nothing that is needed at once. */
+export const candidateRowsNeeded = (state: State): number => {
+	const at = productionIndex(state);
+	return at === -1 ? candidateRowsWanted(state) : Math.min(candidateRowsWanted(state), at + 2);
+};
+
 /** In a lower list every row is a commit. */
 const noteFrom = 5;
 

@@ -183,6 +183,7 @@ const withoutGitHub = ({repository, settings, operations, now}: State): Snapshot
 			: settings.environments.map(({name, url}) => ({
 					name,
 					sha: null,
+					beforeSha: null,
 					newestSha: null,
 					status: 'none',
 					deployedAt: null,
