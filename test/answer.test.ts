@@ -19,6 +19,7 @@ import {gateRows, gateSummary, gateWord} from '../source/ui/panes/board/gate.ts'
 import {lookOf} from '../source/ui/lines/theme.ts';
 import {allRead, commit, facts, job, run, start, minutes} from './helpers/facts.ts';
 import {known, mine, moment as goodMoment, settings} from './helpers/gate-evidence.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const now = start + minutes(60);
 const shas = Array.from({length: 6}, (_, index) => `${'abcdef'[index]}${index}`.repeat(20));
@@ -319,7 +320,7 @@ test('board, sentences, status and plan give one answer for each commit, whateve
 				.candidates)
 				seen.add(answer);
 		}),
-		{numRuns: 400, seed: 13},
+		runs(400, 13),
 	);
 	for (const answer of ['in-production', 'mixed', 'pinned', 'older', 'merged', 'blocked', 'waiting'] as const)
 		assert.ok(seen.has(answer), `no history has led to ${answer}`);

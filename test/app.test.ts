@@ -11,6 +11,7 @@ import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {commit, facts, repository, run, sha, start} from './helpers/facts.ts';
 import {type AppOptions, openApp} from './helpers/app.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const open = async (options: AppOptions, t: TestContext) => {
 	const app = await openApp({startMinutes: 9, ...options}, t);
@@ -252,7 +253,7 @@ test('property: after any messages exactly one wait or question is under way, an
 				assert.equal(slot!.type, state.poll.phase === 'asking' ? 'ask' : 'wait-for-poll');
 			}
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 });
 

@@ -11,6 +11,7 @@ import {parseCommandLine} from '../source/commands/table/parse.ts';
 import {commandNamed, commands, globalFlags} from '../source/commands/table/table.ts';
 import type {CommandLine} from '../source/commands/table/table.ts';
 import {scenarios} from '../source/simulator/scenarios/scenarios.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const words = (line: string) => line.split(' ').filter(word => word !== '');
 const parsed = (line: string) => parseCommandLine(words(line));
@@ -325,7 +326,7 @@ test('whatever the words are, the answer is a command, a text or a usage failure
 				assert.doesNotMatch(`${error.message}${error.next}`, /[\u0000-\u001F\u007F-\u009F]/);
 			}
 		}),
-		{numRuns: 5000},
+		runs(5000),
 	);
 });
 

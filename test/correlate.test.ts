@@ -8,6 +8,7 @@ import {parseRunUrl} from '../source/core/github/run-url.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {findSubjects} from '../source/core/evidence/subjects.ts';
 import {commit, deployment, facts, job, minutes, repository, run, runUrl, sha, start, status} from './helpers/facts.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const [a, b, c] = [sha('a'), sha('b'), sha('c')];
 const snapshotOf = (known: Facts) => correlate(known, defaultSettings, start, null);
@@ -388,7 +389,7 @@ test('property: whatever GitHub says, a run is exactly matched to at most one co
 				}
 			}
 		}),
-		{numRuns: 2000},
+		runs(2000),
 	);
 });
 
@@ -409,7 +410,7 @@ test('property: the order in which runs were read does not matter', () => {
 				]);
 			assert.deepEqual(ids({...known, runs: shuffled}), ids(known));
 		}),
-		{numRuns: 500},
+		runs(500),
 	);
 });
 
@@ -435,6 +436,6 @@ test('property: the gate is total and stays shut while any condition is unknown'
 				}
 			}
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 });

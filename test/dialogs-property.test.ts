@@ -12,6 +12,7 @@ import {observableSettings} from './helpers/app.ts';
 import {facts, commit, repository, sha, start} from './helpers/facts.ts';
 import {fakeOperations, offer} from './helpers/fake-operations.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
+import {runs} from './helpers/fuzz.ts';
 
 type Act =
 	| {keys: readonly string[]; afterMs: number; isChunk: boolean}
@@ -319,7 +320,7 @@ test('property: without the exact phrase, typed by hand, nothing is started on p
 				}
 			},
 		),
-		{numRuns: 1500},
+		runs(1500),
 	);
 	assert.ok(open > 1000, `dialogs were open after ${open} acts only`);
 });

@@ -12,6 +12,7 @@ import {
 import {parseInputs} from '../source/github/runs/workflow-inputs.ts';
 import {workflowText} from '../source/simulator/model/workflow-text.ts';
 import {e2eStaging, standardWorkflows} from '../source/simulator/model/workflows.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const sha = '1a2b3c4d'.repeat(5);
 const e2e = `
@@ -89,7 +90,7 @@ test('whatever the text is, nothing is thrown', () =>
 			const inputs = await parseInputs(`on:\n  workflow_dispatch:\n    inputs:\n      ${text}`);
 			assert.ok(inputs === null || Array.isArray(inputs));
 		}),
-		{numRuns: 200},
+		runs(200),
 	));
 
 test('the form begins with the commit and the defaults; what is left empty is not sent', async () => {

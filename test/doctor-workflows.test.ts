@@ -28,6 +28,7 @@ import {
 	withGitHub,
 	yes,
 } from './helpers/doctor.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const whole = await healthy();
 const base: Readings = {...whole, disk: {...whole.disk, files: []}};
@@ -572,7 +573,7 @@ test('whatever a file holds, it is read or refused, and nothing is thrown', asyn
 				);
 			},
 		),
-		{numRuns: 300},
+		runs(300),
 	);
 });
 

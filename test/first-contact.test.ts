@@ -12,6 +12,7 @@ import type {Fault} from '../source/simulator/limits/faults.ts';
 import type {Scenario} from '../source/simulator/model/scenario.ts';
 import {writing, type Writing} from './helpers/git-hub-writes.ts';
 import {run, simulated} from './helpers/program.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const nobodyStops = new AbortController().signal;
 const outcomes = ({told}: Contact) => Object.fromEntries(told.map(({id, outcome}) => [id, outcome]));
@@ -103,7 +104,7 @@ test('whatever gets lost on the way, nothing is left, and nothing is said to be 
 					JSON.stringify(found.told),
 				);
 		}),
-		{numRuns: 40},
+		runs(40),
 	);
 });
 

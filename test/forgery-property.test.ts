@@ -11,10 +11,8 @@ import {decideGate} from '../source/core/gate/gate.ts';
 import {findsEach, type Mutation} from './helpers/broken-core.ts';
 import {attack, checkAttack, checkHonest, honest} from './helpers/forgery-property.ts';
 import type {Core} from './helpers/work-property.ts';
+import {runs} from './helpers/fuzz.ts';
 
-/** `FUZZ=25` takes 25 times as many (100,000 attacks), other ones each time. */
-const fuzz = Number(process.env['FUZZ'] ?? 0) || 0;
-const options = (runs: number, seed: number) => ({numRuns: Math.max(1, fuzz) * runs, ...(fuzz === 0 && {seed})});
 const core: Core = {correlate, decideGate};
 
 test('property: no forgery opens the gate where something true is missing', t => {
@@ -26,7 +24,7 @@ test('property: no forgery opens the gate where something true is missing', t =>
 				.map(text => text.split(':')[0]!))
 				reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
 		}),
-		options(4000, 31),
+		runs(4000, 31),
 	);
 	t.diagnostic(JSON.stringify(Object.fromEntries(reasons)));
 	for (const id of ['fast-green', 'staged', 'e2e-green', 'smoke-green'])
@@ -40,7 +38,7 @@ test('property: the true evidence opens it, and mostly so whatever is forged abo
 			all++;
 			if (checkHonest(core, each)) open++;
 		}),
-		options(2000, 32),
+		runs(2000, 32),
 	);
 	t.diagnostic(`${open} of ${all} were open`);
 	assert.ok(open > all / 3, 'too few were open for that to mean something');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {activeFreeze, freezeText, isFrozenBy, localTime} from '../source/core/gate/freeze.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const freeze = (from: string, until: string, timezone = 'Europe/Berlin', reason = 'holidays') => ({
 	from,
@@ -62,6 +63,6 @@ test("property: whoever is inside by the zone's clock is frozen, whatever the zo
 				else assert.equal(isFrozenBy(window, now), false);
 			},
 		),
-		{numRuns: 500},
+		runs(500),
 	);
 });

@@ -6,6 +6,7 @@ import type {Condition} from '../source/core/pipeline/pipeline.ts';
 import {type History, history, type Look, onRecordOnly, readFault, urgent} from './helpers/gate-model-arbitraries.ts';
 import {gateModel, type Looked} from './helpers/gate-model.ts';
 import type {Part, Recorded} from './helpers/gate-model-record.ts';
+import {runs} from './helpers/fuzz.ts';
 
 type Seen = {
 	looks: number;
@@ -103,8 +104,6 @@ const inHistory = async ({steps, looks, ...options}: History, seen: Seen, isSile
 	}
 };
 
-/** `FUZZ=10` takes ten times as many, other ones each time. */
-const fuzz = Number(process.env['FUZZ'] ?? 0) || 0;
 type Kind = {
 	name: string;
 	histories: fc.Arbitrary<History>;
@@ -149,12 +148,12 @@ const kinds: readonly Kind[] = [
 	},
 ];
 
-for (const {name, histories, runs, isSilent = false, nearMisses} of kinds) {
+for (const {name, histories, runs: count, isSilent = false, nearMisses} of kinds) {
 	test(name, async t => {
 		const seen = nothingSeen();
 		await fc.assert(
 			fc.asyncProperty(histories, async one => inHistory(one, seen, isSilent)),
-			{numRuns: Math.max(1, fuzz) * runs, ...(fuzz === 0 && {seed: 20_261_123})},
+			runs(count, 20_261_123),
 		);
 		t.diagnostic(JSON.stringify(seen));
 		// Neither of the two directions may have been about nothing.

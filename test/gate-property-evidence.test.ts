@@ -26,6 +26,7 @@ import {
 	withPromotion,
 } from './helpers/gate-evidence.ts';
 import {commit, deployment, job, minutes, run, runUrl, start, status} from './helpers/facts.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const unmet = (facts: Facts, of = mine): readonly ConditionId[] =>
 	gateOf(facts, of)
@@ -141,7 +142,7 @@ test('property: a newer run that is not green makes a green one void, however it
 					: before;
 			assert.ok(unmet(facts).includes(conditionOf[tier]), `${tier} by ${by}`);
 		}),
-		{numRuns: 1000, seed: 11},
+		runs(1000, 11),
 	);
 });
 
@@ -154,7 +155,7 @@ test('property: a run that was started again is in its new attempt, and proves n
 				),
 			);
 		}),
-		{numRuns: 200, seed: 12},
+		runs(200, 12),
 	);
 	assert.deepEqual(
 		unmet(known({runs: [runOf('e2e', {attempt: 2})]})),
@@ -184,7 +185,7 @@ test('property: statuses and deployments alone make no tier green, whoever poste
 				['fast-green', 'staged', 'e2e-green', 'smoke-green'],
 			);
 		}),
-		{numRuns: 500, seed: 13},
+		runs(500, 13),
 	);
 });
 
@@ -217,7 +218,7 @@ test("property: a green run of another commit is nobody else's evidence, whoever
 				'and it stays with the commit that it is about',
 			);
 		}),
-		{numRuns: 100, seed: 14},
+		runs(100, 14),
 	);
 });
 
@@ -288,7 +289,7 @@ test('property: each shard of (i, n) has to be there', () => {
 				assert.deepEqual(unmet(facts), present.length === count ? [] : ['e2e-green']);
 			},
 		),
-		{numRuns: 300, seed: 15},
+		runs(300, 15),
 	);
 });
 
@@ -327,7 +328,7 @@ test("property: what the run's own job says decides; a status alone shuts the ga
 				assert.equal(verdict.met === true, isRight, verdict.because);
 			},
 		),
-		{numRuns: 2000, seed: 16},
+		runs(2000, 16),
 	);
 });
 
@@ -350,7 +351,7 @@ test("property: while E2E runs, staging's first answer alone opens nothing", () 
 			};
 			assert.ok(unmet(facts).includes('e2e-green'));
 		}),
-		{numRuns: 20, seed: 17},
+		runs(20, 17),
 	);
 });
 
@@ -445,7 +446,7 @@ test('property: by the deployments on record staging is only said to have run th
 				}
 			},
 		),
-		{numRuns: 4000, seed: 18},
+		runs(4000, 18),
 	);
 	assert.ok(said > 100, `${said} times it was so`);
 });

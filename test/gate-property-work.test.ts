@@ -11,10 +11,8 @@ import type {EndLine} from '../source/core/operations/protocol.ts';
 import {verdictOf} from '../source/core/operations/verdict.ts';
 import {findsEach, type Mutation} from './helpers/broken-core.ts';
 import {checkPipeline, checkTier, type Core, pipeline, tierWish} from './helpers/work-property.ts';
+import {runs} from './helpers/fuzz.ts';
 
-/** `FUZZ=25` takes 25 times as many (100,000 pipelines), other ones each time. */
-const fuzz = Number(process.env['FUZZ'] ?? 0) || 0;
-const options = (runs: number, seed: number) => ({numRuns: Math.max(1, fuzz) * runs, ...(fuzz === 0 && {seed})});
 const core: Core = {correlate, decideGate};
 
 test('property: from what GitHub tells to board and gate, nothing but work that was done counts as passed', t => {
@@ -23,7 +21,7 @@ test('property: from what GitHub tells to board and gate, nothing but work that 
 		fc.property(pipeline, wishes => {
 			if (checkPipeline(core, wishes)) open++;
 		}),
-		options(4000, 21),
+		runs(4000, 21),
 	);
 	t.diagnostic(`${open} were open`);
 	assert.ok(open > 200, 'too few were open for that to mean something');
@@ -35,7 +33,7 @@ test('property: the gate looks at the jobs of a tier itself, whoever calls it pa
 		fc.property(tierWish, wish => {
 			if (checkTier(core, wish)) open++;
 		}),
-		options(4000, 22),
+		runs(4000, 22),
 	);
 	assert.ok(open > 200, 'too few were open for that to mean something');
 });
@@ -94,7 +92,7 @@ test('property: an operation is no success by what an environment reports, when 
 				assert.notEqual(outcome, 'succeeded', JSON.stringify(reported));
 			},
 		),
-		options(2000, 23),
+		runs(2000, 23),
 	);
 });
 

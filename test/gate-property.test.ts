@@ -22,6 +22,7 @@ import {
 	withPromotion,
 } from './helpers/gate-evidence.ts';
 import {minutes, sha} from './helpers/facts.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const gateOf = ({candidate, around: known}: Evidence) => decideGate(candidate, known);
 const changed = (...changes: readonly Change[]): Evidence =>
@@ -60,7 +61,7 @@ test('property: however many shut it, it is shut; unknown never counts as met', 
 			assert.equal(open, false);
 			assert.ok(conditions.some(({met}) => met !== true));
 		}),
-		{numRuns: 1000, seed: 1},
+		runs(1000, 1),
 	);
 });
 
@@ -95,7 +96,7 @@ test('property: a broken glass goes past whatever it may, and never past lock, p
 			assert.ok(left === null || standing.includes(left.id));
 			assert.equal(canBreakGlass(conditions), standing.length === 0 && passed.length > 0);
 		}),
-		{numRuns: 1000, seed: 2},
+		runs(1000, 2),
 	);
 	assert.equal(canBreakGlass(gateOf(evidence()).conditions), false, 'nothing to break');
 	assert.equal(canBreakGlass([]), false, 'nothing was read');
@@ -222,7 +223,7 @@ test('property: landed, it is the branch at that very commit, and the lock of th
 				[],
 			);
 		}),
-		{numRuns: 1000, seed: 3},
+		runs(1000, 3),
 	);
 	assert.equal(
 		gateOf(
@@ -253,7 +254,7 @@ test('property: an operation passes its own lock and no other', () => {
 				assert.equal(open, kind === 'operation' && holder !== undefined && operation === holder);
 			},
 		),
-		{numRuns: 200, seed: 4},
+		runs(200, 4),
 	);
 });
 
@@ -288,7 +289,7 @@ test("property: a freeze holds by the clock of its time zone, whatever the opera
 				);
 			},
 		),
-		{numRuns: 1000, seed: 5},
+		runs(1000, 5),
 	);
 });
 
@@ -342,7 +343,7 @@ test('property: sign-offs are given by whom they may be given by, by different p
 				);
 			},
 		),
-		{numRuns: 1500, seed: 6},
+		runs(1500, 6),
 	);
 });
 

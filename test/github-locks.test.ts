@@ -7,6 +7,7 @@ import {createRemoteLocks, leaseGraceMs} from '../source/github/branches/locks.t
 import {decodeName, encodeName} from '../source/github/branches/ref-records.ts';
 import type {Fault} from '../source/simulator/limits/faults.ts';
 import {lockOf, writing, type Writing} from './helpers/git-hub-writes.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const ref = 'refs/deployctl/locks/production';
 const branch = 'refs/heads/deployctl/lock/production';
@@ -126,7 +127,7 @@ test('of any number that come at once, exactly one wins, and what it wrote is wh
 					});
 			},
 		),
-		{numRuns: 12},
+		runs(12),
 	);
 });
 
@@ -198,7 +199,7 @@ test('whatever three holders do in any order, with answers lost: nobody touches 
 				if (now?.oid !== before?.oid && now?.id === holder.record.id) leaseUntil = holder.record.leaseUntil!;
 			}
 		}),
-		{numRuns: 100},
+		runs(100),
 	);
 });
 

@@ -6,6 +6,7 @@ import {lockInMessage} from '../source/core/locks/lock-text.ts';
 import type {Fault} from '../source/simulator/limits/faults.ts';
 import {lockedBench, lostAnswers, neverExecuted, type Locked} from './helpers/git-hub-promotions.ts';
 import {lockOf} from './helpers/git-hub-writes.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const main = 'refs/heads/main';
 const tag = (n: number | string) => `refs/tags/deployctl/prod-${n}`;
@@ -109,7 +110,7 @@ test('an answer that gets lost, a write that is held up, a lock that moves on: w
 				assert.equal(bench.at(main) === bench.after, isThere);
 			},
 		),
-		{numRuns: 60},
+		runs(60),
 	);
 });
 
@@ -525,6 +526,6 @@ test('of two that land different commits at once, one does, whatever gets lost; 
 				);
 			},
 		),
-		{numRuns: 40},
+		runs(40),
 	);
 });

@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {fuzz} from './helpers/fuzz.ts';
 import {type CaseName, cases, seriesOf, watch} from './helpers/health-series.ts';
 
-const fuzz = Number(process.env['FUZZ'] ?? 0);
 const watches = 12 * Math.max(1, fuzz);
 const firstSeed = fuzz === 0 ? 1 : Date.now() % 1_000_000_000;
 

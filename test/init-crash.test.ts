@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import {generated, initialise, temporaryFolder, treeOf, undo, write} from './helpers/init-repository.ts';
 import {act, finish, originals, prepare, type VictimAct} from './helpers/init-victim.ts';
 import {mortalDisk} from './helpers/mortal-disk.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const full = (root: string) => treeOf(root, {own: false});
 
@@ -178,6 +179,6 @@ test("any sequence of init, edits and undo: nobody's work is lost, and undo brin
 				rmSync(root, {recursive: true});
 			},
 		),
-		{numRuns: 200},
+		runs(200),
 	);
 });

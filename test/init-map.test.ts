@@ -6,6 +6,7 @@ import {patternFor} from '../source/init/map/job-pattern.ts';
 import {mapWorkflows} from '../source/init/map/map.ts';
 import type {ExistingWorkflow} from '../source/init/model.ts';
 import {workflowFrom} from './helpers/foreign.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const branches = {staging: 'develop', production: 'main'};
 const mapped = (...workflows: ExistingWorkflow[]) => mapWorkflows(workflows, branches);
@@ -332,7 +333,7 @@ test('what is no workflow, or of a strange shape, is told or passed over, and ne
 				assert.ok(tiers.length + unmapped.length > 0);
 			},
 		),
-		{numRuns: 200},
+		runs(200),
 	);
 });
 

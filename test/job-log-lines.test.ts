@@ -9,6 +9,7 @@ import {ansiLine} from '../source/ui/lines/screen-text.ts';
 import {defaultPreferences} from '../source/core/settings/preferences.ts';
 import {openTerminal} from './helpers/terminal.ts';
 import {hostileLines} from './helpers/hostile.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const masker = maskerOf(['open-sesame-secret']);
 const show = (text: string) => showGitHubLine({head: text, tail: null, bytes: Buffer.byteLength(text)}, masker, null);
@@ -231,7 +232,7 @@ test('property: whatever a line holds', () => {
 			assert.doesNotMatch(frame, /\p{M}{3}/u);
 			assert.ok(frame.isWellFormed());
 		}),
-		{numRuns: 1500},
+		runs(1500),
 	);
 	// Quadratic, if a search were not bounded: the test would not end.
 	for (const part of [

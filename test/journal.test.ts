@@ -20,6 +20,7 @@ import {createJournalReader} from '../source/operations/journal/journal-reader.t
 import {verifyJournal} from '../source/operations/journal/journal-verify.ts';
 import {statePaths} from '../source/operations/files/paths.ts';
 import type {StatePaths} from '../source/operations/files/paths.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'journal-'));
 after(() => rmSync(root, {recursive: true, force: true}));
@@ -173,7 +174,7 @@ test('whatever is changed, removed, inserted or moved is found, with its line', 
 				);
 			},
 		),
-		{numRuns: 150},
+		runs(150),
 	);
 });
 
@@ -204,7 +205,7 @@ test('any text survives the journal and its check', async () => {
 				assert.equal((await verifyJournal(paths)).ok, true);
 			},
 		),
-		{numRuns: 40},
+		runs(40),
 	);
 });
 

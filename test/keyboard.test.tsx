@@ -10,6 +10,7 @@ import {createKeyReader} from '../source/tuning/terminal/keyboard-guard.ts';
 import {App} from '../source/ui/app.tsx';
 import {openOperator} from './helpers/operator.ts';
 import {until} from './helpers/patience.ts';
+import {runs} from './helpers/fuzz.ts';
 
 // Without them Ink asks the developer's terminal.
 process.env['COLUMNS'] = '100';
@@ -275,7 +276,7 @@ test('property: after any cut sequences and a short silence each key arrives, an
 			keyboard.pause(silenceMs);
 			assert.equal(keyboard.taken(), key);
 		}),
-		{numRuns: 5000},
+		runs(5000),
 	);
 });
 
@@ -295,7 +296,7 @@ test('property: of sequences, cut anywhere and read in any pieces, no letter bec
 				.replaceAll(/[\u001B\u0003]/g, '');
 			assert.equal(left, '');
 		}),
-		{numRuns: 5000},
+		runs(5000),
 	);
 });
 

@@ -23,6 +23,7 @@ import {dispatchRun, moveRef, postStatus, rerunRun} from '../source/simulator/si
 import {personOf} from '../source/simulator/model/model.ts';
 import {newestRun} from '../source/simulator/model/promotable.ts';
 import {openPromotable} from './helpers/promotable.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const [boss, reviewer, mallory] = ['mira-okafor', 'lena-fischer', 'yuki-tanaka'];
 const branch = 'hotfix/login';
@@ -412,7 +413,7 @@ test('whatever is forged, nothing opens that GitHub does not attribute to somebo
 				);
 			}
 		}),
-		{numRuns: 30_000, seed: 12},
+		runs(30_000, 12),
 	);
 	assert.ok(
 		opened > 2000 && attributed > 1000,

@@ -8,6 +8,7 @@ import {mergeReading} from '../source/core/github/merge.ts';
 import {defaultSettings} from '../source/core/settings/settings.ts';
 import {buildTier} from '../source/core/evidence/tier.ts';
 import {facts as factsOf, job, minutes, repository, run, start} from './helpers/facts.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const second = run(1, 'e2e', {attempt: 2, startedAt: start + minutes(10), jobs: null, jobsTotal: null, jobsAsOf: null});
 const leg = (id: number, attempt: number | null, more: Partial<JobFact> = {}): JobFact =>
@@ -220,7 +221,7 @@ const shuffled = <Item>(items: readonly Item[], chance: Chance): Item[] =>
 		.map(({item}) => item);
 const overGraphql = (jobs: readonly JobFact[]): JobFact[] => jobs.map(one => ({...one, attempt: null}));
 
-const count = Number(process.env['PROPERTY_RUNS'] ?? 4000);
+const count = runs(4000).numRuns;
 test('no red, skipped or unlisted job is hidden, in no order, on no path', () => {
 	let [opened, shut] = [0, 0];
 	for (let seed = 1; seed <= count; seed++) {

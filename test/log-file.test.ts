@@ -20,6 +20,7 @@ import {followLines} from '../source/logs/log-follow.ts';
 import {createLogIndex} from '../source/logs/log-index.ts';
 import {showLine, shownAtMost} from '../source/logs/log-line.ts';
 import {sealLog} from '../source/operations/script/seal.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const secrets = ['open-sesame'];
 const keyMark = (word: string) => `-----${word} PRIVATE KEY-----`;
@@ -132,7 +133,7 @@ test('property: whatever a line holds, what is shown of it does not steer a term
 			assert.doesNotMatch(text, /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/);
 			assert.ok(text.isWellFormed());
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 	// Quadratic, if a search were not bounded: the test would not end.
 	for (const part of ['\u009D', '\u001B]', '\r', '\t', ' ', '\u001B[', '\u0301'])
@@ -385,7 +386,7 @@ test('property: the index is a split at line ends, however the bytes come', () =
 				}
 			},
 		),
-		{numRuns: 100},
+		runs(100),
 	);
 });
 
@@ -426,7 +427,7 @@ test('property: lines, find and count are those of a naive split, while the file
 				}
 			},
 		),
-		{numRuns: 60},
+		runs(60),
 	);
 });
 

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import {maskerOf, maskText} from '../source/core/text/mask.ts';
 import {safeText} from '../source/core/text/safe-text.ts';
 import {sanitise} from '../source/core/text/sanitise.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const secret = 'pä$s/w"ör d&<1>\'x`y\\z;{q}';
 const bytes = Buffer.from(secret);
@@ -127,7 +128,7 @@ test('property: spellings of spellings', () => {
 		fc.property(values, layer, layer, (secret, [inner, first], [outer, second]) => {
 			assert.ok(maskText(`[ ${second(first(secret))} ]`, [secret]).includes('***'), `${inner} in ${outer}`);
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 });
 
@@ -139,7 +140,7 @@ test('property: two spellings within one value', () => {
 			const mixed = `${first(secret.slice(0, cut))}${second(secret.slice(cut))}`;
 			assert.match(maskText(`[ ${mixed} ]`, [secret]), /^\[ \*\*\* \]$/, `${one} and ${other}`);
 		}),
-		{numRuns: 500},
+		runs(500),
 	);
 });
 
@@ -205,7 +206,7 @@ test('property: whatever stands between and wherever the cut is, no secret comes
 			for (let size = 6; size <= value.length; size++)
 				assert.ok(!shown.includes(value.slice(0, size)), JSON.stringify([written, shown]));
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 });
 

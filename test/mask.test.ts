@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {maskerOf, maskText, secretsFrom} from '../source/core/text/mask.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const binary = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 /** Characters of a key, not a key; its marks are put together, so that no scanner of sources takes fright. */
@@ -271,7 +272,7 @@ test('property: no secret survives, in any form, in any pieces, with lines of an
 				'pieces make no difference',
 			);
 		}),
-		{numRuns: 300},
+		runs(300),
 	);
 });
 
@@ -291,7 +292,7 @@ test('property: a value after a telling name does not survive being cut out of a
 				assert.ok(!masked.includes('s3cretvalue') && masked.includes('***'), masked);
 			},
 		),
-		{numRuns: 300},
+		runs(300),
 	);
 });
 
@@ -314,6 +315,6 @@ test('property: text without secrets is given back unchanged', () => {
 				}
 			},
 		),
-		{numRuns: 500},
+		runs(500),
 	);
 });

@@ -4,6 +4,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {type Around, offersOf, readinessOf} from '../source/core/releases/offers.ts';
 import type {Release} from '../source/core/releases/release.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const release = (id: string, over: Partial<Release> = {}): Release => ({
 	id,
@@ -297,7 +298,7 @@ test('whatever there is: at most one default, never bad, absent, of unknown heal
 				);
 			}
 		}),
-		{numRuns: 2000},
+		runs(2000),
 	);
 });
 
@@ -318,6 +319,6 @@ test('whatever there is: rollbacks by default end, and never visit a release twi
 				live = next;
 			}
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 });

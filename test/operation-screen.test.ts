@@ -13,6 +13,7 @@ import {repository, start} from './helpers/facts.ts';
 import {fakeOperations, offer} from './helpers/fake-operations.ts';
 import {type App, footerOf, newest, openOperator} from './helpers/operator.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const id = '20261123T090000Z-deploy-production-aaaa';
 const begin = async (app: App, lines: number) => {
@@ -526,7 +527,7 @@ test('property: each loop has exactly one wait or question under way, and only i
 				assert.equal(slots.get('log')?.generation ?? null, log?.generation ?? null);
 			}
 		}),
-		{numRuns: 1500},
+		runs(1500),
 	);
 	assert.ok(loops > 1000, `only ${loops} times there were operations`);
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type {ReadFailure, ReadFailureKind} from '../source/core/github/facts.ts';
 import {baseIntervalMs, nextPoll, type PaceInput, reservePoints} from '../source/core/polling/pace.ts';
 import {start} from './helpers/facts.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const calm: PaceInput = {
 	activity: 'running',
@@ -124,7 +125,7 @@ test('property: there is always one next poll, in finite time, never faster than
 			);
 			assert.ok(afterMs <= 4_800_000 * 2, 'comes back');
 		}),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 
@@ -138,7 +139,7 @@ test('property: never earlier than GitHub said that we may ask again', () => {
 			);
 			assert.ok(nextPoll(input).afterMs >= input.failure.retryAt - input.now);
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 });
 
@@ -171,6 +172,6 @@ test('property: at this pace the budget lasts until its reset, whatever others u
 				}
 			},
 		),
-		{numRuns: 200},
+		runs(200),
 	);
 });

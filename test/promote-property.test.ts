@@ -8,6 +8,7 @@ import type {Promotions} from '../source/github/promotions.ts';
 import {promote} from '../source/operations/promoter/promote.ts';
 import type {Course} from '../source/operations/promoter/course.ts';
 import {plan as samplePlan} from './helpers/desk.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const [old, tested, merge, other] = ['a', 'b', 'c', 'd'].map(digit => digit.repeat(40)) as [
 	string,
@@ -228,7 +229,7 @@ const stagedCourse = (fate: Fate) => {
 	return {course, changes, said: () => said, landedAt, now: () => now};
 };
 
-const runs = process.env['FUZZ'] === undefined ? {seed: 4, numRuns: 3000} : {numRuns: 100_000};
+const parameters = runs(3000, 4);
 
 test('property: whatever the outside does', async () => {
 	const ends = new Map<string, number>();
@@ -274,7 +275,7 @@ test('property: whatever the outside does', async () => {
 			if (ending.exit !== 0 && ![30, 40].includes(ending.exit))
 				assert.ok((ending.next ?? '').length > 5, JSON.stringify(ending));
 		}),
-		runs,
+		parameters,
 	);
 	// Each strategy gets to its good end, to refusals and to ends that need a human.
 	for (const strategy of strategies)

@@ -17,6 +17,7 @@ import {openRecording} from '../source/record/recording.ts';
 import type {Clock} from '../source/world.ts';
 import {update} from '../source/state/update.ts';
 import {folder, recordedApp, shown} from './helpers/recorded.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const start = Date.parse('2026-11-23T09:00:00Z');
 const head = {
@@ -122,7 +123,7 @@ test('cut at any byte it loses at most its last entries, and a damaged line only
 			assert.ok(recording.damaged <= 1);
 			assert.equal(recording.frame(recording.until).isDamaged, false);
 		}),
-		{numRuns: 60},
+		runs(60),
 	);
 	// In the middle: what depends on it is not guessed, and the next whole picture mends it.
 	writeFileSync(copy, lines.map((line, index) => (index === 9 ? line.slice(0, 40) : line)).join('\n'));

@@ -18,6 +18,7 @@ import {createStore} from '../source/state/store.ts';
 import {linearLines} from '../source/ui/linear/linear.ts';
 import {folder, recordedApp, shown} from './helpers/recorded.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
+import {runs} from './helpers/fuzz.ts';
 
 /** What only the one or the other has: a replay says that it is one, and toasts go by themselves. */
 const picturesOf = (state: State): string =>
@@ -178,7 +179,7 @@ test('whatever key is pressed nothing is asked for and nothing done; those that 
 			assert.equal(state().poll.generation, 0, 'GitHub was not asked');
 			assert.notEqual(shown(state()), '');
 		}),
-		{numRuns: 40},
+		runs(40),
 	);
 });
 
@@ -265,7 +266,7 @@ test('a recording that means harm draws no escapes and falls over nothing', asyn
 				}
 			},
 		),
-		{numRuns: 60},
+		runs(60),
 	);
 });
 

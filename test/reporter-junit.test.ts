@@ -4,6 +4,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import type {RawTest} from '../source/reporter/collector.ts';
 import {createJunitReader, type SuiteFault} from '../source/reporter/junit.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const read = (text: string, size = Math.max(1, text.length)) => {
 	const tests: RawTest[] = [];
@@ -201,6 +202,6 @@ test('from a known truth: every failure is told, and one more for each suite tha
 				all.reduce((sum, {lost, own, counts}) => sum + (counts ? Number(lost > 0) + Number(own > 0) : 0), 0),
 			);
 		}),
-		{numRuns: 1000},
+		runs(1000),
 	);
 });

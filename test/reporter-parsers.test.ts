@@ -6,6 +6,7 @@ import type {RawTest} from '../source/reporter/collector.ts';
 import {createJunitReader} from '../source/reporter/junit.ts';
 import {createTapReader, type TapEvent} from '../source/reporter/tap.ts';
 import {createXmlReader} from '../source/reporter/xml.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const junit = (text: string, size = text.length || 1) => {
 	const tests: RawTest[] = [];
@@ -128,7 +129,7 @@ test('whatever is written, in whatever pieces: no crash, and the same tests', ()
 			const text = parts.join('');
 			assert.deepEqual(junit(text, size), junit(text));
 		}),
-		{numRuns: 2000},
+		runs(2000),
 	);
 	const names: string[] = [];
 	const reader = createXmlReader({
@@ -243,7 +244,7 @@ test('any output at all, in any pieces: no crash, the same events, bounded memor
 			const text = parts.join('');
 			assert.deepEqual(tap(text, size), tap(text));
 		}),
-		{numRuns: 2000},
+		runs(2000),
 	);
 	const reader = createTapReader();
 	for (let index = 0; index < 300; index += 1) reader.write('x'.repeat(100_000));

@@ -18,6 +18,7 @@ import {
 	type Schedule,
 } from '../source/reporter/schedule.ts';
 import {allStatuses, type Simulated, simulated} from './helpers/simulated.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const counts = (done: number, total: number, more: Partial<ShardProgress> = {}): ShardProgress => ({
 	done,
@@ -329,7 +330,7 @@ test('whatever happens: a second between words, bounded numbers, and exactly one
 			);
 			assert.ok(words.filter(({kind}) => kind === 'failure').length <= Math.min(wrong, rules.failuresAtMost));
 		}),
-		{numRuns: 300},
+		runs(300),
 	);
 });
 

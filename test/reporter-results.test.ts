@@ -11,6 +11,7 @@ import {createCollector, type RawTest} from '../source/reporter/collector.ts';
 import {mergeShards} from '../source/reporter/merge.ts';
 import {createResultsFile} from '../source/reporter/results-file.ts';
 import {judge} from '../source/reporter/session.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const identity = {sha: 'a'.repeat(40), workflow: 'e2e-staging.yml', runId: 7, attempt: 1, shard: {index: 1, total: 2}};
 const raw = (id: string, more: Partial<RawTest> = {}): RawTest => ({
@@ -97,7 +98,7 @@ test('a result fits its bytes: failures are kept, what is left out is counted, a
 				assert.equal(readShardResult(JSON.parse(text))?.tests.length, result.tests.length);
 			},
 		),
-		{numRuns: 200},
+		runs(200),
 	);
 });
 

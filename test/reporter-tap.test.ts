@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {createTapReader, type TapEvent} from '../source/reporter/tap.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const tap = (text: string, options: {allowTodo?: boolean; size?: number} = {}) => {
 	const reader = createTapReader(options);
@@ -274,7 +275,7 @@ test('from a known truth, with any names, output and diagnostics: every failure 
 				}
 			},
 		),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 

@@ -11,6 +11,7 @@ import {
 	shardContext,
 	type ShardProgress,
 } from '../source/core/tests/progress.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const hostile = fc.oneof(
 	fc.string({unit: 'binary', maxLength: 400}),
@@ -60,7 +61,7 @@ test('progress: bounded, on one line, and its counts come back', () => {
 			assert.deepEqual(word && countsOf(word.progress), countsOf(given));
 			assert.equal(word!.failure, null, 'a title does not make a failure of it');
 		}),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 
@@ -73,7 +74,7 @@ test('failures: bounded, and told as failures with the same counts', () => {
 			assert.deepEqual(word && countsOf(word.progress), countsOf(given));
 			assert.notEqual(word!.failure, null);
 		}),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 

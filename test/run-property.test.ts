@@ -15,6 +15,7 @@ import {lookOf} from '../source/ui/lines/theme.ts';
 import {commit, facts, job, repository, run, sha, start} from './helpers/facts.ts';
 import {fakeOperations} from './helpers/fake-operations.ts';
 import {virtualClock} from './helpers/virtual-clock.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const reading = await fakeOperations(virtualClock(start)).world.read();
 
@@ -246,7 +247,7 @@ test('an act is for the run, the attempt and the jobs on the screen, confirmed b
 				}
 			},
 		),
-		{numRuns: 400},
+		runs(400),
 	);
 	assert.ok(count > 20, `only ${count} acts were sent`);
 });

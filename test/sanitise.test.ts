@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {sanitise} from '../source/core/text/sanitise.ts';
 import stringWidth from 'string-width';
 import {cut, fit, fitLine, lineWidth, narrow, span, widthOf} from '../source/ui/lines/text.ts';
+import {runs} from './helpers/fuzz.ts';
 
 test('escape sequences are taken out whole', () => {
 	assert.equal(sanitise('a\u001B[31mred\u001B[0m b'), 'ared b');
@@ -55,7 +56,7 @@ test('property: whatever comes in, nothing that steers a terminal comes out', ()
 			assert.ok(safe.length <= 300);
 			assert.equal(sanitise(safe), safe, 'is already safe');
 		}),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 
@@ -74,6 +75,6 @@ test('property: what is fitted to a width has exactly that width', () => {
 			assert.equal(widthOf(fit(first, width)), width);
 			assert.equal(lineWidth(fitLine([span(first), span(second)], width)), width);
 		}),
-		{numRuns: 2000},
+		runs(2000),
 	);
 });

@@ -5,6 +5,7 @@ import {defaultSettings, environmentDefaults} from '../source/core/settings/sett
 import {durationSeconds, durationText} from '../source/core/text/duration.ts';
 import {parseSettings} from '../source/settings/parse/parse.ts';
 import {problemText} from '../source/settings/parse/problem.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const problemsOf = async (text: string) => {
 	const parsed = await parseSettings(text, 'deployctl.yml');
@@ -563,6 +564,6 @@ test('whatever the text is, the answer is settings or problems with a place', as
 				}
 			}
 		}),
-		{numRuns: 1500},
+		runs(1500),
 	);
 });

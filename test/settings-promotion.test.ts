@@ -7,6 +7,7 @@ import {settingSeconds, settingText} from '../source/settings/schema/durations.t
 import {parseSettings} from '../source/settings/parse/parse.ts';
 import {problemText} from '../source/settings/parse/problem.ts';
 import {tooFewPeople} from '../source/settings/parse/too-few-people.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const problemsOf = async (text: string) => {
 	const parsed = await parseSettings(text, 'deployctl.yml');
@@ -305,7 +306,7 @@ test('too few people are found exactly where no choice would do, and named', () 
 					);
 			}
 		}),
-		{numRuns: 2000},
+		runs(2000),
 	);
 });
 

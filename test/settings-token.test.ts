@@ -10,6 +10,7 @@ import type {Environment} from '../source/settings/hosts/endpoints.ts';
 import {realRun} from '../source/settings/checkout/run.ts';
 import type {Run} from '../source/settings/checkout/run.ts';
 import {findAccess} from '../source/settings/access/token.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deployctl-token-'));
 after(() => rmSync(folder, {recursive: true, force: true}));
@@ -154,7 +155,7 @@ test('whatever the variables say, an accepted address belongs to the host or to 
 				assert.ok(error instanceof Failure, String(error));
 			}
 		}),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 

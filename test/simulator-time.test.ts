@@ -10,6 +10,7 @@ import {bringLive, cancelRun, moveRef, openPull, pushAs, rerun} from '../source/
 import {enqueuePull} from '../source/simulator/branches/merge-queue.ts';
 import {refusePull} from '../source/simulator/branches/pulls.ts';
 import {actionsBot} from '../source/simulator/model/model.ts';
+import {runs} from './helpers/fuzz.ts';
 
 /** All of the state as text; runs and suites point at each other, so each is written once. */
 function picture(state: State): string {
@@ -44,7 +45,7 @@ test('one jump equals many small steps', () => {
 			assert.equal(picture(jumped.state), picture(walked.state));
 			assert.deepEqual(jumped.truth(now), walked.truth(now));
 		}),
-		{numRuns: 40},
+		runs(40),
 	);
 });
 
@@ -107,7 +108,7 @@ test('the same, with somebody who cancels, repeats and promotes; and the past is
 				}
 			},
 		),
-		{numRuns: 15},
+		runs(15),
 	);
 });
 

@@ -16,6 +16,7 @@ import {
 } from '../source/init/map/skippable.ts';
 import {findings, healthy, told, withFile} from './helpers/doctor.ts';
 import {workflowFrom} from './helpers/foreign.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const job = (id: string, condition = '', needs: readonly string[] = [], pattern = id): ConditionalJob => ({
 	id,
@@ -196,7 +197,7 @@ test('whatever the workflow: with what is proposed a run with its parts is green
 					assert.ok(proposed.maySkip.includes(id), 'no green run has it');
 			},
 		),
-		{numRuns: 3000},
+		runs(3000),
 	);
 	assert.ok(green > 300 && empty > 300);
 });

@@ -8,6 +8,7 @@ import {exitCodes} from '../source/errors.ts';
 import type {ScriptEnd} from '../source/core/operations/script-claim.ts';
 import {verdictOf} from '../source/core/operations/verdict.ts';
 import type {Verdict, VerdictQuestion} from '../source/core/operations/verdict.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map(digit => digit.repeat(40)) as [string, string, string];
 const at = (version: string | null, health: boolean | 'unknown' = true, instance = 'web-1'): InstanceReading => ({
@@ -369,7 +370,7 @@ test('whatever happened, there is one outcome, and it claims nothing that was no
 			}
 			if (outcome === 'rolled-back') assert.notEqual(asked.kind, 'rollback');
 		}),
-		{numRuns: 5000},
+		runs(5000),
 	);
 	assert.ok(
 		successes > 20 && failures > 20,

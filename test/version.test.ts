@@ -6,6 +6,7 @@ import {overall} from '../source/core/releases/observation.ts';
 import {compareInstances} from '../source/core/releases/instances.ts';
 import {commitIn, compareVersion} from '../source/core/releases/version.ts';
 import {versionIn} from '../source/core/releases/version-in.ts';
+import {runs} from './helpers/fuzz.ts';
 
 const sha = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d';
 const other = '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c';
@@ -192,7 +193,7 @@ test('whatever a version says without a commit in it: none is read, and it contr
 				assert.ok(said === null || compareVersion(said, {release: wanted, sha: wanted}) === 'unknown', body);
 			}
 		}),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 
@@ -228,7 +229,7 @@ test('whatever the form: the commit in it is found, and no other one is', () => 
 				assert.equal(compareVersion(said, {release: another, sha: another}), 'different', said);
 			},
 		),
-		{numRuns: 3000},
+		runs(3000),
 	);
 });
 
@@ -244,6 +245,6 @@ test('readings that cannot be compared say neither that it is there, nor that it
 			});
 			assert.deepEqual([isOnTarget, isElsewhere, isUnchanged], [false, false, false], `${was} → ${now}`);
 		}),
-		{numRuns: 2000},
+		runs(2000),
 	);
 });
