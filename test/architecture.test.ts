@@ -160,6 +160,7 @@ const arrowsWithin: Readonly<Record<string, readonly string[]>> = {
 		'core/gate',
 		'core/snapshot',
 	],
+	'core/watch': ['core/text', 'core/health', 'core/releases', 'core/pipeline'],
 	'core/polling': ['core', 'core/github', 'core/text', 'core/pipeline', 'core/evidence', 'core/snapshot'],
 	'doctor/model': [],
 	'doctor/checks': ['doctor/model'],

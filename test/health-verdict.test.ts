@@ -42,7 +42,7 @@ test('down: the same instance, three failures and more, ten seconds and more', (
 	assert.ok(!isDown('xxx          xx'), 'what does not hang together is no series');
 	const down = downOf(line('..xxxxxxx', 10), 26_000, rules)!;
 	assert.equal(down.failures.length, 7);
-	assert.deepEqual([down.failures[0]!.at, down.failures.at(-1)!.at, down.unreachable], [14_000, 26_000, false]);
+	assert.deepEqual([down.failures[0]!.at, down.failures.at(-1)!.at], [14_000, 26_000]);
 });
 
 test('too many: enough samples, surely above the limit, half a minute long, and still so', () => {
@@ -182,6 +182,8 @@ test('without a control nobody knows whose network it is; what takes no connecti
 	const verdict = judge(gone);
 	assert.deepEqual([verdict.state, verdict.unreachable, verdict.arms], ['unknown', true, null]);
 	assert.match(verdict.because, /unreachable: no instance takes a connection/);
+	const last503 = gone.map(one => (one.at === 6000 ? {...one, unreachable: false} : one));
+	assert.equal(told(last503), 'unknown null', 'whatever its first failure was: now nothing connects');
 	const other = line('.'.repeat(13), 0, {instance: 'app-2'});
 	assert.equal(told([...gone, ...other], {instances: ['app-1', 'app-2']}), 'unhealthy true', 'the other one does');
 });

@@ -9,8 +9,6 @@ export type Down = {
 	readonly instance: string;
 	/** Its last failures in a row, oldest first: what the rule rests on. */
 	readonly failures: readonly Sample[];
-	/** None of them came to a connection. */
-	readonly unreachable: boolean;
 };
 
 /**
@@ -31,7 +29,7 @@ export function downOf(samples: readonly Sample[], now: number, rules: HealthRul
 	const [first, last] = [failures[0], failures.at(-1)];
 	if (first === undefined || last === undefined || failures.length < rules.hard.failures) return null;
 	if (last.at - first.at < rules.hard.spanMs) return null;
-	return {instance: first.instance, failures, unreachable: failures.every(sample => sample.unreachable)};
+	return {instance: first.instance, failures};
 }
 
 /** A share that is too large, with all that a person needs to compute it again. */

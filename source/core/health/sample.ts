@@ -108,7 +108,7 @@ export const healthDefaults: HealthRules = {
 	recovery: {good: 5, spanMs: 10_000},
 	flapping: {changes: 3, windowMs: 60_000},
 	control: {afterMs: 5000},
-	baseline: {samples: 10, above: 0.025, z: 2.33},
+	baseline: {samples: 10, above: 0.015, z: 2.33},
 	unknown: {below: 0.5, windowMs: 30_000},
 	partial: {instances: 3, down: 2},
 };

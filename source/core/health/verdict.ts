@@ -153,7 +153,7 @@ export function judgeHealth(
 	const counted = seen.filter(sample => warmUntil === null || sample.at >= warmUntil);
 	const counting = byInstance(counted, watched.instances);
 	const down = [...counting.values()].flatMap(of => downOf(of, now, rules) ?? []);
-	if (down.length > 0 && down.every(one => one.unreachable) && ![...counting.values()].some(connects))
+	if (down.length > 0 && ![...counting.values()].some(connects))
 		return verdict(
 			'unknown',
 			`unreachable: no instance takes a connection from here, since ${seconds(now - down[0]!.failures[0]!.at)}, although others answer`,
