@@ -11,9 +11,9 @@ test('what is loaded lazily works in a bundle, too', async t => {
 	const folder = mkdtempSync(join(tmpdir(), 'deployctl-bundle-'));
 	t.after(() => rmSync(folder, {recursive: true, force: true}));
 	const contents = `
-		import {parseSettings} from './parse.ts';
+		import {parseSettings} from './parse/parse.ts';
 		import {loadPreferences, savePreferences} from './preferences.ts';
-		import {realRun} from './run.ts';
+		import {realRun} from './checkout/run.ts';
 		const folder = ${JSON.stringify(folder)};
 		const parsed = await parseSettings('tiers: {e2e: {budgt: 5m}}', 'a.yml');
 		const saved = await savePreferences(folder, {theme: 'mono'});
