@@ -57,7 +57,7 @@ const mendProduction = (simulation: Simulation, sha: string) =>
 		});
 	});
 
-suite('other ways', {concurrency: 3}, () => {
+suite('other ways', {concurrency: 2}, () => {
 	test('hotfix: past staging by a gate of its own, only the head of its branch, and the reminder stays in the plan', async t => {
 		const place = await openPromotable(t, {scenario: 'urgent', speed: 20});
 		place.clock.hold();

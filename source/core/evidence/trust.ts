@@ -55,7 +55,7 @@ export const namedSha = (run: RunFact): string | null => {
 const ofThisRepository = ({isFromFork}: RunFact): Doubt | null => {
 	if (isFromFork === true)
 		return no('its code comes from a fork', 'Only runs of this repository count: run it from the staging branch.');
-	return isFromFork === false ? null : notKnown('GitHub did not name the repository of its code');
+	return isFromFork === false ? null : notKnown('GitHub did not name the repository of its code, or not in time');
 };
 
 /** Where on the history of a branch of ours: on the commit itself, or above it, where a pipeline that knows the commit can run. A hotfix begins at production. */
