@@ -83,7 +83,7 @@ function database(facts: WatchFacts): Verdict {
 	if (blocking !== undefined) return notMet(`the database change of ${blocking.id} cannot be undone`);
 	const open = left.find(({migration}) => migration === 'unknown');
 	return open === undefined
-		? met('no database change stands in the way')
+		? met('no database change blocks it')
 		: unknown(
 				`nobody knows what ${open.id} did to the database`,
 				'Set MIGRATE_KIND, or let MIGRATE_CMD check print it.',
