@@ -4,6 +4,9 @@ import {test} from 'node:test';
 import {releaseDialogKeys} from '../source/state/keys/release-keys.ts';
 import {update} from '../source/state/update.ts';
 import {linearLines} from '../source/ui/linear/linear.ts';
+import {promotionLines} from '../source/ui/panes/dialogs/promotion.ts';
+import type {Status} from '../source/core/pipeline/pipeline.ts';
+import {lookOf} from '../source/ui/lines/theme.ts';
 import {widthOf} from '../source/ui/lines/text.ts';
 import {footerOf, openOperator} from './helpers/operator.ts';
 import {openPromotion, openReleaser, planDialog} from './helpers/releaser.ts';
@@ -55,6 +58,30 @@ test('pastes, chunks, held keys, y and a phrase that is nearly right promote not
 	await app.press('enter');
 	await app.press('enter');
 	assert.equal(app.operations.started.length, 0);
+});
+
+test('what is under way has the mark that the board gives it, and what failed the other', async t => {
+	const app = await openReleaser(t);
+	app.operations.promoting.other = redE2e;
+	const plan = await openPromotion(app);
+	const lines = (status: Status) => {
+		const state = app.state();
+		const candidates = state.snapshot!.candidates.map(one =>
+			one.sha === plan.sha ? {...one, tiers: {...one.tiers, e2e: {...one.tiers.e2e, status}}} : one,
+		);
+		return promotionLines(
+			plan,
+			plan.promotion!,
+			planDialog(app),
+			{...state, snapshot: {...state.snapshot!, candidates}},
+			76,
+			lookOf(state.preferences, 'dark', 0),
+		)
+			.map(line => line.map(({text}) => text).join(''))
+			.join('\n');
+	};
+	assert.match(lines('running'), /^… E2E /m);
+	assert.match(lines('failed'), /^✖ E2E /m);
 });
 
 test('a promotion that runs is shown instead of being started again; another operation is named', async t => {

@@ -161,6 +161,14 @@ test('what a re-run keeps is not told again after a reading in which it had no j
 		),
 		'what it repeats is told',
 	);
+	const failed = jobs.map((job, index) =>
+		index === 1 ? {...job, status: 'COMPLETED', conclusion: 'FAILURE', finishedAt: start + minutes(25)} : job,
+	);
+	const early = (of: typeof jobs) => snapshot(more({startedAt: null, jobs: of}));
+	assert.ok(
+		changesBetween(early(jobs), early(failed)).some(({text}) => text.startsWith('E2E: e2e (2, 2) failed')),
+		'nobody knows when the attempt began: told all the same',
+	);
 });
 
 test('events stand in the order in which things happened, however late they are learned of', () => {

@@ -122,8 +122,7 @@ const jobChanges = (
 	const isKept = (job: Job) =>
 		(tier.attempt ?? 1) > 1 &&
 		isFinal(job.status) &&
-		(tier.startedAt === null ||
-			(job.finishedAt !== null && job.finishedAt < tier.startedAt) ||
+		((tier.startedAt !== null && job.finishedAt !== null && job.finishedAt < tier.startedAt) ||
 			(before?.jobs ?? []).some(
 				({name, status, finishedAt}) =>
 					name === job.name && status === job.status && finishedAt === job.finishedAt,

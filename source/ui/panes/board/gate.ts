@@ -41,7 +41,11 @@ const openWords: Readonly<Record<ConditionId, string>> = {
 };
 
 /** Red is for trouble; what is under way ends by itself. */
-const markOf = (condition: Condition, candidate: Candidate | null, look: Look): {text: string; tone: Tone} => {
+export const conditionMark = (
+	condition: Condition,
+	candidate: Candidate | null,
+	look: Look,
+): {text: string; tone: Tone} => {
 	if (candidate !== null && isUnderWay(candidate, condition)) return {text: look.glyphs.ellipsis, tone: 'busy'};
 	const {text, tone} = look.markOf(
 		condition.met === true ? 'passed' : condition.met === false ? 'failed' : 'unknown',
@@ -178,7 +182,7 @@ const conditionRows = (
 	now: number,
 	look: Look,
 ): readonly Line[] => {
-	const mark = markOf(condition, candidate, look);
+	const mark = conditionMark(condition, candidate, look);
 	const tone = condition.met === false ? undefined : 'quiet';
 	const at = width >= agesFrom ? provenAt(condition) : null;
 	const room = Math.max(8, width - 16 - (width >= agesFrom ? ageCells : 0));
@@ -237,7 +241,7 @@ const conditionBlock = (
 	width: number,
 	look: Look,
 ): readonly Line[] => {
-	const mark = markOf(condition, candidate, look);
+	const mark = conditionMark(condition, candidate, look);
 	const room = Math.max(12, width - 24);
 	const [first = '', ...more] = wrap(condition.because, room);
 	const indent = ' '.repeat(23);

@@ -1,13 +1,14 @@
 /** The plan of a promotion: the move, what is in its way, the evidence that it goes on, the commits, and what will be done. */
 import {age, limit} from '../../../core/text/duration.ts';
 import {nameOf} from '../../../core/releases/instances.ts';
-import type {Condition} from '../../../core/pipeline/pipeline.ts';
+import type {Candidate, Condition} from '../../../core/pipeline/pipeline.ts';
 import type {Plan, PlanCommit, PlanPromotion} from '../../../core/plan/plan.ts';
 import {plural} from '../../../core/text/plural.ts';
 import type {Settings} from '../../../core/settings/settings.ts';
 import {conditionTitles, provenAt, reasonOf, worstFirst} from '../../../state/view/condition-words.ts';
 import type {PlanDialog} from '../../../state/model/dialog.ts';
 import type {State} from '../../../state/model/state.ts';
+import {conditionMark} from '../board/gate.ts';
 import {blank, cut, fit, fitRight, type Line, span, wrap} from '../../lines/text.ts';
 import type {Look, Tone} from '../../lines/theme.ts';
 import {
@@ -110,17 +111,23 @@ const withoutShouted = (plan: Plan, {staying}: PlanPromotion): Pick<Plan, 'warni
 const titleCells = 14;
 const ageCells = 5;
 
+type Evidence = {
+	promotion: PlanPromotion;
+	/** Of the plan's commit, on the screen; null: it is not there. */
+	candidate: Candidate | null;
+	now: number;
+};
+
 /** One line each; two where it is not met and the reason does not fit. */
 const evidenceRow = (
 	condition: Condition,
-	promotion: PlanPromotion,
-	now: number,
+	{promotion, candidate, now}: Evidence,
 	width: number,
 	look: Look,
 ): readonly Line[] => {
 	const {id, met} = condition;
-	const mark = look.markOf(met === true ? 'passed' : met === false ? 'failed' : 'unknown');
-	const tone: Tone | undefined = met === false ? 'bad' : met === true ? undefined : 'wait';
+	const mark = conditionMark(condition, candidate, look);
+	const tone = met === true ? undefined : mark.tone;
 	const room = Math.max(8, width - 2 - titleCells - ageCells);
 	const at = (id === 'e2e-green' && met === true ? promotion.evidenceAt : null) ?? provenAt(condition);
 	const reason = reasonOf(condition);
@@ -144,8 +151,11 @@ const evidenceRow = (
 };
 
 /** What is not met, one row each; what is met is one word of the first line, and in rows at the end. */
-const evidenceLines = (promotion: PlanPromotion, now: number, width: number, look: Look): readonly Line[] => {
-	const {conditions, evidenceAt} = promotion;
+const evidenceLines = (evidence: Evidence, width: number, look: Look): readonly Line[] => {
+	const {
+		promotion: {conditions, evidenceAt},
+		now,
+	} = evidence;
 	if (conditions.length === 0) return [fact('evidence', [span('could not be read', 'wait', {bold: true})])];
 	const met = conditions.filter(condition => condition.met === true).length;
 	const isRested =
@@ -159,15 +169,15 @@ const evidenceLines = (promotion: PlanPromotion, now: number, width: number, loo
 		]),
 		...worstFirst(conditions)
 			.filter(({met: isMet}) => isMet !== true)
-			.flatMap(condition => evidenceRow(condition, promotion, now, width, look)),
+			.flatMap(condition => evidenceRow(condition, evidence, width, look)),
 	];
 };
 
 /** What each condition that is met rests on, and since when. */
-const metLines = (promotion: PlanPromotion, now: number, width: number, look: Look): readonly Line[] => {
-	const rows = promotion.conditions
+const metLines = (evidence: Evidence, width: number, look: Look): readonly Line[] => {
+	const rows = evidence.promotion.conditions
 		.filter(({met}) => met === true)
-		.flatMap(condition => evidenceRow(condition, promotion, now, width, look));
+		.flatMap(condition => evidenceRow(condition, evidence, width, look));
 	return rows.length === 0 ? [] : [blank, [span('Conditions met', undefined, {bold: true})], ...rows];
 };
 
@@ -250,6 +260,8 @@ export const promotionLines = (
 	look: Look,
 ): readonly Line[] => {
 	const facts = changeFacts(plan, promotion, width, look);
+	const candidate = state.snapshot?.candidates.find(({sha}) => sha === plan.sha) ?? null;
+	const evidence = {promotion, candidate, now: state.now};
 	const factsThat = (wanted: boolean) =>
 		facts.filter(({isUrgent}) => isUrgent === wanted).flatMap(({lines}) => lines);
 	return [
@@ -263,7 +275,7 @@ export const promotionLines = (
 		...revertLines('removed', plan.going, width, look),
 		...warningLines(withoutShouted(plan, promotion), width, look),
 		...factsThat(true),
-		...evidenceLines(promotion, state.now, width, look),
+		...evidenceLines(evidence, width, look),
 		...factsThat(false),
 		...listLines('Added to production', '+', plan.coming, width, look),
 		...listLines('Removed from production', '-', plan.going, width, look),
@@ -282,7 +294,7 @@ export const promotionLines = (
 			longFact(index === 0 ? 'steps' : '', `${index + 1} ${step}`, undefined, width),
 		),
 		...listLines('Left out, newer', '·', promotion.staying, width, look),
-		...metLines(promotion, state.now, width, look),
+		...metLines(evidence, width, look),
 	];
 };
 
