@@ -211,6 +211,11 @@ test('what stops it, and who is told', () => {
 	assert.deepEqual(until(...acted, {operation: 'failed'})[0], 'handed-over');
 	assert.deepEqual(until(...acted, {operation: 'succeeded'}, {}).slice(0, 2), ['both-bad', true]);
 	assert.deepEqual(
+		until(...acted, {operation: 'succeeded'}, {facts: {verdict: verdict('unknown'), remainingMs: 0}})[2],
+		'page: staging was rolled back, and is unknown at the end of its watch: it is unknown',
+	);
+	assert.deepEqual(course({for: 7}, {...ours, veto: 'ada'}).acts, ['take-lock', 'release-lock']);
+	assert.deepEqual(
 		until(...acted, {superseded: true, veto: 'ada', facts: {slept: true}})[0],
 		'acting',
 		'what has begun goes to its end',
@@ -277,6 +282,8 @@ test('property: it acts once at most, with every rail in place at that moment, a
 					assert.ok(now - phase.since >= courseDefaults.lookAgain.ms && tick.samplesSinceLock >= 2);
 				}
 				if (phase.at === 'over') assert.deepEqual([step.phase, step.act, step.tell], [phase, null, null]);
+				if (step.phase.at === 'over' && phase.at !== 'over' && seen.includes('take-lock'))
+					assert.ok(seen.includes('roll-back') || step.act === 'release-lock', 'the lock is given back');
 				if (step.act !== null) seen.push(step.act);
 				({phase} = step);
 			}

@@ -143,9 +143,7 @@ export function seriesOf(
 				result: failed || hung ? 'failed' : 'ok',
 				unreachable: failed && now.unreachable === true,
 				latencyMs: failed ? null : Math.min(latencyMs, 10_000),
-				status: failed && now.unreachable !== true ? 503 : hung ? null : 200,
 				because: failed ? (now.unreachable === true ? 'connection refused' : 'HTTP 503') : 'HTTP 200',
-				reports: null,
 			});
 		}
 	}

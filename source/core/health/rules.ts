@@ -4,6 +4,14 @@ import {interval} from './statistics.ts';
 
 const isKnown = (sample: Sample): boolean => sample.result !== 'blind';
 
+export const isFailed = (sample: Sample): boolean => sample.result === 'failed';
+
+/** A probe that was given up took at least as long as it was waited for. */
+export const isSlowerThan =
+	(ms: number) =>
+	({latencyMs}: Sample): boolean =>
+		latencyMs !== null && latencyMs >= ms;
+
 /** An instance that is down. */
 export type Down = {
 	readonly instance: string;
@@ -43,11 +51,6 @@ export type TooMany = {
 	readonly since: number;
 };
 
-const counts = {
-	failed: (sample: Sample) => sample.result === 'failed',
-	slow: (sample: Sample, rules: HealthRules) => sample.latencyMs !== null && sample.latencyMs >= rules.slowMs,
-};
-
 /** Known samples after `from` and not after `to`, and how many of them are so. */
 export function countIn(
 	samples: readonly Sample[],
@@ -75,7 +78,7 @@ export function tooMany(
 	rules: HealthRules,
 ): TooMany | null {
 	const {share} = rules;
-	const isSo = (sample: Sample) => counts[what](sample, rules);
+	const isSo = what === 'failed' ? isFailed : isSlowerThan(rules.slowMs);
 	const bound = what === 'failed' ? share.failedBound : share.slowBound;
 	const at = (time: number) => {
 		const window = countIn(samples, time - share.windowMs, time, isSo);

@@ -14,11 +14,8 @@ export type Sample = {
 	readonly unreachable: boolean;
 	/** Until the answer was complete. Of a probe that was given up, how long that took; null: not known. */
 	readonly latencyMs: number | null;
-	readonly status: number | null;
 	/** What was seen, for a person: `HTTP 503`, `no answer within 5 s`. */
 	readonly because: string;
-	/** What the instance says that it runs: a commit or a version; null: it does not say. */
-	readonly reports: string | null;
 };
 
 /** One look at the addresses that tell the operator's own network from the environment. */

@@ -16,15 +16,3 @@ export function interval(
 	const spread = (z * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n))) / (1 + z2 / n);
 	return [Math.max(0, centre - spread), Math.min(1, centre + spread)];
 }
-
-/** The share that is ruled out at 95 % when none of n failed: below this, and nothing better can be said. */
-export function boundOfNone(n: number): number {
-	return n === 0 ? 1 : 1 - 0.05 ** (1 / n);
-}
-
-/** A percentile by nearest rank of what is given; null without values. */
-export function percentile(values: readonly number[], share: number): number | null {
-	if (values.length === 0) return null;
-	const sorted = values.toSorted((a, b) => a - b);
-	return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!;
-}

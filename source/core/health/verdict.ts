@@ -2,7 +2,18 @@
  * One verdict for everything that watches health: pure, over samples. It says what is so, by which rule and with which
  * numbers, and whether that may lead to a rollback; it does not do anything.
  */
-import {changesOf, countIn, type Down, downOf, hasRecovered, isKnownEnough, type TooMany, tooMany} from './rules.ts';
+import {
+	changesOf,
+	countIn,
+	type Down,
+	downOf,
+	hasRecovered,
+	isFailed,
+	isKnownEnough,
+	isSlowerThan,
+	type TooMany,
+	tooMany,
+} from './rules.ts';
 import {type Control, type Count, type HealthRules, type Sample, seenThroughControl} from './sample.ts';
 import {interval} from './statistics.ts';
 
@@ -12,8 +23,8 @@ export type HealthState = 'warming' | 'healthy' | 'degraded' | 'flapping' | 'unh
 export type Baseline = {
 	readonly failed: Count;
 	readonly slow: Count;
-	/** Instances that were down already. */
-	readonly down: readonly string[];
+	/** Instances that were seen to be well: not down, and the last that is known of them is a good answer. */
+	readonly well: readonly string[];
 };
 
 /** What is watched. */
@@ -49,9 +60,6 @@ export type HealthVerdict = {
 	readonly warmUntil: number | null;
 };
 
-const isSlow = (rules: HealthRules) => (sample: Sample) =>
-	sample.latencyMs !== null && sample.latencyMs >= rules.slowMs;
-
 const byInstance = (samples: readonly Sample[], instances: readonly string[]): ReadonlyMap<string, readonly Sample[]> =>
 	new Map(instances.map(instance => [instance, samples.filter(sample => sample.instance === instance)]));
 
@@ -66,9 +74,15 @@ export function baselineOf(
 	const before = seenThroughControl(samples, controls, rules).filter(sample => sample.at < switched);
 	const count = (isSo: (sample: Sample) => boolean) => countIn(before, Number.NEGATIVE_INFINITY, switched, isSo);
 	return {
-		failed: count(sample => sample.result === 'failed'),
-		slow: count(isSlow(rules)),
-		down: [...byInstance(before, instances).values()].flatMap(of => downOf(of, switched, rules)?.instance ?? []),
+		failed: count(isFailed),
+		slow: count(isSlowerThan(rules.slowMs)),
+		well: [...byInstance(before, instances)]
+			.filter(
+				([, of]) =>
+					downOf(of, switched, rules) === null &&
+					of.findLast(sample => sample.result !== 'blind')?.result === 'ok',
+			)
+			.map(([instance]) => instance),
 	};
 }
 
@@ -133,7 +147,10 @@ export function judgeHealth(
 	rules: HealthRules,
 ): HealthVerdict {
 	const seen = seenThroughControl(samples, controls, rules).filter(
-		sample => sample.at <= now && sample.at >= (watched.switched ?? watched.began),
+		sample =>
+			sample.at <= now &&
+			sample.at >= (watched.switched ?? watched.began) &&
+			watched.instances.includes(sample.instance),
 	);
 	const all = byInstance(seen, watched.instances);
 	const warmUntil = warmUntilOf(all, watched.switched, rules);
@@ -147,6 +164,7 @@ export function judgeHealth(
 		warmUntil,
 		...more,
 	});
+	if (watched.instances.length === 0) return verdict('unknown', 'no instance is watched');
 	if (warmUntil !== null && now < warmUntil)
 		return verdict('warming', `the release has begun ${seconds(now - watched.switched!)} ago`);
 
@@ -161,7 +179,7 @@ export function judgeHealth(
 		);
 
 	const isPartial = watched.instances.length >= rules.partial.instances && down.length < rules.partial.down;
-	const newlyDown = down.filter(({instance}) => watched.baseline?.down.includes(instance) !== true);
+	const newlyDown = down.filter(({instance}) => watched.baseline?.well.includes(instance) === true);
 	if (down.length > 0 && !isPartial) {
 		const blamed = blame(watched, null, rules);
 		return verdict('unhealthy', down.map(downWords).join('; '), {
@@ -205,23 +223,18 @@ function mild(
 	rules: HealthRules,
 ): [HealthState, string] {
 	const {warn} = rules;
-	const ill = [...instances].filter(([, of]) => !hasRecovered(of, rules));
-	if (ill.length > 0) {
-		const last = ill[0]![1].findLast(sample => sample.result === 'failed')!;
+	const unsettled = [...instances].filter(([, of]) => !hasRecovered(of, rules));
+	if (unsettled.length > 0) {
+		const last = unsettled[0]![1].findLast(isFailed)!;
 		return [
 			'degraded',
-			`${ill.map(([instance]) => instance).join(', ')} failed ${seconds(now - last.at)} ago: ${last.because}`,
+			`${unsettled.map(([instance]) => instance).join(', ')} failed ${seconds(now - last.at)} ago: ${last.because}`,
 		];
 	}
-	const failed = countIn(samples, now - warn.windowMs, now, sample => sample.result === 'failed');
+	const failed = countIn(samples, now - warn.windowMs, now, isFailed);
 	if (failed.n >= warn.samples && failed.count / failed.n > warn.failedAbove)
 		return ['degraded', `${failed.count} of ${failed.n} failed in ${seconds(warn.windowMs)}`];
-	const slow = countIn(
-		samples,
-		now - rules.share.windowMs,
-		now,
-		sample => sample.latencyMs !== null && sample.latencyMs >= warn.slowMs,
-	);
+	const slow = countIn(samples, now - rules.share.windowMs, now, isSlowerThan(warn.slowMs));
 	if (slow.n >= rules.share.samples && slow.count / slow.n > warn.slowAbove)
 		return ['degraded', `${slow.count} of ${slow.n} took more than ${seconds(warn.slowMs)}`];
 	return ['healthy', `${failed.n - failed.count} of ${failed.n} answers were good`];

@@ -29,8 +29,10 @@ export const missingWords = (tiers: Tiers, name: TierName): string => {
 };
 
 /** Why a tier has not started, from the tiers before it. */
-export const explainIdle = (tier: Tier, previous: Tier | null): Tier => {
+export const explainIdle = (tier: Tier, before: Partial<Tiers>): Tier => {
 	if (tier.status !== 'none' || tier.because !== null) return tier;
+	const name = previousOf[tier.name];
+	const previous = name === null ? undefined : before[name];
 	// Only the tip of a push gets runs; and a repository may have no such workflow at all.
 	if (!previous) return {...tier, because: `GitHub has no run of ${tier.workflow} for this commit`};
 	if (previous.status === 'none') return {...tier, because: startsAfter(previous)};

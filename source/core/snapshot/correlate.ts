@@ -61,10 +61,10 @@ const superseded = (tiers: Tiers, newer: readonly Tiers[]): Tiers =>
 		: tiers;
 
 const tiersOf = (commit: CommitFact, whole: Whole, hasSmoke: boolean): Tiers => {
-	const fast = explainIdle(tierOf('fast', commit, whole), null);
-	const deploy = explainIdle(tierOf('deploy', commit, whole), fast);
-	const e2e = explainIdle(tierOf('e2e', commit, whole), deploy);
-	return {fast, deploy, e2e, ...(hasSmoke && {smoke: explainIdle(tierOf('smoke', commit, whole), deploy)})};
+	const fast = explainIdle(tierOf('fast', commit, whole), {});
+	const deploy = explainIdle(tierOf('deploy', commit, whole), {fast});
+	const e2e = explainIdle(tierOf('e2e', commit, whole), {deploy});
+	return {fast, deploy, e2e, ...(hasSmoke && {smoke: explainIdle(tierOf('smoke', commit, whole), {deploy})})};
 };
 
 /** The commit that a deployment put there. Under `workflow_run` GitHub files it against the default branch's head, so the run decides. */

@@ -84,8 +84,10 @@ export function nextStep(phase: Phase, tick: Tick, rules: CourseRules): Step {
 		act,
 		rails,
 	});
+	// Also one that is still on its way.
+	const hasAsked = phase.at === 'locking' || phase.at === 'looking-again';
 	const over = (how: Ending, severity: 'page' | 'warning' | 'information', text: string): Step =>
-		step({at: 'over', how}, {severity, text}, phase.at === 'looking-again' ? 'release-lock' : null);
+		step({at: 'over', how}, {severity, text}, hasAsked ? 'release-lock' : null);
 	const {verdict, environment, release} = tick.facts;
 	const what = `${environment}: ${release.release}`;
 
@@ -107,9 +109,15 @@ export function nextStep(phase: Phase, tick: Tick, rules: CourseRules): Step {
 				'page',
 				`${environment}: what was gone back to is unhealthy too: ${verdict.because}`,
 			);
-		return tick.now - phase.since >= rules.verifyMs && (verdict.state === 'healthy' || verdict.state === 'degraded')
-			? over('rolled-back', 'information', `${environment} is ${verdict.state} again`)
-			: step(phase);
+		if (tick.now - phase.since >= rules.verifyMs && (verdict.state === 'healthy' || verdict.state === 'degraded'))
+			return over('rolled-back', 'information', `${environment} is ${verdict.state} again`);
+		return tick.facts.remainingMs > 0
+			? step(phase)
+			: over(
+					'handed-over',
+					'page',
+					`${environment} was rolled back, and is ${verdict.state} at the end of its watch: ${verdict.because}`,
+				);
 	}
 
 	if (tick.superseded) return over('superseded', 'information', `${what}: a newer operation watches on`);

@@ -94,10 +94,7 @@ function database(facts: WatchFacts): Verdict {
 export const guardRails = {
 	enabled: ({autoRollback, environment}) =>
 		autoRollback === 'off'
-			? notMet(
-					`automatic rollback is off for ${environment}`,
-					'Set health.autoRollback to shadow, and later to on.',
-				)
+			? notMet(`automatic rollback is off for ${environment}`)
 			: met(`automatic rollback is ${autoRollback} for ${environment}`),
 	evidence: ({verdict}) =>
 		verdict.arms === true
@@ -163,10 +160,7 @@ export const guardRails = {
 		recent === 'unknown'
 			? unknown('nobody knows how often it happened in the last hour')
 			: recent >= recentAtMost
-				? notMet(
-						`${recent} automatic rollbacks within an hour: it stops until a person says so`,
-						'deployctl monitor ENV --resume',
-					)
+				? notMet(`${recent} automatic rollbacks within an hour: it stops until a person says so`)
 				: met(`${recent} automatic rollbacks in the last hour`),
 } as const satisfies Record<string, (facts: WatchFacts) => Verdict>;
 
@@ -179,6 +173,3 @@ export const railsOf = (facts: WatchFacts): readonly GuardRail[] =>
 
 /** The rails that do not hold; empty: all do. */
 export const notHeld = (rails: readonly GuardRail[]): readonly GuardRail[] => rails.filter(rail => rail.met !== true);
-
-/** Where a rollback would go; null: nowhere. */
-export const targetOfRollback = targetOf;
